@@ -3,14 +3,16 @@
 https://openid.net/specs/openid-connect-core-1_0.html
 """
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc import jws, jwt
+from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
+from joserfc.jwk import import_key
 
 from core.addresses import is_loopback
 from core.errors import SettingsError, SignInError
@@ -26,6 +28,7 @@ _LEEWAY = 60  # seconds that clocks may differ
 _MAX_ANSWER = 1_000_000  # bytes
 _TIMEOUT = 10.0  # seconds for each of at most four answers
 _AGAIN = "Start again on the sign-in page"
+_ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +87,26 @@ class IdentityProvider:
         )
         return str(url), attempt.cookie
 
-    def finish(self, *, state: str, code: str, kept: str) -> Identity:
+    def finish(self, *, state: str, code: str, kept: str, error: str = "") -> Identity:
         """Who signed in, once the browser is back.
 
         Args:
-            state, code: as the browser brings them in the address.
+            state, code, error: as the browser brings them in the address.
             kept: what its cookie kept.
 
         Raises:
             SignInError: another browser began, the provider refuses, or its answer does not hold.
         """
+        if error:
+            known = error if _ERROR_CODE.fullmatch(error) else "unknown error"  # anybody can write an address
+            raise SignInError(f"The identity provider refused ({known})", hint=_AGAIN)
         attempt = Attempt.of(kept, state=state)
         if attempt is None:
             raise SignInError("The sign-in was begun in another browser, or is over", hint=_AGAIN)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
         form |= {"code_verifier": attempt.verifier} | ({} if self._secret else {"client_id": self._client_id})
-        auth = httpx.BasicAuth(self._client_id, self._secret) if self._secret else None
+        # RFC 6749, 2.3.1: both are form-encoded before they are joined.
+        auth = httpx.BasicAuth(quote_plus(self._client_id), quote_plus(self._secret)) if self._secret else None
         answer = self._fetch("POST", self._endpoint("token_endpoint"), data=form, auth=auth)
         claims = self._verified(str(answer.get("id_token", "")), attempt.nonce)
         if self._claim not in claims and "userinfo_endpoint" in self._configuration():
@@ -121,7 +128,7 @@ class IdentityProvider:
         """The claims of the id_token: section 3.1.3.7."""
         keys = self._fetch("GET", self._endpoint("jwks_uri"))
         try:
-            claims: dict[str, Any] = jwt.decode(id_token, KeySet.import_key_set(keys), _ALGORITHMS).claims  # type: ignore[arg-type]
+            claims = _signed_claims(id_token, keys["keys"])
             jwt.JWTClaimsRegistry(
                 leeway=_LEEWAY,
                 iss={"essential": True, "value": self.issuer},
@@ -133,7 +140,8 @@ class IdentityProvider:
             if claims.get("azp", self._client_id) != self._client_id or not isinstance(claims["sub"], str):
                 raise ValueError("for another client")
         except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise SignInError(f"The identity is not valid ({type(error).__name__})", hint=_AGAIN) from None
+            claim = f": {error.claim}" if isinstance(error, ClaimError) else ""
+            raise SignInError(f"The identity is not valid ({type(error).__name__}{claim})", hint=_AGAIN) from None
         return claims
 
     def _configuration(self) -> dict[str, Any]:
@@ -142,7 +150,8 @@ class IdentityProvider:
             found = self._fetch("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
             if found.get("issuer") != self.issuer:
                 raise SignInError("The identity provider calls itself otherwise", hint="Check R1_OIDC_ISSUER")
-            if "S256" not in found.get("code_challenge_methods_supported", []):
+            methods = found.get("code_challenge_methods_supported")  # Microsoft's takes S256 without this list
+            if isinstance(methods, list) and "S256" not in methods:
                 raise SignInError("The identity provider offers no sign-in with PKCE", hint="Ask its operator")
             self._found = found
         return self._found
@@ -182,6 +191,28 @@ class IdentityProvider:
         if not isinstance(content, dict):
             raise SignInError(f"The identity provider answered with HTTP {answer.status_code}", hint=_AGAIN)
         return content
+
+
+def _signed_claims(id_token: str, keys: Iterable[Any]) -> dict[str, Any]:
+    """The claims of a token that one of the keys has signed.
+
+    Keys that cannot be read or used are passed over (RFC 7517, 5), and a token that names none may be of any.
+
+    Raises:
+        JoseError, ValueError, TypeError, KeyError: no key fits, or the token is none.
+    """
+    kid = jws.extract_compact(id_token.encode()).headers().get("kid")
+    failure: Exception = InvalidKeyIdError("no key of this id")
+    for key in keys:
+        if not isinstance(key, dict) or (kid and key.get("kid", kid) != kid):
+            continue
+        try:
+            claims: dict[str, Any] = jwt.decode(id_token, import_key(key), _ALGORITHMS).claims
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            failure = error
+        else:
+            return claims
+    raise failure
 
 
 def identity_provider(settings: Settings) -> IdentityProvider | None:

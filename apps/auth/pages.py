@@ -141,14 +141,14 @@ def sign_in_routes(
         return answer
 
     @router.get(CALLBACK)
-    def callback(request: Request, state: str = "", code: str = "") -> Response:
+    def callback(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
         *parts, wanted = request.cookies.get(_ATTEMPT, "").split(".", 3)
         try:
-            who = provider.finish(state=state, code=code, kept=".".join(parts))
+            who = provider.finish(state=state, code=code, kept=".".join(parts), error=error)
             account = accounts.recognise(who.issuer, who.subject, who.name, who.roles)
-        except SignInError as error:
-            _log.warning("A sign-in at the identity provider was refused: %s", error.message)
-            return refused(request, error)
+        except SignInError as refusal:
+            _log.warning("A sign-in at the identity provider was refused: %s", refusal.message)
+            return refused(request, refusal)
         answer = let_in(request, account, unquote(wanted))
         answer.delete_cookie(_ATTEMPT, secure=sessions.secure, httponly=True, samesite="lax")
         return answer

@@ -1,5 +1,6 @@
 """Signing in at an identity provider: at oidc-provider, and what is refused."""
 
+import base64
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -121,14 +122,25 @@ def test_a_provider_that_is_down(tmp_path: Path) -> None:
 # A hand-written provider for what real ones seldom do
 
 KEY = ECKey.generate_key("P-256", {"kid": "k"})
+OTHER = ECKey.generate_key("P-256")
+PUBLIC = KEY.as_dict(private=False)
+NAMELESS = {name: value for name, value in PUBLIC.items() if name != "kid"}
 ISSUER = "https://login.example"
 
 
 class Provider:
     """Answers as told; without being told, rightly."""
 
-    def __init__(self, configuration: dict[str, Any] | None = None, info: Any = None, **claims: Any) -> None:
+    def __init__(
+        self,
+        configuration: dict[str, Any] | None = None,
+        info: Any = None,
+        keys: Any = (PUBLIC,),
+        header: dict[str, Any] | None = None,
+        **claims: Any,
+    ) -> None:
         self._configuration, self._claims, self._info = configuration or {}, claims, info
+        self._keys, self._header = keys, {"kid": "k"} if header is None else header
         self.nonce = ""
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -137,14 +149,15 @@ class Provider:
             endpoints = {key: f"{ISSUER}/{key}" for key in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
             info = {"userinfo_endpoint": f"{ISSUER}/userinfo"} if self._info else {}
             methods = {"code_challenge_methods_supported": ["S256"]}
-            return httpx.Response(200, json={"issuer": ISSUER, **endpoints, **info, **methods, **self._configuration})
+            found = {"issuer": ISSUER, **endpoints, **info, **methods, **self._configuration}
+            return httpx.Response(200, json={key: value for key, value in found.items() if value != "left out"})
         if name == "jwks_uri":
-            return httpx.Response(200, json={"keys": [KEY.as_dict(private=False)]})
+            return httpx.Response(200, json={"keys": self._keys})
         if name == "userinfo":
             return httpx.Response(200, json=self._info)
         claims = {"iss": ISSUER, "aud": "c", "sub": "1", "exp": int(time.time()) + 60, "nonce": self.nonce}
         claims = {name: value for name, value in {**claims, **self._claims}.items() if value is not None}
-        token = jwt.encode({"alg": "ES256", "kid": "k"}, claims, KEY, ["ES256"])
+        token = jwt.encode({"alg": "ES256", **self._header}, claims, KEY, ["ES256"])
         return httpx.Response(200, json={"access_token": "t", "token_type": "Bearer", "id_token": token})
 
     def finish(self) -> Any:
@@ -176,6 +189,74 @@ def test_roles_and_name() -> None:
 def test_a_claim_that_stands_at_the_userinfo_endpoint_only() -> None:
     assert Provider(info={"sub": "1", "groups": ["doctors"]}).finish().roles == {Role.CLINICIAN}
     assert Provider(info={"sub": "2", "groups": ["doctors"]}).finish().roles == set()
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        {"configuration": {"code_challenge_methods_supported": "left out"}},  # Microsoft Entra ID
+        {"configuration": {"code_challenge_methods_supported": None}},
+        {"keys": [{"kty": "OKP", "crv": "Ed25519"}, {"kty": ["EC"]}, {}, "?", PUBLIC]},
+        {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k"}, PUBLIC]},
+        {"keys": [OTHER.as_dict(private=False), PUBLIC], "header": {}},
+        {"keys": [NAMELESS]},
+        {"keys": [OTHER.as_dict(private=False), NAMELESS], "header": {}},
+    ],
+)
+def test_an_unusual_provider(unusual: dict[str, Any]) -> None:
+    assert Provider(**unusual).finish().subject == "1"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"nonce": "another"}, "InvalidClaimError: nonce"),
+        ({"exp": None}, "MissingClaimError: exp"),
+        ({"keys": []}, "InvalidKeyIdError"),
+        ({"keys": [{**PUBLIC, "kid": "another"}]}, "InvalidKeyIdError"),
+        ({"keys": [OTHER.as_dict(private=False)], "header": {}}, "BadSignatureError"),
+        ({"keys": [{**OTHER.as_dict(private=False), "kid": "k"}]}, "BadSignatureError"),
+        ({"keys": [{**PUBLIC, "use": "enc"}]}, "UnsupportedKeyUseError"),
+        ({"keys": None}, "TypeError"),
+    ],
+)
+def test_the_log_tells_what_does_not_hold(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(SignInError) as caught:
+        Provider(**wrong).finish()
+    assert caught.value.message == f"The identity is not valid ({words})"
+
+
+@pytest.mark.parametrize(("error", "logged"), [("access_denied", "access_denied"), ("x\nINFO y", "unknown error")])
+def test_who_is_refused_there(tmp_path: Path, caplog: pytest.LogCaptureFixture, error: str, logged: str) -> None:
+    answer = Suite(tmp_path, ISSUER).browser().get("/sign-in/callback", params={"error": error, "state": "s"})
+    assert answer.status_code == 401
+    assert "The sign-in failed" in answer.text
+    assert caplog.messages == [
+        f"A sign-in at the identity provider was refused: The identity provider refused ({logged})"
+    ]
+
+
+def test_client_id_and_secret_are_form_encoded() -> None:
+    sent = []
+
+    def watched(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("authorization"))
+        return Provider()(request)
+
+    made = IdentityProvider(
+        ISSUER,
+        client_id="c:1",
+        secret="a +%é",
+        claim="groups",
+        roles=ROLES,
+        scope="openid",
+        redirect_uri=REDIRECT,
+        transport=httpx.MockTransport(watched),
+    )
+    _, kept = made.begin()
+    with pytest.raises(SignInError):
+        made.finish(state=kept.partition(".")[0], code="code", kept=kept)
+    assert f"Basic {base64.b64encode(b'c%3A1:a+%2B%25%C3%A9').decode()}" in sent
 
 
 @pytest.mark.parametrize(
