@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.engine.request import Engine, Message, Request, SamplingParams, complete
-from core.errors import GenerationError
+from core.errors import R1Error
 from knowledge.domains.support import ADAPTER, REFUSAL, answer_prompt
 from knowledge.faq.sources import Entry
 from knowledge.faq.support import check
@@ -75,7 +75,7 @@ class Composer:
         )
         try:
             answer = complete(self._engine, request)
-        except GenerationError:
+        except R1Error:  # another server may also refuse the key, or have lost the model
             return ""
         if answer.finish_reason != "stop" or REFUSAL in answer.text:
             return ""

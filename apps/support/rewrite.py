@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.engine.request import Engine, Message, Request, SamplingParams, complete
-from core.errors import GenerationError
+from core.errors import R1Error
 from knowledge.domains.support import ADAPTER, Turn, standalone_prompt
 from knowledge.faq import followup
 from knowledge.retrieval.language import language_of
@@ -45,6 +45,6 @@ class Rewriter:
         )
         try:
             answer = complete(self._engine, request)
-        except GenerationError:
+        except R1Error:  # another server may also refuse the key, or have lost the model
             return ""
         return answer.text.strip() if answer.finish_reason == "stop" else ""

@@ -14,6 +14,7 @@ from ...errors import (
     EngineError,
     GenerationError,
     InvalidRequestError,
+    SettingsError,
     UnknownModelError,
 )
 from ...validation import says
@@ -80,6 +81,7 @@ SHUTTING_DOWN = Problem(
     retry_after=5,
     headers={"connection": "close"},
 )
+NO_MODEL = Problem(503, "The model cannot answer now", "server_error", code="engine_unavailable", retry_after=5)
 INTERNAL = Problem(500, "The server made a mistake; its log says more", "server_error", code="internal_error")
 _BY_ERROR: dict[type[Exception], Problem] = {
     InvalidRequestError: Problem(400, "", code="invalid_value"),
@@ -89,7 +91,8 @@ _BY_ERROR: dict[type[Exception], Problem] = {
     ),
     BusyError: Problem(429, "Too many requests wait already", "rate_limit_error", code="queue_full", retry_after=2),
     DeadlineError: Problem(504, "The answer was not finished in its time", "server_error", code="deadline_exceeded"),
-    EngineError: Problem(503, "The model cannot answer now", "server_error", code="engine_unavailable", retry_after=5),
+    EngineError: NO_MODEL,
+    SettingsError: NO_MODEL,  # another server refuses the suite's key
 }
 _BY_STATUS = {
     404: Problem(404, "There is nothing at this address", code="unknown_url"),

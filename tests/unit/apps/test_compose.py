@@ -18,7 +18,7 @@ from core.errors import KnowledgeError
 from knowledge.domains.support import REFUSAL, answer_prompt
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
-from tests.unit.apps.writer import Writer
+from tests.unit.apps.writer import FAILURES, Writer
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
 QUESTION = "Can I bring a book back?"
@@ -62,7 +62,7 @@ def test_a_supported_answer_cites_the_passage_of_each_sentence() -> None:
     "text",
     [
         "",
-        "late",
+        *FAILURES,
         "You can return a book within 60 days if it is unread.",
         "You can return a book within 30 days.",
         "Gift cards can be returned.",

@@ -5,7 +5,7 @@ import pytest
 from apps.support.rewrite import Rewriter
 from knowledge.domains.support import ADAPTER, Turn, standalone_prompt
 from knowledge.faq.followup import standalone
-from tests.unit.apps.writer import Writer
+from tests.unit.apps.writer import FAILURES, Writer
 
 EARLIER = [Turn("How do I order a new card?", "In the app, under Cards."), Turn("Thanks")]
 MESSAGE = "How long does it take?"
@@ -28,7 +28,7 @@ def test_it_is_asked_as_the_adapter_was_taught() -> None:
         ("how long does it take", "stop"),
         ("", "stop"),
         ("How long does a new card take, and then", "length"),
-        ("late", "stop"),
+        *((failure, "stop") for failure in FAILURES),
     ],
 )
 def test_what_cannot_be_trusted_is_not_taken(written: str, finish: str) -> None:

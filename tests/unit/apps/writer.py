@@ -4,7 +4,14 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from core.engine.request import Chunk, EngineStatus, FinishReason, Request
-from core.errors import DeadlineError
+from core.errors import DeadlineError, R1Error, SettingsError, UnknownModelError
+
+FAILURES: dict[str, R1Error] = {
+    "late": DeadlineError("too late"),
+    "no key": SettingsError("refused"),
+    "no model": UnknownModelError("gone"),
+}
+"""What a writer raises that is told to write this."""
 
 
 @dataclass
@@ -23,7 +30,7 @@ class Writer:
 
     def stream(self, request: Request) -> Generator[Chunk]:
         self.asked.append(request)
-        if self.text == "late":
-            raise DeadlineError("too late")
+        if self.text in FAILURES:
+            raise FAILURES[self.text]
         yield Chunk(self.text[:5])
         yield Chunk(self.text[5:], finish_reason=self.finish)

@@ -77,6 +77,7 @@ def test_a_request_that_found_no_thread_is_never_run(monkeypatch: pytest.MonkeyP
         (errors.BusyError(SECRET), 429, "queue_full", "Too many requests"),
         (errors.DeadlineError(SECRET), 504, "deadline_exceeded", "not finished in its time"),
         (errors.EngineError(SECRET), 503, "engine_unavailable", "cannot answer now"),
+        (errors.SettingsError(SECRET), 503, "engine_unavailable", "cannot answer now"),
         (errors.StorageError(SECRET), 500, "internal_error", "mistake"),
         (ValueError(SECRET), 500, "internal_error", "mistake"),
     ],

@@ -5,9 +5,12 @@ import inspect
 import httpx
 import openai
 import pytest
+from fake_openai_server import HANG_UP, Answer, FakeServer, delta, serving, written
 from openai import _exceptions
 
+from core.engine.remote import connect
 from core.engine.remote_errors import error_of
+from core.engine.request import Message, Request, complete
 from core.errors import (
     BusyError,
     DeadlineError,
@@ -17,6 +20,7 @@ from core.errors import (
     SettingsError,
     UnknownModelError,
 )
+from core.settings import Settings
 
 SECRET = "the patient has a rare disease"
 KEY = "a-key-that-nobody-may-see"
@@ -69,3 +73,33 @@ def test_every_error_of_the_package_becomes_one_of_ours(kind: type[Exception]) -
 def test_the_package_has_the_errors_that_are_mapped() -> None:
     assert set(_BY_CLASS) <= set(vendor_errors())
     assert len(vendor_errors()) > 15
+
+
+@pytest.mark.parametrize(
+    ("failing", "logged"),
+    [
+        (Answer(status=401, body={"error": {"message": SECRET}}), "refused the key. Set R1_ENGINE_KEY"),
+        (Answer(status=404, body={"error": {"message": SECRET}}), "has no such model"),
+        (Answer(status=500, body={"error": {"message": SECRET}}), "failed (500)"),
+        (Answer(status=504, body={"error": {"message": SECRET}}), "did not finish the answer in time"),
+        (Answer([SECRET]), "broke the answer off"),
+        (Answer([delta(SECRET), HANG_UP]), "The connection to"),
+        (Answer([2.0]), "did not answer in time"),
+        (Answer(status=429, body={"error": {"message": SECRET}}), ""),
+        (Answer(status=400, body={"error": {"message": SECRET}}), ""),
+    ],
+)
+def test_a_failure_of_the_server_is_logged_once_a_minute(
+    failing: Answer, logged: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = Request((Message("user", SECRET),))
+    with serving(FakeServer([failing])) as fake:
+        engine = connect(Settings(engine="openai", engine_url=fake.url, model="big", engine_timeout=0.5))
+        for _ in range(2):
+            with pytest.raises(R1Error):
+                complete(engine, asked)
+        assert len(caplog.messages) == (1 if logged else 0)
+        assert logged in caplog.text
+        fake.answers = [Answer(written("Hi."))]
+        assert complete(engine, asked).text == "Hi."
+    assert SECRET not in caplog.text
