@@ -10,6 +10,7 @@ import httpx
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from core.errors import StorageError
 from core.server.health import health_routes
 from core.server.metrics import MetricsMiddleware
 from core.server.openai.app import Limits, openai_api
@@ -21,6 +22,7 @@ from .engine import ModelServer, build_model
 
 if TYPE_CHECKING:
     from .auth.guard import Screen
+    from .ui.page import Unavailable
 
 _AREAS = frozenset({
     "v1", "api", "cds-services", "smart", "support", "diagnosis", "ehr", "train", "desk", "sign-in",
@@ -45,6 +47,7 @@ def create_app(suite: Suite) -> FastAPI:
     from .screens import guarded_screens, mount_screens
     from .smart import SmartSessions
     from .support.api import support_api
+    from .ui.page import Unavailable
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -56,6 +59,8 @@ def create_app(suite: Suite) -> FastAPI:
 
     settings = suite.settings
     app = FastAPI(title="R1 Suite", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    unavailable = Unavailable()
+    app.add_exception_handler(StorageError, unavailable)
     app.include_router(health_routes(suite.checks))
     app.include_router(suite.metrics.routes())
 
@@ -75,7 +80,7 @@ def create_app(suite: Suite) -> FastAPI:
     app.mount("/api/support", support)
     if serves_api(settings):
         app.mount("/v1", _openai_api(suite))
-    _add_middleware(app, suite, screens)
+    _add_middleware(app, suite, screens, unavailable)
     return app
 
 
@@ -113,7 +118,7 @@ def _openai_api(model: Suite | ModelServer) -> FastAPI:
     return openai_api(model.engine, model.embedder, model.metrics, model.drain, keys=keys, limits=limits)
 
 
-def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]") -> None:
+def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]", unavailable: "Unavailable") -> None:
     """The checks before the routes. The one that is added last sees a request first."""
     from .auth.guard import Guard
     from .auth.pages import OPEN as SIGN_IN_PATHS
@@ -138,6 +143,7 @@ def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]") -> 
         sessions=suite.sessions,
         screens=screens,
         has_accounts=lambda: settings.oidc_issuer is not None or suite.accounts.any(),
+        unavailable=unavailable,
         public=settings.public_netloc,
     )
     if settings.on_loopback:  # a foreign host name on loopback is DNS rebinding

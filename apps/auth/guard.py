@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apps.access import ADMITTED
+from apps.ui.page import Unavailable
+from core.errors import StorageError
 
 from .accounts import Role
 from .sessions import Sessions
@@ -48,6 +50,7 @@ class Guard:
     Args:
         screens: what is guarded; every other path passes.
         has_accounts: whether anybody could sign in at all.
+        unavailable: answers while the database cannot be asked who it is.
         public: host and port at which others reach the suite, as ``Origin`` has them.
     """
 
@@ -58,19 +61,24 @@ class Guard:
         sessions: Sessions,
         screens: Sequence[Screen],
         has_accounts: Callable[[], bool],
+        unavailable: Unavailable,
         public: str = "",
     ) -> None:
         self._app, self._sessions, self._screens = app, sessions, tuple(screens)
-        self._has_accounts, self._public = has_accounts, public
+        self._has_accounts, self._unavailable, self._public = has_accounts, unavailable, public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on what may pass; sends a browser to the sign-in page, and answers the rest with 401 or 403."""
+        """Passes on what may pass; sends a browser to the sign-in page, and answers the rest with 401, 403 or 503."""
         path = "" if scope["type"] == "lifespan" else scope["path"]
         screen = next((each for each in self._screens if each.covers(path)), None)
         if screen is None:
             await self._app(scope, receive, send)
             return
-        admitted, refusal = await asyncio.to_thread(self._judge, screen, scope)
+        refusal: Response | None
+        try:
+            admitted, refusal = await asyncio.to_thread(self._judge, screen, scope)
+        except StorageError as error:  # out here, no handler of the application sees it
+            admitted, refusal = False, await self._unavailable(Request({**scope, "type": "http"}), error)
         if refusal is None:
             await self._app({**scope, ADMITTED: True} if admitted else scope, receive, send)
         elif scope["type"] == "websocket":

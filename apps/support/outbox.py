@@ -111,6 +111,7 @@ class Outbox:
         senders: by channel, ``email`` or ``webhook``.
         clock: the time, aware.
         tidy: what is done between deliveries; it must be short.
+        pause: seconds between them.
     """
 
     def __init__(
@@ -119,9 +120,10 @@ class Outbox:
         senders: dict[str, Send],
         clock: Clock = utc_now,
         tidy: Callable[[], object] = lambda: None,
+        pause: float = 2.0,
     ) -> None:
         self._database, self._senders, self._clock, self._tidy = database, senders, clock, tidy
-        self._stop = threading.Event()
+        self._pause, self._stop = pause, threading.Event()
 
     @property
     def channels(self) -> frozenset[str]:
@@ -130,12 +132,16 @@ class Outbox:
 
     def run(self) -> None:
         """Delivers until :meth:`stop`; for a thread of its own."""
-        while not self._stop.wait(2):
+        failing = False
+        while not self._stop.wait(self._pause):
             try:
                 self.deliver_due()
                 self._tidy()
+                failing = False
             except StorageError as error:  # it may come back
-                _log.error("The outbox cannot be worked on: %s", error.message)
+                if not failing:
+                    _log.error("The outbox cannot be worked on: %s", error.message)
+                failing = True
 
     def stop(self) -> None:
         """Ends :meth:`run` after the delivery that is under way."""
@@ -145,6 +151,7 @@ class Outbox:
         """Delivers everything that is due; returns how many were sent."""
         now = self._clock()
         query = select(OutboxRow.id, OutboxRow.due_at).where(OutboxRow.state == "waiting", OutboxRow.due_at <= now)
+        query = query.where(OutboxRow.channel.in_(self._senders))  # another process may be set up for more
         with transaction(self._database) as session:
             due = list(session.execute(query.order_by(OutboxRow.due_at).limit(100)))
         return sum(self._deliver(id) for id, due_at in due if not self._stop.is_set() and self._claim(id, due_at))

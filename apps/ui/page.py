@@ -1,5 +1,6 @@
 """The frame of the pages that are plain HTML: the start page, the sign-in and those that only show something."""
 
+import logging
 from collections.abc import Mapping
 from html import escape
 from string import Template
@@ -8,12 +9,15 @@ from urllib.parse import parse_qs, quote
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from core.errors import StorageError
+from core.seldom import Seldom
 from knowledge.retrieval.language import Language
 
 from .language import language_tag, other, page_language
 from .texts import t
 from .theme import css
 
+_log = logging.getLogger(__name__)
 _MAX_FORM = 4096  # bytes
 
 _PAGE = Template("""<!doctype html>
@@ -65,12 +69,30 @@ def back_to_start(language: Language) -> str:
 
 
 def missing(request: Request) -> Response:
-    """The answer where there is nothing: a page for a browser, JSON for a program."""
+    """The answer where there is nothing."""
+    return _apology(request, 404, "Not Found", "nothing_here")
+
+
+class Unavailable:
+    """The answer while the database cannot be reached, and a line in the log."""
+
+    def __init__(self) -> None:
+        self._failures = Seldom(_log, "Pages cannot be shown: %s")
+
+    async def __call__(self, request: Request, error: Exception) -> Response:
+        """503, as a handler of the application's errors."""
+        if isinstance(error, StorageError):
+            self._failures.error(error)
+        return _apology(request, 503, "Service Unavailable", "unavailable")
+
+
+def _apology(request: Request, status: int, detail: str, text: str) -> Response:
+    """A page for a browser, JSON for a program."""
     if "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse({"detail": "Not Found"}, 404)
+        return JSONResponse({"detail": detail}, status)
     language = page_language(request)
-    body = f"<p>{t('shared.nothing_here_text', language)}</p>{back_to_start(language)}"
-    return HTMLResponse(plain_page(t("shared.nothing_here", language), body, language), 404)
+    body = f"<p>{t(f'shared.{text}_text', language)}</p>{back_to_start(language)}"
+    return HTMLResponse(plain_page(t(f"shared.{text}", language), body, language), status)
 
 
 async def form_fields(request: Request) -> dict[str, str]:

@@ -12,15 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from ..errors import (
-    DeadlineError,
-    EngineError,
-    InvalidRequestError,
-    ModelError,
-    R1Error,
-    SettingsError,
-    UnknownModelError,
-)
+from ..errors import DeadlineError, EngineError, InvalidRequestError, ModelError, SettingsError, UnknownModelError
+from ..seldom import Seldom
 from ..settings import Settings
 from .background import T, run, start
 from .remote_errors import error_of
@@ -34,7 +27,6 @@ _log = logging.getLogger(__name__)
 
 _CONNECT_S = 10.0
 _TRIES, _PAUSE_S = 3, 0.25  # for connections that fail; the pause grows
-_LOG_EVERY_S = 60.0
 _NAMES_SHOWN = 20
 _ALL_TOKENS = 1 << 20  # of prompt and answer are penalised; llama.cpp's own default is the last 64
 _FINISHES: dict[str, FinishReason] = {"stop": "stop", "length": "length", "content_filter": "stop"}
@@ -94,7 +86,7 @@ class OpenAIEngine:
     ) -> None:
         self._client, self._host, self._model, self._timeout_s = client, host, model, timeout_s
         self._adapters = adapters
-        self._logged: dict[type[R1Error], float] = {}  # when, by kind
+        self._failures = Seldom(_log, "The language model did not answer: %s")
 
     @property
     def model_name(self) -> str:
@@ -127,15 +119,8 @@ class OpenAIEngine:
             self._check_adapter(request.adapter)
             yield from self._answer(request)
         except (EngineError, DeadlineError, SettingsError, ModelError) as error:
-            self._log_failure(error)
+            self._failures.error(error)
             raise
-
-    def _log_failure(self, error: R1Error) -> None:
-        """Once a minute for each kind: an outage would fill the log."""
-        now = time.monotonic()
-        if now - self._logged.get(type(error), -math.inf) >= _LOG_EVERY_S:
-            self._logged[type(error)] = now
-            _log.error("The language model did not answer: %s", error)
 
     def _check_adapter(self, name: str) -> None:
         if name and name not in self._adapters:  # some servers answer any unknown name with their base model

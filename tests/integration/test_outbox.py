@@ -20,6 +20,7 @@ from standardwebhooks import Webhook as Receiver
 from apps.support.outbox import ATTEMPTS, Mailer, Outbox, Webhook
 from apps.support.store import Post, SupportStore
 from apps.support.tables import OutboxRow
+from core.errors import StorageError
 from tests.servers import free_port
 from tests.support_data import hand_off
 
@@ -206,6 +207,32 @@ def test_what_is_done_between_deliveries_is_done_without_any_channel(database: E
     outbox = Outbox(database, {}, tidy=tidy)
     outbox.run()
     assert done == ["tidied"]
+
+
+def test_each_process_sends_by_the_channels_it_has(
+    database: Engine, desk: Desk, mail: tuple[Inbox, Mailer], caplog: pytest.LogCaptureFixture
+) -> None:
+    payload = {"to": "a@example.com", "subject": "s", "body": "b"}
+    SupportStore(database).hand_off(hand_off(), [Post("email", payload), Post("webhook", {"type": "x"})])
+    for senders, sent in (({}, 0), ({"webhook": Webhook(desk.url, SECRET)}, 1), ({"email": mail[1]}, 1)):
+        assert Outbox(database, senders).deliver_due() == sent
+    assert [(row.state, row.attempts) for row in rows(database)] == [("sent", 1)] * 2
+    assert "not delivered" not in caplog.text
+
+
+def test_an_outage_is_logged_once(database: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    turns = []
+
+    def tidy() -> None:
+        turns.append("turn")
+        if len(turns) == 5:
+            outbox.stop()
+        if len(turns) in (1, 2, 4):
+            raise StorageError("The database does not answer")
+
+    outbox = Outbox(database, {}, tidy=tidy, pause=0.01)
+    outbox.run()
+    assert caplog.messages == ["The outbox cannot be worked on: The database does not answer"] * 2
 
 
 def test_events_are_json_in_utf8(desk: Desk) -> None:

@@ -12,6 +12,7 @@ import gradio as gr
 import pytest
 from fastapi import FastAPI, WebSocket
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from starlette.datastructures import Headers
 from starlette.websockets import WebSocketDisconnect
 
@@ -25,7 +26,9 @@ from apps.auth.pages import OPEN, sign_in_routes
 from apps.auth.passwords import hashed, matches
 from apps.auth.sessions import Sessions
 from apps.smart import SMART_COOKIE, SmartSessions
+from apps.ui.page import Unavailable
 from apps.ui.parts import signed_in
+from core.errors import StorageError
 from tests.databases import sqlite_database
 
 PASSWORD = "correct horse battery"
@@ -58,6 +61,8 @@ class Door:
             Screen("/clinic", (Role.CLINICIAN,), known_otherwise=lambda cookies: self.hospital.of(cookies) is not None),
         ]
         app = FastAPI()
+        unavailable = Unavailable()
+        app.add_exception_handler(StorageError, unavailable)
         joined = self.hospital if at_hospital else None
         app.include_router(sign_in_routes(self.accounts, self.sessions, screens, None, joined, public="suite.example"))
         for path in ("/", "/desk/", "/desk/file", "/clinic/", "/desktop"):
@@ -71,7 +76,12 @@ class Door:
         if token:
             app.add_middleware(RequireToken, token=token, exact=OPEN)
         app.add_middleware(
-            Guard, sessions=self.sessions, screens=screens, has_accounts=self.accounts.any, public="suite.example"
+            Guard,
+            sessions=self.sessions,
+            screens=screens,
+            has_accounts=self.accounts.any,
+            unavailable=unavailable,
+            public="suite.example",
         )
         self.app = app
 
@@ -163,6 +173,33 @@ def test_an_account_takes_the_place_of_the_token_on_its_screens(tmp_path: Path) 
     assert clinician.get("/clinic/").json() == "seen"
     assert clinician.get("/").status_code == 401
     assert visitor.get("/clinic/", auth=("", TOKEN)).status_code == 401
+
+
+def test_without_the_database_nobody_is_let_in_and_all_are_told_why(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    operator = door.signed_in(Role.OPERATOR)
+    with door.database.begin() as connection:
+        for table in ("account_session", "account"):
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO {table}_gone"))
+    for path in ("/desk/", "/sign-in"):
+        page = operator.get(path, headers=BROWSER)
+        assert page.status_code == 503
+        assert "The database cannot be reached" in page.text
+    assert "无法连接数据库" in operator.get("/desk/", headers={**BROWSER, "accept-language": "zh"}).text
+    programs = [operator.post("/desk/file", headers=FETCH), operator.get("/session"), sign_in(operator, "Ada")]
+    assert [(answer.status_code, answer.json()) for answer in programs] == [
+        (503, {"detail": "Service Unavailable"})
+    ] * 3
+    with pytest.raises(WebSocketDisconnect), operator.websocket_connect("/desk/socket", headers=FETCH):
+        pass
+    assert operator.get("/").json() == "seen"
+    failures = [message for message in caplog.messages if message.startswith("Pages cannot be shown: The database")]
+    assert len(failures) == 1
+    with door.database.begin() as connection:
+        for table in ("account_session", "account"):
+            connection.execute(text(f"ALTER TABLE {table}_gone RENAME TO {table}"))
+    assert operator.get("/desk/").json() == "seen"
 
 
 @pytest.mark.parametrize(
@@ -362,8 +399,8 @@ def test_a_provider_leads_back_to_where_somebody_wanted_to_go(door: Door, wanted
         def begin(self) -> tuple[str, str]:
             return "https://idp.example/auth", "state.nonce.verifier"
 
-        def finish(self, *, state: str, code: str, kept: str) -> Identity:
-            assert (state, code, kept) == ("state", "code", "state.nonce.verifier")
+        def finish(self, *, state: str, code: str, kept: str, error: str) -> Identity:
+            assert (state, code, kept, error) == ("state", "code", "state.nonce.verifier", "")
             return Identity("https://idp.example", "1", "Ada", frozenset({Role.OPERATOR}))
 
     provider: Any = Provider()
