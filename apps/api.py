@@ -47,6 +47,7 @@ def create_app(suite: Suite) -> FastAPI:
     from .screens import guarded_screens, mount_screens
     from .smart import SmartSessions
     from .support.api import support_api
+    from .support.outbox_metrics import OutboxGauges
     from .ui.page import Unavailable
 
     @contextlib.asynccontextmanager
@@ -63,6 +64,7 @@ def create_app(suite: Suite) -> FastAPI:
     app.add_exception_handler(StorageError, unavailable)
     app.include_router(health_routes(suite.checks))
     app.include_router(suite.metrics.routes())
+    OutboxGauges(suite.database, suite.metrics.registry)
 
     at_hospital = SmartSessions(timedelta(minutes=settings.session_minutes))
     access = FhirAccess(settings, suite.audit, suite.sessions, at_hospital, suite.inbox)

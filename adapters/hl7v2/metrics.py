@@ -72,10 +72,10 @@ class InboxGauges:
         )
         for state in State:
             self.messages.labels(state.value).set_function(
-                functools.partial(_asked, functools.partial(_count, inbox, state))
+                functools.partial(asked, functools.partial(_count, inbox, state))
             )
-        self.lag_seconds.set_function(functools.partial(_asked, functools.partial(lag_of, inbox)))
-        self.retried.set_function(functools.partial(_asked, inbox.retried))
+        self.lag_seconds.set_function(functools.partial(asked, functools.partial(lag_of, inbox)))
+        self.retried.set_function(functools.partial(asked, inbox.retried))
 
 
 def lag_of(inbox: Inbox) -> float:
@@ -88,7 +88,7 @@ def _count(inbox: Inbox, state: State) -> int:
     return inbox.counts()[state]
 
 
-def _asked(figure: Callable[[], float]) -> float:
+def asked(figure: Callable[[], float]) -> float:
     """A figure of the database, NaN while that cannot be asked: a scrape must not fail for it."""
     try:
         return figure()

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,11 +14,13 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
-from sqlalchemy import Engine, select
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook as Receiver
 
 from apps.support.outbox import ATTEMPTS, Mailer, Outbox, Webhook
+from apps.support.outbox_metrics import STATES, OutboxGauges
 from apps.support.store import Post, SupportStore
 from apps.support.tables import OutboxRow
 from core.errors import StorageError
@@ -218,6 +221,34 @@ def test_each_process_sends_by_the_channels_it_has(
         assert Outbox(database, senders).deliver_due() == sent
     assert [(row.state, row.attempts) for row in rows(database)] == [("sent", 1)] * 2
     assert "not delivered" not in caplog.text
+
+
+def test_its_gauges(database: Engine) -> None:
+    registry, clock = CollectorRegistry(), Clock()
+    OutboxGauges(database, registry)
+
+    def figures() -> list[float | None]:
+        states = [registry.get_sample_value("r1_outbox_messages", {"state": state}) for state in STATES]
+        return [*states, registry.get_sample_value("r1_outbox_retried_messages")]
+
+    def overdue() -> float:
+        return registry.get_sample_value("r1_outbox_overdue_seconds") or 0.0
+
+    posts = [Post("email", {}), Post("webhook", {"type": "x"}), Post("webhook", {}, timedelta(hours=1))]
+    SupportStore(database).hand_off(hand_off(), posts)
+    assert figures() == [3, 0, 0, 0, 0]
+    assert 0 < overdue() < 60
+    Outbox(database, {"webhook": Webhook("http://127.0.0.1:9/hook", SECRET), "email": lambda *_: None}).deliver_due()
+    assert figures() == [2, 1, 0, 0, 1]
+    assert overdue() == 0
+    clock.now += timedelta(days=1)
+    Outbox(database, {"webhook": lambda *_: None}, clock).deliver_due()
+    assert figures() == [0, 3, 0, 0, 0]
+    with database.begin() as connection:
+        connection.execute(text("ALTER TABLE outbox RENAME TO outbox_gone"))
+    assert all(map(math.isnan, figures()))  # type: ignore[arg-type]
+    with database.begin() as connection:
+        connection.execute(text("ALTER TABLE outbox_gone RENAME TO outbox"))
 
 
 def test_an_outage_is_logged_once(database: Engine, caplog: pytest.LogCaptureFixture) -> None:

@@ -20,6 +20,7 @@ from adapters.hl7v2.vault import PlainVault
 from apps import api, cli
 from apps.commands import root
 from apps.diagnosis.visit import Source
+from apps.support import outbox_metrics
 from apps.support.api import support_api
 from apps.support.company import Company, read_company
 from apps.support.policy import Action
@@ -188,7 +189,12 @@ def test_no_make_target_is_invented(page: Path) -> None:
 def test_metrics_are_documented() -> None:
     there = {}
     inbox = Inbox(create_engine("sqlite://"), PlainVault())
-    counted = (Metrics(), InboxMetrics(), InboxGauges(inbox, CollectorRegistry()))
+    counted = (
+        Metrics(),
+        InboxMetrics(),
+        InboxGauges(inbox, CollectorRegistry()),
+        outbox_metrics.OutboxGauges(inbox.database, CollectorRegistry()),
+    )
     inbox.close()
     metrics = (value for part in counted for value in vars(part).values() if not isinstance(value, CollectorRegistry))
     for metric in metrics:
@@ -206,7 +212,8 @@ def test_label_values_are_documented() -> None:
     assert documented["area"] == api._AREAS | {"other"}
     assert documented["method"] == METHODS | {"other"}
     assert documented["action"] == set(Action)
-    assert documented["state"] == set(State)
+    assert documented["`state` of HL7 v2 messages"] == set(State)
+    assert documented["`state` of the outbox"] == set(outbox_metrics.STATES)
     assert documented["`outcome` of messages"] >= {"kept", "known", "refused", "failed"}
     assert documented["language"] == set(get_args(Language))
     assert documented["source"] == set(get_args(Source))
