@@ -279,6 +279,8 @@ class Settings(BaseSettings):
             raise ValueError("R1_WIDGET_ORIGINS has an entry that is not like https://www.example.com")
         if not self.on_loopback and self.access_token is None:
             raise ValueError("R1_HOST is not a loopback address, so R1_ACCESS_TOKEN must be set")
+        if self.public_url and not re.fullmatch(r"https?://[^/?#]+/?", self.public_url, re.IGNORECASE):
+            raise ValueError("R1_PUBLIC_URL has more than scheme, host and port: the suite cannot live below a path")
         if self.public_url and not url_is_loopback(self.public_url) and self.access_token is None:
             raise ValueError("R1_PUBLIC_URL is not a loopback address, so R1_ACCESS_TOKEN must be set")
         if self.oidc_issuer is not None and (self.oidc_client_id is None or not self.oidc_roles):

@@ -70,6 +70,12 @@ def test_pods_start_with_no_key_and_no_database_of_their_own(pod: Any) -> None:
 
 
 @each_pod
+def test_no_service_adds_variables(pod: Any) -> None:
+    """The suite refuses variables that are no settings, and a Service may be named r1-suite."""
+    assert pod["spec"]["template"]["spec"]["enableServiceLinks"] is False
+
+
+@each_pod
 def test_pods_have_no_privileges_and_no_secrets_of_their_own(pod: Any) -> None:
     spec = pod["spec"]["template"]["spec"]
     (container,) = spec["containers"]

@@ -64,6 +64,10 @@ def test_short_token_is_refused_unseen(monkeypatch: pytest.MonkeyPatch, token: s
         ("R1_WIDGET_ORIGINS", "https://www.example.com, *"),
         ("R1_WIDGET_ORIGINS", "https://www.example.com/s3cret"),
         ("R1_SMTP_FROM", "s3cret"),
+        ("R1_PUBLIC_URL", "http://127.0.0.1/s3cret"),
+        ("R1_PUBLIC_URL", "http://127.0.0.1//"),
+        ("R1_PUBLIC_URL", "http://127.0.0.1?s3cret"),
+        ("R1_PUBLIC_URL", "http://127.0.0.1/#s3cret"),
     ],
 )
 def test_malformed_value_names_the_variable_only(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
@@ -137,7 +141,8 @@ def test_fhir_address_is_kept_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -
         ("127.0.0.1", "", "http://127.0.0.1:8000", "127.0.0.1:8000"),
         ("::1", "", "http://[::1]:8000", "[::1]:8000"),
         ("127.0.0.1", "https://r1.example.org:443/", "https://r1.example.org:443", "r1.example.org"),
-        ("127.0.0.1", "http://r1.example.org:8080/suite", "http://r1.example.org:8080/suite", "r1.example.org:8080"),
+        ("127.0.0.1", "http://r1.example.org:8080", "http://r1.example.org:8080", "r1.example.org:8080"),
+        ("127.0.0.1", "HTTP://[::1]:8080/", "HTTP://[::1]:8080", "[::1]:8080"),
     ],
 )
 def test_public_address(monkeypatch: pytest.MonkeyPatch, host: str, public: str, base: str, netloc: str) -> None:
