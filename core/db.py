@@ -1,5 +1,6 @@
 """The database: SQLite in one file by default, PostgreSQL where several processes share it."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +25,21 @@ _POSTGRES_LIMITS = {
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
 }
+# What psycopg and the server say, where the server speaks English.
+_POSTGRES_REASONS = (
+    ("Connection refused|No such file", "nothing listens at this address"),
+    ("unreachable|No route to host", "the address cannot be reached"),
+    ("timeout expired", "no answer in time"),
+    ("resolve host|translate host name|Name or service not known", "unknown host name"),
+    (r"authentication failed|no password supplied|pg_hba\.conf|role .* does not exist", "the sign-in was refused"),
+    ("database .* does not exist", "there is no such database"),
+    ("permission denied", "the user lacks a right"),
+    ("SSL|certificate", "no TLS that both sides accept"),
+)
+_POSTGRES_HINT = (
+    "Check that it is running and that R1_DATABASE_URL is right; in user name and password, "
+    "@ / : % must be written %40 %2F %3A %25"
+)
 # Of processes that start together one brings the schema up to date, and the others wait until its transaction ends.
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(hashtext('r1 schema'))"}
 
@@ -91,12 +107,18 @@ def open_database(url: str, migrations: Path) -> Engine:
         ) from None
     except SQLAlchemyError as error:
         engine.dispose()
-        name, hint = "postgresql database", "Check that it is running and that R1_DATABASE_URL is right"
+        name, hint = "postgresql database", _POSTGRES_HINT
         if engine.dialect.name == "sqlite":
             name = f"sqlite database {parsed.database}"
             hint = "It must be a database in a folder that can be written; R1_HOME or R1_DATABASE_URL names another"
-        raise StorageError(f"The {name} cannot be opened ({type(error).__name__})", hint=hint) from None
+        raise StorageError(f"The {name} cannot be opened ({_reason(error)})", hint=hint) from None
     return engine
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """What went wrong, in words that hold nothing of the URL: of a broken one, a host may be half a password."""
+    said, kind = str(getattr(error, "orig", "")), type(error).__name__
+    return next((f"{kind}: {reason}" for words, reason in _POSTGRES_REASONS if re.search(words, said)), kind)
 
 
 @contextmanager

@@ -10,10 +10,11 @@ import alembic.command
 import alembic.config
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.engine import make_url
 
 from core.db import open_database, transaction
 from core.errors import SettingsError, StorageError, TakenError
-from tests.databases import MIGRATIONS
+from tests.databases import MIGRATIONS, postgres_url
 from tests.servers import free_port
 
 PASSWORD = "hunter2-hunter2"
@@ -154,9 +155,30 @@ def _nobody_listens() -> str:
     return f"postgresql+psycopg://r1:{PASSWORD}@127.0.0.1:{free_port()}/r1"
 
 
-def test_unreachable_server_is_named_without_its_password() -> None:
-    with pytest.raises(StorageError, match="postgresql database cannot be opened") as caught:
-        open_database(_nobody_listens(), MIGRATIONS)
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        (f"{PASSWORD}@127.0.0.1:{free_port()}/r1", "nothing listens at this address"),
+        (f"x@{PASSWORD}/y@127.0.0.1/r1", "unknown host name"),  # of a password that has an @ of its own
+    ],
+)
+def test_unreachable_server_is_named_without_its_password(url: str, reason: str) -> None:
+    with pytest.raises(StorageError, match=f"postgresql database cannot be opened .*{reason}") as caught:
+        open_database(f"postgresql+psycopg://r1:{url}", MIGRATIONS)
+    assert PASSWORD not in _printed(caught.value)
+    assert "%40" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"database": "nowhere"}, "there is no such database"),
+        ({"username": "nobody", "password": PASSWORD}, "the sign-in was refused"),
+    ],
+)
+def test_server_that_refuses_is_told_from_one_that_is_down(changed: dict[str, str], reason: str) -> None:
+    with postgres_url() as url, pytest.raises(StorageError, match=reason) as caught:
+        open_database(make_url(url).set(**changed).render_as_string(hide_password=False), MIGRATIONS)
     assert PASSWORD not in _printed(caught.value)
 
 
