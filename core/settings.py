@@ -241,7 +241,11 @@ class Settings(BaseSettings):
         default=None,
         ge=1,
         le=65535,
-        description="TCP port on loopback where `r1 ehr listen` or `deliver` serves its metrics; unset serves none.",
+        description="TCP port where `r1 ehr listen` or `deliver` serves its metrics; unset serves none.",
+    )
+    inbox_metrics_host: str = Field(
+        default="127.0.0.1",
+        description="Address at which it does: they hold nothing of patients, and no password is asked for.",
     )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the database; unset is SQLite in `R1_HOME`."

@@ -12,7 +12,6 @@ from core.errors import SettingsError, StorageError
 from .inbox import Inbox
 from .inbox_tables import State
 
-_HOST = "127.0.0.1"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
@@ -37,18 +36,18 @@ class InboxMetrics:
             "r1_inbox_quarantined", "HL7 v2 messages that were put into quarantine", registry=self.registry
         )
 
-    def serve(self, port: int) -> None:
-        """Serves them on loopback in a thread of its own, until the process ends.
+    def serve(self, host: str, port: int) -> None:
+        """Serves them in a thread of its own, until the process ends.
 
         Raises:
-            SettingsError: the port cannot be listened on.
+            SettingsError: the address or the port cannot be listened on.
         """
         try:
-            start_http_server(port, addr=_HOST, registry=self.registry)
+            start_http_server(port, addr=host, registry=self.registry)
         except OSError as error:
             raise SettingsError(
-                f"Port {port} cannot be listened on ({error.strerror})",
-                hint="Give each process an R1_INBOX_METRICS_PORT of its own",
+                f"Port {port} of {host} cannot be listened on ({error.strerror})",
+                hint="Give each process an R1_INBOX_METRICS_PORT of its own, or check R1_INBOX_METRICS_HOST",
             ) from None
 
 

@@ -244,7 +244,7 @@ async def _work_off(settings: Settings, inbox: "Inbox", metrics: "InboxMetrics")
 
     if settings.inbox_metrics_port:
         InboxGauges(inbox, metrics.registry)
-        metrics.serve(settings.inbox_metrics_port)
+        metrics.serve(settings.inbox_metrics_host, settings.inbox_metrics_port)
     stderr.print(f"Times without a zone are read as {settings.message_timezone} (R1_MESSAGE_TIMEZONE).")
     tidying = asyncio.create_task(delete_old(inbox, settings.inbox_keep_days))
     try:

@@ -247,18 +247,19 @@ def test_each_fate_of_a_message_is_counted() -> None:
     assert [word for word in PATIENT if word in text_format] == []
 
 
-def test_the_gauges_are_asked_at_each_scrape_and_served_on_loopback(inbox: Inbox, database: Engine) -> None:
+def test_the_gauges_are_asked_at_each_scrape_and_served(inbox: Inbox, database: Engine) -> None:
     metrics = InboxMetrics()
     InboxGauges(inbox, metrics.registry)
     port = free_port()
-    metrics.serve(port)
+    metrics.serve("127.0.0.1", port)
 
     fill(inbox, 1, 2)
     told = httpx.get(f"http://127.0.0.1:{port}/metrics").text
     assert 'r1_inbox_messages{state="waiting"} 2.0' in told
 
-    with pytest.raises(SettingsError, match="cannot be listened on"):
-        InboxMetrics().serve(port)
+    for host in ("127.0.0.1", "192.0.2.1", "no.such.host.invalid"):
+        with pytest.raises(SettingsError, match="cannot be listened on"):
+            InboxMetrics().serve(host, port)
 
     with database.begin() as connection:
         connection.execute(text("ALTER TABLE hl7_message RENAME TO gone"))

@@ -70,6 +70,14 @@ def test_pods_start_with_no_key_and_no_database_of_their_own(pod: Any) -> None:
 
 
 @each_pod
+def test_no_pod_is_asked_before_it_is_ready(pod: Any) -> None:
+    (container,) = pod["spec"]["template"]["spec"]["containers"]
+    probe = container["readinessProbe"]["httpGet"]
+    assert probe["port"] in [port["name"] for port in container["ports"]]
+    assert probe["path"] in ("/readyz", "/metrics")
+
+
+@each_pod
 def test_no_service_adds_variables(pod: Any) -> None:
     """The suite refuses variables that are no settings, and a Service may be named r1-suite."""
     assert pod["spec"]["template"]["spec"]["enableServiceLinks"] is False
@@ -91,6 +99,8 @@ def test_services_and_policies_select_the_pods(pod: Any) -> None:
     labels = pod["spec"]["template"]["metadata"]["labels"]
     (container,) = pod["spec"]["template"]["spec"]["containers"]
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    given = {one["name"]: one.get("value") for one in container["env"]}
+    assert str(ports.pop("metrics", None)) == str(given.get("R1_INBOX_METRICS_PORT"))
     assert set(ports.values()) <= {SETTINGS["R1_PORT"].default, SETTINGS["R1_MLLP_PORT"].default}
     name = pod["metadata"]["name"]
     _, service, policy = documents(f"kubernetes/{name}.yaml")
