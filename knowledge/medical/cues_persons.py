@@ -89,7 +89,8 @@ PERSON_RULES = (
             f"(?:with|by) {_COMPANY}(?:'s (?:help|assistance|support|consent)|(?!'s|{_IS_ILL}))",
             f"(?:re|about) {_ANYONE}(?!'s| with|{_IS_ILL})",
             f"at {_ANYONE}'s",
-            f"(?:per|from|with|by|to|according to) (?:{_PERSON} )?{_CAREGIVER}",
+            f"(?:per|from|by|to|according to) (?:{_PERSON} )?{_CAREGIVER}",
+            f"with (?:{_PERSON} )?{_CAREGIVER}(?!,? who ha[sd] (?!noticed|been|seen|given|brought|concerns?)\\b)",
             "(?:accompanied|brought(?: in| here| to (?:\\w+ ){1,3}?)?|escorted|found|witnessed|driven(?: in)?|"
             f"sent(?: in)?|carried(?: in)?) by {_ANYONE}",
             # nor who a patient quarrels with, is hurt by, or takes tablets from

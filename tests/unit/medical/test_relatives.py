@@ -8,6 +8,7 @@ from knowledge.medical.context import contexts
 from knowledge.medical.cue_rules import Assertion
 
 THE_PATIENT = """
+Here with mother who has noticed a [fever].
 My daughter, 4, got a [rash] yesterday.
 My son has had a [fever] since last night and won't drink.
 Our baby keeps [vomiting] after every feed, our little girl is 3 weeks old.
@@ -37,6 +38,7 @@ My youngest daughter has been [itching] for a week. My mother has [psoriasis].
 """
 
 THE_FAMILY = """
+Lives with his wife who has [asthma]. Wheeze today.
 My mother had [breast cancer].
 My mother has [diabetes] and I have a headache.
 My daughter has the [flu] and now I have a fever.
