@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from .auth.accounts import Accounts
     from .auth.sessions import Sessions
     from .diagnosis.oversight import Oversight
-    from .diagnosis.safety import Safety
     from .diagnosis.service import DiagnosisService
     from .operators.drafts import Drafts
     from .support.company import Company
@@ -113,7 +112,7 @@ def build_suite(settings: Settings) -> Suite:
         desk=Desk(support, store, outbox.channels),
         drafts=build_drafts(settings, database, support),
         outbox=outbox,
-        diagnosis=build_diagnosis(settings, oversight.safety),
+        diagnosis=build_diagnosis(settings, oversight),
         oversight=oversight,
         database=database,
         audit=oversight.trail,
@@ -269,8 +268,8 @@ def build_oversight(settings: Settings, database: "Database") -> "Oversight":
     return Oversight(store, Safety(store, audit), ProblemReports(store, audit, vault), audit)
 
 
-def build_diagnosis(settings: Settings, safety: "Safety | None" = None) -> "DiagnosisService":
-    """The diagnostic assistant alone; without ``safety`` it is always on."""
+def build_diagnosis(settings: Settings, oversight: "Oversight | None" = None) -> "DiagnosisService":
+    """The diagnostic assistant alone; without ``oversight`` it is always on."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
     from knowledge.medical.clinical import EntityRecognizer
@@ -282,6 +281,7 @@ def build_diagnosis(settings: Settings, safety: "Safety | None" = None) -> "Diag
 
     from .diagnosis.safety import State
     from .diagnosis.service import DiagnosisService
+    from .diagnosis.silent import SilentRecord
 
     concept_map = read_concept_map(settings.concept_map) if settings.concept_map else ConceptMap()
     knowledge = open_knowledge(settings)
@@ -294,7 +294,8 @@ def build_diagnosis(settings: Settings, safety: "Safety | None" = None) -> "Diag
         concept_map,
         RedFlags(RULES, load_common(), knowledge.ontology),
         certificates=[certificate for folder in folders for certificate in read_certificates(folder)],
-        state=safety.state if safety else State,
+        state=oversight.safety.state if oversight else State,
+        unseen=SilentRecord(oversight.store, oversight.trail).keep if oversight else None,
     )
 
 

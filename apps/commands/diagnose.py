@@ -54,8 +54,7 @@ def diagnose(
     with stderr.status("Reading…"):
         from ..bootstrap import build_diagnosis, build_oversight, open_suite_database
 
-        safety = build_oversight(settings, open_suite_database(settings)).safety
-        service = build_diagnosis(settings, safety)
+        service = build_diagnosis(settings, build_oversight(settings, open_suite_database(settings)))
         case = service.read_record(record) if record else service.read_file(data, name=file.name if file else "")
         assessment = service.assess(case, limit)
     if as_json:

@@ -1,4 +1,4 @@
-"""``r1 diagnosis``: turns suggestions off and on, and hands out reported problems."""
+"""``r1 diagnosis``: turns suggestions off, silent and on, and hands out reported problems."""
 
 import json
 from pathlib import Path
@@ -24,6 +24,13 @@ def off() -> None:
 
 
 @app.command()
+def silent() -> None:
+    """Hides the same, but records for each patient on the page what would have been listed, for later comparison."""
+    _oversight().safety.switch(True, terminal_user(), silent=True)
+    stdout.print("Suggestions are silent: recorded, not shown. Every open page hides them within a minute.")
+
+
+@app.command()
 def on() -> None:
     """Shows suggestions and the list of diseases again."""
     _oversight().safety.switch(False, terminal_user())
@@ -32,14 +39,14 @@ def on() -> None:
 
 @app.command()
 def status() -> None:
-    """Says whether suggestions are on, who switched last, and which certificates closed cases have refuted."""
+    """Says whether suggestions are on, off or silent, who switched last, and which certificates have been refuted."""
     store = _oversight().store
     switched = store.switched()
     if switched is None:
         stdout.print("Suggestions are on; nobody has ever switched them off.")
     else:
         since = switched.changed_at.strftime("%Y-%m-%d %H:%M")
-        state = "off" if switched.off else "on"
+        state = "silent" if switched.silent else "off" if switched.off else "on"
         stdout.print(f"Suggestions are {state} since {since} UTC, by {switched.changed_by}.")
     for gone in store.withdrawals():
         when = gone.withdrawn_at.strftime("%Y-%m-%d %H:%M")

@@ -193,7 +193,7 @@ def decide(
             condition=_considered(chosen, language) if decision.in_problem_list else None,
             encounter=clinician.encounter,
         )
-    store.decide(_opinion(visit, assessment, decision, chosen, clinician, draft, trail, knowledge))
+    store.decide(opinion_of(visit, assessment, decision, chosen, clinician, draft, trail, knowledge))
     return Decided(visit.id, decision, draft, clinician, why_not)
 
 
@@ -341,7 +341,7 @@ def _summary(case: Case, chosen: Candidate, language: Language) -> str:
     return "\n".join(lines)
 
 
-def _opinion(
+def opinion_of(
     visit: Visit,
     assessment: Assessment,
     decision: Decision,
@@ -350,7 +350,10 @@ def _opinion(
     draft: Draft | None,
     trail: AuditTrail,
     knowledge: MedicalKnowledge,
+    *,
+    silent: bool = False,
 ) -> Opinion:
+    """What is kept of a decision, or of a list that nobody saw."""
     certificate, confidence = assessment.certificate, assessment.confidence
     return Opinion(
         visit=visit.id,
@@ -368,4 +371,5 @@ def _opinion(
         certificate=certificate.id if certificate else "",
         versions=versions(knowledge),
         draft=draft.id if draft else "",
+        silent=silent,
     )

@@ -98,10 +98,11 @@ def _body(
     service: DiagnosisService, oversight: Oversight, opinions: list[Opinion], patient: str, language: Language
 ) -> str:
     pseudonym = oversight.trail.pseudonym(f"Patient/{patient}") if patient else ""
+    decided = [opinion for opinion in opinions if not opinion.silent]
     parts = {
         "state": _state(service, oversight, language),
-        "agreement": _agreement(opinions, language),
-        "overrides": _overrides(opinions, language),
+        "agreement": _agreement(decided, language),
+        "overrides": _overrides(decided, language),
         "calibration": _calibration(opinions, language),
         "outcomes": _find(language) + _outcomes(service, opinions, pseudonym, language),
     }
@@ -113,7 +114,8 @@ def _body(
 
 def _state(service: DiagnosisService, oversight: Oversight, language: Language) -> str:
     state = oversight.safety.state()
-    lines = [said_html(t("review.off" if state.off else "review.on", language))]
+    shown = "silent" if state.silent else "off" if state.off else "on"
+    lines = [said_html(t(f"review.{shown}", language))]
     lines += [_certificate(c, oversight, c.id in state.withdrawn, language) for c in service.certificates]
     if not service.certificates:
         lines.append(line("review.no_certificate", language))
@@ -199,7 +201,7 @@ def _outcomes(service: DiagnosisService, opinions: list[Opinion], pseudonym: str
 
 def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -> str:
     names = [_name(service, code, language) for code in opinion.codes]
-    said = t(f"reason.{opinion.reason}", language) if opinion.reason else _name(service, opinion.chosen, language)
+    said = _said(service, opinion, language)
     options = f'<option value="">{escape(t("review.choose", language))}</option>'
     options += "".join(
         f'<option value="{place}">{place}. {escape(name)}</option>' for place, name in enumerate(names, 1)
@@ -219,6 +221,12 @@ def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -
         f'<select name="outcome" required aria-label="{label}: {whose}">{options}</select>'
         f'<button class="r1-button" type="submit" aria-label="{enter}: {whose}">{enter}</button></form></td></tr>'
     )
+
+
+def _said(service: DiagnosisService, opinion: Opinion, language: Language) -> str:
+    if opinion.silent:
+        return t("review.unseen", language)
+    return t(f"reason.{opinion.reason}", language) if opinion.reason else _name(service, opinion.chosen, language)
 
 
 def _foreign(language: Language) -> str:

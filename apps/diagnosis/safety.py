@@ -35,10 +35,12 @@ class State:
     Attributes:
         off: no ranking and no suggestion.
         withdrawn: ids of certificates that do not count any more.
+        silent: off, but what would have been listed is recorded.
     """
 
     off: bool = False
     withdrawn: frozenset[str] = frozenset()
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,12 @@ class Safety:
         except StorageError as error:
             _log.error("Suggestions are hidden: %s", error)
             return State(off=True)
-        return State(switched is not None and switched.off, withdrawn)
+        if switched is None:
+            return State(withdrawn=withdrawn)
+        return State(switched.off, withdrawn, switched.silent)
 
-    def switch(self, off: bool, by: str) -> None:
-        """Turns suggestions off or on everywhere.
+    def switch(self, off: bool, by: str, *, silent: bool = False) -> None:
+        """Turns suggestions off or on everywhere; off and ``silent``, lists are recorded.
 
         Off comes into force even if the audit trail then fails; on needs the trail first.
 
@@ -110,8 +114,8 @@ class Safety:
             StorageError: the database does not answer.
         """
         if off:
-            self._store.switch(True, by)
-        self._record("suggestions off" if off else "suggestions on", by)
+            self._store.switch(True, by, silent=silent)
+        self._record("suggestions silent" if silent else "suggestions off" if off else "suggestions on", by)
         if not off:
             self._store.switch(False, by)
         self._forget()

@@ -13,7 +13,7 @@ from adapters.fhir.concept_map import ConceptMap, Unmapped
 from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.abstain import set_aside, withheld
-from knowledge.medical.case import Case, kind_of
+from knowledge.medical.case import Case, Sex, kind_of
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
@@ -59,6 +59,7 @@ class DiagnosisService:
     Args:
         certificates: those that come first are preferred; those of other versions are left out.
         state: says what may be shown at this moment.
+        unseen: takes the lists that silent mode does not show.
     """
 
     def __init__(
@@ -71,9 +72,10 @@ class DiagnosisService:
         red_flags: RedFlags,
         certificates: Sequence[Certificate] = (),
         state: Callable[[], State] = State,
+        unseen: Callable[[Visit, Assessment, MedicalKnowledge], None] | None = None,
     ) -> None:
         self.knowledge = knowledge
-        self._state = state
+        self._state, self._unseen = state, unseen
         self._concept_map = concept_map
         self._recognizer = recognizer
         self._entities = entities
@@ -104,8 +106,11 @@ class DiagnosisService:
         """The record's codes that became no finding and that the site's table lacks."""
         return unmapped_codes(record, self._recognizer, self.knowledge.ontology, self._concept_map)
 
-    def read_note(self, note: bytes) -> Case:
+    def read_note(self, note: bytes, *, sex: Sex = Sex.UNKNOWN, age_years: float | None = None) -> Case:
         """Reads a note typed or pasted by a clinician.
+
+        Args:
+            sex, age_years: where they are known from elsewhere; else they are read from the note.
 
         Raises:
             InputTooLargeError: more than :data:`MAX_NOTE_BYTES`.
@@ -123,6 +128,10 @@ class DiagnosisService:
         if not text.strip():
             raise InputFormatError("The note is empty", kind="empty_note")
         person = read_person(text)
+        if sex is not Sex.UNKNOWN:
+            person = replace(person, sex=sex)
+        if age_years is not None:
+            person = replace(person, age_years=age_years)
         reading = self._recognizer.read(text, source="text", age_years=person.age_years, sex=person.sex)
         return Case(
             findings=reading.findings,
@@ -186,8 +195,19 @@ class DiagnosisService:
             review = review.accept(visit.case.findings, visit.case.measurements)
         reviewed = review.apply(visit.case)
         assessment = None if stop.count else self.assess(reviewed)
+        if assessment and assessment.switched_off:
+            self._record_unseen(visit, reviewed)
         flags = assessment.red_flags if assessment else self.red_flags(reviewed)
         return replace(visit, review=review, red_flags=flags, stop=stop, assessment=assessment, decided=None)
+
+    def _record_unseen(self, visit: Visit, reviewed: Case) -> None:
+        """In silent mode, what would have been listed; not where a clinician saw the list before."""
+        state = self._state()
+        was_shown = visit.assessment is not None and not visit.assessment.switched_off
+        if self._unseen and state.silent and not was_shown:
+            listed = self.rank(reviewed)
+            certificate = self._certificate(listed, state)
+            self._unseen(visit, replace(listed, certificate=certificate), self.knowledge)
 
     def _named(self, visit: Visit) -> Iterator[NamedNote]:
         """What the notes name, as far as they are read for it."""
@@ -240,20 +260,30 @@ class DiagnosisService:
         if state.off:
             nothing = Ranking((), self.knowledge.source, self.knowledge.version, 0)
             return Assessment(case, nothing, self.red_flags(case), switched_off=True)
+        listed = self.rank(case, limit)
+        certificate = self._certificate(listed, state)
+        return replace(listed, certificate=certificate, confidence=listed.confidence if certificate else None)
+
+    def rank(self, case: Case, limit: int = 20) -> Assessment:
+        """The list as a certificate would show it, with the probability, whatever holds now: to judge, not to show."""
         case, doubts = set_aside(case, self.knowledge.ontology)
         whole = self._differential.rank(case, limit)
         ranking = withheld(whole, case, self.knowledge.ontology)
         flags = self.red_flags(case)
-        certificate = self._certificates.get(kind_of(case))
         # What our own file of common conditions puts first is editorial and has no probability.
         editorial = bool(ranking.diseases) and ranking.diseases[0].condition is not None
         moved = ranking.diseases[:1] != whole.diseases[:1]  # a probability is of the first of all
-        if ranking.reason or doubts or editorial or moved or certificate is None or certificate.id in state.withdrawn:
+        if ranking.reason or doubts or editorial or moved:
             return Assessment(case, ranking, flags, doubts=doubts)
         base = self._differential.base
         evidence = base.finder.find(case)
         confidence = self._calibrator.confidence(evidence, base.score(evidence))
-        return Assessment(case, ranking, flags, certificate, confidence)
+        return Assessment(case, ranking, flags, confidence=confidence)
+
+    def _certificate(self, listed: Assessment, state: State) -> Certificate | None:
+        """The one that holds for a list; None where there is none, or no probability."""
+        certificate = self._certificates.get(kind_of(listed.case)) if listed.confidence else None
+        return None if certificate is None or certificate.id in state.withdrawn else certificate
 
 
 def sample_patients() -> tuple[SamplePatient, ...]:

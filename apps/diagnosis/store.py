@@ -1,4 +1,4 @@
-"""Keeps clinicians' opinions, what became of them, the switch and reported problems.
+"""Keeps clinicians' opinions, lists recorded unseen, what became of both, the switch and reported problems.
 
 An opinion holds no word of a record and no free text: codes, numbers and pseudonyms only (those of the audit trail), so
 it needs no encryption. A reported problem holds the whole case and is stored sealed.
@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 
 from core.db import transaction
 from core.errors import ApprovalError, InputError, TakenError
+from knowledge.medical.case import Kind
 
 from .tables import OpinionRow, ReportRow, SwitchRow, WithdrawalRow
 
@@ -27,23 +28,24 @@ _MOST_REPORTS = 1000  # in the list
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a clinician thought of a list.
+    """What a clinician thought of a list, or a list that was recorded in silent mode.
 
     Attributes:
         visit: id of the visit; a later opinion about it replaces the earlier one.
         source: where the case came from; sample patients count nowhere.
         patient, clinician: pseudonyms; empty when there is none, or nobody signed in.
         chosen: id of the disease that the clinician considers; empty for a disagreement.
-        place: its place in the ranking, from 1; 0 for a disagreement.
+        place: its place in the ranking, from 1; 0 for a disagreement, or without a clinician.
         reason: why, for a disagreement; else empty.
         codes: ids of the first :data:`LISTED` diseases.
         kind: of the case, as certificates tell them apart.
-        probability: that the first disease is right; None without a certificate.
-        suggested: it was shown as a suggestion.
+        probability: that the first disease is right; None without a certificate, but of a silent one.
+        suggested: it was shown as a suggestion, or would have been.
         certificate: id of the certificate; empty without.
         versions: of what made the list.
         draft: id of the draft; empty for a disagreement.
         outcome: place of the disease that turned out right, 0 when it was none of ``codes``; None while open.
+        silent: nobody saw the list or decided on it.
     """
 
     visit: str
@@ -66,13 +68,15 @@ class Opinion:
     outcome: int | None = None
     closed_at: datetime | None = None
     closed_by: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """The switch: off or on, since when and by whom."""
+    """The switch: off or on, since when and by whom; ``silent`` is off, but lists are recorded."""
 
     off: bool
+    silent: bool
     changed_at: datetime
     changed_by: str
 
@@ -117,7 +121,27 @@ class DiagnosisStore:
             earlier = session.get(OpinionRow, opinion.visit)
             if earlier is not None and earlier.written_at and not earlier.withdrawn_at:
                 raise ApprovalError("This visit is in the record already", hint="Withdraw it first")
-            session.merge(OpinionRow(**{**asdict(opinion), "codes": list(opinion.codes)}))
+            session.merge(_row(opinion))
+
+    def record(self, unseen: Opinion) -> None:
+        """Keeps a list that nobody saw in place of an earlier one of the visit.
+
+        What a clinician said of the visit stays, and so does a case that is closed.
+        """
+        with transaction(self._database) as session:
+            earlier = session.get(OpinionRow, unseen.visit)
+            if earlier is None or (earlier.silent and earlier.outcome is None):
+                session.merge(_row(unseen))
+
+    def recorded(self, kind: Kind) -> list[Opinion]:
+        """Every list of real cases of a kind that was recorded in silent mode, oldest first."""
+        query = (
+            select(OpinionRow)
+            .where(OpinionRow.silent, OpinionRow.kind == kind.value, OpinionRow.source != "sample")
+            .order_by(OpinionRow.decided_at)
+        )
+        with transaction(self._database) as session:
+            return [_opinion(row) for row in session.scalars(query)]
 
     def find(self, visit: str) -> Opinion | None:
         """The opinion about a visit."""
@@ -185,16 +209,17 @@ class DiagnosisStore:
             rows = session.scalars(select(WithdrawalRow).order_by(WithdrawalRow.withdrawn_at.desc()))
             return [Withdrawal(row.certificate, row.withdrawn_at, row.closed, row.right) for row in rows]
 
-    def switch(self, off: bool, by: str) -> None:
+    def switch(self, off: bool, by: str, *, silent: bool = False) -> None:
         """Turns suggestions off or on for every process."""
+        row = SwitchRow(id=1, off=off, silent=silent, changed_at=datetime.now(UTC), changed_by=by[:80])
         with transaction(self._database) as session:
-            session.merge(SwitchRow(id=1, off=off, changed_at=datetime.now(UTC), changed_by=by[:80]))
+            session.merge(row)
 
     def switched(self) -> Switched | None:
         """The switch; None when nobody ever used it, which means on."""
         with transaction(self._database) as session:
             row = session.get(SwitchRow, 1)
-            return Switched(row.off, row.changed_at, row.changed_by) if row else None
+            return Switched(row.off, row.silent, row.changed_at, row.changed_by) if row else None
 
     def report(self, name: str, sealed: bytes, *, reporter: str, patient: str) -> int:
         """Keeps a reported problem; its number."""
@@ -221,6 +246,10 @@ class DiagnosisStore:
             if row is None:
                 raise InputError("There is no report with this number", hint="See: r1 diagnosis reports list")
             return row.name, row.sealed
+
+
+def _row(opinion: Opinion) -> OpinionRow:
+    return OpinionRow(**{**asdict(opinion), "codes": list(opinion.codes)})
 
 
 def _opinion(row: OpinionRow) -> Opinion:

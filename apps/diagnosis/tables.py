@@ -13,7 +13,7 @@ class Base(DeclarativeBase):
 
 
 class OpinionRow(Base):
-    """What a clinician thought of a list; :class:`~apps.diagnosis.store.Opinion` explains the columns."""
+    """An opinion about a list, or a list nobody saw; :class:`~apps.diagnosis.store.Opinion` explains the columns."""
 
     __tablename__ = "diagnosis_opinion"
 
@@ -37,6 +37,7 @@ class OpinionRow(Base):
     outcome: Mapped[int | None] = mapped_column(SmallInteger)
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     closed_by: Mapped[str] = mapped_column(String(80))
+    silent: Mapped[bool] = mapped_column(Boolean)
 
 
 class WithdrawalRow(Base):
@@ -57,6 +58,7 @@ class SwitchRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     off: Mapped[bool] = mapped_column(Boolean)
+    silent: Mapped[bool] = mapped_column(Boolean)
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_by: Mapped[str] = mapped_column(String(80))
 

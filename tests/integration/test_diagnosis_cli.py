@@ -33,9 +33,14 @@ def test_the_switch_is_seen_by_another_process(tmp_path: Path, trail_and_store: 
     assert r1("diagnosis", "off", home=tmp_path).returncode == 0
     assert other.state().off
     assert "are off since" in r1("diagnosis", "status", home=tmp_path).stdout
+    assert r1("diagnosis", "silent", home=tmp_path).returncode == 0
+    assert (other.state().off, other.state().silent) == (True, True)
+    assert "are silent since" in r1("diagnosis", "status", home=tmp_path).stdout
     assert r1("diagnosis", "on", home=tmp_path).returncode == 0
-    assert not other.state().off
-    assert [event["outcomeDesc"] for event in trail.events()] == ["suggestions on", "suggestions off"]
+    assert (other.state().off, other.state().silent) == (False, False)
+    assert [event["outcomeDesc"] for event in trail.events()] == [
+        f"suggestions {state}" for state in ("on", "silent", "off")
+    ]
     assert trail.events()[0]["agent"][1]["who"]["identifier"]["value"].startswith("terminal:")
 
 

@@ -91,6 +91,20 @@ def test_it_shows_agreement_disagreement_calibration_and_the_certificate(site: A
     assert "Fit &lt;b&gt; syndrome (OMIM:1)" in page
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lists_that_nobody_saw_are_closed_here_and_are_no_opinions(site: Any, language: Language) -> None:
+    site.oversight.safety.switch(True, "terminal:ada", silent=True)
+    site.store.record(opinion(1, chosen="", place=0, silent=True))
+    page = site.browser.get(PATH, params={"lang": language}).text
+    assert t("review.silent", language) in page
+    assert t("review.unseen", language) in page
+    assert page.count(t("review.none_yet", language)) == 2, "neither agreement nor disagreement"
+    assert send(site).status_code == 303
+    page = site.browser.get(PATH, params={"lang": language}).text
+    assert t("review.closed", language, closed=1, first=1, five=1) in page
+    assert "<td>0.90</td><td>1.00</td><td>1</td>" in page
+
+
 def test_it_names_no_patient_and_no_clinician(site: Any) -> None:
     decide(visit(), Decision("OMIM:1"), DR, store=site.store, trail=site.trail, knowledge=KNOWLEDGE, language="en")
     page = site.browser.get(PATH).text

@@ -14,6 +14,7 @@ from apps.diagnosis.html import patient_html
 from apps.diagnosis.red_flags_html import red_flags_html
 from apps.diagnosis.safety import LEVEL, REFRESH_SECONDS, WINDOW, Safety, State, drift
 from apps.diagnosis.service import DiagnosisService
+from apps.diagnosis.silent import SilentRecord
 from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
 from core.errors import AuditError
@@ -109,6 +110,7 @@ def service(state: State) -> Any:
     )
     made._calibrator = SimpleNamespace(confidence=lambda evidence, scores: seen.assessment.confidence)  # type: ignore[assignment]
     made._certificates = {Kind.STRUCTURED: CERTIFICATE}
+    made._unseen = None
     return made
 
 
@@ -118,6 +120,83 @@ def test_switched_off_there_is_no_ranking_and_the_record_stays() -> None:
     assert assessment.ranking.diseases == ()
     assert not assessment.is_suggestion
     assert assessment.case == case()
+
+
+SILENT = State(off=True, silent=True)
+
+
+def silent(site: Any, state: State = SILENT) -> Any:
+    """The service as :func:`service` makes it, which records what it does not show."""
+    made = service(state)
+    made._unseen = SilentRecord(site.store, site.trail).keep
+    made._differential.first = lambda case, count: ()
+    return made
+
+
+def test_silent_mode_records_the_list_and_shows_none(site: Any) -> None:
+    site.one.switch(True, "terminal:ada", silent=True)
+    assert site.one.state() == SILENT
+    assert said(site) == ["suggestions silent"]
+    opened = visit(assessment=None)
+    shown = silent(site, site.one.state()).review(opened, opened.review)
+    assert shown.assessment.switched_off
+    assert (shown.assessment.ranking.diseases, shown.assessment.ranking.urgent) == ((), ())
+    assert (shown.assessment.certificate, shown.assessment.confidence) == (None, None)
+    (kept,) = site.store.recorded(Kind.STRUCTURED)
+    assert (kept.silent, kept.chosen, kept.reason, kept.clinician) == (True, "", "", "")
+    assert kept.codes == tuple(f"OMIM:{n}" for n in range(1, 6))
+    assert (kept.probability, kept.suggested, kept.certificate) == (0.9, True, CERTIFICATE.id)
+    assert kept.patient == site.trail.pseudonym("Patient/p")
+    assert "Seizure" not in str(kept)
+
+
+def test_without_a_certificate_silent_mode_records_the_probability_and_no_suggestion(site: Any) -> None:
+    made = silent(site)
+    made._certificates = {}
+    opened = visit(assessment=None)
+    made.review(opened, opened.review)
+    (kept,) = site.store.recorded(Kind.STRUCTURED)
+    assert (kept.probability, kept.suggested, kept.certificate) == (0.9, False, "")
+    assert site.store.recorded(Kind.NOTES) == []
+
+
+@pytest.mark.parametrize("state", [State(), State(off=True)])
+def test_on_and_off_record_nothing(site: Any, state: State) -> None:
+    opened = visit(assessment=None)
+    silent(site, state).review(opened, opened.review)
+    assert site.store.opinions() == []
+
+
+def test_a_list_that_was_seen_or_decided_on_is_not_recorded_as_unseen(site: Any) -> None:
+    seen = visit()
+    made = silent(site)
+    assert made.review(seen, seen.review).assessment.switched_off
+    assert site.store.opinions() == []
+    decide(seen, Decision("OMIM:2"), DR, store=site.store, trail=site.trail, knowledge=KNOWLEDGE, language="en")
+    opened = visit(assessment=None)
+    made.review(opened, opened.review)
+    assert site.store.find(seen.id).chosen == "OMIM:2"
+
+
+def test_a_recorded_list_follows_the_review_until_its_case_is_closed(site: Any) -> None:
+    opened, made = visit(assessment=None), silent(site)
+    made.review(opened, opened.review)
+    made._differential.rank = lambda case, limit: visit(diseases=2).assessment.ranking  # type: ignore[union-attr]
+    made.review(opened, opened.review)
+    assert site.store.find(opened.id).codes == ("OMIM:1", "OMIM:2")
+    site.one.close(opened.id, 2, "reviewer", [CERTIFICATE])
+    made._differential.rank = lambda case, limit: visit().assessment.ranking  # type: ignore[union-attr]
+    made.review(opened, opened.review)
+    kept = site.store.find(opened.id)
+    assert (kept.codes, kept.outcome) == (("OMIM:1", "OMIM:2"), 2)
+    assert site.one.judge(CERTIFICATE).closed == 1, "closed suggestions of silent mode test the certificate, too"
+
+
+def test_a_database_that_takes_no_list_holds_nobody_up(site: Any) -> None:
+    with site.database.begin() as connection:
+        connection.execute(text("DROP TABLE diagnosis_opinion"))
+    opened = visit(assessment=None)
+    assert silent(site).review(opened, opened.review).assessment.switched_off
 
 
 @pytest.mark.parametrize("language", get_args(Language))

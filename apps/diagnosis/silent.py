@@ -1,0 +1,33 @@
+"""Silent mode: what the assistant would have listed is recorded for later comparison, and nobody sees it."""
+
+import logging
+from dataclasses import dataclass
+
+from adapters.fhir.audit import AuditTrail
+from core.errors import StorageError
+from knowledge.medical.knowledge import MedicalKnowledge
+
+from .assessment import Assessment
+from .decision import Decision, opinion_of
+from .store import DiagnosisStore
+from .visit import Visit
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SilentRecord:
+    """Keeps unseen lists beside clinicians' opinions: codes, numbers and pseudonyms, no word of a record."""
+
+    store: DiagnosisStore
+    trail: AuditTrail
+
+    def keep(self, visit: Visit, assessment: Assessment, knowledge: MedicalKnowledge) -> None:
+        """Records a list, if there is one. A database that does not answer holds nobody up: the log says so."""
+        if not assessment.ranking.diseases:
+            return
+        unseen = opinion_of(visit, assessment, Decision(), None, None, None, self.trail, knowledge, silent=True)
+        try:
+            self.store.record(unseen)
+        except StorageError as error:
+            _log.error("A list was not recorded in silent mode: %s", error)
