@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.errors import InputError
+from core.settings import Settings
 from knowledge.medical.case import Kind
 
 from .terminal import command_settings, stderr, stdout, table_of
@@ -13,24 +15,25 @@ from .terminal import command_settings, stderr, stdout, table_of
 if TYPE_CHECKING:
     from knowledge.medical.certificate import Precision
 
+    from ..diagnosis.certify import Examination
+
 
 def certify(
     cases: Annotated[
-        Path, typer.Argument(help="Consecutive cases with their final diagnosis, one JSON object a line.")
-    ],
+        Path | None, typer.Argument(help="Consecutive cases with their final diagnosis, one JSON object a line.")
+    ] = None,
     kind: Annotated[Kind, typer.Option(help="How the findings were obtained.")] = Kind.STRUCTURED,
+    silent: Annotated[bool, typer.Option("--silent", help="Judge what silent mode recorded instead.")] = False,
 ) -> None:
     """Tests the suggestions on a site's own cases and, if enough of them are right, certifies them there."""
     from knowledge.medical.certificate import REQUIRED
 
-    from ..bootstrap import open_knowledge
-    from ..diagnosis.cases import read_cases
-    from ..diagnosis.certify import examine, save
+    from ..diagnosis.certify import save
 
+    if silent == (cases is not None):
+        raise InputError("Name either a file of cases or --silent", hint="See: r1 certify --help")
     settings = command_settings()
-    read = read_cases(cases)
-    with stderr.status(f"Ranking {len(read)} cases…"):
-        result = examine(read, open_knowledge(settings), kind)
+    result = _examine_file(settings, cases, kind) if cases else _examine_recorded(settings, kind)
     table = table_of("Cases", "Suggestions", "Right", "Lower bound (95%)", title=f"Threshold {result.threshold:.3f}")
     for name, precision in (("all", result.precision), *result.by_group.items()):
         table.add_row(
@@ -42,6 +45,29 @@ def certify(
         stderr.print(f"No certificate: the lower bound must reach {REQUIRED}. Suggestions stay off.", style="bold")
         raise typer.Exit(1)
     stdout.print(f"Certified: {save(result.certificate, settings.home / 'certificates')}")
+
+
+def _examine_file(settings: Settings, cases: Path, kind: Kind) -> "Examination":
+    from ..bootstrap import build_diagnosis
+    from ..diagnosis.cases import read_cases
+    from ..diagnosis.certify import examine
+
+    read = read_cases(cases, kind)
+    with stderr.status(f"Ranking {len(read)} cases…"):
+        return examine(read, build_diagnosis(settings), kind)
+
+
+def _examine_recorded(settings: Settings, kind: Kind) -> "Examination":
+    from ..bootstrap import build_oversight, open_knowledge, open_suite_database
+    from ..diagnosis.certify import examine_recorded, recorded
+
+    store, knowledge = build_oversight(settings, open_suite_database(settings)).store, open_knowledge(settings)
+    lists = recorded(store.recorded(kind), knowledge)
+    stdout.print(
+        f"Recorded in silent mode: {len(lists.closed)} with an outcome, {lists.waiting} without one yet, "
+        f"{lists.outdated} by another version."
+    )
+    return examine_recorded(lists, knowledge, kind)
 
 
 def _share(precision: "Precision") -> str:

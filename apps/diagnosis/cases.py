@@ -1,7 +1,7 @@
-"""Adjudicated cases: findings with the diagnosis that turned out to be right, one JSON object a line.
+"""Adjudicated cases: findings or a note with the diagnosis that turned out to be right, one JSON object a line.
 
-``disease`` or ``diseases`` (ids), ``observed`` and ``excluded`` (HPO ids); optional: ``sex``, ``age`` (years, or as a
-phenopacket writes it), ``language``, ``pmids``.
+``disease`` or ``diseases`` (ids), ``observed`` and ``excluded`` (HPO ids), of notes ``text`` instead of both; optional:
+``sex``, ``age`` (years, or as a phenopacket writes it), ``language``, ``pmids``.
 """
 
 import json
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, InputFormatError
-from knowledge.medical.case import Case, Finding, Sex, Status
+from knowledge.medical.case import Case, Finding, Kind, Sex, Status
 
 _DURATION = re.compile(r"P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?")
+_READ_FROM = {Kind.STRUCTURED: "observed", Kind.NOTES: "text"}
 _SEXES = {"FEMALE": Sex.FEMALE, "MALE": Sex.MALE}
 
 
@@ -23,20 +24,22 @@ class Adjudicated:
     """A case and what it turned out to be.
 
     Attributes:
-        case: as the ranking sees it.
+        case: as the ranking sees it; of a note only what stands beside it.
         diseases: ids that are right, the first one names the disease.
         publications: where it was published, if it was.
         language: of the record it was read from; empty when not stated.
+        text: the note to read; empty for coded findings.
     """
 
     case: Case
     diseases: tuple[str, ...]
     publications: tuple[str, ...] = ()
     language: str = ""
+    text: str = ""
 
 
-def read_cases(path: Path) -> list[Adjudicated]:
-    """Every case of a file.
+def read_cases(path: Path, kind: Kind = Kind.STRUCTURED) -> list[Adjudicated]:
+    """Every case of a file, with coded findings or with a note.
 
     Raises:
         InputError: the file cannot be read.
@@ -48,29 +51,33 @@ def read_cases(path: Path) -> list[Adjudicated]:
         raise InputError(f"{path.name} cannot be read ({error.strerror})", hint="Check its name") from None
     except UnicodeDecodeError:
         raise InputFormatError(f"{path.name} is not UTF-8 text") from None
-    if not (cases := list(_cases(path.name, lines))):
+    if not (cases := list(_cases(path.name, lines, kind))):
         raise InputFormatError(f"{path.name} holds no cases", hint="See docs/diagnosis.md")
     return cases
 
 
-def _cases(file: str, lines: list[str]) -> Iterator[Adjudicated]:
+def _cases(file: str, lines: list[str], kind: Kind) -> Iterator[Adjudicated]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            yield _case(json.loads(line))
+            yield _case(json.loads(line), kind)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             raise InputFormatError(
                 f"{file}, line {number}: no case",
-                hint="A case is a JSON object with disease, observed and excluded; see docs/diagnosis.md",
+                hint=f"A case is a JSON object with disease and {_READ_FROM[kind]}; see docs/diagnosis.md",
             ) from None
 
 
-def _case(row: dict[str, Any]) -> Adjudicated:
+def _case(row: dict[str, Any], kind: Kind = Kind.STRUCTURED) -> Adjudicated:
     diseases = [row["disease"]] if "disease" in row else row["diseases"]
-    observed, excluded = row["observed"], row.get("excluded") or []
+    observed, excluded, text = [], [], ""
+    if kind is Kind.NOTES:  # codes beside it are somebody else's reading of the note
+        text = row["text"].encode().decode()  # half a surrogate pair is no text
+    else:
+        observed, excluded = row["observed"], row.get("excluded") or []
     codes = [*diseases, *observed, *excluded]
-    if not diseases or not all(isinstance(code, str) for code in codes):
+    if not diseases or not all(isinstance(code, str) for code in codes) or (kind is Kind.NOTES and not text.strip()):
         raise ValueError
     findings = [Finding(code, "", Status.PRESENT, ()) for code in observed]
     findings += [Finding(code, "", Status.ABSENT, ()) for code in excluded]
@@ -80,6 +87,7 @@ def _case(row: dict[str, Any]) -> Adjudicated:
         diseases=tuple(diseases),
         publications=tuple(row.get("pmids") or ()),
         language=str(row.get("language") or ""),
+        text=text,
     )
 
 

@@ -2,20 +2,24 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
 from core.files import replacing, storage_errors
-from knowledge.medical.case import Kind
+from knowledge.medical.case import Case, Kind
 from knowledge.medical.certificate import Certificate, Judged, Precision, certify, measure
-from knowledge.medical.confidence import Calibrator, fitted_threshold
-from knowledge.medical.differential import Differential
+from knowledge.medical.common import load_common
+from knowledge.medical.confidence import fitted_threshold
+from knowledge.medical.joint import PREFIX
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
 
+from .assessment import Assessment
 from .cases import Adjudicated
+from .service import DiagnosisService
+from .store import Opinion
 
 _AGES = ((1, "under 1 year"), (18, "1 to 17 years"), (65, "18 to 64 years"), (200, "65 years and more"))
 
@@ -39,24 +43,77 @@ class Examination:
     by_group: dict[str, Precision]
 
 
-def examine(cases: Sequence[Adjudicated], knowledge: MedicalKnowledge, kind: Kind) -> Examination:
-    """Ranks every case and compares the suggestions with what was found.
+def examine(cases: Sequence[Adjudicated], service: DiagnosisService, kind: Kind) -> Examination:
+    """Reads and ranks every case as the page does, and compares what it would suggest with what was found.
 
     The cases are taken as they come, so they are their own reference population.
 
     Raises:
-        InputError: no case has a present finding.
+        InputError: for no case there is a list, or a note cannot be read.
     """
-    differential, calibrator = Differential(knowledge), Calibrator.shipped()
-    ranked = [case for case in cases if differential.finder.used(case.case)[0]]
-    if not ranked:
-        raise InputError("No case has a present finding that the knowledge base knows", hint="Use HPO ids")
-    judged = [_judge(case, knowledge, differential, calibrator) for case in ranked]
-    outside, threshold = _outside(judged), fitted_threshold()
+    listed = [service.rank(_case(case, service)) for case in cases]
+    if not any(made.ranking.diseases for made in listed):
+        raise InputError("For no case is there a list of diseases", hint="Use HPO ids, or notes that name findings")
+    index = service.knowledge.diseases.index
+    judged = [_judge(case, made, index) for case, made in zip(cases, listed, strict=True)]
     groups: dict[str, list[Judged]] = defaultdict(list)
-    for case, verdict in zip(ranked, judged, strict=True):
-        for name in _groups(case):
+    for case, made, verdict in zip(cases, listed, judged, strict=True):
+        for name in _groups(case, made.case):
             groups[name].append(verdict)
+    return _examination(judged, groups, service.knowledge, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Lists that silent mode recorded, the first of each patient.
+
+    Attributes:
+        closed: with an outcome, to judge.
+        waiting: without one yet.
+        outdated: made by another version.
+    """
+
+    closed: tuple[Opinion, ...]
+    waiting: int
+    outdated: int
+
+
+def recorded(lists: Sequence[Opinion], knowledge: MedicalKnowledge) -> Recorded:
+    """Sorts recorded lists, which are oldest first; a patient counts once, where a pseudonym tells."""
+    current = versions(knowledge)
+    first = {opinion.patient or opinion.visit: opinion for opinion in reversed(lists)}
+    valid = [opinion for opinion in lists if first[opinion.patient or opinion.visit] is opinion]
+    of_now = [opinion for opinion in valid if opinion.versions == current]
+    closed = tuple(opinion for opinion in of_now if opinion.outcome is not None)
+    return Recorded(closed, len(of_now) - len(closed), len(valid) - len(of_now))
+
+
+def examine_recorded(lists: Recorded, knowledge: MedicalKnowledge, kind: Kind) -> Examination:
+    """Compares what silent mode recorded with the outcomes that reviewers entered.
+
+    A disease that is none of the first five is not known here, so it counts as one outside the knowledge base.
+
+    Raises:
+        InputError: no list has an outcome.
+    """
+    if not lists.closed:
+        raise InputError("No recorded list has an outcome yet", hint="Enter them at /diagnosis/review")
+    judged = [
+        Judged(
+            disease=opinion.codes[opinion.outcome - 1] if opinion.outcome else opinion.visit,
+            inside=bool(opinion.outcome),
+            right=opinion.outcome == 1,
+            probability=opinion.probability or 0.0,
+        )
+        for opinion in lists.closed
+    ]
+    return _examination(judged, {}, knowledge, kind)
+
+
+def _examination(
+    judged: Sequence[Judged], groups: Mapping[str, list[Judged]], knowledge: MedicalKnowledge, kind: Kind
+) -> Examination:
+    outside, threshold = _outside(judged), fitted_threshold()
     return Examination(
         certificate=certify(judged, kind, threshold, versions(knowledge), outside),
         precision=measure(judged, threshold, outside),
@@ -78,25 +135,31 @@ def save(certificate: Certificate, folder: Path) -> Path:
     return path
 
 
-def _judge(
-    case: Adjudicated, knowledge: MedicalKnowledge, differential: Differential, calibrator: Calibrator
-) -> Judged:
-    index = knowledge.diseases.index
-    right = {index[id_] for id_ in case.diseases if id_ in index}
-    evidence = differential.finder.find(case.case)
-    scores = differential.score(evidence)
-    first = int(evidence.places[scores.order[0]])
-    return Judged(case.diseases[0], bool(right), first in right, calibrator.confidence(evidence, scores).right)
+def _case(case: Adjudicated, service: DiagnosisService) -> Case:
+    """As the page gets it; what a clinician confirms there is taken as it is read."""
+    if not case.text:
+        return case.case
+    return service.read_note(case.text.encode(), sex=case.case.sex, age_years=case.case.age_years)
+
+
+def _judge(case: Adjudicated, listed: Assessment, index: Mapping[str, int]) -> Judged:
+    """Without a probability nothing is ever suggested, whatever stands first."""
+    right = {index.get(id_, id_) for id_ in case.diseases}  # entries that were joined into one have one place
+    first = [index.get(id_, id_) for disease in listed.ranking.diseases[:1] for id_ in (disease.id, *disease.aliases)]
+    common = {PREFIX + condition.id for condition in load_common().conditions}
+    inside = any(id_ in index or id_ in common for id_ in case.diseases)
+    probability = listed.confidence.right if listed.confidence else 0.0
+    return Judged(case.diseases[0], inside, not right.isdisjoint(first), probability)
 
 
 def _outside(cases: Sequence[Judged]) -> float:
     return sum(not case.inside for case in cases) / len(cases)
 
 
-def _groups(case: Adjudicated) -> list[str]:
+def _groups(case: Adjudicated, read: Case) -> list[str]:
     return [
-        f"sex {case.case.sex.value}",
-        f"age {_age_band(case.case.age_years)}",
+        f"sex {read.sex.value}",
+        f"age {_age_band(read.age_years)}",
         f"language {case.language or 'not stated'}",
     ]
 

@@ -18,7 +18,7 @@ from apps.diagnosis.summary import plain_text, sections
 from apps.diagnosis.visit import FindingDecision, Visit
 from apps.ui.texts import t
 from core.errors import InputFormatError
-from knowledge.medical.case import Case, Evidence, Finding, Kind, Status
+from knowledge.medical.case import Case, Evidence, Finding, Kind, Sex, Status
 from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
 from knowledge.medical.differential import Abstention
@@ -202,6 +202,21 @@ def test_a_probability_needs_a_certificate_for_this_kind_and_version(
         assert assessment.ranking.diseases
         assert (assessment.confidence is not None) is has_one
         assert (assessment.certificate is not None) is has_one
+
+
+def test_to_be_judged_a_list_has_its_probability_without_a_certificate(service: DiagnosisService) -> None:
+    coded = Case((Finding("HP:0000252", "Microcephaly", Status.PRESENT, (Evidence("Condition/c", "small head"),)),))
+    judged, shown = service.rank(coded), service.assess(coded)
+    assert judged.confidence is not None
+    assert not judged.is_suggestion
+    assert replace(judged, confidence=None) == shown
+
+
+def test_what_is_known_of_the_patient_goes_before_the_note(service: DiagnosisService) -> None:
+    note = b"40-year-old man with seizures."
+    assert (service.read_note(note).sex, service.read_note(note).age_years) == (Sex.MALE, 40)
+    known = service.read_note(note, sex=Sex.FEMALE, age_years=41)
+    assert (known.sex, known.age_years) == (Sex.FEMALE, 41)
 
 
 def test_without_a_language_model_the_page_says_what_still_works(service: DiagnosisService) -> None:
