@@ -14,6 +14,8 @@ from .audit import open_trail
 from .terminal import command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adapters.fhir.bundle import PatientRecord
     from knowledge.medical.red_flags import RedFlag
     from knowledge.retrieval.language import Language
@@ -37,6 +39,7 @@ def diagnose(
     server: Annotated[str | None, typer.Option(help="FHIR R4 server to read from; default R1_FHIR_URL.")] = None,
     patient: Annotated[str | None, typer.Option(help="Id of the patient on the server.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Diseases to show.")] = 10,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules of red flags that did not fire, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Reads a patient and ranks diseases to consider. It is not a diagnosis."""
@@ -65,7 +68,9 @@ def diagnose(
         from knowledge.retrieval.language import language_of
 
         is_note = file is not None and file.suffix.lower() == ".txt"
-        _print_assessment(assessment, language_of(data.decode(errors="ignore")) if is_note else "en")
+        language = language_of(data.decode(errors="ignore")) if is_note else "en"
+        _print_red_flags(assessment.red_flags, language, rules=rules)
+        _print_assessment(assessment, language)
 
 
 async def _read_from_server(settings: Settings, server: str | None, patient: str) -> "PatientRecord":
@@ -76,14 +81,12 @@ async def _read_from_server(settings: Settings, server: str | None, patient: str
 
 
 def _print_assessment(assessment: "Assessment", language: "Language") -> None:
-    """Prints red flags, then findings and ranking as tables, names and headings in the language of the note."""
+    """Prints findings and ranking as tables, names and headings in the language of the note."""
     from ..diagnosis.assessment import name_of, opposing_of
     from ..diagnosis.html_parts import finding_words
     from ..ui.texts import t
 
     case, ranking = assessment.case, assessment.ranking
-    for flag in assessment.red_flags:
-        _print_red_flag(flag, language)
     chinese = language == "zh"
     findings = table_of(
         *_FINDING_COLUMNS[chinese],
@@ -139,36 +142,64 @@ def _print_assessment(assessment: "Assessment", language: "Language") -> None:
         stdout.print(t("diagnosis.not_a_diagnosis", "zh") if chinese else no_claim, style="dim")
 
 
+def _print_red_flags(flags: "Sequence[RedFlag]", language: "Language", *, rules: bool) -> None:
+    """Prints those that fired or lack a value, and counts the others; ``rules`` lists these, too."""
+    from knowledge.medical.red_flags import Outcome
+
+    from ..ui.texts import t
+
+    quiet = [flag for flag in flags if flag.outcome is Outcome.NOT_FIRED]
+    for flag in flags[: len(flags) - len(quiet)]:
+        _print_red_flag(flag, language)
+    hint = "" if rules else f" · {t('diagnosis.not_fired_hint', language)}"
+    stdout.print(f"{t('diagnosis.not_fired', language, count=len(quiet))}{hint}", style="dim")
+    for flag in sorted(quiet, key=lambda flag: not flag.looked_at) if rules else ():
+        stdout.print(printable(f"  {flag.rule.name[language == 'zh']}{_known(flag, language)}"), style="dim")
+
+
+def _known(flag: "RedFlag", language: "Language") -> str:
+    """What a rule that has not fired looked at, each with its time or words, and in which window."""
+    from ..diagnosis.red_flags_html import known, used_words, window_words
+    from ..ui.texts import t
+
+    told = [f"{used_words(used, language)} ({used.time or used.phrase or used.source})" for used in known(flag)]
+    words = t("diagnosis.and", language).join(told) or t("diagnosis.nothing_known", language)
+    return f" · {window_words(flag, language)} · {words}"
+
+
 def _print_red_flag(flag: "RedFlag", language: "Language") -> None:
-    from ..diagnosis.red_flags_html import value_words
+    from ..diagnosis.red_flags_html import value_words, window_words
 
     if language == "zh":
         _print_red_flag_in_chinese(flag)
         return
     name, missing = flag.rule.name[0], ", ".join(flag.missing)
     if missing:
-        stdout.print(f"{name}: cannot assess, not known: {missing}", style="dim")
+        stdout.print(printable(f"{name}: cannot assess, not known: {missing}{_known(flag, language)}"), style="dim")
         return
     reasons = "; ".join(
         f"{used.what} {value_words(used)}".strip() + (f" ({used.time})" if used.time else "") for used in flag.because
     )
     stdout.print(f"Red flag (possible, unreviewed): {name}. {flag.rule.action[0]}.", style="bold")
     unchecked = "" if flag.rule.checked else " (wording not checked against it yet)"
-    stdout.print(printable(f"  Because of {reasons}. {flag.rule.source}{unchecked}"))
+    window = window_words(flag, language)
+    stdout.print(printable(f"  Because of {reasons} ({window}). {flag.rule.source}{unchecked}"))
 
 
 def _print_red_flag_in_chinese(flag: "RedFlag") -> None:
     from knowledge.medical.red_flags import Used
 
-    from ..diagnosis.red_flags_html import used_words
+    from ..diagnosis.red_flags_html import used_words, window_words
     from ..ui.texts import t
 
     name, joined = flag.rule.name[1], t("diagnosis.and", "zh")
     if flag.missing:
         missing = joined.join(used_words(Used(what), "zh") for what in flag.missing)
-        stdout.print(f"{name}{t('diagnosis.cannot_assess', 'zh')}{missing}", style="dim")
+        told = f"{name}{t('diagnosis.cannot_assess', 'zh')}{missing}{_known(flag, 'zh')}"
+        stdout.print(printable(told), style="dim")
         return
     because = joined.join(used_words(used, "zh") for used in flag.because)
     stdout.print(f"{name}（{t('diagnosis.unreviewed', 'zh')}）：{flag.rule.action[1]}", style="bold")
     unchecked = "" if flag.rule.checked else f"（{t('diagnosis.not_checked', 'zh')}）"
-    stdout.print(printable(f"  {because}。{flag.rule.source}{unchecked}"))
+    window = window_words(flag, "zh")
+    stdout.print(printable(f"  {because}（{window}）。{flag.rule.source}{unchecked}"))

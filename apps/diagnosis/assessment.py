@@ -17,7 +17,7 @@ class Assessment:
 
     Attributes:
         case: as it was ranked: of each pair in ``doubts`` the absent finding is unknown.
-        red_flags: those that fired, then those that cannot be assessed.
+        red_flags: of every rule; those that fired, those that cannot be assessed, those that did not fire.
         certificate: the valid one for this kind of case; None when there is none, or a common condition is first.
         confidence: calibrated probabilities, only with a certificate.
         switched_off: the operator has turned suggestions off, so there is no ranking.

@@ -1,5 +1,6 @@
 """The red flags of a patient as HTML, each with what it rests on."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
 
@@ -16,7 +17,7 @@ _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are
 
 
 def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = "") -> str:
-    """The flags that fired, or that no rule does, then in a line each those that cannot be assessed.
+    """The flags that fired, or that no rule does, those that cannot be assessed, and folded away those that did not.
 
     Args:
         visit: id of the visit in which a value of a note may be taken for misread; without it there are no buttons.
@@ -24,12 +25,13 @@ def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = 
     fired = "".join(_fired(flag, visit, language) for flag in flags if flag.outcome is Outcome.FIRED)
     open_ones = "".join(_open(flag, language) for flag in flags if flag.outcome is Outcome.CANNOT_ASSESS)
     none = "" if fired else f"<p>{escape(t('diagnosis.no_red_flag', language, rules=len(RULES)))}</p>"
+    quiet = [flag for flag in flags if flag.outcome is Outcome.NOT_FIRED]
     heading = escape(t("diagnosis.red_flags", language))
     lists = "".join(f"<ul>{rows}</ul>" for rows in (fired, open_ones) if rows)
     up = " dx-up" if fired else ""
     return (
         f'<section class="dx-card dx-flags{up}" aria-labelledby="dx-flags"><h2 id="dx-flags">{heading}</h2>'
-        f'<p class="r1-meta">{escape(red_flags_hint(language))}</p>{none}{lists}</section>'
+        f'<p class="r1-meta">{escape(red_flags_hint(language))}</p>{none}{lists}{_folded(quiet, language)}</section>'
     )
 
 
@@ -41,8 +43,22 @@ def red_flags_hint(language: Language) -> str:
 
 def grounds(flag: RedFlag) -> list[Used]:
     """What a flag rests on, without the findings that were read from a value beside them."""
-    values = {(used.source, used.phrase) for used in flag.because if used.value is not None and used.phrase}
-    return [used for used in flag.because if used.value is not None or (used.source, used.phrase) not in values]
+    return _without_echoes(flag.because)
+
+
+def known(flag: RedFlag) -> list[Used]:
+    """The same of everything that the rule looked at."""
+    return _without_echoes(flag.looked_at)
+
+
+def window_words(flag: RedFlag, language: Language) -> str:
+    """How old a value may be."""
+    return t("diagnosis.window", language, hours=flag.rule.window // timedelta(hours=1))
+
+
+def _without_echoes(told: Sequence[Used]) -> list[Used]:
+    values = {(used.source, used.phrase) for used in told if used.value is not None and used.phrase}
+    return [used for used in told if used.value is not None or (used.source, used.phrase) not in values]
 
 
 def value_words(used: Used) -> str:
@@ -74,6 +90,7 @@ def _fired(flag: RedFlag, visit: str, language: Language) -> str:
     link = f'<a href="{escape(rule.source)}" target="_blank" rel="noopener noreferrer">{escape(source)}</a>'
     if not rule.checked:
         link += f" · {escape(t('diagnosis.not_checked', language))}"
+    link += f" · {escape(window_words(flag, language))}"
     mark = f'<span class="dx-tag">{escape(t("diagnosis.unreviewed", language))}</span>'
     because = "".join(
         f'<p class="dx-phrase">{_used(used, language)}{_misread(used, visit, language)}</p>' for used in grounds(flag)
@@ -106,7 +123,27 @@ def _time(used: Used) -> str:
 def _open(flag: RedFlag, language: Language) -> str:
     missing = t("diagnosis.and", language).join(_name(what, language) for what in flag.missing)
     name = escape(flag.rule.name[language == "zh"])
-    return f'<li class="r1-meta">{name}{escape(t("diagnosis.cannot_assess", language))}{missing}</li>'
+    words = f"{name}{escape(t('diagnosis.cannot_assess', language))}{missing}"
+    return f'<li class="r1-meta">{words}{_known(flag, language)}</li>'
+
+
+def _folded(flags: Sequence[RedFlag], language: Language) -> str:
+    """The rules that did not fire, those that something is known about first."""
+    if not flags:
+        return ""
+    rows = "".join(
+        f"<li>{escape(flag.rule.name[language == 'zh'])}{_known(flag, language)}</li>"
+        for flag in sorted(flags, key=lambda flag: not flag.looked_at)
+    )
+    summary = escape(t("diagnosis.not_fired", language, count=len(flags)))
+    return f'<details data-key="not-fired"><summary>{summary}</summary><ul>{rows}</ul></details>'
+
+
+def _known(flag: RedFlag, language: Language) -> str:
+    """What a rule that has not fired looked at, and in which window."""
+    used = "".join(f'<p class="dx-phrase">{_used(each, language)}</p>' for each in known(flag))
+    nothing = "" if used else f" · {escape(t('diagnosis.nothing_known', language))}"
+    return f'<span class="dx-source"> · {escape(window_words(flag, language))}{nothing}</span>{used}'
 
 
 def _name(what: str, language: Language) -> str:

@@ -1,5 +1,6 @@
 """An assessment as JSON: what ``r1 diagnose --json`` prints."""
 
+from datetime import timedelta
 from typing import Any
 
 from knowledge.medical.case import Finding, Unread
@@ -60,7 +61,9 @@ def _red_flag(flag: RedFlag) -> dict[str, Any]:
         "source": rule.source,
         "follows_source": rule.follows,
         "source_checked": rule.checked,
+        "window_hours": rule.window // timedelta(hours=1),
         "because": [_used(used) for used in flag.because],
+        "looked_at": [_used(used) for used in flag.looked_at],
         "missing": list(flag.missing),
     }
 

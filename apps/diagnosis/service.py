@@ -24,7 +24,7 @@ from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.note_language import can_be_read
 from knowledge.medical.person import read_person
-from knowledge.medical.red_flags import Outcome, RedFlag, RedFlags
+from knowledge.medical.red_flags import RedFlag, RedFlags
 from knowledge.medical.versions import versions
 
 from .ask.answer import Answer
@@ -236,9 +236,8 @@ class DiagnosisService:
         return self._asker.ask(question, chart, visit.case, visit.assessment, deeper)
 
     def red_flags(self, case: Case) -> tuple[RedFlag, ...]:
-        """The red flags that are up now, then those that cannot be assessed for want of a value."""
-        flags = self._red_flags.assess(case, now=datetime.now(UTC))
-        return tuple(flag for flag in flags if flag.outcome is not Outcome.NOT_FIRED)
+        """What comes of every rule now: those that fire, those that lack a value, and those that do not fire."""
+        return self._red_flags.assess(case, now=datetime.now(UTC))
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:

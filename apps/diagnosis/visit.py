@@ -207,7 +207,7 @@ class Visit:
         note: the text it was read from; empty for a record.
         case: as it was read.
         review: what the clinician decided.
-        red_flags: of the reviewed case, those up and those that cannot be assessed.
+        red_flags: of the reviewed case, one for each rule: those up first, then those that cannot be assessed.
         stop: what has to be confirmed first.
         assessment: of the reviewed case; None before the stop is passed.
         decided: what the clinician said of this assessment.

@@ -7,7 +7,7 @@ measured long ago does not count, nor what is only history, but for diseases tha
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -267,12 +267,14 @@ class RedFlag:
         outcome: fired, not fired, or cannot be assessed.
         because: findings and values that it rests on; empty when it has not fired.
         missing: names of the values that would decide, when it cannot be assessed.
+        looked_at: every finding and value of now that the rule asks for, whether or not it made it fire.
     """
 
     rule: Rule
     outcome: Outcome
     because: tuple[Used, ...]
     missing: tuple[str, ...]
+    looked_at: tuple[Used, ...] = ()
 
 
 class RedFlags:
@@ -297,15 +299,15 @@ class RedFlags:
         flags = []
         for rule in self._rules:
             values = _latest(at_rest, now, rule.window)
-            verdict = rule.when.judge(
-                Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation)
-            )
+            situation = Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation)
+            verdict = rule.when.judge(situation)
             outcome = {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[verdict.holds]
             if outcome is Outcome.CANNOT_ASSESS and not _points(verdict):
                 outcome = Outcome.NOT_FIRED
             shown = outcome is not Outcome.NOT_FIRED
             missing = verdict.missing if outcome is Outcome.CANNOT_ASSESS else ()
-            flags.append(RedFlag(rule, outcome, verdict.used if shown else (), missing))
+            looked_at = tuple(dict.fromkeys(_looked_at(rule.when, situation)))
+            flags.append(RedFlag(rule, outcome, verdict.used if shown else (), missing, looked_at))
         order = (Outcome.FIRED, Outcome.CANNOT_ASSESS, Outcome.NOT_FIRED)
         return tuple(sorted(flags, key=lambda flag: order.index(flag.outcome)))
 
@@ -342,6 +344,16 @@ class RedFlags:
 
 def _of_now(evidence: Sequence[Evidence], now: dt.datetime | None) -> list[Evidence]:
     return [e for e in evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
+
+
+def _looked_at(condition: Condition, situation: Situation) -> Iterator[Used]:
+    """What is known of the findings and quantities that a condition asks for, its exceptions included."""
+    if isinstance(condition, Value):
+        yield from map(used_value, situation.values.get(condition.quantity, []))
+    elif isinstance(condition, Has):
+        yield from replace(condition, but=None).judge(situation).used
+    for part in getattr(condition, "parts", ()):
+        yield from _looked_at(part, situation)
 
 
 def _points(verdict: Verdict) -> bool:

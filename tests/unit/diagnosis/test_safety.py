@@ -1,6 +1,8 @@
 """What stops suggestions: the switch on every process, and a certificate that closed cases refute."""
 
 import random
+import re
+from datetime import UTC, datetime
 from html import escape
 from types import SimpleNamespace
 from typing import Any, get_args
@@ -19,8 +21,9 @@ from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
 from core.errors import AuditError
 from knowledge.medical.case import Kind
+from knowledge.medical.measurements import Quantity
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import Outcome, RedFlag
+from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, case, visit, with_condition
 
@@ -208,6 +211,21 @@ def test_that_no_red_flag_fires_is_told(language: Language) -> None:
     assert none in html
     assert escape(RULES[2].name[language == "zh"]) in html
     assert none not in red_flags_html((RedFlag(RULES[3], Outcome.FIRED, (), ()), cannot), language)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_rule_has_its_outcome_values_time_and_window(language: Language, outcome: Outcome) -> None:
+    value = Used(Quantity.HEART_RATE.value, 72.0, datetime(2026, 3, 1, 9, tzinfo=UTC), "Observation/hr")
+    flag = RedFlag(RULES[0], outcome, (value,) if outcome is Outcome.FIRED else (), (), (value,))
+    html = red_flags_html((flag, RedFlag(RULES[1], Outcome.NOT_FIRED, (), ())), language)
+    for words in (*(rule.name[language == "zh"] for rule in RULES[:2]), "2026-03-01 09:00", "Observation/hr"):
+        assert escape(words) in html
+    assert re.search(r"\b72\b", html)
+    assert html.count(escape(t("diagnosis.window", language, hours=24))) == 2
+    assert t("diagnosis.not_fired", language, count=1 + (outcome is Outcome.NOT_FIRED)) in html
+    assert html.index("<details") < html.index(escape(RULES[1].name[language == "zh"]))
+    assert t("diagnosis.nothing_known", language) in html
 
 
 def test_switched_off_the_red_flags_stay_in_the_review_and_on_the_page() -> None:

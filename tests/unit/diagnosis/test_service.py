@@ -13,6 +13,7 @@ from apps.diagnosis.ask.answer import Outcome
 from apps.diagnosis.assessment import percent
 from apps.diagnosis.html import patient_html
 from apps.diagnosis.ranking_html import ranking_html
+from apps.diagnosis.report import assessment_json
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.summary import plain_text, sections
 from apps.diagnosis.visit import FindingDecision, Visit
@@ -25,6 +26,7 @@ from knowledge.medical.differential import Abstention
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.measurements import Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome as FlagOutcome
 from knowledge.medical.red_flags import RedFlags
@@ -217,6 +219,18 @@ def test_what_is_known_of_the_patient_goes_before_the_note(service: DiagnosisSer
     assert (service.read_note(note).sex, service.read_note(note).age_years) == (Sex.MALE, 40)
     known = service.read_note(note, sex=Sex.FEMALE, age_years=41)
     assert (known.sex, known.age_years) == (Sex.FEMALE, 41)
+
+
+def test_the_json_has_every_rule_with_its_outcome_values_and_window(service: DiagnosisService) -> None:
+    told = assessment_json(service.assess(service.read_note(b"Fever. BP 120/70, heart rate 72, K 7.2.")))["red_flags"]
+    assert sorted(flag["id"] for flag in told) == sorted(rule.id for rule in RULES)
+    by_id = {flag["id"]: flag for flag in told}
+    shock, raised = by_id["shock"], by_id["hyperkalemia"]
+    assert (shock["outcome"], shock["because"], raised["outcome"]) == ("not_fired", [], "fired")
+    assert {flag["window_hours"] for flag in told} == {24}
+    (pressure,) = [used for used in shock["looked_at"] if used["what"] == Quantity.SYSTOLIC]
+    assert (pressure["value"], pressure["unit"], pressure["phrase"]) == (120, "mm[Hg]", "BP 120/70")
+    assert raised["because"][0] in raised["looked_at"]
 
 
 def test_without_a_language_model_the_page_says_what_still_works(service: DiagnosisService) -> None:

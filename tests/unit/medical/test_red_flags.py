@@ -58,6 +58,8 @@ def test_a_missing_value_that_does_not_decide_is_no_matter(rules: RedFlags) -> N
     sepsis = flag(rules.assess(replace(fever(), measurements=values(RESPIRATORY_RATE=16, SYSTOLIC=120))), "sepsis")
     assert sepsis.outcome is Outcome.NOT_FIRED
     assert (sepsis.because, sepsis.missing) == ((), ())
+    told = {(used.what, used.value) for used in sepsis.looked_at}
+    assert {(Quantity.RESPIRATORY_RATE.value, 16), (Quantity.SYSTOLIC.value, 120), ("Fever", None)} <= told
 
 
 @pytest.mark.parametrize(("percent", "outcome"), [(28, Outcome.FIRED), (6, Outcome.NOT_FIRED)])
@@ -67,13 +69,14 @@ def test_carbon_monoxide_is_told_by_its_share_of_the_blood(rules: RedFlags, perc
 
 
 def test_nobody_is_in_an_emergency_without_a_sign(rules: RedFlags) -> None:
-    assert {f.outcome for f in rules.assess(Case(()))} == {Outcome.NOT_FIRED}
+    assert {(f.outcome, f.looked_at) for f in rules.assess(Case(()))} == {(Outcome.NOT_FIRED, ())}
 
 
 def test_values_older_than_the_window_do_not_count(rules: RedFlags) -> None:
     old = [Measurement(Quantity.SYSTOLIC, 70, NOW - dt.timedelta(days=3))]
     new = [Measurement(Quantity.SYSTOLIC, 70, NOW - dt.timedelta(hours=1))]
-    assert flag(rules.assess(Case((), measurements=tuple(old)), now=NOW), "shock").outcome is Outcome.NOT_FIRED
+    too_old = flag(rules.assess(Case((), measurements=tuple(old)), now=NOW), "shock")
+    assert (too_old.outcome, too_old.looked_at) == (Outcome.NOT_FIRED, ())
     fired = flag(rules.assess(Case((), measurements=tuple(new)), now=NOW), "shock")
     assert fired.outcome is Outcome.FIRED
     assert fired.because[0].time == new[0].time
