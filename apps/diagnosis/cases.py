@@ -71,7 +71,9 @@ def _cases(file: str, lines: list[str], kind: Kind) -> Iterator[Adjudicated]:
 
 def _case(row: dict[str, Any], kind: Kind = Kind.STRUCTURED) -> Adjudicated:
     diseases = [row["disease"]] if "disease" in row else row["diseases"]
-    observed, excluded, text = [], [], ""
+    observed: list[str] = []
+    excluded: list[str] = []
+    text = ""
     if kind is Kind.NOTES:  # codes beside it are somebody else's reading of the note
         text = row["text"].encode().decode()  # half a surrogate pair is no text
     else:

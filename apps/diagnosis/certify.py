@@ -80,10 +80,10 @@ class Recorded:
 
 def recorded(lists: Sequence[Opinion], knowledge: MedicalKnowledge) -> Recorded:
     """Sorts recorded lists, which are oldest first; a patient counts once, where a pseudonym tells."""
-    current = versions(knowledge)
+    current = {kind.value: versions(knowledge, kind) for kind in Kind}
     first = {opinion.patient or opinion.visit: opinion for opinion in reversed(lists)}
     valid = [opinion for opinion in lists if first[opinion.patient or opinion.visit] is opinion]
-    of_now = [opinion for opinion in valid if opinion.versions == current]
+    of_now = [opinion for opinion in valid if opinion.versions == current[opinion.kind]]
     closed = tuple(opinion for opinion in of_now if opinion.outcome is not None)
     return Recorded(closed, len(of_now) - len(closed), len(valid) - len(of_now))
 
@@ -115,7 +115,7 @@ def _examination(
 ) -> Examination:
     outside, threshold = _outside(judged), fitted_threshold()
     return Examination(
-        certificate=certify(judged, kind, threshold, versions(knowledge), outside),
+        certificate=certify(judged, kind, threshold, versions(knowledge, kind), outside),
         precision=measure(judged, threshold, outside),
         threshold=threshold,
         outside=outside,

@@ -354,7 +354,7 @@ def opinion_of(
     silent: bool = False,
 ) -> Opinion:
     """What is kept of a decision, or of a list that nobody saw."""
-    certificate, confidence = assessment.certificate, assessment.confidence
+    certificate, confidence, kind = assessment.certificate, assessment.confidence, kind_of(assessment.case)
     return Opinion(
         visit=visit.id,
         decided_at=datetime.now(UTC),
@@ -365,11 +365,11 @@ def opinion_of(
         place=chosen.place if chosen else 0,
         reason="" if chosen else decision.reason,
         codes=tuple(disease.id for disease in assessment.ranking.diseases[:LISTED]),
-        kind=kind_of(assessment.case).value,
+        kind=kind.value,
         probability=confidence.right if confidence else None,
         suggested=assessment.is_suggestion,
         certificate=certificate.id if certificate else "",
-        versions=versions(knowledge),
+        versions=versions(knowledge, kind),
         draft=draft.id if draft else "",
         silent=silent,
     )

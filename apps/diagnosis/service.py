@@ -13,7 +13,7 @@ from adapters.fhir.concept_map import ConceptMap, Unmapped
 from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.abstain import set_aside, withheld
-from knowledge.medical.case import Case, Sex, kind_of
+from knowledge.medical.case import Case, Kind, Sex, kind_of
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
@@ -84,8 +84,8 @@ class DiagnosisService:
         self._asker = Asker(recognizer, knowledge.ontology)
         self.search = FindingSearch(knowledge.ontology, load_common())
         self._calibrator = Calibrator.shipped()
-        current = versions(knowledge)
-        self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current)}
+        current = {kind: versions(knowledge, kind) for kind in Kind}
+        self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current[c.kind])}
 
     def read_file(self, data: bytes, *, name: str) -> Case:
         """Reads a FHIR R4 Bundle or Patient (JSON), or a clinical note (a ``.txt`` file).

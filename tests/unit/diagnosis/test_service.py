@@ -193,14 +193,20 @@ def test_a_probability_needs_a_certificate_for_this_kind_and_version(
         joint = JointDifferential(medical)
         return DiagnosisService(medical, recognizer, entities, joint, ConceptMap(), flags, certificates=[certificate])
 
-    current = versions(medical)
+    current, reading = versions(medical), versions(medical, Kind.NOTES)
     coded = Case((Finding("HP:0000252", "Microcephaly", Status.PRESENT, (Evidence("Condition/c", "small head"),)),))
-    for service, has_one in (
-        (certified(Kind.STRUCTURED, current), True),
-        (certified(Kind.NOTES, current), False),
-        (certified(Kind.STRUCTURED, current | {"fitted": "other"}), False),
+    small_head = Evidence("text", "small head", start=0, end=10)
+    note = Case((Finding("HP:0000252", "Microcephaly", Status.PRESENT, (small_head,)),))
+    for service, case, has_one in (
+        (certified(Kind.STRUCTURED, current), coded, True),
+        (certified(Kind.STRUCTURED, current), note, False),
+        (certified(Kind.NOTES, reading), coded, False),
+        (certified(Kind.NOTES, reading), note, True),
+        (certified(Kind.NOTES, current), note, False),
+        (certified(Kind.NOTES, reading | {"reading": "other"}), note, False),
+        (certified(Kind.STRUCTURED, current | {"fitted": "other"}), coded, False),
     ):
-        assessment = service.assess(coded)
+        assessment = service.assess(case)
         assert assessment.ranking.diseases
         assert (assessment.confidence is not None) is has_one
         assert (assessment.certificate is not None) is has_one

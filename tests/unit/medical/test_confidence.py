@@ -1,13 +1,17 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import knowledge.medical.versions as module
 from core.errors import KnowledgeError
 from knowledge.medical.case import Case, Evidence, Finding, Kind, Status, kind_of
 from knowledge.medical.confidence import FEATURES, OUTCOMES, SERIES_MOST, Calibrator, features, fitted_threshold
 from knowledge.medical.differential import Differential
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.versions import versions
+from knowledge.medical.versions import reading_files, versions
 
+ROOT = Path(__file__).parents[3]
 CODED = Evidence("Condition/c1", "fits")
 WRITTEN = Evidence("text", "fits", start=3, end=7)
 
@@ -55,4 +59,35 @@ def test_a_calibrator_for_other_features_is_refused() -> None:
 
 
 def test_versions_name_what_a_probability_depends_on(medical: MedicalKnowledge) -> None:
-    assert versions(medical).keys() == {"ontology", "annotations", "sources", "rules", "common", "fitted"}
+    coded = versions(medical)
+    assert coded.keys() == {"ontology", "annotations", "sources", "rules", "common", "fitted"}
+    of_notes = versions(medical, Kind.NOTES)
+    assert of_notes.keys() == coded.keys() | {"reading"}
+    assert coded.items() <= of_notes.items()
+
+
+def test_what_reads_a_note_is_part_of_its_version() -> None:
+    folder = ROOT / "knowledge" / "medical"
+    files = {path.relative_to(folder).as_posix() for path in reading_files()}
+    reader = {"entities", "pipeline", "context", "cues_zh", "labs", "phrases", "chinese", "abstain", "person", "case"}
+    tables = {"chinese_names.tsv", "not_findings.txt", "drugs.toml", "common/words.yaml", "ner/lexicon.tsv.gz"}
+    assert {f"{name}.py" for name in reader} | tables <= files
+    elsewhere = ("likelihood.py", "joint.py", "common/findings.yaml", "fitted/ranking.json", "red_flags.py")
+    assert files.isdisjoint((*elsewhere, "versions.py", "certificate.py")), (
+        "these hold for coded findings, too, or none"
+    )
+    assert not any("__pycache__" in name or name.startswith("common/conditions") for name in files)
+
+
+def test_another_reader_makes_another_version(
+    medical: MedicalKnowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cues.py").write_text("")
+    before = versions(medical), versions(medical, Kind.NOTES)
+    monkeypatch.setattr(module, "reading_files", lambda: [tmp_path / "cues.py"])
+    module._reading.cache_clear()
+    assert versions(medical) == before[0]
+    assert versions(medical, Kind.NOTES) != before[1]
+    monkeypatch.undo()
+    module._reading.cache_clear()
+    assert versions(medical, Kind.NOTES) == before[1]
