@@ -40,7 +40,8 @@ def certify(
             name, str(precision.shown), _share(precision), f"{precision.bound:.3f}" if precision.shown else ""
         )
     stdout.print(table)
-    stdout.print(f"Disease not in the knowledge base: {result.outside:.1%} of the cases.")
+    where = "among the first five" if silent else "in the knowledge base"
+    stdout.print(f"Disease not {where}: {result.outside:.1%} of the cases.")
     if result.certificate is None:
         stderr.print(f"No certificate: the lower bound must reach {REQUIRED}. Suggestions stay off.", style="bold")
         raise typer.Exit(1)
