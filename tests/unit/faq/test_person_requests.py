@@ -26,12 +26,17 @@ speak to the vet please | I want to talk to the doctor | can I talk to a plumber
 can a nurse call me | could the mechanic ring me back | have the vet call me | put me through to reception
 I'd like to talk to a vet | can the solicitor call me at 3pm | could a manager ring me back on Monday morning
 call me on [phone] | can you call me on my mobile | can someone call me in an hour | talk to housekeeping
+ok speak to someone then | I want to talk to a loan officer | let me talk to a teller
+can I talk to somebody about my mortgage | can someone at the branch call me about a mortgage
+I'd rather talk to a real person about this, the app confuses me | could the duty engineer call me about my booking
 我想找医生谈谈 | 我想和护士说话 | 能和老师沟通吗 | 请让医生给我打电话 | 护士能给我打个电话吗
 """
 QUESTIONS = """
 Do I have to speak to an adviser to get a mortgage? | can I give an estate agent my statements
 I need support with my card reader | can somebody else use my card, a real person
 Can a letting agent see my account? | talk to me about savings | get me a loan | how many people can share an account
+can I talk to someone about a loan in Polish | should I speak to someone about my rash | ok what is a loan officer
+I'd rather talk business with a partner | can I talk to the mortgage about fees
 人工智能是怎么用的 | 人工服务几点下班？ | 怎么联系客服？ | 客服电话是多少？ | 你们会找客户核实吗 | 真人照片要求是什么
 will you call me to verify a payment | can you call me when my card is ready | someone called me from your number
 can someone help me open an account | who is my relationship manager
@@ -69,6 +74,11 @@ def test_questions_about_persons(message: str) -> None:
         "what's your e-mail address?",
         "how can I contact you",
         "Do you have a customer service number?",
+        "customer service number",
+        "phone number for the main street branch",
+        "what number do I call",
+        "is there a live chat",
+        "I'm deaf, how can I contact you",
     ],
 )
 def test_how_the_company_is_reached_is_asked(message: str) -> None:
@@ -80,7 +90,8 @@ def test_how_the_company_is_reached_is_asked(message: str) -> None:
     "message",
     [
         *("客服电话打不通", "修改联系电话", "电话费怎么交", "换手机号码", "what's the phone number on my account"),
-        *("how can I contact my courier", "how do I call abroad"),
+        *("how can I contact my courier", "how do I call abroad", "what number do I call from abroad"),
+        *("routing number", "phone number of the courier", "live chat moderator"),
     ],
 )
 def test_other_questions_of_numbers_are_none(message: str) -> None:
