@@ -8,7 +8,16 @@ from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_to
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.choice import by_place
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
-from knowledge.faq.followup import asks, endings, is_follow_up, is_fragment, is_whole, said_anew, standalone
+from knowledge.faq.followup import (
+    asks,
+    endings,
+    is_follow_up,
+    is_fragment,
+    is_measured_by,
+    is_whole,
+    said_anew,
+    standalone,
+)
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import answered_apart, questions
 from knowledge.faq.search import Match, SearchResult, has_words, hold, is_near
@@ -333,14 +342,17 @@ def _whole_questions(conversation: Conversation) -> list[str]:
 def _without_given(result: SearchResult, conversation: Conversation, message: str) -> SearchResult:
     """What a follow-up finds, where that is an answer that was given before.
 
-    It is given again if it tells what the follow-up names, and the next entry does not ask for that. Else something
-    else is meant, or more of it: the customer chooses, first among the entries that have the words.
+    It is given again if it tells how much or how long, where only that is asked, or what the follow-up names, and the
+    next entry does not ask for that. Else something else is meant, or more of it: the customer chooses, first among the
+    entries that have the words.
     """
     given = {citation.id for turn in conversation.turns for citation in turn.reply.citations}
     best, *others = (match.entry for match in result.matches)
     if best.id not in given:
         return result
     named, is_answer = said_anew(message), result.answerability is Answerability.ANSWERABLE
+    if is_answer and is_measured_by(message, best.answer):
+        return result
     if is_answer and hold([best.answer], named) and not any(hold(entry.questions, named) for entry in others[:1]):
         return result
     titles = sorted(result.matches[:3], key=lambda match: not has_words(match.entry, " ".join(named)))

@@ -11,9 +11,10 @@ _ENGLISH_OPENING = re.compile(r"^(and|but|or|so|then|also|what about|how about|w
 _ENGLISH_REFERENCE = re.compile(
     r"\b(it|its|that|this|they|them|their|those|these|same|he|him|his|she|her)\b", re.IGNORECASE
 )
-# 微信可以吗, 已经发货了怎么办; but 退款可以吗 and 已经过期的卡怎么换 name what they ask about.
+# 微信可以吗, 已经发货了怎么办, 丢了怎么办; but 退款可以吗 and 已经过期的卡怎么换 name what they ask about.
 _LACKS_SUBJECT = (
     r"^[^退换改取还存转开办订借提寄销查修约缴]{1,4}(?:可以|行)[吗么][？?]?$"
+    r"|^(?:[丢坏错忘迟破没]|弄[丢坏错]|丢失|损坏|忘记|过期|逾期|[输填写选]错)了[，, ]?(?:怎么办|咋办)"
     r"|^已经.{1,6}了[，, ]?(?:怎么办|咋办|还?(?:能|可以|来得及)[吗么])"
 )
 _CHINESE_REFERENCE = re.compile(
@@ -75,6 +76,24 @@ _BEGINS = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s$")
 _NAMES_KEPT = 3
+# What a few words ask that name nothing, and what tells it.
+_HOW_MUCH = re.compile(
+    r"(?:(?:and|so|but),? )?how much(?: (?:is|are|does|do|will|would)(?: (?:it|that|they|this))?(?: costs?)?)?"
+    r"|多少钱|贵吗",
+    re.IGNORECASE,
+)
+_HOW_LONG = re.compile(
+    r"(?:(?:and|so|but),? )?how (?:long|soon)(?: (?:does|do|will|would)(?: (?:it|that|they|this))?(?: take)?)?"
+    r"|要?多久|多长时间",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    r"[£$€¥]\s?\d|\d\s?(?:%|pounds?\b|dollars?\b|euros?\b|[美欧日港]?元|块|英?镑)|\bfree\b|免费", re.IGNORECASE
+)
+_DURATION = re.compile(
+    r"\d\s?(?:working |business )?(?:minute|hour|day|week|month)s?\b|\d\s?个?(?:工作日|天|日|周|星期|月|小时|分钟)",
+    re.IGNORECASE,
+)
 _THEN = re.compile(r"^(?:那么?|然后|还有)[，, ]*")
 _PAUSE = re.compile(r"[.?!。？！\n]+\s*|[,，;；]\s*|\b(?:and|but|also)\b\s*", re.IGNORECASE)
 _LAST_PARTS = 3
@@ -116,6 +135,13 @@ def is_question(text: str) -> bool:
 def said_anew(message: str) -> list[str]:
     """The words of a follow-up that say something, without the "then" before them: ``那西藏呢`` names Tibet."""
     return content_words(_THEN.sub("", message))
+
+
+def is_measured_by(message: str, answer: str) -> bool:
+    """Whether a message asks how much or how long, and nothing else, and an answer tells: ``7 to 10 days``."""
+    asked = _THEN.sub("", simplified(message)).strip(" ,.!?，。！？")
+    measures = ((_HOW_MUCH, _AMOUNT), (_HOW_LONG, _DURATION))
+    return any(ask.fullmatch(asked) and tells.search(simplified(answer)) for ask, tells in measures)
 
 
 def is_short_question(text: str) -> bool:
