@@ -35,14 +35,24 @@ from knowledge.faq.questions import questions
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.embed import Embedders
-from knowledge.retrieval.language import simplified
+from knowledge.retrieval.language import Language, simplified
 
 Numbers = npt.NDArray[np.float64]
 _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first is the headline
 _FOLDS = 5
 _NEAR_MISSES = 0.3
 _MATCHES = 10
-_WITHOUT_FOLDER = {"retrieval", "apart", "chinese", "across", "chinese_only", "small", "speed", "composed"}
+_WITHOUT_FOLDER = {
+    "retrieval",
+    "apart",
+    "chinese",
+    "across",
+    "chinese_only",
+    "english_only",
+    "small",
+    "speed",
+    "composed",
+}
 _FOLDERS = {"typing": "banking77"}
 _CHINESE = Path("tests/data/support/chinese_questions.jsonl")
 _UNANSWERABLE = Path("tests/data/support/unanswerable_english.jsonl")
@@ -87,7 +97,8 @@ def main() -> None:
         "apart": lambda add: _apart(data, add),
         "chinese": lambda add: _chinese(models, add),
         "across": lambda add: _across(models, add),
-        "chinese_only": lambda add: _chinese_only(models, add),
+        "chinese_only": lambda add: _in_one_only("zh", models, add),
+        "english_only": lambda add: _in_one_only("en", models, add),
         "small": lambda add: _small(models, add),
         "letsencrypt": lambda add: _letsencrypt(data / "letsencrypt", models, add),
         "banking77_oos": lambda add: _near_and_far(data / "banking77_oos", models, add),
@@ -330,19 +341,21 @@ def _across(models: Models, add: Add) -> None:
         _offers(add, *parts, suffix, where)
 
 
-def _chinese_only(models: Models, add: Add) -> None:
-    """English questions to what the sample company tells in Chinese only, if it has translated every other entry."""
+def _in_one_only(language: Language, models: Models, add: Add) -> None:
+    """Questions to what the sample company tells in another language only, if it has translated every other entry."""
     entries = read_faq(_SAMPLE_COMPANY)
     untranslated = {id for number, id in enumerate(sorted({each.id for each in entries})) if number % 2}
-    asked_for = [each for each in entries if each.language == "en" and each.id in untranslated]
+    asked_for = [each for each in entries if each.language != language and each.id in untranslated]
     covered = [(question, each.id) for each in asked_for for question in each.questions[:3]]
-    near = [(row["question"], "") for row in read_jsonl(_UNANSWERABLE)]
+    misses = read_jsonl(_UNANSWERABLE) if language == "zh" else read_jsonl(_CHINESE)
+    near = [(row["question"], "") for row in misses if row.get("kind", "near_miss") == "near_miss"]
     one = [each.model_copy(update={"questions": each.questions[:1]}) for each in entries if each not in asked_for]
     asked = _ask(one, [*covered, *near], models)
-    where = ", English questions to entries in Chinese only, of one wording"
+    of, name = ("English", "Chinese") if language == "zh" else ("Chinese", "English")
+    where = f", {of} questions to entries in {name} only, of one wording"
     parts = asked.part(0, len(covered)), asked.part(len(covered))
-    _gates(add, *parts, "_chinese_only", where)
-    _offers(add, *parts, "_chinese_only", where)
+    _gates(add, *parts, f"_{name.lower()}_only", where)
+    _offers(add, *parts, f"_{name.lower()}_only", where)
 
 
 def _offers(add: Add, covered: Asked, near: Asked, suffix: str, where: str) -> None:

@@ -69,7 +69,8 @@ class FaqSearch:
     their words (BM25). The three are mixed with weights that the library's own wordings chose. Each wording and the
     answer are texts of their own; where few wordings tell its details, the answer's sentences count as well. A
     mistyped English word is searched for as the one that was meant. What is a wording of one entry alone finds it. An
-    English question that no entry with English texts answers is looked for in those that stand in Chinese only.
+    English question that no entry with English texts answers is looked for in those that stand in Chinese only; where
+    some stand in English only, a Chinese question is answered with what its English texts find first, too.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.
@@ -97,7 +98,10 @@ class FaqSearch:
             self._views = {language: View(texts, language, asked[language], lexical, cache) for language in asked}
             for language, view in self._views.items():
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
-            self._in_chinese_only = _in_chinese_only(self.entries, embedders, cache)
+            self._elsewhere: dict[Language, View | None] = {
+                "en": _in_chinese_only(self.entries, embedders, cache),
+                "zh": _in_english(self.entries, embedders, cache),
+            }
         self._spelling = Spelling(texts.texts, everyday)
         self._own = [*(simplified(name) for name in names), *texts.texts]
         self._by_wording = by_wording(self.entries)
@@ -116,8 +120,9 @@ class FaqSearch:
         if own and (own.language in (asked, language) or (own.id, language or asked) in self._translation):
             others = (match for match in found.matches if match.entry.id != own.id)
             found = replace(found, matches=(Match(own, found.matches[0].score), *others), chances=Chances(1.0, 1.0))
-        if asked == "en" and self._in_chinese_only and found.answerability is not Answerability.ANSWERABLE:
-            found = _beside(found, _find(self._in_chinese_only, meant, k))
+        elsewhere = self._elsewhere[asked]
+        if elsewhere and (asked == "zh" or found.answerability is not Answerability.ANSWERABLE):
+            found = _beside(found, _find(elsewhere, meant, k), elsewhere)
         matches = (
             replace(match, entry=self._translation.get((match.entry.id, language or asked), match.entry))
             for match in found.matches[:k]
@@ -150,8 +155,18 @@ def _find(view: View, question: str, k: int) -> _Found:
     return _Found(tuple(best), likely, view.fit.thresholds)
 
 
-def _beside(found: _Found, others: _Found) -> _Found:
-    """What was found, which is no answer, and what was found elsewhere, by turns; or the latter if it is one."""
+def _beside(found: _Found, others: _Found, elsewhere: View) -> _Found:
+    """What was found, unless ``elsewhere`` doubts it; or what that answers; or the titles of both, by turns.
+
+    Wordings in the language of the question are nearer to it than all texts in another one, whatever they say. So an
+    answer must come first among the entries' texts in the other language as well, if it has some.
+    """
+    first = found.matches[0].entry.id
+    doubted = found.chances.right < 1 and first in elsewhere.texts.ids and first != others.matches[0].entry.id
+    if doubted:
+        found = replace(found, chances=replace(found.chances, right=min(found.chances.right, _ONE_OF_TWO)))
+    if found.answerability is Answerability.ANSWERABLE:
+        return found
     if others.answerability is Answerability.UNANSWERABLE:
         return found
     if others.answerability is Answerability.ANSWERABLE or found.answerability is Answerability.UNANSWERABLE:
@@ -166,10 +181,23 @@ def _beside(found: _Found, others: _Found) -> _Found:
 def _in_chinese_only(entries: Sequence[Entry], embedders: Embedders, cache: Path) -> View | None:
     """Those without English texts, as English questions see them; None where all have some, or none has."""
     in_english = {entry.id for entry in entries if entry.language == "en"}
-    texts = Texts([entry for entry in entries if entry.id not in in_english])
-    if not (in_english and texts.ids):
+    chinese = [entry for entry in entries if entry.id not in in_english]
+    return _across(chinese, "en", embedders, cache) if in_english and chinese else None
+
+
+def _in_english(entries: Sequence[Entry], embedders: Embedders, cache: Path) -> View | None:
+    """English texts as Chinese questions see them; None unless some entries stand in English only, and some do not."""
+    english = [entry for entry in entries if entry.language == "en"]
+    in_chinese = {entry.id for entry in entries if entry.language == "zh"}
+    if not in_chinese or in_chinese.issuperset(entry.id for entry in english):
         return None
-    return View(texts, "en", [reader_across(texts, embedders, cache)], LexicalIndex(texts.texts), cache)
+    return _across(english, "zh", embedders, cache)
+
+
+def _across(entries: Sequence[Entry], asked: Language, embedders: Embedders, cache: Path) -> View:
+    """Entries in one language, as questions in the other see them."""
+    texts = Texts(entries)
+    return View(texts, asked, [reader_across(texts, embedders, cache)], LexicalIndex(texts.texts), cache)
 
 
 def is_near(question: str, entry: Entry) -> bool:

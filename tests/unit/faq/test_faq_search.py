@@ -18,7 +18,7 @@ from knowledge.faq.answerability import (
     fit_logistic,
 )
 from knowledge.faq.cohesion import NEAREST, cohesion
-from knowledge.faq.followup import is_follow_up, is_whole, standalone, without_opening
+from knowledge.faq.followup import is_follow_up, is_measured_by, is_whole, standalone, without_opening
 from knowledge.faq.search import FaqSearch, is_near
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.dense import DenseRetriever
@@ -96,6 +96,25 @@ def test_english_question_finds_what_stands_in_chinese_only(
     """Where neither answers, the titles that have English texts take turns with the others."""
     english = LOST, entry("hours", "en", "opening times", "when open"), entry("app", "en", "mobile application")
     found = library(tmp_path, *english, FEE_ZH, entry("card", "zh", "卡")).search(question)
+    assert found.answerability is band
+    assert [match.entry.id for match in found.matches][: len(ids)] == ids
+
+
+@pytest.mark.parametrize(
+    ("question", "band", "ids"),
+    [
+        ("卡丢了", Answerability.ANSWERABLE, ["lost"]),
+        ("转账费", Answerability.ANSWERABLE, ["card"]),  # nearest to 转账费多少, but the English is of another
+        ("卡转账费", Answerability.UNSURE, ["card", "lost", "fee"]),
+        ("转账费多少", Answerability.ANSWERABLE, ["fee"]),  # a wording counts whatever English texts say
+    ],
+)
+def test_chinese_question_is_answered_with_what_english_texts_find_too(
+    tmp_path: Path, question: str, band: Answerability, ids: list[str]
+) -> None:
+    """Where some entries stand in English only, the titles of both take turns if they find different ones."""
+    english = entry("fee", "en", "garden"), entry("card", "en", "transfer fee card abroad"), entry("zoo", "en", "zoo")
+    found = library(tmp_path, LOST, LOST_ZH, FEE_ZH, *english).search(question)
     assert found.answerability is band
     assert [match.entry.id for match in found.matches][: len(ids)] == ids
 
@@ -386,3 +405,27 @@ def test_names_are_carried_over() -> None:
     followed = standalone("And how do I cancel it?", ["Tell me about Harbour Plus", "Is there a fee?"])
     assert followed == "Harbour Plus: Is there a fee? And how do I cancel it?"
     assert standalone("Does Harbour One cost less?", ["What is Harbour Plus?"]) == "Does Harbour One cost less?"
+
+
+@pytest.mark.parametrize(
+    ("message", "answer", "tells"),
+    [
+        ("how much?", "A box of 100 costs $19 and arrives in 7 to 10 days.", True),
+        ("and how long does it take?", "7 to 10 business days", True),
+        ("那要多久", "邮寄需 7 至 10 个工作日", True),
+        ("多少钱", "国内电汇 20 美元", True),
+        ("how long", "It costs $19.", False),
+        ("how much is a car", "It costs $19.", False),
+        ("要多久", "请到分行办理。", False),
+    ],
+)
+def test_how_much_and_how_long_are_told_by_an_answer_with_a_measure(message: str, answer: str, tells: bool) -> None:
+    assert is_measured_by(message, answer) is tells
+
+
+@pytest.mark.parametrize(
+    ("message", "leans"),
+    [("丢了怎么办", True), ("弄坏了怎么办？", True), ("卡丢了怎么办", False), ("停电了怎么办", False)],
+)
+def test_what_befell_a_thing_that_is_not_named_leans_on_the_question_before(message: str, leans: bool) -> None:
+    assert is_follow_up(message) is leans
