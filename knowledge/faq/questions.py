@@ -14,7 +14,7 @@ from .small_talk import small_talk
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 _ENGLISH_BREAK = re.compile(
     r"(?<=\?)\s+|,\s(?=(?:how|what|when|where|who|which)\b)|(?:,\s*|\s)(?:and|also|plus)\s(?:also\s)?"
-    r"(?=(?:how|what|when|where|who|which|(?:can|could|do) i|(?:can|do) you|(?:is|are) there)\b)",
+    r"(?=(?:how|what|when|where|who|which|(?:can|could|do) i|(?:can|do) you|(?:is|are) there|are you)\b)",
     re.IGNORECASE,
 )
 _CHINESE_BREAK = re.compile(

@@ -56,6 +56,7 @@ _UNHELPFUL = (
     rf" (?:(?:help|answer|work|listen|understand)\w*|useful|it|right|correct|relevant|good|an answer|{_WANTED})"
     r"(?: (?:me|my (?:question|problem)|at all|to me|anything|either))*"
     r"|(?:(?:it|that|this|its) )?still (?:not working|doesnt work|the same|nothing)|unhelpful|no help(?: at all)?"
+    r"|(?:thanks|thank you) for nothing"
     r"|no|nope|nah|(?:(?:you|this|that|it) )?(?:did|does|do|have done) nothing"
     r"|nothing (?:(?:was|has been|is|is being|gets) )?(?:done|happen(?:s|ed|ing)?|work(?:s|ed)|help(?:s|ed))"
     rf"|you {_NOT} (?:do|done) (?:anything|a thing|it|that|this)"

@@ -56,6 +56,8 @@ confirm my booking | what time is my appointment | can you book a table for two 
 did you reserve a table | have you moved our booking
 move my appointment from Monday to another day | postpone my visit by a week please | book a table for the 12th of May
 reserve a table for four at 7 please | make me an appointment for 10:30 | can you squeeze us in tomorrow
+pay my visa bill now | pay my car loan from savings | send me a new debit card | order me a new card
+what was my last transaction | did my check clear | why is my balance negative | 余额多少 | 我的卡余额是多少
 have you confirmed our reservation | 帮我预订明天的位子 | 帮我预约下周三上午10点的门诊 | 能帮我约5月3号吗
 帮我预约周二下午三点 | 我的预约是几点 | 你帮我预约好了吗
 my order number is BX20260112, where is it? | booking ref ABC-12345, has it been confirmed?
@@ -90,6 +92,9 @@ can I change the phone number on my account
 会员50000积分到哪里查看 | 订单10000元以上可以取消吗 | 手机iPhone15Pro屏幕坏了能帮我修吗
 my phone is iphone15, when will the update come
 我打电话95588没人接，能帮我转人工吗 | 客服电话[phone]打不通，能帮我查一下吗
+pay my bill online | pay my rent from abroad | send me a gift card
+what is my last day to pay | did my check in go through
+why is my wheel balance off | why is my card declined | 最低余额多少 | 余额宝是什么
 here is my phone number [phone], please call me
 move my savings to an ISA | did you confirm your opening hours | 怎么帮我预约 | 我的预约可以改吗 | 预约要多久
 """

@@ -43,6 +43,10 @@ from knowledge.faq.questions import questions
             ["How do I close my account? How long does it take?", "What does an overdraft cost?"],
         ),
         ("How much is a check-up? Where can I park?", ["How much is a check-up?", "Where can I park?"]),
+        (
+            "What's your routing number and are you open Saturday?",
+            ["What's your routing number", "are you open Saturday?"],
+        ),
         ("Where can I park? And when do you open?", ["Where can I park?", "And when do you open?"]),
         ("等了三天没人理。怎么改地址？怎么开具账户证明？", ["怎么改地址", "怎么开具账户证明"]),
         ("每天最多能转账多少？在境外能用卡吗？", ["每天最多能转账多少", "在境外能用卡吗"]),

@@ -30,6 +30,7 @@ tell me a joke | 讲个笑话吧 | 你会讲笑话吗
 你能做什么 | what's your name? | 你叫什么名字呀 | who made you? | 谁开发的你 | 你是谁做的
 """),
     "unhelpful": messages("""
+thanks for nothing
 that didn't help | you didn't answer my question | not what I asked | this is useless | wrong answer
 still not working | No, that's not what I meant! | you're not helping | it doesn't work | useless bot
 This is ridiculous | That is not helpful at all | I've already tried that | no | ?? | !!! | 😡 | none of these
