@@ -187,7 +187,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             try:
                 talk = own(talk, lang, request)
                 if not talk:
-                    return {alert: notice(t("chat.too_often", lang))}
+                    return {alert: notice(t("chat.too_often", lang, phone=desk.service.company.phone))}
                 with metrics.support_reply_seconds.time():
                     reply = desk.say(_id(talk), message)
             except (InputFormatError, InputTooLargeError) as error:
@@ -229,7 +229,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             try:
                 talk = own(talk, lang, request)
                 if not talk:
-                    return {form_alert: notice(t("chat.too_often", lang))}
+                    return {form_alert: notice(t("chat.too_often", lang, phone=desk.service.company.phone))}
                 known = desk.store.open_hand_off(_id(talk))
                 stored = desk.hand_off(_id(talk), email=address, note=words, language=lang)
             except (InputFormatError, InputTooLargeError) as error:

@@ -243,7 +243,7 @@
       const known = { 404: "ended", 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };
       const down = !error.status || error.status >= 500;
       if (down) warn(...linked(t("down")), make("p", { class: "meta" }, SETTINGS.hours[language]));
-      else warn(t(known[error.status] || "failed"));
+      else warn(...linked(t(known[error.status] || "failed")));
     }
   }
 
