@@ -43,15 +43,7 @@ _FOLDS = 5
 _NEAR_MISSES = 0.3
 _MATCHES = 10
 _WITHOUT_FOLDER = {
-    "retrieval",
-    "apart",
-    "chinese",
-    "across",
-    "chinese_only",
-    "english_only",
-    "small",
-    "speed",
-    "composed",
+    *("retrieval", "apart", "chinese", "across", "chinese_only", "english_only", "small", "speed", "composed"),
 }
 _FOLDERS = {"typing": "banking77"}
 _CHINESE = Path("tests/data/support/chinese_questions.jsonl")
@@ -347,8 +339,8 @@ def _in_one_only(language: Language, models: Models, add: Add) -> None:
     untranslated = {id for number, id in enumerate(sorted({each.id for each in entries})) if number % 2}
     asked_for = [each for each in entries if each.language != language and each.id in untranslated]
     covered = [(question, each.id) for each in asked_for for question in each.questions[:3]]
-    misses = read_jsonl(_UNANSWERABLE) if language == "zh" else read_jsonl(_CHINESE)
-    near = [(row["question"], "") for row in misses if row.get("kind", "near_miss") == "near_miss"]
+    chinese = [row for row in read_jsonl(_CHINESE) if row["kind"] == "near_miss"]
+    near = [(row["question"], "") for row in (read_jsonl(_UNANSWERABLE) if language == "zh" else chinese)]
     one = [each.model_copy(update={"questions": each.questions[:1]}) for each in entries if each not in asked_for]
     asked = _ask(one, [*covered, *near], models)
     of, name = ("English", "Chinese") if language == "zh" else ("Chinese", "English")
