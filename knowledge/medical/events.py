@@ -214,3 +214,17 @@ def is_of_facial_nerve(evidence: Evidence) -> bool:
 def is_of_facial_muscles(evidence: Evidence) -> bool:
     """Whether a face is weak by its muscles, which are so on both sides, or by its nerve."""
     return _OF_BOTH_SIDES(evidence) or _WITH_THE_FOREHEAD(evidence)
+
+
+_OF_SELF_HARM = called(r"self[- ]?(?:harm|cutting)|\bDSH\b|自伤|自残")
+_SCARRED = called(r"\bscars?\b|\bscarring\b|疤|瘢", 24)
+_LISTED_AS_PAST = re.compile(r"\bp(?:m|s|psych ?)hx?\b(?P<rest>[^.\n]*)$", re.IGNORECASE)
+_WOUNDED = re.compile(r"\b(?:cuts?|lac\w*|wounds?|razor|blade|knife|bleed\w*)\b", re.IGNORECASE)
+
+
+def is_no_self_harm(evidence: Evidence) -> bool:
+    """Whether a harm is a habit, as biting of nails is, one of a list of what was, or only scars."""
+    listed, after = _LISTED_AS_PAST.search(evidence.before), evidence.after
+    told = listed["rest"] + after if listed else ""
+    is_old = listed is not None and not speaks_of_now(told) and not _WOUNDED.search(told)
+    return is_old or not _OF_SELF_HARM(evidence) or _SCARRED(evidence)

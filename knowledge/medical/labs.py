@@ -97,7 +97,8 @@ _NO_DIASTOLIC = (
 _PRESSURE = re.compile(
     r"(?<![A-Za-z_]|\d(?!血压))(?:(?:(?:lying|sitting|standing|supine|erect)\s)?(?:(?:NI|A)?B/?P|blood pressure)|"
     r"(?:[卧坐立]位)?(?<![高低])血压|"
-    rf"(?:(?:lying|sitting|standing|supine|erect)(?=:? \d{{2,3}}/\d)|[卧坐立]位(?=[:：为]?\s?\d{{2,3}}/\d)))"
+    r"(?:(?:lying|sitting|standing|supine|erect|(?:L|R|left|right) arm)(?=:? \d{2,3}/\d)|"
+    rf"[卧坐立]位(?=[:：为]?\s?\d{{2,3}}/\d)))"
     rf"[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
     rf"(?P<between>(?:{missed_pressure()})?(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
     rf"(?:>|to\b|[升降][至到为]|{to_next('mm ?Hg')})\s?){{0,6}})"
@@ -280,7 +281,14 @@ def _convert(kind: Kind, written: str, unit: str | None) -> float | None:
 
 
 def _is_usual(quantity: Quantity, factor: float, value: float) -> bool:
-    """Whether a value is written without its unit: glucose with a fraction is in mmol/L, calcium up to 4 as well."""
+    """Whether a value is written without its unit: glucose with a fraction is in mmol/L, calcium up to 4 as well.
+
+    So are urea (its nitrogen not) with a fraction or below 15; of CRP 10 or more are mg/L, which is high in mg/dL, too.
+    """
+    if quantity is Q.UREA and factor == 1 / 6.006:
+        return value >= 15 and value.is_integer()
+    if quantity is Q.CRP:
+        return factor == 1 or value < 10
     if quantity is Q.CALCIUM:
         return value <= 4 if factor == 1 else value > 5
     return factor == 1 or quantity is not Q.GLUCOSE or value.is_integer()

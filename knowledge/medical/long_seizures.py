@@ -10,7 +10,7 @@ STATUS_EPILEPTICUS = "HP:0002133"
 _LONG = 5  # minutes
 _SOUGHT = re.compile("seiz|convuls|fitting|GTC|抽搐|惊厥|癫痫", re.IGNORECASE)
 _SEIZURE = re.compile(
-    r"(?:(?:\b(?:seizures?|seizing|convuls\w+|GTCSs?)"
+    r"(?:(?:\b(?:seizures?|seizing|convuls\w+|GTC(?! (?:seiz|conv))(?:Ss?)?)"
     r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b"
     # none of a brace or a dress, which has words before it
     r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s))fitting(?=\s(?:for|x)\s?(?:[a-z]+\s)?\d))"

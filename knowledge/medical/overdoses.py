@@ -15,7 +15,12 @@ OVERDOSE, PESTICIDE, THOUGHT_OF = "R1:0173", "R1:0175", "HP:0031589"
 _THOUGHT = re.compile(
     r"\b(?:thoughts? (?:of|about)|thinking (?:of|about)|thought about|plan(?:s|ned|ning)? (?:to|of|on)|"
     r"consider(?:ed|ing|s)|want(?:s|ed|ing)? to|threat\w+ (?:to|of|with)|urges? to|"
-    r"inten(?:ds|ded|t|tion)s? (?:to|of)|going to)\s(?:(?:tak(?:e|ing)|an?|another)\s){0,2}(?:overdos(?:e|ing)|OD)\b",
+    r"inten(?:ds|ded|t|tion)s? (?:to|of)|going to|(?:command|tell|order)\w* (?:him|her|them|me|patient|pt) to)\s"
+    r"(?:(?:(?:tak(?:e|ing)|an?|another)\s){0,2}(?:overdos(?:e|ing)|OD)\b|"
+    r"(?:harm|hurt|kill|hang|cut)(?:t?ing)? (?:my|him|her|them)sel(?:f|ves)\b|"
+    r"jump(?:ing)? (?:off|from|out of|in front of|under) (?:\w+ ){0,3}"
+    r"(?:bridge|building|cliff|roof|window|balcony|car park|train|tube|car|bus|lorry|truck|traffic)\b)|"
+    r"\b(?:threat\w+|intent(?:ions?)?) (?:to|of) jump(?:ing)?\b",
     re.IGNORECASE,
 )
 _DRUNK = re.compile(

@@ -22,7 +22,10 @@ _KIN = r"(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|bo
 _BRINGS = (
     r"[^.\n]{0,60}\b(?:brings?|brought (?:her|his) |with (?:her|his) (?:baby|son|daughter|child)|m(?:other|um) of)"
 )
-_WALKED = r"\s(?:walk\w*|shuttle|mobil\w*|unaided|sprint|with (?:\w+ )?(?:frame|stick|assist\w*))"
+_WALKED = (  # or fell
+    r"\s(?:walk\w*|shuttle|mobil\w*|unaided|sprint|from|off|down|deep|high|height|drop|fall|"
+    r"with (?:\w+ )?(?:frame|stick|assist\w*))"
+)
 _SIZE = r"\s?.\s(?:\w+\s)?(?:catheter|foley|french|sheath|drain|tube|balloon|bag|units?|stent|lumen|pigtail)\b"
 _UNIT = r"(?:months?|mths?|mos?|weeks?|wks?|days?|(?<=\d)[wd]|y(?:(?:ea)?rs?)?|y/?o)\b"
 _NO_YEARS = r"(?![\d/+]|[.-]\d|[ -]?(?:(?-i:m)|h|hrs?|hours?)\b| [wd]\b(?!/))"  # "m" is male, too
@@ -32,6 +35,10 @@ _NO_CHILD = (  # whom the named one brings
     r"(?:year|month|week|day)s?[ -]old)\b)"
 )
 _ADULT = r"(?:(?:1[89]|[2-9]\d)(?=(?-i:M)\b)|(?:19|21|23|2[5-9]|[3-8]\d)(?=(?-i:F)\b))"  # no catheter's size
+_LEAD = (  # of a few words that are nobody else and no length: "Known COPD 70M", "Seizure - 27M"
+    rf"(?:(?!(?:{_KIN}|carer|by|to|from|of|than|vs|fell|fallen|toleran\w*|distance|ET)\b)"
+    r"[\w?][\w?/&'+-]{0,20}[ ,:]{1,2}){1,4}?(?:[-–—]\s)?"
+)
 _OTHERS = re.compile(  # whose age is told in the same clause
     rf"\b(?:{RELATIVE}|{_KIN}|m[ou]m|breast-?feeding|contacts?|donor|friend|neighbou?r|"
     r"walk\w*|swam|swim\w*|ran|climb\w*|mobilis\w*)\b[^.;,\n]*,?[^.;,\n]*$|"
@@ -40,7 +47,8 @@ _OTHERS = re.compile(  # whose age is told in the same clause
     re.IGNORECASE,
 )
 _SIZED = re.compile(  # "F" is for French or Fahrenheit, too
-    r"\b(?:drain|tube|catheter|foley|sheath|ICD(?! shock)|temp\w*)\b[^.;,\n]*,?[^.;,\n]*$|"
+    r"\b(?:drain|tube|catheter|foley|sheath|ICD(?! shock)|temp\w*|bougie|dilat\w+|pigtail|stent|nephrostomy|sengstaken|"
+    r"cannula|introducer)\b[^.;,\n]*,?[^.;,\n]*$|"
     r"\bhypotherm\w*\b[^.;\n]*$",
     re.IGNORECASE,
 )
@@ -54,7 +62,9 @@ _AGE = re.compile(
     r"\b(?P<n_first>\d{1,2})[ -]?(?P<unit_first>years?|yrs?|y|months?)[ -](?:and )?\d{1,2}[ -]?(?:months?|weeks?|days?)"
     r"(?=[ -]old\b| (?:boy|girl|male|female)\b)|"  # "6 year 3 month old"
     r"\b(?P<n>\d{1,3}(?:\.\d)?)[ -]?"
-    r"(?P<unit>years?|yrs?|yo|y/o|y\.o\.?|y|months?|mos?|m/o|m\.o\.?|weeks?|wks?|days?)"
+    r"(?P<unit>years?|yrs?|yo|y/o|y\.o\.?|y|months?|mths?|mos?|m/o|m\.o\.?|weeks?|wks?|days?|"
+    # none of a wound
+    rf"[wd](?=[ -]old\b\s*(?:[,.;\n]|$|{_BABY}\b|(?:boy|girl|(?:fe)?male|child|twin|{_LETTER}))))"
     rf"(?:[ -]old\b|(?=[ ,-]*(?:\b(?:man|woman|male|female|boy|girl)\b|{_LETTER}))|(?<=y/o)\b|(?<=m/o)\b|(?<=yo)\b|"
     r"(?<=\.o)\b|(?<=\.o\.))|"
     rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
@@ -91,6 +101,7 @@ _AGE = re.compile(
     rf"(?<=,\s)(?P<n_item>{_ADULT})(?=[MF]\s*(?:[,.;\n]|$))|"
     rf"(?<![\w./-])(?P<n_with>{_ADULT})(?!{_SIZE})(?!M{_WALKED})"
     r"(?=[MF]\s(?:with|w/|who|presenting|presents|c/o|admitted)(?!\w))|"
+    rf"\A\W{{0,3}}{_LEAD}(?P<n_lead>{_ADULT})(?!{_SIZE})(?!M{_WALKED})(?=[MF](?:[\s,.;:]|$))(?![MF]{_BRINGS})|"
     r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)|"
     r"(?:(?<=[男女][，,、])(?!\d{1,3}周)|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?<=婴儿)(?=[^，。；]{2,4}[，,。；])|(?:出生|生后)后?第?)"
     r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
@@ -229,10 +240,11 @@ def baby_place(text: str) -> int:
 
 
 def _is_of_patient(age: re.Match[str]) -> bool:
-    """Whether an age that stands in the middle of a note is not a relative's, nor the size of a drain."""
-    if not (age["n_mid"] or age["n_item"] or age["n_with"]):
+    """Whether an age that stands behind other words is not a relative's, nor the size of a drain."""
+    if not (age["n_mid"] or age["n_item"] or age["n_with"] or age["n_lead"]):
         return True
-    place = max(0, age.start() - 60), age.start()
+    start = age.start("n_lead") if age["n_lead"] else age.start()
+    place = max(0, start - 60), start
     others = [_OTHERS, *([_HAS_A_BABY] if age["n_mid"] else [_SIZED] if age.string[age.end()] in "Ff" else [])]
     return not any(regex.search(age.string, *place) for regex in others)
 

@@ -58,6 +58,15 @@ _ELSE = {
         r"positive|wheez|crack|crep|bruis)",
         re.IGNORECASE,
     ),
+    "HP:0012735": re.compile(  # what makes a pain worse
+        r"(?:(?<=worse on )|(?<=worse with )|(?<=worse when )|(?<=pain on )|(?<=hurts when )|(?<=hurts to ))cough",
+        re.IGNORECASE,
+    ),
+    "HP:0002835": re.compile(r"(?<!to )(?<!may )(?<!did )(?<!he )aspirates?\b", re.IGNORECASE),  # a fluid
+    "R1:0182": re.compile(  # of a part that does not keep anybody in bed
+        r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
+        re.IGNORECASE,
+    ),
     # of an injury
     "HP:0006385": re.compile(r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE),
 }
@@ -66,6 +75,7 @@ _ELSE = {
 _TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof) $")
 """Before a name: Mr Burns. Not with a stop, which may end a sentence: "seen by Dr. Fever persists"."""
 
+_JOINED = re.compile(r"(?<= )\+ [a-z]", re.IGNORECASE)
 _TOKEN = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|\s+|[^\w\s]")  # a Chinese character is a token
 
 Span.set_extension("assertion", default=Assertion.PRESENT, force=True)
@@ -120,7 +130,7 @@ class PhraseFinder:
     def _spans(doc: Doc, finders: Finders) -> list[Span]:
         written = doc.text  # spaCy puts it together anew each time
         text = plain(written)
-        words = [text[token.idx : token.idx + len(token)] for token in doc]
+        words = [_word(text, token.idx, token.idx + len(token)) for token in doc]
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, written, hit)) is not None]
@@ -140,6 +150,12 @@ class PhraseFinder:
             spans = [span for span in spans if all(span.end <= one.start or one.end <= span.start for one in long)]
             spans += long  # how long it lasted says more than what kind of seizure it was
         return spacy.util.filter_spans(spans)
+
+
+def _word(text: str, start: int, end: int) -> str:
+    """The word there; a "+" between blanks joins as "and" does, and is no result: "swelling of face + tongue"."""
+    word = text[start:end]
+    return "and" if word == "+" and _JOINED.match(text, start) and text[start - 2 : start - 1].isalpha() else word
 
 
 def _chinese(text: str, book: ChineseBook) -> Iterator[tuple[int, int, str]]:

@@ -35,7 +35,10 @@ KINDS = (
     Kind(
         Q.HEART_RATE,
         r"HR|heart rate|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|心率|脉搏|"
-        r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))",
+        r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))|"
+        # last behind a pressure
+        r"(?:(?<=\d/\d\d )|(?<=\d/\d\d\d )|(?<=\d/\d\d, )|(?<=\d/\d\d\d, ))"
+        r"(?-i:P)(?=[:：-]?\s?\d{2,3}\s*(?:[.,;)\n]|$))",
         ((r"(?:/ ?min|bpm|beats|次)", 1),),
         (15, 300),
     ),
@@ -51,7 +54,10 @@ KINDS = (
     ),
     Kind(
         Q.TEMPERATURE,
-        r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b)|体温",
+        r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b)|体温|"
+        # not "fever 38 weeks"
+        r"(?:fever|febrile|pyrexi[ac]l?)(?=[:\s]{1,2}(?:(?:of|to|at|up to) ){0,2}"
+        r"(?:3[89]|4[0-2]|10\d)(?:\.\d|\s?[°℃℉]|\s?[CF]\b))",
         ((r"°? ?C\b|℃|度", 1), (r"°? ?F\b|℉", 0)),
         (25, 44),
     ),
@@ -110,9 +116,16 @@ KINDS = (
         ((r"mmol/L", 1), (r"mg/dL", 1 / 4.008)),
         (0.5, 6),
     ),
-    Kind(Q.LACTATE, r"lactate|lactic acid|(?-i:Lact?)|乳酸", ((r"mmol/L", 1),), (0.1, 40), ((r"mg/dL", 1 / 9.008),)),
+    Kind(
+        Q.LACTATE,
+        r"lactate|lactic acid|(?-i:Lact?)|lact?(?=[\s:=]{1,2}\d{1,2}\.\d)|乳酸",  # "lac 3 stitches"
+        ((r"mmol/L", 1),),
+        (0.1, 40),
+        ((r"mg/dL", 1 / 9.008),),
+    ),
     Kind(Q.CREATININE, r"creat(?:inine)?|(?-i:Cr)|肌酐", ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)), (10, 3000)),
-    Kind(Q.UREA, r"urea|BUN|尿素(?:氮)?", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
+    Kind(Q.UREA, r"urea(?! nitrogen)|尿素(?!氮)", ((r"mmol/L", 1), (r"mg/dL", 1 / 6.006)), (0.3, 100)),
+    Kind(Q.UREA, r"BUN|(?:blood )?urea nitrogen|尿素氮", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
     Kind(
         Q.BILIRUBIN,
         r"T-?BIL|(?:total |T\.? ?|(?<!direct )(?<!conjugated )(?<!D ))bili(?:rubin)?|(?<!接)(?<!结合)胆红素",

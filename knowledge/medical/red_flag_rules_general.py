@@ -3,7 +3,7 @@
 What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 """
 
-from .events import called, is_dated_back, is_number, not_called
+from .events import called, is_dated_back, is_no_self_harm, is_number, not_called
 from .measurements import Quantity as Q
 from .overdoses import is_not_meant, is_of_old, is_only_near
 from .red_flag_signs import (
@@ -346,6 +346,7 @@ GENERAL_RULES = (
         any_of(
             has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
             has("R1:0485 Self-harm or unstable relationships", but=not_called("wrists|割腕")),
+            has("HP:0100716 Self-injurious behavior", but=is_no_self_harm),
             has("R1:0173 Overdose of tablets", but=is_not_meant),
         ),
         "https://www.nice.org.uk/guidance/ng225",
@@ -364,6 +365,15 @@ GENERAL_RULES = (
             all_of(
                 has("R1:0175 Pesticide contact"),
                 any_of(CONFUSED, VOMITING, has("HP:0000616 Miosis", "HP:0002307 Drooling")),
+            ),
+            # of opioids; of one pupil the nerve is ill
+            all_of(
+                has("HP:0000616 Miosis", but=not_called("pin|pupils|bilateral|针|双")),
+                any_of(
+                    Value(Q.RESPIRATORY_RATE, at_most=10),
+                    has("HP:0004372 Reduced consciousness", "HP:0002329 Drowsiness"),
+                    Value(Q.GCS, at_most=12),
+                ),
             ),
         ),
         "https://cks.nice.org.uk/topics/poisoning-or-overdose/",

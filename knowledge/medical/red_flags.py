@@ -27,12 +27,12 @@ EVENTS = {
     "HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647",
     "HP:0002170", "HP:0031589", "HP:5200330", "HP:0011891", "R1:0173",
     "HP:0033415", "HP:0002107", "HP:0033401", "HP:0001709", "HP:0100537", "HP:0012109", "R1:0087", "R1:0171",
-    "HP:0004756", "HP:0001664", "HP:0001663", "R1:0485",
+    "HP:0004756", "HP:0001664", "HP:0001663", "R1:0485", "HP:0100716",
 }  # fmt: skip
 """Stroke, infarction, arrest, embolism, thrombosis, dissection, bleeding inside the skull or after birth, thoughts or
-acts of suicide, overdoses, tamponade, pneumothorax, ischemia, heart block, fasciitis, angle closure, cauda equina,
-fumes and dangerous rhythms, which notes name mostly as history: "history of stroke" is no emergency, while "history of
-melena" may be one. They count where they are suspected, too."""
+acts of suicide, self-harm, overdoses, tamponade, pneumothorax, ischemia, heart block, fasciitis, angle closure, cauda
+equina, fumes and dangerous rhythms, which notes name mostly as history: "history of stroke" is no emergency, while
+"history of melena" may be one. They count where they are suspected, too."""
 _NO_EMERGENCY = {"HP:0001278": "HP:0002615"}
 """What implies something that a rule means otherwise: a fall of the pressure on standing up is no shock."""
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement

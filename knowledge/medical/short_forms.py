@@ -37,9 +37,17 @@ _LEAD = r"(?:leads?|V[1-9]|I{1,3}|aV[LFR]|(?i:inferior|anterior|lateral|septal|a
 _STE = re.compile(rf"\b(?P<is>STE)(?=s?\s(?:(?:in|over|of)\s)?(?:the\s)?{_LEAD})|\b{_LEAD}\s(?P<named>STE)\b")
 """Of the ST segment; it is speckle-tracking echocardiography, too."""
 _LOC = re.compile(  # of the level it is told: "LOC: alert", "decreased LOC"
-    rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|nil|denie[sd]|denying|without|with|w/o|had|brief|transient|witnessed|positive|\+ve)\s))"
+    rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|nil|denie[sd]|denying|without|with|w/o|had|brief|transient|sudden|witnessed|positive|\+ve)\s))"
     r"(?P<is>LOC)\b(?!\s?[:=]|\s?\(l| (?:assess|check|monitor|score)| of 1[0-5]\b(?! ?[sm]))|"
     r"\b(?P<named>LOC)(?=\s?\+(?:ve\b)?|\s(?:for\s|x\s?|~\s?)?\d+\s?(?:s|secs?|seconds?|m|mins?|minutes?|hours?)\b)"
+)
+_LOW_LOC = re.compile(r"(?P<is>(?:↓\s?|\b(?i:decreas\w+|reduced|altered|depressed|fluctuating|low)\s)LOC)\b(?!\s?[:=])")
+_ST_UP = re.compile(r"\b(?P<is>ST(?:\s(?:segments?\s)?elev(?:ated)?\b|\s?[↑⬆]))")
+_MURPHY = re.compile(r"\b(?P<is>[Mm]urphy'?s?(?:\ssign)?\s?(?::\s?)?(?:\+(?:ve\b)?|pos(?:itive)?\b))")
+_NEW_JOINT = re.compile(  # of the knee or hip, lately; long ago it is history
+    r"(?:\b(?i:post(?:[ -]op)?|s/p|after|following|since|recent|elective)\s(?:(?:[LR]|[Ll]eft|[Rr]ight)\s)?"
+    r"(?P<is>T[KH]R)\b(?!\s(?:in\s)?(?:19|20)\d\d|\s\(?\d+\s?(?:y|months?|mths?|/12))|"
+    r"\b(?P<named>T[KH]R)(?=,?\s(?:\d{1,2}\s?(?:d|days?|wks?|weeks?|/52|/7)\b|yesterday|last week)))"
 )
 _JOINTS = ("knee", "hip", "back", "neck", "shoulder", "ankle", "joint")
 _NO_JOINT = "".join(
@@ -89,6 +97,10 @@ _FORMS = (
     ("HP:0002014", "he runs", _RUNS),
     ("HP:0012251", "STE", _STE),
     ("HP:0007185", "LOC", _LOC),
+    ("HP:0004372", "LOC", _LOW_LOC),
+    ("HP:0012251", "ST", _ST_UP),
+    ("R1:0691", "urphy", _MURPHY),
+    ("R1:0182", "R", _NEW_JOINT),
     ("HP:0001943", "L", _LOW_METER),
     ("HP:0003074", "H", _HIGH_METER),
     ("HP:0002919", "etone", _KETONES),

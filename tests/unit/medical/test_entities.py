@@ -42,6 +42,7 @@ def test_wordings(recognizer: FindingRecognizer, text: str, code: str, phrase: s
         *("", " \n", "asd", "low muscle. Tone", "high, blood pressure", "fits", "liver", "123"),
         *("seen by Mr Burns", "Dr Headache reviewed", "faint systolic sounds", "高热量饮食", "有效咳嗽", "水痘疫苗"),
         *("since birth", "SpO2 fell to 84%", "right leg shortened", "a voice told her to jump"),
+        *("worse on coughing", "c-spine immobilised"),
     ],
 )
 def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
@@ -62,6 +63,9 @@ def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
         ("kidney anomalies or cysts", "HP:0000107", "cysts"),
         ("cyst of the left kidney", "HP:0000107", "cyst of the left kidney"),
         ("headache since the birth", "R1:0190", "since the birth"),
+        ("getting worse, coughing", "HP:0012735", "coughing"),
+        ("leg immobilised", "R1:0182", "immobilised"),
+        ("kidney anomalies + cysts", "HP:0000107", "cysts"),
         ("Bleeding since birth 6 days ago", "R1:0190", "since birth"),
         ("He fell to the floor", "R1:0150", "He fell"),
         ("fell to 2nd floor", "R1:0150", "fell"),

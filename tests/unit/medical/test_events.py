@@ -6,6 +6,7 @@ from knowledge.medical.case import Evidence, Finding, Sex, Status
 from knowledge.medical.events import (
     is_dated_back,
     is_history,
+    is_no_self_harm,
     is_of_a_year,
     is_of_earlier_birth,
     is_of_facial_muscles,
@@ -155,6 +156,44 @@ def test_a_palsy_of_the_nerve_is_no_stroke(phrases: list[str], stroke: bool) -> 
     palsy = {"HP:0010628": Finding("HP:0010628", "Facial palsy", Status.PRESENT, said)}
     rule = next(rule for rule in RULES if rule.id == "stroke")
     assert (rule.when.judge(Situation(palsy, {}, 40.0, Sex.MALE, None, None)).holds is True) is stroke
+
+
+@pytest.mark.parametrize(
+    ("before", "phrase", "after", "is_risk"),
+    [
+        ("19F ", "DSH", ", lacerations to both forearms", True),
+        ("PMH: depression, ", "DSH", ", cut forearms with razor", True),
+        ("PMH asthma, presents with ", "self-harm", "", True),
+        ("PMH: depression, ", "DSH", ".", False),
+        ("", "self-harm", " scars on forearms", False),
+        ("injured thumb ", "cutting", " wood", False),
+        ("autism, ", "self-injurious behaviour", "", False),
+    ],
+)
+def test_self_harm_of_now_is_a_risk_of_suicide(before: str, phrase: str, after: str, is_risk: bool) -> None:
+    told = evidence(before, phrase, after)
+    assert is_no_self_harm(told) is not is_risk
+    present = {"HP:0100716": Finding("HP:0100716", "Self-injurious behavior", Status.PRESENT, (told,))}
+    rule = next(rule for rule in RULES if rule.id == "suicide-risk")
+    assert (rule.when.judge(Situation(present, {}, 40.0, Sex.MALE, None, None)).holds is True) is is_risk
+
+
+@pytest.mark.parametrize(
+    ("phrase", "values", "is_overdose"),
+    [
+        ("pinpoint pupils", {Quantity.RESPIRATORY_RATE: 6.0}, True),
+        ("pinpoint pupils", {Quantity.GCS: 6.0}, True),
+        ("small pupils", {Quantity.RESPIRATORY_RATE: 16.0, Quantity.GCS: 15.0}, False),
+        ("left miosis", {Quantity.GCS: 12.0}, False),
+    ],
+)
+def test_small_pupils_with_slow_breathing_are_of_opioids(
+    phrase: str, values: dict[Quantity, float], is_overdose: bool
+) -> None:
+    present = {"HP:0000616": Finding("HP:0000616", "Miosis", Status.PRESENT, (evidence("", phrase, ""),))}
+    measured = {quantity: [Measurement(quantity, value)] for quantity, value in values.items()}
+    rule = next(rule for rule in RULES if rule.id == "overdose")
+    assert (rule.when.judge(Situation(present, measured, 40.0, Sex.MALE, None, None)).holds is True) is is_overdose
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from knowledge.medical.long_seizures import long_seizures
         ("GTCS ongoing >30 min", ["GTCS ongoing >30 min"]),
         ("convulsions for half an hour", ["convulsions for half an hour"]),
         ("seizure x10 min", ["seizure x10 min"]),
+        ("GTC ongoing 25 mins despite midazolam", ["GTC ongoing 25 mins"]),
+        ("GTC 2 mins, ongoing headache", []),
         ("seizure lasting 3-10 minutes", ["seizure lasting 3-10 minutes"]),
         ("GTC at 0830, still convulsing on arrival", ["still convulsing"]),
         ("50M. Fitting for 20 minutes", ["Fitting for 20 minutes"]),

@@ -146,8 +146,19 @@ def test_a_pesticide_is_drunk_or_only_near() -> None:
     assert list(overdoses("在农药厂工作，饮食正常")) == []
 
 
-def test_a_thought_of_one_is_a_thought() -> None:
-    assert [code for *_, code in overdoses("She has thoughts of taking an overdose.")] == [THOUGHT_OF]
+@pytest.mark.parametrize(
+    ("text", "is_thought"),
+    [
+        ("She has thoughts of taking an overdose.", True),
+        ("on a bridge, expressed intent to jump", True),
+        ("wants to jump in front of a train", True),
+        ("voices commanding him to harm himself", True),
+        ("wants to jump off the trampoline", False),
+        ("jumped from a wall, told her to cut down", False),
+    ],
+)
+def test_a_thought_of_one_is_a_thought(text: str, is_thought: bool) -> None:
+    assert [code for *_, code in overdoses(text)] == [THOUGHT_OF] * is_thought
 
 
 @pytest.mark.parametrize(
