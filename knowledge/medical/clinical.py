@@ -27,13 +27,15 @@ from .stems import stem
 
 _CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
 _NO_ENTITY = re.compile(
-    r"allerg(?:y|ies|ic)|[bqt]\.?i\.?d\.?|q\.?d\.?|q\.?h\.?s\.?|p\.?r\.?n\.?|o\.?d\.?|stat|NK?DA|"
+    r"allerg(?:y|ies|ic)|[bqt]\.?i\.?d\.?|q\.?d\.?|q\.?h\.?s\.?|p\.?r\.?n\.?|o\.?d\.?|stat|NK?DA|NAD|nappies|mediastinum|"
     r"K|Na|Cl|Mg|Ca|PO4|HCO3|creatinine|urea|glucose|sodium|potassium|lactate|bilirubin|cholesterol|urate|alcohol|ethanol",
     re.IGNORECASE,
 )
 """What the recogniser marks as well: heads, how often, and what is measured."""
 _SOMETHING_ELSE = re.compile(
-    r"(?:(?:ST|CNS|respiratory|marrow) ?depression|stroke (?:volume|unit|team|ward|scale|index)|"
+    r"(?:(?:ST|PR|CNS|respiratory|marrow) ?depression|(?:surgical|subcutaneous) emphysema|"
+    r"GBS (?:\+|pos|neg|carri|coloni|bacteriuria|screen|swab|status|prophyla)|"
+    r"stroke (?:volume|unit|team|ward|scale|index)|"
     r"(?:%(?: on| in)?|\b(?:[4-9]\d|100) on) ?RA\b)"  # room air
 )
 _TESTED = re.compile(
@@ -42,6 +44,7 @@ _TESTED = re.compile(
     re.IGNORECASE,
 )
 """What follows a disease that was tested for and not found."""
+_SHORT = 4  # letters of capitals that a note has hundreds of: "HPC", "AXR"
 _LATIN_SHARE = 0.5  # of the letters of a text that the recogniser can read
 
 
@@ -127,8 +130,9 @@ class EntityRecognizer:
         ends = [*(place.start for place in places[1:]), len(text)]
         allergies = list(allergy_lists(normal))
         return tuple(
-            self._entity(normal, place, until, context, allergies)
+            entity
             for place, until, context in zip(places, ends, said, strict=False)
+            if not _is_junk(entity := self._entity(normal, place, until, context, allergies), place, normal)
         )
 
     def _marked(self, text: str) -> Iterator[_Place]:
@@ -205,6 +209,13 @@ def _known(text: str) -> Iterator[_Place]:
         words = tuple(TOKEN.findall(text, found.start, found.end))
         code, name = icd10cm(words) or (found.code, found.code and _categories().get(found.code, found.name))
         yield _Place(EntityKind.DISEASE, found.start, found.end, code=code, name=name)
+
+
+def _is_junk(entity: Entity, place: _Place, text: str) -> bool:
+    """Whether the recogniser alone marked short capitals that no table knows and no dose follows."""
+    mark = text[entity.start : entity.end]
+    is_known = not place.words or entity.code or entity.name or entity.dose
+    return not is_known and mark.isupper() and len(mark) <= _SHORT
 
 
 def _procedures(text: str) -> Iterator[_Place]:

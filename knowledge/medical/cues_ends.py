@@ -164,7 +164,8 @@ END_RULES = (
             f"{BE} (?:positive|remarkable|notable|significant) for",
             "(?:positive|remarkable|notable) for",
             "(?:present(?:s|ed|ing)?|came|comes|here|admitted)"
-            "(?: in| today)?(?: (?:to|at) (?:\\w+ ){1,3}?\\w+)?(?: today)? (?:with|for)",
+            "(?: in| today)?(?: (?:to|at) (?:\\w+ ){1,3}?\\w+)?(?: today)? (?:with|for|w(?=/))",
+            "p/w",
             "(?:report(?:s|(?<!no.report)(?<!not.report)ed)|endorses?|endorsed|admits|complain(?:s|ed)|develop(?:s|ed)|exhibit(?:s|ed)|"
             "show(?:s|ed)|reveal(?:s|ed)|demonstrate[sd])",
             "(?:secondary|due) to",

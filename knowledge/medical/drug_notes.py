@@ -33,6 +33,18 @@ _REFUSED_BEFORE = re.compile(
 _REFUSED = re.compile(
     r"(?: (?:was|is))? (?:not (?:started|given|taken)|refused|declined|(?:is )?contraindicated)\b", re.IGNORECASE
 )
+_ENDED = re.compile(
+    r"[^.;\n]{0,30}\b(?:stopped|ceased|discontinued|until|previously|in (?:19|20)\d\d)\b", re.IGNORECASE
+)
+_TAKEN = re.compile(  # "on" or the first of a list behind it
+    r"(?<!was )(?<!were )(?<!been )(?<!had )(?<!usly )(?<!erly )\bon "
+    r"(?:(?:the|his|her|home|regular|daily|long-?term|lifelong|low-dose|oral) )*"
+    r"(?:[a-z-]+(?: \d[\d.]* ?\w{1,3})?(?: (?:od|bd|tds|qds|daily))?(?:,? (?:and|&|\+) | ?[/+] ?)){0,2}$",
+    re.IGNORECASE,
+)
+_HARMED = re.compile(
+    r"bleed|bled|h[ae]?emorrh|rash|react|swell|cough|develop|whil|anaphyl|intoler|allerg", re.IGNORECASE
+)
 _TREATED_BEFORE = re.compile(
     r"\b(?:given|gave|giving|received?|administered|treated with|terminated (?:with|by)|aborted (?:with|by)|"
     r"stopped (?:with|by)|settled with|responded to) [^.,;\n]{0,20}$|\b(?:IV|IM|PR|IN|buccal|rectal|intranasal) $"
@@ -103,6 +115,9 @@ def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str
         return Assertion.RESOLVED, match[0].strip(" (")
     if match := _REFUSED.match(text, end) or _REFUSED_BEFORE.search(before):
         return Assertion.NEGATED, match[0].strip()
+    taken = assertion is Assertion.HISTORICAL and _TAKEN.search(before)
+    if taken and not _HARMED.search(before, 0, taken.start()) and not _ENDED.match(text, end):
+        return Assertion.PRESENT, ""
     return assertion, cue
 
 

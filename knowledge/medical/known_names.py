@@ -19,7 +19,7 @@ from .stems import stem
 _MORE = {
     "HTN": "I10", "高血压": "I10", "T2DM": "E11.9", "DM2": "E11.9", "type 2 diabetes": "E11.9",
     "type 1 diabetes": "E10.9", "AF": "I48.91", "房颤": "I48.91", "MI": "I21.9", "HF": "I50.9", "CHF": "I50.9",
-    "心衰": "I50.9", "PAD": "I73.9", "PVD": "I73.9", "OA": "M19.90",
+    "心衰": "I50.9", "PAD": "I73.9", "PVD": "I73.9", "OA": "M19.90", "GORD": "K21.9", "GERD": "K21.9",
 }  # fmt: skip
 """Names in notes that mean just one condition, with its code: its own file lacks them, or has them as another name."""
 _SOMETHING_ELSE = frozenset(["asa", "boil", "caput", "depression", "diabetes", "fits", "mono", "piles"])

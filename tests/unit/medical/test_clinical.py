@@ -214,7 +214,10 @@ def test_what_is_stopped_refused_or_to_come(recognizer: EntityRecognizer, text: 
 
 @pytest.mark.parametrize(
     "text",
-    ["Mr Brown was bitten by a pet", "2 mm ST depression V4-V6", "stroke volume 60 ml", "SpO2 95% RA", "88 on RA"],
+    [
+        *("Mr Brown was bitten by a pet", "2 mm ST depression V4-V6", "stroke volume 60 ml", "SpO2 95% RA", "88 on RA"),
+        *("lead II PR depression", "mother GBS +ve", "chest clear, NAD", "HPC: seen at home", "19F DSH", "wet nappies"),
+    ],
 )
 def test_what_is_something_else(recognizer: EntityRecognizer, text: str) -> None:
     assert recognizer.read(text) == ()
@@ -227,6 +230,23 @@ def test_a_number_before_rheumatoid_arthritis_is_no_saturation(recognizer: Entit
 @pytest.mark.parametrize("text", ["骨折", "贫血", "UTI"])
 def test_a_wider_name_has_no_code_of_a_narrower_disease(recognizer: EntityRecognizer, text: str) -> None:
     assert [(e.kind.value, e.code, e.name) for e in recognizer.read(text)] == [("disease", "", "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "assertions"),
+    [
+        ("PMH: T2DM on metformin.", [Assertion.HISTORICAL, Assertion.PRESENT]),
+        ("PMH: AF on apixaban 5mg bd and bisoprolol.", [Assertion.HISTORICAL, Assertion.PRESENT, Assertion.PRESENT]),
+        ("PMH: GI bleed on aspirin.", [Assertion.HISTORICAL]),
+        ("PMH: T2DM on metformin until 2019.", [Assertion.HISTORICAL, Assertion.HISTORICAL]),
+        ("PMHx of AF, presents w/ stroke.", [Assertion.HISTORICAL, Assertion.PRESENT]),
+        ("PMHx of AF w/ stroke 2010.", [Assertion.HISTORICAL, Assertion.HISTORICAL]),
+    ],
+)
+def test_what_is_taken_and_what_brought_somebody_is_of_now(
+    recognizer: EntityRecognizer, text: str, assertions: list[Assertion]
+) -> None:
+    assert [e.assertion for e in recognizer.read(text)] == assertions
 
 
 def test_a_text_without_names(recognizer: EntityRecognizer) -> None:
