@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adapters.fhir.bundle import PatientRecord
+    from knowledge.medical.case import Unread
     from knowledge.medical.red_flags import RedFlag
     from knowledge.retrieval.language import Language
 
     from ..diagnosis.assessment import Assessment
 
+_MOST_UNREAD = 10  # of one reason; --json has all
 _MAX_FILE = 64 << 20  # bytes; each format has a lower limit of its own
 _NO_LIST = {
     "no_present_finding": "Nothing to rank: the record has no present finding.",
@@ -96,6 +98,8 @@ def _print_assessment(assessment: "Assessment", language: "Language") -> None:
     for finding in case.findings:
         sources = ", ".join(dict.fromkeys(evidence.source for evidence in finding.evidence))
         status = t(f"export.{finding.status.value}", "zh") if chinese else finding.status.value
+        if finding.evidence and all(evidence.is_past for evidence in finding.evidence):
+            status += f"（{t('named.historical', 'zh')}）" if chinese else f" ({t('named.historical', 'en')})"
         findings.add_row(finding.code, finding_words(finding.label, language), status, sources)
     stdout.print(findings)
     if assessment.switched_off:
@@ -130,8 +134,7 @@ def _print_assessment(assessment: "Assessment", language: "Language") -> None:
             stdout.print(t("export.doubt", "zh", **pair))
             continue
         stdout.print(f"In doubt, so left out: a note says no {absent.label}, yet {present.label} is present.")
-    if case.unread:
-        stdout.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
+    _print_unread(case.unread, language)
     if assessment.confidence and assessment.is_suggestion:
         sure = f"{assessment.confidence.right:.0%} that the first is right"
         outside = f"{assessment.confidence.outside:.0%} that the disease is not in the knowledge base"
@@ -165,6 +168,23 @@ def _known(flag: "RedFlag", language: "Language") -> str:
     told = [f"{used_words(used, language)} ({used.time or used.phrase or used.source})" for used in known(flag)]
     words = t("diagnosis.and", language).join(told) or t("diagnosis.nothing_known", language)
     return f" · {window_words(flag, language)} · {words}"
+
+
+def _print_unread(unread: "tuple[Unread, ...]", language: "Language") -> None:
+    """What was left out, in its own words under each reason: one of them may be what matters most."""
+    from ..ui.texts import t
+
+    if not unread:
+        return
+    by_reason: dict[str, list[str]] = {}
+    for item in unread:
+        where = "" if item.source == "text" and item.phrase else item.source
+        by_reason.setdefault(item.reason, []).append(": ".join(part for part in (where, item.phrase) if part))
+    stdout.print(t("diagnosis.unread", language, count=len(unread)))
+    for reason, phrases in by_reason.items():
+        more = [t("diagnosis.more", language, count=len(phrases) - _MOST_UNREAD)] if phrases[_MOST_UNREAD:] else []
+        said = "; ".join([*phrases[:_MOST_UNREAD], *more])
+        stdout.print(printable(f"  {t(f'unread.{reason}', language)}: {said}"))
 
 
 def _print_red_flag(flag: "RedFlag", language: "Language") -> None:

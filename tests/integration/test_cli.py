@@ -106,6 +106,14 @@ def test_note_as_tables(tmp_path: Path, home: Path) -> None:
     assert "%" not in done.stdout
 
 
+def test_what_is_past_and_what_was_left_out_are_told(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "note.txt").write_text("Boy with ataxia. Seizures in 2015. His brother has microcephaly.", "utf-8")
+    done = r1("diagnose", str(tmp_path / "note.txt"), home=home)
+    assert done.returncode == 0, done.stderr
+    for words in ("present (in the past)", "What was not used (1)", "Said of another person: microcephaly"):
+        assert words in done.stdout
+
+
 def test_a_chinese_note_is_answered_in_chinese(tmp_path: Path, home: Path) -> None:
     (tmp_path / "note.txt").write_text("男，60岁，癫痫发作，血压80/40mmHg，无发热。", "utf-8")
     done = r1("diagnose", str(tmp_path / "note.txt"), "--rules", home=home)
