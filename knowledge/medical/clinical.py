@@ -212,7 +212,7 @@ def _known(text: str) -> Iterator[_Place]:
 
 
 def _is_junk(entity: Entity, place: _Place, text: str) -> bool:
-    """Whether the recogniser alone marked short capitals: no table knows them, no dose follows, nothing defines them."""
+    """Whether the recogniser alone marked short capitals: no table knows, no dose follows, nothing defines them."""
     mark = text[entity.start : entity.end]
     is_known = not place.words or entity.code or entity.name or entity.dose or f"({mark})" in text
     return not is_known and mark.isupper() and len(mark) <= _SHORT
