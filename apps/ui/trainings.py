@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from core.lora.adapter import CONFIG
 from core.lora.history import HISTORY, known, read_history
-from core.lora.plot import COLOURS, curves
+from core.lora.plot import COLOURS, curves, mean_of, smooth
 from knowledge.retrieval.language import Language
 
 from .language import page_language
@@ -65,13 +65,14 @@ def _state(home: Path, language: Language) -> str:
 
 def _training(folder: Path, language: Language) -> str:
     history = read_history(folder)
-    phase = _phase(folder)
+    phase = _phase(folder, history)
     state = t(f"trainings.{phase}", language)
     heading = f'<h2>{escape(folder.name)} <span class="r1-meta">{state}</span></h2>'
     if not history:
         return f'<section class="r1-training">{heading}<p>{t("trainings.starting", language)}</p></section>'
+    mean = mean_of(history)
     titles = (
-        t("trainings.loss_title", language),
+        t("trainings.loss_mean", language, count=mean) if mean > 1 else t("trainings.loss_title", language),
         t("trainings.speed_title", language),
         t("trainings.step", language, step="{step}"),  # the plot fills it
     )
@@ -92,26 +93,34 @@ def _legend(history: list[dict[str, Any]], language: Language) -> str:
     return f'<p class="r1-key">{keys}</p>'
 
 
-def _phase(folder: Path) -> str:
+def _phase(folder: Path, history: list[dict[str, Any]]) -> str:
     if (folder / CONFIG).is_file():  # what the trainer writes last
-        return "finished"
+        step, steps = _steps(history[-1]) if history else (0, 0)
+        return "early" if step < steps else "finished"
     file = folder / HISTORY
     return "running" if file.is_file() and time.time() - file.stat().st_mtime < _STOPPED_AFTER else "stopped"
 
 
+def _steps(line: dict[str, Any]) -> tuple[int, int]:
+    """Done, and in all."""
+    return line["step"], line.get("steps", line["step"])
+
+
 def _bar(last: dict[str, Any], phase: str, language: Language) -> str:
-    step, steps = last["step"], last.get("steps", last["step"])
+    step, steps = _steps(last)
     text = t("trainings.progress", language, step=step, steps=steps)
     if phase == "running" and (left := last.get("seconds_left")):
         text += t("trainings.left", language, time=timedelta(seconds=left))
-    return f'<p><progress value="{step}" max="{steps}">{step}/{steps}</progress><br>{text}</p>'
+    done = steps if phase == "early" else step  # nothing is left to do
+    return f'<p><progress value="{done}" max="{steps}">{step}/{steps}</progress><br>{text}</p>'
 
 
 def _facts(history: list[dict[str, Any]], language: Language) -> list[tuple[str, str]]:
     last = history[-1]
     validation = [line["validation_loss"] for line in history if "validation_loss" in line]
-    facts = [(t("trainings.loss", language), f"{last['loss']:.3f}")]
+    loss, drift = smooth(history, "loss"), smooth(history, "drift")  # what the curves end with
+    facts = [(t("trainings.loss", language), f"{loss[-1][1]:.3f}")]
     facts += [(t("trainings.validation", language), f"{validation[-1]:.3f}")] if validation else []
-    facts += [(t("trainings.drift", language), f"{last['drift']:.3f}")] if "drift" in last else []
+    facts += [(t("trainings.drift", language), f"{drift[-1][1]:.3f}")] if drift else []
     speed = t("trainings.speed_value", language, count=f"{last['tokens_per_s']:.0f}")
     return [*facts, (t("trainings.speed", language), speed)]

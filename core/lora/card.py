@@ -88,9 +88,17 @@ def weights_sha256(folder: Path) -> str:
 
 
 def write_results(
-    folder: Path, adapter: Adapter, record: TrainingRecord, progress: Progress, history: Sequence[dict[str, Any]]
+    folder: Path,
+    adapter: Adapter,
+    record: TrainingRecord,
+    progress: Progress,
+    history: Sequence[dict[str, Any]],
+    early: str,
 ) -> None:
     """Writes the adapter, ``training.json``, ``README.md`` and ``training.svg`` into a folder.
+
+    Args:
+        early: why it ended before its last step; empty if it did not.
 
     Raises:
         StorageError: it cannot be written.
@@ -111,7 +119,7 @@ def write_results(
     whole = {**settings, "licence": record.licence, "results": results}
     with storage_errors(folder):
         (folder / RECORD).write_text(json.dumps(whole, indent=1, default=list) + "\n", "utf-8")
-        (folder / "README.md").write_text(_card(adapter.name, record, settings["base_sha256"], results), "utf-8")
+        (folder / "README.md").write_text(_card(adapter.name, record, settings["base_sha256"], results, early), "utf-8")
         (folder / "training.svg").write_text(curves(history), "utf-8")
         write_adapter(adapter, folder, record.base)
 
@@ -125,7 +133,7 @@ def _started(folder: Path) -> dict[str, str]:
     return {"adapter": folder.name, "sha256": sha256_of(folder / WEIGHTS)}
 
 
-def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str, Any]) -> str:
+def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str, Any], early: str) -> str:
     """A model card as Hugging Face reads it (https://huggingface.co/docs/hub/model-cards)."""
     head = {"base_model": record.base_name, "library_name": "peft"}
     head |= {"license": record.licence} if record.licence else {}
@@ -181,6 +189,7 @@ def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str
             f"Loss per token in nats: {_loss(results['last_loss'])} in the last step{kept}.",
             f"{results['steps']} steps, {results['tokens']:,} tokens, {results['seconds']:.0f} s, "
             f"{results['tokens_per_s']:.0f} tokens/s on {results['machine']}.",
+            *([f"{early}."] if early else []),
             "",
             "![Curves](training.svg)",
             "",

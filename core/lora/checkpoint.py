@@ -49,6 +49,15 @@ class Progress:
     seconds: float = 0.0
     tokens: int = 0
 
+    def ended_early(self, steps: int) -> str:
+        """Why a training that has ended did so before the last of its steps; empty if it did not."""
+        if self.step == steps:
+            return ""
+        why = f"no better validation loss since step {self.best_step}, which is kept"
+        if self.best is None:
+            why = "the validation loss is not a finite number"
+        return f"Ended early at step {self.step} of {steps}: {why}"
+
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:

@@ -3,44 +3,49 @@
 from collections.abc import Sequence
 from typing import Any
 
-_WIDTH, _HEIGHT, _LEFT, _TOP = 440, 180, 60, 30
-_SMOOTHED = 25  # steps that a point of the loss is a mean of
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP = 440, 180, 80, 20, 30
+_SMOOTHED = 25  # steps that a point of the loss is a mean of, in a long training
 _POINTS = 400  # of a curve
 
 COLOURS = ("#4a90d9", "#1a3a5c", "#d9822b")
 """Of the curves of loss, validation loss and drift."""
-TITLES = (
-    f"Loss in nats, mean of {_SMOOTHED} steps (dark: validation; orange: drift)",
-    "Tokens per second",
-    "step {step}",
-)
 
 
-def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] = TITLES) -> str:
+def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] | None = None) -> str:
     """Loss and throughput over the steps.
 
     Args:
         history: the lines of ``history.jsonl``.
-        titles: what stands over the two panels and below their last step, ``{step}``.
+        titles: what stands over the two panels and below their last step, ``{step}``; English if None.
     """
-    loss, drift = _smooth(_values(history, "loss")), _smooth(_values(history, "drift"))
+    if titles is None:
+        mean = f", mean of {count} steps" if (count := mean_of(history)) > 1 else ""
+        titles = f"Loss in nats{mean} (dark: validation; orange: drift)", "Tokens per second", "step {step}"
+    loss, drift = smooth(history, "loss"), smooth(history, "drift")
     validation, speeds = _values(history, "validation_loss"), _values(history, "tokens_per_s")
     loss_title, speed_title, last = titles
     panels = [_panel(0, loss_title, last, [loss, validation, drift]), _panel(1, speed_title, last, [speeds])]
-    width, height = _WIDTH + 2 * _LEFT, 2 * (_HEIGHT + 2 * _TOP)
+    width, height = _LEFT + _WIDTH + _RIGHT, 2 * (_HEIGHT + 2 * _TOP)
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     font = 'font-family="sans-serif" font-size="12" fill="currentColor"'
     spoken = f'role="img" aria-label="{loss_title}. {speed_title}."'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font} {spoken}>{"".join(panels)}</svg>\n'
 
 
+def mean_of(history: Sequence[dict[str, Any]]) -> int:
+    """How many steps a point of the loss is a mean of: of a short training few, or its end would show its beginning."""
+    return max(1, min(_SMOOTHED, len(history) // 10))
+
+
+def smooth(history: Sequence[dict[str, Any]], name: str) -> list[tuple[int, float]]:
+    """A field of the history as steps with their means; empty where no line has it."""
+    points, count = _values(history, name), mean_of(history)
+    parts = [points[max(0, place - count + 1) : place + 1] for place in range(len(points))]
+    return [(part[-1][0], sum(value for _, value in part) / len(part)) for part in parts]
+
+
 def _values(history: Sequence[dict[str, Any]], name: str) -> list[tuple[int, float]]:
     return [(line["step"], line[name]) for line in history if name in line]
-
-
-def _smooth(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    parts = [points[max(0, place - _SMOOTHED + 1) : place + 1] for place in range(len(points))]
-    return [(part[-1][0], sum(value for _, value in part) / len(part)) for part in parts]
 
 
 def _panel(number: int, title: str, end: str, lines: Sequence[Sequence[tuple[int, float]]]) -> str:

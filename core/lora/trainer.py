@@ -1,6 +1,7 @@
 """Trains a low-rank adapter: one visible loop that can be stopped at any time and goes on exactly where it was."""
 
 import json
+import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,7 @@ from .network import AdaptedModel, training_precision
 from .rows import RowFile, read_plain, read_rows
 from .vocabulary import read_terms
 
+_log = logging.getLogger(__name__)
 _REACH = 20  # steps that the throughput shown is a mean of
 _OWN = {HISTORY, checkpoint.PARTIAL, checkpoint.LOCK}  # what a training that ended at once leaves
 
@@ -224,10 +226,13 @@ class Trainer:
         if adapter.tokens is not None:
             with storage_errors(self._folder):
                 self._tokenizer.save_pretrained(str(self._folder))
-        write_results(self._folder, adapter, record, progress, self.history())
+        early = progress.ended_early(self.steps)
+        write_results(self._folder, adapter, record, progress, self.history(), early)
         for file in self._folder.iterdir():
             if file.is_file():
                 flush(file)
+        if early:
+            _log.warning("%s", early)
 
     def history(self) -> list[dict[str, Any]]:
         """The lines of ``history.jsonl`` so far; see :class:`Report`."""

@@ -72,7 +72,26 @@ def test_what_became_of_it(tmp_path: Path, home: Path, client: TestClient) -> No
     (folder / "training.json").write_text("{}")
     assert "finished" not in client.get("/train/state").text
     (folder / "adapter_config.json").write_text("{}")
-    assert "finished" in client.get("/train/state").text
+    text = client.get("/train/state").text
+    for expected in ("finished early", "Step 3 of 12", '<progress value="12" max="12">'):
+        assert expected in text
+    assert "已提前结束" in client.get("/train/state?lang=zh").text
+    (folder / HISTORY).write_text(json.dumps(_LINE | {"step": 12}))
+    text = client.get("/train/state").text
+    assert "finished" in text
+    assert "early" not in text
+
+
+@pytest.mark.parametrize(
+    ("steps", "title", "loss"), [(19, "Loss in nats<", "19.000"), (40, "mean of 4 steps", "38.500")]
+)
+def test_the_loss_that_is_told_is_where_the_curve_ends(
+    tmp_path: Path, home: Path, client: TestClient, steps: int, title: str, loss: str
+) -> None:
+    _training(tmp_path / "steep", home, *(_LINE | {"step": step, "loss": step} for step in range(1, steps + 1)))
+    text = client.get("/train/state").text
+    assert title in text
+    assert f"<dd>{loss}</dd>" in text
 
 
 def test_before_the_first_step(tmp_path: Path, home: Path, client: TestClient) -> None:

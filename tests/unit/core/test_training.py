@@ -88,7 +88,7 @@ def test_the_same_seed_gives_the_same_adapter(base: Path, rows: Path, tmp_path: 
     assert losses(tmp_path / "a") != losses(tmp_path / "c")
 
 
-def test_early_stopping_keeps_the_best(base: Path, tmp_path: Path) -> None:
+def test_early_stopping_keeps_the_best(base: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The validation rows want the opposite of what is learnt, so the loss on them is lowest early."""
     rows = write_rows(tmp_path / "rows.jsonl", [{"prompt": f"sun {n % 4}?", "completion": "yes"} for n in range(32)])
     opposite = write_rows(tmp_path / "not.jsonl", [{"prompt": f"sun {n}?", "completion": "nay"} for n in range(4)])
@@ -103,6 +103,11 @@ def test_early_stopping_keeps_the_best(base: Path, tmp_path: Path) -> None:
     results = json.loads((out / "training.json").read_text())["results"]
     assert results["kept_step"] == best
     assert results["validation_loss"] == measured[best]
+    told = (
+        f"Ended early at step {max(measured)} of {training.steps}: no better validation loss since step {best}, which"
+    )
+    assert told in caplog.text
+    assert told in (out / "README.md").read_text()
     again = trainer(base, rows, tmp_path / "b", validation_dataset=opposite)
     kept = read_adapter(out).weights
     with torch.no_grad():
@@ -273,6 +278,7 @@ def test_the_card_tells_how_it_was_made(base: Path, rows: Path, tmp_path: Path) 
         "on the validation rows",
     ):
         assert words in body
+    assert "Ended early" not in body
     picture = ElementTree.fromstring((out / "training.svg").read_text())
     assert picture.tag.endswith("svg")
     assert len(picture.findall("{*}polyline")) == 3
