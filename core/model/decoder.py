@@ -197,11 +197,14 @@ class Decoder:
         """Scores of every token of the vocabulary to come next, ``[n, vocabulary]`` for ``[n, hidden]``."""
         return self._int8.scores(hidden) if self._int8 else cast(FloatLinear, self._head)(hidden)
 
-    def warm_up(self) -> None:
-        """Compiles what a prompt and an answer need; the first time on a machine this takes a minute or two."""
+    def warm_up(self) -> torch.Tensor:
+        """Reads a token, answers it and returns the scores.
+
+        In INT8 this compiles the kernels; the first time on a machine that takes a minute or two.
+        """
         memory, token = self.new_memory(2), torch.zeros(1, dtype=torch.long)
         self.forward([Step(token, memory)])
-        self.scores(self.forward([Step(token, memory, "pages")]))
+        return self.scores(self.forward([Step(token, memory, "pages")]))
 
     @property
     def nbytes(self) -> int:

@@ -16,6 +16,7 @@ import torch
 from ..errors import UnsupportedModelError
 from .decoder import Decoder, check_architecture
 from .heap import give_back, hoard_less
+from .kernels import compiled
 from .precision import choose_device, choose_precision
 from .sparse import TRAINING_FREE, SparsePolicy
 
@@ -111,10 +112,15 @@ def load_model(
         stop_ids = _stop_ids(folder, config, tokenizer)
         decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
     loaded = LoadedModel(name or folder.name, decoder, tokenizer, stop_ids)
-    if formats.linear == "int8":
-        _log.info("Loading the kernels; the first time on a machine they are compiled, for a minute or two")
-        with interrupts_kept():
-            decoder.warm_up()
+    if formats.linear == "int8" and not compiled():
+        _log.warning("The model's kernels are compiled for this machine; this takes a minute or two, and only once")
+    with interrupts_kept():
+        scores = decoder.warm_up()
+    if not scores.isfinite().all():  # or the first token of the vocabulary would be the likeliest, without a word
+        raise UnsupportedModelError(
+            f"The model in {folder} cannot be loaded: its scores are not finite numbers",
+            hint="Its weights are damaged, or need another R1_PRECISION",
+        )
     give_back()
     _log.info("%s runs on %s with %s; %d tokens of context", loaded.name, target, formats, decoder.context)
     return loaded

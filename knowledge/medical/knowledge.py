@@ -77,7 +77,7 @@ def load_knowledge(folder: Path, cache: Path) -> MedicalKnowledge:
             return _load(compiled, fingerprint)
         except (OSError, ValueError, KeyError, TypeError):
             pass  # torn or foreign file: compile again over it
-    _log.info("Compiling the medical knowledge, once for this release")
+    _log.info("Compiling the medical knowledge, once for this release; this takes about a minute")
     ontology = read_obo(folder / "hp.obo")
     genes = read_genes(folder / "genes_to_phenotype.txt")
     knowledge = MedicalKnowledge(ontology, read_hpoa(folder / "phenotype.hpoa", ontology, genes), fingerprint)

@@ -23,7 +23,7 @@ try:
     from .prompt import add_residual, gate_rows, place_heads
     from .rotary import move_pages
     from .softmax import best_of_pages, causal_softmax
-    from .step import Network, Works, scores, step
+    from .step import Network, Works, compiled, scores, step
     from .team import ALONE, Team
 except RuntimeError as error:  # numba found no place
     raise StorageError(
@@ -49,6 +49,7 @@ __all__ = [
     "add_residual",
     "best_of_pages",
     "causal_softmax",
+    "compiled",
     "gate_rows",
     "move_pages",
     "new_work",

@@ -7,6 +7,7 @@ each is worked on by itself, and the outputs of linear maps.
 Every row of a step is computed by itself: what a sequence gets does not depend on its neighbours, to the bit.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -236,3 +237,8 @@ def scores(team: Team, works: LinearWorks, x: Array, norm: Array, eps: float, he
     slot = np.full(len(x), -1)
     team.run(_scores, x, norm, eps, head, slot, each=lambda: [one._replace(y=y) for one in works.of(len(x))])
     return y
+
+
+def compiled() -> bool:
+    """Whether this machine keeps the compiled kernels: those of the scores are the last that a model needs."""
+    return any(Path(_scores.stats.cache_path).glob(f"*.{_scores.__name__}-*.nbi"))

@@ -19,6 +19,7 @@ from transformers import GPT2Config, LlamaConfig, LlamaForCausalLM, PreTrainedTo
 
 from core.errors import SettingsError, UnsupportedModelError
 from core.model.convert import gguf_to_safetensors
+from core.model.kernels import compiled
 from core.model.load import interrupts_kept, load_model
 from core.model.precision import Precision, choose_device, choose_precision
 
@@ -126,6 +127,12 @@ def point_elsewhere(folder: Path) -> None:
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
 
 
+def lose_numbers(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.norm.weight"][:] = float("nan")
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def reshape_weights(folder: Path) -> None:
     tensors = load_file(folder / "model.safetensors")
     tensors["model.embed_tokens.weight"] = torch.zeros(3, 8)
@@ -174,6 +181,7 @@ def test_a_llama_costs_no_memory_for_what_an_engine_never_uses(checkpoint: Path)
         name_end_of_text,
         break_weights,
         truncate_weights,
+        lose_numbers,
         reshape_weights,
         pickle_weights,
         drop_tensor,
@@ -223,6 +231,20 @@ def test_other_architectures_are_refused_by_name(checkpoint: Path) -> None:
     GPT2Config().save_pretrained(checkpoint)
     with pytest.raises(UnsupportedModelError, match=r"'gpt2' is not supported. Supported: gemma3_text, llama, qwen2"):
         load_model(checkpoint)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_who_waits_for_the_kernels_is_told(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kept: bool
+) -> None:
+    monkeypatch.setattr("core.model.load.compiled", lambda: kept)
+    load_model(checkpoint, precision="int8")
+    assert ("takes a minute or two" in caplog.text) is not kept
+
+
+def test_kernels_are_compiled_once(checkpoint: Path) -> None:
+    load_model(checkpoint, precision="int8")
+    assert compiled()
 
 
 def _interrupted_compiler(becomes: type[Exception] | None) -> None:
