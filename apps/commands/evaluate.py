@@ -63,7 +63,9 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Questions of each task at most, evenly spread, always the same.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a task, last.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a task, and the table on standard error.")
+    ] = False,
 ) -> None:
     """Scores an adapter beside the model without it and what needs no model."""
     if everything == (file is not None) or (adapter is None) != (file is None):
@@ -79,7 +81,7 @@ def evaluate(
     else:
         cells = all_cells(shipped_adapters(), data, limit)
     scores = run_cells(settings, cells)
-    _print_table(cells, scores)
+    _print_table(cells, scores, to_error=as_json)
     if as_json:
         for cell, score in zip(cells, scores, strict=True):
             if not everything or cell.name in (cell.domain, _BASE[0]):
@@ -205,7 +207,7 @@ def open_evaluator(settings: Settings) -> "Evaluator":
     return Evaluator(load, identity, settings.home / "evaluation")
 
 
-def _print_table(cells: Sequence[Cell], scores: "Sequence[TaskScore]") -> None:
+def _print_table(cells: Sequence[Cell], scores: "Sequence[TaskScore]", *, to_error: bool) -> None:
     table = table_of(
         "Questions", "n", "Metric", "Majority", "Constant", "SVM", "Base",
         "Adapter", "Score", "95%", "- base", "95%", "Parsed", "Of these",
@@ -226,7 +228,7 @@ def _print_table(cells: Sequence[Cell], scores: "Sequence[TaskScore]") -> None:
             _share(score.parsed),
             _share(score.written),
         )
-    Console(markup=False, width=max(170, stdout.width)).print(table)
+    Console(markup=False, width=max(170, stdout.width), stderr=to_error).print(table)
     if cut := sum(score.cut for score in scores):
         stderr.print(f"{cut} prompts were too long and lost their middle.")
     if any(score.baselines.svm is None for score in scores):
