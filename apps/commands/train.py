@@ -72,7 +72,7 @@ def train(
     try:
         folder = trainer.train()
     except KeyboardInterrupt as stop:
-        stderr.print(f"{stop or f'What was saved last is in {out}; resume goes on from there'}.")
+        stderr.print(f"{stop or f'What was saved last is in {out}; --resume goes on from there'}.")
         raise
     stderr.print(f"The adapter is in {folder}; README.md there tells how it was made.")
 

@@ -28,7 +28,7 @@ from ..model.memory import Memory, check_capacity
 from ..model.precision import Precision
 from ..model.sparse import SparsePolicy
 from ..settings import Settings
-from .request import Chunk, EngineStatus, Request
+from .request import Chunk, Engine, EngineStatus, Request
 from .scheduler import Scheduler
 from .schema import SchemaGuide
 from .sequence import SEGMENT, Sequence
@@ -49,7 +49,7 @@ def _close_all() -> None:
         engine.close()
 
 
-class LocalEngine:
+class LocalEngine(Engine):
     """Runs a loaded model. A thread of its own takes all requests through one batch.
 
     Args:
@@ -312,7 +312,7 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
     """
     from ..hub import ModelHub
     from ..lora.merge import warn_of_other_base
-    from ..model.load import load_errors, load_model, read_config
+    from ..model.load import NO_CONFIG, load_errors, load_model, read_config
 
     name = name or settings.model
     base = ModelHub(settings.home).folder(name)
@@ -320,7 +320,7 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
     # Mistakes are told before the model is loaded.
     adapters = [read_adapter(folder) for folder in folders]
     if settings.memory:
-        with load_errors(base):
+        with load_errors(base, NO_CONFIG):
             positions = int(read_config(base).max_position_embeddings)
         check_capacity(settings.memory, SparsePolicy().block, positions)
     loaded = load_model(

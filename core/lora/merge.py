@@ -11,7 +11,7 @@ import torch
 
 from ..errors import InputError, UnsupportedModelError
 from ..files import open_to_readers, storage_errors
-from ..model.load import Checkpoint, load_errors
+from ..model.load import NO_CONFIG, NO_WEIGHTS, Checkpoint, load_errors
 from .adapter import CONFIG, DAMAGED, Adapter, read_adapter, unreadable
 from .card import RECORD, weights_sha256
 
@@ -134,8 +134,9 @@ def _with_rows(weight: torch.Tensor, ids: tuple[int, ...], rows: torch.Tensor) -
 
 def _merged(adapter: Adapter, base: Path) -> dict[str, torch.Tensor]:
     """All tensors of the result."""
-    with load_errors(base):
+    with load_errors(base, NO_CONFIG):
         config: dict[str, Any] = json.loads((base / "config.json").read_text("utf-8"))
+    with load_errors(base, NO_WEIGHTS):
         weights = dict(Checkpoint(base))
     if config.get("quantization_config") is not None or any(value.dtype not in _FLOATS for value in weights.values()):
         raise UnsupportedModelError(

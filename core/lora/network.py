@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from ..errors import SettingsError, UnsupportedModelError
-from ..model.load import load_errors, transformers_config
+from ..model.load import NO_CONFIG, NO_WEIGHTS, load_errors, transformers_config
 from ..model.precision import choose_precision
 from .adapter import Adapter, NewTokens
 from .batches import Batch
@@ -231,10 +231,12 @@ def _adapted(base: Any, config: LoraConfig, new_ids: Sequence[int]) -> Any:
 def _load(folder: Path, dtype: torch.dtype) -> Any:
     from transformers import AutoModelForCausalLM
 
-    with load_errors(folder):
+    with load_errors(folder, NO_CONFIG):
+        config = transformers_config(folder)
+    with load_errors(folder, NO_WEIGHTS):
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             str(folder),
-            config=transformers_config(folder),
+            config=config,
             dtype=dtype,
             local_files_only=True,
             use_safetensors=True,

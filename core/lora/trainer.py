@@ -15,7 +15,7 @@ from ..engine.named import real_name
 from ..errors import InputError, SettingsError
 from ..files import flush, storage_errors
 from ..hub import ModelHub
-from ..model.load import load_errors, read_tokenizer
+from ..model.load import NO_TOKENIZER, load_errors, read_tokenizer
 from ..model.precision import choose_device
 from ..settings import load_settings
 from . import checkpoint
@@ -116,7 +116,7 @@ class Trainer:
         if self._start:
             check_trained_on(self._start, self._base_folder)
         self._dtype = training_precision(self._recipe.precision, self._device)
-        with load_errors(self._base_folder):
+        with load_errors(self._base_folder, NO_TOKENIZER):
             self._tokenizer = read_tokenizer(self._base_folder)
         with checkpoint.alone(self._folder):
             pass  # told before the model is loaded: the folder cannot be written, or another training runs there
@@ -212,7 +212,7 @@ class Trainer:
                             self._save(progress)
                             raise KeyboardInterrupt(
                                 f"The training is saved at step {progress.step} of {self.steps} in {self._folder}; "
-                                "resume goes on from there"
+                                "--resume (resume=True) goes on from there"
                             )
                 self._save(progress)  # until the results are whole
                 self._write(record, progress)

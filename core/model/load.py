@@ -20,6 +20,12 @@ from .kernels import compiled
 from .precision import choose_device, choose_precision
 from .sparse import TRAINING_FREE, SparsePolicy
 
+NO_CONFIG = "config.json is missing, damaged or of a kind that transformers does not know"
+NO_TOKENIZER = "its tokenizer (tokenizer.json) is missing, damaged or of a kind that transformers does not know"
+NO_WEIGHTS = "its weights (*.safetensors) are missing, damaged or unlike what config.json says"
+"""What :func:`load_errors` tells of a part of a model's folder."""
+
+_GENERATION = "generation_config.json"
 _log = logging.getLogger(__name__)
 
 
@@ -106,10 +112,13 @@ def load_model(
     hoard_less()
     target = choose_device(device)
     formats = choose_precision(precision, target)
-    with load_errors(folder):
+    with load_errors(folder, NO_CONFIG):
         config = read_config(folder)
+    with load_errors(folder, NO_TOKENIZER):
         tokenizer = read_tokenizer(folder, config)
+    with load_errors(folder, f"{_GENERATION} is damaged"):
         stop_ids = _stop_ids(folder, config, tokenizer)
+    with load_errors(folder, NO_WEIGHTS):
         decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
     loaded = LoadedModel(name or folder.name, decoder, tokenizer, stop_ids)
     if formats.linear == "int8" and not compiled():
@@ -164,8 +173,12 @@ def read_tokenizer(folder: Path, config: Any = None) -> Any:
 
 
 @contextlib.contextmanager
-def load_errors(folder: Path) -> Iterator[None]:
+def load_errors(folder: Path, reason: str) -> Iterator[None]:
     """Turns whatever files raise that are absent, damaged or of another kind into one error, which names the folder.
+
+    Args:
+        folder: of the model.
+        reason: what such an error means, by what is read of it.
 
     Raises:
         UnsupportedModelError: that one.
@@ -182,9 +195,8 @@ def load_errors(folder: Path) -> Iterator[None]:
         ) from error
     except (*faults, SafetensorError, StrictDataclassError) as error:
         raise UnsupportedModelError(
-            f"The model in {folder} cannot be loaded ({type(error).__name__})",
-            hint="It must hold a causal language model of transformers with safetensors weights, no file missing or "
-            "cut off; r1 models verify checks a model that was pulled",
+            f"The model in {folder} cannot be loaded: {reason}",
+            hint="Make or copy it anew; r1 models verify checks a model that was pulled",
         ) from error
 
 
@@ -216,7 +228,7 @@ def interrupts_kept() -> Iterator[None]:
 
 def _stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:
     ids = [tokenizer.eos_token_id]
-    generation = folder / "generation_config.json"
+    generation = folder / _GENERATION
     configured = json.loads(generation.read_text("utf-8")) if generation.is_file() else {}
     for value in (configured.get("eos_token_id"), getattr(config, "eos_token_id", None)):
         ids += value if isinstance(value, list) else [value]

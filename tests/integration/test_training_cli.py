@@ -60,7 +60,7 @@ def test_each_task_is_a_line_of_json(adapter: Path, home: Path, tmp_path: Path) 
     for name in (str(adapter), "base", "none"):
         done = r1("evaluate", name, str(file), "--train", str(adapter.parent / "rows.jsonl"), "--json", home=home)
         assert done.returncode == 0, done.stderr
-        lines = [json.loads(line) for line in done.stdout.splitlines()[-2:]]
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
         assert [list(line) for line in lines] == [KEYS, KEYS]
         assert [(line["task"], line["n"], line["metric"]) for line in lines] == [
             ("mood", 8, "accuracy"),
@@ -70,7 +70,7 @@ def test_each_task_is_a_line_of_json(adapter: Path, home: Path, tmp_path: Path) 
         assert lines[0]["majority"] == 0.5
         if name != str(adapter):
             assert all(line["adapter"] == line["base"] and line["ci95"] == [0, 0] for line in lines)
-        assert not done.stdout.splitlines()[-3].startswith("{")
+        assert "Majority" in done.stderr, "the table"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_is_stopped_goes_on_and_is_merged(home: Path, tmp_path: Path) -> No
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=600)[1]
     assert process.returncode == 130
-    assert "resume goes on from there. Stopped." in " ".join(said.split())
+    assert "--resume (resume=True) goes on from there. Stopped." in " ".join(said.split())
     saved = checkpoint.latest(out)
     assert saved is not None
     step = checkpoint.load(saved)[0].step

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import signal
 import struct
 import subprocess
@@ -154,6 +155,10 @@ def drop_tokenizer(folder: Path) -> None:
     (folder / "tokenizer.json").unlink()
 
 
+def break_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").write_text("{}")
+
+
 def test_whole_folder_loads(checkpoint: Path) -> None:
     loaded = load_model(checkpoint, precision="fp32")
     assert loaded.name == checkpoint.name
@@ -172,33 +177,34 @@ def test_a_llama_costs_no_memory_for_what_an_engine_never_uses(checkpoint: Path)
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("damage", "reason"),
     [
-        break_architecture,
-        break_config,
-        break_generation_config,
-        list_generation_config,
-        name_end_of_text,
-        break_weights,
-        truncate_weights,
-        lose_numbers,
-        reshape_weights,
-        pickle_weights,
-        drop_tensor,
-        drop_output_layer,
-        lose_a_bias,
-        point_elsewhere,
-        quantise,
-        want_three_heads,
-        want_no_heads,
-        misstate_a_size,
-        drop_tokenizer,
+        (break_architecture, "config.json"),
+        (break_config, "config.json"),
+        (break_generation_config, "generation_config.json"),
+        (list_generation_config, "generation_config.json"),
+        (name_end_of_text, "generation_config.json"),
+        (break_weights, "safetensors"),
+        (truncate_weights, "safetensors"),
+        (lose_numbers, "not finite numbers"),
+        (reshape_weights, ""),
+        (pickle_weights, "safetensors"),
+        (drop_tensor, ""),
+        (drop_output_layer, ""),
+        (lose_a_bias, ""),
+        (point_elsewhere, "safetensors"),
+        (quantise, "quantised"),
+        (want_three_heads, ""),
+        (want_no_heads, ""),
+        (misstate_a_size, ""),
+        (drop_tokenizer, "tokenizer.json"),
+        (break_tokenizer, "tokenizer.json"),
     ],
 )
-def test_damaged_folder_is_refused(checkpoint: Path, damage: Callable[[Path], None]) -> None:
+def test_damaged_folder_is_refused(checkpoint: Path, damage: Callable[[Path], None], reason: str) -> None:
     damage(checkpoint)
     for precision in ("int8", "fp32"):
-        with pytest.raises(UnsupportedModelError, match=str(checkpoint)):
+        with pytest.raises(UnsupportedModelError, match=f"{re.escape(str(checkpoint))} cannot be loaded.*{reason}"):
             load_model(checkpoint, precision=precision)
 
 
