@@ -1,6 +1,7 @@
 """The language model that answers, as the settings say, the adapter for a message, and a server of the model alone."""
 
 import importlib.resources
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,11 @@ SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
 
 
 def open_engine(
-    name: str = "", *, device: str | None = None, precision: str | None = None, settings: Settings | None = None
+    name: str | os.PathLike[str] = "",
+    *,
+    device: str | None = None,
+    precision: str | None = None,
+    settings: Settings | None = None,
 ) -> Engine:
     """The model in this process, with its adapters, or the server that ``R1_ENGINE_URL`` names.
 
@@ -39,7 +44,7 @@ def open_engine(
         ModelError: the model is not here, or it cannot be loaded.
         DeadlineError, EngineError: the server is silent, absent or answers something else.
     """
-    given = {"model": name, "device": device, "precision": precision}
+    given = {"model": os.fspath(name), "device": device, "precision": precision}
     settings = (settings or load_settings()).model_copy(update={key: value for key, value in given.items() if value})
     if settings.engine == "openai":
         if device or precision:

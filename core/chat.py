@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from os import PathLike
 from typing import Any
 
 from .engine.named import chosen_engine
@@ -31,7 +32,7 @@ class TextGenerator:
         engine: Engine | None = None,
         params: SamplingParams | None = None,
         *,
-        model_path: str = "",
+        model_path: str | PathLike[str] = "",
         device: str = "",
         temperature: float | None = None,
         max_length: int | None = None,
@@ -82,7 +83,7 @@ class ConversationModel:
         self,
         engine: Engine | None = None,
         *,
-        model_path: str = "",
+        model_path: str | PathLike[str] = "",
         device: str = "",
         system: str = "",
         history_window: int = 5,

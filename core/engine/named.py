@@ -1,5 +1,6 @@
 """Loads a model that a script names instead of passing an engine."""
 
+import os
 import warnings
 
 from .request import Engine
@@ -7,7 +8,7 @@ from .request import Engine
 _ARTICLE_NAMES = ("deepseek-r1-base", "deepseek-r1-chat")
 
 
-def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine:
+def chosen_engine(engine: Engine | None, model_path: str | os.PathLike[str], device: str) -> Engine:
     """The engine that a constructor was given, or one for the model that it was given the name of.
 
     Such a model runs in this process, with the adapters of ``R1_ADAPTERS``; :func:`apps.engine.open_engine` knows a
@@ -21,10 +22,13 @@ def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine
             to the processor, and the log says so.
 
     Raises:
-        TypeError: not exactly one of engine and model_path, or a device for an engine that is made already.
+        TypeError: not exactly one of engine and model_path, a device for an engine that is made already, or a name
+            where the engine should stand.
         SettingsError, ModelError: as :func:`core.engine.runner.local_engine`.
     """
     if engine is not None:
+        if not hasattr(engine, "stream"):
+            raise TypeError("An engine is what open_engine returns; the name of a model is given as model_path")
         if model_path or device:
             raise TypeError("Give either an engine, or model_path and perhaps device")
         return engine
@@ -38,13 +42,13 @@ def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine
     return local_engine(settings.model_copy(update={"device": device or settings.device}), name)
 
 
-def real_name(name: str, *, stacklevel: int) -> str:
+def real_name(name: str | os.PathLike[str], *, stacklevel: int) -> str:
     """The model that a name stands for; those of the article mean ``R1_MODEL``, with a warning.
 
     Args:
         stacklevel: of the warning, as in :func:`warnings.warn`; it should point at the user's script.
     """
-    if name not in _ARTICLE_NAMES:
+    if (name := os.fspath(name)) not in _ARTICLE_NAMES:
         return name
     from ..settings import load_settings
 

@@ -17,7 +17,7 @@ from ..seldom import Seldom
 from ..settings import Settings
 from .background import T, run, start
 from .remote_errors import error_of
-from .request import Chunk, FinishReason, Request, TokenLogprob
+from .request import Chunk, Engine, FinishReason, Request, TokenLogprob
 from .text import ReasoningSplitter, opens_thought
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def connect(settings: Settings) -> "OpenAIEngine":
     return OpenAIEngine(client, host, chosen, _adapters(served, chosen), settings.engine_timeout)
 
 
-class OpenAIEngine:
+class OpenAIEngine(Engine):
     """Passes requests on to a server. Use :func:`connect` to make one.
 
     What the server alone knows stays its own: how many requests it takes at once, and whether the prompts of tenants

@@ -2,7 +2,9 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from math import inf
+from numbers import Integral, Real
+from typing import Any, Literal, Protocol, Self, get_args
 
 from ..errors import InvalidRequestError
 
@@ -15,12 +17,20 @@ def _require(fulfilled: bool, name: str, rule: str) -> None:
         raise InvalidRequestError(f"{name} must be {rule}")
 
 
+def _within(value: Any, kind: type[Any], low: float, high: float = inf) -> bool:
+    return isinstance(value, kind) and low <= value <= high
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a conversation."""
 
     role: Role
     content: str
+
+    def __post_init__(self) -> None:
+        _require(self.role in get_args(Role), "role", "system, user or assistant")
+        _require(isinstance(self.content, str), "content", "a text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,7 @@ class SamplingParams:
         temperature: 0 to 2; 0 takes the likeliest token every time.
         top_p: above 0 to 1; draws from the smallest set of tokens with at least this probability (Holtzman et al.
             2020, nucleus sampling).
-        top_k: draws from this many of the likeliest tokens; 0 from all.
+        top_k: draws from this many of the likeliest tokens; 0 or -1 from all.
         repetition_penalty: 0.5 to 2; above 1 makes tokens that stand in the prompt or the answer less likely (Keskar
             et al. 2019, CTRL).
         presence_penalty: -2 to 2, taken from the score of every token that stands in the answer.
@@ -54,18 +64,25 @@ class SamplingParams:
     logprobs: int | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.stop, str):  # or each of its characters would end the answer
-            object.__setattr__(self, "stop", (self.stop,))
-        _require(0 <= self.temperature <= 2, "temperature", "from 0 to 2")
-        _require(0 < self.top_p <= 1, "top_p", "above 0 and at most 1")
-        _require(self.top_k >= 0, "top_k", "at least 0")
-        _require(0.5 <= self.repetition_penalty <= 2, "repetition_penalty", "from 0.5 to 2")
-        _require(-2 <= self.presence_penalty <= 2, "presence_penalty", "from -2 to 2")
-        _require(-2 <= self.frequency_penalty <= 2, "frequency_penalty", "from -2 to 2")
-        _require(self.max_tokens >= 1, "max_tokens", "at least 1")
-        _require(len(self.stop) <= 8 and all(self.stop), "stop", "at most 8 texts, none of them empty")
-        _require(self.seed is None or 0 <= self.seed < 2**63, "seed", "from 0 to 2^63 - 1")
-        _require(self.logprobs is None or 0 <= self.logprobs <= 20, "logprobs", "from 0 to 20")
+        # A single text is one of them, or each of its characters would end the answer.
+        stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
+        object.__setattr__(self, "stop", stop)
+        _require(_within(self.temperature, Real, 0, 2), "temperature", "from 0 to 2")
+        _require(_within(self.top_p, Real, 0, 1) and self.top_p > 0, "top_p", "above 0 and at most 1")
+        _require(_within(self.top_k, Integral, -1), "top_k", "a whole number, at least 0, or -1")
+        object.__setattr__(self, "top_k", max(0, self.top_k))
+        _require(_within(self.repetition_penalty, Real, 0.5, 2), "repetition_penalty", "from 0.5 to 2")
+        _require(_within(self.presence_penalty, Real, -2, 2), "presence_penalty", "from -2 to 2")
+        _require(_within(self.frequency_penalty, Real, -2, 2), "frequency_penalty", "from -2 to 2")
+        _require(_within(self.max_tokens, Integral, 1), "max_tokens", "a whole number, at least 1")
+        texts = all(isinstance(text, str) and text for text in stop)
+        _require(len(stop) <= 8 and texts, "stop", "at most 8 texts, none of them empty")
+        _require(
+            self.seed is None or _within(self.seed, Integral, 0, 2**63 - 1), "seed", "a whole number from 0 to 2^63 - 1"
+        )
+        _require(
+            self.logprobs is None or _within(self.logprobs, Integral, 0, 20), "logprobs", "a whole number from 0 to 20"
+        )
 
 
 PRESETS = {
@@ -98,6 +115,7 @@ class Request:
     timeout_s: float | None = None
 
     def __post_init__(self) -> None:
+        _require(isinstance(self.prompt, str), "prompt", "one text")
         _require(bool(self.messages) != bool(self.prompt), "request", "either messages or a prompt, and not empty")
         _require(self.timeout_s is None or self.timeout_s > 0, "timeout_s", "above 0")
 
@@ -162,7 +180,13 @@ class EngineStatus:
 
 
 class Engine(Protocol):
-    """Whatever can answer a request: this process, or a server elsewhere."""
+    """Whatever can answer a request: this process, or a server elsewhere. The end of a ``with`` block closes it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     @property
     def model_name(self) -> str:

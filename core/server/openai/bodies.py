@@ -193,7 +193,7 @@ class GenerationBody(Body):
         return SamplingParams(
             temperature=self.temperature,
             top_p=self.top_p,
-            top_k=max(0, self.top_k),
+            top_k=self.top_k,
             repetition_penalty=self.repetition_penalty,
             presence_penalty=self.presence_penalty,
             frequency_penalty=self.frequency_penalty,

@@ -1,6 +1,7 @@
 """The conversation's window, with an engine that notes what it is asked."""
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,9 @@ def test_engine_or_name(make: type[TextGenerator | ConversationModel]) -> None:
         make(Notes(), model_path="x")
     with pytest.raises(TypeError, match="either an engine, or model_path"):
         make(Notes(), device="cpu")
+    name: Any = "smollm2-135m-instruct"
+    with pytest.raises(TypeError, match="the name of a model is given as model_path"):
+        make(name)
     assert make(Notes()).generate("q") == "a1"
 
 

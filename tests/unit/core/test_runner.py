@@ -220,6 +220,17 @@ def test_closing_the_engine_ends_what_runs() -> None:
         _ = closing.status
 
 
+def test_the_end_of_a_block_closes_the_engine() -> None:
+    with engine("abc") as opened:
+        assert complete(opened, ask()).text == "abc"
+    with pytest.raises(EngineError, match="shutting down"):
+        opened.stream(ask())
+    with pytest.raises(ZeroDivisionError), engine("abc") as opened:
+        1 / 0  # noqa: B018
+    with pytest.raises(EngineError, match="ended"):
+        _ = opened.status
+
+
 def test_an_engine_that_found_no_thread_begins_with_the_next_request(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_thread(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

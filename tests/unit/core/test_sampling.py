@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -95,7 +96,14 @@ def test_logits_are_left_alone() -> None:
         {"top_p": 0},
         {"top_p": 1.01},
         {"top_p": math.nan},
-        {"top_k": -1},
+        {"temperature": "0.5"},
+        {"top_k": -2},
+        {"top_k": 2.5},
+        {"max_tokens": 2.5},
+        {"max_tokens": "9"},
+        {"seed": 1.5},
+        {"logprobs": 1.0},
+        {"stop": (1,)},
         {"presence_penalty": 2.1},
         {"frequency_penalty": -2.1},
         {"logprobs": 21},
@@ -111,6 +119,26 @@ def test_logits_are_left_alone() -> None:
 def test_out_of_range_is_refused_by_name(params: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequestError, match=next(iter(params))):
         SamplingParams(**params)
+
+
+def test_other_ways_to_say_the_usual() -> None:
+    stop: Any = None
+    assert SamplingParams(top_k=-1, stop=stop) == SamplingParams()
+    stop = ["a", "b"]
+    assert SamplingParams(stop=stop) == SamplingParams(stop=("a", "b"))
+    number: Any = np.int64(3)
+    assert SamplingParams(number.astype("float32") / 2, max_tokens=number, top_k=number, seed=number).seed == 3
+
+
+def test_what_is_no_text_is_refused_by_name() -> None:
+    other: Any = ["a", "b"]
+    with pytest.raises(InvalidRequestError, match="prompt must be one text"):
+        Request(prompt=other)
+    with pytest.raises(InvalidRequestError, match="content must be a text"):
+        Message("user", other)
+    other = "tool"
+    with pytest.raises(InvalidRequestError, match="role must be system, user or assistant"):
+        Message(other, "hi")
 
 
 def test_request_is_messages_or_prompt() -> None:
