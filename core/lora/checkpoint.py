@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ class Progress:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Makes a training's folder, and keeps other trainings out of it.
+    """Makes a training's folder, and keeps other trainings out of it. One that stays empty is removed again.
 
     Raises:
         InputError: another one runs there.
@@ -69,6 +69,7 @@ def alone(folder: Path) -> Iterator[None]:
     """
     lock = FileLock(folder / LOCK)
     with storage_errors(folder):
+        new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire(timeout=0)
@@ -81,6 +82,9 @@ def alone(folder: Path) -> Iterator[None]:
     finally:
         (folder / LOCK).unlink(missing_ok=True)
         lock.release()
+        if new:
+            with suppress(OSError):  # it holds what was trained
+                folder.rmdir()
 
 
 def save(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -17,6 +18,7 @@ _MAX_BYTES = 512 << 20
 _MAX_ROWS = 1_000_000
 MAX_TEXT = 200_000  # characters of one text
 _FORMATS, _TEXTS = (".json", ".jsonl", ".csv"), (".txt", ".md")
+_USUAL = {"prompt", "completion", "instruction", "input", "output", "question", "answer", "response", "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ def read_text(path: Path) -> tuple[str, str]:
     except OSError as error:
         raise InputError(f"{path.name} cannot be read ({error.strerror})", hint="Check its name") from None
     except UnicodeDecodeError:
-        raise InputFormatError(f"{path.name} is not UTF-8 text") from None
+        raise InputFormatError(
+            f"{path.name} is not UTF-8 text", hint="Save it as UTF-8 (in Excel: CSV UTF-8)"
+        ) from None
 
 
 def _records(text: str, suffix: str, name: str) -> Iterator[Any]:
@@ -141,7 +145,10 @@ def _parsed(text: str, what: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
-        raise InputFormatError(f"{what} is not JSON" + (f" from line {line} on" if line > 1 else "")) from None
+        raise InputFormatError(
+            f"{what} is not JSON" + (f" from line {line} on" if line > 1 else ""),
+            hint="JSON wants double quotes, and no comma at the end; in .jsonl each row is one line",
+        ) from None
 
 
 def _csv_records(text: str, name: str) -> Iterator[dict[str, str]]:
@@ -186,9 +193,19 @@ def _messages(value: Any, where: str) -> list[Message]:
 def _text(fields: dict[str, Any], key: str, where: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str):
-        raise InputFormatError(f"{where} has no text {key!r}", hint="A row has prompt and completion, or messages")
+        raise InputFormatError(f"{where} has no text {key!r}", hint=_expected(fields))
     check_text(value, MAX_TEXT, f"{where}: {key}")
     return value
+
+
+def _expected(fields: dict[str, Any]) -> str:
+    """What a row should have, and what this one has: usual names only, as others may be texts without a header."""
+    parts = [part for name in fields for part in re.split(r"[;\t]", name)]
+    hint = "A row has prompt and completion, or messages"
+    if len(fields) == 1 < len(parts):
+        hint += "; commas separate columns"
+    found = [part for part in parts if part.strip().lower() in _USUAL]
+    return f"{hint}. It has: {', '.join(found)}" if found else hint
 
 
 def check_text(text: str, longest: int, what: str) -> None:

@@ -96,11 +96,20 @@ def test_a_broken_row_is_named(tmp_path: Path, name: str, broken: Any, kind: typ
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.jsonl", b'{"prompt": "a", "completion": "b"}\n\n{"prompt": \n', "^a.jsonl, row 2 is not JSON"),
+        (
+            "a.jsonl",
+            b'{"prompt": "a", "completion": "b"}\n\n{"prompt": \n',
+            "^a.jsonl, row 2 is not JSON.*double quotes",
+        ),
         ("a.jsonl", b"[" * 100_000, "^a.jsonl, row 1 is not JSON"),
         ("a.json", b'[{"prompt": "a",\n "completion": b}]', "^a.json is not JSON from line 2 on"),
         ("a.json", json.dumps(ROW).encode(), "^a.json is not a list"),
-        ("a.json", b"\xff\xfe", "^a.json is not UTF-8"),
+        ("a.json", b"\xff\xfe", "^a.json is not UTF-8 text. Save it as UTF-8"),
+        ("a.csv", "prompt,completion\na,\u4f60".encode("gbk"), "^a.csv is not UTF-8 text. Save it as UTF-8"),
+        ("a.csv", b"Prompt,Completion\na,b\n", "no text 'prompt'.*It has: Prompt, Completion$"),
+        ("a.csv", b"prompt;completion\na;b\n", "no text 'prompt'.*commas separate columns.*: prompt, completion$"),
+        ("a.csv", b"I am Ann,fine\na,b\n", "no text 'prompt'. A row has prompt and completion, or messages$"),
+        ("a.jsonl", b'{"instruction": "a", "input": "", "output": "b"}', "It has: instruction, input, output$"),
         ("a.csv", b"prompt,completion\na,b\nc\n", "^a.csv, row 2 has no text 'completion'"),
         ("a.csv", b"question,answer\na,b\n", "^a.csv, row 1 has no text 'prompt'"),
         ("a.csv", b"prompt,completion\na," + b"b" * 250_000, "^a.csv, row 1: completion has more than 200,000"),
