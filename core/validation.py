@@ -49,6 +49,8 @@ def says(detail: Mapping[str, Any]) -> str:
     for name in (kind, kind.rsplit("_", 1)[0], kind.split("_", 1)[0]):
         if name in _SAYS:
             context: dict[str, Any] = detail.get("ctx", {})
+            if name.endswith("too_short") and context["min_length"] == 1:
+                return "it is empty"
             limits = {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
             return _SAYS[name].format_map(limits)
     if "email address" in str(detail["msg"]):  # the rest would repeat a part of it

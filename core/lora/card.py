@@ -56,7 +56,16 @@ class TrainingRecord:
     @property
     def base_name(self) -> str:
         """The base's name in the card: for a folder only its own name, since the path means nothing elsewhere."""
-        return self.base_folder.resolve().name if Path(self.base) == self.base_folder else self.base
+        return self.base_folder.resolve().name if self._is_folder else self.base
+
+    @property
+    def base_place(self) -> str:
+        """Where peft finds the base from any folder: its name, or the whole path of a folder."""
+        return str(self.base_folder.resolve()) if self._is_folder else self.base
+
+    @property
+    def _is_folder(self) -> bool:
+        return Path(self.base) == self.base_folder
 
     def settings(self) -> dict[str, Any]:
         """All of it but the licence, for JSON."""
@@ -121,7 +130,7 @@ def write_results(
         (folder / RECORD).write_text(json.dumps(whole, indent=1, default=list) + "\n", "utf-8")
         (folder / "README.md").write_text(_card(adapter.name, record, settings["base_sha256"], results, early), "utf-8")
         (folder / "training.svg").write_text(curves(history), "utf-8")
-        write_adapter(adapter, folder, record.base)
+        write_adapter(adapter, folder, record.base_place)
 
 
 def _described(file: RowFile) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from . import problems
 from .answers import ChatForm, CompletionForm, Form, Object, embeddings
 from .bodies import ChatBody, CompletionBody, EmbeddingBody
 from .gate import Gate, Keys, RateLimit
-from .problems import Json
+from .problems import Json, no_embedder
 from .responses import computed, events, whole
 from .running import Answering, Embedder, Encoding
 
@@ -105,7 +105,7 @@ def openai_api(
     async def embed(body: EmbeddingBody) -> Response:
         """Turns texts into vectors."""
         if body.model != embedder.name:
-            raise UnknownModelError("There is no such model")
+            return no_embedder(embedder.name).response()
 
         async def compute() -> Object:
             return embeddings(body.model, await encoding.encode(body.input), body.encoding_format)

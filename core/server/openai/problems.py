@@ -100,6 +100,11 @@ _BY_STATUS = {
 }
 
 
+def no_embedder(known: str) -> Problem:
+    """Embeddings were asked of another model than ``known``."""
+    return replace(_BY_ERROR[UnknownModelError], message=f"There is no such embedding model; the one there is: {known}")
+
+
 def too_large(limit: int) -> Problem:
     """The body has more than ``limit`` bytes."""
     return Problem(413, f"The body has more than {limit} bytes", code="request_too_large")
@@ -136,8 +141,9 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     field = _field(first)
     if first["type"] == "json_invalid" or not field:
         return Problem(400, "The body must be a JSON object", code="invalid_json")
-    code = "missing_field" if first["type"] == "missing" else "invalid_value"
-    return Problem(400, f"{field}: {says(first)}", code=code, param=field)
+    if first["type"] == "missing":
+        return Problem(400, f"{field}: it is missing or null", code="missing_field", param=field)
+    return Problem(400, f"{field}: {says(first)}", code="invalid_value", param=field)
 
 
 def _field(error: Mapping[str, Any]) -> str:

@@ -193,8 +193,9 @@ def test_an_unknown_model(client: openai.OpenAI, model: str) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
         client.chat.completions.create(model=model, messages=ASKED)
     assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
-    with pytest.raises(openai.NotFoundError):
+    with pytest.raises(openai.NotFoundError, match=f"the one there is: {EMBEDDER}") as caught:
         client.embeddings.create(model=MODEL, input="a")
+    assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
 
 
 @pytest.mark.parametrize("encoding", ["float", "base64"])

@@ -15,7 +15,14 @@ from peft import AutoPeftModelForCausalLM
 from transformers import AutoModelForCausalLM
 
 import deepseek_r1
-from core.errors import InputError, SettingsError, StorageError, UnknownModelError, UnsupportedModelError
+from core.errors import (
+    InputError,
+    InputFormatError,
+    SettingsError,
+    StorageError,
+    UnknownModelError,
+    UnsupportedModelError,
+)
 from core.lora import checkpoint
 from core.lora.adapter import read_adapter
 from core.lora.batches import Batch
@@ -166,7 +173,14 @@ def test_nothing_to_train_with_is_refused(base: Path, rows: Path, tmp_path: Path
     (damaged / "tokenizer_config.json").write_text("{")
     with pytest.raises(UnsupportedModelError, match="cannot be loaded"):
         Trainer(str(damaged), rows, output_dir=tmp_path / "a")
+    silent = write_rows(tmp_path / "silent.jsonl", [{"prompt": "sun?", "completion": ""}])
+    with pytest.raises(InputFormatError, match=r"silent\.jsonl"):
+        Trainer(str(base), silent, output_dir=tmp_path / "a")
     assert not (tmp_path / "a").exists()
+    (tmp_path / "own").mkdir()
+    with pytest.raises(InputFormatError):
+        Trainer(str(base), silent, output_dir=tmp_path / "own")
+    assert (tmp_path / "own").is_dir()
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_the_model_is_loaded(rows: Path, tmp_path: Path) -> None:
@@ -216,6 +230,15 @@ def test_a_pulled_base_goes_by_its_name(rows: Path, tmp_path: Path, monkeypatch:
     out = trainer(folder, rows, tmp_path / "a", num_train_epochs=1).train(quiet)
     assert json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"] == "owner/tiny"
     assert str(tmp_path) not in "".join(path.read_text() for path in out.iterdir() if path.suffix in (".json", ".md"))
+
+
+def test_a_base_in_a_folder_is_found_from_any_other(
+    base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(base.parent)
+    out = trainer(Path(base.name), rows, tmp_path / "a", num_train_epochs=1).train(quiet)
+    assert json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"] == str(base.resolve())
+    assert str(base.parent) not in (out / "training.json").read_text() + (out / "README.md").read_text()
 
 
 def test_a_training_goes_on_from_an_adapter(base: Path, rows: Path, tmp_path: Path) -> None:

@@ -39,7 +39,9 @@ class _Colour(Enum):
         (Annotated[str, Field(min_length=20)], "secret", "at least 20 characters are expected"),
         (Annotated[str, Field(max_length=2)], "secret", "at most 2 characters are expected"),
         (Annotated[str, Field(pattern="^[0-9]+$")], "secret", "it must match ^[0-9]+$"),
-        (Annotated[tuple[str, ...], Field(min_length=1)], [], "at least 1 are expected"),
+        (Annotated[tuple[str, ...], Field(min_length=1)], [], "it is empty"),
+        (Annotated[tuple[str, ...], Field(min_length=2)], ["secret"], "at least 2 are expected"),
+        (Annotated[str, Field(min_length=1)], "", "it is empty"),
         (Annotated[tuple[str, ...], Field(max_length=1)], ["secret", "b"], "at most 1 are expected"),
     ],
 )
