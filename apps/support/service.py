@@ -303,7 +303,7 @@ class SupportService:
     def _topic_of_joined(self, conversation: Conversation, question: str) -> Topic | None:
         """The topic of a message with what it continues, unless that was seen to already: ``it got nicked``."""
         seen = any(turn.reply.topic for turn in conversation.turns)
-        return None if seen else self.topic_of(question)
+        return None if seen else self._critical.topic_by_rules(question, self.company.topics)
 
 
 def _greeted(talk: SmallTalk, language: Language) -> Reply:

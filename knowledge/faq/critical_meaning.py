@@ -1,5 +1,6 @@
 """Recognises critical topics in wordings that no rule foresaw."""
 
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +19,9 @@ Layers = tuple[Vectors, Vectors]
 """Weights of the hidden layer, ``[dimensions + 1, units]``, and of the output, ``[units + 1, topics + 1]``; the last
 row of each is the constant."""
 
+_SELF_HARM = TOPICS_BY_MEANING.index("self_harm")
+_SURE = 0.9  # of self-harm, also in several sentences
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 _MULTILINGUAL, _CHINESE = 8.0, 24.0  # of vectors whose length is one; those of the second model lie close together
 
 
@@ -28,7 +32,7 @@ class TopicsByMeaning:
     numbers of ``step`` ``[units]``, and ``output``, the :data:`Layers`; and three probabilities, each 0 to 1:
     ``at_least`` that of any topic but an emergency, against none, from which a message counts as critical,
     ``emergency_at_least`` that of an emergency, against none, and ``self_harm_at_least`` that of self-harm, whatever
-    else is likelier.
+    topic is likelier.
 
     Args:
         embedders: with the two multilingual models that they were fitted with.
@@ -44,17 +48,31 @@ class TopicsByMeaning:
             )
 
     def topic_of(self, message: str) -> Topic | None:
-        """The likeliest topic of a message that is likely enough; self-harm also where another is likelier."""
-        read = side_by_side(self._embedders, [message]) - self._centre
-        likely: list[float] = probabilities(self._layers, read)[0].tolist()
-        none, *topics, emergency = likely
+        """The likeliest topic of a message that is likely enough; self-harm also where another topic is likelier."""
+        none, *topics, emergency = self._likely([message])[0]
         if emergency > max(topics) and against(none, emergency) >= self._emergency:
             return "emergency"
-        if topics[TOPICS_BY_MEANING.index("self_harm")] >= self._self_harm:
-            return "self_harm"
+        if topics[_SELF_HARM] >= max(self._self_harm, none):
+            if topics[_SELF_HARM] >= _SURE or self._any_sentence_tells_of_self_harm(message):
+                return "self_harm"
+            topics[_SELF_HARM] = 0.0
         if against(none, sum(topics)) < self._at_least:
             return None
         return TOPICS_BY_MEANING[topics.index(max(topics))]
+
+    def _any_sentence_tells_of_self_harm(self, message: str) -> bool:
+        """By itself: a long story about a matter of every day may sound like it as a whole only."""
+        sentences = list(filter(None, _SENTENCE_END.split(message)))
+        return len(sentences) < 2 or any(
+            likely[1 + _SELF_HARM] >= self._self_harm for likely in self._likely(sentences)
+        )
+
+    def _likely(self, messages: Sequence[str]) -> list[list[float]]:
+        """For each message, the probabilities of no topic and of :data:`TOPICS_BY_MEANING`."""
+        likely: list[list[float]] = probabilities(
+            self._layers, side_by_side(self._embedders, messages) - self._centre
+        ).tolist()
+        return likely
 
 
 def side_by_side(embedders: Embedders, messages: Sequence[str]) -> Vectors:

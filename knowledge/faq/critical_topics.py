@@ -116,9 +116,7 @@ class CriticalTopics:
         """The gravest critical topic, of those that count, that the message is about, in English or Chinese."""
         message = self.as_meant(message)
         plain = _normal(message)
-        topic = next(
-            (topic for topic, matcher in self._topics.items() if topic in among and matcher.matches(plain)), None
-        )
+        topic = self._by_rules(plain, among)
         if topic in DANGER or not self._fallback or not self._tells(plain):
             return topic
         meant = self._fallback.topic_of(message)
@@ -134,6 +132,10 @@ class CriticalTopics:
         if topic == "bereavement" and self._topics["emergency"].excepts(plain):  # "he was shot last year"
             return topic
         return meant if meant in among else topic
+
+    def topic_by_rules(self, message: str, among: Container[Topic] = TOPICS) -> Topic | None:
+        """The gravest that a rule sees: what a text means that nobody wrote as a whole is chance."""
+        return self._by_rules(_normal(self.as_meant(message)), among)
 
     def wants_person(self, message: str) -> bool:
         """Whether it asks for a human being and nothing else: ``connect me with an agent``."""
@@ -151,6 +153,11 @@ class CriticalTopics:
         """The message as the rules read it: not shouted, and mistyped words of the rules as they were meant."""
         shouted = message.isupper() and len(message.split()) > _FEW_WORDS
         return self._spelling.corrected(message.lower() if shouted else message)
+
+    def _by_rules(self, plain: str, among: Container[Topic]) -> Topic | None:
+        return next(
+            (topic for topic, matcher in self._topics.items() if topic in among and matcher.matches(plain)), None
+        )
 
     def _tells(self, plain: str) -> bool:
         """Whether a message is more than a few English words, or has one that tells of a topic."""

@@ -122,6 +122,12 @@ def test_a_critical_topic_may_need_two_messages(support_service: SupportService,
     assert support_service.reply(conversation, second).action is Action.CRITICAL
 
 
+def test_two_messages_mean_nothing_together_that_no_rule_sees(support_service: SupportService) -> None:
+    conversation = Conversation()
+    support_service.reply(conversation, "I want to wire money to someone I met")
+    assert support_service.reply(conversation, "ok so he is on an oil rig until Friday").topic is None
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
