@@ -133,11 +133,13 @@ class SupportService:
         return text.replace("{phone}", own.phone if own and own.phone else self.company.phone)
 
     def _on_topic(self, topic: Topic, message: str, language: Language) -> Reply:
-        """The vetted text on a topic, and the entry that answers what else the message ends with."""
+        """The vetted text on a topic, and the entry that answers what the message asks besides, or asks at all."""
         text = self.critical_text(topic, language)
         reply = Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
-        ends = endings(message) if topic not in DANGER else []
-        return self._with_entry(reply, [end for end in ends if not small_talk(end) and not self.before_search(end)[0]])
+        if topic in DANGER:
+            return reply
+        ends = [end for end in endings(message) if not small_talk(end) and not self.before_search(end)[0]]
+        return self._with_entry(reply, [*ends, message] if asks(message) else ends)
 
     def _of_account(self, message: str, language: Language) -> Reply:
         """Where that is done, and the entry that says how; where there is no such place, a person or that entry."""
