@@ -52,10 +52,10 @@ class TopicsByMeaning:
         none, *topics, emergency = self._likely([message])[0]
         if emergency > max(topics) and against(none, emergency) >= self._emergency:
             return "emergency"
-        if topics[_SELF_HARM] >= max(self._self_harm, none):
-            if topics[_SELF_HARM] >= _SURE or self._any_sentence_tells_of_self_harm(message):
-                return "self_harm"
-            topics[_SELF_HARM] = 0.0
+        if topics[_SELF_HARM] >= self._self_harm:
+            others = sum(topics) - topics[_SELF_HARM]
+            is_told = topics[_SELF_HARM] >= _SURE or against(none, others) >= self._at_least
+            return "self_harm" if is_told or self._any_sentence_tells_of_self_harm(message) else None
         if against(none, sum(topics)) < self._at_least:
             return None
         return TOPICS_BY_MEANING[topics.index(max(topics))]

@@ -37,7 +37,7 @@ _NAMED = re.compile(r"[a-z]{3,}")
 _NO_WORDS = re.compile(r"\(\?<?!(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\{\w+\}|\\.")
 # What one says only in earnest before "死我了": what kills, and a wish.
 _NO_FIGURE = "打杀捅砍勒掐毒淹烧电砸撞咬踢摔逼弄整压害要想快"
-_HYPERBOLE = re.compile(rf"[穷饿累忙气热困烦急]死|[^\W{_NO_FIGURE}]死我(?=[了啦咯])")
+_HYPERBOLE = re.compile(rf"[穷饿累忙气热困烦急]死|[^\W{_NO_FIGURE}]死我(?=[了啦咯])|\b(?i:dying) to (?!die\b)")
 _HYPERBOLE_OF_WORRY = re.compile(rf"[要逼]死|{_HYPERBOLE.pattern}")  # may be meant, where nothing else is the matter
 
 

@@ -89,7 +89,7 @@ def test_an_everyday_figure_of_speech_is_no_self_harm(topics: CriticalTopics) ->
     ],
 )
 def test_what_only_sounds_like_despair_is_ordinary(topics: CriticalTopics, message: str) -> None:
-    """No topic is likelier, or no sentence by itself tells of self-harm, or only one without the others."""
+    """A figure of speech, or no sentence by itself tells of self-harm, or only one without the others."""
     assert topics.topic_of(message) is None
 
 
