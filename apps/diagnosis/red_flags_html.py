@@ -128,22 +128,21 @@ def _open(flag: RedFlag, language: Language) -> str:
 
 
 def _folded(flags: Sequence[RedFlag], language: Language) -> str:
-    """The rules that did not fire, those that something is known about first."""
+    """The rules that did not fire; the names alone of those that nothing is known for."""
     if not flags:
         return ""
-    rows = "".join(
-        f"<li>{escape(flag.rule.name[language == 'zh'])}{_known(flag, language)}</li>"
-        for flag in sorted(flags, key=lambda flag: not flag.looked_at)
-    )
+    names = {flag: escape(flag.rule.name[language == "zh"]) for flag in flags}
+    rows = "".join(f"<li>{name}{_known(flag, language)}</li>" for flag, name in names.items() if flag.looked_at)
+    others = (", " if language == "en" else "、").join(name for flag, name in names.items() if not flag.looked_at)
+    nothing = f"<p>{escape(t('diagnosis.nothing_known_for', language))}: {others}</p>" if others else ""
     summary = escape(t("diagnosis.not_fired", language, count=len(flags)))
-    return f'<details data-key="not-fired"><summary>{summary}</summary><ul>{rows}</ul></details>'
+    return f'<details data-key="not-fired"><summary>{summary}</summary><ul>{rows}</ul>{nothing}</details>'
 
 
 def _known(flag: RedFlag, language: Language) -> str:
     """What a rule that has not fired looked at, and in which window."""
     used = "".join(f'<p class="dx-phrase">{_used(each, language)}</p>' for each in known(flag))
-    nothing = "" if used else f" · {escape(t('diagnosis.nothing_known', language))}"
-    return f'<span class="dx-source"> · {escape(window_words(flag, language))}{nothing}</span>{used}'
+    return f'<span class="dx-source"> · {escape(window_words(flag, language))}</span>{used}'
 
 
 def _name(what: str, language: Language) -> str:

@@ -158,13 +158,13 @@ def _nobody_listens() -> str:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        (f"{PASSWORD}@127.0.0.1:{free_port()}/r1", "nothing listens at this address"),
+        (f"{PASSWORD}@127.0.0.1:{{port}}/r1", "nothing listens at this address"),
         (f"x@{PASSWORD}/y@127.0.0.1/r1", "unknown host name"),  # of a password that has an @ of its own
     ],
 )
 def test_unreachable_server_is_named_without_its_password(url: str, reason: str) -> None:
     with pytest.raises(StorageError, match=f"postgresql database cannot be opened .*{reason}") as caught:
-        open_database(f"postgresql+psycopg://r1:{url}", MIGRATIONS)
+        open_database(f"postgresql+psycopg://r1:{url.format(port=free_port())}", MIGRATIONS)
     assert PASSWORD not in _printed(caught.value)
     assert "%40" in caught.value.hint
 
