@@ -18,6 +18,7 @@ from core.errors import KnowledgeError
 from .characters import plain
 from .context import Context, contexts
 from .cue_rules import Assertion
+from .cues_persons import PERSON_RULES
 from .drug_notes import allergy_lists, dose_of, is_not_tolerated, said_of_drug
 from .entities import MAX_CHARACTERS, check_length
 from .known_names import is_measured, known_names
@@ -32,6 +33,7 @@ _NO_ENTITY = re.compile(
     re.IGNORECASE,
 )
 """What the recogniser marks as well: heads, how often, and what is measured."""
+_PERSONS = [rule.regex for rule in PERSON_RULES if isinstance(rule.effect, Assertion) and not rule.backward]
 _SOMETHING_ELSE = re.compile(
     r"(?:(?:ST|PR|CNS|respiratory|marrow) ?depression|(?:surgical|subcutaneous) emphysema|"
     r"GBS (?:\+|pos|neg|carri|coloni|bacteriuria|screen|swab|status|prophyla)|"
@@ -146,7 +148,7 @@ class EntityRecognizer:
             places = [
                 _Place(kinds[ent.label_], ent.start_char, ent.end_char, tuple(t.text for t in ent if not t.is_space))
                 for ent in doc.ents
-                if not (_CONTRACTED.fullmatch(ent.text) or _NO_ENTITY.fullmatch(ent.text))
+                if not (_CONTRACTED.fullmatch(ent.text) or _NO_ENTITY.fullmatch(ent.text) or _is_person(ent.text))
                 and not (ent.label_ == "Chemical" and is_measured(text, ent.start_char, ent.end_char))
             ]
         yield from places
@@ -216,6 +218,11 @@ def _is_junk(entity: Entity, place: _Place, text: str) -> bool:
     mark = text[entity.start : entity.end]
     is_known = not place.words or entity.code or entity.name or entity.dose or f"({mark})" in text
     return not is_known and mark.isupper() and len(mark) <= _SHORT
+
+
+def _is_person(words: str) -> bool:
+    """Whether they end with a person, which the lexicon has among its diseases: as a place it would be no cue."""
+    return any(match.end() == len(words) for regex in _PERSONS for match in regex.finditer(words))
 
 
 def _procedures(text: str) -> Iterator[_Place]:

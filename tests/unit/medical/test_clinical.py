@@ -213,6 +213,22 @@ def test_what_is_stopped_refused_or_to_come(recognizer: EntityRecognizer, text: 
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Her husband has asthma.", {"asthma": Assertion.OTHER_PERSON}),
+        ("Domestic partner has hepatitis B.", {"hepatitis B": Assertion.OTHER_PERSON}),
+        ("Lives with husband. Has asthma.", {"asthma": Assertion.PRESENT}),
+        (
+            "Kidney donor had hepatitis C, she asthma.",
+            {"hepatitis C": Assertion.OTHER_PERSON, "asthma": Assertion.PRESENT},
+        ),
+    ],
+)
+def test_a_person_is_a_cue_and_no_disease(recognizer: EntityRecognizer, text: str, told: dict[str, Assertion]) -> None:
+    assert {text[e.start : e.end]: e.assertion for e in recognizer.read(text)} == told
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("Mr Brown was bitten by a pet", "2 mm ST depression V4-V6", "stroke volume 60 ml", "SpO2 95% RA", "88 on RA"),
