@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from .past import is_long_ago
+
 RECENT = "R1:0583"
 _JUST_GIVEN = re.compile(
     r"\bon chemo(?:therapy)?\b|"
@@ -10,18 +12,10 @@ _JUST_GIVEN = re.compile(
     r"(?:[1-4]|a|one|two|three) ?(?:wks?|weeks?) ago)\b",
     re.IGNORECASE,
 )
-_LONG_AGO = re.compile(
-    r"\s(?:(?:\w+ ){0,3}(?:years?|yrs?) (?:ago|back|previously|earlier)\b|(?:in )?(?:19|20)\d\d\b)", re.IGNORECASE
-)
 
 
 def recent_chemotherapy(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of each that goes on, or that a number of days follows, and the code of recent chemotherapy."""
     for match in _JUST_GIVEN.finditer(text):
-        if not is_long_ago(text[match.end() : match.end() + 60]):
+        if not is_long_ago(text, *match.span()):
             yield *match.span(), RECENT
-
-
-def is_long_ago(after: str) -> bool:
-    """Whether the words ``after`` one say that it was years ago."""
-    return _LONG_AGO.match(after) is not None

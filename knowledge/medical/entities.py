@@ -1,6 +1,7 @@
 """Findings in running English or Chinese text: a spaCy pipeline of tokenizer, phrase finder and context."""
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from core.errors import InputTooLargeError
 
 from .analytes import read_results
 from .case import Evidence, Finding, Sex, Status, Unread, merge_findings
+from .characters import plain
 from .chinese import ChineseBook
 from .chinese_names import names_to_read
 from .common import load_common
@@ -19,6 +21,7 @@ from .measurements import Measurement
 from .normal import read_normal
 from .note_language import OTHER_LANGUAGE, can_be_read
 from .ontology import Ontology
+from .past import is_long_ago
 from .phrases import PhraseBook
 from .sites import SiteFinder
 
@@ -74,6 +77,10 @@ class FindingRecognizer:
         chinese = self._chinese([(words.finding.code, text) for words in known for text in words.zh])
         codes = dict(zip(ontology.names, ontology.codes, strict=True))
         codes |= {f.name: f.id for f in common.findings.values() if common.lineage(f.id, ontology)}
+        recent = re.compile(
+            "Recent (?!travel or immigration)"
+        )  # who immigrated years ago keeps the risk of tuberculosis
+        self._recent = {f.id for f in common.findings.values() if recent.match(f.name)}
         self._pipeline = build(
             Finders(phrases, SiteFinder(codes), chinese, ontology, frozenset(codes.values())), MAX_CHARACTERS
         )
@@ -116,8 +123,9 @@ class FindingRecognizer:
 
         for mention in self.mentions(text):
             span = mention.start, mention.end
-            if mention.assertion.left_out:
-                unread.append(Unread(source, mention.assertion.left_out, text[slice(*span)]))
+            left_out = mention.assertion.left_out or self._over(text, mention)
+            if left_out:
+                unread.append(Unread(source, left_out, text[slice(*span)]))
             else:
                 said = evidence(*span, mention.cue, mention.is_past)
                 findings.extend(self._findings(mention.code, mention.assertion.status, said))
@@ -131,6 +139,11 @@ class FindingRecognizer:
                 if self._ontology.resolve(code) is not None:
                     findings.extend(self._findings(code, status, evidence(start, end)))
         return Reading(merge_findings(findings), tuple(unread), tuple(measurements))
+
+    def _over(self, text: str, mention: Mention) -> str:
+        """Why something of these weeks is left out: it was years ago ("hip replacement 2019")."""
+        is_over = mention.code in self._recent and is_long_ago(plain(text), mention.start, mention.end)
+        return Assertion.RESOLVED.left_out if is_over else ""
 
     def _findings(self, code: str, status: Status, evidence: Evidence) -> Iterator[Finding]:
         """The finding, and with one of ours the term of HPO that it implies, which the rare diseases are ranked by."""

@@ -60,6 +60,17 @@ _ADRENALINE = re.compile(r"\badrenalin|\bepinephrin|\bepi-?pen|肾上腺素", re
 _CLOSED = re.compile("[)）]")
 _PARTED = re.compile(r"[,;(:，、；（：]|\b(?:and|or|with|who|but|has|had|is|was|he|she)\b|和|及|伴|并", re.IGNORECASE)
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
+_YEARS_BEHIND = re.compile(
+    r"\s\(?(?:(?:\w+ ){0,3}(?:years?|yrs?) (?:ago|back|previously|earlier)\b|"
+    r"(?:in )?(?:19|20)\d\d\b(?![-/.]\d| ?(?:h(?:ou)?rs?|mls?|m?c?g)\b))",
+    re.IGNORECASE,
+)
+_YEAR_BEFORE = re.compile(
+    r"(?:(?:^|[,;:(\n]\s*|\.\s+)(?:19|20)\d\d:? (?:(?:[LR]|left|right) )?|"
+    r"(?:19|20)\d\d年(?!底)[^，。；：\d月日史今现突]{0,12})$",
+    re.IGNORECASE,
+)
+_BESIDE = 60  # characters
 _FAR = 3  # words, or Chinese characters, between
 _NEAR = {"prev": 0, "old": 2}  # in notes that leave commas out
 
@@ -112,6 +123,12 @@ def is_allergic_reaction(before: str, after: str, later: str) -> bool:
         return False
     said = allergy["said"] + " " + rest[0]
     return len(rest) == 2 and _EXPOSED.search(said) is None and not speaks_of_now(said)
+
+
+def is_long_ago(text: str, start: int, end: int) -> bool:
+    """Whether a year, or that it was years ago, stands right beside a place."""
+    before = text[max(0, start - _BESIDE) : start]
+    return _YEARS_BEHIND.match(text[end : end + _BESIDE]) is not None or _YEAR_BEFORE.search(before) is not None
 
 
 def speaks_of_now(sentence: str) -> bool:

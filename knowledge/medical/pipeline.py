@@ -18,7 +18,7 @@ from .abbreviations import abbreviations
 from .aphasia import APHASIA, is_of_a_tube, meaning
 from .birth_bleeding import birth_bleedings
 from .characters import plain
-from .chemotherapy import RECENT, is_long_ago, recent_chemotherapy
+from .chemotherapy import recent_chemotherapy
 from .chinese import ChineseBook
 from .context import contexts, sentence_around
 from .cue_rules import Assertion
@@ -170,8 +170,6 @@ def _span(doc: Doc, text: str, hit: Hit) -> Span | None:
     """The span of a hit; None where its words mean something else here."""
     span = Span(doc, hit.start, hit.end, label=hit.code)
     if text[span.start_char].isupper() and _TITLE.search(text, max(span.start_char - 8, 0), span.start_char):
-        return None
-    if hit.code == RECENT and is_long_ago(text[span.end_char : span.end_char + 60]):
         return None
     if (other := _ELSE.get(hit.code)) and other.match(text, span.start_char):
         return None

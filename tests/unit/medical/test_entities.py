@@ -171,6 +171,26 @@ def test_a_reading_keeps_evidence_and_what_it_left_out(recognizer: FindingRecogn
     assert reading.unread == (Unread("DocumentReference/7", "another_person", "hypertension"),)
 
 
+@pytest.mark.parametrize(
+    ("text", "present", "over"),
+    [
+        ("Right hip replacement 2019", set(), ["Right hip replacement"]),
+        ("PSH: 2015 hip replacement. Chemotherapy finished.", {"R1:0187"}, ["hip replacement"]),
+        ("2019年髋关节置换术后", set(), ["术后"]),
+        ("had surgery in 2009, knee replacement 2 weeks ago", {"R1:0182"}, ["had surgery"]),
+        ("hip replacement Nov 2026", {"R1:0182"}, []),
+        ("26.11.2026 hip replacement", {"R1:0182"}, []),
+        ("hip replacement 2000 ml blood loss", {"R1:0182"}, []),
+    ],
+)
+def test_what_is_of_these_weeks_is_not_of_a_year_long_ago(
+    recognizer: FindingRecognizer, text: str, present: set[str], over: list[str]
+) -> None:
+    reading = recognizer.read(text, source="note")
+    assert {f.code for f in reading.findings if f.code.startswith("R1:01")} == present
+    assert [one.phrase for one in reading.unread] == over
+
+
 def test_a_resolved_finding_is_told_and_speaks_neither_for_nor_against_a_disease(recognizer: FindingRecognizer) -> None:
     reading = recognizer.read("History of seizures, resolved. No longer has headaches.", source="text")
     assert reading.findings == ()
