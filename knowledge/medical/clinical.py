@@ -7,7 +7,7 @@ there is no nearest match.
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -23,6 +23,7 @@ from .drug_notes import allergy_lists, dose_of, is_not_tolerated, said_of_drug
 from .entities import MAX_CHARACTERS, check_length
 from .known_names import is_measured, known_names
 from .lexicon import TOKEN, Kind, read_table, shipped_lexicon
+from .misspellings import misspellings
 from .procedures import procedures, said_of_procedure
 from .stems import stem
 
@@ -146,7 +147,7 @@ class EntityRecognizer:
         with self._lock, self._pipeline.memory_zone():
             doc = self._pipeline(text)
             places = [
-                _Place(kinds[ent.label_], ent.start_char, ent.end_char, tuple(t.text for t in ent if not t.is_space))
+                _Place(kinds[ent.label_], ent.start_char, ent.end_char, _meant(t.text for t in ent if not t.is_space))
                 for ent in doc.ents
                 if not (_CONTRACTED.fullmatch(ent.text) or _NO_ENTITY.fullmatch(ent.text) or _is_person(ent.text))
                 and not (ent.label_ == "Chemical" and is_measured(text, ent.start_char, ent.end_char))
@@ -208,9 +209,13 @@ def _known(text: str) -> Iterator[_Place]:
         if found.kind is Kind.DRUG:
             yield _Place(EntityKind.DRUG, found.start, found.end, name=found.name)
             continue
-        words = tuple(TOKEN.findall(text, found.start, found.end))
+        words = _meant(TOKEN.findall(text, found.start, found.end))
         code, name = icd10cm(words) or (found.code, found.code and _categories().get(found.code, found.name))
         yield _Place(EntityKind.DISEASE, found.start, found.end, code=code, name=name)
+
+
+def _meant(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(misspellings().corrected(tuple(words)))
 
 
 def _is_junk(entity: Entity, place: _Place, text: str) -> bool:

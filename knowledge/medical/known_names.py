@@ -14,6 +14,7 @@ from .chinese import ChineseBook
 from .common import load_common
 from .drugs import load_drugs
 from .lexicon import TOKEN, Kind, Lexicon
+from .misspellings import misspellings
 from .stems import stem
 
 _MORE = {
@@ -67,12 +68,16 @@ def known_names(text: str) -> Iterator[KnownName]:
     """
     tables = _tables()
     tokens = list(TOKEN.finditer(text))
-    for found in tables.english.find([token[0] for token in tokens]):
+    written = [token[0] for token in tokens]
+    words = misspellings().corrected(written)
+    for found in tables.english.find(words):
         start, end = tokens[found.start].start(), tokens[found.end - 1].end()
         if (text[start:end].casefold() not in tables.capitals or text[start:end].isupper()) and not (
             found.kind is Kind.DRUG and is_measured(text, start, end)
         ):
-            code = tables.codes.get(text[start:end].casefold(), "")
+            span = slice(found.start, found.end)
+            meant = text[start:end] if words[span] == written[span] else " ".join(words[span])
+            code = tables.codes.get(meant.casefold(), "")
             yield KnownName(start, end, found.kind, found.canonical, code)
     for start, end, key in tables.chinese.find(text):
         kind, name = Kind(key[0]), key[1:]

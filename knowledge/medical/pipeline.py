@@ -26,6 +26,7 @@ from .defibrillation import SHOCK, is_electric
 from .drug_notes import is_treatment
 from .head_injuries import FALL, HEAD_INJURY, head_injuries, is_to_the_head
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
+from .misspellings import misspellings
 from .ontology import Ontology
 from .overdoses import overdoses
 from .peak_flows import low_peak_flows
@@ -130,7 +131,7 @@ class PhraseFinder:
     def _spans(doc: Doc, finders: Finders) -> list[Span]:
         written = doc.text  # spaCy puts it together anew each time
         text = plain(written)
-        words = [_word(text, token.idx, token.idx + len(token)) for token in doc]
+        words = misspellings().corrected([_word(text, token.idx, token.idx + len(token)) for token in doc])
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, written, hit)) is not None]
