@@ -253,6 +253,7 @@ def blank(max_characters: int) -> Language:
 
 def build(finders: Finders, max_characters: int) -> Language:
     """A pipeline that marks and judges what ``finders`` know, in texts of up to ``max_characters``."""
+    misspellings()  # is read now, not with the first note
     nlp = blank(max_characters)
     cast(PhraseFinder, nlp.add_pipe("phenotype_phrases")).finders = finders
     nlp.add_pipe("clinical_context")
