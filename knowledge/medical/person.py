@@ -36,7 +36,8 @@ _NO_CHILD = (  # whom the named one brings
 )
 _ADULT = r"(?:(?:1[89]|[2-9]\d)(?=(?-i:M)\b)|(?:19|21|23|2[5-9]|[3-8]\d)(?=(?-i:F)\b))"  # no catheter's size
 _LEAD = (  # of a few words that are nobody else and no length: "Known COPD 70M", "Seizure - 27M"
-    rf"(?:(?!(?:{_KIN}|carer|by|to|from|of|than|vs|fell|fallen|toleran\w*|distance|ET)\b)"
+    rf"(?:(?!(?:{_KIN}|carer|by|to|from|of|than|vs|fell|fallen|toleran\w*|distance|ET|"
+    r"for|after|at|x|wait\w*|jumped|T|HR|SpO2|sats?|ETA)\b)"
     r"[\w?][\w?/&'+-]{0,20}[ ,:]{1,2}){1,4}?(?:[-–—]\s)?"
 )
 _OTHERS = re.compile(  # whose age is told in the same clause
@@ -50,6 +51,10 @@ _SIZED = re.compile(  # "F" is for French or Fahrenheit, too
     r"\b(?:drain|tube|catheter|foley|sheath|ICD(?! shock)|temp\w*|bougie|dilat\w+|pigtail|stent|nephrostomy|sengstaken|"
     r"cannula|introducer)\b[^.;,\n]*,?[^.;,\n]*$|"
     r"\bhypotherm\w*\b[^.;\n]*$",
+    re.IGNORECASE,
+)
+_MAY_BE_OLD = re.compile(  # by days and weeks: nothing of a wound, nor a drain
+    rf"(?:^|[.?!:\n]\s*|\b(?:{_BABY}|boy|girl|(?:fe)?male|child|twins?|patient|pt|is|was|now|[MF])[ ,(]*|\baged? )\W*$",
     re.IGNORECASE,
 )
 _HAS_A_BABY = re.compile(
@@ -241,6 +246,8 @@ def baby_place(text: str) -> int:
 
 def _is_of_patient(age: re.Match[str]) -> bool:
     """Whether an age that stands behind other words is not a relative's, nor the size of a drain."""
+    if age["unit"] in ("w", "d") and age.string[age.end() :].lstrip()[:1] in (*",.;", ""):
+        return _MAY_BE_OLD.search(age.string, 0, age.start()) is not None
     if not (age["n_mid"] or age["n_item"] or age["n_with"] or age["n_lead"]):
         return True
     start = age.start("n_lead") if age["n_lead"] else age.start()

@@ -194,6 +194,11 @@ from knowledge.medical.person import AFTER_BIRTH, Person, read_person
         ("Seen with husband 60M, chest pain", Person(None, Sex.UNKNOWN, None)),
         ("8d old baby, temp 35.4", Person(0.022, Sex.UNKNOWN, None)),
         ("8d old wound, temp 38.4", Person(None, Sex.UNKNOWN, None)),
+        ("Wound 5d old, fever 38.5", Person(None, Sex.UNKNOWN, None)),
+        ("PICC line 10 d old, fever 39", Person(None, Sex.UNKNOWN, None)),
+        ("Neonate, 5d old. Fever", Person(0.014, Sex.UNKNOWN, None)),
+        ("Claudication at 50M", Person(None, Sex.UNKNOWN, None)),
+        ("T 39F, cough", Person(None, Sex.UNKNOWN, None)),
         ("18 mth boy, T 39.5", Person(1.5, Sex.MALE, None)),
     ],
 )
