@@ -60,11 +60,20 @@ PERSON_RULES = (
         (
             f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
             "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
-            f"(?:contact|exposure|exposed) (?:with|to) (?:an? |other |{_PERSON} )*"
-            f"(?!{_CAREGIVER}\\b(?! who| with))"
+            f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b)"
             f"(?:child|person|patient|man|woman|{RELATIVE}|{_COMPANION})(?: who| with)?",
             f"(?:sex|intercourse|slept|shar(?:ed|es|ing)(?: \\w+)?) with {_ANYONE} (?:who|with)",
         ),
+    ),
+    # whose illness is told up to the comma: "contact with husband with COVID, fever and cough"
+    Rule(
+        Assertion.OTHER_PERSON,
+        (
+            f"(?:contact|exposure) (?:with|to) (?:{_PERSON} )*{_CAREGIVER} (?:who|with)",
+            f"exposed to (?:an? |other |{_PERSON} )*"
+            f"(?:(?:child|person|patient|man|woman)(?: who| with)?|(?:{RELATIVE}|{_COMPANION}) (?:who|with))",
+        ),
+        commas=False,
     ),
     Rule(
         Assertion.OTHER_PERSON,

@@ -13,6 +13,8 @@ His colleague has {fever|o}.
 34M playing football with friends, sudden {SOB|+} and {chest pain|+}. 60F walking with neighbour, {headache|+}.
 80F seen with daughter, {chest pain|+}. At a friend's party, {seizure|+}. {Delusions|+} re his neighbour, {anxious|+}.
 Came with her sister who has {flu|o}. Sat with a neighbour, who had {TB|o}. Ate with friends, two of whom {vomited|o}.
+Contact with husband with {cold|o}, {fever|+} and {cough|+}. Exposed to child with {cough|o}, {rash|+}.
+Contact with father who has {flu|o}, {night sweats|+}. Exposed to a colleague with {flu|o}, {fever|+}.
 Worried about her father's {stroke|o}. Anxious about friend with {meningitis|o}. Contact with sister, {measles|o}.
 Lives with wife and son, {SOB|+}. Mobilises with daughter's help, {fall|+}. Skin-to-skin contact with mother, {cold|+}.
 Row with girlfriend has made him {suicidal|+}. Lives with partner, has carers, {fall|+}. With wife, father had {MI|o}.
