@@ -118,7 +118,10 @@ KINDS = (
     ),
     Kind(
         Q.LACTATE,
-        r"lactate|lactic acid|(?-i:Lact?)|lact?(?=[\s:=]{1,2}\d{1,2}\.\d)|乳酸",  # "lac 3 stitches"
+        r"lactate|lactic acid|(?-i:Lact?)|乳酸|"
+        # neither "lac 3 stitches" nor "eyebrow lac 2.5"
+        r"(?-i:(?<![a-z] )|(?<=gas )|(?<=venous )|(?<=arterial )|(?<=and )|(?<=with ))"
+        r"lact?(?=[\s:=]{1,2}\d{1,2}\.\d(?!\s?(?:inch|deep|long|wide)))",
         ((r"mmol/L", 1),),
         (0.1, 40),
         ((r"mg/dL", 1 / 9.008),),

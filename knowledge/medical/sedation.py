@@ -19,7 +19,9 @@ _BEFORE_IT = re.compile(
 )
 _BEHIND = re.compile(
     r"\s?(?:/\s?15)?\s\(?(?:(?:while|whilst|when|but|as|is|on|under)\s){0,2}"
-    r"(?:sedated|sedation|propofol)\b",
+    r"(?:sedated|sedation|propofol)\b(?!\s(?:hold|holiday|break|off|stopped|held|weaned|at (?:home|scene))\b)"
+    r"(?!(?:,? (?:and|&|then) (?:intubated|ventilated))?\s(?:by|after|from|due|since|following|at scene|on scene|"
+    r"at the scene|pre-?\w*|for (?:intubation|airway))\b)",
     re.IGNORECASE,
 )
 _AROUND = 100  # characters before
