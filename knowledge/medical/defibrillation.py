@@ -6,7 +6,7 @@ from .context import sentence_around
 
 SHOCK = "HP:0031273"
 _COUNT = re.compile(
-    r"(?<![\w.])(?<!day )(?<!class )(?<!grade )(?<!stage )(?<!type )(?:x\s?)?(?:\d{1,2}|one|single)\s?(?:x\s?)?$",
+    r"(?<![\w./])(?<!day )(?<!class )(?<!grade )(?<!stage )(?<!type )(?:x\s?)?(?:\d{1,2}|one|single)\s?(?:x\s?)?$",
     re.IGNORECASE,
 )
 _COUNT_BEHIND = re.compile(

@@ -38,7 +38,7 @@ CIRCULATION_RULES = (
             all_of(
                 has(
                     "R1:0464 Tracheal deviation or absent breath sounds",
-                    but=called(r"mediastin|纵隔|\bbas(?:e|al)|zone"),
+                    but=called(r"mediastin|纵隔|\bbas(?:e|al)|zone", 16),
                 ),
                 SHOCK_PRESSURE,
                 Unless(has("HP:0002202 Pleural effusion", "R1:0223 Dullness on percussion")),

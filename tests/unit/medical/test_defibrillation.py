@@ -15,6 +15,7 @@ from knowledge.medical.defibrillation import is_electric
         ("Cardiac arrest, ROSC, now in {shock}", False),
         ("ROSC, {shocked} and cold", False),
         ("Class 3 {shock}, then cardiac arrest", False),
+        ("PEA arrest, ROSC, BP 60/30 {shock}", False),
         ("VF arrest day 2, {shock} for 3 days", False),
         ("{Shock} x 2 days, cardiac arrest", False),
         ("Cardiac arrest after septic {shock}", False),
