@@ -63,7 +63,20 @@ _ELSE = {
         r"(?:(?<=worse on )|(?<=worse with )|(?<=worse when )|(?<=pain on )|(?<=hurts when )|(?<=hurts to ))cough",
         re.IGNORECASE,
     ),
-    "HP:0002835": re.compile(r"(?<!to )(?<!may )(?<!did )(?<!he )aspirates?\b", re.IGNORECASE),  # a fluid
+    "HP:0002835": re.compile(  # a fluid, and nobody who "aspirates on thin fluids"
+        r"(?<!to )(?<!may )(?<!did )(?<!he )(?<!silently )aspirates?\b"
+        r"(?! (?:(?:on|with) )?(?:thin|thick|liquids|food|feeds|meals|solids|when|while|during|silently)\b)",
+        re.IGNORECASE,
+    ),
+    "HP:0031589": re.compile(  # who wants to live or to be elsewhere
+        r"(?:do(?:es)?(?:n't| not) want to live (?:alone\b|by (?:him|her|them)sel|at |near |there\b|"
+        r"in (?:an?|his|her|their|my|supported|sheltered|residential|care)\b|"
+        r"with (?:an?|his|her|their|my|other|others|strangers)\b(?! (?:pain|illness|disease|condition|symptoms?)))|"
+        r"no point in living (?:alone|at|near|by|in (?:an?|his|her))\b|"
+        r"do(?:es)?(?:n't| not) want to be here any ?more,? (?:and |but )?(?:wants?|would like|asks?|asking|take|let|"
+        r"wishes) (?:(?:to|me) )?(?:go(?:ing)? |get |be )?(?:home|discharge\w*|leave)\b)",
+        re.IGNORECASE,
+    ),
     "R1:0182": re.compile(  # of a part that does not keep anybody in bed
         r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
         re.IGNORECASE,

@@ -9,6 +9,7 @@ from knowledge.medical.case import Evidence, Finding, Status, Unread
 from knowledge.medical.common import load_common
 from knowledge.medical.cue_rules import Assertion
 from knowledge.medical.entities import MAX_CHARACTERS, FindingRecognizer
+from knowledge.medical.pipeline import _ELSE
 
 from .test_context import SENTENCES
 
@@ -47,6 +48,23 @@ def test_wordings(recognizer: FindingRecognizer, text: str, code: str, phrase: s
 )
 def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
     assert recognizer.mentions(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "is_else"),
+    [
+        ("HP:0002835", "aspirate 200 ml", True),
+        ("HP:0002835", "aspirates on thin fluids", False),
+        ("HP:0031589", "doesn't want to live in a nursing home", True),
+        ("HP:0031589", "does not want to live with her daughter", True),
+        ("HP:0031589", "doesn't want to be here any more, wants to go home", True),
+        ("HP:0031589", "doesn't want to be here any more", False),
+        ("HP:0031589", "doesn't want to live with this pain", False),
+        ("HP:0031589", "no point in living", False),
+    ],
+)
+def test_words_of_something_else(code: str, text: str, is_else: bool) -> None:
+    assert (_ELSE[code].match(text) is not None) is is_else
 
 
 @pytest.mark.parametrize(
