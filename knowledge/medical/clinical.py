@@ -48,6 +48,7 @@ _TESTED = re.compile(
 )
 """What follows a disease that was tested for and not found."""
 _SHORT = 4  # letters of capitals that a note has hundreds of: "HPC", "AXR"
+_SHORT_NAMES = frozenset(["ARB", "DM", "ICH", "RCC", "TBI", "VT"])  # that no table has, of one meaning all the same
 _LATIN_SHARE = 0.5  # of the letters of a text that the recogniser can read
 
 
@@ -222,7 +223,7 @@ def _is_junk(entity: Entity, place: _Place, text: str) -> bool:
     """Whether the recogniser alone marked short capitals: no table knows, no dose follows, nothing defines them."""
     mark = text[entity.start : entity.end]
     is_known = not place.words or entity.code or entity.name or entity.dose or f"({mark})" in text
-    return not is_known and mark.isupper() and len(mark) <= _SHORT
+    return not is_known and mark.isupper() and len(mark) <= _SHORT and mark not in _SHORT_NAMES
 
 
 def _is_person(words: str) -> bool:

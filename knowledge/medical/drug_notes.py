@@ -33,9 +33,7 @@ _REFUSED_BEFORE = re.compile(
 _REFUSED = re.compile(
     r"(?: (?:was|is))? (?:not (?:started|given|taken)|refused|declined|(?:is )?contraindicated)\b", re.IGNORECASE
 )
-_ENDED = re.compile(
-    r"[^.;\n]{0,30}\b(?:stopped|ceased|discontinued|until|previously|in (?:19|20)\d\d)\b", re.IGNORECASE
-)
+_ENDED = re.compile(r"[^.;\n]{0,30}\b(?:stopped|ceased|discontinued|until|previously|(?:19|20)\d\d)\b", re.IGNORECASE)
 _TAKEN = re.compile(  # "on" or the first of a list behind it
     r"(?<!was )(?<!were )(?<!been )(?<!had )(?<!usly )(?<!erly )\bon "
     r"(?:(?:the|his|her|home|regular|daily|long-?term|lifelong|low-dose|oral) )*"
@@ -43,7 +41,9 @@ _TAKEN = re.compile(  # "on" or the first of a list behind it
     re.IGNORECASE,
 )
 _HARMED = re.compile(
-    r"bleed|bled|h[ae]?emorrh|rash|react|swell|cough|develop|whil|anaphyl|intoler|allerg", re.IGNORECASE
+    r"bleed|bled|h[ae]?emorrh|rash|react|swell|cough|develop|whil|anaphyl|intoler|allerg|hyperkal|hyponatr|hypogly|"
+    r"myopath|pancreatit|liver failure",
+    re.IGNORECASE,
 )
 _TREATED_BEFORE = re.compile(
     r"\b(?:given|gave|giving|received?|administered|treated with|terminated (?:with|by)|aborted (?:with|by)|"

@@ -243,6 +243,11 @@ def test_a_number_before_rheumatoid_arthritis_is_no_saturation(recognizer: Entit
     assert [e.code for e in recognizer.read("DAS28 4.1 on RA treatment")] == ["M06"]
 
 
+@pytest.mark.parametrize("text", ["DM", "ICH"])
+def test_short_names_of_one_meaning_stay(recognizer: EntityRecognizer, text: str) -> None:
+    assert [e.kind.value for e in recognizer.read(f"PMH: {text}, HTN.")] == ["disease", "disease"]
+
+
 @pytest.mark.parametrize("text", ["骨折", "贫血", "UTI"])
 def test_a_wider_name_has_no_code_of_a_narrower_disease(recognizer: EntityRecognizer, text: str) -> None:
     assert [(e.kind.value, e.code, e.name) for e in recognizer.read(text)] == [("disease", "", "")]
@@ -253,6 +258,8 @@ def test_a_wider_name_has_no_code_of_a_narrower_disease(recognizer: EntityRecogn
     [
         ("PMH: T2DM on metformin.", [Assertion.HISTORICAL, Assertion.PRESENT]),
         ("PMH: AF on apixaban 5mg bd and bisoprolol.", [Assertion.HISTORICAL, Assertion.PRESENT, Assertion.PRESENT]),
+        ("PMH: DM on metformin 2010.", [Assertion.HISTORICAL, Assertion.HISTORICAL]),
+        ("PMH: hyperkalaemia on ramipril.", [Assertion.HISTORICAL, Assertion.HISTORICAL]),
         ("PMH: GI bleed on aspirin.", [Assertion.HISTORICAL]),
         ("PMH: T2DM on metformin until 2019.", [Assertion.HISTORICAL, Assertion.HISTORICAL]),
         ("PMHx of AF, presents w/ stroke.", [Assertion.HISTORICAL, Assertion.PRESENT]),
