@@ -90,9 +90,9 @@ class CriticalTopics:
         rules: the checked file.
         fallback: asked about a message in which no rule sees danger. Where a rule sees another topic, only an
             emergency counts, unless it is behind a customer who tells of a death, and where that topic gives way,
-            self-harm; in an everyday matter, and where a person is asked for, only an emergency. Chinese hyperbole
-            (累死了) tells of neither. It is not asked about up to three English words of which the topics' patterns
-            name none: what it makes of ``my wife`` or ``iban`` is chance.
+            self-harm; in an everyday matter, and where a person is asked for and nothing else is told, only an
+            emergency. Chinese hyperbole (累死了) tells of neither. It is not asked about up to three English words of
+            which the topics' patterns name none: what it makes of ``my wife`` or ``iban`` is chance.
         everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` knows mistyped ones.
     """
 
@@ -120,7 +120,7 @@ class CriticalTopics:
         if topic in DANGER or not self._fallback or not self._tells(plain):
             return topic
         meant = self._fallback.topic_of(message)
-        is_everyday = self._everyday.matches(plain) or self._person.matches(plain)
+        is_everyday = self._everyday.matches(plain) or self._person.is_all(plain)
         figures = _HYPERBOLE_OF_WORRY if topic else _HYPERBOLE
         if (meant == "self_harm" or is_everyday) and figures.search(told := simplified(message)):
             meant = self._fallback.topic_of(figures.sub("", told))
@@ -138,7 +138,7 @@ class CriticalTopics:
         return self._by_rules(_normal(self.as_meant(message)), among)
 
     def wants_person(self, message: str) -> bool:
-        """Whether it asks for a human being and nothing else: ``connect me with an agent``."""
+        """Whether it asks for a human being, and perhaps tells what about: ``connect me with an agent``."""
         return self._person.matches(_normal(self.as_meant(message)))
 
     def asks_contact(self, message: str) -> bool:
@@ -176,6 +176,11 @@ class _Matcher:
 
     def matches(self, text: str) -> bool:
         return any(pattern.search(text) for pattern in self._patterns) and not self.excepts(text)
+
+    def is_all(self, text: str) -> bool:
+        """The same, and no group named ``of`` holds anything: what else the text tells."""
+        found = filter(None, (pattern.search(text) for pattern in self._patterns))
+        return any(not match.groupdict().get("of") for match in found) and not self.excepts(text)
 
     def excepts(self, text: str) -> bool:
         return any(pattern.search(text) for pattern in self._unless)

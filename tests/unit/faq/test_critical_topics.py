@@ -88,6 +88,19 @@ def test_meaning_is_asked_about_all_others(message: str) -> None:
     assert critical_topics(Heard()).topic_of(message) == "self_harm"
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "can I talk to someone about not wanting to be here anymore",
+        "can someone call me about my dark thoughts",
+        "I'd rather talk to someone because I feel like dying",
+    ],
+)
+def test_what_a_person_is_wanted_for_is_asked_about(message: str) -> None:
+    assert TOPICS.wants_person(message)
+    assert critical_topics(Heard()).topic_of(message) == "self_harm"
+
+
 def test_meaning_reads_a_message_as_it_was_meant() -> None:
     heard = Heard()
     critical_topics(heard, EVERYDAY).topic_of("I WANT TO TALK TO AN AGNET")

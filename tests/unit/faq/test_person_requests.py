@@ -37,6 +37,7 @@ I need support with my card reader | can somebody else use my card, a real perso
 Can a letting agent see my account? | talk to me about savings | get me a loan | how many people can share an account
 can I talk to someone about a loan in Polish | should I speak to someone about my rash | ok what is a loan officer
 I'd rather talk business with a partner | can I talk to the mortgage about fees
+I'd rather talk to a doctor by phone, how do I book that | I'd rather speak to a trainer first. Is an induction free?
 人工智能是怎么用的 | 人工服务几点下班？ | 怎么联系客服？ | 客服电话是多少？ | 你们会找客户核实吗 | 真人照片要求是什么
 will you call me to verify a payment | can you call me when my card is ready | someone called me from your number
 can someone help me open an account | who is my relationship manager
