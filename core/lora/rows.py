@@ -193,7 +193,7 @@ def _messages(value: Any, where: str) -> list[Message]:
 def _text(fields: dict[str, Any], key: str, where: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str):
-        raise InputFormatError(f"{where} has no text {key!r}", hint=_expected(fields))
+        raise InputFormatError(f"{where} has no text {key!r}", hint=_expected({} if key in fields else fields))
     check_text(value, MAX_TEXT, f"{where}: {key}")
     return value
 

@@ -88,10 +88,14 @@ _HOW_LONG = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"[£$€¥]\s?\d|\d\s?(?:%|pounds?\b|dollars?\b|euros?\b|[美欧日港]?元|块|英?镑)|\bfree\b|免费", re.IGNORECASE
+    r"[£$€¥]\s?\d|\d\s?(?:%|pounds?\b|dollars?\b|euros?\b|[美欧日港]?元|块|英?镑)|(?<!feel )(?<!toll[ -])\bfree\b|免费",
+    re.IGNORECASE,
 )
+# Not when something is open, or a date: "24 hours a day", 3月5日前.
 _DURATION = re.compile(
-    r"\d\s?(?:working |business )?(?:minute|hour|day|week|month)s?\b|\d\s?个?(?:工作日|天|日|周|星期|月|小时|分钟)",
+    r"\d\s?(?:working |business )?(?:minute|hour|day|week|month)s?\b(?! an? (?:day|week))"
+    r"|\d\s?个?(?:工作日|天|周|星期|小时(?!(?:客服|热线|服务|营业|开放|在线))|分钟)|\d\s?个月"
+    r"|(?<!月)(?<!月\d)\d\s?日[内后]|[至到~–-]\s?\d{1,2}\s?日",
     re.IGNORECASE,
 )
 _THEN = re.compile(r"^(?:那么?|然后|还有)[，, ]*")

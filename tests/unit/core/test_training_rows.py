@@ -109,6 +109,7 @@ def test_a_broken_row_is_named(tmp_path: Path, name: str, broken: Any, kind: typ
         ("a.csv", b"Prompt,Completion\na,b\n", "no text 'prompt'.*It has: Prompt, Completion$"),
         ("a.csv", b"prompt;completion\na;b\n", "no text 'prompt'.*commas separate columns.*: prompt, completion$"),
         ("a.csv", b"I am Ann,fine\na,b\n", "no text 'prompt'. A row has prompt and completion, or messages$"),
+        ("a.csv", b"prompt,completion\na\n", "no text 'completion'. A row has prompt and completion, or messages$"),
         ("a.jsonl", b'{"instruction": "a", "input": "", "output": "b"}', "It has: instruction, input, output$"),
         ("a.csv", b"prompt,completion\na,b\nc\n", "^a.csv, row 2 has no text 'completion'"),
         ("a.csv", b"question,answer\na,b\n", "^a.csv, row 1 has no text 'prompt'"),

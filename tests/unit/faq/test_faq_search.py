@@ -417,6 +417,13 @@ def test_names_are_carried_over() -> None:
         ("how long", "It costs $19.", False),
         ("how much is a car", "It costs $19.", False),
         ("要多久", "请到分行办理。", False),
+        ("要多久", "请在 3月15日前办理，客服 24 小时热线 555。", False),
+        ("how long", "Our line is open 24 hours a day, 7 days a week.", False),
+        ("要多久", "15 日内", True),
+        ("要多久", "3至5日到账", True),
+        ("要多久", "3 个月", True),
+        ("how much", "Feel free to use our toll-free number.", False),
+        ("how much", "It is free.", True),
     ],
 )
 def test_how_much_and_how_long_are_told_by_an_answer_with_a_measure(message: str, answer: str, tells: bool) -> None:
