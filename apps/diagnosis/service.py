@@ -180,7 +180,7 @@ class DiagnosisService:
         """
         if (newer.case.patient, newer.source, newer.origin) != (visit.case.patient, visit.source, visit.origin):
             raise InputFormatError("The newer record is of another patient", hint="Open that patient anew")
-        return self.review(newer, visit.review)
+        return self.review(replace(newer, seen=visit.was_seen), visit.review)
 
     def review(self, visit: Visit, review: Review) -> Visit:
         """The visit after a clinician's decisions: what is still to be confirmed, else the ranking."""
@@ -198,13 +198,13 @@ class DiagnosisService:
         if assessment and assessment.switched_off:
             self._record_unseen(visit, reviewed)
         flags = assessment.red_flags if assessment else self.red_flags(reviewed)
-        return replace(visit, review=review, red_flags=flags, stop=stop, assessment=assessment, decided=None)
+        seen = visit.was_seen
+        return replace(visit, review=review, red_flags=flags, stop=stop, assessment=assessment, seen=seen, decided=None)
 
     def _record_unseen(self, visit: Visit, reviewed: Case) -> None:
         """In silent mode, what would have been listed; not where a clinician saw the list before."""
         state = self._state()
-        was_shown = visit.assessment is not None and not visit.assessment.switched_off
-        if self._unseen and state.silent and not was_shown:
+        if self._unseen and state.silent and not visit.was_seen:
             listed = self.rank(reviewed)
             certificate = self._certificate(listed, state)
             self._unseen(visit, replace(listed, certificate=certificate), self.knowledge)

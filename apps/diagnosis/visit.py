@@ -210,6 +210,7 @@ class Visit:
         red_flags: of the reviewed case, one for each rule: those up first, then those that cannot be assessed.
         stop: what has to be confirmed first.
         assessment: of the reviewed case; None before the stop is passed.
+        seen: a list of the patient was shown before this assessment.
         decided: what the clinician said of this assessment.
         named: what its notes name, the newest note first; None before they were read for it.
     """
@@ -224,6 +225,7 @@ class Visit:
     red_flags: tuple[RedFlag, ...] = ()
     stop: Stop = Stop()
     assessment: Assessment | None = None
+    seen: bool = False
     decided: "Decided | None" = None
     named: tuple[NamedNote, ...] | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
@@ -232,6 +234,11 @@ class Visit:
     def is_of_server(self) -> bool:
         """Whether there is a record that can be written into."""
         return self.source == "server" and self.record is not None
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether a list of the patient was shown, now or before."""
+        return self.seen or (self.assessment is not None and not self.assessment.switched_off)
 
     @property
     def reviewed(self) -> Case:

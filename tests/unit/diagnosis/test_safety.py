@@ -173,7 +173,11 @@ def test_on_and_off_record_nothing(site: Any, state: State) -> None:
 def test_a_list_that_was_seen_or_decided_on_is_not_recorded_as_unseen(site: Any) -> None:
     seen = visit()
     made = silent(site)
-    assert made.review(seen, seen.review).assessment.switched_off
+    hidden = made.review(seen, seen.review)
+    assert hidden.assessment.switched_off
+    made.review(hidden, hidden.review)
+    for open_page in (seen, hidden):
+        made.reopen(open_page, visit(assessment=None, id="newer"))
     assert site.store.opinions() == []
     decide(seen, Decision("OMIM:2"), DR, store=site.store, trail=site.trail, knowledge=KNOWLEDGE, language="en")
     opened = visit(assessment=None)
