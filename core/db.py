@@ -27,14 +27,14 @@ _POSTGRES_LIMITS = {
 }
 # What psycopg and the server say, where the server speaks English.
 _POSTGRES_REASONS = (
-    ("Connection refused|No such file", "nothing listens at this address"),
+    (r"authentication failed|no password supplied|pg_hba\.conf|role .* does not exist", "the sign-in was refused"),
+    ("database .* does not exist", "there is no such database"),
+    ("permission denied|must be owner", "the user lacks a right"),
+    ("SSL|certificate", "no TLS that both sides accept"),
+    ("Connection refused|No such file", "nothing listens at this address"),  # of one of the addresses of a name
     ("unreachable|No route to host", "the address cannot be reached"),
     ("timeout expired", "no answer in time"),
     ("resolve host|translate host name|Name or service not known", "unknown host name"),
-    (r"authentication failed|no password supplied|pg_hba\.conf|role .* does not exist", "the sign-in was refused"),
-    ("database .* does not exist", "there is no such database"),
-    ("permission denied", "the user lacks a right"),
-    ("SSL|certificate", "no TLS that both sides accept"),
 )
 _POSTGRES_HINT = (
     "Check that it is running and that R1_DATABASE_URL is right; in user name and password, "

@@ -11,8 +11,9 @@ import alembic.config
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
-from core.db import open_database, transaction
+from core.db import _reason, open_database, transaction
 from core.errors import SettingsError, StorageError, TakenError
 from tests.databases import MIGRATIONS, postgres_url
 from tests.servers import free_port
@@ -180,6 +181,18 @@ def test_server_that_refuses_is_told_from_one_that_is_down(changed: dict[str, st
     with postgres_url() as url, pytest.raises(StorageError, match=reason) as caught:
         open_database(make_url(url).set(**changed).render_as_string(hide_password=False), MIGRATIONS)
     assert PASSWORD not in _printed(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("- ::1: Connection refused - 127.0.0.1: password authentication failed", "the sign-in was refused"),
+        ("could not open certificate file: No such file or directory", "no TLS that both sides accept"),
+        ("must be owner of table diagnosis_opinion", "the user lacks a right"),
+    ],
+)
+def test_what_a_server_says_counts_before_an_address_that_does_not_answer(said: str, reason: str) -> None:
+    assert _reason(OperationalError("", {}, Exception(said))) == f"OperationalError: {reason}"
 
 
 def test_absent_folder() -> None:
