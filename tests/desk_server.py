@@ -24,6 +24,7 @@ from apps.screen_gate import mount_screen
 from apps.support.desk import Desk
 from apps.support.store import SupportStore
 from apps.support.ui import build_support_page
+from apps.ui.page import Unavailable
 from core.server.metrics import Metrics
 from core.settings import Settings
 from tests.databases import sqlite_database
@@ -67,7 +68,7 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
     for path, page in pages.items():
         mount_screen(app, page, path)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(Guard, sessions=sessions, screens=screens, has_accounts=accounts.any)
+    app.add_middleware(Guard, sessions=sessions, screens=screens, has_accounts=accounts.any, unavailable=Unavailable())
     with serve(app, closes_within=1) as (address, _):
         yield DeskServer(address, desk, drafts, database)
     database.dispose()
