@@ -15,6 +15,9 @@
   const ADDRESS = new RegExp(`(${WEB}|${MAIL})`);
   const DIALABLE = new RegExp(`(${WEB}|${MAIL}|\\+?\\d[\\d ]{5,}\\d)`);
 
+  const NARROW = "(max-width: 480px)";
+  const narrow = matchMedia(NARROW);
+
   const asked = tag.dataset.language || document.documentElement.lang || navigator.language || "en";
   const language = asked.toLowerCase().startsWith("zh") ? "zh" : "en";
   const t = (name, values = {}) =>
@@ -40,13 +43,15 @@
       background: #fff; color: #12263a; }
     button { cursor: pointer; }
     .primary, .launch { background: #0f766e; border-color: #0f766e; color: #fff; font-weight: 600; }
-    :focus-visible { outline: 3px solid #0b4f6c; outline-offset: 2px; }
+    :focus-visible { outline: 3px solid #0b4f6c; outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }  /* on any ground */
+    .talk:focus-visible { outline-offset: -3px; box-shadow: none; }
     .launch { position: fixed; inset: auto 20px 20px auto; border-radius: 26px; min-height: 52px; padding-inline: 22px;
       box-shadow: 0 4px 16px #0003; z-index: 2147483000; }
     .unread:not(:empty) { margin-left: 10px; padding: 2px 9px; border-radius: 12px; background: #fff; color: #0f5f58; }
     .panel { position: fixed; inset: auto 20px 20px auto; width: 390px; height: min(640px, calc(100dvh - 40px));
-      display: flex; flex-direction: column; background: #f4f7f9; color: #12263a; border: 1px solid #d5dde5;
+      max-width: none; max-height: none; margin: 0; padding: 0; flex-direction: column; background: #f4f7f9; color: #12263a; border: 1px solid #d5dde5;
       border-radius: 14px; box-shadow: 0 8px 32px #0004; overflow: hidden; z-index: 2147483000; }
+    .panel[open] { display: flex; }
     header { display: flex; align-items: center; gap: 8px; padding: 10px 12px; background: #fff;
       border-bottom: 1px solid #d5dde5; }
     header > div { flex: 1; min-width: 0; }
@@ -79,10 +84,11 @@
     .hand-off label { display: grid; gap: 4px; font-size: .9em; }
     .hand-off div { display: flex; gap: 8px; }
     .hidden-label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-    @media (max-width: 480px) { .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
+    @media ${NARROW} { .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
     @media (prefers-reduced-motion: no-preference) { .talk { scroll-behavior: smooth; } }
   `;
 
+  const tongue = (text) => (/\p{Script=Han}/u.test(text) ? "zh-CN" : "en"); // as a screen reader must say it
   const host = make("div", { lang: language === "zh" ? "zh-CN" : "en" });
   const root = host.attachShadow({ mode: "open" });
   const log = make("div", { class: "log", role: "log", "aria-live": "polite" });
@@ -107,7 +113,7 @@
   // The form stands below the newest bubble and scrolls with it: beside it, it would leave no room to read.
   const conversation = make("div", { class: "talk", role: "group", "aria-label": t("log"), tabindex: "0" }, log, form);
   const panel = make(
-    "section", { class: "panel", role: "dialog", "aria-label": SETTINGS.name[language], hidden: true },
+    "dialog", { class: "panel", "aria-label": SETTINGS.name[language], oncancel: (event) => { event.preventDefault(); close(); } },
     make("header", {},
       make("div", {}, make("h2", {}, SETTINGS.name[language]), make("p", { class: "meta" }, t("assistant"))),
       make("button", { type: "button", onclick: offerForm }, t("person")),
@@ -124,7 +130,15 @@
     root.append(make("style", {}, STYLE));
   }
   root.append(panel, launch);
-  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  // Where the panel covers what has the focus on the company's page, Escape shows it.
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && panel.open && !event.defaultPrevented) close(); });
+  narrow.addEventListener("change", () => {
+    if (!panel.open) return;
+    const focused = root.activeElement;
+    panel.close();
+    unfold();
+    focused?.focus();
+  });
 
   let talk = null; // { id, token }
   let last = 0; // id of the newest message shown
@@ -150,8 +164,12 @@
     return answer.status === 204 ? null : answer.json();
   }
 
+  function unfold() { // where it covers the page, nothing behind it can take the focus
+    narrow.matches ? panel.showModal() : panel.show();
+  }
+
   async function open() {
-    panel.hidden = false;
+    unfold();
     launch.hidden = true;
     launch.setAttribute("aria-expanded", "true");
     input.focus();
@@ -164,10 +182,11 @@
   }
 
   function close() {
-    panel.hidden = true;
+    const inside = document.activeElement === host;
+    panel.close();
     launch.hidden = false;
     launch.setAttribute("aria-expanded", "false");
-    launch.focus();
+    if (inside) launch.focus();
   }
 
   function examples() { // they fill the composer and are not sent
@@ -198,7 +217,7 @@
 
   async function ask(text, typed = false) { // what is typed while an answer is awaited stays
     if (busy || !text.trim()) return;
-    const asked = make("div", { class: "bubble customer" }, text);
+    const asked = make("div", { class: "bubble customer", lang: tongue(text) }, text);
     const waiting = make("div", { class: "bubble meta" }, t("waiting"));
     const clear = () => [asked, waiting].forEach((bubble) => bubble.remove());
     log.append(asked, waiting);
@@ -261,17 +280,17 @@
     if (message.text_language && message.text_language !== message.language)
       bubble.append(make("p", { class: "meta" }, t(message.text_language === "en" ? "english_only" : "chinese_only")));
     const text = linked(message.text, message.author === "bot" && message.action !== "answer");
-    bubble.append(make("span", message.text_language ? { lang: message.text_language } : {}, ...text));
+    bubble.append(make("span", { lang: message.text_language || tongue(message.text) }, ...text));
     if (message.citations?.length) {
       if (!message.is_composed && message.citations.length === 1) // others have the marks in their text
         bubble.append(make("span", { class: "meta" }, " [1]"));
       bubble.append(sources(message.citations));
     }
-    if (message.rest) bubble.append(make("p", {}, message.rest));
+    if (message.rest) bubble.append(make("p", { lang: tongue(message.rest) }, message.rest));
     log.append(bubble);
     if (message.suggestions?.length)
       log.append(make("div", { class: "chips" }, ...message.suggestions.map((title) =>
-        make("button", { type: "button", onclick: () => ask(title) }, title))));
+        make("button", { type: "button", lang: tongue(title), onclick: () => ask(title) }, title))));
     if (message.action === "answer") log.append(thumbs(message.id));
     if (message.offers_person && !listening) form.hidden = false; // the reply is read first: the focus stays
     scroll(bubble);
@@ -282,7 +301,7 @@
   }
 
   function see() { // what nobody tells the server goes by e-mail
-    const seen = !panel.hidden && document.visibilityState === "visible";
+    const seen = panel.open && document.visibilityState === "visible";
     if (seen && unseen.length) {
       call(`conversations/${talk.id}/seen`, { message_id: unseen.at(-1) }).catch(() => { /* then by e-mail too */ });
       unseen = [];
@@ -302,7 +321,7 @@
 
   function sources(citations) {
     const items = citations.map(({ title, link, updated }, place) => make("p", { class: "meta" }, `[${place + 1}] `,
-      link ? make("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, title) : title,
+      make(link ? "a" : "span", { lang: tongue(title), ...(link && { href: link, target: "_blank", rel: "noopener noreferrer" }) }, title),
       ` · ${t("updated", { date: updated })}`));
     return make("details", {}, make("summary", {}, t("sources", { count: citations.length })), ...items);
   }
