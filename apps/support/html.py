@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from apps.ui.language import language_tag, spoken
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -65,7 +66,8 @@ def _bubble(service: SupportService, message: Message, language: Language) -> tu
     if message.reply:
         return message.reply.action.value, reply_html(service, message.reply)
     if message.author == "desk":
-        return "desk", f'<p class="r1-meta">{t("chat.colleague", language)}</p><p>{_linked(message.text)}</p>'
+        who = f'<p class="r1-meta">{t("chat.colleague", language)}</p>'
+        return "desk", f"{who}<p {spoken(message.text)}>{_linked(message.text)}</p>"
     return "user", paragraph(message.text)
 
 
@@ -78,8 +80,9 @@ def reply_html(service: SupportService, reply: Reply) -> str:
         said = _answer_html(reply) + "".join(map(paragraph, rest(reply)))
     else:
         said = "".join(f"<p>{_dialable(line)}</p>" for line in sentence(company, reply).splitlines())
-    titles = "".join(f"<li>{escape(title)}</li>" for title in reply.suggestions)
-    return f"{said}<ul>{titles}</ul>" if titles else said  # seen once the buttons of the same names are gone
+    titles = "".join(f"<li {spoken(title)}>{escape(title)}</li>" for title in reply.suggestions)
+    said += f"<ul>{titles}</ul>" if titles else ""  # seen once the buttons of the same names are gone
+    return f'<div lang="{language_tag(language)}">{said}</div>'  # which may be another one than the page's
 
 
 def _answer_html(reply: Reply) -> str:
@@ -96,7 +99,7 @@ def _answer_html(reply: Reply) -> str:
     )
     summary = t("chat.sources", reply.language, count=len(reply.citations))
     details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
-    return f'{lead}<p lang="{reply.text_language}">{_linked(reply.text)}{mark}</p>{details}'
+    return f'{lead}<p lang="{language_tag(reply.text_language)}">{_linked(reply.text)}{mark}</p>{details}'
 
 
 def _source_html(number: int, citation: Citation, language: Language, *, quote: bool) -> str:
@@ -106,8 +109,9 @@ def _source_html(number: int, citation: Citation, language: Language, *, quote: 
         words = t("support.open_article", language)
         link = f' · <a href="{escape(citation.link)}" target="_blank" rel="noopener noreferrer">{words}</a>'
     # A vetted answer is the passage itself, word for word.
-    passage = f"<blockquote>{escape(citation.passage)}</blockquote>" if quote else ""
-    return f'<p><strong>[{number}] {escape(citation.title)}</strong></p>{passage}<p class="r1-meta">{updated}{link}</p>'
+    passage = f"<blockquote {spoken(citation.passage)}>{escape(citation.passage)}</blockquote>" if quote else ""
+    title = f"<p {spoken(citation.title)}><strong>[{number}] {escape(citation.title)}</strong></p>"
+    return f'{title}{passage}<p class="r1-meta">{updated}{link}</p>'
 
 
 def form_html(service: SupportService, language: Language) -> str:
@@ -137,4 +141,4 @@ def _anchor(part: str) -> str:
 
 def paragraph(text: str) -> str:
     """A bubble of plain text."""
-    return f"<p>{escape(text)}</p>"
+    return f"<p {spoken(text)}>{escape(text)}</p>"

@@ -55,7 +55,11 @@ const said = document.createElement('div');
 said.className = 'r1-hidden';
 said.ariaLive = 'polite';
 element.after(said);
-watch('value', () => { said.textContent = element.querySelector('.r1-log > :last-child')?.innerText ?? ''; });
+watch('value', () => {
+  const newest = element.querySelector('.r1-log > :last-child');
+  said.lang = newest?.querySelector('[lang]')?.lang ?? '';
+  said.textContent = newest?.innerText ?? '';
+});
 """
 # Shows at once what was asked, and when nobody answers, telephone and hours.
 _WAIT = """(text) => {
@@ -134,7 +138,15 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 ]
             with gr.Group(visible=False, elem_classes="r1-hand-off") as form:
                 labels.add(gr.HTML(padding=True), value=lambda lang: form_html(service, lang))
-                email = labels.add(gr.Textbox(max_lines=1, max_length=254, elem_id="email"), label="chat.email")
+                email = labels.add(
+                    gr.Textbox(
+                        max_lines=1,
+                        max_length=254,
+                        elem_id="email",
+                        html_attributes=gr.InputHTMLAttributes(autocomplete="email"),
+                    ),
+                    label="chat.email",
+                )
                 note = labels.add(gr.Textbox(lines=2, max_length=MAX_MESSAGE), label="chat.note")
                 form_alert = gr.HTML(elem_id="form-notice")
                 with gr.Row():

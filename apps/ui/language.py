@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
-from knowledge.retrieval.language import Language
+from knowledge.retrieval.language import Language, language_of
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -33,3 +33,8 @@ def language_tag(language: Language) -> str:
 def english(text: str) -> str:
     """HTML of words that are English whatever the language of the page."""
     return f'<span lang="en">{escape(text)}</span>'
+
+
+def spoken(text: str) -> str:
+    """The ``lang`` attribute of words that somebody wrote, so that a screen reader says them as what they are."""
+    return f'lang="{language_tag(language_of(text))}"'
