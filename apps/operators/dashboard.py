@@ -1,6 +1,7 @@
 """Figures of the chat: how many conversations were resolved, how many answers there were not, and how long it took."""
 
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 from typing import Any
 
@@ -56,7 +57,7 @@ def build_dashboard(office: Office) -> Any:
         names = [day.strftime("%m-%d") for day, _ in daily]
         plots = stacks(t("office.outcomes_by_day", lang, zone=zone(company, lang)), names, outcomes)
         plots += lines(t("office.latency_by_day", lang), names, times)
-        return {shown: _cards(whole, lang) + f'<div class="op-plots">{plots}</div>' + _tables(whole, lang)}
+        return {shown: _cards(whole, lang) + f'<div class="op-plots">{plots}</div>' + _tables(whole, daily, lang)}
 
     office.on(days.input, load, [days], [shown])
     return lambda event: office.on(event, load, [days], [shown])
@@ -79,15 +80,23 @@ def _cards(whole: Figures, language: Language) -> str:
     return f'<dl class="op-figures">{shown}</dl>' + "".join(f'<p class="r1-meta">{escape(note)}</p>' for note in notes)
 
 
-def _tables(whole: Figures, language: Language) -> str:
-    """The same in numbers, for who cannot see the plots."""
+def _tables(whole: Figures, daily: Sequence[tuple[date, Figures]], language: Language) -> str:
+    """The same in numbers, for who cannot see the plots or their colours; days on which something was asked."""
     outcomes = [[t(f"outcomes.{each.value}", language), f"{whole.outcomes[each]:,}"] for each in _COLOURS]
     replies = action_counts(whole.replies.most_common(), language)
     counted = t("office.count", language)
+    heads = [t("office.day", language), *(name for name, _ in outcomes), t("office.p50", language)]
+    heads.append(t("office.p95", language))
+    days = [
+        [f"{day:%m-%d}", *(f"{each.outcomes[kind]:,}" for kind in _COLOURS), _seconds(each.p50), _seconds(each.p95)]
+        for day, each in reversed(daily)
+        if each.outcomes.total()
+    ]
     return (
         f'<details class="op-numbers"><summary>{t("office.numbers", language)}</summary>'
         + table([t("office.outcome", language), counted], outcomes)
         + table([t("office.reply", language), counted], replies)
+        + table(heads, days)
         + "</details>"
     )
 

@@ -10,6 +10,7 @@ from apps.support.desk import summary
 from apps.support.policy import Action
 from apps.support.store import HandOff, Message
 from apps.support.words import in_words
+from apps.ui.language import language_tag, spoken
 from apps.ui.texts import t
 from knowledge.faq.difference import Difference
 from knowledge.faq.library import Publication, Version
@@ -46,7 +47,7 @@ def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language, 
     """What the desk must know before it answers, in the operator's language; mails have it in the customer's."""
     topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
     version = t("office.version_is", language, version=hand_off.library_version)
-    lines = [line for line in (*summary(turns, language, hand_off.topic).splitlines(), hand_off.note) if line]
+    lines = [line for line in summary(turns, language, hand_off.topic).splitlines() if line]
     if hand_off.to_be_called:
         lines.append(t("office.call", language, phone=hand_off.email))
     elif not sends_mail:
@@ -54,6 +55,7 @@ def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language, 
     return (
         f'<div class="op-card"><h3>{escape(hand_off.reference)}{escape(topic)}</h3>'
         + "".join(f"<p>{escape(line)}</p>" for line in lines)
+        + (f"<p {spoken(hand_off.note)}>{escape(hand_off.note)}</p>" if hand_off.note else "")
         + f'<p class="r1-meta">{escape(hand_off.email)} · {escape(version)}</p></div>'
     )
 
@@ -86,7 +88,7 @@ def _message(message: Message, company: Company, language: Language, details: bo
         who += f" · {t('office.thumb_up' if message.thumb > 0 else 'office.thumb_down', language)}"
     return (
         f'<div class="r1-turn {side}"><p class="op-who">{escape(who)} · {when(message.created_at, company)}</p>'
-        f"<p>{escape(text)}</p>{more}</div>"
+        f"<p {spoken(text)}>{escape(text)}</p>{more}</div>"
     )
 
 
@@ -100,19 +102,19 @@ def _basis(reply: Reply, language: Language) -> str:
 
 def wordings_html(texts: Sequence[str], language: Language) -> str:
     """The wordings of a cluster."""
-    items = "".join(f"<li>{escape(text)}</li>" for text in texts[:30])
+    items = "".join(f"<li {spoken(text)}>{escape(text)}</li>" for text in texts[:30])
     return f'<div class="op-card"><h3>{t("office.wordings", language)}</h3><ul>{items}</ul></div>'
 
 
 def draft_html(draft: Draft, company: Company, language: Language) -> str:
     """A draft, for the second person to read."""
     entry = draft.entry
-    others = "".join(f"<li>{escape(text)}</li>" for text in entry.questions[1:])
+    others = "".join(f"<li {spoken(text)}>{escape(text)}</li>" for text in entry.questions[1:])
     by = t("office.written_by", language, author=draft.author, at=when(draft.created_at, company))
     return (
-        f'<div class="op-card" lang="{entry.language}"><h3>{escape(entry.title)}</h3>'
-        f'<p class="op-text">{escape(entry.answer)}</p>'
-        + (f'<h4 lang="{language}">{t("office.wordings", language)}</h4><ul>{others}</ul>' if others else "")
+        f'<div class="op-card"><div lang="{language_tag(entry.language)}"><h3>{escape(entry.title)}</h3>'
+        f'<p class="op-text">{escape(entry.answer)}</p></div>'
+        + (f"<h4>{t('office.wordings', language)}</h4><ul>{others}</ul>" if others else "")
         + f'<p class="r1-meta">{escape(entry.id)} · {escape(by)}</p></div>'
     )
 
@@ -154,7 +156,7 @@ def difference_html(number: int, changes: Difference, language: Language) -> str
     items = [
         f"{sign} {title}" for sign, titles in zip("+−~", (added, removed, changed), strict=True) for title in titles
     ]
-    shown = "".join(f"<li>{escape(item)}</li>" for item in items[:30])
+    shown = "".join(f"<li {spoken(item)}>{escape(item)}</li>" for item in items[:30])
     title = t("office.version_is", language, version=number)
     return f'<div class="op-card"><h3>{escape(title)}</h3><p>{escape(counts)}</p><ul>{shown}</ul></div>'
 
@@ -178,17 +180,20 @@ def try_html(result: SearchResult, reply: Reply, text: str, language: Language) 
     rows = [[match.entry.id, match.entry.title, f"{match.score:.2f}"] for match in result.matches]
     heads = [t(f"office.{name}", language) for name in ("entry", "title_of_entry", "score")]
     return (
-        f'<div class="op-card"><h3>{escape(does)}</h3>{before}<p class="op-text">{escape(text)}</p>'
+        f'<div class="op-card"><h3>{escape(does)}</h3>{before}<p class="op-text" {spoken(text)}>{escape(text)}</p>'
         f'<p class="r1-meta">{escape(chances)}</p></div>{table(heads, rows)}'
     )
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table that can be scrolled sideways on a phone."""
+def table(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table that can be scrolled sideways on a phone, there and by keyboard; it is named by its columns."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join(
+        "<tr>" + "".join(f"<td {spoken(cell)}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
     return (
-        f'<div class="op-scroll" tabindex="0"><table class="op-table"><thead><tr>{head}</tr></thead>'
+        f'<div class="op-scroll" role="group" aria-label="{escape(", ".join(heads))}" tabindex="0">'
+        f'<table class="op-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

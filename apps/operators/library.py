@@ -38,7 +38,7 @@ def build_library(office: Office) -> Any:
         compare = labels.add(gr.Button(size="sm", elem_id="compare"), value="office.compare")
         publish_version = labels.add(gr.Button(size="sm", elem_id="publish-version"), value="office.publish_version")
         back = labels.add(gr.Button(size="sm", elem_id="roll-back"), value="office.roll_back")
-    changes = gr.HTML(padding=False)
+    changes = gr.HTML(padding=False, elem_id="changes")
 
     def load(account: Account, lang: Language) -> dict[Any, Any]:
         rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in drafts.open()]

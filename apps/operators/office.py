@@ -25,15 +25,21 @@ from .refusals import refusal_html
 _log = logging.getLogger(__name__)
 
 GROUPS = """
-const group = () => document.querySelectorAll('.op-list, .op-period').forEach((list) => {
-  const box = list.querySelector('.wrap'), inputs = [...list.querySelectorAll('input[type=radio]')];
-  box?.setAttribute('role', 'radiogroup');
-  box?.setAttribute('aria-label', list.querySelector('[data-testid="block-info"]')?.textContent.trim() ?? '');
-  inputs.forEach((input) => { input.name = inputs[0].name; });
-});
+const group = () => {
+  for (const id of ['tried', 'changes']) document.getElementById(id)?.setAttribute('aria-live', 'polite');
+  document.querySelectorAll('.op-list, .op-period').forEach((list) => {
+    const box = list.querySelector('.wrap'), inputs = [...list.querySelectorAll('input[type=radio]')];
+    box?.setAttribute('role', 'radiogroup');
+    box?.setAttribute('aria-label', list.querySelector('[data-testid="block-info"]')?.textContent.trim() ?? '');
+    inputs.forEach((input) => { input.name = inputs[0].name; });
+  });
+};
 new MutationObserver(group).observe(document.body, { childList: true, subtree: true });
 """
-"""Makes each list one group; Gradio names every radio button anew, so each would be a stop of the Tab key."""
+"""Makes each list one group; Gradio names every radio button anew, so each would be a stop of the Tab key.
+
+Lets screen readers say what comes of a question that is tried, and what a version changes.
+"""
 
 # What was said is seen and heard wherever the page is scrolled to.
 _FOCUS = "() => document.querySelector('#notice [role=alert], #notice [role=status]')?.focus()"

@@ -49,9 +49,9 @@ def build_operators_page(
                     ("library", build_library),
                     ("dashboard", build_dashboard),
                 ):
-                    with labels.add(gr.Tab(id=name), label=f"office.{name}") as tab:
+                    with labels.add(gr.Tab(id=name, elem_id=f"tab-{name}"), label=f"office.{name}") as tab:
                         loads.append((tab, build(office)))
-                with labels.add(gr.Tab(id="try"), label="office.try"):
+                with labels.add(gr.Tab(id="try", elem_id="tab-try"), label="office.try"):
                     build_try(office)
             gr.HTML(js_on_load=GROUPS, padding=False, elem_id="groups")
 

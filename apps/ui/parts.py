@@ -55,6 +55,22 @@ const named = () => {
 };
 named();
 watch('value', named);
+// What Gradio draws itself: words in another language than the page's, and the menu of the tabs that have no room.
+const mark = () => {
+  document.querySelectorAll('#language, #suggestions button, .op-list label').forEach((each) => {
+    each.lang = /\\p{Script=Han}/u.test(each.textContent) ? 'zh-CN' : 'en';
+  });
+  document.querySelectorAll('.overflow-menu').forEach(({ children: [button, list] }) => {
+    button.ariaLabel = element.querySelector('[data-title]')?.dataset.tabs;
+    button.ariaExpanded = String(!list.classList.contains('hide'));
+  });
+};
+new MutationObserver(mark)
+  .observe(document.body, { childList: true, characterData: true, subtree: true, attributeFilter: ['class'] });
+document.addEventListener('click', ({ target }) => {  // the button that was pressed is gone with its menu
+  const tabs = target.closest('.overflow-dropdown')?.closest('.tabs');
+  if (tabs) setTimeout(() => tabs.querySelector('[role=tab][aria-selected=true]')?.focus(), 100);
+});
 // A page of Gradio that has lost its connection once does nothing more until it is loaded again.
 new MutationObserver((_, observer) => {
   if (!document.querySelector('.toast-wrap')?.textContent.includes('Connection to the server was lost')) return;
@@ -93,7 +109,7 @@ def document_of(labels: Labels, title: Callable[[Language], str]) -> None:
     """Lets the document's language and title follow the switch, and says when the connection is lost."""
 
     def about(language: Language) -> str:
-        texts = {"title": title(language), "lost": t("shared.lost", language), "again": t("shared.again", language)}
+        texts = {"title": title(language), **{key: t(f"shared.{key}", language) for key in ("lost", "again", "tabs")}}
         data = " ".join(f'data-{name}="{escape(text)}"' for name, text in texts.items())
         return f'<span lang="{language_tag(language)}" {data} hidden></span>'
 
