@@ -22,6 +22,9 @@ from .guard import SIGN_IN, Screen, is_foreign
 from .oidc import CALLBACK, IdentityProvider
 from .sessions import Sessions
 
+IDLE = "x-idle-seconds"
+"""Header that tells a page after how long without use it is signed out."""
+
 SIGN_OUT, SESSION, _AWAY = "/sign-out", "/session", "/sign-in/provider"
 OPEN = (SIGN_IN, SIGN_OUT, SESSION, _AWAY, CALLBACK)
 """Paths that everybody may reach, with or without the access token."""
@@ -121,7 +124,8 @@ def sign_in_routes(
     def session(request: Request, used: bool = False) -> Response:
         """Looking does not keep the session from going idle; a page says whether anybody used it meanwhile."""
         known = hospital and hospital.of(request.cookies, used=used)
-        return Response(status_code=204 if known or sessions.account(request.cookies, used=used) else 401)
+        status = 204 if known or sessions.account(request.cookies, used=used) else 401
+        return Response(status_code=status, headers={IDLE: str(round(sessions.idle.total_seconds()))})
 
     if provider is None:
         return router

@@ -30,7 +30,7 @@ class Sessions:
     """
 
     def __init__(self, database: Engine, idle: timedelta, *, secure: bool, clock: Clock = utc_now) -> None:
-        self._database, self._idle, self._clock = database, idle, clock
+        self._database, self.idle, self._clock = database, idle, clock
         self.secure = secure
         self.cookie = "__Host-r1_session" if secure else "r1_session"
 
@@ -42,7 +42,7 @@ class Sessions:
         """
         self.end(cookies)
         name, now = secrets.token_urlsafe(32), self._clock()
-        ended = or_(SessionRow.used_at <= now - self._idle, SessionRow.started_at <= now - ABSOLUTE_TIMEOUT)
+        ended = or_(SessionRow.used_at <= now - self.idle, SessionRow.started_at <= now - ABSOLUTE_TIMEOUT)
         with transaction(self._database) as session:
             session.execute(delete(SessionRow).where(ended))
             row = session.get_one(AccountRow, account.key)
@@ -66,7 +66,7 @@ class Sessions:
         now = self._clock()
         with transaction(self._database) as session:
             row = session.get(SessionRow, digest(name))
-            if row is None or now - row.used_at >= self._idle or now - row.started_at >= ABSOLUTE_TIMEOUT:
+            if row is None or now - row.used_at >= self.idle or now - row.started_at >= ABSOLUTE_TIMEOUT:
                 return None
             account = account_of(session.get_one(AccountRow, row.account))
             if account.disabled:

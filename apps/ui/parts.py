@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-from apps.auth.pages import SESSION, sign_out_button
+from apps.auth.pages import IDLE, SESSION, sign_out_button
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
 
@@ -20,20 +20,31 @@ PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": 
 """Options of every event of a screen: not in the public API, and no progress display that flickers."""
 
 WATCH: Final = f"""
-let used = true;
-for (const kind of ["pointerdown", "keydown", "wheel"])
-  addEventListener(kind, () => {{ used = true; }}, {{ passive: true }});
+let used = Date.now(), asked = 0;
+const warning = document.createElement("div"), stay = document.createElement("button");
+warning.className = "r1-notice r1-lost";
+warning.role = "alert";
+stay.className = "r1-button";
+for (const kind of ["pointerdown", "keydown", "wheel", "click"])
+  addEventListener(kind, () => {{ used = Date.now(); warning.remove(); }}, {{ passive: true }});
 setInterval(async () => {{
   if (!element.querySelector("form")) return;
-  const asked = used;
-  used = false;
-  const answer = await fetch(`{SESSION}?used=${{asked}}`).catch(() => null);
+  const before = asked;
+  asked = Date.now();
+  const answer = await fetch(`{SESSION}?used=${{used > before}}`).catch(() => null);
   if (answer && answer.status === 401) location.reload();
+  const end = used + 1000 * (answer?.headers.get("{IDLE}") ?? Infinity);
+  if (warning.isConnected || Date.now() < end - 120000) return;
+  const said = document.querySelector("[data-idle]").dataset;
+  stay.textContent = said.stay;
+  warning.replaceChildren(said.idle, stay);
+  element.closest(".gradio-container").append(warning);
 }}, 20000);
 """
 """Script of a page's sign-out button: reloads the page once its session has ended, so that nothing stays in view.
 
-Reading and typing count as use of the session, although they send nothing by themselves.
+Reading and typing count as use of the session, although they send nothing by themselves. Two minutes before an unused
+session ends, the page says so; any use of it is enough to stay.
 """
 
 
@@ -49,22 +60,22 @@ def english_error(error: R1Error) -> str:
 
 # A page's own script cannot be run again, so it watches the element that changes with the language.
 _DOCUMENT = """
-const named = () => {
-  const about = element.querySelector('[data-title]');
-  if (about) { document.documentElement.lang = about.lang; document.title = about.dataset.title; }
-};
-named();
-watch('value', named);
 // What Gradio draws itself: words in another language than the page's, and the menu of the tabs that have no room.
 const mark = () => {
+  const about = element.querySelector('[data-title]');
+  if (!about) return;
+  document.documentElement.lang = about.lang;
+  if (document.title !== about.dataset.title) document.title = about.dataset.title;
   document.querySelectorAll('#language, #suggestions button, .op-list label').forEach((each) => {
     each.lang = /\\p{Script=Han}/u.test(each.textContent) ? 'zh-CN' : 'en';
   });
   document.querySelectorAll('.overflow-menu').forEach(({ children: [button, list] }) => {
-    button.ariaLabel = element.querySelector('[data-title]')?.dataset.tabs;
+    button.ariaLabel = about.dataset.tabs;
     button.ariaExpanded = String(!list.classList.contains('hide'));
   });
 };
+mark();
+watch('value', mark);
 new MutationObserver(mark)
   .observe(document.body, { childList: true, characterData: true, subtree: true, attributeFilter: ['class'] });
 document.addEventListener('click', ({ target }) => {  // the button that was pressed is gone with its menu
@@ -109,7 +120,10 @@ def document_of(labels: Labels, title: Callable[[Language], str]) -> None:
     """Lets the document's language and title follow the switch, and says when the connection is lost."""
 
     def about(language: Language) -> str:
-        texts = {"title": title(language), **{key: t(f"shared.{key}", language) for key in ("lost", "again", "tabs")}}
+        texts = {
+            "title": title(language),
+            **{key: t(f"shared.{key}", language) for key in ("lost", "again", "tabs", "idle", "stay")},
+        }
         data = " ".join(f'data-{name}="{escape(text)}"' for name, text in texts.items())
         return f'<span lang="{language_tag(language)}" {data} hidden></span>'
 

@@ -333,6 +333,7 @@ def test_a_page_says_that_somebody_uses_it(door: Door) -> None:
     assert busy.get("/session?used=true").status_code == idle.get("/session?used=false").status_code == 204
     now += timedelta(minutes=2)
     assert (busy.get("/session").status_code, idle.get("/session").status_code) == (204, 401)
+    assert busy.get("/session").headers["x-idle-seconds"] == "1800"  # by which the page knows when to warn
 
 
 def test_signing_in_changes_the_session(door: Door) -> None:
