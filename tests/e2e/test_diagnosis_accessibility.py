@@ -3,6 +3,7 @@
 from typing import Any
 
 READ = """() => {
+  const root = [...document.body.children].find((e) => e.shadowRoot)?.shadowRoot ?? document;  // the widget has one
   const visible = (e) => e.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })
     && e.getBoundingClientRect().width > 1 && e.getBoundingClientRect().height > 1;
   const parts = (color) => color.match(/[\\d.]+/g).map(Number);
@@ -17,7 +18,7 @@ READ = """() => {
     return [255, 255, 255];
   };
   const faint = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(root.body ?? root, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const e = walker.currentNode.parentElement, words = walker.currentNode.textContent.trim();
     if (!words || !visible(e) || e.closest('[disabled], script, style, option, .r1-hidden')) continue;
@@ -27,17 +28,17 @@ READ = """() => {
     const ratio = (both[0] + .05) / (both[1] + .05);
     if (ratio < (large ? 3 : 4.5)) faint.push(`${ratio.toFixed(2)} ${words.slice(0, 40)}`);
   }
-  const controls = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [role=tab]')]
+  const controls = [...root.querySelectorAll('a[href], button, input, select, textarea, summary, [role=tab]')]
     .filter((e) => visible(e) && !e.closest('.r1-hidden'));
   const name = (e) => [e.ariaLabel, e.innerText, e.title, ...[...(e.labels ?? [])].map((l) => l.innerText),
     ...(e.getAttribute('aria-labelledby') ?? '').split(' ').filter(Boolean)
-      .map((id) => document.getElementById(id)?.innerText)].find((words) => words?.trim());
+      .map((id) => root.getElementById(id)?.innerText)].find((words) => words?.trim());
   const say = (e) => e.outerHTML.slice(0, 90);
   const small = (e) => { const box = e.getBoundingClientRect(); return box.width < 24 || box.height < 24; };
   const inline = (e) => e.tagName === 'A' && getComputedStyle(e).display === 'inline';  // excepted by 2.5.8
   const label = (e) => e.closest('label')?.getBoundingClientRect().height >= 24;
-  const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
-  const pointed = [...document.querySelectorAll('[aria-labelledby], [aria-controls], label[for]')].flatMap((e) =>
+  const ids = [...root.querySelectorAll('[id]')].map((e) => e.id);
+  const pointed = [...root.querySelectorAll('[aria-labelledby], [aria-controls], label[for]')].flatMap((e) =>
     [e.getAttribute('aria-labelledby'), e.getAttribute('aria-controls'), e.getAttribute('for')]
       .filter(Boolean).flatMap((ids) => ids.split(' ')));
   return {
@@ -46,7 +47,7 @@ READ = """() => {
     small: controls.filter((e) => small(e) && !inline(e) && !label(e)).map(say),
     twice: ids.filter((id, i) => id.startsWith('dx-') && ids.indexOf(id) !== i),
     astray: pointed.filter((id) => id.startsWith('dx-') && !document.getElementById(id)),
-    pictures: [...document.querySelectorAll('[role=img]')].filter((e) => !e.ariaLabel).map(say),
+    pictures: [...root.querySelectorAll('[role=img]')].filter((e) => !e.ariaLabel).map(say),
     heads: [...document.querySelectorAll('h1')].filter(visible).length,
   };
 }"""

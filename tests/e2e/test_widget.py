@@ -55,12 +55,16 @@ def chat(
 
 def _write_pages(folder: Path, url: str) -> None:
     for language in ("en", "zh"):
-        (folder / f"{language}.html").write_text(
-            f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width"><title>Company</title><h1>Our company</h1>'
-            f'<link rel="icon" href="data:,"><script src="{url}/widget.js" async></script></html>',
-            "utf-8",
-        )
+        (folder / f"{language}.html").write_text(company_html(url, language), "utf-8")
+
+
+def company_html(url: str, language: str) -> str:
+    """A page of the company's own, with the widget."""
+    return (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>Company</title><h1>Our company</h1>'
+        f'<link rel="icon" href="data:,"><script src="{url}/widget.js" async></script></html>'
+    )
 
 
 @dataclass
