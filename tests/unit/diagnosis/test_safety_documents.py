@@ -37,11 +37,14 @@ def test_the_safety_case_leads_to_hazards_of_the_log() -> None:
     assert named <= {row[0] for row in ROWS}
 
 
-CRITERIA = [
-    [cell.strip() for cell in line.strip("|").split("|")]
-    for line in (ROOT / "docs/safety/accessibility.md").read_text("utf-8").splitlines()
-    if re.match(r"\| \d\.", line)
-]
+def _criteria(page: str) -> list[list[str]]:
+    lines = (ROOT / page).read_text("utf-8").splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if re.match(r"\| \d\.", line)]
+
+
+CRITERIA = _criteria("docs/safety/accessibility.md")
+SUPPORT_CRITERIA = _criteria("docs/support-accessibility.md")
+BROWSER_TESTS = "".join(file.read_text("utf-8") for file in (ROOT / "tests/e2e").glob("test_*.py"))
 # https://www.w3.org/TR/WCAG22/: how many criteria of levels A and AA each guideline has.
 GUIDELINES = {"1.1": 1, "1.2": 5, "1.3": 5, "1.4": 9, "2.1": 3, "2.2": 2, "2.3": 1, "2.4": 8, "2.5": 6}
 GUIDELINES |= {"3.1": 2, "3.2": 5, "3.3": 6, "4.1": 2}
@@ -62,3 +65,19 @@ def test_a_criterion_has_a_test_or_says_why_not(row: list[str]) -> None:
     found = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", record)
     assert found, record
     assert re.search(rf"^def {found[2]}\(", (ROOT / found[1]).read_text("utf-8"), re.MULTILINE), record
+
+
+def test_the_support_pages_have_the_same_criteria() -> None:
+    assert [row[:2] for row in SUPPORT_CRITERIA] == [row[:2] for row in CRITERIA]
+
+
+@pytest.mark.parametrize("row", SUPPORT_CRITERIA, ids=[row[0] for row in SUPPORT_CRITERIA])
+def test_chat_widget_and_desk_have_each_a_test_or_say_why_not(row: list[str]) -> None:
+    how, *records = row[2:]
+    assert len(how) > 5
+    assert len(records) == 3
+    for record in records:
+        if record not in ("looked", "read", "none", "open"):
+            found = re.fullmatch(r"`(test_\w+)`", record)
+            assert found, record
+            assert re.search(rf"^def {found[1]}\(", BROWSER_TESTS, re.MULTILINE), record
