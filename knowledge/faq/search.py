@@ -122,7 +122,11 @@ class FaqSearch:
             found = replace(found, matches=(Match(own, found.matches[0].score), *others), chances=Chances(1.0, 1.0))
         elsewhere = self._elsewhere[asked]
         if elsewhere and (asked == "zh" or found.answerability is not Answerability.ANSWERABLE):
-            found = _beside(found, _find(elsewhere, meant, k), elsewhere)
+            there = _find(elsewhere, meant, k)
+            first, rival = found.matches[0].entry.id, there.matches[0].entry.id
+            is_untranslated = (rival, asked) not in self._translation
+            doubted = is_untranslated and first != rival and first in elsewhere.texts.ids
+            found = _beside(found, there, doubted=doubted and found.chances.right < 1)
         matches = (
             replace(match, entry=self._translation.get((match.entry.id, language or asked), match.entry))
             for match in found.matches[:k]
@@ -155,14 +159,12 @@ def _find(view: View, question: str, k: int) -> _Found:
     return _Found(tuple(best), likely, view.fit.thresholds)
 
 
-def _beside(found: _Found, others: _Found, elsewhere: View) -> _Found:
-    """What was found, unless ``elsewhere`` doubts it; or what that answers; or the titles of both, by turns.
+def _beside(found: _Found, others: _Found, *, doubted: bool) -> _Found:
+    """What was found, if it answers and is not doubted; or what answers elsewhere; or the titles of both, by turns.
 
     Wordings in the language of the question are nearer to it than all texts in another one, whatever they say. So an
-    answer must come first among the entries' texts in the other language as well, if it has some.
+    answer is doubted if an entry without such wordings comes before it among the texts in the other language.
     """
-    first = found.matches[0].entry.id
-    doubted = found.chances.right < 1 and first in elsewhere.texts.ids and first != others.matches[0].entry.id
     if doubted:
         found = replace(found, chances=replace(found.chances, right=min(found.chances.right, _ONE_OF_TWO)))
     if found.answerability is Answerability.ANSWERABLE:

@@ -19,6 +19,7 @@ from core.engine.request import Message, Request, SamplingParams
 from core.engine.runner import LocalEngine
 from core.errors import ContextLengthError
 from core.model import attention
+from core.model.decoder import Decoder
 from core.model.load import load_model
 
 GREEDY = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=24)
@@ -89,6 +90,7 @@ def test_engine_follows_the_settings_unless_told(
 ) -> None:
     monkeypatch.setenv("R1_HOME", str(home))
     monkeypatch.setenv("R1_DEVICE", "meta")  # a device that every machine has and nobody gets by default
+    monkeypatch.setattr(Decoder, "warm_up", lambda self: torch.zeros(1))  # there are no numbers on it
     monkeypatch.setenv("R1_PRECISION", "fp32")
     monkeypatch.setenv("R1_CONTEXT", "12000")
     decoder = open_engine("smollm2-135m-instruct", device=asked and "cpu", precision=asked)._loaded.decoder
