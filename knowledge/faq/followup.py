@@ -94,7 +94,8 @@ _AMOUNT = re.compile(
 # Not when something is open or begins, or a date: "24 hours a day", "the first 24 hours", 3月5日前.
 _DURATION = re.compile(
     r"(?<!first )(?<!first \d)\d\s?(?:working |business )?(?:minute|hour|day|week|month)s?\b(?! an? (?:day|week))"
-    r"|(?<!后的 )(?<!后的)(?<!后的 \d)(?<!后的\d)\d\s?个?(?:工作日|天|周|星期|小时(?!(?:客服|热线|服务|营业|开放|在线))|分钟)|\d\s?个月"
+    r"|(?<!后的 )(?<!后的)(?<!后的 \d)(?<!后的\d)"
+    r"\d\s?个?(?:工作日|天|周|星期|小时(?!(?:客服|热线|服务|营业|开放|在线))|分钟)|\d\s?个月"
     r"|(?<!月)(?<!月\d)\d\s?日[内后]|[至到~–-]\s?\d{1,2}\s?日",
     re.IGNORECASE,
 )
