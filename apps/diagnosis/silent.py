@@ -23,11 +23,16 @@ class SilentRecord:
     trail: AuditTrail
 
     def keep(self, visit: Visit, assessment: Assessment, knowledge: MedicalKnowledge) -> None:
-        """Records a list, if there is one. A database that does not answer holds nobody up: the log says so."""
-        if not assessment.ranking.diseases:
-            return
-        unseen = opinion_of(visit, assessment, Decision(), None, None, None, self.trail, knowledge, silent=True)
+        """Records a list; without one an earlier list of the visit goes.
+
+        A database that does not answer holds nobody up: the log says so.
+        """
         try:
-            self.store.record(unseen)
+            if assessment.ranking.diseases:
+                self.store.record(
+                    opinion_of(visit, assessment, Decision(), None, None, None, self.trail, knowledge, silent=True)
+                )
+            else:
+                self.store.take_back(visit.id)
         except StorageError as error:
             _log.error("A list was not recorded in silent mode: %s", error)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from core.db import transaction
 from core.errors import ApprovalError, InputError, TakenError
@@ -132,6 +132,12 @@ class DiagnosisStore:
             earlier = session.get(OpinionRow, unseen.visit)
             if earlier is None or (earlier.silent and earlier.outcome is None):
                 session.merge(_row(unseen))
+
+    def take_back(self, visit: str) -> None:
+        """Removes the list of a visit that nobody saw and whose case is open: it would have shown none in the end."""
+        unseen = delete(OpinionRow).where(OpinionRow.visit == visit, OpinionRow.silent, OpinionRow.outcome.is_(None))
+        with transaction(self._database) as session:
+            session.execute(unseen)
 
     def recorded(self, kind: Kind) -> list[Opinion]:
         """Every list of real cases of a kind that was recorded in silent mode, oldest first."""

@@ -191,6 +191,11 @@ def test_a_recorded_list_follows_the_review_until_its_case_is_closed(site: Any) 
     made._differential.rank = lambda case, limit: visit(diseases=2).assessment.ranking  # type: ignore[union-attr]
     made.review(opened, opened.review)
     assert site.store.find(opened.id).codes == ("OMIM:1", "OMIM:2")
+    made._differential.rank = lambda case, limit: visit(diseases=0).assessment.ranking  # type: ignore[union-attr]
+    made.review(opened, opened.review)
+    assert site.store.find(opened.id) is None, "in the end there would have been no list"
+    made._differential.rank = lambda case, limit: visit(diseases=2).assessment.ranking  # type: ignore[union-attr]
+    made.review(opened, opened.review)
     site.one.close(opened.id, 2, "reviewer", [CERTIFICATE])
     made._differential.rank = lambda case, limit: visit().assessment.ranking  # type: ignore[union-attr]
     made.review(opened, opened.review)
