@@ -1,0 +1,99 @@
+"""How the common conditions rank a case."""
+
+from dataclasses import replace
+
+import pytest
+
+from knowledge.medical.case import Case, Finding, Sex, Status
+from knowledge.medical.common import load_common
+from knowledge.medical.common.rank import CommonRanker
+from knowledge.medical.common.schema import Alike, FindingRef
+from knowledge.medical.knowledge import MedicalKnowledge
+
+from .conftest import TERMS
+
+
+def case(*present: str, absent: tuple[str, ...] = (), **person: object) -> Case:
+    findings = [Finding(f"HP:{code}", "", Status.PRESENT, ()) for code in present]
+    findings += [Finding(f"HP:{code}", "", Status.ABSENT, ()) for code in absent]
+    return Case(tuple(findings), **person)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def ranker(medical: MedicalKnowledge) -> CommonRanker:
+    return CommonRanker(load_common(), medical.ontology)
+
+
+@pytest.mark.parametrize(
+    ("codes", "person", "first", "behind"),
+    [
+        ("R1:0189 HP:0000822", (32.0, Sex.FEMALE), "pre-eclampsia", "eclampsia"),
+        ("R1:0189 HP:0000822 HP:0001250", (32.0, Sex.FEMALE), "eclampsia", "pre-eclampsia"),
+        ("R1:0011 R1:0079", (60.0, Sex.FEMALE), "trigeminal-neuralgia", "acute-sinusitis"),
+    ],
+)
+def test_what_tells_two_conditions_apart(
+    ranker: CommonRanker, codes: str, person: tuple[float, Sex], first: str, behind: str
+) -> None:
+    findings = tuple(Finding(code, "", Status.PRESENT, ()) for code in codes.split())
+    order = [r.condition.id for r in ranker.rank(Case(findings, age_years=person[0], sex=person[1]))]
+    assert order.index(first) < order.index(behind)
+
+
+def test_what_must_not_be_missed_is_not_urgent_by_a_medicine_or_a_history_alone(ranker: CommonRanker) -> None:
+    """Heparin, a past cesarean, known hyperthyroidism, a bereavement: none is an emergency."""
+    common = load_common()
+    names = {
+        "Heparin treatment",
+        "Previous cesarean",
+        "Known hyperthyroidism",
+        "Recent bereavement",
+        "Recent chemotherapy",
+    }
+    codes = {f.id for f in common.findings.values() if f.name in names}
+    assert len(codes) == len(names)
+    for code in codes:
+        ranked = ranker.rank(Case((Finding(code, "", Status.PRESENT, ()),)))
+        assert [r.condition.id for r in ranked if r.is_urgent] == []
+
+
+def test_what_a_patient_did_implies_no_finding_of_hpo(ranker: CommonRanker, medical: MedicalKnowledge) -> None:
+    common = load_common()
+    (travel,) = [f.id for f in common.findings.values() if f.name == "Recent travel to the tropics"]
+    assert common.lineage(travel, medical.ontology) == (travel,)
+    feverish = case("0001945").findings
+    travelled = Case((*feverish, Finding(travel, "", Status.PRESENT, ())))
+    assert ranker.rank(travelled)[0].condition.id == "malaria"
+    assert ranker.rank(Case(feverish))[0].condition.id != "malaria"
+
+
+def test_a_term_that_counts_as_another_supports_like_it(medical: MedicalKnowledge) -> None:
+    counted = FindingRef(code="HP:0001250", label="Seizure")
+    alike = Alike(finding=FindingRef(code="HP:0001251", label="Ataxia"), counts_as=counted)
+    common = replace(load_common(), alike=(alike,))
+    for known, bits in ((load_common(), []), (common, [3])):
+        ranked = CommonRanker(known, medical.ontology).rank(case("0001251"))
+        epilepsy = next(r for r in ranked if r.condition.id == "epilepsy")
+        assert [c.bits for c in epilepsy.contributions if c.bits > 0] == bits
+    denied = CommonRanker(common, medical.ontology).rank(case("0001945", absent=("0001251",)))
+    assert any(c.code == "HP:0001250" for r in denied if r.condition.id == "epilepsy" for c in r.contributions)
+
+
+def test_nothing_present_gives_no_ranking(ranker: CommonRanker) -> None:
+    assert ranker.rank(case(absent=("0001945",))) == ()
+
+
+def test_what_speaks_for_and_against_is_told(ranker: CommonRanker) -> None:
+    assert "0001250 Seizure" in TERMS
+    ranked = ranker.rank(case("0001250", absent=("0001945",)))
+    epilepsy = next(r for r in ranked if r.condition.id == "epilepsy")
+    assert ranked[0] is epilepsy
+    assert [(c.code, c.bits) for c in epilepsy.contributions] == [("HP:0001250", 3.0)]
+    febrile = next(r for r in ranked if r.condition.id == "febrile-seizure")
+    assert {c.code: c.bits < 0 for c in febrile.contributions} == {"HP:0001250": False, "HP:0001945": True}
+
+
+def test_a_condition_that_cannot_be_is_not_ranked(ranker: CommonRanker) -> None:
+    ids = {r.condition.id for r in ranker.rank(case("0001945", sex=Sex.MALE))}
+    assert "pelvic-inflammatory-disease" not in ids
+    assert "ectopic-pregnancy" not in ids
