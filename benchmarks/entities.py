@@ -16,10 +16,10 @@ from benchmarks.vignettes import read_case
 from core.settings import load_settings
 from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
-from knowledge.medical.context import contexts
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.ner_model import read_trained
+from knowledge.medical.notes.context.assertion import contexts
+from knowledge.medical.notes.words.ner_model import read_trained
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlags
 

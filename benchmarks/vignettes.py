@@ -20,7 +20,7 @@ from knowledge.medical.differential import RankedDisease
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import URGENT_PLACES, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.person import read_person
+from knowledge.medical.notes.context.person import read_person
 
 OURS = Path(__file__).parents[1] / "tests" / "data" / "vignettes"
 _PLACES = {"top1": 1, "top5": 5, "top10": 10}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from knowledge.medical.case import Unread
-from knowledge.medical.note_language import can_be_read
+from knowledge.medical.notes.language import can_be_read
 
 from .bundle import PatientRecord
 from .chart_notes import Note, notes_of

@@ -1,7 +1,7 @@
 """Vital signs and laboratory values of Observations, in the units that the red flags know."""
 
-from knowledge.medical.labs import can_be_believed
 from knowledge.medical.measurements import Quantity
+from knowledge.medical.notes.values.labs import can_be_believed
 
 from .elements import Json, inner, unit_of
 from .observations import number

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from knowledge.medical.note_language import OTHER_LANGUAGE
-from knowledge.medical.stated import SPOILT
+from knowledge.medical.notes.language import OTHER_LANGUAGE
+from knowledge.medical.notes.values.stated import SPOILT
 
 
 class Reason(StrEnum):

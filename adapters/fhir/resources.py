@@ -6,7 +6,7 @@ from datetime import date
 
 from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement, Quantity
-from knowledge.medical.stated import rises_in_haemolysis, tells_spoilt_sample
+from knowledge.medical.notes.values.stated import rises_in_haemolysis, tells_spoilt_sample
 
 from .collector import Collector
 from .elements import (

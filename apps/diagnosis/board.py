@@ -12,12 +12,12 @@ from core.errors import R1Error
 from core.server.health import Check
 from knowledge.retrieval.language import Language
 
-from .findings_html import findings_html
-from .html import patient_html
-from .next_html import next_html
+from .html.findings import findings_html
+from .html.next import next_html
+from .html.page import patient_html
+from .html.ranking import ranking_html
+from .html.stop import stop_html
 from .panels import Panels, script
-from .ranking_html import ranking_html
-from .stop_html import stop_html
 from .visit import Visit
 
 

@@ -15,7 +15,7 @@ from apps.ui.texts import t
 from core.settings import Settings
 from knowledge.retrieval.language import Language
 
-from .html_parts import button, line
+from .html.parts import button, line
 from .panels import script
 from .service import SamplePatient
 

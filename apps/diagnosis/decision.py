@@ -25,7 +25,7 @@ from knowledge.medical.versions import versions
 from knowledge.retrieval.language import Language
 
 from .assessment import Assessment, code_of, name_of, opposing_of
-from .html_parts import finding_words
+from .html.parts import finding_words
 from .store import LISTED, DiagnosisStore, Opinion, Reason
 from .visit import Visit
 

@@ -22,11 +22,11 @@ from knowledge.retrieval.language import Language
 
 from .actions import check_visit
 from .decision import Decision, decide, offer, send, take_back, write
-from .decision_html import changed_html, copy_html, decision_html, link_html, outcome_html, said_html
 from .document import document
 from .downloads import Downloads, File
-from .errors_html import error_html
-from .html import footer_html
+from .html.decision import changed_html, copy_html, decision_html, link_html, outcome_html, said_html
+from .html.errors import error_html
+from .html.page import footer_html
 from .oversight import Oversight
 from .panels import Panels, sent
 from .pdf import pdf

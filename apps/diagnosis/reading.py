@@ -8,7 +8,7 @@ from typing import TypeVar
 from core.errors import FhirServerError, InputError, R1Error
 from core.server.metrics import Metrics
 
-from .html import Problem, Step
+from .html.page import Problem, Step
 from .service import DiagnosisService
 from .visit import Source, Visit
 

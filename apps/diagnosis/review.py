@@ -23,9 +23,9 @@ from knowledge.medical.joint import PREFIX
 from knowledge.retrieval.language import Language
 
 from .decision import REASONS
-from .decision_html import said_html
-from .errors_html import error_html
-from .html_parts import certified, line
+from .html.decision import said_html
+from .html.errors import error_html
+from .html.parts import certified, line
 from .oversight import Oversight
 from .review_charts import agreement_svg, calibration, calibration_svg, weeks
 from .service import DiagnosisService

@@ -22,8 +22,8 @@ from knowledge.medical.differential import Ranking
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.note_language import can_be_read
-from knowledge.medical.person import read_person
+from knowledge.medical.notes.context.person import read_person
+from knowledge.medical.notes.language import can_be_read
 from knowledge.medical.red_flags import RedFlag, RedFlags
 from knowledge.medical.versions import versions
 

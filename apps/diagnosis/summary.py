@@ -12,8 +12,8 @@ from knowledge.retrieval.language import Language
 
 from .assessment import Assessment, age_of, percent
 from .decision import Candidate, Decided, candidates, reasons
-from .html_parts import finding_words
-from .red_flags_html import grounds, red_flags_hint, used_words
+from .html.parts import finding_words
+from .html.red_flags import grounds, red_flags_hint, used_words
 from .visit import Visit
 
 

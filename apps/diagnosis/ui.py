@@ -27,8 +27,8 @@ from .actions import act
 from .board import build_board, keys, keys_html
 from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
-from .findings_html import hits_html
-from .html import Problem, Step, View, empty_html, newer_html, notice_html, waiting_html
+from .html.findings import hits_html
+from .html.page import Problem, Step, View, empty_html, newer_html, notice_html, waiting_html
 from .panels import Panels, sent
 from .reading import read_visit
 from .record.panel import record_panel

@@ -107,7 +107,7 @@ class Case:
         record_number: medical record number, for the banner only.
         unread: what was seen but not used.
         measurements: vital signs and laboratory values, in any order.
-        pregnant, gestation: as in :class:`~knowledge.medical.person.Person`.
+        pregnant, gestation: as in :class:`~knowledge.medical.notes.context.person.Person`.
     """
 
     findings: tuple[Finding, ...]

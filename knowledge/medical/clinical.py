@@ -1,8 +1,8 @@
 """Diseases, drugs with their dose, and procedures in English and Chinese notes, linked where that is safe.
 
-A disease or drug is what our own tables name (:mod:`.known_names`) or, in English, what the trained recogniser marks. A
-disease is linked to ICD-10-CM and a drug to its ingredient only when its very words, by stem, are a name in a table;
-there is no nearest match.
+A disease or drug is what our own tables name (:mod:`.notes.words.known_names`) or, in English, what the trained
+recogniser marks. A disease is linked to ICD-10-CM and a drug to its ingredient only when its very words, by stem, are a
+name in a table; there is no nearest match.
 """
 
 import re
@@ -15,16 +15,16 @@ from typing import Any
 
 from core.errors import KnowledgeError
 
-from .characters import plain
-from .context import Context, contexts
-from .cue_rules import Assertion
-from .cues_persons import PERSON_RULES
-from .drug_notes import allergy_lists, dose_of, is_not_tolerated, said_of_drug
 from .entities import MAX_CHARACTERS, check_length
-from .known_names import is_measured, known_names
 from .lexicon import TOKEN, Kind, read_table, shipped_lexicon
-from .misspellings import misspellings
-from .procedures import procedures, said_of_procedure
+from .notes.characters import plain
+from .notes.context.assertion import Context, contexts
+from .notes.context.cue_rules import Assertion
+from .notes.context.cues_persons import PERSON_RULES
+from .notes.words.drug_notes import allergy_lists, dose_of, is_not_tolerated, said_of_drug
+from .notes.words.known_names import is_measured, known_names
+from .notes.words.misspellings import misspellings
+from .notes.words.procedures import procedures, said_of_procedure
 from .stems import stem
 
 _CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
@@ -66,7 +66,7 @@ class Entity:
 
     Attributes:
         start, end: character offsets.
-        assertion, cue: what the words around say; see :class:`~knowledge.medical.context.Context`.
+        assertion, cue: what the words around say; see :class:`~knowledge.medical.notes.context.assertion.Context`.
         code: ICD-10-CM of a disease; empty when its words are no name there.
         name: what the table calls it: description of the code, or ingredient of the drug; empty when it is not known.
         dose, often: of a drug, verbatim; empty when not stated.
@@ -103,8 +103,8 @@ class EntityRecognizer:
     """
 
     def __init__(self) -> None:
-        from .ner_model import add_trained  # spaCy is slow to import
-        from .pipeline import blank
+        from .notes.pipeline import blank
+        from .notes.words.ner_model import add_trained  # spaCy is slow to import
 
         self._lexicon = shipped_lexicon()
         self._lock = threading.Lock()

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 from core.errors import InputTooLargeError
 
-from .analytes import read_results
 from .case import Evidence, Finding, Sex, Status, Unread, merge_findings
-from .characters import plain
-from .chinese import ChineseBook
 from .chinese_names import names_to_read
 from .common import load_common
-from .context import sentence_around
-from .cue_rules import Assertion
-from .labs import findings_of, read_measurements
 from .measurements import Measurement
-from .normal import read_normal
-from .note_language import OTHER_LANGUAGE, can_be_read
+from .notes.characters import plain
+from .notes.context.assertion import sentence_around
+from .notes.context.cue_rules import Assertion
+from .notes.context.past import is_long_ago
+from .notes.language import OTHER_LANGUAGE, can_be_read
+from .notes.values.analytes import read_results
+from .notes.values.labs import findings_of, read_measurements
+from .notes.values.normal import read_normal
+from .notes.words.chinese import ChineseBook
+from .notes.words.phrases import PhraseBook
+from .notes.words.sites import SiteFinder
 from .ontology import Ontology
-from .past import is_long_ago
-from .phrases import PhraseBook
-from .sites import SiteFinder
 
 MAX_CHARACTERS = 1_000_000
 
@@ -35,7 +35,7 @@ class Mention:
     Attributes:
         code: HPO id, or ``R1:...`` for a finding of :mod:`knowledge.medical.common` that HPO lacks.
         start, end: character offsets.
-        assertion, cue, is_past: as its context decides; see :class:`~knowledge.medical.context.Context`.
+        assertion, cue, is_past: as its context decides; see :class:`~.notes.context.assertion.Context`.
     """
 
     code: str
@@ -54,8 +54,8 @@ class Reading:
         findings: the patient's, one a code, with every place as evidence.
         measurements: vital signs and laboratory values, in the order of the text.
         unread: findings and values of another person (reason ``another_person``), past findings (``resolved``) and
-            values (:data:`.stated.EARLIER`), values only aimed at (:data:`.stated.NOT_MEASURED`), or the whole text
-            when it is in neither English nor Chinese (:data:`~.note_language.OTHER_LANGUAGE`).
+            values (``EARLIER``), values only aimed at (``NOT_MEASURED``, both of :mod:`.notes.values.stated`), or the
+            whole text when it is in neither English nor Chinese (:data:`~.notes.language.OTHER_LANGUAGE`).
     """
 
     findings: tuple[Finding, ...]
@@ -67,7 +67,7 @@ class FindingRecognizer:
     """Reads findings from notes. Built once (about a second), then safe to share between threads."""
 
     def __init__(self, ontology: Ontology) -> None:
-        from .pipeline import Finders, build  # spaCy is slow to import
+        from .notes.pipeline import Finders, build  # spaCy is slow to import
 
         common = load_common()
         self._ontology, self._common = ontology, common

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from .case import Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
-from .events import is_history, is_suspected
 from .measurements import Measurement, Quantity, on_standing_only
+from .notes.context.events import is_history, is_suspected
 from .ontology import Ontology
 
 FINDING_WINDOW = dt.timedelta(days=7)
@@ -38,7 +38,7 @@ _NO_EMERGENCY = {"HP:0001278": "HP:0002615"}
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
 _AHEAD = dt.timedelta(hours=14)
 """How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
-_UNKNOWN_AGE = 40.0  # of an unknown age a patient counts as an adult, as in :mod:`.labs`
+_UNKNOWN_AGE = 40.0  # of an unknown age a patient counts as an adult, as in :mod:`.notes.values.labs`
 
 
 class Outcome(StrEnum):

@@ -15,7 +15,7 @@ from knowledge.medical.common.schema import Strength
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import URGENT_PLACES, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.person import read_person
+from knowledge.medical.notes.context.person import read_person
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Condition, Has, Outcome, RedFlags
 from knowledge.medical.versions import versions

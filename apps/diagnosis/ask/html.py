@@ -5,9 +5,9 @@ from html import escape
 
 from adapters.fhir.chart import Chart
 from apps.diagnosis.assessment import name_of
-from apps.diagnosis.common_html import strength_words
-from apps.diagnosis.html_parts import line as meta
-from apps.diagnosis.ranking_html import odds_factor
+from apps.diagnosis.html.common import strength_words
+from apps.diagnosis.html.parts import line as meta
+from apps.diagnosis.html.ranking import odds_factor
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.words import entry_html, time_html
 from apps.ui.texts import t

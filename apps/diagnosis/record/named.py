@@ -8,7 +8,7 @@ from apps.diagnosis.visit import Visit
 from apps.ui.language import english
 from apps.ui.texts import t
 from knowledge.medical.clinical import Entity, EntityKind
-from knowledge.medical.cue_rules import Assertion
+from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.retrieval.language import Language
 
 from .note import note_html, said_of

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from html import escape
 
 from adapters.fhir.chart_notes import Note
-from apps.diagnosis.html_parts import finding_words
+from apps.diagnosis.html.parts import finding_words
 from apps.diagnosis.visit import Visit
 from apps.ui.texts import t
 from knowledge.medical.case import Finding, Status
 from knowledge.medical.clinical import Entity
-from knowledge.medical.cue_rules import Assertion
+from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.retrieval.language import Language
 
 

@@ -10,7 +10,7 @@ from adapters.fhir.chart import Chart
 from apps.diagnosis.ask.answer import Answer, Outcome
 from apps.diagnosis.ask.html import answer_html
 from apps.diagnosis.ask.query import MAX_QUESTION, questions
-from apps.diagnosis.html import Problem, View, notice_html
+from apps.diagnosis.html.page import Problem, View, notice_html
 from apps.diagnosis.panels import Panels, sent
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.visit import Visit

@@ -195,7 +195,7 @@ def _balanced(wording: str) -> str:
 
 
 class Words(_Strict):
-    """How people call a finding; in Chinese ``…`` and ``~`` stand for what :mod:`..chinese` tells."""
+    """How people call a finding; in Chinese ``…`` and ``~`` stand for what :mod:`..notes.words.chinese` tells."""
 
     finding: Ref
     en: tuple[Annotated[str, AfterValidator(_no_parentheses)], ...] = ()

@@ -18,10 +18,10 @@ from adapters.fhir.chart import chart_of
 from adapters.fhir.writeback import Written
 from adapters.hl7v2.vault import PlainVault
 from apps.diagnosis.decision import Decided, Decision, entries
-from apps.diagnosis.decision_html import changed_html, decision_html, link_html
 from apps.diagnosis.decision_panel import Footer
 from apps.diagnosis.downloads import Downloads
-from apps.diagnosis.errors_html import error_html
+from apps.diagnosis.html.decision import changed_html, decision_html, link_html
+from apps.diagnosis.html.errors import error_html
 from apps.diagnosis.oversight import Oversight
 from apps.diagnosis.problems import ProblemReports
 from apps.diagnosis.safety import Safety

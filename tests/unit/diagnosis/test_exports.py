@@ -19,7 +19,7 @@ from apps.auth.guard import Screen
 from apps.diagnosis.decision import Decided, Decision, entries
 from apps.diagnosis.document import document
 from apps.diagnosis.downloads import SECONDS, Downloads, File, download_routes
-from apps.diagnosis.html import footer_html, patient_html
+from apps.diagnosis.html.page import footer_html, patient_html
 from apps.diagnosis.pdf import pdf
 from apps.diagnosis.summary import plain_text, sections, whose
 from apps.ui.texts import t

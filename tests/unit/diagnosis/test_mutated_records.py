@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.diagnosis.findings_html import findings_html
-from apps.diagnosis.html import patient_html
-from apps.diagnosis.ranking_html import ranking_html
+from apps.diagnosis.html.findings import findings_html
+from apps.diagnosis.html.page import patient_html
+from apps.diagnosis.html.ranking import ranking_html
+from apps.diagnosis.html.stop import stop_html
 from apps.diagnosis.record.panel import record_html
 from apps.diagnosis.record.sources import drawer_html
 from apps.diagnosis.service import DiagnosisService, sample_patients
-from apps.diagnosis.stop_html import stop_html
 from core.errors import InputError
 from knowledge.retrieval.language import Language
 

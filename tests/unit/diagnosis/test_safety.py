@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 
 from adapters.fhir.audit import AuditTrail
 from apps.diagnosis.decision import Decision, decide
-from apps.diagnosis.html import patient_html
-from apps.diagnosis.red_flags_html import red_flags_html
+from apps.diagnosis.html.page import patient_html
+from apps.diagnosis.html.red_flags import red_flags_html
 from apps.diagnosis.safety import LEVEL, REFRESH_SECONDS, WINDOW, Safety, State, drift
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.silent import SilentRecord

@@ -16,8 +16,8 @@ from adapters.hl7v2.message import parse
 from adapters.hl7v2.outgoing import ResultReceiver, oru
 from adapters.hl7v2.to_fhir.datatypes import authority
 from apps.diagnosis.decision import Decided, Decision, Sending, offer
-from apps.diagnosis.decision_html import decision_html, outcome_html
-from apps.diagnosis.errors_html import error_html
+from apps.diagnosis.html.decision import decision_html, outcome_html
+from apps.diagnosis.html.errors import error_html
 from apps.hospital import open_result_receiver
 from apps.ui.texts import t
 from core.errors import Hl7Error, SettingsError

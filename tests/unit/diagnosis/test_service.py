@@ -11,8 +11,8 @@ from adapters.fhir.concept_map import ConceptMap
 from adapters.fhir.notes import note_text
 from apps.diagnosis.ask.answer import Outcome
 from apps.diagnosis.assessment import percent
-from apps.diagnosis.html import patient_html
-from apps.diagnosis.ranking_html import ranking_html
+from apps.diagnosis.html.page import patient_html
+from apps.diagnosis.html.ranking import ranking_html
 from apps.diagnosis.report import assessment_json
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.summary import plain_text, sections

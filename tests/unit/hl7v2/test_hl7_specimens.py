@@ -4,7 +4,7 @@ import pytest
 
 from adapters.fhir.elements import Json
 from adapters.hl7v2.to_fhir import Conversion
-from knowledge.medical.stated import tells_spoilt_sample
+from knowledge.medical.notes.values.stated import tells_spoilt_sample
 from tests.unit.hl7v2.hl7_conversion import converted, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
 

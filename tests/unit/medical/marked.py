@@ -7,8 +7,8 @@
 import re
 
 from knowledge.medical.case import Status
-from knowledge.medical.context import Context, contexts
-from knowledge.medical.cue_rules import Assertion
+from knowledge.medical.notes.context.assertion import Context, contexts
+from knowledge.medical.notes.context.cue_rules import Assertion
 
 _MARKED = re.compile(r"\{([^|}]+)\|.\}")
 _LEFT_OUT = {"another_person": "o", "resolved": "r"}

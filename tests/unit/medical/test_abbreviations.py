@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.medical.abbreviations import abbreviations
 from knowledge.medical.clinical import EntityKind, EntityRecognizer
 from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.notes.words.abbreviations import abbreviations
 
 
 @pytest.mark.parametrize(

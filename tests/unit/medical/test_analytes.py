@@ -2,8 +2,8 @@
 
 import pytest
 
-from knowledge.medical.analytes import read_results
 from knowledge.medical.case import Status
+from knowledge.medical.notes.values.analytes import read_results
 
 
 @pytest.mark.parametrize(

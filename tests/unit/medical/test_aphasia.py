@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.medical.aphasia import APHASIA, is_of_a_tube, meaning
+from knowledge.medical.notes.emergencies.aphasia import APHASIA, is_of_a_tube, meaning
 
 _DYSPNEA = "HP:0002094"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.medical.birth_bleeding import birth_bleedings
+from knowledge.medical.notes.emergencies.birth_bleeding import birth_bleedings
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from core.errors import InputTooLargeError
 from knowledge.medical.clinical import MAX_CHARACTERS, EntityKind, EntityRecognizer, icd10cm
-from knowledge.medical.cue_rules import Assertion
-from knowledge.medical.drug_notes import allergy_lists
 from knowledge.medical.lexicon import Kind, shipped_lexicon
+from knowledge.medical.notes.context.cue_rules import Assertion
+from knowledge.medical.notes.words.drug_notes import allergy_lists
 
 NOTE = (
     "He has hypertension and was treated with lisinopril 10 mg daily. No pneumonia. His mother had breast cancer. "

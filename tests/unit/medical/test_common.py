@@ -9,11 +9,11 @@ import simple_icd_10_cm as icd
 from benchmarks.common import read_jsonl
 from core.errors import KnowledgeError
 from knowledge.medical.case import Sex
-from knowledge.medical.chinese import ChineseBook
 from knowledge.medical.common import load_common, read_rows
 from knowledge.medical.common.schema import Commonness, Condition, Words
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.phrases import PhraseBook
+from knowledge.medical.notes.words.chinese import ChineseBook
+from knowledge.medical.notes.words.phrases import PhraseBook
 
 ROOT = Path(__file__).parents[3]
 VIGNETTES = ROOT / "tests" / "data" / "vignettes"

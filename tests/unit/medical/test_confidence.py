@@ -69,8 +69,9 @@ def test_versions_name_what_a_probability_depends_on(medical: MedicalKnowledge) 
 def test_what_reads_a_note_is_part_of_its_version() -> None:
     folder = ROOT / "knowledge" / "medical"
     files = {path.relative_to(folder).as_posix() for path in reading_files()}
-    reader = {"entities", "pipeline", "context", "cues_zh", "labs", "phrases", "chinese", "abstain", "person", "case"}
-    tables = {"chinese_names.tsv", "not_findings.txt", "drugs.toml", "common/words.yaml", "ner/lexicon.tsv.gz"}
+    notes = {"pipeline", "context/assertion", "context/cues_zh", "values/labs", "words/phrases", "words/chinese"}
+    reader = {"entities", "abstain", "case", *(f"notes/{name}" for name in notes)}
+    tables = {"chinese_names.tsv", "notes/words/not_findings.txt", "common/words.yaml", "ner/lexicon.tsv.gz"}
     assert {f"{name}.py" for name in reader} | tables <= files
     elsewhere = ("likelihood.py", "joint.py", "common/findings.yaml", "fitted/ranking.json", "red_flags.py")
     assert files.isdisjoint((*elsewhere, "versions.py", "certificate.py")), (

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.common import read_jsonl
-from knowledge.medical.context import contexts
 from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.notes.context.assertion import contexts
 
 from .marked import sign
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.medical.defibrillation import is_electric
+from knowledge.medical.notes.emergencies.defibrillation import is_electric
 
 
 @pytest.mark.parametrize(

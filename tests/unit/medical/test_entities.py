@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from core.errors import InputTooLargeError
 from knowledge.medical.case import Evidence, Finding, Status, Unread
 from knowledge.medical.common import load_common
-from knowledge.medical.cue_rules import Assertion
 from knowledge.medical.entities import MAX_CHARACTERS, FindingRecognizer
-from knowledge.medical.pipeline import _ELSE
+from knowledge.medical.notes.context.cue_rules import Assertion
+from knowledge.medical.notes.pipeline import _ELSE
 
 from .test_context import SENTENCES
 

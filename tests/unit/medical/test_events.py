@@ -3,7 +3,8 @@
 import pytest
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status
-from knowledge.medical.events import (
+from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.notes.context.events import (
     is_dated_back,
     is_history,
     is_no_self_harm,
@@ -15,7 +16,6 @@ from knowledge.medical.events import (
     is_suspected,
     is_weeks_old,
 )
-from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Situation
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from knowledge.medical.cue_rules import Assertion
 from knowledge.medical.entities import FindingRecognizer
-from knowledge.medical.head_injuries import FALL, HEAD_INJURY, head_injuries
+from knowledge.medical.notes.context.cue_rules import Assertion
+from knowledge.medical.notes.emergencies.head_injuries import FALL, HEAD_INJURY, head_injuries
 
 
 @pytest.mark.parametrize(

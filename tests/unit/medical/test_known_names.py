@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.medical.characters import plain
-from knowledge.medical.known_names import known_names
 from knowledge.medical.lexicon import Kind
+from knowledge.medical.notes.characters import plain
+from knowledge.medical.notes.words.known_names import known_names
 
 
 def named(text: str) -> list[tuple[str, str]]:

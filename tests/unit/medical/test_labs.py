@@ -3,9 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.medical.case import Sex, Status, Unread
-from knowledge.medical.labs import TABLE, UNCLEAR, findings_of, read_measurements
 from knowledge.medical.measurements import Measurement, Quantity
-from knowledge.medical.stated import EARLIER, NOT_MEASURED
+from knowledge.medical.notes.values.labs import TABLE, UNCLEAR, findings_of, read_measurements
+from knowledge.medical.notes.values.stated import EARLIER, NOT_MEASURED
 
 Q = Quantity
 

@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.medical.long_seizures import long_seizures
+from knowledge.medical.notes.emergencies.long_seizures import long_seizures
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.medical.chinese import ChineseBook
-from knowledge.medical.context import _WORD, _Frame, contexts
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.phrases import Hit
-from knowledge.medical.pipeline import _is_wider, _with_sites
+from knowledge.medical.notes.context.assertion import _WORD, _Frame, contexts
+from knowledge.medical.notes.pipeline import _is_wider, _with_sites
+from knowledge.medical.notes.words.chinese import ChineseBook
+from knowledge.medical.notes.words.phrases import Hit
 
 _CODES = ("HP:0000118", "HP:0001626", "HP:0000822", "HP:0002315")  # the first three, each wider than the next
 

@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.entities import FindingRecognizer
-from knowledge.medical.misspellings import misspellings
+from knowledge.medical.notes.words.misspellings import misspellings
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.medical.case import Unread
 from knowledge.medical.entities import FindingRecognizer
-from knowledge.medical.note_language import can_be_read
+from knowledge.medical.notes.language import can_be_read
 
 OTHERS = {
     "Greek": "Ο ασθενής έχει fever πυρετό και βήχα",

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from knowledge.medical.case import Evidence
-from knowledge.medical.overdoses import (
+from knowledge.medical.notes.emergencies.overdoses import (
     OVERDOSE,
     PESTICIDE,
     THOUGHT_OF,

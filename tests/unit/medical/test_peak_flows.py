@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.medical.peak_flows import low_peak_flows
+from knowledge.medical.notes.emergencies.peak_flows import low_peak_flows
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.medical.case import Sex
 from knowledge.medical.entities import FindingRecognizer
-from knowledge.medical.person import AFTER_BIRTH, Person, read_person
+from knowledge.medical.notes.context.person import AFTER_BIRTH, Person, read_person
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.phrases import PhraseBook
+from knowledge.medical.notes.words.phrases import PhraseBook
 
 _WORDS = {
     "R1:1": "broad toe",

@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.medical.qualities import qualities
+from knowledge.medical.notes.words.qualities import qualities
 
 CRUSHING, TEARING, THUNDERCLAP = "R1:0001", "R1:0002", "HP:0030907"
 

@@ -3,12 +3,12 @@
 import pytest
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status
-from knowledge.medical.chinese import ChineseBook
 from knowledge.medical.common import load_common
-from knowledge.medical.context import contexts, sentence_around
-from knowledge.medical.cue_rules import Assertion
-from knowledge.medical.labs import read_measurements
-from knowledge.medical.qualities import qualities
+from knowledge.medical.notes.context.assertion import contexts, sentence_around
+from knowledge.medical.notes.context.cue_rules import Assertion
+from knowledge.medical.notes.values.labs import read_measurements
+from knowledge.medical.notes.words.chinese import ChineseBook
+from knowledge.medical.notes.words.qualities import qualities
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Situation
 

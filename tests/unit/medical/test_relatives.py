@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from knowledge.medical.context import contexts
-from knowledge.medical.cue_rules import Assertion
+from knowledge.medical.notes.context.assertion import contexts
+from knowledge.medical.notes.context.cue_rules import Assertion
 
 THE_PATIENT = """
 Here with mother who has noticed a [fever].

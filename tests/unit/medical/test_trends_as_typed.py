@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from knowledge.medical.analytes import read_results
-from knowledge.medical.labs import read_measurements
+from knowledge.medical.notes.values.analytes import read_results
+from knowledge.medical.notes.values.labs import read_measurements
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from knowledge.medical.analytes import read_results
 from knowledge.medical.case import Status
-from knowledge.medical.labs import read_measurements
 from knowledge.medical.measurements import Quantity
-from knowledge.medical.short_forms import short_forms
-from knowledge.medical.stated import EARLIER, SPOILT
-from knowledge.medical.tables import as_prose
+from knowledge.medical.notes.tables import as_prose
+from knowledge.medical.notes.values.analytes import read_results
+from knowledge.medical.notes.values.labs import read_measurements
+from knowledge.medical.notes.values.stated import EARLIER, SPOILT
+from knowledge.medical.notes.words.short_forms import short_forms
 
 Q = Quantity
 

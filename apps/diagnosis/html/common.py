@@ -1,0 +1,62 @@
+"""Common and urgent conditions as HTML: editorial knowledge in classes, marked as such, without numbers."""
+
+from html import escape
+
+from apps.ui.texts import t
+from knowledge.medical.case import Status
+from knowledge.medical.differential import Contribution, RankedDisease
+from knowledge.retrieval.language import Language
+
+from ..assessment import code_of, name_of, opposing_of
+from .parts import finding_name
+
+
+def condition_html(place: str, disease: RankedDisease, language: Language) -> str:
+    """A row of a list: the condition with what speaks for and against it."""
+    assert disease.condition is not None
+    supporting, opposing = disease.supporting, opposing_of(disease)
+    counts = t(
+        "visit.common_why",
+        language,
+        supporting=len(supporting),
+        opposing=len(opposing),
+        unexplained=len(disease.opposing) - len(opposing),
+    )
+    name = escape(name_of(disease, language))
+    tests = getattr(disease.condition.first_tests, language)
+    bars = "".join(_class(c, language) for c in (*supporting, *opposing))
+    return (
+        f'<li class="dx-card" data-row><div class="dx-head"><span class="dx-place" aria-hidden="true">{place}</span>'
+        f"<h3>{name}</h3><code>{escape(code_of(disease))}</code></div>"
+        f'<p class="dx-marks"><span class="dx-tag dx-editorial">{escape(t("visit.editorial", language))}</span></p>'
+        f'{_flags(disease, language)}<details data-key="{escape(disease.id)}"><summary>{escape(counts)}'
+        f'<span class="r1-hidden"> {name}</span></summary><ul class="dx-classes">{bars}</ul>'
+        f'<p class="dx-source">{escape(t("visit.first_tests", language, tests=tests))}</p></details></li>'
+    )
+
+
+def strength_words(item: Contribution, language: Language) -> str:
+    """What a finding says about a common condition: a class that editors chose."""
+    if item.strength is None:
+        return t("ask.unexplained", language)
+    strength = t(f"visit.{item.strength.value}", language)
+    return t(f"visit.speaks_{'for' if item.nats > 0 else 'against'}", language, strength=strength)
+
+
+def _flags(disease: RankedDisease, language: Language) -> str:
+    """Its red flags that are there, and that they moved it up."""
+    if not disease.red_flags:
+        return ""
+    named = t("diagnosis.and", language).join(finding_name(sign, language) for sign in disease.red_flags)
+    raised = f" {escape(t('visit.raised', language))}" if disease.raised else ""
+    return f'<p class="dx-flagged">{t("visit.flags_present", language, signs=named)}{raised}</p>'
+
+
+def _class(item: Contribution, language: Language) -> str:
+    side = "for" if item.nats > 0 else "against"
+    absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
+    return (
+        f'<li><i class="dx-swatch dx-{side}" aria-hidden="true"></i>'
+        f"<span>{absent if item.status is Status.ABSENT else ''}{finding_name(item.label, language)} "
+        f'<span class="dx-source">{escape(strength_words(item, language))}</span></span></li>'
+    )

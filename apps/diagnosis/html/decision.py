@@ -1,0 +1,206 @@
+"""The footer of the page: agree or disagree, the preview of what is written, exports, and the report of a problem."""
+
+import json
+from collections.abc import Sequence
+from html import escape
+
+from adapters.fhir.chart import Chart
+from adapters.fhir.drafts import Clinician, Draft
+from apps.ui.texts import t
+from core.errors import RecordChangedError
+from knowledge.retrieval.language import Language
+
+from ..decision import REASONS, Candidate, Decided, candidates, entries
+from ..problems import MAX_WORDS
+from ..record.words import entry_html, time_html
+from ..summary import whose
+from ..visit import Visit
+from .parts import button, line
+from .sending import sending_html, sent_text
+
+_NAMED = 8  # changes of a record that are named one by one
+_EXPORTS = ("copy", "pdf", "document")
+
+
+def decision_html(visit: Visit, language: Language) -> str:
+    """Everything of the footer; only the report of a problem before there is a list."""
+    parts = [_report(visit, language)]
+    if visit.assessment is not None:
+        parts.insert(0, _exports(visit, language))
+        if visit.assessment.ranking.diseases and not visit.assessment.switched_off:
+            parts.insert(0, _decision(visit, language))
+    return f'<div class="dx dx-decision">{"".join(parts)}</div>'
+
+
+def changed_html(visit: Visit, error: RecordChangedError, charts: Sequence[Chart], language: Language) -> str:
+    """What came, changed or went since the record was read, with the button that reads it again.
+
+    Args:
+        charts: of the record, the newest first; what is in none of them is named by its id.
+    """
+    told: dict[str, str] = {}
+    for entry in (entry for chart in charts for entry in chart.entries):
+        told.setdefault(entry.source, f"{entry_html(entry, language)} · {time_html(entry.time, language)}")
+    rows = [
+        f"<li>{t(f'decision.changed_{how}', language, what=told.get(name) or f'<code>{escape(name)}</code>')}</li>"
+        for how, names in (("new", error.new), ("changed", error.changed), ("gone", error.gone))
+        for name in names
+    ]
+    if len(rows) > _NAMED:
+        rows[_NAMED:] = [f"<li>{escape(t('diagnosis.more', language, count=len(rows) - _NAMED))}</li>"]
+    again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")
+    return (
+        f'<div class="dx r1-notice" role="alert" tabindex="-1"><p>{escape(t("decision.changed", language))}</p>'
+        f"<ul>{''.join(rows)}</ul>{line('decision.changed_next', language)}"
+        f'<div class="dx-buttons">{again}</div></div>'
+    )
+
+
+def said_html(text: str) -> str:
+    """Something that went well."""
+    return f'<p class="dx-said" role="status">{escape(text)}</p>'
+
+
+def copy_html(text: str, language: Language) -> str:
+    """The text, ready to be copied by whatever means the browser has."""
+    label = escape(t("decision.text_label", language))
+    return (
+        f'<div class="dx dx-card"><label for="dx-copy">{label}</label>'
+        f'<textarea id="dx-copy" class="dx-copy" readonly rows="12">{escape(text)}</textarea></div>'
+    )
+
+
+def link_html(path: str, name: str, language: Language) -> str:
+    """The link to a file, which can be fetched once."""
+    words = escape(t("decision.ready", language, name=name))
+    return f'<p class="dx-said" role="status"><a href="{escape(path)}" download>{words}</a></p>'
+
+
+def _decision(visit: Visit, language: Language) -> str:
+    assert visit.assessment is not None
+    heading = f'<h2 id="dx-decision" tabindex="-1">{escape(t("decision.heading", language))}</h2>'
+    body = f'<p class="dx-whose">{_whose(visit, language)}</p>{line("decision.hint", language)}'
+    settled = visit.decided is not None and visit.decided.written is not None and not visit.decided.withdrawn
+    if not settled:
+        body += _choice(visit, candidates(visit.assessment, language), language)
+    if visit.decided is not None:
+        body += _decided(visit, visit.decided, language)
+    return f'<section class="dx-card" aria-labelledby="dx-decision">{heading}{body}</section>'
+
+
+def _whose(visit: Visit, language: Language) -> str:
+    """For whom it is decided: the banner may be far above."""
+    return " · ".join(f"<bdi>{escape(words)}</bdi>" for words in whose(visit, language))
+
+
+def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) -> str:
+    def options(values: list[tuple[str, str]], chosen: str) -> str:
+        return "".join(
+            f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(name)}</option>'
+            for value, name in values
+        )
+
+    decision = visit.decided.decision if visit.decided else None
+    nothing = ("", t("decision.choose", language))  # nothing stands there as if the clinician had said it
+    listed_ones = [nothing, *((c.id, f"{c.place}. {c.name}") for c in offered)]
+    diseases = options(listed_ones, decision.chosen if decision else "")
+    why = [("", t("decision.choose_reason", language)), *((each, t(f"reason.{each}", language)) for each in REASONS)]
+    reasons = options(why, decision.reason if decision else "")
+    listed = decision is not None and decision.in_problem_list
+    also = (
+        f'<label class="dx-check"><input type="checkbox" name="problem_list"{" checked" if listed else ""}>'
+        f" {escape(t('decision.problem_list', language))}</label>"
+    )
+    agree = (
+        f'<form class="dx-form"><label for="dx-chosen">{escape(t("decision.agree_with", language))}</label>'
+        f'<select id="dx-chosen" name="chosen">{diseases}</select>{also if visit.is_of_server else ""}'
+        f"{button(t('decision.agree', language), visit=visit.id, do='agree', kind='dx-primary')}</form>"
+    )
+    disagree = (
+        f'<form class="dx-form"><label for="dx-reason">{escape(t("decision.reason", language))}</label>'
+        f'<select id="dx-reason" name="reason">{reasons}</select>'
+        f"{button(t('decision.disagree', language), visit=visit.id, do='disagree')}</form>"
+    )
+    return f'<div class="dx-choices">{agree}{disagree}</div>'
+
+
+def outcome_html(decided: Decided, language: Language) -> str:
+    """What became of a decision; empty while a draft waits for its approval."""
+    told = [sent_text(decided, language)]
+    if decided.withdrawn:
+        told.insert(0, t("decision.withdrawn", language))
+    elif decided.written is not None:
+        key = "decision.written" if decided.written.new else "decision.written_before"
+        told.insert(0, t(key, language, resources=", ".join(decided.written.resources)))
+    elif decided.why_not:
+        told.insert(0, t(decided.why_not, language))
+    return "".join(said_html(text) for text in told if text)
+
+
+def _decided(visit: Visit, decided: Decided, language: Language) -> str:
+    told = outcome_html(decided, language)
+    if decided.written is not None and not decided.withdrawn:
+        back = button(t("decision.withdraw", language), visit=visit.id, do="withdraw")
+        sending = sending_html(visit.id, decided, language)
+        return f'{told}{sending}<div class="dx-buttons">{back}</div>'
+    if told or decided.draft is None or decided.clinician is None:
+        return told
+    digest = decided.draft.digest
+    approve = button(t("decision.approve", language), visit=visit.id, do="approve", code=digest, kind="dx-primary")
+    preview = preview_html(decided.draft, decided.clinician, _whose(visit, language), language)
+    return f'{preview}<div class="dx-buttons">{approve}</div>'
+
+
+def preview_html(draft: Draft, clinician: Clinician, who: str, language: Language) -> str:
+    """Exactly what is written: a list to read, and the resources themselves; ``who`` is HTML and names the patient."""
+    written = entries(draft, clinician)
+    kinds = [t(f"decision.{entry['resource']['resourceType'].lower()}", language) for entry in written]
+    diseases = "".join(
+        f"<li>{escape(disease.label)} {f'<code>{escape(disease.code)}</code>' if disease.code else ''}"
+        f'<p class="dx-source">{escape(disease.basis)}</p></li>'
+        for disease in draft.considered
+    )
+    summary = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in draft.summary.splitlines())
+    count = escape(t("decision.rests_on_count", language, count=len(draft.basis)))
+    sources = ", ".join(escape(basis.reference) for basis in draft.basis)
+    rows = {
+        "patient": f"{who} <code>{escape(draft.patient)}</code>",
+        "resource": escape(t("diagnosis.and", language).join(kinds)),
+        "summary": summary,
+        "diseases": f"<ol>{diseases}</ol>",
+        "clinician": f"<bdi>{escape(clinician.name)}</bdi> <code>{escape(clinician.reference)}</code>",
+        "encounter": escape(draft.encounter),
+        "rests_on": f'{count}<p class="dx-source">{sources}</p>',
+        "knowledge": escape(draft.knowledge),
+    }
+    cells = "".join(
+        f"<div><dt>{escape(t(f'decision.{name}', language))}</dt><dd>{value}</dd></div>"
+        for name, value in rows.items()
+        if value
+    )
+    resources = json.dumps([entry["resource"] for entry in written], ensure_ascii=False, indent=1)
+    return (
+        f'<div class="dx-preview"><h3>{escape(t("decision.preview", language))}</h3><dl>{cells}</dl>'
+        f'<details data-key="preview"><summary>{escape(t("decision.preview_json", language))}</summary>'
+        f'<pre tabindex="0">{escape(resources)}</pre></details>{line("decision.times", language)}</div>'
+    )
+
+
+def _exports(visit: Visit, language: Language) -> str:
+    buttons = "".join(button(t(f"decision.{what}", language), visit=visit.id, do=what) for what in _EXPORTS)
+    heading = escape(t("decision.exports", language))
+    return (
+        f'<section class="dx-card" aria-labelledby="dx-exports"><h2 id="dx-exports">{heading}</h2>'
+        f'<div class="dx-buttons">{buttons}</div></section>'
+    )
+
+
+def _report(visit: Visit, language: Language) -> str:
+    send = button(t("decision.problem_send", language), visit=visit.id, do="report")
+    label = escape(t("decision.problem_words", language))
+    return (
+        f'<details class="dx-card" data-key="problem"><summary><h2>{escape(t("decision.problem", language))}</h2>'
+        f'</summary>{line("decision.problem_hint", language)}<form class="dx-form">'
+        f'<label for="dx-words">{label}</label><textarea id="dx-words" name="words" rows="3" '
+        f'maxlength="{MAX_WORDS}"></textarea>{send}</form></details>'
+    )

@@ -1,0 +1,155 @@
+"""The diagnosis page's own HTML. Everything that comes from a record, a person or a server is escaped here."""
+
+from dataclasses import dataclass
+from datetime import UTC
+from html import escape
+from typing import Literal, get_args
+
+from adapters.fhir.reasons import Reason
+from apps.ui.language import english
+from apps.ui.parts import notice
+from apps.ui.texts import t
+from core.errors import R1Error
+from knowledge.medical.case import Case
+from knowledge.medical.common import load_common
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.retrieval.language import Language
+
+from ..assessment import age_of
+from ..visit import Visit
+from .errors import error_html
+from .parts import button, line
+from .red_flags import red_flags_html
+from .stop import stop_heading
+
+Step = Literal["read", "rank"]
+"""What the page waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why there is no patient on the screen.
+
+    Attributes:
+        error: None for an unexpected failure.
+        reference: what the log calls an unexpected failure; else empty.
+    """
+
+    error: R1Error | None = None
+    reference: str = ""
+
+
+View = Visit | Problem | None
+"""What the page shows."""
+
+
+def notice_html(view: View, language: Language) -> str:
+    """What went wrong, for everyone to see; or what is there now, for screen readers only."""
+    if view is None:
+        return ""
+    if isinstance(view, Visit):
+        return f'<p class="r1-hidden" role="status">{escape(_spoken(view, language))}</p>'
+    if view.error is None:
+        return notice(escape(t("shared.unexpected", language, reference=view.reference)))
+    return error_html(view.error, language)
+
+
+def _spoken(visit: Visit, language: Language) -> str:
+    if visit.assessment is None:
+        return stop_heading(visit.stop.count, language)
+    diseases = len(visit.assessment.ranking.diseases)
+    return t("diagnosis.done", language, findings=len(visit.reviewed.findings), diseases=diseases)
+
+
+def empty_html(language: Language) -> str:
+    """What stands there before a patient is chosen."""
+    steps = "".join(f"<li>{escape(t(f'diagnosis.empty_{step}', language))}</li>" for step in ("read", "rank", "why"))
+    return (
+        f'<div class="dx dx-card dx-empty"><h2>{escape(t("diagnosis.empty", language))}</h2>'
+        f"<ol>{steps}</ol>{line('diagnosis.empty_samples', language)}</div>"
+    )
+
+
+def waiting_html(step: Step, seconds: int, language: Language) -> str:
+    """What stands there while a patient is read: the steps, the one under way, and the time since the first."""
+    steps = "".join(
+        f"<li{' aria-current=step' if name == step else ''}>{escape(t(f'visit.step_{name}', language))}</li>"
+        for name in get_args(Step)
+    )
+    elapsed = escape(t("visit.elapsed", language, seconds=seconds))
+    return (
+        f'<div class="dx dx-card dx-waiting"><ol>{steps}</ol><p class="r1-meta">{elapsed}</p>'
+        '<span class="dx-bone"></span></div>'
+    )
+
+
+def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -> str:
+    """Banner and red flags."""
+    told = ""
+    if not model_runs:
+        told = f'<p class="r1-notice dx-told">{escape(t("visit.model_down", language))}</p>'
+    return (
+        f'<div class="dx">{_banner(visit, language)}{told}{red_flags_html(visit.red_flags, language, visit.id)}</div>'
+    )
+
+
+def newer_html(visit: Visit, language: Language) -> str:
+    """Says that the server has newer data, with the button that reads them; the page dims what rests on older ones."""
+    again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")
+    return (
+        f'<div class="dx r1-notice dx-newer" role="alert"><p>{escape(t("visit.stale", language))}</p>'
+        f'<div class="dx-buttons">{again}</div></div>'
+    )
+
+
+def _banner(view: Visit, language: Language) -> str:
+    case = view.case
+    source = escape(t(f"diagnosis.source_{view.source}", language))
+    if view.origin:
+        source += f" <bdi>{escape(view.origin)}</bdi>"
+    unknown = escape(t("diagnosis.not_given", language))
+    facts = {
+        "birth_date": case.birth_date.isoformat() if case.birth_date else "",
+        "age": age_of(case.age_years, language),
+        "sex": t(f"diagnosis.sex_{case.sex.value}", language),
+        "record_number": case.record_number,
+    }
+    cells = [(name, escape(value) or unknown) for name, value in facts.items()]
+    cells += [("source", source), ("read_at", f"{view.read_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")]
+    rows = "".join(
+        f"<div><dt>{escape(t(f'diagnosis.{name}', language))}</dt><dd>{value}</dd></div>" for name, value in cells
+    )
+    name = escape(case.name) or escape(t("diagnosis.no_name", language))
+    live = " data-live" if view.source == "server" else ""
+    return (
+        f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(view.id)}"{live}><h2><bdi>{name}</bdi>'
+        f'<span class="dx-tag">{escape(t("diagnosis.supports", language))}</span></h2>'
+        f"{_undelivered(case, language)}<dl>{rows}</dl></section>"
+    )
+
+
+def _undelivered(case: Case, language: Language) -> str:
+    """That what is shown may be out of date; empty where nothing about the patient waits."""
+    told = [item for item in case.unread if item.reason == Reason.UNDELIVERED]
+    return "".join(
+        f'<p class="dx-lost">{escape(t("unread.undelivered", language))} ({escape(item.phrase)})</p>' for item in told
+    )
+
+
+def footer_html(visit: Visit, knowledge: MedicalKnowledge, language: Language) -> str:
+    """What it rests on, and what it does not cover."""
+    assessment = visit.assessment
+    uncertified = assessment is None or assessment.certificate is None
+    source = t("diagnosis.knowledge", language, source=knowledge.source, version=knowledge.version)
+    conditions = len(load_common().conditions)
+    limits = "".join(
+        f"<li>{escape(t(f'visit.uncovered_{what}', language, diseases=f'{len(knowledge.diseases.diseases):,}'))}</li>"
+        for what in ("rare", "time", "unread", "drugs")
+    )
+    limits += f"<li>{escape(t('visit.uncovered_common', language, conditions=conditions))}</li>"
+    return (
+        f'<div class="dx dx-footer"><details data-key="uncovered"><summary>{escape(t("visit.uncovered", language))}'
+        f"</summary><ul>{limits}</ul></details>"
+        f"{line('diagnosis.no_certificate' if uncertified else 'diagnosis.not_a_diagnosis', language)}"
+        f"<p>{escape(source)}</p><p>{english(knowledge.acknowledgement)}</p></div>"
+    )

@@ -1,0 +1,88 @@
+"""Small pieces of the page's HTML. Everything that comes from outside is escaped here."""
+
+from html import escape
+
+from apps.ui.language import english
+from apps.ui.texts import t
+from knowledge.medical.case import Evidence, Finding
+from knowledge.medical.certificate import Certificate
+from knowledge.medical.chinese_names import chinese_names
+from knowledge.retrieval.language import Language
+
+_MOST_AROUND = 160  # characters of a sentence to each side of the phrase
+
+
+def line(key: str, language: Language, **values: object) -> str:
+    """A paragraph of a text of the page."""
+    return f'<p class="r1-meta">{escape(t(key, language, **values))}</p>'
+
+
+def finding_words(label: str, language: Language) -> str:
+    """A finding's name as plain text, in Chinese with ours before the English one, where there is one."""
+    chinese = chinese_names().get(label) if language == "zh" else None
+    return f"{chinese} {label}" if chinese else label
+
+
+def finding_name(label: str, language: Language) -> str:
+    """A finding as its source calls it in English, on a Chinese page behind our Chinese name where there is one."""
+    chinese = chinese_names().get(label) if language == "zh" else None
+    return f"{escape(chinese)} {english(label)}" if chinese else english(label)
+
+
+def button(text: str, *, visit: str, do: str, code: str = "", to: str = "", about: str = "", kind: str = "") -> str:
+    """A button that :mod:`..actions` understands.
+
+    Args:
+        about: what it is about, for those who hear the button alone.
+        kind: a class of the style sheet.
+    """
+    data = "".join(
+        f' data-{name}="{escape(value)}"' for name, value in (("do", do), ("code", code), ("to", to)) if value
+    )
+    hidden = f'<span class="r1-hidden"> {english(about)}</span>' if about else ""
+    return (
+        f'<button type="button" class="dx-button {kind}" data-visit="{escape(visit)}"{data}>'
+        f"{escape(text)}{hidden}</button>"
+    )
+
+
+def sentence(evidence: Evidence) -> str:
+    """The phrase, marked in its sentence when it was read from one."""
+    phrase = escape(evidence.phrase)
+    if evidence.start is None:
+        return f"<q>{phrase}</q>"
+    before, after = evidence.before, evidence.after
+    if len(before) > _MOST_AROUND:
+        before = "… " + before[-_MOST_AROUND:].partition(" ")[2]
+    if len(after) > _MOST_AROUND:
+        after = after[:_MOST_AROUND].rpartition(" ")[0] + " …"
+    return f"<q>{escape(before)}<mark>{phrase}</mark>{escape(after)}</q>"
+
+
+def latest(finding: Finding) -> Evidence:
+    """The place of a finding with the newest date; the first one when none has a date."""
+    return max(finding.evidence, key=lambda e: (e.date is not None, e.date))
+
+
+def place(evidence: Evidence, language: Language) -> str:
+    """Where something was read: the words, what decided about them, date and source."""
+    words = sentence(evidence)
+    if evidence.cue:
+        words += f' <span class="dx-cue">{escape(t("diagnosis.cue", language, cue=evidence.cue))}</span>'
+    named = {"text": "diagnosis.typed", "clinician": "visit.by_clinician"}
+    source = escape(t(named[evidence.source], language) if evidence.source in named else evidence.source)
+    when = f"<time>{evidence.date.isoformat()}</time> · " if evidence.date else ""
+    return f'<p class="dx-phrase">{words} <span class="dx-source">{when}{source}</span></p>'
+
+
+def certified(certificate: Certificate, language: Language) -> str:
+    """What a certificate rests on, in words."""
+    return t(
+        "diagnosis.certified",
+        language,
+        date=certificate.date,
+        cases=certificate.shown,
+        bound=round(100 * certificate.bound),
+        outside=round(100 * certificate.outside),
+        population=t(f"diagnosis.population_{certificate.population.value}", language),
+    )

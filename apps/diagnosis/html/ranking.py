@@ -1,0 +1,222 @@
+"""The list of diseases to consider as HTML, each with what it rests on."""
+
+import math
+import re
+from dataclasses import dataclass
+from html import escape
+
+from apps.ui.language import english
+from apps.ui.texts import t
+from knowledge.medical.case import Status
+from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
+from knowledge.retrieval.language import Language
+
+from ..assessment import Assessment, percent
+from ..visit import Visit
+from .abstained import abstained_html, doubts_html
+from .common import condition_html
+from .parts import certified, finding_name, line
+
+_FIRST = 5  # of the first tab; the third has all
+_MOST_REFERENCES = 3  # of one annotation; the others are counted
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """One axis for all bars of a ranking, nats: how far the strongest bars reach to each side."""
+
+    against: float
+    supporting: float
+
+    @classmethod
+    def of(cls, ranking: Ranking) -> "_Scale":
+        of_base = [disease for disease in ranking.diseases if disease.condition is None]
+        supporting = [c.nats for disease in of_base for c in disease.supporting]
+        opposing = [-c.nats for disease in of_base for c in disease.opposing]
+        return cls(max(opposing, default=0.0), max(supporting, default=0.0))
+
+    def share(self, nats: float) -> str:
+        """A length as a share of the axis, 0 to 1."""
+        return f"{nats / (self.against + self.supporting):.3f}"
+
+
+def ranking_html(visit: Visit, language: Language) -> str:
+    """What fits, in three tabs. A percentage and a suggestion stand there only with a certificate."""
+    assessment = visit.assessment
+    if assessment is None:
+        return ""
+    heading = f'<h2 id="dx-ranking" tabindex="-1">{escape(t("diagnosis.consider", language))}</h2>'
+    section = '<section class="dx dx-ranking" aria-labelledby="dx-ranking">'
+    if assessment.switched_off:
+        return f"{section}{heading}{_switched_off(language)}</section>"
+    ranking = assessment.ranking
+    head = abstained_html(visit, ranking, language) if ranking.reason else _certified(assessment, language)
+    head += doubts_html(visit, assessment.doubts, language)
+    panels = {
+        "likely": head + _list(assessment, ranking.diseases[:_FIRST], language),
+        "urgent": line("visit.urgent_hint", language) + _urgent(ranking, language),
+        "all": head + _list(assessment, ranking.diseases, language),
+    }
+    return f"{section}{heading}{_tabs(panels, language)}</section>"
+
+
+def _tabs(panels: dict[str, str], language: Language) -> str:
+    """After the pattern of the ARIA Authoring Practices; the page's script switches them."""
+    tabs = "".join(
+        f'<button type="button" role="tab" id="dx-tab-{name}" data-tab="{name}" aria-controls="dx-panel-{name}" '
+        f'aria-selected="{"true" if name == "likely" else "false"}">{escape(t(f"visit.tab_{name}", language))}</button>'
+        for name in panels
+    )
+    bodies = "".join(
+        f'<div role="tabpanel" id="dx-panel-{name}" aria-labelledby="dx-tab-{name}"'
+        f"{'' if name == 'likely' else ' hidden'}>{html}</div>"
+        for name, html in panels.items()
+    )
+    label = escape(t("diagnosis.consider", language))
+    return f'<div class="dx-tabs" role="tablist" aria-label="{label}">{tabs}</div>{bodies}'
+
+
+def odds_factor(nats: float) -> str:
+    """The ratio behind a contribution with two significant digits: ``1,000``, ``12``, ``1.6``, ``0.37``."""
+    ratio = math.exp(nats)
+    digits = 1 - math.floor(math.log10(ratio))
+    rounded = round(ratio, digits)
+    return f"{rounded:,.{max(digits, 0)}f}"
+
+
+def frequency_words(text: str, language: Language) -> str:
+    """A frequency of the knowledge base in words; shares as patients out of a hundred, never as a percentage."""
+    if match := re.fullmatch(r"(\d+)/(\d+)", text):
+        return t("diagnosis.patients", language, some=match[1], all=match[2])
+    if match := re.fullmatch(r"([\d.]+)%", text):
+        return t("diagnosis.patients", language, some=match[1], all=100)
+    band = text.partition(" (")[0].lower().replace(" ", "_")
+    return t(f"diagnosis.frequency_{band or 'unstated'}", language)
+
+
+def _certified(assessment: Assessment, language: Language) -> str:
+    """How sure the certified calibration is, if there is one."""
+    certificate, confidence = assessment.certificate, assessment.confidence
+    if certificate is None or confidence is None:
+        return ""
+    first = english(assessment.ranking.diseases[0].name)
+    shares = [percent(share) for share in (confidence.right, confidence.other, confidence.outside)]
+    words = t("diagnosis.probabilities", language, right=shares[0], other=shares[1], outside=shares[2])
+    key = "diagnosis.suggestion" if assessment.is_suggestion else "diagnosis.below_threshold"
+    basis = certified(certificate, language)
+    return (
+        f'<div class="dx-card" role="note"><h3>{escape(t(key, language))} {first}</h3>'
+        f'<p>{escape(words)}</p><p class="r1-meta">{escape(basis)}</p></div>'
+    )
+
+
+def _switched_off(language: Language) -> str:
+    heading, text = (escape(t(f"decision.{key}", language)) for key in ("switched_off", "switched_off_text"))
+    return f'<div class="dx-card dx-thin" role="status"><h3>{heading}</h3><p>{text}</p></div>'
+
+
+def _list(assessment: Assessment, diseases: tuple[RankedDisease, ...], language: Language) -> str:
+    """Both kinds in one order; only what rests on published frequencies has numbers."""
+    if not diseases:
+        return ""
+    ranking = assessment.ranking
+    scale = _Scale.of(ranking)
+    rows = "".join(
+        condition_html(str(place), disease, language)
+        if disease.condition
+        else _disease(place, disease, assessment, scale, language)
+        for place, disease in enumerate(diseases, start=1)
+    )
+    order = line("diagnosis.order", language, count=ranking.findings_used)
+    editorial = line("visit.editorial_hint", language) if any(d.condition for d in diseases) else ""
+    legend = _legend(language) if any(not d.condition for d in diseases) else ""
+    return f'{order}{editorial}{legend}<ol class="dx-list">{rows}</ol>'
+
+
+def _legend(language: Language) -> str:
+    sides = "".join(
+        f'<span><i class="dx-swatch dx-{side}"></i>{escape(t(f"diagnosis.legend_{side}", language))}</span>'
+        for side in ("for", "against")
+    )
+    return f'<p class="dx-legend">{sides}<span>{escape(t("diagnosis.legend_ratio", language))}</span></p>'
+
+
+def _urgent(ranking: Ranking, language: Language) -> str:
+    """What must not be missed, each with its place where it is listed."""
+    if not ranking.urgent:
+        return line("visit.none_urgent", language)
+    places = {disease.id: str(place) for place, disease in enumerate(ranking.diseases, start=1)}
+    rows = "".join(condition_html(places.get(disease.id, "·"), disease, language) for disease in ranking.urgent)
+    return f'{line("visit.editorial_hint", language)}<ol class="dx-list">{rows}</ol>'
+
+
+def _disease(place: int, disease: RankedDisease, assessment: Assessment, scale: _Scale, language: Language) -> str:
+    counts = t(
+        "diagnosis.why",
+        language,
+        supporting=len(disease.supporting),
+        opposing=len(disease.opposing),
+        missing=len(disease.missing),
+    )
+    bars = "".join(_bar(c, scale, language) for c in (*disease.supporting, *disease.opposing))
+    missing = "".join(_missing(finding, language) for finding in disease.missing)
+    if missing:
+        missing = f"<h4>{escape(t('diagnosis.would_help', language))}</h4><ul>{missing}</ul>"
+    return (
+        f'<li class="dx-card" data-row><div class="dx-head"><span class="dx-place" aria-hidden="true">{place}</span>'
+        f'<h3 lang="en">{escape(disease.name)}</h3><code>{escape(disease.id)}</code></div>'
+        f'<p class="dx-marks">{_fit(place, disease, assessment, language)}</p>'
+        f'<details data-key="{escape(disease.id)}"><summary>{escape(counts)}'
+        f'<span class="r1-hidden"> {english(disease.name)}</span></summary>'
+        f'<ul class="dx-bars">{bars}</ul>{missing}</details></li>'
+    )
+
+
+def _fit(place: int, disease: RankedDisease, assessment: Assessment, language: Language) -> str:
+    """The certified probability of a suggestion; of everything else in words how much it explains."""
+    if place == 1 and assessment.is_suggestion and assessment.confidence is not None:
+        share = t("visit.probability", language, right=percent(assessment.confidence.right))
+        return f"<strong>{escape(share)}</strong>"
+    present = [c for c in (*disease.supporting, *disease.opposing) if c.status is Status.PRESENT]
+    explained = sum(c.basis in (Basis.EXACT, Basis.DESCENDANT) for c in present)
+    return escape(t("visit.explains", language, some=explained, all=len(present)))
+
+
+def _bar(item: Contribution, scale: _Scale, language: Language) -> str:
+    side = "for" if item.nats > 0 else "against"
+    ratio = odds_factor(item.nats)
+    spoken = t(f"diagnosis.ratio_{side}", language, ratio=ratio)
+    absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
+    return (
+        f'<li><p class="dx-label">{absent if item.status is Status.ABSENT else ""}'
+        f"{finding_name(item.label, language)} <code>{escape(item.code)}</code></p>"
+        f'<span class="dx-track" role="img" aria-label="{escape(spoken)}" style="--axis:{scale.share(scale.against)}">'
+        f'<i class="dx-{side}" style="--size:{scale.share(abs(item.nats))}"></i></span>'
+        f'<span class="dx-ratio" aria-hidden="true">{ratio}</span>'
+        f'<p class="dx-source">{_basis(item, language)}</p></li>'
+    )
+
+
+def _basis(item: Contribution, language: Language) -> str:
+    """The annotation that a contribution rests on."""
+    if item.basis is Basis.NONE:
+        return escape(t("diagnosis.basis_none", language))
+    annotation = f"{item.annotation_label} ({item.annotation_code})"
+    frequency = frequency_words(item.frequency, language)
+    words = t(f"diagnosis.basis_{item.basis.value}", language, annotation=annotation, frequency=frequency)
+    return escape(words) + _references(item.references, language)
+
+
+def _missing(finding: MissingFinding, language: Language) -> str:
+    frequency = escape(frequency_words(finding.frequency, language)) + _references(finding.references, language)
+    return (
+        f'<li><p class="dx-label">{finding_name(finding.label, language)} <code>{escape(finding.code)}</code>'
+        f'</p><p class="dx-source">{frequency}</p></li>'
+    )
+
+
+def _references(references: tuple[str, ...], language: Language) -> str:
+    named = [escape(reference) for reference in references[:_MOST_REFERENCES]]
+    if (more := len(references) - _MOST_REFERENCES) > 0:
+        named.append(escape(t("diagnosis.more", language, count=more)))
+    return "".join(f" · {name}" for name in named)

@@ -1,0 +1,157 @@
+"""The red flags of a patient as HTML, each with what it rests on."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from html import escape
+
+from apps.ui.texts import t
+from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import FINDING_WINDOW, Outcome, RedFlag, Used, used_value
+from knowledge.retrieval.language import Language
+
+from .parts import button, finding_name, finding_words
+
+_QUANTITIES = {*Quantity, "age", "pregnancy"}
+_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
+
+
+def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = "") -> str:
+    """The flags that fired, or that no rule does, those that cannot be assessed, and folded away those that did not.
+
+    Args:
+        visit: id of the visit in which a value of a note may be taken for misread; without it there are no buttons.
+    """
+    fired = "".join(_fired(flag, visit, language) for flag in flags if flag.outcome is Outcome.FIRED)
+    open_ones = "".join(_open(flag, language) for flag in flags if flag.outcome is Outcome.CANNOT_ASSESS)
+    none = "" if fired else f"<p>{escape(t('diagnosis.no_red_flag', language, rules=len(RULES)))}</p>"
+    quiet = [flag for flag in flags if flag.outcome is Outcome.NOT_FIRED]
+    heading = escape(t("diagnosis.red_flags", language))
+    lists = "".join(f"<ul>{rows}</ul>" for rows in (fired, open_ones) if rows)
+    up = " dx-up" if fired else ""
+    return (
+        f'<section class="dx-card dx-flags{up}" aria-labelledby="dx-flags"><h2 id="dx-flags">{heading}</h2>'
+        f'<p class="r1-meta">{escape(red_flags_hint(language))}</p>{none}{lists}{_folded(quiet, language)}</section>'
+    )
+
+
+def red_flags_hint(language: Language) -> str:
+    """What the rules look at, and that their silence means nothing."""
+    hours = max(rule.window for rule in RULES) // timedelta(hours=1)
+    return t("diagnosis.red_flags_hint", language, days=FINDING_WINDOW.days, hours=hours)
+
+
+def grounds(flag: RedFlag) -> list[Used]:
+    """What a flag rests on, without the findings that were read from a value beside them."""
+    return _without_echoes(flag.because)
+
+
+def known(flag: RedFlag) -> list[Used]:
+    """The same of everything that the rule looked at."""
+    return _without_echoes(flag.looked_at)
+
+
+def window_words(flag: RedFlag, language: Language) -> str:
+    """How old a value may be."""
+    return t("diagnosis.window", language, hours=flag.rule.window // timedelta(hours=1))
+
+
+def _without_echoes(told: Sequence[Used]) -> list[Used]:
+    values = {(used.source, used.phrase) for used in told if used.value is not None and used.phrase}
+    return [used for used in told if used.value is not None or (used.source, used.phrase) not in values]
+
+
+def value_words(used: Used) -> str:
+    """A measured value with its unit, ``88 mmHg``; empty for a finding."""
+    if used.value is None:
+        return ""
+    unit = Quantity(used.what).unit
+    return f"{round(used.value, 2):g} {_UNITS.get(unit, unit)}".strip()
+
+
+def used_words(used: Used, language: Language) -> str:
+    """What a rule rests on as plain text: a finding, or a quantity with its value."""
+    return f"{_plain(used.what, language)} {value_words(used)}".strip()
+
+
+def value_html(value: Measurement, language: Language) -> str:
+    """A value of a note with the words it was read from, their source and time."""
+    return _used(used_value(value), language)
+
+
+def misread_button(visit: str, place: str, about: str, language: Language) -> str:
+    """The button that takes a value of a note for misread."""
+    return button(t("visit.misread", language), visit=visit, do="misread", code=place, about=about)
+
+
+def _fired(flag: RedFlag, visit: str, language: Language) -> str:
+    rule, chinese = flag.rule, language == "zh"
+    source = t("diagnosis.red_flag_source" if rule.follows else "diagnosis.red_flag_after", language)
+    link = f'<a href="{escape(rule.source)}" target="_blank" rel="noopener noreferrer">{escape(source)}</a>'
+    if not rule.checked:
+        link += f" · {escape(t('diagnosis.not_checked', language))}"
+    link += f" · {escape(window_words(flag, language))}"
+    mark = f'<span class="dx-tag">{escape(t("diagnosis.unreviewed", language))}</span>'
+    because = "".join(
+        f'<p class="dx-phrase">{_used(used, language)}{_misread(used, visit, language)}</p>' for used in grounds(flag)
+    )
+    return (
+        f"<li><h3>{escape(rule.name[chinese])} {mark}</h3><p>{escape(rule.action[chinese])}</p>"
+        f'{because}<p class="dx-source">{link}</p></li>'
+    )
+
+
+def _used(used: Used, language: Language) -> str:
+    words = f"{_name(used.what, language)} {value_words(used)}".strip()
+    phrase = f" <q>{escape(used.phrase)}</q>" if used.phrase else ""
+    source = escape(t("diagnosis.typed", language) if used.source == "text" else used.source)
+    if used.time:
+        source = f"<time>{_time(used)}</time> · {source}"
+    return f'{words}{phrase} <span class="dx-source">{source}</span>'
+
+
+def _misread(used: Used, visit: str, language: Language) -> str:
+    return misread_button(visit, used.place, used.phrase, language) if visit and used.place else ""
+
+
+def _time(used: Used) -> str:
+    if isinstance(used.time, datetime):
+        return f"{used.time:%Y-%m-%d %H:%M %z}"
+    return used.time.isoformat() if used.time else ""
+
+
+def _open(flag: RedFlag, language: Language) -> str:
+    missing = t("diagnosis.and", language).join(_name(what, language) for what in flag.missing)
+    name = escape(flag.rule.name[language == "zh"])
+    words = f"{name}{escape(t('diagnosis.cannot_assess', language))}{missing}"
+    return f'<li class="r1-meta">{words}{_known(flag, language)}</li>'
+
+
+def _folded(flags: Sequence[RedFlag], language: Language) -> str:
+    """The rules that did not fire; the names alone of those that nothing is known for."""
+    if not flags:
+        return ""
+    names = {flag: escape(flag.rule.name[language == "zh"]) for flag in flags}
+    rows = "".join(f"<li>{name}{_known(flag, language)}</li>" for flag, name in names.items() if flag.looked_at)
+    others = (", " if language == "en" else "、").join(name for flag, name in names.items() if not flag.looked_at)
+    nothing = f"<p>{escape(t('diagnosis.nothing_known_for', language))}: {others}</p>" if others else ""
+    summary = escape(t("diagnosis.not_fired", language, count=len(flags)))
+    return f'<details data-key="not-fired"><summary>{summary}</summary><ul>{rows}</ul>{nothing}</details>'
+
+
+def _known(flag: RedFlag, language: Language) -> str:
+    """What a rule that has not fired looked at, and in which window."""
+    used = "".join(f'<p class="dx-phrase">{_used(each, language)}</p>' for each in known(flag))
+    return f'<span class="dx-source"> · {escape(window_words(flag, language))}</span>{used}'
+
+
+def _name(what: str, language: Language) -> str:
+    """A quantity in the page's language; a finding by its name."""
+    return escape(_plain(what, language)) if what in _QUANTITIES else finding_name(what, language)
+
+
+def _plain(what: str, language: Language) -> str:
+    """The same as plain text."""
+    if what in _QUANTITIES:
+        return t(f"quantity.{what.lower().replace(' ', '_')}", language)
+    return finding_words(what, language)

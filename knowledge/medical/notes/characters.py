@@ -1,0 +1,27 @@
+"""Characters as the rules write them: plain apostrophes, narrow letters and digits, and simplified Chinese.
+
+Phones and word processors type "isn’t", keyboards "isn't" or "isn´t"; Taiwan and Hong Kong write 發燒 for 发烧, and
+Chinese keyboards 血压７０／４０.
+"""
+
+import string
+from functools import cache, lru_cache
+
+from ...retrieval.language import converter
+
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇´`", "'"))
+_FULL_WIDTH = {0xFEE0 + ord(c): c for c in string.ascii_letters + string.digits + "/%.+-<>="}
+"""Of Chinese keyboards. Other marks stay: a full-width comma ends a clause where a plain one may not."""
+
+
+@lru_cache(maxsize=2)  # the note at hand is asked for several times
+def plain(text: str) -> str:
+    """The text in these characters, as long as it was: every offset stays."""
+    traditional = {ord(c): _simplified(c) for c in set(text) if "\u3400" <= c <= "\u9fff"}
+    return text.translate(_APOSTROPHES | _FULL_WIDTH | traditional)
+
+
+@cache
+def _simplified(character: str) -> str:
+    simplified = str(converter().convert(character))
+    return simplified if len(simplified) == 1 else character

@@ -1,0 +1,1 @@
+"""What a note says of a finding: absent, possible, of long ago, of another person."""

@@ -1,0 +1,345 @@
+"""The English words that make a finding negated, possible, past or somebody else's. Data only; see :mod:`.assertion`.
+
+Patterns are regular expressions; a blank stands for any white space. Within one rule the special comes before the
+general, because the first alternative that fits is taken.
+"""
+
+from .cue_rules import Answers, Assertion, Rule
+from .cues_ends import BE, CANNOT, END_RULES, NOT
+from .cues_persons import PERSON_RULES
+
+_SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
+_AGES = (
+    "year", "yr", "month", "mo", "week", "wk", "day",
+    "years", "yrs", "months", "mos", "weeks", "wks", "days",
+)  # fmt: skip
+_END = r"(?=\s*(?:[.,;)|]|$|\n)|\s+/\s|\s+[a-z][\w\s]*[:=])"
+_ASKED_ON = r"(?=\s*(?:[.,;)\n]|$)|\s+\w[^.?\n]*\?)"
+YES = rf"(?:yes|yeah|yep|y\b){_ASKED_ON}"
+NO = rf"(?:no|none|nope|never|n|denie[sd])\b{_ASKED_ON}"
+"""Answers that follow a question."""
+_LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last year"
+# advice of an earlier visit names what somebody comes back with
+_STAYED = r"(?![^.;\n]*\b(?:return(?:s|ed)|re-?attend\w*|attend(?:s|ed)|today|now|present(?:s|ed))\b)"
+_NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "".join(
+    rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwd"
+)
+
+RULES = (
+    Rule(
+        Assertion.NEGATED,
+        (
+            "no (?:known |clinical |personal |prior |previous |past |other |clear |definite )*"
+            "(?:evidence|signs?|history|hx|symptoms?|indication|suggestion|reports?|complaints?|features)"
+            "(?: or symptoms?)? "
+            "(?:of|for|to suggest|suggesting|suggestive of)",
+            r"no(?!\s*[,;.])(?!(?<=\?.no)\s[-–—]\s)",  # "SVT? No - fever"
+            r"nil(?= \w)(?! (?:by|per|else|orally)\b)",
+            "(?:pertinent|significant|relevant|important) negatives?(?: (?:include|are|were))?",
+            "without (?:any )?(?:evidence|signs?|history|symptoms?) of",
+            "without",
+            r"w/o",
+            "nor",
+            "neither",
+            "none of",
+            "den(?:ies|ied|y|ying)",
+            "denial of",
+            "(?:negative|neg|unremarkable) (?:for|on)",
+            "(?:ros|review of systems)(?: is| was)? negative:",
+            "(?:absence|lack) of",
+            "lack(?:s|ed|ing)",
+            "free (?:of|from)",
+            "clear of",
+            "fail(?:s|ed) to (?:reveal|show|demonstrate)",
+            f"(?:not|never|{CANNOT}|{NOT}) (?:currently |ever |yet |really )?"
+            "(?:have|had|has|having|got|gotten|show|shown|showed|demonstrated?|"
+            "reveal(?:ed)?|exhibit(?:ed)?|develop(?:ed)?|experienced?|report(?:ed)?|complain(?:ed)? of|"
+            "suffer(?:ed)? from|identify|detect|find|see|notice(?:d)?|known to have|associated with|consistent with|"
+            "suggestive of|(?:align|fit) with|meet (?:the )?criteria for|support)"
+            "(?: any| a diagnosis of| evidence of| signs of| a history of)*",
+            "inconsistent with",
+            "nothing (?:to suggest|suggestive of|suggesting)",
+            r"(?:ruled out for|excludes|(?<!not.)(?<!n't.)excluding)",
+            r"excluded(?!\s*[.,;)]| (?:on|by|with|via)\b)",  # "MI excluded, PE confirmed"
+        ),
+    ),
+    Rule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),
+    Rule(Assertion.NEGATED, ("not", "never", NOT), reach=3, commas=False),
+    # "CV: neg CP"; what follows farther off may be what somebody came with: "neg trop, chest pain"
+    Rule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
+    # "0 haematuria"
+    Rule(Assertion.NEGATED, (r"(?:(?<=[.,;\n]\s)|(?<=\A))0(?=\s[a-z])",), reach=1, commas=False),
+    Rule(Assertion.NEGATED, ("non",), reach=0, commas=False),  # "non-blanching rash" is a rash
+    Rule(
+        Assertion.NEGATED,
+        (
+            f"(?:are|were) (?:all )?(?:absent|negative|ruled out|excluded|denied|not {_SEEN})",
+            "have (?:all |now |since )*been (?:ruled out|excluded)",
+        ),
+        backward=True,
+    ),
+    Rule(
+        Assertion.NEGATED,
+        (
+            f"(?:is|was|has been|had been) (?:absent|negative|ruled out|excluded|denied|not {_SEEN})",
+            f"(?:ruled out|not {_SEEN})",
+            "(?:did|does|do) not (?:occur|exist)",
+        ),
+        backward=True,
+        reach=8,
+        commas=False,
+    ),
+    # "Chest pain or fainting? No."
+    Rule(Assertion.NEGATED, (rf"\?\s*{NO}",), backward=True, reach=6),
+    Rule(Assertion.PRESENT, (rf"\?\s*{YES}",), backward=True, reach=6),
+    Rule(Assertion.PRESENT, (rf"[:=]\s*y(?:es)?{_END}",), backward=True, reach=0, commas=False),
+    # "fever: no", "seizure-free"
+    Rule(
+        Assertion.NEGATED,
+        (
+            r"(?:'s )?(?:[a-e] )?(?:(?:surface|core) )?"  # "hepatitis B surface antigen negative"
+            r"(?:signs? |tests? |antigens? |antibod(?:y|ies) )?"
+            r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:(?:scores?|scale|level|is|was) )?[:=]?\s*0\s?(?:/|out of)\s?10\b",
+            rf"(?:status|use)\s?[:=]\s*(?:never|nil|none|no){_END}",
+            r"excluded(?= (?:on|by|with|via)\b)",
+            rf"[:=]\s*n{_END}",
+            "free(?! (?:of|from))",
+        ),
+        backward=True,
+        reach=0,
+        commas=False,
+    ),
+    # "fever/chills: no", but a test or a disease behind a symptom is "negative" or "excluded" alone
+    Rule(
+        Assertion.NEGATED,
+        (r"(?:no|none|nil|absent|denied|denies|not present)(?=\s*(?:[.,;)]|$|\n))",),
+        backward=True,
+        reach=0,
+        commas=False,
+        answers=Answers.SLASHES,
+    ),
+    # "fever, chills, sweats: negative"
+    Rule(
+        Assertion.NEGATED,
+        (
+            r"[:=]\s*(?:all )?(?:(?:none|nil)(?: known)?|nkd?a|absent|negative|neg|[-−–]ve|denied|denies|not present)"
+            r"(?=\s*(?:[.;)]|$|\n))",
+            r"(?:all|both) (?:absent|negative|[-−–]ve|denied|not present)(?=\s*(?:[.;)]|$|\n))",
+        ),
+        backward=True,
+        reach=0,
+        commas=False,
+        answers=Answers.LISTS,
+    ),
+    Rule(
+        Assertion.RESOLVED,
+        (
+            "no further",
+            "used to (?:have|get|suffer from|be)",
+        ),
+    ),
+    Rule(
+        Assertion.RESOLVED,
+        ("no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?",),
+        commas=False,
+    ),
+    Rule(Assertion.RESOLVED, ("wean(?:ed|ing) (?:off|from)",), reach=2, commas=False),
+    Rule(
+        Assertion.RESOLVED,
+        ("resolved(?! (?:and|but|after|with|by|in|on|at|when)\\b)", "resolution of"),
+        reach=2,
+        commas=False,
+    ),
+    Rule(
+        Assertion.RESOLVED,
+        (
+            "(?:are|were) (?:all )?(?:resolved|gone|cured|no longer (?:present|seen|noted))",
+            "have (?:all |now |since |completely |fully )*(?:resolved|disappeared|subsided|remitted)",
+        ),
+        backward=True,
+    ),
+    Rule(
+        Assertion.RESOLVED,
+        (
+            "(?:is|was|has been|had been) (?:resolved|gone|cured|no longer (?:present|seen|noted))",
+            "no longer (?:present|seen|noted|occurs?|occurring)",
+            "(?:has |had |now |since |completely |fully |spontaneously |eventually |later )*"
+            "(?:resolved|disappeared|subsided|remitted|went away)",
+            "(?:did|does|do) not recur",
+        ),
+        backward=True,
+        reach=8,
+        commas=False,
+    ),
+    Rule(
+        Assertion.RESOLVED,
+        ("(?:has |had |have )?(?:stopped|cleared(?: up)?|gone away)(?: completely| entirely)?",),
+        backward=True,
+        reach=0,
+        commas=False,
+    ),
+    Rule(
+        Assertion.RESOLVED,
+        (r"(?:now |since |has |have |all )*resolved(?=\s*(?:[).;]|$))",),
+        backward=True,
+        reach=2,
+    ),
+    Rule(
+        Assertion.POSSIBLE,
+        (
+            "(?:rul(?:e|es|ing)|to rule) out",
+            r"r/o",
+            "(?:cannot|can not|could not|can't|couldn't|unable to|not|n't|difficult to) (?:be )?"
+            "(?:rul(?:e|ing) out|exclud(?:e|es|ing))",
+            "(?:concern(?:s|ed|ing)?|worr(?:y|ied|isome)|suspicio(?:n|us)|question|query) (?:for|about|of|that)",
+            "(?:suggestive of|suggest(?:s|ed|ing)|suspect(?:s|ing)?|query)",
+            "(?:(?:being )?evaluat(?:e|ed|ion)|assess(?:ed|ment)?|investigated?|check(?:ed)?|test(?:ed|ing)?|"
+            "work-?(?: )?up|look(?:ed|ing)?|referred) for",
+            "(?:exclude|to (?:evaluate|assess))",
+            "(?:differential|ddx)(?: diagnos[ie]s)? (?:includes?|included|including|of|is|was)",
+            "(?:may|might|could) (?:also )?(?:be|have|have had|represent|indicate|reflect|include|experience|"
+            "present with)",
+            "(?:unclear|uncertain|unsure|not clear|not certain|not sure|unknown) (?:if|whether|for|about)",
+            "(?:whether|until)(?: (?:he|she|they|you|there|the patient|the child|patient))?"
+            "(?: (?:is|are|has|have|had))?",
+            "(?:appears?|seems?|thought|felt|believed|presumed) to (?:be|have|represent)",
+            "(?:working|provisional|presumptive|tentative|preliminary) diagnosis(?: (?:of|is))?",
+        ),
+    ),
+    Rule(
+        Assertion.POSSIBLE,
+        (
+            "(?:possibl[ey]|probabl[ey]|likely|perhaps|maybe|presum(?:ed|ably)|questionable|equivocal(?: for)?|"
+            "suspected|doubtful|doubt|unlikely)(?: to (?:be|have|represent))?",
+            r"\?(?=\s?\w)",
+        ),
+        reach=5,
+        commas=False,
+    ),
+    Rule(
+        Assertion.POSSIBLE,
+        (
+            f"{BE} (?:also )?(?:possible|suspected|(?:un|less )?likely|questionable|unclear|uncertain|doubtful|"
+            "not (?:ruled out|excluded)|to be ruled out|(?:being )?considered|questioned|in the differential)",
+            "(?:cannot|can not|could not|can't|couldn't|(?:has|have) not been|not yet|not|may|must|should|needs? to)"
+            " (?:be )?(?:ruled out|excluded)",
+            "(?:could|might|may) (?:be present|be considered)",
+            "(?:(?:un|less )likely|suspected|questionable)",
+        ),
+        backward=True,
+        reach=8,
+        commas=False,
+    ),
+    Rule(
+        Assertion.POSSIBLE,
+        (
+            r"(?:possible|unknown|unclear|uncertain|pending|n/a|not (?:mentioned|specified|assessed|provided|performed|"
+            r"available|documented|tested|done))(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:vs|versus)\b\.?",
+            r"\?(?=\s*(?:[.,;)]|$|\n))",
+        ),
+        backward=True,
+        reach=0,
+        commas=False,
+    ),
+    Rule(Assertion.POSSIBLE, (r"(?:vs|versus)\b\.?",), reach=0, commas=False),
+    Rule(
+        Assertion.HYPOTHETICAL,
+        (
+            "(?:fears?|afraid) (?:of|for|that)?",
+            "(?:screen(?:ed|ing)?|monitor(?:ed|ing)?|watch|observe|vaccinat(?:ed|ion)|immuni[sz](?:ed|ation)) "
+            "(?:closely )?(?:for|against)",
+            "to (?:prevent|avoid)",
+            "(?:risks?|chance|likelihood|probability) (?:of|for)",
+            "(?:risks?(?! factors?)|(?:possible|potential) complications)(?: \\w+){0,3} (?:includ\\w+|incl?|such as)",
+            "at risk (?:of|for)",
+            "predispos(?:ed|es|ing) to",
+            "(?:prophylaxis|precautions?|prevention) (?:for|of|against)",
+            "(?:if|unless|should)(?: (?:he|she|they|you|there|the patient|the child|patient|any|new))*"
+            "(?: (?:is|are|has|have|had|gets|develops?|developed|experiences?|reports?|any|new))*",
+            "(?:in case of|in the event of)",
+            "(?:return|come back|call|notify|seek)(?: (?!if\\b)\\w+){0,3} (?:for|with|of)",
+            "report any",
+            r"(?:as needed|prn)(?!\s*[,;])(?: for)?",  # "salbutamol prn, warfarin"
+            "(?:take-?home naloxone|naloxone (?:kits?|spray|pens?))(?: \\w+){0,2} (?:for|against)",
+            "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
+            "(?:discussed|explained|reviewed|gave|given) (?:the )?red[- ]flags?",
+            "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
+            "(?:precautions|advice|instructions)(?: (?:was|were))? (?:given|discussed|provided|explained|reviewed)"
+            f"(?:\\s?:| (?:re|regarding|about|on)\\b:?){_STAYED}",
+            "safety[- ]?net(?:ted|ting)?(?: (?:advice|given|done|provided))*"
+            f"(?:\\s?:| (?:re|regarding|about)\\b:?){_STAYED}",
+            "go to (?:the )?(?:er|ed|a&e|hospital|emergency \\w+) (?:for|with) any",
+            r"when to (?:seek|call|return)(?: \w+)?\s*:",
+            "(?:may|might|could|can) (?:cause|develop|lead to|result in)",
+            "(?:possible |common )?(?:side|adverse) effects?(?: may| can)?(?: include(?:s|d)?| including| of|:)?",
+            "(?:signs|symptoms) (?:of|to watch for)(?= .{0,20}(?:were|was) (?:discussed|explained|reviewed))",
+        ),
+    ),
+    Rule(
+        Assertion.HYPOTHETICAL,
+        (
+            "(?:screen(?:ing)?|precautions?|prophylaxis|prevention|clinic|work-?up|risk|assessment|scale|questionnaire|"
+            "vaccine|vaccination|education|severity rating)",
+            r"protocol(?=\s*(?:[.,;:)]|$|\n))",  # "sepsis protocol initiated" speaks of sepsis
+            "(?:advice |information |management )?(?:leaflets?|booklets?|(?:advice|information|fact) sheets?)",
+            "(?:helpline|certificate|booster|jab|diary)",
+            "[a-e] (?:and b )?(?:vaccine|vaccination|booster|jab|immuni[sz]ation)",
+            "(?:glass )?test (?:offered|declined|explained|requested|pending|booked)",
+        ),
+        backward=True,
+        reach=0,
+        commas=False,
+    ),
+    # a value to reach; "unable to keep" is none
+    Rule(
+        Assertion.HYPOTHETICAL,
+        (r"(?<!able.to.)(?<!not.)(?<!n't.)(?<!at.)(?<!below.)(?:targets?|goals?|keep|maintain)(?: for| of)?",),
+        reach=1,
+        commas=False,
+    ),
+    Rule(
+        Assertion.HYPOTHETICAL,
+        ("(?:could|might|may) (?:develop|occur)",),
+        backward=True,
+        reach=1,
+        commas=False,
+    ),
+    Rule(
+        Assertion.HISTORICAL,
+        (
+            "(?:(?:past|prior|previous|remote|personal|known|significant|medical|surgical|long) )*(?:history|hx)"
+            "(?: (?:is|was))?(?: (?:significant|notable|remarkable|positive))? (?:of|for|includes|including)",
+            r"h/o",
+            r"s/p",
+            "status post",
+            "(?:pmhx?|past medical history|past history)(?: (?:is|was|of|for|significant for|notable for|includes?))*",
+            "(?:prev(?:ious)?|prior(?! to)|former|childhood|remote|known prior|"
+            "past(?! (?:few|couple|several|\\d|two|three|four|hours?|days?|weeks?|night)))",
+            rf"{_NO_AGE}(?<!same.)old(?! (?:m[ae]n|lad(?:y|ies)|wom[ae]n|(?:fe)?male|pt|patient|person|age)\b)",
+            "(?:previously(?! (?:fit|well|healthy|asymptomatic|independent)\\b)|formerly|once)(?: had| was)?"
+            "(?: diagnosed| treated)?(?: with| for)?",
+            "(?:was|were|had been) treated (?:for|with)",
+            "as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult)(?: (?:he|she))?(?: had)?",
+            "during (?:her|the|a) (?:last|first|previous|prior|second) pregnancy",
+            "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
+            "(?:ago|earlier|before)(?: (?:he|she|the patient|patient|pt))?(?: had| developed| suffered| was)?",
+            f"{_LAST_YEAR}(?: (?:he|she|the patient|patient|pt))?(?: had| developed| suffered| was)?",
+        ),
+    ),
+    Rule(
+        Assertion.HISTORICAL,
+        (
+            "as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult)",
+            "in (?:childhood|infancy|adolescence|(?:19|20)\\d\\d)",
+            "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
+            "(?:ago|earlier|before)",
+            f"(?:{_LAST_YEAR}|in the past)",
+        ),
+        backward=True,
+        reach=4,
+    ),
+    *END_RULES,
+    *PERSON_RULES,
+)

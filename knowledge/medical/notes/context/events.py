@@ -1,0 +1,230 @@
+"""What a sentence says of a stroke, an infarction or the like: that it is history, or that it is suspected.
+
+Notes name these mostly as history, often in a few words ("s/p CVA", "CVA 2015"), and ask for them with a sign ("?CVA").
+"""
+
+import re
+from collections.abc import Callable
+
+from ...case import Evidence
+from ..characters import plain
+from .past import speaks_of_now
+
+_HISTORY_BEFORE = re.compile(
+    r"(?:\b(?:history of|hx(?: of)?|h/o|(?P<survived>s/p|status post|post(?=[ -]$))|"
+    r"(?<!last )known(?! (?:well|normal))|"
+    # right before it or its kind: "previous smoker PE on CTPA", "prev COPD tension pneumothorax" are of now
+    r"(?:prev(?:ious)?|(?<!day )(?<!days )(?<!eek )(?<!eeks )(?<!our )(?<!ours )(?<!hrs )prior)"
+    r"(?=\s(?:(?:isch\w+|ha?emorrhagic|embolic|lacunar|[LR]|left|right|bilateral|small|large|minor|multiple|"
+    r"(?:un)?provoked|spontaneous|(?:un)?intentional|paracetamol)\s){0,2}$))(?!\w)"
+    r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)"
+    r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])\bold\b|既往|病史|陈旧|曾|"
+    r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$)|"
+    r"\bICD (?:(?:in situ|in place|fitted|inserted|implanted) )?for(?=\s(?:(?:recurrent|sustained)\s)?$))"
+    # no farther than a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
+    r"(?P<rest>(?:(?!\b(?:with|found|admitted|brought|collapsed)\b|\bin\s*$)[^.,;:。，；：])*)$",
+    re.IGNORECASE,
+)
+_HISTORY_AFTER = re.compile(
+    r"^(?:\W{0,3}x ?\d)?(?: for [\w.]+ (?:week|month|year)s?)?"
+    r"(?: (?:of|to|after|from|with) (?:(?!at |about |around )[a-z-]+ ){1,3}"
+    r"(?=(?:19[6-9]|20[0-3])\d\b(?! ?(?:h(?:ou)?rs?|m?c?g|today|tonight|this|last|yesterday|now)\b)))?"
+    r"\W{0,3}(?:病史|史|后遗|恢复期|(?:手?术|治疗)?后\d+余?(?:年|个?月)|(?:history|hx)\b(?! of\b)|"
+    r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)|'\d\d\b)|"
+    r"(?:(?:\w+ ){1,2}(?:year|yr|month|mth)s?|\d+/12) (?:ago|back|previously))",
+    re.IGNORECASE,
+)
+_JUST_NOW = re.compile(  # in the same clause after it: "h/o hypertension and CVA today", not "h/o CVA here today"
+    r"^(?:(?!\b(?:here|for|seen|visit|with|pre\w+|c[ao]m\w+)\b)[^,;:.]){0,40}?"
+    r"(?:\b(?:today|tonight|yesterday|overnight|this (?:morning|afternoon|evening|am|pm)|last night)\b|"
+    r"\d ?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?) ago\b|\b(?:at|onset) \d)",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(
+    r"\bagain (?:now|today|tonight|yesterday|this|last night)|(?:今|现|昨)\w{0,2}[再又]|(?<![无未])再发", re.IGNORECASE
+)
+_APART = re.compile(r"\s?(?:[^\s\w(（]|[(（](?:(?:history|hx)\b|病史)(?!\s?[)）]))", re.IGNORECASE)
+_WEEKS_BEHIND = re.compile(
+    r"^[^.;,]{0,30}\b(?:last month|(?:\w+ )?(?:weeks?|wks?|months?) (?:ago|back)|\d+ ?/(?:52|12) ago)\b", re.IGNORECASE
+)
+_YEAR_BEFORE = re.compile(r"(?:19|20)\d\d年(?!底)[^，。；：\d月日史今现突]{0,8}$")
+_FOR_YEARS = re.compile(
+    r"^(?:痪?(?:已|有|病史)?(?:\d+|[一二两三四五六七八九十数]+)余?年|"
+    r" ?(?:for |x ?)?(?:\d+|many|several) ?(?:years?|yrs?)\b)",
+    re.IGNORECASE,
+)
+_WEEKS_BEFORE = re.compile("[周月年]前[^，。；]{0,8}$")
+_SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD|\bROSC|\bCPR", re.IGNORECASE)
+"""Whoever is "s/p" one has just been brought in, unless a year says otherwise."""
+_ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
+"""Whoever attempted suicide or thought of it stays at risk, unless a year or the like says that it was long ago."""
+_OF_ATTEMPT = re.compile(r"^ attempts?\b")  # behind "suicide"
+_CHRONIC = re.compile(r"(?<!on )\b(?:chronic|long-?standing)(?:\s+\w+){0,2}\s*$|慢性$", re.IGNORECASE)
+_SPINAL = re.compile(r"\b(?:spin(?:e|al)|cervical|thoracic|lumbar)(?:\s+\w+)?\s*$|(?:椎管内?|脊髓)$", re.IGNORECASE)
+_EARLIER_BIRTH = re.compile(
+    r"^ (?:(?:in|with|after|at|during|from) (?:(?:her|the|a) )?(?:last|previous|prior|earlier|G\d|20\d\d)|"
+    r"(?:in|with) (?:(?:her|the) )?(?:first|second|1st|2nd)|"
+    # not "secondary PPH delivered 2 weeks ago"
+    r"(?:[~\d.,]+ ?(?:mls?|l|litres?) )?(?:(?:at|during) (?:\w+ ){1,2})?"
+    r"\d+ ?(?:weeks?|wks?|months?|mths?|/12|/52) ago)\b",
+    re.IGNORECASE,
+)
+_MENDING = r"(?:EVAR|repair|graft|stent(?:ing)?)\b"
+_REPAIRED = re.compile(
+    r"\b(?:s/p|post|had|underwent|prior|previous)\s(?:(?:an?|open|emergency|elective|endovascular|AAA|aneurysm)\s){0,3}"
+    rf"{_MENDING}|\b{_MENDING}\s(?:in\s|of\s)?(?:(?:19|20)\d\d|\d+\s?(?:years?|yrs?|y)\b)|"
+    r"(?<!not )\b(?:repaired|stented|grafted)\b|(?:修复|置换|支架)术?后",
+    re.IGNORECASE,
+)
+_PACEMAKER = re.compile(r"\b(?:PPM|pacemaker|paced|pacing system|ICD|CRT(?:-[DP])?)\b|起搏器", re.IGNORECASE)
+_TO_BE_PACED = re.compile(
+    r"\b(?:temporary|needs?|requir\w+|await\w*|urgent\w*|emergen\w+|plan\w*|"
+    r"consider\w*|refer\w*|for|before|prior to)\s"
+    r"(?:(?:an?|the|for|insertion of|urgent|permanent|temporary|dual chamber)\s){0,3}$|"
+    r"(?:拟|待|需|紧急|临时|行)[^，。；]{0,4}$",
+    re.IGNORECASE,
+)
+_AHEAD = 60  # characters before a pacemaker
+_OF_AN_ORGAN = re.compile("stroke|infarct|cereb|brain|card|bowel|mesent|卒中|脑|心|肠|梗", re.IGNORECASE)
+_CLOSE = 12  # characters around a phrase
+_DIGIT = re.compile(r"\d")
+_SUSPECTED = re.compile(
+    r"^(?!.*(?:complication|effect|并发症|风险|意外)).*?"  # what may happen is not suspected
+    r"(?:[?？]|\b(?:query|concern|suspici|suspect|(?<!less )likely|probabl|possibl|presum)|疑|考虑|可能(?!性?不大))",
+    re.IGNORECASE,
+)
+_WARNED = re.compile(r"(?:告知|交代|说明|解释|沟通|谈话|随时)[^。；]*可能(?:会)?(?:出现|发生|引起|导致)$")
+"""What a family is told that may happen."""
+_DOUBTED_AFTER = re.compile(r" ?(?:is |was )?(?:very |quite )?(?:low|unlikely|minimal)(?=\s*(?:[.,;\n]|$))")
+_DOUBTED = re.compile(r"(?:\b(?:low|no|not|little|less|minimal|without)\s+(?:\w+\s+)?|[不无未])$", re.IGNORECASE)
+_ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
+
+
+def is_history(evidence: Evidence) -> bool:
+    """Whether the sentence tells an event as history, and nothing between says that it is of now."""
+    before, after = _HISTORY_BEFORE.search(plain(evidence.before)), plain(evidence.after)
+    if before is not None and before["survived"] and _SURVIVED.search(evidence.phrase):
+        before = None
+    told_before = before is not None and not speaks_of_now(before["rest"]) and not _ACUTE.search(before["rest"])
+    if told_before and not _ATTEMPT.search(evidence.phrase) and not _JUST_NOW.match(after):
+        return True
+    return _HISTORY_AFTER.match(_OF_ATTEMPT.sub("", after)) is not None and _AGAIN.search(after) is None
+
+
+def is_dated_back(evidence: Evidence) -> bool:
+    """Whether a year, or that it is history, stands right behind it: "anaphylaxis to nuts 2019".
+
+    Behind a comma or a dash a history is what somebody tells: "anaphylaxis, history from mother".
+    """
+    after = plain(evidence.after)
+    return _APART.match(after) is None and _HISTORY_AFTER.match(after) is not None and _AGAIN.search(after) is None
+
+
+def is_of_a_year(evidence: Evidence) -> bool:
+    """Whether a year stands right before or behind it: "2015年糖尿病昏迷"."""
+    return is_dated_back(evidence) or _YEAR_BEFORE.search(plain(evidence.before)) is not None
+
+
+def is_years_old(evidence: Evidence) -> bool:
+    """Whether it lasts for years, or a year stands by it: "截瘫5年"."""
+    return is_of_a_year(evidence) or _FOR_YEARS.match(plain(evidence.after)) is not None
+
+
+def is_weeks_old(evidence: Evidence) -> bool:
+    """Whether weeks or more have passed since, so that what is new has other causes."""
+    return is_history(evidence) or bool(
+        _WEEKS_BEHIND.match(plain(evidence.after)) or _WEEKS_BEFORE.search(plain(evidence.before))
+    )
+
+
+def is_suspected(evidence: Evidence) -> bool:
+    """Whether it is suspected: "?CVA", "concern for stroke"; "r/o", "low suspicion for", a warning are less."""
+    cue = max(evidence.before.rfind(evidence.cue), 0)
+    if _WARNED.search(plain(evidence.before[: cue + len(evidence.cue)])):
+        return False
+    before = plain(evidence.before[:cue])
+    is_doubted = _DOUBTED.search(before) is not None or _DOUBTED_AFTER.match(plain(evidence.after)) is not None
+    return _SUSPECTED.search(plain(evidence.cue)) is not None and not is_doubted
+
+
+def is_chronic(evidence: Evidence) -> bool:
+    """Whether the words before it call it chronic."""
+    return _CHRONIC.search(plain(evidence.before)) is not None
+
+
+def is_chronic_or_spinal(evidence: Evidence) -> bool:
+    """Whether the words before a bleeding call it chronic, or one of the spine."""
+    return is_chronic(evidence) or _SPINAL.search(plain(evidence.before)) is not None
+
+
+def is_of_earlier_birth(evidence: Evidence) -> bool:
+    """Whether it was at a birth before: "PPH in her first pregnancy"."""
+    return _EARLIER_BIRTH.match(plain(evidence.after)) is not None
+
+
+def is_repaired(evidence: Evidence) -> bool:
+    """Whether the sentence says that it has been operated on."""
+    return any(_REPAIRED.search(plain(words)) for words in (evidence.before, evidence.after))
+
+
+def is_number(evidence: Evidence) -> bool:
+    """Whether it was read from a value."""
+    return _DIGIT.search(evidence.phrase) is not None
+
+
+def is_paced(evidence: Evidence) -> bool:
+    """Whether the sentence names a pacemaker that is there already."""
+    return any(
+        _TO_BE_PACED.search(words, max(0, match.start() - _AHEAD), match.start()) is None
+        for words in (plain(evidence.before), plain(evidence.after))
+        for match in _PACEMAKER.finditer(words)
+    )
+
+
+def is_of_no_limb(evidence: Evidence) -> bool:
+    """Whether an ischemia is of the brain, the heart or the bowel, or no limb stands beside it."""
+    return _OF_AN_ORGAN.search(plain(evidence.phrase)) is not None or _NO_LIMB(evidence)
+
+
+def called(pattern: str, close: int = _CLOSE) -> Callable[[Evidence], bool]:
+    """Whether a finding's words, or those ``close`` to them, have ``pattern``: "tension" of a pneumothorax."""
+    regex = re.compile(pattern, re.IGNORECASE)
+    return lambda evidence: (
+        regex.search(plain(evidence.before[-close:] + evidence.phrase + evidence.after[:close])) is not None
+    )
+
+
+def not_called(pattern: str, close: int = _CLOSE) -> Callable[[Evidence], bool]:
+    """Whether they do not."""
+    is_called = called(pattern, close)
+    return lambda evidence: not is_called(evidence)
+
+
+_NO_LIMB = not_called(r"\b(?:limb|leg|arm|foot|hand)|肢|腿")
+is_bells_palsy = called(r"\bBell'?s[ -]palsy")
+_WITH_THE_FOREHEAD = called("(?<![无未见])(?<![无未见][左右])(?<![无未见][左右]侧)额纹(?:消失|变浅|变平)", 40)
+_OF_BOTH_SIDES = not_called(r"\b(?:left|right|[LR]|one side)\b|左|右")
+
+
+def is_of_facial_nerve(evidence: Evidence) -> bool:
+    """Whether half a face is lame by its nerve, as its forehead or a name shows, not by the brain."""
+    return is_bells_palsy(evidence) or _WITH_THE_FOREHEAD(evidence)
+
+
+def is_of_facial_muscles(evidence: Evidence) -> bool:
+    """Whether a face is weak by its muscles, which are so on both sides, or by its nerve."""
+    return _OF_BOTH_SIDES(evidence) or _WITH_THE_FOREHEAD(evidence)
+
+
+_OF_SELF_HARM = called(r"self[- ]?(?:harm|cutting)|\bDSH\b|自伤|自残")
+_SCARRED = called(r"\bscars?\b|\bscarring\b|疤|瘢", 24)
+_LISTED_AS_PAST = re.compile(r"\bp(?:m|s|psych ?)hx?\b(?P<rest>[^.\n]*)$", re.IGNORECASE)
+_WOUNDED = re.compile(r"\b(?:cuts?|lac\w*|wounds?|razor|blade|knife|bleed\w*)\b", re.IGNORECASE)
+
+
+def is_no_self_harm(evidence: Evidence) -> bool:
+    """Whether a harm is a habit, as biting of nails is, one of a list of what was, or only scars."""
+    listed, after = _LISTED_AS_PAST.search(evidence.before), evidence.after
+    told = listed["rest"] + after if listed else ""
+    is_old = listed is not None and not speaks_of_now(told) and not _WOUNDED.search(told)
+    return is_old or not _OF_SELF_HARM(evidence) or _SCARRED(evidence)

@@ -1,0 +1,21 @@
+"""Chemotherapy of these weeks, after which a fever is an emergency, told from that of years ago."""
+
+import re
+from collections.abc import Iterator
+
+from ..context.past import is_long_ago
+
+RECENT = "R1:0583"
+_JUST_GIVEN = re.compile(
+    r"\bon chemo(?:therapy)?\b|"
+    r"\bchemo(?:therapy)? (?:last week|yesterday|(?:[1-9]|[12]\d|a few|several) ?(?:d|days?) ago|"
+    r"(?:[1-4]|a|one|two|three) ?(?:wks?|weeks?) ago)\b",
+    re.IGNORECASE,
+)
+
+
+def recent_chemotherapy(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offsets of each that goes on, or that a number of days follows, and the code of recent chemotherapy."""
+    for match in _JUST_GIVEN.finditer(text):
+        if not is_long_ago(text, *match.span()):
+            yield *match.span(), RECENT

@@ -1,0 +1,150 @@
+"""How English texts tell an overdose: by number, by container, by what stood empty beside the patient, or in short.
+
+Each tell is a pattern with what has to hold besides. Where its group ``is`` exists, that is the place that is marked;
+``what`` are the words that have to name a medicine, and ``tablets`` and ``grams`` are amounts, which have to be large.
+"OD" is once daily and the right eye, too.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from ...drugs import load_drugs
+
+MUCH = {"tablets": 10, "grams": 6}
+"""From how many on an amount is large: ten tablets at once are more than anybody prescribes, but for a course; of
+paracetamol, which ``grams`` are of, the daily maximum is 4 g. Ours, not of any source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """One way to tell it; ``is_at_once`` where words for a habit or a course, or what it was for, speak against it."""
+
+    regex: re.Pattern[str]
+    is_at_once: bool = False
+
+    def counts(self, match: re.Match[str]) -> bool:
+        """Whether the amount is large and the words name a medicine."""
+        told = match.groupdict()
+        return (
+            all(int(told.get(unit) or least) >= least for unit, least in MUCH.items())
+            and (told.get("what") is None or _names_medicine(told["what"]))
+            and not (self.is_at_once and _FOR_SOMETHING.search(match[0] + (told.get("what") or "")))
+        )
+
+
+_TOOK_ONCE = (
+    r"\b(?:took|taken|(?<=after\s)taking|ingest(?:ed|ing)|ingestion of|swallow(?:ed|ing)|consumed|"
+    r"overdos\w{1,3} (?:of|on|with)|OD (?:of|on))\s"
+)
+_TOOK = rf"(?:\btaking\s|{_TOOK_ONCE})"
+_ABOUT = (
+    r"(?:(?:about|around|approx(?:imately|\.)?|at least|more than|over|"
+    r"up to|nearly|almost|possibly|another|an?)\s|[~≈>]\s?){0,2}"
+)
+_TENS = r"(?:ten|twelve|fifteen|sixteen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|(?:\w+\s)?dozen|hundred)"
+_NO_COUNT = (  # "40 mg", "20 minutes", "10 day", "20:15"
+    r"(?!\s(?:different\s)?(?:medications|medicines)\b|"
+    r"\s?-?(?:mg|mcg|[uµμ]g|g|grams?|ml|l|units?|iu|mmol|st|nd|rd|th|am|pm|hourly|"
+    r"(?:min(?:ute)?|h(?:ou)?r|h|day|week|wk|month|year|yr)s?)\b|\s?[%/:]|[.,]?\d)"
+)
+_WHAT = r"(?=(?P<what>[^.,;:()\n]{1,60}))"
+_PARACETAMOL = r"(?:paracetamol|acetaminophen|tylenol|APAP)"
+_BOX = r"(?:pack(?:et|age)?|box|bottle|strip|blister)"
+_SOME = r"(?:the|an?|his|her|their|\d{1,2}|two|three|several|multiple)"
+_AMOUNT = r"(?:amounts?|numbers?|quantit(?:y|ies))"
+_UNKNOWN = r"(?:unknown|unclear|uncertain|unspecified|unquantified|not\s(?:known|clear|stated))"
+_EMPTY = (
+    r"empty\s(?:[\w-]{1,15}\s){0,2}?"
+    r"(?:bottle|packet|package|pack|pot|box|boxe|strip|blister|container|carton|foil|vial)s?\b"
+)
+_EMPTY_WHAT = r"(?=(?P<what>empty[^.,;:()\n]{1,60}))"
+_HERE = (
+    r"(?:(?:next\sto|beside|by|near|around|at|on|under|in)\s(?:(?:the|his|her|their)\s)?"
+    r"(?:him|her|them|bed\w*|patient|pt|body|scene|floor|room|bin)|found|nearby)\b"
+)
+
+AMOUNTS = tuple(
+    Tell(re.compile(pattern, re.IGNORECASE), is_at_once)
+    for pattern, is_at_once in (
+        # "took about 25-30 tablets"
+        (
+            rf"{_TOOK}{_ABOUT}(?:(?P<tablets>\d{{1,3}})(?:\s?(?:-|–|to)\s?\d{{1,3}}|\+)?|{_TENS}){_NO_COUNT}{_WHAT}",
+            False,
+        ),
+        # "took 20 g of paracetamol", "took paracetamol 20 g"
+        (rf"{_TOOK}{_ABOUT}(?P<grams>\d{{1,3}})\s?(?:g|grams?)\s(?:of\s)?{_PARACETAMOL}\b", False),
+        (rf"{_TOOK}{_ABOUT}{_PARACETAMOL}\s(?P<grams>\d{{1,3}})\s?g\b", False),
+        # "took a full packet of ibuprofen", "swallowed an unknown amount of pills"
+        (
+            rf"{_TOOK}(?:{_SOME}\s){{0,2}}(?:(?:whole|entire|full)\s{_BOX}|(?:packet|pack|boxe|bottle|strip)s(?=\sof\b)"
+            rf"|handful|(?:large|unknown) {_AMOUNT}){_WHAT}",
+            False,
+        ),
+        # "took a bunch of pills", "took all her tablets at once"
+        (rf"(?:\bate\s|{_TOOK_ONCE})(?:an?\s)?(?:handful|fistful|mouthful|bunch|loads?)\sof\b{_WHAT}", True),
+        (rf"{_TOOK_ONCE}(?P<what>all\b[^.,;:()\n]{{1,40}}?)\s(?:at\sonce|in\sone\sgo)\b", True),
+        # "swallowed pills, unknown amount"
+        (
+            rf"{_TOOK_ONCE}(?P<what>[^.;:()\n]{{1,60}}?)\s?[,(:–-]\s?(?:the\s)?"
+            rf"(?:{_UNKNOWN}\s{_AMOUNT}|{_AMOUNT}\s(?:(?:is|was|taken|ingested)\s){{0,2}}{_UNKNOWN})\b",
+            True,
+        ),
+        # "found with empty bottles of paracetamol", "empty packets of tramadol at scene"
+        (
+            rf"\b(?:found|discovered|lying|unresponsive|unconscious|collapsed|surrounded)\b[^.;\n]{{0,40}}?\b"
+            rf"{_EMPTY_WHAT}(?P<is>{_EMPTY})",
+            True,
+        ),
+        (rf"\b{_EMPTY_WHAT}(?P<is>{_EMPTY})[^.,;:()\n]{{0,40}}?\s{_HERE}", True),
+        # of a child
+        (rf"\b(?:accidental(?:ly)?|unsupervised)\s(?:ingest|swallow|ate|eaten|took|taken|consum)\w*{_WHAT}", False),
+        (
+            r"\b(?:ate|eaten|ingested|swallowed)\s(?:[^\s.,;]{1,20}\s){0,4}"
+            rf"(?:mother|father|mum|mom|dad|gran\w*|nan|brother|sister|wife|husband)'s{_WHAT}",
+            False,
+        ),
+    )
+)
+
+_BARE = r"(?!\s?(?:\d|[:=/])|\s(?:eye|lens|vision|VA|IOP|dose|dosing|tablet\b))"
+_END = r"(?=\s?(?:$|[.,;)\n]|x\s?\d|(?i:last night|yesterday|today|this|tonight|attempts?|in \d{4}|\d{4})\b))"
+SHORT_FORMS = tuple(
+    Tell(re.compile(pattern))
+    for pattern in (
+        # "?OD", "mixed OD"
+        r"(?:\b(?i:(?:un)?intentional|deliberate|impulsive|accidental|staggered|mixed|suspected|possible|probable|query|"
+        r"poly\w+|drug|pill|heroin|opioid|opiate|fentanyl|benzo\w*|(?:took|taken)(?: an?| another)?)\s|\?\s?)"
+        rf"(?P<is>ODs?)\b{_BARE}",
+        # "presents following OD", but not "OD pain"
+        r"\b(?i:an|after|following|post|(?:present|admitt|came|brought)\w*(?: in)? with|recent|previous|prior|of|"
+        rf"s/p|for)\s(?P<is>ODs?)\b{_END}",
+        r"\b(?P<is>ODs?['’]?(?:e?d|ing))\b",
+        r"\b(?P<is>OD)\s(?:on|of|with)\s(?=(?P<what>[^.,;:()\n]{1,60}))",
+    )
+)
+
+_FORM = re.compile(
+    r"tab(?:let)?s?|pills?|cap(?:sule|let)?s?|med(?:ication|icine)?s?|antidepressants?|antipsychotics?|painkillers?|"
+    r"sedatives?|opioids?|benzo(?:diazepine)?s?|para|PCM",
+    re.IGNORECASE,
+)
+_COURSE = re.compile(
+    r"\b(?:daily|weekly|monthly|nightly|prep|course|prescribed|(?:a|per|each|every) (?:day|night|week|month|morning)|"
+    r"(?:over|in) the (?:last |past )?(?:month|year)|years?|months?|weeks?|meals?)\b|/(?:day|d|week|wk)\b",
+    re.IGNORECASE,
+)
+_FOR_SOMETHING = re.compile(r"\b(?:for|refills?|usual(?:ly)?|drank|smok\w+|lost)\b", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]+")
+_WORDS_OFF = 6  # a drug's name from its number
+
+
+@cache
+def _drugs() -> frozenset[str]:
+    return frozenset(name.casefold() for names in load_drugs().ingredients.values() for name in names)
+
+
+def _names_medicine(what: str) -> bool:
+    """Whether words name a medicine, and no course of it."""
+    words = _WORD.findall(what)[:_WORDS_OFF]
+    return not _COURSE.search(what) and any(_FORM.fullmatch(word) or word.casefold() in _drugs() for word in words)

@@ -1,0 +1,79 @@
+"""Overdoses that a text tells by amount, in short or by what stood empty; pesticides: "took 40 tablets", "口服百草枯".
+
+What counts as one is told in :mod:`.overdose_tells` and :mod:`.overdose_tells_zh`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ...case import Evidence
+from ..characters import plain
+from .overdose_tells import AMOUNTS, SHORT_FORMS
+from .overdose_tells_zh import overdoses_zh
+
+OVERDOSE, PESTICIDE, THOUGHT_OF = "R1:0173", "R1:0175", "HP:0031589"
+_THOUGHT = re.compile(
+    r"\b(?:thoughts? (?:of|about)|thinking (?:of|about)|thought about|plan(?:s|ned|ning)? (?:to|of|on)|"
+    r"consider(?:ed|ing|s)|want(?:s|ed|ing)? to|threat\w+ (?:to|of|with)|urges? to|"
+    r"inten(?:ds|ded|t|tion)s? (?:to|of)|going to|(?:command|tell|order)\w* (?:him|her|them|me|patient|pt) to)\s"
+    r"(?:(?:(?:tak(?:e|ing)|an?|another)\s){0,2}(?:overdos(?:e|ing)|OD)\b|"
+    r"(?:harm|hurt|kill|hang|cut)(?:t?ing)? (?:my|him|her|them)sel(?:f|ves)\b|"
+    r"jump(?:ing)? (?:off|from|out of|in front of|under) (?:\w+ ){0,3}"
+    r"(?:bridge|building|cliff|roof|window|balcony|car park|train|tube|car|bus|lorry|truck|traffic)\b)|"
+    r"\b(?:threat\w+|intent(?:ions?)?) (?:to|of) jump(?:ing)?\b",
+    re.IGNORECASE,
+)
+_DRUNK = re.compile(
+    r"\b(?:drank|drinking|drunk|swallowed|ingest(?:ed|ing|ion)|consumed|took|taken)\s(?:[^\s.,;]{1,12}\s){0,4}?"
+    r"(?:pesticide|insecticide|herbicide|weed ?killer|paraquat|organophosph\w+|glyphosate|rat poison|rodenticide|"
+    r"alumini?um phosphide|celphos)\b"
+    r"|\b(?:(?-i:OP)(?: compound)?|organophosph\w+|paraquat|rat poison|celphos) (?:poisoning|ingestion|consumption)\b"
+    r"|(?:口服|误服|自服|吞服|喝下?|服|饮)了?[^，,。；;\n]{0,8}?(?:农药|百草枯|敌敌畏|敌草快|草甘膦|有机磷|除草剂|杀虫剂|[老灭]?鼠[药强])"
+    r"|(?:有机磷|农药|百草枯|敌草快|鼠药)(?:农药)?中毒",
+    re.IGNORECASE,
+)
+_MEANT = re.compile(
+    r"(?<!un)(?<!non-)\b(?:intentional|deliberate|on purpose|self-?(?:harm|poison)|suicid|(?:to|wish\w*) die\b|"
+    r"end(?:ing)? (?:it all|(?:his|her|their) life)|t(?:ak\w+|ook) (?:his|her|their) own life|kill (?:him|her|them)sel)"
+    r"|故意|自杀|轻生|服毒|自尽|寻死|不想活",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"(?:\b(?:den\w+|not?|without|nor|never)\b[^.,;]{0,30}|(?:否认|[无非不未])[^，。；]{0,4})$", re.IGNORECASE
+)
+_OF_OLD = re.compile(
+    r"\b(?:previously(?! (?:fit|well|healthy)\b)|"
+    r"(?:previous|prior|past(?!\s(?:\w+\s)?(?:min|h(?:ou)?r|day|night|week))|last year's?)"
+    r"(?:\s\w+){0,2})\s$",
+    re.IGNORECASE,
+)
+
+
+def overdoses(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offsets and code of each, up to the amount; one that is only thought of has that code."""
+    for match in _THOUGHT.finditer(text):
+        yield *match.span(), THOUGHT_OF
+    for tell in (*AMOUNTS, *SHORT_FORMS):
+        for match in tell.regex.finditer(text):
+            if tell.counts(match):
+                yield *match.span("is" if "is" in tell.regex.groupindex else 0), OVERDOSE
+    for match in _DRUNK.finditer(text):
+        yield *match.span(), PESTICIDE
+    for span in overdoses_zh(text):
+        yield *span, OVERDOSE
+
+
+def is_only_near(evidence: Evidence) -> bool:
+    """Whether nobody says that a pesticide was swallowed."""
+    return _DRUNK.fullmatch(plain(evidence.phrase)) is None
+
+
+def is_of_old(evidence: Evidence) -> bool:
+    """Whether the words before an overdose call it an earlier one."""
+    return _OF_OLD.search(plain(evidence.before)) is not None
+
+
+def is_not_meant(evidence: Evidence) -> bool:
+    """Whether nothing in the sentence says that it was meant to harm, or it is of old."""
+    said = plain(f"{evidence.before}{evidence.phrase}{evidence.after}")
+    return is_of_old(evidence) or not any(not _DENIED.search(said, 0, match.start()) for match in _MEANT.finditer(said))

@@ -1,0 +1,273 @@
+"""The spaCy pipeline behind :mod:`..entities`: tokenizer, phrase finder, clinical context.
+
+Imports spaCy, so it is itself imported only when a text is read.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import spacy
+from spacy.attrs import IS_SPACE, NORM, PREFIX, SHAPE, SUFFIX
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
+
+from ..ontology import Ontology
+from .characters import plain
+from .context.assertion import contexts, sentence_around
+from .context.cue_rules import Assertion
+from .context.person import baby_place
+from .emergencies.aphasia import APHASIA, is_of_a_tube, meaning
+from .emergencies.birth_bleeding import birth_bleedings
+from .emergencies.chemotherapy import recent_chemotherapy
+from .emergencies.defibrillation import SHOCK, is_electric
+from .emergencies.head_injuries import FALL, HEAD_INJURY, head_injuries, is_to_the_head
+from .emergencies.long_seizures import STATUS_EPILEPTICUS, long_seizures
+from .emergencies.overdoses import overdoses
+from .emergencies.peak_flows import low_peak_flows
+from .words.abbreviations import abbreviations
+from .words.chinese import ChineseBook
+from .words.drug_notes import is_treatment
+from .words.misspellings import misspellings
+from .words.phrases import Hit, PhraseBook
+from .words.qualities import qualities
+from .words.short_forms import short_forms
+from .words.sites import SiteFinder
+
+_WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # what the components look at
+SPANS = "findings"
+"""Key of ``doc.spans`` under which the mentions are found; the label of a span is its HPO id."""
+
+_WEAKNESS, _MUSCLE_WEAKNESS = "HP:0025406", "HP:0001324"
+"""The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
+
+_PREGNANCY = "R1:0189"
+_SEDATIVE = "R1:0517"
+"""Medicine of a seizure, or what was taken."""
+
+_ELSE = {
+    "HP:0001962": re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),  # by touch: "BP 60/palp"
+    "R1:0190": re.compile(r"since birth\b(?! (?:of|on|via|by|last|this|\d))", re.IGNORECASE),  # the patient's own
+    "R1:0150": re.compile(
+        r"f[ae]ll(?:ing|s)? (?:to|by|below) [<>]?\d(?!\d*\s?(?:m\b|met|f[et]|st|nd|rd|th))", re.IGNORECASE
+    ),  # of a value
+    "HP:0007185": re.compile(  # hardly seen or heard
+        r"faint (?:(?:systolic|diastolic|ejection|expiratory|linear|hazy|red|pink|heart|breath|basal|radial|pedal) )?"
+        r"(?:lines?|murmurs?|opacit|shadow|rash|erythema|sounds?|pulses?|trace|densit|uptake|calcif|scars?|smell|odou?r|"
+        r"positive|wheez|crack|crep|bruis)",
+        re.IGNORECASE,
+    ),
+    "HP:0012735": re.compile(  # what makes a pain worse
+        r"(?:(?<=worse on )|(?<=worse with )|(?<=worse when )|(?<=pain on )|(?<=hurts when )|(?<=hurts to ))cough",
+        re.IGNORECASE,
+    ),
+    "HP:0002835": re.compile(  # a fluid, and nobody who "aspirates on thin fluids"
+        r"(?<!to )(?<!may )(?<!did )(?<!he )(?<!silently )aspirates?\b"
+        r"(?! (?:(?:on|with) )?(?:thin|thick|liquids|food|feeds|meals|solids|when|while|during|silently)\b)",
+        re.IGNORECASE,
+    ),
+    "HP:0031589": re.compile(  # who wants to live or to be elsewhere
+        r"(?:do(?:es)?(?:n't| not) want to live (?:alone\b|by (?:him|her|them)sel|at |near |there\b|"
+        r"in (?:an?|his|her|their|my|supported|sheltered|residential|care)\b|"
+        r"with (?:an?|his|her|their|my|other|others|strangers)\b(?! (?:pain|illness|disease|condition|symptoms?)))|"
+        r"no point in living (?:alone|at|near|by|in (?:an?|his|her))\b|"
+        r"do(?:es)?(?:n't| not) want to be here any ?more,? (?:and |but )?(?:wants?|would like|asks?|asking|take|let|"
+        r"wishes) (?:(?:to|me) )?(?:go(?:ing)? |get |be )?(?:home|discharge\w*|leave)\b)",
+        re.IGNORECASE,
+    ),
+    "R1:0182": re.compile(  # of a part that does not keep anybody in bed
+        r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
+        re.IGNORECASE,
+    ),
+    # of an injury
+    "HP:0006385": re.compile(r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE),
+}
+"""What a code's words are that mean something else."""
+
+_TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof) $")
+"""Before a name: Mr Burns. Not with a stop, which may end a sentence: "seen by Dr. Fever persists"."""
+
+_JOINED = re.compile(r"(?<= )\+ [a-z]", re.IGNORECASE)
+_TOKEN = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|\s+|[^\w\s]")  # a Chinese character is a token
+
+Span.set_extension("assertion", default=Assertion.PRESENT, force=True)
+Span.set_extension("cue", default="", force=True)
+Span.set_extension("is_past", default=False, force=True)
+
+
+class WordTokenizer:
+    """Splits into words, Chinese characters, single marks and white space.
+
+    spaCy's own tokenizer takes minutes for a page of brackets; this one is linear in the length of the text.
+    """
+
+    def __init__(self, vocab: Vocab) -> None:
+        self._vocab = vocab
+
+    def __call__(self, text: str) -> Doc:
+        words: list[str] = []
+        spaces: list[bool] = []
+        for token in _TOKEN.findall(text):
+            if token[0] == " " and words and not spaces[-1]:  # spaCy keeps the first blank after a word apart
+                spaces[-1] = True
+                token = token[1:]
+            if token:
+                words.append(token)
+                spaces.append(False)
+        return Doc(self._vocab, words=words, spaces=spaces)
+
+
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """Everything that knows how findings are called."""
+
+    phrases: PhraseBook
+    sites: SiteFinder
+    chinese: ChineseBook
+    ontology: Ontology
+    codes: frozenset[str]
+
+
+class PhraseFinder:
+    """Component that marks every finding that ``finders`` know; without them it marks nothing."""
+
+    def __init__(self) -> None:
+        self.finders: Finders | None = None
+
+    def __call__(self, doc: Doc) -> Doc:
+        doc.spans[SPANS] = self._spans(doc, self.finders) if self.finders else []
+        return doc
+
+    @staticmethod
+    def _spans(doc: Doc, finders: Finders) -> list[Span]:
+        written = doc.text  # spaCy puts it together anew each time
+        text = plain(written)
+        words = misspellings().corrected([_word(text, token.idx, token.idx + len(token)) for token in doc])
+        hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
+        hits = _with_abbreviations(hits, words)
+        spans = [span for hit in hits if (span := _span(doc, written, hit)) is not None]
+        spans += _char_spans(doc, _chinese(text, finders.chinese))
+        told = (
+            *qualities(text),
+            *short_forms(text),
+            *birth_bleedings(text),
+            *low_peak_flows(text),
+            *recent_chemotherapy(text),
+            *overdoses(text),
+            *head_injuries(text),
+        )
+        spans += _char_spans(doc, (hit for hit in told if hit[2] in finders.codes))
+        if STATUS_EPILEPTICUS in finders.codes:
+            long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))
+            spans = [span for span in spans if all(span.end <= one.start or one.end <= span.start for one in long)]
+            spans += long  # how long it lasted says more than what kind of seizure it was
+        return spacy.util.filter_spans(spans)
+
+
+def _word(text: str, start: int, end: int) -> str:
+    """The word there; a "+" between blanks joins as "and" does, and is no result: "swelling of face + tongue"."""
+    word = text[start:end]
+    return "and" if word == "+" and _JOINED.match(text, start) and text[start - 2 : start - 1].isalpha() else word
+
+
+def _chinese(text: str, book: ChineseBook) -> Iterator[tuple[int, int, str]]:
+    """What its Chinese words name, but for those that mean something else here."""
+    baby = baby_place(text)
+    for start, end, code in book.find(text):
+        if not (code == APHASIA and is_of_a_tube(text, start, end)) and not (code == _PREGNANCY and baby < start):
+            yield start, end, code
+
+
+def _span(doc: Doc, text: str, hit: Hit) -> Span | None:
+    """The span of a hit; None where its words mean something else here."""
+    span = Span(doc, hit.start, hit.end, label=hit.code)
+    if text[span.start_char].isupper() and _TITLE.search(text, max(span.start_char - 8, 0), span.start_char):
+        return None
+    if (other := _ELSE.get(hit.code)) and other.match(text, span.start_char):
+        return None
+    if hit.code == SHOCK and is_electric(text, span.start_char, span.end_char):
+        return None
+    if hit.code == FALL and is_to_the_head(text, span.start_char, span.end_char):
+        return Span(doc, hit.start, hit.end, label=HEAD_INJURY)
+    if hit.code not in (APHASIA, _SEDATIVE):
+        return span
+    around = sentence_around(text, span.start_char, span.end_char)
+    if hit.code == _SEDATIVE:
+        return None if is_treatment(*map(plain, around)) else span
+    code = meaning(span.text, *around)
+    return Span(doc, hit.start, hit.end, label=code) if code else None
+
+
+def _char_spans(doc: Doc, found: Iterable[tuple[int, int, str]]) -> list[Span]:
+    """Spans by their offsets, those that cut a word left out."""
+    spans = (doc.char_span(start, end, label=code) for start, end, code in found)
+    return [span for span in spans if span is not None]
+
+
+def _with_sites(hits: list[Hit], sited: Iterable[Hit], ontology: Ontology) -> list[Hit]:
+    """``hits`` and those of ``sited`` that say something new; where they overlap, a hit gives way to a narrower one."""
+    owner = {token: hit for hit in hits for token in range(hit.start, hit.end)}
+    for new in sited:
+        over = {owner[token] for token in range(new.start, new.end) if token in owner}
+        if any(not _is_wider(hit.code, new.code, ontology) for hit in over):
+            continue
+        for hit in over:
+            for token in range(hit.start, hit.end):
+                del owner[token]
+        owner |= dict.fromkeys(range(new.start, new.end), new)
+    return sorted(set(owner.values()), key=lambda hit: hit.start)
+
+
+def _with_abbreviations(hits: list[Hit], words: list[str]) -> list[Hit]:
+    """``hits``, where an abbreviation that the text defines means what it is defined as, wherever it stands."""
+    codes = {hit.end: hit.code for hit in hits}
+    meant: dict[str, str | None] = {}
+    for short in abbreviations(words):
+        meant.setdefault(words[short.short], codes.get(short.end))
+    if not meant:
+        return hits
+    kept = [hit for hit in hits if hit.end - hit.start > 1 or words[hit.start] not in meant]
+    taken = {token for hit in kept for token in range(hit.start, hit.end)}
+    new = [Hit(at, at + 1, code) for at, word in enumerate(words) if at not in taken and (code := meant.get(word))]
+    return sorted([*kept, *new], key=lambda hit: hit.start)
+
+
+def _is_wider(wide: str, narrow: str, ontology: Ontology) -> bool:
+    if wide == _WEAKNESS:
+        wide = _MUSCLE_WEAKNESS
+    return wide != narrow and narrow in ontology.index and wide in ontology.ancestors(narrow)
+
+
+@Language.factory("phenotype_phrases")
+def _phenotype_phrases(nlp: Language, name: str) -> PhraseFinder:
+    return PhraseFinder()
+
+
+@Language.component("clinical_context")
+def _clinical_context(doc: Doc) -> Doc:
+    spans = list(doc.spans[SPANS])
+    for span, context in zip(spans, contexts(doc.text, [(s.start_char, s.end_char) for s in spans]), strict=True):
+        span._.assertion, span._.cue, span._.is_past = context.assertion, context.cue, context.is_past
+    return doc
+
+
+def blank(max_characters: int) -> Language:
+    """A pipeline of nothing but our tokenizer."""
+    nlp = spacy.blank("en")
+    nlp.max_length = max_characters
+    nlp.tokenizer = WordTokenizer(nlp.vocab)
+    # Of every new word spaCy would find out whether it looks like a number, an address and so on; nobody asks.
+    vocab = cast(Any, nlp.vocab)
+    vocab.lex_attr_getters = {attribute: vocab.lex_attr_getters[attribute] for attribute in _WORD_ATTRIBUTES}
+    return nlp
+
+
+def build(finders: Finders, max_characters: int) -> Language:
+    """A pipeline that marks and judges what ``finders`` know, in texts of up to ``max_characters``."""
+    misspellings()  # is read now, not with the first note
+    nlp = blank(max_characters)
+    cast(PhraseFinder, nlp.add_pipe("phenotype_phrases")).finders = finders
+    nlp.add_pipe("clinical_context")
+    return nlp

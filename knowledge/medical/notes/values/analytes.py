@@ -1,0 +1,102 @@
+"""Laboratory results of a note that only stand for a finding: values, and results in words ("ferritin: low").
+
+What red flags ask for by number is read by :mod:`.labs` as a measurement; the tests are in :mod:`.analyte_table`. A
+child's value is judged only where the range holds for children too.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...case import Status
+from ..characters import plain
+from ..numbers import readings
+from ..tables import as_prose
+from .analyte_table import ANALYTES, GLUED, Analyte
+from .labs import is_of_fluid
+from .stated import left_out
+
+_CHILDHOOD = 16  # years
+_OTHER_UNIT = re.compile(
+    r"\s?(?:[a-zµμ]{1,4}/|%|mmol|mEq|kPa|[x×*]\s?10|(?:mins?|hrs?|hours?|hourly|days?|weeks?|wks?|months?|years?|times|tab\w*)\b|(?!(?:in|on|at|to|is|as|by|an?|or|of|if)\b)[a-z]{1,2}\b)",
+    re.IGNORECASE,
+)
+_ANY_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_ASIDE = re.compile(r"\([^()]*\)")
+_WHITE_CELLS = {"HP:0011897", "HP:0100827", "HP:0001880", "HP:0001974"}  # counted in other fluids, too
+_NAMES = re.compile(
+    rf"(?<![A-Za-z0-9_-])(?:{'|'.join(analyte.names for analyte in ANALYTES)})(?:(?![\w-])|{GLUED})",
+    re.IGNORECASE,
+)
+"""Where a result may begin: one pass over the text instead of one for each analyte."""
+_OPEN = {"<": ("high",), ">": ("low", "normal")}
+"""What a value off the scale leaves open: "LDH <500" may be normal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result, by its offsets, and the findings that it shows to be present or absent."""
+
+    start: int
+    end: int
+    findings: tuple[tuple[str, Status], ...]
+
+
+def read_results(text: str, age_years: float | None) -> list[Result]:
+    """Results of the patient now, in the order of the text."""
+    found = sorted(_results(as_prose(plain(text)), age_years), key=lambda r: (r.start, -r.end))
+    kept: list[Result] = []
+    for result in found:
+        if not kept or result.start >= kept[-1].end:
+            kept.append(result)
+    why = left_out(text, [(result.start, result.end) for result in kept])
+    return [result for result, reason in zip(kept, why, strict=True) if not reason]
+
+
+def _results(text: str, age_years: float | None) -> Iterator[Result]:
+    child = age_years is not None and age_years < _CHILDHOOD
+    for name in _NAMES.finditer(text):
+        for analyte in ANALYTES:
+            match = analyte.regex.match(text, name.start())
+            if match is None or (_WHITE_CELLS & {analyte.below, analyte.above} and is_of_fluid(match, in_lists=True)):
+                continue
+            side = _side(analyte, match, child)
+            told = [
+                (code, Status.PRESENT if side == bound else Status.ABSENT)
+                for bound, code in (("low", analyte.below), ("high", analyte.above))
+                if code
+            ]
+            if side and told:
+                yield Result(match.start(), match.end(), tuple(told))
+
+
+def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:
+    """``low``, ``high`` or ``normal``, the laboratory's own word before the number; empty when neither decides."""
+    if match["positive"] or (not child and _was_high(analyte, match)):
+        return "high"
+    for side in ("high", "low", "normal"):
+        if match[side]:
+            return side
+    if match["value"] is None or not analyte.scales or (child and not analyte.of_children):
+        return ""
+    unit, value = match["unit"], readings(match["value"])[0]
+    if unit is None and _OTHER_UNIT.match(match.string, match.end("value")):
+        return ""
+    side = _side_of(analyte, value, unit)
+    return "" if side in _OPEN.get(match["than"], ()) else side
+
+
+def _was_high(analyte: Analyte, match: re.Match[str]) -> bool:
+    """Whether an earlier value of the trend was raised, where that counts."""
+    values = _ANY_NUMBER.findall(_ASIDE.sub("", match["earlier"])) if analyte.of_injury else []
+    return any(_side_of(analyte, float(value.replace(",", ".")), match["unit"]) == "high" for value in values)
+
+
+def _side_of(analyte: Analyte, value: float, unit: str | None) -> str:
+    scales = [
+        scale
+        for scale in analyte.scales
+        if (re.fullmatch(scale.unit, unit, re.IGNORECASE) if unit else scale.least <= value <= scale.most)
+    ]
+    sides = {"low" if value < scale.low else "high" if value > scale.high else "normal" for scale in scales}
+    return sides.pop() if len(sides) == 1 else ""

@@ -1,0 +1,151 @@
+"""Which of several values of one quantity in a note are not the newest, where its words say so.
+
+"K 6.8. Repeat K 4.1", "K 2.3 yesterday, 3.9 today", "K 6.9 (11/25) > 4.2 (11/27)", lines that begin with their dates.
+Else all are kept, so that the worst counts: what is better than on arrival may be so by treatment only.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ...measurements import Measurement, Quantity
+from ..tables import DATE_OF_ROW
+
+Q = Quantity
+
+CLOCK = r"(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])"
+"""A time of day, which stands behind "repeat" as a value does."""
+AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)"
+VITAL_SIGNS = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS, Q.SYSTOLIC, Q.DIASTOLIC}
+"""What changes from hour to hour: measured again, it was right both times."""
+_IS_AGAIN = re.compile(
+    rf"{AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|level|value|result|is|was|"
+    r"后|结果|[为示是:：=]))*\s?$",
+    re.IGNORECASE,
+)
+"""What stands before a value that was measured again; "repeat after insulin 5.9" is better by treatment only."""
+_ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
+_DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
+_IS_DISCHARGE_NOTE = re.compile(rf"^\W*(?:{_DISCHARGE_NOTE.pattern})\s*(?:[.:：]|$)", re.IGNORECASE | re.MULTILINE)
+"""Its head: a note that merely names another ("see discharge letter") is of today."""
+_AT_DISCHARGE = re.compile(
+    r"(?:\b(?:on|at|upon) discharge\b|\bnow (?:well|better|stable|improved)\b|\bdischarge (?:vital|obs|lab|exam)\w*|"
+    r"出院(?:时|查体|情况)|现(?!病史))(?:[^.\n。]|\.\d)*$",
+    re.IGNORECASE,
+)
+_DAY_BEHIND = re.compile(
+    r"\s?(?:\((?:\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{1,2} ?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)|"
+    r"(?:mon|tues?|wed|thu(?:rs)?|fri|sat|sun)(?:day)?|(?:day|d) ?\d{1,2}|\d+天前)(?: \d{1,2}:\d\d)?\)|"
+    r"\(?(?:yesterday|last (?:week|month)|\d+ ?(?:d|days?|weeks?|months?) ago)\b)",
+    re.IGNORECASE,
+)
+_POOR_TRACE = re.compile(r"\s?\((?:poor|bad) (?:trace|signal|waveform|pleth\w*)\)", re.IGNORECASE)
+_ON_AIR = re.compile(r",?\s?(?:(?:on|in)\s)?(?:RA|(?:room )?air)\b", re.IGNORECASE)
+_OVER_DAYS = re.compile(r"\s?(?:over|in|within) (?:[\w~-]+ ){0,3}?(?:days|weeks?|months?|years?)\b", re.IGNORECASE)
+_SENTENCE = 160  # characters that are looked at before a value
+
+_WHEN = re.compile(
+    r"(?P<days_ago>\b(?:yesterday|at baseline|last (?:week|month)|\d+ ?(?:d|days?|weeks?) ago)\b|昨[日天]|前[日天])|"
+    r"(?P<today>\b(?:today|this (?:morning|afternoon|evening|am|pm)|tonight|now|currently|at present|presently)\b|"
+    r"今[日天晨早晚]|目前|当前|(?<![出发呈表])现在?(?![病症]))",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(  # a time and its value: names and numbers of others, and words that say nothing
+    r"(?:[\s,;:：，、/()=（）-]|"
+    r"[A-Za-z][A-Za-z0-9+]{0,9}\s?[:=]?\s?\d[\d./]{0,6}\s?(?:%|m?mol/L|mEq/L|mg/dL|g/d?L|mm ?Hg|[°℃]?C\b)?|"
+    r"\b(?:is|was|were|are|the|his|her|an?|of|at|on|with|and|labs?|bloods?|vitals?|obs(?:ervations)?|results?|serum|"
+    r"venous|show(?:s|ed)?|RA|air|room|level|again|repeat|still|up|down|to)\b|[的查示为是测血复])*+",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(r"\s?(?:(?:on (?:RA|room air|air)|taken|measured|mmol/L|mm ?Hg)\s)?[(\[（]?\s?")
+
+
+def superseded(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
+    """Spans of ``values`` (in the order of the text) that a newer one of the same quantity stands for.
+
+    A discharge note's values before the discharge are over, too.
+    """
+    yield from _of_earlier_lines(text, values)
+    yield from _earlier_in_trend(text, values)
+    yield from _measured_again(text, values)
+    yield from _earlier_by_words(text, values)
+
+
+def _of_earlier_lines(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
+    """Those of an earlier day where each line begins with its date."""
+    dates = [_date_of_line(text, value.span[0]) for value in values]
+    last = {value.quantity: date for date, value in sorted(zip(dates, values, strict=True), key=lambda pair: pair[0])}
+    for date, value in zip(dates, values, strict=True):
+        if date and date < last[value.quantity]:
+            yield value.span
+
+
+def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
+    """Those of another day behind one name: "K 6.9 (11/25) > 4.2 (11/27)", "K 6.9 -> 4.2 over 3 days"; and those that
+    the note itself doubts, where no oxygen has raised the next: "SpO2 62% (poor trace) -> 98% on RA".
+
+    All but the last in a discharge note.
+    """
+    of_discharge = _IS_DISCHARGE_NOTE.search(text, 0, 300)
+    last: dict[Quantity, Measurement] = {}  # behind the name that is still to come
+    for value in reversed(values):
+        start, end = value.span
+        if (newest := last.get(value.quantity)) is not None and end < newest.span[0]:
+            day, behind = _DAY_BEHIND.match(text, end), newest.span[1]
+            is_doubted = _POOR_TRACE.match(text, end) and _ON_AIR.match(text, behind)
+            is_of_another_day = _OVER_DAYS.match(text, behind) or (day and not text.startswith(day[0], behind))
+            if of_discharge or is_doubted or is_of_another_day:
+                yield start, end
+        if text[start].isdigit():
+            last.setdefault(value.quantity, value)
+        else:
+            last.pop(value.quantity, None)
+
+
+def _measured_again(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
+    """Laboratory values that were measured again, and what was measured before a discharge."""
+    of_discharge = _DISCHARGE_NOTE.search(text, 0, 300)
+    again: dict[Quantity, int] = {}
+    for value in reversed(values):
+        start, end = value.span
+        if end <= again.get(value.quantity, 0):
+            yield start, end
+        elif (value.quantity not in VITAL_SIGNS and _is_again(text, start, end)) or (
+            of_discharge and _AT_DISCHARGE.search(text, max(0, start - _SENTENCE), start)
+        ):
+            again[value.quantity] = start
+
+
+def _earlier_by_words(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
+    """Those of an earlier day by the word beside them, where another is of today."""
+    when = {span: _when(text, span) for span in {value.span for value in values}}
+    of_today = {value.quantity for value in values if when[value.span] == "today"}
+    for value in values:
+        if value.quantity in of_today and when[value.span] == "days_ago":
+            yield value.span
+
+
+def _when(text: str, span: tuple[int, int]) -> str:
+    """The group of :data:`_WHEN` behind a value, within it or, over others, before it; empty without one."""
+    behind = _BEHIND.match(text, span[1])
+    told = _WHEN.match(text, behind.end()) if behind else None
+    told = told or _last(text, *span)
+    if told is None:
+        told = _last(text, max(0, span[0] - _SENTENCE), span[0])
+        if told is None or _BETWEEN.fullmatch(text, told.end(), span[0]) is None:
+            return ""
+    return told.lastgroup or ""
+
+
+def _last(text: str, start: int, end: int) -> re.Match[str] | None:
+    return max(_WHEN.finditer(text, start, end), key=re.Match.start, default=None)
+
+
+def _date_of_line(text: str, start: int) -> str:
+    """The day with which the line around ``start`` begins, if it is written so that days sort; else empty."""
+    date = DATE_OF_ROW.match(text, text.rfind("\n", 0, start) + 1)
+    return date["day"] or "" if date else ""
+
+
+def _is_again(text: str, start: int, end: int) -> bool:
+    """Whether a value was measured again; "repeat K 16.00" is to be."""
+    return _IS_AGAIN.search(text, max(0, start - 40), start) is not None and not _ENDS_IN_TIME.search(text, start, end)

@@ -1,0 +1,387 @@
+"""Vital signs and laboratory values in text: read with their unit, and turned into findings by age and sex.
+
+Ranges of adults: ABIM Laboratory Reference Ranges (https://www.abim.org), rounded outwards. Vital signs of children:
+Pediatric Advanced Life Support, American Heart Association 2020. Neither was reviewed for this use. A laboratory's own
+range, where a record states one, is better and is used by the FHIR adapter instead.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ...case import Sex, Status, Unread
+from ...measurements import Measurement, Quantity
+from ..characters import plain
+from ..numbers import NUMBER, number, readings
+from ..tables import as_prose
+from .earlier import VITAL_SIGNS, superseded
+from .quantities import KINDS, Kind
+from .sedation import is_under_sedation
+from .stated import EARLIER, left_out, rises_in_haemolysis
+from .trends import DATE, earlier_values, missed_pressure, numbers_between, to_next
+
+Q = Quantity
+
+UNCLEAR = "unknown_unit"
+"""Reason of a value that two units fit, or none."""
+TABLE = "table"
+"""Reason of a row of names: whose values stand in the rows below it is not read."""
+_LINKS = (
+    r"levels?|count|values?|results?|readings?|is|was|were|are|of|at|to|in the|now|currently|today|still|again|only|"
+    r"about|around|approximately|measured|recorded|noted|found|came|resulted|back|as|on|room air|RA|fell|dropped|rose|"
+    r"increased|decreased|remains|maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))"
+)
+_BOUNDS = rf"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L|{DATE}"
+_ASIDE = (  # the normal range, the extremes of a day, oxygen, the date or time
+    rf"[(\[][^()\[\]\d]{{0,20}}(?:(?:{_BOUNDS})[^()\[\]\d]{{0,12}})?[)\]]|\[[^\[\]\n]{{1,60}}\](?=\s*\d)|"
+    r"on \d{1,2} ?L(?:/min)?(?: O2| NC| oxygen)?|(?:at|@) ?\d{1,2}:\d\d(?: ?[ap]m)?"
+)
+_COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
+    r"\d{1,3}(?:[.,]\d{1,2})?\s?(?:次|℃|°|bpm|/ ?min|mmol|g/L|mg/dL|[x×] ?10)|"
+    r"(?:(?<=[HKTb])\d{1,2}[.,]\d{1,2}|(?<=[PRa])\d{2,3})(?![\w.,]*\d)"
+)
+_GLUED = r"|(?<=[A-Za-z2₂]-)"
+"""Where the value of a vital sign may begin besides: "T-39.6", "SpO2-86%"."""
+_BEGIN = r"(?<![A-Za-z_-]|\d(?![\u4e00-\u9fff]))"
+"""Where a name may: a Chinese one behind a time, too, as in "08:00体温"."""
+_CELL = r"[\s|]{0,8}"
+_BEFORE_UNIT = (  # of the flag and the range of a table: "3.21 | H | 2.2-2.6 | mmol/L"
+    rf"(?:(?:(?-i:HH?|LL?)(?![A-Za-z])|\*{{1,2}}|[(\[]?\d[\d.,]{{0,6}}\s?[-–]\s?\d[\d.,]{{0,6}}[)\]]?){_CELL}){{0,2}}"
+)
+
+
+def _gap(units: str, glued: str) -> str:
+    """What may stand between a name and its value."""
+    return (
+        rf"(?P<between>(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{earlier_values(units)}|"
+        rf"(?:{_LINKS})(?![A-Za-z]))|"
+        r"[:=：|↑↓⬆⬇]|[-–](?=\s?\d)|[为约是达]|波动[于在]|[升降低高]至|最高|最低|高达))*)"
+        r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
+        r"(?:\s*[(\[])?\s*"
+        rf"(?:(?<![A-Za-z0-9-])|(?<=[A-Za-z])(?={_COMPACT}){glued})"
+    )
+
+
+_OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
+    r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|周|月|年|日|片|粒|支|克|毫升|点)|"
+    r"(?:\s?[x×]\s?\d[\d.]*)?\s?(?:cm|mm(?! ?Hg))\b|\s?m?mol ?(?:/ ?|per |a )(?:24|day|d\b)|"  # of a diet, or of urine
+    # in small letters, since HR and Mg are the next values; so is "mg" before a fraction, and "hr" before a number
+    r"\s?(?:(?-i:mg(?!\s*[:=]?\s*\d+[.,]\d)|mcg|g|m[lL]|h|[Hh]rs?(?!\s*[:=]?\s*\d))|tabs?|tablets?|amps?|units?|hours?|"
+    r"hourly|days?|weeks?|months?|years?|times)\b(?!/)|(?<![.,]\d)(?<![.,]\d\d)\s?[ap]\.?m\b)"
+)
+_TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
+
+
+def _regexes(kind: Kind) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A value of this kind with its name, and the earlier values between the two."""
+    units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
+    glued = _GLUED if kind.quantity in VITAL_SIGNS else ""
+    no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
+    named = re.compile(
+        rf"{_BEGIN}(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
+        rf"{_gap(units, glued)}{NUMBER}"
+        rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}"
+        rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
+        re.IGNORECASE,
+    )
+    return named, numbers_between(units)
+
+
+_REGEXES = [_regexes(kind) for kind in KINDS]
+_PART = r"\d{2,3}(?!\d)"  # of a pressure
+_EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
+_NO_DIASTOLIC = (
+    r"(?:[-–—?？]{1,3}|0)(?![.,]?\d|\s\d{2,3}\b)|"
+    r"(?:un(?:record|detect|obtain)\w+|not (?:recordable|detectable|obtainable)|测不[到出]|未测[到出])"
+)
+_PRESSURE = re.compile(
+    r"(?<![A-Za-z_]|\d(?!血压))(?:(?:(?:lying|sitting|standing|supine|erect)\s)?(?:(?:NI|A)?B/?P|blood pressure)|"
+    r"(?:[卧坐立]位)?(?<![高低])血压|"
+    r"(?:(?:lying|sitting|standing|supine|erect|(?:L|R|left|right) arm)(?=:? \d{2,3}/\d)|"
+    rf"[卧坐立]位(?=[:：为]?\s?\d{{2,3}}/\d)))"
+    rf"[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
+    rf"(?P<between>(?:{missed_pressure()})?(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
+    rf"(?:>|to\b|[升降][至到为]|{to_next('mm ?Hg')})\s?){{0,6}})"
+    rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"
+    rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|hours?|(?-i:[Hh]rs?)(?!\s*[:=]?\s*\d)|days?)\b)(?:'?s\b)?"
+    rf"(?:\s?{_TO}\s?(?:(?P<other>{_PART})/(?P<other_low>{_PART})|(?P<diastolic_end>{_PART})(?!\s?/)))?|"
+    rf"p(?:alp\w*)?\b|doppler\b|{_NO_DIASTOLIC})|(?:on\s)?palp(?!it)\w*\b|systolic\b)",
+    re.IGNORECASE,
+)
+_COMA_SCALE = re.compile(  # "GCS E1V1M4": none of who cannot speak for a tube ("VT")
+    r"(?<![A-Za-z])(?:GCS\W{0,3})?E\s?([1-4])[\s,，]{0,2}V\s?([1-5])[\s,，]{0,2}M\s?([1-6])(?!\d)", re.IGNORECASE
+)
+_EARLIER_PRESSURE = re.compile(
+    rf"\({DATE}\)|(?P<aim>[<>≤≥]=?\s?)?(?P<high>{_PART})/(?P<low>{_PART})(?:\s?mm ?Hg)?", re.IGNORECASE
+)
+_PRESSURES = (10.0, 320.0)
+_EFFUSION = "(?:胸水|腹水|胸腔积液|腹腔积液|关节液)"
+_FLUID = rf"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|sweat|尿|脑脊液|{_EFFUSION}"
+_OF_FLUID = re.compile(rf"(?:{_FLUID})中?\s*$", re.IGNORECASE)
+_FLUID_HEAD = re.compile(
+    rf"(?:\b(?:urinalysis|UA|U/A|(?:urine )?dip(?:stick)?|{_FLUID})\s*(?::|showed|shows?|with|was|is|positive for)|"
+    rf"尿(?:常规|检|液分析)|脑脊液|{_EFFUSION}(?:常规|检查|生化|化验|[:：]))(?:[^.;。；\n]|\.\d)*$",
+    re.IGNORECASE,
+)
+_TAP = (
+    r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|"
+    r"(?:thora|para|arthro)centesis)\b"
+)
+_TAPPED = re.compile(  # right before a value, or with what was found in it: not "LP declined, WCC 15"
+    rf"{_TAP}[\s:(-]{{0,3}}(?:(?:results?|today|yesterday|done|analysis|sent|showed|shows|with)[\s:-]{{1,3}}){{0,2}}(?:$|"
+    r"(?:clear|cloudy|turbid|blood(?:y|-?\s?stained)|straw\w*|colou?rless|xanthochrom\w*|pus|purulent|milky|opening|OP|"
+    r"protein|glucose|pH|WCC|WBC|RCC|RBC|white|red|cells?|neut\w*|poly\w*|PMN\w*|lymph\w*|LDH|albumin|amylase|lactate|"
+    r"culture|gram)(?![A-Za-z])(?:[^.;。；\n]|\.\d)*$)",
+    re.IGNORECASE,
+)
+_BLOOD = re.compile(
+    r"(?:serum|blood(?!y|-?\s?stain)|plasma|capillary|finger-?stick|venous|arterial|血)[^,，]*$|"
+    r"\b(?:bloods|FBC|[AV]BG|BP|HR|GCS|obs)\b",
+    re.IGNORECASE,
+)
+_IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.NEUTROPHILS, Q.BILIRUBIN, Q.LACTATE}
+_MAYBE = re.compile(r"\d")
+_NAMES = re.compile(
+    rf"(?<![A-Za-z0-9_-])(?:B/?P|血压|{'|'.join(kind.names for kind in KINDS)})(?![A-Za-z0-9])", re.IGNORECASE
+)
+
+_ROW = re.compile(r"^[^\n|\t]*[|\t][^\n]*$(?=\n(?:[-|:+ \t]*\n)?[^\n]*\d)", re.MULTILINE)  # with a number below it
+
+
+def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement], list[Unread]]:
+    """Values of the patient now, in the order of the text, of a range both ends; and what was left out.
+
+    That is values of others, past ones, mere targets, and those of no clear unit.
+    """
+    if not _MAYBE.search(text):
+        return [], []
+    written, text = text, as_prose(plain(text))
+    found = [*_pressures(text, source), *_coma_scales(text, source)]
+    unclear: list[tuple[int, int]] = []
+    for kind, (named, between) in zip(KINDS, _REGEXES, strict=True):
+        for match in named.finditer(text):
+            if is_of_fluid(match, kind.quantity in _IN_FLUIDS):
+                continue
+            if kind.quantity is Q.GCS and is_under_sedation(text, *match.span()):
+                continue
+            for span, values in _readings(kind, match, between):
+                found.extend(Measurement(kind.quantity, value, None, source, "", *span) for value in values)
+                if not values and (match["than"] is None or span[1] < match.end("between")):
+                    unclear.append(span)
+    found.sort(key=lambda m: (m.span[0], m.quantity))
+    kept = _apart(sorted({m.span for m in found}))
+    of_cells = {m.span for m in found if rises_in_haemolysis(m.quantity, m.value)}
+    why = dict(zip(kept, left_out(written, kept, of_cells), strict=True))
+    found = [replace(m, phrase=written[m.start : m.end]) for m in found]  # verbatim
+    why |= dict.fromkeys(superseded(text, [m for m in found if why.get(m.span) == ""]), EARLIER)
+    measured = [m for m in found if why.get(m.span) == ""]
+    unread = [(span, reason) for span, reason in why.items() if reason]
+    unread += [(span, UNCLEAR) for span in _apart(sorted({*kept, *unclear})) if span not in why]
+    unread += [(span, TABLE) for span in _tables(text)]
+    return measured, [Unread(source, reason, written[start:end]) for (start, end), reason in sorted(unread)]
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of ascending ``spans`` that overlap none before them."""
+    kept: list[tuple[int, int]] = []
+    for span in spans:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
+def _tables(text: str) -> Iterator[tuple[int, int]]:
+    """Rows of names over a row of numbers."""
+    for match in _ROW.finditer(text):
+        if len(_NAMES.findall(match[0])) > 1 and not _MAYBE.search(_NAMES.sub("", match[0])):
+            yield match.span()
+
+
+def _pressures(text: str, source: str) -> Iterator[Measurement]:
+    for match in _PRESSURE.finditer(text):
+        earlier = [step for step in _EARLIER_PRESSURE.finditer(text, *match.span("between")) if step["high"]]
+        readings = [([], []) if step["aim"] else ([float(step["high"])], [float(step["low"])]) for step in earlier]
+        ends = (("systolic", "systolic_end", "other"), ("diastolic", "diastolic_end", "other_low"))
+        last_highs, last_lows = ([float(match[name]) for name in names if match[name]] for names in ends)
+        for span, (highs, lows) in zip(_spans(match, earlier), (*readings, (last_highs, last_lows)), strict=True):
+            if highs and min(lows, default=30) >= 30 and max(lows, default=30) < min(highs) and max(highs) <= 300:
+                for quantity, values in ((Q.SYSTOLIC, highs), (Q.DIASTOLIC, lows)):
+                    for value in values:
+                        yield Measurement(quantity, value, None, source, "", *span)
+
+
+def _coma_scales(text: str, source: str) -> Iterator[Measurement]:
+    """The sum where only its parts are written."""
+    for match in _COMA_SCALE.finditer(text):
+        if is_under_sedation(text, *match.span()):
+            continue
+        yield Measurement(Q.GCS, float(sum(map(int, match.groups()))), None, source, "", *match.span())
+
+
+def _spans(match: re.Match[str], earlier: list[re.Match[str]]) -> list[tuple[int, int]]:
+    """Of the ``earlier`` values of a trend and of its last; the name belongs to the first."""
+    last = match[0][match.end("between") - match.start() :]
+    starts = [step.start() for step in earlier] + [match.end() - len(last.lstrip())]
+    ends = [step.end() for step in earlier] + [match.start() + len(match[0].rstrip())]
+    return list(zip([match.start(), *starts[1:]], ends, strict=True))
+
+
+def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
+    """Whether it was measured in urine or another fluid: named before it or, ``in_lists``, at the head of a list."""
+    before = match.string[max(0, match.start() - 120) : match.start()]
+    head = _TAPPED.search(before) or _FLUID_HEAD.search(before)
+    listed = in_lists and head is not None and not _BLOOD.search(before[head.start() :] + match[0])
+    return listed or _OF_FLUID.search(before) is not None
+
+
+def _readings(
+    kind: Kind, match: re.Match[str], between: re.Pattern[str]
+) -> Iterator[tuple[tuple[int, int], list[float]]]:
+    """Each value behind the name with its offsets: the earlier ones of a trend, and the last as :func:`_values`."""
+    earlier = [step for step in between.finditer(match.string, *match.span("between")) if step["value"]]
+    *spans, last = _spans(match, earlier)
+    for span, step in zip(spans, earlier, strict=True):
+        value = _convert(kind, step["value"], step["unit"] or match["unit"] or match["unit_before"])
+        yield span, [] if value is None else [value]
+    yield last, _values(kind, match)
+
+
+def _values(kind: Kind, match: re.Match[str]) -> list[float]:
+    """The value in our unit, or both ends of a range; none when it cannot be believed, or its unit is not clear.
+
+    Of a value off the scale (``> 600``) it is the end of the scale, where that is itself out of the normal range.
+    """
+    unit, than = match["unit"] or match["unit_before"], match["than"]
+    ends = [_convert(kind, match[name], unit) for name in ("value", "end") if match[name]]
+    if match["to"] and not _is_range(match["to"], *ends):
+        ends.pop()
+    values = [end for end in ends if end is not None]
+    if len(values) < len(ends):
+        return []
+    return [value for value in values if than is None or _is_beyond(kind.quantity, than, value)]
+
+
+def _is_range(to: str, first: float | None, last: float | None) -> bool:
+    """Not where a dash with blanks begins something else: "GCS 15 - 3 falls", "HR 130 - 2 L of oxygen"."""
+    if to == to.strip():
+        return True
+    return last is not None and ("to" in to.lower() or first is None or first < last)
+
+
+def _convert(kind: Kind, written: str, unit: str | None) -> float | None:
+    """A value in our unit; None when it cannot be believed, or two units fit it."""
+    possible = set[float]()
+    for value in readings(written):
+        for name, factor in (*kind.units, *kind.written) if unit else kind.units:
+            if re.fullmatch(name, unit, re.IGNORECASE) if unit else _is_usual(kind.quantity, factor, value):
+                converted = value * factor if factor else (value - 32) / 1.8
+                if kind.believable[0] <= converted <= kind.believable[1]:
+                    possible.add(round(converted, 3))
+    return possible.pop() if len(possible) == 1 else None
+
+
+def _is_usual(quantity: Quantity, factor: float, value: float) -> bool:
+    """Whether a value is written without its unit: glucose with a fraction is in mmol/L, calcium up to 4 as well.
+
+    So are urea (its nitrogen not) with a fraction or below 15; of CRP 10 or more are mg/L, which is high in mg/dL, too.
+    """
+    if quantity is Q.UREA and factor == 1 / 6.006:
+        return value >= 15 and value.is_integer()
+    if quantity is Q.CRP:
+        return factor == 1 or value < 10
+    if quantity is Q.CALCIUM:
+        return value <= 4 if factor == 1 else value > 5
+    return factor == 1 or quantity is not Q.GLUCOSE or value.is_integer()
+
+
+def _is_beyond(quantity: Quantity, than: str, value: float) -> bool:
+    normal = next((r for r in _RANGES if r.quantity is quantity), None)
+    low, high = (normal.low, normal.high) if normal else _NORMAL[quantity]
+    return value > high if than[0].lower() in ">≥aogm" else value < low
+
+
+def can_be_believed(quantity: Quantity, value: float) -> bool:
+    """Whether a living patient can have this value, in the unit of ``quantity``."""
+    low, high = next((kind.believable for kind in KINDS if kind.quantity is quantity), _PRESSURES)
+    return low <= value <= high
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What is normal, ``low <= value <= high``, for an age (years, upper bound not included) and sex."""
+
+    quantity: Quantity
+    low: float
+    high: float
+    below: str
+    above: str
+    sex: Sex | None = None
+    from_age: float = 0
+    to_age: float = 200
+
+
+_NONE = ""
+_HYPERTENSION, _HYPOTENSION = "HP:0000822", "HP:0002615"
+_SLOW, _FAST = "HP:0001662", "HP:0001649"
+_NORMAL = {
+    Q.GCS: (15.0, 15.0),
+    Q.NEUTROPHILS: (1.5, 8.0),
+    Q.PH: (7.35, 7.45),
+    Q.KETONES: (0.0, 0.6),
+    Q.CARBOXYHEMOGLOBIN: (0.0, 9.0),  # of smokers
+}  # of what stands for no finding
+_RANGES = (
+    _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045", "HP:0001945"),
+    _Range(Q.SATURATION, 94, 100, "HP:0012418", _NONE),
+    _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=16),
+    _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=16),
+    _Range(Q.HEART_RATE, 50, 100, _SLOW, _FAST, from_age=12),
+    _Range(Q.HEART_RATE, 70, 120, _SLOW, _FAST, from_age=5, to_age=12),
+    _Range(Q.HEART_RATE, 80, 140, _SLOW, _FAST, from_age=1, to_age=5),
+    _Range(Q.HEART_RATE, 100, 190, _SLOW, _FAST, to_age=1),
+    _Range(Q.RESPIRATORY_RATE, 0, 20, _NONE, "HP:0002789", from_age=12),
+    _Range(Q.RESPIRATORY_RATE, 0, 25, _NONE, "HP:0002789", from_age=5, to_age=12),
+    _Range(Q.RESPIRATORY_RATE, 0, 37, _NONE, "HP:0002789", from_age=1, to_age=5),
+    _Range(Q.RESPIRATORY_RATE, 0, 53, _NONE, "HP:0002789", to_age=1),
+    _Range(Q.GLUCOSE, 3.9, 11.0, "HP:0001943", "HP:0003074"),
+    _Range(Q.POTASSIUM, 3.5, 5.2, "HP:0002900", "HP:0002153", from_age=1),
+    _Range(Q.SODIUM, 135, 146, "HP:0002902", "HP:0003228"),
+    _Range(Q.CALCIUM, 2.1, 2.65, "HP:0002901", "HP:0003072", from_age=1),
+    _Range(Q.LACTATE, 0, 2.2, _NONE, "HP:0002151"),
+    _Range(Q.BICARBONATE, 22, 30, "HP:0032066", _NONE, from_age=1),
+    _Range(Q.CREATININE, 0, 115, _NONE, "HP:0003259", Sex.MALE, from_age=16),
+    _Range(Q.CREATININE, 0, 98, _NONE, "HP:0003259", Sex.FEMALE, from_age=16),
+    _Range(Q.UREA, 0, 8.0, _NONE, "HP:0003138", from_age=1),
+    _Range(Q.BILIRUBIN, 0, 21, _NONE, "HP:0002904", from_age=1),
+    _Range(Q.HEMOGLOBIN, 130, 175, "HP:0001903", "HP:0001900", Sex.MALE, from_age=15),
+    _Range(Q.HEMOGLOBIN, 120, 160, "HP:0001903", "HP:0001900", Sex.FEMALE, from_age=12),
+    _Range(Q.HEMOGLOBIN, 110, 155, "HP:0001903", "HP:0001900", from_age=0.5, to_age=12),
+    _Range(Q.LEUKOCYTES, 4.0, 11.0, "HP:0001882", "HP:0001974", from_age=16),
+    _Range(Q.LEUKOCYTES, 4.5, 14.5, "HP:0001882", "HP:0001974", from_age=2, to_age=16),
+    _Range(Q.LEUKOCYTES, 5.0, 18.0, "HP:0001882", "HP:0001974", from_age=0.2, to_age=2),
+    _Range(Q.NEUTROPHILS, 1.0, 50, "HP:0001875", _NONE, to_age=16),  # of adults as :mod:`.analytes` reads them
+    _Range(Q.PLATELETS, 150, 450, "HP:0001873", "HP:0001894"),
+    _Range(Q.CRP, 0, 10, _NONE, "HP:0011227"),
+)
+
+
+def findings_of(measurement: Measurement, age_years: float | None, sex: Sex) -> dict[str, Status]:
+    """HPO codes that a value decides, present or absent; empty when no range fits the patient.
+
+    Of an unknown age an adult's range is used; of an unknown sex, only what both ranges agree on counts.
+    """
+    age = 40.0 if age_years is None else age_years
+    fitting = [
+        r
+        for r in _RANGES
+        if r.quantity is measurement.quantity
+        and r.from_age <= age < r.to_age
+        and (r.sex is None or sex not in (Sex.MALE, Sex.FEMALE) or sex is r.sex)
+    ]
+    told: list[dict[str, Status]] = []
+    for r in fitting:
+        sides = {r.below: measurement.value < r.low, r.above: measurement.value > r.high}
+        told.append({code: Status.PRESENT if out else Status.ABSENT for code, out in sides.items() if code})
+    if not told:
+        return {}
+    return {code: status for code, status in told[0].items() if all(other.get(code) is status for other in told)}

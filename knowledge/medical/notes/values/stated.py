@@ -1,0 +1,211 @@
+"""Whether a value in a note was measured in the patient now.
+
+A value is there whatever the note makes of it: "probable sepsis, BP 78/40" was measured. So doubt does not count here,
+and what is past, imagined or aimed at only where the words say it of the value itself: next to it, or as its condition.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from ...measurements import Quantity
+from ..characters import plain
+from ..context.assertion import Context, contexts
+from ..context.cue_rules import Assertion
+from ..context.sections import HEADS, HEADS_ZH
+
+NOT_MEASURED = "not_measured"
+"""Reason of a target or condition: "keep SpO2 above 92%", "return if temperature is 39"."""
+EARLIER = "earlier_value"
+"""Reason of a past one: "previous potassium 6.9"."""
+SPOILT = "spoilt_sample"
+"""Reason of a value that the note itself puts down to the sample: "K 6.9 (haemolysed)"."""
+_AROUND = 80  # characters to either side that are looked at
+_FILLER = (
+    r"(?:\s*(?:[:：]|\b(?:the|his|her|their|an?|of|with|for|to|at|in|is|and|or|patient'?s|labs?|levels?|values?|results?"
+    r"|readings?|visit|serum|blood|systolic|resting)\b)|[的有曾测最高低大为约其])*\s*"
+)
+_NEXT = re.compile(_FILLER)
+_CONDITION = re.compile(
+    r"if|unless|should|in case|in the event|return|come|call|notify|seek|report|may|might|could|can|"
+    r"precautions|advice|instructions|safety|[如若]|假如|一旦|倘若|万一",
+    re.IGNORECASE,
+)
+_WATCHED = re.compile(  # or aimed at, which `_is_aim` decides
+    r"monitor|watch|observe|keep|maintain|target|goal|注意|观察|监测|目标", re.IGNORECASE
+)
+_AIM = re.compile(
+    rf"(?:\b(?:keep|maintain|target(?:ing|ed)?|goals?|aim(?:ing)?|titrat(?:e|ed|ing))\b{_FILLER}|"
+    r"(?:目标|靶|控制)(?:[的为是在于：:]|空腹|餐前|餐后|随机|静息|晨起?)*\s*)$",
+    re.IGNORECASE,
+)
+_NOT_REACHED = re.compile(
+    r"\b(?:unable|cannot|not|fail\w*|difficult\w*|struggl\w*|requir\w*|need\w*)\b[^.;,]*$|n't\s*(?:to\s*)?$",
+    re.IGNORECASE,
+)
+_AIM_INSIDE = re.compile(r"\b(?:target|goal|aim)\b|目标|控制在", re.IGNORECASE)
+_AIM_AFTER = re.compile(
+    r"\s*(?:mm ?Hg|%)?\s*(?:(?:as|is)(?: (?:an?|the|our|his|her))? (?:target|goal)\b|(?:target|goal)(?=[.,;\n]|$)|"
+    r"\((?:target|goal)\)|作?为目标)|"
+    r"\s*(?:℃|°C|度|mm ?Hg|%)?\s*以[上下](?=.{0,4}(?:服|用|就诊|就医|来院|复诊))",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(  # a line of what is normal
+    r"(?:^|[.;。；\n])\s*"
+    r"(?:(?:reference|normal)(?: (?:ranges?|intervals?|values?|limits))?|(?:参考|正常)(?:值|范围|区间))\s*[:：]"
+    r"(?:[^.;。；\n]|\.\d)*$",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\d\S{0,2}\s?(?:[-–—~～至到]|to\b)\s?\d")
+_AIM_OF_RANGE = re.compile(  # "titrate oxygen to SpO2 88-92%"; what is maintained was measured
+    r"\b(?:titrat(?:e|ed|ing)|aim(?:s|ed|ing)?|keep|maintain|target(?:s|ed|ing)?|goals?(?! of care))\b[^.;,\n]{0,40}$|"
+    r"\b(?:for|until|till)\s*$",
+    re.IGNORECASE,
+)
+_OFF_SCALE = re.compile(r"[<>≤≥]|\b(?:above|over|below|under|than)\b", re.IGNORECASE)
+_THRESHOLD = re.compile(  # the second of "if SBP < 85 or K > 6.5", too
+    r"\b(?:for|if|until|till|when|whenever|to)\s*(?:[^.;\n]{0,40}[<>≤≥][^.;\n]{0,20}(?:\b(?:or|and)|,)\s*)?$",
+    re.IGNORECASE,
+)
+_THRESHOLD_AFTER = re.compile(
+    r"[\s:(→]{0,3}(?:\b(?:call|notify|page|hold|treat|hypoglyc\w+ protocol|protocol)\b)", re.IGNORECASE
+)
+_SPOILT_WORD = (
+    r"(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped|diluted|spurious|art[ei]fact(?:ual)?|lab(?:oratory)? error|"
+    r"drip arm)"
+)
+_SPOILT_SOUGHT = re.compile(rf"{_SPOILT_WORD}|溶血|凝固|污染|脂血|稀释", re.IGNORECASE)
+_HAEMOLYSED = re.compile(r"haemoly|hemoly|溶血", re.IGNORECASE)
+_NORMAL_POTASSIUM = 5.0  # mmol/L, at most
+_SPOILT = (  # nothing that doubts it, before or behind, and no second value: "?haemolysed", "haemolysed. Repeat 7.5"
+    r"(?![^.;\n。；)）]{0,60}(?:[?？]|可能|[)）]\s?[?？]))"
+    r"(?!.{0,60}(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)[^A-Za-z\d]{0,3}(?:(?:is|was|now|of)\s)?\d)"
+    r"(?:[\s*]{0,2}(?:[(\[（,，;:.–—-]\s?){0,2}"
+    r"(?:(?:but|the|this|in|of|from|an?|was|is|grossly|markedly|visibly|blood|sample|specimen|"
+    rf"tube|result)\s){{0,4}}{_SPOILT_WORD}(?=\s?(?:$|[.,;)\]\n+–—-]|on film\b|with EDTA\b|"
+    r"(?:blood |EDTA )?(?:sample|specimen|tube|on arrival|repeat|rpt|recheck|resent)\b))|"
+    r"\s?[(（,，;；]\s?(?:(?:标本|样本|血样|血标本)(?:已|有|明显|严重)?(?:溶血|凝固|污染|脂血|稀释)|"
+    r"溶血(?=[)）]|标本|样本)|(?:凝固|污染)(?:标本|样本)))"
+)
+_IS_SPOILT = re.compile(_SPOILT, re.IGNORECASE)
+_ROW_IS_SPOILT = re.compile(  # behind other values
+    r"(?:[,;、，]\s?[A-Za-z][A-Za-z0-9+]{0,11}\s?[:=]?\s?\d[\d.]{0,6}(?:\s?[a-zµμ%/]{1,8}(?:/d?L)?)?){1,8}" + _SPOILT,
+    re.IGNORECASE,
+)
+_SPOILT_SAMPLE = re.compile(
+    r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b|(?:标本|样本|血样)(?:已|有|明显|严重)?(?:溶血|凝固|污染|脂血)",
+    re.IGNORECASE,
+)
+_NOT_THIS_SAMPLE = re.compile(
+    r"\b(?:n|not?|non|none|nil|un|never|without|absent|negative|previous|prior|last|first|earlier|if|may|might|possibl[ey]|"
+    r"unless|slight(?:ly)?|mild(?:ly)?|minimal(?:ly)?)\b|[?？未无非排除若]|可能|轻|: ?\d",
+    re.IGNORECASE,
+)
+_UPHELD = re.compile(r"\b(?:excluded|confirmed)\b|证实|确认", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.;\n。；]")
+_OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
+"""Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
+_ANOTHER = re.compile(r"[(\[（][^)\]）]*\d[^)\]）]*$|\b(?:was|were|from|than|vs)\s+\d")  # "Hb 98 (was 132 last year)"
+_OF_A_YEAR = re.compile(
+    rf"(?:\A|[.;。；\n])\s*(?-i:In) (?:19[89]\d|200[1-9]|201\d|202[0-4]),?{_FILLER}$", re.IGNORECASE
+)
+"""At the beginning of a sentence: "transplant in 2019, K 6.9" was measured now, as may be what is of this year.
+"In 2000" is a drip, too."""
+_NOW_BEHIND = re.compile(r"[^.;\n]{0,20}\b(?:now|today|currently)\s(?:(?:is|at|up|down|to)\s){0,2}\d", re.IGNORECASE)
+"""A newer value without a name, which is not read: then the older one has to do."""
+_LATER_STEPS = re.compile(r"(?:\s?(?:-+>|→)\s?\d[\d.]*)*")  # "K 6.9 -> 4.2 in 2019"
+_MOVED = re.compile(
+    r"(?:[,，;；(（]|\bbut\b).*"
+    r"(?:\b(?:to|(?:now|currently|actual(?:ly)?|at present|today)(?:\s(?:is|at|only|reads))?)|"
+    r"[升降][至到为]|目前|现在?|实测)"
+    r"[:：为是仅]?\s*$"
+)  # away from an aim: "keep SpO2 94%, fell to 80%"
+_STEPS_END = re.compile(r"[.;\n。；]\s")  # "target 88-92%. Today 91% RA"
+_CLAUSE_END = re.compile(r"[,，.;。；\n]")
+
+
+def left_out(text: str, spans: Sequence[tuple[int, int]], of_cells: Collection[tuple[int, int]] = ()) -> list[str]:
+    """Why each value is none of the patient now, as the reason of an Unread; empty where it is one.
+
+    Args:
+        spans: offsets of the values with their names, ascending, not overlapping; of a trend only the first has it.
+        of_cells: those that broken cells could have raised, see :func:`rises_in_haemolysis`.
+    """
+    said = contexts(text, spans)
+    text = plain(text)
+    reasons: list[str] = []
+    for (_, last), (start, end), context in zip(((0, 0), *spans), spans, said, strict=False):
+        is_step = text[start].isdigit() and not any(end.search(text, last, start) for end in (_MOVED, _STEPS_END))
+        is_aim_too = is_step and reasons[-1:] == [NOT_MEASURED]  # "keep SpO2 94% -> 98%"
+        reasons.append(NOT_MEASURED if is_aim_too else _reason(text, start, end, context, (start, end) in of_cells))
+    return reasons
+
+
+def rises_in_haemolysis(quantity: Quantity | None, value: float | None) -> bool:
+    """Whether broken cells could have made the value: a low potassium, a glucose or a lactate they do not."""
+    return quantity is Quantity.POTASSIUM and value is not None and value > _NORMAL_POTASSIUM
+
+
+def tells_spoilt_sample(comment: str, of_cells: bool) -> bool:
+    """Whether a laboratory's comment on a result says, without doubt, that the sample was spoilt for it.
+
+    Args:
+        of_cells: whether broken cells could have raised the result, see :func:`rises_in_haemolysis`.
+    """
+    comment = plain(comment)
+    return _UPHELD.search(comment) is None and any(
+        (of_cells or not _HAEMOLYSED.search(spoilt[0])) and not _NOT_THIS_SAMPLE.search(sentence)
+        for sentence in _SENTENCE_END.split(comment)
+        for spoilt in _SPOILT_SAMPLE.finditer(sentence)
+    )
+
+
+def _reason(text: str, start: int, end: int, context: Context, is_of_cells: bool) -> str:
+    before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+    assertion, cue = context.assertion, plain(context.cue)
+    if _is_aim(before, text[start:end], after):
+        return NOT_MEASURED
+    if _is_spoilt(text[start:end], after, is_of_cells):
+        return SPOILT
+    if _OF_A_YEAR.search(before) and _NOW_BEHIND.match(after) is None:
+        return EARLIER
+    if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):
+        return EARLIER if _is_next(before, cue) or _points_back(before, cue, after) else ""
+    if assertion is Assertion.HYPOTHETICAL:
+        told = any(heads[assertion].fullmatch(cue) for heads in (HEADS, HEADS_ZH)) or _CONDITION.match(cue)
+        return NOT_MEASURED if told or (_is_next(before, cue) and not _WATCHED.match(cue)) else ""
+    return "" if assertion is Assertion.POSSIBLE else assertion.left_out
+
+
+def _is_aim(before: str, phrase: str, after: str) -> bool:
+    aim = _AIM.search(before)
+    if aim is not None:
+        return _NOT_REACHED.search(before[: aim.start()]) is None
+    if _RANGE.search(phrase) and (aim := _AIM_OF_RANGE.search(before)) is not None:
+        return _NOT_REACHED.search(before[: aim.start()]) is None
+    if _OFF_SCALE.search(phrase) and (_THRESHOLD.search(before) or _THRESHOLD_AFTER.match(after)):
+        return True
+    return bool(_REFERENCE.search(before) or _AIM_INSIDE.search(phrase) or _AIM_AFTER.match(after))
+
+
+def _is_spoilt(phrase: str, after: str, is_of_cells: bool) -> bool:
+    if _SPOILT_SOUGHT.search(after) is None:
+        return False
+    said = _IS_SPOILT.match(after) or (_ROW_IS_SPOILT.match(after) if _OF_CELLS.match(phrase) else None)
+    return said is not None and (is_of_cells or not _HAEMOLYSED.search(said[0]))
+
+
+def _is_next(before: str, cue: str) -> bool:
+    place = before.rfind(cue)
+    return place >= 0 and _NEXT.fullmatch(before, place + len(cue)) is not None
+
+
+def _points_back(before: str, cue: str, after: str) -> bool:
+    """Whether the cue stands after the value in its clause, of no other value, and not also before it."""
+    place = after.find(cue)
+    return (
+        place >= 0
+        and cue not in before
+        and (steps := _LATER_STEPS.match(after)) is not None
+        and _CLAUSE_END.search(after, steps.end(), place) is None
+        and not (_ANOTHER.search(after, 0, place))
+    )

@@ -1,0 +1,102 @@
+"""Several values behind one name: "K 6.9 -> 4.4", "SpO2 82% on arrival, now 97%", "BP 85/50, then 118/70"."""
+
+import re
+
+from ..numbers import NUMBER
+from .earlier import AGAIN, CLOCK
+
+DATE = r"\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+_ARROW = r"(?:-+>|→|>(?=\s?\d))"
+_WHEN = (
+    r"(?:yesterday|this morning|initially|earlier(?: today)?|previously|overnight|last (?:night|week|month)|"
+    r"(?:on|at) (?:admission|presentation|arrival|triage|baseline|(?:the )?scene)|pre-?(?:op|treatment|transfusion)|"
+    r"before (?:treatment|transfusion|fluids|the fluids))"
+)
+_AT = r"[(@]? ?(?:at )?\d{1,2}:\d\d\)?"
+_AIR = r"(?:(?:on )?(?:RA|room air)|on \d{1,2} ?L(?:/min)?(?: O2| NC| oxygen)?)"
+_PRESSURE = r"\d{2,3}/\d{2,3}"
+_TODAY = r"(?:now|today|currently|here|after|post|this (?:morning|afternoon|evening))\b"
+_MOVED = (
+    r"(?:(?:dropp|desaturat|ris|increas|decreas|improv|recover|deteriorat)(?:ed|ing)|f(?:ell|alling)|rose|"
+    r"c(?:ame|oming) (?:up|down)|up|down|back(?: up)?) to"
+)
+_PASSED = (  # what was aimed at: "keep SpO2 > 92%, fell to 84%"
+    (
+        r"[>≥]",
+        r"(?:(?:f(?:ell|alling)|dropp(?:ed|ing)|desaturat(?:ed|ing)|decreas(?:ed|ing)|down) to\b|[下]?[降跌][至到为])",
+    ),
+    (r"[<≤]", r"(?:(?:rose|ris(?:en|ing)|increas(?:ed|ing)|up) to\b|上?升[至到为])"),
+)
+_BUT = (
+    r"(?:[,;]?\s(?:(?:but|then|and|overnight|today|this morning|now)\s){0,2}|"
+    r"[，；]?(?:今[晨日早天]|夜间|凌晨|随后)?但?(?:又|仍)?)"
+)
+_NOT_MET = (  # the value that there is beside what is aimed at: "target 94-98%, currently 85%"
+    r"[,;，；(]?\s?(?:(?:but|and)\s)?(?:(?:now|currently|actual(?:ly)?|at present|today)\b|目前|现在?|实测|今[日天晨]?)"
+    r"[:：]?\s?(?:(?:is|at|only|reads)\s|[为是仅])?"
+)
+_AIMED = (
+    r"(?:(?:target(?:ed|s)?|aim(?:s|ed|ing)?|goals?)\s?[:=]?\s?(?:(?:of|is|for|range)\s){0,2}|目标[值为是：:]{0,2})"
+    r"(?:[<>≤≥]=?\s?)?"
+)
+_MEANWHILE = r"(?:despite|while|during|when|and|but|at)\b|in\b(?!\s?\d)"
+_THEN = (
+    rf"(?:[,;]?\s(?:(?:and|but)\s)?(?:(?:then|later|subsequently)\s(?:{_MOVED}\s)?|{_MOVED}\s)|"
+    r"[,，;；、]?(?:随?后|又)?[上下]?[升降][至到为])"
+)
+_REPEATED = (  # "6.9 (haemolysed), repeat 4.4"
+    r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?)?[,;，；(（]?\s?(?:(?:but|and|on)\s)?"
+    rf"{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
+    r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
+)
+
+
+def _value(units: str) -> str:
+    return rf"\d{{1,6}}(?:[.,]\d{{1,3}})?\s?(?:(?:{units})\s?)?"
+
+
+def _alone(units: str, *also: str) -> str:
+    """Ahead: a value and no more, or what may follow it besides."""
+    end = "|".join((rf"[,;)\n，；。）]|\.(?!\d)|$|(?:on|with)\b|{_TODAY}|{_ARROW}", *also))
+    return rf"(?={_PRESSURE}|{_value(units)}(?:{end}))"
+
+
+def to_next(units: str) -> str:
+    """A pattern of what stands between a value and the next one: an arrow, "yesterday, now", "at triage, ... after".
+
+    What follows a word must be a value and no more: "now 2 L crystalloid" is none of lactate, "repeat 6 hourly" none at
+    all.
+
+    Args:
+        units: a pattern of those that the value may have.
+    """
+    value, alone, of_then = _value(units), _alone(units), _alone(units, _MEANWHILE)
+    return (
+        rf"(?:{_ARROW}|\s?{_WHEN}\s?(?:{_ARROW}|[,;]?\s(?:(?:and|but)\s)?(?:(?:is\s)?(?:now|today|currently)\s"
+        rf"(?:is\s|at\s|up to\s|down to\s)?{alone}|(?=(?:{_PRESSURE}\s?|{value})(?:{_TODAY}|{_WHEN}))))"
+        rf"|\s?{_AT}(?:\s?{_ARROW}|[,;]?\s(?=(?:{_PRESSURE}\s?|{value}){_AT}))|{_THEN}{of_then}"
+        rf"|{_REPEATED}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units}))){alone})"
+    )
+
+
+def earlier_values(units: str) -> str:
+    """A pattern of an earlier value of a trend, up to the next: "from 4.1 to", "4.2 (5/1) >", "3.2 yesterday, now"."""
+    value = rf"\d[\d.,]*(?:[-–]\d[\d.,]*)?\s?(?:{units})?\s?(?:{_AIR}\b\s?)?"
+    missed = _alone(units, _MEANWHILE, r"(?:RA|overnight|again)\b")
+    passed = "|".join(rf"{aim}=?\s?{value}{_BUT}{moved}\s?{missed}" for aim, moved in _PASSED)
+    not_met = rf"(?:{_AIMED}{value}|\d[\d.,]*\s?[-–]\s?\d[\d.,]*\s?(?:{units})?\s?){_NOT_MET}{missed}"
+    return (
+        rf"(?>{not_met}|{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
+        rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"
+    )
+
+
+def missed_pressure() -> str:
+    """A pattern of a pressure that was aimed at, up to the one that was reached: "> 100/60, fell to"."""
+    return "|".join(rf"{aim}=?\s?{_PRESSURE}(?:\s?mm ?Hg)?{_BUT}{moved}\s?(?={_PRESSURE})" for aim, moved in _PASSED)
+
+
+def numbers_between(units: str) -> re.Pattern[str]:
+    """The values in what :func:`earlier_values` matches, as groups ``value`` and ``unit``; other matches have none."""
+    aside = r"\[[^\[\]]*\]|[(（][^()（）]*[)）]|on \d{1,2} ?L|\d{1,2}:\d\d"
+    return re.compile(rf"{aside}|(?<![\d.,]){NUMBER}(?:\s?(?P<unit>{units}))?", re.IGNORECASE)

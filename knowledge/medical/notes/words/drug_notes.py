@@ -1,0 +1,152 @@
+"""What a note says of a drug that it names: the dose, how often, that it is not given, or is not tolerated."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from ..context.cue_rules import Assertion
+
+_DOSE = re.compile(
+    r"[ ,:(]{0,3}(?P<dose>\d+(?:[.,]\d+)?(?:\s?[-/]\s?\d+(?:\.\d+)?)?\s?(?:mg|mcg|micrograms?|[µμ]g|g|kg|ml|mL|units?|"
+    r"IU|mmol|mEq|%|puffs?|tablets?|tabs?|capsules?|drops?|[片粒支滴喷])(?:/(?:kg|day|d|h|ml|mL))?(?![/A-Za-z]))?"
+    r"(?P<rest>,?[^.,;，。；\n\d]{0,20}?(?P<often>"
+    r"(?i:\b(?:once|twice|three times|four times) (?:a day|daily|a week|weekly)|\bdaily\b|"
+    r"\bevery \d+ (?:hours|days)|\bq\.?\s?\d{1,2}\s?h|\b(?:[bqt]\.?i\.?d|q\.?d|q\.?h\.?s|p\.?r\.?n|o\.?d)\b\.?|"
+    r"\b(?:bd|tds|qds|nocte|mane)\b|\bat (?:night|bedtime)|\bas needed|\bweekly)|"
+    r"每[日天晚周](?:\s?[一二两三四1-4]次)?|必要时))?"
+)
+"""A level ("lithium 1.6 mmol/L") is no dose."""
+_NOT_GIVEN_BEFORE = re.compile(
+    r"(?:\b(?:hold|held|holding|stop|stopped|stopping|discontinued?|withhold|withheld|off|omit|omitted) "
+    r"(?:(?:the|his|her) )?|停用|暂停|停)$",
+    re.IGNORECASE,
+)
+_NOT_GIVEN = re.compile(
+    r"(?: \d+\s?\w{1,4}(?: \w{2,5})?)?(?: (?:was|is|were|has been|had been))?[ (]{1,2}"
+    r"(?:withheld|held|on hold|stopped|discontinued|omitted|ceased)\b",
+    re.IGNORECASE,
+)
+_REFUSED_BEFORE = re.compile(
+    r"(?:\b(?:refus\w+|declin\w+|never (?:took|had|started)) (?:(?:the|his|her|any) )?|"
+    r"未服用?|未使用|拒绝(?:使用|服用)?|禁用|忌用)$",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(
+    r"(?: (?:was|is))? (?:not (?:started|given|taken)|refused|declined|(?:is )?contraindicated)\b", re.IGNORECASE
+)
+_ENDED = re.compile(r"[^.;\n]{0,30}\b(?:stopped|ceased|discontinued|until|previously|(?:19|20)\d\d)\b", re.IGNORECASE)
+_TAKEN = re.compile(  # "on" or the first of a list behind it
+    r"(?<!was )(?<!were )(?<!been )(?<!had )(?<!usly )(?<!erly )\bon "
+    r"(?:(?:the|his|her|home|regular|daily|long-?term|lifelong|low-dose|oral) )*"
+    r"(?:[a-z-]+(?: \d[\d.]* ?\w{1,3})?(?: (?:od|bd|tds|qds|daily))?(?:,? (?:and|&|\+) | ?[/+] ?)){0,2}$",
+    re.IGNORECASE,
+)
+_HARMED = re.compile(
+    r"bleed|bled|h[ae]?emorrh|rash|react|swell|cough|develop|whil|anaphyl|intoler|allerg|hyperkal|hyponatr|hypogly|"
+    r"myopath|pancreatit|liver failure",
+    re.IGNORECASE,
+)
+_TREATED_BEFORE = re.compile(
+    r"\b(?:given|gave|giving|received?|administered|treated with|terminated (?:with|by)|aborted (?:with|by)|"
+    r"stopped (?:with|by)|settled with|responded to) [^.,;\n]{0,20}$|\b(?:IV|IM|PR|IN|buccal|rectal|intranasal) $"
+)
+_TREATED = re.compile(r" ?\d[\d.]* ?m?g (?:IV|IM|PR|IN|SC|buccal|rectal|intranasal|stat|given)\b")
+_SEIZED = re.compile(r"seiz|convuls|epilep|\bfit(?:s|ting)?\b|GTCS|withdrawal|agitat", re.IGNORECASE)
+_MISUSED = re.compile(
+    r"too much|\bextra\b|wrong|instead|accident|overdos|\bOD\b|ingest|swallow|abus|misus|friend|"
+    r"\b(?:took|takes?|taken|taking)\b",
+    re.IGNORECASE,
+)
+_ALLERGIES = re.compile(
+    r"(?:^|(?<=[.;。；]))[ \t]*(?:[-*•][ \t]*)?(?:"
+    r"(?:(?:known|drug|food|medication|medicine)[ /]){0,2}"
+    r"(?:allerg(?:ies|y)|sensitivities|intolerances|adverse reactions?)"
+    r"(?: history| list)?(?:[ \t]*[:=–-]|[ \t]+includ(?:e|ing)|(?=[ \t]*\n)|(?= ))|(?:药物)?过敏史?[:：])"
+    r"(?P<list>[ \t]*(?:\n[ \t]*(?:(?:[-*•]|\d+[.)])[^\n]*|"
+    r"(?![^\n]{0,60}(?:[:：]|\d ?(?:mg|mcg|g|ml|units?)\b))[^\W\d][^\n]{0,60}$))+|"
+    r"[^.\n。；;]*(?:\n[ \t]*(?:[-*•]|\d+[.)])[^\n]*)*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The head of a list of what is not tolerated, and the list: the rest of the sentence and the items below, or where the
+head stands alone the lines below, up to a blank one, another head or a dose."""
+_NONE = re.compile(
+    r"[\s:=–-]*(?:none|nil|no\b|not? known|NKD?A|unknown|denie[sd]|to\b|of\b|无|未|否认|不详)", re.IGNORECASE
+)
+_NO_MORE = re.compile(
+    r"\b(?:on|takes|taking|currently|given|treated|start(?:ed)?|plan|meds?|medications?|medicines|pmhx?|rx|tolerat\w+|but)\b|耐受|口服|服用",
+    re.IGNORECASE,
+)
+_ALLERGIC = re.compile(
+    r"\b(?:allerg(?:ic|y|ies)|intoleran(?:t|ce)|hypersensitiv\w+|adverse (?:drug )?reactions?|anaphyla\w+) (?:to|of)\b"
+    r"(?!.*\b(?:but|tolerat\w+|treated|given|takes|on|no)\b)[^.;:。；：\n]{0,40}\Z",
+    re.IGNORECASE,
+)
+_IS_ALLERGIC = re.compile(
+    r"[ -]?(?:allerg(?:y|ies)\b|intoleran|hypersensitiv|(?:[、和及][^，。；、]{1,8}){0,3}过敏)", re.IGNORECASE
+)
+_REACTION = re.compile(
+    r"(?:\s?[(（]|:\s|\s[-–]\s)(?:rash|hives|urticaria|angio-?o?edema|anaphyla|swelling|皮疹|过敏|荨麻疹)",
+    re.IGNORECASE,
+)
+_TREATS_ALLERGY = frozenset({
+    "epinephrine", "cetirizine", "loratadine", "fexofenadine", "chlorphenamine", "diphenhydramine",
+    "prednisolone", "prednisone", "hydrocortisone", "dexamethasone", "methylprednisolone",
+})  # fmt: skip
+_AROUND = 60  # characters before a drug
+
+
+def dose_of(text: str, end: int, until: int) -> tuple[str, str]:
+    """Dose and frequency behind a drug that ends at ``end``, verbatim, before ``until``; empty when not stated."""
+    match = _DOSE.match(text, end, until)
+    if match is None:
+        return "", ""
+    return (match["dose"] or "").strip(), (match["often"] or "").strip().removesuffix(".")
+
+
+def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str) -> tuple[Assertion, str]:
+    """What is said of a drug, which may be stopped, or refused, without being denied.
+
+    Args:
+        assertion, cue: what the words around say of everything that they are about.
+    """
+    if assertion not in (Assertion.PRESENT, Assertion.HISTORICAL):
+        return assertion, cue
+    before = text[max(0, start - _AROUND) : start]
+    if match := _NOT_GIVEN.match(text, end) or _NOT_GIVEN_BEFORE.search(before):
+        return Assertion.RESOLVED, match[0].strip(" (")
+    if match := _REFUSED.match(text, end) or _REFUSED_BEFORE.search(before):
+        return Assertion.NEGATED, match[0].strip()
+    taken = assertion is Assertion.HISTORICAL and _TAKEN.search(before)
+    if taken and not _HARMED.search(before, 0, taken.start()) and not _ENDED.match(text, end):
+        return Assertion.PRESENT, ""
+    return assertion, cue
+
+
+def allergy_lists(text: str) -> Iterator[tuple[int, int]]:
+    """Offsets of what stands under a head of allergies, as far as it can be a list of them."""
+    for match in _ALLERGIES.finditer(text):
+        start, end = match.span("list")
+        if _NONE.match(text, start, end):
+            continue
+        cut = _NO_MORE.search(text, start, end)
+        yield start, cut.start() if cut else end
+
+
+def is_not_tolerated(text: str, start: int, end: int, name: str, lists: Collection[tuple[int, int]]) -> bool:
+    """Whether a drug is named as one that the patient does not tolerate.
+
+    Args:
+        name: its ingredient: what an allergic reaction is treated with stands beside the reaction, too.
+        lists: from :func:`allergy_lists`.
+    """
+    if any(first <= start < last for first, last in lists):
+        return True
+    if _ALLERGIC.search(text[max(0, start - _AROUND) : start]) or _IS_ALLERGIC.match(text, end):
+        return True
+    return name not in _TREATS_ALLERGY and _REACTION.match(text, end) is not None
+
+
+def is_treatment(before: str, after: str) -> bool:
+    """Whether the words of its sentence around a sedative say that it was given for a seizure or the like."""
+    if _MISUSED.search(before) or _MISUSED.search(after) or not (_SEIZED.search(before) or _SEIZED.search(after)):
+        return False
+    return _TREATED_BEFORE.search(before) is not None or _TREATED.match(after) is not None

@@ -1,0 +1,68 @@
+"""What pain is like, said behind its name: ``chest pain for 2 h, crushing``. With it, it is another finding.
+
+In Chinese also what is measured of a part of the body: ``左上肢肌力3级``, ``脾肋下2cm``.
+
+Before its name (``crushing chest pain``) it is a phrase of :mod:`...common` like any other.
+"""
+
+import re
+from collections.abc import Iterator
+
+_CHEST = r"(?:\b(?:chest|retrosternal|substernal|precordial)\s(?:pains?|discomfort)\b|\bCP\b)"
+_HEAD = r"(?:\bheadaches?\b|\bHA\b)"
+# Up to a comma, a colon or a verb; none of what begins something else, or denies
+_BETWEEN = (
+    r"(?:(?!\b(?:no|not|non|never|denie[sd]|without|and|or|but|with|then|radiat\w+|worse|better|relie\w+|pains?|aches?|"
+    r"history|hx|previous\w*|prior|past|last|ago)\b)[^.;\n?]){0,40}?"
+    r"(?:[,:(]\s?|\b(?:is|was|feels|felt|described)\s)(?:(?:described\s)?(?:as|like)\s|is\s|was\s|feels\s|an?\s|very\s|the\s)*"
+)
+_ALONE = (
+    r"(?=\s*(?:[,.;)]|$|in (?:nature|character|quality)\b|(?:and|for|feeling|sensation|pressure)\b))"  # "heavy smoker"
+)
+_CHEST_ZH = r"(?<!无)(?<!无明显)(?<!没有)(?<!否认)(?:胸|心前区)[^，。；;、\n]{0,4}?[痛闷]"
+_NEXT_ZH = r"(?:(?!无|否认|不|未|[咳喘吐腹头]|气[促短急]|呼吸|心悸)[^。；;\n？?]){0,40}?"  # no other complaint between
+_CLAUSE_END_ZH = r"(?=\s*(?:[，,。；;、）)\n]|$|上述|胸|心前区|疼痛))"  # not "活动后出现气促"
+_MIDDLE = r"(?:(?!无|否认|不|既往)[^。；;\n？?]){0,15}?[，,：:](?:呈|为|性质为?)?"
+_POWER = (
+    r"[^，。；;、\n无未不]{0,5}?(?P<is>肌力[:：约为]?(?:[0-4](?![\d.])|[ⅠⅡⅢⅣ]|I{1,3}(?![IV])|IV)[-+]?"
+    r"(?:[-~][1-5ⅠⅡⅢⅣⅤ])?级)"
+)
+_CM = r"(?:约|可触及)?\s?"
+_QUALITIES = (
+    (
+        "R1:0001",
+        rf"{_CHEST}{_BETWEEN}(?P<is>crushing|squeezing|heavy|heaviness|press(?:ing|ure[- ]like)|vi[cs]e[- ]like)"
+        rf"{_ALONE}",
+    ),
+    ("R1:0002", rf"{_CHEST}{_BETWEEN}(?P<is>tearing|ripping){_ALONE}"),
+    (
+        "HP:0030907",
+        rf"{_HEAD}{_BETWEEN}(?P<is>thunderclap|worst(?:\s(?:one|headache|HA))?\s(?:ever|(?:of|in)\s(?:(?:my|his|her|their|the)\s)?life)|"
+        r"maximal\s(?:at|within)\s(?:once|onset|seconds|an?\s(?:few\s)?(?:seconds?|minutes?)))\b",
+    ),
+    ("R1:0001", rf"胸(?:部|骨后|前区)?(?:疼痛|闷痛|痛){_MIDDLE}(?P<is>(?:压榨|压迫|紧缩)(?:样|性|感))"),
+    ("R1:0002", rf"胸(?:部|骨后|背)?(?:疼痛|痛){_MIDDLE}(?P<is>撕裂(?:样|性|感))"),
+    (
+        "R1:0008",
+        rf"{_CHEST_ZH}{_NEXT_ZH}(?P<is>(?:活动|劳累|劳力|快走|爬楼|上楼)[后时](?:出现|发作|发生|诱发)){_CLAUSE_END_ZH}",
+    ),
+    (
+        "R1:0041",
+        rf"{_CHEST_ZH}{_NEXT_ZH}(?P<is>(?:静息|休息|安静)(?:状态下?)?时?[亦也仍可均有即]{{0,3}}(?:发作|出现|发生)){_CLAUSE_END_ZH}",
+    ),
+    ("HP:0001269", rf"[左右]侧?(?:肢体|上下肢){_POWER}"),
+    ("HP:0003690", rf"四肢{_POWER}"),
+    ("HP:0003484", rf"上肢{_POWER}"),
+    ("HP:0007340", rf"下肢{_POWER}"),
+    ("HP:0002240", rf"(?P<is>肝脏?右?(?:肋缘?下|剑突下){_CM}(?:[3-9]|1\d)(?:\.\d)?\s?cm)"),  # more than a child's
+    ("HP:0001744", rf"(?P<is>脾脏?左?肋缘?下{_CM}[1-9]\d?(?:\.\d)?\s?cm)"),
+    ("HP:0030907", rf"头(?:部)?(?:疼痛|痛|疼){_MIDDLE}(?P<is>雷击样|霹雳样|刀劈样)"),
+)
+_REGEXES = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _QUALITIES]
+
+
+def qualities(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offsets of the words for it, and the code of the finding."""
+    for code, regex in _REGEXES:
+        for match in regex.finditer(text):
+            yield *match.span("is"), code
