@@ -17,6 +17,13 @@ from knowledge.domains.prompts import prompt_templates
 
 Row = dict[str, Any]
 
+_TEMPLATES = {
+    "abstract_topic": "medical.topic",
+    "clause_type": "legal.clause",
+    "symptom_dx": "medical.symptoms",
+    "tos": "legal.terms_of_service",
+}
+
 
 def main() -> None:
     """Writes the files into the folder that the command line names."""
@@ -34,6 +41,11 @@ def main() -> None:
     # A second training goes on from the first: lists of answers often, some of the rest against forgetting.
     labels = _of_task(mix, "symptom_dx") * 8 + _of_task(mix, "abstract_topic") * 3
     _write(out / "medical.again.train.jsonl", labels + _without_task(mix, "symptom_dx", "abstract_topic")[::4])
+    # A third one, with descriptions and abstracts that were written for it.
+    written = _written("symptom_dx", "symptom_descriptions") * 2 + _written("abstract_topic", "medical_abstracts")
+    labels = _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic") * 2
+    rest = _without_task(mix, "symptom_dx", "abstract_topic")[::8]
+    _write(out / "medical.written.train.jsonl", written + labels + rest)
     # The loss on free texts, which rises first, must not choose the step that classifies.
     _write(out / "medical.valid.jsonl", _of_task(_rows(medical, "mix.valid"), "symptom_dx", "abstract_topic"))
     # The mix holds 47% of harmless sentences, where nine in ten of a contract's are harmless.
@@ -46,7 +58,8 @@ def main() -> None:
     again = labels + _without_task(mix, "clause_type", "tos")[::2]
     _write(out / "legal.again.train.jsonl", again)
     # Clauses that were written for this, since the mix has but three of some types.
-    _write(out / "legal.clauses.train.jsonl", again + _written_clauses())
+    clauses = _written("clause_type", "contract_clauses")
+    _write(out / "legal.clauses.train.jsonl", again + clauses)
 
 
 def _tweets(folder: Path) -> list[Row]:
@@ -78,18 +91,20 @@ def _asked_clauses(rows: Sequence[Row], validation: Sequence[Row]) -> list[Row]:
     for row in asked:
         clause, counts = _clause(row), types[_question(row)]
         if clause not in typed and counts:
-            found[clause] = _typed_clause(clause, counts.most_common(1)[0][0])
+            found[clause] = _labelled("clause_type", clause, counts.most_common(1)[0][0])
     return list(found.values())
 
 
-def _written_clauses() -> list[Row]:
-    written = read_jsonl(Path(__file__).with_name("data") / "contract_clauses.jsonl")
-    return [_typed_clause(row["text"], row["label"]) for row in written]
+def _written(task: str, name: str) -> list[Row]:
+    """What language models wrote for a task."""
+    written = read_jsonl(Path(__file__).with_name("data") / f"{name}.jsonl")
+    return [_labelled(task, row["text"], row["label"]) for row in written]
 
 
-def _typed_clause(clause: str, kind: str) -> Row:
-    prompt = f"Name the type of this contract clause.\nClause: {clause}\nType:"
-    return {"task": "clause_type", "prompt": prompt, "completion": kind}
+def _labelled(task: str, text: str, label: str) -> Row:
+    """A row in the words of the mix."""
+    prompt = prompt_templates()[_TEMPLATES[task]].fill(text=text)
+    return {"task": task, "prompt": prompt, "completion": label}
 
 
 def _clause(row: Row) -> str:

@@ -10,7 +10,7 @@ from knowledge.medical.case import Evidence, Finding, Sex, Status, Unread
 from knowledge.medical.measurements import Measurement
 
 from .concept_map import ConceptMap, Unmapped
-from .elements import Json, codings, day_of, inner, source_of, string, wording, wordings
+from .elements import Json, codings, day_of, inner, site_of, source_of, string, wording, wordings
 from .notes import read_attachments
 from .observations import LOINC, ResultRule, result_rules
 from .reasons import Reason
@@ -71,7 +71,8 @@ class Collector:
         """A finding by its HPO code, if that is one of this release."""
         if current := self._ontology.resolve(code):
             name = self._ontology.name(current)
-            evidence = Evidence(source_of(resource), phrase or name, when, cue=cue)
+            site, side = site_of(resource, phrase)
+            evidence = Evidence(source_of(resource), phrase or name, when, cue=cue, side=side, site=site)
             self.findings.append(Finding(current, name, status, (evidence,)))
 
     def hpo(self, resource: Json, concept: object) -> tuple[str, str] | None:
@@ -121,6 +122,7 @@ class Collector:
 
         Whether there was one, or a reason why something was skipped.
         """
+        site, side = site_of(resource)
         for text in texts:
             if len(text) > MAX_TEXT:
                 self.skip(resource, Reason.TOO_LARGE)
@@ -129,7 +131,8 @@ class Collector:
             self._skipped.extend(reading.unread)
             for finding in reading.findings:
                 evidence = tuple(
-                    replace(e, start=None, end=None, cue=cue or e.cue, before="", after="") for e in finding.evidence
+                    replace(e, start=None, end=None, before="", after="", cue=cue or e.cue, site=site or e.site)
+                    for e in (replace(e, side=side or e.side) for e in finding.evidence)
                 )
                 self.findings.append(
                     replace(finding, status=_combine(status, finding.status), evidence=evidence, otherwise=())

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from knowledge.medical.case import Side
+from knowledge.medical.notes.context.site import side_of
+
 Json = dict[str, Any]
 
 THO = "http://terminology.hl7.org/CodeSystem/"
@@ -23,6 +26,7 @@ GOING_ON = frozenset({"arrived", "triaged", "in-progress", "onleave"})
 NOT_ORDERED = frozenset({"proposal", "plan", "option"})
 """``intent`` of a MedicationRequest that nobody has ordered yet."""
 
+_SIDES = {"7771000": Side.LEFT, "24028007": Side.RIGHT, "51440002": Side.BOTH}
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # https://hl7.org/fhir/R4/datatypes.html#id
 
 
@@ -63,6 +67,19 @@ def wordings(concept: object) -> list[str]:
 def wording(concept: object) -> str:
     """What a CodeableConcept says in words first, empty when it has only codes."""
     return next(iter(wordings(concept)), "")
+
+
+def site_of(resource: Json, phrase: str = "") -> tuple[str, Side | None]:
+    """The part of the body that ``bodySite`` names, and the side: SNOMED CT's qualifier, else what words tell.
+
+    Of a measured value it is where the cuff or the probe was, which places no finding.
+    """
+    if "valueQuantity" in resource or "component" in resource:
+        return "", None
+    sites = objects(resource.get("bodySite")) or [inner(resource.get("bodySite"))]
+    words = ", ".join(filter(None, map(wording, sites)))
+    coded = {side for site in sites for code in codes(site) if (side := _SIDES.get(code))}
+    return words, coded.pop() if len(coded) == 1 else side_of(words) or side_of(phrase)
 
 
 def unit_of(quantity: Json) -> str:

@@ -85,7 +85,7 @@ async def _read_from_server(settings: Settings, server: str | None, patient: str
 def _print_assessment(assessment: "Assessment", language: "Language") -> None:
     """Prints findings and ranking as tables, names and headings in the language of the note."""
     from ..diagnosis.assessment import name_of, opposing_of
-    from ..diagnosis.html.parts import finding_words
+    from ..diagnosis.html.parts import finding_words, side_words
     from ..ui.texts import t
 
     case, ranking = assessment.case, assessment.ranking
@@ -100,7 +100,10 @@ def _print_assessment(assessment: "Assessment", language: "Language") -> None:
         status = t(f"export.{finding.status.value}", "zh") if chinese else finding.status.value
         if finding.evidence and all(evidence.is_past for evidence in finding.evidence):
             status += f"（{t('named.historical', 'zh')}）" if chinese else f" ({t('named.historical', 'en')})"
-        findings.add_row(finding.code, finding_words(finding.label, language), status, sources)
+        name = finding_words(finding.label, language)
+        if side := side_words(finding.sides, finding.label, language):
+            name += f"（{side}）" if chinese else f" ({side})"
+        findings.add_row(finding.code, name, status, sources)
     stdout.print(findings)
     if assessment.switched_off:
         stdout.print("Suggestions are switched off: r1 diagnosis status says since when.", style="bold")

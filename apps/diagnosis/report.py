@@ -104,6 +104,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
                 "start": evidence.start,
                 "end": evidence.end,
                 "cue": evidence.cue,
+                "site": evidence.site,
+                "side": evidence.side.value if evidence.side else None,
             }
             for evidence in finding.evidence
         ],

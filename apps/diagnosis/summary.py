@@ -12,7 +12,7 @@ from knowledge.retrieval.language import Language
 
 from .assessment import Assessment, age_of, percent
 from .decision import Candidate, Decided, candidates, reasons
-from .html.parts import finding_words
+from .html.parts import finding_words, side_words
 from .html.red_flags import grounds, red_flags_hint, used_words
 from .visit import Visit
 
@@ -102,8 +102,13 @@ def _findings(case: Case, language: Language) -> list[str]:
 
 
 def _named(findings: tuple[Finding, ...], status: Status, language: Language) -> str:
-    named = [f"{finding_words(f.label, language)} ({f.code})" for f in findings if f.status is status]
+    named = [_name(finding, language) for finding in findings if finding.status is status]
     return t("diagnosis.and", language).join(named)
+
+
+def _name(finding: Finding, language: Language) -> str:
+    side = side_words(finding.sides, finding.label, language)
+    return f"{finding_words(finding.label, language)} ({', '.join(filter(None, (finding.code, side)))})"
 
 
 def _ranking(assessment: Assessment | None, ranked: tuple[Candidate, ...], language: Language) -> list[str]:

@@ -24,6 +24,14 @@ class Sex(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Side(StrEnum):
+    """On which side of the body something is."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One place a finding was read from.
@@ -36,6 +44,7 @@ class Evidence:
         cue: the words that made it absent or unknown (``denies``), verbatim; empty when there are none.
         before, after: the rest of the sentence, verbatim; empty for coded sources.
         is_past: whether the words say that it was long ago ("melena in 2015"); a chronic disease lasts all the same.
+        side, site: where the words beside it place it, ``site`` verbatim ("left forearm"); None and empty when nowhere.
     """
 
     source: str
@@ -47,6 +56,8 @@ class Evidence:
     before: str = field(default="", compare=False)
     after: str = field(default="", compare=False)
     is_past: bool = False
+    side: Side | None = None
+    site: str = ""
 
     @property
     def place(self) -> str:
@@ -71,6 +82,11 @@ class Finding:
     status: Status
     evidence: tuple[Evidence, ...]
     otherwise: tuple[Evidence, ...] = ()
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The sides of the body it is on, each once, in the order of its evidence."""
+        return tuple(dict.fromkeys(evidence.side for evidence in self.evidence if evidence.side))
 
     @property
     def is_from_text(self) -> bool:

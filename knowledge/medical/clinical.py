@@ -15,12 +15,14 @@ from typing import Any
 
 from core.errors import KnowledgeError
 
+from .case import Side
 from .entities import MAX_CHARACTERS, check_length
 from .lexicon import TOKEN, Kind, read_table, shipped_lexicon
 from .notes.characters import plain
 from .notes.context.assertion import Context, contexts
 from .notes.context.cue_rules import Assertion
 from .notes.context.cues_persons import PERSON_RULES
+from .notes.context.site import site_of
 from .notes.words.drug_notes import allergy_lists, dose_of, is_not_tolerated, said_of_drug
 from .notes.words.known_names import is_measured, known_names
 from .notes.words.misspellings import misspellings
@@ -71,6 +73,7 @@ class Entity:
         name: what the table calls it: description of the code, or ingredient of the drug; empty when it is not known.
         dose, often: of a drug, verbatim; empty when not stated.
         is_allergy: whether a drug is named as one that the patient does not tolerate.
+        side: of a disease or procedure, where the words beside it tell it.
     """
 
     kind: EntityKind
@@ -83,6 +86,7 @@ class Entity:
     dose: str = ""
     often: str = ""
     is_allergy: bool = False
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class EntityRecognizer:
         assertion, cue = context.assertion, context.cue
         dose = often = ""
         allergy = False
+        side = None if place.kind is EntityKind.DRUG else site_of(text, *span).side
         if place.kind is EntityKind.DISEASE:
             if place.words:
                 code, name = icd10cm(place.words) or self._by_canonical(place.words)
@@ -175,7 +180,7 @@ class EntityRecognizer:
             allergy = is_not_tolerated(text, *span, name, allergies)
             if not allergy:
                 dose, often = dose_of(text, place.end, until)
-        return Entity(place.kind, *span, assertion, cue, code, name, dose, often, allergy)
+        return Entity(place.kind, *span, assertion, cue, code, name, dose, often, allergy, side)
 
     def _by_canonical(self, words: tuple[str, ...]) -> tuple[str, str]:
         """The code of another name of the same disease; else no code and what the lexicon calls it."""

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import InputTooLargeError
 
@@ -16,6 +16,7 @@ from .notes.characters import plain
 from .notes.context.assertion import sentence_around
 from .notes.context.cue_rules import Assertion
 from .notes.context.past import is_long_ago
+from .notes.context.site import site_of
 from .notes.language import OTHER_LANGUAGE, can_be_read
 from .notes.values.analytes import read_results
 from .notes.values.labs import findings_of, read_measurements
@@ -117,9 +118,9 @@ class FindingRecognizer:
             return Reading((), (Unread(source, OTHER_LANGUAGE),))
         findings, unread = list[Finding](), list[Unread]()
 
-        def evidence(start: int, end: int, cue: str = "", is_past: bool = False) -> Evidence:
-            around = sentence_around(text, start, end)
-            return Evidence(source, text[start:end], date, start, end, cue, *around, is_past=is_past)
+        def evidence(start: int, end: int) -> Evidence:
+            before, after = sentence_around(text, start, end)
+            return Evidence(source, text[start:end], date, start, end, before=before, after=after)
 
         for mention in self.mentions(text):
             span = mention.start, mention.end
@@ -127,7 +128,8 @@ class FindingRecognizer:
             if left_out:
                 unread.append(Unread(source, left_out, text[slice(*span)]))
             else:
-                said = evidence(*span, mention.cue, mention.is_past)
+                site, side = site_of(text, *span)
+                said = replace(evidence(*span), cue=mention.cue, is_past=mention.is_past, side=side, site=site)
                 findings.extend(self._findings(mention.code, mention.assertion.status, said))
         measurements, not_now = read_measurements(text, source)
         unread.extend(not_now)

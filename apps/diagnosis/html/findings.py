@@ -10,7 +10,7 @@ from knowledge.medical.ontology import Match
 from knowledge.retrieval.language import Language
 
 from ..visit import CLINICIAN, FindingDecision, Visit
-from .parts import button, finding_name, line, place
+from .parts import button, finding_name, line, place, side_words
 
 _MOST_PLACES = 3  # of one finding; the others are counted
 _MOST_UNREAD = 30  # of one reason
@@ -116,11 +116,13 @@ def _chip(visit: Visit, finding: Finding, group: str, read: Mapping[str, Finding
         places += line("diagnosis.otherwise", language) + "".join(
             place(e, language) for e in finding.otherwise[:_MOST_PLACES]
         )
+    if side := side_words(finding.sides, finding.label, language):
+        side = f' <span class="dx-tag">{escape(side)}</span>'
     said = _said(visit, finding, read, language)
     label = f"{finding_name(finding.label, language)} <code>{escape(finding.code)}</code>"
     return (
         f'<li data-chip="{escape(finding.code)}"><details data-key="{escape(finding.code)}"><summary>'
-        f'<span><span class="dx-label">{label}</span> {said}{_words(shown[0], finding.label)}</span></summary>'
+        f'<span><span class="dx-label">{label}</span>{side} {said}{_words(shown[0], finding.label)}</span></summary>'
         f'{places}<div class="dx-buttons">{_buttons(visit, finding, group, language)}</div></details></li>'
     )
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from html import escape
 
 from adapters.fhir.chart_notes import Note
+from apps.diagnosis.html.parts import side_words
 from apps.diagnosis.visit import Visit
 from apps.ui.language import english
 from apps.ui.texts import t
+from knowledge.medical.case import Side
 from knowledge.medical.clinical import Entity, EntityKind
 from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.retrieval.language import Language
@@ -39,10 +41,12 @@ def named_html(visit: Visit, sources: Sources, language: Language) -> str:
 
 def _lines(places: list[_Place], sources: Sources, language: Language) -> Iterable[str]:
     """What the patient has or takes first, then the rest."""
-    groups: dict[tuple[str, Assertion, bool], list[_Place]] = {}
+    groups: dict[tuple[str, Assertion, bool, Side | None], list[_Place]] = {}
     for note, entity in places:
         thing = entity.code or entity.name or note.text[entity.start : entity.end]
-        groups.setdefault((thing.casefold(), entity.assertion, entity.is_allergy), []).append((note, entity))
+        groups.setdefault((thing.casefold(), entity.assertion, entity.is_allergy, entity.side), []).append(
+            (note, entity)
+        )
     present_first = sorted(groups.items(), key=lambda group: (group[0][1] is not Assertion.PRESENT, group[0][2]))
     return (_line(group, sources, language) for _, group in present_first)
 
@@ -53,6 +57,8 @@ def _line(group: list[_Place], sources: Sources, language: Language) -> str:
     parts = [f"<b>{escape(phrase)}</b>"]
     if entity.name and entity.name.casefold() != phrase.casefold():
         parts.append(english(entity.name))
+    if side := side_words([entity.side] if entity.side else [], phrase, language):
+        parts.append(f'<span class="dx-tag">{escape(side)}</span>')
     if entity.code:
         parts.append(f"<code>{escape(entity.code)}</code>")
     amounts = dict.fromkeys(" ".join(filter(None, (each.dose, each.often))) for _, each in group)
