@@ -54,12 +54,12 @@ def main() -> None:
     harmless = [row for row in terms if row["completion"] == "Other"]
     clauses = _of_task(mix, "clause_type")
     _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
-    labels = (clauses + _asked_clauses(mix, _rows(legal, "mix.valid"))) * 2 + terms * 2 + harmless * 3
-    again = labels + _without_task(mix, "clause_type", "tos")[::2]
-    _write(out / "legal.again.train.jsonl", again)
-    # Clauses that were written for this, since the mix has but three of some types.
-    clauses = _written("clause_type", "contract_clauses")
-    _write(out / "legal.clauses.train.jsonl", again + clauses)
+    # A second training goes on with what was written for it: of some types the mix has but three clauses.
+    written = _written("clause_type", "contract_clauses") + _written("tos", "terms_of_service")
+    labels = clauses + _asked_clauses(mix, _rows(legal, "mix.valid")) + terms
+    rest = _without_task(mix, "clause_type", "tos")[::8]
+    _write(out / "legal.written.train.jsonl", written + labels + rest)
+    _write(out / "legal.valid.jsonl", _of_task(_rows(legal, "mix.valid"), "clause_type", "tos"))
 
 
 def _tweets(folder: Path) -> list[Row]:

@@ -117,7 +117,7 @@ def _chip(visit: Visit, finding: Finding, group: str, read: Mapping[str, Finding
             place(e, language) for e in finding.otherwise[:_MOST_PLACES]
         )
     if side := side_words(finding.sides, finding.label, language):
-        side = f' <span class="dx-tag">{escape(side)}</span>'
+        side = f' <span class="dx-tag dx-side">{escape(side)}</span>'
     said = _said(visit, finding, read, language)
     label = f"{finding_name(finding.label, language)} <code>{escape(finding.code)}</code>"
     return (

@@ -58,7 +58,7 @@ def _line(group: list[_Place], sources: Sources, language: Language) -> str:
     if entity.name and entity.name.casefold() != phrase.casefold():
         parts.append(english(entity.name))
     if side := side_words([entity.side] if entity.side else [], phrase, language):
-        parts.append(f'<span class="dx-tag">{escape(side)}</span>')
+        parts.append(f'<span class="dx-tag dx-side">{escape(side)}</span>')
     if entity.code:
         parts.append(f"<code>{escape(entity.code)}</code>")
     amounts = dict.fromkeys(" ".join(filter(None, (each.dose, each.often))) for _, each in group)
