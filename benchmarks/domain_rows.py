@@ -55,10 +55,11 @@ def main() -> None:
     clauses = _of_task(mix, "clause_type")
     _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
     # A second training goes on with what was written for it: of some types the mix has but three clauses.
-    written = _written("clause_type", "contract_clauses") + _written("tos", "terms_of_service")
-    labels = clauses + _asked_clauses(mix, _rows(legal, "mix.valid")) + terms
+    clauses += _asked_clauses(mix, _rows(legal, "mix.valid")) + _written("clause_type", "contract_clauses")
+    terms += _written("tos", "terms_of_service")
+    harmless = [row for row in terms if row["completion"] == "Other"]
     rest = _without_task(mix, "clause_type", "tos")[::8]
-    _write(out / "legal.written.train.jsonl", written + labels + rest)
+    _write(out / "legal.written.train.jsonl", clauses + terms + harmless + rest)
     _write(out / "legal.valid.jsonl", _of_task(_rows(legal, "mix.valid"), "clause_type", "tos"))
 
 
