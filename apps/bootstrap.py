@@ -138,7 +138,7 @@ def build_support(
         database: with the published FAQ, which is followed as it changes; without one ``faq.json`` is served.
         engine: words answers and rewrites follow-ups, where company and adapters allow it; None leaves both to rules.
     """
-    from knowledge.domains.support import ADAPTER
+    from knowledge.domains.support_prompts import ADAPTER
     from knowledge.faq.critical_meaning import TopicsByMeaning
     from knowledge.faq.critical_topics import critical_topics
     from knowledge.faq.library import Library

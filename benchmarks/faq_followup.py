@@ -13,7 +13,7 @@ from apps.engine import open_engine
 from apps.support.rewrite import Rewriter
 from benchmarks.common import Add
 from benchmarks.faq_data import Remembered
-from knowledge.domains.support import Turn
+from knowledge.domains.support_prompts import Turn
 from knowledge.faq.followup import standalone
 
 NO_ANSWER = {"CANNOTANSWER", "I don't know."}

@@ -34,7 +34,7 @@ from knowledge.faq.answerability import (
     shipped,
     standardised,
 )
-from knowledge.faq.evidence import View, readers
+from knowledge.faq.features import View, readers
 from knowledge.faq.sources import Entry
 from knowledge.faq.texts import Texts
 from knowledge.retrieval.embed import Embedders

@@ -28,7 +28,7 @@ from typing import Any
 
 from benchmarks.common import data_folder, read_jsonl
 from benchmarks.faq_followup import NO_ANSWER, dialogues, earlier_turns
-from knowledge.domains.support import REFUSAL, answer_prompt, marked, standalone_prompt
+from knowledge.domains.support_prompts import REFUSAL, answer_prompt, marked, standalone_prompt
 
 COMPANIES = Path(__file__).parent / "data" / "companies.jsonl"
 _COMPANIES_OF = {"valid": {"Torqhouse Fitness"}, "eval": {"Marlo & Finch", "Ashcombe City Council"}}

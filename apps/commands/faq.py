@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from knowledge.faq.difference import Change, Difference
     from knowledge.faq.library import Content, Library, Publication
     from knowledge.faq.sources import Entry
-    from knowledge.faq.taken import Taken
+    from knowledge.faq.taken_by_rules import Taken
     from knowledge.faq.trial import Trial
     from knowledge.retrieval.embed import Embedder, Embedders, Vectors
 
@@ -231,7 +231,7 @@ def _summary(changes: "Difference") -> str:
 
 
 def _taken(entries: "Sequence[Entry]", topics: "Collection[Topic]") -> "list[Taken]":
-    from knowledge.faq.taken import taken
+    from knowledge.faq.taken_by_rules import taken
 
     found = []
     with _bar("Critical topics", sum(len(entry.questions) for entry in entries)) as advance:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from core.engine.request import Engine, Message, Request, SamplingParams, complete
 from core.errors import R1Error
-from knowledge.domains.support import ADAPTER, REFUSAL, answer_prompt
+from knowledge.domains.support_prompts import ADAPTER, REFUSAL, answer_prompt
+from knowledge.faq.groundedness import check
 from knowledge.faq.sources import Entry
-from knowledge.faq.support import check
 from knowledge.retrieval.language import Language, language_of
 
 from .company import Composing

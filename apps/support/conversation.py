@@ -57,7 +57,7 @@ class Reply:
         topic: what a critical message is about.
         small_talk: what it says to small talk.
         offers_person: whether to offer a person beside it.
-        scores: ``(entry id, cosine)`` of the best matches, for the operators.
+        scores: ``(entry id, score)`` of the best matches, for the operators; see :class:`~knowledge.faq.search.Match`.
         is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
         left_open: those of several questions that neither ``text`` nor a suggestion answers.
     """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.engine.request import Engine, Message, Request, SamplingParams, complete
 from core.errors import R1Error
-from knowledge.domains.support import ADAPTER, Turn, standalone_prompt
+from knowledge.domains.support_prompts import ADAPTER, Turn, standalone_prompt
 from knowledge.faq import followup
 from knowledge.retrieval.language import language_of
 from knowledge.retrieval.lexical import content_words

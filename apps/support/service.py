@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from knowledge.domains import support
+from knowledge.domains import support_prompts
 from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from knowledge.faq.answerability import Answerability
-from knowledge.faq.choice import by_place
+from knowledge.faq.chosen_title import by_place
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import (
     asks,
@@ -160,7 +160,9 @@ class SupportService:
         if not self._rewriter:
             return standalone(message, _whole_questions(conversation))
         asked = [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
-        return self._rewriter.standalone(message, [support.Turn(turn.question, turn.reply.text) for turn in asked])
+        return self._rewriter.standalone(
+            message, [support_prompts.Turn(turn.question, turn.reply.text) for turn in asked]
+        )
 
     def _chosen(self, conversation: Conversation, message: str) -> Reply | None:
         """The entry of a suggestion that the customer took, whatever its title might be taken for."""

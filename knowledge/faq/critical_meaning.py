@@ -1,6 +1,5 @@
 """Recognises critical topics in wordings that no rule foresaw."""
 
-import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..retrieval.embed import Embedders, Vectors
-from ..retrieval.language import simplified
+from ..retrieval.language import SENTENCE_END, simplified
 from .critical_topics import Topic
 
 TOPICS_BY_MEANING: tuple[Topic, ...] = (*(topic for topic in get_args(Topic) if topic != "emergency"), "emergency")
@@ -21,7 +20,6 @@ row of each is the constant."""
 
 _SELF_HARM = TOPICS_BY_MEANING.index("self_harm")
 _SURE = 0.9  # of self-harm, also in several sentences
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 _MULTILINGUAL, _CHINESE = 8.0, 24.0  # of vectors whose length is one; those of the second model lie close together
 
 
@@ -62,7 +60,7 @@ class TopicsByMeaning:
 
     def _any_sentence_tells_of_self_harm(self, message: str) -> bool:
         """By itself: a long story about a matter of every day may sound like it as a whole only."""
-        sentences = list(filter(None, _SENTENCE_END.split(message)))
+        sentences = list(filter(None, SENTENCE_END.split(message)))
         return len(sentences) < 2 or any(
             likely[1 + _SELF_HARM] >= self._self_harm for likely in self._likely(sentences)
         )

@@ -5,13 +5,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..retrieval.language import language_of, simplified
+from ..retrieval.language import SENTENCE_END, language_of, simplified
 from .answerability import Answerability
 from .followup import asks, is_question, is_short_question, points_back
 from .search import Match, SearchResult, has_words
 from .small_talk import small_talk
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 _ENGLISH_BREAK = re.compile(
     r"(?<=\?)\s+|,\s(?=(?:how|what|when|where|who|which)\b)|(?:,\s*|\s)(?:and|also|plus)\s(?:also\s)?"
     r"(?=(?:how|what|when|where|who|which|(?:can|could|do) i|(?:can|do) you|(?:is|are) there|are you)\b)",
@@ -32,7 +31,7 @@ def questions(message: str) -> list[str]:
     """
     text = simplified(message)
     chinese = language_of(text) == "zh"
-    told = [sentence for sentence in _SENTENCE_END.split(text) if asks(sentence)]
+    told = [sentence for sentence in SENTENCE_END.split(text) if asks(sentence)]
     split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, told))
     parts = [part for part in map(str.strip, split) if part and not small_talk(part)]
     whole: list[str] = []

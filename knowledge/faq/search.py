@@ -15,7 +15,7 @@ from ..retrieval.language import Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
-from .evidence import RECIPE, View, reader_across, readers
+from .features import RECIPE, View, reader_across, readers
 from .followup import bare, without_opening
 from .organisations import asks_of_another
 from .sources import Entry

@@ -10,8 +10,8 @@ from ..retrieval.dense import DenseRetriever, Rows
 from ..retrieval.embed import Embedder, Vectors
 from ..retrieval.fuse import Matrix
 from ..retrieval.language import Language, simplified
+from .groundedness import sentences
 from .sources import Entry
-from .support import sentences
 
 _MOST_SENTENCES = 40  # of an answer
 _SENTENCES_UP_TO = 5_000  # entries: there are several times as many texts then

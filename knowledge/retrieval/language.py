@@ -9,6 +9,8 @@ Language = Literal["en", "zh"]
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 """One Chinese character."""
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
+"""Where a message is split into sentences."""
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
 # Full-width letters and spaces, half-width katakana, ligatures, radicals as PDFs have them; Chinese punctuation stays.
 _LETTERS = re.compile(r"(?:[^\W\x00-\x7f]|[\xa0\u3000\u2f00-\u2fdf])+")

@@ -15,7 +15,7 @@ from apps.support.policy import Action
 from apps.support.words import sentence
 from apps.ui.texts import t
 from core.errors import KnowledgeError
-from knowledge.domains.support import REFUSAL, answer_prompt
+from knowledge.domains.support_prompts import REFUSAL, answer_prompt
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
 from tests.unit.apps.writer import FAILURES, Writer

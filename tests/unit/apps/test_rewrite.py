@@ -3,7 +3,7 @@
 import pytest
 
 from apps.support.rewrite import Rewriter
-from knowledge.domains.support import ADAPTER, Turn, standalone_prompt
+from knowledge.domains.support_prompts import ADAPTER, Turn, standalone_prompt
 from knowledge.faq.followup import standalone
 from tests.unit.apps.writer import FAILURES, Writer
 

@@ -1,6 +1,6 @@
 """What the support adapter is asked."""
 
-from knowledge.domains.support import REFUSAL, Turn, answer_prompt, marked, standalone_prompt
+from knowledge.domains.support_prompts import REFUSAL, Turn, answer_prompt, marked, standalone_prompt
 
 
 def test_passages_are_numbered_and_the_refusal_is_told() -> None:

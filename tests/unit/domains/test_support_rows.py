@@ -7,8 +7,8 @@ from typing import Any
 from benchmarks.common import read_jsonl
 from benchmarks.faq_followup import answered_turns, dialogues, earlier_turns
 from benchmarks.support_rows import COMPANIES, Asked, company_rows, quote_rows, standalone_row
-from knowledge.domains.support import REFUSAL
-from knowledge.faq.support import check
+from knowledge.domains.support_prompts import REFUSAL
+from knowledge.faq.groundedness import check
 from tests.conftest import public_data
 
 WORDS = ["opened", "painted", "measured", "borrowed", "delivered", "finished"]

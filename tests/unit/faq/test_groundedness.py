@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.faq.support import Problem, check, sentences
+from knowledge.faq.groundedness import Problem, check, sentences
 
 REFUND = (
     "You can return a book within 30 days if it is unread. We refund the price to your card in 5 working days. "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.faq.choice import by_place
+from knowledge.faq.chosen_title import by_place
 from tests.messages import messages
 
 TITLES = ("How do I open an account?", "What does it cost?", "How do I close it?")
