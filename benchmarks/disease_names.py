@@ -18,8 +18,8 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from knowledge.medical.clinical import icd10cm
 from knowledge.medical.common import CommonKnowledge
+from knowledge.medical.icd10cm import icd10cm
 from knowledge.medical.joint import PREFIX
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.lexicon import Kind, shipped_lexicon

@@ -10,14 +10,14 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from core.errors import KnowledgeError
 
 from .case import Side
 from .entities import MAX_CHARACTERS, check_length
-from .lexicon import TOKEN, Kind, read_table, shipped_lexicon
+from .icd10cm import categories, icd10cm
+from .lexicon import TOKEN, Kind, shipped_lexicon
 from .notes.characters import plain
 from .notes.context.assertion import Context, contexts
 from .notes.context.cue_rules import Assertion
@@ -27,7 +27,6 @@ from .notes.words.drug_notes import allergy_lists, dose_of, is_not_tolerated, sa
 from .notes.words.known_names import is_measured, known_names
 from .notes.words.misspellings import misspellings
 from .notes.words.procedures import procedures, said_of_procedure
-from .stems import stem
 
 _CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
 _NO_ENTITY = re.compile(
@@ -189,34 +188,13 @@ class EntityRecognizer:
         return found or ("", canonical)
 
 
-def icd10cm(words: tuple[str, ...]) -> tuple[str, str] | None:
-    """Code and description of ICD-10-CM (April 2026) that these words are, by stem; None when they are none."""
-    return _codes().get(" ".join(stem(word) for word in words))
-
-
-def icd10cm_names() -> Iterator[str]:
-    """The stems of every description and included term of ICD-10-CM, joined by blanks."""
-    return iter(_codes())
-
-
-@cache
-def _codes() -> dict[str, tuple[str, str]]:
-    return {stems: (code, description) for stems, code, description in read_table("icd10cm")}
-
-
-@cache
-def _categories() -> dict[str, str]:
-    """Descriptions of the categories of ICD-10-CM: codes of three characters."""
-    return {code: description for code, description in _codes().values() if len(code) == 3}
-
-
 def _known(text: str) -> Iterator[_Place]:
     for found in known_names(text):
         if found.kind is Kind.DRUG:
             yield _Place(EntityKind.DRUG, found.start, found.end, name=found.name)
             continue
         words = _meant(TOKEN.findall(text, found.start, found.end))
-        code, name = icd10cm(words) or (found.code, found.code and _categories().get(found.code, found.name))
+        code, name = icd10cm(words) or (found.code, found.code and categories().get(found.code, found.name))
         yield _Place(EntityKind.DISEASE, found.start, found.end, code=code, name=name)
 
 

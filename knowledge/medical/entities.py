@@ -1,7 +1,6 @@
 """Findings in running English or Chinese text: a spaCy pipeline of tokenizer, phrase finder and context."""
 
 import datetime as dt
-import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -78,10 +77,7 @@ class FindingRecognizer:
         chinese = self._chinese([(words.finding.code, text) for words in known for text in words.zh])
         codes = dict(zip(ontology.names, ontology.codes, strict=True))
         codes |= {f.name: f.id for f in common.findings.values() if common.lineage(f.id, ontology)}
-        recent = re.compile(
-            "Recent (?!travel or immigration)"
-        )  # who immigrated years ago keeps the risk of tuberculosis
-        self._recent = {f.id for f in common.findings.values() if recent.match(f.name)}
+        self._recent = {finding.id for finding in common.findings.values() if finding.recent}
         self._pipeline = build(
             Finders(phrases, SiteFinder(codes), chinese, ontology, frozenset(codes.values())), MAX_CHARACTERS
         )

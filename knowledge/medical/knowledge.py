@@ -20,7 +20,11 @@ from .ontology import Ontology, read_obo
 
 _log = logging.getLogger(__name__)
 
-_FORMAT = 4  # raise it when the meaning or layout of the compiled file changes
+_COMPILER = (
+    *("knowledge.py", "ontology.py", "diseases.py", "hpoa.py", "twins.py", "names.py", "lexicon.py", "icd10cm.py"),
+    *("stems.py", "ner/lexicon.tsv.gz", "ner/icd10cm.tsv.gz"),
+)
+"""What decides the content of the compiled file, beside its sources."""
 _OPTIONAL = ("genes_to_phenotype.txt",)
 _SOURCES = ("hp.obo", "phenotype.hpoa", *_OPTIONAL)
 _DTYPES = {"BOOL": np.bool_, "U8": np.uint8, "I32": np.int32, "F32": np.float32}
@@ -63,15 +67,15 @@ def load_knowledge(folder: Path, cache: Path) -> MedicalKnowledge:
     ``genes_to_phenotype.txt`` (it helps to find twins).
 
     The first call parses them (seconds) and leaves a compiled file in ``cache``; later calls map that (below 1 s).
-    The compiled file is named after the content of its sources, so changed sources are compiled anew. It appears
-    whole or not at all.
+    The compiled file is named after the content of its sources and of what compiles them, so it is made anew when
+    either changes. It appears whole or not at all.
 
     Raises:
         KnowledgeError: a source file is missing or malformed; the message names file and line.
         StorageError: ``cache`` cannot be written.
     """
     fingerprint = _fingerprint(folder)
-    compiled = cache / f"hpo-{fingerprint}.safetensors"
+    compiled = cache / f"hpo-{fingerprint}-{_compiler()}.safetensors"
     if compiled.is_file():
         try:
             return _load(compiled, fingerprint)
@@ -85,8 +89,15 @@ def load_knowledge(folder: Path, cache: Path) -> MedicalKnowledge:
     return knowledge
 
 
+def _compiler() -> str:
+    digest = hashlib.sha256()
+    for name in _COMPILER:
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def _fingerprint(folder: Path) -> str:
-    digest = hashlib.sha256(f"format {_FORMAT}".encode())
+    digest = hashlib.sha256()
     for name in _SOURCES:
         try:
             with (folder / name).open("rb") as file:

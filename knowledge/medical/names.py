@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from functools import cache
 
-from .clinical import icd10cm_names
+from .icd10cm import icd10cm_names
 from .lexicon import Kind, shipped_lexicon
 from .stems import stem
 

@@ -15,8 +15,8 @@ from typing import Protocol
 from .case import Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity, on_standing_only
-from .notes.context.events import is_history, is_suspected
 from .ontology import Ontology
+from .red_flag_evidence import is_history, is_suspected
 
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""

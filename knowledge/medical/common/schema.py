@@ -172,13 +172,15 @@ class Condition(_Strict):
 class LocalFinding(_Strict):
     """A finding that HPO has no term for; ``is_a`` is the term of HPO, or the other finding of ours, that it implies.
 
-    What a patient did or was exposed to (travel, a fall, a new medicine) implies none.
+    What a patient did or was exposed to (travel, a fall, a new medicine) implies none. ``recent``: it counts only if it
+    was in these weeks.
     """
 
     id: str = Field(pattern=r"^R1:\d{4}$")
     name: str
     zh: str
     is_a: Ref | None = None
+    recent: bool = False
 
 
 def _no_parentheses(wording: str) -> str:

@@ -7,7 +7,8 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 
 from ..case import Sex
 from ..measurements import Quantity as Q
-from ..notes.context.events import (
+from ..notes.context.person import AFTER_BIRTH
+from ..red_flag_evidence import (
     is_bells_palsy,
     is_chronic_or_spinal,
     is_of_earlier_birth,
@@ -17,7 +18,6 @@ from ..notes.context.events import (
     is_weeks_old,
     not_called,
 )
-from ..notes.context.person import AFTER_BIRTH
 from ..red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 from .circulation import CIRCULATION_RULES
 from .general import GENERAL_RULES

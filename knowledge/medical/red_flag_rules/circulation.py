@@ -4,7 +4,7 @@ What the fields say, and where all rules are, is told in :mod:`.`.
 """
 
 from ..measurements import Quantity as Q
-from ..notes.context.events import called, is_of_no_limb, is_paced, not_called
+from ..red_flag_evidence import called, is_of_no_limb, is_paced, not_called
 from ..red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 from .signs import CHEST_PAIN, FAINTED, SHOCK_PRESSURE, has
 

@@ -4,8 +4,8 @@ What the fields say, and where all rules are, is told in :mod:`.`.
 """
 
 from ..measurements import Quantity as Q
-from ..notes.context.events import called, is_dated_back, is_no_self_harm, is_number, not_called
 from ..notes.emergencies.overdoses import is_not_meant, is_of_old, is_only_near
+from ..red_flag_evidence import called, is_dated_back, is_no_self_harm, is_number, not_called
 from ..red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 from .signs import (
     BREATHLESS,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from ..case import Evidence
 from ..measurements import Quantity as Q
-from ..notes.context.events import is_chronic, is_history, is_of_a_year, is_years_old, not_called
+from ..red_flag_evidence import is_chronic, is_history, is_of_a_year, is_years_old, not_called
 from ..red_flags import Condition, Has, Person, Unless, Value, all_of, any_of
 
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputTooLargeError
-from knowledge.medical.clinical import MAX_CHARACTERS, EntityKind, EntityRecognizer, icd10cm
+from knowledge.medical.clinical import MAX_CHARACTERS, EntityKind, EntityRecognizer
+from knowledge.medical.icd10cm import icd10cm
 from knowledge.medical.lexicon import Kind, shipped_lexicon
 from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.medical.notes.words.drug_notes import allergy_lists

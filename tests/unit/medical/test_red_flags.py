@@ -11,8 +11,8 @@ from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.measurements import Measurement, Quantity
-from knowledge.medical.notes.context.events import is_paced
 from knowledge.medical.notes.context.person import AFTER_BIRTH
+from knowledge.medical.red_flag_evidence import is_paced
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Has, Outcome, RedFlag, RedFlags, Rule, Situation
 

@@ -1,14 +1,15 @@
-"""What a sentence says of a stroke, an infarction or the like: that it is history, or that it is suspected.
+"""What the sentence around a finding says that decides whether a red flag counts it: history, suspected, repaired.
 
-Notes name these mostly as history, often in a few words ("s/p CVA", "CVA 2015"), and ask for them with a sign ("?CVA").
+Notes name a stroke or an infarction mostly as history, often in a few words ("s/p CVA", "CVA 2015"), and ask for it
+with a sign ("?CVA").
 """
 
 import re
 from collections.abc import Callable
 
-from ...case import Evidence
-from ..characters import plain
-from .past import speaks_of_now
+from .case import Evidence
+from .notes.characters import plain
+from .notes.context.past import speaks_of_now
 
 _HISTORY_BEFORE = re.compile(
     r"(?:\b(?:history of|hx(?: of)?|h/o|(?P<survived>s/p|status post|post(?=[ -]$))|"

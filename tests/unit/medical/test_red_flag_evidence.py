@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status
 from knowledge.medical.measurements import Measurement, Quantity
-from knowledge.medical.notes.context.events import (
+from knowledge.medical.red_flag_evidence import (
     is_dated_back,
     is_history,
     is_no_self_harm,
