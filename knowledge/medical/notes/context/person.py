@@ -40,11 +40,13 @@ _LEAD = (  # of a few words that are nobody else and no length: "Known COPD 70M"
     r"for|after|at|x|wait\w*|jumped|T|HR|SpO2|sats?|ETA)\b)"
     r"[\w?][\w?/&'+-]{0,20}[ ,:]{1,2}){1,4}?(?:[-–—]\s)?"
 )
+_MINUTES = re.compile(r"\s?M\s(?:ago|duration|prior to)\b")  # "chest pain 45M ago"
 _OTHERS = re.compile(  # whose age is told in the same clause
     rf"\b(?:{RELATIVE}|{_KIN}|m[ou]m|breast-?feeding|contacts?|donor|friend|neighbou?r|"
     r"walk\w*|swam|swim\w*|ran|climb\w*|mobilis\w*)\b[^.;,\n]*,?[^.;,\n]*$|"
     r"\b(?:(?:room|flat|house)mate|colleague|index case|expos(?:ed|ure) to|lives with)[:,]?"
-    r"(?: (?:is|was|an?|his|her))*\s$",
+    r"(?: (?:is|was|an?|his|her))*\s$|"
+    r"\b(?:bed|bay|room|cubicle|trolley):?\s$",  # nobody's age, but its number: "Bed 34M"
     re.IGNORECASE,
 )
 _SIZED = re.compile(  # "F" is for French or Fahrenheit, too
@@ -245,7 +247,9 @@ def baby_place(text: str) -> int:
 
 
 def _is_of_patient(age: re.Match[str]) -> bool:
-    """Whether an age that stands behind other words is not a relative's, nor the size of a drain."""
+    """Whether it is no time, and behind other words no relative's, no bed's number and no size of a drain."""
+    if _MINUTES.match(age.string, age.end()):
+        return False
     if age["unit"] in ("w", "d") and age.string[age.end() :].lstrip()[:1] in (*",.;", ""):
         return _MAY_BE_OLD.search(age.string, 0, age.start()) is not None
     if not (age["n_mid"] or age["n_item"] or age["n_with"] or age["n_lead"]):
