@@ -75,6 +75,7 @@ Q = Quantity
         ("BM 26, vomiting and diarrhoea", {Q.GLUCOSE: 26}),
         ("UC flare: BM 20 and bleeding. BM 18 with urgency. BM 16, tenesmus", {}),
         ("BM 32, ketones 6.1", {Q.GLUCOSE: 32, Q.KETONES: 6.1}),
+        ("BM 25 pH 7.1, HR 120", {Q.GLUCOSE: 25, Q.PH: 7.1, Q.HEART_RATE: 120}),
         ("BM 20, bloody. BM 12, soft. BM 18/11. No BM 20 hours. BM 24 hourly. BM 16/day", {}),
         ("患者08:00血糖2.1mmol/L", {Q.GLUCOSE: 2.1}),
         ("02:10血压降至70/40mmHg", {Q.SYSTOLIC: 70}),
