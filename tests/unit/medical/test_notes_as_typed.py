@@ -9,6 +9,7 @@ Dear Colleague, Re: 47 y/o man with {chest tightness|+}, no {syncope|-}.
 Dear esteemed colleagues, thank you for seeing her with {headache|+}.
 Discussed with my colleague Dr Shah: {fever|+} and {rash|+}.
 Exposure to a colleague with {tuberculosis|o}.
+Contact with a patient with {meningitis|o}, {headache|+}. Contact with his brother with {TB|o}, {cough|+} for 3 weeks.
 His colleague has {fever|o}.
 34M playing football with friends, sudden {SOB|+} and {chest pain|+}. 60F walking with neighbour, {headache|+}.
 80F seen with daughter, {chest pain|+}. At a friend's party, {seizure|+}. {Delusions|+} re his neighbour, {anxious|+}.

@@ -16,6 +16,7 @@ _COMPANION = (
 _CAREGIVER = "(?:mother|father|parents?|mom|mum|dad|wife|husband)"
 _ANYONE = f"(?:{_PERSON} )*(?:{RELATIVE}|{_COMPANION})"
 _COMPANY = f"{_ANYONE}(?:(?: and| &) {_ANYONE}){{0,3}}"
+_MET = f"(?:child|person|patient|man|woman|{RELATIVE}|{_COMPANION})"
 _IS_ILL = (  # what follows a companion of whom more is told than that he was there
     "(?:,? (?:(?:\\w+ )?of )?who(?:se|m)?| who| also| (?:has|have|had|having|is|are|was|were|being)| "
     "(?:ill|unwell|sick|diagnosed|tested|positive|infected|suffering))\\b"
@@ -60,8 +61,7 @@ PERSON_RULES = (
         (
             f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
             "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
-            f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b)"
-            f"(?:child|person|patient|man|woman|{RELATIVE}|{_COMPANION})(?: who| with)?",
+            f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET}(?: who)?",
             f"(?:sex|intercourse|slept|shar(?:ed|es|ing)(?: \\w+)?) with {_ANYONE} (?:who|with)",
         ),
     ),
@@ -69,6 +69,7 @@ PERSON_RULES = (
     Rule(
         Assertion.OTHER_PERSON,
         (
+            f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET} with",
             f"(?:contact|exposure) (?:with|to) (?:{_PERSON} )*{_CAREGIVER} (?:who|with)",
             f"exposed to (?:an? |other |{_PERSON} )*"
             f"(?:(?:child|person|patient|man|woman)(?: who| with)?|(?:{RELATIVE}|{_COMPANION}) (?:who|with))",
