@@ -20,6 +20,7 @@ YES_ZH = r"(?:有的?|是的?|对)(?=\s*(?:[。，,;；]|$))"
 NO_ZH = r"(?:没有?|无|否|不是?)(?=\s*(?:[。，,;；]|$))"
 """Answers that follow a question."""
 
+_END = r"\s*(?:[。，,、;；）)\n]|$)"
 _AS_IN_BOOKS = (  # of a disease that the patient turns out not to have
     "(?:的)?典型(?:的)?(?:临床)?(?:表现|症状)(?:为|是|有|包括)?"
     "(?=[^。；]*(?:无|不符合?|未见|没有)(?:上述|以上|此类|相应)(?:典型)?(?:表现|症状|特点|体征))"
@@ -57,7 +58,7 @@ RULES_ZH = (
     # part of many words that deny nothing: "不典型胸痛", "不洁饮食后腹泻", "非可凹性水肿"
     _rule(
         Assertion.NEGATED,
-        "不(?:再|会|曾|太|大|怎么|常|容?易|明显|觉得?|感到?|像是?|似|认为是?)?",
+        f"不(?:再|会|曾|太|大|怎么|常|容?易|明显(?!{_END})|觉得?|感到?|像是?|似|认为是?)?",
         "非",
         reach=0,
         begins_list=True,
@@ -81,6 +82,8 @@ RULES_ZH = (
         reach=0,
         answers=Answers.LISTS,
     ),
+    # not what is less marked than before: "胸痛较前不明显"
+    _rule(Assertion.NEGATED, f"(?:均|皆|都|亦|也|并)?不明显(?={_END})", backward=True, reach=0, answers=Answers.LISTS),
     _rule(Assertion.NEGATED, rf"[?？]\s*{NO_ZH}", backward=True, reach=12),
     _rule(Assertion.PRESENT, rf"[?？]\s*{YES_ZH}", backward=True, reach=12),
     _rule(
