@@ -8,7 +8,7 @@ name in a table; there is no nearest match.
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -27,6 +27,7 @@ from .notes.words.drug_notes import allergy_lists, dose_of, is_not_tolerated, sa
 from .notes.words.known_names import is_measured, known_names
 from .notes.words.misspellings import misspellings
 from .notes.words.procedures import procedures, said_of_procedure
+from .notes.words.valves import valve_lesions
 
 _CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
 _NO_ENTITY = re.compile(
@@ -130,7 +131,9 @@ class EntityRecognizer:
         others = [match.span() for match in _SOMETHING_ELSE.finditer(normal)]
         places = [
             place
-            for place in _without_overlap([*_known(normal), *self._marked(normal), *_procedures(normal)])
+            for place in _without_overlap(
+                [*_known(normal), *_valves(normal), *self._marked(normal), *_procedures(normal)]
+            )
             if not any(start <= place.start < end for start, end in others)
         ]
         said = contexts(text, [(place.start, place.end) for place in places])
@@ -196,6 +199,13 @@ def _known(text: str) -> Iterator[_Place]:
         words = _meant(TOKEN.findall(text, found.start, found.end))
         code, name = icd10cm(words) or (found.code, found.code and categories().get(found.code, found.name))
         yield _Place(EntityKind.DISEASE, found.start, found.end, code=code, name=name)
+
+
+def _valves(text: str) -> Iterator[_Place]:
+    """Lesions of valves in two letters, as what their full names are."""
+    for start, end, name in valve_lesions(text):
+        named = next(_known(name), _Place(EntityKind.DISEASE, 0, 0, tuple(name.split())))
+        yield replace(named, start=start, end=end)
 
 
 def _meant(words: Iterable[str]) -> tuple[str, ...]:

@@ -291,3 +291,20 @@ def test_lists_of_allergies_take_no_time(text: str) -> None:
     began = time.process_time()
     list(allergy_lists(text))
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("PMH: severe AS, mild MR, TR.", {"AS": "I35", "MR": "I34", "TR": ""}),
+        ("Echo: moderate AR, EF 45%. Known AS, for AVR", {"AR": "I35", "AS": "I35"}),
+        ("Rheumatic MS and MR", {"MS": "I05", "MR": "I34"}),
+        ("Severe MS on ocrelizumab. Moderate AR with rhinitis. Severe AS, HLA-B27 positive", {}),
+        ("PAIN SEVERE AS BEFORE. MR brain normal. Cardiac MR today. MS 4 mg given", {}),
+    ],
+)
+def test_valves_in_two_letters(recognizer: EntityRecognizer, text: str, codes: dict[str, str]) -> None:
+    letters = {text[e.start : e.end]: e for e in recognizer.read(text) if e.end - e.start == 2}
+    valves = {short: e.code for short, e in letters.items() if short in ("AS", "AR", "MS", "MR", "TR")}
+    assert valves == codes
+    assert all(letters[short].kind is EntityKind.DISEASE for short in codes)
