@@ -17,8 +17,16 @@ def _expanded(path: Path) -> Path:
         raise ValueError("there is no home folder for ~") from None
 
 
+def _checked_host(name: str) -> str:
+    try:
+        name.encode("idna")  # as sockets do, which raise no OSError here
+    except UnicodeError:
+        raise ValueError("a part of the host's name is empty, or has more than 63 characters") from None
+    return name
+
+
 def _checked_url(url: str) -> str:
-    HttpUrl(url)  # raises where it is neither http nor https, or has no host
+    _checked_host(HttpUrl(url).host or "")  # raises where it is neither http nor https, or has no host
     return url
 
 
@@ -26,6 +34,7 @@ def _checked_mllp(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("mllp", "mllps") or not parts.hostname or not parts.port or parts.path.strip("/"):
         raise ValueError("it is not like mllps://host:port")
+    _checked_host(parts.hostname)
     return url
 
 
@@ -47,6 +56,7 @@ def _checked_zone(name: str) -> str:
 
 LocalPath = Annotated[Path, AfterValidator(_expanded)]
 ModelName = Annotated[str, AfterValidator(lambda name: str(_expanded(Path(name))) if name.startswith("~") else name)]
+HostName = Annotated[str, AfterValidator(_checked_host)]
 WebUrl = Annotated[str, AfterValidator(_checked_url)]
 MllpUrl = Annotated[str, AfterValidator(_checked_mllp)]
 Charset = Annotated[str, AfterValidator(_checked_charset)]

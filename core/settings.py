@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .addresses import is_loopback, is_private, url_is_loopback
 from .errors import SettingsError
-from .setting_types import Charset, LocalPath, MllpUrl, ModelName, TimeZone, WebUrl
+from .setting_types import Charset, HostName, LocalPath, MllpUrl, ModelName, TimeZone, WebUrl
 from .validation import says
 
 _FOR_DEVELOPERS = re.compile(r"R1_DATA|R1_REQUIRE_ALL|R1_TEST_\w+")  # read by benchmarks and tests; see CONTRIBUTING.md
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     rate_limit: int = Field(
         default=120, ge=0, le=1_000_000, description="Requests a minute that each API key may send; 0 sets no limit."
     )
-    host: str = Field(
+    host: HostName = Field(
         default="127.0.0.1", description="Address to listen on; other than loopback needs `R1_ACCESS_TOKEN`."
     )
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
@@ -181,7 +181,7 @@ class Settings(BaseSettings):
         description="Key of the audit trail, at least 32 bytes, the same for all processes that share the database; "
         "unset makes one in `R1_HOME`.",
     )
-    mllp_host: str = Field(
+    mllp_host: HostName = Field(
         default="127.0.0.1",
         description="Address on which HL7 v2 messages are received; other than loopback needs `R1_MLLP_CLIENTS`.",
     )
@@ -243,7 +243,7 @@ class Settings(BaseSettings):
         le=65535,
         description="TCP port where `r1 ehr listen` or `deliver` serves its metrics; unset serves none.",
     )
-    inbox_metrics_host: str = Field(
+    inbox_metrics_host: HostName = Field(
         default="127.0.0.1",
         description="Address at which it does: they hold nothing of patients, and no password is asked for.",
     )

@@ -10,6 +10,8 @@ from core.errors import SettingsError
 from core.settings import load_settings
 
 LONG_TOKEN = "correct-horse-battery-staple"
+LONG_LABEL = "s3cret" * 11
+"""More characters than a part of a host's name may have."""
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +60,11 @@ def test_short_token_is_refused_unseen(monkeypatch: pytest.MonkeyPatch, token: s
         ("R1_CONVERSATION_DAYS", "99999"),
         ("R1_LOG_LEVEL", "s3cret-level"),
         ("R1_FHIR_URL", "s3cret.example.org/fhir"),
+        ("R1_FHIR_URL", f"https://{LONG_LABEL}.example.org/fhir"),
+        ("R1_HOST", LONG_LABEL),
+        ("R1_MLLP_HOST", "s3cret..example.org"),
+        ("R1_INBOX_METRICS_HOST", f"{LONG_LABEL}.example.org"),
+        ("R1_RESULT_URL", f"mllps://{LONG_LABEL}:2575"),
         ("R1_FHIR_URL", "ftp://s3cret.example.org"),
         ("R1_FHIR_URL", "https://host:s3cret-port/fhir"),
         ("R1_DESK_TOKEN", "s3cret-too-short"),
