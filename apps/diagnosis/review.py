@@ -32,7 +32,7 @@ from .service import DiagnosisService
 from .store import Opinion
 
 PATH = "/diagnosis/review"
-_SHOWN = 50  # opinions with an outcome to enter
+_SHOWN = 50  # opinions with an outcome to enter, and as many lists that nobody saw
 
 
 def review_routes(
@@ -190,7 +190,8 @@ def _outcomes(service: DiagnosisService, opinions: list[Opinion], pseudonym: str
         waiting = [opinion for opinion in opinions if opinion.outcome is None]
     if not waiting:
         return line("review.found_none" if pseudonym else "review.nothing_open", language)
-    rows = "".join(_open_row(service, opinion, language) for opinion in waiting[:_SHOWN])
+    shares = ([opinion for opinion in waiting if opinion.silent is silent] for silent in (False, True))
+    rows = "".join(_open_row(service, opinion, language) for share in shares for opinion in share[:_SHOWN])
     heads = "".join(
         f'<th scope="col">{escape(t(f"review.{name}", language))}</th>'
         for name in ("decided", "said_then", "turned_out")

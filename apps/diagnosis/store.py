@@ -22,7 +22,7 @@ Reason = Literal["not_listed", "known", "finding_wrong", "finding_missing", "oth
 LISTED = 5
 """Diseases of a list that an opinion remembers."""
 
-_MOST_OPINIONS = 5000  # that the reviewer's page counts
+_MOST_OPINIONS = 5000  # that the reviewer's page counts, and as many lists that nobody saw
 _MOST_REPORTS = 1000  # in the list
 
 
@@ -181,11 +181,12 @@ class DiagnosisStore:
             row.outcome, row.closed_at, row.closed_by = outcome, datetime.now(UTC), by
             return _opinion(row)
 
-    def opinions(self) -> list[Opinion]:
-        """The newest opinions about real cases, newest first."""
+    def opinions(self, limit: int = _MOST_OPINIONS) -> list[Opinion]:
+        """The newest opinions about real cases, and after them as many lists that nobody saw; each newest first."""
         query = select(OpinionRow).where(OpinionRow.source != "sample").order_by(OpinionRow.decided_at.desc())
+        shares = [query.where(OpinionRow.silent.is_(silent)).limit(limit) for silent in (False, True)]
         with transaction(self._database) as session:
-            return [_opinion(row) for row in session.scalars(query.limit(_MOST_OPINIONS))]
+            return [_opinion(row) for share in shares for row in session.scalars(share)]
 
     def closed_suggestions(self, certificate: str, limit: int) -> list[bool]:
         """Whether the first disease was right, of the suggestions closed last under a certificate, newest first."""

@@ -105,6 +105,18 @@ def test_lists_that_nobody_saw_are_closed_here_and_are_no_opinions(site: Any, la
     assert "<td>0.90</td><td>1.00</td><td>1</td>" in page
 
 
+def test_lists_that_nobody_saw_push_no_opinion_away(site: Any) -> None:
+    later = datetime(2026, 5, 6, 9, tzinfo=UTC)
+    site.store.decide(opinion(0))
+    for number in range(1, 60):
+        unseen = opinion(number, decided_at=later + timedelta(minutes=number), chosen="", place=0, silent=True)
+        site.store.record(unseen)
+    assert [kept.visit for kept in site.store.opinions(limit=2)] == ["v0", "v59", "v58"]
+    page = site.browser.get(PATH).text
+    assert page.count("<code>v") == 51
+    assert page.index("<code>v0</code>") < page.index("<code>v59</code>")
+
+
 def test_it_names_no_patient_and_no_clinician(site: Any) -> None:
     decide(visit(), Decision("OMIM:1"), DR, store=site.store, trail=site.trail, knowledge=KNOWLEDGE, language="en")
     page = site.browser.get(PATH).text
