@@ -4,12 +4,14 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputFormatError
 
-from .page import parse_page, plain_text, questions_of
+from ..followup import asks
+from .page import Question, parse_page, plain_text, questions_of
 from .record import Record, completed, read_bytes
 from .sidecar import sidecar_fields
 
@@ -38,19 +40,29 @@ def page_records(root: Any, name: str) -> Iterator[Record]:
     """Yields the questions that can be seen on a page, except its title: a single ``h1``.
 
     Raises:
-        InputFormatError: a question that is no heading has no answer. (A heading without text is that of a section.)
+        InputFormatError: a question has no answer. (A heading without text is that of a section if others follow below
+            it, or if it does not ask.)
     """
     found = questions_of(root)
     titles = [each for each in found if each.tag == "h1"]
-    for each in found:
+    for each, following in zip_longest(found, found[1:]):
         if len(found) > 1 and titles == [each]:
             continue
         where = f"{name}, line {each.line}"
         if each.answer:
             fields = {"id": each.id, "questions": each.questions, "answer": "\n".join(each.answer)}
             yield Record(where, {**fields, "language": each.language})
-        elif each.tag in ("details", "dt"):
+        elif each.tag in ("details", "dt") or (_asks(each) and not _is_section(each, following)):
             raise InputFormatError(f"{where}: the question has no answer in text")
+
+
+def _asks(heading: Question) -> bool:
+    return any(text.endswith(("?", "？")) or asks(text) for text in heading.questions)
+
+
+def _is_section(heading: Question, following: Question | None) -> bool:
+    """Whether what follows stands below the heading: a deeper one, or a question that is no heading."""
+    return following is not None and not "h1" <= following.tag <= heading.tag
 
 
 def _decoded(path: Path) -> str:

@@ -82,6 +82,13 @@ def test_several_first_headings_are_questions(tmp_path: Path) -> None:
     assert pairs(read(tmp_path / "faq.md", "# Alone?\na\n")) == [("Alone?", "a")]
 
 
+def test_a_heading_without_text_is_a_section_if_others_follow_below_it_or_it_does_not_ask(tmp_path: Path) -> None:
+    text = "# What is new?\n\n## Lost your card?\n\n### In Britain\na\n\n## How do I pay?\n\nCash\n: b\n\n## Links\n"
+    assert pairs(read(tmp_path / "faq.md", text)) == [("In Britain", "a"), ("How do I pay?", "Cash : b")]
+    text = "<h2>Cards?</h2><details><summary>Q</summary>a</details><h2>Fees?</h2><dl><dt>R<dd>b</dl><h2>Follow us</h2>"
+    assert pairs(read(tmp_path / "faq.html", text)) == [("Q", "a"), ("R", "b")]
+
+
 @pytest.mark.parametrize("answer", ["a", "Note: closed on Sundays."])
 def test_a_line_across_the_top_is_no_front_matter(tmp_path: Path, answer: str) -> None:
     assert pairs(read(tmp_path / "faq.md", f"---\n\n## Q?\n\n{answer}\n")) == [("Q?", answer)]
@@ -128,11 +135,14 @@ def test_what_generators_of_sites_keep_in_front_matter_is_ignored(tmp_path: Path
         ("# Title\n\n## Q {#Not an id}\na\n## R {#NOT}\nb\n", r"faq\.md, line 5: id"),
         ("# Title\n\n## Q\na\n## Q\nb\n", r"faq\.md, line 5: id 'q' stands already in faq\.md, line 3 for en"),
         ("<details><summary>Q</summary></details>", r"faq\.md, line 1: the question has no answer"),
+        ("# Title\n\n## Is it free?\n\n## R\na\n", r"faq\.md, line 3: the question has no answer"),
+        ("# Title\n\n## R\na\n\n## 怎么退货\n", r"faq\.md, line 6: the question has no answer"),
+        ("# Title\n\n### How do I pay\n\n## R\na\n", r"faq\.md, line 3: the question has no answer"),
         ("just text", r"faq\.md has no entries"),
         ("", r"faq\.md has no entries"),
         (">" * 5_000 + " x", r"faq\.md"),
     ],
-    ids=range(12),
+    ids=range(15),
 )
 def test_malformed_markdown_is_named(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(InputFormatError, match=problem):
