@@ -30,7 +30,8 @@ def sentence(company: Company, reply: Reply) -> str:
         return f"{t('support.composed', language)}\n{reply.text}" if reply.is_composed else reply.text
     besides = [t("support.besides", language)] if reply.suggestions else []
     if reply.action is Action.CRITICAL:
-        return "\n".join([reply.text, *besides])
+        closed = [] if reply.topic in company.critical else _closed(company, language)
+        return "\n".join([reply.text, *closed, *besides])
     if reply.action is Action.FORWARD:
         return t("support.forwarded", language)
     if reply.action is Action.SIGN_IN:
@@ -90,10 +91,21 @@ def _days(days: Collection[Day], language: Language) -> str:
 
 
 def hours(company: Company, language: Language) -> str:
-    """Whether the team is there now, and its telephone."""
+    """Whether the team is there now, and its telephone.
+
+    Where the company says something of its own on critical topics, another number may be answered at any hour.
+    """
+    if not (closed := _closed(company, language)):
+        return t("support.hours_open", language, phone=company.phone)
+    urgent = [t("support.urgent", language)] if company.critical else []
+    return (" " if language == "en" else "").join([*closed, *urgent])
+
+
+def _closed(company: Company, language: Language) -> list[str]:
+    """That the team is not there, and from when its telephone is answered; nothing while it is."""
     opening = company.next_opening(datetime.now(UTC))
     if opening is None:
-        return t("support.hours_open", language, phone=company.phone)
+        return []
     when = t(
         "support.opens_at",
         language,
@@ -101,7 +113,7 @@ def hours(company: Company, language: Language) -> str:
         time=opening.strftime("%H:%M"),
         zone=zone(company, language),
     )
-    return t("support.hours_closed", language, phone=company.phone, when=when)
+    return [t("support.hours_closed", language, phone=company.phone, when=when)]
 
 
 def reach(company: Company, language: Language) -> str:

@@ -1,13 +1,18 @@
 """Opening hours in plain words."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import get_args
 from zoneinfo import available_timezones
 
 import pytest
 
-from apps.support.company import Company, Day, read_company
-from apps.support.words import _CITIES, weekly_hours, zone
+from apps.support.company import WEEK, Company, Day, Hours, read_company
+from apps.support.conversation import Reply
+from apps.support.policy import Action
+from apps.support.words import _CITIES, hours, sentence, weekly_hours, zone
+from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
@@ -59,3 +64,31 @@ def test_every_city_that_has_a_name_is_one_of_a_zone(company: Company, language:
     zones = {name.rpartition("/")[2].lower(): name for name in available_timezones() if "/" in name}
     for city in _CITIES:
         assert zone(company.model_copy(update={"timezone": zones[city]}), language)
+
+
+def at_its_hours(company: Company, *, is_open: bool) -> Company:
+    """The company, open all week, or not before the day after tomorrow."""
+    days = WEEK if is_open else (WEEK[(datetime.now(UTC).weekday() + 2) % 7],)
+    changed = {"hours": (Hours(days=days, open=time.min, close=time.max),), "holidays": frozenset(), "timezone": "UTC"}
+    return company.model_copy(update=changed)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_a_critical_text_that_names_the_teams_telephone_says_when_nobody_answers_it(
+    company: Company, language: Language
+) -> None:
+    lost = Reply(Action.CRITICAL, language, "text", topic="lost_card")
+    complaint = replace(lost, topic="complaint")
+    for there in (at_its_hours(company, is_open=True), at_its_hours(company, is_open=False)):
+        assert sentence(there, lost) == "text", "the company's own text says when its number is answered"
+    there = at_its_hours(company, is_open=False).model_copy(update={"critical": {}})
+    assert sentence(there, lost) == sentence(there, complaint) == f"text\n{hours(there, language)}"
+    assert sentence(at_its_hours(company, is_open=True), complaint) == "text"
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_hours_do_not_speak_against_numbers_for_urgent_matters(company: Company, language: Language) -> None:
+    closed, urgent = at_its_hours(company, is_open=False), t("support.urgent", language)
+    assert hours(closed, language).endswith(urgent)
+    assert urgent not in hours(at_its_hours(company, is_open=True), language)
+    assert urgent not in hours(closed.model_copy(update={"critical": {}}), language)
