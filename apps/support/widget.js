@@ -5,6 +5,7 @@
 (() => {
   "use strict";
   const SETTINGS = /* settings */ null;
+  const STYLE = /* style */ null;
   const tag = document.currentScript;
   const API = new URL(".", tag.src).href;
   const KEY = "r1-support";
@@ -15,8 +16,7 @@
   const ADDRESS = new RegExp(`(${WEB}|${MAIL})`);
   const DIALABLE = new RegExp(`(${WEB}|${MAIL}|\\+?\\d[\\d ]{5,}\\d)`);
 
-  const NARROW = "(max-width: 480px)";
-  const narrow = matchMedia(NARROW);
+  const narrow = matchMedia("(max-width: 480px)"); // as in widget.css
 
   const asked = tag.dataset.language || document.documentElement.lang || navigator.language || "en";
   const language = asked.toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -34,59 +34,6 @@
     return element;
   };
 
-  const STYLE = `
-    :host { all: initial !important; }
-    * { box-sizing: border-box; font: 400 16px/1.45 system-ui, -apple-system, "Segoe UI", "PingFang SC",
-      "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; }
-    [hidden] { display: none !important; }
-    button, input, textarea { min-height: 44px; border-radius: 8px; border: 1px solid #7b8a99; padding: 8px 14px;
-      background: #fff; color: #12263a; }
-    button { cursor: pointer; }
-    .primary, .launch { background: #0f766e; border-color: #0f766e; color: #fff; font-weight: 600; }
-    :focus-visible { outline: 3px solid #0b4f6c; outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }  /* on any ground */
-    .talk:focus-visible { outline-offset: -3px; box-shadow: none; }
-    .launch { position: fixed; inset: auto 20px 20px auto; border-radius: 26px; min-height: 52px; padding-inline: 22px;
-      box-shadow: 0 4px 16px #0003; z-index: 2147483000; }
-    .unread:not(:empty) { margin-left: 10px; padding: 2px 9px; border-radius: 12px; background: #fff; color: #0f5f58; }
-    .panel { position: fixed; inset: auto 20px 20px auto; width: 390px; height: min(640px, calc(100dvh - 40px));
-      max-width: none; max-height: none; margin: 0; padding: 0; flex-direction: column; background: #f4f7f9; color: #12263a; border: 1px solid #d5dde5;
-      border-radius: 14px; box-shadow: 0 8px 32px #0004; overflow: hidden; z-index: 2147483000; }
-    .panel[open] { display: flex; }
-    header { display: flex; align-items: center; gap: 8px; padding: 10px 12px; background: #fff;
-      border-bottom: 1px solid #d5dde5; }
-    header > div { flex: 1; min-width: 0; }
-    h2 { margin: 0; font-size: 1.05em; font-weight: 700; }
-    h3 { margin: 0; font-weight: 700; }
-    .meta { margin: 0; font-size: .85em; color: #526172; overflow-wrap: anywhere; }
-    .meta > * { font: inherit; }
-    .close { width: 44px; padding: 0; font-size: 1.3em; border-color: transparent; }
-    .talk { flex: 1; overflow-y: auto; position: relative; display: flex; flex-direction: column; }
-    .log { flex: 1 0 auto; padding: 12px; display: flex; flex-direction: column; gap: 10px; }
-    .bubble { max-width: 90%; padding: 9px 13px; border-radius: 12px; background: #fff; border: 1px solid #d5dde5;
-      align-self: flex-start; overflow-wrap: anywhere; white-space: pre-line; position: relative; }
-    .customer { align-self: flex-end; background: #e3f3f1; border-color: #b9ddd8; }
-    .desk { border-left: 4px solid #0f766e; }
-    .critical { border-left: 4px solid #9a3412; background: #fdf0e6; }
-    .bubble details { margin-top: 6px; white-space: normal; }
-    .bubble summary { min-height: 44px; display: flex; align-items: center; cursor: pointer; color: #526172; }
-    .bubble summary::before { content: "▸"; margin-right: 8px; }
-    .bubble details[open] summary::before { content: "▾"; }
-    .number { white-space: nowrap; font-weight: 600; color: inherit; }
-    .bubble a { color: #0f5f58; }
-    .chips { display: flex; flex-wrap: wrap; gap: 8px; }
-    .chips button { border-radius: 22px; text-align: left; font-size: .92em; overflow-wrap: anywhere; }
-    .notice { margin: 0 12px 8px; padding: 10px 12px; border-radius: 8px; background: #fdf0e6; color: #7c2d12; }
-    form { display: flex; gap: 8px; padding: 10px 12px; background: #fff; border-top: 1px solid #d5dde5; }
-    form textarea { flex: 1; resize: none; min-width: 0; }
-    #composer { max-height: 7.5em; }
-    ::placeholder { color: #526172; opacity: 1; }
-    .hand-off { flex: none; flex-direction: column; }
-    .hand-off label { display: grid; gap: 4px; font-size: .9em; }
-    .hand-off div { display: flex; gap: 8px; }
-    .hidden-label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-    @media ${NARROW} { .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
-    @media (prefers-reduced-motion: no-preference) { .talk { scroll-behavior: smooth; } }
-  `;
 
   const tongue = (text) => (/\p{Script=Han}/u.test(text) ? "zh-CN" : "en"); // as a screen reader must say it
   const host = make("div", { lang: language === "zh" ? "zh-CN" : "en" });

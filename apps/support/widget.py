@@ -17,7 +17,7 @@ _TEXTS = (
 
 
 def widget_script(company: Company) -> str:
-    """``widget.js`` with the company's name, telephone, hours and all words in it, so that it can say them alone."""
+    """``widget.js`` with its style and the company's name, telephone, hours and all words, so that it needs no more."""
     settings = {
         "name": company.name,
         "greeting": company.greeting,
@@ -26,8 +26,11 @@ def widget_script(company: Company) -> str:
         "examples": company.examples,
         "texts": {name: {"en": _text(name, "en"), "zh": _text(name, "zh")} for name in _TEXTS},
     }
-    script = (importlib.resources.files("apps.support") / "widget.js").read_text("utf-8")
-    return script.replace("/* settings */ null", json.dumps(settings, ensure_ascii=False))
+    files = importlib.resources.files("apps.support")
+    script = (files / "widget.js").read_text("utf-8")
+    for place, value in (("style", (files / "widget.css").read_text("utf-8")), ("settings", settings)):
+        script = script.replace(f"/* {place} */ null", json.dumps(value, ensure_ascii=False))
+    return script
 
 
 def _text(name: str, language: Language) -> str:

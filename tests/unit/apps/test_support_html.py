@@ -13,6 +13,7 @@ from apps.support.html import log_html, reply_html
 from apps.support.policy import Action
 from apps.support.service import SupportService
 from apps.support.ui import _example, _has_example
+from apps.support.widget import widget_script
 from knowledge.retrieval.language import Language
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
@@ -91,3 +92,10 @@ def test_each_language_shows_all_its_examples() -> None:
         for language in ("en", "zh")
     }
     assert shown == {"en": [("a", True), ("b", True)], "zh": [("c", True), ("", False)]}
+
+
+def test_the_widget_brings_its_style_and_its_words() -> None:
+    script = widget_script(read_company(SAMPLE))
+    assert "*/ null" not in script
+    assert ":host { all: initial !important; }" in script
+    assert "Harbour Bank" in script
