@@ -1,7 +1,9 @@
 """Sends what waits in the outbox: e-mails, and webhooks signed as https://www.standardwebhooks.com specifies.
 
 What was stored is sent even if the server stops in between; what fails is retried with growing delays. Several
-processes may do this at once. After a crash a delivery may be repeated; it has the same id then.
+processes may do this at once. After a crash a delivery may be repeated; it has the same id then. The webhooks of a
+conversation go out in order: later ones wait for one that is being tried, until it is sent or given up. E-mails do not:
+they go to several people.
 """
 
 import base64
@@ -20,8 +22,8 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from sqlalchemy import CursorResult, Engine, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CursorResult, Engine, select, update
+from sqlalchemy.orm import Session, aliased
 
 from core.addresses import is_loopback
 from core.db import Clock, transaction, utc_now
@@ -150,7 +152,7 @@ class Outbox:
     def deliver_due(self) -> int:
         """Delivers everything that is due; returns how many were sent."""
         now = self._clock()
-        query = select(OutboxRow.id, OutboxRow.due_at).where(OutboxRow.state == "waiting", OutboxRow.due_at <= now)
+        query = select(OutboxRow.id, OutboxRow.due_at).where(in_turn(), OutboxRow.due_at <= now)
         query = query.where(OutboxRow.channel.in_(self._senders))  # another process may be set up for more
         with transaction(self._database) as session:
             due = list(session.execute(query.order_by(OutboxRow.due_at).limit(100)))
@@ -158,9 +160,10 @@ class Outbox:
 
     def _claim(self, id: str, due_at: datetime) -> bool:
         """Whether this process is the one that delivers it now."""
-        mine = update(OutboxRow).where(OutboxRow.id == id, OutboxRow.due_at == due_at, OutboxRow.state == "waiting")
+        mine = update(OutboxRow).where(OutboxRow.id == id, OutboxRow.due_at == due_at, in_turn())
         with transaction(self._database) as session:
-            result = session.execute(mine.values(due_at=self._clock() + _LEASE))
+            claimed = mine.values(due_at=self._clock() + _LEASE, attempts=OutboxRow.attempts + 1)
+            result = session.execute(claimed.execution_options(synchronize_session=False))
             return bool(cast("CursorResult[Any]", result).rowcount == 1)
 
     def _deliver(self, id: str) -> bool:
@@ -168,10 +171,10 @@ class Outbox:
             row = session.get(OutboxRow, id)
             if row is None:  # its conversation was deleted meanwhile
                 return False
-            channel, payload, attempts = row.channel, row.payload, row.attempts + 1
+            channel, payload, attempts = row.channel, row.payload, row.attempts
             seen = self._was_seen(session, payload)
         if seen:
-            self._finish(id, "skipped", attempts)
+            self._finish(id, "skipped")
             return False
         try:
             self._senders[channel](id, payload)
@@ -179,7 +182,7 @@ class Outbox:
             _log.warning("Outbox: %s was not delivered, try %d: %s", channel, attempts, type(error).__name__)
             self._postpone(id, attempts, type(error).__name__)
             return False
-        self._finish(id, "sent", attempts)
+        self._finish(id, "sent")
         return True
 
     def _was_seen(self, session: Session, payload: dict[str, Any]) -> bool:
@@ -189,16 +192,25 @@ class Outbox:
 
     def _postpone(self, id: str, attempts: int, error: str) -> None:
         if attempts >= ATTEMPTS:
-            self._finish(id, "failed", attempts, error)
+            self._finish(id, "failed", error)
             return
         wait = min(_FIRST_WAIT * 3 ** (attempts - 1), _LONGEST_WAIT)
-        self._update(id, attempts=attempts, last_error=error[:80], due_at=self._clock() + wait)
+        self._update(id, last_error=error[:80], due_at=self._clock() + wait)
 
-    def _finish(self, id: str, state: str, attempts: int, error: str = "") -> None:
+    def _finish(self, id: str, state: str, error: str = "") -> None:
         # What failed must not be lost; the content of the rest need not be kept.
         emptied: dict[str, Any] = {} if state == "failed" else {"payload": {}}
-        self._update(id, state=state, attempts=attempts, last_error=error[:80], **emptied)
+        self._update(id, state=state, last_error=error[:80], **emptied)
 
     def _update(self, id: str, **values: Any) -> None:
         with transaction(self._database) as session:
             session.execute(update(OutboxRow).where(OutboxRow.id == id).values(**values))
+
+
+def in_turn() -> ColumnElement[bool]:
+    """What waits, and for no webhook of its conversation that is being tried."""
+    tried = aliased(OutboxRow)
+    others = select(tried.id).where(tried.conversation_id == OutboxRow.conversation_id, tried.conversation_id != "")
+    others = others.where(tried.channel == "webhook", tried.state == "waiting", tried.attempts > 0)
+    is_held = (OutboxRow.channel == "webhook") & (OutboxRow.attempts == 0) & others.exists()
+    return (OutboxRow.state == "waiting") & ~is_held

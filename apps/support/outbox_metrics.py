@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Engine, func, select
 from adapters.hl7v2.metrics import asked
 from core.db import transaction
 
+from .outbox import in_turn
 from .tables import OutboxRow
 
 STATES = ("waiting", "sent", "skipped", "failed")
@@ -48,5 +49,5 @@ def _count(database: Engine, *which: ColumnElement[bool]) -> int:
 
 def _overdue(database: Engine) -> float:
     with transaction(database) as session:
-        due = session.execute(select(func.min(OutboxRow.due_at)).where(OutboxRow.state == "waiting")).scalar()
+        due = session.execute(select(func.min(OutboxRow.due_at)).where(in_turn())).scalar()
     return 0.0 if due is None else max(0.0, (datetime.now(UTC) - due).total_seconds())

@@ -131,6 +131,46 @@ def test_what_fails_is_tried_again_later_each_time_and_then_told(database: Engin
     assert len({headers["webhook-id"] for headers, _ in desk.requests}) == 1
 
 
+@pytest.mark.parametrize("tries", [1, ATTEMPTS])
+def test_webhooks_of_one_conversation_keep_their_order(database: Engine, tries: int) -> None:
+    clock, sent = Clock(), list[str]()
+    fails = dict.fromkeys(["first"], tries)
+
+    def send(_: str, event: dict[str, str]) -> None:
+        sent.append(event["type"])
+        if fails.get(event["type"]):
+            fails[event["type"]] -= 1
+            raise OSError("down")
+
+    store, outbox = SupportStore(database), Outbox(database, {"webhook": send, "email": send}, clock)
+    one, other = hand_off(conversation_id=store.start("en")[0]), hand_off(conversation_id=store.start("en")[0])
+    store.hand_off(one, [Post("webhook", {"type": "first"}), Post("webhook", {"type": "second"})])
+    store.forward(one.conversation_id, "one more thing", lambda _: [Post("webhook", {"type": "third"})])
+    store.hand_off(other, [Post("webhook", {"type": "of another"}), Post("email", {"type": "mail"})])
+    clock.now += timedelta(minutes=1)
+    outbox.deliver_due()
+    assert sent == ["first", "of another", "mail"]
+    for _ in range(ATTEMPTS):
+        clock.now += timedelta(days=1)
+        outbox.deliver_due()
+    again = 1 if tries < ATTEMPTS else ATTEMPTS - 1
+    assert sent[3:] == ["first"] * again + ["second", "third"]
+
+
+def test_a_webhook_waits_for_one_that_another_process_is_sending(database: Engine) -> None:
+    sent: list[str] = []
+    store, other = SupportStore(database), Outbox(database, {"webhook": lambda _, event: sent.append(event["type"])})
+
+    def send(_: str, event: dict[str, str]) -> None:
+        assert other.deliver_due() == 0
+        sent.append(event["type"])
+
+    one = hand_off(conversation_id=store.start("en")[0])
+    store.hand_off(one, [Post("webhook", {"type": "first"}), Post("webhook", {"type": "second"})])
+    Outbox(database, {"webhook": send}).deliver_due()
+    assert sent == ["first", "second"]
+
+
 def test_what_was_not_sent_is_sent_after_a_restart(database: Engine, desk: Desk) -> None:
     clock = Clock()
     unreachable = Outbox(database, {"webhook": Webhook("http://127.0.0.1:9/hook", SECRET)}, clock)
