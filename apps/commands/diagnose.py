@@ -85,7 +85,7 @@ async def _read_from_server(settings: Settings, server: str | None, patient: str
 def _print_assessment(assessment: "Assessment", language: "Language") -> None:
     """Prints findings and ranking as tables, names and headings in the language of the note."""
     from ..diagnosis.assessment import name_of, opposing_of
-    from ..diagnosis.html.parts import finding_words, side_words
+    from ..diagnosis.words import finding_words, side_words
     from ..ui.texts import t
 
     case, ranking = assessment.case, assessment.ranking
@@ -165,7 +165,7 @@ def _print_red_flags(flags: "Sequence[RedFlag]", language: "Language", *, rules:
 
 def _known(flag: "RedFlag", language: "Language") -> str:
     """What a rule that has not fired looked at, each with its time or words, and in which window."""
-    from ..diagnosis.html.red_flags import known, used_words, window_words
+    from ..diagnosis.words import known, used_words, window_words
     from ..ui.texts import t
 
     told = [f"{used_words(used, language)} ({used.time or used.phrase or used.source})" for used in known(flag)]
@@ -191,7 +191,7 @@ def _print_unread(unread: "tuple[Unread, ...]", language: "Language") -> None:
 
 
 def _print_red_flag(flag: "RedFlag", language: "Language") -> None:
-    from ..diagnosis.html.red_flags import value_words, window_words
+    from ..diagnosis.words import value_words, window_words
 
     if language == "zh":
         _print_red_flag_in_chinese(flag)
@@ -212,7 +212,7 @@ def _print_red_flag(flag: "RedFlag", language: "Language") -> None:
 def _print_red_flag_in_chinese(flag: "RedFlag") -> None:
     from knowledge.medical.red_flags import Used
 
-    from ..diagnosis.html.red_flags import used_words, window_words
+    from ..diagnosis.words import used_words, window_words
     from ..ui.texts import t
 
     name, joined = flag.rule.name[1], t("diagnosis.and", "zh")

@@ -25,9 +25,9 @@ from knowledge.medical.versions import versions
 from knowledge.retrieval.language import Language
 
 from .assessment import Assessment, code_of, name_of, opposing_of
-from .html.parts import finding_words
 from .store import LISTED, DiagnosisStore, Opinion, Reason
 from .visit import Visit
+from .words import finding_words
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 _OFFERED = 10

@@ -8,8 +8,8 @@ from typing import TypeVar
 from core.errors import FhirServerError, InputError, R1Error
 from core.server.metrics import Metrics
 
-from .html.page import Problem, Step
 from .service import DiagnosisService
+from .view import Problem, Step
 from .visit import Source, Visit
 
 _TICK = 1.0  # seconds between two signs of life

@@ -25,11 +25,12 @@ from knowledge.retrieval.language import Language
 from .decision import REASONS
 from .html.decision import said_html
 from .html.errors import error_html
-from .html.parts import certified, line
+from .html.parts import line
 from .oversight import Oversight
 from .review_charts import agreement_svg, calibration, calibration_svg, weeks
 from .service import DiagnosisService
 from .store import Opinion
+from .words import certified
 
 PATH = "/diagnosis/review"
 _SHOWN = 50  # opinions with an outcome to enter, and as many lists that nobody saw

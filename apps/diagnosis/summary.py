@@ -12,9 +12,8 @@ from knowledge.retrieval.language import Language
 
 from .assessment import Assessment, age_of, percent
 from .decision import Candidate, Decided, candidates, reasons
-from .html.parts import finding_words, side_words
-from .html.red_flags import grounds, red_flags_hint, used_words
 from .visit import Visit
+from .words import finding_words, grounds, red_flags_hint, side_words, used_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,12 @@ from .board import build_board, keys, keys_html
 from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
 from .html.findings import hits_html
-from .html.page import Problem, Step, View, empty_html, newer_html, notice_html, waiting_html
+from .html.page import empty_html, newer_html, notice_html, waiting_html
 from .panels import Panels, sent
 from .reading import read_visit
 from .record.panel import record_panel
 from .service import DiagnosisService, SamplePatient, sample_patients
+from .view import Problem, Step, View
 from .visit import Source, Visit
 
 _log = logging.getLogger(__name__)

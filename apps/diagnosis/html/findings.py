@@ -10,7 +10,8 @@ from knowledge.medical.ontology import Match
 from knowledge.retrieval.language import Language
 
 from ..visit import CLINICIAN, FindingDecision, Visit
-from .parts import button, finding_name, line, place, side_words
+from ..words import side_words
+from .parts import button, finding_name, line, place
 
 _MOST_PLACES = 3  # of one finding; the others are counted
 _MOST_UNREAD = 30  # of one reason

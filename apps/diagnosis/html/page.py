@@ -1,46 +1,25 @@
 """The diagnosis page's own HTML. Everything that comes from a record, a person or a server is escaped here."""
 
-from dataclasses import dataclass
 from datetime import UTC
 from html import escape
-from typing import Literal, get_args
+from typing import get_args
 
 from adapters.fhir.reasons import Reason
 from apps.ui.language import english
 from apps.ui.parts import notice
 from apps.ui.texts import t
-from core.errors import R1Error
 from knowledge.medical.case import Case
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
 from ..assessment import age_of
+from ..view import Step, View
 from ..visit import Visit
 from .errors import error_html
 from .parts import button, line
 from .red_flags import red_flags_html
 from .stop import stop_heading
-
-Step = Literal["read", "rank"]
-"""What the page waits for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why there is no patient on the screen.
-
-    Attributes:
-        error: None for an unexpected failure.
-        reference: what the log calls an unexpected failure; else empty.
-    """
-
-    error: R1Error | None = None
-    reference: str = ""
-
-
-View = Visit | Problem | None
-"""What the page shows."""
 
 
 def notice_html(view: View, language: Language) -> str:

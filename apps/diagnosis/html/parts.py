@@ -1,14 +1,11 @@
 """Small pieces of the page's HTML. Everything that comes from outside is escaped here."""
 
-from collections.abc import Iterable
 from html import escape
 
 from apps.ui.language import english
 from apps.ui.texts import t
-from knowledge.medical.case import Evidence, Finding, Side
-from knowledge.medical.certificate import Certificate
+from knowledge.medical.case import Evidence, Finding
 from knowledge.medical.chinese_names import chinese_names
-from knowledge.medical.notes.context.site import side_of
 from knowledge.retrieval.language import Language
 
 _MOST_AROUND = 160  # characters of a sentence to each side of the phrase
@@ -19,23 +16,10 @@ def line(key: str, language: Language, **values: object) -> str:
     return f'<p class="r1-meta">{escape(t(key, language, **values))}</p>'
 
 
-def finding_words(label: str, language: Language) -> str:
-    """A finding's name as plain text, in Chinese with ours before the English one, where there is one."""
-    chinese = chinese_names().get(label) if language == "zh" else None
-    return f"{chinese} {label}" if chinese else label
-
-
 def finding_name(label: str, language: Language) -> str:
     """A finding as its source calls it in English, on a Chinese page behind our Chinese name where there is one."""
     chinese = chinese_names().get(label) if language == "zh" else None
     return f"{escape(chinese)} {english(label)}" if chinese else english(label)
-
-
-def side_words(sides: Iterable[Side], label: str, language: Language) -> str:
-    """On which sides something is, as plain text; empty where no word tells, or its own name does."""
-    if side_of(label):
-        return ""
-    return t("diagnosis.and", language).join(t(f"visit.side_{side.value}", language) for side in sides)
 
 
 def button(text: str, *, visit: str, do: str, code: str = "", to: str = "", about: str = "", kind: str = "") -> str:
@@ -82,16 +66,3 @@ def place(evidence: Evidence, language: Language) -> str:
     source = escape(t(named[evidence.source], language) if evidence.source in named else evidence.source)
     when = f"<time>{evidence.date.isoformat()}</time> · " if evidence.date else ""
     return f'<p class="dx-phrase">{words} <span class="dx-source">{when}{source}</span></p>'
-
-
-def certified(certificate: Certificate, language: Language) -> str:
-    """What a certificate rests on, in words."""
-    return t(
-        "diagnosis.certified",
-        language,
-        date=certificate.date,
-        cases=certificate.shown,
-        bound=round(100 * certificate.bound),
-        outside=round(100 * certificate.outside),
-        population=t(f"diagnosis.population_{certificate.population.value}", language),
-    )

@@ -13,9 +13,10 @@ from knowledge.retrieval.language import Language
 
 from ..assessment import Assessment, percent
 from ..visit import Visit
+from ..words import certified
 from .abstained import abstained_html, doubts_html
 from .common import condition_html
-from .parts import certified, finding_name, line
+from .parts import finding_name, line
 
 _FIRST = 5  # of the first tab; the third has all
 _MOST_REFERENCES = 3  # of one annotation; the others are counted

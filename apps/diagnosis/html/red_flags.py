@@ -1,19 +1,17 @@
 """The red flags of a patient as HTML, each with what it rests on."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 
 from apps.ui.texts import t
-from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.measurements import Measurement
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import FINDING_WINDOW, Outcome, RedFlag, Used, used_value
+from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
 from knowledge.retrieval.language import Language
 
-from .parts import button, finding_name, finding_words
-
-_QUANTITIES = {*Quantity, "age", "pregnancy"}
-_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
+from ..words import grounds, known, quantity_words, red_flags_hint, value_words, window_words
+from .parts import button, finding_name
 
 
 def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = "") -> str:
@@ -33,45 +31,6 @@ def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = 
         f'<section class="dx-card dx-flags{up}" aria-labelledby="dx-flags"><h2 id="dx-flags">{heading}</h2>'
         f'<p class="r1-meta">{escape(red_flags_hint(language))}</p>{none}{lists}{_folded(quiet, language)}</section>'
     )
-
-
-def red_flags_hint(language: Language) -> str:
-    """What the rules look at, and that their silence means nothing."""
-    hours = max(rule.window for rule in RULES) // timedelta(hours=1)
-    return t("diagnosis.red_flags_hint", language, days=FINDING_WINDOW.days, hours=hours)
-
-
-def grounds(flag: RedFlag) -> list[Used]:
-    """What a flag rests on, without the findings that were read from a value beside them."""
-    return _without_echoes(flag.because)
-
-
-def known(flag: RedFlag) -> list[Used]:
-    """The same of everything that the rule looked at."""
-    return _without_echoes(flag.looked_at)
-
-
-def window_words(flag: RedFlag, language: Language) -> str:
-    """How old a value may be."""
-    return t("diagnosis.window", language, hours=flag.rule.window // timedelta(hours=1))
-
-
-def _without_echoes(told: Sequence[Used]) -> list[Used]:
-    values = {(used.source, used.phrase) for used in told if used.value is not None and used.phrase}
-    return [used for used in told if used.value is not None or (used.source, used.phrase) not in values]
-
-
-def value_words(used: Used) -> str:
-    """A measured value with its unit, ``88 mmHg``; empty for a finding."""
-    if used.value is None:
-        return ""
-    unit = Quantity(used.what).unit
-    return f"{round(used.value, 2):g} {_UNITS.get(unit, unit)}".strip()
-
-
-def used_words(used: Used, language: Language) -> str:
-    """What a rule rests on as plain text: a finding, or a quantity with its value."""
-    return f"{_plain(used.what, language)} {value_words(used)}".strip()
 
 
 def value_html(value: Measurement, language: Language) -> str:
@@ -147,11 +106,4 @@ def _known(flag: RedFlag, language: Language) -> str:
 
 def _name(what: str, language: Language) -> str:
     """A quantity in the page's language; a finding by its name."""
-    return escape(_plain(what, language)) if what in _QUANTITIES else finding_name(what, language)
-
-
-def _plain(what: str, language: Language) -> str:
-    """The same as plain text."""
-    if what in _QUANTITIES:
-        return t(f"quantity.{what.lower().replace(' ', '_')}", language)
-    return finding_words(what, language)
+    return escape(quantity_words(what, language)) or finding_name(what, language)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from html import escape
 
 from adapters.fhir.chart_notes import Note
-from apps.diagnosis.html.parts import side_words
 from apps.diagnosis.visit import Visit
+from apps.diagnosis.words import side_words
 from apps.ui.language import english
 from apps.ui.texts import t
 from knowledge.medical.case import Side

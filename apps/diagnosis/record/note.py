@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from html import escape
 
 from adapters.fhir.chart_notes import Note
-from apps.diagnosis.html.parts import finding_words
 from apps.diagnosis.visit import Visit
+from apps.diagnosis.words import finding_words
 from apps.ui.texts import t
 from knowledge.medical.case import Finding, Status
 from knowledge.medical.clinical import Entity

@@ -10,9 +10,10 @@ from adapters.fhir.chart import Chart
 from apps.diagnosis.ask.answer import Answer, Outcome
 from apps.diagnosis.ask.html import answer_html
 from apps.diagnosis.ask.query import MAX_QUESTION, questions
-from apps.diagnosis.html.page import Problem, View, notice_html
+from apps.diagnosis.html.page import notice_html
 from apps.diagnosis.panels import Panels, sent
 from apps.diagnosis.service import DiagnosisService
+from apps.diagnosis.view import Problem, View
 from apps.diagnosis.visit import Visit
 from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t

@@ -17,12 +17,13 @@ from apps.diagnosis.html.decision import decision_html
 from apps.diagnosis.html.errors import error_html
 from apps.diagnosis.html.findings import findings_html
 from apps.diagnosis.html.next import next_html
-from apps.diagnosis.html.page import Problem, View, footer_html, notice_html, patient_html
+from apps.diagnosis.html.page import footer_html, notice_html, patient_html
 from apps.diagnosis.html.ranking import frequency_words, odds_factor, ranking_html
 from apps.diagnosis.html.red_flags import red_flags_html
 from apps.diagnosis.html.stop import stop_html
 from apps.diagnosis.reading import read_visit
 from apps.diagnosis.report import assessment_json
+from apps.diagnosis.view import Problem, View
 from apps.diagnosis.visit import Question, Review, Source, Stop, Visit
 from apps.ui.texts import t
 from core import errors

@@ -1,0 +1,88 @@
+"""Findings, red flags and certificates as plain text, the same on the page, in exports, records and the terminal."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from apps.ui.texts import t
+from knowledge.medical.case import Side
+from knowledge.medical.certificate import Certificate
+from knowledge.medical.chinese_names import chinese_names
+from knowledge.medical.measurements import Quantity
+from knowledge.medical.notes.context.site import side_of
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import FINDING_WINDOW, RedFlag, Used
+from knowledge.retrieval.language import Language
+
+_QUANTITIES = {*Quantity, "age", "pregnancy"}
+_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
+
+
+def finding_words(label: str, language: Language) -> str:
+    """A finding's name, in Chinese with ours before the English one, where there is one."""
+    chinese = chinese_names().get(label) if language == "zh" else None
+    return f"{chinese} {label}" if chinese else label
+
+
+def side_words(sides: Iterable[Side], label: str, language: Language) -> str:
+    """On which sides something is; empty where no word tells, or its own name does."""
+    if side_of(label):
+        return ""
+    return t("diagnosis.and", language).join(t(f"visit.side_{side.value}", language) for side in sides)
+
+
+def red_flags_hint(language: Language) -> str:
+    """What the rules look at, and that their silence means nothing."""
+    hours = max(rule.window for rule in RULES) // timedelta(hours=1)
+    return t("diagnosis.red_flags_hint", language, days=FINDING_WINDOW.days, hours=hours)
+
+
+def window_words(flag: RedFlag, language: Language) -> str:
+    """How old a value may be."""
+    return t("diagnosis.window", language, hours=flag.rule.window // timedelta(hours=1))
+
+
+def grounds(flag: RedFlag) -> list[Used]:
+    """What a flag rests on, without the findings that were read from a value beside them."""
+    return _without_echoes(flag.because)
+
+
+def known(flag: RedFlag) -> list[Used]:
+    """The same of everything that the rule looked at."""
+    return _without_echoes(flag.looked_at)
+
+
+def _without_echoes(told: Sequence[Used]) -> list[Used]:
+    values = {(used.source, used.phrase) for used in told if used.value is not None and used.phrase}
+    return [used for used in told if used.value is not None or (used.source, used.phrase) not in values]
+
+
+def used_words(used: Used, language: Language) -> str:
+    """What a rule rests on: a finding, or a quantity with its value."""
+    name = quantity_words(used.what, language) or finding_words(used.what, language)
+    return f"{name} {value_words(used)}".strip()
+
+
+def quantity_words(what: str, language: Language) -> str:
+    """A quantity, age or pregnancy in the page's language; empty for a finding."""
+    return t(f"quantity.{what.lower().replace(' ', '_')}", language) if what in _QUANTITIES else ""
+
+
+def value_words(used: Used) -> str:
+    """A measured value with its unit, ``88 mmHg``; empty for a finding."""
+    if used.value is None:
+        return ""
+    unit = Quantity(used.what).unit
+    return f"{round(used.value, 2):g} {_UNITS.get(unit, unit)}".strip()
+
+
+def certified(certificate: Certificate, language: Language) -> str:
+    """What a certificate rests on."""
+    return t(
+        "diagnosis.certified",
+        language,
+        date=certificate.date,
+        cases=certificate.shown,
+        bound=round(100 * certificate.bound),
+        outside=round(100 * certificate.outside),
+        population=t(f"diagnosis.population_{certificate.population.value}", language),
+    )
