@@ -43,7 +43,8 @@ def create_app(suite: Suite) -> FastAPI:
     # Only now, as the pages import Gradio, which reads variables of the environment that `build_suite` sets.
     from .auth.oidc import identity_provider
     from .auth.pages import sign_in_routes
-    from .hospital import FhirAccess, mount_hospital
+    from .fhir_access import FhirAccess
+    from .hospital import mount_hospital
     from .screens import guarded_screens, mount_screens
     from .smart import SmartSessions
     from .support.api import support_api

@@ -1,4 +1,4 @@
-"""Builds the services from the settings. This is the only place that knows which implementation goes where."""
+"""Builds the services from the settings; :mod:`.engine` builds the model, :mod:`.hospital` what a hospital talks to."""
 
 import contextlib
 import functools

@@ -18,7 +18,8 @@ from .diagnosis.downloads import Downloads, download_routes
 from .diagnosis.review import PATH as REVIEW
 from .diagnosis.review import review_routes
 from .diagnosis.ui import build_diagnosis_page
-from .hospital import FhirAccess, open_result_receiver
+from .fhir_access import FhirAccess
+from .hospital import open_result_receiver
 from .inbox.service import InboxService
 from .inbox.ui import build_inbox_page
 from .operators.dismissals import Dismissals

@@ -14,7 +14,7 @@ from adapters.fhir.audit import Access, Action
 from adapters.fhir.chart import Chart, chart_of
 from adapters.fhir.client import FhirClient
 from adapters.hl7v2.outgoing import ResultReceiver
-from apps.hospital import FhirAccess
+from apps.fhir_access import FhirAccess
 from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error, RecordChangedError

@@ -12,7 +12,7 @@ import gradio as gr
 
 from adapters.fhir.bundle import MAX_BYTES
 from adapters.fhir.patients import find_patients, has_newer
-from apps.hospital import FhirAccess
+from apps.fhir_access import FhirAccess
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
 from apps.ui.parts import PRIVATE, document_of, log_failure, signed_in

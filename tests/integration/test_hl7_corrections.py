@@ -12,7 +12,7 @@ from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from apps.auth.sessions import Sessions
-from apps.hospital import FhirAccess
+from apps.fhir_access import FhirAccess
 from apps.smart import SmartSessions
 from core.settings import Settings
 from knowledge.medical.case import Unread

@@ -17,7 +17,8 @@ from adapters.fhir.audit import AuditTrail
 from apps.access import RequireToken
 from apps.auth.sessions import Sessions
 from apps.bootstrap import Suite
-from apps.hospital import OPEN, FhirAccess, mount_hospital
+from apps.fhir_access import FhirAccess
+from apps.hospital import OPEN, mount_hospital
 from apps.smart import SmartSessions
 from core.settings import Settings
 from tests.databases import sqlite_database

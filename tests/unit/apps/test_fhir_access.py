@@ -12,7 +12,7 @@ from adapters.fhir.drafts import Clinician
 from adapters.fhir.launch import SmartSession
 from apps.auth.accounts import Accounts, Role
 from apps.auth.sessions import Sessions
-from apps.hospital import FhirAccess
+from apps.fhir_access import FhirAccess
 from apps.smart import SMART_COOKIE, SmartSessions
 from core.settings import Settings
 

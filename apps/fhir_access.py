@@ -1,0 +1,94 @@
+"""Who works with a browser, and the connection to the FHIR server on their behalf."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from adapters.fhir.audit import AuditTrail
+from adapters.fhir.bundle import PatientRecord
+from adapters.fhir.client import FhirClient
+from adapters.fhir.drafts import Clinician
+from adapters.fhir.elements import objects, source_of, string
+from adapters.fhir.reasons import Reason
+from adapters.hl7v2.inbox import Inbox
+from core.settings import Settings
+from knowledge.medical.case import Unread
+
+from .auth.sessions import Sessions
+from .bootstrap import open_fhir
+from .smart import SmartSessions
+
+
+@dataclass(frozen=True, slots=True)
+class FhirAccess:
+    """Connections to the FHIR server for the pages: with the token of who signed in, else with the suite's own."""
+
+    settings: Settings
+    trail: AuditTrail
+    accounts: Sessions
+    sessions: SmartSessions
+    inbox: Inbox | None = None
+
+    @contextlib.asynccontextmanager
+    async def connect(self, cookies: dict[str, str]) -> AsyncIterator[FhirClient]:
+        """A connection for a browser.
+
+        Raises:
+            SettingsError: there is no server, or its address or the token cannot be used.
+            StorageError: the database cannot be read.
+        """
+        session, timeout = self.sessions.of(cookies), self.settings.fhir_timeout
+        log = self.trail.user(await asyncio.to_thread(self.user, cookies))
+        if session is None:
+            client = open_fhir(self.settings, log)
+        else:
+            client = FhirClient(str(self.settings.fhir_url), log=log, auth=session.auth, timeout=timeout)
+        async with client:
+            yield client
+
+    async def read_patient(self, cookies: dict[str, str], patient_id: str) -> PatientRecord:
+        """A patient's record, which says how many messages about the patient the inbox has not delivered.
+
+        Raises:
+            R1Error: see :meth:`connect` and :meth:`adapters.fhir.client.FhirClient.read_patient`.
+        """
+        async with self.connect(cookies) as client:
+            record = await client.read_patient(patient_id)
+        if self.inbox is None:
+            return record
+        people = (record.patient, *record.merged)
+        numbers = [identifier for person in people for identifier in objects(person.get("identifier"))]
+        known = [(string(number.get("system")), string(number.get("value"))) for number in numbers]
+        if not (waiting := await asyncio.to_thread(self.inbox.undelivered, known)):
+            return record
+        told = Unread(source_of(record.patient), Reason.UNDELIVERED, str(waiting))
+        return replace(record, unread=(told, *record.unread))
+
+    def user(self, cookies: dict[str, str]) -> str:
+        """Who works with a browser, as the audit trail names them; without accounts all who get there are one.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        clinician = self.clinician(cookies)
+        return clinician.reference if clinician else self.accounts.name(cookies) or "diagnosis page"
+
+    def name(self, cookies: dict[str, str]) -> str:
+        """Who has signed in with a browser, for a page's header; empty for nobody.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        clinician = self.clinician(cookies)
+        return clinician.name if clinician else self.accounts.name(cookies)
+
+    def clinician(self, cookies: dict[str, str]) -> Clinician | None:
+        """Who has signed in at the hospital with this browser, None when nobody has."""
+        session = self.sessions.of(cookies)
+        return session.clinician if session else None
+
+    def open_patient(self, cookies: dict[str, str]) -> str:
+        """Id of the patient whom the hospital system has open, empty when there is none."""
+        session = self.sessions.of(cookies)
+        return session.clinician.patient.removeprefix("Patient/") if session else ""
