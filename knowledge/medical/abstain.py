@@ -67,7 +67,7 @@ def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Findi
 
 def _outweighs(present: Finding, absent: Finding) -> bool:
     notes = {evidence.source for evidence in absent.evidence}
-    return absent.is_from_text and any(e.start is None or e.source not in notes for e in present.evidence)
+    return absent.is_from_text and any(not e.is_from_text or e.source not in notes for e in present.evidence)
 
 
 def _same_time(one: Finding, other: Finding) -> bool:

@@ -60,6 +60,11 @@ class Evidence:
     site: str = ""
 
     @property
+    def is_from_text(self) -> bool:
+        """Whether it was read from running text."""
+        return self.start is not None
+
+    @property
     def place(self) -> str:
         """Where it was read and the words there: the same as of a measured value that it was concluded from."""
         return place_of(self.source, self.start, self.end, self.phrase)
@@ -91,7 +96,7 @@ class Finding:
     @property
     def is_from_text(self) -> bool:
         """Whether it was read only from running text."""
-        return bool(self.evidence) and all(evidence.start is not None for evidence in self.evidence)
+        return bool(self.evidence) and all(evidence.is_from_text for evidence in self.evidence)
 
 
 @dataclass(frozen=True, slots=True)

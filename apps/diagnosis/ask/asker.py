@@ -158,7 +158,7 @@ class Asker:
             for finding in case.findings
             if self._is_one_of(finding.code, codes)
             for e in finding.evidence
-            if e.start is None and e.source in by_source
+            if not e.is_from_text and e.source in by_source
         ]
         known = {line.source for line in read}
         lines = [*_lines(entry for entry in entries if entry.source not in known), *read]
@@ -206,7 +206,7 @@ class Asker:
             return
         for finding in case.findings:
             if self._is_one_of(finding.code, codes):
-                yield from ((e.source, e.phrase) for e in finding.evidence if e.start is not None)
+                yield from ((e.source, e.phrase) for e in finding.evidence if e.is_from_text)
         sources = {note.source for note in chart.notes}
         phrases = {(u.source, u.phrase) for u in case.unread if u.phrase and u.source in sources}
         for source, phrase in sorted(phrases):

@@ -42,7 +42,7 @@ def button(text: str, *, visit: str, do: str, code: str = "", to: str = "", abou
 def sentence(evidence: Evidence) -> str:
     """The phrase, marked in its sentence when it was read from one."""
     phrase = escape(evidence.phrase)
-    if evidence.start is None:
+    if not evidence.is_from_text:
         return f"<q>{phrase}</q>"
     before, after = evidence.before, evidence.after
     if len(before) > _MOST_AROUND:

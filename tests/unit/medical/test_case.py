@@ -15,6 +15,12 @@ def fever(status: Status, evidence: Evidence) -> Finding:
     return Finding("HP:0001945", "Fever", status, (evidence,))
 
 
+def test_offsets_tell_what_was_read_from_running_text() -> None:
+    coded, read = Evidence("Condition/1", "Fever"), Evidence("text", "fever", start=0, end=5)
+    assert read.is_from_text
+    assert not coded.is_from_text
+
+
 @pytest.mark.parametrize(
     ("said", "status", "evidence", "otherwise"),
     [
