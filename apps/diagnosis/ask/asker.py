@@ -8,6 +8,7 @@ from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.elements import Json, source_of, string
 from adapters.fhir.observations import result_rules
 from apps.diagnosis.assessment import Assessment
+from core.errors import InputTooLargeError
 from knowledge.medical.case import Case, Sex, Unread
 from knowledge.medical.differential import Ranking
 from knowledge.medical.entities import FindingRecognizer
@@ -15,7 +16,7 @@ from knowledge.medical.ontology import Ontology
 
 from .answer import Answer, Gap, Line, Outcome
 from .look import admitted_on, extremes, has_words, looked, newest_first, not_seen, quotes, results_of
-from .query import Pick, Query, Topic, parse
+from .query import MAX_QUESTION, Pick, Query, Topic, parse
 from .why import why
 from .words import Subject, SubjectKind, ingredients_in, members
 
@@ -57,9 +58,11 @@ class Asker:
             deeper: ranks many more diseases, when one is asked about that is not listed.
 
         Raises:
-            InputTooLargeError: over 300 characters.
+            InputTooLargeError: over :data:`~.query.MAX_QUESTION` characters.
         """
-        named = frozenset(mention.code for mention in self._recognizer.mentions(question[:1000]))
+        if len(question) > MAX_QUESTION:
+            raise InputTooLargeError(f"The question is over {MAX_QUESTION} characters", hint="Ask one thing at a time")
+        named = frozenset(mention.code for mention in self._recognizer.mentions(question))
         query = parse(question, chart.read_at.date(), named)
         match query.topic:
             case Topic.ADVICE | Topic.NOT_UNDERSTOOD:

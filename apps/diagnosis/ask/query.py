@@ -8,8 +8,6 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.errors import InputTooLargeError
-
 from .periods import ALWAYS, Period, find_period
 from .words import Named, Subject, SubjectKind, guess, named_in, plain
 
@@ -126,13 +124,8 @@ def parse(question: str, today: dt.date, findings: frozenset[str] = frozenset())
 
     Args:
         today: the day that "this year" is counted from: the one on which the record was read.
-        findings: HPO codes that the question names.
-
-    Raises:
-        InputTooLargeError: over :data:`MAX_QUESTION` characters.
+        findings: codes of findings that the question names.
     """
-    if len(question) > MAX_QUESTION:
-        raise InputTooLargeError(f"The question is over {MAX_QUESTION} characters", hint="Ask one thing at a time")
     text = plain(question)
     if _says("advice", text):
         return Query(Topic.ADVICE)

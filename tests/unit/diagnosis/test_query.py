@@ -154,10 +154,20 @@ def test_other_words_are_not_guessed(word: str) -> None:
     assert guess(word) == ()
 
 
-def test_a_long_question_is_refused() -> None:
-    parse("a" * MAX_QUESTION, TODAY)
+def test_a_long_question_is_refused_before_it_is_read() -> None:
+    read: list[str] = []
+
+    def mentions(text: str) -> tuple[()]:
+        read.append(text)
+        return ()
+
+    recognizer: Any = SimpleNamespace(mentions=mentions)
+    chart = chart_of_note("NKDA.", read_at=dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
+    asker, longest = Asker(recognizer, recognizer), "a" * MAX_QUESTION
+    asker.ask(longest, chart, Case(()))
     with pytest.raises(InputTooLargeError):
-        parse("a" * (MAX_QUESTION + 1), TODAY)
+        asker.ask(longest + "a", chart, Case(()))
+    assert read == [longest]
 
 
 @settings(deadline=None)
