@@ -41,7 +41,7 @@ class Review:
     """A clinician's decisions about the findings and values of a case. Every method returns another review.
 
     Attributes:
-        decisions: by HPO code; findings that are not in it are as they were read.
+        decisions: by code; findings that are not in it are as they were read.
         paused: codes that take no part for now.
         added: findings that were not read, in the order they were added.
         accepted: findings, with the status they were read with, that the required stop need not ask about again.

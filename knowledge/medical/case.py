@@ -75,8 +75,8 @@ class Finding:
     """One phenotype of the patient.
 
     Attributes:
-        code: HPO id, ``HP:0001250``.
-        label: HPO name of the code.
+        code: HPO id, ``HP:0001250``, or ``R1:0001`` of a finding of :mod:`knowledge.medical.common` that HPO lacks.
+        label: name of the code there.
         status: present, absent or unknown.
         evidence: where it was read, at least one entry.
         otherwise: where something else is said of it ("no fever at home, T 39.1 here").
@@ -119,7 +119,7 @@ class Case:
     """Everything the ranking may use about one patient.
 
     Attributes:
-        findings: one entry per HPO code.
+        findings: one entry per code.
         sex: administrative sex.
         birth_date: None when the record has none.
         age_years: age at the time the record was read, 0 to 130; None when unknown.

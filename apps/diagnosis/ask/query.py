@@ -60,7 +60,7 @@ class Query:
 
     Attributes:
         subjects: what it names; empty when it asks for everything of its topic.
-        findings: HPO codes it names.
+        findings: codes of findings it names, as :class:`~knowledge.medical.case.Finding` has them.
         current: it asks only for what is so now.
         most: at most so many, the newest; 0 for no limit.
         setting: classes of encounter (https://terminology.hl7.org/ValueSet-encounter-class.html); empty for any.

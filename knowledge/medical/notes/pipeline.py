@@ -38,7 +38,7 @@ from .words.sites import SiteFinder
 
 _WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # what the components look at
 SPANS = "findings"
-"""Key of ``doc.spans`` under which the mentions are found; the label of a span is its HPO id."""
+"""Key of ``doc.spans`` under which the mentions are found; the label of a span is its code."""
 
 _WEAKNESS, _MUSCLE_WEAKNESS = "HP:0025406", "HP:0001324"
 """The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
