@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from adapters.cds_hooks.cards import RedFlag, Screened
+from adapters.cds_hooks.cards import Screened
 from adapters.cds_hooks.service import CdsService, cds_app
 from adapters.cds_hooks.shown import ShownCards
 from adapters.cds_hooks.trust import read_clients
@@ -18,7 +18,7 @@ from adapters.fhir.launch import SmartApp
 from adapters.hl7v2.mllp import client_tls
 from adapters.hl7v2.outgoing import ResultReceiver
 from core.settings import Settings
-from knowledge.medical import red_flags
+from knowledge.medical.red_flags import Outcome
 
 from .bootstrap import Suite
 from .diagnosis.service import DiagnosisService
@@ -75,17 +75,9 @@ def open_result_receiver(settings: Settings) -> ResultReceiver | None:
 def screen_record(diagnosis: DiagnosisService, record: PatientRecord) -> Screened:
     """The findings, and the red flags that are up."""
     case = diagnosis.read_record(record)
-    fired = [flag for flag in diagnosis.red_flags(case) if flag.outcome is red_flags.Outcome.FIRED]
-    return Screened(case, tuple(_cited(flag) for flag in fired))
+    return Screened(case, tuple(flag for flag in diagnosis.red_flags(case) if flag.outcome is Outcome.FIRED))
 
 
 def _application_and_facility(setting: str) -> tuple[str, str]:
     application, _, facility = setting.partition(",")
     return application.strip(), facility.strip()
-
-
-def _cited(flag: red_flags.RedFlag) -> RedFlag:
-    """A red flag as the card shows it."""
-    rule = flag.rule
-    sources = tuple(dict.fromkeys(used.source for used in flag.because if used.source))
-    return RedFlag(rule.name[0], rule.source.removeprefix("https://"), rule.source, sources, rule.checked)

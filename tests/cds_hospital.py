@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import Engine
 
-from adapters.cds_hooks.cards import RedFlag, Screen, Screened
+from adapters.cds_hooks.cards import Screen, Screened
 from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
 from adapters.cds_hooks.shown import ShownCards
 from adapters.cds_hooks.trust import Clients, read_clients
@@ -21,6 +21,7 @@ from adapters.cds_hooks.used import UsedTokens
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.to_case import to_case
+from knowledge.medical.red_flags import Has, Outcome, RedFlag, Rule, Used
 from tests.databases import sqlite_database
 from tests.medical_fakes import Names, Reader
 
@@ -54,6 +55,13 @@ def token(path: str, *, key: Any = KEY, alg: str = "ES384", **changes: Any) -> s
     now = int(time.time())
     claims = {"iss": ISSUER, "aud": BASE + path, "iat": now, "exp": now + 300, "jti": str(uuid.uuid4()), **changes}
     return jwt.encode({"alg": alg, "kid": "k1"}, {k: v for k, v in claims.items() if v is not None}, key, [alg])
+
+
+def red_flag(name: str, *sources: str, checked: bool = True) -> RedFlag:
+    """A red flag that has fired, seen in ``sources``."""
+    source = "https://guideline.example.org/a_[1]"
+    rule = Rule(name.lower(), (name, name), ("", ""), Has(()), source, checked=checked)
+    return RedFlag(rule, Outcome.FIRED, tuple(Used("Seizure", source=seen) for seen in sources), ())
 
 
 class Hospital:

@@ -14,6 +14,7 @@ from typing import Any
 
 from adapters.fhir.bundle import PatientRecord
 from knowledge.medical.case import Case, Status
+from knowledge.medical.red_flags import RedFlag
 
 MAX_SUMMARY = 140  # characters, https://cds-hooks.hl7.org/2.0/#card-attributes
 SHOWN_FLAGS = 10
@@ -22,27 +23,8 @@ _SOURCE = "R1 Suite"
 
 
 @dataclass(frozen=True, slots=True)
-class RedFlag:
-    """A constellation of findings that must not be overlooked.
-
-    Attributes:
-        label: what to think of, ``Sudden severe headache with neck stiffness``.
-        citation: the guideline it is from; every red flag has one.
-        url: where to read it, or empty.
-        sources: ``Type/id`` of the resources it was seen in.
-        checked: whether its wording was compared with the guideline.
-    """
-
-    label: str
-    citation: str
-    url: str
-    sources: tuple[str, ...]
-    checked: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Screened:
-    """A record as the service looks at it."""
+    """A record as the service looks at it: what it says, and the red flags that have fired."""
 
     case: Case
     red_flags: tuple[RedFlag, ...]
@@ -103,13 +85,7 @@ def _detail(screened: Screened, counts: Counter[Status], partial: bool) -> str:
     present, absent, unknown = (counts[status] for status in (Status.PRESENT, Status.ABSENT, Status.UNKNOWN))
     lines = [f"Read by a program and reviewed by nobody: {present} present, {absent} absent, {unknown} unclear."]
     for flag in screened.red_flags[:SHOWN_FLAGS]:
-        cited = f"[{_plain(flag.citation)}](<{flag.url}>)" if _is_link(flag.url) else _plain(flag.citation)
-        sources = [_plain(source) for source in flag.sources[:SHOWN_SOURCES]]
-        if (more := len(flag.sources) - SHOWN_SOURCES) > 0:
-            sources.append(f"{more} more")
-        seen = f" Seen in {', '.join(sources)}." if sources else ""
-        unchecked = "" if flag.checked else ", whose wording was not checked against it yet"
-        lines.append(f"- **{_plain(flag.label)}** (possible, unreviewed). {cited}{unchecked}.{seen}")
+        lines.append(_line(flag))
     if (more := len(screened.red_flags) - SHOWN_FLAGS) > 0:
         lines.append(f"- and {more} more")
     if partial:
@@ -119,16 +95,29 @@ def _detail(screened: Screened, counts: Counter[Status], partial: bool) -> str:
     return "\n\n".join(lines)
 
 
+def _line(flag: RedFlag) -> str:
+    """A red flag with the publication it follows and where it was seen."""
+    rule, seen_in = flag.rule, _sources(flag)
+    cited = f"[{_plain(rule.source.removeprefix('https://'))}](<{rule.source}>)"
+    unchecked = "" if rule.checked else ", whose wording was not checked against it yet"
+    shown = [_plain(source) for source in seen_in[:SHOWN_SOURCES]]
+    if (more := len(seen_in) - SHOWN_SOURCES) > 0:
+        shown.append(f"{more} more")
+    seen = f" Seen in {', '.join(shown)}." if shown else ""
+    return f"- **{_plain(rule.name[0])}** (possible, unreviewed). {cited}{unchecked}.{seen}"
+
+
+def _sources(flag: RedFlag) -> tuple[str, ...]:
+    """``Type/id`` of the resources that it was seen in."""
+    return tuple(dict.fromkeys(used.source for used in flag.because if used.source))
+
+
 def _plain(text: str) -> str:
     """Words that Markdown does not take for markup."""
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~])", r"\\\1", " ".join(text.split()))
 
 
-def _is_link(url: str) -> bool:
-    return re.fullmatch(r"https?://[^\s<>]+", url) is not None
-
-
 def _digest(screened: Screened) -> str:
     findings = sorted((finding.code, finding.status.value) for finding in screened.case.findings)
-    flags = sorted((flag.label, flag.citation, sorted(flag.sources)) for flag in screened.red_flags)
+    flags = sorted((flag.rule.id, sorted(_sources(flag))) for flag in screened.red_flags)
     return hashlib.sha256(json.dumps([findings, flags]).encode()).hexdigest()
