@@ -26,6 +26,7 @@ from tests.databases import sqlite_database
 from tests.medical_fakes import Names, Reader
 
 ISSUER, ORIGIN = "https://ehr.example.org", "https://ehr.example.org"
+OTHER_ISSUER = "https://other.example.org"  # with the same keys
 BASE = "https://r1.example.org"
 CALL = "/cds-services/r1-findings"
 FEEDBACK = f"{CALL}/feedback"
@@ -81,6 +82,7 @@ class Hospital:
         (folder / "keys.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
         (folder / "clients.toml").write_text(
             f'[[client]]\nissuer = "{ISSUER}"\njwks = "keys.json"\nfhir_servers = ["{fhir}"]\norigins = ["{ORIGIN}"]\n'
+            f'[[client]]\nissuer = "{OTHER_ISSUER}"\njwks = "keys.json"\n'
         )
         return read_clients(folder / "clients.toml", used)
 
@@ -105,6 +107,6 @@ class Hospital:
         found: list[dict[str, Any]] = answer.json()["cards"]
         return found
 
-    def feed_back(self, card: str, outcome: str) -> int:
+    def feed_back(self, card: str, outcome: str, issuer: str = ISSUER) -> int:
         entry = {"card": card, "outcome": outcome, "outcomeTimestamp": "2026-01-02T03:04:05Z"}
-        return self.post({"feedback": [entry]}, FEEDBACK).status_code
+        return self.post({"feedback": [entry]}, FEEDBACK, token(FEEDBACK, iss=issuer)).status_code

@@ -88,6 +88,7 @@ def parse_feedback(body: bytes) -> list[Feedback]:
     """Reads the body of a feedback call: https://cds-hooks.hl7.org/2.0/#feedback.
 
     Raises:
+        InputTooLargeError: over 32 MiB.
         InputFormatError: it is none; the message has the path of what is wrong.
     """
     request = _object(read_json(body), "the body")

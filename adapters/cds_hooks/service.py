@@ -44,6 +44,7 @@ PREFETCH = {
     "medications": "MedicationRequest?patient={{context.patientId}}",
 }
 _PREFETCHED = tuple(re.split("[/?]", query)[0] for query in PREFETCH.values())  # their resource types
+MAX_FEEDBACK_BYTES = 1024 * 1024  # a thousand cards with the clinicians' reasons
 SECONDS = 10.0  # for the record from the client's FHIR server: nobody waits longer for a card
 
 
@@ -94,7 +95,7 @@ class CdsService:
         viewer = self.trail.pseudonym(f"{client.issuer}|Patient/{request.patient}|{request.user}")
         if card is None or not await asyncio.to_thread(self.shown.is_new, viewer, card):
             return {"cards": []}
-        await asyncio.to_thread(self.shown.add, viewer, card)
+        await asyncio.to_thread(self.shown.add, client.issuer, viewer, card)
         return {"cards": [card.content]}
 
     async def _fetched(self, request: HookRequest, client: Client) -> PatientRecord | None:
@@ -152,14 +153,15 @@ def cds_app(service: CdsService, clients: Clients, *, base_url: str) -> FastAPI:
     @app.post(path)
     async def call(request: Request) -> JSONResponse:
         client = await caller(request, path)
-        hook = await asyncio.to_thread(parse_request, await _body(request))
+        hook = await asyncio.to_thread(parse_request, await _body(request, MAX_BYTES, "Prefetch less"))
         return JSONResponse(await service.answer(hook, client))
 
     @app.post(f"{path}/feedback")
     async def feedback(request: Request) -> JSONResponse:
-        await caller(request, f"{path}/feedback")
-        items = parse_feedback(await _body(request))
-        known = await asyncio.to_thread(service.shown.take, items)
+        client = await caller(request, f"{path}/feedback")
+        body = await _body(request, MAX_FEEDBACK_BYTES, "Send it in several calls")
+        items = await asyncio.to_thread(parse_feedback, body)
+        known = await asyncio.to_thread(service.shown.take, client.issuer, items)
         return JSONResponse({}) if known else _problem(404, "None of these cards was shown here")
 
     @app.exception_handler(NotTrustedError)
@@ -218,13 +220,13 @@ def _is_cut(record: PatientRecord) -> bool:
     return any(told.reason in (Reason.MORE_PAGES, Reason.OTHER_NUMBER) for told in record.unread)
 
 
-async def _body(request: Request) -> bytes:
-    """The body, at most 32 MiB of it."""
+async def _body(request: Request, limit: int, hint: str) -> bytes:
+    """The body, at most ``limit`` bytes of it, in whole MiB; ``hint`` says what to do where it is more."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BYTES:
-            raise InputTooLargeError(f"The body is over {MAX_BYTES >> 20} MiB", hint="Prefetch less")
+        if len(body) > limit:
+            raise InputTooLargeError(f"The body is over {limit >> 20} MiB", hint=hint)
     return bytes(body)
 
 

@@ -1,5 +1,6 @@
 """Which cards were shown, and what was done with them: a reviewed card does not come again, an overridden one later."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +23,7 @@ class _Base(DeclarativeBase):
 class _CardRow(_Base):
     __tablename__ = "cds_card"
 
-    card: Mapped[str] = mapped_column(String(36), primary_key=True)
+    card: Mapped[str] = mapped_column(String(36), primary_key=True)  # of issuer and card, see _key
     viewer: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
     shown_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -51,20 +52,31 @@ class ShownCards:
                 for outcome, when in session.execute(query)
             )
 
-    def add(self, viewer: str, card: Card, now: datetime | None = None) -> None:
-        """Remembers that a card was shown; what is older than a year is forgotten."""
+    def add(self, issuer: str, viewer: str, card: Card, now: datetime | None = None) -> None:
+        """Remembers that a card was shown to a client; what is older than a year is forgotten."""
         now = now or datetime.now(UTC)
         with transaction(self._database) as session:
-            session.add(_CardRow(card=card.id, viewer=viewer, digest=card.digest, shown_at=now, outcome=""))
+            key = _key(issuer, card.id)
+            session.add(_CardRow(card=key, viewer=viewer, digest=card.digest, shown_at=now, outcome=""))
             session.execute(delete(_CardRow).where(_CardRow.shown_at < now - KEPT))
 
-    def take(self, feedback: Iterable[Feedback], now: datetime | None = None) -> int:
-        """Notes what was done with cards; how many of them were known. The clock is ours, not the client's."""
+    def take(self, issuer: str, feedback: Iterable[Feedback], now: datetime | None = None) -> int:
+        """Notes what was done with cards; how many of them this client was shown. The clock is ours, not the client's.
+
+        Args:
+            issuer: the client. What it says of another's cards changes nothing.
+        """
         now = now or datetime.now(UTC)
         known = 0
         with transaction(self._database) as session:
             for item in feedback:
                 outcome = "overridden" if item.overridden else "accepted"
-                change = update(_CardRow).where(_CardRow.card == item.card).values(outcome=outcome, outcome_at=now)
-                known += session.execute(change).rowcount  # type: ignore[attr-defined]
+                change = update(_CardRow).where(_CardRow.card == _key(issuer, item.card))
+                done = session.execute(change.values(outcome=outcome, outcome_at=now))
+                known += done.rowcount  # type: ignore[attr-defined]
         return known
+
+
+def _key(issuer: str, card: str) -> str:
+    """A card's key in the table, which no other client can ask for."""
+    return str(uuid.uuid5(uuid.UUID(card), issuer))

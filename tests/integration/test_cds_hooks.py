@@ -18,7 +18,18 @@ from sqlalchemy import text
 from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
 from apps.diagnosis.service import DiagnosisService
 from apps.hospital import screen_record
-from tests.cds_hospital import BASE, ISSUER, Hospital, condition, hook, prefetch, red_flag, searchset
+from tests.cds_hospital import (
+    BASE,
+    FEEDBACK,
+    ISSUER,
+    OTHER_ISSUER,
+    Hospital,
+    condition,
+    hook,
+    prefetch,
+    red_flag,
+    searchset,
+)
 from tests.conftest import public_data
 from tests.sekmet_server import TOKEN, sekmet, transaction
 
@@ -117,6 +128,26 @@ def test_an_overridden_card_stays_away_for_24_hours(hospital: Hospital) -> None:
 
 def test_feedback_on_a_card_that_was_never_shown(hospital: Hospital) -> None:
     assert hospital.feed_back(str(uuid.uuid4()), "accepted") == 404
+
+
+def test_feedback_counts_only_from_the_client_that_was_shown_the_card(hospital: Hospital) -> None:
+    (card,) = hospital.cards(prefetch=prefetch(condition()))
+
+    assert hospital.feed_back(card["uuid"], "accepted", OTHER_ISSUER) == 404
+    assert len(hospital.cards(prefetch=prefetch(condition()))) == 1
+    assert hospital.feed_back(card["uuid"].upper(), "accepted") == 200
+
+
+def test_feedback_has_a_limit_of_its_own(hospital: Hospital) -> None:
+    (card,) = hospital.cards(prefetch=prefetch(condition()))
+    entry = {"card": card["uuid"], "outcome": "accepted", "outcomeTimestamp": "2026-01-02T03:04:05Z"}
+    reason = {"reason": {"code": "wrong"}, "userComment": "x" * 500}
+
+    many = hospital.post({"feedback": [{**entry, "overrideReason": reason}] * 1000}, FEEDBACK)
+    more = hospital.post({"feedback": [entry], "extension": "x" * 2**20}, FEEDBACK)
+
+    assert (many.status_code, more.status_code) == (200, 413)
+    assert more.json() == {"error": "The body is over 1 MiB. Send it in several calls"}
 
 
 FORBIDDEN = {"severity": "error", "code": "forbidden"}
