@@ -78,8 +78,6 @@ def parse_request(body: bytes) -> HookRequest:
         raise _wrong("context.userId", "a reference such as Practitioner/123")
     patient = _id(context, "context.patientId")
     encounter = _id(context, "context.encounterId") if context.get("encounterId") is not None else ""
-    if context.get("draftOrders") is not None or hook == "order-sign":
-        _check_resource(_object(context.get("draftOrders"), "context.draftOrders"), "context.draftOrders")
     prefetch = _prefetch(request.get("prefetch"))
     return HookRequest(hook, user, patient, encounter, prefetch, _authorization(request))
 
