@@ -24,7 +24,7 @@ def check_settings(settings: Settings, database: "Database") -> None:
         R1Error: one of them cannot be used.
     """
     from adapters.cds_hooks.trust import read_clients
-    from adapters.cds_hooks.used import UsedTokens
+    from adapters.cds_hooks.used_tokens import UsedTokens
     from adapters.fhir.auth import SiteKeys
     from adapters.fhir.concept_map import read_concept_map
 

@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from adapters.cds_hooks.cards import Screened
 from adapters.cds_hooks.service import CdsService, cds_app
-from adapters.cds_hooks.shown import ShownCards
+from adapters.cds_hooks.shown_cards import ShownCards
 from adapters.cds_hooks.trust import read_clients
-from adapters.cds_hooks.used import UsedTokens
+from adapters.cds_hooks.used_tokens import UsedTokens
 from adapters.fhir.auth import OAuthServer, SiteKeys
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.launch import SmartApp

@@ -22,9 +22,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from adapters.cds_hooks.service import PREFETCH, SERVICE_ID, CdsService, cds_app
-from adapters.cds_hooks.shown import ShownCards
+from adapters.cds_hooks.shown_cards import ShownCards
 from adapters.cds_hooks.trust import read_clients
-from adapters.cds_hooks.used import UsedTokens
+from adapters.cds_hooks.used_tokens import UsedTokens
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import make_record
 from adapters.hl7v2.message import parse

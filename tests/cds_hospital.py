@@ -15,9 +15,9 @@ from sqlalchemy import Engine
 
 from adapters.cds_hooks.cards import Screen, Screened
 from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
-from adapters.cds_hooks.shown import ShownCards
+from adapters.cds_hooks.shown_cards import ShownCards
 from adapters.cds_hooks.trust import Clients, read_clients
-from adapters.cds_hooks.used import UsedTokens
+from adapters.cds_hooks.used_tokens import UsedTokens
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.to_case import to_case

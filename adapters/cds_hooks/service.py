@@ -30,7 +30,7 @@ from knowledge.medical.case import Unread
 
 from .cards import Screen, make_card
 from .request import PATIENT_VIEW, HookRequest, parse_feedback, parse_request
-from .shown import ShownCards
+from .shown_cards import ShownCards
 from .trust import Client, Clients, NotTrustedError
 
 _log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from joserfc.jwk import KeySet
 
 from core.errors import SettingsError
 
-from .used import UsedTokens
+from .used_tokens import UsedTokens
 
 ALGORITHMS = ["ES384", "RS384", "ES256", "RS256"]
 MAX_LIFE = 300  # seconds a token may still have, as the specification says

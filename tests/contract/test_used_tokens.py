@@ -6,7 +6,7 @@ import time
 import pytest
 from sqlalchemy import Engine, text
 
-from adapters.cds_hooks.used import KEPT, UsedTokens
+from adapters.cds_hooks.used_tokens import KEPT, UsedTokens
 from core.errors import StorageError
 
 EHR = "https://ehr.example.org"

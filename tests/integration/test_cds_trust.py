@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from adapters.cds_hooks.request import parse_request
 from adapters.cds_hooks.trust import NotTrustedError, read_clients
-from adapters.cds_hooks.used import UsedTokens
+from adapters.cds_hooks.used_tokens import UsedTokens
 from core.errors import SettingsError
 from tests.cds_hospital import BASE, CALL, FEEDBACK, ISSUER, KEY, ORIGIN, Hospital, condition, hook, prefetch, token
 from tests.unit.test_docs import fences
