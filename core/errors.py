@@ -29,6 +29,8 @@
     │   ├── FhirBusyError             too many requests, or down for the moment (429, 503)
     │   └── FhirUnreachableError      no answer, or none in time
     ├── SignInError                   who signs in is not known, or not let in
+    ├── NotTrustedError               a system that calls is not one that may
+    ├── NoDataError                   what an answer needs cannot be had
     ├── ApprovalError                 a write to the record is not approved, or no longer valid
     │   └── RecordChangedError        the record is not as it was read
     └── AuditError                    the audit trail cannot be written, or was changed
@@ -205,6 +207,14 @@ class SignInError(R1Error):
 
     def __init__(self, message: str, *, hint: str = "", kind: str = "refused") -> None:
         super().__init__(message, hint=hint, kind=kind)
+
+
+class NotTrustedError(R1Error):
+    """A system that calls is not one that may. The message holds nothing of its token."""
+
+
+class NoDataError(R1Error):
+    """What an answer needs cannot be had."""
 
 
 class ApprovalError(R1Error):

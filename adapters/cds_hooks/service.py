@@ -23,6 +23,8 @@ from core.errors import (
     InputError,
     InputFormatError,
     InputTooLargeError,
+    NoDataError,
+    NotTrustedError,
     R1Error,
     SettingsError,
 )
@@ -31,7 +33,7 @@ from knowledge.medical.case import Unread
 from .cards import Screen, make_card
 from .request import PATIENT_VIEW, HookRequest, parse_feedback, parse_request
 from .shown_cards import ShownCards
-from .trust import Client, Clients, NotTrustedError
+from .trust import Client, Clients
 
 _log = logging.getLogger(__name__)
 
@@ -46,10 +48,6 @@ PREFETCH = {
 _PREFETCHED = tuple(re.split("[/?]", query)[0] for query in PREFETCH.values())  # their resource types
 MAX_FEEDBACK_BYTES = 1024 * 1024  # a thousand cards with the clinicians' reasons
 SECONDS = 10.0  # for the record from the client's FHIR server: nobody waits longer for a card
-
-
-class NoDataError(Exception):
-    """The data for a card cannot be had. The text says why, without the patient."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from joserfc import jwt
 from joserfc.errors import ClaimError, JoseError
 from joserfc.jwk import KeySet
 
-from core.errors import SettingsError
+from core.errors import NotTrustedError, SettingsError
 
 from .used_tokens import UsedTokens
 
@@ -33,10 +33,6 @@ MAX_LIFE = 300  # seconds a token may still have, as the specification says
 _LEEWAY = 60  # seconds that clocks may differ
 _MAX_TOKEN = 16_384  # characters
 _FIELDS = {"issuer", "jwks", "fhir_servers", "origins"}
-
-
-class NotTrustedError(Exception):
-    """The caller is not who may call. The text says why and holds nothing of the token."""
 
 
 @dataclass(frozen=True, slots=True)

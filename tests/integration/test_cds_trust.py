@@ -14,9 +14,9 @@ from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import text
 
 from adapters.cds_hooks.request import parse_request
-from adapters.cds_hooks.trust import NotTrustedError, read_clients
+from adapters.cds_hooks.trust import read_clients
 from adapters.cds_hooks.used_tokens import UsedTokens
-from core.errors import SettingsError
+from core.errors import NotTrustedError, SettingsError
 from tests.cds_hospital import BASE, CALL, FEEDBACK, ISSUER, KEY, ORIGIN, Hospital, condition, hook, prefetch, token
 from tests.unit.test_docs import fences
 from tests.unit.test_docs import text as document
