@@ -1,14 +1,20 @@
-"""The public face of the suite; its name comes from the article that the project began with, without affiliation."""
+"""The public face of the suite; its name comes from the article that the project began with, without affiliation.
 
+A name is imported when it is first used, so that who asks for one of them loads no more than that needs.
+"""
+
+import importlib
 import importlib.metadata
+from typing import TYPE_CHECKING, Any
 
-from apps.engine import open_engine
-from apps.support.bot import CustomerServiceBot
-from core.chat import ConversationModel, TextGenerator
-from core.engine.request import PRESETS, Chunk, Message, SamplingParams
-from core.lora.config import LoraConfig
-from core.lora.trainer import Trainer
-from core.model.attention import register
+if TYPE_CHECKING:
+    from apps.engine import open_engine
+    from apps.support.bot import CustomerServiceBot
+    from core.chat import ConversationModel, TextGenerator
+    from core.engine.request import PRESETS, Chunk, Message, SamplingParams
+    from core.lora.config import LoraConfig
+    from core.lora.trainer import Trainer
+    from core.model.attention import register
 
 __all__ = [
     "PRESETS",
@@ -24,6 +30,31 @@ __all__ = [
     "open_engine",
     "register",
 ]
+
+_MODULES = {
+    "PRESETS": "core.engine.request",
+    "Chunk": "core.engine.request",
+    "ConversationModel": "core.chat",
+    "CustomerServiceBot": "apps.support.bot",
+    "LoraConfig": "core.lora.config",
+    "Message": "core.engine.request",
+    "SamplingParams": "core.engine.request",
+    "TextGenerator": "core.chat",
+    "Trainer": "core.lora.trainer",
+    "open_engine": "apps.engine",
+    "register": "core.model.attention",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """As PEP 562 says."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})
 
 
 class Model:

@@ -1,0 +1,26 @@
+"""The public module loads what is asked for and no more."""
+
+import subprocess
+import sys
+
+import pytest
+
+import deepseek_r1
+
+
+@pytest.mark.parametrize("name", deepseek_r1.__all__)
+def test_every_name_is_listed_and_known_where_it_is_made(name: str) -> None:
+    assert name in dir(deepseek_r1)
+    assert name in {"Model", *deepseek_r1._MODULES}
+
+
+def test_a_name_that_is_not_there_is_refused_as_in_any_module() -> None:
+    with pytest.raises(AttributeError, match="'deepseek_r1' has no attribute 'Traner'"):
+        _ = deepseek_r1.Traner
+
+
+@pytest.mark.parametrize("names", ["Model.get_version()", "ConversationModel, deepseek_r1.LoraConfig"])
+def test_what_needs_no_model_loads_no_torch(names: str) -> None:
+    program = f"import sys, deepseek_r1; deepseek_r1.{names}; print({{'torch', 'transformers'}} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
