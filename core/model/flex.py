@@ -10,6 +10,7 @@ and a policy's page is a multiple of 16.
 """
 
 import functools
+import logging
 from collections.abc import Callable
 
 import torch
@@ -17,7 +18,9 @@ from torch.nn.attention.flex_attention import BlockMask, FlexKernelOptions, flex
 
 from ..errors import UnsupportedModelError
 from .dense import dense_attention
-from .sparse import SparsePolicy, pieces, read_pages
+from .sparse import SparsePolicy, pieces, read_pages, sparse_attention
+
+_log = logging.getLogger(__name__)
 
 
 def flex_sparse_attention(
@@ -50,6 +53,36 @@ def flex_sparse_attention(
             f"FlexAttention cannot be compiled for {query.dtype} on {query.device.type} ({type(error).__name__})",
             hint="It needs Triton and a C compiler on a GPU, and a C++ compiler on a processor.",
         ) from error
+
+
+class FlexOrGathered:
+    """Sparse attention by FlexAttention or, once that was refused, by the gathered blocks for good.
+
+    A machine that cannot compile the kernel answers all the same, only slower, and the log says so once.
+    """
+
+    def __init__(self) -> None:
+        self._refused = False
+
+    def __call__(
+        self,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        *,
+        scale: float,
+        policy: SparsePolicy,
+        out: torch.Tensor,
+    ) -> None:
+        """As :func:`core.model.sparse.sparse_attention`."""
+        if not self._refused:
+            try:
+                out.copy_(flex_sparse_attention(query, key, value, scale=scale, policy=policy))
+                return
+            except UnsupportedModelError as error:
+                self._refused = True
+                _log.warning("Long prompts are read more slowly: %s", error)
+        sparse_attention(query, key, value, scale=scale, policy=policy, out=out)
 
 
 def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: SparsePolicy) -> BlockMask:

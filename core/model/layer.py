@@ -10,7 +10,7 @@ from torch.nn.functional import gelu, silu
 
 from ..errors import UnsupportedModelError
 from .dense import dense_attention
-from .flex import flex_sparse_attention
+from .flex import FlexOrGathered
 from .memory import LayerMemory, Memory
 from .pages import marks_of_question, page_attention
 from .precision import FLOATS, Precision
@@ -23,6 +23,8 @@ ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "silu": silu,
     "gelu_pytorch_tanh": partial(gelu, approximate="tanh"),
 }
+
+_on_gpu = FlexOrGathered()  # for all layers: what one cannot compile no other can
 
 Reading = Literal["blocks", "pages", "everything"]
 """How attention reads a long memory: by blocks (a prompt), by pages (an answer), or all of it (the question)."""
@@ -228,7 +230,7 @@ class Layer:
         if self.policy is None or key.shape[1] <= self.policy.dense_until or reading == "everything":
             dense_attention(query, key, value, scale=self.scale, out=out)
         elif query.is_cuda:
-            out.copy_(flex_sparse_attention(query, key, value, scale=self.scale, policy=self.policy))
+            _on_gpu(query, key, value, scale=self.scale, policy=self.policy, out=out)
         else:
             sparse_attention(query, key, value, scale=self.scale, policy=self.policy, out=out)
 

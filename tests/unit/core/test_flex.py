@@ -8,7 +8,7 @@ import torch
 
 from core.errors import UnsupportedModelError
 from core.model.dense import dense_attention
-from core.model.flex import block_mask, flex_sparse_attention
+from core.model.flex import FlexOrGathered, block_mask, flex_sparse_attention
 from core.model.sparse import SparsePolicy, sparse_attention
 from tests.conftest import require_program, unavailable
 from tests.unit.core.sparse_oracle import oracle_attention, oracle_mask
@@ -77,6 +77,20 @@ def test_short_prompts_are_dense_and_need_no_compiler() -> None:
 def test_it_is_refused_where_nothing_is_compiled() -> None:
     with torch.compiler.set_stance("force_eager"), pytest.raises(UnsupportedModelError, match=r"torch\.compile"):
         flex_sparse_attention(*tensors(384, 0), scale=SCALE, policy=SMALL)
+
+
+def test_where_nothing_is_compiled_the_blocks_are_gathered_and_the_log_says_so_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    query, key, value = tensors(384, 0)
+    gathered = sparse_attention(query, key, value, scale=SCALE, policy=SMALL)
+    attend = FlexOrGathered()
+    with torch.compiler.set_stance("force_eager"):
+        for _ in range(2):
+            attend(query, key, value, scale=SCALE, policy=SMALL, out=(out := torch.empty_like(query)))
+            assert torch.equal(out, gathered)
+    (told,) = caplog.messages
+    assert "torch.compile" in told
 
 
 def test_what_cannot_be_compiled_is_refused() -> None:
