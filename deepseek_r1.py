@@ -8,9 +8,9 @@ import importlib.metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from apps.engine import open_engine
     from apps.support.bot import CustomerServiceBot
     from core.chat import ConversationModel, TextGenerator
+    from core.engine.open import open_engine
     from core.engine.request import PRESETS, Chunk, Message, SamplingParams
     from core.lora.config import LoraConfig
     from core.lora.trainer import Trainer
@@ -41,7 +41,7 @@ _MODULES = {
     "SamplingParams": "core.engine.request",
     "TextGenerator": "core.chat",
     "Trainer": "core.lora.trainer",
-    "open_engine": "apps.engine",
+    "open_engine": "core.engine.open",
     "register": "core.model.attention",
 }
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.engine.open import open_engine
 from core.errors import SettingsError
 from core.files import storage_errors
 from core.hub import ModelHub
@@ -17,7 +18,6 @@ from core.settings import Settings
 
 from .check_settings import check_models, check_settings
 from .company import company_faq, open_company
-from .engine import open_engine
 from .process import quiet_libraries
 
 # Each function imports what it builds, so that `r1 diagnose` starts without torch and `r1 hand-offs` without spaCy.

@@ -1,16 +1,14 @@
-"""The language model that answers, as the settings say, the adapter for a message, and a server of the model alone."""
+"""The adapter for a message, and a server of the language model alone."""
 
-import importlib.resources
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.engine.open import adapters_for, open_engine
 from core.engine.request import Engine
 from core.errors import SettingsError
-from core.settings import Settings, load_settings
+from core.settings import Settings
 
 from .process import quiet_libraries
 
@@ -19,48 +17,6 @@ if TYPE_CHECKING:
     from core.server.health import Check
     from core.server.metrics import Metrics
     from knowledge.retrieval.embed import Embedder
-
-SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
-"""Folder of the domain adapters that come with the suite, for the default model."""
-
-
-def open_engine(
-    name: str | os.PathLike[str] = "",
-    *,
-    device: str | None = None,
-    precision: str | None = None,
-    settings: Settings | None = None,
-) -> Engine:
-    """The model in this process, with its adapters, or the server that ``R1_ENGINE_URL`` names.
-
-    Args:
-        name: of the model, a folder or a hub id, or what the server calls it; ``R1_MODEL`` if empty.
-        device, precision: of a model in this process, see :mod:`core.model.precision`; None is what ``R1_DEVICE`` and
-            ``R1_PRECISION`` say.
-        settings: None reads them from the environment.
-
-    Raises:
-        SettingsError: a setting is malformed, or does not fit the model, the device or the server.
-        ModelError: the model is not here, or it cannot be loaded.
-        DeadlineError, EngineError: the server is silent, absent or answers something else.
-    """
-    given = {"model": os.fspath(name), "device": device, "precision": precision}
-    settings = (settings or load_settings()).model_copy(update={key: value for key, value in given.items() if value})
-    if settings.engine == "openai":
-        if device or precision:
-            raise SettingsError("The server decides about device and precision", hint="Leave them out, or R1_ENGINE")
-        from core.engine.remote import connect
-
-        return connect(settings)
-    from core.engine.runner import local_engine
-
-    return local_engine(settings.model_copy(update={"adapters": _adapters(settings)}))
-
-
-def _adapters(settings: Settings) -> Path | None:
-    """The folder of adapters; those that come with the suite are for the default model."""
-    is_default = settings.model == Settings.model_fields["model"].default
-    return SHIPPED_ADAPTERS if settings.adapters is None and is_default else settings.adapters
 
 
 def check_domain(domain: str, settings: Settings) -> None:
@@ -72,7 +28,7 @@ def check_domain(domain: str, settings: Settings) -> None:
     if settings.engine == "local":
         from core.engine.runner import adapter_folders
 
-        _require_adapter(domain, [folder.name for folder in adapter_folders(_adapters(settings))])
+        _require_adapter(domain, [folder.name for folder in adapter_folders(adapters_for(settings))])
 
 
 def _require_adapter(domain: str, adapters: Sequence[str]) -> None:

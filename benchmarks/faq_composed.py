@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 
 from apps.company import company_faq, open_company
-from apps.engine import open_engine
 from apps.support.company import REGULATED, Composing
 from apps.support.compose import Composer
 from apps.support.conversation import Conversation
@@ -18,6 +17,7 @@ from apps.support.service import SupportService
 from apps.support.words import in_words
 from benchmarks.common import Add, read_jsonl
 from benchmarks.faq_data import CACHE, Models, Remembered, everyday
+from core.engine.open import open_engine
 from core.settings import load_settings
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import critical_topics

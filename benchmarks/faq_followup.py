@@ -9,10 +9,10 @@ from typing import Any
 
 from rich.progress import track
 
-from apps.engine import open_engine
 from apps.support.rewrite import Rewriter
 from benchmarks.common import Add
 from benchmarks.faq_data import Remembered
+from core.engine.open import open_engine
 from knowledge.domains.support_prompts import Turn
 from knowledge.faq.followup import standalone
 

@@ -4,15 +4,34 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from os import PathLike
-from typing import Any
+from typing import Any, Self
 
 from .engine.named import chosen_engine
 from .engine.request import Chunk, Engine, Message, Request, SamplingParams
 from .errors import ContextLengthError
 
 
-class TextGenerator:
-    """Continues prompts.
+class _Asking:
+    """Asks an engine: one that was given, or one that it opened and closes itself."""
+
+    def __init__(self, engine: Engine | None, model_path: str | PathLike[str], device: str) -> None:
+        self._engine = chosen_engine(engine, model_path, device)
+        self._opened = engine is None
+
+    def close(self) -> None:
+        """Closes the engine if it was opened here; one that was given goes on."""
+        if self._opened:
+            self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class TextGenerator(_Asking):
+    """Continues prompts. ``close`` ends a model that it loaded, and so does the end of a ``with`` block.
 
     Args:
         engine: what answers.
@@ -47,7 +66,7 @@ class TextGenerator:
         }
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         self._params = replace(params or SamplingParams(), **changes)
-        self._engine = chosen_engine(engine, model_path, device)
+        super().__init__(engine, model_path, device)
 
     def generate(self, prompt: str) -> str:
         """The continuation of ``prompt``, without the thoughts of a reasoning model.
@@ -62,8 +81,10 @@ class TextGenerator:
         return self._engine.stream(Request(prompt=prompt, params=self._params))
 
 
-class ConversationModel:
+class ConversationModel(_Asking):
     """A conversation with the model that remembers a window of turns.
+
+    ``close`` ends a model that it loaded, and so does the end of a ``with`` block.
 
     Args:
         engine: what answers.
@@ -91,7 +112,7 @@ class ConversationModel:
     ) -> None:
         if history_window < 0:
             raise ValueError("history_window must be at least 0")
-        self._engine = chosen_engine(engine, model_path, device)
+        super().__init__(engine, model_path, device)
         self._system = (Message("system", system),) if system else ()
         self._params = params or SamplingParams()
         self._turns: deque[tuple[Message, Message]] = deque(maxlen=history_window)

@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from core.engine.open import SHIPPED_ADAPTERS
 from core.errors import InputError
 from core.settings import Settings
 
-from ..engine import SHIPPED_ADAPTERS
 from .terminal import command_settings, printable, stderr, stdout, table_of
 
 if TYPE_CHECKING:

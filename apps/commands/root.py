@@ -103,9 +103,10 @@ def chat(
     settings = command_settings()
     with stderr.status("Loading the model…"):
         from core.chat import ConversationModel
+        from core.engine.open import open_engine
         from core.engine.request import SamplingParams
 
-        from ..engine import adapter_chooser, check_domain, open_engine
+        from ..engine import adapter_chooser, check_domain
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
         check_domain(domain, settings)

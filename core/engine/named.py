@@ -11,8 +11,7 @@ _ARTICLE_NAMES = ("deepseek-r1-base", "deepseek-r1-chat")
 def chosen_engine(engine: Engine | None, model_path: str | os.PathLike[str], device: str) -> Engine:
     """The engine that a constructor was given, or one for the model that it was given the name of.
 
-    Such a model runs in this process, with the adapters of ``R1_ADAPTERS``; :func:`apps.engine.open_engine` knows a
-    server in its place, and the adapters that come with the suite.
+    It is opened as by :func:`core.engine.open.open_engine`.
 
     Args:
         engine: what answers; then neither of the others is given.
@@ -24,7 +23,7 @@ def chosen_engine(engine: Engine | None, model_path: str | os.PathLike[str], dev
     Raises:
         TypeError: not exactly one of engine and model_path, a device for an engine that is made already, or a name
             where the engine should stand.
-        SettingsError, ModelError: as :func:`core.engine.runner.local_engine`.
+        R1Error: as :func:`core.engine.open.open_engine`.
     """
     if engine is not None:
         if not hasattr(engine, "stream"):
@@ -34,12 +33,9 @@ def chosen_engine(engine: Engine | None, model_path: str | os.PathLike[str], dev
         return engine
     if not model_path:
         raise TypeError("Give an engine or model_path")
-    from ..settings import load_settings
-    from .runner import local_engine
+    from .open import open_engine
 
-    settings = load_settings()
-    name = real_name(model_path, stacklevel=4)
-    return local_engine(settings.model_copy(update={"device": device or settings.device}), name)
+    return open_engine(real_name(model_path, stacklevel=5), device=device)
 
 
 def real_name(name: str | os.PathLike[str], *, stacklevel: int) -> str:

@@ -13,8 +13,8 @@ from transformers import (
     Qwen2Config,
 )
 
-from apps.engine import open_engine
 from core.chat import ConversationModel, TextGenerator
+from core.engine.open import open_engine
 from core.engine.request import Message, Request, SamplingParams
 from core.engine.runner import LocalEngine
 from core.errors import ContextLengthError

@@ -12,7 +12,14 @@ import deepseek_r1
 from apps.support.bot import CustomerServiceBot
 from apps.support.service import SupportService
 from core.engine.request import Engine
-from core.errors import InputFormatError, InvalidRequestError, KnowledgeError, SettingsError, UnknownModelError
+from core.errors import (
+    EngineError,
+    InputFormatError,
+    InvalidRequestError,
+    KnowledgeError,
+    SettingsError,
+    UnknownModelError,
+)
 from deepseek_r1 import PRESETS, ConversationModel, Model, SamplingParams, TextGenerator, open_engine
 from tests.unit.core.fake_openai_server import FakeServer, model, serving
 
@@ -77,9 +84,12 @@ def test_conversation_remembers_its_window() -> None:
         conversation = ConversationModel(
             model_path="deepseek-r1-chat", history_window=5, params=PRESETS["professional"]
         )
-    answer = conversation.generate("Name the capital of France.")
+    with conversation:
+        answer = conversation.generate("Name the capital of France.", adapter="medical")
     assert isinstance(answer, str)
     assert [message.content for message in conversation.history] == ["Name the capital of France.", answer]
+    with pytest.raises(EngineError, match="shutting down"):
+        conversation.generate("And of Italy?")
 
 
 def test_model_has_any_name_that_the_suite_knows(home: Path, engine: Engine, recwarn: pytest.WarningsRecorder) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from apps.commands.evaluate import file_cells, run_cells
-from apps.engine import check_domain, open_engine
+from apps.engine import check_domain
+from core.engine.open import open_engine
 from core.errors import SettingsError, UnsupportedModelError
 from core.settings import Settings
 from tests.unit.core.training_fakes import checkpoint, write_rows

@@ -7,7 +7,8 @@ import pytest
 
 from core.chat import ConversationModel, TextGenerator
 from core.engine.request import Chunk, Request, SamplingParams
-from core.errors import ContextLengthError
+from core.errors import ContextLengthError, EngineError
+from tests.unit.core.fake_openai_server import FakeServer, model, serving
 
 
 class Notes:
@@ -20,6 +21,10 @@ class Notes:
         self.asked: list[list[str]] = []
         self.params: SamplingParams | None = None
         self._limit = limit
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
 
     def stream(self, request: Request) -> Generator[Chunk]:
         if len(request.messages) > self._limit:
@@ -107,3 +112,20 @@ def test_what_is_given_by_name_stands_before_the_parameters() -> None:
         notes, SamplingParams(0.1, top_p=0.2), temperature=0.3, max_length=9, repetition_penalty=1.3
     ).generate("q")
     assert notes.params == SamplingParams(0.3, top_p=0.2, max_tokens=9, repetition_penalty=1.3)
+
+
+def test_a_model_that_was_opened_by_name_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(FakeServer(models=[model("big"), model("small")])) as fake:
+        monkeypatch.setenv("R1_ENGINE", "openai")
+        monkeypatch.setenv("R1_ENGINE_URL", fake.url)
+        with ConversationModel(model_path="small") as conversation:
+            assert conversation.generate("Hello") == "Hi."
+        with pytest.raises(EngineError):
+            conversation.generate("Hello")
+
+
+@pytest.mark.parametrize("make", [TextGenerator, ConversationModel])
+def test_an_engine_that_was_given_is_not_closed(make: type[TextGenerator | ConversationModel]) -> None:
+    with make(notes := Notes()):
+        pass
+    assert not notes.closed

@@ -1,0 +1,51 @@
+"""Opens the language model that the settings name: in this process, or on a server."""
+
+import importlib.resources
+import os
+from pathlib import Path
+
+from ..errors import SettingsError
+from ..settings import Settings, load_settings
+from .request import Engine
+
+SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
+"""Folder of the domain adapters that come with the suite, for the default model."""
+
+
+def open_engine(
+    name: str | os.PathLike[str] = "",
+    *,
+    device: str | None = None,
+    precision: str | None = None,
+    settings: Settings | None = None,
+) -> Engine:
+    """The model in this process, with its adapters, or the server that ``R1_ENGINE_URL`` names.
+
+    Args:
+        name: of the model, a folder or a hub id, or what the server calls it; ``R1_MODEL`` if empty.
+        device, precision: of a model in this process, see :mod:`core.model.precision`; None is what ``R1_DEVICE`` and
+            ``R1_PRECISION`` say.
+        settings: None reads them from the environment.
+
+    Raises:
+        SettingsError: a setting is malformed, or does not fit the model, the device or the server.
+        ModelError: the model is not here, or it cannot be loaded.
+        DeadlineError, EngineError: the server is silent, absent or answers something else.
+    """
+    given = {"model": os.fspath(name), "device": device, "precision": precision}
+    settings = (settings or load_settings()).model_copy(update={key: value for key, value in given.items() if value})
+    if settings.engine == "openai":
+        if device or precision:
+            raise SettingsError("The server decides about device and precision", hint="Leave them out, or R1_ENGINE")
+        from .remote import connect
+
+        return connect(settings)
+    from .runner import local_engine
+
+    return local_engine(settings.model_copy(update={"adapters": adapters_for(settings)}))
+
+
+def adapters_for(settings: Settings) -> Path | None:
+    """The folder of adapters; those that come with the suite are for the default model."""
+    is_default = settings.model == Settings.model_fields["model"].default
+    return SHIPPED_ADAPTERS if settings.adapters is None and is_default else settings.adapters
