@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from core.chat import ConversationModel, TextGenerator
     from core.engine.open import open_engine
     from core.engine.request import PRESETS, Chunk, Message, SamplingParams
-    from core.lora.config import LoraConfig
+    from core.errors import R1Error
+    from core.lora.config import LoraConfig, Recipe
     from core.lora.trainer import Trainer
     from core.model.attention import register
 
@@ -24,6 +25,8 @@ __all__ = [
     "LoraConfig",
     "Message",
     "Model",
+    "R1Error",
+    "Recipe",
     "SamplingParams",
     "TextGenerator",
     "Trainer",
@@ -38,6 +41,8 @@ _MODULES = {
     "CustomerServiceBot": "apps.support.bot",
     "LoraConfig": "core.lora.config",
     "Message": "core.engine.request",
+    "R1Error": "core.errors",
+    "Recipe": "core.lora.config",
     "SamplingParams": "core.engine.request",
     "TextGenerator": "core.chat",
     "Trainer": "core.lora.trainer",

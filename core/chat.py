@@ -9,6 +9,7 @@ from typing import Any, Self
 from .engine.named import chosen_engine
 from .engine.request import Chunk, Engine, Message, Request, SamplingParams
 from .errors import ContextLengthError
+from .validation import require
 
 
 class _Asking:
@@ -97,7 +98,7 @@ class ConversationModel(_Asking):
     Raises:
         TypeError: neither an engine nor a model, or both.
         SettingsError, ModelError: the model cannot be loaded.
-        ValueError: a negative window.
+        InvalidRequestError: a negative window.
     """
 
     def __init__(
@@ -110,8 +111,7 @@ class ConversationModel(_Asking):
         history_window: int = 5,
         params: SamplingParams | None = None,
     ) -> None:
-        if history_window < 0:
-            raise ValueError("history_window must be at least 0")
+        require(history_window >= 0, "history_window", "at least 0")
         super().__init__(engine, model_path, device)
         self._system = (Message("system", system),) if system else ()
         self._params = params or SamplingParams()

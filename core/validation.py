@@ -1,9 +1,11 @@
-"""What pydantic finds wrong with a file or a setting, told to those who wrote it. No value is repeated."""
+"""What is wrong with a call, a file or a setting, told to those who wrote it. No value is repeated."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
+
+from .errors import InvalidRequestError
 
 _SAYS = {
     "missing": "it is missing",
@@ -36,8 +38,23 @@ _SAYS = {
 """By the type of the problem, or what its name begins with."""
 
 
+def require(fulfilled: bool, name: str, rule: str) -> None:
+    """Checks a parameter.
+
+    Args:
+        fulfilled: whether it keeps to the rule.
+        name: of the parameter.
+        rule: what it must be, such as ``above 0``.
+
+    Raises:
+        InvalidRequestError: it does not.
+    """
+    if not fulfilled:
+        raise InvalidRequestError(f"{name} must be {rule}")
+
+
 def problems(error: ValidationError) -> list[str]:
-    """Every problem as ``field: what is expected there``."""
+    """Every problem that pydantic found, as ``field: what is expected there``."""
     found = error.errors(include_input=False, include_url=False)
     # Where an item is wrong, pydantic counts it as missing, too.
     return [_told(detail) for detail in found if detail["type"] != "too_short" or not _holds_another(detail, found)]

@@ -6,15 +6,10 @@ from math import inf
 from numbers import Integral, Real
 from typing import Any, Literal, Protocol, Self, get_args
 
-from ..errors import InvalidRequestError
+from ..validation import require
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length"]
-
-
-def _require(fulfilled: bool, name: str, rule: str) -> None:
-    if not fulfilled:
-        raise InvalidRequestError(f"{name} must be {rule}")
 
 
 def _within(value: Any, kind: type[Any], low: float, high: float = inf) -> bool:
@@ -29,8 +24,8 @@ class Message:
     content: str
 
     def __post_init__(self) -> None:
-        _require(self.role in get_args(Role), "role", "system, user or assistant")
-        _require(isinstance(self.content, str), "content", "a text")
+        require(self.role in get_args(Role), "role", "system, user or assistant")
+        require(isinstance(self.content, str), "content", "a text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +62,20 @@ class SamplingParams:
         # A single text is one of them, or each of its characters would end the answer.
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
         object.__setattr__(self, "stop", stop)
-        _require(_within(self.temperature, Real, 0, 2), "temperature", "from 0 to 2")
-        _require(_within(self.top_p, Real, 0, 1) and self.top_p > 0, "top_p", "above 0 and at most 1")
-        _require(_within(self.top_k, Integral, -1), "top_k", "a whole number, at least 0, or -1")
+        require(_within(self.temperature, Real, 0, 2), "temperature", "from 0 to 2")
+        require(_within(self.top_p, Real, 0, 1) and self.top_p > 0, "top_p", "above 0 and at most 1")
+        require(_within(self.top_k, Integral, -1), "top_k", "a whole number, at least 0, or -1")
         object.__setattr__(self, "top_k", max(0, self.top_k))
-        _require(_within(self.repetition_penalty, Real, 0.5, 2), "repetition_penalty", "from 0.5 to 2")
-        _require(_within(self.presence_penalty, Real, -2, 2), "presence_penalty", "from -2 to 2")
-        _require(_within(self.frequency_penalty, Real, -2, 2), "frequency_penalty", "from -2 to 2")
-        _require(_within(self.max_tokens, Integral, 1), "max_tokens", "a whole number, at least 1")
+        require(_within(self.repetition_penalty, Real, 0.5, 2), "repetition_penalty", "from 0.5 to 2")
+        require(_within(self.presence_penalty, Real, -2, 2), "presence_penalty", "from -2 to 2")
+        require(_within(self.frequency_penalty, Real, -2, 2), "frequency_penalty", "from -2 to 2")
+        require(_within(self.max_tokens, Integral, 1), "max_tokens", "a whole number, at least 1")
         texts = all(isinstance(text, str) and text for text in stop)
-        _require(len(stop) <= 8 and texts, "stop", "at most 8 texts, none of them empty")
-        _require(
+        require(len(stop) <= 8 and texts, "stop", "at most 8 texts, none of them empty")
+        require(
             self.seed is None or _within(self.seed, Integral, 0, 2**63 - 1), "seed", "a whole number from 0 to 2^63 - 1"
         )
-        _require(
+        require(
             self.logprobs is None or _within(self.logprobs, Integral, 0, 20), "logprobs", "a whole number from 0 to 20"
         )
 
@@ -115,9 +110,9 @@ class Request:
     timeout_s: float | None = None
 
     def __post_init__(self) -> None:
-        _require(isinstance(self.prompt, str), "prompt", "one text")
-        _require(bool(self.messages) != bool(self.prompt), "request", "either messages or a prompt, and not empty")
-        _require(self.timeout_s is None or self.timeout_s > 0, "timeout_s", "above 0")
+        require(isinstance(self.prompt, str), "prompt", "one text")
+        require(bool(self.messages) != bool(self.prompt), "request", "either messages or a prompt, and not empty")
+        require(self.timeout_s is None or self.timeout_s > 0, "timeout_s", "above 0")
 
 
 @dataclass(frozen=True, slots=True)

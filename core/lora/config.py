@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
-from ..errors import SettingsError
+from ..validation import require
 
 if TYPE_CHECKING:
     import peft
@@ -21,11 +21,6 @@ _COUNTS = (
 )
 
 
-def _require(fulfilled: bool, name: str, rule: str) -> None:
-    if not fulfilled:
-        raise SettingsError(f"{name} must be {rule}")
-
-
 @dataclass(frozen=True, slots=True)
 class LoraConfig:
     """The shape of an adapter (Hu et al. 2021, https://arxiv.org/abs/2106.09685).
@@ -37,7 +32,7 @@ class LoraConfig:
         target_modules: names of the linear maps that it adapts; ``all-linear`` takes all but the output layer.
 
     Raises:
-        SettingsError: a value is out of its range.
+        InvalidRequestError: a value is out of its range.
     """
 
     r: int = 16
@@ -46,10 +41,10 @@ class LoraConfig:
     target_modules: str | Sequence[str] = "all-linear"
 
     def __post_init__(self) -> None:
-        _require(1 <= self.r <= 1024, "r", "from 1 to 1024")
-        _require(self.lora_alpha > 0, "lora_alpha", "above 0")
-        _require(0 <= self.lora_dropout < 1, "lora_dropout", "from 0 to below 1")
-        _require(bool(self.target_modules), "target_modules", "the name of a linear map at least")
+        require(1 <= self.r <= 1024, "r", "from 1 to 1024")
+        require(self.lora_alpha > 0, "lora_alpha", "above 0")
+        require(0 <= self.lora_dropout < 1, "lora_dropout", "from 0 to below 1")
+        require(bool(self.target_modules), "target_modules", "the name of a linear map at least")
 
     @property
     def scaling(self) -> float:
@@ -97,7 +92,7 @@ class Recipe:
         seed: the same seed gives the same adapter on the same machine.
 
     Raises:
-        SettingsError: a value is out of its range.
+        InvalidRequestError: a value is out of its range.
     """
 
     per_device_train_batch_size: int = 8
@@ -118,14 +113,33 @@ class Recipe:
     def __post_init__(self) -> None:
         for name in _COUNTS:  # transformers also takes parts of an epoch
             value = getattr(self, name)
-            _require(isinstance(value, int) and value >= 1, name, "a whole number, at least 1")
-        _require(0 < self.learning_rate < 1, "learning_rate", "above 0 and below 1")
-        _require(0 <= self.warmup_ratio <= 1, "warmup_ratio", "from 0 to 1")
-        _require(self.weight_decay >= 0, "weight_decay", "at least 0")
-        _require(self.max_grad_norm > 0, "max_grad_norm", "above 0")
-        _require(self.max_length >= 16, "max_length", "at least 16")
-        _require(self.precision in ("auto", "bf16", "fp32"), "precision", "auto, bf16 or fp32")
-        _require(0 <= self.seed < 2**31, "seed", "from 0 to 2^31 - 1")
+            require(isinstance(value, int) and value >= 1, name, "a whole number, at least 1")
+        require(0 < self.learning_rate < 1, "learning_rate", "above 0 and below 1")
+        require(0 <= self.warmup_ratio <= 1, "warmup_ratio", "from 0 to 1")
+        require(self.weight_decay >= 0, "weight_decay", "at least 0")
+        require(self.max_grad_norm > 0, "max_grad_norm", "above 0")
+        require(self.max_length >= 16, "max_length", "at least 16")
+        require(self.precision in ("auto", "bf16", "fp32"), "precision", "auto, bf16 or fp32")
+        require(0 <= self.seed < 2**31, "seed", "from 0 to 2^31 - 1")
+
+
+class RecipeFields(TypedDict, total=False):
+    """The fields of :class:`Recipe` as arguments by name."""
+
+    per_device_train_batch_size: int
+    gradient_accumulation_steps: int
+    num_train_epochs: int
+    learning_rate: float
+    warmup_ratio: float
+    weight_decay: float
+    max_grad_norm: float
+    max_length: int
+    evaluations: int
+    patience: int
+    save_steps: int
+    gradient_checkpointing: bool
+    precision: Literal["auto", "bf16", "fp32"]
+    seed: int
 
 
 def learning_rate(recipe: Recipe, step: int, steps: int) -> float:

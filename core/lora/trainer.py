@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 
@@ -24,7 +24,7 @@ from .batches import by_length, collate, parts, plan_epoch
 from .card import TrainingRecord, write_results
 from .checkpoint import Progress
 from .checks import DataReport, encode_all, inspect
-from .config import LoraConfig, Recipe, learning_rate
+from .config import LoraConfig, Recipe, RecipeFields, learning_rate
 from .encode import Encoder
 from .history import HISTORY, Report, note, read_history, remember
 from .interrupt import stop_signal
@@ -68,7 +68,8 @@ class Trainer:
     Raises:
         InputError: files cannot be used, ``output_dir`` is in use, or its checkpoint belongs to another training.
         StorageError: ``output_dir`` cannot be written.
-        SettingsError: a value is out of its range.
+        InvalidRequestError: a value is out of its range.
+        SettingsError: a setting or the adapter's shape does not fit the model, the device or ``start_from``.
         ModelError: the model is not here, or it cannot be trained.
     """
 
@@ -90,7 +91,7 @@ class Trainer:
         add_terms: str | Path = "",
         start_from: str | Path = "",
         keep_dataset: Files = (),
-        **recipe: Any,
+        **recipe: Unpack[RecipeFields],
     ) -> None:
         settings = load_settings()
         self._recipe = Recipe(**recipe)

@@ -7,7 +7,7 @@ import pytest
 
 from core.chat import ConversationModel, TextGenerator
 from core.engine.request import Chunk, Request, SamplingParams
-from core.errors import ContextLengthError, EngineError
+from core.errors import ContextLengthError, EngineError, InvalidRequestError
 from tests.unit.core.fake_openai_server import FakeServer, model, serving
 
 
@@ -56,7 +56,7 @@ def test_window_of_none_remembers_nothing() -> None:
     conversation.generate("q1")
     conversation.generate("q2")
     assert notes.asked == [["q1"], ["q2"]]
-    with pytest.raises(ValueError, match="history_window"):
+    with pytest.raises(InvalidRequestError, match="history_window must be"):
         ConversationModel(notes, history_window=-1)
 
 

@@ -1,13 +1,13 @@
 """Shape and recipe of an adapter: what they may hold, and the rate of each step."""
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 import torch
 from transformers import get_cosine_schedule_with_warmup
 
-from core.errors import SettingsError
-from core.lora.config import LoraConfig, Recipe, learning_rate
+from core.errors import InvalidRequestError
+from core.lora.config import LoraConfig, Recipe, RecipeFields, learning_rate
 
 
 @pytest.mark.parametrize(("ratio", "steps", "rise"), [(0.05, 100, 5), (0, 40, 0), (0.1, 7, 1), (1, 10, 10)])
@@ -42,11 +42,15 @@ def test_the_rate_rises_and_falls_along_a_cosine(ratio: float, steps: int, rise:
     ],
 )
 def test_a_recipe_out_of_range_names_the_value(values: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match=f"^{next(iter(values))} must be"):
+    with pytest.raises(InvalidRequestError, match=f"^{next(iter(values))} must be"):
         Recipe(**values)
 
 
 @pytest.mark.parametrize("values", [{"r": 0}, {"lora_alpha": 0}, {"lora_dropout": 1}, {"target_modules": []}])
 def test_a_shape_out_of_range_names_the_value(values: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match=f"^{next(iter(values))} must be"):
+    with pytest.raises(InvalidRequestError, match=f"^{next(iter(values))} must be"):
         LoraConfig(**values)
+
+
+def test_the_arguments_of_a_training_are_the_fields_of_a_recipe() -> None:
+    assert get_type_hints(RecipeFields) == get_type_hints(Recipe)
