@@ -161,8 +161,8 @@ def measure_baselines(questions: Sequence[Question], rows: Sequence[Row]) -> Bas
         rows: to train with, see :func:`core.lora.baselines.rows_for`; may be empty.
     """
     task, n = questions[0].task, len(questions)
-    metric = metric_of(task)
     truth = [question.completion for question in questions]
+    metric = metric_of(truth)
     constant = score(metric, truth, [best_constant(questions, metric)] * n)
     commonest = majority([row.completion for row in rows if row.task == task] or truth)
     learnt = svm(rows, questions)
@@ -177,8 +177,8 @@ def compare(
     questions: Sequence[Question], ours: Sequence[Verdict], base: Sequence[Verdict], baselines: Baselines
 ) -> TaskScore:
     """Scores an adapter's verdicts on the questions of one task beside those of the model alone."""
-    metric = metric_of(questions[0].task)
     truth = [question.completion for question in questions]
+    metric = metric_of(truth)
     mine, theirs = (_labels(questions, verdicts) for verdicts in (ours, base))
     free = [
         question.choices[verdict.written] == question.completion

@@ -1,5 +1,6 @@
 """How answers are scored, and how sure the score is."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,8 +10,7 @@ from numpy.typing import NDArray
 
 Metric = Literal["accuracy", "macro_f1"]
 
-METRICS: dict[str, Metric] = {"tos": "macro_f1", "unfair_tos": "macro_f1"}
-"""Tasks whose labels are so unequal that accuracy says little; all others are scored by accuracy."""
+_UNEQUAL = 0.8  # share of the commonest label above which accuracy says little
 
 _RESAMPLES = 2_000
 _AT_ONCE = 4_000_000  # counts in memory
@@ -24,9 +24,9 @@ class Intervals:
     difference: tuple[float, float]
 
 
-def metric_of(task: str) -> Metric:
-    """How a task is scored."""
-    return METRICS.get(task, "accuracy")
+def metric_of(truth: Sequence[str]) -> Metric:
+    """How a task with these right labels, at least one, is scored: where nearly all are the same one, by macro F1."""
+    return "macro_f1" if max(Counter(truth).values()) > _UNEQUAL * len(truth) else "accuracy"
 
 
 def score(metric: Metric, truth: Sequence[str], chosen: Sequence[str]) -> float:

@@ -56,7 +56,8 @@ def adapter(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_each_task_is_a_line_of_json(adapter: Path, home: Path, tmp_path: Path) -> None:
-    file = write_rows(tmp_path / "q.jsonl", [*rows("mood"), *rows("tos")[:4], *rows("mood")[:2]])
+    unequal = [row for row in rows("fall") if row["completion"] == "bearish"]
+    file = write_rows(tmp_path / "q.jsonl", [*rows("mood"), *unequal, *rows("mood")[:2]])
     for name in (str(adapter), "base", "none"):
         done = r1("evaluate", name, str(file), "--train", str(adapter.parent / "rows.jsonl"), "--json", home=home)
         assert done.returncode == 0, done.stderr
@@ -64,7 +65,7 @@ def test_each_task_is_a_line_of_json(adapter: Path, home: Path, tmp_path: Path) 
         assert [list(line) for line in lines] == [KEYS, KEYS]
         assert [(line["task"], line["n"], line["metric"]) for line in lines] == [
             ("mood", 8, "accuracy"),
-            ("tos", 4, "macro_f1"),
+            ("fall", len(unequal), "macro_f1"),
         ]
         assert all(0 <= line[key] <= 1 for line in lines for key in ("adapter", "base", "majority", "svm"))
         assert lines[0]["majority"] == 0.5

@@ -21,7 +21,7 @@ from core.lora.baselines import best_constant, rows_for, svm
 from core.lora.encode import Encoder
 from core.lora.evaluation import Baselines, Evaluator, by_task, compare, measure_baselines
 from core.lora.judge import Judge, Verdict, parse
-from core.lora.metrics import intervals, score
+from core.lora.metrics import intervals, metric_of, score
 from core.lora.questions import Question
 from core.lora.rows import Row
 from core.model.decoder import Decoder
@@ -195,6 +195,31 @@ def test_macro_f1_is_that_of_scikit_learn(pairs: list[tuple[str, str]]) -> None:
     assert score("macro_f1", truth, chosen) == pytest.approx(wanted)
 
 
+@pytest.mark.parametrize(
+    ("task", "n", "commonest", "metric"),
+    [
+        ("fin_tweet", 2373, 0.656, "accuracy"),
+        ("mmlu", 123, 0.333, "accuracy"),
+        ("clause_type", 932, 0.092, "accuracy"),
+        ("abstract_topic", 857, 0.316, "accuracy"),
+        ("symptom_dx", 230, 0.065, "accuracy"),
+        ("tos", 1141, 0.912, "macro_f1"),
+    ],
+)
+def test_unequal_labels_are_scored_by_macro_f1(task: str, n: int, commonest: float, metric: str) -> None:
+    """Shares as the score of the best single answer tells them in benchmarks/results/domains.json.
+
+    Of nine labels of ``tos`` always the commonest has a macro F1 of .106, so an F1 of its own of .954.
+    """
+    same = round(commonest * n)
+    assert metric_of(["a"] * same + [f"b{number % 8}" for number in range(n - same)]) == metric, task
+
+
+def test_always_the_commonest_of_terms_of_service_scores_what_the_results_say() -> None:
+    truth = ["a"] * 1041 + [f"b{number % 8}" for number in range(100)]
+    assert score("macro_f1", truth, ["a"] * 1141) == pytest.approx(0.106, abs=0.0005)
+
+
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     random, held, held_difference, runs = np.random.default_rng(1), 0, 0, 60
     for _ in range(runs):
@@ -244,7 +269,7 @@ PAIRS = [("sun", "x"), ("rain", "y"), ("moon", "x")]
 
 
 def test_the_line_has_exactly_these_keys() -> None:
-    asked = [question("1"), question("2", right=1), question("3", task="tos")]
+    asked = [question("1"), question("2", right=1), question("3", task="one answer")]
     ours = [Verdict(0, 0.9, 0, 0), Verdict(1, 0.6, None, 3), Verdict(0, 0.8, 1, 0)]
     base = [Verdict(1, 0.7, None, 0)] * 3
     tasks = by_task(asked)
@@ -257,7 +282,7 @@ def test_the_line_has_exactly_these_keys() -> None:
     assert line == {
         **{"task": "t", "n": 2, "metric": "accuracy", "adapter": 1, "base": 0.5, "majority": 0.25, "svm": None}
     }
-    assert compare(tasks["tos"], ours[2:], base[2:], Baselines(0, 0, 0)).metric == "macro_f1"
+    assert compare(tasks["one answer"], ours[2:], base[2:], Baselines(0, 0, 0)).metric == "macro_f1"
 
 
 def test_verdicts_are_kept_for_the_same_adapter_and_questions(tmp_path: Path) -> None:
