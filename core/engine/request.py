@@ -203,9 +203,11 @@ class Engine(Protocol):
         """Ends it; what is being answered fails."""
 
     def stream(self, request: Request) -> Generator[Chunk]:
-        """Yields the answer piece by piece; closing the generator cancels the request.
+        """Begins the answer and returns a generator of its pieces.
 
-        Pieces may be empty, so that who waits for long can look whether the answer is still wanted.
+        What can be known before the first piece is raised by the call itself. The generator that it returns has begun,
+        so that closing it cancels the request even if no piece was taken. Pieces may be empty, so that who waits for
+        long can look whether the answer is still wanted.
 
         Raises:
             InvalidRequestError: a parameter is out of its range, or the schema cannot be used.

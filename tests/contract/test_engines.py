@@ -1,6 +1,7 @@
 """What every engine must do, whether it runs the model itself or asks a server."""
 
 import contextlib
+import inspect
 import json
 import math
 import os
@@ -169,6 +170,12 @@ class EngineContract:
     def test_answer_that_takes_too_long_is_given_up(self, engine: Engine) -> None:
         with pytest.raises(DeadlineError):
             complete(engine, replace(ask(STORY, max_tokens=1000), timeout_s=0.05))
+
+    def test_answer_has_begun_when_it_is_returned(self, engine: Engine) -> None:
+        """A generator that has not would run nothing when it is closed."""
+        answer = engine.stream(ask(CAPITAL))
+        assert inspect.getgeneratorstate(answer) == inspect.GEN_SUSPENDED
+        answer.close()
 
     @pytest.mark.parametrize("read", [0, 2])
     def test_closed_answer_frees_the_engine(self, engine: Engine, read: int) -> None:
