@@ -62,10 +62,13 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_MODULES})
 
 
+__version__ = importlib.metadata.version("r1-suite")
+
+
 class Model:
-    """The installed suite."""
+    """The installed suite, by the name that the article gives it; no model."""
 
     @staticmethod
     def get_version() -> str:
         """Its version, such as ``0.1.0``."""
-        return importlib.metadata.version("r1-suite")
+        return __version__

@@ -38,8 +38,8 @@ class TextGenerator(_Asking):
         engine: what answers.
         params: how answers are drawn.
         model_path, device: the model to load where there is no engine, see :func:`core.engine.named.chosen_engine`.
-        temperature, top_p, repetition_penalty: where given, they stand before those of ``params``.
-        max_length: longest answer in tokens, the prompt not counted; stands before ``max_tokens`` of ``params``.
+        temperature, max_length, top_p, repetition_penalty: names of the article that the suite began with; prefer
+            ``params``, before which they stand. ``max_length`` is its ``max_tokens``: the prompt does not count.
 
     Raises:
         TypeError: neither an engine nor a model, or both.
@@ -69,17 +69,21 @@ class TextGenerator(_Asking):
         self._params = replace(params or SamplingParams(), **changes)
         super().__init__(engine, model_path, device)
 
-    def generate(self, prompt: str) -> str:
+    def generate(self, prompt: str, *, adapter: str = "") -> str:
         """The continuation of ``prompt``, without the thoughts of a reasoning model.
+
+        Args:
+            adapter: the domain adapter that continues it; empty for the model alone.
 
         Raises:
             ContextLengthError: the prompt is too long.
+            UnknownModelError: there is no such adapter.
         """
-        return "".join(chunk.text for chunk in self.stream(prompt))
+        return "".join(chunk.text for chunk in self.stream(prompt, adapter=adapter))
 
-    def stream(self, prompt: str) -> Generator[Chunk]:
+    def stream(self, prompt: str, *, adapter: str = "") -> Generator[Chunk]:
         """The continuation piece by piece; close the generator to stop early."""
-        return self._engine.stream(Request(prompt=prompt, params=self._params))
+        return self._engine.stream(Request(prompt=prompt, params=self._params, adapter=adapter))
 
 
 class ConversationModel(_Asking):

@@ -81,7 +81,7 @@ class SamplingParams:
 
 
 PRESETS = {
-    "creative": SamplingParams(temperature=0.7, top_p=0.95, repetition_penalty=1.1),
+    "creative": SamplingParams(),
     "professional": SamplingParams(temperature=0.3, top_p=0.9, repetition_penalty=1.2),
 }
 """Advice for free and for factual texts."""

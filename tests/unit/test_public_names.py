@@ -1,5 +1,6 @@
 """The public module loads what is asked for and no more."""
 
+import importlib.metadata
 import subprocess
 import sys
 
@@ -17,6 +18,10 @@ def test_every_name_is_listed_and_known_where_it_is_made(name: str) -> None:
 def test_a_name_that_is_not_there_is_refused_as_in_any_module() -> None:
     with pytest.raises(AttributeError, match="'deepseek_r1' has no attribute 'Traner'"):
         _ = deepseek_r1.Traner
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert deepseek_r1.__version__ == deepseek_r1.Model.get_version() == importlib.metadata.version("r1-suite")
 
 
 @pytest.mark.parametrize("names", ["Model.get_version()", "ConversationModel, deepseek_r1.LoraConfig"])

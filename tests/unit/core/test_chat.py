@@ -20,6 +20,7 @@ class Notes:
     def __init__(self, limit: int = 100) -> None:
         self.asked: list[list[str]] = []
         self.params: SamplingParams | None = None
+        self.adapter = ""
         self._limit = limit
         self.closed = False
 
@@ -30,7 +31,7 @@ class Notes:
         if len(request.messages) > self._limit:
             raise ContextLengthError("too long")
         self.asked.append([message.content for message in request.messages])
-        self.params = request.params
+        self.params, self.adapter = request.params, request.adapter
         return self._answer(len(self.asked))
 
     def _answer(self, number: int) -> Generator[Chunk]:
@@ -104,6 +105,12 @@ def test_engine_or_name(make: type[TextGenerator | ConversationModel]) -> None:
     with pytest.raises(TypeError, match="the name of a model is given as model_path"):
         make(name)
     assert make(Notes()).generate("q") == "a1"
+
+
+@pytest.mark.parametrize("make", [TextGenerator, ConversationModel])
+def test_an_adapter_may_be_named(make: type[TextGenerator | ConversationModel]) -> None:
+    make(notes := Notes()).generate("q", adapter="medical")
+    assert notes.adapter == "medical"
 
 
 def test_what_is_given_by_name_stands_before_the_parameters() -> None:
