@@ -78,10 +78,13 @@ class Server:
         )
 
 
-def deliver_once(inbox: Inbox, server: Server, log: UserLog, raw: bytes = ADMIT) -> Listed:
+def deliver_once(
+    inbox: Inbox, server: Server, log: UserLog, raw: bytes = ADMIT, auth: httpx.Auth | None = None
+) -> Listed:
     async def run() -> None:
         await inbox.put(raw, parse(raw))
-        async with FhirClient("http://127.0.0.1/fhir", log=log, transport=httpx.MockTransport(server)) as client:
+        transport = httpx.MockTransport(server)
+        async with FhirClient("http://127.0.0.1/fhir", log=log, auth=auth, transport=transport) as client:
             await Deliverer(inbox, client).once()
 
     asyncio.run(run())

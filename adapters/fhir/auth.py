@@ -42,7 +42,9 @@ class BearerToken(httpx.Auth):
     """
 
     def __init__(self, token: str) -> None:
-        self._header = f"Bearer {checked_token(token)}"
+        if not _fits_a_header(token):
+            raise SettingsError("The FHIR token has characters that no token has", hint="Check R1_FHIR_TOKEN")
+        self._header = f"Bearer {token}"
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Signs the request."""
@@ -134,7 +136,7 @@ class OAuthServer:
     def __init__(
         self, base_url: str, *, timeout: float = 20.0, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        self.base_url = str(checked_url(base_url, with_token=True)).rstrip("/")
+        self.base_url = str(checked_url(base_url, with_credentials=True)).rstrip("/")
         self._timeout = timeout
         self._transport = transport
         self._configuration: Json | None = None
@@ -170,8 +172,12 @@ class OAuthServer:
         token, life = content.get("access_token"), content.get("expires_in", 300)
         if not isinstance(token, str) or string(content.get("token_type")).lower() != "bearer":
             raise FhirServerError("The token endpoint gave no bearer token", hint="Ask the server's operator")
+        if not _fits_a_header(token):
+            raise FhirServerError(
+                "The token endpoint gave a token with characters that no token has", hint="Ask the server's operator"
+            )
         seconds = float(life) if isinstance(life, int | float | str) and re.fullmatch(r"\d{1,9}", str(life)) else 300.0
-        return TokenAnswer(checked_token(token), asked + seconds, content)
+        return TokenAnswer(token, asked + seconds, content)
 
     async def fetch(self, method: str, url: str, form: Mapping[str, str] | None = None) -> Json:
         """The JSON object at an address.
@@ -254,20 +260,13 @@ def shown_code(code: str) -> str:
     return f" ({code})" if re.fullmatch(r"[a-z_]{3,40}", code) else ""
 
 
-def checked_token(token: str) -> str:
-    """A token that can stand in a header.
-
-    Raises:
-        SettingsError: it has characters that no token has.
-    """
-    if not re.fullmatch(r"[\x21-\x7e]+", token):
-        raise SettingsError("The FHIR token has characters that no token has", hint="Check R1_FHIR_TOKEN")
-    return token
+def _fits_a_header(token: str) -> bool:
+    return re.fullmatch(r"[\x21-\x7e]+", token) is not None
 
 
 def _secure(endpoint: str) -> None:
     try:
-        checked_url(endpoint.split("?")[0], with_token=True)
+        checked_url(endpoint.split("?")[0], with_credentials=True)
     except SettingsError:
         raise FhirServerError(
             "The server's SMART configuration names an address without encryption", hint="Ask the server's operator"

@@ -39,7 +39,7 @@ class FhirClient:
         transport: what carries the requests; the default is the network.
 
     Raises:
-        SettingsError: the address cannot be used, or the token would travel unencrypted.
+        SettingsError: the address cannot be used, or the credentials would travel unencrypted.
     """
 
     def __init__(

@@ -55,7 +55,7 @@ class Connection:
         timeout: float = 20.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.base = checked_url(base_url, with_token=auth is not None)
+        self.base = checked_url(base_url, with_credentials=auth is not None)
         self._timeout = timeout
         self._http = httpx.AsyncClient(
             auth=auth,
@@ -205,11 +205,11 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def checked_url(base_url: str, *, with_token: bool) -> httpx.URL:
+def checked_url(base_url: str, *, with_credentials: bool) -> httpx.URL:
     """The address of a FHIR server, with a slash at its end.
 
     Raises:
-        SettingsError: it is none, or a token would travel to it unencrypted.
+        SettingsError: it is none, or credentials would travel to it unencrypted.
     """
     try:
         url = httpx.URL(base_url.rstrip("/") + "/")
@@ -219,6 +219,6 @@ def checked_url(base_url: str, *, with_token: bool) -> httpx.URL:
         raise SettingsError(
             "This is no address of a FHIR server", hint="R1_FHIR_URL or --server is its base, such as https://host/fhir"
         )
-    if with_token and url.scheme == "http" and not is_loopback(url.host):
-        raise SettingsError("R1_FHIR_TOKEN would be sent unencrypted", hint="Use an https:// address in R1_FHIR_URL")
+    if with_credentials and url.scheme == "http" and not is_loopback(url.host):
+        raise SettingsError("Credentials would be sent unencrypted", hint="Use an https:// address in R1_FHIR_URL")
     return url

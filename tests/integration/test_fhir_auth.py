@@ -197,7 +197,7 @@ def test_a_token_is_shared_and_renewed_when_the_server_forgot_it(tmp_path: Path)
         ({"smart-configuration": httpx.Response(404)}, FhirServerError),
         ({"token": {"access_token": "t", "token_type": "mac"}}, FhirServerError),
         ({"token": {"access_token": 1, "token_type": "bearer"}}, FhirServerError),
-        ({"token": {"access_token": "a b", "token_type": "bearer"}}, SettingsError),
+        ({"token": {"access_token": "a b", "token_type": "bearer"}}, FhirServerError),
         ({"token": httpx.Response(200, text="<html>")}, FhirServerError),
         (
             {"token": httpx.Response(401, json={"error": "invalid_client", "error_description": "Jane"})},

@@ -3,12 +3,15 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 
 import httpx
 import pytest
+from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from adapters.fhir.audit import AuditTrail
+from adapters.fhir.auth import BackendServices, OAuthServer, SiteKeys
 from adapters.fhir.client import FhirClient
 from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox
@@ -46,6 +49,24 @@ def test_failures(inbox: Inbox, answer: httpx.Response | Exception, state: State
     assert (listed.state, listed.attempts) == (state, attempts)
     assert listed.reason.startswith(f"{reason}. ")  # and what to do
     assert "Read the record again" not in listed.reason  # which nobody can who runs the inbox
+
+
+def test_a_token_that_is_none_is_a_fault_of_the_server(inbox: Inbox, tmp_path: Path) -> None:
+    """No message is quarantined for it, and no setting blamed that is not there."""
+
+    def authorises(request: httpx.Request) -> httpx.Response:
+        token = {"access_token": "a b", "token_type": "bearer"}
+        return httpx.Response(200, json={"token_endpoint": "http://127.0.0.1/token", **token})
+
+    server = OAuthServer("http://127.0.0.1/fhir", transport=httpx.MockTransport(authorises))
+    (tmp_path / "key").write_bytes(ECKey.generate_key("P-384").as_pem(private=True))
+    auth = BackendServices(server, client_id="r1", keys=SiteKeys(tmp_path / "key"), scope="system/*.rs")
+
+    listed = deliver_once(inbox, Server(), MemoryLog(), auth=auth)
+
+    assert (listed.state, listed.attempts) == (State.WAITING, 0)
+    assert listed.reason.startswith("The token endpoint gave a token with characters that no token has. ")
+    assert "R1_FHIR_TOKEN" not in listed.reason
 
 
 def test_a_message_that_is_not_mapped_in_full_is_told(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
