@@ -377,18 +377,3 @@ def _report(resource: Json) -> Entry:
 
 def _concept(concept: object) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(wordings(concept)), frozenset(code for _, code, _ in codings(concept) if code)
-
-
-NOT_SEEN = frozenset(
-    {
-        Reason.NO_RESOURCE_TYPE, Reason.NOT_VALID_R4, Reason.MODIFIED_MEANING, Reason.NO_PATIENT, Reason.MORE_PAGES,
-        Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED,
-        Reason.INCOMPLETE, Reason.REFUSED_BY_SERVER, Reason.BY_CATEGORY, Reason.PAGE_LOST,
-        Reason.PAGE_LINK_REFUSED, Reason.TOO_MANY_PAGES, Reason.FEWER_THAN_TOTAL, Reason.RESTRICTED,
-        Reason.SERVER_WARNING, Reason.NOTE_LOST,
-        Reason.NOT_USED, Reason.CONTENT_TYPE, Reason.HELD_ELSEWHERE, Reason.EMPTY, Reason.TOO_LARGE,
-        Reason.BROKEN_BASE64, Reason.UNKNOWN_CHARSET, Reason.BROKEN_TEXT, Reason.BROKEN_DOCUMENT, Reason.NO_TEXT,
-        Reason.LANGUAGE_NOT_SUPPORTED,
-    }
-)  # fmt: skip
-"""Reasons for which something about the patient may exist that nobody has looked at."""

@@ -74,3 +74,17 @@ class Reason(StrEnum):
     NO_TEXT = "no_text"  # a PDF of pictures only, or one that is locked
     LANGUAGE_NOT_SUPPORTED = OTHER_LANGUAGE
     OTHER_FORMAT = "other_format"  # of a document already read
+
+
+_LOOKED_AT = frozenset(
+    {
+        Reason.REPEATED, Reason.ANOTHER_PATIENT, Reason.OTHER_FOCUS, Reason.WRITTEN_BY_US, Reason.ENTERED_IN_ERROR,
+        Reason.CANCELLED, Reason.SUPERSEDED, Reason.STATUS_UNKNOWN, Reason.NOT_DONE, Reason.REFUTED, Reason.RESOLVED,
+        Reason.FAMILY_HISTORY, Reason.DECEASED, Reason.APPROXIMATE_AGE, Reason.IMPOSSIBLE_AGE,
+        Reason.UNKNOWN_GENDER_CODE, Reason.UNKNOWN_HPO_CODE, Reason.NOTHING_RECOGNISED, Reason.NO_VALUE,
+        Reason.UNCLEAR_VALUE, Reason.NO_FINDING_FOR_CODE, Reason.NO_NORMAL_RANGE, Reason.SPOILT_SAMPLE,
+        Reason.UNKNOWN_UNIT, Reason.ANNOTATION, Reason.OTHER_FORMAT,
+    }
+)  # fmt: skip
+NOT_SEEN = frozenset(Reason) - _LOOKED_AT
+"""Reasons for which something about the patient may exist that nobody has looked at; a new reason is one of them."""

@@ -4,9 +4,9 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from adapters.fhir.chart import NOT_SEEN, Chart, Entry, EntryKind
+from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.chart_notes import Note
-from adapters.fhir.reasons import Reason
+from adapters.fhir.reasons import NOT_SEEN, Reason
 from adapters.fhir.ucum import convert
 from knowledge.medical.case import Unread
 

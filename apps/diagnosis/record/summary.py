@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from html import escape
 
-from adapters.fhir.chart import NOT_SEEN, Chart, Entry, EntryKind
+from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.chart_notes import Note
-from adapters.fhir.reasons import Reason
+from adapters.fhir.reasons import NOT_SEEN, Reason
 from apps.diagnosis.ask.look import newest_first
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language

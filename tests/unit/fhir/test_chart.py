@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.fhir.bundle import PatientRecord, make_record
 from adapters.fhir.chart import Chart, EntryKind, chart_of, chart_of_note
+from adapters.fhir.reasons import NOT_SEEN
 
 READ_AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 SUBJECT = {"reference": "Patient/p"}
@@ -112,6 +113,11 @@ def test_notes_are_texts_and_annotations() -> None:
 def test_a_note_that_cannot_be_read_is_unread() -> None:
     unread = chart(document(b"II*", "image/tiff")).unread
     assert [(u.source, u.reason) for u in unread] == [("DocumentReference/d", "content_type")]
+
+
+def test_a_resource_of_no_known_type_has_not_been_looked_at() -> None:
+    (told,) = chart({"resourceType": "Smith", "id": "s"}).unread
+    assert told.reason in NOT_SEEN
 
 
 def test_a_typed_note_is_a_chart_of_its_own() -> None:
