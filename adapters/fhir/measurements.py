@@ -4,35 +4,12 @@ from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.values.labs import can_be_believed
 
 from .elements import Json, inner, unit_of
-from .observations import number
+from .observations import number, result_table
 from .ucum import convert
 
 Q = Quantity
 
-# By LOINC. Codes of the same quantity as mass and as amount of substance stand together: the unit tells them apart.
-# Total carbon dioxide stands for bicarbonate, which is nearly all of it. A pressure taken standing is left out: that it
-# falls then is no shock.
-_CODES: dict[Quantity, tuple[str, ...]] = {
-    Q.SYSTOLIC: ("8480-6", "8459-0", "8461-6", "76534-7", "76215-3"),
-    Q.DIASTOLIC: ("8462-4", "8453-3", "8455-8", "76535-4", "76213-8"),
-    Q.HEART_RATE: ("8867-4", "8889-8"),
-    Q.RESPIRATORY_RATE: ("9279-1",),
-    Q.TEMPERATURE: ("8310-5", "8328-7", "8329-5", "8331-1", "8332-9", "8333-7"),
-    Q.SATURATION: ("2708-6", "59408-5"),
-    Q.GCS: ("9269-2",),
-    Q.GLUCOSE: ("2345-7", "2339-0", "2340-8", "2341-6", "14743-9", "14749-6", "15074-8", "32016-8", "41653-7"),
-    Q.KETONES: ("53060-9",),
-    Q.PH: ("2744-1", "2745-8", "2746-6", "11558-4"),
-    Q.BICARBONATE: ("1963-8", "1959-6", "1960-4", "14627-4", "2028-9", "20565-8"),
-    Q.POTASSIUM: ("2823-3", "6298-4", "32713-0", "39789-3", "77142-8"),
-    Q.SODIUM: ("2951-2", "2947-0", "32717-1", "39791-9", "39792-7", "41657-8", "77139-4"),
-    Q.CALCIUM: ("17861-6", "49765-1", "2000-8"),
-    Q.LACTATE: ("2518-9", "2519-7", "2524-7", "32693-4"),
-    Q.NEUTROPHILS: ("751-8", "26499-4", "753-4"),
-    Q.HEMOGLOBIN: ("718-7", "20509-6", "30313-1", "30350-3"),
-    Q.CARBOXYHEMOGLOBIN: ("20563-3",),
-}
-QUANTITIES = {code: quantity for quantity, codes in _CODES.items() for code in codes}
+QUANTITIES = {code: Quantity(row["quantity"]) for row in result_table() if "quantity" in row for code in row["loinc"]}
 """LOINC code -> quantity, of those that a red flag asks for."""
 
 _MG_PER_DL = {

@@ -179,16 +179,23 @@ def number(value: object) -> float:
 
 
 @cache
-def result_rules() -> dict[str, ResultRule]:
-    """LOINC code -> rule, from ``loinc.toml``."""
+def result_table() -> list[dict[str, Any]]:
+    """The rows of ``loinc.toml``."""
     table = tomllib.loads(Path(__file__).with_name("loinc.toml").read_text(encoding="utf-8"))
+    return list(table["result"])
+
+
+@cache
+def result_rules() -> dict[str, ResultRule]:
+    """LOINC code -> rule, of the quantities that may be a finding."""
 
     def code(row: dict[str, Any], key: str) -> str:
         return str(row.get(key, "")).partition(" ")[0]
 
     rules: dict[str, ResultRule] = {}
-    for row in table["result"]:
+    for row in result_table():
         limits = tuple((item["unit"], item["low"], item["high"]) for item in row.get("limits", ()))
         rule = ResultRule(code(row, "low"), code(row, "high"), code(row, "positive"), limits)
-        rules.update(dict.fromkeys(row["loinc"], rule))
+        if rule.low or rule.high or rule.positive:
+            rules.update(dict.fromkeys(row["loinc"], rule))
     return rules

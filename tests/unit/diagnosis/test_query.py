@@ -1,6 +1,8 @@
 """What a question is understood as: topic, subjects, period and pick."""
 
 import datetime as dt
+import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import apps.diagnosis.ask
 from adapters.fhir.chart import chart_of_note
+from adapters.fhir.observations import result_table
 from apps.diagnosis.ask.asker import Asker
 from apps.diagnosis.ask.periods import find_period
 from apps.diagnosis.ask.query import MAX_QUESTION, Pick, Topic, parse, questions
@@ -70,6 +74,14 @@ def test_what_a_question_names(question: str, topic: Topic, subject: str, pick: 
 )
 def test_where_a_question_is_looked_for(question: str, topic: Topic) -> None:
     assert parse(question, TODAY).topic is topic
+
+
+def test_a_quantity_is_asked_for_by_every_code_that_it_is_read_by() -> None:
+    file = Path(apps.diagnosis.ask.__path__[0], "subjects.toml")
+    asked = [set(row["loinc"]) for row in tomllib.loads(file.read_text(encoding="utf-8"))["value"]]
+    for row in result_table():
+        codes = set(row["loinc"])
+        assert all(codes <= found for found in asked if codes & found), row["name"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import adapters.fhir
+from adapters.fhir.measurements import QUANTITIES
 from adapters.fhir.observations import answer, judge, result_rules
 from knowledge.medical.case import Status
 
@@ -115,10 +116,20 @@ def test_the_table_is_well_formed() -> None:
         assert re.fullmatch(r"\d{3,5}-\d", code)
         assert _check_digit(code[:-2]) == int(code[-1]), code
     for row in table["result"]:
-        assert row.keys() <= {"name", "loinc", "low", "high", "positive", "limits"}
+        assert row.keys() <= {"name", "loinc", "quantity", "low", "high", "positive", "limits"}
         findings = [row[side] for side in ("low", "high", "positive") if side in row]
-        assert findings
+        assert findings or "quantity" in row
         assert all(re.fullmatch(r"HP:\d{7} \S.*", finding) for finding in findings)
+
+
+@pytest.mark.parametrize("loinc", ["2341-6", "14743-9", "32016-8", "41653-7"])
+def test_a_glucose_of_capillary_blood_is_a_finding_too(loinc: str) -> None:
+    assert ("HP:0001943", P) in judged(result(loinc, 2.1, flag="L"))
+
+
+def test_a_quantity_of_the_red_flags_alone_is_no_finding() -> None:
+    assert "2744-1" in QUANTITIES
+    assert not {"2744-1", "8328-7"} & result_rules().keys()
 
 
 def _check_digit(number: str) -> int:
