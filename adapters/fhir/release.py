@@ -95,6 +95,12 @@ _STATUS_SYSTEMS = (
 )
 
 
+# fhir.resources has models of R4B, R5 and STU3, none of R4. R4B left all of READ_TYPES as they were and changed only
+# evidence, subscriptions and the definitions of products (https://hl7.org/fhir/R4B/r4b-explanation.html): a
+# MedicinalProduct or an EffectEvidenceSynthesis, which R4 alone has, is of no known type here.
+_NEAREST_TO_R4 = "R4B"
+
+
 def refuse_version(version: str, *, what: str) -> None:
     """Refuses a version string that is not R4, ``4.0.x``.
 
@@ -128,8 +134,8 @@ def _release_name(major: str) -> str:
 
 
 def is_known_type(kind: str) -> bool:
-    """Whether FHIR R4B, which has nearly every type of R4, has this resource type."""
-    return _model(kind, "R4B") is not None
+    """Whether FHIR R4B, which has all types of R4 but a few, has this resource type."""
+    return _model(kind, _NEAREST_TO_R4) is not None
 
 
 def problem_in(resource: Json) -> str:
@@ -139,7 +145,7 @@ def problem_in(resource: Json) -> str:
         FhirVersionError: the resource is not R4 but valid R5 or STU3; the message has the element's path.
     """
     kind = resource["resourceType"]
-    problems = _problems(resource, "R4B")
+    problems = _problems(resource, _NEAREST_TO_R4)
     if not problems:
         return _wrong_code(resource)
     # A missing element alone is a fault, no sign of another release (R5 dropped Encounter.class, for one).
@@ -207,7 +213,7 @@ def _wrong_code(resource: Json) -> str:
 @lru_cache(maxsize=256)
 def _model(kind: str, release: str) -> Any:
     """The pydantic model of a resource type, None when the release has none. The import takes half a second."""
-    if release == "R4B":
+    if release == _NEAREST_TO_R4:
         from fhir.resources.R4B import get_fhir_model_class
     elif release == "R5":
         from fhir.resources import get_fhir_model_class
