@@ -1,18 +1,12 @@
-"""HL7 v2 messages that are sent, and the structure of those that were received; both by hl7apy.
+"""Results as HL7 v2 messages that hl7apy builds, and their sending, once a clinician has approved them."""
 
-hl7apy is slow (20 ms a message and more) and strict, so it stands beside the way of received messages, not in it.
-"""
-
-import re
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
-from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.core import Message as Hl7apyMessage
 from hl7apy.exceptions import HL7apyException
-from hl7apy.parser import parse_message
 from hl7apy.validation import Validator
 
 from adapters.fhir.audit import Access, Action, recorded
@@ -23,13 +17,11 @@ from adapters.fhir.elements import Json, inner, string
 from adapters.fhir.writeback import confirm
 from core.errors import Hl7Error, InputError
 
-from .message import Encoding, Message, parse
+from .message import Encoding, parse
 from .mllp import connect
 from .to_fhir.datatypes import LOCAL_AUTHORITY
 
 _VERSION = "2.5.1"
-# Of what hl7apy says, that which holds names of HL7 alone.
-_COUNTED = re.compile(r"(Missing required child|Child limit exceeded) ([A-Z0-9_]+\.[A-Z0-9_]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,22 +210,3 @@ def oru(result: OutgoingResult) -> bytes:
         return str(message.to_er7(trailing_children=False)).encode()
     except HL7apyException as error:
         raise Hl7Error(f"The result does not fit into ORU^R01 ({type(error).__name__})", hint="Shorten it") from None
-
-
-def structure_problems(message: Message) -> list[str]:
-    """What hl7apy finds wrong with the structure of a message: kinds of faults and names of places, never values.
-
-    Many messages of real senders have faults, so none is refused for them.
-    """
-    text = "\r".join(segment.raw for segment in message.segments)
-    try:
-        parsed = parse_message(text, validation_level=VALIDATION_LEVEL.TOLERANT, find_groups=True)
-        Validator.validate(parsed)
-    except HL7apyException as error:
-        if counted := _COUNTED.fullmatch(str(error)):
-            return [f"{counted[2]} is {'missing' if counted[1] == 'Missing required child' else 'there too often'}"]
-        places = re.findall(r"\b[A-Z][A-Z0-9]{1,2}(?:_[A-Z0-9]+)+\b", str(error))
-        return [" ".join([type(error).__name__, *dict.fromkeys(places)])]
-    except Exception as error:  # hl7apy fails on some messages in ways of its own
-        return [f"not understood by hl7apy ({type(error).__name__})"]
-    return []

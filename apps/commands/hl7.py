@@ -74,7 +74,7 @@ def show_message(
     """Says how a message stands and what it becomes in FHIR: kinds of resources, and fields without a place there."""
     from adapters.hl7v2.message import parse
     from adapters.hl7v2.operating import read_raw
-    from adapters.hl7v2.outgoing import structure_problems
+    from adapters.hl7v2.structure import structure_problems
     from adapters.hl7v2.to_fhir import convert
 
     settings = command_settings()

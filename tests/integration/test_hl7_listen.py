@@ -24,7 +24,8 @@ from hl7.mllp import start_hl7_server
 
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.mllp import Limits, client_tls, connect, server_tls
-from adapters.hl7v2.outgoing import OutgoingResult, oru, structure_problems
+from adapters.hl7v2.outgoing import OutgoingResult, oru
+from adapters.hl7v2.structure import structure_problems
 from core.errors import SettingsError
 from tests.command import R1
 from tests.servers import free_port
