@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from knowledge.medical.case import Unread
 
+from .attachments import read_attachments
 from .elements import Json, attachments_of, day_of, first_time, inner, objects, source_of, string, wording
-from .notes import read_attachments
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from knowledge.medical.case import Evidence, Finding, Sex, Status, Unread
 from knowledge.medical.measurements import Measurement
 
+from .attachments import read_attachments
 from .concept_map import ConceptMap, Unmapped
 from .elements import Json, codings, day_of, inner, site_of, source_of, string, wording, wordings
-from .notes import read_attachments
 from .observations import LOINC, ResultRule, result_rules
 from .reasons import Reason
 
@@ -142,7 +142,7 @@ class Collector:
         return False
 
     def note(self, resource: Json, attachments: list[Json], time: date | None) -> bool:
-        """Reads the attachments that :func:`~adapters.fhir.notes.read_attachments` chooses. Whether there was one."""
+        """Reads the attachments that :func:`~.attachments.read_attachments` chooses. Whether there was one."""
         found = False
         for kind, text, reason in read_attachments(attachments):
             if reason:

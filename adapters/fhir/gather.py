@@ -11,12 +11,12 @@ import httpx
 from core.errors import FhirServerError, InputError
 from knowledge.medical.case import Unread
 
+from .attachments import is_readable_type
 from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, next_link, warnings_in
 from .capability import patient_operations
 from .connection import Connection
 from .elements import Json, attachments_of, is_id, objects, string
 from .merges import merged_into, with_merged
-from .notes import is_readable_type
 from .reasons import Reason
 from .specimens import specimens_named_by
 

@@ -6,9 +6,9 @@ from typing import get_args
 
 import pytest
 
+from adapters.fhir.attachments import note_text
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.concept_map import ConceptMap
-from adapters.fhir.notes import note_text
 from apps.diagnosis.ask.answer import Outcome
 from apps.diagnosis.assessment import percent
 from apps.diagnosis.html.page import patient_html

@@ -1,4 +1,4 @@
-"""Text of the notes that a FHIR record carries as attachments."""
+"""Text of the attachments that a FHIR record carries: notes, reports, letters."""
 
 import base64
 import codecs

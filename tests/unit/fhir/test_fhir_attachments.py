@@ -8,7 +8,7 @@ from fhir_fakes import attachment
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.fhir.notes import MAX_NOTE_BYTES, note_text
+from adapters.fhir.attachments import MAX_NOTE_BYTES, note_text
 from adapters.fhir.reasons import Reason
 from tests.pdf_files import PLAIN, pdf
 
