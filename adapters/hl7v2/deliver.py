@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from enum import Enum, auto
 
 from adapters.fhir.client import FhirClient
 from core.errors import (
@@ -47,6 +48,13 @@ class _NotDelivered:
     reason: str
     suspect: bool = True
     wait: float = 0.0
+
+
+class _Settled(Enum):
+    """A message that this round is done with: delivered, quarantined, or put back because it may be at fault."""
+
+    ANSWERED = auto()  # the server accepted or rejected it
+    NOT_ASKED = auto()  # which tells nothing of the server
 
 
 class Deliverer:
@@ -99,7 +107,7 @@ class Deliverer:
         claimed = await self._inbox.claim(_BATCH)
         results = await asyncio.gather(*(self._deliver(item) for item in claimed))
         failed = [(item, why) for item, why in zip(claimed, results, strict=True) if isinstance(why, _NotDelivered)]
-        accepts = any(result is True for result in results)
+        accepts = _Settled.ANSWERED in results
         if failed and not accepts:
             self._pause = max(min(2 * self._pause or 0.5, _LONGEST_PAUSE), *(why.wait for _, why in failed))
             told = "Nothing can be delivered now; the next try is in %.1f s. Of message %d: %s"
@@ -118,8 +126,7 @@ class Deliverer:
         self._accepts = accepts or (self._accepts and not failed)
         return len(claimed)
 
-    async def _deliver(self, item: Claimed) -> _NotDelivered | bool:
-        """Whether the server accepted or rejected the message; False where it was not asked."""
+    async def _deliver(self, item: Claimed) -> _NotDelivered | _Settled:
         try:
             async with asyncio.timeout(LEASE_SECONDS - 10):
                 conversion = await asyncio.to_thread(self._convert, item)
@@ -130,13 +137,13 @@ class Deliverer:
                     note = _told(reconciled)
         except FhirConflictError as error:
             await self._retry(item, f"{error.message}. Somebody else changed the record meanwhile")
-            return True
+            return _Settled.ANSWERED
         except FhirServerError as error:
             if not isinstance(error, FhirNotFoundError | FhirRejectedError) or error.status in (404, 408):
                 wait = min(error.retry_after or 0.0, _LONGEST_DELAY)
                 return _NotDelivered(str(error), suspect=error.status != 429, wait=wait)
             await self._quarantine(item, str(error))
-            return True
+            return _Settled.ANSWERED
         except AuditError as error:
             return _NotDelivered(str(error), suspect=False)
         except TimeoutError:
@@ -159,8 +166,8 @@ class Deliverer:
                 if conversion.unmapped and not conversion.known:
                     told = "Of message %d, %s, only patient and visit are mapped: see r1 ehr inbox show"
                     _log.warning(told, item.id, conversion.kind)
-            return bool(conversion.entries)
-        return False
+            return _Settled.ANSWERED if conversion.entries else _Settled.NOT_ASKED
+        return _Settled.NOT_ASKED
 
     def _convert(self, item: Claimed) -> Conversion:
         message = parse(self._inbox.opened(item), default_charset=self._charset)
