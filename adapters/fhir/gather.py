@@ -141,44 +141,45 @@ async def _patient(connection: Connection, name: str) -> Json:
 
 async def _resources(connection: Connection, patient_id: str, statement: Json) -> Found:
     """What there is about one patient, without the Patient."""
-    whole = Found()
     kinds = [kind for kind in READ_TYPES if kind != "Patient"]
-    refused: dict[str, FhirServerError] = {}
-
-    async def search(kind: str) -> Found:
-        try:
-            return await search_all(connection, kind, {"patient": patient_id})
-        except FhirServerError as error:
-            if error.status not in REFUSED:
-                raise
-            refused[kind] = error
-            return Found()
-
-    for found in await in_parallel(functools.partial(search, kind) for kind in kinds):
-        whole.add(found)
-    unknown = [kind for kind in kinds if kind in refused and refused[kind].status in _NOT_KNOWN]
+    whole, refused = await _by_type(connection, patient_id, kinds)
+    unknown = [kind for kind, status in refused.items() if status in _NOT_KNOWN]
     if unknown and "everything" in patient_operations(statement):
-        try:
-            more = await _everything(connection, patient_id, unknown)
-            whole.add(more)
-            # None of a type may mean that the server cannot find them here either, so that stays told.
-            given = {resource["resourceType"] for _, resource in more.entries}
-            refused = {kind: error for kind, error in refused.items() if kind not in given}
-        except FhirServerError:  # then they stay refused
-            pass
-    categorised = [kind for kind in _CATEGORIES if kind in refused and refused[kind].status == 400]
+        more = await _everything(connection, patient_id, unknown)
+        whole.add(more)
+        # None of a type may mean that the server cannot find them here either, so that stays told.
+        for kind in {resource["resourceType"] for _, resource in more.entries}:
+            del refused[kind]
+    categorised = [kind for kind in _CATEGORIES if refused.get(kind) == 400]
     jobs = (functools.partial(_by_category, connection, patient_id, kind) for kind in categorised)
     for kind, found in zip(categorised, await in_parallel(jobs), strict=True):
         whole.add(found)
         if found.unread:  # it tells which categories were answered
             del refused[kind]
-    whole.unread += [
-        Unread(kind, Reason.REFUSED_BY_SERVER, str(refused[kind].status)) for kind in kinds if kind in refused
-    ]
-    notes = await in_parallel(functools.partial(_with_notes, connection, resource) for _, resource in whole.entries)
-    whole.entries = [(url, note[0]) for (url, _), note in zip(whole.entries, notes, strict=True)]
-    whole.unread += [unread for _, told in notes for unread in told]
+    whole.unread += [Unread(kind, Reason.REFUSED_BY_SERVER, str(status)) for kind, status in refused.items()]
+    await _add_notes(connection, whole)
     return whole
+
+
+async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) -> tuple[Found, dict[str, int]]:
+    """Each type by a search of its own, and the HTTP status of each that the server refused."""
+
+    async def search(kind: str) -> Found | int:
+        try:
+            return await search_all(connection, kind, {"patient": patient_id})
+        except FhirServerError as error:
+            if error.status not in REFUSED:
+                raise
+            return error.status
+
+    found, refused = Found(), dict[str, int]()
+    answers = await in_parallel(functools.partial(search, kind) for kind in kinds)
+    for kind, answer in zip(kinds, answers, strict=True):
+        if isinstance(answer, Found):
+            found.add(answer)
+        else:
+            refused[kind] = answer
+    return found, refused
 
 
 async def _by_category(connection: Connection, patient_id: str, kind: str) -> Found:
@@ -201,10 +202,13 @@ async def _by_category(connection: Connection, patient_id: str, kind: str) -> Fo
 
 
 async def _everything(connection: Connection, patient_id: str, kinds: list[str]) -> Found:
-    """https://hl7.org/fhir/R4/patient-operation-everything.html, of some types."""
+    """https://hl7.org/fhir/R4/patient-operation-everything.html, of some types; nothing where that is refused, too."""
     url = f"Patient/{patient_id}/$everything?_type={','.join(kinds)}&_count={PAGE_SIZE}"
-    first = (await connection.send("GET", url, repeatable=True)).resource
-    return await _pages(connection, first, tuple(kinds))
+    try:
+        first = (await connection.send("GET", url, repeatable=True)).resource
+        return await _pages(connection, first, tuple(kinds))
+    except FhirServerError:
+        return Found()
 
 
 async def _pages(connection: Connection, first: Json, kinds: tuple[str, ...]) -> Found:
@@ -255,6 +259,13 @@ def _bundle(resource: Json, kinds: str) -> Json:
     return resource
 
 
+async def _add_notes(connection: Connection, found: Found) -> None:
+    """Fetches the notes that lie elsewhere on the server, each into its resource."""
+    notes = await in_parallel(functools.partial(_with_notes, connection, resource) for _, resource in found.entries)
+    found.entries = [(url, resource) for (url, _), (resource, _) in zip(found.entries, notes, strict=True)]
+    found.unread += [unread for _, told in notes for unread in told]
+
+
 async def _with_notes(connection: Connection, resource: Json) -> tuple[Json, list[Unread]]:
     """The resource, with the first readable attachment that it only points to put into it."""
     if {string(resource.get("status")), string(resource.get("docStatus"))} & _OUTDATED:
@@ -266,7 +277,7 @@ async def _with_notes(connection: Connection, resource: Json) -> tuple[Json, lis
     chosen = readable[0]
     url = connection.own_url(string(chosen.get("url"))) if chosen.get("url") else None
     if url is None:
-        return resource, []  # told by the reader of notes
+        return resource, []  # told by the reader of attachments
     try:
         binary = (await connection.send("GET", url, repeatable=True)).resource
     except FhirServerError as error:
