@@ -272,9 +272,9 @@ def build_diagnosis(settings: Settings, oversight: "Oversight | None" = None) ->
     """The diagnostic assistant alone; without ``oversight`` it is always on."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
-    from knowledge.medical.clinical import EntityRecognizer
     from knowledge.medical.common import load_common
-    from knowledge.medical.entities import FindingRecognizer
+    from knowledge.medical.entities import EntityRecognizer
+    from knowledge.medical.findings import FindingRecognizer
     from knowledge.medical.joint import JointDifferential
     from knowledge.medical.red_flag_rules import RULES
     from knowledge.medical.red_flags import RedFlags

@@ -19,7 +19,7 @@ from benchmarks.fit_kind import draw_patients
 from benchmarks.vignettes import OURS, VignetteBench, read_case, unread
 from core.hub import ModelHub
 from core.settings import load_settings
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 

@@ -14,9 +14,9 @@ from benchmarks.common import data_folder, read_jsonl, report, skip
 from benchmarks.corpora import read_corpus, score
 from benchmarks.vignettes import read_case
 from core.settings import load_settings
-from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.entities import EntityRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.notes.context.assertion import contexts
 from knowledge.medical.notes.words.ner_model import read_trained

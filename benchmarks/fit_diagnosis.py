@@ -43,8 +43,8 @@ from knowledge.medical.case import Kind
 from knowledge.medical.certificate import Judged, measure
 from knowledge.medical.confidence import FEATURES, OUTCOMES, Calibrator, features
 from knowledge.medical.differential import Differential, RankingWeights, Scores
-from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.evidence import PER_FINDING, WHOLE, EvidenceFinder
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
 

@@ -23,7 +23,7 @@ from benchmarks.vignettes import OURS, read_case
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.common.rank import CommonRanker
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import FEATURES, PREFIX, features
 from knowledge.medical.knowledge import MedicalKnowledge
 

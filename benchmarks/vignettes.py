@@ -17,7 +17,7 @@ from knowledge.medical.case import Case, Sex
 from knowledge.medical.common import load_common
 from knowledge.medical.confidence import Calibrator, fitted_threshold
 from knowledge.medical.differential import RankedDisease
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import URGENT_PLACES, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.notes.context.person import read_person

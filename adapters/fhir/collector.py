@@ -16,7 +16,7 @@ from .observations import LOINC, ResultRule, result_rules
 from .reasons import Reason
 
 if TYPE_CHECKING:
-    from knowledge.medical.entities import FindingRecognizer, Reading
+    from knowledge.medical.findings import FindingRecognizer, Reading
     from knowledge.medical.ontology import Ontology
 
 HPO_SYSTEMS = ("http://purl.obolibrary.org/obo/hp.owl", "http://human-phenotype-ontology.org")

@@ -16,7 +16,7 @@ from .reasons import Reason
 from .resources import READERS
 
 if TYPE_CHECKING:
-    from knowledge.medical.entities import FindingRecognizer
+    from knowledge.medical.findings import FindingRecognizer
     from knowledge.medical.ontology import Ontology
 
 MAX_AGE_YEARS = 130

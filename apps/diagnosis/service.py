@@ -15,11 +15,11 @@ from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.abstain import set_aside, withheld
 from knowledge.medical.case import Case, Kind, Sex, kind_of
 from knowledge.medical.certificate import Certificate
-from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
 from knowledge.medical.confidence import Calibrator
 from knowledge.medical.differential import Ranking
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.entities import EntityRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.notes.context.person import read_person

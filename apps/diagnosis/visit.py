@@ -11,7 +11,7 @@ from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.chart import Chart, chart_of, chart_of_note
 from adapters.fhir.chart_notes import Note
 from knowledge.medical.case import Case, Evidence, Finding, Status
-from knowledge.medical.clinical import Entity
+from knowledge.medical.entities import Entity
 from knowledge.medical.measurements import Measurement
 from knowledge.medical.red_flags import RedFlag
 

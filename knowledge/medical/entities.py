@@ -1,181 +1,239 @@
-"""Findings in running English or Chinese text: a spaCy pipeline of tokenizer, phrase finder and context."""
+"""Diseases, drugs with their dose, and procedures in English and Chinese notes, linked where that is safe.
 
-import datetime as dt
+A disease or drug is what our own tables name (:mod:`.notes.words.known_names`) or, in English, what the trained
+recogniser marks. A disease is linked to ICD-10-CM and a drug to its ingredient only when its very words, by stem, are a
+name in a table; there is no nearest match.
+"""
+
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
 
-from core.errors import InputTooLargeError
+from core.errors import KnowledgeError
 
-from .case import Evidence, Finding, Sex, Status, Unread, merge_findings
-from .chinese_names import names_to_read
-from .common import load_common
-from .measurements import Measurement
+from .case import Side
+from .findings import MAX_CHARACTERS, check_length
+from .icd10cm import categories, icd10cm
+from .lexicon import TOKEN, Kind, shipped_lexicon
 from .notes.characters import plain
-from .notes.context.assertion import sentence_around
+from .notes.context.assertion import Context, contexts
 from .notes.context.cue_rules import Assertion
-from .notes.context.past import is_long_ago
+from .notes.context.cues_persons import PERSON_RULES
 from .notes.context.site import site_of
-from .notes.language import OTHER_LANGUAGE, can_be_read
-from .notes.values.analytes import read_results
-from .notes.values.labs import findings_of, read_measurements
-from .notes.values.normal import read_normal
-from .notes.words.chinese import ChineseBook
-from .notes.words.phrases import PhraseBook
-from .notes.words.sites import SiteFinder
-from .ontology import Ontology
+from .notes.words.drug_notes import allergy_lists, dose_of, is_not_tolerated, said_of_drug
+from .notes.words.known_names import is_measured, known_names
+from .notes.words.misspellings import misspellings
+from .notes.words.procedures import procedures, said_of_procedure
+from .notes.words.valves import valve_lesions
 
-MAX_CHARACTERS = 1_000_000
+_CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
+_NO_ENTITY = re.compile(
+    r"allerg(?:y|ies|ic)|[bqt]\.?i\.?d\.?|q\.?d\.?|q\.?h\.?s\.?|p\.?r\.?n\.?|o\.?d\.?|stat|NK?DA|NAD|nappies|mediastinum|"
+    r"K|Na|Cl|Mg|Ca|PO4|HCO3|creatinine|urea|glucose|sodium|potassium|lactate|bilirubin|cholesterol|urate|alcohol|ethanol",
+    re.IGNORECASE,
+)
+"""What the recogniser marks as well: heads, how often, and what is measured."""
+_PERSONS = [rule.regex for rule in PERSON_RULES if isinstance(rule.effect, Assertion) and not rule.backward]
+_SOMETHING_ELSE = re.compile(
+    r"(?:(?:ST|PR|CNS|respiratory|marrow) ?depression|(?:surgical|subcutaneous) emphysema|"
+    r"GBS (?:\+|pos|neg|carri|coloni|bacteriuria|screen|swab|status|prophyla)|"
+    r"stroke (?:volume|unit|team|ward|scale|index)|"
+    r"(?:%(?: on| in)?|\b(?:[4-9]\d|100) on) ?RA\b)"  # room air
+)
+_TESTED = re.compile(
+    r"(?: (?:test|PCR|antigen|film|serology|screen|antibod(?:y|ies)|swab)){0,2} (?:was |is )?"
+    r"(?:negative|non-?reactive|immune)\b",
+    re.IGNORECASE,
+)
+"""What follows a disease that was tested for and not found."""
+_SHORT = 4  # letters of capitals that a note has hundreds of: "HPC", "AXR"
+_SHORT_NAMES = frozenset(["ARB", "DM", "ICH", "RCC", "TBI", "VT"])  # that no table has, of one meaning all the same
+_LATIN_SHARE = 0.5  # of the letters of a text that the recogniser can read
+
+
+class EntityKind(StrEnum):
+    """What an entity is."""
+
+    DISEASE = "disease"
+    DRUG = "drug"
+    PROCEDURE = "procedure"
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """A place in a text that names a finding, whatever its context says.
+class Entity:
+    """A place in a text that names a disease, a drug or a procedure.
 
     Attributes:
-        code: HPO id, or ``R1:...`` for a finding of :mod:`knowledge.medical.common` that HPO lacks.
         start, end: character offsets.
-        assertion, cue, is_past: as its context decides; see :class:`~.notes.context.assertion.Context`.
+        assertion, cue: what the words around say; see :class:`~knowledge.medical.notes.context.assertion.Context`.
+        code: ICD-10-CM of a disease; empty when its words are no name there.
+        name: what the table calls it: description of the code, or ingredient of the drug; empty when it is not known.
+        dose, often: of a drug, verbatim; empty when not stated.
+        is_allergy: whether a drug is named as one that the patient does not tolerate.
+        side: of a disease or procedure, where the words beside it tell it.
     """
 
-    code: str
+    kind: EntityKind
     start: int
     end: int
     assertion: Assertion
     cue: str
-    is_past: bool = False
+    code: str = ""
+    name: str = ""
+    dose: str = ""
+    often: str = ""
+    is_allergy: bool = False
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a text gave.
-
-    Attributes:
-        findings: the patient's, one a code, with every place as evidence.
-        measurements: vital signs and laboratory values, in the order of the text.
-        unread: findings and values of another person (reason ``another_person``), past findings (``resolved``) and
-            values (``EARLIER``), values only aimed at (``NOT_MEASURED``, both of :mod:`.notes.values.stated`), or the
-            whole text when it is in neither English nor Chinese (:data:`~.notes.language.OTHER_LANGUAGE`).
-    """
-
-    findings: tuple[Finding, ...]
-    unread: tuple[Unread, ...]
-    measurements: tuple[Measurement, ...] = ()
+class _Place:
+    kind: EntityKind
+    start: int
+    end: int
+    words: tuple[str, ...] = ()
+    code: str = ""
+    name: str = ""
 
 
-class FindingRecognizer:
-    """Reads findings from notes. Built once (about a second), then safe to share between threads."""
-
-    def __init__(self, ontology: Ontology) -> None:
-        from .notes.pipeline import Finders, build  # spaCy is slow to import
-
-        common = load_common()
-        self._ontology, self._common = ontology, common
-        self._lock = threading.Lock()
-        known = [words for words in common.words if common.lineage(words.finding.code, ontology)]
-        phrases = PhraseBook(ontology, [(words.finding.code, text) for words in known for text in words.en])
-        chinese = self._chinese([(words.finding.code, text) for words in known for text in words.zh])
-        codes = dict(zip(ontology.names, ontology.codes, strict=True))
-        codes |= {f.name: f.id for f in common.findings.values() if common.lineage(f.id, ontology)}
-        self._recent = {finding.id for finding in common.findings.values() if finding.recent}
-        self._pipeline = build(
-            Finders(phrases, SiteFinder(codes), chinese, ontology, frozenset(codes.values())), MAX_CHARACTERS
-        )
-
-    def _chinese(self, words: list[tuple[str, str]]) -> ChineseBook:
-        """Our words, and the names in which these say nothing that the name does not imply."""
-        book = ChineseBook(words)
-        names = (
-            (code, name)
-            for code, name in names_to_read()
-            if (implied := self._common.lineage(code, self._ontology))
-            and all(found in implied for _, _, found in book.find(name))
-        )
-        return ChineseBook((*words, *names))
-
-    def read(
-        self,
-        text: str,
-        *,
-        source: str,
-        date: dt.date | None = None,
-        age_years: float | None = None,
-        sex: Sex = Sex.UNKNOWN,
-    ) -> Reading:
-        """Findings of the patient and what was left out, with offsets into ``text``.
-
-        A vital sign or laboratory value counts as the finding it stands for at this age and sex.
-
-        Raises:
-            InputTooLargeError: more than 1,000,000 characters.
-        """
-        check_length(text)
-        if not can_be_read(text):
-            return Reading((), (Unread(source, OTHER_LANGUAGE),))
-        findings, unread = list[Finding](), list[Unread]()
-
-        def evidence(start: int, end: int) -> Evidence:
-            before, after = sentence_around(text, start, end)
-            return Evidence(source, text[start:end], date, start, end, before=before, after=after)
-
-        for mention in self.mentions(text):
-            span = mention.start, mention.end
-            left_out = mention.assertion.left_out or self._over(text, mention)
-            if left_out:
-                unread.append(Unread(source, left_out, text[slice(*span)]))
-            else:
-                site, side = site_of(text, *span)
-                said = replace(evidence(*span), cue=mention.cue, is_past=mention.is_past, side=side, site=site)
-                findings.extend(self._findings(mention.code, mention.assertion.status, said))
-        measurements, not_now = read_measurements(text, source)
-        unread.extend(not_now)
-        shown = [(*value.span, findings_of(value, age_years, sex)) for value in measurements]
-        results = (*read_results(text, age_years), *read_normal(text))
-        shown += [(result.start, result.end, dict(result.findings)) for result in results]
-        for start, end, statuses in shown:
-            for code, status in statuses.items():
-                if self._ontology.resolve(code) is not None:
-                    findings.extend(self._findings(code, status, evidence(start, end)))
-        return Reading(merge_findings(findings), tuple(unread), tuple(measurements))
-
-    def _over(self, text: str, mention: Mention) -> str:
-        """Why something of these weeks is left out: it was years ago ("hip replacement 2019")."""
-        is_over = mention.code in self._recent and is_long_ago(plain(text), mention.start, mention.end)
-        return Assertion.RESOLVED.left_out if is_over else ""
-
-    def _findings(self, code: str, status: Status, evidence: Evidence) -> Iterator[Finding]:
-        """The finding, and with one of ours the term of HPO that it implies, which the rare diseases are ranked by."""
-        local = self._common.findings.get(code)
-        if local is None:
-            yield Finding(code, self._ontology.name(code), status, (evidence,))
-            return
-        yield Finding(code, local.name, status, (evidence,))
-        if status is not Status.ABSENT and local.is_a is not None:
-            yield Finding(local.is_a.code, local.is_a.label, status, (evidence,))
-
-    def mentions(self, text: str) -> tuple[Mention, ...]:
-        """Every place that names a finding, in order, those left out included.
-
-        Raises:
-            InputTooLargeError: more than 1,000,000 characters.
-        """
-        check_length(text)
-        # The memory zone frees the note's words afterwards; spaCy keeps one zone at a time, hence the lock.
-        with self._lock, self._pipeline.memory_zone():
-            doc = self._pipeline(text)
-            return tuple(
-                Mention(span.label_, span.start_char, span.end_char, span._.assertion, span._.cue, span._.is_past)
-                for span in doc.spans["findings"]
-            )
-
-
-def check_length(text: str) -> None:
-    """Refuses a text that is too long to be read.
+class EntityRecognizer:
+    """Reads entities from notes. Built once (a second or two), then safe to share between threads.
 
     Raises:
-        InputTooLargeError: more than 1,000,000 characters.
+        KnowledgeError: the model folder is missing or torn.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise InputTooLargeError(
-            f"The text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}", hint="Split it into documents"
+
+    def __init__(self) -> None:
+        from .notes.pipeline import blank
+        from .notes.words.ner_model import add_trained  # spaCy is slow to import
+
+        self._lexicon = shipped_lexicon()
+        self._lock = threading.Lock()
+        self._pipeline: Any = blank(MAX_CHARACTERS)
+        try:
+            add_trained(self._pipeline)
+        except (OSError, ValueError) as error:
+            raise KnowledgeError(
+                f"The recogniser cannot be read ({type(error).__name__})", hint="Install the suite again"
+            ) from None
+
+    def read(self, text: str) -> tuple[Entity, ...]:
+        """Entities in the order of the text, none overlapping.
+
+        Raises:
+            InputTooLargeError: more than 1,000,000 characters.
+        """
+        check_length(text)
+        normal = plain(text)
+        others = [match.span() for match in _SOMETHING_ELSE.finditer(normal)]
+        places = [
+            place
+            for place in _without_overlap(
+                [*_known(normal), *_valves(normal), *self._marked(normal), *_procedures(normal)]
+            )
+            if not any(start <= place.start < end for start, end in others)
+        ]
+        said = contexts(text, [(place.start, place.end) for place in places])
+        ends = [*(place.start for place in places[1:]), len(text)]
+        allergies = list(allergy_lists(normal))
+        return tuple(
+            entity
+            for place, until, context in zip(places, ends, said, strict=False)
+            if not _is_junk(entity := self._entity(normal, place, until, context, allergies), place, normal)
         )
+
+    def _marked(self, text: str) -> Iterator[_Place]:
+        """What the recogniser marks; nothing where it would see hardly a word that it can read."""
+        letters = [character for character in text if character.isalpha()]
+        if sum(map(str.isascii, letters)) < _LATIN_SHARE * len(letters):
+            return
+        kinds = {"Disease": EntityKind.DISEASE, "Chemical": EntityKind.DRUG}
+        with self._lock, self._pipeline.memory_zone():
+            doc = self._pipeline(text)
+            places = [
+                _Place(kinds[ent.label_], ent.start_char, ent.end_char, _meant(t.text for t in ent if not t.is_space))
+                for ent in doc.ents
+                if not (_CONTRACTED.fullmatch(ent.text) or _NO_ENTITY.fullmatch(ent.text) or _is_person(ent.text))
+                and not (ent.label_ == "Chemical" and is_measured(text, ent.start_char, ent.end_char))
+            ]
+        yield from places
+
+    def _entity(
+        self, text: str, place: _Place, until: int, context: Context, allergies: Sequence[tuple[int, int]]
+    ) -> Entity:
+        span, code, name = (place.start, place.end), place.code, place.name
+        assertion, cue = context.assertion, context.cue
+        dose = often = ""
+        allergy = False
+        side = None if place.kind is EntityKind.DRUG else site_of(text, *span).side
+        if place.kind is EntityKind.DISEASE:
+            if place.words:
+                code, name = icd10cm(place.words) or self._by_canonical(place.words)
+            if match := _TESTED.match(text, place.end):
+                assertion, cue = Assertion.NEGATED, match[0].strip()
+        elif place.kind is EntityKind.PROCEDURE:
+            assertion, cue = said_of_procedure(text, *span, assertion, cue)
+        else:
+            name = name or self._lexicon.canonical(place.words, Kind.DRUG)
+            assertion, cue = said_of_drug(text, *span, assertion, cue)
+            allergy = is_not_tolerated(text, *span, name, allergies)
+            if not allergy:
+                dose, often = dose_of(text, place.end, until)
+        return Entity(place.kind, *span, assertion, cue, code, name, dose, often, allergy, side)
+
+    def _by_canonical(self, words: tuple[str, ...]) -> tuple[str, str]:
+        """The code of another name of the same disease; else no code and what the lexicon calls it."""
+        canonical = self._lexicon.canonical(words, Kind.DISEASE)
+        found = icd10cm(tuple(TOKEN.findall(canonical))) if canonical else None
+        return found or ("", canonical)
+
+
+def _known(text: str) -> Iterator[_Place]:
+    for found in known_names(text):
+        if found.kind is Kind.DRUG:
+            yield _Place(EntityKind.DRUG, found.start, found.end, name=found.name)
+            continue
+        words = _meant(TOKEN.findall(text, found.start, found.end))
+        code, name = icd10cm(words) or (found.code, found.code and categories().get(found.code, found.name))
+        yield _Place(EntityKind.DISEASE, found.start, found.end, code=code, name=name)
+
+
+def _valves(text: str) -> Iterator[_Place]:
+    """Lesions of valves in two letters, as what their full names are."""
+    for start, end, name in valve_lesions(text):
+        named = next(_known(name), _Place(EntityKind.DISEASE, 0, 0, tuple(name.split())))
+        yield replace(named, start=start, end=end)
+
+
+def _meant(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(misspellings().corrected(tuple(words)))
+
+
+def _is_junk(entity: Entity, place: _Place, text: str) -> bool:
+    """Whether the recogniser alone marked short capitals: no table knows, no dose follows, nothing defines them."""
+    mark = text[entity.start : entity.end]
+    is_known = not place.words or entity.code or entity.name or entity.dose or f"({mark})" in text
+    return not is_known and mark.isupper() and len(mark) <= _SHORT and mark not in _SHORT_NAMES
+
+
+def _is_person(words: str) -> bool:
+    """Whether they end with a person, which the lexicon has among its diseases: as a place it would be no cue."""
+    return any(match.end() == len(words) for regex in _PERSONS for match in regex.finditer(words))
+
+
+def _procedures(text: str) -> Iterator[_Place]:
+    return (_Place(EntityKind.PROCEDURE, start, end) for start, end in procedures(text))
+
+
+def _without_overlap(places: list[_Place]) -> list[_Place]:
+    """Drugs of our tables before all else, then what begins earlier, then what is longer."""
+    kept: list[_Place] = []
+    taken = bytearray(max((place.end for place in places), default=0))
+    for place in sorted(places, key=lambda p: (not (p.kind is EntityKind.DRUG and p.name), p.start, p.start - p.end)):
+        if not any(taken[place.start : place.end]):
+            taken[place.start : place.end] = b"\1" * (place.end - place.start)
+            kept.append(place)
+    return sorted(kept, key=lambda place: place.start)

@@ -10,7 +10,7 @@ from .knowledge import MedicalKnowledge
 
 _COMMON = ("common/conditions/", "common/findings.yaml", "common/alike.yaml")
 _FITTED = ("fitted/ranking.json", "fitted/confidence.json", "fitted/kind.json")
-_OF_NOTES = ("notes/", "entities.py", "clinical.py", "chinese_names", "drugs.", "common/words.yaml", "ner/ner/")
+_OF_NOTES = ("notes/", "findings.py", "entities.py", "chinese_names", "drugs.", "common/words.yaml", "ner/ner/")
 _NO_PART = (
     "certificate.py",
     "versions.py",

@@ -12,7 +12,7 @@ from knowledge.medical.case import Case, Sex, Status
 from knowledge.medical.certificate import read_certificates
 from knowledge.medical.common import load_common
 from knowledge.medical.common.schema import Strength
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import URGENT_PLACES, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.notes.context.person import read_person

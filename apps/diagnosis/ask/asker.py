@@ -11,7 +11,7 @@ from apps.diagnosis.assessment import Assessment
 from core.errors import InputTooLargeError
 from knowledge.medical.case import Case, Sex, Unread
 from knowledge.medical.differential import Ranking
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.ontology import Ontology
 
 from .answer import Answer, Gap, Line, Outcome

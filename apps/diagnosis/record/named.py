@@ -9,7 +9,7 @@ from apps.diagnosis.words import side_words
 from apps.ui.language import english
 from apps.ui.texts import t
 from knowledge.medical.case import Side
-from knowledge.medical.clinical import Entity, EntityKind
+from knowledge.medical.entities import Entity, EntityKind
 from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.retrieval.language import Language
 

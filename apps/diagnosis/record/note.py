@@ -9,7 +9,7 @@ from apps.diagnosis.visit import Visit
 from apps.diagnosis.words import finding_words
 from apps.ui.texts import t
 from knowledge.medical.case import Finding, Status
-from knowledge.medical.clinical import Entity
+from knowledge.medical.entities import Entity
 from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.retrieval.language import Language
 

@@ -1,4 +1,4 @@
-"""The spaCy pipeline behind :mod:`..entities`: tokenizer, phrase finder, clinical context.
+"""The spaCy pipeline behind :mod:`..findings`: tokenizer, phrase finder, clinical context.
 
 Imports spaCy, so it is itself imported only when a text is read.
 """

@@ -2,9 +2,9 @@ import pytest
 
 from adapters.fhir.concept_map import ConceptMap
 from apps.diagnosis.service import DiagnosisService
-from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.entities import EntityRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.red_flag_rules import RULES

@@ -20,10 +20,10 @@ from apps.diagnosis.visit import FindingDecision, Visit
 from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.medical.case import Case, Evidence, Finding, Kind, Sex, Status
-from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
 from knowledge.medical.differential import Abstention
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.entities import EntityRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.measurements import Quantity

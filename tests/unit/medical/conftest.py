@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 
 TERMS = """

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.medical.clinical import EntityKind, EntityRecognizer
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.entities import EntityKind, EntityRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.notes.words.abbreviations import abbreviations
 
 

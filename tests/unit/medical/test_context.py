@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.common import read_jsonl
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.notes.context.assertion import contexts
 
 from .marked import sign

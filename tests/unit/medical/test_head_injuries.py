@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.medical.notes.emergencies.head_injuries import FALL, HEAD_INJURY, head_injuries
 

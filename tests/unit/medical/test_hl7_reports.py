@@ -10,7 +10,7 @@ from adapters.fhir.to_case import to_case
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.to_fhir import convert
 from knowledge.medical.case import Case, Status
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
 from tests.unit.hl7v2.hl7_data import message
 

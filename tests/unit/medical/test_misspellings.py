@@ -2,8 +2,8 @@
 
 import pytest
 
-from knowledge.medical.clinical import EntityRecognizer
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.entities import EntityRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.notes.words.misspellings import misspellings
 
 

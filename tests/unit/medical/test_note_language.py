@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.medical.case import Unread
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.notes.language import can_be_read
 
 OTHERS = {

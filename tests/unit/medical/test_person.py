@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.medical.case import Sex
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.notes.context.person import AFTER_BIRTH, Person, read_person
 
 

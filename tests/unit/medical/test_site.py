@@ -3,8 +3,8 @@
 import pytest
 
 from knowledge.medical.case import Side, Status
-from knowledge.medical.clinical import EntityRecognizer
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.entities import EntityRecognizer
+from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.notes.context.site import Site, side_of, site_of
 
 L, R, B = Side.LEFT, Side.RIGHT, Side.BOTH

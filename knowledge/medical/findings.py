@@ -1,0 +1,181 @@
+"""Findings in running English or Chinese text: a spaCy pipeline of tokenizer, phrase finder and context."""
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from core.errors import InputTooLargeError
+
+from .case import Evidence, Finding, Sex, Status, Unread, merge_findings
+from .chinese_names import names_to_read
+from .common import load_common
+from .measurements import Measurement
+from .notes.characters import plain
+from .notes.context.assertion import sentence_around
+from .notes.context.cue_rules import Assertion
+from .notes.context.past import is_long_ago
+from .notes.context.site import site_of
+from .notes.language import OTHER_LANGUAGE, can_be_read
+from .notes.values.analytes import read_results
+from .notes.values.labs import findings_of, read_measurements
+from .notes.values.normal import read_normal
+from .notes.words.chinese import ChineseBook
+from .notes.words.phrases import PhraseBook
+from .notes.words.sites import SiteFinder
+from .ontology import Ontology
+
+MAX_CHARACTERS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a text that names a finding, whatever its context says.
+
+    Attributes:
+        code: HPO id, or ``R1:...`` for a finding of :mod:`knowledge.medical.common` that HPO lacks.
+        start, end: character offsets.
+        assertion, cue, is_past: as its context decides; see :class:`~.notes.context.assertion.Context`.
+    """
+
+    code: str
+    start: int
+    end: int
+    assertion: Assertion
+    cue: str
+    is_past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text gave.
+
+    Attributes:
+        findings: the patient's, one a code, with every place as evidence.
+        measurements: vital signs and laboratory values, in the order of the text.
+        unread: findings and values of another person (reason ``another_person``), past findings (``resolved``) and
+            values (``EARLIER``), values only aimed at (``NOT_MEASURED``, both of :mod:`.notes.values.stated`), or the
+            whole text when it is in neither English nor Chinese (:data:`~.notes.language.OTHER_LANGUAGE`).
+    """
+
+    findings: tuple[Finding, ...]
+    unread: tuple[Unread, ...]
+    measurements: tuple[Measurement, ...] = ()
+
+
+class FindingRecognizer:
+    """Reads findings from notes. Built once (about a second), then safe to share between threads."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        from .notes.pipeline import Finders, build  # spaCy is slow to import
+
+        common = load_common()
+        self._ontology, self._common = ontology, common
+        self._lock = threading.Lock()
+        known = [words for words in common.words if common.lineage(words.finding.code, ontology)]
+        phrases = PhraseBook(ontology, [(words.finding.code, text) for words in known for text in words.en])
+        chinese = self._chinese([(words.finding.code, text) for words in known for text in words.zh])
+        codes = dict(zip(ontology.names, ontology.codes, strict=True))
+        codes |= {f.name: f.id for f in common.findings.values() if common.lineage(f.id, ontology)}
+        self._recent = {finding.id for finding in common.findings.values() if finding.recent}
+        self._pipeline = build(
+            Finders(phrases, SiteFinder(codes), chinese, ontology, frozenset(codes.values())), MAX_CHARACTERS
+        )
+
+    def _chinese(self, words: list[tuple[str, str]]) -> ChineseBook:
+        """Our words, and the names in which these say nothing that the name does not imply."""
+        book = ChineseBook(words)
+        names = (
+            (code, name)
+            for code, name in names_to_read()
+            if (implied := self._common.lineage(code, self._ontology))
+            and all(found in implied for _, _, found in book.find(name))
+        )
+        return ChineseBook((*words, *names))
+
+    def read(
+        self,
+        text: str,
+        *,
+        source: str,
+        date: dt.date | None = None,
+        age_years: float | None = None,
+        sex: Sex = Sex.UNKNOWN,
+    ) -> Reading:
+        """Findings of the patient and what was left out, with offsets into ``text``.
+
+        A vital sign or laboratory value counts as the finding it stands for at this age and sex.
+
+        Raises:
+            InputTooLargeError: more than 1,000,000 characters.
+        """
+        check_length(text)
+        if not can_be_read(text):
+            return Reading((), (Unread(source, OTHER_LANGUAGE),))
+        findings, unread = list[Finding](), list[Unread]()
+
+        def evidence(start: int, end: int) -> Evidence:
+            before, after = sentence_around(text, start, end)
+            return Evidence(source, text[start:end], date, start, end, before=before, after=after)
+
+        for mention in self.mentions(text):
+            span = mention.start, mention.end
+            left_out = mention.assertion.left_out or self._over(text, mention)
+            if left_out:
+                unread.append(Unread(source, left_out, text[slice(*span)]))
+            else:
+                site, side = site_of(text, *span)
+                said = replace(evidence(*span), cue=mention.cue, is_past=mention.is_past, side=side, site=site)
+                findings.extend(self._findings(mention.code, mention.assertion.status, said))
+        measurements, not_now = read_measurements(text, source)
+        unread.extend(not_now)
+        shown = [(*value.span, findings_of(value, age_years, sex)) for value in measurements]
+        results = (*read_results(text, age_years), *read_normal(text))
+        shown += [(result.start, result.end, dict(result.findings)) for result in results]
+        for start, end, statuses in shown:
+            for code, status in statuses.items():
+                if self._ontology.resolve(code) is not None:
+                    findings.extend(self._findings(code, status, evidence(start, end)))
+        return Reading(merge_findings(findings), tuple(unread), tuple(measurements))
+
+    def _over(self, text: str, mention: Mention) -> str:
+        """Why something of these weeks is left out: it was years ago ("hip replacement 2019")."""
+        is_over = mention.code in self._recent and is_long_ago(plain(text), mention.start, mention.end)
+        return Assertion.RESOLVED.left_out if is_over else ""
+
+    def _findings(self, code: str, status: Status, evidence: Evidence) -> Iterator[Finding]:
+        """The finding, and with one of ours the term of HPO that it implies, which the rare diseases are ranked by."""
+        local = self._common.findings.get(code)
+        if local is None:
+            yield Finding(code, self._ontology.name(code), status, (evidence,))
+            return
+        yield Finding(code, local.name, status, (evidence,))
+        if status is not Status.ABSENT and local.is_a is not None:
+            yield Finding(local.is_a.code, local.is_a.label, status, (evidence,))
+
+    def mentions(self, text: str) -> tuple[Mention, ...]:
+        """Every place that names a finding, in order, those left out included.
+
+        Raises:
+            InputTooLargeError: more than 1,000,000 characters.
+        """
+        check_length(text)
+        # The memory zone frees the note's words afterwards; spaCy keeps one zone at a time, hence the lock.
+        with self._lock, self._pipeline.memory_zone():
+            doc = self._pipeline(text)
+            return tuple(
+                Mention(span.label_, span.start_char, span.end_char, span._.assertion, span._.cue, span._.is_past)
+                for span in doc.spans["findings"]
+            )
+
+
+def check_length(text: str) -> None:
+    """Refuses a text that is too long to be read.
+
+    Raises:
+        InputTooLargeError: more than 1,000,000 characters.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise InputTooLargeError(
+            f"The text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}", hint="Split it into documents"
+        )
