@@ -12,7 +12,7 @@ from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import DANGER, TOPICS, CriticalTopics, Topic, critical_topics
 from knowledge.privacy import find, mask
 from knowledge.retrieval.embed import Embedders
-from tests.unit.test_privacy import remains
+from tests.privacy import remains
 
 _DATA = Path(__file__).parents[1] / "tests/data/support"
 _PARTS = (

@@ -1,11 +1,12 @@
 """Benchmarks run too seldom to tell that what they import has moved: names are compared with the files they are in."""
 
 import ast
+import re
 import symtable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-OURS = ("core", "knowledge", "adapters", "apps", "benchmarks")
+OURS = ("core", "knowledge", "adapters", "apps", "benchmarks", "tests")
 
 
 def names_of(module: str) -> set[str]:
@@ -27,3 +28,14 @@ def test_what_benchmarks_import_is_there() -> None:
         if alias.name not in names_of(node.module)
     ]
     assert missing == []
+
+
+def test_no_benchmark_imports_a_test() -> None:
+    """What both need stands in a helper of ``tests``: a test may change without a look at who measures with it."""
+    imported = [
+        f"{file.name}: {module}"
+        for file in sorted((ROOT / "benchmarks").rglob("*.py"))
+        for module in re.findall(r"^\s*(?:from|import) (tests\.\S+)", file.read_text("utf-8"), re.MULTILINE)
+        if module.rpartition(".")[2].startswith(("test_", "conftest"))
+    ]
+    assert imported == []

@@ -1,6 +1,5 @@
 """Personal data is taken out; order numbers, prices, dates and opening hours stay."""
 
-import re
 import time
 from pathlib import Path
 
@@ -11,18 +10,12 @@ from hypothesis import strategies as st
 from benchmarks.common import read_jsonl
 from knowledge.privacy import find, mask
 from tests.messages import messages
+from tests.privacy import remains
 
 DATA = Path(__file__).parents[1] / "data/support"
 
 
 PERSONAL, INNOCENT = read_jsonl(DATA / "pii.jsonl"), read_jsonl(DATA / "no_pii.jsonl")
-
-
-def remains(secret: str, masked: str) -> bool:
-    """Whether a part of the secret that tells something is still there: a number, a longer word."""
-    parts = re.findall(r"[A-Za-z0-9À-ɏЀ-ӿ]+|[\u4e00-\u9fff]+", secret)
-    telling = [part for part in parts if re.search(r"\d", part) or len(part) >= (4 if part.isascii() else 2)]
-    return any(re.search(rf"(?<![A-Za-z0-9]){re.escape(part)}(?![A-Za-z0-9])", masked) for part in telling)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
