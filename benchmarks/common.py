@@ -17,7 +17,7 @@ _RESULTS = Path(__file__).parent / "results"
 
 
 def data_path(*parts: str) -> Path:
-    """A place in the folder with measuring data, ``R1_DATA``, whether or not it is there."""
+    """A place in the folder with public data, ``R1_DATA``, whether or not it is there; see ``data/README.md``."""
     return Path(os.environ.get("R1_DATA", "../shared/data"), *parts)
 
 
@@ -25,7 +25,7 @@ def data_folder() -> Path:
     """The folder with measuring data; stops the benchmark with a plain message when it is absent."""
     folder = data_path()
     if not folder.is_dir():
-        sys.exit(f"Nothing to measure with: {folder} does not exist. Set R1_DATA to a folder with the data.")
+        sys.exit(f"There is no folder {folder}. Set R1_DATA to one with the data that benchmarks/data/README.md lists.")
     return folder
 
 

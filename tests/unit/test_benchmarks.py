@@ -39,3 +39,29 @@ def test_no_benchmark_imports_a_test() -> None:
         if module.rpartition(".")[2].startswith(("test_", "conftest"))
     ]
     assert imported == []
+
+
+def test_who_reads_public_data_is_documented() -> None:
+    page = (ROOT / "benchmarks" / "data" / "README.md").read_text("utf-8")
+    readers = {
+        file.stem.replace("ehr_fhir", "ehr")
+        for file in (ROOT / "benchmarks").glob("*.py")
+        if file.stem != "common" and re.search(r"\b(?:data_folder|data_path|public_data)\(", file.read_text("utf-8"))
+    }
+    names = {reader: reader if reader.startswith("fit_") else f"bench_{reader}" for reader in readers}
+    assert [
+        reader
+        for reader, name in sorted(names.items())
+        if f"`{name.replace('_', '-')}`" not in page and f"`python -m benchmarks.{reader}`" not in page
+    ] == []
+
+
+def test_the_public_data_of_tests_are_documented() -> None:
+    page = (ROOT / "benchmarks" / "data" / "README.md").read_text("utf-8")
+    folders = set(re.findall(r"`((?:faq|diagnosis|domains|ehr)\b[\w/-]*)`", page))
+    read = {
+        "/".join(re.findall(r'"([^"]+)"', named))
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for named in re.findall(r'public_data\(((?:"[^"]+"(?:, )?)+)', file.read_text("utf-8"))
+    }
+    assert [path for path in read if not any(path.startswith(each) or each.startswith(path) for each in folders)] == []
