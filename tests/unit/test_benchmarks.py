@@ -65,3 +65,15 @@ def test_the_public_data_of_tests_are_documented() -> None:
         for named in re.findall(r'public_data\(((?:"[^"]+"(?:, )?)+)', file.read_text("utf-8"))
     }
     assert [path for path in read if not any(path.startswith(each) or each.startswith(path) for each in folders)] == []
+
+
+def test_what_can_be_run_is_documented() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    run = {file.stem for file in (ROOT / "benchmarks").glob("*.py") if "__main__" in file.read_text("utf-8")}
+    run.remove("fhir_judges")  # runs in an environment of its own, for bench-ehr
+    targets = {name: name if name.startswith("fit_") else f"bench_{name}" for name in run}
+    assert [
+        name
+        for name, target in sorted(targets.items())
+        if f"`make {target.replace('_', '-')}`" not in page and f"`python -m benchmarks.{name} " not in page
+    ] == []

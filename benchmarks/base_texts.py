@@ -1,4 +1,4 @@
-"""Plain texts on which a training holds an adapter to its base: ``python -m benchmarks.general_texts FILE``.
+"""Plain texts on which a training holds an adapter to its base: ``python -m benchmarks.base_texts FILE``.
 
 The base writes them itself, each from a random word of its vocabulary on (Liu et al. 2023, LLM-QAT,
 https://arxiv.org/abs/2305.17888), so that they show what it knows, and no text that a benchmark measures with.
