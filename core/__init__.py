@@ -1,4 +1,8 @@
-"""The model and all that runs it. Knows no domain, no hospital, no screen."""
+"""The model and all that runs it. Imports no domain, no hospital, no screen.
+
+The settings of all these are declared here nevertheless, and most of their errors and metrics, each in one place:
+:mod:`core.settings`, :mod:`core.errors` and :mod:`core.server.metrics`.
+"""
 
 import os
 

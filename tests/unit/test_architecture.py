@@ -1,0 +1,36 @@
+"""What is said of the layers is so: packages name their files, and the files on the ways through the suite exist."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+LAYERS = ("core", "knowledge")
+
+
+@pytest.mark.parametrize("package", ["core/lora", "core/model"])
+def test_a_package_names_its_files(package: str) -> None:
+    folder = ROOT / package
+    docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
+    there = [path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()]
+    assert sorted(re.findall(r"^    (\w+)  +\S", docstring, re.MULTILINE)) == sorted({*there} - {"__init__"})
+
+
+def test_the_files_on_the_ways_exist() -> None:
+    """A name alone is of the folder of the path before it."""
+    blocks = PAGE.split("```")[1::2]
+    folder, missing = ROOT, []
+    for name in re.findall(r"[\w/]+\.py\b", "".join(block for block in blocks if block.startswith("\n"))):
+        path = ROOT / name if "/" in name else folder / name
+        folder = path.parent
+        if not path.is_file():
+            missing.append(name)
+    assert missing == []
+
+
+def test_every_package_of_core_and_knowledge_has_its_place() -> None:
+    packages = [f"{layer}/{file.parent.name}" for layer in LAYERS for file in (ROOT / layer).glob("*/__init__.py")]
+    assert [package for package in packages if package not in PAGE] == []
