@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stdnum import luhn
 
 import apps.diagnosis.ask
 from adapters.fhir.chart import chart_of_note
@@ -82,6 +83,8 @@ def test_a_quantity_is_asked_for_by_every_code_that_it_is_read_by() -> None:
     for row in result_table():
         codes = set(row["loinc"])
         assert all(codes <= found for found in asked if codes & found), row["name"]
+    for code in set().union(*asked):
+        assert luhn.is_valid(code.replace("-", "")), code
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ def observation(**more: Any) -> dict[str, Any]:
         ("2345-7", 324, "mg/dL", Q.GLUCOSE, 17.984),
         ("14749-6", 18, "mmol/L", Q.GLUCOSE, 18),
         ("2823-3", 6.8, "mEq/L", Q.POTASSIUM, 6.8),
+        ("6873-4", 4.1, "mmol/L", Q.KETONES, 4.1),
+        ("66441-7", 4.1, "mmol/L", Q.KETONES, 4.1),
         ("17861-6", 15.8, "mg/dL", Q.CALCIUM, 3.942),
         ("2000-8", 3.9, "mmol/L", Q.CALCIUM, 3.9),
         ("2744-1", 7.1, "[pH]", Q.PH, 7.1),
