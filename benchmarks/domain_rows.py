@@ -41,14 +41,11 @@ def main() -> None:
     # A second training goes on from the first: lists of answers often, some of the rest against forgetting.
     labels = _of_task(mix, "symptom_dx") * 8 + _of_task(mix, "abstract_topic") * 3
     _write(out / "medical.again.train.jsonl", labels + _without_task(mix, "symptom_dx", "abstract_topic")[::4])
-    # A third one, with descriptions and abstracts that were written for it.
+    # For the next one: with descriptions and abstracts that were written for it.
     written = _written("symptom_dx", "symptom_descriptions") * 2 + _written("abstract_topic", "medical_abstracts")
     labels = _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic") * 2
     rest = _without_task(mix, "symptom_dx", "abstract_topic")[::8]
     _write(out / "medical.written.train.jsonl", written + labels + rest)
-    # The third kept the middle of its way by a hair's breadth; a fourth one ends it, at a rate that falls to nothing.
-    labels = _of_task(written + labels, "symptom_dx", "abstract_topic")
-    _write(out / "medical.last.train.jsonl", list({row["prompt"]: row for row in labels}.values()))
     # The loss on free texts, which rises first, must not choose the step that classifies.
     _write(out / "medical.valid.jsonl", _of_task(_rows(medical, "mix.valid"), "symptom_dx", "abstract_topic"))
     # The mix holds 47% of harmless sentences, where nine in ten of a contract's are harmless.
