@@ -58,11 +58,14 @@ def sign_in(page: Any, name: str, password: str = PASSWORD) -> None:
 def open_tab(page: Any, name: str) -> None:
     """Opens a tab, which on a phone is in a menu."""
     tab = page.get_by_role("tab", name=re.compile(f"^({name})$"))
-    if tab.count() and tab.first.is_visible():
-        tab.first.click()
-    else:
+    in_menu = page.locator(".overflow-dropdown button").filter(has_text=re.compile(f"^\\s*({name})\\s*$"))
+    # While the tabs' widths are measured, a tab is in neither place.
+    tab.or_(in_menu).first.wait_for(state="attached")
+    if in_menu.count():
         page.locator(".overflow-menu > button").first.click()
-        page.locator(".overflow-dropdown button").filter(has_text=re.compile(f"^\\s*({name})\\s*$")).first.click()
+        in_menu.first.click()
+    else:
+        tab.first.click()
 
 
 def filled_in(page: Any) -> None:
