@@ -59,7 +59,8 @@ do you have no food options for vegans | the hotel has no food | the kids are hu
 there was nothing to eat at the hotel | I haven't eaten in your restaurant yet | have you been fired
 my order was let go | 中奖要交税吗 | 中奖有手续费吗 | 银行要我远程视频认证 | customs emailed me that I owe duty
 交强险死亡伤残最多赔多少 | 身故保险金包括哪些 | 意外险包括身故和伤残吗 | what does the death benefit cover
-does the policy cover accidental death | can a card be cloned? | can cards be cloned | I won the lottery, do I pay tax on it
+does the policy cover accidental death | I won the lottery, do I pay tax on it
+can a card be cloned? | can cards be cloned
 there's an intruder in my account | I see a bomb shelter on the map | 店里有人质疑我
 I can't make a payment in the app | Why can't I make purchases online? | can't make my mortgage overpayment in the app
 I can't approve a payment in the app | my son is in Spain, I want to be with him | 我想从一楼跳到二楼办业务
