@@ -67,6 +67,8 @@ _COMPANIES_UNCLEAR = {
 _NAMES = ("none", *TOPICS_BY_MEANING)
 _WORDINGS, _COUNTS_AS, _AS_THEY_ARE, _FOLDS = 12, 4.0, {"public", "asked, en", "asked, zh"}, 5
 _NETWORKS = 3
+_HARD = "hard"
+"""Written to be hard, such as what is dictated with many fillers: they teach, and the others choose the thresholds."""
 _UNITS, _DROPPED, _NOISE, _EPOCHS, _BATCH, _PACE, _DECAY = 512, 0.5, 0.3, 60, 256, 2e-3, 1e-2
 _MOST_FALSE, _THRESHOLDS = 0.02, [round(0.2 + 0.01 * step, 2) for step in range(79)]
 
@@ -142,7 +144,7 @@ def _threshold(messages: Sequence[Message], likely: Vectors, topics: set[Topic])
     for message, chance in zip(messages, likely.tolist(), strict=True):
         if message.topic in topics:
             critical[message.source].append(chance)
-        elif _is_ordinary(message, topics):
+        elif not message.source.startswith(_HARD) and _is_ordinary(message, topics):
             by_rule = critical_topics().topic_of(message.text) in topics
             ordinary[message.source].append(0.0 if by_rule else chance)
     false = {at: np.mean([(np.asarray(c) >= at).mean() for c in ordinary.values()]) for at in _THRESHOLDS}
@@ -162,7 +164,7 @@ def _own() -> Iterator[Message]:
     measured_on = {_letters(row["text"]) for row in rows if _is_kept_out(row["part"])}
     for row in rows:
         if _letters(row["text"]) not in measured_on:
-            about = next((about for about in ("emergency", "companies") if row["part"].startswith(about)), "own")
+            about = next((about for about in ("emergency", "companies", _HARD) if row["part"].startswith(about)), "own")
             yield Message(row["text"], row["topic"], f"{about}, {row['language']}", row["text"])
 
 
