@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.faq.critical_topics import critical_topics
+from knowledge.faq.own_matters import concerns_account
 from knowledge.faq.sources import read_faq
 from tests.messages import messages
 
@@ -30,7 +31,7 @@ def test_no_wording_of_the_faq_is_taken_for_a_request(language: str) -> None:
     texts = [text for entry in ENTRIES if entry.language == language for text in entry.questions if text not in OWN]
     polite = [form.format(text) for text in texts if QUESTION.match(text) for form in POLITE[language]]
     assert len(polite) > 1_000
-    assert [text for text in [*texts, *polite] if TOPICS.concerns_account(text)] == []
+    assert [text for text in [*texts, *polite] if concerns_account(TOPICS, text)] == []
 
 
 REQUESTS = """
@@ -62,6 +63,14 @@ have you confirmed our reservation | 帮我预订明天的位子 | 帮我预约�
 帮我预约周二下午三点 | 我的预约是几点 | 你帮我预约好了吗
 my order number is BX20260112, where is it? | booking ref ABC-12345, has it been confirmed?
 any update on claim number 88123456
+帮我查一下我的保单 | 幫我查一下我的保單 | 嗯那个帮我查下我的保单 | 我想查一下我的保单
+帮我查一下我的话费 | 帮我看看我的保单还有效吗
+我的理赔到哪一步了 | 我的理賠到哪一步了 | 理赔到哪一步了 | 帮我查一下理赔进度 | 我的理赔通过了吗 | 我的理赔进度怎么样了
+我昨天报的案现在什么进度 | 我的案子现在什么情况了 | 我的订单到哪了 | 我的退款申请处理得怎么样了 | 我名下有几份保单
+我的保单什么时候到期 | 我买的车险到期了吗 | 我的保单生效了没有
+check my policy please | what's the status of my claim? | where is my claim
+How's my claim going | any news about my refund?
+when does my policy expire | is my policy still active | has my claim been paid
 快递单号SF1234567，帮我看看到哪了 | 维修单R20031，修好了没 | 我手机号[phone]，查一下退款 | 保单号88123456，有进度吗
 """
 QUESTIONS = """
@@ -96,6 +105,16 @@ pay my bill online | pay my rent from abroad | send me a gift card
 what is my last day to pay | did my check in go through
 why is my wheel balance off | why is my card declined | 最低余额多少 | 余额宝是什么
 here is my phone number [phone], please call me
+怎么查询我的保单 | 理赔进度在哪里查询 | 理赔进度怎么查 | 帮我查一下理赔需要什么材料
+我的理赔需要什么材料 | 理赔一般要多久
+我的保单丢了怎么办 | 我的车险可以过户吗 | 我的保单可以贷款吗 | 我的保单能不能改受益人
+保单什么时候生效 | 快递能送到哪里
+我的保险公司倒闭了怎么办 | 我想查一下保单贷款利率 | 帮我查一下车险多少钱
+帮我看看我的手机支持5G吗 | 帮我看看我的病能赔吗
+帮我查一下我的城市有没有网点 | 我的意外险什么情况下赔 | 我该买什么保险 | 什么情况下理赔会被拒
+how do I check my policy | where can I see the status of my claim | what does my policy cover
+how long does my claim take
+can I cancel my policy | my policy does not cover glass
 move my savings to an ISA | did you confirm your opening hours | 怎么帮我预约 | 我的预约可以改吗 | 预约要多久
 """
 LOCKED_OUT = """
@@ -106,14 +125,14 @@ please unblock my PIN | unlock my account | change my password | change the PIN 
 
 @pytest.mark.parametrize("message", messages(REQUESTS))
 def test_requests_lead_to_signing_in(message: str) -> None:
-    assert TOPICS.concerns_account(message)
+    assert concerns_account(TOPICS, message)
 
 
 @pytest.mark.parametrize(
     "message", ["Have you cancelled my contract yet?", "did you update my tariff?", "你们取消我的合同了吗？"]
 )
 def test_whether_it_was_done_is_asked_of_whatever_a_company_sells(message: str) -> None:
-    assert TOPICS.concerns_account(message)
+    assert concerns_account(TOPICS, message)
 
 
 @pytest.mark.parametrize(
@@ -127,19 +146,19 @@ def test_whether_it_was_done_is_asked_of_whatever_a_company_sells(message: str) 
     ],
 )
 def test_what_the_company_changed_of_its_own_is_searched(message: str) -> None:
-    assert not TOPICS.concerns_account(message)
+    assert not concerns_account(TOPICS, message)
 
 
 @pytest.mark.parametrize("message", [*messages(QUESTIONS), *messages(LOCKED_OUT)])
 def test_questions_and_who_cannot_sign_in_are_left_to_the_faq(message: str) -> None:
-    assert not TOPICS.concerns_account(message)
+    assert not concerns_account(TOPICS, message)
 
 
 @pytest.mark.parametrize(
     "message", ["what's my name", "do you know what is my full name?", "Who am I?", "我叫什么名字", "你知道我是谁吗"]
 )
 def test_only_the_account_knows_who_somebody_is(message: str) -> None:
-    assert TOPICS.concerns_account(message)
+    assert concerns_account(TOPICS, message)
 
 
 @pytest.mark.parametrize(
@@ -153,4 +172,4 @@ def test_only_the_account_knows_who_somebody_is(message: str) -> None:
     ],
 )
 def test_a_question_about_names_is_searched(message: str) -> None:
-    assert not TOPICS.concerns_account(message)
+    assert not concerns_account(TOPICS, message)
