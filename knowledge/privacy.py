@@ -1,9 +1,9 @@
 """Takes personal data out of what people write, before anything stores it, searches for it or sends it on.
 
 Numbers with a check digit (cards, IBAN, Chinese identity cards) are recognised by it, mistyped ones and those of other
-countries' identity cards by what they are said to be, telephone numbers by the plans of their countries, the rest by
-shape and by the words around. Names are not recognised: without a model trained for them
-every rule either misses most or hides half of what the customer asked.
+countries' identity cards by what they are said to be, telephone numbers by the plans of their countries, Chinese number
+plates by GA 36-2018, the rest by shape and by the words around. Names are not recognised: without a model trained for
+them every rule either misses most or hides half of what the customer asked.
 """
 
 import re
@@ -29,6 +29,7 @@ class Kind(StrEnum):
     BIRTH_DATE = "birth date"
     SECRET = "secret"
     ACCOUNT = "account"
+    PLATE = "plate"
     PHONE = "phone"
     ADDRESS = "address"
 
@@ -109,6 +110,24 @@ _SAID_CARD = re.compile(
 )
 _PASSPORT = re.compile(
     r"(?:passport|护照|護照)[^。;；!?！？\n]{0,25}?\b(?=(?:[A-Z]*\d){4})([A-Z0-9]{7,10})\b", re.I | re.A
+)
+
+# Chinese number plates, GA 36-2018: province, office, and five places of which at most two are letters, no I or O; of
+# new-energy cars six, a letter of their kind first (small cars) or last (large ones); of trailers and the like four.
+_PLATE = re.compile(
+    r"[京津沪滬渝冀晋晉蒙辽遼吉黑苏蘇浙皖闽閩赣贛鲁魯豫鄂湘粤粵桂琼瓊川贵貴云雲藏陕陝甘青宁寧新] ?[A-HJ-Z][ ·•・.-]?"
+    r"(?:(?!(?:\d{0,4}[A-Z]){3})[A-HJ-NP-Z\d]{5}|[A-HJK][A-HJ-NP-Z\d]\d{4}|\d{5}[A-HJK]"
+    r"|(?!(?:\d{0,3}[A-Z]){3})[A-HJ-NP-Z\d]{4}(?:挂(?![号断牌失])|[学學](?![年期习生校])|警(?![告察])|[港澳](?![币元门])))"
+    r"(?![A-Z\d]|-[A-Z\d])",
+    re.I | re.A,
+)
+# What also names a colour, a novelty, a price or a cloud, or ends the name of a place, before a product or a room.
+_DOUBTFUL_PROVINCE = re.compile(r"[新黑青云雲贵貴藏]|[北南东東望]京|天津|江[苏蘇]|[四银銀]川|[南西辽遼海安][宁寧]")
+_OF_A_CAR = re.compile(r"[车車牌]|出险|出險|追尾|违章|違章|续保|續保")
+_SAID_PLATE = re.compile(  # without its province, or of Hong Kong and Macao
+    r"(?:[车車号號]牌)(?:[号號]?[码碼]?)(?:[是为為:：\s]{0,3})(?![A-Z\d]{0,7}[A-Z]{4})(?=[A-Z\d]{0,3}[A-Z])(?=(?:[A-Z]{0,3}\d){3})"
+    r"([A-Z\d]{5,7})(?![A-Z\d-])",
+    re.I | re.A,
 )
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -240,6 +259,8 @@ def _candidates(text: str) -> Iterator[Span]:
         yield from _matches(Kind.NATIONAL_ID, pattern, text)
     for pattern in _SECRETS:
         yield from _matches(Kind.SECRET, pattern, text)
+    yield from _plates(text)
+    yield from _matches(Kind.PLATE, _SAID_PLATE, text)
     said = bool(_CARD_WORD.search(text))
     for match in _CARD.finditer(text):
         if (said and _AS_PRINTED.fullmatch(match[0])) or luhn.is_valid(re.sub(r"\D", "", match[0])):
@@ -264,6 +285,16 @@ def _matches(kind: Kind, pattern: re.Pattern[str], text: str) -> Iterator[Span]:
     """The pattern's group, where it has one, else the whole match."""
     for match in pattern.finditer(text):
         yield Span(*match.span(pattern.groups), kind)
+
+
+def _plates(text: str) -> Iterator[Span]:
+    """Where the province may be another word, only beside a word of cars or all by itself: not ``最新A12345``."""
+    for match in _PLATE.finditer(text):
+        start, end = match.span()
+        is_doubtful = _DOUBTFUL_PROVINCE.search(text, max(0, start - 1), start + 1)
+        is_alone = not (text[:start][-1:].isalnum() or text[end:][:1].isalnum())
+        if not is_doubtful or is_alone or _OF_A_CAR.search(text):
+            yield Span(start, end, Kind.PLATE)
 
 
 def _chinese_addresses(text: str) -> Iterator[Span]:

@@ -98,6 +98,18 @@ def test_the_rest_of_the_message_stays() -> None:
         ("my tax id 12345678901 please", "my tax id [national id] please"),
         ("acc no: 12345678", "acc no: [account]"),
         ("my number is 91234567", "my number is [phone]"),
+        ("我车牌京A12345，昨天被追尾了", "我车牌[plate]，昨天被追尾了"),
+        ("京A·12345怎么报案", "[plate]怎么报案"),
+        ("京a 12345", "[plate]"),
+        ("京Ａ１２３４５", "[plate]"),
+        ("粤B12345和皖A8K66P是我的", "[plate]和[plate]是我的"),
+        ("沪AD12345续保多少钱", "[plate]续保多少钱"),  # a small new-energy car
+        ("滬A12345D", "[plate]"),  # a large one
+        ("冀B1234挂和粤Z1234港", "[plate]和[plate]"),
+        ("新A12345的车险", "[plate]的车险"),
+        ("黑A12345", "[plate]"),
+        ("车牌号是AD12345，续保", "车牌号是[plate]，续保"),
+        ("車牌AB1234", "車牌[plate]"),
     ],
 )
 def test_however_it_is_written(text: str, masked: str) -> None:
@@ -117,6 +129,11 @@ order ABCDE123456AB123 | @ 5pm | card @ home. ok | charged twice @ amazon.co.uk 
 I bought it @ tesco.com | Book a room @ hotel.Please confirm | write to me @ work.Then we talk | rate @ 5.25.percent
 Please email me, I bought it @ tesco.com | What is my number of transactions 20241128
 social security 2024-2025 rates | NHS 111 999 | Is my driving licence 2019 2020 valid | the nhs 1 000 000 staff
+最新A12345手机壳 | 全新A12345有货吗 | 小米黑K12345手机 | 阿里云E12345实例
+云A12345多少钱 | 京东A12345 | 北京A12345会议室
+天津B10203 | 南宁C12345 | 京A12345678订单 | 京A12345-6 | 沪A股10000
+苏E2024学年 | 京AABC12 | 车牌号2026年换 | 车牌识别摄像头X50000
+京A1234 | 沪深A12345 | 浙大A12345 | 京I12345 | 京AI2345 | 车牌照片ABC12345 | 粤B1234警告 | 沪A1000港币
 居住证2024-2025 | 2026/11/25 2026/11/27 | 1.000.000.000 and 2.000.000 | 1111.2222.3333.4444 | 1.2.3.4
 """
 
@@ -170,6 +187,10 @@ def test_places_are_in_order_and_apart(text: str) -> None:
         "身份证",
         "my id number ",
         "my id 1",
+        "京A1",
+        "京A",
+        "车牌",
+        "车牌A1",
     ],
 )
 def test_no_text_takes_long(piece: str) -> None:
