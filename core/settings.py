@@ -1,18 +1,17 @@
 """Settings: the environment read once into one frozen object."""
 
-import base64
 import difflib
 import os
 import re
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import EmailStr, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from .addresses import is_loopback, is_private, url_is_loopback
+from .addresses import is_loopback
 from .errors import SettingsError
+from .setting_rules import first_broken
 from .setting_types import Charset, HostName, LocalPath, MllpUrl, ModelName, TimeZone, WebUrl
 from .validation import says
 
@@ -253,54 +252,9 @@ class Settings(BaseSettings):
     log_level: Literal["info", "warning", "error"] = Field(default="info", description="How much is logged.")
 
     @model_validator(mode="after")
-    def _safe(self) -> Self:
-        if 0 < self.memory < 512:
-            raise ValueError("R1_MEMORY is less than 512 and not 0")
-        if self.access_token is not None and len(self.access_token.get_secret_value()) < 20:
-            raise ValueError("R1_ACCESS_TOKEN has fewer than 20 characters")
-        if self.engine == "openai" and self.engine_url is None:
-            raise ValueError("R1_ENGINE is openai, so R1_ENGINE_URL must be set")
-        keys = self.api_keys.get_secret_value().split(",") if self.api_keys else []
-        if any(len(key.strip()) < 20 for key in keys):
-            raise ValueError("R1_API_KEYS has a key of fewer than 20 characters")
-        if self.smart_key is not None and self.smart_client_id is None:
-            raise ValueError("R1_SMART_KEY is set, so R1_SMART_CLIENT_ID must be set")
-        if self.smart_key is not None and self.fhir_token is not None:
-            raise ValueError("R1_FHIR_TOKEN and R1_SMART_KEY are both set; one must go")
-        if (self.smtp_url is None) != (self.smtp_from is None):
-            raise ValueError("R1_SMTP_URL and R1_SMTP_FROM go together")
-        if self.smtp_url and not re.match(r"smtps?://[^/\s]+$", self.smtp_url.get_secret_value()):
-            raise ValueError("R1_SMTP_URL is not like smtp://user:password@host:587")
-        if (self.webhook_url is None) != (self.webhook_secret is None):
-            raise ValueError("R1_WEBHOOK_URL and R1_WEBHOOK_SECRET go together")
-        if self.webhook_url and not is_private(self.webhook_url):
-            raise ValueError("R1_WEBHOOK_URL has no https:, so conversations would travel unencrypted")
-        if self.webhook_secret and len(_key(self.webhook_secret.get_secret_value())) < 24:
-            raise ValueError("R1_WEBHOOK_SECRET is not whsec_ and at least 24 bytes in base64")
-        if self.desk_token is not None and len(self.desk_token.get_secret_value()) < 20:
-            raise ValueError("R1_DESK_TOKEN has fewer than 20 characters")
-        if any(not re.fullmatch(r"https?://[^/*\s]+", origin) for origin in self.widget_origin_list):
-            raise ValueError("R1_WIDGET_ORIGINS has an entry that is not like https://www.example.com")
-        if not self.on_loopback and self.access_token is None:
-            raise ValueError("R1_HOST is not a loopback address, so R1_ACCESS_TOKEN must be set")
-        if self.public_url and not re.fullmatch(r"https?://[^/?#]+/?", self.public_url, re.IGNORECASE):
-            raise ValueError("R1_PUBLIC_URL has more than scheme, host and port: the suite cannot live below a path")
-        if self.public_url and not url_is_loopback(self.public_url) and self.access_token is None:
-            raise ValueError("R1_PUBLIC_URL is not a loopback address, so R1_ACCESS_TOKEN must be set")
-        if self.oidc_issuer is not None and (self.oidc_client_id is None or not self.oidc_roles):
-            raise ValueError("R1_OIDC_ISSUER is set, so R1_OIDC_CLIENT_ID and R1_OIDC_ROLES must be set")
-        if self.oidc_issuer and not is_private(self.oidc_issuer):
-            raise ValueError("R1_OIDC_ISSUER has no https:, so the identity provider could be anybody")
-        if (self.mllp_certificate is None) != (self.mllp_key is None):
-            raise ValueError("R1_MLLP_CERTIFICATE and R1_MLLP_KEY belong together")
-        if self.mllp_clients is not None and self.mllp_certificate is None:
-            raise ValueError("R1_MLLP_CLIENTS needs R1_MLLP_CERTIFICATE")
-        if not is_loopback(self.mllp_host) and self.mllp_clients is None and not self.mllp_open:
-            raise ValueError("R1_MLLP_HOST is not a loopback address, so R1_MLLP_CLIENTS must be set, or R1_MLLP_OPEN")
-        if self.result_url and not self.mllp_open:
-            to = urlsplit(self.result_url)
-            if to.scheme == "mllp" and not is_loopback(to.hostname or ""):
-                raise ValueError("R1_RESULT_URL is mllp: to another machine, so R1_MLLP_OPEN must be set, or mllps:")
+    def _fit_together(self) -> Self:
+        if problem := first_broken(self):
+            raise ValueError(problem)
         return self
 
     @property
@@ -335,14 +289,6 @@ class Settings(BaseSettings):
     def on_loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
         return is_loopback(self.host)
-
-
-def _key(secret: str) -> bytes:
-    """The bytes behind ``whsec_``; none where it is malformed."""
-    try:
-        return base64.b64decode(secret.removeprefix("whsec_"), validate=True) if secret.startswith("whsec_") else b""
-    except ValueError:
-        return b""
 
 
 def load_settings() -> Settings:
