@@ -80,17 +80,17 @@ def _seconds(model: Decoder, prompt: list[int]) -> list[float]:
     memory, ids = model.new_memory(len(prompt) + _NEW), torch.tensor(prompt)
     for start in range(0, len(prompt), _SEGMENT):
         states = model.forward([Step(ids[start : start + _SEGMENT], memory)])
-    token, seconds = _likeliest(model.scores(states[-1:])), []
+    token, seconds = _likeliest(model.logits(states[-1:])), []
     for _ in range(_NEW):
         begin = time.perf_counter()
-        token = _likeliest(model.scores(model.forward([Step(token, memory, "pages")])))
+        token = _likeliest(model.logits(model.forward([Step(token, memory, "pages")])))
         seconds.append(time.perf_counter() - begin)
     return seconds
 
 
-def _likeliest(scores: torch.Tensor) -> torch.Tensor:
+def _likeliest(logits: torch.Tensor) -> torch.Tensor:
     """As the engine finds it."""
-    return torch.from_numpy(scores.float().numpy().argmax(-1))
+    return torch.from_numpy(logits.float().numpy().argmax(-1))
 
 
 def _peers(prompts: list[list[int]]) -> Iterator[tuple[str, PeerRun]]:

@@ -130,9 +130,9 @@ def _answers(loaded: LoadedModel, context: tasks.Context) -> Iterator[bool]:
         if more:
             decoder.forward([Step(rest[:more], memory)])
         states = decoder.forward([Step(rest[more:], memory, "everything")])
-        reply = [decoder.scores(states[-1:]).argmax(-1)]
+        reply = [decoder.logits(states[-1:]).argmax(-1)]
         while len(reply) < _REPLY:
-            reply.append(decoder.scores(decoder.forward([Step(reply[-1], memory, "pages")])).argmax(-1))
+            reply.append(decoder.logits(decoder.forward([Step(reply[-1], memory, "pages")])).argmax(-1))
         memory.forget(memory.length - shared)
         yield tasks.right(loaded.tokenizer.decode(torch.cat(reply), skip_special_tokens=True), question)
 
@@ -178,8 +178,8 @@ def _losses(decoder: Decoder, ids: list[int]) -> torch.Tensor:
     for start in range(0, len(ids) - 1, _SEGMENT):
         part, following = text[start : start + _SEGMENT], text[start + 1 : start + 1 + _SEGMENT]
         states = decoder.forward([Step(part, memory)])[: len(following)]
-        chances = decoder.scores(states).float().log_softmax(-1)
-        losses.append(-chances.gather(1, following.unsqueeze(1))[:, 0])
+        logprobs = decoder.logits(states).float().log_softmax(-1)
+        losses.append(-logprobs.gather(1, following.unsqueeze(1))[:, 0])
     return torch.cat(losses)
 
 

@@ -69,10 +69,10 @@ class LocalEngine(Engine):
         if memory:
             decoder.new_bounded_memory(memory)  # refused now rather than at the first request
         pool = None if memory else decoder.new_pool(cache_tokens)
-        self._room = None if memory else min(decoder.context, cache_tokens)
-        if self._room and self._room < decoder.context:
+        self._limit = None if memory else min(decoder.context, cache_tokens)
+        if self._limit and self._limit < decoder.context:
             _log.warning(
-                "R1_CACHE_TOKENS=%d is less than the context of %d: it is the limit", self._room, decoder.context
+                "R1_CACHE_TOKENS=%d is less than the context of %d: it is the limit", self._limit, decoder.context
             )
         self._scheduler = Scheduler(decoder, pool, bounded=memory, queue=queue)
         self._bank = AdapterBank(decoder)
@@ -146,18 +146,18 @@ class LocalEngine(Engine):
         ids = tokenize(tokenizer, prompt) if rendered else tokenizer(prompt, add_special_tokens=True)["input_ids"]
         if not ids:
             raise InvalidRequestError("The prompt is empty")
-        if max(ids) >= self._loaded.decoder.vocabulary:  # a tokenizer may know more tokens than the model
+        if max(ids) >= self._loaded.decoder.vocab_size:  # a tokenizer may know more tokens than the model
             raise InvalidRequestError("The prompt holds a special token that the model does not have")
         return ids
 
     def _check_length(self, prompt: int, request: Request) -> None:
         answer = request.params.max_tokens
-        if self._room is None or prompt + answer <= self._room:
+        if self._limit is None or prompt + answer <= self._limit:
             return
-        own = self._room == self._loaded.decoder.context
+        own = self._limit == self._loaded.decoder.context
         raise ContextLengthError(
             f"{prompt} tokens of prompt and {answer} of answer exceed "
-            + (f"the model's {self._room}" if own else f"the {self._room} that R1_CACHE_TOKENS leaves room for"),
+            + (f"the model's {self._limit}" if own else f"the {self._limit} that R1_CACHE_TOKENS leaves room for"),
             hint=f"Shorten the prompt, lower max_tokens or raise {'R1_CONTEXT' if own else 'R1_CACHE_TOKENS'}",
             param="messages" if request.messages else "prompt",
         )
@@ -165,7 +165,7 @@ class LocalEngine(Engine):
     def _schemas(self) -> SchemaGuide:
         if self._guide is None:
             loaded = self._loaded
-            self._guide = SchemaGuide(loaded.tokenizer, loaded.decoder.vocabulary, loaded.stop_ids)
+            self._guide = SchemaGuide(loaded.tokenizer, loaded.decoder.vocab_size, loaded.stop_ids)
         return self._guide
 
     def _deliver(self, sequence: Sequence) -> Generator[Chunk]:
@@ -257,8 +257,8 @@ class LocalEngine(Engine):
         if not rows:
             return []
         counts = [sequence.wanted for sequence, _ in batch]
-        scores = torch.split(decoder.scores(hidden[rows]), counts)
-        return [sequence for (sequence, _), part in zip(batch, scores, strict=True) if self._take(sequence, part)]
+        logits = torch.split(decoder.logits(hidden[rows]), counts)
+        return [sequence for (sequence, _), part in zip(batch, logits, strict=True) if self._take(sequence, part)]
 
     def _step_alone(self, one: tuple[Sequence, int]) -> list[Sequence]:
         """Repeats, for one sequence, a step that failed for a whole batch: only sequences that are at fault fail."""
@@ -268,10 +268,10 @@ class LocalEngine(Engine):
             _fail([one[0]], error)
             return [one[0]]
 
-    def _take(self, sequence: Sequence, scores: torch.Tensor) -> bool:
+    def _take(self, sequence: Sequence, logits: torch.Tensor) -> bool:
         """As :meth:`core.engine.sequence.Sequence.take`; one that fails has ended, too."""
         try:
-            return sequence.take(scores)
+            return sequence.take(logits)
         except Exception as error:
             _fail([sequence], error)
             return True
@@ -288,7 +288,7 @@ def _fail(sequences: list[Sequence], error: Exception) -> None:
 
 @torch.inference_mode()
 def read_prompt(decoder: Decoder, ids: list[int], memory: Memory) -> torch.Tensor:
-    """Reads a prompt as the engine does it for one that is alone; returns the scores of the next token.
+    """Reads a prompt as the engine does it for one that is alone; returns the logits of the next token.
 
     Args:
         memory: an empty one with room for it.
@@ -297,7 +297,7 @@ def read_prompt(decoder: Decoder, ids: list[int], memory: Memory) -> torch.Tenso
     sequence.begin(memory)
     while sequence.unread:
         hidden = decoder.forward([sequence.step(SEGMENT, guess=False)])
-    return decoder.scores(hidden[-1:])[0]
+    return decoder.logits(hidden[-1:])[0]
 
 
 def local_engine(settings: Settings, name: str = "") -> LocalEngine:

@@ -6,12 +6,12 @@ import torch
 
 from .request import SamplingParams
 
-_GREEDY_BELOW = 1e-5  # dividing the scores by less would overflow
+_GREEDY_BELOW = 1e-5  # dividing the logits by less would overflow
 _LIKELY = 512  # tokens among which the nucleus nearly always lies: sorting a whole vocabulary takes milliseconds
 
 
 class Sampler:
-    """Draws tokens for one request: the same seed and scores give the same tokens.
+    """Draws tokens for one request: the same seed and logits give the same tokens.
 
     Args:
         params: how.
@@ -28,43 +28,43 @@ class Sampler:
         else:
             self._random.manual_seed(params.seed)
 
-    def next(self, scores: torch.Tensor, allowed: torch.Tensor | None = None) -> int:
-        """Takes the model's scores for the next position, ``[vocabulary]``, and returns a token id.
+    def next(self, logits: torch.Tensor, allowed: torch.Tensor | None = None) -> int:
+        """Takes the logits of the next position, ``[vocab_size]``, and returns a token id.
 
         Args:
-            allowed: ``[vocabulary]``, the tokens that may come; None for all.
+            allowed: ``[vocab_size]``, the tokens that may come; None for all.
         """
-        scores = scores.detach().to("cpu", torch.float32, copy=True)
-        self._penalise(scores)
+        logits = logits.detach().to("cpu", torch.float32, copy=True)
+        self._penalise(logits)
         if allowed is not None:
-            scores.masked_fill_(~allowed, float("-inf"))
-        token = self._draw(scores)
+            logits.masked_fill_(~allowed, float("-inf"))
+        token = self._draw(logits)
         self._counts[token] += 1
         return token
 
-    def _draw(self, scores: torch.Tensor) -> int:
+    def _draw(self, logits: torch.Tensor) -> int:
         params = self._params
         if params.temperature < _GREEDY_BELOW:
-            return int(scores.numpy().argmax())  # torch's takes ten times as long
-        probabilities = (scores / params.temperature).softmax(-1)
+            return int(logits.numpy().argmax())  # torch's takes ten times as long
+        probabilities = (logits / params.temperature).softmax(-1)
         if params.top_p == 1 and params.top_k == 0:
             return int(torch.multinomial(probabilities, 1, generator=self._random))
-        for size in (min(_LIKELY, len(scores)), len(scores)):
+        for size in (min(_LIKELY, len(logits)), len(logits)):
             likely, tokens = probabilities.topk(min(size, params.top_k or size))
             before = likely.cumsum(-1) - likely  # probability of everything likelier
-            if before[-1] >= params.top_p or len(likely) in (params.top_k, len(scores)):
+            if before[-1] >= params.top_p or len(likely) in (params.top_k, len(logits)):
                 break
         drawn = torch.multinomial(likely.where(before < params.top_p, 0), 1, generator=self._random)
         return int(tokens[drawn])
 
-    def _penalise(self, scores: torch.Tensor) -> None:
-        """Lowers, in place, the scores of tokens that stand in the prompt or in the answer."""
+    def _penalise(self, logits: torch.Tensor) -> None:
+        """Lowers, in place, the logits of tokens that stand in the prompt or in the answer."""
         params = self._params
         written = torch.tensor(list(self._counts), dtype=torch.long)
         if params.repetition_penalty != 1:
             seen, penalty = torch.cat([self._prompt, written]), params.repetition_penalty
-            some = scores[seen]  # a token of both is changed twice to the same
-            scores[seen] = torch.where(some > 0, some / penalty, some * penalty)
+            some = logits[seen]  # a token of both is changed twice to the same
+            logits[seen] = torch.where(some > 0, some / penalty, some * penalty)
         if params.presence_penalty or params.frequency_penalty:
-            counts = torch.tensor(list(self._counts.values()), dtype=scores.dtype)
-            scores[written] -= params.frequency_penalty * counts + params.presence_penalty
+            counts = torch.tensor(list(self._counts.values()), dtype=logits.dtype)
+            logits[written] -= params.frequency_penalty * counts + params.presence_penalty

@@ -14,14 +14,14 @@ class SchemaGuide:
 
     Args:
         tokenizer: a fast tokenizer of transformers.
-        vocabulary: how many scores the model gives; tokens beyond them never come.
+        vocab_size: how many logits the model gives; tokens beyond them never come.
         stop_ids: tokens that end an answer.
     """
 
-    def __init__(self, tokenizer: Any, vocabulary: int, stop_ids: frozenset[int]) -> None:
+    def __init__(self, tokenizer: Any, vocab_size: int, stop_ids: frozenset[int]) -> None:
         import llguidance.hf
 
-        self._vocabulary, known = vocabulary, max(vocabulary, len(tokenizer))
+        self._vocab_size, known = vocab_size, max(vocab_size, len(tokenizer))
         self._tokens = llguidance.hf.from_tokenizer(tokenizer, n_vocab=known, eos_token=sorted(stop_ids))
 
     def follow(self, schema: Mapping[str, Any]) -> "SchemaState":
@@ -34,7 +34,7 @@ class SchemaGuide:
 
         try:
             grammar = LLMatcher.grammar_from_json_schema(json.dumps(dict(schema)))
-            state = SchemaState(LLMatcher(self._tokens, grammar), self._vocabulary)
+            state = SchemaState(LLMatcher(self._tokens, grammar), self._vocab_size)
         except (ValueError, TypeError) as error:
             raise _unusable() from error
         state.allowed()
@@ -44,11 +44,11 @@ class SchemaGuide:
 class SchemaState:
     """How far an answer has come."""
 
-    def __init__(self, matcher: Any, vocabulary: int) -> None:
-        self._matcher, self._vocabulary = matcher, vocabulary
+    def __init__(self, matcher: Any, vocab_size: int) -> None:
+        self._matcher, self._vocab_size = matcher, vocab_size
 
     def allowed(self) -> torch.Tensor:
-        """The tokens that may come next, ``[vocabulary]``.
+        """The tokens that may come next, ``[vocab_size]``.
 
         Raises:
             InvalidRequestError: none may: the schema refers to itself without end, or cannot be used at all.
@@ -57,7 +57,7 @@ class SchemaState:
         if self._matcher.is_error():
             raise _unusable()
         places = torch.arange(8, dtype=torch.uint8)
-        return ((bits.unsqueeze(1) >> places) & 1).bool().flatten()[: self._vocabulary]
+        return ((bits.unsqueeze(1) >> places) & 1).bool().flatten()[: self._vocab_size]
 
     def push(self, token: int) -> None:
         """Takes a token that was allowed."""

@@ -120,7 +120,7 @@ class Sequence:
             self.cached = cached
 
     def step(self, budget: int, *, guess: bool) -> Step:
-        """The tokens that run next; :meth:`take` gets their scores.
+        """The tokens that run next; :meth:`take` gets their logits.
 
         Args:
             budget: tokens of a prompt, at least a block. What reads sparsely comes in whole pieces, since these share
@@ -145,7 +145,7 @@ class Sequence:
         if read < len(self.ids):
             return Step(torch.tensor(self.ids[read:]), self.memory, "everything", self.slot)
         # After the memory was taken away, the answer so far runs again as it was written: token by token, though at
-        # once, so that every number is the same.
+        # once, so that whole number is the same.
         pending = self._answer[read - len(self.ids) :]
         if guess and not is_bounded and self._lookup is not None:
             self._guess = self._lookup.guess(self.request.params.max_tokens - len(self._answer) - 1)
@@ -153,14 +153,14 @@ class Sequence:
 
     @property
     def wanted(self) -> int:
-        """How many of the last step's tokens need scores: those after which the answer goes on."""
+        """How many of the last step's tokens need logits: those after which the answer goes on."""
         if self.unread or (self._answer and self.read == len(self.ids)):
             return 0  # the prompt is read again, for an answer that has begun
         return 1 + len(self._guess)
 
-    def take(self, scores: torch.Tensor) -> bool:
-        """Draws from the scores of the wanted tokens, ``[wanted, vocabulary]``; True when the answer is complete."""
-        for place, row in enumerate(scores):
+    def take(self, logits: torch.Tensor) -> bool:
+        """Draws from the logits of the wanted tokens, ``[wanted, vocab_size]``; True when the answer is complete."""
+        for place, row in enumerate(logits):
             token = self._sampler.next(row, self._schema.allowed() if self._schema else None)
             self._note_logprob(row, token)
             finish = self._write(token)
@@ -209,10 +209,10 @@ class Sequence:
         wanted = self.request.params.logprobs
         if wanted is None or token in self._stop_ids:
             return
-        chances = row.float().log_softmax(-1)
-        likeliest = chances.topk(wanted).indices.tolist()
-        top = tuple(self._logprob(chances, other) for other in likeliest)
-        self._logprobs.append((self._characters, replace(self._logprob(chances, token), top=top)))
+        logprobs = row.float().log_softmax(-1)
+        likeliest = logprobs.topk(wanted).indices.tolist()
+        top = tuple(self._logprob(logprobs, other) for other in likeliest)
+        self._logprobs.append((self._characters, replace(self._logprob(logprobs, token), top=top)))
 
-    def _logprob(self, chances: torch.Tensor, token: int) -> TokenLogprob:
-        return TokenLogprob(token_bytes(self._tokenizer, token, first=not self._answer), float(chances[token]))
+    def _logprob(self, logprobs: torch.Tensor, token: int) -> TokenLogprob:
+        return TokenLogprob(token_bytes(self._tokenizer, token, first=not self._answer), float(logprobs[token]))

@@ -39,12 +39,12 @@ class Encoder:
         tokenizer: of the model.
         stop_ids: tokens that end an answer, at least the tokenizer's own.
         max_length: tokens of a row at most.
-        vocabulary: of the model; a tokenizer may know more tokens.
+        vocab_size: of the model; a tokenizer may know more tokens.
     """
 
-    def __init__(self, tokenizer: Any, stop_ids: frozenset[int], max_length: int, vocabulary: int) -> None:
+    def __init__(self, tokenizer: Any, stop_ids: frozenset[int], max_length: int, vocab_size: int) -> None:
         self._tokenizer, self._stop_ids, self._max_length = tokenizer, stop_ids, max_length
-        self._vocabulary = vocabulary
+        self._vocab_size = vocab_size
 
     def encode(self, row: Row) -> Example:
         """Tokens of a row.
@@ -107,7 +107,7 @@ class Encoder:
         return ids[: ends[-1] + 1] if ends else [*ids, self._tokenizer.eos_token_id]
 
     def _check(self, ids: list[int], where: str) -> None:
-        if (highest := max(ids, default=0)) >= self._vocabulary:
+        if (highest := max(ids, default=0)) >= self._vocab_size:
             token = self._tokenizer.convert_ids_to_tokens(highest)
             raise InputFormatError(f"{where}: the model has no {token}, which its tokenizer knows")
 

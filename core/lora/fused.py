@@ -32,13 +32,13 @@ class AdaptedLinear:
         if self._layer.disable_adapters:
             alone: torch.Tensor = self._base(x)
             return alone
-        kept = None
+        mask = None
         if self._dropout and self._layer.training:
-            share = 1 - self._dropout
-            kept = torch.empty(self._a.shape[1], device=x.device).bernoulli_(share) / share
+            keep = 1 - self._dropout
+            mask = torch.empty(self._a.shape[1], device=x.device).bernoulli_(keep) / keep
         weight = self._base.weight
         y: torch.Tensor = _Adapted.apply(  # type: ignore[no-untyped-call]
-            x.to(weight.dtype), weight, self._base.bias, self._a, self._b, self._scaling, kept
+            x.to(weight.dtype), weight, self._base.bias, self._a, self._b, self._scaling, mask
         )
         return y
 
@@ -53,22 +53,22 @@ class _Adapted(torch.autograd.Function):
         a: torch.Tensor,
         b: torch.Tensor,
         scaling: float,
-        kept: torch.Tensor | None,
+        mask: torch.Tensor | None,
     ) -> torch.Tensor:
         rows = x.flatten(0, -2)
-        down, up = (a if kept is None else a * kept).to(x.dtype), (b * scaling).to(x.dtype)
+        down, up = (a if mask is None else a * mask).to(x.dtype), (b * scaling).to(x.dtype)
         inner = rows @ down.T
         y = functional.linear(rows, weight, bias).addmm_(inner, up.T)
-        ctx.save_for_backward(rows, weight, down, up, inner, kept)
+        ctx.save_for_backward(rows, weight, down, up, inner, mask)
         ctx.scaling, ctx.shape = scaling, x.shape
         return y.view(*x.shape[:-1], len(weight))
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        rows, weight, down, up, inner, kept = ctx.saved_tensors
+        rows, weight, down, up, inner, mask = ctx.saved_tensors
         grad = grad.flatten(0, -2)
         of_inner = grad @ up
         of_a = (of_inner.T @ rows).float()
         of_b = (grad.T @ inner).float() * ctx.scaling
         of_x = (grad @ weight).addmm_(of_inner, down).view(ctx.shape) if ctx.needs_input_grad[0] else None
-        return of_x, None, None, of_a if kept is None else of_a * kept, of_b, None, None
+        return of_x, None, None, of_a if mask is None else of_a * mask, of_b, None, None

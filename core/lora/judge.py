@@ -73,17 +73,17 @@ class _Branch(NamedTuple):
 class _Answers:
     """A question's answers as a tree of tokens, whose likeliest branches grow first."""
 
-    def __init__(self, choices: Sequence[tuple[int, ...]], chances: torch.Tensor) -> None:
+    def __init__(self, choices: Sequence[tuple[int, ...]], logprobs: torch.Tensor) -> None:
         self._choices = choices
         self._branches: list[_Branch] = []
-        self.grow(_Branch(0.0, 0, ()), chances)
+        self.grow(_Branch(0.0, 0, ()), logprobs)
 
-    def grow(self, branch: _Branch, chances: torch.Tensor) -> None:
-        """Goes on from a branch; ``chances`` are the log-probabilities of all next tokens, ``[vocab]``."""
+    def grow(self, branch: _Branch, logprobs: torch.Tensor) -> None:
+        """Goes on from a branch; ``logprobs`` are the log-probabilities of all next tokens, ``[vocab_size]``."""
         at = len(branch.tokens)
         going = [place for place, choice in enumerate(self._choices) if choice[:at] == branch.tokens]
         following = dict.fromkeys(self._choices[place][at] for place in going)
-        logs = chances[list(following)].log_softmax(-1).tolist()
+        logs = logprobs[list(following)].log_softmax(-1).tolist()
         for token, log in zip(following, logs, strict=True):
             places = [place for place in going if self._choices[place][at] == token]
             certain = _common([self._choices[place] for place in places])  # nothing else could follow
@@ -109,7 +109,7 @@ class Judge:
     def __init__(self, loaded: LoadedModel, slot: int = -1) -> None:
         self._loaded, self._decoder, self._slot = loaded, loaded.decoder, slot
         longest = min(LONGEST, self._decoder.context)
-        self._encoder = Encoder(loaded.tokenizer, loaded.stop_ids, longest, self._decoder.vocabulary)
+        self._encoder = Encoder(loaded.tokenizer, loaded.stop_ids, longest, self._decoder.vocab_size)
         self._answers: dict[str, tuple[int, ...]] = {}
 
     def judge(self, questions: Sequence[Question], progress: Callable[[int], None] | None = None) -> list[Verdict]:
@@ -158,7 +158,7 @@ class Judge:
         """Room for a batch in one pool, each with the beginning of all prompts in it."""
         if not tasks:
             return []
-        capacity = max(len(task.prompt) + _room(task) for task in tasks)
+        capacity = max(len(task.prompt) + _max_written(task) for task in tasks)
         capacity = min(capacity, self._decoder.context)
         count, one = min(_BATCH, len(tasks)), self._decoder.new_pool(capacity)
         pool = self._decoder.new_pool(count * one.blocks * one.shape.block)
@@ -185,7 +185,7 @@ class Judge:
     def _search(
         self, tasks: Sequence[_Task], memories: Sequence[Memory], first: torch.Tensor
     ) -> list[tuple[int, float]]:
-        """The likeliest choice of each and its probability; ``first`` are the prompts' next tokens, ``[n, vocab]``."""
+        """The likeliest choice of each, with its probability; ``first`` is what :meth:`_next` gave."""
         found = [(0, 0.0)] * len(tasks)
         answers = {row: _Answers(task.choices, first[row]) for row, task in enumerate(tasks)}
         while True:
@@ -196,25 +196,25 @@ class Judge:
                     del answers[row]
             if not answers:
                 return found
-            chances = self._after([branches[row].tokens for row in answers], [memories[row] for row in answers])
-            for (row, tree), following in zip(answers.items(), chances, strict=True):
+            logprobs = self._after([branches[row].tokens for row in answers], [memories[row] for row in answers])
+            for (row, tree), following in zip(answers.items(), logprobs, strict=True):
                 tree.grow(branches[row], following)
 
     def _after(self, begins: Sequence[tuple[int, ...]], memories: Sequence[Memory]) -> torch.Tensor:
-        """Log-probabilities of what follows some tokens, ``[n, vocab]``; the memories stay as they were."""
+        """Log-probabilities of what follows some tokens, ``[n, vocab_size]``; the memories stay as they were."""
         steps = [
             Step(torch.tensor(begin), memory, "pages", self._slot)
             for begin, memory in zip(begins, memories, strict=True)
         ]
-        chances = self._next(steps)
+        logprobs = self._next(steps)
         for step in steps:
             step.memory.forget(len(step.ids))
-        return chances
+        return logprobs
 
     def _next(self, steps: Sequence[Step]) -> torch.Tensor:
-        """Log-probabilities of the token after each step, ``[n, vocab]``."""
+        """Log-probabilities of the token after each step, ``[n, vocab_size]``."""
         ends = [end - 1 for end in accumulate(len(step.ids) for step in steps)]
-        return self._decoder.scores(self._decoder.forward(steps)[ends]).float().log_softmax(-1).cpu()
+        return self._decoder.logits(self._decoder.forward(steps)[ends]).float().log_softmax(-1).cpu()
 
     def _write(self, tasks: Sequence[_Task], memories: Sequence[Memory], first: list[int]) -> list[int | None]:
         """Which choice each answer is that the model writes, always taking the likeliest token."""
@@ -227,14 +227,16 @@ class Judge:
                 if answers[row][-1] in self._loaded.stop_ids:
                     written[row] = parse(self._text(answers[row][:-1]), tasks[row].question.choices)
                     continue
-                has_room = len(answers[row]) < _room(tasks[row]) and memories[row].length < memories[row].capacity
+                has_room = (
+                    len(answers[row]) < _max_written(tasks[row]) and memories[row].length < memories[row].capacity
+                )
                 if has_room and self._may_become_a_choice(answers[row], tasks[row]):
                     going.append(row)
             rows = going
             if not rows:
                 return written
             steps = [Step(torch.tensor(answers[row][-1:]), memories[row], "pages", self._slot) for row in rows]
-            likeliest = self._decoder.scores(self._decoder.forward(steps)).argmax(-1).tolist()
+            likeliest = self._decoder.logits(self._decoder.forward(steps)).argmax(-1).tolist()
             for row, token in zip(rows, likeliest, strict=True):
                 answers[row].append(token)
 
@@ -271,7 +273,7 @@ def _copy(source: Memory, targets: Sequence[Memory]) -> None:
         memory.length = source.length
 
 
-def _room(task: _Task) -> int:
+def _max_written(task: _Task) -> int:
     """Tokens of a free answer at most; any choice fits."""
     return max(_WRITTEN, 2 * max(map(len, task.choices)))
 

@@ -24,7 +24,7 @@ _ROWS = re.compile(
     r"base_model\.model\.(?:model\.)?(embed_tokens|lm_head)\.token_adapter\.trainable_tokens_delta\.default"
 )
 _SMALL = 1 << 18  # scores of a head in a batch up to which a processor is faster with plain attention
-_PIECE = 1024  # learnt tokens whose scores over the vocabulary are in memory at once
+_PIECE = 1024  # learnt tokens whose logits are in memory at once
 
 
 def training_precision(wanted: str, device: torch.device) -> torch.dtype:
@@ -47,7 +47,7 @@ class AdaptedModel:
         device: where it runs.
         dtype: see :func:`training_precision`.
         seed: of the adapter's first weights.
-        checkpointing: computes the layers' inner values again rather than keep them.
+        checkpointing: computes the layers' activations again rather than keep them.
         tokenizer: of the model; it gets the new tokens.
         terms: get tokens of their own, which are trained with the adapter; see :mod:`core.lora.vocabulary`.
 
@@ -98,7 +98,7 @@ class AdaptedModel:
         return int(self._base.config.max_position_embeddings)
 
     @property
-    def vocabulary(self) -> int:
+    def vocab_size(self) -> int:
         """Tokens that the model has, new ones included."""
         return int(self._base.get_input_embeddings().weight.shape[0])
 
@@ -114,7 +114,7 @@ class AdaptedModel:
     def loss(self, batch: Batch) -> torch.Tensor:
         """Sum of the losses of a batch's learnt tokens, in nats, with its gradient.
 
-        The scores over the vocabulary, a fifth of the work for a small model, are computed where something is learnt
+        The logits, a fifth of the work for a small model, are computed where something is learnt
         and nowhere else. What all rows begin with runs once; its gradient is the sum over the rows.
         """
         hidden = self._hidden(batch).flatten(0, 1)[batch.places.to(self._device)]
@@ -138,7 +138,7 @@ class AdaptedModel:
         return functional.kl_div(self._predicted(batch), expected, reduction="sum", log_target=True)
 
     def _predicted(self, batch: Batch) -> torch.Tensor:
-        """Log-probabilities at the learnt tokens, ``[learnt, vocabulary]``."""
+        """Log-probabilities at the learnt tokens, ``[learnt, vocab_size]``."""
         hidden = self._hidden(batch).flatten(0, 1)[batch.places.to(self._device)]
         return functional.log_softmax(self._head(hidden).float(), dim=-1)
 

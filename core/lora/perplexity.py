@@ -7,7 +7,7 @@ from ..model.layer import Step
 from ..model.load import LoadedModel
 
 _PIECE, _PIECES = 1_024, 8
-_SEGMENT = 512  # tokens whose scores over the vocabulary are in memory at once
+_SEGMENT = 512  # tokens whose logits are in memory at once
 
 
 @torch.inference_mode()
@@ -27,6 +27,6 @@ def text_loss(loaded: LoadedModel, slot: int, text: str) -> float:
             continue
         memory = decoder.new_memory(len(piece))
         for part, following in zip(torch.split(piece[:-1], _SEGMENT), torch.split(piece[1:], _SEGMENT), strict=True):
-            scores = decoder.scores(decoder.forward([Step(part, memory, "everything", slot)])).float()
-            losses.append(functional.cross_entropy(scores, following.to(scores.device), reduction="none"))
+            logits = decoder.logits(decoder.forward([Step(part, memory, "everything", slot)])).float()
+            losses.append(functional.cross_entropy(logits, following.to(logits.device), reduction="none"))
     return float(torch.cat(losses).mean())

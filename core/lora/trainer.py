@@ -144,8 +144,8 @@ class Trainer:
     def _encode(self, tests: Sequence[RowFile]) -> None:
         stop_ids = self._model.stop_ids | {self._tokenizer.eos_token_id}
         longest = min(self._recipe.max_length, self._model.context)
-        encoder = Encoder(self._tokenizer, stop_ids, longest, self._model.vocabulary)
-        short = Encoder(self._tokenizer, stop_ids, min(PIECE, longest), self._model.vocabulary)
+        encoder = Encoder(self._tokenizer, stop_ids, longest, self._model.vocab_size)
+        short = Encoder(self._tokenizer, stop_ids, min(PIECE, longest), self._model.vocab_size)
         pieces = encode_all([row for file in self._keep_files for row in file.rows], short)
         if self._keep_files and not pieces:
             raise InputError("The texts to keep are too short: nothing follows their first token")

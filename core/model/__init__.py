@@ -16,7 +16,7 @@ The decoder:
     int8          runs the layers in INT8, on a processor
     float_layers  runs the layers in a floating format, on any device
     quantize      linear maps in INT8 or in a floating format
-    products      products of INT8 rows, whichever way is the fastest on this processor
+    int8_matmul   products of INT8 rows, whichever way is the fastest on this processor
     kernels       what int8 calls, compiled by numba; its files say what each has
     rope          positions
     self_extend   positions beyond the trained length

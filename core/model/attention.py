@@ -38,12 +38,12 @@ class BlockSparseAttention:
 
         Args:
             module: the attention layer that calls.
-            query: ``[batch, heads, n, d]``.
-            key, value: ``[batch, kv_heads, m, d]``; ``heads`` is a multiple of ``kv_heads``.
+            query: ``[batch, heads, n, head_dim]``.
+            key, value: ``[batch, kv_heads, m, head_dim]``; ``heads`` is a multiple of ``kv_heads``.
             attention_mask: what :meth:`mask` made.
 
         Returns:
-            The output, ``[batch, n, heads, d]``, and no attention weights.
+            The output, ``[batch, n, heads, head_dim]``, and no attention weights.
         """
         by_row = attention_mask is None or attention_mask.dim() == 2
         if not by_row or not self._is_sparse(query.shape[2], key.shape[2]):
@@ -79,7 +79,7 @@ class BlockSparseAttention:
     def _attend_sequence(
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float
     ) -> torch.Tensor:
-        """One sequence without padding, ``[heads, n, d]``: what it gets does not depend on its neighbours."""
+        """One sequence without padding, ``[heads, n, head_dim]``: what it gets does not depend on its neighbours."""
         if (key.shape[1] - query.shape[1]) % self._policy.block:  # the cache ends within a block
             return dense_attention(query, key, value, scale=scale)
         return sparse_attention(query, key, value, scale=scale, policy=self._policy)

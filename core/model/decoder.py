@@ -67,11 +67,11 @@ class Decoder:
         self._layers = [Layer(build, index, kind, policy, extend) for index, kind in enumerate(kinds)]
         self._head, self._embedding = build.head_and_embedding()
         self._shape = MemoryShape(
-            len(kinds), build.groups, build.width, precision.attention, device, units.page, units.block
+            len(kinds), build.kv_heads, build.head_dim, precision.attention, device, units.page, units.block
         )
         in_int8 = precision.linear == "int8"
         self._int8 = Int8Layers(self._layers, self.ropes, self._head, policy, extend) if in_int8 else None
-        self.vocabulary = config.vocab_size
+        self.vocab_size = config.vocab_size
         self._longest_window = int(config.sliding_window) if "sliding_attention" in kinds else 0
 
     def new_memory(self, capacity: int) -> Memory:
@@ -140,7 +140,7 @@ class Decoder:
         A memory that was made in torch's inference mode can be used in it alone.
 
         Returns:
-            The state of every token, ``[tokens of all steps, hidden]``, for :meth:`scores`; of silent steps nothing
+            The state of every token, ``[tokens of all steps, hidden]``, for :meth:`logits`; of silent steps nothing
             of use.
 
         Raises:
@@ -151,7 +151,7 @@ class Decoder:
             raise InvalidRequestError("A sequence has no tokens to run")
         ids = torch.cat([step.ids for step in steps])
         tokens = ids.tolist()
-        if not 0 <= min(tokens) <= max(tokens) < self.vocabulary:
+        if not 0 <= min(tokens) <= max(tokens) < self.vocab_size:
             raise InvalidRequestError("A token is outside the model's vocabulary")
         grown = []
         try:
@@ -193,18 +193,18 @@ class Decoder:
             known[ropes] = _joined([rope.at(*place) for rope, place in zip(ropes, places, strict=True)])
         return [known[ropes] for ropes in layers]
 
-    def scores(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Scores of every token of the vocabulary to come next, ``[n, vocabulary]`` for ``[n, hidden]``."""
-        return self._int8.scores(hidden) if self._int8 else cast(FloatLinear, self._head)(hidden)
+    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Logits of the next token, ``[n, vocab_size]`` for ``[n, hidden]``."""
+        return self._int8.logits(hidden) if self._int8 else cast(FloatLinear, self._head)(hidden)
 
     def warm_up(self) -> torch.Tensor:
-        """Reads a token, answers it and returns the scores.
+        """Reads a token, answers it and returns the logits.
 
         In INT8 this compiles the kernels; the first time on a machine that takes a minute or two.
         """
         memory, token = self.new_memory(2), torch.zeros(1, dtype=torch.long)
         self.forward([Step(token, memory)])
-        return self.scores(self.forward([Step(token, memory, "pages")]))
+        return self.logits(self.forward([Step(token, memory, "pages")]))
 
     @property
     def nbytes(self) -> int:

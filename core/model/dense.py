@@ -24,14 +24,14 @@ def dense_attention(
     mask, and read the heads that share a key head together.
 
     Args:
-        query: ``[heads, n, d]``.
-        key, value: ``[kv_heads, m, d]``; ``heads`` is a multiple of ``kv_heads``.
+        query: ``[heads, n, head_dim]``.
+        key, value: ``[kv_heads, m, head_dim]``; ``heads`` is a multiple of ``kv_heads``.
         scale: factor of the scores.
         window: how many of the last keys a query reads, its own included; None reads all.
         out: where the result goes, of its shape.
 
     Returns:
-        ``[heads, n, d]``.
+        ``[heads, n, head_dim]``.
     """
     n, m = query.shape[1], key.shape[1]
     past = m - n
@@ -43,20 +43,20 @@ def dense_attention(
         mask = None if n == m and window is None else _causal(n, m, window, query)
         return out.copy_(_fused(query, key, value, mask, scale))
     # Cut where the sequence is, not where the step begins: a product over more keys may round otherwise.
-    groups, first = key.shape[0], past // _ROWS
-    queries, outputs = (torch.unflatten(tensor, 0, (groups, -1)) for tensor in (query, out))
+    kv_heads, first = key.shape[0], past // _ROWS
+    queries, outputs = (torch.unflatten(tensor, 0, (kv_heads, -1)) for tensor in (query, out))
 
     def attend(piece: int) -> None:
-        number, group = first + piece // groups, piece % groups
+        number, kv_head = first + piece // kv_heads, piece % kv_heads
         start, stop = max(past, number * _ROWS), min(m, (number + 1) * _ROWS)
         rows = slice(start - past, stop - past)
         oldest = 0 if window is None else max(0, number * _ROWS - window + 1) // _ROWS * _ROWS
         one, keys, values = (
-            tensor[group, None] for tensor in (queries[:, :, rows], key[:, oldest:stop], value[:, oldest:stop])
+            tensor[kv_head, None] for tensor in (queries[:, :, rows], key[:, oldest:stop], value[:, oldest:stop])
         )
-        read_keys(one * scale, keys, values, outputs[group, None, :, rows], window)
+        read_keys(one * scale, keys, values, outputs[kv_head, None, :, rows], window)
 
-    in_parallel(attend, (-(-m // _ROWS) - first) * groups)
+    in_parallel(attend, (-(-m // _ROWS) - first) * kv_heads)
     return out
 
 
@@ -66,9 +66,9 @@ def read_keys(
     """Causal attention of blocks of tokens that each read all of their keys, the last of which are their own.
 
     Args:
-        query: ``[blocks, heads, n, d]``, scaled.
-        key, value: ``[blocks, m, d]``.
-        out: ``[blocks, heads, n, d]``.
+        query: ``[blocks, heads, n, head_dim]``, scaled.
+        key, value: ``[blocks, m, head_dim]``.
+        out: ``[blocks, heads, n, head_dim]``.
         window: see :func:`dense_attention`.
     """
     scores = torch.bmm(query.flatten(1, 2), key.transpose(1, 2))
@@ -116,9 +116,9 @@ def _one(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: flo
 
     Not by ``bmm``: the processor's library prepares itself anew for every length, which takes longer than the product.
     """
-    heads, n, width = query.shape
-    rows = query.view(1, key.shape[0], -1, width)
-    return scaled_dot_product_attention(rows, key[None], value[None], scale=scale).view(heads, n, width)
+    heads, n, head_dim = query.shape
+    rows = query.view(1, key.shape[0], -1, head_dim)
+    return scaled_dot_product_attention(rows, key[None], value[None], scale=scale).view(heads, n, head_dim)
 
 
 def _fused(

@@ -91,8 +91,8 @@ def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: 
     Takes ``8 * heads * (n / block) * (m / page)`` bytes: 67 MB for 32 heads and a prompt of 16,384 tokens.
 
     Args:
-        query: ``[heads, n, d]``.
-        key: ``[kv_heads, m, d]``; ``m - n`` is a multiple of the block.
+        query: ``[heads, n, head_dim]``.
+        key: ``[kv_heads, m, head_dim]``; ``m - n`` is a multiple of the block.
         scale: factor of the scores.
         policy: what is read.
 

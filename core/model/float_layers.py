@@ -39,11 +39,11 @@ class FloatLayers:
             added = _attention(layer, x, rotations[index], steps, index, slots, ends)
             if added is None:
                 return
-            x += added if layer.added_norm is None else layer.added_norm(added.float())
+            x += added if layer.post_attention_norm is None else layer.post_attention_norm(added.float())
             parts = torch.split(slots, _PIECE) if slots is not None else repeat(None)
             for rows, mine in zip(torch.split(x, _PIECE), parts, strict=False):
                 added = _feed_forward(layer, rows, mine)
-                rows += added if layer.mlp_added_norm is None else layer.mlp_added_norm(added.float())
+                rows += added if layer.post_mlp_norm is None else layer.post_mlp_norm(added.float())
 
 
 def _attention(
@@ -56,19 +56,19 @@ def _attention(
     ends: bool,
 ) -> torch.Tensor | None:
     """What attention adds to ``x``; None where ``ends``, since then only keys and values are stored."""
-    into, out = cast(FloatLinear, layer.attention_in), cast(FloatLinear, layer.attention_out)
-    heads = into(x, slots).view(len(x), -1, layer.width)
-    turning, value = torch.split(heads, [layer.heads + layer.groups, layer.groups], 1)
+    into, out = cast(FloatLinear, layer.qkv_proj), cast(FloatLinear, layer.o_proj)
+    heads = into(x, slots).view(len(x), -1, layer.head_dim)
+    turning, value = torch.split(heads, [layer.heads + layer.kv_heads, layer.kv_heads], 1)
     if layer.query_norm and layer.key_norm:
-        query, key = torch.split(turning.float(), [layer.heads, layer.groups], 1)
+        query, key = torch.split(turning.float(), [layer.heads, layer.kv_heads], 1)
         turning = torch.cat([layer.query_norm(query), layer.key_norm(key)], 1)
-    query, key = torch.split(rotate(turning, rotation).to(layer.dtype), [layer.heads, layer.groups], 1)
+    query, key = torch.split(rotate(turning, rotation).to(layer.dtype), [layer.heads, layer.kv_heads], 1)
     mixed = None if ends else torch.empty_like(query)
     layer.attend(query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1), steps, index, mixed)
     return None if mixed is None else out(mixed.flatten(1), slots)
 
 
 def _feed_forward(layer: Layer, x: torch.Tensor, slots: torch.Tensor | None) -> torch.Tensor:
-    into, out = cast(FloatLinear, layer.mlp_in), cast(FloatLinear, layer.mlp_out)
+    into, out = cast(FloatLinear, layer.gate_up_proj), cast(FloatLinear, layer.down_proj)
     gate, up = into(x, slots).chunk(2, -1)
     return out(layer.activation(gate) * up, slots)

@@ -26,7 +26,7 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def room(*size: int, dtype: torch.dtype, advice: str) -> torch.Tensor:
+def zero_pages(*size: int, dtype: torch.dtype, advice: str) -> torch.Tensor:
     """Zeros that take no memory before they are written: pages of the system. torch would write its own at once.
 
     Args:

@@ -9,6 +9,7 @@ import torch
 
 from ..threads import in_parallel, one_thread, threads
 from .heap import give_back
+from .int8_matmul import int8_matmul
 from .kernels import (
     ALONE,
     NOTHING_FAR,
@@ -23,16 +24,15 @@ from .kernels import (
     Works,
     add_residual,
     gate_rows,
+    logits,
     new_work,
-    place_heads,
     read_rows,
-    scores,
+    split_heads,
     step,
 )
 from .kernels.numbers import Array
 from .layer import Layer, Step
 from .memory import Pool
-from .products import products
 from .quantize import Int8Linear, Linear, Norm
 from .rope import Rope, Rotation
 from .self_extend import SelfExtend
@@ -84,14 +84,14 @@ class Int8Layers:
     def _gather(self) -> Network:
         first = self._layers[0]
         return Network(
-            attention_in=_linears(first.attention_in),
-            attention_out=_linears(first.attention_out),
-            mlp_in=_linears(first.mlp_in),
-            mlp_out=_linears(first.mlp_out),
-            norm=_norms([layer.attention_in.norm for layer in self._layers]),
-            mlp_norm=_norms([layer.mlp_in.norm for layer in self._layers]),
-            added_norm=_norms([layer.added_norm for layer in self._layers]),
-            mlp_added_norm=_norms([layer.mlp_added_norm for layer in self._layers]),
+            qkv_proj=_linears(first.qkv_proj),
+            o_proj=_linears(first.o_proj),
+            gate_up_proj=_linears(first.gate_up_proj),
+            down_proj=_linears(first.down_proj),
+            norm=_norms([layer.qkv_proj.norm for layer in self._layers]),
+            mlp_norm=_norms([layer.gate_up_proj.norm for layer in self._layers]),
+            post_attention_norm=_norms([layer.post_attention_norm for layer in self._layers]),
+            post_mlp_norm=_norms([layer.post_mlp_norm for layer in self._layers]),
             query_norm=_norms([layer.query_norm for layer in self._layers]),
             key_norm=_norms([layer.key_norm for layer in self._layers]),
             window=np.array([layer.window or 0 for layer in self._layers]),
@@ -119,7 +119,7 @@ class Int8Layers:
             give_back()
 
     def _read(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
-        """Prompts: the products are those of :mod:`.products`, what is between them are kernels.
+        """Prompts: the products are those of :mod:`.int8_matmul`, what is between them are kernels.
 
         Tokens meet in attention only. What is before and after it each thread does for some tokens from end to end.
         """
@@ -127,34 +127,34 @@ class Int8Layers:
         n = len(x)
         size = -(-n // (threads() * -(-n // (threads() * _PIECE))))  # as much for each thread
         slots = np.repeat([step.slot for step in steps], [len(step.ids) for step in steps])
-        heads = torch.empty(net.heads + 2 * shape.groups, n, shape.width, dtype=shape.dtype)
-        mixed = torch.empty(n, net.heads, shape.width)
+        heads = torch.empty(net.heads + 2 * shape.kv_heads, n, shape.head_dim, dtype=shape.dtype)
+        mixed = torch.empty(n, net.heads, shape.head_dim)
         states, read, placed = x.numpy(), mixed.view(n, -1).numpy(), _numbers(heads)
 
         def ask(layer: int, piece: int) -> None:
             rows = slice(piece * size, (piece + 1) * size)
             slot, turns = slots[rows], net.rotation[layer]
-            into = _PromptMap(net.attention_in, layer, slot)
+            into = _PromptMap(net.qkv_proj, layer, slot)
             into.read(states[rows], _of_layer(net.norm, layer), net.eps)
             turn = cosine[turns, rows], sine[turns, rows]
-            place_heads(into.products(), net, layer, slot, into.work, *turn, placed, rows.start)
+            split_heads(into.accumulators(), net, layer, slot, into.work, *turn, placed, rows.start)
 
         def go_on(layer: int, piece: int) -> None:
             rows = slice(piece * size, (piece + 1) * size)
             slot, x = slots[rows], states[rows]
-            out = _PromptMap(net.attention_out, layer, slot)
+            out = _PromptMap(net.o_proj, layer, slot)
             out.read(read[rows], _NONE, net.eps)
-            add_residual(out.products(), net.attention_out, layer, slot, out.work, net.added_norm, net.eps, x)
-            into = _PromptMap(net.mlp_in, layer, slot)
+            add_residual(out.accumulators(), net.o_proj, layer, slot, out.work, net.post_attention_norm, net.eps, x)
+            into = _PromptMap(net.gate_up_proj, layer, slot)
             into.read(x, _of_layer(net.mlp_norm, layer), net.eps)
-            out = _PromptMap(net.mlp_out, layer, slot)
-            gate_rows(into.products(), net, layer, slot, into.work, out.work)
-            add_residual(out.products(), net.mlp_out, layer, slot, out.work, net.mlp_added_norm, net.eps, x)
+            out = _PromptMap(net.down_proj, layer, slot)
+            gate_rows(into.accumulators(), net, layer, slot, into.work, out.work)
+            add_residual(out.accumulators(), net.down_proj, layer, slot, out.work, net.post_mlp_norm, net.eps, x)
 
         with one_thread():  # between the pieces, too: threads of OpenMP would look busily for more to do
             for index, layer in enumerate(self._layers):
                 in_parallel(partial(ask, index), -(-n // size))
-                query, key, value = torch.split(heads, [net.heads, shape.groups, shape.groups])
+                query, key, value = torch.split(heads, [net.heads, shape.kv_heads, shape.kv_heads])
                 ends = layer is self._layers[-1] and all(step.silent for step in steps)
                 layer.attend(query, key, value, steps, index, None if ends else mixed)
                 if not ends:
@@ -174,10 +174,10 @@ class Int8Layers:
             self._write_pool(part, pool, cosine.take(rows, 1), sine.take(rows, 1), mine)
             x.numpy()[rows] = part
 
-    def scores(self, hidden: torch.Tensor) -> torch.Tensor:
-        """See :meth:`core.model.decoder.Decoder.scores`."""
+    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        """See :meth:`core.model.decoder.Decoder.logits`."""
         norm, eps = self._head_norm, self._network.eps
-        return torch.from_numpy(scores(self._team, self._head_works, hidden.numpy(), norm, eps, self._head))
+        return torch.from_numpy(logits(self._team, self._head_works, hidden.numpy(), norm, eps, self._head))
 
     def _write_pool(self, x: Array, pool: Pool, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
         n, first = len(x), 0
@@ -190,7 +190,7 @@ class Int8Layers:
             seen[rows] = range(one.memory.length - count + 1, one.memory.length + 1)
             slot[rows], sequence[rows] = one.slot, number
         tokens = Rows(table, seen, cosine, sine, slot, sequence, _marks(steps))
-        queries = torch.empty(pool.shape.layers, n, self._network.heads, pool.shape.width)
+        queries = torch.empty(pool.shape.layers, n, self._network.heads, pool.shape.head_dim)
         if pool not in self._pools:
             self._pools[pool] = PoolArrays(_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
         memory = self._pools[pool]
@@ -212,10 +212,10 @@ class _PromptMap:
         """Reads the tokens, ``[n, inputs]``, if no kernel has done it."""
         read_rows(x, norm, eps, self._linear, self._layer, self._slot, self.work, ALONE)
 
-    def products(self) -> Array:
+    def accumulators(self) -> Array:
         """Of the tokens that were read: ``[n, outputs]``."""
-        arrays = self.work.whole, self.work.sums, self._linear.weight[self._layer]
-        array: Array = products(*map(torch.from_numpy, arrays)).numpy()
+        arrays = self.work.quantized, self.work.sums, self._linear.weight[self._layer]
+        array: Array = int8_matmul(*map(torch.from_numpy, arrays)).numpy()
         return array
 
 

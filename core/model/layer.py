@@ -58,8 +58,8 @@ class Builder:
         self.config, self._weights, self._precision, self._device = config, weights, precision, device
         self.attention = precision.attention
         self.heads = int(config.num_attention_heads)
-        self.groups = int(config.num_key_value_heads)
-        self.width = int(getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
+        self.kv_heads = int(config.num_key_value_heads)
+        self.head_dim = int(getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
         self._stacks: dict[str, Int8Stack] = {}
 
     def has(self, name: str) -> bool:
@@ -70,7 +70,7 @@ class Builder:
         return Norm(weight + 1 if self.config.model_type.startswith("gemma") else weight, self.config.rms_norm_eps)
 
     def head_norm(self, name: str) -> Norm | None:
-        return self.norm(name, self.width) if self.config.model_type in _NORMED_HEADS else None
+        return self.norm(name, self.head_dim) if self.config.model_type in _NORMED_HEADS else None
 
     def linear(self, layer: int, inputs: int, outputs: Mapping[str, int], norm: Norm | None = None) -> Linear:
         """Maps that read the same, side by side as one; ``outputs`` are their sizes by their name within the layer."""
@@ -132,32 +132,32 @@ class Layer:
         config, name = build.config, f"model.layers.{index}"
         self.window = int(config.sliding_window) if kind == "sliding_attention" else None
         self.policy, self.extend = policy, extend if self.window is None else None
-        self.heads, self.groups, self.width = build.heads, build.groups, build.width
+        self.heads, self.kv_heads, self.head_dim = build.heads, build.kv_heads, build.head_dim
         self.dtype = build.attention
         self.eps = float(config.rms_norm_eps)
-        self.scale = float(getattr(config, "query_pre_attn_scalar", None) or build.width) ** -0.5
+        self.scale = float(getattr(config, "query_pre_attn_scalar", None) or build.head_dim) ** -0.5
         activation = getattr(config, "hidden_act", None) or config.hidden_activation
         self.activation, self.gelu = ACTIVATIONS[activation], activation.startswith("gelu")
         hidden, inner = config.hidden_size, config.intermediate_size
-        query, shared = build.heads * build.width, build.groups * build.width
+        query, shared = build.heads * build.head_dim, build.kv_heads * build.head_dim
         # gemma norms what is added, too
         adds_normed = build.has(f"{name}.pre_feedforward_layernorm")
         before_mlp = "pre_feedforward_layernorm" if adds_normed else "post_attention_layernorm"
-        self.added_norm = build.norm(f"{name}.post_attention_layernorm") if adds_normed else None
-        self.mlp_added_norm = build.norm(f"{name}.post_feedforward_layernorm") if adds_normed else None
+        self.post_attention_norm = build.norm(f"{name}.post_attention_layernorm") if adds_normed else None
+        self.post_mlp_norm = build.norm(f"{name}.post_feedforward_layernorm") if adds_normed else None
         heads = {"self_attn.q_proj": query, "self_attn.k_proj": shared, "self_attn.v_proj": shared}
-        self.attention_in = build.linear(index, hidden, heads, build.norm(f"{name}.input_layernorm"))
-        self.attention_out = build.linear(index, query, {"self_attn.o_proj": hidden})
+        self.qkv_proj = build.linear(index, hidden, heads, build.norm(f"{name}.input_layernorm"))
+        self.o_proj = build.linear(index, query, {"self_attn.o_proj": hidden})
         self.query_norm = build.head_norm(f"{name}.self_attn.q_norm")
         self.key_norm = build.head_norm(f"{name}.self_attn.k_norm")
         gate = {"mlp.gate_proj": inner, "mlp.up_proj": inner}
-        self.mlp_in = build.linear(index, hidden, gate, build.norm(f"{name}.{before_mlp}"))
-        self.mlp_out = build.linear(index, inner, {"mlp.down_proj": hidden})
+        self.gate_up_proj = build.linear(index, hidden, gate, build.norm(f"{name}.{before_mlp}"))
+        self.down_proj = build.linear(index, inner, {"mlp.down_proj": hidden})
         self.maps = (  # with their inputs, and their parts' outputs by name
-            (self.attention_in, hidden, heads),
-            (self.attention_out, query, {"self_attn.o_proj": hidden}),
-            (self.mlp_in, hidden, gate),
-            (self.mlp_out, inner, {"mlp.down_proj": hidden}),
+            (self.qkv_proj, hidden, heads),
+            (self.o_proj, query, {"self_attn.o_proj": hidden}),
+            (self.gate_up_proj, hidden, gate),
+            (self.down_proj, inner, {"mlp.down_proj": hidden}),
         )
 
     def adapt(self, slot: int, index: int, weights: Mapping[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
@@ -187,10 +187,10 @@ class Layer:
         """Adds the tokens of some sequences to their memories, and writes what they read there.
 
         Args:
-            query: ``[heads, n, width]``, of all sequences, as the others.
-            key, value: ``[groups, n, width]``.
+            query: ``[heads, n, head_dim]``, of all sequences, as the others.
+            key, value: ``[kv_heads, n, head_dim]``.
             index: of this layer.
-            mixed: ``[n, heads, width]``, where it goes; None where nobody asks for it.
+            mixed: ``[n, heads, head_dim]``, where it goes; None where nobody asks for it.
         """
         start = 0
         for step in steps:
@@ -203,7 +203,7 @@ class Layer:
             start = rows.stop
 
     def _read(self, query: torch.Tensor, memory: LayerMemory, reading: Reading, out: torch.Tensor) -> None:
-        """Writes what the last tokens of a sequence, ``[heads, n, width]``, read of it."""
+        """Writes what the last tokens of a sequence, ``[heads, n, head_dim]``, read of it."""
         if reading == "pages":
             out.copy_(self._read_pages(query, memory))
             return
@@ -226,7 +226,7 @@ class Layer:
     def _read_keys(
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, reading: Reading, out: torch.Tensor
     ) -> None:
-        """Writes what the last ``n`` tokens, ``[heads, n, width]``, read of all keys and values up to their own."""
+        """Writes what the last ``n`` tokens, ``[heads, n, head_dim]``, read of all keys and values up to their own."""
         if self.policy is None or key.shape[1] <= self.policy.dense_until or reading == "everything":
             dense_attention(query, key, value, scale=self.scale, out=out)
         elif query.is_cuda:

@@ -124,8 +124,8 @@ def load_model(
     if formats.linear == "int8" and not compiled():
         _log.warning("The model's kernels are compiled for this machine; this takes a minute or two, and only once")
     with interrupts_kept():
-        scores = decoder.warm_up()
-    if not scores.isfinite().all():  # or the first token of the vocabulary would be the likeliest, without a word
+        logits = decoder.warm_up()
+    if not logits.isfinite().all():  # or the first token of the vocabulary would be the likeliest, without a word
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded: its scores are not finite numbers",
             hint="Its weights are damaged, or need another R1_PRECISION",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from ..errors import ContextLengthError, SettingsError
-from .heap import room
+from .heap import zero_pages
 from .rope import Rope
 from .sparse import gather
 
@@ -23,16 +23,16 @@ class MemoryShape:
 
     Attributes:
         layers: how many.
-        groups: heads of keys and values in each layer.
-        width: numbers a head.
+        kv_heads: heads of keys and values in each layer; each serves a group of query heads.
+        head_dim: numbers of a head.
         dtype, device: of these numbers.
         page: tokens a page, see :class:`core.model.sparse.SparsePolicy`.
         block: tokens a block, which are held and dropped together; a multiple of the page.
     """
 
     layers: int
-    groups: int
-    width: int
+    kv_heads: int
+    head_dim: int
     dtype: torch.dtype
     device: torch.device
     page: int
@@ -43,23 +43,23 @@ class Pool:
     """Room for keys and values, in blocks (Kwon et al. 2023, PagedAttention, https://arxiv.org/abs/2309.06180).
 
     Attributes:
-        keys, values: ``[layers, groups, blocks * block, width]``. Never used room is zero and costs no memory yet.
+        keys, values: ``[layers, kv_heads, blocks * block, head_dim]``. Never used room is zero and costs no memory yet.
         bounds: the largest and, behind it, the smallest key of every full page, number by number:
-            ``[layers, groups, pages, 2 * width]`` (Tang et al. 2024, Quest, https://arxiv.org/abs/2406.10774).
+            ``[layers, kv_heads, pages, 2 * head_dim]`` (Tang et al. 2024, Quest, https://arxiv.org/abs/2406.10774).
     """
 
     def __init__(self, shape: MemoryShape, blocks: int) -> None:
         self.shape, self.blocks = shape, blocks
-        heads, tokens = (shape.layers, shape.groups), blocks * shape.block
-        self.keys = _zeros(shape, *heads, tokens, shape.width)
-        self.values = _zeros(shape, *heads, tokens, shape.width)
-        self.bounds = _zeros(shape, *heads, tokens // shape.page, 2 * shape.width)
+        heads, tokens = (shape.layers, shape.kv_heads), blocks * shape.block
+        self.keys = _zeros(shape, *heads, tokens, shape.head_dim)
+        self.values = _zeros(shape, *heads, tokens, shape.head_dim)
+        self.bounds = _zeros(shape, *heads, tokens // shape.page, 2 * shape.head_dim)
 
 
 def _zeros(shape: MemoryShape, *size: int) -> torch.Tensor:
     if shape.device.type != "cpu":
         return torch.zeros(size, dtype=shape.dtype, device=shape.device)
-    return room(*size, dtype=shape.dtype, advice="MADV_NOHUGEPAGE")  # a sequence writes a little of every layer
+    return zero_pages(*size, dtype=shape.dtype, advice="MADV_NOHUGEPAGE")  # a sequence writes a little of every layer
 
 
 class LayerMemory:
@@ -83,30 +83,30 @@ class LayerMemory:
 
     @property
     def keys(self) -> torch.Tensor:
-        """``[groups, length, width]``, oldest first."""
+        """``[kv_heads, length, head_dim]``, oldest first."""
         return self._tokens(self._keys)
 
     @property
     def values(self) -> torch.Tensor:
-        """``[groups, length, width]``."""
+        """``[kv_heads, length, head_dim]``."""
         return self._tokens(self._values)
 
     @property
     def bounds(self) -> torch.Tensor:
-        """:attr:`Pool.bounds` of its pages, ``[groups, pages, 2 * width]``; what is not full means nothing."""
+        """:attr:`Pool.bounds` of its pages, ``[kv_heads, pages, 2 * head_dim]``; what is not full means nothing."""
         pages = -(-self.length // self._page)
         return self._bounds.index_select(1, self._memory.places(torch.arange(pages), self._page))
 
     def pages(self, read: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values of some pages, ``[groups, n]`` to ``[groups, n * page, width]``."""
-        groups, width = self._keys.shape[0], self._keys.shape[2]
+        """Keys and values of some pages, ``[kv_heads, n]`` to ``[kv_heads, n * page, head_dim]``."""
+        kv_heads, head_dim = self._keys.shape[0], self._keys.shape[2]
         places = self._memory.places(read, self._page)
-        rows = (tensor.view(groups, -1, self._page * width) for tensor in (self._keys, self._values))
-        keys, values = (gather(row, places).view(groups, -1, width) for row in rows)
+        rows = (tensor.view(kv_heads, -1, self._page * head_dim) for tensor in (self._keys, self._values))
+        keys, values = (gather(row, places).view(kv_heads, -1, head_dim) for row in rows)
         return keys, values
 
     def append(self, key: torch.Tensor, value: torch.Tensor) -> None:
-        """Adds tokens, ``[groups, n, width]``, the newest of the memory's length."""
+        """Adds tokens, ``[kv_heads, n, head_dim]``, the newest of the memory's length."""
         length, n = self.length, key.shape[1]
         places = self._memory.stretch(length - n, length, 1)
         self._keys[:, places] = key.to(self._keys.dtype)
@@ -131,15 +131,15 @@ class LayerMemory:
 
     @property
     def marks(self) -> torch.Tensor:
-        """Its part of :attr:`Memory.marks`, ``[groups, pages]``."""
+        """Its part of :attr:`Memory.marks`, ``[kv_heads, pages]``."""
         return self._memory.marks[self._index]
 
     def mark(self, marks: torch.Tensor) -> None:
-        """Keeps how much a question looked at each page, ``[groups, pages]``; the last question counts."""
+        """Keeps how much a question looked at each page, ``[kv_heads, pages]``; the last question counts."""
         self._memory.mark(self._index, marks)
 
     def observe(self, query: torch.Tensor, scale: float) -> None:
-        """Is told what the newest tokens asked, ``[heads, n, width]``, with their factor of the scores."""
+        """Is told the newest queries, ``[heads, n, head_dim]``, and the scale of their scores."""
 
 
 class Memory:
@@ -152,7 +152,7 @@ class Memory:
         length: tokens that the blocks hold already.
 
     Attributes:
-        marks: how much the question looked at each page, see :mod:`core.model.pages`; ``[layers, groups, pages]`` in
+        marks: how much the question looked at each page, see :mod:`core.model.pages`; ``[layers, kv_heads, pages]`` in
             fp32, without pages before a question was read that is worth it.
     """
 
@@ -217,18 +217,18 @@ class Memory:
 
     def _no_marks(self, pages: int) -> torch.Tensor:
         shape = self.pool.shape
-        return torch.zeros(shape.layers, shape.groups, pages, dtype=torch.float32, device=shape.device)
+        return torch.zeros(shape.layers, shape.kv_heads, pages, dtype=torch.float32, device=shape.device)
 
     def forget(self, count: int) -> None:
         """Takes the newest ``count`` tokens back."""
         self.length -= count
 
     def observe(self, queries: torch.Tensor, scale: float) -> None:
-        """Tells every layer what the newest tokens asked, ``[layers, n, heads, width]``; see :class:`LayerMemory`."""
+        """Tells every layer the newest queries, ``[layers, n, heads, head_dim]``; see :class:`LayerMemory`."""
 
 
 class BoundedLayerMemory(LayerMemory):
-    """A layer that drops, for each group by itself, the pages that the newest queries look at least.
+    """A layer that drops, for each key/value head by itself, the pages that the newest queries look at least.
 
     What was looked at lately is what will be looked at (Li et al. 2024, SnapKV, https://arxiv.org/abs/2404.14469);
     the first page is never dropped (Xiao et al. 2023, attention sinks, https://arxiv.org/abs/2309.17453).
@@ -244,11 +244,11 @@ class BoundedLayerMemory(LayerMemory):
         size = self._bounds.shape[:2]
         self._moved = torch.zeros(size, dtype=torch.long, device=self._keys.device)
         self._looked_at = torch.zeros(size, device=self._keys.device)
-        self._asked: tuple[torch.Tensor, float] | None = None
+        self._newest: tuple[torch.Tensor, float] | None = None
 
     def observe(self, query: torch.Tensor, scale: float) -> None:
         """See :meth:`LayerMemory.observe`."""
-        self._asked = query[:, -self._page :].to(self._keys.dtype), scale
+        self._newest = query[:, -self._page :].to(self._keys.dtype), scale
 
     def drop(self, tokens: int) -> None:
         """Forgets this many tokens, whole pages, between the first page and the recent ones."""
@@ -284,9 +284,9 @@ class BoundedLayerMemory(LayerMemory):
 
     def _weigh(self) -> None:
         """Adds what the newest queries look at, page by page."""
-        if self._asked is None:
+        if self._newest is None:
             return
-        query, scale = self._asked
+        query, scale = self._newest
         rows = (query * scale).reshape(self._keys.shape[0], -1, query.shape[2])
         looks = torch.bmm(rows, self.keys.transpose(1, 2)).float().softmax(-1).sum(1)
         full = self.length // self._page
@@ -311,7 +311,7 @@ def check_capacity(capacity: int, block: int, positions: int, window: int = 0) -
 class BoundedMemory(Memory):
     """The beginning of a sequence, its newest tokens, and of those between the ones that were looked at most.
 
-    It has a pool of its own, because what it drops differs from group to group.
+    It has a pool of its own, because what it drops differs from head to head.
 
     Args:
         shape: of the model's keys and values.

@@ -25,24 +25,24 @@ def marks_of_question(query: torch.Tensor, key: torch.Tensor, *, scale: float, p
     """How much the last tokens of a question look at each page: the largest share of a head's attention, 0 to 1.
 
     Args:
-        query: ``[heads, n, d]``, of the question.
-        key: ``[kv_heads, m, d]``, of all tokens up to the question's last.
+        query: ``[heads, n, head_dim]``, of the question.
+        key: ``[kv_heads, m, head_dim]``, of all tokens up to the question's last.
         scale: factor of the scores.
         page: tokens a page.
 
     Returns:
         ``[kv_heads, pages]`` in fp32; heads that share a key head share their marks.
     """
-    asking, groups, m = query[:, -_ASKING:], key.shape[0], key.shape[1]
-    rows = (asking * scale).reshape(groups, -1, query.shape[2])
-    marks = torch.empty(groups, -(-m // page), dtype=torch.float32, device=key.device)
+    asking, kv_heads, m = query[:, -_ASKING:], key.shape[0], key.shape[1]
+    rows = (asking * scale).reshape(kv_heads, -1, query.shape[2])
+    marks = torch.empty(kv_heads, -(-m // page), dtype=torch.float32, device=key.device)
 
-    def mark(group: int) -> None:
-        weights, shares = causal_weights(torch.mm(rows[group], key[group].t()), asking.shape[1])
+    def mark(kv_head: int) -> None:
+        weights, shares = causal_weights(torch.mm(rows[kv_head], key[kv_head].t()), asking.shape[1])
         pages = torch.unflatten(pad(weights, (0, -m % page)), 1, (-1, page))
-        marks[group] = (pages.sum(-1, dtype=torch.float32) * shares).amax(0)
+        marks[kv_head] = (pages.sum(-1, dtype=torch.float32) * shares).amax(0)
 
-    in_parallel(mark, groups)
+    in_parallel(mark, kv_heads)
     return marks
 
 
@@ -58,7 +58,7 @@ def page_attention(
     """Attention of one token over the first ``length`` of a memory, itself the last of them.
 
     Args:
-        query: ``[heads, 1, d]``.
+        query: ``[heads, 1, head_dim]``.
         memory: holds at least ``length`` tokens.
         length: at least ``policy.dense_until``.
         scale: factor of the scores.
@@ -66,12 +66,12 @@ def page_attention(
         extend: what is read as if it stood closer.
 
     Returns:
-        ``[heads, 1, d]``.
+        ``[heads, 1, head_dim]``.
     """
     bounds, page = memory.bounds, policy.page
-    groups, pages, ratio = bounds.shape[0], -(-length // page), policy.block // page
+    kv_heads, pages, ratio = bounds.shape[0], -(-length // page), policy.block // page
     local = length // page - policy.local * ratio  # from this page on all are read
-    rows = query.view(groups, -1, query.shape[2])
+    rows = query.view(kv_heads, -1, query.shape[2])
     extend = extend if extend and extend.far(length - 1) else None
     if extend is None:
         bound = torch.bmm(_signed(rows), bounds.transpose(1, 2))[..., :local]  # a slice of bounds would be copied first
@@ -83,7 +83,7 @@ def page_attention(
     weight[:, : marks.shape[1]] += marks
     weight[:, : policy.first * ratio] = float("inf")
     chosen = weight.topk((policy.read(length) - policy.local) * ratio, dim=-1).indices
-    recent = torch.arange(local, pages, device=query.device).expand(groups, -1)
+    recent = torch.arange(local, pages, device=query.device).expand(kv_heads, -1)
     read = torch.cat([chosen, recent], 1)
     keys, values = memory.pages(read)
     if extend is not None:

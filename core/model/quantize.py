@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch.nn.functional import linear, rms_norm
 
-from .heap import room
-from .kernels import Deltas, read_table, spread_rows
+from .heap import zero_pages
+from .kernels import Deltas, hadamard_rows, read_table
 from .kernels.numbers import LARGEST, TINY
 
 _ROWS = 1024  # outputs that are quantised together: all of a vocabulary in fp32 would need more memory than the model
@@ -106,7 +106,9 @@ class Int8Stack:
     """
 
     def __init__(self, layers: int, outputs: int, inputs: int) -> None:
-        self.weight = room(layers, outputs, inputs, dtype=torch.int8, advice="MADV_HUGEPAGE")  # it is read end to end
+        self.weight = zero_pages(
+            layers, outputs, inputs, dtype=torch.int8, advice="MADV_HUGEPAGE"
+        )  # it is read end to end
         self.scale = torch.empty(layers, outputs)
         self.bias = torch.zeros(layers, outputs)
         self._size = layers, outputs, inputs
@@ -134,11 +136,11 @@ class Int8Stack:
             array[slot, layer] = 0
         if not len(a):
             return
-        whole, scale = _whole(a)
-        self.deltas.a[slot, layer, : len(a)], self.deltas.a_scale[slot, layer, : len(a)] = whole, scale
-        whole, scale = _whole(b.float())
-        self.deltas.b[slot, layer, : len(a)], self.deltas.b_scale[slot, layer] = whole.T, scale
-        for rank, column in enumerate(whole.T):
+        quantized, scale = quantize_rows(a)
+        self.deltas.a[slot, layer, : len(a)], self.deltas.a_scale[slot, layer, : len(a)] = quantized, scale
+        quantized, scale = quantize_rows(b.float())
+        self.deltas.b[slot, layer, : len(a)], self.deltas.b_scale[slot, layer] = quantized.T, scale
+        for rank, column in enumerate(quantized.T):
             changed = column.nonzero()
             if len(changed):
                 self.deltas.reach[slot, layer, rank] = int(changed[0]), int(changed[-1]) + 1
@@ -170,11 +172,11 @@ class Int8Linear:
         self._index = index
         for start in range(0, len(weight), _ROWS):
             rows = slice(start, start + _ROWS)
-            self._weight[rows], self._scale[rows] = _whole(_spread(weight[rows].float()))
+            self._weight[rows], self._scale[rows] = quantize_rows(_hadamard(weight[rows].float()))
 
     def adapt(self, slot: int, a: torch.Tensor, b: torch.Tensor) -> None:
         """See :class:`Linear`."""
-        self.stack.adapt(slot, self._index, _spread(a.float()), b)
+        self.stack.adapt(slot, self._index, _hadamard(a.float()), b)
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
         """The weights of some outputs, ``[n, inputs]`` in fp32: a tied embedding."""
@@ -194,14 +196,14 @@ def _rows(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = Non
     return linear(x.expand(2, -1), weight, bias)[:1] if len(x) == 1 else linear(x, weight, bias)
 
 
-def _spread(rows: torch.Tensor) -> torch.Tensor:
+def _hadamard(rows: torch.Tensor) -> torch.Tensor:
     """Rows ``[n, size]`` in fp32, each spread as the inputs of its map are; another time it is undone."""
     spread = rows.clone()
-    spread_rows(spread.numpy())
+    hadamard_rows(spread.numpy())
     return spread
 
 
-def _whole(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows in INT8, and the scale of each, divided once more by the 127 that its inputs are scaled to."""
     scale = weight.abs().amax(1).clamp_min_(TINY) / LARGEST
     return weight.div(scale.unsqueeze(1)).round_().to(torch.int8), scale / LARGEST

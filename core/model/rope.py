@@ -6,7 +6,7 @@ import torch
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 Rotation = tuple[torch.Tensor, torch.Tensor]
-"""Cosine and signed sine of some positions, each ``[n, 1, width]``."""
+"""Cosine and signed sine of some positions, each ``[n, 1, head_dim]``."""
 
 
 class Rope:
@@ -30,13 +30,13 @@ class Rope:
         return known[0][start:stop], known[1][start:stop]
 
     def turn(self, steps: torch.Tensor) -> Rotation:
-        """The rotation by some positions, ``[...]`` to ``[..., width]``."""
+        """The rotation by some positions, ``[...]`` to ``[..., head_dim]``."""
         angles = steps.to(self._frequencies.device, torch.float32).unsqueeze(-1) * self._frequencies
         cosine, sine = angles.cos(), angles.sin()
         return torch.cat([cosine, cosine], -1), torch.cat([-sine, sine], -1)
 
     def move(self, key: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
-        """Keys of any shape ``[..., width]``, turned on by ``steps`` positions, ``[...]``."""
+        """Keys of any shape ``[..., head_dim]``, turned on by ``steps`` positions, ``[...]``."""
         return rotate(key.to(torch.float32), self.turn(steps)).to(key.dtype)
 
     def _up_to(self, stop: int) -> Rotation:
@@ -46,19 +46,19 @@ class Rope:
 
 
 def rotate(heads: torch.Tensor, rotation: Rotation) -> torch.Tensor:
-    """Turns queries and keys, ``[n, heads, width]``, to their positions."""
+    """Turns queries and keys, ``[n, heads, head_dim]``, to their positions."""
     cosine, sine = rotation
     swapped = torch.unflatten(heads, -1, (2, -1)).flip(-2).flatten(-2)  # each half meets the other's sine
     return torch.addcmul(heads * cosine, swapped, sine)
 
 
 def _frequencies(config: Any, kind: str) -> tuple[torch.Tensor, float]:
-    """Radians a position, ``[width / 2]``, and the factor of cosine and sine."""
+    """Radians a position, ``[head_dim / 2]``, and the factor of cosine and sine."""
     of_kind = config.rope_parameters.get(kind)
     parameters = of_kind or config.rope_parameters
     if parameters["rope_type"] != "default":
         compute = ROPE_INIT_FUNCTIONS[parameters["rope_type"]]
         return compute(config, None, layer_type=kind if of_kind else None)
-    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    exponents = torch.arange(0, width, 2, dtype=torch.float32) / width
+    head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    exponents = torch.arange(0, head_dim, 2, dtype=torch.float32) / head_dim
     return 1.0 / (parameters["rope_theta"] ** exponents), 1.0

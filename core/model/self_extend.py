@@ -44,7 +44,7 @@ class SelfExtend:
     Attributes:
         first: tokens from this position on have far keys.
         step: tokens for which the same keys are far.
-        group: as many positions of far keys count as one.
+        group_size: as many positions of far keys count as one.
         page: tokens that move together.
     """
 
@@ -52,10 +52,10 @@ class SelfExtend:
         self.step = min(_STEP, trained // _PARTS // policy.block * policy.block)
         self.first = trained // self.step * self.step
         self.page = policy.page
-        self.group = math.ceil((context - 2 * self.step) / (trained - 2 * self.step))
+        self.group_size = math.ceil((context - 2 * self.step) / (trained - 2 * self.step))
         self._rope = rope
         distance = self.page * torch.arange(1, context // self.page)
-        self._moves = distance - distance // self.group  # of each page, the nearest first
+        self._moves = distance - distance // self.group_size  # of each page, the nearest first
         self.cosine, self.sine = rope.turn(self._moves)
 
     def parts(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -70,7 +70,7 @@ class SelfExtend:
         return 0 if position < self.first else position // self.step * self.step - self.step
 
     def keys(self, key: torch.Tensor, position: int) -> torch.Tensor:
-        """Keys ``[groups, m, width]`` as the token at ``position`` reads them."""
+        """Keys ``[kv_heads, m, head_dim]`` as the token at ``position`` reads them."""
         far = self.far(position)
         if not far:
             return key
@@ -84,15 +84,15 @@ class SelfExtend:
         return moved
 
     def pages(self, key: torch.Tensor, read: torch.Tensor, position: int) -> torch.Tensor:
-        """The same for keys ``[groups, n * page, width]`` of the pages ``read``, ``[groups, n]``."""
+        """The same for keys ``[kv_heads, n * page, head_dim]`` of the pages ``read``, ``[kv_heads, n]``."""
         moves = pad(self._moves_at(position), (0, 1)).to(key.device)  # the last is for those that are near
         steps = moves[read.clamp(max=len(moves) - 1)].unsqueeze(-1)
         paged = torch.unflatten(key, 1, (read.shape[1], self.page))
         return self._rope.move(paged, steps).flatten(1, 2)
 
     def queries(self, query: torch.Tensor, pages: int, position: int) -> torch.Tensor:
-        """Queries ``[groups, n, width]`` of the token at ``position``, for each of the first ``pages`` of its memory,
-        ``[groups, n, pages, width]``: turned as much as that page's keys would be, the other way."""
+        """Queries ``[kv_heads, n, head_dim]`` of the token at ``position``, for each of its memory's first ``pages``,
+        ``[kv_heads, n, pages, head_dim]``: rotated as much as that page's keys would be, the other way."""
         moves = self._moves_at(position)[:pages]
         return self._rope.move(query.unsqueeze(2), -pad(moves, (0, pages - len(moves))).to(query.device))
 
@@ -110,8 +110,8 @@ class SelfExtend:
         pieces = -(-far // _MOVED)
 
         def move(number: int) -> None:
-            group, start = number // pieces, number % pieces * _MOVED
+            kv_head, start = number // pieces, number % pieces * _MOVED
             rows = slice(start, min(far, start + _MOVED))
-            move_pages(numbers[group, rows], cosine, sine, self.page, (far - start) // self.page, into[group, rows])
+            move_pages(numbers[kv_head, rows], cosine, sine, self.page, (far - start) // self.page, into[kv_head, rows])
 
         in_parallel(move, len(key) * pieces)

@@ -1,7 +1,7 @@
 """Block-sparse causal attention without training: a query block reads a few earlier blocks instead of all of them.
 
 A query block reads the first blocks, the ones just before it, itself, and of what lies between the pages that its
-queries look at most, as many as ``budget * sqrt(position)`` keys. A few of its queries are asked, each against all
+queries look at most, as many as ``budget * sqrt(position)`` keys. A few of its queries are sampled, each against all
 earlier keys (Zhu et al. 2024, SampleAttention, https://arxiv.org/abs/2406.15486), other ones in each head. Exact scores
 of few queries find what one token looks for; antidiagonal means over all of them (Xu et al. 2025, XAttention,
 https://arxiv.org/abs/2503.16428) blur it at the same cost. What a token reads depends on its position and never on how
@@ -24,7 +24,7 @@ _PIECE = 16
 """Query blocks computed together; part of the layout, since they share one budget."""
 
 _READING, _TOGETHER = 4, 4
-"""Query blocks that a thread reads for, and whose asked queries it multiplies, at once: scores stay in its cache."""
+"""Query blocks that a thread reads for, and whose sampled queries it multiplies, at once: scores stay in its cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class SparsePolicy:
         first: blocks at the beginning that everybody reads.
         local: blocks just before the query's own that it reads.
         budget: keys chosen by score, in units of the square root of the position; more is more exact and slower.
-        stride: of as many queries one is asked what it looks at; larger is cheaper and misses more.
+        stride: of as many queries one is sampled; larger is cheaper and misses more.
         page: tokens a page, the unit in which keys are chosen by score, for prompts as for generated tokens.
     """
 
@@ -87,14 +87,14 @@ def sparse_attention(
     """Causal attention of the last ``n`` of ``m`` tokens of one sequence.
 
     Args:
-        query: ``[heads, n, d]``.
-        key, value: ``[kv_heads, m, d]``; ``heads`` is a multiple of ``kv_heads``, and ``m - n`` of the block.
+        query: ``[heads, n, head_dim]``.
+        key, value: ``[kv_heads, m, head_dim]``; ``heads`` is a multiple of ``kv_heads``, and ``m - n`` of the block.
         scale: factor of the scores.
         policy: what is read.
         out: where the result goes, of its shape.
 
     Returns:
-        ``[heads, n, d]``. Tokens of a last, unfinished block read everything.
+        ``[heads, n, head_dim]``. Tokens of a last, unfinished block read everything.
     """
     past = key.shape[1] - query.shape[1]
     if past % policy.block:
@@ -102,18 +102,18 @@ def sparse_attention(
     out = torch.empty_like(query) if out is None else out
     for start, stop, dense in pieces(past, key.shape[1], policy):
         part = slice(start - past, stop - past)
-        asking, keys, values, found = query[:, part], key[:, :stop], value[:, :stop], out[:, part]
+        queries, keys, values, found = query[:, part], key[:, :stop], value[:, :stop], out[:, part]
         if dense:
-            dense_attention(asking, keys, values, scale=scale, out=found)
+            dense_attention(queries, keys, values, scale=scale, out=found)
         else:
-            _piece_attention(asking * scale, keys, values, policy, found)
+            _piece_attention(queries * scale, keys, values, policy, found)
     return out
 
 
 def work(length: int, policy: SparsePolicy | None) -> int:
     """Inner products of query and key width that a prompt costs each head, None for dense attention.
 
-    A read key costs two, one for its score and one for its value. Each of the queries that are asked, one of
+    A read key costs two, one for its score and one for its value. Each of the sampled queries, one of
     ``stride``, costs one for every key.
     """
     if policy is None:
@@ -149,42 +149,42 @@ def pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int,
 def _piece_attention(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, policy: SparsePolicy, out: torch.Tensor
 ) -> None:
-    """Whole blocks, ``[heads, n, d]``, whose queries are scaled already."""
-    groups, block, page, width = key.shape[0], policy.block, policy.page, query.shape[2]
+    """Whole blocks, ``[heads, n, head_dim]``, whose queries are scaled already."""
+    kv_heads, block, page, head_dim = key.shape[0], policy.block, policy.page, query.shape[2]
     read = read_pages(query, key, policy)
     whole = key.shape[1] // page * page
-    keys, values = (tensor[:, :whole].view(groups, -1, page, width) for tensor in (key, value))
+    keys, values = (tensor[:, :whole].view(kv_heads, -1, page, head_dim) for tensor in (key, value))
     queries, outputs = (
-        torch.unflatten(torch.unflatten(tensor, 1, (-1, block)), 0, (groups, -1)).transpose(1, 2)
+        torch.unflatten(torch.unflatten(tensor, 1, (-1, block)), 0, (kv_heads, -1)).transpose(1, 2)
         for tensor in (query, out)
     )
 
     def attend(piece: int) -> None:
-        start, group = piece // groups * _READING, piece % groups
+        start, kv_head = piece // kv_heads * _READING, piece % kv_heads
         some = slice(start, start + _READING)
-        seen = read[group, some]  # the own block is the last
-        key, value = (x[group].index_select(0, seen.flatten()).view(len(seen), -1, width) for x in (keys, values))
-        read_keys(queries[group, some], key, value, outputs[group, some])
+        seen = read[kv_head, some]  # the own block is the last
+        key, value = (x[kv_head].index_select(0, seen.flatten()).view(len(seen), -1, head_dim) for x in (keys, values))
+        read_keys(queries[kv_head, some], key, value, outputs[kv_head, some])
 
-    in_parallel(attend, groups * -(-read.shape[1] // _READING))
+    in_parallel(attend, kv_heads * -(-read.shape[1] // _READING))
 
 
 def gather(pages: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
-    """Copies blocks together: ``[groups, blocks, size]`` and their numbers ``[groups, n]`` to ``[groups, n, size]``."""
+    """Copies pages, ``[kv_heads, pages, size]``, by their numbers, ``[kv_heads, n]``, to ``[kv_heads, n, size]``."""
     copies = pages.new_empty(*read.shape, pages.shape[2])
-    for group in range(len(pages)):
-        torch.index_select(pages[group], 0, read[group], out=copies[group])
+    for kv_head in range(len(pages)):
+        torch.index_select(pages[kv_head], 0, read[kv_head], out=copies[kv_head])
     return copies
 
 
 def read_pages(query: torch.Tensor, key: torch.Tensor, policy: SparsePolicy) -> torch.Tensor:
-    """Pages that each query block of a piece reads, ``[groups, blocks, r]``, those of its own block last.
+    """Pages that each query block of a piece reads, ``[kv_heads, blocks, r]``, those of its own block last.
 
     Args:
-        query: ``[heads, n, d]``, scaled; the newest ``n`` tokens, whole blocks.
-        key: ``[kv_heads, m, d]``, up to the piece's end.
+        query: ``[heads, n, head_dim]``, scaled; the newest ``n`` tokens, whole blocks.
+        key: ``[kv_heads, m, head_dim]``, up to the piece's end.
     """
-    groups, blocks, ratio = key.shape[0], query.shape[1] // policy.block, policy.block // policy.page
+    kv_heads, blocks, ratio = key.shape[0], query.shape[1] // policy.block, policy.block // policy.page
     total = key.shape[1] // policy.block
     before = total - blocks
     own = torch.arange(before, total, device=query.device).unsqueeze(1)
@@ -196,39 +196,41 @@ def read_pages(query: torch.Tensor, key: torch.Tensor, policy: SparsePolicy) -> 
     count = policy.read(before // _PIECE * policy.piece) * ratio
     chosen = weight.topk(count, dim=-1).indices
     own_pages = own * ratio + torch.arange(ratio, device=query.device)
-    return torch.cat([chosen, own_pages.expand(groups, blocks, ratio)], dim=-1)
+    return torch.cat([chosen, own_pages.expand(kv_heads, blocks, ratio)], dim=-1)
 
 
 def _page_weights(query: torch.Tensor, key: torch.Tensor, earlier: torch.Tensor, policy: SparsePolicy) -> torch.Tensor:
-    """How much each query block looks at each page, ``[groups, blocks, pages]``: the largest share that an asked query
-    gives it, where a page counts by its best key.
+    """How much each query block looks at each page, ``[kv_heads, blocks, pages]``: the largest share that a sampled
+    query gives it, where a page counts by its best key.
 
     Keys are rows of the products here, so that the largest of a page are found for many queries at once.
     """
-    groups, pages, page = key.shape[0], earlier.shape[1], policy.page
-    asked = _asked(query, groups, policy)
-    blocks, rows = asked.shape[1], asked.shape[2]
+    kv_heads, pages, page = key.shape[0], earlier.shape[1], policy.page
+    sampled = _sampled(query, kv_heads, policy)
+    blocks, rows = sampled.shape[1], sampled.shape[2]
     hidden = ~earlier.t().unsqueeze(-1)
-    weight = torch.empty(groups, blocks, pages, device=query.device)
+    weight = torch.empty(kv_heads, blocks, pages, device=query.device)
 
     def weigh(piece: int) -> None:
-        start, group = piece // groups * _TOGETHER, piece % groups
+        start, kv_head = piece // kv_heads * _TOGETHER, piece % kv_heads
         some = slice(start, start + _TOGETHER)
-        scores = torch.mm(key[group, : pages * page], asked[group, some].flatten(0, 1).t())
+        scores = torch.mm(key[kv_head, : pages * page], sampled[kv_head, some].flatten(0, 1).t())
         best = best_of_pages(scores, page).float().view(pages, -1, rows)
         shares = best.masked_fill_(hidden[:, some], float("-inf")).softmax(0)
-        weight[group, some] = shares.amax(2).t()
+        weight[kv_head, some] = shares.amax(2).t()
 
-    in_parallel(weigh, -(-blocks // _TOGETHER) * groups)
+    in_parallel(weigh, -(-blocks // _TOGETHER) * kv_heads)
     return weight
 
 
-def _asked(query: torch.Tensor, groups: int, policy: SparsePolicy) -> torch.Tensor:
-    """The queries of each block that are asked, ``[groups, blocks, rows, d]``. Heads that share a key head ask from
-    different tokens: together they see more of the block."""
-    heads, n, width = query.shape
-    repeat, stride = heads // groups, policy.stride
+def _sampled(query: torch.Tensor, kv_heads: int, policy: SparsePolicy) -> torch.Tensor:
+    """The sampled queries of each block, ``[kv_heads, blocks, rows, head_dim]``. Heads that share a key head have those
+    of different tokens: together they see more of the block."""
+    heads, n, head_dim = query.shape
+    repeat, stride = heads // kv_heads, policy.stride
     before = torch.arange(repeat, device=query.device).unsqueeze(1) * stride // repeat
     places = torch.arange(stride - 1, n, stride, device=query.device) - before
-    rows = query.view(groups, repeat, n, width).gather(2, places[None, :, :, None].expand(groups, -1, -1, width))
-    return rows.view(groups, repeat, -1, policy.block // stride, width).transpose(1, 2).flatten(2, 3)
+    rows = query.view(kv_heads, repeat, n, head_dim).gather(
+        2, places[None, :, :, None].expand(kv_heads, -1, -1, head_dim)
+    )
+    return rows.view(kv_heads, repeat, -1, policy.block // stride, head_dim).transpose(1, 2).flatten(2, 3)

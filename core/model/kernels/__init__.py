@@ -17,13 +17,13 @@ _before = numba.config.CACHE_DIR
 numba.config.CACHE_DIR = str(Path(_before or _folder / "__pycache__") / _digest[:16])
 try:
     from .attention import NOTHING_FAR, Far, PoolArrays, Rows, Rules
-    from .hadamard import read_table, spread_rows
+    from .hadamard import hadamard_rows, read_table
     from .linear import Deltas, Linears, LinearWorks, new_work, read_rows
-    from .products import products
-    from .prompt import add_residual, gate_rows, place_heads
+    from .matmul import matmul
+    from .prompt import add_residual, gate_rows, split_heads
     from .rotary import move_pages
     from .softmax import best_of_pages, causal_softmax
-    from .step import Network, Works, compiled, scores, step
+    from .step import Network, Works, compiled, logits, step
     from .team import ALONE, Team
 except RuntimeError as error:  # numba found no place
     raise StorageError(
@@ -51,13 +51,13 @@ __all__ = [
     "causal_softmax",
     "compiled",
     "gate_rows",
+    "hadamard_rows",
+    "logits",
+    "matmul",
     "move_pages",
     "new_work",
-    "place_heads",
-    "products",
     "read_rows",
     "read_table",
-    "scores",
-    "spread_rows",
+    "split_heads",
     "step",
 ]

@@ -7,7 +7,7 @@ from numba import njit
 
 from .numbers import LANES, Array, dot, exp, narrow, wide
 from .rotary import rotate_back
-from .scores import Room, mix, new_room, score
+from .scores import Scratch, mix, new_scratch, score
 from .team import Member, begin, rows_of, share, take, wait
 
 _SPLIT = 128  # keys that a thread reads at a time
@@ -48,8 +48,8 @@ class PoolArrays(NamedTuple):
 
 class Rows(NamedTuple):
     """The tokens of a step: the blocks of their sequences ``[n, blocks]``, how many tokens each of them reads, itself
-    included, ``[n]``, their rotations ``[kinds, n, width]``, the slots of their adapters ``[n]``, -1 for none, which
-    sequence each belongs to ``[n]``, and what the sequences' questions marked ``[sequences, layers, groups, pages]``,
+    included, ``[n]``, their rotations ``[kinds, n, head_dim]``, the slots of their adapters ``[n]``, -1 for none, which
+    sequence each belongs to ``[n]``, and what the sequences' questions marked ``[sequences, layers, kv_heads, pages]``,
     see :mod:`core.model.pages`; pages behind the last have no marks."""
 
     table: Array
@@ -62,67 +62,72 @@ class Rows(NamedTuple):
 
 
 class AttentionWork(NamedTuple):
-    """Room for what rows read: the pages ``[n, groups, pages]`` and how many; for each piece of them the mix of values
-    ``[n, groups, pieces, repeat, width]``, the sum of weights it is to be divided by, and the largest score; and the
-    result ``[n, heads * width]``. And room for what a thread makes meanwhile."""
+    """What rows read: the pages ``[n, kv_heads, pages]`` and how many, and the result ``[n, heads * head_dim]``.
+
+    Threads share the pages in pieces, as in Flash-Decoding (https://pytorch.org/blog/flash-decoding/): of each piece
+    the weighted sum of values ``[n, kv_heads, pieces, repeat, head_dim]``, the sum of weights that it is to be divided
+    by, and the largest score. And scratch for what a thread makes meanwhile.
+    """
 
     pages: Array
     counts: Array
     mixed: Array
-    total: Array
-    most: Array
+    denominator: Array
+    largest: Array
     out: Array
-    room: Room
+    scratch: Scratch
 
 
-def new_attention_work(queries: Array, groups: int, rows: Rows, rules: Rules) -> AttentionWork:
-    """Room for queries ``[n, heads, width]``, for all layers and as many tokens as whole pieces hold."""
-    n, heads, width = queries.shape
+def new_attention_work(queries: Array, kv_heads: int, rows: Rows, rules: Rules) -> AttentionWork:
+    """Scratch for queries ``[n, heads, head_dim]``, for all layers and as many tokens as whole pieces hold."""
+    n, heads, head_dim = queries.shape
     piece = _SPLIT // rules.page
     pieces = -(-(int(rows.seen.max()) // rules.page + 1) // piece)
-    pages, parts = pieces * piece, (n, groups, pieces, heads // groups)
+    pages, parts = pieces * piece, (n, kv_heads, pieces, heads // kv_heads)
     return AttentionWork(
-        pages=np.empty((n, groups, pages), np.int64),
-        counts=np.empty((n, groups), np.int64),
-        mixed=np.empty((*parts, width), np.float32),
-        total=np.empty(parts, np.float32),
-        most=np.empty(parts, np.float32),
-        out=np.empty((n, heads * width), np.float32),
-        room=new_room(heads // groups, width, _SPLIT),
+        pages=np.empty((n, kv_heads, pages), np.int64),
+        counts=np.empty((n, kv_heads), np.int64),
+        mixed=np.empty((*parts, head_dim), np.float32),
+        denominator=np.empty(parts, np.float32),
+        largest=np.empty(parts, np.float32),
+        out=np.empty((n, heads * head_dim), np.float32),
+        scratch=new_scratch(heads // kv_heads, head_dim, _SPLIT),
     )
 
 
-def new_attention_works(queries: Array, groups: int, rows: Rows, rules: Rules, threads: int) -> list[AttentionWork]:
-    """That of each thread. They share all but the room, and results of fewer rows, see :func:`.team.rows_of`."""
-    first, *others = (new_attention_work(queries, groups, rows, rules) for _ in range(threads))
+def new_attention_works(queries: Array, kv_heads: int, rows: Rows, rules: Rules, threads: int) -> list[AttentionWork]:
+    """That of each thread. They share all but the scratch, and results of fewer rows, see :func:`.team.rows_of`."""
+    first, *others = (new_attention_work(queries, kv_heads, rows, rules) for _ in range(threads))
     shared = len(queries) >= threads
-    return [first, *(first._replace(room=one.room, out=first.out if shared else one.out) for one in others)]
+    return [first, *(first._replace(scratch=one.scratch, out=first.out if shared else one.out) for one in others)]
 
 
 @njit(cache=True, error_model="numpy")
-def remember(heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows, rules: Rules, member: Member) -> None:
-    """Stores keys and values, the heads ``[n, 2 * groups, width]``, and the bounds of pages that become full.
+def append_kv(
+    heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows, rules: Rules, member: Member
+) -> None:
+    """Stores keys and values, the heads ``[n, 2 * kv_heads, head_dim]``, and the bounds of pages that become full.
 
-    A thread does so for its share of the groups: rows of one sequence fill a page together.
+    A thread does so for its share of the key/value heads: rows of one sequence fill a page together.
     """
-    groups, width = keys.shape[0], keys.shape[2]
-    mine, others = share(groups, member)
+    kv_heads, head_dim = keys.shape[0], keys.shape[2]
+    mine, others = share(kv_heads, member)
     for row in range(heads.shape[0]):
         token = rows.seen[row] - 1
         place = rows.table[row, token // rules.block] * rules.block + token % rules.block
-        for group in range(mine, others):
-            for i in range(width):
-                keys[group, place, i] = narrow(heads[row, group, i], keys[0, 0, 0])
-                values[group, place, i] = narrow(heads[row, groups + group, i], values[0, 0, 0])
+        for kv_head in range(mine, others):
+            for i in range(head_dim):
+                keys[kv_head, place, i] = narrow(heads[row, kv_head, i], keys[0, 0, 0])
+                values[kv_head, place, i] = narrow(heads[row, kv_heads + kv_head, i], values[0, 0, 0])
             if place % rules.page == rules.page - 1:
                 first = place - rules.page + 1
-                for i in range(width):
-                    most = least = wide(keys[group, first, i])
+                for i in range(head_dim):
+                    most = least = wide(keys[kv_head, first, i])
                     for other in range(first + 1, place + 1):
-                        most = max(most, wide(keys[group, other, i]))
-                        least = min(least, wide(keys[group, other, i]))
-                    bounds[group, place // rules.page, i] = narrow(most, bounds[0, 0, 0])
-                    bounds[group, place // rules.page, width + i] = narrow(least, bounds[0, 0, 0])
+                        most = max(most, wide(keys[kv_head, other, i]))
+                        least = min(least, wide(keys[kv_head, other, i]))
+                    bounds[kv_head, place // rules.page, i] = narrow(most, bounds[0, 0, 0])
+                    bounds[kv_head, place // rules.page, head_dim + i] = narrow(least, bounds[0, 0, 0])
 
 
 @njit(cache=True, error_model="numpy")
@@ -146,17 +151,17 @@ def _choose(
     scale: float,
     pages: Array,
 ) -> int:
-    """Writes the pages that heads ``[repeat, width]`` read in a long memory to ``pages``; returns how many.
+    """Writes the pages that heads ``[repeat, head_dim]`` read in a long memory to ``pages``; returns how many.
 
     Those that hold the beginning, the newest tokens, and what the heads may look at most by its bounds and its marks.
     For each of the ``far`` first pages the queries are turned.
     """
-    ratio, width = rules.block // rules.page, query.shape[1]
+    ratio, head_dim = rules.block // rules.page, query.shape[1]
     local = seen // rules.page - rules.local * ratio
     first = rules.first * ratio
     weight = np.zeros(local, np.float32)
     bound, ones = np.empty(local, np.float32), np.ones(local, np.float32)
-    signed, turned = np.empty(2 * width, np.float32), np.empty((1, width), np.float32)
+    signed, turned = np.empty(2 * head_dim, np.float32), np.empty((1, head_dim), np.float32)
     for head in range(query.shape[0]):
         most = np.float32(-3e38)
         for page in range(local):
@@ -167,13 +172,13 @@ def _choose(
             elif page == far:
                 _sign(query[head], signed)
             place = table[page // ratio] * ratio + page % ratio
-            bound[page] = dot(signed, 0, bounds, place * 2 * width, 2 * width) * np.float32(scale)
+            bound[page] = dot(signed, 0, bounds, place * 2 * head_dim, 2 * head_dim) * np.float32(scale)
             most = max(most, bound[page])
         for page in range(local):
             bound[page] = exp(bound[page] - most)
-        whole = dot(bound, 0, ones, 0, local)
+        total = dot(bound, 0, ones, 0, local)
         for page in range(local):
-            weight[page] += bound[page] / whole
+            weight[page] += bound[page] / total
     for page in range(min(local, marks.shape[0])):
         weight[page] += marks[page]
     wanted = int(np.ceil(rules.budget * np.sqrt(float(seen)) / rules.block)) * ratio
@@ -200,10 +205,10 @@ def _choose(
 @njit(cache=True, error_model="numpy")
 def _sign(query: Array, signed: Array) -> None:
     """The positive numbers and behind them the negative ones, each with zeros for the others."""
-    width = query.shape[0]
-    for i in range(width):
+    head_dim = query.shape[0]
+    for i in range(head_dim):
         signed[i] = max(query[i], np.float32(0))
-        signed[width + i] = min(query[i], np.float32(0))
+        signed[head_dim + i] = min(query[i], np.float32(0))
 
 
 @njit(cache=True, error_model="numpy")
@@ -219,17 +224,17 @@ def _read(
     rules: Rules,
     scale: float,
     mixed: Array,
-    total: Array,
-    most: Array,
-    room: Room,
+    denominator: Array,
+    largest: Array,
+    scratch: Scratch,
 ) -> None:
-    """Attention of heads ``[repeat, width]`` over the tokens ``first`` to ``seen`` of some pages.
+    """Attention of heads ``[repeat, head_dim]`` over the tokens ``first`` to ``seen`` of some pages.
 
-    Writes the mix of values, the sum of weights it is to be divided by, and the largest score.
+    Writes the weighted sum of values, the sum of weights it is to be divided by, and the largest score.
     """
     repeat, page = query.shape[0], rules.page
     count = pages.shape[0] * page
-    places = room.places[:count]
+    places = scratch.places[:count]
     for number in range(pages.shape[0]):
         token = pages[number] * page
         place = table[token // rules.block] * rules.block + token % rules.block
@@ -237,21 +242,21 @@ def _read(
             places[number * page + offset] = place + offset
     start = max(0, first - pages[0] * page)
     stop = count - page + min(page, seen - pages[-1] * page)
-    scores = room.scores
+    scores = scratch.scores
     if pages[0] < far:
-        _score_far(query, np.float32(scale), keys, values, places, pages, far, rules, scores, room)
+        _score_far(query, np.float32(scale), keys, values, places, pages, far, rules, scores, scratch)
     else:
-        score(query, np.float32(scale), keys, values, places, page, scores, room)
+        score(query, np.float32(scale), keys, values, places, page, scores, scratch)
     for head in range(repeat):
         mine = scores[head, start:stop]
-        largest = _largest(mine)
+        top = _largest(mine)
         for at in range(stop - start):
-            mine[at] = exp(mine[at] - largest)
-        most[head], total[head] = largest, dot(mine, 0, _ONES, 0, stop - start)
+            mine[at] = exp(mine[at] - top)
+        largest[head], denominator[head] = top, dot(mine, 0, _ONES, 0, stop - start)
         scores[head, :start] = 0
         scores[head, stop:] = 0
     mixed[:] = 0
-    mix(scores, values, places, page, mixed, room)
+    mix(scores, values, places, page, mixed, scratch)
 
 
 @njit(fastmath={"nnan", "nsz"}, cache=True, error_model="numpy")  # the largest number is the same in any order
@@ -273,7 +278,7 @@ def _score_far(
     far: int,
     rules: Rules,
     scores: Array,
-    room: Room,
+    scratch: Scratch,
 ) -> None:
     """As :func:`score`, page by page, the queries turned for those that are far."""
     page, turned = rules.page, np.empty(query.shape, np.float32)
@@ -284,7 +289,7 @@ def _score_far(
             rotate_back(query, rules.far.cosine[turn], rules.far.sine[turn], turned)
         else:
             turned[:] = query
-        score(turned, scale, keys, values, places[tokens], page, some, room)
+        score(turned, scale, keys, values, places[tokens], page, some, scratch)
         scores[:, tokens] = some[:, :page]
 
 
@@ -302,15 +307,15 @@ def attend(
     work: AttentionWork,
     member: Member,
 ) -> None:
-    """Writes what queries ``[n, heads, width]`` read of one layer's memory to ``work.out``.
+    """Writes what queries ``[n, heads, head_dim]`` read of one layer's memory to ``work.out``.
 
-    ``marks`` are the layer's, ``[sequences, groups, pages]``.
+    ``marks`` are the layer's, ``[sequences, kv_heads, pages]``.
 
     Returns once a thread's rows are there, see :func:`.team.rows_of`.
     """
-    n, heads, width = queries.shape
-    groups = keys.shape[0]
-    repeat = heads // groups
+    n, heads, head_dim = queries.shape
+    kv_heads = keys.shape[0]
+    repeat = heads // kv_heads
     begin(member)
     seen = 0
     for row in range(n):
@@ -318,46 +323,46 @@ def attend(
     if window == 0 and seen > rules.dense_until:
         wait(member)  # for the bounds that were stored last
     pages, counts = work.pages, work.counts
-    for task in range(member.number, n * groups, member.threads):
-        row, group = task // groups, task % groups
+    for task in range(member.number, n * kv_heads, member.threads):
+        row, kv_head = task // kv_heads, task % kv_heads
         seen = rows.seen[row]
         far = _far_pages(seen, window, rules)
         if window == 0 and seen > rules.dense_until:
-            mine, marked = queries[row, group * repeat : (group + 1) * repeat], marks[rows.sequence[row], group]
-            table, chosen = rows.table[row], pages[row, group]
-            counts[row, group] = _choose(mine, bounds[group], marked, table, seen, far, rules, scale, chosen)
+            mine, marked = queries[row, kv_head * repeat : (kv_head + 1) * repeat], marks[rows.sequence[row], kv_head]
+            table, chosen = rows.table[row], pages[row, kv_head]
+            counts[row, kv_head] = _choose(mine, bounds[kv_head], marked, table, seen, far, rules, scale, chosen)
         else:
             first = max(0, seen - window) // rules.page if window else 0
-            counts[row, group] = -(-seen // rules.page) - first
-            for at in range(counts[row, group]):
-                pages[row, group, at] = first + at
+            counts[row, kv_head] = -(-seen // rules.page) - first
+            for at in range(counts[row, kv_head]):
+                pages[row, kv_head, at] = first + at
     wait(member)
     piece = _SPLIT // rules.page
     turn, mine, most = 0, take(member), 0
     for row in range(n):
-        for group in range(groups):
-            most = max(most, counts[row, group])
+        for kv_head in range(kv_heads):
+            most = max(most, counts[row, kv_head])
     for part in range(-(-most // piece)):  # full pieces come first, so that threads end at about the same time
         for row in range(n):
-            for group in range(groups):
-                if part * piece >= counts[row, group]:
+            for kv_head in range(kv_heads):
+                if part * piece >= counts[row, kv_head]:
                     continue
                 if turn == mine:
                     _read(
-                        queries[row, group * repeat : (group + 1) * repeat],
-                        keys[group],
-                        values[group],
+                        queries[row, kv_head * repeat : (kv_head + 1) * repeat],
+                        keys[kv_head],
+                        values[kv_head],
                         rows.table[row],
-                        pages[row, group, part * piece : min(counts[row, group], (part + 1) * piece)],
+                        pages[row, kv_head, part * piece : min(counts[row, kv_head], (part + 1) * piece)],
                         max(0, rows.seen[row] - window) if window else 0,
                         rows.seen[row],
                         _far_pages(rows.seen[row], window, rules),
                         rules,
                         scale,
-                        work.mixed[row, group, part],
-                        work.total[row, group, part],
-                        work.most[row, group, part],
-                        work.room,
+                        work.mixed[row, kv_head, part],
+                        work.denominator[row, kv_head, part],
+                        work.largest[row, kv_head, part],
+                        work.scratch,
                     )
                     mine = take(member)
                 turn += 1
@@ -365,17 +370,19 @@ def attend(
     first, stop = rows_of(n, member)
     for row in range(first, stop):
         for head in range(heads):
-            group, query = head // repeat, head % repeat
-            parts = -(-counts[row, group] // piece)
-            largest = work.most[row, group, 0, query]
+            kv_head, query = head // repeat, head % repeat
+            parts = -(-counts[row, kv_head] // piece)
+            largest = work.largest[row, kv_head, 0, query]
             for part in range(1, parts):
-                largest = max(largest, work.most[row, group, part, query])
-            whole = np.float32(0)
+                largest = max(largest, work.largest[row, kv_head, part, query])
+            total = np.float32(0)
             for part in range(parts):
-                whole += work.total[row, group, part, query] * exp(work.most[row, group, part, query] - largest)
-            out = work.out[row, head * width : (head + 1) * width]
+                total += work.denominator[row, kv_head, part, query] * exp(
+                    work.largest[row, kv_head, part, query] - largest
+                )
+            out = work.out[row, head * head_dim : (head + 1) * head_dim]
             out[:] = 0
             for part in range(parts):
-                weight = exp(work.most[row, group, part, query] - largest) / whole
-                for i in range(width):
-                    out[i] += work.mixed[row, group, part, query, i] * weight
+                weight = exp(work.largest[row, kv_head, part, query] - largest) / total
+                for i in range(head_dim):
+                    out[i] += work.mixed[row, kv_head, part, query, i] * weight

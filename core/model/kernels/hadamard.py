@@ -18,7 +18,7 @@ def parts(size: int) -> int:
 
 
 @njit(cache=True, error_model="numpy")
-def spread(x: Array) -> np.float32:
+def hadamard(x: Array) -> np.float32:
     """Multiplies the parts of a row, in place, with a Hadamard matrix: with sums and differences alone.
 
     Returns:
@@ -38,10 +38,10 @@ def spread(x: Array) -> np.float32:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def spread_rows(rows: Array) -> None:
+def hadamard_rows(rows: Array) -> None:
     """Spreads each of some rows, in place, at its length."""
     for row in rows:
-        row *= spread(row)
+        row *= hadamard(row)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -54,4 +54,4 @@ def read_table(table: Array, scale: Array, ids: Array, rows: Array) -> None:
         row, factor = rows[number], scale[one] * np.float32(LARGEST)
         for i in range(row.shape[0]):
             row[i] = np.float32(table[one, i]) * factor
-        row *= spread(row)
+        row *= hadamard(row)

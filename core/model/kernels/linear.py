@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .hadamard import spread
+from .hadamard import hadamard
+from .matmul import LINE, fetch_output, matmul
 from .numbers import LARGEST, TINY, Array, bits_of_float, dot, float_of_bits
-from .products import LINE, fetch_output, products
 from .team import Member, meet, rows_of, share, wait
 
 _TILE = 64  # outputs whose products stay in a processor's cache
@@ -39,22 +39,23 @@ class Linears(NamedTuple):
 
 
 class LinearWork(NamedTuple):
-    """What a linear map makes of rows: the rows in INT8 ``[n, inputs]``, the sum and the factor of each, what the
-    adapters' ``a`` make of them ``[n, rank]`` with a factor for each row, and the results ``[n, outputs]``.
+    """What a linear map makes of rows: the rows in INT8 ``[n, inputs]``, the sum and the scale of each, what the
+    adapters' ``a`` make of them ``[n, rank]`` with a scale for each row, and the results ``[n, outputs]``.
 
-    And what a thread makes meanwhile: a row in fp32 ``[inputs]``, the products of some outputs ``[n, 64]``, and what an
-    adapter's ``b`` makes of a row ``[outputs]``.
+    A row's scale is its largest number: weights' scales are divided by 127 for both sides. And what a thread makes
+    meanwhile: a row in fp32 ``[inputs]``, accumulators of some outputs in INT32 ``[n, 64]``, and what an adapter's
+    ``b`` makes of a row ``[outputs]``.
     """
 
-    whole: Array
+    quantized: Array
     sums: Array
-    factor: Array
+    scale: Array
     inner: Array
-    inner_factor: Array
+    inner_scale: Array
     y: Array
     exact: Array
-    ints: Array
-    grown: Array
+    acc: Array
+    lora_acc: Array
 
 
 def new_work(n: int, linear: Linears) -> LinearWork:
@@ -64,15 +65,15 @@ def new_work(n: int, linear: Linears) -> LinearWork:
     """
     (_, outputs, inputs), rank = linear.weight.shape, linear.deltas.a.shape[2]
     return LinearWork(
-        whole=_on_lines(n, inputs),
+        quantized=_on_lines(n, inputs),
         sums=np.empty(n, np.int32),
-        factor=np.empty(n, np.float32),
+        scale=np.empty(n, np.float32),
         inner=np.empty((n, rank), np.int32),
-        inner_factor=np.empty(n, np.float32),
+        inner_scale=np.empty(n, np.float32),
         y=np.empty((n, outputs), np.float32),
         exact=np.empty(inputs, np.float32),
-        ints=np.empty((n, _TILE), np.int32),
-        grown=np.empty(outputs if rank else 0, np.int32),
+        acc=np.empty((n, _TILE), np.int32),
+        lora_acc=np.empty(outputs if rank else 0, np.int32),
     )
 
 
@@ -93,7 +94,7 @@ class LinearWorks:
             if n < self._threads:
                 others = [one._replace(y=first.y) for one in others]
             else:
-                others = [first._replace(exact=one.exact, ints=one.ints, grown=one.grown) for one in others]
+                others = [first._replace(exact=one.exact, acc=one.acc, lora_acc=one.lora_acc) for one in others]
             self._works = [first, *others]
         return self._works
 
@@ -140,27 +141,28 @@ def read_row(
     x: Array, length: np.float32, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int
 ) -> None:
     """One row times ``length`` in INT8, and what its adapter's ``a`` makes of it; ``x`` is written over."""
-    whole = work.whole[row]
-    work.factor[row] = _quantise(x, whole) * length
-    work.sums[row] = _sum(whole)
+    quantized = work.quantized[row]
+    work.scale[row] = _quantize(x, quantized) * length
+    work.sums[row] = _sum(quantized)
     if linear.deltas.a.shape[2] and slot[row] >= 0:
-        one, factor = slice(row, row + 1), work.factor[row]
+        one = slice(row, row + 1)
         inner = work.inner[one]
-        largest = _shrink(work.whole[one], work.sums[one], factor, slot[row], linear.deltas, layer, inner)
-        work.inner_factor[row] = largest
+        work.inner_scale[row] = _lora_down(
+            work.quantized[one], work.sums[one], work.scale[row], slot[row], linear.deltas, layer, inner
+        )
 
 
 @njit(cache=True, error_model="numpy")
-def finish_row(ints: Array, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int, y: Array) -> None:
-    """Writes all outputs of one row, ``[outputs]``, from its products: what :func:`map_outputs` makes of them.
+def finish_row(acc: Array, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int, y: Array) -> None:
+    """Writes all outputs of one row, ``[outputs]``, from its accumulators, which are written over.
 
-    The row of ``ints`` is written over.
+    As :func:`map_outputs` does for all rows.
     """
-    scale, bias, factor, products_of_row = linear.scale[layer], linear.bias[layer], work.factor[row], ints[row]
+    scale, bias, row_scale = linear.scale[layer], linear.bias[layer], work.scale[row]
     for o in range(y.shape[0]):
-        y[o] = np.float32(products_of_row[o]) * scale[o] * factor + bias[o]
+        y[o] = np.float32(acc[o]) * scale[o] * row_scale + bias[o]
     if linear.deltas.a.shape[2] and slot[row] >= 0:
-        _grow(work.inner[row], work.inner_factor[row], slot[row], linear.deltas, layer, 0, y, products_of_row)
+        _lora_up(work.inner[row], work.inner_scale[row], slot[row], linear.deltas, layer, 0, y, acc)
 
 
 @njit(cache=True, error_model="numpy")
@@ -168,34 +170,34 @@ def map_outputs(linear: Linears, layer: int, slot: Array, work: LinearWork, firs
     """The second half of :func:`linear_map`: the outputs ``first`` to ``stop`` of all rows."""
     n, rank = slot.shape[0], linear.deltas.a.shape[2]
     scale, bias = linear.scale[layer], linear.bias[layer]
-    ints = work.ints
+    acc = work.acc
     for tile in range(first, stop, _TILE):
         end = min(stop, tile + _TILE)
-        products(work.whole, work.sums, linear.weight[layer], tile, end, ints)
+        matmul(work.quantized, work.sums, linear.weight[layer], tile, end, acc)
         tile_scale, tile_bias = scale[tile:end], bias[tile:end]
         for row in range(n):
-            factor, y = work.factor[row], work.y[row, tile:end]
+            row_scale, y = work.scale[row], work.y[row, tile:end]
             for o in range(end - tile):
-                y[o] = np.float32(ints[row, o]) * tile_scale[o] * factor + tile_bias[o]
+                y[o] = np.float32(acc[row, o]) * tile_scale[o] * row_scale + tile_bias[o]
     if rank:
         for row in range(n):
             if slot[row] >= 0:
-                inner, factor, y = work.inner[row], work.inner_factor[row], work.y[row, first:stop]
-                sums = work.grown[first:stop]
-                _grow(inner, factor, slot[row], linear.deltas, layer, first, y, sums)
+                inner, row_scale, y = work.inner[row], work.inner_scale[row], work.y[row, first:stop]
+                lora_acc = work.lora_acc[first:stop]
+                _lora_up(inner, row_scale, slot[row], linear.deltas, layer, first, y, lora_acc)
 
 
 @njit(cache=True, error_model="numpy")
-def _quantise(x: Array, whole: Array) -> np.float32:
-    """Writes a row in INT8, spread; returns its largest number. ``x`` is written over."""
-    length = spread(x)
+def _quantize(x: Array, quantized: Array) -> np.float32:
+    """Writes a row in INT8, after the Hadamard transform; returns its largest number. ``x`` is written over."""
+    length = hadamard(x)
     bits = bits_of_float(np.float32(TINY))
     for i in range(x.shape[0]):  # without their sign floats are in the order of their bits
         bits = max(bits, bits_of_float(x[i]) & np.int32(0x7FFFFFFF))
     largest = float_of_bits(bits)
     step = np.float32(LARGEST) / largest
     for i in range(x.shape[0]):
-        whole[i] = np.int8(np.rint(x[i] * step))
+        quantized[i] = np.int8(np.rint(x[i] * step))
     return np.float32(largest * length)
 
 
@@ -229,45 +231,45 @@ def norm_factor(x: Array, eps: float) -> np.float32:
 
 
 @njit(cache=True, error_model="numpy")
-def _sum(whole: Array) -> np.int32:
+def _sum(quantized: Array) -> np.int32:
     total = np.int32(0)
-    for i in range(whole.shape[0]):
-        total += np.int32(whole[i])
+    for i in range(quantized.shape[0]):
+        total += np.int32(quantized[i])
     return total
 
 
 @njit(cache=True, error_model="numpy")
-def _shrink(
-    whole: Array, sums: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, inner: Array
+def _lora_down(
+    quantized: Array, sums: Array, row_scale: np.float32, slot: int, deltas: Deltas, layer: int, inner: Array
 ) -> np.float32:
     """Writes what ``a`` makes of one row, ``[1, inputs]``, as integers, ``[1, rank]``; returns the largest number."""
     a, scale = deltas.a[slot, layer], deltas.a_scale[slot, layer]
     rank = a.shape[0]
-    products(whole, sums, a, 0, rank, inner)
+    matmul(quantized, sums, a, 0, rank, inner)
     largest = np.float32(TINY)
     for j in range(rank):
-        largest = max(largest, abs(np.float32(inner[0, j]) * scale[j] * factor))
+        largest = max(largest, abs(np.float32(inner[0, j]) * scale[j] * row_scale))
     for j in range(rank):
-        exact = np.float32(inner[0, j]) * scale[j] * factor
+        exact = np.float32(inner[0, j]) * scale[j] * row_scale
         inner[0, j] = np.int32(np.rint(exact * (np.float32(LARGEST) / largest)))
     return largest
 
 
 @njit(cache=True, error_model="numpy")
-def _grow(
-    inner: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, first: int, y: Array, sums: Array
+def _lora_up(
+    inner: Array, row_scale: np.float32, slot: int, deltas: Deltas, layer: int, first: int, y: Array, acc: Array
 ) -> None:
-    """Adds what ``b`` makes of that to a row's outputs from ``first`` on; ``sums`` is room for as many."""
+    """Adds what ``b`` makes of that to a row's outputs from ``first`` on; ``acc`` is scratch for as many."""
     size = y.shape[0]
     b, reach = deltas.b[slot, layer], deltas.reach[slot, layer]
     scale = deltas.b_scale[slot, layer, first : first + size]
-    sums[:] = 0
+    acc[:] = 0
     for j in range(inner.shape[0]):
         weight = inner[j]
         low, high = max(first, reach[j, 0]), min(first + size, reach[j, 1])
         if weight and low < high:
-            column, some = b[j, low:high], sums[low - first : high - first]
+            column, some = b[j, low:high], acc[low - first : high - first]
             for o in range(high - low):
                 some[o] += weight * np.int32(column[o])
     for o in range(size):
-        y[o] += np.float32(sums[o]) * scale[o] * factor
+        y[o] += np.float32(acc[o]) * scale[o] * row_scale

@@ -43,13 +43,13 @@ def pair_dots(typingctx: Any, vector: Any, i: Any, rows: Any, first: Any, count:
 
 
 def _generate_dots(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    asked, out = (array_place(context, builder, signature, args, at) for at in (0, 5))
+    vector, out = (array_place(context, builder, signature, args, at) for at in (0, 5))
     rows, count = array_data(context, builder, signature, args, 2), args[4]
     starts = [builder.gep(rows, [builder.mul(builder.add(args[3], count.type(row)), count)]) for row in range(LANES)]
     sums = [cgutils.alloca_once_value(builder, ir.Constant(_SUMS, [0.0] * LANES)) for _ in starts]
     with cgutils.for_range(builder, builder.udiv(count, count.type(_BF16S))) as loop:
         at = builder.mul(loop.index, count.type(_BF16S))
-        x = _load(builder, asked, at)
+        x = _load(builder, vector, at)
         for start, total in zip(starts, sums, strict=True):
             builder.store(_multiply_add(builder, builder.load(total), x, _load(builder, start, at)), total)
     result = added_up(builder, [builder.load(total) for total in sums], builder.fadd)

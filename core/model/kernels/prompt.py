@@ -1,7 +1,8 @@
 """What the tokens of a prompt need between the products of a layer, compiled by numba.
 
-A prompt has many tokens, so its products are the framework's; the rest is done a row at a time, in the numbers and the
-order of :mod:`core.model.kernels.step`, while the row is in the processor's cache. Every row is computed by itself.
+A prompt has many tokens, so its products are those of :mod:`core.model.int8_matmul`; the rest is done a row at a time,
+in the numbers and the order of :mod:`core.model.kernels.step`, while the row is in the processor's cache. Every row is
+computed by itself.
 """
 
 import numpy as np
@@ -14,8 +15,8 @@ from .step import Network, gate
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def place_heads(
-    ints: Array,
+def split_heads(
+    acc: Array,
     network: Network,
     layer: int,
     slot: Array,
@@ -25,32 +26,32 @@ def place_heads(
     heads: Array,
     start: int,
 ) -> None:
-    """Queries, keys and values from the products ``[n, outputs]``.
+    """Queries, keys and values from the accumulators ``[n, outputs]``.
 
     Args:
-        cosine, sine: ``[n, width]``; queries and keys are normed where the model does so, and turned.
-        heads: ``[heads + 2 * groups, tokens, width]``; those from ``start`` on are written.
+        cosine, sine: ``[n, head_dim]``; queries and keys are normed where the model does so, and turned.
+        heads: ``[heads + 2 * kv_heads, tokens, head_dim]``; those from ``start`` on are written.
     """
-    count, width = heads.shape[0], heads.shape[2]
+    count, head_dim = heads.shape[0], heads.shape[2]
     turning = (count + network.heads) // 2
-    y = np.empty(ints.shape[1], np.float32)
-    for row in range(ints.shape[0]):
-        finish_row(ints, network.attention_in, layer, slot, work, row, y)
+    y = np.empty(acc.shape[1], np.float32)
+    for row in range(acc.shape[0]):
+        finish_row(acc[row], network.qkv_proj, layer, slot, work, row, y)
         for head in range(count):
-            vector = y[head * width : (head + 1) * width]
+            vector = y[head * head_dim : (head + 1) * head_dim]
             if head < turning:
                 if network.query_norm.shape[0]:
                     norm = network.query_norm[layer] if head < network.heads else network.key_norm[layer]
                     norm_vector(vector, norm, network.eps)
                 rotate(vector, cosine[row], sine[row])
             out = heads[head, start + row]
-            for i in range(width):
+            for i in range(head_dim):
                 out[i] = narrow(vector[i], out[i])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def add_residual(
-    ints: Array,
+    acc: Array,
     linear: Linears,
     layer: int,
     slot: Array,
@@ -59,10 +60,10 @@ def add_residual(
     eps: float,
     x: Array,
 ) -> None:
-    """Adds what the products ``[n, hidden]`` make to the residual stream, after a norm where the model has one."""
-    y = np.empty(ints.shape[1], np.float32)
+    """Adds what the accumulators ``[n, hidden]`` make to the residual stream, after a norm where the model has one."""
+    y = np.empty(acc.shape[1], np.float32)
     for row in range(x.shape[0]):
-        finish_row(ints, linear, layer, slot, work, row, y)
+        finish_row(acc[row], linear, layer, slot, work, row, y)
         if norms.shape[0]:
             norm_vector(y, norms[layer], eps)
         for i in range(x.shape[1]):
@@ -71,17 +72,17 @@ def add_residual(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def gate_rows(
-    ints: Array,
+    acc: Array,
     network: Network,
     layer: int,
     slot: Array,
     work: LinearWork,
-    following: LinearWork,
+    down: LinearWork,
 ) -> None:
-    """The feed-forward's inner values, from the products ``[n, 2 * inner]``, as the rows that its last map reads."""
-    size = ints.shape[1] // 2
-    y, inner = np.empty(2 * size, np.float32), np.empty(size, np.float32)
-    for row in range(ints.shape[0]):
-        finish_row(ints, network.mlp_in, layer, slot, work, row, y)
-        gate(y[:size], y[size:], network.gelu, inner)
-        read_row(inner, np.float32(1), network.mlp_out, layer, slot, following, row)
+    """What ``down_proj`` reads, from the accumulators ``[n, 2 * intermediate]`` of ``gate_up_proj``."""
+    size = acc.shape[1] // 2
+    y, intermediate = np.empty(2 * size, np.float32), np.empty(size, np.float32)
+    for row in range(acc.shape[0]):
+        finish_row(acc[row], network.gate_up_proj, layer, slot, work, row, y)
+        gate(y[:size], y[size:], network.gelu, intermediate)
+        read_row(intermediate, np.float32(1), network.down_proj, layer, slot, down, row)

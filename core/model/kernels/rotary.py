@@ -17,7 +17,7 @@ def rotate(head: Array, cosine: Array, sine: Array) -> None:
 
 @njit(cache=True, error_model="numpy")
 def rotate_back(heads: Array, cosine: Array, sine: Array, out: Array) -> None:
-    """Turns heads ``[n, width]`` the other way, to ``out``."""
+    """Turns heads ``[n, head_dim]`` the other way, to ``out``."""
     half = heads.shape[1] // 2
     for head in range(heads.shape[0]):
         for i in range(half):
@@ -28,12 +28,12 @@ def rotate_back(heads: Array, cosine: Array, sine: Array, out: Array) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def move_pages(keys: Array, cosine: Array, sine: Array, page: int, first: int, out: Array) -> None:
-    """Turns the keys ``[n, width]`` of some pages to ``out``.
+    """Turns the keys ``[n, head_dim]`` of some pages to ``out``.
 
     Args:
-        cosine, sine: of pages, ``[pages, width]``; ``first`` is the number of the first page, later ones count down to
-            1, which stands at 0.
+        cosine, sine: of pages, ``[pages, head_dim]``.
         page: tokens of each.
+        first: number of the first page; later ones count down to 1, which stands at 0.
     """
     half = keys.shape[1] // 2
     for token in range(keys.shape[0]):

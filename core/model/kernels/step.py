@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .attention import AttentionWork, PoolArrays, Rows, Rules, attend, new_attention_works, remember
+from .attention import AttentionWork, PoolArrays, Rows, Rules, append_kv, attend, new_attention_works
 from .linear import Linears, LinearWork, LinearWorks, linear_map, map_outputs, norm_factor, norm_vector, read_rows
+from .matmul import fetch_output
 from .numbers import Array, exp
-from .products import fetch_output
 from .rotary import rotate
 from .team import Member, Team, meet, ring, rows_of, share, wait
 
@@ -24,15 +24,15 @@ from .team import Member, Team, meet, ring, rows_of, share, wait
 class Network(NamedTuple):
     """What a step needs to know of a model; a norm that it does not have is empty."""
 
-    attention_in: Linears
-    attention_out: Linears
-    mlp_in: Linears
-    mlp_out: Linears
+    qkv_proj: Linears
+    o_proj: Linears
+    gate_up_proj: Linears
+    down_proj: Linears
     norm: Array  # [layers, hidden], as all norms of the residual stream
     mlp_norm: Array
-    added_norm: Array
-    mlp_added_norm: Array
-    query_norm: Array  # [layers, width]
+    post_attention_norm: Array
+    post_mlp_norm: Array
+    query_norm: Array  # [layers, head_dim]
     key_norm: Array
     window: Array  # [layers], 0 reads everything
     rotation: Array  # [layers], which of a step's rotations
@@ -43,28 +43,30 @@ class Network(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy")
-def gate(gates: Array, inputs: Array, gelu: bool, out: Array) -> None:
-    """Inner values of the feed-forward for one row."""
+def gate(gates: Array, ups: Array, gelu: bool, out: Array) -> None:
+    """SwiGLU, or GeGLU, for one row: the activation of the gates times what comes from ``up_proj``."""
     for i in range(out.shape[0]):
         gate = gates[i]
         steep = gate
         if gelu:  # the tanh form, written with the sigmoid
             steep = np.float32(1.5957691216) * (gate + np.float32(0.044715) * gate * gate * gate)
-        out[i] = gate / (np.float32(1) + exp(-steep)) * inputs[i]
+        out[i] = gate / (np.float32(1) + exp(-steep)) * ups[i]
 
 
 @njit(cache=True, error_model="numpy")
-def _inner(x: Array, network: Network, layer: int, slot: Array, work: LinearWork, inner: Array, member: Member) -> None:
-    """Writes the feed-forward's inner values, ``[n, inner]``; a thread makes those whose gate it has."""
-    size = inner.shape[1]
+def _gate_up(
+    x: Array, network: Network, layer: int, slot: Array, work: LinearWork, intermediate: Array, member: Member
+) -> None:
+    """Writes what the feed-forward's last map reads, ``[n, intermediate]``; a thread makes those whose gate it has."""
+    size = intermediate.shape[1]
     first, stop = share(size, member)
-    fetch_output(network.mlp_in.weight[layer], first, x.shape[1])
-    read_rows(x, network.mlp_norm[layer], network.eps, network.mlp_in, layer, slot, work, member)
-    map_outputs(network.mlp_in, layer, slot, work, first, stop)
-    map_outputs(network.mlp_in, layer, slot, work, size + first, size + stop)
+    fetch_output(network.gate_up_proj.weight[layer], first, x.shape[1])
+    read_rows(x, network.mlp_norm[layer], network.eps, network.gate_up_proj, layer, slot, work, member)
+    map_outputs(network.gate_up_proj, layer, slot, work, first, stop)
+    map_outputs(network.gate_up_proj, layer, slot, work, size + first, size + stop)
     for row in range(x.shape[0]):
-        gates, inputs = work.y[row, first:stop], work.y[row, size + first : size + stop]
-        gate(gates, inputs, network.gelu, inner[row, first:stop])
+        gates, ups = work.y[row, first:stop], work.y[row, size + first : size + stop]
+        gate(gates, ups, network.gelu, intermediate[row, first:stop])
     wait(member)
 
 
@@ -83,16 +85,18 @@ def _add_residual(x: Array, y: Array, norms: Array, layer: int, eps: float, memb
 
 
 @njit(cache=True, error_model="numpy")
-def _place(y: Array, network: Network, layer: int, rows: Rows, asked: Array, kept: Array, member: Member) -> None:
-    """Takes queries, keys and values, ``[n, outputs]``, apart; the first two are normed and turned."""
-    heads, turn, width = network.heads, network.rotation[layer], asked.shape[2]
+def _split_heads(
+    y: Array, network: Network, layer: int, rows: Rows, query: Array, key_value: Array, member: Member
+) -> None:
+    """Takes queries, keys and values, ``[n, outputs]``, apart; the first two are normed and rotated."""
+    heads, turn, head_dim = network.heads, network.rotation[layer], query.shape[2]
     first, stop = rows_of(y.shape[0], member)
     for row in range(first, stop):
-        for head in range(heads + kept.shape[1]):
-            vector = asked[row, head] if head < heads else kept[row, head - heads]
-            for i in range(width):
-                vector[i] = y[row, head * width + i]
-            if head < heads + kept.shape[1] // 2:
+        for head in range(heads + key_value.shape[1]):
+            vector = query[row, head] if head < heads else key_value[row, head - heads]
+            for i in range(head_dim):
+                vector[i] = y[row, head * head_dim + i]
+            if head < heads + key_value.shape[1] // 2:
                 if network.query_norm.shape[0]:
                     norm = network.query_norm[layer] if head < heads else network.key_norm[layer]
                     norm_vector(vector, norm, network.eps)
@@ -102,7 +106,7 @@ def _place(y: Array, network: Network, layer: int, rows: Rows, asked: Array, kep
 
 @njit(cache=True, error_model="numpy")
 def _copy(heads: Array, to: Array, member: Member) -> None:
-    """Copies heads ``[n, heads, width]``, each thread its share of the rows."""
+    """Copies heads ``[n, heads, head_dim]``, each thread its share of the rows."""
     first, stop = share(heads.shape[0], member)
     for row in range(first, stop):
         for head in range(heads.shape[1]):
@@ -111,25 +115,26 @@ def _copy(heads: Array, to: Array, member: Member) -> None:
 
 
 class Work(NamedTuple):
-    """What a thread computes of a layer: the residual stream ``[n, hidden]``, queries ``[n, heads, width]``, keys and
-    values ``[n, 2 * groups, width]``, inner values of the feed-forward ``[n, inner]``, and room for maps and attention.
+    """What a thread computes of a layer: the residual stream ``[n, hidden]``, queries ``[n, heads, head_dim]``, keys
+    and values ``[n, 2 * kv_heads, head_dim]``, what ``down_proj`` reads ``[n, intermediate]``, and scratch for maps and
+    attention.
 
-    Threads share the inner values, and the others if there are enough rows, see :func:`.team.rows_of`.
+    Threads share what ``down_proj`` reads, and the others if there are enough rows, see :func:`.team.rows_of`.
     """
 
     x: Array
-    asked: Array
-    kept: Array
-    inner: Array
+    query: Array
+    key_value: Array
+    intermediate: Array
     attention: AttentionWork
-    attention_in: LinearWork
-    attention_out: LinearWork
-    mlp_in: LinearWork
-    mlp_out: LinearWork
+    qkv_proj: LinearWork
+    o_proj: LinearWork
+    gate_up_proj: LinearWork
+    down_proj: LinearWork
 
 
 class Works:
-    """Room for a team's steps, kept from one to the next: to get it takes as long as a layer.
+    """Room for a team's steps, key_value from one to the next: to get it takes as long as a layer.
 
     Args:
         network: the model.
@@ -138,7 +143,7 @@ class Works:
 
     def __init__(self, network: Network, threads: int) -> None:
         self._network, self._threads = network, threads
-        linears = network.attention_in, network.attention_out, network.mlp_in, network.mlp_out
+        linears = network.qkv_proj, network.o_proj, network.gate_up_proj, network.down_proj
         self._linears = [LinearWorks(linear, threads) for linear in linears]
         self._works: list[Work] = []
         self._longest = 0  # tokens that a row may read
@@ -157,16 +162,16 @@ class Works:
         return [first._replace(x=x), *others]
 
     def _new(self, x: Array, pool: PoolArrays, rows: Rows, rules: Rules) -> list[Work]:
-        n, groups, width = len(x), pool.keys.shape[1], pool.keys.shape[3]
-        inner = np.empty((n, self._network.mlp_out.weight.shape[2]), np.float32)
-        asked, kept = (np.empty((n, heads, width), np.float32) for heads in (self._network.heads, 2 * groups))
-        streams = [(x, asked, kept)] * self._threads
+        n, kv_heads, head_dim = len(x), pool.keys.shape[1], pool.keys.shape[3]
+        intermediate = np.empty((n, self._network.down_proj.weight.shape[2]), np.float32)
+        query, key_value = (np.empty((n, heads, head_dim), np.float32) for heads in (self._network.heads, 2 * kv_heads))
+        streams = [(x, query, key_value)] * self._threads
         if n < self._threads:
-            streams[1:] = [(x.copy(), asked.copy(), kept.copy()) for _ in range(self._threads - 1)]
-        reading = new_attention_works(asked, groups, rows, rules, self._threads)
+            streams[1:] = [(x.copy(), query.copy(), key_value.copy()) for _ in range(self._threads - 1)]
+        reading = new_attention_works(query, kv_heads, rows, rules, self._threads)
         mapping = zip(*(linear.of(n) for linear in self._linears), strict=True)
         works = zip(streams, reading, mapping, strict=True)
-        return [Work(*stream, inner, attention, *maps) for stream, attention, maps in works]
+        return [Work(*stream, intermediate, attention, *maps) for stream, attention, maps in works]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -177,19 +182,19 @@ def _step(
     x, eps, slot = work.x, network.eps, rows.slot
     none = x[0, :0]
     for layer in range(pool.keys.shape[0]):
-        linear_map(x, network.norm[layer], eps, network.attention_in, layer, slot, work.attention_in, member)
-        _place(work.attention_in.y, network, layer, rows, work.asked, work.kept, member)
-        _copy(work.asked, queries[layer], member)
+        linear_map(x, network.norm[layer], eps, network.qkv_proj, layer, slot, work.qkv_proj, member)
+        _split_heads(work.qkv_proj.y, network, layer, rows, work.query, work.key_value, member)
+        _copy(work.query, queries[layer], member)
         keys, values, bounds = pool.keys[layer], pool.values[layer], pool.bounds[layer]
-        remember(work.kept, keys, values, bounds, rows, rules, member)
+        append_kv(work.key_value, keys, values, bounds, rows, rules, member)
         window, scale = network.window[layer], network.scale
         memory = keys, values, bounds, rows.marks[:, layer]
-        attend(work.asked, *memory, rows, window, rules, scale, work.attention, member)
-        linear_map(work.attention.out, none, eps, network.attention_out, layer, slot, work.attention_out, member)
-        _add_residual(x, work.attention_out.y, network.added_norm, layer, eps, member)
-        _inner(x, network, layer, slot, work.mlp_in, work.inner, member)
-        linear_map(work.inner, none, eps, network.mlp_out, layer, slot, work.mlp_out, member)
-        _add_residual(x, work.mlp_out.y, network.mlp_added_norm, layer, eps, member)
+        attend(work.query, *memory, rows, window, rules, scale, work.attention, member)
+        linear_map(work.attention.out, none, eps, network.o_proj, layer, slot, work.o_proj, member)
+        _add_residual(x, work.o_proj.y, network.post_attention_norm, layer, eps, member)
+        _gate_up(x, network, layer, slot, work.gate_up_proj, work.intermediate, member)
+        linear_map(work.intermediate, none, eps, network.down_proj, layer, slot, work.down_proj, member)
+        _add_residual(x, work.down_proj.y, network.post_mlp_norm, layer, eps, member)
     wait(member)
 
 
@@ -213,19 +218,19 @@ def step(
         pool: where their memories lie.
         rows: the tokens.
         rules: what they read.
-        queries: becomes what each layer asked, ``[layers, n, heads, width]``.
+        queries: becomes the queries of each layer, ``[layers, n, heads, head_dim]``.
     """
     team.run(_step, network, pool, rows, rules, queries, each=lambda: works.of(x, pool, rows, rules))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _scores(x: Array, norm: Array, eps: float, head: Linears, slot: Array, work: LinearWork, member: Member) -> None:
+def _logits(x: Array, norm: Array, eps: float, head: Linears, slot: Array, work: LinearWork, member: Member) -> None:
     ring(member)
     linear_map(x, norm, eps, head, 0, slot, work, member)
 
 
-def scores(team: Team, works: LinearWorks, x: Array, norm: Array, eps: float, head: Linears) -> Array:
-    """Scores of every token of the vocabulary, ``[n, vocabulary]`` for states ``[n, hidden]``.
+def logits(team: Team, works: LinearWorks, x: Array, norm: Array, eps: float, head: Linears) -> Array:
+    """Logits, ``[n, vocab_size]`` for states ``[n, hidden]``.
 
     Args:
         team: the threads.
@@ -235,10 +240,10 @@ def scores(team: Team, works: LinearWorks, x: Array, norm: Array, eps: float, he
     """
     y = np.empty((len(x), head.weight.shape[1]), np.float32)
     slot = np.full(len(x), -1)
-    team.run(_scores, x, norm, eps, head, slot, each=lambda: [one._replace(y=y) for one in works.of(len(x))])
+    team.run(_logits, x, norm, eps, head, slot, each=lambda: [one._replace(y=y) for one in works.of(len(x))])
     return y
 
 
 def compiled() -> bool:
-    """Whether this machine keeps the compiled kernels: those of the scores are the last that a model needs."""
-    return any(Path(_scores.stats.cache_path).glob(f"*.{_scores.__name__}-*.nbi"))
+    """Whether this machine keeps the compiled kernels: that of the logits is the last that a model needs."""
+    return any(Path(_logits.stats.cache_path).glob(f"*.{_logits.__name__}-*.nbi"))

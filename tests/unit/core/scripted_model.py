@@ -38,7 +38,7 @@ class Script:
     Each prompt ends where the last ``]`` or ``:`` stands; what stands behind it in a memory has been said.
     """
 
-    vocabulary = 128
+    vocab_size = 128
     precision = "none"
     ropes: tuple[Any, ...] = ()
 
@@ -69,11 +69,11 @@ class Script:
             states.append(torch.arange(stop - len(step.ids), stop))
         return torch.cat(states).unsqueeze(1)
 
-    def scores(self, hidden: torch.Tensor) -> torch.Tensor:
-        scores = torch.zeros(len(hidden), 128)
+    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        logits = torch.zeros(len(hidden), 128)
         for row, (said,) in enumerate(hidden.tolist()):
-            scores[row, ord(self._text[said]) if said < len(self._text) else END] = 1
-        return scores
+            logits[row, ord(self._text[said]) if said < len(self._text) else END] = 1
+        return logits
 
 
 def loaded(decoder: Any, tokenizer: Any) -> LoadedModel:

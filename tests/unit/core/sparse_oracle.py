@@ -12,11 +12,11 @@ def oracle_attention(
     repeat = query.shape[0] // key.shape[0]
     heads = []
     for head in range(query.shape[0]):
-        group = head // repeat
-        members = query[group * repeat : (group + 1) * repeat]
-        visible = oracle_mask(members, key[group], scale=scale, policy=policy)
-        scores = (query[head] @ key[group].T * scale).masked_fill(~visible, float("-inf"))
-        heads.append(scores.softmax(-1) @ value[group])
+        kv_head = head // repeat
+        members = query[kv_head * repeat : (kv_head + 1) * repeat]
+        visible = oracle_mask(members, key[kv_head], scale=scale, policy=policy)
+        scores = (query[head] @ key[kv_head].T * scale).masked_fill(~visible, float("-inf"))
+        heads.append(scores.softmax(-1) @ value[kv_head])
     return torch.stack(heads)
 
 
@@ -24,8 +24,8 @@ def oracle_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy:
     """Which keys each query reads, ``[n, m]``.
 
     Args:
-        query: heads that share one key head, ``[heads, n, d]``.
-        key: ``[m, d]``.
+        query: heads that share one key head, ``[heads, n, head_dim]``.
+        key: ``[m, head_dim]``.
     """
     n, m, block = query.shape[1], key.shape[0], policy.block
     past = m - n
@@ -49,7 +49,7 @@ def oracle_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy:
 
 
 def oracle_weights(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: SparsePolicy) -> list[float]:
-    """How much one query block, ``[heads, block, d]``, looks at each page of ``key``, ``[m, d]``.
+    """How much one query block, ``[heads, block, head_dim]``, looks at each page of ``key``, ``[m, head_dim]``.
 
     Each head asks one of ``stride`` queries, the later heads earlier ones. A softmax over the best scores of the pages
     is how an asked query shares its attention; the largest share counts.

@@ -75,7 +75,7 @@ def tokens(count: int, seed: int = 1) -> torch.Tensor:
 def run(model: Decoder, memory: Memory, ids: torch.Tensor, *cuts: int, reading: Any = "blocks") -> torch.Tensor:
     """Scores of all tokens, run in pieces of these sizes."""
     parts = ids.split(list(cuts) or [len(ids)])
-    return torch.cat([model.scores(model.forward([Step(part, memory, reading)])) for part in parts])
+    return torch.cat([model.logits(model.forward([Step(part, memory, reading)])) for part in parts])
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
@@ -171,7 +171,7 @@ def test_the_number_of_threads_changes_nothing(kind: str) -> None:
             memory = model.new_memory(210)
             model.forward([Step(ids, memory)])
             parts = [model.forward([Step(one, memory, "pages")]) for one in next_ids.split([1, 2, 3])]
-            results.append(model.scores(torch.cat(parts)))
+            results.append(model.logits(torch.cat(parts)))
     finally:
         torch.set_num_threads(threads)
     assert all(torch.equal(result, results[0]) for result in results[1:])

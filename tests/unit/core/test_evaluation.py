@@ -79,7 +79,7 @@ def question(prompt: str, choices: tuple[str, ...] = CHOICES, task: str = "t", r
 
 def plain_probabilities(loaded: LoadedModel, asked: Question, slot: int) -> list[float]:
     """Of each choice, from one pass for each: of every token among those with which one of the choices goes on."""
-    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512, loaded.decoder.vocabulary)
+    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512, loaded.decoder.vocab_size)
     rows = [Row("f", 1, "", (Message("user", asked.prompt),), choice) for choice in asked.choices]
     examples = [encoder.encode(row) for row in rows]
     answers = [example.ids[example.prompt :] for example in examples]
@@ -88,11 +88,11 @@ def plain_probabilities(loaded: LoadedModel, asked: Question, slot: int) -> list
         ids = torch.tensor(example.ids)
         memory = loaded.decoder.new_memory(len(ids))
         states = loaded.decoder.forward([Step(ids[:-1], memory, "everything", slot)])
-        chances = loaded.decoder.scores(states).float()[example.prompt - 1 :]
+        logprobs = loaded.decoder.logits(states).float()[example.prompt - 1 :]
         product = 1.0
         for at, token in enumerate(answer):
             possible = sorted({other[at] for other in answers if other[:at] == answer[:at]})
-            product *= float(chances[at, possible].softmax(-1)[possible.index(token)])
+            product *= float(logprobs[at, possible].softmax(-1)[possible.index(token)])
         probabilities.append(product)
     return probabilities
 
@@ -160,7 +160,7 @@ def test_the_prompt_is_the_one_that_the_engine_reads() -> None:
     engine = LocalEngine(loaded)
     last = complete(engine, Request((Message("user", "why?"),), params=SamplingParams(max_tokens=1)))
     engine.close()
-    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512, loaded.decoder.vocabulary)
+    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512, loaded.decoder.vocab_size)
     assert encoder.encode(Row("f", 1, "", (Message("user", "why?"),), "no")).prompt == last.prompt_tokens
 
 
@@ -326,8 +326,8 @@ def test_the_loss_of_a_text_is_that_of_a_plain_pass_and_is_kept(tmp_path: Path) 
         losses = []
         for piece in ids.split(min(1024, loaded.decoder.context)):
             step = Step(piece[:-1], loaded.decoder.new_memory(len(piece)), "everything", slot)
-            scores = loaded.decoder.scores(loaded.decoder.forward([step])).float()
-            losses.append(torch.nn.functional.cross_entropy(scores, piece[1:], reduction="none"))
+            logits = loaded.decoder.logits(loaded.decoder.forward([step])).float()
+            losses.append(torch.nn.functional.cross_entropy(logits, piece[1:], reduction="none"))
         assert found[-2:] == pytest.approx([float(torch.cat(losses).mean())] * 2, abs=1e-4)
     assert found[0] == found[1] != found[2] == found[3]
     assert len(loads) == 2

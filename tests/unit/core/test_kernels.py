@@ -1,4 +1,4 @@
-"""The integer products, the scores made of them, and threads that wait for each other."""
+"""The integer products, the logits made of them, and threads that wait for each other."""
 
 import gc
 import os
@@ -19,10 +19,10 @@ from numba import njit
 from torch.nn.functional import rms_norm
 
 import core.model
-from core.model.kernels import Linears, LinearWorks, scores
-from core.model.kernels.hadamard import parts, spread
+from core.model.kernels import Linears, LinearWorks, logits
+from core.model.kernels.hadamard import hadamard, parts
+from core.model.kernels.matmul import matmul, matmul_plain
 from core.model.kernels.numbers import Array
-from core.model.kernels.products import products, products_plain
 from core.model.kernels.team import Member, Team, begin, share, take, wait
 from core.model.quantize import Int8Linear
 
@@ -35,31 +35,33 @@ from core.model.quantize import Int8Linear
     outputs=st.integers(1, 30),
     largest=st.sampled_from([1, 127]),
 )
-def test_products_are_exact(seed: int, n: int, inputs: int, outputs: int, largest: int) -> None:
+def test_matmul_is_exact(seed: int, n: int, inputs: int, outputs: int, largest: int) -> None:
     random = np.random.default_rng(seed)
-    whole, weight = (random.integers(-largest, largest + 1, (rows, inputs)).astype(np.int8) for rows in (n, outputs))
+    quantized, weight = (
+        random.integers(-largest, largest + 1, (rows, inputs)).astype(np.int8) for rows in (n, outputs)
+    )
     first = int(random.integers(0, outputs))
-    wanted = whole.astype(np.int32) @ weight[first:].astype(np.int32).T
-    for kernel in (products, products_plain):
-        ints = np.full((n, outputs - first + 3), -1, np.int32)
-        kernel(whole, whole.sum(1, dtype=np.int32), weight, first, outputs, ints)
-        assert (ints[:, : outputs - first] == wanted).all()
-        assert (ints[:, outputs - first :] == -1).all(), "wrote beside its columns"
+    wanted = quantized.astype(np.int32) @ weight[first:].astype(np.int32).T
+    for kernel in (matmul, matmul_plain):
+        acc = np.full((n, outputs - first + 3), -1, np.int32)
+        kernel(quantized, quantized.sum(1, dtype=np.int32), weight, first, outputs, acc)
+        assert (acc[:, : outputs - first] == wanted).all()
+        assert (acc[:, outputs - first :] == -1).all(), "wrote beside its columns"
 
 
 @given(st.sampled_from([1, 7, 31, 32, 48, 96, 576, 640, 1536, 2048]), st.integers(0, 2**31))
 def test_spreading_keeps_lengths_and_is_undone_by_itself(size: int, seed: int) -> None:
     x = np.random.default_rng(seed).standard_normal(size, np.float32)
     y = x.copy()
-    length = spread(y)
+    length = hadamard(y)
     assert np.linalg.norm(y) * length == pytest.approx(np.linalg.norm(x), rel=1e-5)
-    assert spread(y) ** 2 * y == pytest.approx(x, abs=1e-5)
+    assert hadamard(y) ** 2 * y == pytest.approx(x, abs=1e-5)
 
 
 def test_one_number_is_spread_over_32() -> None:
     x = np.zeros(576, np.float32)
     x[200] = 64
-    length = spread(x)
+    length = hadamard(x)
     assert np.count_nonzero(x) == parts(576) == 32
     assert abs(x[x != 0]) * length == pytest.approx(64 / 32**0.5)
 
@@ -76,13 +78,13 @@ def test_large_numbers_take_no_steps_from_the_others(threads: int) -> None:
     normed = rms_norm(torch.from_numpy(states), (576,), torch.from_numpy(norm), eps)
     wanted = normed @ linear.rows(torch.arange(130)).T
     team, works = Team(threads), LinearWorks(head, threads)
-    found = torch.from_numpy(scores(team, works, states, norm, eps, head))
+    found = torch.from_numpy(logits(team, works, states, norm, eps, head))
     step = normed.abs().amax(1, keepdim=True) / 127
     plain = (normed / step).round() * step @ linear.rows(torch.arange(130)).T
     assert (found - wanted).norm() < 0.3 * (plain - wanted).norm()
     kept = found.clone()
     for row in (3, 4, 3):
-        alone = scores(team, works, states[row : row + 1], norm, eps, head)
+        alone = logits(team, works, states[row : row + 1], norm, eps, head)
         assert (alone[0] == found[row].numpy()).all()
     assert torch.equal(found, kept), "another call's results are not written over"
 

@@ -38,9 +38,9 @@ def made_by_peft(folder: Path, kind: str = "llama", seed: int = 0, **changes: An
     return folder, model.eval()
 
 
-def scores(model: Any, ids: torch.Tensor, slot: int, cuts: list[int], reading: Any = "blocks") -> torch.Tensor:
+def logits(model: Any, ids: torch.Tensor, slot: int, cuts: list[int], reading: Any = "blocks") -> torch.Tensor:
     memory = model.new_memory(len(ids))
-    return torch.cat([model.scores(model.forward([Step(part, memory, reading, slot)])) for part in ids.split(cuts)])
+    return torch.cat([model.logits(model.forward([Step(part, memory, reading, slot)])) for part in ids.split(cuts)])
 
 
 @pytest.mark.parametrize("kind", ["llama", "qwen2", "gemma3"])
@@ -62,7 +62,7 @@ def test_it_is_what_peft_computes(tmp_path: Path, kind: str, changes: dict[str, 
     plain = run(ours, ours.new_memory(60), ids)
     bank = AdapterBank(ours)
     bank.load(read_adapter(folder))
-    assert torch.allclose(scores(ours, ids, bank.hold("finance"), [50, 1, 9]), wanted, atol=1e-3)
+    assert torch.allclose(logits(ours, ids, bank.hold("finance"), [50, 1, 9]), wanted, atol=1e-3)
     assert not torch.allclose(plain, wanted, atol=0.1)
     assert torch.equal(run(ours, ours.new_memory(60), ids), plain), "others do not notice"
 
@@ -74,9 +74,9 @@ def test_int8_stays_near_float(tmp_path: Path) -> None:
     plain = run(whole, whole.new_memory(60), ids)
     for model in (exact, whole):
         AdapterBank(model).load(read_adapter(folder))
-    wanted = scores(exact, ids, 0, [60])
+    wanted = logits(exact, ids, 0, [60])
     for reading, cuts in (("blocks", [60]), ("pages", [1] * 60)):
-        near = scores(whole, ids, 0, cuts, reading)
+        near = logits(whole, ids, 0, cuts, reading)
         assert (near - wanted).abs().mean() < 0.08 * (plain - wanted).abs().mean()
 
 
@@ -180,12 +180,12 @@ def test_slots_are_few_and_adapters_in_use_stay() -> None:
 
 def test_what_was_in_a_slot_leaves_nothing() -> None:
     model, ids = decoder(CONFIGS["llama"], WHOLE), tokens(30)
-    plain = scores(model, ids, -1, [30])
+    plain = logits(model, ids, -1, [30])
     bank = AdapterBank(model)
     bank.load(adapter("a", rank=6))
-    assert not torch.equal(scores(model, ids, 0, [30]), plain)
+    assert not torch.equal(logits(model, ids, 0, [30]), plain)
     model.adapt(0, {})
-    assert torch.equal(scores(model, ids, 0, [30]), plain)
+    assert torch.equal(logits(model, ids, 0, [30]), plain)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from transformers import LlamaConfig
 
 from core.errors import ContextLengthError, SettingsError
-from core.model.heap import room
+from core.model.heap import zero_pages
 from core.model.memory import BoundedMemory, Memory, MemoryShape, Pool
 from core.model.rope import Rope, rotate
 
@@ -130,4 +130,4 @@ def test_blocks_may_lie_anywhere(data: st.DataObject, counts: list[int]) -> None
 
 @pytest.mark.parametrize("advice", ["MADV_NOHUGEPAGE", "MADV_REMOVE", "MADV_UNKNOWN"])
 def test_there_is_room_where_the_kernel_refuses_an_advice_or_the_system_has_none(advice: str) -> None:
-    assert torch.equal(room(2, 3, dtype=torch.bfloat16, advice=advice), torch.zeros(2, 3, dtype=torch.bfloat16))
+    assert torch.equal(zero_pages(2, 3, dtype=torch.bfloat16, advice=advice), torch.zeros(2, 3, dtype=torch.bfloat16))

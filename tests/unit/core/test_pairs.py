@@ -22,7 +22,7 @@ def numbers(tensor: torch.Tensor) -> Array:
 
 
 def read(keys: torch.Tensor, values: torch.Tensor, queries: Array, table: Array, seen: int, window: int) -> Array:
-    """Of a memory ``[groups, tokens, width]``."""
+    """Of a memory ``[kv_heads, tokens, head_dim]``."""
     none = np.empty((1, 1, GROUPS, 0), np.float32)
     rows = Rows(table[None], np.array([seen]), np.empty(0), np.empty(0), np.array([-1]), np.array([0]), none)
     bounds = torch.zeros(GROUPS, keys.shape[1] // 16, 2 * keys.shape[2], dtype=keys.dtype)
@@ -32,17 +32,17 @@ def read(keys: torch.Tensor, values: torch.Tensor, queries: Array, table: Array,
     return work.out
 
 
-@pytest.mark.parametrize("width", [20, 32, 64, 96])
+@pytest.mark.parametrize("head_dim", [20, 32, 64, 96])
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**31), seen=st.integers(1, 700), window=st.sampled_from([0, 40]))
-def test_bf16_memory_is_read_as_it_would_be_in_fp32(width: int, seed: int, seen: int, window: int) -> None:
+def test_bf16_memory_is_read_as_it_would_be_in_fp32(head_dim: int, seed: int, seen: int, window: int) -> None:
     random = torch.Generator().manual_seed(seed)
     blocks = -(-seen // 64)
     table = torch.randperm(blocks, generator=random).numpy()
     keys, values = (
-        torch.randn(GROUPS, blocks * 64, width, generator=random).to(torch.bfloat16) for _ in ("keys", "values")
+        torch.randn(GROUPS, blocks * 64, head_dim, generator=random).to(torch.bfloat16) for _ in ("keys", "values")
     )
-    queries = torch.randn(1, GROUPS * REPEAT, width, generator=random).to(torch.bfloat16).float().numpy()
+    queries = torch.randn(1, GROUPS * REPEAT, head_dim, generator=random).to(torch.bfloat16).float().numpy()
     short = read(keys, values, queries, table, seen, window)
     exact = read(keys.float(), values.float(), queries, table, seen, window)
     assert np.abs(short - exact).max() < 0.02

@@ -183,7 +183,7 @@ def test_one_that_fails_in_a_batch_fails_alone(where: str, monkeypatch: pytest.M
                 raise RuntimeError
             return super().forward(steps)
 
-    def take(self: object, scores: torch.Tensor) -> bool:
+    def take(self: object, logits: torch.Tensor) -> bool:
         raise RuntimeError
 
     shared = LocalEngine(loaded(Failing("abcdefgh" * 20, 500), Letters()), cache_tokens=2048)
@@ -333,15 +333,15 @@ def tiny() -> Decoder:
 
 
 def test_a_long_prompt_is_read_in_segments_and_its_end_densely(tiny: Decoder) -> None:
-    """The scores after 5,000 tokens are those of a sparse pass over the beginning and a dense one over the end."""
+    """The logits after 5,000 tokens are those of a sparse pass over the beginning and a dense one over the end."""
     ids = torch.randint(1, 50, (5000,))
     memory, second, third = (tiny.new_memory(5000) for _ in range(3))
     ours = read_prompt(tiny, ids.tolist(), memory)
     assert memory.length == len(ids)
     bulk = 5000 - 128 - 5000 % 64
     tiny.forward([Step(ids[:bulk], second)])
-    expected = tiny.scores(tiny.forward([Step(ids[bulk:], second, "everything")])[-1])
-    whole = tiny.scores(tiny.forward([Step(ids, third)])[-1])
+    expected = tiny.logits(tiny.forward([Step(ids[bulk:], second, "everything")])[-1])
+    whole = tiny.logits(tiny.forward([Step(ids, third)])[-1])
     assert torch.allclose(ours, expected, atol=1e-5)
     assert not torch.allclose(ours, whole, atol=1e-7), "the end of a sparse pass is sparse"
 

@@ -68,7 +68,7 @@ def test_temperature_divides_the_logits() -> None:
 
 
 def test_repetition_penalty_formula() -> None:
-    """Seen scores are divided when positive, multiplied when negative (CTRL, section 4.1)."""
+    """Seen logits are divided when positive, multiplied when negative (CTRL, section 4.1)."""
     greedy = {"temperature": 0, "repetition_penalty": 1.5}
     assert draw([3.0, 2.1, 0.0], prompt=[0], **greedy) == [1]  # 3 / 1.5 < 2.1
     assert draw([3.0, 1.9, 0.0], prompt=[0], **greedy) == [0]  # 3 / 1.5 > 1.9

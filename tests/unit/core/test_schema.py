@@ -9,7 +9,7 @@ from core.errors import InvalidRequestError
 
 
 @pytest.mark.parametrize(("added", "vocabulary"), [(1, 257), (0, 257), (0, 264)])
-def test_a_model_may_have_fewer_or_more_scores_than_the_tokenizer_has_tokens(added: int, vocabulary: int) -> None:
+def test_a_model_may_have_fewer_or_more_logits_than_the_tokenizer_has_tokens(added: int, vocabulary: int) -> None:
     tokenizer = every_byte_is_a_token()
     tokenizer.add_tokens([f"<image {number}>" for number in range(added)])
     guide = SchemaGuide(tokenizer, vocabulary, frozenset({256}))

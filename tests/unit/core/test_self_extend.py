@@ -36,7 +36,7 @@ def place(key: int, position: int) -> int:
     if position < TRAINED or key >= boundary:
         return key
     page = key // SMALL.page * SMALL.page
-    return key + (boundary - page) - (boundary - page) // one.group
+    return key + (boundary - page) - (boundary - page) // one.group_size
 
 
 @settings(max_examples=40, deadline=None)

@@ -213,8 +213,8 @@ def test_peft_and_our_own_engine_read_the_adapter(rows: Path, tmp_path: Path, ki
         wanted = by_peft(input_ids=ids[None]).logits[0]
     ours = load_model(folder, precision="fp32", device="cpu").decoder
     ours.adapt(0, read_adapter(out).scaled())
-    scores = ours.scores(ours.forward([Step(ids, ours.new_memory(30), "everything", 0)]))
-    assert torch.allclose(scores, wanted, atol=5e-3)
+    logits = ours.logits(ours.forward([Step(ids, ours.new_memory(30), "everything", 0)]))
+    assert torch.allclose(logits, wanted, atol=5e-3)
     assert not torch.allclose(plain, wanted, atol=0.5)
     config = json.loads((out / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == str(folder)

@@ -31,8 +31,8 @@ def test_the_result_is_the_base_with_the_adapter(tmp_path: Path, kind: str) -> N
         wanted = model(input_ids=ids[None]).logits[0]
         assert torch.allclose(merged(input_ids=ids[None]).logits[0], wanted, atol=1e-3)
     ours = load_model(tmp_path / "out", precision="fp32", device="cpu")
-    scores = ours.decoder.scores(ours.decoder.forward([Step(ids, ours.decoder.new_memory(40), "everything")]))
-    assert torch.allclose(scores, wanted, atol=1e-3)
+    logits = ours.decoder.logits(ours.decoder.forward([Step(ids, ours.decoder.new_memory(40), "everything")]))
+    assert torch.allclose(logits, wanted, atol=1e-3)
     assert ours.tokenizer("a<e>")["input_ids"] == training_fakes.letters()("a<e>")["input_ids"]
     tied = "tied" in kind or kind == "gemma3"
     assert (merged.get_output_embeddings().weight is merged.get_input_embeddings().weight) == tied

@@ -156,8 +156,8 @@ def test_peft_and_the_merged_model_have_the_trained_tokens(tmp_path: Path, kind:
         wanted = by_peft.eval()(input_ids=ids[None]).logits[0]
         assert torch.allclose(merged.eval()(input_ids=ids[None]).logits[0], wanted, atol=5e-3)
     memory = ours.decoder.new_memory(len(ids))
-    scores = ours.decoder.scores(ours.decoder.forward([Step(ids, memory, "everything")]))
-    assert torch.allclose(scores, wanted, atol=5e-3)
+    logits = ours.decoder.logits(ours.decoder.forward([Step(ids, memory, "everything")]))
+    assert torch.allclose(logits, wanted, atol=5e-3)
 
 
 def test_a_training_with_new_tokens_goes_on_where_it_was(tmp_path: Path) -> None:

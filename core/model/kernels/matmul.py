@@ -63,25 +63,33 @@ def _constant(kind: Any, number: int) -> Any:
     return ir.Constant(kind, [number] * kind.count)
 
 
-def _products_of(rows: int, outputs: int) -> Any:
+def _matmul_of(rows: int, outputs: int) -> Any:
     """A function for the products of some rows with some outputs: what it loads is used several times."""
 
     @intrinsic
-    def products(
-        typingctx: Any, weight: Any, output: Any, whole: Any, row: Any, size: Any, ints: Any, column: Any, columns: Any
+    def matmul(
+        typingctx: Any,
+        weight: Any,
+        output: Any,
+        quantized: Any,
+        row: Any,
+        size: Any,
+        acc: Any,
+        column: Any,
+        columns: Any,
     ) -> Any:
-        """Writes ``outputs`` columns of ``ints`` from ``column`` on, too large by ``_EXCESS`` times each row's sum."""
+        """Writes ``outputs`` columns of ``acc`` from ``column`` on, too large by ``_EXCESS`` times each row's sum."""
         numbers = numba.intp
-        return numba.void(weight, numbers, whole, numbers, numbers, ints, numbers, numbers), generate
+        return numba.void(weight, numbers, quantized, numbers, numbers, acc, numbers, numbers), generate
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        weight, whole, ints = (array_data(context, builder, signature, args, at) for at in (0, 2, 5))
+        weight, quantized, acc = (array_data(context, builder, signature, args, at) for at in (0, 2, 5))
         output, row, size, column, columns = args[1], args[3], args[4], args[6], args[7]
         index = size.type
         at_row = [builder.add(row, index(number)) for number in range(rows)]
         at_output = [builder.add(output, index(number)) for number in range(outputs)]
         weights = [builder.gep(weight, [builder.mul(one, size)]) for one in at_output]
-        inputs = [builder.gep(whole, [builder.mul(one, size)]) for one in at_row]
+        inputs = [builder.gep(quantized, [builder.mul(one, size)]) for one in at_row]
         sums = [cgutils.alloca_once_value(builder, ir.Constant(_SUMS, [0] * _LANES)) for _ in range(rows * outputs)]
 
         def add(at: Any, load: Any) -> None:
@@ -114,11 +122,11 @@ def _products_of(rows: int, outputs: int) -> Any:
         for number, one in enumerate(at_row):
             some = [number * outputs + lane for lane in range(outputs)]
             vector = builder.shuffle_vector(totals, totals, ir.Constant(ir.VectorType(_INT32, outputs), some))
-            place = builder.gep(ints, [builder.add(builder.mul(one, columns), column)])
+            place = builder.gep(acc, [builder.add(builder.mul(one, columns), column)])
             builder.store(vector, builder.bitcast(place, vector.type.as_pointer()), align=4)
         return context.get_dummy_value()
 
-    return products
+    return matmul
 
 
 @intrinsic
@@ -137,56 +145,56 @@ def fetch_output(typingctx: Any, weight: Any, output: Any, size: Any) -> Any:
 _TOGETHER = 4  # rows
 _WIDE = _LANES // _TOGETHER  # outputs that then fit the processor's registers
 _MANY = 2 * _TOGETHER  # rows from which on computing takes longer than reading the weights
-_block, _row = _products_of(_TOGETHER, _WIDE), _products_of(1, _WIDE)
-_column, _one = _products_of(_TOGETHER, 1), _products_of(1, 1)
+_block, _row = _matmul_of(_TOGETHER, _WIDE), _matmul_of(1, _WIDE)
+_column, _one = _matmul_of(_TOGETHER, 1), _matmul_of(1, 1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def products_vectors(whole: Array, sums: Array, weight: Array, first: int, stop: int, ints: Array) -> None:
-    """See :data:`products`."""
-    (n, size), columns = whole.shape, ints.shape[1]
+def matmul_vectors(quantized: Array, sums: Array, weight: Array, first: int, stop: int, acc: Array) -> None:
+    """See :data:`matmul`."""
+    (n, size), columns = quantized.shape, acc.shape[1]
     output = first
     while output + _WIDE <= stop and n >= _MANY:
         row = 0
         while row + _TOGETHER <= n:
-            _block(weight, output, whole, row, size, ints, output - first, columns)
+            _block(weight, output, quantized, row, size, acc, output - first, columns)
             row += _TOGETHER
         while row < n:
-            _row(weight, output, whole, row, size, ints, output - first, columns)
+            _row(weight, output, quantized, row, size, acc, output - first, columns)
             row += 1
         output += _WIDE
     while output < stop:
         row = 0
         while row + _TOGETHER <= n:
-            _column(weight, output, whole, row, size, ints, output - first, columns)
+            _column(weight, output, quantized, row, size, acc, output - first, columns)
             row += _TOGETHER
         while row < n:
-            _one(weight, output, whole, row, size, ints, output - first, columns)
+            _one(weight, output, quantized, row, size, acc, output - first, columns)
             row += 1
         output += 1
     if _EXCESS:
         for row in range(n):
             for column in range(stop - first):
-                ints[row, column] -= _EXCESS * sums[row]
+                acc[row, column] -= _EXCESS * sums[row]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def products_plain(whole: Array, sums: Array, weight: Array, first: int, stop: int, ints: Array) -> None:
-    """See :data:`products`."""
+def matmul_plain(quantized: Array, sums: Array, weight: Array, first: int, stop: int, acc: Array) -> None:
+    """See :data:`matmul`."""
     for output in range(first, stop):
-        for row in range(whole.shape[0]):
+        for row in range(quantized.shape[0]):
             total = np.int32(0)
-            for i in range(whole.shape[1]):
-                total += np.int32(weight[output, i]) * np.int32(whole[row, i])
-            ints[row, output - first] = total
+            for i in range(quantized.shape[1]):
+                total += np.int32(weight[output, i]) * np.int32(quantized[row, i])
+            acc[row, output - first] = total
 
 
-products = products_vectors if _VNNI or _FEATURES.get("avx2") else products_plain
+matmul = matmul_vectors if _VNNI or _FEATURES.get("avx2") else matmul_plain
 """Products of rows ``[n, inputs]`` with the weights ``[outputs, inputs]`` of the outputs ``first`` to ``stop``.
 
 No number is below -127.
 
 Args:
     sums: of each row, INT32 ``[n]``.
-    ints: INT32 ``[n, at least stop - first]``, where they go.
+    acc: INT32 ``[n, at least stop - first]``, where they go.
 """
