@@ -39,7 +39,7 @@ class SamplingParams:
         top_k: draws from this many of the likeliest tokens; 0 or -1 from all.
         repetition_penalty: 0.5 to 2; above 1 makes tokens that stand in the prompt or the answer less likely (Keskar
             et al. 2019, CTRL).
-        presence_penalty: -2 to 2, taken from the score of every token that stands in the answer.
+        presence_penalty: -2 to 2, taken from the logit of every token that stands in the answer.
         frequency_penalty: -2 to 2, taken from it as often as it stands there.
         max_tokens: longest answer, at least 1.
         stop: up to 8 texts that end the answer; none of them appears in it. A single text is one of them.

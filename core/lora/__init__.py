@@ -25,7 +25,7 @@ A training:
     checkpoint  all that the next step depends on
     interrupt   Ctrl-C while a step runs
     history     what was told of each step, and the recent trainings
-    progress    the bar in the terminal
+    bar         of progress, in the terminal
     card        the files beside the adapter: recipe, model card
     plot        and curves
 

@@ -8,7 +8,7 @@ import torch
 
 from .encode import Example
 
-_MIXED = 32  # batches whose rows are sorted together: more would fill less and mix worse
+_MIXED = 32  # batches whose rows are sorted together: more would pad less and mix worse
 _AT_ONCE = 4096  # tokens that run together: what the backward pass needs of more would take gigabytes
 
 
@@ -18,10 +18,10 @@ class Batch:
 
     Attributes:
         shared: ``[shared]``, the tokens that all rows begin with.
-        ids: ``[rows, length]``, what follows in each row, filled up at the end.
+        ids: ``[rows, length]``, what follows in each row, padded at the end.
         places: ``[learnt]``, the places in ``ids``, flattened, after which a token is learnt.
         targets: ``[learnt]``, those tokens.
-        tokens: how many tokens the rows have together, without filling, each row counted whole.
+        tokens: how many tokens the rows have together, without padding, each row counted whole.
     """
 
     shared: torch.Tensor
@@ -50,7 +50,7 @@ def plan_epoch(examples: Sequence[Example], size: int, seed: int, epoch: int) ->
 
 
 def _kind(example: Example) -> tuple[str, int]:
-    """Rows of a task share their instructions, which then run once; rows of like length need little filling."""
+    """Rows of a task share their instructions, which then run once; rows of like length need little padding."""
     return example.task, len(example.ids)
 
 
@@ -69,7 +69,7 @@ def parts(batch: Sequence[Example]) -> list[Sequence[Example]]:
 def collate(examples: Sequence[Example], *, share: bool) -> Batch:
     """Rows as tensors.
 
-    Filling stands at the end, where no token of a row looks, so no mask is needed; the last token of a row is only
+    Padding stands at the end, where no token of a row looks, so no mask is needed; the last token of a row is only
     learnt, never read.
 
     Args:

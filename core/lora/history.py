@@ -23,7 +23,7 @@ class Report:
         drift: mean divergence from the base over the step's tokens of kept texts, in nats, if there are any.
         validation_loss: the loss over the validation rows, if they were read after this step.
         learning_rate: of the step.
-        tokens_per_s: read over the last steps, rows counted whole and without filling.
+        tokens_per_s: read over the last steps, rows counted whole and without padding.
         seconds_left: until the last step, if nothing ends the training early.
     """
 

@@ -4,6 +4,7 @@ import json
 import logging
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -185,7 +186,7 @@ class Trainer:
             SettingsError: a loss or a gradient is not a finite number.
             StorageError: the disk is full or the folder cannot be written.
         """
-        from .progress import bar
+        from .bar import bar
 
         record = TrainingRecord(
             base=self._name,
@@ -262,9 +263,8 @@ class Trainer:
 
     def _run(self, progress: Progress) -> Iterator[Report]:
         """The loop. ``progress`` is up to date whenever it yields."""
-        recipe, speeds = self._recipe, list[tuple[int, float]]()
+        recipe, speeds = self._recipe, deque[tuple[int, float]](maxlen=_REACH)
         together = recipe.gradient_accumulation_steps
-        every = max(1, self._steps_of_epoch // recipe.evaluations)
         while progress.epoch < recipe.num_train_epochs and progress.worse < recipe.patience:
             plan = plan_epoch(self._examples, recipe.per_device_train_batch_size, recipe.seed, progress.epoch)
             while progress.batch < len(plan) and progress.worse < recipe.patience:
@@ -275,11 +275,7 @@ class Trainer:
                 progress.tokens, progress.seconds = progress.tokens + tokens, progress.seconds + speeds[-1][1]
                 progress.step, progress.batch = progress.step + 1, progress.batch + together
                 in_epoch = progress.step - progress.epoch * self._steps_of_epoch
-                due = in_epoch == self._steps_of_epoch or (
-                    in_epoch % every == 0 and self._steps_of_epoch - in_epoch >= every
-                )
-                validation_loss = self._evaluate(progress) if due and self._validation else None
-                last = speeds[-_REACH:]
+                validation_loss = self._evaluate(progress) if self._validation and self._is_due(in_epoch) else None
                 done = Report(
                     step=progress.step,
                     steps=self.steps,
@@ -288,7 +284,7 @@ class Trainer:
                     drift=drift,
                     validation_loss=validation_loss,
                     learning_rate=rate,
-                    tokens_per_s=sum(count for count, _ in last) / sum(seconds for _, seconds in last),
+                    tokens_per_s=sum(count for count, _ in speeds) / sum(seconds for _, seconds in speeds),
                     seconds_left=(self.steps - progress.step) * progress.seconds / progress.step,
                 )
                 if progress.batch >= len(plan):
@@ -299,6 +295,12 @@ class Trainer:
                 yield done
                 if progress.batch == 0:
                     break
+
+    def _is_due(self, in_epoch: int) -> bool:
+        """Whether the validation rows are read after this step of an epoch: always after the last."""
+        every = max(1, self._steps_of_epoch // self._recipe.evaluations)
+        left = self._steps_of_epoch - in_epoch
+        return left == 0 or (in_epoch % every == 0 and left >= every)
 
     def _step(self, batches: list[list[int]], step: int, rate: float) -> tuple[float, float | None, int]:
         """One step over some batches; returns the mean loss of a learnt token, the drift and the tokens read."""

@@ -119,7 +119,7 @@ class Int8Layers:
             give_back()
 
     def _read(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
-        """Prompts: the products are those of :mod:`.int8_matmul`, what is between them are kernels.
+        """Prompts: the products are those of :mod:`core.model.int8_matmul`, what is between them are kernels.
 
         Tokens meet in attention only. What is before and after it each thread does for some tokens from end to end.
         """
@@ -129,36 +129,35 @@ class Int8Layers:
         slots = np.repeat([step.slot for step in steps], [len(step.ids) for step in steps])
         heads = torch.empty(net.heads + 2 * shape.kv_heads, n, shape.head_dim, dtype=shape.dtype)
         mixed = torch.empty(n, net.heads, shape.head_dim)
-        states, read, placed = x.numpy(), mixed.view(n, -1).numpy(), _numbers(heads)
+        states, attended, heads_array = x.numpy(), mixed.view(n, -1).numpy(), _numbers(heads)
 
-        def ask(layer: int, piece: int) -> None:
+        def before_attention(layer: int, piece: int) -> None:
             rows = slice(piece * size, (piece + 1) * size)
-            slot, turns = slots[rows], net.rotation[layer]
-            into = _PromptMap(net.qkv_proj, layer, slot)
-            into.read(states[rows], _of_layer(net.norm, layer), net.eps)
-            turn = cosine[turns, rows], sine[turns, rows]
-            split_heads(into.accumulators(), net, layer, slot, into.work, *turn, placed, rows.start)
+            slot, kind = slots[rows], net.rotation[layer]
+            qkv = _PromptMap(net.qkv_proj, layer, slot)
+            qkv.read(states[rows], _of_layer(net.norm, layer), net.eps)
+            rotation = cosine[kind, rows], sine[kind, rows]
+            split_heads(qkv.accumulators(), net, layer, slot, qkv.work, *rotation, heads_array, rows.start)
 
-        def go_on(layer: int, piece: int) -> None:
+        def after_attention(layer: int, piece: int) -> None:
             rows = slice(piece * size, (piece + 1) * size)
             slot, x = slots[rows], states[rows]
             out = _PromptMap(net.o_proj, layer, slot)
-            out.read(read[rows], _NONE, net.eps)
+            out.read(attended[rows], _NONE, net.eps)
             add_residual(out.accumulators(), net.o_proj, layer, slot, out.work, net.post_attention_norm, net.eps, x)
-            into = _PromptMap(net.gate_up_proj, layer, slot)
-            into.read(x, _of_layer(net.mlp_norm, layer), net.eps)
-            out = _PromptMap(net.down_proj, layer, slot)
-            gate_rows(into.accumulators(), net, layer, slot, into.work, out.work)
-            add_residual(out.accumulators(), net.down_proj, layer, slot, out.work, net.post_mlp_norm, net.eps, x)
+            gate_up, down = _PromptMap(net.gate_up_proj, layer, slot), _PromptMap(net.down_proj, layer, slot)
+            gate_up.read(x, _of_layer(net.mlp_norm, layer), net.eps)
+            gate_rows(gate_up.accumulators(), net, layer, slot, gate_up.work, down.work)
+            add_residual(down.accumulators(), net.down_proj, layer, slot, down.work, net.post_mlp_norm, net.eps, x)
 
         with one_thread():  # between the pieces, too: threads of OpenMP would look busily for more to do
             for index, layer in enumerate(self._layers):
-                in_parallel(partial(ask, index), -(-n // size))
+                in_parallel(partial(before_attention, index), -(-n // size))
                 query, key, value = torch.split(heads, [net.heads, shape.kv_heads, shape.kv_heads])
                 ends = layer is self._layers[-1] and all(step.silent for step in steps)
                 layer.attend(query, key, value, steps, index, None if ends else mixed)
                 if not ends:
-                    in_parallel(partial(go_on, index), -(-n // size))
+                    in_parallel(partial(after_attention, index), -(-n // size))
 
     def _write(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
         """Tokens of answers: one call into the kernels for all sequences of a pool."""
@@ -226,7 +225,7 @@ def _far(extend: SelfExtend | None) -> Far:
 
 
 def _marks(steps: Sequence[Step]) -> Array:
-    """See :class:`core.model.kernels.Rows`; short ones are filled up with zeros."""
+    """See :class:`core.model.kernels.Rows`; short ones are padded with zeros."""
     first, *others = (step.memory.marks.numpy() for step in steps)
     if not others:
         return first[np.newaxis]

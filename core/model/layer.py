@@ -195,11 +195,11 @@ class Layer:
         start = 0
         for step in steps:
             rows = slice(start, start + len(step.ids))
-            memory, asked = step.memory.layers[index], query[:, rows]
+            memory, queries = step.memory.layers[index], query[:, rows]
             memory.append(key[:, rows], value[:, rows])
-            memory.observe(asked, self.scale)
+            memory.observe(queries, self.scale)
             if mixed is not None:
-                self._read(asked, memory, step.reading, mixed[rows].transpose(0, 1))
+                self._read(queries, memory, step.reading, mixed[rows].transpose(0, 1))
             start = rows.stop
 
     def _read(self, query: torch.Tensor, memory: LayerMemory, reading: Reading, out: torch.Tensor) -> None:
