@@ -86,8 +86,7 @@ def causal_weights(scores: torch.Tensor, own: int) -> tuple[torch.Tensor, torch.
     ``[rows, 1]`` in fp32: numbers that small come last. The scores may be written over.
 
     Args:
-        scores: ``[rows, keys]``. The last ``own`` keys are those of the queries' own tokens; row ``r`` is of number ``r % own``
-            of them.
+        scores: ``[rows, keys]``. The last ``own`` keys are the queries' own tokens; row ``r`` is of query ``r % own``.
     """
     shares = torch.ones(len(scores), 1, device=scores.device)
     if scores.dtype is not torch.bfloat16 or scores.device.type != "cpu":

@@ -19,7 +19,7 @@ def parts(size: int) -> int:
 
 @njit(cache=True, error_model="numpy")
 def hadamard(x: Array) -> np.float32:
-    """Multiplies the parts of a row, in place, with a Hadamard matrix: with sums and differences alone.
+    """Fast Walsh-Hadamard transform over the parts of a row, in place: sums and differences alone.
 
     Returns:
         What the result is still to be multiplied with, to be as long as before. Another time it is undone.
@@ -39,14 +39,14 @@ def hadamard(x: Array) -> np.float32:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def hadamard_rows(rows: Array) -> None:
-    """Spreads each of some rows, in place, at its length."""
+    """Transforms each of some rows, in place, and keeps its length."""
     for row in rows:
         row *= hadamard(row)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def read_table(table: Array, scale: Array, ids: Array, rows: Array) -> None:
-    """Writes the rows ``ids`` of a spread table in INT8, ``[outputs, inputs]``, to ``rows``: as they were, in fp32.
+    """Writes the rows ``ids`` of a table in INT8, ``[outputs, inputs]``, to ``rows``: without the transform, in fp32.
 
     ``scale`` is that of each row, divided by the 127 that the inputs of a product are scaled to.
     """

@@ -59,7 +59,7 @@ class LinearWork(NamedTuple):
 
 
 def new_work(n: int, linear: Linears) -> LinearWork:
-    """Room for ``n`` rows, for all layers: to get memory within a step, threads would wait for each other.
+    """Scratch for ``n`` rows, for all layers: to get memory within a step, threads would wait for each other.
 
     Each map has its own: threads write to the same places each time.
     """
@@ -78,7 +78,7 @@ def new_work(n: int, linear: Linears) -> LinearWork:
 
 
 class LinearWorks:
-    """Room for a team's rows, kept for as long as there are as many: to get it takes as long as a small product.
+    """Scratch for a team's rows, kept for as long as there are as many: to get it takes as long as a small product.
 
     Threads share the results, and the rows if there are enough, see :func:`.team.rows_of`.
     """
@@ -100,10 +100,10 @@ class LinearWorks:
 
 
 def _on_lines(n: int, inputs: int) -> Array:
-    """Room in INT8 that begins with a line of the cache: a load across two of them takes twice as long."""
-    room = np.empty(n * inputs + LINE, np.int8)
-    start = -room.ctypes.data % LINE
-    return room[start : start + n * inputs].reshape(n, inputs)
+    """An array in INT8 that begins with a line of the cache: a load across two of them takes twice as long."""
+    buffer = np.empty(n * inputs + LINE, np.int8)
+    start = -buffer.ctypes.data % LINE
+    return buffer[start : start + n * inputs].reshape(n, inputs)
 
 
 @njit(cache=True, error_model="numpy")

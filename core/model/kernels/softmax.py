@@ -19,8 +19,8 @@ def causal_softmax(scores: Array, own: int, shares: Array) -> None:
     A loop does one thing, so that the compiler does it for as many numbers at once as fit.
 
     Args:
-        scores: ``[rows, keys]``. The last ``own`` keys are those of the queries' own tokens; row ``r`` is of number ``r % own``
-            of them, and gives no weight to those after it.
+        scores: ``[rows, keys]``. The last ``own`` keys are the queries' own tokens; row ``r`` is of query ``r % own``,
+            and gives no weight to those after it.
         shares: ``[rows]``; what a row is to be multiplied with to add up to 1 is written there.
     """
     keys = scores.shape[1]

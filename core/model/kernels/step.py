@@ -134,7 +134,7 @@ class Work(NamedTuple):
 
 
 class Works:
-    """Room for a team's steps, key_value from one to the next: to get it takes as long as a layer.
+    """Scratch for a team's steps, key_value from one to the next: to get it takes as long as a layer.
 
     Args:
         network: the model.
@@ -212,7 +212,7 @@ def step(
 
     Args:
         team: the threads.
-        works: their room.
+        works: their scratch.
         x: embeddings, ``[n, hidden]`` fp32; becomes the state, in place.
         network: the model.
         pool: where their memories lie.
@@ -234,7 +234,7 @@ def logits(team: Team, works: LinearWorks, x: Array, norm: Array, eps: float, he
 
     Args:
         team: the threads.
-        works: their room for the output layer.
+        works: their scratch for the output layer.
         norm: the last norm, ``[hidden]``.
         head: the output layer, as a single layer.
     """
