@@ -145,7 +145,7 @@ class Sequence:
         if read < len(self.ids):
             return Step(torch.tensor(self.ids[read:]), self.memory, "everything", self.slot)
         # After the memory was taken away, the answer so far runs again as it was written: token by token, though at
-        # once, so that whole number is the same.
+        # once, so that every number is the same.
         pending = self._answer[read - len(self.ids) :]
         if guess and not is_bounded and self._lookup is not None:
             self._guess = self._lookup.guess(self.request.params.max_tokens - len(self._answer) - 1)

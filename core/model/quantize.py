@@ -106,9 +106,8 @@ class Int8Stack:
     """
 
     def __init__(self, layers: int, outputs: int, inputs: int) -> None:
-        self.weight = zero_pages(
-            layers, outputs, inputs, dtype=torch.int8, advice="MADV_HUGEPAGE"
-        )  # it is read end to end
+        # Large pages, since it is read end to end.
+        self.weight = zero_pages(layers, outputs, inputs, dtype=torch.int8, advice="MADV_HUGEPAGE")
         self.scale = torch.empty(layers, outputs)
         self.bias = torch.zeros(layers, outputs)
         self._size = layers, outputs, inputs
@@ -136,9 +135,9 @@ class Int8Stack:
             array[slot, layer] = 0
         if not len(a):
             return
-        quantized, scale = quantize_rows(a)
+        quantized, scale = _quantize_rows(a)
         self.deltas.a[slot, layer, : len(a)], self.deltas.a_scale[slot, layer, : len(a)] = quantized, scale
-        quantized, scale = quantize_rows(b.float())
+        quantized, scale = _quantize_rows(b.float())
         self.deltas.b[slot, layer, : len(a)], self.deltas.b_scale[slot, layer] = quantized.T, scale
         for rank, column in enumerate(quantized.T):
             changed = column.nonzero()
@@ -172,7 +171,7 @@ class Int8Linear:
         self._index = index
         for start in range(0, len(weight), _ROWS):
             rows = slice(start, start + _ROWS)
-            self._weight[rows], self._scale[rows] = quantize_rows(_hadamard(weight[rows].float()))
+            self._weight[rows], self._scale[rows] = _quantize_rows(_hadamard(weight[rows].float()))
 
     def adapt(self, slot: int, a: torch.Tensor, b: torch.Tensor) -> None:
         """See :class:`Linear`."""
@@ -197,13 +196,13 @@ def _rows(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = Non
 
 
 def _hadamard(rows: torch.Tensor) -> torch.Tensor:
-    """Rows ``[n, size]`` in fp32, each spread as the inputs of its map are; another time it is undone."""
-    spread = rows.clone()
-    hadamard_rows(spread.numpy())
-    return spread
+    """Rows ``[n, size]`` in fp32, each transformed as the inputs of its map are; another time it is undone."""
+    transformed = rows.clone()
+    hadamard_rows(transformed.numpy())
+    return transformed
 
 
-def quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows in INT8, and the scale of each, divided once more by the 127 that its inputs are scaled to."""
     scale = weight.abs().amax(1).clamp_min_(TINY) / LARGEST
     return weight.div(scale.unsqueeze(1)).round_().to(torch.int8), scale / LARGEST

@@ -134,7 +134,7 @@ class Work(NamedTuple):
 
 
 class Works:
-    """Scratch for a team's steps, key_value from one to the next: to get it takes as long as a layer.
+    """Scratch for a team's steps, kept from one to the next: to get it takes as long as a layer.
 
     Args:
         network: the model.
