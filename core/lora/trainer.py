@@ -186,7 +186,7 @@ class Trainer:
             SettingsError: a loss or a gradient is not a finite number.
             StorageError: the disk is full or the folder cannot be written.
         """
-        from .bar import bar
+        from .progress_bar import bar
 
         record = TrainingRecord(
             base=self._name,
