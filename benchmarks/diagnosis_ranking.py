@@ -23,10 +23,10 @@ from benchmarks.common import skip
 from benchmarks.diagnosis_samples import Sample, collect, read_equivalence, right_ids, top
 from benchmarks.plots import line_plot
 from core.errors import InputFormatError
+from knowledge.medical.case_features import FeatureExtractor
 from knowledge.medical.certificate import OUTSIDE, Judged, capped, measure, weights
 from knowledge.medical.confidence import Calibrator, features
 from knowledge.medical.differential import Differential, RankingWeights
-from knowledge.medical.evidence import EvidenceFinder
 from knowledge.medical.joint import Entry, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.likelihood import PLAIN, LikelihoodRatio
@@ -54,12 +54,12 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
     if not files:
         skip("ranking", f"no case files in {data}")
         return [], {}
-    finder = EvidenceFinder(knowledge)
+    extractor = FeatureExtractor(knowledge)
     fitted = {name: json.loads(_fitted(f"{name}.json")) for name in ("ranking", "confidence", "split", "evaluation")}
-    shipped = Differential(knowledge, finder=finder)
+    shipped = Differential(knowledge, extractor=extractor)
     joint = JointDifferential(knowledge, shipped)
-    crossed = [Differential(knowledge, RankingWeights.read(w), finder) for w in fitted["ranking"]["folds"]]
-    calibrator, plain = Calibrator.shipped(), PlainRanker(knowledge, finder, fitted["evaluation"]["plain"])
+    crossed = [Differential(knowledge, RankingWeights.read(w), extractor) for w in fitted["ranking"]["folds"]]
+    calibrator, plain = Calibrator.shipped(), PlainRanker(knowledge, extractor, fitted["evaluation"]["plain"])
     threshold = fitted["confidence"]["threshold"]
     fold = fitted["split"]["fold"]
     seen = {*fold, *fitted["split"]["used"]}, set(fitted["split"]["publications"])
@@ -67,15 +67,15 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
     sources = {r for text in knowledge.diseases.texts if "PMID:" in text for r in text.split(";")}
     rows, figures, scored_files = [], dict[str, Any](), {}
     for name, cases in files.items():
-        usable = [case for case in cases if finder.used(case.case)[0]]
-        samples = collect({name: usable}, knowledge, finder, same)
+        usable = [case for case in cases if extractor.used(case.case)[0]]
+        samples = collect({name: usable}, knowledge, extractor, same)
         scored = []
         for case, sample in zip(usable, samples, strict=True):
             differential = crossed[fold[sample.disease]] if sample.disease in fold else shipped
-            score = differential.score(sample.evidence)
-            entries = joint.order(sample.evidence, score, joint.ranker.rank(case.case))
+            score = differential.score(sample.features)
+            entries = joint.order(sample.features, score, joint.ranker.rank(case.case))
             rank = _joint_rank(entries, sample, right_ids(case, knowledge, same))
-            probability = float(calibrator.probabilities(features(sample.evidence, score))[0])
+            probability = float(calibrator.probabilities(features(sample.features, score))[0])
             if entries[0].condition is not None:
                 probability = 0.0  # a common condition in the first place is no suggestion
             plain_rank, plain_probability = plain.judge(case, right_ids(case, knowledge, same))
@@ -116,20 +116,20 @@ class PlainRanker:
     """The likelihood ratio without corrections and a calibrator on what it says of itself: the measure to beat."""
 
     def __init__(
-        self, knowledge: MedicalKnowledge, finder: EvidenceFinder, fields: dict[str, Any] | None = None
+        self, knowledge: MedicalKnowledge, extractor: FeatureExtractor, fields: dict[str, Any] | None = None
     ) -> None:
-        self._knowledge, self._finder = knowledge, finder
+        self._knowledge, self._extractor = knowledge, extractor
         self._ratio = LikelihoodRatio(knowledge, PLAIN)
         self._weights = np.array(fields["weights"]) if fields else np.zeros(5)
         self._bias = fields["bias"] if fields else 0.0
 
     def ranks(self, case: Adjudicated) -> bool:
         """Whether a case has a present finding."""
-        return bool(self._finder.used(case.case)[0])
+        return bool(self._extractor.used(case.case)[0])
 
     def look(self, case: Adjudicated, right: set[str]) -> tuple[float, NDArray[np.float64]]:
         """Rank of the right disease, and margin, fit, number of findings, share explained and their information."""
-        present, absent = self._finder.used(case.case)
+        present, absent = self._extractor.used(case.case)
         nats = self._ratio.nats(present, absent)
         total = nats.sum(axis=0)
         index = self._knowledge.diseases.index
@@ -137,7 +137,7 @@ class PlainRanker:
         rank = float(1 + (total > total[places].max()).sum()) if places else math.inf
         first, second = np.partition(total, -2)[-2:][::-1]
         best = int(total.argmax())
-        information = self._finder.information[present]
+        information = self._extractor.information[present]
         explained = float((nats[: len(present), best] > 0).mean())
         values = [first - second, first / len(present), len(present), explained, float(information.sum())]
         return rank, np.array(values)

@@ -15,7 +15,7 @@ from rich.progress import track
 
 from apps.diagnosis.cases import Adjudicated
 from benchmarks.common import skip
-from knowledge.medical.evidence import Evidence, EvidenceFinder
+from knowledge.medical.case_features import CaseFeatures, FeatureExtractor
 from knowledge.medical.knowledge import MedicalKnowledge
 
 _PROGRESS = Console(stderr=True)
@@ -30,7 +30,7 @@ class Sample:
         disease: what it turned out to be.
         group: cases of one group share diseases or publications; never split one.
         inside: its disease is in the knowledge base.
-        evidence: with the findings summed up, which no score can tell from the whole.
+        features: with the findings summed up, which no score can tell from the whole.
         right: (candidates,) which of them are right.
     """
 
@@ -38,7 +38,7 @@ class Sample:
     disease: str
     group: str
     inside: bool
-    evidence: Evidence
+    features: CaseFeatures
     right: NDArray[np.bool_]
 
 
@@ -87,7 +87,7 @@ def chance(group: str, salt: str) -> float:
 def collect(
     files: dict[str, list[Adjudicated]],
     knowledge: MedicalKnowledge,
-    finder: EvidenceFinder,
+    extractor: FeatureExtractor,
     same: dict[str, frozenset[str]],
     groups: dict[str, str] | None = None,
 ) -> list[Sample]:
@@ -96,11 +96,11 @@ def collect(
     samples = []
     for file, cases in files.items():
         for case in watched(cases, file):
-            if not finder.used(case.case)[0]:
+            if not extractor.used(case.case)[0]:
                 continue
             right = right_ids(case, knowledge, same)
-            evidence = finder.find(case.case)
-            candidates = [knowledge.diseases.diseases[place].id in right for place in evidence.places]
+            case_features = extractor.extract(case.case)
+            candidates = [knowledge.diseases.diseases[place].id in right for place in case_features.places]
             samples.append(
                 summed(
                     Sample(
@@ -108,7 +108,7 @@ def collect(
                         disease=case.diseases[0],
                         group=groups[case.diseases[0]],
                         inside=bool(right),
-                        evidence=evidence,
+                        features=case_features,
                         right=np.array(candidates, dtype=bool),
                     )
                 )
@@ -118,9 +118,9 @@ def collect(
 
 def summed(sample: Sample) -> Sample:
     """The sample with its findings summed up."""
-    evidence = sample.evidence
-    per_finding = evidence.per_finding.sum(axis=0, keepdims=True)
-    return replace(sample, evidence=replace(evidence, per_finding=per_finding, terms=evidence.terms[:1]))
+    case_features = sample.features
+    per_finding = case_features.per_finding.sum(axis=0, keepdims=True)
+    return replace(sample, features=replace(case_features, per_finding=per_finding, terms=case_features.terms[:1]))
 
 
 def rank_of(sample: Sample, total: NDArray[np.float64]) -> float:

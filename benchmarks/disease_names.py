@@ -22,7 +22,7 @@ from knowledge.medical.common import CommonKnowledge
 from knowledge.medical.icd10cm import icd10cm
 from knowledge.medical.joint import PREFIX
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.lexicon import Kind, shipped_lexicon
+from knowledge.medical.lexicon import NameKind, shipped_lexicon
 from knowledge.medical.names import telling_words
 from knowledge.medical.stems import stem
 
@@ -92,7 +92,7 @@ def _keys(name: str) -> list[object]:
     tokens = tuple(re.findall(r"\w+|[^\w\s]", name))
     if (code := icd10cm(tokens)) is not None:
         keys.append(("code", code[0]))
-    if canonical := shipped_lexicon().canonical(tokens, Kind.DISEASE):
+    if canonical := shipped_lexicon().canonical(tokens, NameKind.DISEASE):
         keys.append(("lexicon", canonical))
     return keys
 

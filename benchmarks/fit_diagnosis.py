@@ -39,11 +39,11 @@ from benchmarks.left_out import leave_out
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.medical import certificate as certificates
-from knowledge.medical.case import Kind
+from knowledge.medical.case import CaseKind
+from knowledge.medical.case_features import PER_FINDING, WHOLE, FeatureExtractor
 from knowledge.medical.certificate import Judged, measure
 from knowledge.medical.confidence import FEATURES, OUTCOMES, Calibrator, features
 from knowledge.medical.differential import Differential, RankingWeights, Scores
-from knowledge.medical.evidence import PER_FINDING, WHOLE, EvidenceFinder
 from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
@@ -72,12 +72,12 @@ def main() -> None:
     data = data_folder() / "diagnosis"
     settings = load_settings()
     knowledge = open_knowledge(settings)
-    finder = EvidenceFinder(knowledge)
+    extractor = FeatureExtractor(knowledge)
     everything = {name: read_cases(data / f"{name}.jsonl") for name in _MOST}
     groups = groups_of(case for cases in everything.values() for case in cases)
     files = {name: cap(everything[name], most) for name, most in _MOST.items()}
     same = read_equivalence(data / "disease_equivalence.json")
-    samples = collect(files, knowledge, finder, same, groups)
+    samples = collect(files, knowledge, extractor, same, groups)
     judging = {sample.group for sample in samples if sample.file != LIRICAL}
     part = {s.group: part_of(s.group) if s.group in judging else "fit" for s in samples}
     sources = read_cases(data / f"{SOURCES}.jsonl")
@@ -87,28 +87,28 @@ def main() -> None:
 
     recognizer = FindingRecognizer(knowledge.ontology)
     notes = collect_notes(data, knowledge, recognizer)
-    samples += [sample for note in notes if not note.common and (sample := sample_of(note, finder, knowledge))]
+    samples += [sample for note in notes if not note.common and (sample := sample_of(note, extractor, knowledge))]
     part |= {s.group: "fit" for s in samples if s.file == NOTES}
     fold = {s.group: int(FOLDS * chance(s.group, "fold")) for s in samples}
     seen = {s.disease for s in samples if part[s.group] != "held"}
     published = [c.case for of_file in files.values() for c in of_file if c.diseases[0] in seen]
     write("kind.json", fit_kind(notes, published, knowledge))
-    learned = learn([s for s in samples if part[s.group] == "fit"], fold, knowledge, finder)
+    learned = learn([s for s in samples if part[s.group] == "fit"], fold, knowledge, extractor)
     write_fitted(learned)
     certifying = [s for s in samples if s.file in JUDGING and part[s.group] == "certify"]
     judged = [learned.judge(s) for s in certifying]
     certifying_part = asdict(measure(judged, learned.threshold))
     if not certify(judged, learned.threshold, versions(knowledge)):
         print("Without a certificate the certifying part helps to fit instead.", flush=True)
-        learned = learn([s for s in samples if part[s.group] != "held"], fold, knowledge, finder)
+        learned = learn([s for s in samples if part[s.group] != "held"], fold, knowledge, extractor)
         write_fitted(learned)
     taken = [case for of_file in (*everything.values(), sources) for case in of_file]
     seen |= {c.diseases[0] for c in taken if part.get(groups.get(c.diseases[0], ""), "held") != "held"}
     folds = {s.disease: fold[s.group] for s in learned.samples}
     write("split.json", {"fold": dict(sorted(folds.items())), **used(taken, seen)})
     plain_from = {s.disease: s.group for s in samples if s.file in JUDGING and part[s.group] != "held"}
-    plain = fit_plain(files, plain_from, PlainRanker(knowledge, finder), knowledge, same)
-    crossed = cross_fit(samples, fold, knowledge, finder)
+    plain = fit_plain(files, plain_from, PlainRanker(knowledge, extractor), knowledge, same)
+    crossed = cross_fit(samples, fold, knowledge, extractor)
     measured = {key: round(value, 4) for key, value in certifying_part.items()}
     write("evaluation.json", {"plain": plain, "cross_fitted": crossed, "certifying": measured})
     held = [learned.judge(s) for s in samples if s.file in JUDGING and part[s.group] == "held"]
@@ -132,14 +132,14 @@ class Learned:
     """Ranking, calibrator and threshold of a set of samples, and what cross-fitting makes of these."""
 
     def __init__(
-        self, samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, finder: EvidenceFinder
+        self, samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, extractor: FeatureExtractor
     ) -> None:
         self.samples, self._fold = samples, fold
         self.crossed = {k: fit_ranking([s for s in samples if fold[s.group] != k]) for k in range(FOLDS)}
         self.ranking = fit_ranking(samples)
         self._groups = {s.group for s in samples}
-        self._rankers = {k: Differential(knowledge, weights, finder) for k, weights in self.crossed.items()}
-        self._ranker = Differential(knowledge, self.ranking, finder)
+        self._rankers = {k: Differential(knowledge, weights, extractor) for k, weights in self.crossed.items()}
+        self._ranker = Differential(knowledge, self.ranking, extractor)
         self.judging = cap([s for s in samples if s.file in (*JUDGING, SOURCES)])
         self.calibrator, self._calibrators = self._fit_confidence(self.judging)
         self.judged = [self.judge(s) for s in self.judging]
@@ -148,14 +148,14 @@ class Learned:
     def score(self, sample: Sample) -> Scores:
         """By the ranking that never saw the sample's group."""
         seen = sample.group in self._groups
-        return (self._rankers[self._fold[sample.group]] if seen else self._ranker).score(sample.evidence)
+        return (self._rankers[self._fold[sample.group]] if seen else self._ranker).score(sample.features)
 
     def judge(self, sample: Sample) -> Judged:
         """By the calibrator that never saw the sample's group."""
         seen = sample.group in self._groups
         used = self._calibrators[self._fold[sample.group]] if seen else self.calibrator
         scores = self.score(sample)
-        right = float(used.probabilities(features(sample.evidence, scores))[0])
+        right = float(used.probabilities(features(sample.features, scores))[0])
         return Judged(sample.disease, sample.inside, outcome_of(sample, scores) == 0, right)
 
     def tops(self) -> dict[str, dict[str, float]]:
@@ -165,7 +165,7 @@ class Learned:
 
     def _fit_confidence(self, samples: list[Sample]) -> tuple[Calibrator, dict[int, Calibrator]]:
         scores = [self.score(s) for s in samples]
-        x = np.stack([features(s.evidence, score) for s, score in zip(samples, scores, strict=True)])
+        x = np.stack([features(s.features, score) for s, score in zip(samples, scores, strict=True)])
         y = np.array([outcome_of(s, score) for s, score in zip(samples, scores, strict=True)])
         of_fold = np.array([self._fold[s.group] for s in samples])
 
@@ -176,9 +176,11 @@ class Learned:
         return fit(of_fold >= 0), {k: fit(of_fold != k) for k in range(FOLDS)}
 
 
-def learn(samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, finder: EvidenceFinder) -> Learned:
+def learn(
+    samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, extractor: FeatureExtractor
+) -> Learned:
     """Fits everything on some samples, and says how it does on them, cross-fitted."""
-    learned = Learned(samples, fold, knowledge, finder)
+    learned = Learned(samples, fold, knowledge, extractor)
     print("cross-fitted", learned.tops(), flush=True)
     print("threshold", learned.threshold, measure(learned.judged, learned.threshold), flush=True)
     clean = [j for s, j in zip(learned.judging, learned.judged, strict=True) if s.file in JUDGING]
@@ -194,10 +196,10 @@ def write_fitted(learned: Learned) -> None:
 
 
 def cross_fit(
-    samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, finder: EvidenceFinder
+    samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, extractor: FeatureExtractor
 ) -> dict[str, Any]:
     """What the method yields on all cases when each is ranked, judged and shown by what never saw its group."""
-    learned = Learned(samples, fold, knowledge, finder)
+    learned = Learned(samples, fold, knowledge, extractor)
     judged = [(s.file, fold[s.group], j) for s, j in zip(learned.judging, learned.judged, strict=True)]
     # A case counts as shown by the threshold of the other folds.
     thresholds = {k: choose_threshold([j for _, own, j in judged if own != k]) for k in range(FOLDS)}
@@ -256,13 +258,13 @@ def used(cases: Sequence[Adjudicated], seen: set[str]) -> dict[str, list[str]]:
     return {"used": sorted(seen), "publications": sorted(publications)}
 
 
-def sample_of(note: Note, finder: EvidenceFinder, knowledge: MedicalKnowledge) -> Sample | None:
+def sample_of(note: Note, extractor: FeatureExtractor, knowledge: MedicalKnowledge) -> Sample | None:
     """A note as a sample that only the ranking learns from; None when its disease is not on the shortlist."""
-    evidence = finder.find(note.case)
-    right = np.array([knowledge.diseases.diseases[place].id in note.right for place in evidence.places])
+    case_features = extractor.extract(note.case)
+    right = np.array([knowledge.diseases.diseases[place].id in note.right for place in case_features.places])
     if not right.any():
         return None
-    return summed(Sample(NOTES, note.diagnosis, f"note {note.diagnosis}", True, evidence, right))
+    return summed(Sample(NOTES, note.diagnosis, f"note {note.diagnosis}", True, case_features, right))
 
 
 def part_of(group: str) -> str:
@@ -277,10 +279,10 @@ def part_of(group: str) -> str:
 
 def certify(cases: Sequence[Judged], threshold: float, version: dict[str, str]) -> bool:
     """Measures once, and writes a certificate if the bound holds; an older one is removed either way."""
-    path = FITTED / f"certificate-{Kind.STRUCTURED.value}.json"
+    path = FITTED / f"certificate-{CaseKind.STRUCTURED.value}.json"
     path.unlink(missing_ok=True)
     made = certificates.certify(
-        cases, Kind.STRUCTURED, threshold, version, population=certificates.Population.PUBLISHED
+        cases, CaseKind.STRUCTURED, threshold, version, population=certificates.Population.PUBLISHED
     )
     print("certifying part", measure(cases, threshold), flush=True)
     if made is None:

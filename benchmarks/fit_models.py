@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.diagnosis_samples import Sample
+from knowledge.medical.case_features import PER_FINDING, WHOLE
 from knowledge.medical.differential import RankingWeights
-from knowledge.medical.evidence import PER_FINDING, WHOLE
 
 _HARD = 100  # best diseases by likelihood ratio that the right one is learned against
 _RIDGE = 1.0
@@ -61,9 +61,9 @@ def _rows(samples: Sequence[Sample]) -> _Rows:
     count = Counter((s.file, s.disease) for s in kept)
     blocks, right = [], []
     for s in kept:
-        values = np.column_stack([s.evidence.per_finding[0], s.evidence.whole])
+        values = np.column_stack([s.features.per_finding[0], s.features.whole])
         # By likelihood ratio and length of the list, as the shortlist was made.
-        order = np.argsort(-(values[:, 0] - 2.2 * s.evidence.whole[:, WHOLE.index("expected")]))
+        order = np.argsort(-(values[:, 0] - 2.2 * s.features.whole[:, WHOLE.index("expected")]))
         chosen = np.union1d(order[:_HARD], np.flatnonzero(s.right))
         blocks.append(values[chosen])
         right.append(s.right[chosen])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from apps.diagnosis.cases import Adjudicated
 from benchmarks.diagnosis_samples import Sample, collect, right_ids, watched
-from knowledge.medical.evidence import EvidenceFinder
+from knowledge.medical.case_features import FeatureExtractor
 from knowledge.medical.hpoa import read_genes, read_hpoa
 from knowledge.medical.knowledge import MedicalKnowledge
 
@@ -55,7 +55,7 @@ def leave_out(
         reduced = without(folder, knowledge, set(unread.values()))
         chosen = [case for disease, own in unread.items() for case in publications[disease][own][:_PATIENTS]]
         kept = [case for case in chosen if not 0 < kept_share(case, knowledge, reduced, same) < _KEPT]
-        samples += collect({name: kept}, reduced, EvidenceFinder(reduced), same, group_of)
+        samples += collect({name: kept}, reduced, FeatureExtractor(reduced), same, group_of)
     return samples
 
 

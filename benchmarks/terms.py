@@ -14,7 +14,7 @@ from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.terms.glossary import Term, shipped_glossary
 from knowledge.terms.packs import medical_glossary
-from knowledge.terms.recogniser import TermRecogniser
+from knowledge.terms.recognizer import TermRecognizer
 
 _SENTENCES = Path(__file__).parent.parent / "tests/data/terms"
 _MARK = re.compile(r"\[\[([^]|]+)(?:\|([^]]+))?\]\]")
@@ -32,11 +32,11 @@ def main() -> None:
     """Scores each domain."""
     rows, figures = [], {}
     for domain in ("finance", "legal", "medical"):
-        recogniser = TermRecogniser(glossary(domain))
+        recognizer = TermRecognizer(glossary(domain))
         right, false, missed = 0, list[str](), list[str]()
         sentences = read_sentences(_SENTENCES / f"{domain}.txt")
         for sentence in sentences:
-            found = {(match.start, match.end) for match in recogniser.find(sentence.text)}
+            found = {(match.start, match.end) for match in recognizer.find(sentence.text)}
             right += len(found & sentence.terms)
             false += [_shown(sentence.text, span) for span in sorted(found - sentence.terms)]
             missed += [_shown(sentence.text, span) for span in sorted(sentence.terms - found)]

@@ -101,8 +101,8 @@ class VignetteBench:
             cases += 1
             if not diseases or diseases[0].condition is not None:
                 continue
-            evidence = base.finder.find(case)
-            if calibrator.confidence(evidence, base.score(evidence)).right >= least:
+            case_features = base.extractor.extract(case)
+            if calibrator.confidence(case_features, base.score(case_features)).right >= least:
                 suggestions += 1
                 if not self._names.meant_by(diagnosis).ids & {diseases[0].id, *diseases[0].aliases}:
                     wrong.append(f"{diseases[0].name} for {diagnosis}")

@@ -8,7 +8,7 @@ import typer
 
 from core.errors import InputError
 from core.settings import Settings
-from knowledge.medical.case import Kind
+from knowledge.medical.case import CaseKind
 
 from .terminal import command_settings, stderr, stdout, table_of
 
@@ -22,7 +22,7 @@ def certify(
     cases: Annotated[
         Path | None, typer.Argument(help="Consecutive cases with their final diagnosis, one JSON object a line.")
     ] = None,
-    kind: Annotated[Kind, typer.Option(help="How the findings were obtained.")] = Kind.STRUCTURED,
+    kind: Annotated[CaseKind, typer.Option(help="How the findings were obtained.")] = CaseKind.STRUCTURED,
     silent: Annotated[bool, typer.Option("--silent", help="Judge what silent mode recorded instead.")] = False,
 ) -> None:
     """Tests the suggestions on a site's own cases and, if enough of them are right, certifies them there."""
@@ -48,7 +48,7 @@ def certify(
     stdout.print(f"Certified: {save(result.certificate, settings.home / 'certificates')}")
 
 
-def _examine_file(settings: Settings, cases: Path, kind: Kind) -> "Examination":
+def _examine_file(settings: Settings, cases: Path, kind: CaseKind) -> "Examination":
     from ..bootstrap import build_diagnosis
     from ..diagnosis.cases import read_cases
     from ..diagnosis.certify import examine
@@ -58,7 +58,7 @@ def _examine_file(settings: Settings, cases: Path, kind: Kind) -> "Examination":
         return examine(read, build_diagnosis(settings), kind)
 
 
-def _examine_recorded(settings: Settings, kind: Kind) -> "Examination":
+def _examine_recorded(settings: Settings, kind: CaseKind) -> "Examination":
     from ..bootstrap import build_oversight, open_knowledge, open_suite_database
     from ..diagnosis.certify import examine_recorded, recorded
 

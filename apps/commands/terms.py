@@ -24,7 +24,7 @@ def terms(
     """Lists the terms of a domain that a text uses, with their meanings."""
     if bool(domain) == bool(glossary):
         raise SettingsError("Name either --domain or --glossary")
-    from knowledge.terms.recogniser import TermRecogniser
+    from knowledge.terms.recognizer import TermRecognizer
 
     data = file.read(_MAX_FILE + 1)
     if len(data) > _MAX_FILE:
@@ -33,7 +33,7 @@ def terms(
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputFormatError("The text is not UTF-8") from None
-    found = Counter(match.term for match in TermRecogniser(_glossary(domain, glossary)).find(text))
+    found = Counter(match.term for match in TermRecognizer(_glossary(domain, glossary)).find(text))
     table = table_of("Term", "Times", "Meaning", "Source")
     for term, times in found.most_common():
         table.add_row(*map(printable, (term.name, str(times), term.definition, term.source)))

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, InputFormatError
-from knowledge.medical.case import Case, Finding, Kind, Sex, Status
+from knowledge.medical.case import Case, CaseKind, Finding, Sex, Status
 
 _DURATION = re.compile(r"P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?")
-_READ_FROM = {Kind.STRUCTURED: "observed", Kind.NOTES: "text"}
+_READ_FROM = {CaseKind.STRUCTURED: "observed", CaseKind.NOTES: "text"}
 _SEXES = {"FEMALE": Sex.FEMALE, "MALE": Sex.MALE}
 
 
@@ -38,7 +38,7 @@ class Adjudicated:
     text: str = ""
 
 
-def read_cases(path: Path, kind: Kind = Kind.STRUCTURED) -> list[Adjudicated]:
+def read_cases(path: Path, kind: CaseKind = CaseKind.STRUCTURED) -> list[Adjudicated]:
     """Every case of a file, with coded findings or with a note.
 
     Raises:
@@ -56,7 +56,7 @@ def read_cases(path: Path, kind: Kind = Kind.STRUCTURED) -> list[Adjudicated]:
     return cases
 
 
-def _cases(file: str, lines: list[str], kind: Kind) -> Iterator[Adjudicated]:
+def _cases(file: str, lines: list[str], kind: CaseKind) -> Iterator[Adjudicated]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -69,17 +69,21 @@ def _cases(file: str, lines: list[str], kind: Kind) -> Iterator[Adjudicated]:
             ) from None
 
 
-def _case(row: dict[str, Any], kind: Kind = Kind.STRUCTURED) -> Adjudicated:
+def _case(row: dict[str, Any], kind: CaseKind = CaseKind.STRUCTURED) -> Adjudicated:
     diseases = [row["disease"]] if "disease" in row else row["diseases"]
     observed: list[str] = []
     excluded: list[str] = []
     text = ""
-    if kind is Kind.NOTES:  # codes beside it are somebody else's reading of the note
+    if kind is CaseKind.NOTES:  # codes beside it are somebody else's reading of the note
         text = row["text"].encode().decode()  # half a surrogate pair is no text
     else:
         observed, excluded = row["observed"], row.get("excluded") or []
     codes = [*diseases, *observed, *excluded]
-    if not diseases or not all(isinstance(code, str) for code in codes) or (kind is Kind.NOTES and not text.strip()):
+    if (
+        not diseases
+        or not all(isinstance(code, str) for code in codes)
+        or (kind is CaseKind.NOTES and not text.strip())
+    ):
         raise ValueError
     findings = [Finding(code, "", Status.PRESENT, ()) for code in observed]
     findings += [Finding(code, "", Status.ABSENT, ()) for code in excluded]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.files import replacing, storage_errors
-from knowledge.medical.case import Case, Kind
+from knowledge.medical.case import Case, CaseKind
 from knowledge.medical.certificate import Certificate, Judged, Precision, certify, measure
 from knowledge.medical.common import load_common
 from knowledge.medical.confidence import fitted_threshold
@@ -43,7 +43,7 @@ class Examination:
     by_group: dict[str, Precision]
 
 
-def examine(cases: Sequence[Adjudicated], service: DiagnosisService, kind: Kind) -> Examination:
+def examine(cases: Sequence[Adjudicated], service: DiagnosisService, kind: CaseKind) -> Examination:
     """Reads and ranks every case as the page does, and compares what it would suggest with what was found.
 
     The cases are taken as they come, so they are their own reference population.
@@ -80,7 +80,7 @@ class Recorded:
 
 def recorded(lists: Sequence[Opinion], knowledge: MedicalKnowledge) -> Recorded:
     """Sorts recorded lists, which are oldest first; a patient counts once, where a pseudonym tells."""
-    current = {kind.value: versions(knowledge, kind) for kind in Kind}
+    current = {kind.value: versions(knowledge, kind) for kind in CaseKind}
     first = {opinion.patient or opinion.visit: opinion for opinion in reversed(lists)}
     valid = [opinion for opinion in lists if first[opinion.patient or opinion.visit] is opinion]
     of_now = [opinion for opinion in valid if opinion.versions == current[opinion.kind]]
@@ -88,7 +88,7 @@ def recorded(lists: Sequence[Opinion], knowledge: MedicalKnowledge) -> Recorded:
     return Recorded(closed, len(of_now) - len(closed), len(valid) - len(of_now))
 
 
-def examine_recorded(lists: Recorded, knowledge: MedicalKnowledge, kind: Kind) -> Examination:
+def examine_recorded(lists: Recorded, knowledge: MedicalKnowledge, kind: CaseKind) -> Examination:
     """Compares what silent mode recorded with the outcomes that reviewers entered.
 
     A disease that is none of the first five is not known here, so it counts as one outside the knowledge base.
@@ -111,7 +111,7 @@ def examine_recorded(lists: Recorded, knowledge: MedicalKnowledge, kind: Kind) -
 
 
 def _examination(
-    judged: Sequence[Judged], groups: Mapping[str, list[Judged]], knowledge: MedicalKnowledge, kind: Kind
+    judged: Sequence[Judged], groups: Mapping[str, list[Judged]], knowledge: MedicalKnowledge, kind: CaseKind
 ) -> Examination:
     outside, threshold = _outside(judged), fitted_threshold()
     return Examination(

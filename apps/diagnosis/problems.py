@@ -13,7 +13,7 @@ from typing import Any
 from adapters.fhir.audit import Access, Action, AuditTrail
 from adapters.hl7v2.vault import Vault
 from core.errors import InputTooLargeError, SettingsError, StorageError
-from knowledge.medical.case import Kind
+from knowledge.medical.case import CaseKind
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
 
@@ -95,7 +95,7 @@ def frozen_visit(visit: Visit, words: str, knowledge: MedicalKnowledge) -> dict[
         "format": _FORMAT,
         "reported_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "words": words,
-        "versions": {"r1-suite": version("r1-suite"), **versions(knowledge, Kind.NOTES)},
+        "versions": {"r1-suite": version("r1-suite"), **versions(knowledge, CaseKind.NOTES)},
         "input": {
             "source": visit.source,
             "origin": visit.origin,

@@ -13,7 +13,7 @@ from adapters.fhir.concept_map import ConceptMap, Unmapped
 from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.abstain import set_aside, withheld
-from knowledge.medical.case import Case, Kind, Sex, kind_of
+from knowledge.medical.case import Case, CaseKind, Sex, kind_of
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.common import load_common
 from knowledge.medical.confidence import Calibrator
@@ -84,7 +84,7 @@ class DiagnosisService:
         self._asker = Asker(recognizer, knowledge.ontology)
         self.search = FindingSearch(knowledge.ontology, load_common())
         self._calibrator = Calibrator.shipped()
-        current = {kind: versions(knowledge, kind) for kind in Kind}
+        current = {kind: versions(knowledge, kind) for kind in CaseKind}
         self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current[c.kind])}
 
     def read_file(self, data: bytes, *, name: str) -> Case:
@@ -275,8 +275,8 @@ class DiagnosisService:
         if ranking.reason or doubts or editorial or moved:
             return Assessment(case, ranking, flags, doubts=doubts)
         base = self._differential.base
-        evidence = base.finder.find(case)
-        confidence = self._calibrator.confidence(evidence, base.score(evidence))
+        case_features = base.extractor.extract(case)
+        confidence = self._calibrator.confidence(case_features, base.score(case_features))
         return Assessment(case, ranking, flags, confidence=confidence)
 
     def _certificate(self, listed: Assessment, state: State) -> Certificate | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete, select
 
 from core.db import transaction
 from core.errors import ApprovalError, InputError, TakenError
-from knowledge.medical.case import Kind
+from knowledge.medical.case import CaseKind
 
 from .tables import OpinionRow, ReportRow, SwitchRow, WithdrawalRow
 
@@ -139,7 +139,7 @@ class DiagnosisStore:
         with transaction(self._database) as session:
             session.execute(unseen)
 
-    def recorded(self, kind: Kind) -> list[Opinion]:
+    def recorded(self, kind: CaseKind) -> list[Opinion]:
         """Every list of real cases of a kind that was recorded in silent mode, oldest first."""
         query = (
             select(OpinionRow)

@@ -144,7 +144,7 @@ class Case:
     gestation: int | None = None
 
 
-class Kind(StrEnum):
+class CaseKind(StrEnum):
     """What a case is like, decided from its input alone; each kind needs a certificate of its own."""
 
     STRUCTURED = "structured"
@@ -153,10 +153,10 @@ class Kind(StrEnum):
     """At least one present finding was read only from running text."""
 
 
-def kind_of(case: Case) -> Kind:
+def kind_of(case: Case) -> CaseKind:
     """The kind of a case."""
     from_text = any(finding.status is Status.PRESENT and finding.is_from_text for finding in case.findings)
-    return Kind.NOTES if from_text else Kind.STRUCTURED
+    return CaseKind.NOTES if from_text else CaseKind.STRUCTURED
 
 
 def merge_findings(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputFormatError, StorageError
 
-from .case import Kind
+from .case import CaseKind
 
 REQUIRED = 0.85
 """Share of suggestions that must be right, by the lower bound."""
@@ -93,7 +93,7 @@ class Certificate:
         population: whose cases these were.
     """
 
-    kind: Kind
+    kind: CaseKind
     threshold: float
     precision: float
     bound: float
@@ -127,7 +127,7 @@ class Certificate:
         """
         try:
             population = Population(fields.get("population", Population.SITE))
-            certificate = cls(**{**fields, "kind": Kind(fields["kind"]), "population": population})
+            certificate = cls(**{**fields, "kind": CaseKind(fields["kind"]), "population": population})
             if not (0 < certificate.threshold <= 1 and 0 <= certificate.bound <= 1):
                 raise ValueError
         except (TypeError, KeyError, ValueError, AttributeError):
@@ -137,7 +137,7 @@ class Certificate:
 
 def certify(
     cases: Sequence[Judged],
-    kind: Kind,
+    kind: CaseKind,
     threshold: float,
     versions: dict[str, str],
     outside: float = OUTSIDE,

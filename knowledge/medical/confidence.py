@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from core.errors import KnowledgeError
 
+from .case_features import PER_FINDING, WHOLE, CaseFeatures
 from .differential import Scores
-from .evidence import PER_FINDING, WHOLE, Evidence
 
 FEATURES = (
     "belief",  # log odds of the first disease within the shortlist
@@ -60,21 +60,21 @@ class Confidence:
     outside: float
 
 
-def features(evidence: Evidence, scores: Scores) -> NDArray[np.float64]:
+def features(case_features: CaseFeatures, scores: Scores) -> NDArray[np.float64]:
     """(``FEATURES``,) what the confidence is computed from."""
     first = int(scores.order[0])
     ordered = scores.total[scores.order]
     shares = np.exp(ordered - ordered[0])
     others = max(float(shares[1:].sum()), 1e-9)
-    present = evidence.per_finding[: evidence.present, first]
-    information = evidence.information[: evidence.present]
-    whole = dict(zip(WHOLE, evidence.whole[first].tolist(), strict=True))
+    present = case_features.per_finding[: case_features.present, first]
+    information = case_features.information[: case_features.present]
+    whole = dict(zip(WHOLE, case_features.whole[first].tolist(), strict=True))
     total = float(information.sum())
     belief, margin = -np.log(others), ordered[0] - ordered[min(1, len(ordered) - 1)]
     explained = present[:, PER_FINDING.index("coverage")].sum()
     # The members of a numbered series look alike, so which of them it is stays open.
-    near = bool((evidence.series[scores.order[1:10]] == evidence.series[first]).any())
-    single = int(evidence.siblings[first]) == 1
+    near = bool((case_features.series[scores.order[1:10]] == case_features.series[first]).any())
+    single = int(case_features.siblings[first]) == 1
     return np.array(
         [
             belief,
@@ -83,13 +83,13 @@ def features(evidence: Evidence, scores: Scores) -> NDArray[np.float64]:
             explained,
             present[:, PER_FINDING.index("mean_exact")].sum(),
             np.log(total + 1.0),
-            np.log(evidence.present),
-            total / evidence.present,
+            np.log(case_features.present),
+            total / case_features.present,
             whole["disease_coverage"],
             whole["weighted_simgic"],
-            np.log(evidence.siblings[first]),
+            np.log(case_features.siblings[first]),
             float(near),
-            max(5 - evidence.present, 0),
+            max(5 - case_features.present, 0),
             *(0.0 if near else value for value in (belief, margin, explained)),
             *(value if single else 0.0 for value in (belief, margin)),
         ]
@@ -119,9 +119,9 @@ class Calibrator:
         shares[..., 1] += excess  # another of the series
         return np.asarray(shares)
 
-    def confidence(self, evidence: Evidence, scores: Scores) -> Confidence:
+    def confidence(self, case_features: CaseFeatures, scores: Scores) -> Confidence:
         """Probabilities for one case."""
-        return Confidence(*self.probabilities(features(evidence, scores)).tolist())
+        return Confidence(*self.probabilities(features(case_features, scores)).tolist())
 
     @classmethod
     def read(cls, fields: dict[str, Any]) -> "Calibrator":

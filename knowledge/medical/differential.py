@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from core.errors import KnowledgeError
 
 from .case import Case, Finding, Status
+from .case_features import PER_FINDING, RELATED, WHOLE, CaseFeatures, FeatureExtractor
 from .common.schema import Condition, Strength
-from .evidence import PER_FINDING, RELATED, WHOLE, Evidence, EvidenceFinder
 from .knowledge import MedicalKnowledge
 from .next_finding import RIVALS, NextFinder, NextFinding
 
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """What each number of :mod:`~knowledge.medical.evidence` counts, in nats a unit.
+    """What each number of :mod:`~knowledge.medical.case_features` counts, in nats a unit.
 
     Attributes:
         per_finding: (``PER_FINDING``,)
@@ -193,69 +193,71 @@ class Differential:
         self,
         knowledge: MedicalKnowledge,
         weights: RankingWeights | None = None,
-        finder: EvidenceFinder | None = None,
+        extractor: FeatureExtractor | None = None,
     ) -> None:
         self._ontology, self._base, self._source = knowledge.ontology, knowledge.diseases, knowledge.source
         self._weights = weights or RankingWeights.shipped()
-        self.finder = finder or EvidenceFinder(knowledge)
-        self.next = NextFinder(knowledge, self.finder)
+        self.extractor = extractor or FeatureExtractor(knowledge)
+        self.next = NextFinder(knowledge, self.extractor)
 
     def rank(self, case: Case, limit: int = 20) -> Ranking:
         """The ``limit`` best diseases, each with what speaks for and against it.
 
         Unknown findings, and findings implied by another one of the same status, take no part.
         """
-        present, absent = self.finder.used(case)
+        present, absent = self.extractor.used(case)
         used = len(present) + len(absent)
         if not present:
             return Ranking((), self._source, self._base.version, used, Abstention.NO_PRESENT_FINDING)
         open_ones = [f.code for f in case.findings if f.status is Status.UNKNOWN]
-        return self.order(self.finder.find(case), limit, open_ones)
+        return self.order(self.extractor.extract(case), limit, open_ones)
 
-    def order(self, evidence: Evidence, limit: int = 20, open_ones: Sequence[str] = ()) -> Ranking:
+    def order(self, case_features: CaseFeatures, limit: int = 20, open_ones: Sequence[str] = ()) -> Ranking:
         """The same for a case that has been compared with the diseases already.
 
         Args:
             open_ones: codes that were asked for and are not known, so that they are no next finding.
         """
-        scored = self.score(evidence)
+        scored = self.score(case_features)
         best = scored.order[: max(limit, 0)].tolist()
-        rivals, closed = scored.order[:RIVALS], self.next.closed(evidence.terms)
+        rivals, closed = scored.order[:RIVALS], self.next.closed(case_features.terms)
         return Ranking(
-            tuple(self.explain(evidence, scored, i, closed) for i in best),
+            tuple(self.explain(case_features, scored, i, closed) for i in best),
             self._source,
             self._base.version,
-            len(evidence.terms),
-            pair=self.pair(evidence, scored),
-            next_finding=self.next.find(evidence, evidence.places[rivals], scored.total[rivals], open_ones),
+            len(case_features.terms),
+            pair=self.pair(case_features, scored),
+            next_finding=self.next.find(case_features, case_features.places[rivals], scored.total[rivals], open_ones),
         )
 
-    def score(self, evidence: Evidence) -> "Scores":
+    def score(self, case_features: CaseFeatures) -> "Scores":
         """Scores of the shortlist, taken apart by finding.
 
         The average of the shortlist is 0 for a present finding and for the whole; an absent finding counts 0 for a
         disease that does not have it.
         """
         # einsum, not @: on these sizes a threaded BLAS loses more than it gains.
-        parts = np.einsum("fdn,n->fd", evidence.per_finding, self._weights.per_finding)
-        overall = np.einsum("dn,n->d", evidence.whole, self._weights.whole)
-        parts[: evidence.present] -= parts[: evidence.present].mean(axis=1, keepdims=True)
+        parts = np.einsum("fdn,n->fd", case_features.per_finding, self._weights.per_finding)
+        overall = np.einsum("dn,n->d", case_features.whole, self._weights.whole)
+        parts[: case_features.present] -= parts[: case_features.present].mean(axis=1, keepdims=True)
         overall -= overall.mean()
         # Rounded, so that the order of the sum cannot break a tie.
         total = np.round(parts.sum(axis=0) + overall, 9)
-        return Scores(parts, overall, total, np.lexsort((evidence.places, -total)))
+        return Scores(parts, overall, total, np.lexsort((case_features.places, -total)))
 
-    def explain(self, evidence: Evidence, scored: "Scores", i: int, closed: NDArray[np.bool_]) -> RankedDisease:
+    def explain(
+        self, case_features: CaseFeatures, scored: "Scores", i: int, closed: NDArray[np.bool_]
+    ) -> RankedDisease:
         """A candidate of the shortlist with what speaks for and against it.
 
         Args:
             closed: as of :meth:`NextFinder.closed` for the findings of the case.
         """
-        place = int(evidence.places[i])
+        place = int(case_features.places[i])
         rows = self._base.implied(place)
         contributions = [
-            self._contribution(term, j < evidence.present, place, rows, float(scored.parts[j, i]))
-            for j, term in enumerate(evidence.terms)
+            self._contribution(term, j < case_features.present, place, rows, float(scored.parts[j, i]))
+            for j, term in enumerate(case_features.terms)
         ]
         disease = self._base.diseases[place]
         return RankedDisease(
@@ -307,7 +309,7 @@ class Differential:
             denied = excluded[np.isin(self._base.term[own][excluded], lineage)]
             if len(denied):
                 return Basis.EXCLUDED, own.start + int(denied[0])
-        information = self.finder.information[lineage]
+        information = self.extractor.information[lineage]
         for at in np.argsort(-information, kind="stable").tolist():
             if information[at] <= RELATED:
                 break
@@ -326,12 +328,12 @@ class Differential:
             missing.append(MissingFinding(note.code, label, note.frequency_text, note.references))
         return tuple(missing)
 
-    def pair(self, evidence: Evidence, scored: "Scores") -> Pair | None:
+    def pair(self, case_features: CaseFeatures, scored: "Scores") -> Pair | None:
         """The first disease and the one that explains best what the first leaves open: at least two findings."""
         first = int(scored.order[0])
         column = PER_FINDING.index("mean_exact")
-        has = evidence.per_finding[: evidence.present, :, column] > 0
-        unrelated = evidence.per_finding[: evidence.present, first, PER_FINDING.index("unrelated")] > 0
+        has = case_features.per_finding[: case_features.present, :, column] > 0
+        unrelated = case_features.per_finding[: case_features.present, first, PER_FINDING.index("unrelated")] > 0
         open_ = np.flatnonzero(unrelated)
         if len(open_) < 2:
             return None
@@ -340,8 +342,8 @@ class Differential:
         second = int(gain.argmax())
         if gain[second] < np.log(len(gain)):  # a second disease is one of as many that could have been named
             return None
-        diseases = [self._base.diseases[int(evidence.places[i])] for i in (first, second)]
-        codes = [self._base.codes[evidence.terms[j]] for j in open_ if has[j, second]]
+        diseases = [self._base.diseases[int(case_features.places[i])] for i in (first, second)]
+        codes = [self._base.codes[case_features.terms[j]] for j in open_ if has[j, second]]
         return Pair(
             (diseases[0].id, diseases[1].id),
             (diseases[0].name, diseases[1].name),

@@ -17,7 +17,7 @@ from core.errors import KnowledgeError
 from .case import Side
 from .findings import MAX_CHARACTERS, check_length
 from .icd10cm import categories, icd10cm
-from .lexicon import TOKEN, Kind, shipped_lexicon
+from .lexicon import TOKEN, NameKind, shipped_lexicon
 from .notes.characters import plain
 from .notes.context.assertion import Context, contexts
 from .notes.context.cue_rules import Assertion
@@ -177,7 +177,7 @@ class EntityRecognizer:
         elif place.kind is EntityKind.PROCEDURE:
             assertion, cue = said_of_procedure(text, *span, assertion, cue)
         else:
-            name = name or self._lexicon.canonical(place.words, Kind.DRUG)
+            name = name or self._lexicon.canonical(place.words, NameKind.DRUG)
             assertion, cue = said_of_drug(text, *span, assertion, cue)
             allergy = is_not_tolerated(text, *span, name, allergies)
             if not allergy:
@@ -186,14 +186,14 @@ class EntityRecognizer:
 
     def _by_canonical(self, words: tuple[str, ...]) -> tuple[str, str]:
         """The code of another name of the same disease; else no code and what the lexicon calls it."""
-        canonical = self._lexicon.canonical(words, Kind.DISEASE)
+        canonical = self._lexicon.canonical(words, NameKind.DISEASE)
         found = icd10cm(tuple(TOKEN.findall(canonical))) if canonical else None
         return found or ("", canonical)
 
 
 def _known(text: str) -> Iterator[_Place]:
     for found in known_names(text):
-        if found.kind is Kind.DRUG:
+        if found.kind is NameKind.DRUG:
             yield _Place(EntityKind.DRUG, found.start, found.end, name=found.name)
             continue
         words = _meant(TOKEN.findall(text, found.start, found.end))

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from core.errors import KnowledgeError
 
-from .case import Case, Kind, Status
+from .case import Case, CaseKind, Status
+from .case_features import CaseFeatures
 from .common import CommonKnowledge, load_common
 from .common.rank import SENSITIVITY, CommonContribution, CommonRanker, RankedCondition
 from .common.schema import Condition
 from .differential import Abstention, Basis, Contribution, Differential, RankedDisease, Ranking, Scores
-from .evidence import Evidence
 from .knowledge import MedicalKnowledge
 from .names import telling_words
 from .next_finding import RIVALS, NextFinding, Rival
@@ -124,24 +124,24 @@ class JointDifferential:
     def rank(self, case: Case, limit: int = 20) -> Ranking:
         """The ``limit`` best diseases of both kinds, each with what speaks for and against it."""
         conditions = self.ranker.rank(case)
-        if not self.base.finder.used(case)[0]:
+        if not self.base.extractor.used(case)[0]:
             return self._of_own_findings(conditions, limit)
-        evidence = self.base.finder.find(case)
-        scores = self.base.score(evidence)
-        entries = self.order(evidence, scores, conditions)
+        case_features = self.base.extractor.extract(case)
+        scores = self.base.score(case_features)
+        entries = self.order(case_features, scores, conditions)
         listed = {entry.id: entry for entry in entries}
         # Of two that mean the same the list has one; what must not be missed is named by its own name all the same.
         urgent = [listed.get(entry.id, entry) for entry in _urgent(conditions)]
-        closed = self.base.next.closed(evidence.terms)
+        closed = self.base.next.closed(case_features.terms)
         open_ones = [finding.code for finding in case.findings if finding.status is Status.UNKNOWN]
         return Ranking(
-            tuple(self._disease(entry, evidence, scores, closed) for entry in entries[: max(limit, 0)]),
+            tuple(self._disease(entry, case_features, scores, closed) for entry in entries[: max(limit, 0)]),
             self._knowledge.source,
             self._knowledge.version,
-            len(evidence.terms),
-            pair=None if entries[0].condition else self.base.pair(evidence, scores),
-            next_finding=self._next_finding(entries[:RIVALS], evidence, open_ones),
-            urgent=tuple(self._disease(entry, evidence, scores, closed) for entry in urgent),
+            len(case_features.terms),
+            pair=None if entries[0].condition else self.base.pair(case_features, scores),
+            next_finding=self._next_finding(entries[:RIVALS], case_features, open_ones),
+            urgent=tuple(self._disease(entry, case_features, scores, closed) for entry in urgent),
         )
 
     def _of_own_findings(self, conditions: Sequence[RankedCondition], limit: int) -> Ranking:
@@ -158,28 +158,28 @@ class JointDifferential:
     def first(self, case: Case, count: int) -> tuple[str, ...]:
         """Ids of the ``count`` best diseases, as :meth:`rank` orders them, without what explains them."""
         conditions = self.ranker.rank(case)
-        if self.base.finder.used(case)[0]:
-            evidence = self.base.finder.find(case)
-            entries = self.order(evidence, self.base.score(evidence), conditions)
+        if self.base.extractor.used(case)[0]:
+            case_features = self.base.extractor.extract(case)
+            entries = self.order(case_features, self.base.score(case_features), conditions)
         else:
             entries = _speaking(conditions)
         return tuple(entry.id for entry in entries[: max(count, 0)])
 
-    def order(self, evidence: Evidence, scores: Scores, conditions: Sequence[RankedCondition]) -> list[Entry]:
+    def order(self, case_features: CaseFeatures, scores: Scores, conditions: Sequence[RankedCondition]) -> list[Entry]:
         """Both kinds in one order, best first; of twins the better one. ``conditions`` are best first."""
-        offset = self._offset(evidence, scores, conditions)
-        ids, places, total = self._ids, evidence.places.tolist(), scores.total.tolist()
+        offset = self._offset(case_features, scores, conditions)
+        ids, places, total = self._ids, case_features.places.tolist(), scores.total.tolist()
         entries = [Entry(ids[places[i]], total[i], candidate=i) for i in scores.order.tolist()]
         entries += [_entry(condition, offset) for condition in conditions]
         # Each kind is in order already, equal scores by id, and this sort leaves equal ones as they are.
         entries.sort(key=lambda e: -e.score)
         return raise_urgent(self._without_twins(entries))
 
-    def _offset(self, evidence: Evidence, scores: Scores, conditions: Sequence[RankedCondition]) -> float:
+    def _offset(self, case_features: CaseFeatures, scores: Scores, conditions: Sequence[RankedCondition]) -> float:
         """What brings the common conditions onto the scale of the shortlist, nats."""
         if not conditions:
             return 0.0
-        log_odds = self._kind.log_odds(conditions) + (_IN_NOTES if evidence.kind is Kind.NOTES else 0.0)
+        log_odds = self._kind.log_odds(conditions) + (_IN_NOTES if case_features.kind is CaseKind.NOTES else 0.0)
         return log_odds + _log_sum(scores.total) - _log_sum(NATS * np.array([c.bits for c in conditions]))
 
     def _without_twins(self, entries: list[Entry]) -> list[Entry]:
@@ -199,19 +199,21 @@ class JointDifferential:
         return kept
 
     def _next_finding(
-        self, entries: Sequence[Entry], evidence: Evidence, open_ones: Sequence[str]
+        self, entries: Sequence[Entry], case_features: CaseFeatures, open_ones: Sequence[str]
     ) -> NextFinding | None:
         base = [(entry.score, entry.candidate) for entry in entries if entry.candidate is not None]
         common = [(e.score, self._rivals[e.condition.condition.id]) for e in entries if e.condition is not None]
-        places = evidence.places[np.array([candidate for _, candidate in base], dtype=np.int64)]
+        places = case_features.places[np.array([candidate for _, candidate in base], dtype=np.int64)]
         scores = np.array([score for score, _ in (*base, *common)])
-        return self.base.next.find(evidence, places, scores, open_ones, [rival for _, rival in common])
+        return self.base.next.find(case_features, places, scores, open_ones, [rival for _, rival in common])
 
-    def _disease(self, entry: Entry, evidence: Evidence, scores: Scores, closed: NDArray[np.bool_]) -> RankedDisease:
+    def _disease(
+        self, entry: Entry, case_features: CaseFeatures, scores: Scores, closed: NDArray[np.bool_]
+    ) -> RankedDisease:
         if entry.condition is not None:
             return self._of_common(entry)
         assert entry.candidate is not None
-        disease = self.base.explain(evidence, scores, entry.candidate, closed)
+        disease = self.base.explain(case_features, scores, entry.candidate, closed)
         return replace(disease, aliases=(*disease.aliases, entry.twin)) if entry.twin else disease
 
     def _of_common(self, entry: Entry) -> RankedDisease:

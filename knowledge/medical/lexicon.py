@@ -22,7 +22,7 @@ TOKEN = re.compile(r"\w+|[^\w\s]")
 """A word, or a sign: what names are compared by."""
 
 
-class Kind(StrEnum):
+class NameKind(StrEnum):
     """What a name is a name of; the letter stands in the table."""
 
     DISEASE = "D"
@@ -35,7 +35,7 @@ class Name:
 
     start: int
     end: int
-    kind: Kind
+    kind: NameKind
     canonical: str
 
 
@@ -46,8 +46,8 @@ class Lexicon:
         rows: stems joined by blanks, kind, canonical name; of two rows with the same stems the first counts.
     """
 
-    def __init__(self, rows: Iterator[tuple[str, Kind, str]]) -> None:
-        self._names: dict[str, tuple[Kind, str]] = {}
+    def __init__(self, rows: Iterator[tuple[str, NameKind, str]]) -> None:
+        self._names: dict[str, tuple[NameKind, str]] = {}
         self._longest: dict[str, int] = {}
         for stems, kind, canonical in rows:
             self._names.setdefault(stems, (kind, canonical))
@@ -68,12 +68,12 @@ class Lexicon:
             else:
                 at += 1
 
-    def canonical(self, words: Sequence[str], kind: Kind) -> str:
+    def canonical(self, words: Sequence[str], kind: NameKind) -> str:
         """What the source calls the thing of this kind that ``words`` name; empty when it is not known."""
         known = self._names.get(" ".join(stem(word) for word in words))
         return known[1] if known is not None and known[0] is kind else ""
 
-    def names(self, kind: Kind) -> Iterator[str]:
+    def names(self, kind: NameKind) -> Iterator[str]:
         """The stems of every name of a kind, joined by blanks."""
         return (stems for stems, (own, _) in self._names.items() if own is kind)
 
@@ -93,7 +93,7 @@ def shipped_lexicon() -> Lexicon:
     Raises:
         KnowledgeError: the table is missing or torn.
     """
-    return Lexicon((stems, Kind(kind), canonical) for stems, kind, canonical in read_table("lexicon"))
+    return Lexicon((stems, NameKind(kind), canonical) for stems, kind, canonical in read_table("lexicon"))
 
 
 def read_table(name: str) -> Iterator[list[str]]:

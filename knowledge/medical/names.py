@@ -12,7 +12,7 @@ from enum import IntEnum
 from functools import cache
 
 from .icd10cm import icd10cm_names
-from .lexicon import Kind, shipped_lexicon
+from .lexicon import NameKind, shipped_lexicon
 from .stems import stem
 
 _SAYING_NOTHING = """type form syndrome disease disorder susceptibility somatic idiopathic classic typical familial
@@ -68,4 +68,4 @@ def _known() -> tuple[frozenset[frozenset[str]], frozenset[frozenset[str]]]:
     def words(names: Iterable[str]) -> frozenset[frozenset[str]]:
         return frozenset(_numbered([s for s in _without_accents(name).split() if s[0].isalnum()]) for name in names)
 
-    return words(icd10cm_names()), words(shipped_lexicon().names(Kind.DISEASE))
+    return words(icd10cm_names()), words(shipped_lexicon().names(NameKind.DISEASE))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .evidence import Evidence, EvidenceFinder
+from .case_features import CaseFeatures, FeatureExtractor
 from .knowledge import MedicalKnowledge
 
 RIVALS = 10
@@ -45,12 +45,12 @@ class Rival:
 class NextFinder:
     """Compares what is known of the rivals. Safe to share between threads."""
 
-    def __init__(self, knowledge: MedicalKnowledge, finder: EvidenceFinder) -> None:
-        self._ontology, self._base, self._finder = knowledge.ontology, knowledge.diseases, finder
+    def __init__(self, knowledge: MedicalKnowledge, extractor: FeatureExtractor) -> None:
+        self._ontology, self._base, self._extractor = knowledge.ontology, knowledge.diseases, extractor
 
     def find(
         self,
-        evidence: Evidence,
+        case_features: CaseFeatures,
         places: NDArray[np.int64],
         scores: NDArray[np.float64],
         open_ones: Sequence[str] = (),
@@ -62,7 +62,7 @@ class NextFinder:
             places: diseases of the base; ``scores`` (nats) are of these and then of the ``others``.
             open_ones: codes that were asked for and are not known, so that they are no next finding.
         """
-        closed = self.closed(evidence.terms)
+        closed = self.closed(case_features.terms)
         asked = [other.listed[~closed[other.listed]] for other in others]
         asked += [self._base.term[self.untold(int(place), closed)].astype(np.int64) for place in places]
         known = [self._ontology.index[code] for code in open_ones if code in self._ontology.index]
@@ -71,7 +71,7 @@ class NextFinder:
             return None
         belief = np.exp(scores - scores.max())
         belief /= belief.sum()
-        present = np.column_stack([self._finder.frequencies(terms, places), *(self._of(o)[terms] for o in others)])
+        present = np.column_stack([self._extractor.frequencies(terms, places), *(self._of(o)[terms] for o in others)])
         bits = _entropy(belief) - sum(
             weight.sum(axis=1) * _entropy(weight / weight.sum(axis=1, keepdims=True))
             for weight in (present * belief, (1 - present) * belief)
@@ -82,7 +82,7 @@ class NextFinder:
 
     def _of(self, rival: Rival) -> NDArray[np.float64]:
         """(terms,) how often its patients have a finding, and those of any disease where it says nothing."""
-        frequency = self._finder.background.copy()
+        frequency = self._extractor.background.copy()
         frequency[rival.implied] = rival.frequency
         return frequency
 

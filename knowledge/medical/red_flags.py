@@ -105,7 +105,7 @@ class Situation:
     gestation: int | None
 
 
-class Condition(Protocol):
+class Criterion(Protocol):
     """A part of a rule."""
 
     def judge(self, situation: Situation) -> Verdict:
@@ -157,7 +157,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PatientIs:
     """Age (years, upper bound not included), sex and pregnancy, whose week is 0 where no one states it.
 
     An unknown sex holds nothing up, nor does an unknown age where an adult's fits; whether somebody is pregnant is
@@ -190,10 +190,10 @@ class Person:
 class Unless:
     """Holds where the part is false or not known."""
 
-    part: Condition
+    part: Criterion
 
     @property
-    def parts(self) -> tuple[Condition, ...]:
+    def parts(self) -> tuple[Criterion, ...]:
         """The part, as others have several."""
         return (self.part,)
 
@@ -209,7 +209,7 @@ class AtLeast:
     """
 
     number: int
-    parts: tuple[Condition, ...]
+    parts: tuple[Criterion, ...]
 
     def judge(self, situation: Situation) -> Verdict:
         verdicts = [part.judge(situation) for part in self.parts]
@@ -224,12 +224,12 @@ class AtLeast:
         return Verdict(False)
 
 
-def any_of(*parts: Condition) -> AtLeast:
+def any_of(*parts: Criterion) -> AtLeast:
     """One of the parts holds."""
     return AtLeast(1, parts)
 
 
-def all_of(*parts: Condition) -> AtLeast:
+def all_of(*parts: Criterion) -> AtLeast:
     """Every part holds."""
     return AtLeast(len(parts), parts)
 
@@ -251,7 +251,7 @@ class Rule:
     id: str
     name: tuple[str, str]
     action: tuple[str, str]
-    when: Condition
+    when: Criterion
     source: str
     window: dt.timedelta = dt.timedelta(hours=24)
     follows: bool = True
@@ -346,13 +346,13 @@ def _of_now(evidence: Sequence[Evidence], now: dt.datetime | None) -> list[Evide
     return [e for e in evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
 
 
-def _looked_at(condition: Condition, situation: Situation) -> Iterator[Used]:
-    """What is known of the findings and quantities that a condition asks for, its exceptions included."""
-    if isinstance(condition, Value):
-        yield from map(used_value, situation.values.get(condition.quantity, []))
-    elif isinstance(condition, Has):
-        yield from replace(condition, but=None).judge(situation).used
-    for part in getattr(condition, "parts", ()):
+def _looked_at(criterion: Criterion, situation: Situation) -> Iterator[Used]:
+    """What is known of the findings and quantities that a criterion asks for, its exceptions included."""
+    if isinstance(criterion, Value):
+        yield from map(used_value, situation.values.get(criterion.quantity, []))
+    elif isinstance(criterion, Has):
+        yield from replace(criterion, but=None).judge(situation).used
+    for part in getattr(criterion, "parts", ()):
         yield from _looked_at(part, situation)
 
 

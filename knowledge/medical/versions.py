@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from .case import Kind
+from .case import CaseKind
 from .knowledge import MedicalKnowledge
 
 _COMMON = ("common/conditions/", "common/findings.yaml", "common/alike.yaml")
@@ -23,7 +23,7 @@ _NO_PART = (
 """How the names of files begin; all others, new ones too, are the rules of every kind of case."""
 
 
-def versions(knowledge: MedicalKnowledge, kind: Kind = Kind.STRUCTURED) -> dict[str, str]:
+def versions(knowledge: MedicalKnowledge, kind: CaseKind = CaseKind.STRUCTURED) -> dict[str, str]:
     """Release of the knowledge, and hashes of the rules and of what was fitted; of notes also of what reads them."""
     return {
         "ontology": knowledge.ontology.version,
@@ -32,7 +32,7 @@ def versions(knowledge: MedicalKnowledge, kind: Kind = Kind.STRUCTURED) -> dict[
         "rules": _hash_of(rule_files),
         "common": _hash_of(_common_files),
         "fitted": _hash_of(_fitted_files),
-        **({"reading": _hash_of(reading_files)} if kind is Kind.NOTES else {}),
+        **({"reading": _hash_of(reading_files)} if kind is CaseKind.NOTES else {}),
     }
 
 

@@ -17,7 +17,7 @@ from knowledge.medical.joint import URGENT_PLACES, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.notes.context.person import read_person
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import Condition, Has, Outcome, RedFlags
+from knowledge.medical.red_flags import Criterion, Has, Outcome, RedFlags
 from knowledge.medical.versions import versions
 
 DATA = Path(__file__).parents[1] / "data"
@@ -155,7 +155,7 @@ def test_a_condition_is_found_by_its_own_name(knowledge: MedicalKnowledge) -> No
 
 
 def test_every_finding_of_a_rule_is_known(knowledge: MedicalKnowledge) -> None:
-    def codes(part: Condition) -> set[str]:
+    def codes(part: Criterion) -> set[str]:
         if isinstance(part, Has):
             return set(part.codes)
         return {code for inner in getattr(part, "parts", ()) for code in codes(inner)}

@@ -18,7 +18,7 @@ from ..red_flag_evidence import (
     is_weeks_old,
     not_called,
 )
-from ..red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
+from ..red_flags import AtLeast, PatientIs, Rule, Unless, Value, all_of, any_of
 from .circulation import CIRCULATION_RULES
 from .general import GENERAL_RULES
 from .signs import (
@@ -83,7 +83,7 @@ RULES = (
             ),
             all_of(
                 CHEST_PAIN,
-                Person(from_age=30),
+                PatientIs(from_age=30),
                 any_of(
                     has("HP:0012513 Upper limb pain", "HP:0040264 Jaw pain", "HP:0000975 Hyperhidrosis"),
                     BREATHLESS,
@@ -155,7 +155,7 @@ RULES = (
             any_of(BELLY_PAIN, BACK_PAIN, FAINTED, SHOCK_PRESSURE),
             any_of(
                 has("HP:0005112 Abdominal aortic aneurysm", "R1:0044 Pulsatile abdominal mass", but=is_repaired),
-                all_of(Person(from_age=60), BACK_PAIN, any_of(FAINTED, SHOCK_PRESSURE)),
+                all_of(PatientIs(from_age=60), BACK_PAIN, any_of(FAINTED, SHOCK_PRESSURE)),
             ),
         ),
         "https://www.nice.org.uk/guidance/ng156",
@@ -220,12 +220,12 @@ RULES = (
         any_of(
             has("R1:0730 Ectopic pregnancy"),
             all_of(
-                Person(from_age=12, to_age=56, sex=Sex.FEMALE),
+                PatientIs(from_age=12, to_age=56, sex=Sex.FEMALE),
                 any_of(BELLY_PAIN, has("HP:0030834 Shoulder pain"), FAINTED),
-                Person(to_week=20),
+                PatientIs(to_week=20),
                 any_of(
                     has("HP:0000141 Amenorrhea", "HP:0034263 Abnormal vaginal bleeding"),
-                    Person(sex=Sex.FEMALE, pregnant=True),
+                    PatientIs(sex=Sex.FEMALE, pregnant=True),
                 ),
             ),
         ),
@@ -237,7 +237,7 @@ RULES = (
         ("Bleeding or abruption in late pregnancy", "妊娠晚期出血或胎盘早剥"),
         ("Obstetrician at once; ultrasound before any vaginal examination", "立即请产科；阴道检查前先做超声"),
         all_of(
-            Person(sex=Sex.FEMALE, pregnant=True, from_week=20, to_week=AFTER_BIRTH),
+            PatientIs(sex=Sex.FEMALE, pregnant=True, from_week=20, to_week=AFTER_BIRTH),
             has("HP:0034263 Abnormal vaginal bleeding", "R1:0194 Rigid tender uterus"),
         ),
         "https://www.rcog.org.uk/guidance/browse-all-guidance/green-top-guidelines/antepartum-haemorrhage-green-top-guideline-no-63/",
@@ -258,8 +258,10 @@ RULES = (
         any_of(
             has("R1:0731 Eclampsia or severe pre-eclampsia"),
             all_of(
-                Person(from_age=12, to_age=56, sex=Sex.FEMALE),
-                any_of(has("HP:0000093 Proteinuria", "R1:0732 Pre-eclampsia"), Person(sex=Sex.FEMALE, pregnant=True)),
+                PatientIs(from_age=12, to_age=56, sex=Sex.FEMALE),
+                any_of(
+                    has("HP:0000093 Proteinuria", "R1:0732 Pre-eclampsia"), PatientIs(sex=Sex.FEMALE, pregnant=True)
+                ),
                 any_of(
                     Value(Q.SYSTOLIC, at_least=160),
                     Value(Q.DIASTOLIC, at_least=110),
@@ -324,7 +326,7 @@ RULES = (
                 "R1:0653 Free air under the diaphragm",
             ),
             all_of(BELLY_PAIN, any_of(BILIOUS, has("HP:0034782 Obstipation"))),
-            all_of(Person(to_age=4), any_of(BILIOUS, has("R1:0020 Currant jelly stool"))),
+            all_of(PatientIs(to_age=4), any_of(BILIOUS, has("R1:0020 Currant jelly stool"))),
             all_of(BELLY_PAIN, SHOCK_PRESSURE),
         ),
         "https://doi.org/10.1186/s13017-017-0141-6",
@@ -335,7 +337,7 @@ RULES = (
         ("Testicular torsion", "睾丸扭转"),
         ("Urologist at once", "立即请泌尿外科"),
         all_of(
-            Person(sex=Sex.MALE),
+            PatientIs(sex=Sex.MALE),
             has("HP:0033839 Testicular pain", "HP:0030155 Scrotal pain", "HP:0100813 Testicular torsion"),
         ),
         "https://uroweb.org/guidelines/paediatric-urology",

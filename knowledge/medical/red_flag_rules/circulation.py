@@ -5,7 +5,7 @@ What the fields say, and where all rules are, is told in :mod:`.`.
 
 from ..measurements import Quantity as Q
 from ..red_flag_evidence import called, is_of_no_limb, is_paced, not_called
-from ..red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
+from ..red_flags import AtLeast, PatientIs, Rule, Unless, Value, all_of, any_of
 from .signs import CHEST_PAIN, FAINTED, SHOCK_PRESSURE, has
 
 _A_FEW_BEATS = r"\bNSVT|non-?\s?sustain|\bruns?\b|beats|\d[ -]?beat\b|salvo|ablat|短阵|非持续|阵发"
@@ -102,7 +102,7 @@ CIRCULATION_RULES = (
             has("HP:0004756 Ventricular tachycardia", but=called(_A_FEW_BEATS)),
             has("HP:0001664 Torsade de pointes", "HP:0001663 Ventricular fibrillation"),
             all_of(
-                Person(from_age=16),
+                PatientIs(from_age=16),
                 any_of(
                     Value(Q.HEART_RATE, at_least=200),  # faster than the sinus node of an adult
                     all_of(Value(Q.HEART_RATE, at_least=150), any_of(FAINTED, CHEST_PAIN)),

@@ -6,7 +6,7 @@ What the fields say, and where all rules are, is told in :mod:`.`.
 from ..measurements import Quantity as Q
 from ..notes.emergencies.overdoses import is_not_meant, is_of_old, is_only_near
 from ..red_flag_evidence import called, is_dated_back, is_no_self_harm, is_number, not_called
-from ..red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
+from ..red_flags import AtLeast, PatientIs, Rule, Unless, Value, all_of, any_of
 from .signs import (
     BREATHLESS,
     COMA,
@@ -141,7 +141,7 @@ GENERAL_RULES = (
             ),
             has("HP:0002104 Apnea", but=called(r"sleep|night|snor|睡|夜|鼾")),
             TOO_SLOW_OR_FAST_BREATHING,
-            all_of(Person(to_age=3), has("HP:0030864 Intercostal retractions", "HP:0002098 Respiratory distress")),
+            all_of(PatientIs(to_age=3), has("HP:0030864 Intercostal retractions", "HP:0002098 Respiratory distress")),
             all_of(BREATHLESS, Value(Q.RESPIRATORY_RATE, at_least=30)),
             has("HP:0005348 Inspiratory stridor"),
             all_of(has("HP:0010307 Stridor"), has("HP:0002307 Drooling", "HP:0030864 Intercostal retractions")),
@@ -182,7 +182,7 @@ GENERAL_RULES = (
         "fever-in-a-young-infant",
         ("Fever in the first three months", "三个月内婴儿发热"),
         ("Hospital; full work-up for infection", "住院；全面感染筛查"),
-        all_of(Person(to_age=0.25), FEVER),
+        all_of(PatientIs(to_age=0.25), FEVER),
         "https://www.nice.org.uk/guidance/ng143",
         checked=True,
     ),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ..case import Evidence
 from ..measurements import Quantity as Q
 from ..red_flag_evidence import is_chronic, is_history, is_of_a_year, is_years_old, not_called
-from ..red_flags import Condition, Has, Person, Unless, Value, all_of, any_of
+from ..red_flags import Criterion, Has, PatientIs, Unless, Value, all_of, any_of
 
 
 def has(*codes: str, but: Callable[[Evidence], bool] | None = None) -> Has:
@@ -19,8 +19,8 @@ def has(*codes: str, but: Callable[[Evidence], bool] | None = None) -> Has:
     return Has(tuple(code.partition(" ")[0] for code in codes), but)
 
 
-def _aged(from_age: float, to_age: float, value: Value) -> Condition:
-    return all_of(Person(from_age, to_age), value)
+def _aged(from_age: float, to_age: float, value: Value) -> Criterion:
+    return all_of(PatientIs(from_age, to_age), value)
 
 
 FEVER = any_of(has("HP:0001945 Fever"), Value(Q.TEMPERATURE, at_least=38.0))
@@ -94,7 +94,7 @@ STIFF_NECK = has("HP:0031179 Nuchal rigidity", "HP:0025258 Stiff neck")
 HEAD_INJURY = has("R1:0151 Head injury", but=is_history)
 VOMITING = has("HP:0002013 Vomiting")
 BILIOUS = has("HP:0034754 Bilious emesis", "R1:0330 Bilious vomiting")
-INFECTED: Condition = any_of(
+INFECTED: Criterion = any_of(
     FEVER,
     has(
         "HP:0025143 Chills",

@@ -18,14 +18,14 @@ from apps.diagnosis.cases import _case, read_cases
 from apps.diagnosis.certify import examine, examine_recorded, recorded, save
 from apps.diagnosis.store import Opinion
 from core.errors import InputError, InputFormatError, StorageError
-from knowledge.medical.case import Kind, Sex, Status
+from knowledge.medical.case import CaseKind, Sex, Status
 from knowledge.medical.certificate import Certificate, read_certificates
 from knowledge.medical.versions import versions
 from tests.diagnosis_visits import KNOWLEDGE, case, disease, visit, with_condition
 from tests.unit.diagnosis.test_review import opinion
 
 ROW = {"disease": "OMIM:1", "observed": ["HP:0001250"], "excluded": ["HP:0001251"], "sex": "FEMALE", "age": 12}
-CERTIFICATE = Certificate(Kind.STRUCTURED, 0.8, 0.95, 0.87, 40, 30, 0.15, "0" * 64, "2026-03-01", {"fitted": "a"})
+CERTIFICATE = Certificate(CaseKind.STRUCTURED, 0.8, 0.95, 0.87, 40, 30, 0.15, "0" * 64, "2026-03-01", {"fitted": "a"})
 
 
 def write(folder: Path, *rows: object) -> Path:
@@ -128,7 +128,7 @@ def test_what_the_page_would_suggest_is_judged(
     listed: Assessment, disease: str, shown: int, right: float, outside: float
 ) -> None:
     cases = [_case(ROW | {"disease": disease})]
-    found = examine(cases, service(listed, knows=TWINS), Kind.STRUCTURED)
+    found = examine(cases, service(listed, knows=TWINS), CaseKind.STRUCTURED)
     assert (found.precision.shown, found.outside, found.certificate) == (shown, outside, None)
     assert found.precision.precision == pytest.approx(right, nan_ok=True)
     assert {"sex female", "age 18 to 64 years"} <= found.by_group.keys(), "as the case was read"
@@ -137,26 +137,26 @@ def test_what_the_page_would_suggest_is_judged(
 def test_enough_right_suggestions_are_certified_for_their_kind() -> None:
     knows = {f"OMIM:{n}": n for n in range(100, 160)}
     listed = replace(CERTAIN, ranking=replace(CERTAIN.ranking, diseases=(replace(disease(1), aliases=tuple(knows)),)))
-    cases = [_case({"disease": id_, "text": "Fits."}, Kind.NOTES) for id_ in knows]
-    found = examine(cases, service(listed, knows=knows), Kind.NOTES)
+    cases = [_case({"disease": id_, "text": "Fits."}, CaseKind.NOTES) for id_ in knows]
+    found = examine(cases, service(listed, knows=knows), CaseKind.NOTES)
     assert found.certificate is not None
-    assert (found.certificate.kind, found.certificate.shown) == (Kind.NOTES, 60)
+    assert (found.certificate.kind, found.certificate.shown) == (CaseKind.NOTES, 60)
 
 
 def test_cases_without_any_list_are_refused() -> None:
     nothing = replace(CERTAIN, ranking=replace(CERTAIN.ranking, diseases=()))
     with pytest.raises(InputError, match="no case"):
-        examine([_case(ROW)], service(nothing, knows=TWINS), Kind.STRUCTURED)
+        examine([_case(ROW)], service(nothing, knows=TWINS), CaseKind.STRUCTURED)
 
 
 @pytest.mark.parametrize("row", [ROW, ROW | {"text": ""}, ROW | {"text": 1}, ROW | {"text": "\ud800"}])
 def test_a_case_of_notes_needs_its_note(tmp_path: Path, row: object) -> None:
     with pytest.raises(InputFormatError, match="line 1"):
-        read_cases(write(tmp_path, row), Kind.NOTES)
+        read_cases(write(tmp_path, row), CaseKind.NOTES)
 
 
 def test_of_a_note_no_code_beside_it_counts(tmp_path: Path) -> None:
-    (note,) = read_cases(write(tmp_path, ROW | {"text": "Fits."}), Kind.NOTES)
+    (note,) = read_cases(write(tmp_path, ROW | {"text": "Fits."}), CaseKind.NOTES)
     assert (note.text, note.case.findings, note.case.sex) == ("Fits.", (), Sex.FEMALE)
     (coded,) = read_cases(write(tmp_path, ROW | {"text": "Fits."}))
     assert coded.text == ""
@@ -182,11 +182,11 @@ def test_what_silent_mode_recorded_is_judged_once_for_each_patient() -> None:
         KNOWLEDGE,
     )
     assert ([o.visit for o in lists.closed], lists.waiting, lists.outdated) == (["v1", "v2", "v3", "v7", "v8"], 1, 1)
-    found = examine_recorded(lists, KNOWLEDGE, Kind.STRUCTURED)
+    found = examine_recorded(lists, KNOWLEDGE, CaseKind.STRUCTURED)
     assert (found.precision.shown, found.precision.precision) == (4, pytest.approx(3 / 4))
     assert found.outside == pytest.approx(1 / 5)
     with pytest.raises(InputError, match="has an outcome"):
-        examine_recorded(recorded([listed(1, None)], KNOWLEDGE), KNOWLEDGE, Kind.STRUCTURED)
+        examine_recorded(recorded([listed(1, None)], KNOWLEDGE), KNOWLEDGE, CaseKind.STRUCTURED)
 
 
 def test_an_unwritable_folder_is_a_storage_error(tmp_path: Path) -> None:

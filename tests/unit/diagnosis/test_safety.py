@@ -20,7 +20,7 @@ from apps.diagnosis.silent import SilentRecord
 from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
 from core.errors import AuditError
-from knowledge.medical.case import Kind
+from knowledge.medical.case import CaseKind
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used
@@ -112,7 +112,7 @@ def service(state: State) -> Any:
         base=SimpleNamespace(finder=SimpleNamespace(find=lambda case: None), score=lambda evidence: None),
     )
     made._calibrator = SimpleNamespace(confidence=lambda evidence, scores: seen.assessment.confidence)  # type: ignore[assignment]
-    made._certificates = {Kind.STRUCTURED: CERTIFICATE}
+    made._certificates = {CaseKind.STRUCTURED: CERTIFICATE}
     made._unseen = None
     return made
 
@@ -145,7 +145,7 @@ def test_silent_mode_records_the_list_and_shows_none(site: Any) -> None:
     assert shown.assessment.switched_off
     assert (shown.assessment.ranking.diseases, shown.assessment.ranking.urgent) == ((), ())
     assert (shown.assessment.certificate, shown.assessment.confidence) == (None, None)
-    (kept,) = site.store.recorded(Kind.STRUCTURED)
+    (kept,) = site.store.recorded(CaseKind.STRUCTURED)
     assert (kept.silent, kept.chosen, kept.reason, kept.clinician) == (True, "", "", "")
     assert kept.codes == tuple(f"OMIM:{n}" for n in range(1, 6))
     assert (kept.probability, kept.suggested, kept.certificate) == (0.9, True, CERTIFICATE.id)
@@ -158,9 +158,9 @@ def test_without_a_certificate_silent_mode_records_the_probability_and_no_sugges
     made._certificates = {}
     opened = visit(assessment=None)
     made.review(opened, opened.review)
-    (kept,) = site.store.recorded(Kind.STRUCTURED)
+    (kept,) = site.store.recorded(CaseKind.STRUCTURED)
     assert (kept.probability, kept.suggested, kept.certificate) == (0.9, False, "")
-    assert site.store.recorded(Kind.NOTES) == []
+    assert site.store.recorded(CaseKind.NOTES) == []
 
 
 @pytest.mark.parametrize("state", [State(), State(off=True)])

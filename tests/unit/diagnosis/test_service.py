@@ -19,7 +19,7 @@ from apps.diagnosis.summary import plain_text, sections
 from apps.diagnosis.visit import FindingDecision, Visit
 from apps.ui.texts import t
 from core.errors import InputFormatError
-from knowledge.medical.case import Case, Evidence, Finding, Kind, Sex, Status
+from knowledge.medical.case import Case, CaseKind, Evidence, Finding, Sex, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.differential import Abstention
 from knowledge.medical.entities import EntityRecognizer
@@ -187,24 +187,24 @@ def test_newer_data_of_another_patient_are_refused(service: DiagnosisService) ->
 def test_a_probability_needs_a_certificate_for_this_kind_and_version(
     medical: MedicalKnowledge, recognizer: FindingRecognizer, entities: EntityRecognizer
 ) -> None:
-    def certified(kind: Kind, holds_for: dict[str, str]) -> DiagnosisService:
+    def certified(kind: CaseKind, holds_for: dict[str, str]) -> DiagnosisService:
         flags = RedFlags(RULES, load_common(), medical.ontology)
         certificate = replace(CERTIFICATE, kind=kind, versions=holds_for)
         joint = JointDifferential(medical)
         return DiagnosisService(medical, recognizer, entities, joint, ConceptMap(), flags, certificates=[certificate])
 
-    current, reading = versions(medical), versions(medical, Kind.NOTES)
+    current, reading = versions(medical), versions(medical, CaseKind.NOTES)
     coded = Case((Finding("HP:0000252", "Microcephaly", Status.PRESENT, (Evidence("Condition/c", "small head"),)),))
     small_head = Evidence("text", "small head", start=0, end=10)
     note = Case((Finding("HP:0000252", "Microcephaly", Status.PRESENT, (small_head,)),))
     for service, case, has_one in (
-        (certified(Kind.STRUCTURED, current), coded, True),
-        (certified(Kind.STRUCTURED, current), note, False),
-        (certified(Kind.NOTES, reading), coded, False),
-        (certified(Kind.NOTES, reading), note, True),
-        (certified(Kind.NOTES, current), note, False),
-        (certified(Kind.NOTES, reading | {"reading": "other"}), note, False),
-        (certified(Kind.STRUCTURED, current | {"fitted": "other"}), coded, False),
+        (certified(CaseKind.STRUCTURED, current), coded, True),
+        (certified(CaseKind.STRUCTURED, current), note, False),
+        (certified(CaseKind.NOTES, reading), coded, False),
+        (certified(CaseKind.NOTES, reading), note, True),
+        (certified(CaseKind.NOTES, current), note, False),
+        (certified(CaseKind.NOTES, reading | {"reading": "other"}), note, False),
+        (certified(CaseKind.STRUCTURED, current | {"fitted": "other"}), coded, False),
     ):
         assessment = service.assess(case)
         assert assessment.ranking.diseases

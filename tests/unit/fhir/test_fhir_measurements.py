@@ -13,7 +13,7 @@ from adapters.fhir.to_case import to_case
 from knowledge.medical.case import Evidence, Finding, Status, Unread
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import Condition, Value
+from knowledge.medical.red_flags import Criterion, Value
 
 Q = Quantity
 
@@ -239,7 +239,7 @@ def test_the_end_of_the_scale_stands_for_what_lies_beyond() -> None:
 
 
 def test_every_value_that_a_rule_asks_for_has_a_code() -> None:
-    def asked(part: Condition) -> set[Quantity]:
+    def asked(part: Criterion) -> set[Quantity]:
         if isinstance(part, Value):
             return {part.quantity}
         return {quantity for inner in getattr(part, "parts", ()) for quantity in asked(inner)}

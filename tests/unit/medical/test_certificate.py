@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputFormatError
-from knowledge.medical.case import Kind
+from knowledge.medical.case import CaseKind
 from knowledge.medical.certificate import (
     MOST_PER_DISEASE,
     REQUIRED,
@@ -73,11 +73,11 @@ def test_nothing_shown_is_no_precision() -> None:
 
 
 def test_no_certificate_without_the_bound() -> None:
-    assert certify(cases(40, wrong=10), Kind.STRUCTURED, 0.9, VERSIONS) is None
+    assert certify(cases(40, wrong=10), CaseKind.STRUCTURED, 0.9, VERSIONS) is None
 
 
 def test_a_certificate_survives_a_file_and_is_void_for_other_versions(tmp_path: Path) -> None:
-    made = certify(cases(60, hidden=60), Kind.STRUCTURED, 0.9, VERSIONS)
+    made = certify(cases(60, hidden=60), CaseKind.STRUCTURED, 0.9, VERSIONS)
     assert made is not None
     (tmp_path / "certificate-structured.json").write_text(json.dumps(made.to_json()))
     (read,) = read_certificates(tmp_path)
@@ -87,7 +87,7 @@ def test_a_certificate_survives_a_file_and_is_void_for_other_versions(tmp_path: 
 
 
 def test_a_certificate_says_whose_cases_it_rests_on() -> None:
-    made = certify(cases(60), Kind.STRUCTURED, 0.9, VERSIONS, population=Population.PUBLISHED)
+    made = certify(cases(60), CaseKind.STRUCTURED, 0.9, VERSIONS, population=Population.PUBLISHED)
     assert made is not None
     assert Certificate.read(made.to_json()).population is Population.PUBLISHED
     older = {name: value for name, value in made.to_json().items() if name != "population"}
@@ -99,7 +99,7 @@ def test_a_certificate_says_whose_cases_it_rests_on() -> None:
     [{"population": "other"}, {"kind": "other"}, {"threshold": 0.0}, {"bound": 2.0}, {"more": 1}, {"bound": None}],
 )
 def test_a_broken_certificate_is_refused(change: dict[str, object]) -> None:
-    made = certify(cases(60), Kind.STRUCTURED, 0.9, VERSIONS)
+    made = certify(cases(60), CaseKind.STRUCTURED, 0.9, VERSIONS)
     assert made is not None
     with pytest.raises(InputFormatError, match="no certificate"):
         Certificate.read({**made.to_json(), **change})

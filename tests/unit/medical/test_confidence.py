@@ -6,7 +6,7 @@ import pytest
 
 import knowledge.medical.versions as module
 from core.errors import KnowledgeError
-from knowledge.medical.case import Case, Evidence, Finding, Kind, Status, kind_of
+from knowledge.medical.case import Case, CaseKind, Evidence, Finding, Status, kind_of
 from knowledge.medical.confidence import FEATURES, OUTCOMES, SERIES_MOST, Calibrator, features, fitted_threshold
 from knowledge.medical.differential import Differential
 from knowledge.medical.knowledge import MedicalKnowledge
@@ -24,23 +24,23 @@ def case(*evidence: Evidence, status: Status = Status.PRESENT) -> Case:
 @pytest.mark.parametrize(
     ("asked", "kind"),
     [
-        (case(CODED), Kind.STRUCTURED),
-        (case(), Kind.STRUCTURED),
-        (case(WRITTEN), Kind.NOTES),
-        (case(CODED, WRITTEN), Kind.STRUCTURED),
-        (case(WRITTEN, status=Status.ABSENT), Kind.STRUCTURED),
+        (case(CODED), CaseKind.STRUCTURED),
+        (case(), CaseKind.STRUCTURED),
+        (case(WRITTEN), CaseKind.NOTES),
+        (case(CODED, WRITTEN), CaseKind.STRUCTURED),
+        (case(WRITTEN, status=Status.ABSENT), CaseKind.STRUCTURED),
     ],
 )
-def test_the_kind_is_decided_from_the_input(asked: Case, kind: Kind) -> None:
+def test_the_kind_is_decided_from_the_input(asked: Case, kind: CaseKind) -> None:
     assert kind_of(asked) is kind
 
 
 def test_the_three_probabilities_sum_to_one(medical: MedicalKnowledge) -> None:
     differential = Differential(medical)
-    evidence = differential.finder.find(case(CODED))
-    scores = differential.score(evidence)
-    assert features(evidence, scores).shape == (len(FEATURES),)
-    confidence = Calibrator.shipped().confidence(evidence, scores)
+    case_features = differential.extractor.extract(case(CODED))
+    scores = differential.score(case_features)
+    assert features(case_features, scores).shape == (len(FEATURES),)
+    confidence = Calibrator.shipped().confidence(case_features, scores)
     assert confidence.right + confidence.other + confidence.outside == pytest.approx(1)
 
 
@@ -62,7 +62,7 @@ def test_a_calibrator_for_other_features_is_refused() -> None:
 def test_versions_name_what_a_probability_depends_on(medical: MedicalKnowledge) -> None:
     coded = versions(medical)
     assert coded.keys() == {"ontology", "annotations", "sources", "rules", "common", "fitted"}
-    of_notes = versions(medical, Kind.NOTES)
+    of_notes = versions(medical, CaseKind.NOTES)
     assert of_notes.keys() == coded.keys() | {"reading"}
     assert coded.items() <= of_notes.items()
 
@@ -96,9 +96,9 @@ def test_another_reader_makes_another_version(
     medical: MedicalKnowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cues.py").write_text("")
-    before = versions(medical), versions(medical, Kind.NOTES)
+    before = versions(medical), versions(medical, CaseKind.NOTES)
     monkeypatch.setattr(module, "reading_files", lambda: [tmp_path / "cues.py"])
     assert versions(medical) == before[0]
-    assert versions(medical, Kind.NOTES) != before[1]
+    assert versions(medical, CaseKind.NOTES) != before[1]
     monkeypatch.undo()
-    assert versions(medical, Kind.NOTES) == before[1]
+    assert versions(medical, CaseKind.NOTES) == before[1]

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from core.errors import KnowledgeError
 from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.case_features import PER_FINDING, WHOLE
 from knowledge.medical.differential import Abstention, Basis, Differential, RankingWeights
-from knowledge.medical.evidence import PER_FINDING, WHOLE
 from knowledge.medical.knowledge import MedicalKnowledge
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.errors import InputTooLargeError
 from knowledge.medical.entities import MAX_CHARACTERS, EntityKind, EntityRecognizer
 from knowledge.medical.icd10cm import icd10cm
-from knowledge.medical.lexicon import Kind, shipped_lexicon
+from knowledge.medical.lexicon import NameKind, shipped_lexicon
 from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.medical.notes.words.drug_notes import allergy_lists
 
@@ -44,8 +44,8 @@ def test_only_the_very_words_are_linked() -> None:
     assert icd10cm(("syphilis",)) == ("A53.9", "Syphilis, unspecified")
     assert icd10cm(("Gout",)) == ("M10", "Gout")
     assert icd10cm(("gouty", "feelings")) is None
-    assert shipped_lexicon().canonical(["Tylenol"], Kind.DRUG) == "Acetaminophen"
-    assert shipped_lexicon().canonical(["Tylenol"], Kind.DISEASE) == ""
+    assert shipped_lexicon().canonical(["Tylenol"], NameKind.DRUG) == "Acetaminophen"
+    assert shipped_lexicon().canonical(["Tylenol"], NameKind.DISEASE) == ""
 
 
 def test_an_apostrophe_of_any_kind_belongs_to_a_name(recognizer: EntityRecognizer) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.medical.lexicon import Kind
+from knowledge.medical.lexicon import NameKind
 from knowledge.medical.notes.characters import plain
 from knowledge.medical.notes.words.known_names import known_names
 
@@ -34,10 +34,10 @@ def test_a_product_of_several_ingredients_has_them_all() -> None:
 def test_conditions_by_their_abbreviation_and_their_category() -> None:
     found = list(known_names("PMH: HTN, T2DM, AF, COPD"))
     assert [(one.kind, one.code) for one in found] == [
-        (Kind.DISEASE, "I10"),
-        (Kind.DISEASE, "E11"),
-        (Kind.DISEASE, "I48"),
-        (Kind.DISEASE, "J44"),
+        (NameKind.DISEASE, "I10"),
+        (NameKind.DISEASE, "E11"),
+        (NameKind.DISEASE, "I48"),
+        (NameKind.DISEASE, "J44"),
     ]
 
 

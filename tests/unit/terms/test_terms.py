@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from benchmarks.terms import read_sentences
 from core.errors import InputError, InputTooLargeError, KnowledgeError
 from knowledge.terms.glossary import Term, read_glossary, shipped_glossary
-from knowledge.terms.recogniser import TermRecogniser
+from knowledge.terms.recognizer import TermRecognizer
 
 SENTENCES = Path(__file__).parents[2] / "data/terms"
-FINANCE = TermRecogniser(shipped_glossary("finance"))
+FINANCE = TermRecognizer(shipped_glossary("finance"))
 
 
 def found(text: str, *terms: Term) -> list[str]:
-    recogniser = TermRecogniser(terms) if terms else FINANCE
-    return [text[match.start : match.end] for match in recogniser.find(text)]
+    recognizer = TermRecognizer(terms) if terms else FINANCE
+    return [text[match.start : match.end] for match in recognizer.find(text)]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_possessives_and_latin_plurals() -> None:
 
 def test_the_longest_term_counts_then_the_first_glossary() -> None:
     first, second = Term("lease", source="first"), Term("leases", source="second")
-    match = TermRecogniser([first, second, Term("lease agreement")]).find("leases and lease agreements")
+    match = TermRecognizer([first, second, Term("lease agreement")]).find("leases and lease agreements")
     assert [m.term.source or m.term.name for m in match] == ["first", "lease agreement"]
 
 
@@ -71,11 +71,11 @@ def test_any_text_gives_ordered_spans(text: str) -> None:
 
 @pytest.mark.parametrize("domain", ["finance", "legal"])
 def test_annotated_sentences(domain: str) -> None:
-    recogniser = TermRecogniser(shipped_glossary(domain))
+    recognizer = TermRecognizer(shipped_glossary(domain))
     sentences = read_sentences(SENTENCES / f"{domain}.txt")
     assert len(sentences) >= 200
     gold = [(place, *span) for place, sentence in enumerate(sentences) for span in sentence.terms]
-    ours = [(place, m.start, m.end) for place, s in enumerate(sentences) for m in recogniser.find(s.text)]
+    ours = [(place, m.start, m.end) for place, s in enumerate(sentences) for m in recognizer.find(s.text)]
     right = len(set(gold) & set(ours))
     assert 2 * right / (len(gold) + len(ours)) >= 0.98
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..characters import plain
-from .cue_rules import Answers, Assertion, Effect, Rule
+from .cue_rules import Answers, Assertion, CueRule, Effect
 from .cues import NO, RULES, YES
 from .cues_zh import NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
@@ -41,7 +41,7 @@ _HEAD = re.compile(  # of a list that is answered: nothing, a bullet, or systems
 _OF_TESTS = re.compile("neg|ve$")
 _THOUGHT = {Assertion.HYPOTHETICAL, Assertion.POSSIBLE}
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
-_PATIENT = Rule(Effect.PATIENT, ("patient",))
+_PATIENT = CueRule(Effect.PATIENT, ("patient",))
 _LINE_FOLLOWS = re.compile(r"[ \t]*\n")
 _DOUBTS = {Assertion.PRESENT, Assertion.NEGATED, Assertion.POSSIBLE, Assertion.HYPOTHETICAL, Assertion.RESOLVED}
 
@@ -67,7 +67,7 @@ class _Cue:
 
     start: int
     end: int
-    rule: Rule
+    rule: CueRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Answers(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CueRule:
     """Cues that work alike.
 
     Attributes:

@@ -4,7 +4,7 @@ Patterns are regular expressions; a blank stands for any white space. Within one
 general, because the first alternative that fits is taken.
 """
 
-from .cue_rules import Answers, Assertion, Rule
+from .cue_rules import Answers, Assertion, CueRule
 from .cues_ends import BE, CANNOT, END_RULES, NOT
 from .cues_persons import PERSON_RULES
 
@@ -26,7 +26,7 @@ _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "
 )
 
 RULES = (
-    Rule(
+    CueRule(
         Assertion.NEGATED,
         (
             "no (?:known |clinical |personal |prior |previous |past |other |clear |definite )*"
@@ -63,14 +63,14 @@ RULES = (
             r"excluded(?!\s*[.,;)]| (?:on|by|with|via)\b)",  # "MI excluded, PE confirmed"
         ),
     ),
-    Rule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),
-    Rule(Assertion.NEGATED, ("not", "never", NOT), reach=3, commas=False),
+    CueRule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),
+    CueRule(Assertion.NEGATED, ("not", "never", NOT), reach=3, commas=False),
     # "CV: neg CP"; what follows farther off may be what somebody came with: "neg trop, chest pain"
-    Rule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
+    CueRule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
     # "0 haematuria"
-    Rule(Assertion.NEGATED, (r"(?:(?<=[.,;\n]\s)|(?<=\A))0(?=\s[a-z])",), reach=1, commas=False),
-    Rule(Assertion.NEGATED, ("non",), reach=0, commas=False),  # "non-blanching rash" is a rash
-    Rule(
+    CueRule(Assertion.NEGATED, (r"(?:(?<=[.,;\n]\s)|(?<=\A))0(?=\s[a-z])",), reach=1, commas=False),
+    CueRule(Assertion.NEGATED, ("non",), reach=0, commas=False),  # "non-blanching rash" is a rash
+    CueRule(
         Assertion.NEGATED,
         (
             f"(?:are|were) (?:all )?(?:absent|negative|ruled out|excluded|denied|not {_SEEN})",
@@ -78,7 +78,7 @@ RULES = (
         ),
         backward=True,
     ),
-    Rule(
+    CueRule(
         Assertion.NEGATED,
         (
             f"(?:is|was|has been|had been) (?:absent|negative|ruled out|excluded|denied|not {_SEEN})",
@@ -90,11 +90,11 @@ RULES = (
         commas=False,
     ),
     # "Chest pain or fainting? No."
-    Rule(Assertion.NEGATED, (rf"\?\s*{NO}",), backward=True, reach=6),
-    Rule(Assertion.PRESENT, (rf"\?\s*{YES}",), backward=True, reach=6),
-    Rule(Assertion.PRESENT, (rf"[:=]\s*y(?:es)?{_END}",), backward=True, reach=0, commas=False),
+    CueRule(Assertion.NEGATED, (rf"\?\s*{NO}",), backward=True, reach=6),
+    CueRule(Assertion.PRESENT, (rf"\?\s*{YES}",), backward=True, reach=6),
+    CueRule(Assertion.PRESENT, (rf"[:=]\s*y(?:es)?{_END}",), backward=True, reach=0, commas=False),
     # "fever: no", "seizure-free"
-    Rule(
+    CueRule(
         Assertion.NEGATED,
         (
             r"(?:'s )?(?:[a-e] )?(?:(?:surface|core) )?"  # "hepatitis B surface antigen negative"
@@ -111,7 +111,7 @@ RULES = (
         commas=False,
     ),
     # "fever/chills: no", but a test or a disease behind a symptom is "negative" or "excluded" alone
-    Rule(
+    CueRule(
         Assertion.NEGATED,
         (r"(?:no|none|nil|absent|denied|denies|not present)(?=\s*(?:[.,;)]|$|\n))",),
         backward=True,
@@ -120,7 +120,7 @@ RULES = (
         answers=Answers.SLASHES,
     ),
     # "fever, chills, sweats: negative"
-    Rule(
+    CueRule(
         Assertion.NEGATED,
         (
             r"[:=]\s*(?:all )?(?:(?:none|nil)(?: known)?|nkd?a|absent|negative|neg|[-−–]ve|denied|denies|not present)"
@@ -132,26 +132,26 @@ RULES = (
         commas=False,
         answers=Answers.LISTS,
     ),
-    Rule(
+    CueRule(
         Assertion.RESOLVED,
         (
             "no further",
             "used to (?:have|get|suffer from|be)",
         ),
     ),
-    Rule(
+    CueRule(
         Assertion.RESOLVED,
         ("no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?",),
         commas=False,
     ),
-    Rule(Assertion.RESOLVED, ("wean(?:ed|ing) (?:off|from)",), reach=2, commas=False),
-    Rule(
+    CueRule(Assertion.RESOLVED, ("wean(?:ed|ing) (?:off|from)",), reach=2, commas=False),
+    CueRule(
         Assertion.RESOLVED,
         ("resolved(?! (?:and|but|after|with|by|in|on|at|when)\\b)", "resolution of"),
         reach=2,
         commas=False,
     ),
-    Rule(
+    CueRule(
         Assertion.RESOLVED,
         (
             "(?:are|were) (?:all )?(?:resolved|gone|cured|no longer (?:present|seen|noted))",
@@ -159,7 +159,7 @@ RULES = (
         ),
         backward=True,
     ),
-    Rule(
+    CueRule(
         Assertion.RESOLVED,
         (
             "(?:is|was|has been|had been) (?:resolved|gone|cured|no longer (?:present|seen|noted))",
@@ -172,20 +172,20 @@ RULES = (
         reach=8,
         commas=False,
     ),
-    Rule(
+    CueRule(
         Assertion.RESOLVED,
         ("(?:has |had |have )?(?:stopped|cleared(?: up)?|gone away)(?: completely| entirely)?",),
         backward=True,
         reach=0,
         commas=False,
     ),
-    Rule(
+    CueRule(
         Assertion.RESOLVED,
         (r"(?:now |since |has |have |all )*resolved(?=\s*(?:[).;]|$))",),
         backward=True,
         reach=2,
     ),
-    Rule(
+    CueRule(
         Assertion.POSSIBLE,
         (
             "(?:rul(?:e|es|ing)|to rule) out",
@@ -207,7 +207,7 @@ RULES = (
             "(?:working|provisional|presumptive|tentative|preliminary) diagnosis(?: (?:of|is))?",
         ),
     ),
-    Rule(
+    CueRule(
         Assertion.POSSIBLE,
         (
             "(?:possibl[ey]|probabl[ey]|likely|perhaps|maybe|presum(?:ed|ably)|questionable|equivocal(?: for)?|"
@@ -217,7 +217,7 @@ RULES = (
         reach=5,
         commas=False,
     ),
-    Rule(
+    CueRule(
         Assertion.POSSIBLE,
         (
             f"{BE} (?:also )?(?:possible|suspected|(?:un|less )?likely|questionable|unclear|uncertain|doubtful|"
@@ -231,7 +231,7 @@ RULES = (
         reach=8,
         commas=False,
     ),
-    Rule(
+    CueRule(
         Assertion.POSSIBLE,
         (
             r"(?:possible|unknown|unclear|uncertain|pending|n/a|not (?:mentioned|specified|assessed|provided|performed|"
@@ -243,8 +243,8 @@ RULES = (
         reach=0,
         commas=False,
     ),
-    Rule(Assertion.POSSIBLE, (r"(?:vs|versus)\b\.?",), reach=0, commas=False),
-    Rule(
+    CueRule(Assertion.POSSIBLE, (r"(?:vs|versus)\b\.?",), reach=0, commas=False),
+    CueRule(
         Assertion.HYPOTHETICAL,
         (
             "(?:fears?|afraid) (?:of|for|that)?",
@@ -277,7 +277,7 @@ RULES = (
             "(?:signs|symptoms) (?:of|to watch for)(?= .{0,20}(?:were|was) (?:discussed|explained|reviewed))",
         ),
     ),
-    Rule(
+    CueRule(
         Assertion.HYPOTHETICAL,
         (
             "(?:screen(?:ing)?|precautions?|prophylaxis|prevention|clinic|work-?up|risk|assessment|scale|questionnaire|"
@@ -293,20 +293,20 @@ RULES = (
         commas=False,
     ),
     # a value to reach; "unable to keep" is none
-    Rule(
+    CueRule(
         Assertion.HYPOTHETICAL,
         (r"(?<!able.to.)(?<!not.)(?<!n't.)(?<!at.)(?<!below.)(?:targets?|goals?|keep|maintain)(?: for| of)?",),
         reach=1,
         commas=False,
     ),
-    Rule(
+    CueRule(
         Assertion.HYPOTHETICAL,
         ("(?:could|might|may) (?:develop|occur)",),
         backward=True,
         reach=1,
         commas=False,
     ),
-    Rule(
+    CueRule(
         Assertion.HISTORICAL,
         (
             "(?:(?:past|prior|previous|remote|personal|known|significant|medical|surgical|long) )*(?:history|hx)"
@@ -328,7 +328,7 @@ RULES = (
             f"{_LAST_YEAR}(?: (?:he|she|the patient|patient|pt))?(?: had| developed| suffered| was)?",
         ),
     ),
-    Rule(
+    CueRule(
         Assertion.HISTORICAL,
         (
             "as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult)",

@@ -1,6 +1,6 @@
 """The English words that look like a cue and are none, or end what a cue reaches. Data only; see :mod:`.cues`."""
 
-from .cue_rules import Effect, Rule
+from .cue_rules import CueRule, Effect
 
 NOT = "(?:is|was|are|were|do|does|did|has|have|had)n'?t"  # phones leave the apostrophe out
 CANNOT = "(?:cannot|can not|can't|could not|couldn'?t|won't|will not|wouldn'?t|would not)"
@@ -90,7 +90,7 @@ _NO_OR = (  # no "or" that would make one denied list of it: "small rash on the 
 )
 
 END_RULES = (
-    Rule(
+    CueRule(
         Effect.NOTHING,
         (
             "no (?:significant |further |obvious )?(?:change|increase|decrease|improvement|relief|difference|"
@@ -128,7 +128,7 @@ END_RULES = (
         ),
     ),
     # "No alcohol, sudden weakness" denies no weakness; "no headache, sudden weakness, or slurred speech" does
-    Rule(
+    CueRule(
         Effect.STOP_NEGATION,
         (
             f",(?= (?:and )?(?:an? )?{_SOMEHOW}\\b{_NO_OR})",
@@ -142,7 +142,7 @@ END_RULES = (
         commas=False,
     ),
     # of its own, wherever in the list: "no fever, rash, neck stiff", "no fever, rash, drowsy"
-    Rule(
+    CueRule(
         Effect.STOP_NEGATION,
         (
             f"(?<!flags),(?= (?:and )?{_HEAD})",
@@ -152,7 +152,7 @@ END_RULES = (
             f"{_NO_OR}",
         ),
     ),
-    Rule(
+    CueRule(
         Effect.STOP,
         (
             "(?:relief|reliev|better|worse|improv|help|radiat)\\w*(?=[^?.]*\\?)",  # what is asked of a finding
@@ -177,7 +177,7 @@ END_RULES = (
             rf",(?={_ITEM}\bsince (?:about )?(?:{_CLOCK}|noon|midnight|this \w+ing))(?![^.;:\n]*, (?:n?or)\b)",
         ),
     ),
-    Rule(
+    CueRule(
         Effect.STOP_ALL,
         (
             "but",

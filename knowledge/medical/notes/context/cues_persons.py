@@ -1,6 +1,6 @@
 """The English words that speak of other persons, or come back to the patient. Data only; see :mod:`.cues`."""
 
-from .cue_rules import Assertion, Effect, Rule
+from .cue_rules import Assertion, CueRule, Effect
 
 _PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
 RELATIVE = (
@@ -34,7 +34,7 @@ _SAYS = (
 
 
 PERSON_RULES = (
-    Rule(
+    CueRule(
         Assertion.FAMILY,
         (
             f"{RELATIVE}(?:'s)?(?: of (?:the|this|our) (?:patient|proband))?",
@@ -43,7 +43,7 @@ PERSON_RULES = (
             "(?:fhx|family members?)",
         ),
     ),
-    Rule(
+    CueRule(
         Assertion.FAMILY,
         (
             f"(?:in|of|affecting) (?:{_PERSON} )*{RELATIVE}",
@@ -55,8 +55,8 @@ PERSON_RULES = (
         reach=8,
         commas=False,
     ),
-    Rule(Assertion.FAMILY, (rf"\((?:{_PERSON} )?{RELATIVE}\)",), backward=True, reach=0, commas=False),
-    Rule(
+    CueRule(Assertion.FAMILY, (rf"\((?:{_PERSON} )?{RELATIVE}\)",), backward=True, reach=0, commas=False),
+    CueRule(
         Assertion.OTHER_PERSON,
         (
             f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
@@ -66,7 +66,7 @@ PERSON_RULES = (
         ),
     ),
     # whose illness is told up to the comma: "contact with husband with COVID, fever and cough"
-    Rule(
+    CueRule(
         Assertion.OTHER_PERSON,
         (
             f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET} with",
@@ -76,7 +76,7 @@ PERSON_RULES = (
         ),
         commas=False,
     ),
-    Rule(
+    CueRule(
         Assertion.OTHER_PERSON,
         (f"(?:in|of|affecting) (?:{_PERSON} )*{_COMPANION}",),
         backward=True,
@@ -84,7 +84,7 @@ PERSON_RULES = (
         commas=False,
     ),
     # who tells, finds, brings or is merely there is not who is ill
-    Rule(
+    CueRule(
         Effect.NOTHING,
         (
             f"(?:{RELATIVE}|{_COMPANION}) (?:also |first |has |have |had )*(?={_SAYS}\\b)",
@@ -115,7 +115,7 @@ PERSON_RULES = (
             f"(?:(?:a|an|the|healthy|unrelated|(?:non-?)?consanguineous|and) )*{_CAREGIVER}",
         ),
     ),
-    Rule(
+    CueRule(
         Effect.PATIENT,
         (
             "(?:the|our|this) (?:patient|proband|child|infant|boy|girl|index case)",

@@ -3,7 +3,7 @@
 A comma ends what most cues reach, since Chinese notes list with "、" and begin a new statement after "，".
 """
 
-from .cue_rules import Answers, Assertion, Effect, Rule
+from .cue_rules import Answers, Assertion, CueRule, Effect
 
 _RELATIVE = (
     "(?:[外祖]{0,2}[祖父母]{1,2}[父母]?亲?|爸爸?|妈妈?|爷爷|奶奶|外公|外婆|姥姥|姥爷|其[父母兄弟姐妹子女]|兄弟|姐妹|"
@@ -35,8 +35,8 @@ def _rule(
     commas: bool = False,
     answers: Answers | None = None,
     begins_list: bool = False,
-) -> Rule:
-    return Rule(effect, patterns, backward, reach, commas, spaced=False, answers=answers, begins_list=begins_list)
+) -> CueRule:
+    return CueRule(effect, patterns, backward, reach, commas, spaced=False, answers=answers, begins_list=begins_list)
 
 
 RULES_ZH = (

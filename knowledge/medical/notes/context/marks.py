@@ -2,7 +2,7 @@
 
 import re
 
-from .cue_rules import Assertion, Effect, Rule
+from .cue_rules import Assertion, CueRule, Effect
 
 _OPEN, _CLOSE, _DASH = r"[(\[（【]\s?", r"\s?[)\]）】]", "[-−–—－]"
 _ENDED = r"(?=\s*(?:[,;.)、，；。]|$))"
@@ -16,9 +16,9 @@ _BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}"
 _BARE_MINUS = rf"(?<=[\s:：\u4e00-\u9fff]){_DASH}(?=\s*[,;.、，；。])|(?:(?<=[:：])|(?<=[:：]\s)){_DASH}(?=\s*$)"
 
 _BEHIND = (
-    Rule(Assertion.PRESENT, (_PLUS, _BARE_PLUS, _TICKED), backward=True, reach=0, commas=False, spaced=False),
-    Rule(Effect.STOP, (_PLUS, _BARE_PLUS, _TICKED), spaced=False),
-    Rule(
+    CueRule(Assertion.PRESENT, (_PLUS, _BARE_PLUS, _TICKED), backward=True, reach=0, commas=False, spaced=False),
+    CueRule(Effect.STOP, (_PLUS, _BARE_PLUS, _TICKED), spaced=False),
+    CueRule(
         Assertion.NEGATED,
         (_MINUS, _BARE_MINUS),
         backward=True,
@@ -26,20 +26,20 @@ _BEHIND = (
         commas=False,
         spaced=False,
     ),
-    Rule(Assertion.HYPOTHETICAL, (_EMPTY,), backward=True, reach=0, commas=False, spaced=False),
+    CueRule(Assertion.HYPOTHETICAL, (_EMPTY,), backward=True, reach=0, commas=False, spaced=False),
 )
 """Marks that stand behind what they mark."""
 _BEFORE = (
-    Rule(Assertion.PRESENT, (_PLUS, _STARTS, _TICKED), spaced=False),
-    Rule(Assertion.NEGATED, (_MINUS,), spaced=False),
-    Rule(Assertion.HYPOTHETICAL, (_EMPTY,), spaced=False),
+    CueRule(Assertion.PRESENT, (_PLUS, _STARTS, _TICKED), spaced=False),
+    CueRule(Assertion.NEGATED, (_MINUS,), spaced=False),
+    CueRule(Assertion.HYPOTHETICAL, (_EMPTY,), spaced=False),
 )
 _LEADING = (
-    Rule(Assertion.PRESENT, (_STARTS,), spaced=False),
-    Rule(Assertion.NEGATED, (_LEADS,), reach=2, commas=False, spaced=False),
+    CueRule(Assertion.PRESENT, (_STARTS,), spaced=False),
+    CueRule(Assertion.NEGATED, (_LEADS,), reach=2, commas=False, spaced=False),
 )
 """Marks that stand before it. A box that is not ticked says nothing of it."""
-_LEADING_APART = (*_LEADING, Rule(Assertion.NEGATED, (_APART,), reach=2, commas=False, spaced=False))
+_LEADING_APART = (*_LEADING, CueRule(Assertion.NEGATED, (_APART,), reach=2, commas=False, spaced=False))
 
 _MARK = re.compile(
     rf"(?=[-−–—－+＋(\[（【☐□☑☒■√])(?:{_PLUS}|{_MINUS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
@@ -55,7 +55,7 @@ _SQUARES = ("□", "■")  # bullets, too
 _BACK = 30  # characters that are looked at before a mark
 
 
-def mark_rules(text: str, start: int, end: int) -> tuple[Rule, ...]:
+def mark_rules(text: str, start: int, end: int) -> tuple[CueRule, ...]:
     """The rules for the marks of a sentence, which all stand on the same side; none where it has no marks."""
     signs = [match[0] for match in _SIGN.finditer(text, start, end)]
     if "- " in signs and signs[0].startswith("+"):

@@ -15,7 +15,7 @@ from ..characters import plain
 from ..numbers import NUMBER, number, readings
 from ..tables import as_prose
 from .earlier import VITAL_SIGNS, superseded
-from .quantities import KINDS, Kind
+from .quantities import SYNTAXES, QuantitySyntax
 from .sedation import is_under_sedation
 from .stated import EARLIER, left_out, rises_in_haemolysis
 from .trends import DATE, earlier_values, missed_pressure, numbers_between, to_next
@@ -72,13 +72,13 @@ _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
 _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 
 
-def _regexes(kind: Kind) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _regexes(syntax: QuantitySyntax) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A value of this kind with its name, and the earlier values between the two."""
-    units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
-    glued = _GLUED if kind.quantity in VITAL_SIGNS else ""
+    units = "|".join(unit for unit, _ in (*syntax.units, *syntax.written))
+    glued = _GLUED if syntax.quantity in VITAL_SIGNS else ""
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     named = re.compile(
-        rf"{_BEGIN}(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
+        rf"{_BEGIN}(?:{syntax.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
         rf"{_gap(units, glued)}{NUMBER}"
         rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}"
         rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
@@ -87,7 +87,7 @@ def _regexes(kind: Kind) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return named, numbers_between(units)
 
 
-_REGEXES = [_regexes(kind) for kind in KINDS]
+_REGEXES = [_regexes(syntax) for syntax in SYNTAXES]
 _PART = r"\d{2,3}(?!\d)"  # of a pressure
 _EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
 _NO_DIASTOLIC = (
@@ -142,7 +142,7 @@ _BLOOD = re.compile(
 _IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.NEUTROPHILS, Q.BILIRUBIN, Q.LACTATE}
 _MAYBE = re.compile(r"\d")
 _NAMES = re.compile(
-    rf"(?<![A-Za-z0-9_-])(?:B/?P|血压|{'|'.join(kind.names for kind in KINDS)})(?![A-Za-z0-9])", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_-])(?:B/?P|血压|{'|'.join(syntax.names for syntax in SYNTAXES)})(?![A-Za-z0-9])", re.IGNORECASE
 )
 
 _ROW = re.compile(r"^[^\n|\t]*[|\t][^\n]*$(?=\n(?:[-|:+ \t]*\n)?[^\n]*\d)", re.MULTILINE)  # with a number below it
@@ -158,14 +158,14 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     written, text = text, as_prose(plain(text))
     found = [*_pressures(text, source), *_coma_scales(text, source)]
     unclear: list[tuple[int, int]] = []
-    for kind, (named, between) in zip(KINDS, _REGEXES, strict=True):
+    for syntax, (named, between) in zip(SYNTAXES, _REGEXES, strict=True):
         for match in named.finditer(text):
-            if is_of_fluid(match, kind.quantity in _IN_FLUIDS):
+            if is_of_fluid(match, syntax.quantity in _IN_FLUIDS):
                 continue
-            if kind.quantity is Q.GCS and is_under_sedation(text, *match.span()):
+            if syntax.quantity is Q.GCS and is_under_sedation(text, *match.span()):
                 continue
-            for span, values in _readings(kind, match, between):
-                found.extend(Measurement(kind.quantity, value, None, source, "", *span) for value in values)
+            for span, values in _readings(syntax, match, between):
+                found.extend(Measurement(syntax.quantity, value, None, source, "", *span) for value in values)
                 if not values and (match["than"] is None or span[1] < match.end("between")):
                     unclear.append(span)
     found.sort(key=lambda m: (m.span[0], m.quantity))
@@ -235,30 +235,30 @@ def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
 
 
 def _readings(
-    kind: Kind, match: re.Match[str], between: re.Pattern[str]
+    syntax: QuantitySyntax, match: re.Match[str], between: re.Pattern[str]
 ) -> Iterator[tuple[tuple[int, int], list[float]]]:
     """Each value behind the name with its offsets: the earlier ones of a trend, and the last as :func:`_values`."""
     earlier = [step for step in between.finditer(match.string, *match.span("between")) if step["value"]]
     *spans, last = _spans(match, earlier)
     for span, step in zip(spans, earlier, strict=True):
-        value = _convert(kind, step["value"], step["unit"] or match["unit"] or match["unit_before"])
+        value = _convert(syntax, step["value"], step["unit"] or match["unit"] or match["unit_before"])
         yield span, [] if value is None else [value]
-    yield last, _values(kind, match)
+    yield last, _values(syntax, match)
 
 
-def _values(kind: Kind, match: re.Match[str]) -> list[float]:
+def _values(syntax: QuantitySyntax, match: re.Match[str]) -> list[float]:
     """The value in our unit, or both ends of a range; none when it cannot be believed, or its unit is not clear.
 
     Of a value off the scale (``> 600``) it is the end of the scale, where that is itself out of the normal range.
     """
     unit, than = match["unit"] or match["unit_before"], match["than"]
-    ends = [_convert(kind, match[name], unit) for name in ("value", "end") if match[name]]
+    ends = [_convert(syntax, match[name], unit) for name in ("value", "end") if match[name]]
     if match["to"] and not _is_range(match["to"], *ends):
         ends.pop()
     values = [end for end in ends if end is not None]
     if len(values) < len(ends):
         return []
-    return [value for value in values if than is None or _is_beyond(kind.quantity, than, value)]
+    return [value for value in values if than is None or _is_beyond(syntax.quantity, than, value)]
 
 
 def _is_range(to: str, first: float | None, last: float | None) -> bool:
@@ -268,14 +268,14 @@ def _is_range(to: str, first: float | None, last: float | None) -> bool:
     return last is not None and ("to" in to.lower() or first is None or first < last)
 
 
-def _convert(kind: Kind, written: str, unit: str | None) -> float | None:
+def _convert(syntax: QuantitySyntax, written: str, unit: str | None) -> float | None:
     """A value in our unit; None when it cannot be believed, or two units fit it."""
     possible = set[float]()
     for value in readings(written):
-        for name, factor in (*kind.units, *kind.written) if unit else kind.units:
-            if re.fullmatch(name, unit, re.IGNORECASE) if unit else _is_usual(kind.quantity, factor, value):
+        for name, factor in (*syntax.units, *syntax.written) if unit else syntax.units:
+            if re.fullmatch(name, unit, re.IGNORECASE) if unit else _is_usual(syntax.quantity, factor, value):
                 converted = value * factor if factor else (value - 32) / 1.8
-                if kind.believable[0] <= converted <= kind.believable[1]:
+                if syntax.believable[0] <= converted <= syntax.believable[1]:
                     possible.add(round(converted, 3))
     return possible.pop() if len(possible) == 1 else None
 
@@ -302,7 +302,7 @@ def _is_beyond(quantity: Quantity, than: str, value: float) -> bool:
 
 def can_be_believed(quantity: Quantity, value: float) -> bool:
     """Whether a living patient can have this value, in the unit of ``quantity``."""
-    low, high = next((kind.believable for kind in KINDS if kind.quantity is quantity), _PRESSURES)
+    low, high = next((syntax.believable for syntax in SYNTAXES if syntax.quantity is quantity), _PRESSURES)
     return low <= value <= high
 
 

@@ -8,7 +8,7 @@ Q = Quantity
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class QuantitySyntax:
     """How a quantity is written, its units with the factor to ours, and what can be believed.
 
     Without a unit in the text, the one unit counts with which the value can be believed; with several, none does.
@@ -29,10 +29,10 @@ _CELLS = (
 _LAKHS = ((r"lakhs?|lacs?", 100.0),)
 _BY_VOLUME = (_CELLS[1],)
 _TEN_THOUSANDS = ((r"万(?:/[uµμ]?L)?", 10.0),)
-KINDS = (
-    Kind(Q.SYSTOLIC, r"SBP|systolic(?: (?:blood )?pressure| BP)?|收缩压", ((r"mm ?Hg", 1),), (30, 300)),
-    Kind(Q.DIASTOLIC, r"DBP|diastolic(?: (?:blood )?pressure| BP)?|舒张压", ((r"mm ?Hg", 1),), (20, 200)),
-    Kind(
+SYNTAXES = (
+    QuantitySyntax(Q.SYSTOLIC, r"SBP|systolic(?: (?:blood )?pressure| BP)?|收缩压", ((r"mm ?Hg", 1),), (30, 300)),
+    QuantitySyntax(Q.DIASTOLIC, r"DBP|diastolic(?: (?:blood )?pressure| BP)?|舒张压", ((r"mm ?Hg", 1),), (20, 200)),
+    QuantitySyntax(
         Q.HEART_RATE,
         r"HR|heart rate|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|心率|脉搏|"
         r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))|"
@@ -42,7 +42,7 @@ KINDS = (
         ((r"(?:/ ?min|bpm|beats|次)", 1),),
         (15, 300),
     ),
-    Kind(
+    QuantitySyntax(
         Q.RESPIRATORY_RATE,
         # neither a relative risk nor the oxygen under the head "Resp"
         r"RR(?!\s?[:=]?\s?\d\.\d)|resp(?:iratory)? rate|respirations?|"
@@ -52,7 +52,7 @@ KINDS = (
         ((r"(?:/ ?min|breaths|次)", 1),),
         (4, 120),
     ),
-    Kind(
+    QuantitySyntax(
         Q.TEMPERATURE,
         r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b)|体温|"
         # not "fever 38 weeks"
@@ -61,7 +61,7 @@ KINDS = (
         ((r"°? ?C\b|℃|度", 1), (r"°? ?F\b|℉", 0)),
         (25, 44),
     ),
-    Kind(
+    QuantitySyntax(
         Q.SATURATION,
         r"SpO[2₂]|SaO2|O2 sats?|(?:oxygen|O2) saturations?|sats?|satting|(?:de)?saturat(?:ing|ed)|pulse ox(?:imetry)?|"
         r"O2(?=[:-]? ?\d{2} ?% (?:on )?(?:RA\b|room air))|血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧|"
@@ -72,33 +72,33 @@ KINDS = (
         ((r"%", 1),),
         (40, 100),
     ),
-    Kind(
+    QuantitySyntax(
         Q.GCS,
         r"(?:GCS|Glasgow coma (?:scale|score)|格拉斯哥昏迷?)(?:\s?(?:total|score|评分|量表|指数|总分))*",
         ((r"/ ?15", 1),),
         (3, 15),
     ),
-    Kind(
+    QuantitySyntax(
         Q.GLUCOSE,
         r"glucose|gluc?|blood sugar|(?<!尿)血糖",
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
         (0.5, 80),
     ),
-    Kind(  # an infusion, too
+    QuantitySyntax(  # an infusion, too
         Q.GLUCOSE,
         r"(?<![尿%％])(?<![%％] )葡萄糖(?![酸糖苷])",
         (),
         (0.5, 80),
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
     ),
-    Kind(  # by a meter, which shows no more than 600 mg/dL
+    QuantitySyntax(  # by a meter, which shows no more than 600 mg/dL
         Q.GLUCOSE,
         r"(?-i:BG)|BGL|BSL|CBG|FSB[GS]|accu-?che(?:ck|k)s?|"
         r"(?:finger-?sticks?|POCT?)(?: blood)?(?: glucose| sugar)?|glucose \(?POCT?\)?",
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
         (0.5, 33.4),
     ),
-    Kind(  # a bowel movement, too, of which nobody has so many without a word of them
+    QuantitySyntax(  # a bowel movement, too, of which nobody has so many without a word of them
         Q.GLUCOSE,
         r"(?-i:BM)(?=\s?[:=]?\s?(?:\d{1,2}(?:[.,]\d|\s?mmol)|"
         r"(?:1[5-9]|2\d|3[0-3])(?=[,;)\n]|\.(?!\d)|$|\s(?:and|on|with|ket|(?-i:pH|HCO3|K|Na|HR|BP|GCS|RR|T)[:=]?\s?\d))"
@@ -106,18 +106,22 @@ KINDS = (
         ((r"mmol/L", 1),),
         (0.5, 33.4),
     ),
-    Kind(Q.KETONES, r"(?:blood |serum )?ketones|kets?|BHB|beta-hydroxybutyrate|血酮体?", ((r"mmol/L", 1),), (0, 20)),
-    Kind(Q.PH, r"(?:arterial |venous )?(?-i:pH)", ((r"(?!)", 1),), (6.5, 7.9)),
-    Kind(Q.BICARBONATE, r"bicarb(?:onate)?|HCO3-?|碳酸氢根", ((r"mmol/L|mEq/L", 1),), (2, 60)),
-    Kind(Q.POTASSIUM, r"potassium|(?-i:K\+?)|血清?钾|(?<![\u4e00-\u9fff])钾", ((r"mmol/L|mEq/L", 1),), (1, 12)),
-    Kind(Q.SODIUM, r"sodium|(?-i:Na\+?)|血清?钠|(?<![\u4e00-\u9fff])钠", ((r"mmol/L|mEq/L", 1),), (90, 200)),
-    Kind(
+    QuantitySyntax(
+        Q.KETONES, r"(?:blood |serum )?ketones|kets?|BHB|beta-hydroxybutyrate|血酮体?", ((r"mmol/L", 1),), (0, 20)
+    ),
+    QuantitySyntax(Q.PH, r"(?:arterial |venous )?(?-i:pH)", ((r"(?!)", 1),), (6.5, 7.9)),
+    QuantitySyntax(Q.BICARBONATE, r"bicarb(?:onate)?|HCO3-?|碳酸氢根", ((r"mmol/L|mEq/L", 1),), (2, 60)),
+    QuantitySyntax(
+        Q.POTASSIUM, r"potassium|(?-i:K\+?)|血清?钾|(?<![\u4e00-\u9fff])钾", ((r"mmol/L|mEq/L", 1),), (1, 12)
+    ),
+    QuantitySyntax(Q.SODIUM, r"sodium|(?-i:Na\+?)|血清?钠|(?<![\u4e00-\u9fff])钠", ((r"mmol/L|mEq/L", 1),), (90, 200)),
+    QuantitySyntax(
         Q.CALCIUM,
         r"(?<!ionized )(?<!ionised )(?:calcium|(?-i:Ca)(?:2?\+{1,2})?(?! ?(?:125|15-3|19-9|72-4)\b))|血清?钙",
         ((r"mmol/L", 1), (r"mg/dL", 1 / 4.008)),
         (0.5, 6),
     ),
-    Kind(
+    QuantitySyntax(
         Q.LACTATE,
         r"lactate|lactic acid|(?-i:Lact?)|乳酸|"
         # neither "lac 3 stitches" nor "eyebrow lac 2.5"
@@ -127,49 +131,49 @@ KINDS = (
         (0.1, 40),
         ((r"mg/dL", 1 / 9.008),),
     ),
-    Kind(Q.CREATININE, r"creat(?:inine)?|(?-i:Cr)|肌酐", ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)), (10, 3000)),
-    Kind(Q.UREA, r"urea(?! nitrogen)|尿素(?!氮)", ((r"mmol/L", 1), (r"mg/dL", 1 / 6.006)), (0.3, 100)),
-    Kind(Q.UREA, r"BUN|(?:blood )?urea nitrogen|尿素氮", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
-    Kind(
+    QuantitySyntax(Q.CREATININE, r"creat(?:inine)?|(?-i:Cr)|肌酐", ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)), (10, 3000)),
+    QuantitySyntax(Q.UREA, r"urea(?! nitrogen)|尿素(?!氮)", ((r"mmol/L", 1), (r"mg/dL", 1 / 6.006)), (0.3, 100)),
+    QuantitySyntax(Q.UREA, r"BUN|(?:blood )?urea nitrogen|尿素氮", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
+    QuantitySyntax(
         Q.BILIRUBIN,
         r"T-?BIL|(?:total |T\.? ?|(?<!direct )(?<!conjugated )(?<!D ))bili(?:rubin)?|(?<!接)(?<!结合)胆红素",
         ((r"[uµμ]mol/L", 1), (r"mg/dL", 17.1)),
         (1, 900),
     ),
-    Kind(
+    QuantitySyntax(
         Q.HEMOGLOBIN,
         r"ha?emoglobin(?! A1c)|Hb|Hgb|"
         r"(?<!糖化)(?<!高铁)(?<!碳氧)(?<!网织)(?<!游离)(?<!胎儿)(?<!平均)(?<!红细胞)(?<!血球)(?:血红蛋白|血色素)",
         ((r"g/L", 1), (r"g/dL", 10)),
         (15, 250),
     ),
-    Kind(
+    QuantitySyntax(
         Q.CARBOXYHEMOGLOBIN,
         r"CO-?Hb|SpCO|carboxy-?ha?emoglobin|碳氧血红蛋白(?:浓度|饱和度)?",
         ((r"%", 1),),
         (0, 90),
     ),
-    Kind(
+    QuantitySyntax(
         Q.LEUKOCYTES,
         r"WBCs?|WCC|white (?:blood )?cell(?: count)?s?|leu[ck]ocytes?(?: count)?|白细胞",
         _CELLS,
         (0.05, 500),
         _TEN_THOUSANDS,
     ),
-    Kind(  # without a unit it may be a share of the white cells, but for the count that is called so
+    QuantitySyntax(  # without a unit it may be a share of the white cells, but for the count that is called so
         Q.NEUTROPHILS,
         r"(?<!absolute )neut(?:rophil)?s?#?(?: count)?|中性粒细胞(?:绝对值|绝对计数|计数)?",
         _CELLS[:1],
         (0, 50),
         _BY_VOLUME,
     ),
-    Kind(Q.NEUTROPHILS, r"ANC|absolute neutrophil count", _CELLS, (0.01, 50)),
-    Kind(
+    QuantitySyntax(Q.NEUTROPHILS, r"ANC|absolute neutrophil count", _CELLS, (0.01, 50)),
+    QuantitySyntax(
         Q.PLATELETS,
         r"platelets?(?: count)?|plts?|血小板",
         _CELLS,
         (1, 3000),
         _TEN_THOUSANDS + _LAKHS,
     ),
-    Kind(Q.CRP, r"CRP|C-reactive protein|C反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
+    QuantitySyntax(Q.CRP, r"CRP|C-reactive protein|C反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
 )

@@ -12,7 +12,7 @@ from functools import cache
 from ....retrieval.language import HAN
 from ...common import load_common
 from ...drugs import load_drugs
-from ...lexicon import TOKEN, Kind, Lexicon
+from ...lexicon import TOKEN, Lexicon, NameKind
 from ...stems import stem
 from .chinese import ChineseBook
 from .misspellings import misspellings
@@ -49,7 +49,7 @@ class KnownName:
 
     start: int
     end: int
-    kind: Kind
+    kind: NameKind
     name: str
     code: str
 
@@ -73,15 +73,15 @@ def known_names(text: str) -> Iterator[KnownName]:
     for found in tables.english.find(words):
         start, end = tokens[found.start].start(), tokens[found.end - 1].end()
         if (text[start:end].casefold() not in tables.capitals or text[start:end].isupper()) and not (
-            found.kind is Kind.DRUG and is_measured(text, start, end)
+            found.kind is NameKind.DRUG and is_measured(text, start, end)
         ):
             span = slice(found.start, found.end)
             meant = text[start:end] if words[span] == written[span] else " ".join(words[span])
             code = tables.codes.get(meant.casefold(), "")
             yield KnownName(start, end, found.kind, found.canonical, code)
     for start, end, key in tables.chinese.find(text):
-        kind, name = Kind(key[0]), key[1:]
-        if not (kind is Kind.DRUG and is_measured(text, start, end)):
+        kind, name = NameKind(key[0]), key[1:]
+        if not (kind is NameKind.DRUG and is_measured(text, start, end)):
             yield KnownName(start, end, kind, name, tables.codes.get(text[start:end].casefold(), ""))
 
 
@@ -106,14 +106,14 @@ def _tables() -> _Tables:
     conditions = load_common().conditions
     by_code = {condition.icd10cm: condition.name.en for condition in conditions}
     names = [
-        (Kind.DISEASE, condition.name.en, word)
+        (NameKind.DISEASE, condition.name.en, word)
         for condition in conditions
         for word in (condition.name.en, condition.name.zh, *condition.also)
     ]
-    names += [(Kind.DISEASE, by_code[code], word) for word, code in _MORE.items()]
+    names += [(NameKind.DISEASE, by_code[code], word) for word, code in _MORE.items()]
     drugs = load_drugs()
     for table in (drugs.products, drugs.ingredients):  # of two with the same wording the first counts
-        names += [(Kind.DRUG, name, word) for name, words in table.items() for word in words]
+        names += [(NameKind.DRUG, name, word) for name, words in table.items() for word in words]
     sure = [(word, c.icd10cm) for c in conditions for word in (c.name.en, c.name.zh)]
     sure += [(word, c.icd10cm) for c in conditions for word in c.also if word.isupper() and word not in _WIDER]
     sure += _MORE.items()

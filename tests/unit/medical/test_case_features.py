@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.medical.evidence import EvidenceFinder, best_places
+from knowledge.medical.case_features import FeatureExtractor, best_places
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.likelihood import SURE
 
@@ -18,7 +18,7 @@ def test_the_best_places_are_those_of_a_full_sort(scores: list[int], most: int) 
 def test_shares_are_the_frequencies_of_what_each_disease_implies(medical: MedicalKnowledge) -> None:
     base, places = medical.diseases, np.arange(len(medical.diseases.diseases))
     terms = np.arange(len(base.codes))
-    shares = EvidenceFinder(medical).shares(terms, places)
+    shares = FeatureExtractor(medical).shares(terms, places)
     for place in places.tolist():
         rows = base.implied(place)
         for term in terms.tolist():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .case import Case, Kind, Sex, Status, kind_of
+from .case import Case, CaseKind, Sex, Status, kind_of
 from .knowledge import MedicalKnowledge
 from .likelihood import SURE, LikelihoodRatio
 from .names import Fame
@@ -64,7 +64,7 @@ _KNOWN_IN_NOTES = 3.0  # nats that a known disease gets on the way to the shortl
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class CaseFeatures:
     """A case against its likeliest diseases.
 
     Attributes:
@@ -86,10 +86,10 @@ class Evidence:
     information: NDArray[np.float64]
     series: NDArray[np.int64]
     siblings: NDArray[np.int64]
-    kind: Kind
+    kind: CaseKind
 
 
-class EvidenceFinder:
+class FeatureExtractor:
     """Compares cases with the diseases of a knowledge base. Safe to share between threads."""
 
     def __init__(self, knowledge: MedicalKnowledge, likelihood: LikelihoodRatio | None = None) -> None:
@@ -162,13 +162,13 @@ class EvidenceFinder:
         share[line[kept], of_place[kept]] = self._share[entry[kept]]
         return share
 
-    def find(self, case: Case) -> Evidence:
+    def extract(self, case: Case) -> CaseFeatures:
         """Compares a case, which has a present finding, with the diseases of the best likelihood ratios."""
         present, absent = self.used(case)
         nats = self._likelihood.nats(present, absent)
         # Rounded, so that the order of the sum cannot break a tie.
         scores = np.round(self._likelihood.prior + nats.sum(axis=0), 9)
-        if kind_of(case) is Kind.NOTES:
+        if kind_of(case) is CaseKind.NOTES:
             scores += _KNOWN_IN_NOTES * (self._base.fame > Fame.NONE)
         places = best_places(scores, _SHORTLIST)
         lookup = _Lookup(self, present, absent, places)
@@ -186,7 +186,7 @@ class EvidenceFinder:
         siblings = self._siblings[series]
         terms = (*present, *absent)
         kind = kind_of(case)
-        return Evidence(terms, len(present), places, per_finding, whole, information, series, siblings, kind)
+        return CaseFeatures(terms, len(present), places, per_finding, whole, information, series, siblings, kind)
 
     def _of_patient(self, case: Case, places: NDArray[np.int64], log_number: float) -> list[NDArray[np.float64]]:
         female = self._x_linked[places] & (case.sex is Sex.FEMALE)
@@ -195,7 +195,7 @@ class EvidenceFinder:
         years = np.where(later, np.log1p(np.maximum(self._onset[places] - age, 0)), 0.0)
         annotations = self._annotations[places]
         lengths = [self._expected[places], annotations, annotations * log_number]
-        fame, in_notes = self._base.fame[places], kind_of(case) is Kind.NOTES
+        fame, in_notes = self._base.fame[places], kind_of(case) is CaseKind.NOTES
         known, coded = (fame > Fame.NONE).astype(np.float64), (fame == Fame.CODED).astype(np.float64)
         named = [known, known * in_notes, coded * in_notes]
         return [*lengths, female.astype(np.float64), later.astype(np.float64), years, *named]
@@ -205,17 +205,17 @@ class _Lookup:
     """The annotations of the candidates that matter for one case, as small dense arrays."""
 
     def __init__(
-        self, finder: EvidenceFinder, present: list[int], absent: list[int], places: NDArray[np.int64]
+        self, extractor: FeatureExtractor, present: list[int], absent: list[int], places: NDArray[np.int64]
     ) -> None:
-        self._finder, self._places = finder, places
-        base, ontology = finder._base, finder._ontology
+        self._extractor, self._places = extractor, places
+        base, ontology = extractor._base, extractor._ontology
         self._closure = np.unique(np.concatenate([ontology.lineage_of(term) for term in present]))
         terms = np.union1d(self._closure, np.asarray(absent, dtype=np.int64)).astype(np.int64)
         self._at = np.full(len(base.codes), -1)
         self._at[terms] = np.arange(len(terms))
-        self._share = finder.shares(terms, places)
+        self._share = extractor.shares(terms, places)
         self._has = self._share > 0
-        self._information = np.where(self._has, finder.information[terms][:, None], 0.0)
+        self._information = np.where(self._has, extractor.information[terms][:, None], 0.0)
         self._log_share = np.log(np.where(self._has, self._share, 1.0))
         self._rows, self._of_candidate = _ranges(base.start, places)
         row_term = self._at[base.term[self._rows]]
@@ -225,8 +225,8 @@ class _Lookup:
 
     def present(self, term: int, findings: int, total: float) -> NDArray[np.float64]:
         """(candidates, ``PER_FINDING`` but the ratio) of a present finding."""
-        lineage = self._at[self._finder._ontology.lineage_of(term)]
-        information = float(self._finder.information[term])
+        lineage = self._at[self._extractor._ontology.lineage_of(term)]
+        information = float(self._extractor.information[term])
         own = lineage[0]
         exact = self._has[own]
         nearest = lineage[self._information[lineage].argmax(axis=0)]
@@ -264,23 +264,23 @@ class _Lookup:
 
     def similarities(self, log_number: float) -> list[NDArray[np.float64]]:
         """``WHOLE`` up to ``log_simgic_by_number``, each (candidates,)."""
-        finder, count = self._finder, len(self._places)
+        extractor, count = self._extractor, len(self._places)
         # (terms,) the most that any finding of the case shares with each; the rarer ones come later and stay.
-        nearest = np.zeros(len(finder.information))
-        for term in self._closure[np.argsort(finder.information[self._closure])].tolist():
-            nearest[finder._ontology.below(term)] = finder.information[term]
-        terms = finder._base.term[self._rows].astype(np.int64)
+        nearest = np.zeros(len(extractor.information))
+        for term in self._closure[np.argsort(extractor.information[self._closure])].tolist():
+            nearest[extractor._ontology.below(term)] = extractor.information[term]
+        terms = extractor._base.term[self._rows].astype(np.int64)
         best = nearest[terms]
-        weight, information = finder._frequency[self._rows], finder.information[terms]
+        weight, information = extractor._frequency[self._rows], extractor.information[terms]
         expected = np.bincount(self._of_candidate, weights=weight * information, minlength=count)
         met = np.bincount(self._of_candidate, weights=weight * best, minlength=count)
         covered = met / (expected + 1e-9)
         closure = self._at[self._closure]
         common = self._information[closure].sum(axis=0)
         weighted = (self._information * self._share)[closure].sum(axis=0)
-        own = float(finder.information[self._closure].sum())
-        simgic = common / (own + finder._total[self._places] - common + 1e-9)
-        frequent = weighted / (own + finder._weighted[self._places] - weighted + 1e-9)
+        own = float(extractor.information[self._closure].sum())
+        simgic = common / (own + extractor._total[self._places] - common + 1e-9)
+        frequent = weighted / (own + extractor._weighted[self._places] - weighted + 1e-9)
         log_covered, log_frequent = np.log(covered + 0.02), np.log(frequent + 0.01)
         unmet = np.log(np.maximum(expected - met, 0.0) + 5.0)
         by_number = [value * log_number for value in (unmet, log_covered, log_frequent)]

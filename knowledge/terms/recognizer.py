@@ -43,7 +43,7 @@ class _Token:
     text: str
 
 
-class TermRecogniser:
+class TermRecognizer:
     """Finds terms.
 
     Words are compared in the singular, without case, hyphens or possessives, and in American spelling. An abbreviation
