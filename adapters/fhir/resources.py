@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 
 from knowledge.medical.case import Status
+from knowledge.medical.codes import code_of
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.notes.values.stated import rises_in_haemolysis, tells_spoilt_sample
 
@@ -41,10 +42,10 @@ from .specimens import conditions_of
 # ("Hepatitis B antibody: positive") name findings without stating them.
 _WORDS_ARE_FINDINGS = {"exam", "imaging", "procedure"}
 
-_ALLERGY = "HP:0012393"
+_ALLERGY = code_of("HP:0012393 Allergy")
 _ALLERGIES = {
-    "food": "HP:0500093",
-    "medication": "HP:0410323",
+    "food": code_of("HP:0500093 Food allergy"),
+    "medication": code_of("HP:0410323 Drug allergy"),
 }  # https://hl7.org/fhir/R4/valueset-allergy-intolerance-category.html
 # SNOMED CT: no known allergy; of these categories
 _NO_ALLERGIES = {"716186003": _ALLERGY, "409137002": _ALLERGIES["medication"], "429625007": _ALLERGIES["food"]}

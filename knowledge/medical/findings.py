@@ -18,8 +18,9 @@ from .notes.context.past import is_long_ago
 from .notes.context.site import site_of
 from .notes.language import OTHER_LANGUAGE, can_be_read
 from .notes.values.analytes import read_results
-from .notes.values.labs import findings_of, read_measurements
+from .notes.values.labs import read_measurements
 from .notes.values.normal import read_normal
+from .notes.values.ranges import findings_of
 from .notes.words.chinese import ChineseBook
 from .notes.words.phrases import PhraseBook
 from .notes.words.sites import SiteFinder

@@ -17,28 +17,14 @@ from .common import CommonKnowledge
 from .measurements import Measurement, Quantity, on_standing_only
 from .ontology import Ontology
 from .red_flag_evidence import is_history, is_suspected
+from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
 
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
-LASTING = {"HP:0000819", "HP:0005978", "HP:0000822", "HP:0005112"}
-"""Diabetes mellitus and that it is of type 2, hypertension and aneurysm of the abdominal aorta: who had them has them,
-however long ago somebody said so."""
-EVENTS = {
-    "HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647",
-    "HP:0002170", "HP:0031589", "HP:5200330", "HP:0011891", "R1:0173",
-    "HP:0033415", "HP:0002107", "HP:0033401", "HP:0001709", "HP:0100537", "HP:0012109", "R1:0087", "R1:0171",
-    "HP:0004756", "HP:0001664", "HP:0001663", "R1:0485", "HP:0100716",
-}  # fmt: skip
-"""Stroke, infarction, arrest, embolism, thrombosis, dissection, bleeding inside the skull or after birth, thoughts or
-acts of suicide, self-harm, overdoses, tamponade, pneumothorax, ischemia, heart block, fasciitis, angle closure, cauda
-equina, fumes and dangerous rhythms, which notes name mostly as history: "history of stroke" is no emergency, while
-"history of melena" may be one. They count where they are suspected, too."""
-_NO_EMERGENCY = {"HP:0001278": "HP:0002615"}
-"""What implies something that a rule means otherwise: a fall of the pressure on standing up is no shock."""
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
 _AHEAD = dt.timedelta(hours=14)
 """How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
-_UNKNOWN_AGE = 40.0  # of an unknown age a patient counts as an adult, as in :mod:`.notes.values.labs`
+_UNKNOWN_AGE = 40.0  # of an unknown age a patient counts as an adult, as in :mod:`.notes.values.ranges`
 
 
 class Outcome(StrEnum):
@@ -287,8 +273,8 @@ class RedFlags:
         """What came of every rule, fired ones first, then those that cannot be assessed.
 
         Values older than a rule's window and findings older than :data:`FINDING_WINDOW` do not count, nor what lies in
-        the future or is only history; undated ones do. :data:`LASTING` ones always count, but where they were read from
-        an old value.
+        the future or is only history; undated ones do. :data:`~.red_flag_findings.LASTING` ones always count, but where
+        they were read from an old value.
 
         Args:
             now: moment to count from, with its time zone; without it nothing is too old.
@@ -320,7 +306,7 @@ class RedFlags:
             if finding.status is Status.ABSENT or (told_at and told_at <= set(upright)):
                 continue
             implied = self._common.lineage(finding.code, self._ontology)
-            unmeant = {other for code, other in _NO_EMERGENCY.items() if code in implied}
+            unmeant = {other for code, other in NOT_MEANT.items() if code in implied}
             implied = tuple(code for code in implied if code not in unmeant)
             counting = _of_now(finding.evidence, now)
             is_event = not EVENTS.isdisjoint(implied)

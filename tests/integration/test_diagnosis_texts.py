@@ -1,6 +1,9 @@
 """Patients in their own words, through the real ontology: what they may have, and what must not wait."""
 
+import ast
 import importlib.resources
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,8 @@ from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Criterion, Has, Outcome, RedFlags
 from knowledge.medical.versions import versions
 
-DATA = Path(__file__).parents[1] / "data"
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,26 @@ def test_every_named_finding_is_one_of_the_ontology(knowledge: MedicalKnowledge)
     refs = {(ref.code, ref.label) for ref in load_common().refs() if ref.code.startswith("HP:")}
     wrong = {ref for ref in refs if ontology.resolve(ref[0]) != ref[0] or ontology.name(ref[0]) != ref[1]}
     assert wrong == set()
+
+
+def findings_in_source() -> Iterator[tuple[str, str]]:
+    """Every string that is a code, with the name behind it; HPO's tables have their own, and its root is no finding."""
+    for folder in ("knowledge/medical", "adapters", "apps"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if path.name not in ("hpoa.py", "ontology.py"):
+                for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+                    if match := re.fullmatch(r"((?:HP:\d{7}|R1:\d{4}))(?: (.+))?", text):
+                        yield match[1], match[2] or ""
+
+
+def test_every_finding_in_the_source_stands_with_its_name(knowledge: MedicalKnowledge) -> None:
+    ontology = knowledge.ontology
+    names = dict(zip(ontology.codes, ontology.names, strict=True))
+    names |= {finding.id: finding.name for finding in load_common().findings.values()}
+    found = set(findings_in_source())
+    assert len(found) > 300
+    assert {(code, name) for code, name in found if names.get(code) != name} == set()
 
 
 @pytest.mark.parametrize("row", read_jsonl(DATA / "red_flags" / "named.jsonl"), ids=lambda row: row["text"])

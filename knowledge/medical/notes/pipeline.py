@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from ..codes import code_of
 from ..ontology import Ontology
 from .characters import plain
 from .context.assertion import contexts, sentence_around
@@ -40,35 +41,39 @@ _WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # what the component
 SPANS = "findings"
 """Key of ``doc.spans`` under which the mentions are found; the label of a span is its code."""
 
-_WEAKNESS, _MUSCLE_WEAKNESS = "HP:0025406", "HP:0001324"
+_WEAKNESS, _MUSCLE_WEAKNESS = code_of("HP:0025406 Asthenia"), code_of("HP:0001324 Muscle weakness")
 """The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
 
-_PREGNANCY = "R1:0189"
-_SEDATIVE = "R1:0517"
+_PREGNANCY = code_of("R1:0189 Pregnancy")
+_SEDATIVE = code_of("R1:0517 Sedative medicine")
 """Medicine of a seizure, or what was taken."""
 
 _ELSE = {
-    "HP:0001962": re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),  # by touch: "BP 60/palp"
-    "R1:0190": re.compile(r"since birth\b(?! (?:of|on|via|by|last|this|\d))", re.IGNORECASE),  # the patient's own
-    "R1:0150": re.compile(
+    code_of("HP:0001962 Palpitations"): re.compile(
+        r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE
+    ),  # by touch: "BP 60/palp"
+    code_of("R1:0190 Recent childbirth"): re.compile(
+        r"since birth\b(?! (?:of|on|via|by|last|this|\d))", re.IGNORECASE
+    ),  # the patient's own
+    code_of("R1:0150 Fall or injury"): re.compile(
         r"f[ae]ll(?:ing|s)? (?:to|by|below) [<>]?\d(?!\d*\s?(?:m\b|met|f[et]|st|nd|rd|th))", re.IGNORECASE
     ),  # of a value
-    "HP:0007185": re.compile(  # hardly seen or heard
+    code_of("HP:0007185 Loss of consciousness"): re.compile(  # hardly seen or heard
         r"faint (?:(?:systolic|diastolic|ejection|expiratory|linear|hazy|red|pink|heart|breath|basal|radial|pedal) )?"
         r"(?:lines?|murmurs?|opacit|shadow|rash|erythema|sounds?|pulses?|trace|densit|uptake|calcif|scars?|smell|odou?r|"
         r"positive|wheez|crack|crep|bruis)",
         re.IGNORECASE,
     ),
-    "HP:0012735": re.compile(  # what makes a pain worse
+    code_of("HP:0012735 Cough"): re.compile(  # what makes a pain worse
         r"(?:(?<=worse on )|(?<=worse with )|(?<=worse when )|(?<=pain on )|(?<=hurts when )|(?<=hurts to ))cough",
         re.IGNORECASE,
     ),
-    "HP:0002835": re.compile(  # a fluid, and nobody who "aspirates on thin fluids"
+    code_of("HP:0002835 Aspiration"): re.compile(  # a fluid, and nobody who "aspirates on thin fluids"
         r"(?<!to )(?<!may )(?<!did )(?<!he )(?<!silently )aspirates?\b"
         r"(?! (?:(?:on|with) )?(?:thin|thick|liquids|food|feeds|meals|solids|when|while|during|silently)\b)",
         re.IGNORECASE,
     ),
-    "HP:0031589": re.compile(  # who wants to live or to be elsewhere
+    code_of("HP:0031589 Suicidal ideation"): re.compile(  # who wants to live or to be elsewhere
         r"(?:do(?:es)?(?:n't| not) want to live (?:alone\b|by (?:him|her|them)sel|at |near |there\b|"
         r"in (?:an?|his|her|their|my|supported|sheltered|residential|care)\b|"
         r"with (?:an?|his|her|their|my|other|others|strangers)\b(?! (?:pain|illness|disease|condition|symptoms?)))|"
@@ -77,12 +82,14 @@ _ELSE = {
         r"wishes) (?:(?:to|me) )?(?:go(?:ing)? |get |be )?(?:home|discharge\w*|leave)\b)",
         re.IGNORECASE,
     ),
-    "R1:0182": re.compile(  # of a part that does not keep anybody in bed
+    code_of("R1:0182 Recent surgery or immobility"): re.compile(  # of a part that does not keep anybody in bed
         r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
         re.IGNORECASE,
     ),
     # of an injury
-    "HP:0006385": re.compile(r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE),
+    code_of("HP:0006385 Short lower limbs"): re.compile(
+        r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE
+    ),
 }
 """What a code's words are that mean something else."""
 

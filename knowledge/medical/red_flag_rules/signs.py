@@ -1,7 +1,7 @@
 """Signs that several rules of this folder ask for. Data only.
 
 Of adults after Sepsis-3 (https://doi.org/10.1001/jama.2016.0287). Of children breathing as in
-:mod:`..notes.values.labs`, and the systolic pressure of Pediatric Advanced Life Support
+:mod:`..notes.values.ranges`, and the systolic pressure of Pediatric Advanced Life Support
 (https://doi.org/10.1161/CIR.0000000000000901): below 60 in the first month, 70 in the first year, 70 and twice the age
 in years up to ten, then 90.
 """
@@ -9,14 +9,15 @@ in years up to ten, then 90.
 from collections.abc import Callable
 
 from ..case import Evidence
+from ..codes import code_of
 from ..measurements import Quantity as Q
 from ..red_flag_evidence import is_chronic, is_history, is_of_a_year, is_years_old, not_called
 from ..red_flags import Criterion, Has, PatientIs, Unless, Value, all_of, any_of
 
 
-def has(*codes: str, but: Callable[[Evidence], bool] | None = None) -> Has:
-    """Any of these findings, each written as its code and name, as :class:`~knowledge.medical.red_flags.Has`."""
-    return Has(tuple(code.partition(" ")[0] for code in codes), but)
+def has(*findings: str, but: Callable[[Evidence], bool] | None = None) -> Has:
+    """Any of these findings, each with its name, as :class:`~knowledge.medical.red_flags.Has`."""
+    return Has(tuple(map(code_of, findings)), but)
 
 
 def _aged(from_age: float, to_age: float, value: Value) -> Criterion:

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from knowledge.medical.case import Sex, Status, Unread
 from knowledge.medical.measurements import Measurement, Quantity
-from knowledge.medical.notes.values.labs import TABLE, UNCLEAR, findings_of, read_measurements
+from knowledge.medical.notes.values.labs import TABLE, UNCLEAR, read_measurements
+from knowledge.medical.notes.values.ranges import findings_of
 from knowledge.medical.notes.values.stated import EARLIER, NOT_MEASURED
 
 Q = Quantity

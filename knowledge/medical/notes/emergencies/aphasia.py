@@ -2,8 +2,10 @@
 
 import re
 
-APHASIA = "HP:0002381"
-_DYSPNEA = "HP:0002094"
+from ...codes import code_of
+
+APHASIA = code_of("HP:0002381 Aphasia")
+_DYSPNEA = code_of("HP:0002094 Dyspnea")
 _BREATHLESS = re.compile(
     r"\s+(?:(?:in\s+)?(?:an?\s+)?(?:(?:complete|whole|full|entire|long)\s+)*(?:sentence|phrase)s?"
     r"|more\s+than\s+(?:[\w-]+\s+){1,3}?(?:word|sentence|phrase)s?)\b",

@@ -8,7 +8,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-POSTPARTUM_HEMORRHAGE = "HP:0011891"
+from ...codes import code_of
+
+POSTPARTUM_HEMORRHAGE = code_of("HP:0011891 Post-partum hemorrhage")
 _LITRE = r"(?:[1-9]\d{3}\s?(?:mls?|cc|毫升)(?![A-Za-z])|[1-9](?:\.\d)?\s?(?:L\b|litres?\b))"
 _HALF_A_LITRE = rf"(?:[5-9]\d\d\s?(?:mls?|cc|毫升)(?![A-Za-z])|0?\.[5-9]\s?(?:L\b|litres?\b)|{_LITRE})"
 _LOSS = (

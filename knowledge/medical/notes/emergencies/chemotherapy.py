@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from ...codes import code_of
 from ..context.past import is_long_ago
 
-RECENT = "R1:0583"
+RECENT = code_of("R1:0583 Recent chemotherapy")
 _JUST_GIVEN = re.compile(
     r"\bon chemo(?:therapy)?\b|"
     r"\bchemo(?:therapy)? (?:last week|yesterday|(?:[1-9]|[12]\d|a few|several) ?(?:d|days?) ago|"

@@ -2,9 +2,10 @@
 
 import re
 
+from ...codes import code_of
 from ..context.assertion import sentence_around
 
-SHOCK = "HP:0031273"
+SHOCK = code_of("HP:0031273 Shock")
 _COUNT = re.compile(
     r"(?<![\w./])(?<!day )(?<!class )(?<!grade )(?<!stage )(?<!type )(?:x\s?)?(?:\d{1,2}|one|single)\s?(?:x\s?)?$",
     re.IGNORECASE,

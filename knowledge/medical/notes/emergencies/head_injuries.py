@@ -6,9 +6,10 @@ What patients say of them ("I hit my head") is in :mod:`...common`. Whether it h
 import re
 from collections.abc import Iterator
 
-HEAD_INJURY = "R1:0151"
-FALL = "R1:0150"
-"""Fall or injury."""
+from ...codes import code_of
+
+HEAD_INJURY = code_of("R1:0151 Head injury")
+FALL = code_of("R1:0150 Fall or injury")
 _WHOSE = r"(?:(?:the|his|her|their|my|an?|R|L|right|left|back|side|front|top|of) )*"
 _PART = r"(?:head|forehead|temple|occiput|scalp|skull)\b"
 _NO_PART = r"(?!-on\b| on (?:collision|crash|RT[AC]|MV[AC])| ?(?:board|light|rest)| (?:teacher|bells?)\b| of\b)"

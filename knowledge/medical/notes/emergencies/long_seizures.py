@@ -6,7 +6,9 @@ After the definition of the International League Against Epilepsy (https://doi.o
 import re
 from collections.abc import Iterator
 
-STATUS_EPILEPTICUS = "HP:0002133"
+from ...codes import code_of
+
+STATUS_EPILEPTICUS = code_of("HP:0002133 Status epilepticus")
 _LONG = 5  # minutes
 _SOUGHT = re.compile("seiz|convuls|fitting|GTC|抽搐|惊厥|癫痫", re.IGNORECASE)
 _SEIZURE = re.compile(

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 
 from ...case import Evidence
+from ...codes import code_of
 from ..characters import plain
 from .overdose_tells import AMOUNTS, SHORT_FORMS
 from .overdose_tells_zh import overdoses_zh
 
-OVERDOSE, PESTICIDE, THOUGHT_OF = "R1:0173", "R1:0175", "HP:0031589"
+OVERDOSE, PESTICIDE = code_of("R1:0173 Overdose of tablets"), code_of("R1:0175 Pesticide contact")
+THOUGHT_OF = code_of("HP:0031589 Suicidal ideation")
 _THOUGHT = re.compile(
     r"\b(?:thoughts? (?:of|about)|thinking (?:of|about)|thought about|plan(?:s|ned|ning)? (?:to|of|on)|"
     r"consider(?:ed|ing|s)|want(?:s|ed|ing)? to|threat\w+ (?:to|of|with)|urges? to|"

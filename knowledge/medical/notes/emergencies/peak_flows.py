@@ -8,7 +8,9 @@ third is life-threatening.
 import re
 from collections.abc import Iterator
 
-ACUTE_SEVERE_ASTHMA = "HP:0012653"
+from ...codes import code_of
+
+ACUTE_SEVERE_ASTHMA = code_of("HP:0012653 Status asthmaticus")
 _MOST = 50  # percent
 _NAME = r"(?:\b(?:peak (?:expiratory )?flow(?: rate)?|PEFR?)\b|呼气峰流速|峰流速|呼气流量峰值)"
 _LINK = r"(?:[\s:：=,，~≈<约为]|\b(?:is|was|of|now|today|only|at|down to)\b){0,6}"

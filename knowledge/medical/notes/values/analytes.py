@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...case import Status
+from ...codes import code_of
 from ..characters import plain
 from ..numbers import readings
 from ..tables import as_prose
-from .analyte_table import ANALYTES, GLUED, Analyte
+from .analyte import GLUED, Analyte
+from .analyte_table import ANALYTES
 from .labs import is_of_fluid
 from .stated import left_out
 
@@ -23,7 +25,12 @@ _OTHER_UNIT = re.compile(
 )
 _ANY_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _ASIDE = re.compile(r"\([^()]*\)")
-_WHITE_CELLS = {"HP:0011897", "HP:0100827", "HP:0001880", "HP:0001974"}  # counted in other fluids, too
+_WHITE_CELLS = {
+    "HP:0011897 Neutrophilia",
+    "HP:0100827 Lymphocytosis",
+    "HP:0001880 Eosinophilia",
+    "HP:0001974 Leukocytosis",
+}  # counted in other fluids, too
 _NAMES = re.compile(
     rf"(?<![A-Za-z0-9_-])(?:{'|'.join(analyte.names for analyte in ANALYTES)})(?:(?![\w-])|{GLUED})",
     re.IGNORECASE,
@@ -62,9 +69,9 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
                 continue
             side = _side(analyte, match, child)
             told = [
-                (code, Status.PRESENT if side == bound else Status.ABSENT)
-                for bound, code in (("low", analyte.below), ("high", analyte.above))
-                if code
+                (code_of(finding), Status.PRESENT if side == bound else Status.ABSENT)
+                for bound, finding in (("low", analyte.below), ("high", analyte.above))
+                if finding
             ]
             if side and told:
                 yield Result(match.start(), match.end(), tuple(told))

@@ -1,21 +1,17 @@
-"""Vital signs and laboratory values in text: read with their unit, and turned into findings by age and sex.
-
-Ranges of adults: ABIM Laboratory Reference Ranges (https://www.abim.org), rounded outwards. Vital signs of children:
-Pediatric Advanced Life Support, American Heart Association 2020. Neither was reviewed for this use. A laboratory's own
-range, where a record states one, is better and is used by the FHIR adapter instead.
-"""
+"""Vital signs and laboratory values in text, read with their unit. What they stand for is told in :mod:`.ranges`."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ...case import Sex, Status, Unread
+from ...case import Unread
 from ...measurements import Measurement, Quantity
 from ..characters import plain
 from ..numbers import NUMBER, number, readings
 from ..tables import as_prose
 from .earlier import VITAL_SIGNS, superseded
 from .quantities import SYNTAXES, QuantitySyntax
+from .ranges import normal_of_adults
 from .sedation import is_under_sedation
 from .stated import EARLIER, left_out, rises_in_haemolysis
 from .trends import DATE, earlier_values, missed_pressure, numbers_between, to_next
@@ -295,8 +291,7 @@ def _is_usual(quantity: Quantity, factor: float, value: float) -> bool:
 
 
 def _is_beyond(quantity: Quantity, than: str, value: float) -> bool:
-    normal = next((r for r in _RANGES if r.quantity is quantity), None)
-    low, high = (normal.low, normal.high) if normal else _NORMAL[quantity]
+    low, high = normal_of_adults(quantity)
     return value > high if than[0].lower() in ">≥aogm" else value < low
 
 
@@ -304,84 +299,3 @@ def can_be_believed(quantity: Quantity, value: float) -> bool:
     """Whether a living patient can have this value, in the unit of ``quantity``."""
     low, high = next((syntax.believable for syntax in SYNTAXES if syntax.quantity is quantity), _PRESSURES)
     return low <= value <= high
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """What is normal, ``low <= value <= high``, for an age (years, upper bound not included) and sex."""
-
-    quantity: Quantity
-    low: float
-    high: float
-    below: str
-    above: str
-    sex: Sex | None = None
-    from_age: float = 0
-    to_age: float = 200
-
-
-_NONE = ""
-_HYPERTENSION, _HYPOTENSION = "HP:0000822", "HP:0002615"
-_SLOW, _FAST = "HP:0001662", "HP:0001649"
-_NORMAL = {
-    Q.GCS: (15.0, 15.0),
-    Q.NEUTROPHILS: (1.5, 8.0),
-    Q.PH: (7.35, 7.45),
-    Q.KETONES: (0.0, 0.6),
-    Q.CARBOXYHEMOGLOBIN: (0.0, 9.0),  # of smokers
-}  # of what stands for no finding
-_RANGES = (
-    _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045", "HP:0001945"),
-    _Range(Q.SATURATION, 94, 100, "HP:0012418", _NONE),
-    _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=16),
-    _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=16),
-    _Range(Q.HEART_RATE, 50, 100, _SLOW, _FAST, from_age=12),
-    _Range(Q.HEART_RATE, 70, 120, _SLOW, _FAST, from_age=5, to_age=12),
-    _Range(Q.HEART_RATE, 80, 140, _SLOW, _FAST, from_age=1, to_age=5),
-    _Range(Q.HEART_RATE, 100, 190, _SLOW, _FAST, to_age=1),
-    _Range(Q.RESPIRATORY_RATE, 0, 20, _NONE, "HP:0002789", from_age=12),
-    _Range(Q.RESPIRATORY_RATE, 0, 25, _NONE, "HP:0002789", from_age=5, to_age=12),
-    _Range(Q.RESPIRATORY_RATE, 0, 37, _NONE, "HP:0002789", from_age=1, to_age=5),
-    _Range(Q.RESPIRATORY_RATE, 0, 53, _NONE, "HP:0002789", to_age=1),
-    _Range(Q.GLUCOSE, 3.9, 11.0, "HP:0001943", "HP:0003074"),
-    _Range(Q.POTASSIUM, 3.5, 5.2, "HP:0002900", "HP:0002153", from_age=1),
-    _Range(Q.SODIUM, 135, 146, "HP:0002902", "HP:0003228"),
-    _Range(Q.CALCIUM, 2.1, 2.65, "HP:0002901", "HP:0003072", from_age=1),
-    _Range(Q.LACTATE, 0, 2.2, _NONE, "HP:0002151"),
-    _Range(Q.BICARBONATE, 22, 30, "HP:0032066", _NONE, from_age=1),
-    _Range(Q.CREATININE, 0, 115, _NONE, "HP:0003259", Sex.MALE, from_age=16),
-    _Range(Q.CREATININE, 0, 98, _NONE, "HP:0003259", Sex.FEMALE, from_age=16),
-    _Range(Q.UREA, 0, 8.0, _NONE, "HP:0003138", from_age=1),
-    _Range(Q.BILIRUBIN, 0, 21, _NONE, "HP:0002904", from_age=1),
-    _Range(Q.HEMOGLOBIN, 130, 175, "HP:0001903", "HP:0001900", Sex.MALE, from_age=15),
-    _Range(Q.HEMOGLOBIN, 120, 160, "HP:0001903", "HP:0001900", Sex.FEMALE, from_age=12),
-    _Range(Q.HEMOGLOBIN, 110, 155, "HP:0001903", "HP:0001900", from_age=0.5, to_age=12),
-    _Range(Q.LEUKOCYTES, 4.0, 11.0, "HP:0001882", "HP:0001974", from_age=16),
-    _Range(Q.LEUKOCYTES, 4.5, 14.5, "HP:0001882", "HP:0001974", from_age=2, to_age=16),
-    _Range(Q.LEUKOCYTES, 5.0, 18.0, "HP:0001882", "HP:0001974", from_age=0.2, to_age=2),
-    _Range(Q.NEUTROPHILS, 1.0, 50, "HP:0001875", _NONE, to_age=16),  # of adults as :mod:`.analytes` reads them
-    _Range(Q.PLATELETS, 150, 450, "HP:0001873", "HP:0001894"),
-    _Range(Q.CRP, 0, 10, _NONE, "HP:0011227"),
-)
-
-
-def findings_of(measurement: Measurement, age_years: float | None, sex: Sex) -> dict[str, Status]:
-    """HPO codes that a value decides, present or absent; empty when no range fits the patient.
-
-    Of an unknown age an adult's range is used; of an unknown sex, only what both ranges agree on counts.
-    """
-    age = 40.0 if age_years is None else age_years
-    fitting = [
-        r
-        for r in _RANGES
-        if r.quantity is measurement.quantity
-        and r.from_age <= age < r.to_age
-        and (r.sex is None or sex not in (Sex.MALE, Sex.FEMALE) or sex is r.sex)
-    ]
-    told: list[dict[str, Status]] = []
-    for r in fitting:
-        sides = {r.below: measurement.value < r.low, r.above: measurement.value > r.high}
-        told.append({code: Status.PRESENT if out else Status.ABSENT for code, out in sides.items() if code})
-    if not told:
-        return {}
-    return {code: status for code, status in told[0].items() if all(other.get(code) is status for other in told)}

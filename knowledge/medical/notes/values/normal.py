@@ -4,25 +4,29 @@ import re
 from collections.abc import Iterator
 
 from ...case import Status
+from ...codes import code_of
 from ..characters import plain
 from ..context.assertion import contexts
 from ..context.cue_rules import Assertion
 from .analytes import Result
 
 _WORDS = {
-    r"afebrile|apyrexi[ac]l?|apyretic|体温正常(?![值范])": ("HP:0001945",),
-    r"normothermic": ("HP:0001945", "HP:0002045"),
-    r"normotensive(?!\s+(?:on|with|under|since)\b)": ("HP:0000822", "HP:0002615"),  # under treatment it is no denial
-    r"eupno?eic": ("HP:0002094", "HP:0002789"),
-    r"normocardi[ac]": ("HP:0001649", "HP:0001662"),
-    r"acyanotic|acyanosed": ("HP:0000961",),
-    r"anicteric": ("HP:0000952",),
-    r"normocephalic": ("HP:0000252", "HP:0000256"),
+    r"afebrile|apyrexi[ac]l?|apyretic|体温正常(?![值范])": ("HP:0001945 Fever",),
+    r"normothermic": ("HP:0001945 Fever", "HP:0002045 Hypothermia"),
+    r"normotensive(?!\s+(?:on|with|under|since)\b)": (
+        "HP:0000822 Hypertension",
+        "HP:0002615 Hypotension",
+    ),  # under treatment it is no denial
+    r"eupno?eic": ("HP:0002094 Dyspnea", "HP:0002789 Tachypnea"),
+    r"normocardi[ac]": ("HP:0001649 Tachycardia", "HP:0001662 Bradycardia"),
+    r"acyanotic|acyanosed": ("HP:0000961 Cyanosis",),
+    r"anicteric": ("HP:0000952 Jaundice",),
+    r"normocephalic": ("HP:0000252 Microcephaly", "HP:0000256 Macrocephaly"),
 }
 _WORD = re.compile(
     rf"(?<![A-Za-z-])(?=[aen体])(?:{'|'.join(f'({words})' for words in _WORDS)})(?![A-Za-z])", re.IGNORECASE
 )
-_CODES = tuple(_WORDS.values())
+_CODES = tuple(tuple(map(code_of, findings)) for findings in _WORDS.values())
 
 
 def read_normal(text: str) -> Iterator[Result]:

@@ -8,6 +8,8 @@ Before its name (``crushing chest pain``) it is a phrase of :mod:`...common` lik
 import re
 from collections.abc import Iterator
 
+from ...codes import code_of
+
 _CHEST = r"(?:\b(?:chest|retrosternal|substernal|precordial)\s(?:pains?|discomfort)\b|\bCP\b)"
 _HEAD = r"(?:\bheadaches?\b|\bHA\b)"
 # Up to a comma, a colon or a verb; none of what begins something else, or denies
@@ -30,35 +32,41 @@ _POWER = (
 _CM = r"(?:约|可触及)?\s?"
 _QUALITIES = (
     (
-        "R1:0001",
+        "R1:0001 Crushing chest pain",
         rf"{_CHEST}{_BETWEEN}(?P<is>crushing|squeezing|heavy|heaviness|press(?:ing|ure[- ]like)|vi[cs]e[- ]like)"
         rf"{_ALONE}",
     ),
-    ("R1:0002", rf"{_CHEST}{_BETWEEN}(?P<is>tearing|ripping){_ALONE}"),
+    ("R1:0002 Tearing chest pain", rf"{_CHEST}{_BETWEEN}(?P<is>tearing|ripping){_ALONE}"),
     (
-        "HP:0030907",
+        "HP:0030907 Thunderclap headache",
         rf"{_HEAD}{_BETWEEN}(?P<is>thunderclap|worst(?:\s(?:one|headache|HA))?\s(?:ever|(?:of|in)\s(?:(?:my|his|her|their|the)\s)?life)|"
         r"maximal\s(?:at|within)\s(?:once|onset|seconds|an?\s(?:few\s)?(?:seconds?|minutes?)))\b",
     ),
-    ("R1:0001", rf"胸(?:部|骨后|前区)?(?:疼痛|闷痛|痛){_MIDDLE}(?P<is>(?:压榨|压迫|紧缩)(?:样|性|感))"),
-    ("R1:0002", rf"胸(?:部|骨后|背)?(?:疼痛|痛){_MIDDLE}(?P<is>撕裂(?:样|性|感))"),
     (
-        "R1:0008",
+        "R1:0001 Crushing chest pain",
+        rf"胸(?:部|骨后|前区)?(?:疼痛|闷痛|痛){_MIDDLE}(?P<is>(?:压榨|压迫|紧缩)(?:样|性|感))",
+    ),
+    ("R1:0002 Tearing chest pain", rf"胸(?:部|骨后|背)?(?:疼痛|痛){_MIDDLE}(?P<is>撕裂(?:样|性|感))"),
+    (
+        "R1:0008 Chest pain triggered by exertion",
         rf"{_CHEST_ZH}{_NEXT_ZH}(?P<is>(?:活动|劳累|劳力|快走|爬楼|上楼)[后时](?:出现|发作|发生|诱发)){_CLAUSE_END_ZH}",
     ),
     (
-        "R1:0041",
+        "R1:0041 Chest pain at rest",
         rf"{_CHEST_ZH}{_NEXT_ZH}(?P<is>(?:静息|休息|安静)(?:状态下?)?时?[亦也仍可均有即]{{0,3}}(?:发作|出现|发生)){_CLAUSE_END_ZH}",
     ),
-    ("HP:0001269", rf"[左右]侧?(?:肢体|上下肢){_POWER}"),
-    ("HP:0003690", rf"四肢{_POWER}"),
-    ("HP:0003484", rf"上肢{_POWER}"),
-    ("HP:0007340", rf"下肢{_POWER}"),
-    ("HP:0002240", rf"(?P<is>肝脏?右?(?:肋缘?下|剑突下){_CM}(?:[3-9]|1\d)(?:\.\d)?\s?cm)"),  # more than a child's
-    ("HP:0001744", rf"(?P<is>脾脏?左?肋缘?下{_CM}[1-9]\d?(?:\.\d)?\s?cm)"),
-    ("HP:0030907", rf"头(?:部)?(?:疼痛|痛|疼){_MIDDLE}(?P<is>雷击样|霹雳样|刀劈样)"),
+    ("HP:0001269 Hemiparesis", rf"[左右]侧?(?:肢体|上下肢){_POWER}"),
+    ("HP:0003690 Limb muscle weakness", rf"四肢{_POWER}"),
+    ("HP:0003484 Upper limb muscle weakness", rf"上肢{_POWER}"),
+    ("HP:0007340 Lower limb muscle weakness", rf"下肢{_POWER}"),
+    (
+        "HP:0002240 Hepatomegaly",
+        rf"(?P<is>肝脏?右?(?:肋缘?下|剑突下){_CM}(?:[3-9]|1\d)(?:\.\d)?\s?cm)",
+    ),  # more than a child's
+    ("HP:0001744 Splenomegaly", rf"(?P<is>脾脏?左?肋缘?下{_CM}[1-9]\d?(?:\.\d)?\s?cm)"),
+    ("HP:0030907 Thunderclap headache", rf"头(?:部)?(?:疼痛|痛|疼){_MIDDLE}(?P<is>雷击样|霹雳样|刀劈样)"),
 )
-_REGEXES = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _QUALITIES]
+_REGEXES = [(code_of(finding), re.compile(pattern, re.IGNORECASE)) for finding, pattern in _QUALITIES]
 
 
 def qualities(text: str) -> Iterator[tuple[int, int, str]]:

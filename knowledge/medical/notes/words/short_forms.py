@@ -8,6 +8,8 @@ doubt, denial or kind.
 import re
 from collections.abc import Iterator
 
+from ...codes import code_of
+
 _DOUBT = r"r/?o|rul(?:e|ed|es|ing) out|query|suspect\w*|possible|probable|no"
 _PE_ELSE = (
     r"(?!\s?[:=]|\s?\d|(?:\s?(?:/|\bor\b|\band\b)\s?DVT)?\s"
@@ -91,32 +93,32 @@ _CHB = re.compile(  # chronic hepatitis B, too
 )
 _NOF = re.compile(r"#\s?(?P<is>NOF)\b|\b(?P<named>NOF)\s?#(?!\w)")  # alone it is a part of the hip
 _FORMS = (
-    ("HP:0002204", "PE", _PE),
-    ("HP:0031589", "SI", _SI),
-    ("HP:0002013", "V", _VOMITING),
-    ("HP:0002014", "he runs", _RUNS),
-    ("HP:0012251", "STE", _STE),
-    ("HP:0007185", "LOC", _LOC),
-    ("HP:0004372", "LOC", _LOW_LOC),
-    ("HP:0012251", "ST", _ST_UP),
-    ("R1:0691", "urphy", _MURPHY),
-    ("R1:0182", "R", _NEW_JOINT),
-    ("HP:0001943", "L", _LOW_METER),
-    ("HP:0003074", "H", _HIGH_METER),
-    ("HP:0002919", "etone", _KETONES),
-    ("HP:0004756", "VT", _VT),
-    ("HP:0001709", "CHB", _CHB),
-    ("HP:6000655", "NOF", _NOF),
-    ("HP:0001250", "eizing", _SEIZING),
-    ("HP:0011891", "PPH", _PPH),
-    ("HP:0002104", "breathing", _NOT_BREATHING),
+    ("HP:0002204 Pulmonary embolism", "PE", _PE),
+    ("HP:0031589 Suicidal ideation", "SI", _SI),
+    ("HP:0002013 Vomiting", "V", _VOMITING),
+    ("HP:0002014 Diarrhea", "he runs", _RUNS),
+    ("HP:0012251 ST segment elevation", "STE", _STE),
+    ("HP:0007185 Loss of consciousness", "LOC", _LOC),
+    ("HP:0004372 Reduced consciousness", "LOC", _LOW_LOC),
+    ("HP:0012251 ST segment elevation", "ST", _ST_UP),
+    ("R1:0691 Murphy sign positive", "urphy", _MURPHY),
+    ("R1:0182 Recent surgery or immobility", "R", _NEW_JOINT),
+    ("HP:0001943 Hypoglycemia", "L", _LOW_METER),
+    ("HP:0003074 Hyperglycemia", "H", _HIGH_METER),
+    ("HP:0002919 Ketonuria", "etone", _KETONES),
+    ("HP:0004756 Ventricular tachycardia", "VT", _VT),
+    ("HP:0001709 Third degree atrioventricular block", "CHB", _CHB),
+    ("HP:6000655 Femoral neck fracture", "NOF", _NOF),
+    ("HP:0001250 Seizure", "eizing", _SEIZING),
+    ("HP:0011891 Post-partum hemorrhage", "PPH", _PPH),
+    ("HP:0002104 Apnea", "breathing", _NOT_BREATHING),
 )
-"""Codes, the letters without which there is none, and how it is written."""
+"""Findings, the letters without which there is none, and how it is written."""
 
 
 def short_forms(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of each that is one, and the code of what it names."""
-    for code, letters, regex in _FORMS:
+    for finding, letters, regex in _FORMS:
         if letters in text:
             for match in regex.finditer(text):
-                yield *match.span(match.lastgroup or 0), code
+                yield *match.span(match.lastgroup or 0), code_of(finding)

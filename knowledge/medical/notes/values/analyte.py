@@ -1,0 +1,90 @@
+"""How the result of a laboratory test is written. The tests are in :mod:`.analyte_table`."""
+
+import math
+import re
+from dataclasses import dataclass, field
+
+from ..numbers import NUMBER
+from .earlier import CLOCK
+
+_NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+)"
+_HOW_MUCH = "(?:明显|显著|[轻中重]度)"
+_WORDS = {
+    "high": r"(?:very |markedly |mildly |slightly |significantly )?(?:elevated|increased|high|raised)|"
+    rf"{_HOW_MUCH}?(?:升高|增高|偏高)",
+    "low": r"(?:very |markedly |mildly |slightly |significantly )?(?:decreased|low|reduced|depressed)|"
+    rf"{_HOW_MUCH}?(?:降低|减低|偏低|下降)",
+    "normal": r"normal|unremarkable|within (?:the )?(?:normal|reference) (?:limits|range)|WNL|neg(?:ative)?|[-−]ve|"
+    r"not detected|阴性|正常(?![值范上高])|[(（]\s?[-−－]\s?[)）]",
+    "positive": r"(?:strongly |weakly )?pos(?:itive)?|\+ve|[1-4]\s?\+|reactive(?! protein)|detected|"
+    r"[弱强]?阳性|[(（]\s?[+＋]{1,4}\s?[)）]",
+}
+_RESULT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
+_ANY_RESULT = "|".join(_WORDS.values())
+_RANGE = r"(?!(?:\s*(?:range|values?|limits?|for \w+|is|up to|less than|below|under|:|=))*\s*[<>≤≥]?\s*\d)"
+"""After a result word that follows a value: "normal 10-40" is a range, not a verdict."""
+_RESULT_ZH = rf"(?={_HOW_MUCH}?[升增降减偏下][高低降]|[弱强]?阳性|阴性|正常|[(（]\s?[-−－+＋]{{1,4}}\s?[)）])"
+GLUED = (
+    r"(?:(?<=[\u4e00-\u9fff])(?:为|是|约|高?达|升至|升高至|降至)?(?=\d)|(?=[<>]\s?\d)|"
+    rf"(?<=[A-Za-z])(?=\d[\d.,]*\s?(?:[mnpuµμ]?(?:g|mol|I?U)/|mm ?Hg|%))|{_RESULT_ZH})"
+)
+"""Where a value follows its name without a blank: a Chinese one, with a sign, of letters with its unit, a word."""
+
+
+def _earlier(units: str) -> str:
+    """The values of a trend before the present one: "12 -> 340", "from 12 to 340", "12, repeat 340"."""
+    value = rf"[<>~]?\s?\d[\d.,]{{0,7}}(?<![.,])\s?(?:(?:{units})\s?)?(?:\([^()\n]{{1,16}}\)\s?)?"
+    again = rf"(?:then|now|(?:on )?repeat(?:ed)?)\b:?\s(?!{CLOCK}(?!\s?(?:{units})))(?=[<>~]?\s?\d\d|\d[.,]\d)"
+    return (
+        rf"(?:(?:(?:rose|rising|risen|up|increased|fell|down)\s)?from\s{value}to\s(?=\d))?"
+        rf"(?:{value}(?:(?:-+>|→|>(?=\s?\d))\s?(?:{again})?|[,;]?\s?{again}))"
+        "{0,6}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What is normal in a unit, and what can be believed in it where none is written."""
+
+    unit: str
+    low: float
+    high: float
+    least: float = 0
+    most: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Analyte:
+    """A laboratory test.
+
+    Attributes:
+        names: how it is written.
+        below, above: findings of a low value, and of a high or positive one, each as
+            :func:`~knowledge.medical.codes.code_of` takes it; empty when it stands for none.
+        scales: normal values by unit; none when only words are read. Without a unit in the text, all that the value can
+            be believed in must agree on it.
+        of_children: whether the scales hold for them.
+        of_injury: whether the highest of several values counts: of the heart muscle, which falls after the injury.
+    """
+
+    names: str
+    below: str = ""
+    above: str = ""
+    scales: tuple[Scale, ...] = ()
+    of_children: bool = False
+    of_injury: bool = False
+    regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        unit = "|".join(scale.unit for scale in self.scales) or r"(?!)"
+        object.__setattr__(
+            self,
+            "regex",
+            re.compile(
+                rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*))?"
+                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+|{GLUED})(?P<earlier>(?>{_earlier(unit)}))"
+                rf"(?:(?:(?P<than>[<>])|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"
+                rf")?(?:(?:{_RESULT})(?(value){_RANGE}))?(?(unit)(?![A-Za-z0-9_-])|(?![\w-]))",
+                re.IGNORECASE,
+            ),
+        )

@@ -1,0 +1,134 @@
+"""What is normal of vital signs and laboratory values by age and sex, and which findings other values stand for.
+
+Ranges of adults: ABIM Laboratory Reference Ranges (https://www.abim.org), rounded outwards. Vital signs of children:
+Pediatric Advanced Life Support, American Heart Association 2020. Neither was reviewed for this use. A laboratory's own
+range, where a record states one, is better and is used by the FHIR adapter instead.
+"""
+
+from dataclasses import dataclass
+
+from ...case import Sex, Status
+from ...codes import code_of
+from ...measurements import Measurement, Quantity
+
+Q = Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What is normal, ``low <= value <= high``, for an age (years, upper bound not included) and sex.
+
+    ``below`` and ``above`` are what other values stand for, as :func:`~knowledge.medical.codes.code_of` takes them.
+    """
+
+    quantity: Quantity
+    low: float
+    high: float
+    below: str
+    above: str
+    sex: Sex | None = None
+    from_age: float = 0
+    to_age: float = 200
+
+
+_NONE = ""
+_HYPERTENSION, _HYPOTENSION = "HP:0000822 Hypertension", "HP:0002615 Hypotension"
+_SLOW, _FAST = "HP:0001662 Bradycardia", "HP:0001649 Tachycardia"
+_NORMAL = {
+    Q.GCS: (15.0, 15.0),
+    Q.NEUTROPHILS: (1.5, 8.0),
+    Q.PH: (7.35, 7.45),
+    Q.KETONES: (0.0, 0.6),
+    Q.CARBOXYHEMOGLOBIN: (0.0, 9.0),  # of smokers
+}  # of what stands for no finding
+_RANGES = (
+    _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever"),
+    _Range(Q.SATURATION, 94, 100, "HP:0012418 Hypoxemia", _NONE),
+    _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=16),
+    _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=16),
+    _Range(Q.HEART_RATE, 50, 100, _SLOW, _FAST, from_age=12),
+    _Range(Q.HEART_RATE, 70, 120, _SLOW, _FAST, from_age=5, to_age=12),
+    _Range(Q.HEART_RATE, 80, 140, _SLOW, _FAST, from_age=1, to_age=5),
+    _Range(Q.HEART_RATE, 100, 190, _SLOW, _FAST, to_age=1),
+    _Range(Q.RESPIRATORY_RATE, 0, 20, _NONE, "HP:0002789 Tachypnea", from_age=12),
+    _Range(Q.RESPIRATORY_RATE, 0, 25, _NONE, "HP:0002789 Tachypnea", from_age=5, to_age=12),
+    _Range(Q.RESPIRATORY_RATE, 0, 37, _NONE, "HP:0002789 Tachypnea", from_age=1, to_age=5),
+    _Range(Q.RESPIRATORY_RATE, 0, 53, _NONE, "HP:0002789 Tachypnea", to_age=1),
+    _Range(Q.GLUCOSE, 3.9, 11.0, "HP:0001943 Hypoglycemia", "HP:0003074 Hyperglycemia"),
+    _Range(Q.POTASSIUM, 3.5, 5.2, "HP:0002900 Hypokalemia", "HP:0002153 Hyperkalemia", from_age=1),
+    _Range(Q.SODIUM, 135, 146, "HP:0002902 Hyponatremia", "HP:0003228 Hypernatremia"),
+    _Range(Q.CALCIUM, 2.1, 2.65, "HP:0002901 Hypocalcemia", "HP:0003072 Hypercalcemia", from_age=1),
+    _Range(Q.LACTATE, 0, 2.2, _NONE, "HP:0002151 Increased circulating lactate concentration"),
+    _Range(Q.BICARBONATE, 22, 30, "HP:0032066 Decreased serum bicarbonate concentration", _NONE, from_age=1),
+    _Range(
+        Q.CREATININE, 0, 115, _NONE, "HP:0003259 Elevated circulating creatinine concentration", Sex.MALE, from_age=16
+    ),
+    _Range(
+        Q.CREATININE, 0, 98, _NONE, "HP:0003259 Elevated circulating creatinine concentration", Sex.FEMALE, from_age=16
+    ),
+    _Range(Q.UREA, 0, 8.0, _NONE, "HP:0003138 Increased blood urea nitrogen", from_age=1),
+    _Range(Q.BILIRUBIN, 0, 21, _NONE, "HP:0002904 Hyperbilirubinemia", from_age=1),
+    _Range(
+        Q.HEMOGLOBIN,
+        130,
+        175,
+        "HP:0001903 Anemia",
+        "HP:0001900 Increased circulating hemoglobin concentration",
+        Sex.MALE,
+        from_age=15,
+    ),
+    _Range(
+        Q.HEMOGLOBIN,
+        120,
+        160,
+        "HP:0001903 Anemia",
+        "HP:0001900 Increased circulating hemoglobin concentration",
+        Sex.FEMALE,
+        from_age=12,
+    ),
+    _Range(
+        Q.HEMOGLOBIN,
+        110,
+        155,
+        "HP:0001903 Anemia",
+        "HP:0001900 Increased circulating hemoglobin concentration",
+        from_age=0.5,
+        to_age=12,
+    ),
+    _Range(Q.LEUKOCYTES, 4.0, 11.0, "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis", from_age=16),
+    _Range(Q.LEUKOCYTES, 4.5, 14.5, "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis", from_age=2, to_age=16),
+    _Range(Q.LEUKOCYTES, 5.0, 18.0, "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis", from_age=0.2, to_age=2),
+    _Range(
+        Q.NEUTROPHILS, 1.0, 50, "HP:0001875 Neutropenia", _NONE, to_age=16
+    ),  # of adults as :mod:`.analytes` reads them
+    _Range(Q.PLATELETS, 150, 450, "HP:0001873 Thrombocytopenia", "HP:0001894 Thrombocytosis"),
+    _Range(Q.CRP, 0, 10, _NONE, "HP:0011227 Elevated circulating C-reactive protein concentration"),
+)
+
+
+def normal_of_adults(quantity: Quantity) -> tuple[float, float]:
+    """The range of adults, of the first sex that has one of its own."""
+    normal = next((r for r in _RANGES if r.quantity is quantity), None)
+    return (normal.low, normal.high) if normal else _NORMAL[quantity]
+
+
+def findings_of(measurement: Measurement, age_years: float | None, sex: Sex) -> dict[str, Status]:
+    """HPO codes that a value decides, present or absent; empty when no range fits the patient.
+
+    Of an unknown age an adult's range is used; of an unknown sex, only what both ranges agree on counts.
+    """
+    age = 40.0 if age_years is None else age_years
+    fitting = [
+        r
+        for r in _RANGES
+        if r.quantity is measurement.quantity
+        and r.from_age <= age < r.to_age
+        and (r.sex is None or sex not in (Sex.MALE, Sex.FEMALE) or sex is r.sex)
+    ]
+    told: list[dict[str, Status]] = []
+    for r in fitting:
+        sides = {code_of(r.below): measurement.value < r.low, code_of(r.above): measurement.value > r.high}
+        told.append({code: Status.PRESENT if out else Status.ABSENT for code, out in sides.items() if code})
+    if not told:
+        return {}
+    return {code: status for code, status in told[0].items() if all(other.get(code) is status for other in told)}
