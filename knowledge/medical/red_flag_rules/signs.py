@@ -1,4 +1,4 @@
-"""Signs that several rules of this folder ask for. Data only.
+"""Signs that several rules of this folder ask for, and how they are written.
 
 Of adults after Sepsis-3 (https://doi.org/10.1001/jama.2016.0287). Of children breathing as in
 :mod:`..notes.values.ranges`, and the systolic pressure of Pediatric Advanced Life Support

@@ -1,0 +1,129 @@
+"""Rules of :mod:`..red_flags` of glucose and the salts of the blood. What the fields say is told in :mod:`.`."""
+
+from ..measurements import Quantity as Q
+from ..red_flag_evidence import is_dated_back, not_called
+from ..red_flags import Rule, Unless, Value, all_of, any_of
+from .signs import CONFUSED, VOMITING, has
+
+_KETONES = any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis"))
+_ACIDOSIS = any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9))
+_NO_KETOACIDOSIS = any_of(
+    all_of(Value(Q.KETONES, at_most=0.59, every=True), Unless(_ACIDOSIS)),
+    all_of(
+        Value(Q.PH, at_least=7.35, every=True),
+        Value(Q.BICARBONATE, at_least=18, every=True),
+        Unless(Value(Q.KETONES, at_least=3.0)),  # vomiting makes up for the acid
+    ),
+)
+_MUCH_CALCIUM = Value(Q.CALCIUM, at_least=3.0)
+_TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
+
+METABOLISM_RULES = (
+    Rule(
+        "hypoglycemia",
+        ("Severe hypoglycemia", "严重低血糖"),
+        ("Glucose now", "立即补充葡萄糖"),
+        any_of(
+            Value(Q.GLUCOSE, at_most=2.9), has("HP:0001943 Hypoglycemia", but=not_called("(?<![a-z])LO(?![a-z])"))
+        ),  # of a meter
+        "https://doi.org/10.2337/dc16-2215",
+        checked=True,
+    ),
+    Rule(
+        "diabetic-ketoacidosis",
+        ("Diabetic ketoacidosis", "糖尿病酮症酸中毒"),
+        ("Ketones, venous gas, potassium; fluids and insulin", "查血酮、静脉血气、血钾；补液和胰岛素"),
+        any_of(
+            has("HP:0001993 Ketoacidosis", but=is_dated_back),
+            all_of(
+                any_of(
+                    Value(Q.GLUCOSE, at_least=11.1), has("HP:0003074 Hyperglycemia", "HP:0000819 Diabetes mellitus")
+                ),
+                _KETONES,
+                _ACIDOSIS,
+            ),
+            all_of(
+                any_of(
+                    VOMITING,
+                    has("HP:0002027 Abdominal pain"),
+                    CONFUSED,
+                    has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath"),
+                    # with type 2 any illness makes both fast breathing and some glucose
+                    all_of(
+                        has("HP:0002789 Tachypnea"),
+                        any_of(
+                            Unless(_TYPE_2),
+                            _KETONES,
+                            _ACIDOSIS,
+                            Value(Q.GLUCOSE, at_least=20.0),
+                            has("HP:0001959 Polydipsia", "HP:0000103 Polyuria"),
+                        ),
+                    ),
+                ),
+                any_of(
+                    has("HP:0003074 Hyperglycemia"),
+                    # which much calcium makes, too
+                    all_of(has("HP:0001959 Polydipsia", "HP:0000103 Polyuria"), Unless(_MUCH_CALCIUM)),
+                    all_of(has("HP:0000819 Diabetes mellitus"), Unless(_TYPE_2)),
+                    # with type 2 it is rare, so that a value is asked for
+                    all_of(
+                        _TYPE_2,
+                        any_of(Value(Q.GLUCOSE, at_least=11.1), Value(Q.KETONES, at_least=3.0)),
+                    ),
+                ),
+                # with enough ketones glucose may be normal
+                Unless(all_of(Value(Q.GLUCOSE, at_most=11.0, every=True), Unless(Value(Q.KETONES, at_least=3.0)))),
+                Unless(_NO_KETOACIDOSIS),
+            ),
+        ),
+        "https://doi.org/10.1111/dme.14788",
+        follows=False,
+        checked=True,
+    ),
+    Rule(
+        "hyperkalemia",
+        ("Severe hyperkalemia", "严重高钾血症"),
+        ("ECG and treatment at once", "立即心电图并处理"),
+        Value(Q.POTASSIUM, at_least=6.5),
+        "https://www.ukkidney.org/health-professionals/guidelines/guidelines-commentaries",
+        checked=True,
+    ),
+    Rule(
+        "hypokalemia",
+        ("Severe hypokalemia", "严重低钾血症"),
+        ("ECG and monitoring; potassium, magnesium", "心电图并监护；补钾，查镁"),
+        Value(Q.POTASSIUM, at_most=2.4),
+        "https://doi.org/10.1056/NEJM199808133390707",
+        follows=False,
+    ),
+    Rule(
+        "hyponatremia",
+        ("Profound hyponatremia with signs of the brain", "极重度低钠血症伴脑症状"),
+        ("Hypertonic saline under close control of sodium", "高渗盐水，密切监测血钠"),
+        all_of(Value(Q.SODIUM, at_most=124), any_of(CONFUSED, VOMITING, has("HP:0001250 Seizure"))),
+        "https://doi.org/10.1093/ndt/gfu040",
+        follows=False,
+    ),
+    Rule(
+        "hypercalcemia",
+        ("Severe hypercalcemia", "严重高钙血症"),
+        (
+            "Saline, ECG; calcium adjusted for albumin, parathyroid hormone",
+            "补生理盐水、心电图；白蛋白校正血钙、甲状旁腺激素",
+        ),
+        any_of(
+            Value(Q.CALCIUM, at_least=3.51),
+            all_of(
+                _MUCH_CALCIUM,
+                any_of(
+                    CONFUSED,
+                    VOMITING,
+                    has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0011675 Arrhythmia"),
+                ),
+            ),
+        ),
+        "https://ec.bioscientifica.com/view/journals/ec/5/5/G9.xml",
+        follows=False,
+        checked=True,
+    ),
+)

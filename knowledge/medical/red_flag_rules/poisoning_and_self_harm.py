@@ -1,0 +1,76 @@
+"""Rules of :mod:`..red_flags` of poisoning and self-harm. What the fields say is told in :mod:`.`."""
+
+from ..measurements import Quantity as Q
+from ..notes.emergencies.overdoses import is_not_meant, is_of_old, is_only_near
+from ..red_flag_evidence import is_no_self_harm, not_called
+from ..red_flags import AtLeast, Rule, Value, all_of, any_of
+from .signs import CONFUSED, FAINTED, VOMITING, has
+
+POISONING_AND_SELF_HARM_RULES = (
+    Rule(
+        "overdose",
+        ("Overdose or poisoning", "药物过量或中毒"),
+        (
+            "Poisons centre; ECG, glucose, paracetamol level; ask whether it was meant",
+            "联系中毒控制中心；心电图、血糖、对乙酰氨基酚血药浓度；询问是否有意自伤",
+        ),
+        any_of(
+            has("R1:0173 Overdose of tablets", but=is_of_old),
+            has("R1:0727 Iron tablets swallowed"),
+            has("R1:0175 Pesticide contact", but=is_only_near),
+            all_of(
+                has("R1:0175 Pesticide contact"),
+                any_of(CONFUSED, VOMITING, has("HP:0000616 Miosis", "HP:0002307 Drooling")),
+            ),
+            # of opioids; of one pupil the nerve is ill
+            all_of(
+                has("HP:0000616 Miosis", but=not_called("pin|pupils|bilateral|针|双")),
+                any_of(
+                    Value(Q.RESPIRATORY_RATE, at_most=10),
+                    has("HP:0004372 Reduced consciousness", "HP:0002329 Drowsiness"),
+                    Value(Q.GCS, at_most=12),
+                ),
+            ),
+        ),
+        "https://cks.nice.org.uk/topics/poisoning-or-overdose/",
+        follows=False,
+    ),
+    Rule(
+        "carbon-monoxide-poisoning",
+        ("Carbon monoxide poisoning", "一氧化碳中毒"),
+        (
+            "Out of the room; oxygen, carboxyhemoglobin (pulse oximetry misleads), ECG",
+            "撤离现场；吸氧，查碳氧血红蛋白(脉氧不可靠)、心电图",
+        ),
+        any_of(
+            has("R1:0171 Stove or engine fumes", but=not_called("poison|toxicity|intoxic|中毒")),
+            all_of(
+                has("R1:0171 Stove or engine fumes"),
+                AtLeast(
+                    2,
+                    (
+                        has("HP:0002315 Headache"),
+                        any_of(VOMITING, has("HP:0002018 Nausea")),
+                        any_of(CONFUSED, FAINTED),
+                        has("R1:0170 Several people ill at the same place"),
+                    ),
+                ),
+            ),
+            Value(Q.CARBOXYHEMOGLOBIN, at_least=10.0),  # more than smoking makes
+        ),
+        "https://doi.org/10.1056/NEJMcp0808891",
+        follows=False,
+    ),
+    Rule(
+        "suicide-risk",
+        ("Risk of suicide", "自杀风险"),
+        ("Do not leave alone; assess the risk now", "不要让其独处；立即评估风险"),
+        any_of(
+            has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
+            has("R1:0485 Self-harm or unstable relationships", but=not_called("wrists|割腕")),
+            has("HP:0100716 Self-injurious behavior", but=is_no_self_harm),
+            has("R1:0173 Overdose of tablets", but=is_not_meant),
+        ),
+        "https://www.nice.org.uk/guidance/ng225",
+    ),
+)
