@@ -4,7 +4,7 @@ Imports spaCy, so it is itself imported only when a text is read.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,23 +17,22 @@ from spacy.vocab import Vocab
 from ..codes import code_of
 from ..ontology import Ontology
 from .characters import plain
-from .context.assertion import contexts, sentence_around
+from .context.assertion import contexts
 from .context.cue_rules import Assertion
 from .context.person import baby_place
-from .emergencies.aphasia import APHASIA, is_of_a_tube, meaning
+from .emergencies.aphasia import APHASIA, is_of_a_tube
 from .emergencies.birth_bleeding import birth_bleedings
 from .emergencies.chemotherapy import recent_chemotherapy
-from .emergencies.defibrillation import SHOCK, is_electric
-from .emergencies.head_injuries import FALL, HEAD_INJURY, head_injuries, is_to_the_head
+from .emergencies.head_injuries import head_injuries
 from .emergencies.long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .emergencies.overdoses import overdoses
 from .emergencies.peak_flows import low_peak_flows
 from .words.abbreviations import abbreviations
 from .words.chinese import ChineseBook
-from .words.drug_notes import is_treatment
 from .words.misspellings import misspellings
 from .words.phrases import Hit, PhraseBook
 from .words.qualities import qualities
+from .words.senses import meant
 from .words.short_forms import short_forms
 from .words.sites import SiteFinder
 
@@ -45,53 +44,17 @@ _WEAKNESS, _MUSCLE_WEAKNESS = code_of("HP:0025406 Asthenia"), code_of("HP:000132
 """The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
 
 _PREGNANCY = code_of("R1:0189 Pregnancy")
-_SEDATIVE = code_of("R1:0517 Sedative medicine")
-"""Medicine of a seizure, or what was taken."""
 
-_ELSE = {
-    code_of("HP:0001962 Palpitations"): re.compile(
-        r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE
-    ),  # by touch: "BP 60/palp"
-    code_of("R1:0190 Recent childbirth"): re.compile(
-        r"since birth\b(?! (?:of|on|via|by|last|this|\d))", re.IGNORECASE
-    ),  # the patient's own
-    code_of("R1:0150 Fall or injury"): re.compile(
-        r"f[ae]ll(?:ing|s)? (?:to|by|below) [<>]?\d(?!\d*\s?(?:m\b|met|f[et]|st|nd|rd|th))", re.IGNORECASE
-    ),  # of a value
-    code_of("HP:0007185 Loss of consciousness"): re.compile(  # hardly seen or heard
-        r"faint (?:(?:systolic|diastolic|ejection|expiratory|linear|hazy|red|pink|heart|breath|basal|radial|pedal) )?"
-        r"(?:lines?|murmurs?|opacit|shadow|rash|erythema|sounds?|pulses?|trace|densit|uptake|calcif|scars?|smell|odou?r|"
-        r"positive|wheez|crack|crep|bruis)",
-        re.IGNORECASE,
-    ),
-    code_of("HP:0012735 Cough"): re.compile(  # what makes a pain worse
-        r"(?:(?<=worse on )|(?<=worse with )|(?<=worse when )|(?<=pain on )|(?<=hurts when )|(?<=hurts to ))cough",
-        re.IGNORECASE,
-    ),
-    code_of("HP:0002835 Aspiration"): re.compile(  # a fluid, and nobody who "aspirates on thin fluids"
-        r"(?<!to )(?<!may )(?<!did )(?<!he )(?<!silently )aspirates?\b"
-        r"(?! (?:(?:on|with) )?(?:thin|thick|liquids|food|feeds|meals|solids|when|while|during|silently)\b)",
-        re.IGNORECASE,
-    ),
-    code_of("HP:0031589 Suicidal ideation"): re.compile(  # who wants to live or to be elsewhere
-        r"(?:do(?:es)?(?:n't| not) want to live (?:alone\b|by (?:him|her|them)sel|at |near |there\b|"
-        r"in (?:an?|his|her|their|my|supported|sheltered|residential|care)\b|"
-        r"with (?:an?|his|her|their|my|other|others|strangers)\b(?! (?:pain|illness|disease|condition|symptoms?)))|"
-        r"no point in living (?:alone|at|near|by|in (?:an?|his|her))\b|"
-        r"do(?:es)?(?:n't| not) want to be here any ?more,? (?:and |but )?(?:wants?|would like|asks?|asking|take|let|"
-        r"wishes) (?:(?:to|me) )?(?:go(?:ing)? |get |be )?(?:home|discharge\w*|leave)\b)",
-        re.IGNORECASE,
-    ),
-    code_of("R1:0182 Recent surgery or immobility"): re.compile(  # of a part that does not keep anybody in bed
-        r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
-        re.IGNORECASE,
-    ),
-    # of an injury
-    code_of("HP:0006385 Short lower limbs"): re.compile(
-        r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE
-    ),
-}
-"""What a code's words are that mean something else."""
+_FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
+    qualities,
+    short_forms,
+    birth_bleedings,
+    low_peak_flows,
+    recent_chemotherapy,
+    overdoses,
+    head_injuries,
+)
+"""What is told otherwise than by a name: offsets and codes. Long seizures are apart, since they go before names."""
 
 _TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof) $")
 """Before a name: Mr Burns. Not with a stop, which may end a sentence: "seen by Dr. Fever persists"."""
@@ -156,15 +119,7 @@ class PhraseFinder:
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, written, hit)) is not None]
         spans += _char_spans(doc, _chinese(text, finders.chinese))
-        told = (
-            *qualities(text),
-            *short_forms(text),
-            *birth_bleedings(text),
-            *low_peak_flows(text),
-            *recent_chemotherapy(text),
-            *overdoses(text),
-            *head_injuries(text),
-        )
+        told = (hit for find in _FINDERS for hit in find(text))
         spans += _char_spans(doc, (hit for hit in told if hit[2] in finders.codes))
         if STATUS_EPILEPTICUS in finders.codes:
             long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))
@@ -188,22 +143,11 @@ def _chinese(text: str, book: ChineseBook) -> Iterator[tuple[int, int, str]]:
 
 
 def _span(doc: Doc, text: str, hit: Hit) -> Span | None:
-    """The span of a hit; None where its words mean something else here."""
+    """The span of a hit with the code that is meant here; None where its words mean something else."""
     span = Span(doc, hit.start, hit.end, label=hit.code)
     if text[span.start_char].isupper() and _TITLE.search(text, max(span.start_char - 8, 0), span.start_char):
         return None
-    if (other := _ELSE.get(hit.code)) and other.match(text, span.start_char):
-        return None
-    if hit.code == SHOCK and is_electric(text, span.start_char, span.end_char):
-        return None
-    if hit.code == FALL and is_to_the_head(text, span.start_char, span.end_char):
-        return Span(doc, hit.start, hit.end, label=HEAD_INJURY)
-    if hit.code not in (APHASIA, _SEDATIVE):
-        return span
-    around = sentence_around(text, span.start_char, span.end_char)
-    if hit.code == _SEDATIVE:
-        return None if is_treatment(*map(plain, around)) else span
-    code = meaning(span.text, *around)
+    code = meant(hit.code, text, span.start_char, span.end_char)
     return Span(doc, hit.start, hit.end, label=code) if code else None
 
 

@@ -1,0 +1,91 @@
+"""What an English name of a finding means where it stands: the finding, another one, or something else."""
+
+import re
+from collections.abc import Callable
+
+from ...codes import code_of
+from ..characters import plain
+from ..context.assertion import sentence_around
+from ..emergencies.aphasia import APHASIA, meaning
+from ..emergencies.defibrillation import SHOCK, is_electric
+from ..emergencies.head_injuries import FALL, HEAD_INJURY, is_to_the_head
+from .drug_notes import is_treatment
+
+_SEDATIVE = code_of("R1:0517 Sedative medicine")
+"""Medicine of a seizure, or what was taken."""
+
+_ELSE = {
+    # by touch: "BP 60/palp"
+    code_of("HP:0001962 Palpitations"): re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),
+    code_of("R1:0190 Recent childbirth"): re.compile(  # the patient's own
+        r"since birth\b(?! (?:of|on|via|by|last|this|\d))", re.IGNORECASE
+    ),
+    FALL: re.compile(  # of a value
+        r"f[ae]ll(?:ing|s)? (?:to|by|below) [<>]?\d(?!\d*\s?(?:m\b|met|f[et]|st|nd|rd|th))", re.IGNORECASE
+    ),
+    code_of("HP:0007185 Loss of consciousness"): re.compile(  # hardly seen or heard
+        r"faint (?:(?:systolic|diastolic|ejection|expiratory|linear|hazy|red|pink|heart|breath|basal|radial|pedal) )?"
+        r"(?:lines?|murmurs?|opacit|shadow|rash|erythema|sounds?|pulses?|trace|densit|uptake|calcif|scars?|smell|odou?r|"
+        r"positive|wheez|crack|crep|bruis)",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0012735 Cough"): re.compile(  # what makes a pain worse
+        r"(?:(?<=worse on )|(?<=worse with )|(?<=worse when )|(?<=pain on )|(?<=hurts when )|(?<=hurts to ))cough",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0002835 Aspiration"): re.compile(  # a fluid, and nobody who "aspirates on thin fluids"
+        r"(?<!to )(?<!may )(?<!did )(?<!he )(?<!silently )aspirates?\b"
+        r"(?! (?:(?:on|with) )?(?:thin|thick|liquids|food|feeds|meals|solids|when|while|during|silently)\b)",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0031589 Suicidal ideation"): re.compile(  # who wants to live or to be elsewhere
+        r"(?:do(?:es)?(?:n't| not) want to live (?:alone\b|by (?:him|her|them)sel|at |near |there\b|"
+        r"in (?:an?|his|her|their|my|supported|sheltered|residential|care)\b|"
+        r"with (?:an?|his|her|their|my|other|others|strangers)\b(?! (?:pain|illness|disease|condition|symptoms?)))|"
+        r"no point in living (?:alone|at|near|by|in (?:an?|his|her))\b|"
+        r"do(?:es)?(?:n't| not) want to be here any ?more,? (?:and |but )?(?:wants?|would like|asks?|asking|take|let|"
+        r"wishes) (?:(?:to|me) )?(?:go(?:ing)? |get |be )?(?:home|discharge\w*|leave)\b)",
+        re.IGNORECASE,
+    ),
+    code_of("R1:0182 Recent surgery or immobility"): re.compile(  # of a part that does not keep anybody in bed
+        r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
+        re.IGNORECASE,
+    ),
+    # of an injury
+    code_of("HP:0006385 Short lower limbs"): re.compile(
+        r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE
+    ),
+}
+"""How the words of a finding go on, or what stands before them, where they mean something else."""
+
+
+def meant(code: str, text: str, start: int, end: int) -> str | None:
+    """The code that is meant by words which name ``code``; None where they name no finding here."""
+    if (other := _ELSE.get(code)) and other.match(text, start):
+        return None
+    sense = _SENSES.get(code)
+    return sense(text, start, end) if sense else code
+
+
+def _shock(text: str, start: int, end: int) -> str | None:
+    return None if is_electric(text, start, end) else SHOCK
+
+
+def _fall(text: str, start: int, end: int) -> str | None:
+    return HEAD_INJURY if is_to_the_head(text, start, end) else FALL
+
+
+def _aphasia(text: str, start: int, end: int) -> str | None:
+    return meaning(text[start:end], *sentence_around(text, start, end)) or None
+
+
+def _sedative(text: str, start: int, end: int) -> str | None:
+    return None if is_treatment(*map(plain, sentence_around(text, start, end))) else _SEDATIVE
+
+
+_SENSES: dict[str, Callable[[str, int, int], str | None]] = {
+    SHOCK: _shock,
+    FALL: _fall,
+    APHASIA: _aphasia,
+    _SEDATIVE: _sedative,
+}
