@@ -29,12 +29,22 @@ from knowledge.medical.confidence import Calibrator, features
 from knowledge.medical.differential import Differential, RankingWeights
 from knowledge.medical.joint import Entry, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.likelihood import PLAIN, LikelihoodRatio
+from knowledge.medical.likelihood import LikelihoodRatio, Weights
 
 _PLOTS = Path(__file__).parent / "results"
 _BINS = 10
 _DRAWS = 200  # of outcomes as likely as was said
 _TIMED = 200  # cases that are timed, findings to explanations
+_PLAIN = Weights(
+    frequency_power=1.0,
+    ancestor=1.0,
+    exclusion=1.0,
+    length=0.0,
+    cap=20.0,
+    unexplained=4.6,
+    contradicted=4.6,
+)
+"""The likelihood ratio without corrections, for comparison; a finding the disease lacks counts 1 in 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,7 @@ class PlainRanker:
         self, knowledge: MedicalKnowledge, extractor: FeatureExtractor, fields: dict[str, Any] | None = None
     ) -> None:
         self._knowledge, self._extractor = knowledge, extractor
-        self._ratio = LikelihoodRatio(knowledge, PLAIN)
+        self._ratio = LikelihoodRatio(knowledge, _PLAIN)
         self._weights = np.array(fields["weights"]) if fields else np.zeros(5)
         self._bias = fields["bias"] if fields else 0.0
 

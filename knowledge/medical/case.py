@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from .measurements import Measurement, place_of
 
+ASSUMED_AGE = 40.0
+"""Years of a patient whose age is unknown, where a range or a rule asks for it: an adult's."""
+
 
 class Status(StrEnum):
     """What is known about a finding."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .case import Case, CaseKind, Sex, Status, kind_of
+from .diseases import UNSTATED
 from .knowledge import MedicalKnowledge
 from .likelihood import SURE, LikelihoodRatio
 from .names import Fame
@@ -100,7 +101,7 @@ class FeatureExtractor:
         spread = np.diff(base.implied_start)
         self.information = np.log(max(diseases, 1) / np.maximum(spread, 1))
         """(terms,) nats: how rare a finding is among the diseases."""
-        frequency = np.clip(np.nan_to_num(base.frequency.astype(np.float64), nan=0.5), *SURE)
+        frequency = np.clip(np.nan_to_num(base.frequency.astype(np.float64), nan=UNSTATED), *SURE)
         share = frequency[base.implied_row]
         self._share = frequency[base.by_disease[2]]
         self._frequency = np.where(base.excluded, 0.0, frequency)

@@ -19,6 +19,7 @@ from core.errors import KnowledgeError
 from .case import Case, Finding, Status
 from .case_features import PER_FINDING, RELATED, WHOLE, CaseFeatures, FeatureExtractor
 from .common.schema import Condition, Strength
+from .diseases import UNSTATED
 from .knowledge import MedicalKnowledge
 from .next_finding import RIVALS, NextFinder, NextFinding
 
@@ -320,7 +321,7 @@ class Differential:
     def _missing(self, place: int, closed: NDArray[np.bool_], most: int = 5) -> tuple[MissingFinding, ...]:
         """Most frequent annotated findings that are neither above, below nor among the case's own."""
         rows = self.next.untold(place, closed)
-        order = np.argsort(-np.nan_to_num(self._base.frequency[rows], nan=0.5), kind="stable")
+        order = np.argsort(-np.nan_to_num(self._base.frequency[rows], nan=UNSTATED), kind="stable")
         missing = []
         for row in rows[order][:most].tolist():
             note = self._base.annotation(row)

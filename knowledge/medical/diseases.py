@@ -24,6 +24,8 @@ _ONSET_YEARS = {  # age at which each begins and ends, as HPO defines it; before
     "Middle age onset": (40.0, 60.0),
     "Late onset": (60.0, 100.0),
 }
+UNSTATED = 0.5
+"""Frequency assumed where the source gives none."""
 _IMPLIED = ("implied_start", "implied_disease", "implied_row")
 SEXES = {"": None, "MALE": Sex.MALE, "FEMALE": Sex.FEMALE}
 """As the annotation file writes them."""

@@ -160,13 +160,15 @@ class FindingRecognizer:
         Raises:
             InputTooLargeError: more than 1,000,000 characters.
         """
+        from .notes.pipeline import SPANS  # spaCy is slow to import
+
         check_length(text)
         # The memory zone frees the note's words afterwards; spaCy keeps one zone at a time, hence the lock.
         with self._lock, self._pipeline.memory_zone():
             doc = self._pipeline(text)
             return tuple(
                 Mention(span.label_, span.start_char, span.end_char, span._.assertion, span._.cue, span._.is_past)
-                for span in doc.spans["findings"]
+                for span in doc.spans[SPANS]
             )
 
 

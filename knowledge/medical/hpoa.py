@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.errors import KnowledgeError
 
-from .diseases import SEXES, Disease, DiseaseBase
+from .diseases import SEXES, UNSTATED, Disease, DiseaseBase
 from .names import fame
 from .ontology import ROOT, Ontology, read_lines
 from .twins import Profile, find_twins
@@ -284,8 +284,8 @@ def _implied(
     distance = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
     above = ontology.lineage[np.repeat(begin, length) + distance]
     disease, row = np.repeat(own, length), np.repeat(rows, length)
-    # An unstated frequency counts as one half here; the finding's own annotation wins a tie.
-    share = np.nan_to_num(frequency, nan=0.5)[row]
+    # The finding's own annotation wins a tie.
+    share = np.nan_to_num(frequency, nan=UNSTATED)[row]
     order = np.lexsort((row, distance, -share, disease, above))
     above, disease, row = above[order], disease[order], row[order]
     first = np.ones(len(above), dtype=bool)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .diseases import UNSTATED
 from .knowledge import MedicalKnowledge
 
 SURE = (0.005, 0.995)
@@ -21,7 +22,6 @@ class Weights:
 
     Attributes:
         frequency_power: annotated frequencies are raised to this power, (0, 1]; below 1 trusts them less.
-        unstated: frequency assumed where the source gives none, (0, 1).
         ancestor: share of the evidence kept when only an ancestor of the finding is annotated, [0, 1].
         exclusion: share of the evidence kept for a finding that was looked for and is absent, [0, 1].
         length: nats taken off per unit of log(findings a patient is expected to have + 3): long lists explain anything.
@@ -31,25 +31,12 @@ class Weights:
     """
 
     frequency_power: float = 0.4
-    unstated: float = 0.5
     ancestor: float = 0.5
     exclusion: float = 0.2
     length: float = 2.2
     cap: float = 8.0
     unexplained: float = 1.0
     contradicted: float = 2.0
-
-
-PLAIN = Weights(
-    frequency_power=1.0,
-    ancestor=1.0,
-    exclusion=1.0,
-    length=0.0,
-    cap=20.0,
-    unexplained=4.6,
-    contradicted=4.6,
-)
-"""The likelihood ratio without corrections, for comparison; a finding the disease lacks counts 1 in 100."""
 
 
 class LikelihoodRatio:
@@ -60,7 +47,7 @@ class LikelihoodRatio:
         self._weights = w = weights or Weights()
         base = self._base
         diseases, terms = len(base.diseases), len(base.codes)
-        frequency = np.clip(np.nan_to_num(base.frequency.astype(np.float64), nan=w.unstated), *SURE)
+        frequency = np.clip(np.nan_to_num(base.frequency.astype(np.float64), nan=UNSTATED), *SURE)
         share = frequency[base.implied_row]
         trusted = share**w.frequency_power
         of_term = np.repeat(np.arange(terms), np.diff(base.implied_start))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from .case import Case, Evidence, Finding, Sex, Status
+from .case import ASSUMED_AGE, Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity, on_standing_only
 from .ontology import Ontology
@@ -24,7 +24,6 @@ FINDING_WINDOW = dt.timedelta(days=7)
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
 _AHEAD = dt.timedelta(hours=14)
 """How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
-_UNKNOWN_AGE = 40.0  # of an unknown age a patient counts as an adult, as in :mod:`.notes.values.ranges`
 
 
 class Outcome(StrEnum):
@@ -159,7 +158,7 @@ class PatientIs:
 
     def judge(self, situation: Situation) -> Verdict:
         age, sex = situation.age_years, situation.sex
-        fits_age = self.from_age <= (_UNKNOWN_AGE if age is None else age) < self.to_age
+        fits_age = self.from_age <= (ASSUMED_AGE if age is None else age) < self.to_age
         fits_sex = self.sex is None or sex in (self.sex, Sex.UNKNOWN, Sex.OTHER)
         if not fits_sex or (self.pregnant and situation.pregnant is False) or (age is not None and not fits_age):
             return Verdict(False)

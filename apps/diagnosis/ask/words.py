@@ -41,7 +41,7 @@ class Subject:
         name: in English, to tell subjects apart and for display.
         words: all wordings of it, plain (:func:`plain`).
         codes: LOINC codes of a value.
-        findings: HPO codes that it stands for.
+        findings: codes that it stands for.
         guessed: it was recognised in spite of its spelling.
     """
 

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.medical.case_features import FeatureExtractor, best_places
+from knowledge.medical.diseases import UNSTATED
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.likelihood import SURE
 
@@ -22,6 +23,6 @@ def test_shares_are_the_frequencies_of_what_each_disease_implies(medical: Medica
     for place in places.tolist():
         rows = base.implied(place)
         for term in terms.tolist():
-            stated = 0.5 if term in rows and np.isnan(base.frequency[rows[term]]) else None
+            stated = UNSTATED if term in rows and np.isnan(base.frequency[rows[term]]) else None
             expected = 0.0 if term not in rows else stated or float(np.clip(base.frequency[rows[term]], *SURE))
             assert shares[term, place] == pytest.approx(expected)

@@ -7,7 +7,7 @@ range, where a record states one, is better and is used by the FHIR adapter inst
 
 from dataclasses import dataclass
 
-from ...case import Sex, Status
+from ...case import ASSUMED_AGE, Sex, Status
 from ...codes import code_of
 from ...measurements import Measurement, Quantity
 
@@ -113,11 +113,11 @@ def normal_of_adults(quantity: Quantity) -> tuple[float, float]:
 
 
 def findings_of(measurement: Measurement, age_years: float | None, sex: Sex) -> dict[str, Status]:
-    """HPO codes that a value decides, present or absent; empty when no range fits the patient.
+    """Codes that a value decides, present or absent; empty when no range fits the patient.
 
     Of an unknown age an adult's range is used; of an unknown sex, only what both ranges agree on counts.
     """
-    age = 40.0 if age_years is None else age_years
+    age = ASSUMED_AGE if age_years is None else age_years
     fitting = [
         r
         for r in _RANGES
