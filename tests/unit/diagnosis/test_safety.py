@@ -109,9 +109,9 @@ def service(state: State) -> Any:
     assert seen.assessment
     made._differential = SimpleNamespace(  # type: ignore[assignment]
         rank=lambda case, limit: seen.assessment.ranking,
-        base=SimpleNamespace(finder=SimpleNamespace(find=lambda case: None), score=lambda evidence: None),
+        base=SimpleNamespace(extractor=SimpleNamespace(extract=lambda case: None), score=lambda case_features: None),
     )
-    made._calibrator = SimpleNamespace(confidence=lambda evidence, scores: seen.assessment.confidence)  # type: ignore[assignment]
+    made._calibrator = SimpleNamespace(confidence=lambda case_features, scores: seen.assessment.confidence)  # type: ignore[assignment]
     made._certificates = {CaseKind.STRUCTURED: CERTIFICATE}
     made._unseen = None
     return made
