@@ -10,7 +10,7 @@ from torch._C._profiler import _ExperimentalConfig
 from torch.profiler import ProfilerActivity, profile
 
 from core.engine.runner import read_prompt
-from core.model import products
+from core.model import int8_matmul
 from core.model.decoder import Decoder
 from core.model.sparse import TRAINING_FREE, work
 from core.threads import one_thread
@@ -25,10 +25,10 @@ _KINDS = {
 }
 _REST = "the rest of torch"
 _OWN = "our kernels: softmax, norms, rotations, quantising, on some processors products; and waiting"
-_COUNTED_AS: dict[products.Way, str] = {
-    products.by_integers: _LINEAR,
-    products.by_floats: _ATTENTION,
-    products.by_kernel: _OWN,
+_COUNTED_AS: dict[int8_matmul.Way, str] = {
+    int8_matmul.by_integers: _LINEAR,
+    int8_matmul.by_floats: _ATTENTION,
+    int8_matmul.by_kernel: _OWN,
 }
 """Where the products of linear layers are found, by how this processor computes them."""
 
@@ -55,7 +55,7 @@ def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
     linear = sum(inputs * outputs for inputs, outputs in maps.values())
     heads = sum(outputs for name, (_, outputs) in maps.items() if name.endswith("q_proj"))  # times their width
     least: dict[str, float] = defaultdict(float)
-    least[_COUNTED_AS[products.fastest()]] += 2 * linear * len(ids) / _int8_speed()
+    least[_COUNTED_AS[int8_matmul.fastest()]] += 2 * linear * len(ids) / _int8_speed()
     speed = _float_speed(decoder.new_memory(1).pool.shape.dtype)
     least[_ATTENTION] += 2 * heads * work(len(ids), TRAINING_FREE) / speed
     rows = [
@@ -69,7 +69,7 @@ def _int8_speed() -> float:
     """Operations a second of INT8 products in the largest shapes of a small model."""
     whole, weight = (torch.randint(-127, 128, (1024, size)).to(torch.int8) for size in (1024, 1024))
     sums = whole.sum(1, dtype=torch.int32)
-    return 2 * 1024**3 / _seconds(lambda: products.products(whole, sums, weight))
+    return 2 * 1024**3 / _seconds(lambda: int8_matmul.int8_matmul(whole, sums, weight))
 
 
 def _float_speed(dtype: torch.dtype) -> float:

@@ -2,10 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.medical.case import Sex, Status, Unread
-from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.case import Unread
+from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.values.labs import TABLE, UNCLEAR, read_measurements
-from knowledge.medical.notes.values.ranges import findings_of
 from knowledge.medical.notes.values.stated import EARLIER, NOT_MEASURED
 
 Q = Quantity
@@ -364,26 +363,6 @@ def test_what_is_no_value_of_the_patient(text: str) -> None:
 )
 def test_what_is_left_out_is_told(text: str, reason: str, phrase: str) -> None:
     assert read_measurements(text) == ([], [Unread("text", reason, phrase)])
-
-
-@pytest.mark.parametrize(
-    ("quantity", "value", "age", "sex", "code", "status"),
-    [
-        (Q.TEMPERATURE, 38.4, None, Sex.UNKNOWN, "HP:0001945", Status.PRESENT),
-        (Q.TEMPERATURE, 36.9, None, Sex.UNKNOWN, "HP:0001945", Status.ABSENT),
-        (Q.HEART_RATE, 150, 0.2, Sex.UNKNOWN, "HP:0001649", Status.ABSENT),
-        (Q.HEART_RATE, 150, 30, Sex.UNKNOWN, "HP:0001649", Status.PRESENT),
-        (Q.HEMOGLOBIN, 125, 30, Sex.MALE, "HP:0001903", Status.PRESENT),
-        (Q.HEMOGLOBIN, 125, 30, Sex.FEMALE, "HP:0001903", Status.ABSENT),
-        (Q.HEMOGLOBIN, 125, 30, Sex.UNKNOWN, "HP:0001903", None),
-        (Q.HEMOGLOBIN, 80, 30, Sex.UNKNOWN, "HP:0001903", Status.PRESENT),
-        (Q.LEUKOCYTES, 20, 0.01, Sex.MALE, "HP:0001974", None),
-    ],
-)
-def test_a_value_is_a_finding_by_age_and_sex(
-    quantity: Quantity, value: float, age: float | None, sex: Sex, code: str, status: Status | None
-) -> None:
-    assert findings_of(Measurement(quantity, value), age, sex).get(code) is status
 
 
 def test_blanks_without_end_take_no_time() -> None:
