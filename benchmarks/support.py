@@ -10,7 +10,6 @@ from benchmarks.common import read_jsonl, report, skip
 from benchmarks.faq_data import banking77, embedders, everyday
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import DANGER, TOPICS, CriticalTopics, Topic, critical_topics
-from knowledge.faq.own_matters import concerns_account
 from knowledge.privacy import find, mask
 from knowledge.retrieval.embed import Embedders
 from tests.privacy import remains
@@ -56,7 +55,7 @@ def main() -> None:
             add(f"critical_false_{part}_{language}", "ordinary messages taken for critical", ordinary)
     _banking77(add, topics)
     for row in (requests := read_jsonl(_DATA / "account_requests.jsonl")):
-        row["right"] = concerns_account(topics, row["text"]) == row["account"]
+        row["right"] = topics.concerns_account(row["text"]) == row["account"]
     add("account_requests", "account requests told from questions", [row["right"] for row in requests])
     personal = read_jsonl(_DATA / "pii.jsonl")
     for kind in sorted({row["kind"] for row in personal}):

@@ -19,7 +19,6 @@ from knowledge.faq.followup import (
     standalone,
 )
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.own_matters import concerns_account
 from knowledge.faq.questions import answered_apart, questions
 from knowledge.faq.search import Match, SearchResult, has_words, hold, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
@@ -114,7 +113,7 @@ class SupportService:
             return Action.CRITICAL, topic
         if self._critical.wants_person(message) or self._wants_person(message):
             return Action.HAND_OFF, None
-        return Action.SIGN_IN if concerns_account(self._critical, message) else None, None
+        return Action.SIGN_IN if self._critical.concerns_account(message) else None, None
 
     def instead_of_search(self, message: str) -> str | None:
         """The same as answer tests call it; None where the chat searches."""

@@ -74,6 +74,7 @@ class _File(BaseModel):
     person_requests: _Rules
     contact_requests: _Rules
     account_requests: _Rules
+    own_matters: _Rules
 
 
 class Recognizer(Protocol):
@@ -99,7 +100,8 @@ class CriticalTopics:
     def __init__(self, rules: _File, fallback: Recognizer | None, everyday: Collection[str]) -> None:
         self._fallback = fallback
         topics = _named(pattern for topic in rules.topics for pattern in topic.patterns)
-        others = (rules.everyday, rules.person_requests, rules.contact_requests, rules.account_requests)
+        accounts = (rules.account_requests, rules.own_matters)
+        others = (rules.everyday, rules.person_requests, rules.contact_requests, *accounts)
         named = topics | _named([*rules.words.values(), *(pattern for part in others for pattern in part.patterns)])
         # Patterns also have parts of words, which no word is to be read as.
         own = [word for word in named if word in everyday and content_words(word)]
@@ -109,7 +111,7 @@ class CriticalTopics:
         self._everyday = _Matcher(rules.everyday, rules.words)
         self._person = _Matcher(rules.person_requests, rules.words)
         self._contact = _Matcher(rules.contact_requests, rules.words)
-        self._account = _Matcher(rules.account_requests, rules.words)
+        self._accounts = [_Matcher(part, rules.words) for part in accounts]
         self.texts: Mapping[Topic, Mapping[Language, str]] = {topic.id: topic.text for topic in rules.topics}
 
     def topic_of(self, message: str, among: Container[Topic] = TOPICS) -> Topic | None:
@@ -146,8 +148,9 @@ class CriticalTopics:
         return self._contact.matches(_normal(self.as_meant(message)))
 
     def concerns_account(self, message: str) -> bool:
-        """Whether it asks to see or change something that only the signed-in customer can: ``cancel my transfer``."""
-        return self._account.matches(_normal(self.as_meant(message)))
+        """Whether only the signed-in customer can see or change what it asks for: ``cancel my transfer``."""
+        plain = _normal(self.as_meant(message))
+        return any(matcher.matches(plain) for matcher in self._accounts)
 
     def as_meant(self, message: str) -> str:
         """The message as the rules read it: not shouted, and mistyped words of the rules as they were meant."""

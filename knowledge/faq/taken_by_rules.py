@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from ..privacy import mask
 from .answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from .critical_topics import CriticalTopics, Topic, critical_topics
-from .own_matters import concerns_account
 from .small_talk import small_talk
 from .sources import PUBLIC, Entry
 
@@ -46,4 +45,4 @@ def _instead(rules: CriticalTopics, wording: str, topics: Collection[Topic]) -> 
         return on_topic(topic)
     if rules.wants_person(message):
         return A_PERSON
-    return SIGN_IN if concerns_account(rules, message) else None
+    return SIGN_IN if rules.concerns_account(message) else None

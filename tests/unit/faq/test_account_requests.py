@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from knowledge.faq.critical_topics import critical_topics
-from knowledge.faq.own_matters import concerns_account
 from knowledge.faq.sources import read_faq
 from tests.messages import messages
 
@@ -31,7 +30,7 @@ def test_no_wording_of_the_faq_is_taken_for_a_request(language: str) -> None:
     texts = [text for entry in ENTRIES if entry.language == language for text in entry.questions if text not in OWN]
     polite = [form.format(text) for text in texts if QUESTION.match(text) for form in POLITE[language]]
     assert len(polite) > 1_000
-    assert [text for text in [*texts, *polite] if concerns_account(TOPICS, text)] == []
+    assert [text for text in [*texts, *polite] if TOPICS.concerns_account(text)] == []
 
 
 REQUESTS = """
@@ -125,14 +124,14 @@ please unblock my PIN | unlock my account | change my password | change the PIN 
 
 @pytest.mark.parametrize("message", messages(REQUESTS))
 def test_requests_lead_to_signing_in(message: str) -> None:
-    assert concerns_account(TOPICS, message)
+    assert TOPICS.concerns_account(message)
 
 
 @pytest.mark.parametrize(
     "message", ["Have you cancelled my contract yet?", "did you update my tariff?", "你们取消我的合同了吗？"]
 )
 def test_whether_it_was_done_is_asked_of_whatever_a_company_sells(message: str) -> None:
-    assert concerns_account(TOPICS, message)
+    assert TOPICS.concerns_account(message)
 
 
 @pytest.mark.parametrize(
@@ -146,19 +145,19 @@ def test_whether_it_was_done_is_asked_of_whatever_a_company_sells(message: str) 
     ],
 )
 def test_what_the_company_changed_of_its_own_is_searched(message: str) -> None:
-    assert not concerns_account(TOPICS, message)
+    assert not TOPICS.concerns_account(message)
 
 
 @pytest.mark.parametrize("message", [*messages(QUESTIONS), *messages(LOCKED_OUT)])
 def test_questions_and_who_cannot_sign_in_are_left_to_the_faq(message: str) -> None:
-    assert not concerns_account(TOPICS, message)
+    assert not TOPICS.concerns_account(message)
 
 
 @pytest.mark.parametrize(
     "message", ["what's my name", "do you know what is my full name?", "Who am I?", "我叫什么名字", "你知道我是谁吗"]
 )
 def test_only_the_account_knows_who_somebody_is(message: str) -> None:
-    assert concerns_account(TOPICS, message)
+    assert TOPICS.concerns_account(message)
 
 
 @pytest.mark.parametrize(
@@ -172,4 +171,4 @@ def test_only_the_account_knows_who_somebody_is(message: str) -> None:
     ],
 )
 def test_a_question_about_names_is_searched(message: str) -> None:
-    assert not concerns_account(TOPICS, message)
+    assert not TOPICS.concerns_account(message)
