@@ -71,6 +71,9 @@ check my policy please | what's the status of my claim? | where is my claim
 How's my claim going | any news about my refund?
 when does my policy expire | is my policy still active | has my claim been paid
 快递单号SF1234567，帮我看看到哪了 | 维修单R20031，修好了没 | 我手机号[phone]，查一下退款 | 保单号88123456，有进度吗
+车牌[plate]的理赔到哪了 | 车牌号[plate]，修好了没 | [plate]现在什么状态
+我的车[plate]，帮我查一下 | 麻烦把车牌改成[plate]
+my number plate is [plate], has it been repaired?
 """
 QUESTIONS = """
 Can you tell me what your fees are | show me how to pay a bill | tell me more
@@ -104,6 +107,8 @@ pay my bill online | pay my rent from abroad | send me a gift card
 what is my last day to pay | did my check in go through
 why is my wheel balance off | why is my card declined | 最低余额多少 | 余额宝是什么
 here is my phone number [phone], please call me
+车牌[plate]，帮我报个价 | 帮我看看[plate]保一年多少钱 | 车牌[plate]怎么年检 | [plate]的车撞了我，能帮我报案吗
+车牌丢了能帮我补办吗 | 我的车200000公里了，能帮我保养吗 | where do I fix the number plate
 怎么查询我的保单 | 理赔进度在哪里查询 | 理赔进度怎么查 | 帮我查一下理赔需要什么材料
 我的理赔需要什么材料 | 理赔一般要多久
 我的保单丢了怎么办 | 我的车险可以过户吗 | 我的保单可以贷款吗 | 我的保单能不能改受益人

@@ -163,6 +163,7 @@ def test_any_text_is_taken(message: str) -> None:
             "中奖先",
         ),
         *("please ", "tell me what is ", "real customer ", "你好", "能帮我查", "人工吗", "hi, "),
+        *("我想查一下我的", "我的保单", "status of my ", "车牌[plate] "),
     ],
 )
 def test_no_message_takes_long(piece: str) -> None:

@@ -30,6 +30,7 @@ ok speak to someone then | I want to talk to a loan officer | let me talk to a t
 can I talk to somebody about my mortgage | can someone at the branch call me about a mortgage
 I'd rather talk to a real person about this, the app confuses me | could the duty engineer call me about my booking
 我想找医生谈谈 | 我想和护士说话 | 能和老师沟通吗 | 请让医生给我打电话 | 护士能给我打个电话吗
+能不能让理赔员给我打个电话 | 请让查勘员联系我 | 我想和业务员聊聊 | 業務員能給我回個電話嗎
 """
 QUESTIONS = """
 Do I have to speak to an adviser to get a mortgage? | can I give an estate agent my statements
@@ -49,7 +50,9 @@ Can I chat with the seller? | can I talk to the landlord | Can I chat with the c
 Can I talk to the phone? | Connect me with the internet | connect me with the printer | put me through to voicemail
 can I talk to a mortgage | Can the courier call me today? | can the driver call me in advance? | Can I talk to the chef?
 Can the inn call me at 7? | Can the bank call me in Polish? | can the doctor call me in Polish | Can the driver call me?
-怎么和医生沟通 | 医生会给我打电话吗 | 哪个医生给我看病 | 我想和家人聊聊 | 能找医生开药吗
+怎么和医生沟通 | 医生会给我打电话吗 | 哪个医生给我看病
+理赔员电话是多少 | 查勘员多久到现场 | 业务员会联系我吗 | 理赔员会给我打电话吗
+我想和家人聊聊 | 能找医生开药吗
 这款活人偶还有吗 | 帮我换个老板椅 | 帮我接一下电话线
 有人给我转钱了吗 | 有人盗用我的账户 | 经理费是多少 | 开户要找谁联系我
 """
