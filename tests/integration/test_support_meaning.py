@@ -20,7 +20,7 @@ def topics(home: Path) -> CriticalTopics:
 
 @pytest.mark.parametrize(
     ("part", "at_least", "at_most"),
-    [("realistic_unseen", 0.85, 0.1), ("varied_unseen", 0.93, 0.15), ("companies_unseen", 0.95, 0.1)],
+    [("realistic_unseen", 0.8, 0.1), ("varied_unseen", 0.95, 0.12), ("companies_unseen", 0.95, 0.08)],
 )
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_no_rule_foresaw_is_recognised_by_meaning(
