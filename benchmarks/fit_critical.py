@@ -4,8 +4,8 @@ What it is fitted on: the suite's own messages but for the parts ``held_out`` an
 ``data/shop_messages.jsonl``, half of Banking77's training part, the questions of the sample company, and for what
 people ask otherwise CLINC150's and those of invented companies that are no banks (``data/companies.jsonl``,
 ``data/chinese_libraries.jsonl``). A threshold is the lowest at which few ordinary messages, in which no rule sees
-anything, are taken for critical, each source counted alike, and each message judged by a network that has seen neither
-it nor another wording of its entry.
+anything, are taken for critical, each source but those written to be hard counted alike, and each message judged by
+networks that have seen neither it nor another wording of its entry.
 """
 
 from collections import defaultdict

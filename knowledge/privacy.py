@@ -122,8 +122,8 @@ _PLATE = re.compile(
     re.I | re.A,
 )
 # What also names a colour, a novelty, a price or a cloud, or ends the name of a place, before a product or a room.
-_DOUBTFUL_PROVINCE = re.compile(r"[新黑青云雲贵貴藏]|[北南东東望]京|天津|江[苏蘇]|[四银銀]川|[南西辽遼海安][宁寧]")
-_OF_A_CAR = re.compile(r"[车車牌]|出险|出險|追尾|违章|違章|续保|續保")
+_DOUBTFUL_PROVINCE = re.compile(r"[新黑青云雲贵貴藏]|[北南东東望]京|江[苏蘇]|[\u4e00-\u9fff][津川吉宁寧]")
+_OF_A_CAR = re.compile(r"(?<!购物)(?<!購物)[车車](?![间間])|(?<![品招王名])牌|出险|出險|追尾|违章|違章|续保|續保")
 _SAID_PLATE = re.compile(  # without its province, or of Hong Kong and Macao
     r"(?:[车車号號]牌)(?:[号號]?[码碼]?)(?:[是为為:：\s]{0,3})(?![A-Z\d]{0,7}[A-Z]{4})(?=[A-Z\d]{0,3}[A-Z])(?=(?:[A-Z]{0,3}\d){3})"
     r"([A-Z\d]{5,7})(?![A-Z\d-])",

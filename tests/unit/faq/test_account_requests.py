@@ -63,7 +63,8 @@ have you confirmed our reservation | 帮我预订明天的位子 | 帮我预约�
 my order number is BX20260112, where is it? | booking ref ABC-12345, has it been confirmed?
 any update on claim number 88123456
 帮我查一下我的保单 | 幫我查一下我的保單 | 嗯那个帮我查下我的保单 | 我想查一下我的保单
-帮我查一下我的话费 | 帮我看看我的保单还有效吗
+帮我查一下我的话费 | 帮我看看我的保单还有效吗 | 能不能帮我查一下我的保单 | 可以帮我查一下我的保单吗
+我的理赔进展如何 | 我的申请状态怎样
 我的理赔到哪一步了 | 我的理賠到哪一步了 | 理赔到哪一步了 | 帮我查一下理赔进度 | 我的理赔通过了吗 | 我的理赔进度怎么样了
 我昨天报的案现在什么进度 | 我的案子现在什么情况了 | 我的订单到哪了 | 我的退款申请处理得怎么样了 | 我名下有几份保单
 我的保单什么时候到期 | 我买的车险到期了吗 | 我的保单生效了没有
@@ -115,10 +116,11 @@ here is my phone number [phone], please call me
 保单什么时候生效 | 快递能送到哪里
 我的保险公司倒闭了怎么办 | 我想查一下保单贷款利率 | 帮我查一下车险多少钱
 帮我看看我的手机支持5G吗 | 帮我看看我的病能赔吗
-帮我查一下我的城市有没有网点 | 我的意外险什么情况下赔 | 我该买什么保险 | 什么情况下理赔会被拒
+帮我查一下我的城市有没有网点 | 我的意外险什么情况下赔 | 我的车险什么情况下赔 | 我该买什么保险 | 什么情况下理赔会被拒
 how do I check my policy | where can I see the status of my claim | what does my policy cover
 how long does my claim take
-can I cancel my policy | my policy does not cover glass
+can I cancel my policy | my policy does not cover glass | Can I get text updates on my order?
+What does the status of my application mean? | Can I see the status of my order without an account?
 move my savings to an ISA | did you confirm your opening hours | 怎么帮我预约 | 我的预约可以改吗 | 预约要多久
 """
 LOCKED_OUT = """

@@ -58,7 +58,7 @@ do you sell gift cards | the police called about parking | did anybody win the p
 do you have no food options for vegans | the hotel has no food | the kids are hungry, is there room service
 there was nothing to eat at the hotel | I haven't eaten in your restaurant yet | have you been fired
 my order was let go | 中奖要交税吗 | 中奖有手续费吗 | 银行要我远程视频认证 | customs emailed me that I owe duty
-交强险死亡伤残最多赔多少 | 身故保险金包括哪些 | 意外险包括身故和伤残吗 | what does the death benefit cover
+交强险死亡伤残最多赔多少 | 身故保险金包括哪些 | 意外险包括身故和伤残吗 | 身故、伤残各赔多少 | what does the death benefit cover
 does the policy cover accidental death | I won the lottery, do I pay tax on it
 can a card be cloned? | can cards be cloned
 there's an intruder in my account | I see a bomb shelter on the map | 店里有人质疑我
@@ -98,7 +98,8 @@ I would rather die than go on like this | any reason why I should go on? | I can
 I can't take it any more
 """,
     "fraud": """
-你们就是骗子公司，卡里的钱被转走了 | 我遇到骗子了
+你们就是骗子公司，卡里的钱被转走了 | 我遇到骗子了 | 这个骗子骗走了我妈五万块 | 这个骗子在勒索我
+有人拉我进群投资数字货币，这是骗子吗 | 我报警了，这个骗子还在骚扰我
 my carer is stealing from me | card cloned | 我中獎了要先付手續費 | a man from Microsoft is on my computer
 I gave remote access to my computer | my grandson wants me to buy gift cards for the police
 HMRC called me, says I owe tax | I won a prize but must pay a fee first
@@ -144,6 +145,8 @@ I lost my loyalty card and my debit card | I lost my points card and my bank car
 """,
     "bereavement": """
 who gets the death benefit when my father died | 我爱人身故，保险金怎么领 | 被保险人身故后受益人怎么申请
+老人病逝了，身故保险金多久到账 | 亡夫的身故保险金怎么领 | I am next of kin, who pays the death benefit?
+I'm the executor. How is the death in service payout collected?
 我家猫死了 | 我的猫昨天走了 | 我的狗死了 | 我家狗狗去世了 | 猫咪死了怎么办 | 我养的兔子突然死了
 狗狗已经不在了，怎么注销 | 昨晚我家猫走了。 | 我家猫死了，可以直接取消预约吗 | 我的貓死了 | 我的狗被车撞死了
 我妈走了三年了 | 爸爸上个月走了 | 我阿爸過咗身 | 她昨天走了 | my mum apparently died
@@ -155,7 +158,7 @@ you charged me twice a few days ago | 为什么多收我钱 | 能要回来吗 | 
 the restaurant took my card payment twice | what's going on, I was charged twice
 """,
     "complaint": """
-给我个说法 | 我要讨个说法 | 你们就是骗子公司 | 骗子公司，退钱 | 这家就是个大骗子
+给我个说法 | 我要讨个说法 | 你们就是骗子公司 | 骗子公司，退钱 | 骗子公司，退钱！ | 这家就是个大骗子
 I want to complain | How do I make a complaint? | What is your complaints procedure? | how long do complaints take
 How many complaints do I have to make? | How many complaints do you have to get before somebody answers us?
 How many complaints have you had? I've made three | Do you have a complaints policy? I waited for an hour

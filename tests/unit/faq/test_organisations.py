@@ -19,6 +19,7 @@ do you accept Klarna | is your fee lower than at Lloyds | what does Halifax do |
 how do I close my account | can i use my card at Tesco | does my card work in Primark | cancel my Netflix direct debit
 I don't recognise a Netflix payment | Is amex accepted? | 支付宝能用吗
 个人保单怎么查 | 被保险人保额能改吗 | 从平安保险转过来能打折吗 | 中国寿险公司有哪些 | is there a direct line for claims
+买好医保之后多久生效 | 水滴保温杯怎么退货 | 个人保车险要什么材料
 """
 
 
