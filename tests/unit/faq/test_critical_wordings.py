@@ -58,8 +58,8 @@ do you sell gift cards | the police called about parking | did anybody win the p
 do you have no food options for vegans | the hotel has no food | the kids are hungry, is there room service
 there was nothing to eat at the hotel | I haven't eaten in your restaurant yet | have you been fired
 my order was let go | 中奖要交税吗 | 中奖有手续费吗 | 银行要我远程视频认证 | customs emailed me that I owe duty
-交强险死亡伤残最多赔多少 | 身故保险金包括哪些 | 意外险包括身故和伤残吗 | 身故、伤残各赔多少 | what does the death benefit cover
-does the policy cover accidental death | I won the lottery, do I pay tax on it
+交强险死亡伤残最多赔多少 | 身故保险金包括哪些 | 意外险包括身故和伤残吗 | 身故、伤残各赔多少
+what does the death benefit cover | does the policy cover accidental death | I won the lottery, do I pay tax on it
 can a card be cloned? | can cards be cloned
 there's an intruder in my account | I see a bomb shelter on the map | 店里有人质疑我
 I can't make a payment in the app | Why can't I make purchases online? | can't make my mortgage overpayment in the app
