@@ -332,7 +332,7 @@ def _encoding(data: bytes, default_charset: str) -> Encoding:
     if not charset:
         raise Hl7Error(
             "The character set in MSH-18 is not known",
-            hint="Use UNICODE UTF-8, ASCII, 8859/1 to 8859/15 or GB 18030-2000",
+            hint="Use UNICODE UTF-8, ASCII, 8859/1 to 8859/9, 8859/15 or GB 18030-2000",
             code=103,
             location="MSH^1^18",
         )
