@@ -9,7 +9,7 @@ from knowledge.medical.case import Evidence, Finding, Status, Unread
 from knowledge.medical.common import load_common
 from knowledge.medical.findings import MAX_CHARACTERS, FindingRecognizer
 from knowledge.medical.notes.context.cue_rules import Assertion
-from knowledge.medical.notes.pipeline import _ELSE
+from knowledge.medical.notes.words.senses import _ELSE
 
 from .test_context import SENTENCES
 
