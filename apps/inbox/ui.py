@@ -141,8 +141,9 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
             [language, *shown, told, said, *labelled],
             **PRIVATE,
         )
-        for event in (gr.Timer(_POLL_SECONDS).tick, state.change):
-            event(refresh, [language, state], shown, **PRIVATE)
+        # One event, of which the last one counts: a look of the timer must not replace what is chosen after it began.
+        looks = [gr.Timer(_POLL_SECONDS).tick, state.change]
+        gr.on(looks, refresh, [language, state], shown, trigger_mode="always_last", **PRIVATE)
         check.click(ask_server, language, [server, told], **PRIVATE)
         for button, work in ((look, look_at), (show, show_raw), (replay, replay_one)):
             button.click(act(work), [number, late, language, state], [said, *shown], **PRIVATE)

@@ -30,15 +30,15 @@ def build_conversations(office: Office) -> Any:
     def load(account: Account, lang: Language, kind: str) -> dict[Any, Any]:
         found = office.records.conversations(thumb=-1 if kind == "down" else None)
         rows = [(_line(each, company, lang), each.id) for each in found]
-        return {items: listed(rows), none: "" if rows else empty("office.none", lang), talk: ""}
+        return {items: listed(rows, value=None), none: "" if rows else empty("office.none", lang), talk: ""}
 
     def choose(account: Account, lang: Language, id: str) -> dict[Any, Any]:
         messages = office.desk.store.messages(id)
         return {talk: thread_html(messages, company, lang, details=True)}
 
     shown = [items, none, talk]
-    office.on(which.input, load, [which], shown)
-    office.on(items.input, choose, [items], [talk])
+    office.chosen(which, load, [which], shown)
+    office.chosen(items, choose, [items], [talk])
     return lambda event: office.on(event, load, [which], shown)
 
 

@@ -59,7 +59,7 @@ def build_dashboard(office: Office) -> Any:
         plots += lines(t("office.latency_by_day", lang), names, times)
         return {shown: _cards(whole, lang) + f'<div class="op-plots">{plots}</div>' + _tables(whole, daily, lang)}
 
-    office.on(days.input, load, [days], [shown])
+    office.chosen(days, load, [days], [shown])
     return lambda event: office.on(event, load, [days], [shown])
 
 

@@ -39,6 +39,7 @@ def build_library(office: Office) -> Any:
         publish_version = labels.add(gr.Button(size="sm", elem_id="publish-version"), value="office.publish_version")
         back = labels.add(gr.Button(size="sm", elem_id="roll-back"), value="office.roll_back")
     changes = gr.HTML(padding=False, elem_id="changes")
+    open_draft = gr.State(0)  # the one that is shown: nobody publishes what they have not read
 
     def load(account: Account, lang: Language) -> dict[Any, Any]:
         rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in drafts.open()]
@@ -46,9 +47,10 @@ def build_library(office: Office) -> Any:
         served = f"v{publications[0].version}" if publications else office.desk.service.library.version
         numbers = [version.number for version in versions_now]
         return {
-            waiting: listed(rows),
+            waiting: listed(rows, value=None),
             none: "" if rows else empty("office.no_drafts", lang),
             shown_draft: "",
+            open_draft: 0,
             decide: gr.update(visible=False),
             waits: "",
             versions: versions_html(versions_now, publications, served, company, lang),
@@ -66,6 +68,7 @@ def build_library(office: Office) -> Any:
         reason = "" if able else t("office.own_draft" if own else "office.needs_approver", lang)
         return {
             shown_draft: draft_html(draft, company, lang),
+            open_draft: draft.id,
             decide: gr.update(visible=able),
             waits: f'<p class="r1-meta">{reason}</p>' if reason else "",
         }
@@ -94,10 +97,10 @@ def build_library(office: Office) -> Any:
         drafts.library.roll_back(account.name, version)
         return done(account, lang, "office.is_back")
 
-    shown = [waiting, none, shown_draft, decide, waits, versions, number, with_number, changes]
-    office.on(waiting.input, choose, [waiting], shown)
-    office.on(publish.click, publish_draft, [waiting], shown, Role.APPROVER)
-    office.on(reject.click, reject_draft, [waiting], shown, Role.APPROVER)
+    shown = [waiting, none, shown_draft, open_draft, decide, waits, versions, number, with_number, changes]
+    office.chosen(waiting, choose, [waiting], shown)
+    office.on(publish.click, publish_draft, [open_draft], shown, Role.APPROVER)
+    office.on(reject.click, reject_draft, [open_draft], shown, Role.APPROVER)
     office.on(compare.click, show_changes, [number], [changes], Role.APPROVER)
     office.on(publish_version.click, publish_number, [number], shown, Role.APPROVER)
     office.on(back.click, roll_back, [number], shown, Role.APPROVER)

@@ -24,23 +24,6 @@ from .refusals import refusal_html
 
 _log = logging.getLogger(__name__)
 
-GROUPS = """
-const group = () => {
-  for (const id of ['tried', 'changes']) document.getElementById(id)?.setAttribute('aria-live', 'polite');
-  document.querySelectorAll('.op-list, .op-period').forEach((list) => {
-    const box = list.querySelector('.wrap'), inputs = [...list.querySelectorAll('input[type=radio]')];
-    box?.setAttribute('role', 'radiogroup');
-    box?.setAttribute('aria-label', list.querySelector('[data-testid="block-info"]')?.textContent.trim() ?? '');
-    inputs.forEach((input) => { input.name = inputs[0].name; });
-  });
-};
-new MutationObserver(group).observe(document.body, { childList: true, subtree: true });
-"""
-"""Makes each list one group; Gradio names every radio button anew, so each would be a stop of the Tab key.
-
-Lets screen readers say what comes of a question that is tried, and what a version changes.
-"""
-
 # What was said is seen and heard wherever the page is scrolled to.
 _FOCUS = "() => document.querySelector('#notice [role=alert], #notice [role=status]')?.focus()"
 
@@ -69,12 +52,22 @@ class Office:
     language: Any
     said: Any
 
-    def on(self, event: Any, work: Work, inputs: list[Any], outputs: list[Any], *roles: Role, used: bool = True) -> Any:
+    def on(
+        self,
+        event: Any,
+        work: Work,
+        inputs: list[Any],
+        outputs: list[Any],
+        *roles: Role,
+        used: bool = True,
+        **options: Any,
+    ) -> Any:
         """Lets an event do some work, by an account that is checked anew; a failure becomes a notice.
 
         Args:
             roles: one of which it takes, by default any that opens the page.
             used: whether a person did it, and not the page by itself.
+            options: of the Gradio event.
         """
 
         def handler(request: gr.Request, lang: Language, *values: Any) -> dict[Any, Any]:
@@ -89,15 +82,18 @@ class Office:
                 reference = log_failure(_log, "Operators' page", error)
                 return {self.said: notice(escape(t("shared.unexpected", lang, reference=reference)))}
 
-        done = event(handler, [self.language, *inputs], [*outputs, self.said], **PRIVATE)
+        done = event(handler, [self.language, *inputs], [*outputs, self.said], **PRIVATE, **options)
         return done.then(None, js=_FOCUS, **PRIVATE) if used else done
+
+    def chosen(self, choices: Any, work: Work, inputs: list[Any], outputs: list[Any], **options: Any) -> None:
+        """Lets a choice do some work; what is chosen meanwhile comes next, where Gradio would pass it over."""
+        self.on(choices.input, work, inputs, outputs, trigger_mode="always_last", **options)
 
     def choices(self, **options: Any) -> Any:
         """A list of which one is chosen, by mouse or arrow keys."""
         return gr.Radio(choices=[], elem_classes="op-list", **options)
 
 
-def listed(choices: list[tuple[str, Any]], chosen: Any = None) -> Any:
-    """The update of such a list; what was chosen stays so if it is still there. An empty list is not shown."""
-    there = chosen if chosen in [value for _, value in choices] else None
-    return gr.update(choices=choices, value=there, visible=bool(choices))
+def listed(choices: list[tuple[str, Any]], **value: Any) -> Any:
+    """The update of such a list, which is not shown if empty. Without a value, what the page has chosen stays."""
+    return gr.update(choices=choices, visible=bool(choices), **value)

@@ -58,7 +58,7 @@ def build_questions(office: Office) -> Any:
         drafts = [draft.entry for draft in office.drafts.open()]
         rows = [(_line(group, drafts, lang), group.texts[0]) for group in grouped]
         return {
-            groups: listed(rows),
+            groups: listed(rows, value=None),
             found: {group.texts[0]: group.texts for group in grouped},
             none: "" if rows else empty("office.all_answered", lang),
             wordings: "",
@@ -86,8 +86,8 @@ def build_questions(office: Office) -> Any:
         return {**cleared, dismiss: gr.update(visible=False), office.said: said}
 
     shown = [groups, found, none, wordings, dismiss]
-    office.on(days.input, load, [days], shown)
-    office.on(groups.input, choose, [groups, found], [wordings, question, dismiss])
+    office.chosen(days, load, [days], shown)
+    office.chosen(groups, choose, [groups, found], [wordings, question, dismiss])
     office.on(dismiss.click, leave, [groups, found, days], [*shown, question])
     office.on(save.click, keep, [question, answer, groups, found], [question, answer, wordings, groups, dismiss])
     return lambda event: office.on(event, load, [days], shown)

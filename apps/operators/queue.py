@@ -1,6 +1,6 @@
 """Who waits for a person, and the thread in which the desk answers."""
 
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 
@@ -18,6 +18,8 @@ from .office import Office, listed
 
 _POLL_SECONDS = 10
 _SHOWN = 90  # characters of what is asked
+_ONE_BY_ONE: Final[dict[str, Any]] = {"concurrency_id": "queue", "concurrency_limit": 1}
+"""No look of the timer comes to the page after a choice that was made later."""
 
 
 def build_queue(office: Office) -> Any:
@@ -40,7 +42,7 @@ def build_queue(office: Office) -> Any:
     timer = gr.Timer(_POLL_SECONDS)
     open_one, drafts = gr.State(""), gr.State({})  # the reference whose thread is shown; what was typed for each
 
-    def load(account: Account, lang: Language, chosen: str | None) -> dict[Any, Any]:
+    def load(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
         open_now = office.records.open_hand_offs()
         rows = [(_line(each, company, lang), each.reference) for each in open_now]
         here = next((each for each in open_now if each.reference == chosen), None)
@@ -51,10 +53,11 @@ def build_queue(office: Office) -> Any:
             shown = hand_off_html(here, turns, lang, sends_mail=office.desk.sends_mail)
             shown += thread_html(messages, company, lang)
         return {
-            waiting: listed(rows, chosen),
+            waiting: listed(rows, value=None) if chosen and here is None else listed(rows),
             nobody: "" if rows else empty("office.nobody_waits", lang),
             thread: shown,
             form: gr.update(visible=here is not None),
+            open_one: here.reference if here else "",
         }
 
     def turn(
@@ -62,7 +65,7 @@ def build_queue(office: Office) -> Any:
     ) -> dict[Any, Any]:
         """Another customer's thread, with what was typed for that one."""
         typed = {**typed, last: words}
-        return {**load(account, lang, chosen), text: typed.get(chosen, ""), open_one: chosen, drafts: typed}
+        return {**load(account, lang, chosen), text: typed.get(chosen, ""), drafts: typed}
 
     def answer(account: Account, lang: Language, chosen: str, words: str, *, end: bool) -> dict[Any, Any]:
         try:
@@ -72,18 +75,21 @@ def build_queue(office: Office) -> Any:
         sent = "office.sent" if office.desk.sends_mail else "office.sent_to_chat"
         return {**load(account, lang, chosen), text: "", office.said: done_html(sent, lang)}
 
-    def ended(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
+    def ended(account: Account, lang: Language, chosen: str, words: str) -> dict[Any, Any]:
         office.desk.store.close(chosen)
-        return {**load(account, lang, None), text: "", office.said: done_html("office.closed", lang)}
+        return {**load(account, lang, chosen), text: "", office.said: done_html("office.closed", lang)}
 
-    shown = [waiting, nobody, thread, form]
-    kept = [text, open_one, drafts]
-    office.on(waiting.input, turn, [waiting, *kept], [*shown, *kept])
-    office.on(timer.tick, load, [waiting], shown, used=False)
-    office.on(send.click, lambda *given: answer(*given, end=False), [waiting, text], [*shown, text])
-    office.on(done.click, lambda *given: answer(*given, end=True), [waiting, text], [*shown, text])
-    office.on(close.click, ended, [waiting], [*shown, text])
-    return lambda event: office.on(event, load, [waiting], shown)
+    # What is sent or closed belongs to the thread that is shown, whatever the list says by then.
+    shown = [waiting, nobody, thread, form, open_one]
+    office.chosen(waiting, turn, [waiting, text, open_one, drafts], [*shown, text, drafts], **_ONE_BY_ONE)
+    office.on(timer.tick, load, [open_one], shown, used=False, **_ONE_BY_ONE)
+    for button, work in (
+        (send, lambda *given: answer(*given, end=False)),
+        (done, lambda *given: answer(*given, end=True)),
+        (close, ended),
+    ):
+        office.on(button.click, work, [open_one, text], [*shown, text], **_ONE_BY_ONE)
+    return lambda event: office.on(event, load, [open_one], shown, **_ONE_BY_ONE)
 
 
 def _line(hand_off: HandOff, company: Company, language: Language) -> str:

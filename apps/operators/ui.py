@@ -19,7 +19,7 @@ from .dashboard import build_dashboard
 from .dismissals import Dismissals
 from .drafts import Drafts
 from .library import build_library, build_try
-from .office import GROUPS, Office
+from .office import Office
 from .questions import build_questions
 from .queue import build_queue
 from .records import Records
@@ -53,7 +53,6 @@ def build_operators_page(
                         loads.append((tab, build(office)))
                 with labels.add(gr.Tab(id="try", elem_id="tab-try"), label="office.try"):
                     build_try(office)
-            gr.HTML(js_on_load=GROUPS, padding=False, elem_id="groups")
 
         def header(account: Account, lang: Language) -> dict[Any, Any]:
             updates = dict(zip(labels.components, labels.updates(lang), strict=True))

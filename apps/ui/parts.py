@@ -60,7 +60,8 @@ def english_error(error: R1Error) -> str:
 
 # A page's own script cannot be run again, so it watches the element that changes with the language.
 _DOCUMENT = """
-// What Gradio draws itself: words in another language than the page's, and the menu of the tabs that have no room.
+// What Gradio draws itself: words in another language than the page's, what comes of a question or a comparison, radio
+// buttons, and the menu of the tabs that have no room.
 const mark = () => {
   const about = element.querySelector('[data-title]');
   if (!about) return;
@@ -68,6 +69,14 @@ const mark = () => {
   if (document.title !== about.dataset.title) document.title = about.dataset.title;
   document.querySelectorAll('#language, #suggestions button, .op-list label').forEach((each) => {
     each.lang = /\\p{Script=Han}/u.test(each.textContent) ? 'zh-CN' : 'en';
+  });
+  document.querySelectorAll('#tried, #changes').forEach((each) => { each.ariaLive = 'polite'; });
+  // Gradio names every radio button anew, so each would be a stop of the Tab key and none be reached by an arrow key.
+  document.querySelectorAll('.wrap:has(> label > input[type=radio])').forEach((box) => {
+    const [first, ...others] = box.querySelectorAll('input');
+    box.role = 'radiogroup';
+    box.ariaLabel = box.closest('.block').querySelector('[data-testid=block-info]')?.textContent.trim() ?? '';
+    others.filter(({ name }) => name !== first.name).forEach((input) => { input.name = first.name; });
   });
   document.querySelectorAll('.overflow-menu').forEach(({ children: [button, list] }) => {
     button.ariaLabel = about.dataset.tabs;
@@ -77,7 +86,7 @@ const mark = () => {
 mark();
 watch('value', mark);
 new MutationObserver(mark)
-  .observe(document.body, { childList: true, characterData: true, subtree: true, attributeFilter: ['class'] });
+  .observe(document.body, { childList: true, characterData: true, subtree: true, attributeFilter: ['class', 'name'] });
 document.addEventListener('click', ({ target }) => {  // the button that was pressed is gone with its menu
   const tabs = target.closest('.overflow-dropdown')?.closest('.tabs');
   if (tabs) setTimeout(() => tabs.querySelector('[role=tab][aria-selected=true]')?.focus(), 100);

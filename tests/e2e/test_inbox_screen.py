@@ -62,6 +62,10 @@ def test_a_failed_message_is_looked_at_and_delivered_again(
     chinese = page.evaluate("navigator.language") == "zh-CN"
     assert page.inner_text("#state").startswith(t("inbox.messages", "zh" if chinese else "en"))  # unseen, but read out
 
+    page.locator("#state input:checked").focus()
+    page.keyboard.press("ArrowRight")
+    row.wait_for(state="detached")
+    page.keyboard.press("ArrowLeft")
     row.locator(".ib-choose").click()
     page.wait_for_function(f"document.querySelector('#number input').value === '{quarantined.id}'")
     page.click("#look")

@@ -198,30 +198,49 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
 
 def test_what_is_typed_stays_with_its_customer(browser: Any, server: DeskServer) -> None:
     """By arrow keys, on a phone."""
-    for earlier in server.desk.store.waiting():  # also of a run before
-        server.desk.store.close(earlier.reference)
-    for name in ("ann", "bo"):
+    ann, bo = (f"{name}{time.time_ns()}" for name in ("ann", "bo"))  # others than a run before had
+    for name in (ann, bo):
         id, _ = server.desk.start("en")
         server.desk.hand_off(id, email=f"{name}@example.com", note=name, language="en")
     with opened(browser, server.url, "/desk/", width=390) as page:
         sign_in(page, "Olga")
-        page.locator("#waiting-list label").filter(has_text="\nann").click()
-        page.locator("#thread").filter(has_text="ann@example.com").wait_for()
+        page.locator("#waiting-list label").filter(has_text=f"\n{ann}").click()
+        page.locator("#thread").filter(has_text=f"{ann}@example.com").wait_for()
         page.fill("#answer textarea", "half an ans")
         page.locator("#waiting-list input:checked").focus()
         page.keyboard.press("ArrowDown")
-        page.locator("#thread").filter(has_text="bo@example.com").wait_for()
+        page.locator("#thread").filter(has_text=f"{bo}@example.com").wait_for()
         page.wait_for_function("document.querySelector('#answer textarea').value === ''")
         page.locator("#send").click()
         page.wait_for_function("document.activeElement.matches('#notice [role=alert]')")
         assert page.evaluate("document.activeElement.getBoundingClientRect().top >= 0")
         page.locator("#waiting-list input:checked").focus()
         page.keyboard.press("ArrowUp")
-        page.locator("#thread").filter(has_text="ann@example.com").wait_for()
+        page.locator("#thread").filter(has_text=f"{ann}@example.com").wait_for()
         page.wait_for_function("document.querySelector('#answer textarea').value === 'half an ans'")
         page.locator("#send").click()
         page.wait_for_function("document.activeElement.matches('#notice [role=status]')")
         assert "No e-mail goes out" in page.inner_text("#notice")
+
+
+def test_of_two_choices_at_once_the_last_is_shown(browser: Any, server: DeskServer) -> None:
+    names = [f"{name}{time.time_ns()}" for name in ("cy", "di", "ed")]
+    for name in names:
+        id, _ = server.desk.start("en")
+        server.desk.hand_off(id, email=f"{name}@example.com", note=name, language="en")
+    with opened(browser, server.url, "/desk/") as page:
+        sign_in(page, "Olga")
+        page.locator("#waiting-list label").filter(has_text=names[0]).click()
+        page.locator("#thread").filter(has_text=names[0]).wait_for()
+        page.evaluate(
+            """() => {
+              const [one, two] = [...document.querySelectorAll('#waiting-list input')].slice(-2);
+              one.click();
+              setTimeout(() => two.click(), 10);  // before the first choice is answered
+            }"""
+        )
+        page.locator("#thread").filter(has_text=f"{names[2]}@example.com").wait_for()
+        assert names[2] in page.inner_text("#waiting-list label:has(input:checked)")
 
 
 def test_a_second_draft_has_no_wordings_of_the_first(browser: Any, server: DeskServer) -> None:
