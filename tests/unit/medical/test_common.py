@@ -16,6 +16,7 @@ from knowledge.medical.notes.words.chinese import ChineseBook
 from knowledge.medical.notes.words.phrases import PhraseBook
 
 ROOT = Path(__file__).parents[3]
+CONDITIONS = ROOT / "knowledge" / "medical" / "common" / "conditions"
 VIGNETTES = ROOT / "tests" / "data" / "vignettes"
 
 MINIMAL = """
@@ -40,6 +41,14 @@ def test_there_are_hundreds_of_all_systems() -> None:
     common = load_common()
     assert len(common.conditions) >= 330
     assert sum(c.must_not_miss for c in common.conditions) >= 100
+
+
+@pytest.mark.parametrize("path", sorted(CONDITIONS.iterdir()), ids=lambda path: path.stem)
+def test_a_condition_stands_where_its_code_leads(path: Path) -> None:
+    first, last = path.stem.split("_")[0].split("-")
+    codes = [row.icd10cm for row in read_rows(path, Condition)]
+    assert codes == sorted(codes)
+    assert all(first <= code[:3] <= last for code in codes)
 
 
 def test_the_documents_say_how_many_there_are() -> None:
