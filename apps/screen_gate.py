@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -44,12 +45,26 @@ def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_bo
     # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page does
     # not count as launched: without this any visitor could read any file of this machine.
     page.has_launched = True
+    with page:
+        page.unload(_forgetting(page))
     page.queue(default_concurrency_limit=_TOGETHER, max_size=_WAITING)
     for module in (queueing, routes):
         vars(module)["traceback"] = _ByKind
     gate = Middleware(ScreenGate, public=public, max_body=max_body)
     own = {"middleware": [gate], "docs_url": None, "redoc_url": None, "openapi_url": None}
     gr.mount_gradio_app(app, page, path=path, app_kwargs=own, **mount_options())
+
+
+def _forgetting(page: Any) -> Callable[[gr.Request], None]:
+    """Drops what Gradio keeps of a closed page, else for good: its states and the last content of each component.
+
+    A page whose connection was lost counts as closed; it does nothing more until it is loaded again.
+    """
+
+    def forget(request: gr.Request) -> None:
+        page.state_holder.session_data.pop(request.session_hash, None)
+
+    return forget
 
 
 class ScreenGate:

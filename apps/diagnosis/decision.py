@@ -4,6 +4,7 @@ Agreeing with a disease makes a draft, which is written when the clinician appro
 Disagreeing is kept here, by kind, and writes nothing.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -118,6 +119,11 @@ class Decided:
     withdrawn: bool = False
     sending: Sending | None = None
 
+    @property
+    def stands(self) -> bool:
+        """Whether it is in the patient's record."""
+        return self.written is not None and not self.withdrawn
+
 
 def candidates(assessment: Assessment, language: Language) -> tuple[Candidate, ...]:
     """Diseases that can be agreed with: the first ten of the ranking."""
@@ -216,7 +222,7 @@ async def write(
     if clinician != decided.clinician:
         raise ApprovalError("The preview names another clinician, patient or encounter", hint="Decide again")
     written = await approve(client, decided.draft, clinician, digest=digest)
-    store.written(decided.visit)
+    await asyncio.to_thread(store.written, decided.visit)
     return replace(decided, written=written)
 
 
@@ -272,7 +278,7 @@ async def take_back(
     if decided is None or decided.draft is None or clinician is None:
         raise ApprovalError("Only a clinician who signed in can withdraw", hint="Sign in through the hospital system")
     await withdraw(client, decided.draft.id, clinician)
-    store.withdrawn(decided.visit)
+    await asyncio.to_thread(store.withdrawn, decided.visit)
     return replace(decided, withdrawn=True)
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -20,22 +21,21 @@ from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
 
-from .actions import check_visit
 from .decision import Decision, decide, offer, send, take_back, write
 from .document import document
 from .downloads import Downloads, File
 from .html.decision import changed_html, copy_html, decision_html, link_html, outcome_html, said_html
 from .html.errors import error_html
-from .html.page import footer_html
+from .html.page import above_html, footer_html
 from .oversight import Oversight
 from .panels import Panels, sent
 from .pdf import pdf
 from .service import DiagnosisService
 from .summary import plain_text, sections, whose
+from .view import OpenPage
 from .visit import Visit
 
 _log = logging.getLogger(__name__)
-_POLL_SECONDS = 20  # between two checks of an open page whether suggestions may still be shown
 _FOCUS = "() => document.querySelector('#said [role=alert], #said a, #said textarea')?.focus()"  # what was just said
 _FILES = {"pdf": ("r1-assessment.pdf", "application/pdf"), "document": ("r1-assessment.json", "application/fhir+json")}
 
@@ -53,26 +53,26 @@ class Footer:
     async def press(
         self, visit: Visit, asked: Mapping[str, object], cookies: dict[str, str], language: Language
     ) -> tuple[Visit, str]:
-        """The visit after a button, and what to say, as HTML.
+        """The visit after a button that belongs to it, and what to say, as HTML.
 
         Args:
-            asked: the button's ``visit``, ``do`` and ``code``, and the fields of its form. It comes from a browser.
+            asked: the button's ``do`` and ``code``, and the fields of its form. It comes from a browser.
 
         Raises:
-            InputFormatError: the button is of another patient, or of no page of ours.
+            InputFormatError: it is of no page of ours.
             R1Error: it was refused or failed; the visit is as before.
         """
-        check_visit(visit, asked)
         match asked.get("do"):
             case "agree":
                 chosen = Decision(str(asked.get("chosen")), in_problem_list=asked.get("problem_list") == "on")
-                return await self._decide(visit, chosen, cookies, language), ""
+                return await asyncio.to_thread(self._decide, visit, chosen, cookies, language), ""
             case "disagree":
-                return await self._decide(visit, Decision(reason=str(asked.get("reason"))), cookies, language), ""
+                reason = Decision(reason=str(asked.get("reason")))
+                return await asyncio.to_thread(self._decide, visit, reason, cookies, language), ""
             case "approve" | "send" as do:
                 return await self._approve(visit, do, str(asked.get("code")), cookies, language)
             case "withdraw":
-                return await self._take_back(visit, cookies), ""
+                return await self._take_back(visit, str(asked.get("code")), cookies), ""
             case "copy" | "pdf" | "document" as what:
                 return visit, await asyncio.to_thread(self._export, visit, what, cookies, language)
             case "report":
@@ -87,10 +87,9 @@ class Footer:
             return visit
         return self.service.review(visit, visit.review)
 
-    async def _decide(self, visit: Visit, decision: Decision, cookies: dict[str, str], language: Language) -> Visit:
+    def _decide(self, visit: Visit, decision: Decision, cookies: dict[str, str], language: Language) -> Visit:
         visit = self.current(visit)
-        decided = await asyncio.to_thread(
-            decide,
+        decided = decide(
             visit,
             decision,
             self.access.clinician(cookies),
@@ -105,24 +104,24 @@ class Footer:
         self, visit: Visit, do: str, digest: str, cookies: dict[str, str], language: Language
     ) -> tuple[Visit, str]:
         """Writes what was shown into the record, or sends it to another system once it is written."""
-        clinician, decided = self.access.clinician(cookies), visit.decided
+        clinician = self.access.clinician(cookies)
         async with self.access.connect(cookies) as client:
             try:
                 if do == "send":
-                    done = await send(client, decided, clinician, self.receiver, digest=digest)
+                    done = await send(client, visit.of_draft(digest), clinician, self.receiver, digest=digest)
                 else:
-                    written = await write(client, decided, clinician, self.oversight.store, digest=digest)
+                    written = await write(client, visit.decided, clinician, self.oversight.store, digest=digest)
                     done = await asyncio.to_thread(offer, written, visit.record, self.receiver)
             except RecordChangedError as error:
                 charts = [*await _newest(client, visit), visit.chart]
                 return visit, changed_html(visit, error, charts, language)
-        return replace(visit, decided=done), ""
+        return visit.with_decision(done), ""
 
-    async def _take_back(self, visit: Visit, cookies: dict[str, str]) -> Visit:
+    async def _take_back(self, visit: Visit, digest: str, cookies: dict[str, str]) -> Visit:
         clinician = self.access.clinician(cookies)
         async with self.access.connect(cookies) as client:
-            done = await take_back(client, visit.decided, clinician, self.oversight.store)
-        return replace(visit, decided=done)
+            done = await take_back(client, visit.of_draft(digest), clinician, self.oversight.store)
+        return visit.with_decision(done)
 
     def _export(self, visit: Visit, what: str, cookies: dict[str, str], language: Language) -> str:
         """Recorded first: it leaves the suite."""
@@ -150,15 +149,6 @@ class Footer:
         return said_html(t("decision.problem_sent", language, number=number))
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a button led to. It is shown only if the visit it was pressed on is still open, as it may take seconds."""
-
-    asked: Visit
-    visit: Visit
-    html: str
-
-
 async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:
     """The record as it is now, to name what is new in it; nothing where it cannot be read at this moment."""
     try:
@@ -168,50 +158,54 @@ async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:
     return [chart_of(record, read_at=datetime.now(UTC))]
 
 
-def build_decision(panels: Panels, footer: Footer) -> Any:
-    """The footer at this place of the page, then what the page rests on, and the clock that hides a list in time.
+def build_decision(panels: Panels, footer: Footer, said_above: Any) -> Any:
+    """The footer at this place of the page, then what the page rests on.
+
+    Args:
+        said_above: where the page says what became of the button of a patient who is no longer open.
 
     Returns:
         What was said last, where a button may ask to read the record again.
     """
-    view, language = panels.view, panels.language
     panel = panels.add(decision_html, elem_id="decision")
     said = panels.add(elem_id="said")
     panels.add(lambda visit, lang: footer_html(visit, footer.service.knowledge, lang), elem_id="basis")
-    changed = [view, *panels.components]  # the last panel was added just now
+    changed = [said_above, *panels.components]  # the last panel was added just now
 
-    async def press(seen: Any, lang: Language, event: gr.EventData, request: gr.Request) -> _Answer | None:
-        if not isinstance(seen, Visit):
-            return None
+    async def press(page: OpenPage, event: gr.EventData, request: gr.Request) -> list[Any]:
+        asked, lang = sent(event), page.language
+        seen = after = None
         try:
-            return _Answer(seen, *await footer.press(seen, sent(event), dict(request.cookies), lang))
+            async with page.changing:
+                seen = page.named(asked)
+                after, html = await footer.press(seen, asked, dict(request.cookies), lang)
+                stays = page.replace(seen, after)
         except R1Error as error:
-            return _Answer(seen, seen, error_html(error, lang))
+            html, stays = error_html(error, lang), seen is not None and page.view is seen
         except Exception as error:
-            words = t("shared.unexpected", lang, reference=log_failure(_log, "Decision", error))
-            return _Answer(seen, seen, notice(words))
-
-    def show(seen: Any, answer: _Answer | None, lang: Language) -> list[Any]:
+            html = notice(t("shared.unexpected", lang, reference=log_failure(_log, "Decision", error)))
+            stays = seen is not None and page.view is seen
         shown: list[Any] = [gr.skip()] * len(changed)
-        if answer is None or not isinstance(seen, Visit) or seen.id != answer.asked.id:
+        if not stays:
+            page.told = _of_another(seen, after, html, lang)
+        shown[0] = above_html(page)
+        if not stays:
             return shown
-        html = answer.html
-        if answer.visit is not answer.asked and seen.review == answer.asked.review:
-            shown = [answer.visit, *panels.updates(answer.visit, lang)]
-        elif answer.visit is not answer.asked and answer.visit.decided:
-            html = outcome_html(answer.visit.decided, lang)
+        if after is not None and after is not seen:
+            shown[1:] = panels.updates(after, lang)
         shown[changed.index(said)] = html
         return shown
 
-    def look(seen: Any, lang: Language) -> list[Any]:
-        current = footer.current(seen) if isinstance(seen, Visit) else seen
-        if current is seen:
-            return [gr.skip()] * len(changed)
-        return [current, *panels.updates(current, lang)]
-
-    answer = gr.State(None)
-    pressed = panel.click(press, [view, language], answer, **PRIVATE)
-    drawn = pressed.then(show, [view, answer, language], changed, **PRIVATE)
-    drawn.then(None, js=_FOCUS, **PRIVATE)
-    gr.Timer(_POLL_SECONDS).tick(look, [view, language], changed, **PRIVATE)
+    pressed = panel.click(press, panels.page, changed, trigger_mode="multiple", **PRIVATE)
+    pressed.then(None, js=_FOCUS, **PRIVATE)
     return said
+
+
+def _of_another(seen: Visit | None, after: Visit | None, html: str, language: Language) -> str:
+    """What became of a button whose patient was left before it was done."""
+    if seen is None:
+        return html
+    if after is not None:
+        html += "".join(outcome_html(each, language) for each in (after.decided, *after.in_record) if each)
+    name = " · ".join(f"<bdi>{escape(words)}</bdi>" for words in whose(seen, language))
+    return f'<div class="dx dx-card" role="status"><p class="dx-whose">{name}</p>{html}</div>'

@@ -1,16 +1,22 @@
 // Keys of the whole page, and a word to the server when the window comes back to the front.
 let slash = true;  // a key without Ctrl can be switched off (WCAG 2.1.4), for as long as the page is open
 let open = false;
+let stop = '', since = 0;  // the patient whose stop is shown, and since when
+new MutationObserver(() => {
+  const now = document.querySelector('.dx-stop') ? document.querySelector('.dx-banner')?.dataset.visit : '';
+  if (now !== stop) [stop, since] = [now, Date.now()];
+}).observe(document.body, { childList: true, subtree: true });
 document.addEventListener('keydown', (event) => {
   const typing = event.target.closest('input, textarea, select, [contenteditable]');
   if (slash && event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     const box = document.querySelector('#search input, #search textarea');
     if (box?.offsetParent) { event.preventDefault(); box.focus(); }
   }
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.repeat) {
     const note = event.target.closest('#note') ? document.querySelector('#read') : null;
     const button = note ?? document.querySelector('.dx-newer button, .dx-stop [data-do=accept]');
-    if (button) { event.preventDefault(); button.click(); }
+    // A press meant for what stood there before must not pass a stop that nobody has seen.
+    if (button && (note || event.target.closest('.dx-stop button') || Date.now() - since > 1000)) { event.preventDefault(); button.click(); }
   }
 });
 window.addEventListener('focus', () => {

@@ -12,7 +12,7 @@ element.addEventListener('click', (event) => {
   const chosen = event.target.closest('[role=tab]');
   if (chosen) { tab = chosen.dataset.tab; showTab(); return; }
   const button = event.target.closest('[data-do]');
-  if (!button) return;
+  if (!button || event.detail > 1) return;  // the second of two clicks would hit what the first has brought there
   pressed = { ...button.dataset };
   const form = button.closest('form');
   trigger('click', { ...(form ? Object.fromEntries(new FormData(form)) : {}), ...button.dataset });

@@ -31,13 +31,11 @@ class Panels:
     """The panels of one page.
 
     Attributes:
-        view: the visit, a problem or nothing; Gradio keeps one for each open page.
-        language: of each open page.
+        page: an :class:`OpenPage`; Gradio keeps one for each open page, which its events share.
         labels: components whose words follow the language.
     """
 
-    view: Any
-    language: Any
+    page: Any
     labels: Labels
     _shown: list[tuple[Any, Show]] = field(default_factory=list)
 

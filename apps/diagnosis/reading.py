@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from core.errors import FhirServerError, InputError, R1Error
@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 async def read_visit(
     service: DiagnosisService, metrics: Metrics, source: Source, read: Callable[[], Awaitable[Visit]]
-) -> AsyncIterator[Step | Visit | Problem]:
+) -> AsyncGenerator[Step | Visit | Problem]:
     """The step under way, again every second; the visit when it is read, and once more when it is ready.
 
     What the suite refuses ends it with a problem instead. Closing the iterator cancels the reading.

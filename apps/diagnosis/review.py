@@ -29,10 +29,11 @@ from .html.parts import line
 from .oversight import Oversight
 from .review_charts import agreement_svg, calibration, calibration_svg, weeks
 from .service import DiagnosisService
-from .store import Opinion
+from .store import DiagnosisStore, Opinion
 from .words import certified
 
 PATH = "/diagnosis/review"
+_NONE = "none"  # what the form sends for "none of the list"
 _SHOWN = 50  # opinions with an outcome to enter, and as many lists that nobody saw
 
 
@@ -60,7 +61,8 @@ def review_routes(
         if patient := fields.get("patient", "").strip():
             return await asyncio.to_thread(_page, service, oversight, language, "", patient)
         try:
-            visit, outcome = _outcome(fields)
+            visit = fields.get("visit", "")
+            outcome = await asyncio.to_thread(_place, oversight.store, visit, fields.get("outcome", ""))
             reviewer = await asyncio.to_thread(who, request.cookies)
             await asyncio.to_thread(oversight.safety.close, visit, outcome, reviewer, service.certificates)
         except R1Error as error:
@@ -72,12 +74,12 @@ def review_routes(
     return router
 
 
-def _outcome(fields: Mapping[str, str]) -> tuple[str, int]:
-    """Visit and place; a place that is no number is none of the list."""
-    try:
-        return fields.get("visit", ""), int(fields.get("outcome", ""))
-    except ValueError:
-        return "", -1
+def _place(store: DiagnosisStore, visit: str, code: str) -> int:
+    """The place of a disease in the list that is kept now, which need not be the one on the page; -1 without it."""
+    if code == _NONE:
+        return 0
+    opinion = store.find(visit)
+    return opinion.codes.index(code) + 1 if opinion is not None and code in opinion.codes else -1
 
 
 def _page(
@@ -206,9 +208,10 @@ def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -
     said = _said(service, opinion, language)
     options = f'<option value="">{escape(t("review.choose", language))}</option>'
     options += "".join(
-        f'<option value="{place}">{place}. {escape(name)}</option>' for place, name in enumerate(names, 1)
+        f'<option value="{escape(code)}">{place}. {escape(name)}</option>'
+        for place, (code, name) in enumerate(zip(opinion.codes, names, strict=True), 1)
     )
-    options += f'<option value="0">{escape(t("review.none_of_them", language))}</option>'
+    options += f'<option value="{_NONE}">{escape(t("review.none_of_them", language))}</option>'
     enter, decided = escape(t("review.enter", language)), f"{opinion.decided_at:%Y-%m-%d %H:%M}"
     whose = f"{decided}, {escape(opinion.visit)}"
     label = escape(t("review.turned_out", language))

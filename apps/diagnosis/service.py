@@ -180,7 +180,7 @@ class DiagnosisService:
         """
         if (newer.case.patient, newer.source, newer.origin) != (visit.case.patient, visit.source, visit.origin):
             raise InputFormatError("The newer record is of another patient", hint="Open that patient anew")
-        return self.review(replace(newer, seen=visit.was_seen), visit.review)
+        return self.review(replace(newer, seen=visit.was_seen, in_record=visit.written), visit.review)
 
     def review(self, visit: Visit, review: Review) -> Visit:
         """The visit after a clinician's decisions: what is still to be confirmed, else the ranking."""
@@ -198,8 +198,16 @@ class DiagnosisService:
         if assessment and assessment.switched_off:
             self._record_unseen(visit, reviewed)
         flags = assessment.red_flags if assessment else self.red_flags(reviewed)
-        seen = visit.was_seen
-        return replace(visit, review=review, red_flags=flags, stop=stop, assessment=assessment, seen=seen, decided=None)
+        return replace(
+            visit,
+            review=review,
+            red_flags=flags,
+            stop=stop,
+            assessment=assessment,
+            seen=visit.was_seen,
+            decided=None,
+            in_record=visit.written,
+        )
 
     def _record_unseen(self, visit: Visit, reviewed: Case) -> None:
         """In silent mode, what would have been listed; not where a clinician saw the list before."""

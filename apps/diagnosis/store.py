@@ -115,12 +115,14 @@ class DiagnosisStore:
         """Keeps an opinion in place of an earlier one about the same visit.
 
         Raises:
-            ApprovalError: the earlier one is in the patient's record.
+            ApprovalError: the earlier one is in the patient's record, or its case is closed.
         """
         with transaction(self._database) as session:
             earlier = session.get(OpinionRow, opinion.visit)
             if earlier is not None and earlier.written_at and not earlier.withdrawn_at:
                 raise ApprovalError("This visit is in the record already", hint="Withdraw it first")
+            if earlier is not None and earlier.outcome is not None and not earlier.silent:
+                raise ApprovalError("The case of this visit is closed", hint="Open the patient again")
             session.merge(_row(opinion))
 
     def record(self, unseen: Opinion) -> None:

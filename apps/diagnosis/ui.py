@@ -5,7 +5,8 @@ import base64
 import functools
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
@@ -27,18 +28,19 @@ from .actions import act
 from .board import build_board, keys, keys_html
 from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
+from .html.decision import said_html
 from .html.findings import hits_html
-from .html.page import empty_html, newer_html, notice_html, waiting_html
+from .html.page import above_html, empty_html, newer_html, notice_html, reading_html, waiting_html
 from .panels import Panels, sent
 from .reading import read_visit
 from .record.panel import record_panel
 from .service import DiagnosisService, SamplePatient, sample_patients
-from .view import Problem, Step, View
+from .view import OpenPage, Problem
 from .visit import Source, Visit
 
 _log = logging.getLogger(__name__)
-_FORGET_AFTER = 3600  # seconds a patient stays in memory for an idle page
-_PARALLEL = 4  # readings at a time; one may wait minutes for a FHIR server
+_FORGET_AFTER = 3600  # seconds a patient stays on a page that nobody uses
+_POLL_SECONDS = 20  # between two checks of an open page whether its list may still be shown
 # The button that was used has folded away.
 _FOCUS = "() => document.querySelector('.r1-notice, .dx-stop h2, .dx-banner')?.focus()"
 
@@ -54,199 +56,215 @@ def build_diagnosis_page(  # untyped gr.Blocks
     labels = Labels()
     samples = sample_patients()
 
-    with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False) as page:
+    with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False) as blocks:
         language = gr.State("en")
-        view = gr.State(None, time_to_live=_FORGET_AFTER)  # a View
-        drawn_in = gr.State("en")  # the language of what is drawn; a reading under way keeps the one it began in
-        stale = gr.State("")  # id of the visit that the server has newer data of
-        panels = Panels(view, language, labels)
+        opened = gr.State(OpenPage())
+        panels = Panels(opened, labels)
 
         with gr.Column(elem_classes="r1-wide"):
             document_of(labels, lambda lang: t("diagnosis.title", lang))
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=_brand)
-                signed_in(page, language, access.name)
+                signed_in(blocks, language, access.name)
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             chooser = build_chooser(labels, samples, settings)
             notice = gr.HTML(elem_id="notice", padding=False)
             board = build_board(panels, engine)
             record_panel(panels, service, board.tabs)
             with board.body:
-                said = build_decision(panels, footer)
+                said = build_decision(panels, footer, notice)
             waiting = gr.HTML(elem_id="waiting", padding=False)
             cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
             window = labels.add(keys(), value=keys_html)
 
-        def screen(seen: View, lang: Language, step: Step | None = None, seconds: int = 0) -> list[Any]:
-            """What belongs to ``changed``: while a step is under way no ranking is shown."""
-            visit = seen if isinstance(seen, Visit) else None
-            at_rest = "" if visit else empty_html(lang)
-            ready = visit is not None and step is None
+        drawn = [notice, waiting, chooser.box, board.body, cancel, board.newer, *panels.components]
+
+        def draw(page: OpenPage) -> list[Any]:
+            """What belongs to ``drawn``: while a step is under way no ranking is shown."""
+            seconds = int(time.monotonic() - page.began)
+            at_rest = "" if page.visit else empty_html(page.language)
             return [
-                seen,
-                notice_html(seen, lang) if step is None else "",
-                lang,
-                waiting_html(step, seconds, lang) if step else at_rest,
-                gr.update(open=visit is None and step is None),
-                gr.update(visible=ready),
-                gr.update(visible=step is not None),
-                "",
-                *panels.updates(visit, lang),
+                above_html(page),
+                waiting_html(page.step, seconds, page.language) if page.step else at_rest,
+                gr.update(open=page.visit is None and page.step is None),
+                gr.update(visible=page.visit is not None and page.step is None),
+                gr.update(visible=page.step is not None),
+                newer_html(page),
+                *panels.updates(page.visit, page.language),
             ]
 
-        changed = [view, notice, drawn_in, waiting, chooser.box, board.body, cancel, board.newer, *panels.components]
+        def leave(page: OpenPage) -> list[Any]:
+            page.begin()
+            return draw(page)
 
-        def translate(lang: Language, seen: View, old: str) -> list[Any]:
-            _, said, _, below, _, _, _, _, *drawn = screen(seen, lang)
-            return [lang, lang, said, below, say_newer(seen, old, lang), *drawn, *labels.updates(lang)]
-
-        def start(request: gr.Request) -> list[Any]:
-            return translate(page_language(request), None, "")
+        def begin(page: OpenPage) -> list[Any]:
+            """Nothing of the last patient stays, even while the reading waits for its turn."""
+            page.begin("read")
+            return ["", "", *draw(page)]
 
         async def show(
-            lang: Language, source: Source, read: Callable[[], Awaitable[Visit]]
+            page: OpenPage, source: Source, read: Callable[[], Awaitable[Visit]]
         ) -> AsyncIterator[list[Any]]:
-            began, seen = time.monotonic(), None
-            step: Step | None = "read"
-            yield screen(None, lang, step)  # nothing of the last patient stays
+            turn = page.begin("read")
+            yield draw(page)
             try:
-                async for event in read_visit(service, metrics, source, read):
-                    if isinstance(event, str):
-                        step = event
-                    else:
-                        step = "rank" if isinstance(event, Visit) and seen is None else None
-                        seen = event
-                    yield screen(seen, lang, step, int(time.monotonic() - began))
+                async with aclosing(read_visit(service, metrics, source, read)) as events:
+                    async for event in events:
+                        if page.turn != turn:  # another patient was chosen meanwhile, or none
+                            return
+                        page.take(event)
+                        yield draw(page)
             except Exception as error:
-                yield screen(Problem(reference=log_failure(_log, "Diagnosis", error)), lang)
+                if page.turn == turn:
+                    page.take(Problem(reference=log_failure(_log, "Diagnosis", error)))
+                    yield draw(page)
 
-        async def show_sample(patient: SamplePatient, lang: Language) -> AsyncIterator[list[Any]]:
+        async def show_sample(patient: SamplePatient, page: OpenPage) -> AsyncIterator[list[Any]]:
             def read() -> Visit:
                 return service.open_file(patient.path.read_bytes(), name=patient.path.name, source="sample")
 
-            async for shown in show(lang, "sample", lambda: asyncio.to_thread(read)):
+            async for shown in show(page, "sample", lambda: asyncio.to_thread(read)):
                 yield shown
 
-        async def show_file(lang: Language, event: gr.EventData) -> AsyncIterator[list[Any]]:
+        async def show_file(page: OpenPage, event: gr.EventData) -> AsyncIterator[list[Any]]:
             def read() -> Visit:
                 return service.open_file(_content(sent(event)), name=str(sent(event).get("name")))
 
-            async for shown in show(lang, "file", lambda: asyncio.to_thread(read)):
+            async for shown in show(page, "file", lambda: asyncio.to_thread(read)):
                 yield shown
 
-        async def show_note(text: str, lang: Language) -> AsyncIterator[list[Any]]:
+        async def show_note(text: str, page: OpenPage) -> AsyncIterator[list[Any]]:
             def read() -> Visit:
                 # Half a surrogate pair passes here, so that the service refuses it like any other broken text.
                 return service.open_note((text or "").encode("utf-8", "surrogatepass"))
 
-            async for shown in show(lang, "note", lambda: asyncio.to_thread(read)):
+            async for shown in show(page, "note", lambda: asyncio.to_thread(read)):
                 yield shown
 
         async def from_server(patient: str, request: gr.Request) -> Visit:
             record = await access.read_patient(dict(request.cookies), patient.strip())
             return await asyncio.to_thread(service.open_record, record)
 
-        async def show_server(patient: str, lang: Language, request: gr.Request) -> AsyncIterator[list[Any]]:
-            async for shown in show(lang, "server", lambda: from_server(patient or "", request)):
+        async def show_server(patient: str, page: OpenPage, request: gr.Request) -> AsyncIterator[list[Any]]:
+            async for shown in show(page, "server", lambda: from_server(patient or "", request)):
                 yield shown
 
-        async def show_found(lang: Language, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
-            async for shown in show(lang, "server", lambda: from_server(str(sent(event).get("code")), request)):
+        async def show_found(page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
+            async for shown in show(page, "server", lambda: from_server(str(sent(event).get("code")), request)):
                 yield shown
 
-        async def show_launched(lang: Language, request: gr.Request) -> AsyncIterator[Any]:
+        async def show_launched(page: OpenPage, request: gr.Request) -> AsyncIterator[Any]:
             """The patient whom the hospital system has open, without a further click."""
             patient = access.open_patient(dict(request.cookies))
             if not patient:
-                yield [gr.skip()] * len(changed)
+                yield [gr.skip()] * len(drawn)
                 return
-            async for shown in show_server(patient, lang, request):
+            async for shown in show_server(patient, page, request):
                 yield shown
 
-        async def find(name: str, born: str, number: str, lang: Language, request: gr.Request) -> list[str]:
+        async def find(name: str, born: str, number: str, page: OpenPage, request: gr.Request) -> list[str]:
             try:
                 async with access.connect(dict(request.cookies)) as client:
                     found = await find_patients(client, name=name, birth_date=born, record_number=number)
             except R1Error as error:
-                return [notice_html(Problem(error), lang), ""]
-            return ["", found_html(*found, lang)]
+                return [notice_html(Problem(error), page.language), ""]
+            return ["", found_html(*found, page.language)]
 
-        async def press(seen: View, lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
+        async def press(page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
             """A button of a panel. What it asks for in vain is said, and the visit stays as it is."""
-            button = sent(event)
+            button, newer = sent(event), None
+            failed = [gr.skip()] * (len(drawn) + 2)
             try:
-                if not isinstance(seen, Visit):
-                    raise InputFormatError("The patient is no longer open", hint="Choose the patient again")
-                if button.get("do") == "reopen" and button.get("visit") == seen.id:
+                seen = page.named(button)
+                if button.get("do") == "reopen":
+                    yield [*(reading_html(page.language) if c is board.newer else gr.skip() for c in drawn), "", ""]
                     newer = await from_server(seen.case.patient.removeprefix("Patient/"), request)
-                    drawn = screen(await asyncio.to_thread(service.reopen, seen, newer), lang)
-                else:
-                    drawn = screen(await asyncio.to_thread(act, service, seen, button), lang)
-                    drawn[changed.index(board.newer)] = gr.skip()  # it may have come up meanwhile
+                async with page.changing:
+                    seen = page.named(button)  # another patient may be open by now
+                    after = await asyncio.to_thread(_after, service, seen, button, newer)
+                    if page.replace(seen, after):
+                        yield [*draw(page), "", ""]
             except R1Error as error:
-                return [gr.skip(), notice_html(Problem(error), lang), *[gr.skip()] * len(changed)]
+                yield [notice_html(Problem(error), page.language), *failed[1:]]
             except Exception as error:
                 problem = Problem(reference=log_failure(_log, "Diagnosis", error))
-                return [gr.skip(), notice_html(problem, lang), *[gr.skip()] * len(changed)]
-            return [*drawn, "", ""]
+                yield [notice_html(problem, page.language), *failed[1:]]
 
-        def look_up(typed: str, seen: View, lang: Language) -> str:
-            if not isinstance(seen, Visit):
+        def look_up(typed: str, page: OpenPage) -> str:
+            if page.visit is None:
                 return ""
-            return hits_html(seen, service.search.find(typed or ""), typed or "", lang)
+            return hits_html(page.visit, service.search.find(typed or ""), typed or "", page.language)
 
-        async def check(seen: View, old: str, request: gr.Request) -> str:
+        async def check(page: OpenPage, request: gr.Request) -> Any:
             """Asks the server for newer data; a server that does not answer now changes nothing."""
-            if not isinstance(seen, Visit) or seen.record is None:
-                return old
+            seen = page.visit
+            if seen is None or seen.record is None:
+                return gr.skip()
             try:
                 async with access.connect(dict(request.cookies)) as client:
-                    return seen.id if await has_newer(client, seen.record) else old
+                    if await has_newer(client, seen.record):
+                        page.stale = seen.id
             except R1Error:
-                return old
+                return gr.skip()
+            return newer_html(page)
 
-        def say_newer(seen: View, old: str, lang: Language) -> str:
-            return newer_html(seen, lang) if isinstance(seen, Visit) and seen.id == old else ""
+        async def look(page: OpenPage) -> list[Any]:
+            """Hides in time what may not be shown any more, and a patient whom nobody has looked at for an hour."""
+            seen = page.visit
+            if seen is None or page.step:
+                return [gr.skip()] * len(drawn)
+            if time.monotonic() - page.used > _FORGET_AFTER:
+                page.begin()
+                page.told = said_html(t("visit.forgotten", page.language))
+                return draw(page)
+            async with page.changing:
+                seen = page.visit
+                current = await asyncio.to_thread(footer.current, seen) if seen else None
+                if seen is None or current is None or current is seen or not page.replace(seen, current):
+                    return [gr.skip()] * len(drawn)
+            return draw(page)
 
-        shown = [language, drawn_in, notice, waiting, board.newer, *panels.components, *labels.components]
-        loaded = page.load(start, None, shown, **PRIVATE)
-        switch.click(
-            lambda lang, seen, old: translate(other(lang), seen, old), [language, view, stale], shown, **PRIVATE
-        )
+        shown = [language, *drawn, *labels.components]
 
-        def catch_up(seen: View, lang: Language, drawn: Language) -> list[Any]:
-            """Draws what was read again where the language has changed meanwhile."""
-            return [gr.skip()] * len(changed) if drawn == lang else screen(seen, lang)
+        def translate(page: OpenPage, lang: Language) -> list[Any]:
+            page.language = lang
+            return [lang, *draw(page), *labels.updates(lang)]
 
-        readings: list[Any] = []
+        def start(page: OpenPage, request: gr.Request) -> list[Any]:
+            return translate(page, page_language(request))
 
-        def on(event: Any, work: Any, *inputs: Any) -> None:
-            event(lambda: ["", ""], None, [board.search, board.hits], **PRIVATE)  # of the last patient
-            done = event(work, [*inputs, language], changed, concurrency_limit=_PARALLEL, **PRIVATE)
-            done.then(catch_up, [view, language, drawn_in], changed, **PRIVATE)
+        loaded = blocks.load(start, opened, shown, **PRIVATE)
+        switch.click(lambda page: translate(page, other(page.language)), opened, shown, **PRIVATE)
+
+        def read_on(event: Any, work: Any, *inputs: Any) -> None:
+            event(begin, opened, [board.search, board.hits, *drawn], trigger_mode="multiple", **PRIVATE)
+            done = event(work, [*inputs, opened], drawn, trigger_mode="multiple", **PRIVATE)
             done.then(None, js=_FOCUS, **PRIVATE)
-            readings.append(done)
 
         for sample, patient in zip(chooser.samples, samples, strict=True):
-            on(sample.click, functools.partial(show_sample, patient))
-        on(chooser.upload.upload, show_file)
-        on(chooser.read_note.click, show_note, chooser.note)
+            read_on(sample.click, functools.partial(show_sample, patient))
+        read_on(chooser.upload.upload, show_file)
+        read_on(chooser.read_note.click, show_note, chooser.note)
         if chooser.find:
-            *fields, begin, hits = chooser.find
-            on(chooser.fetch.click, show_server, chooser.patient_id)
-            on(chooser.patient_id.submit, show_server, chooser.patient_id)
-            on(hits.click, show_found)
-            on(loaded.then, show_launched)
-            for event in (begin.click, *(field.submit for field in fields)):
-                event(find, [*fields, language], [notice, hits], **PRIVATE)
-            checked = window.focus(check, [view, stale], stale, trigger_mode="always_last", **PRIVATE)
-            checked.then(say_newer, [view, stale, language], board.newer, **PRIVATE)
-        cancel.click(lambda lang: screen(None, lang), language, changed, cancels=readings, **PRIVATE)
-        board.search.change(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **PRIVATE)
+            *fields, search, hits = chooser.find
+            read_on(chooser.fetch.click, show_server, chooser.patient_id)
+            read_on(chooser.patient_id.submit, show_server, chooser.patient_id)
+            read_on(hits.click, show_found)
+            loaded.then(show_launched, opened, drawn, **PRIVATE).then(None, js=_FOCUS, **PRIVATE)
+            asked = [search.click, *(field.submit for field in fields)]
+            gr.on(asked, find, [*fields, opened], [notice, hits], trigger_mode="always_last", **PRIVATE)
+            window.focus(check, opened, board.newer, trigger_mode="always_last", **PRIVATE)
+        cancel.click(leave, opened, drawn, **PRIVATE)
+        board.search.change(look_up, [board.search, opened], board.hits, trigger_mode="always_last", **PRIVATE)
         for panel in (*board.buttons, said):
-            pressed = panel.click(press, [view, language], [*changed, board.search, board.hits], **PRIVATE)
-            pressed.then(catch_up, [view, language, drawn_in], changed, **PRIVATE)  # it may have read the record again
-    return page
+            panel.click(press, opened, [*drawn, board.search, board.hits], trigger_mode="multiple", **PRIVATE)
+        gr.Timer(_POLL_SECONDS).tick(look, opened, drawn, **PRIVATE)
+    return blocks
+
+
+def _after(service: DiagnosisService, seen: Visit, button: Mapping[str, object], newer: Visit | None) -> Visit:
+    """The visit after a button, which may have read the record again."""
+    return act(service, seen, button) if newer is None else service.reopen(seen, newer)
 
 
 def _content(upload: dict[str, Any]) -> bytes:

@@ -1,9 +1,13 @@
-"""What the page shows: a patient, the step that it waits for, or why there is no patient."""
+"""What a page shows: a patient, the step that it waits for, or why there is no patient."""
 
-from dataclasses import dataclass
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from core.errors import R1Error
+from core.errors import InputFormatError, R1Error
+from knowledge.retrieval.language import Language
 
 from .visit import Visit
 
@@ -25,4 +29,72 @@ class Problem:
 
 
 View = Visit | Problem | None
-"""What the page shows."""
+"""What a page shows."""
+
+
+@dataclass(slots=True, eq=False)
+class OpenPage:
+    """One open page. Its events overlap, so each reads and changes here what is true at that moment.
+
+    Attributes:
+        language: of what is drawn.
+        step: what a reading under way does; None at rest.
+        began: when the reading began, in monotonic seconds.
+        turn: grows with each reading that begins or is cancelled; what an earlier one still brings does not count.
+        stale: id of the visit that the server has newer data of.
+        told: HTML of what became of a button after its patient was left.
+        changing: held while something is done about the visit, so that of two decisions at once none is lost.
+        used: when a person last did something, in monotonic seconds.
+    """
+
+    view: View = None
+    language: Language = "en"
+    step: Step | None = None
+    began: float = 0.0
+    turn: int = 0
+    stale: str = ""
+    told: str = ""
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    used: float = field(default_factory=time.monotonic)
+
+    @property
+    def visit(self) -> Visit | None:
+        """The patient who is shown."""
+        return self.view if isinstance(self.view, Visit) else None
+
+    def begin(self, step: Step | None = None) -> int:
+        """Leaves the patient, for a reading or for good; returns the turn of it."""
+        self.view, self.step, self.told = None, step, ""
+        self.began = self.used = time.monotonic()
+        self.turn += 1
+        return self.turn
+
+    def take(self, event: Step | View) -> None:
+        """What a reading brings: a step; the visit, of which the ranking is still to come; the whole visit."""
+        if isinstance(event, str):
+            self.step = event
+            return
+        self.step = "rank" if isinstance(event, Visit) and self.view is None else None
+        self.view = event
+
+    def named(self, button: Mapping[str, object]) -> Visit:
+        """The visit that a button belongs to, so that one of another patient does nothing.
+
+        Raises:
+            InputFormatError: it is not the one that is open.
+        """
+        self.used, self.told = time.monotonic(), ""
+        if self.visit is None:
+            raise InputFormatError("The patient is no longer open", hint="Choose the patient again")
+        if button.get("visit") != self.visit.id:
+            raise InputFormatError(
+                "The button belongs to a patient who is no longer open", hint="Look at the name above"
+            )
+        return self.visit
+
+    def replace(self, seen: Visit, after: Visit) -> bool:
+        """Puts a visit in the place of what it came from; whether that is still open."""
+        if self.view is not seen:
+            return False
+        self.view = after
+        return True

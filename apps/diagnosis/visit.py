@@ -212,6 +212,7 @@ class Visit:
         assessment: of the reviewed case; None before the stop is passed.
         seen: a list of the patient was shown before this assessment.
         decided: what the clinician said of this assessment.
+        in_record: what was written of earlier assessments, until it is withdrawn.
         named: what its notes name, the newest note first; None before they were read for it.
     """
 
@@ -227,6 +228,7 @@ class Visit:
     assessment: Assessment | None = None
     seen: bool = False
     decided: "Decided | None" = None
+    in_record: "tuple[Decided, ...]" = ()
     named: tuple[NamedNote, ...] | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
@@ -234,6 +236,22 @@ class Visit:
     def is_of_server(self) -> bool:
         """Whether there is a record that can be written into."""
         return self.source == "server" and self.record is not None
+
+    @property
+    def written(self) -> "tuple[Decided, ...]":
+        """What stands in the record, the newest last."""
+        return tuple(each for each in (*self.in_record, self.decided) if each is not None and each.stands)
+
+    def of_draft(self, digest: str) -> "Decided | None":
+        """The decision of this visit or before whose draft it is."""
+        every = (self.decided, *self.in_record)
+        return next((each for each in every if each and each.draft and each.draft.digest == digest), None)
+
+    def with_decision(self, after: "Decided") -> "Visit":
+        """The visit in which the decision of a draft has got on: approved, sent or withdrawn."""
+        if self.decided is not None and self.decided.draft is after.draft:
+            return replace(self, decided=after)
+        return replace(self, in_record=tuple(after if e.draft is after.draft else e for e in self.in_record))
 
     @property
     def was_seen(self) -> bool:

@@ -21,9 +21,14 @@ from .service import FhirServer, InboxService
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 10
+# The number stands in its field before any button can be pressed; what was ticked was ticked for another message.
 _CHOOSE = """element.addEventListener("click", (event) => {
   const button = event.target.closest(".ib-choose");
-  if (button) trigger("click", { number: Number(button.textContent) });
+  if (!button) return;
+  const field = document.querySelector("#number input"), late = document.querySelector("#late input");
+  field.value = button.textContent;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  if (late.checked) late.click();
 });"""
 
 Who = Callable[[Mapping[str, str]], str]
@@ -88,7 +93,8 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
 
         async def ask_server(lang: Language, request: gr.Request) -> tuple[Any, str]:
             try:
-                known: FhirServer | R1Error | None = await service.server(who(dict(request.cookies)))
+                user = await asyncio.to_thread(who, dict(request.cookies))
+                known: FhirServer | R1Error | None = await service.server(user)
             except R1Error as error:
                 known = error
             return known, server_html(known, lang)
@@ -98,7 +104,7 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
                 given: float | None, ahead: bool, lang: Language, chosen: str, request: gr.Request
             ) -> list[str]:
                 try:
-                    user = who(dict(request.cookies))
+                    user = await asyncio.to_thread(who, dict(request.cookies))
                     number = int(given or 0)  # Gradio sends 0 for an empty field
                     if numbered and number < 1:
                         html = notice(t("inbox.no_number", lang))
@@ -112,9 +118,6 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
                 return [html, *await asyncio.to_thread(see, lang, chosen)]
 
             return run
-
-        def chosen_number(event: gr.EventData) -> int:
-            return int(event.number)
 
         async def look_at(given: int, _: bool, lang: Language, user: str) -> str:
             return conversion_html(given, await asyncio.to_thread(service.look, given), lang)
@@ -147,7 +150,6 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
         check.click(ask_server, language, [server, told], **PRIVATE)
         for button, work in ((look, look_at), (show, show_raw), (replay, replay_one)):
             button.click(act(work), [number, late, language, state], [said, *shown], **PRIVATE)
-        messages.click(chosen_number, None, number, **PRIVATE)
         every.click(act(replay_all, numbered=False), [number, late, language, state], [said, *shown], **PRIVATE)
     return page
 

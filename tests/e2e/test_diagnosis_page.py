@@ -203,6 +203,33 @@ def test_another_patient_replaces_the_first(assistant: Any) -> None:
     assert assistant.locator(RANKING).count() == 0 or not assistant.locator(RANKING).is_visible()
 
 
+@on_the_phone("visit")
+def test_of_two_patients_chosen_at_once_the_last_one_stays(assistant: Any) -> None:
+    amara, tomas = (assistant.get_by_role("button", name=name).element_handle() for name in ("Amara", "Tomas"))
+    assistant.evaluate("([one, two]) => { one.click(); setTimeout(() => two.click(), 20); }", [amara, tomas])
+    assistant.wait_for_selector("#ranking .dx-stop, #ranking .dx-ranking")
+    assistant.wait_for_timeout(2_000)  # in which a reading that was left would show itself
+    assert "Lindqvist" in assistant.inner_text(".dx-banner")
+
+
+@on_the_phone("visit")
+def test_of_two_decisions_at_once_both_count(assistant: Any) -> None:
+    rank_sample(assistant, "Amara")
+    pause, deny = "[data-do=pause]", "[data-do=decide][data-to=absent]"
+    one, two = assistant.evaluate(
+        """([pause, deny]) => {
+          const all = [...document.querySelectorAll('#findings [data-chip]')];
+          const chips = all.filter((chip) => chip.querySelector(deny));
+          chips[0].querySelector(pause).click();
+          chips[1].querySelector(deny).click();
+          return chips.slice(0, 2).map((chip) => chip.dataset.chip);
+        }""",
+        [pause, deny],
+    )
+    assistant.wait_for_selector(f"#findings .dx-paused [data-chip='{one}']")
+    assistant.wait_for_selector(f"#findings .dx-absent [data-chip='{two}']")
+
+
 def test_a_typed_note_is_read(assistant: Any) -> None:
     assistant.fill("#note textarea", "Known seizures and ataxia. No fever. Brother has deafness.")
     assistant.focus("#note textarea")

@@ -20,7 +20,7 @@ def test_an_outcome_is_found_by_patient_and_entered(visit: Visit, suite: Server,
     page.fill("#patient", str(width))
     page.keyboard.press("Enter")
     page.locator("code", has_text=f"v{width}").wait_for()
-    page.select_option("select[name=outcome]", "2")
+    page.select_option("select[name=outcome]", index=2)
     page.locator(".r1-outcomes form button").click()
     page.wait_for_url("**/diagnosis/review?lang=*")
     found = store.find(f"v{width}")

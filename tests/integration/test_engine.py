@@ -141,9 +141,10 @@ def test_a_long_prompt_beside_answers(loaded: LoadedModel) -> None:
     assert texts(together(engine, [*short, long])) == texts(alone)
 
 
-CLOSE = 0.25
-"""Two log-probabilities that bf16 may exchange on another processor: scores of 16 to 32 have steps of an eighth, and a
-processor with matrix units rounds otherwise alone than in a batch. INT8 exchanges none."""
+CLOSE = 0.5
+"""Two log-probabilities that bf16 may exchange on another processor: scores of 16 to 32 have steps of an eighth, of
+which each may be off by two, and a processor with matrix units rounds otherwise alone than in a batch. INT8 exchanges
+none."""
 
 
 def same_until_close(one: Chunk, other: Chunk) -> int:

@@ -29,6 +29,8 @@ def decision_html(visit: Visit, language: Language) -> str:
         parts.insert(0, _exports(visit, language))
         if visit.assessment.ranking.diseases and not visit.assessment.switched_off:
             parts.insert(0, _decision(visit, language))
+    if visit.in_record:
+        parts.insert(0, _in_record(visit, language))
     return f'<div class="dx dx-decision">{"".join(parts)}</div>'
 
 
@@ -80,12 +82,18 @@ def _decision(visit: Visit, language: Language) -> str:
     assert visit.assessment is not None
     heading = f'<h2 id="dx-decision" tabindex="-1">{escape(t("decision.heading", language))}</h2>'
     body = f'<p class="dx-whose">{_whose(visit, language)}</p>{line("decision.hint", language)}'
-    settled = visit.decided is not None and visit.decided.written is not None and not visit.decided.withdrawn
-    if not settled:
+    if visit.decided is None or not visit.decided.stands:
         body += _choice(visit, candidates(visit.assessment, language), language)
     if visit.decided is not None:
         body += _decided(visit, visit.decided, language)
     return f'<section class="dx-card" aria-labelledby="dx-decision">{heading}{body}</section>'
+
+
+def _in_record(visit: Visit, language: Language) -> str:
+    """What was written before the list changed, which can still be withdrawn and sent."""
+    heading = f'<h2 id="dx-written" tabindex="-1">{escape(t("decision.in_record", language))}</h2>'
+    body = "".join(_decided(visit, each, language) for each in visit.in_record)
+    return f'<section class="dx-card" aria-labelledby="dx-written">{heading}{body}</section>'
 
 
 def _whose(visit: Visit, language: Language) -> str:
@@ -139,13 +147,13 @@ def outcome_html(decided: Decided, language: Language) -> str:
 
 def _decided(visit: Visit, decided: Decided, language: Language) -> str:
     told = outcome_html(decided, language)
-    if decided.written is not None and not decided.withdrawn:
-        back = button(t("decision.withdraw", language), visit=visit.id, do="withdraw")
+    digest = decided.draft.digest if decided.draft else ""
+    if decided.stands:
+        back = button(t("decision.withdraw", language), visit=visit.id, do="withdraw", code=digest)
         sending = sending_html(visit.id, decided, language)
         return f'{told}{sending}<div class="dx-buttons">{back}</div>'
     if told or decided.draft is None or decided.clinician is None:
         return told
-    digest = decided.draft.digest
     approve = button(t("decision.approve", language), visit=visit.id, do="approve", code=digest, kind="dx-primary")
     preview = preview_html(decided.draft, decided.clinician, _whose(visit, language), language)
     return f'{preview}<div class="dx-buttons">{approve}</div>'

@@ -14,12 +14,17 @@ from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
 from ..assessment import age_of
-from ..view import Step, View
+from ..view import OpenPage, Step, View
 from ..visit import Visit
 from .errors import error_html
 from .parts import button, line
 from .red_flags import red_flags_html
 from .stop import stop_heading
+
+
+def above_html(page: OpenPage) -> str:
+    """What stands above everything of a page: what became of a patient who was left, and of the one who is open."""
+    return page.told + ("" if page.step else notice_html(page.view, page.language))
 
 
 def notice_html(view: View, language: Language) -> str:
@@ -72,8 +77,16 @@ def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -
     )
 
 
-def newer_html(visit: Visit, language: Language) -> str:
+def reading_html(language: Language) -> str:
+    """That the record is read again, which may take as long as the server."""
+    return f'<p class="r1-meta" role="status">{escape(t("visit.rereading", language))}</p>'
+
+
+def newer_html(page: OpenPage) -> str:
     """Says that the server has newer data, with the button that reads them; the page dims what rests on older ones."""
+    visit, language = page.visit, page.language
+    if visit is None or visit.id != page.stale:
+        return ""
     again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")
     return (
         f'<div class="dx r1-notice dx-newer" role="alert"><p>{escape(t("visit.stale", language))}</p>'

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 import gradio as gr
@@ -13,11 +14,11 @@ from apps.diagnosis.ask.query import MAX_QUESTION, questions
 from apps.diagnosis.html.page import notice_html
 from apps.diagnosis.panels import Panels, sent
 from apps.diagnosis.service import DiagnosisService
-from apps.diagnosis.view import Problem, View
+from apps.diagnosis.view import OpenPage, Problem
 from apps.diagnosis.visit import Visit
 from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
-from core.errors import InputFormatError, R1Error
+from core.errors import R1Error
 from knowledge.retrieval.language import Language
 
 from .named import named_html, typed_note_html
@@ -54,31 +55,33 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
     """Adds the tab to the page's views."""
     labels = panels.labels
 
-    async def ask(question: str, seen: View, language: Language) -> str:
-        if not isinstance(seen, Visit):
+    async def ask(question: str, page: OpenPage) -> Any:
+        seen, language = page.visit, page.language
+        if seen is None:
             return notice(t("ask.no_patient", language))
+        page.used = time.monotonic()
         if len(question or "") > MAX_QUESTION:
             return notice(t("ask.too_long", language, most=MAX_QUESTION))
         try:
             chart = seen.chart
             answers = await asyncio.to_thread(_answers, service, seen, question or "", chart)
-            return "".join(answer_html(answer, chart, language, seen.id) for answer in answers)
         except R1Error as error:
             return notice_html(Problem(error), language)
         except Exception as error:
             return notice_html(Problem(reference=log_failure(_log, "Question", error)), language)
+        if page.view is not seen:
+            return gr.skip()
+        return "".join(answer_html(answer, chart, language, seen.id) for answer in answers)
 
-    def open_source(seen: View, language: Language, event: gr.EventData) -> str:
+    def open_source(page: OpenPage, event: gr.EventData) -> str:
         """A resource beside the line that rests on it; empty when it is closed."""
         asked = sent(event)
         if asked.get("do") == "close":
             return ""
         try:
-            if not isinstance(seen, Visit) or asked.get("visit") != seen.id:
-                raise InputFormatError("The line belongs to a patient who is no longer open", hint="Look at the name")
-            return drawer_html(seen, str(asked.get("code")), language)
+            return drawer_html(page.named(asked), str(asked.get("code")), page.language)
         except R1Error as error:
-            return notice_html(Problem(error), language)
+            return notice_html(Problem(error), page.language)
 
     with tabs, labels.add(gr.Tab(id="record"), label="record.tab"):
         with gr.Row(elem_classes="dx-ask"):
@@ -94,9 +97,10 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
         drawer = panels.add(elem_id="drawer")
         record = panels.add(record_html, elem_id="record")
 
-    for event in (send.click, question.submit):
-        asked = event(ask, [question, panels.view, panels.language], answer, concurrency_id="ask", **PRIVATE)
-        asked.then(None, js=_FOCUS.format("#answer h3, #answer [role=alert]"), **PRIVATE)
+    # The last question counts: its answer must not stand under another one.
+    events = [send.click, question.submit]
+    told = gr.on(events, ask, [question, panels.page], answer, trigger_mode="always_last", **PRIVATE)
+    told.then(None, js=_FOCUS.format("#answer h3, #answer [role=alert]"), **PRIVATE)
     for panel in (answer, record, drawer):
-        opened = panel.click(open_source, [panels.view, panels.language], drawer, **PRIVATE)
+        opened = panel.click(open_source, panels.page, drawer, trigger_mode="multiple", **PRIVATE)
         opened.then(None, js=_FOCUS.format("#drawer h3"), **PRIVATE)

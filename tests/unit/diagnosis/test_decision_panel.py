@@ -165,6 +165,26 @@ def test_what_is_written_can_only_be_withdrawn(language: Language, new: bool) ->
     assert 'data-do="agree"' not in html
 
 
+@each_language
+def test_what_is_in_the_record_can_be_withdrawn_whatever_is_listed_now(site: Any, language: Language) -> None:
+    seen, _ = press(site.footer(), "agree", chosen="OMIM:1", lang=language)
+    assert seen.decided is not None
+    assert seen.decided.draft is not None
+    assert seen.written == ()
+    seen = seen.with_decision(replace(seen.decided, written=Written(("ClinicalImpression/1",), True)))
+    later = replace(seen, decided=None, in_record=seen.written, assessment=None)
+    digest = seen.decided.draft.digest
+    html = decision_html(later, language)
+    assert f'data-do="withdraw" data-code="{digest}"' in html
+    assert "ClinicalImpression/1" in html
+    stood = later.of_draft(digest)
+    assert stood is not None
+    withdrawn = later.with_decision(replace(stood, withdrawn=True))
+    assert t("decision.withdrawn", language) in decision_html(withdrawn, language)
+    assert 'data-do="withdraw"' not in decision_html(withdrawn, language)
+    assert withdrawn.written == ()
+
+
 @pytest.mark.parametrize(("assessment", "shown"), [(None, False), ("off", False), ("on", True)])
 def test_before_the_stop_and_switched_off_there_is_nothing_to_decide(assessment: Any, shown: bool) -> None:
     seen = visit()
@@ -175,12 +195,6 @@ def test_before_the_stop_and_switched_off_there_is_nothing_to_decide(assessment:
     html = decision_html(seen, "en")
     assert ('data-do="agree"' in html) is shown
     assert 'data-do="report"' in html
-
-
-def test_a_button_of_another_patient_does_nothing(site: Any) -> None:
-    with pytest.raises(InputFormatError):
-        asyncio.run(site.footer().press(visit(), {"visit": "v2", "do": "agree", "chosen": "OMIM:1"}, {}, "en"))
-    assert site.store.find("v1") is None
 
 
 @pytest.mark.parametrize("do", ["", "nonsense", "accept"])

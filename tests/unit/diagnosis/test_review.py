@@ -19,6 +19,7 @@ from apps.diagnosis.review_charts import calibration, weeks
 from apps.diagnosis.safety import Safety
 from apps.diagnosis.store import DiagnosisStore, Opinion
 from apps.ui.texts import t
+from core.errors import ApprovalError
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, visit
 
@@ -59,7 +60,7 @@ def site(database: Engine) -> Any:
     return SimpleNamespace(browser=browser, store=store, trail=trail, database=database, oversight=oversight)
 
 
-def send(site: Any, visit_id: str = "v1", outcome: str = "1", headers: dict[str, str] | None = None) -> Any:
+def send(site: Any, visit_id: str = "v1", outcome: str = "OMIM:1", headers: dict[str, str] | None = None) -> Any:
     form = {"visit": visit_id, "outcome": outcome}
     return site.browser.post(PATH, data=form, headers=OWN if headers is None else headers)
 
@@ -133,7 +134,7 @@ def test_a_patients_opinions_are_found_by_id_and_can_be_corrected(site: Any) -> 
     assert "<code>v1</code>" in page
     assert "<code>v2</code>" not in page
     assert t("review.entered", "en", outcome="OMIM:2") in page
-    assert send(site, "v1", "1").status_code == 303
+    assert send(site, "v1", "OMIM:1").status_code == 303
     assert site.store.find("v1").outcome == 1
     nobody = site.browser.post(PATH, params={"lang": "en"}, data={"patient": "q"}, headers=OWN).text
     assert t("review.found_none", "en") in nobody
@@ -142,14 +143,24 @@ def test_a_patients_opinions_are_found_by_id_and_can_be_corrected(site: Any) -> 
 def test_an_outcome_is_entered_and_can_refute_the_certificate(site: Any) -> None:
     for number in range(4):
         site.store.decide(opinion(number))
-    assert send(site, "v0", "1").status_code == 303
+    assert send(site, "v0", "OMIM:1").status_code == 303
     assert site.store.find("v0").outcome == 1
     for number in range(1, 4):
-        assert send(site, f"v{number}", "0").status_code == 303
+        assert send(site, f"v{number}", "none").status_code == 303
     assert site.store.find("v3").closed_by == "Ada Byron"
     page = site.browser.get(PATH, params={"lang": "en"}).text
     assert t("review.certificate_withdrawn", "en", kind="coded findings", id=CERTIFICATE.id) in page
     assert site.trail.events()[0]["outcomeDesc"] == f"certificate {CERTIFICATE.id} withdrawn"
+
+
+def test_a_disease_is_meant_and_no_place_of_a_list_that_was_replaced(site: Any) -> None:
+    site.store.decide(opinion(1))
+    site.store.decide(opinion(1, codes=("OMIM:3", "OMIM:1")))
+    assert send(site, "v1", "OMIM:2").status_code == 400
+    assert send(site, "v1", "OMIM:1").status_code == 303
+    assert site.store.find("v1").outcome == 2
+    with pytest.raises(ApprovalError, match="closed"):
+        site.store.decide(opinion(1))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +199,7 @@ def test_an_outcome_that_is_none_is_told(site: Any, visit_id: str, outcome: str)
 
 def test_a_form_that_is_too_large_is_none(site: Any) -> None:
     site.store.decide(opinion(1))
-    answer = send(site, "v1", "1" + " " * 5000)
+    answer = send(site, "v1", "OMIM:1" + " " * 5000)
     assert answer.status_code == 400
     assert site.store.find("v1").outcome is None
 

@@ -1,0 +1,55 @@
+"""What the events of one open page share."""
+
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+
+from apps.diagnosis.view import OpenPage, Problem
+from core.errors import InputFormatError
+from tests.diagnosis_visits import visit
+
+
+def test_a_button_of_another_patient_does_nothing() -> None:
+    page = OpenPage(visit())
+    assert page.named({"visit": visit().id}) is page.view
+    for other in (visit().id + "x", "", None):
+        with pytest.raises(InputFormatError, match="no longer open"):
+            page.named({"visit": other})
+
+
+@pytest.mark.parametrize("view", [None, Problem(reference="1")])
+def test_without_a_patient_a_button_says_so(view: Problem | None) -> None:
+    with pytest.raises(InputFormatError, match="no longer open"):
+        OpenPage(view).named({"visit": visit().id})
+
+
+def test_what_is_done_about_a_patient_who_was_left_changes_nothing() -> None:
+    seen, other = visit(), replace(visit(), id="v2")
+    page = OpenPage(seen)
+    page.begin("read")
+    assert not page.replace(seen, replace(seen, note="decided"))
+    assert page.view is None
+    page.take(other)
+    assert not page.replace(seen, replace(seen, note="decided"))
+    assert page.view is other
+
+
+def test_a_reading_goes_from_step_to_step_and_only_the_last_one_counts() -> None:
+    page = OpenPage(visit())
+    first = page.begin("read")
+    page.take("read")
+    assert (page.view, page.step) == (None, "read")
+    page.take(visit())
+    assert page.step == "rank"
+    page.take(visit())
+    assert page.step is None
+    page.begin()
+    assert page.turn != first
+
+
+def test_each_open_page_has_its_own() -> None:
+    first = OpenPage()
+    second = deepcopy(first)  # as Gradio makes a state for each page
+    first.begin("read")
+    assert (second.step, second.changing is first.changing) == (None, False)
