@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.medical.case import Status
 
-from .elements import Json, codes, codings, inner, objects, string, unit_of
+from .elements import Json, codes, codings, inner, objects, string, unit_of, wordings
 from .ucum import convert
 
 LOINC = "http://loinc.org"
@@ -26,6 +26,7 @@ _YES = {"52101004", "260373001", "10828004", "373066001", "LA33-6", "LA9633-4", 
 _NO = {"2667000", "260415000", "260385009", "373067005", "LA32-8", "LA9634-2", "LA6577-6", "LA11883-8", "N"}
 _YES_WORDS = {"yes", "present", "positive", "detected"}
 _NO_WORDS = {"no", "absent", "negative", "not detected", "not present"}
+_PLAIN = {"yes", "no", "Y", "N", "373066001", "373067005", "LA33-6", "LA32-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ def answer(part: Json) -> Status | None:
     if yes == no:
         return None
     return Status.PRESENT if yes else Status.ABSENT
+
+
+def is_plain_answer(part: Json) -> bool:
+    """Whether a yes or no answers a question, and is not the outcome of a test, such as "positive" or "detected"."""
+    concept = part.get("valueCodeableConcept")
+    words = {word.lower() for word in (*wordings(concept), string(part.get("valueString")))}
+    return "valueBoolean" in part or bool(_PLAIN & (words | codes(concept)))
 
 
 def judge(part: Json, rule: ResultRule) -> list[tuple[str, Status]]:

@@ -34,13 +34,13 @@ from .elements import (
     wordings,
 )
 from .measurements import QUANTITIES, measured
-from .observations import answer, has_value, interpretations, judge
+from .observations import answer, has_value, interpretations, is_plain_answer, judge
 from .reasons import Reason
 from .specimens import conditions_of
 
-# Observation categories whose words describe the patient's body. Questionnaires, habits and laboratory texts
-# ("Hepatitis B antibody: positive") name findings without stating them.
-_WORDS_ARE_FINDINGS = {"exam", "imaging", "procedure"}
+# Observation categories whose words describe the patient's body; of laboratories only pathology, HL7 table 0074.
+# Questionnaires, habits and laboratory texts ("Hepatitis B antibody: positive") name findings without stating them.
+_WORDS_ARE_FINDINGS = {"exam", "imaging", "procedure", "CP", "PAT", "SP"}
 
 _ALLERGY = code_of("HP:0012393 Allergy")
 _ALLERGIES = {
@@ -153,7 +153,8 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
             collector.count_skipped("Observation", Reason.NO_NORMAL_RANGE)
         return None
     categories = {code for concept in objects(observation.get("category")) for code in codes(concept)}
-    if categories and not categories & _WORDS_ARE_FINDINGS:
+    of_test = bool(said) and not is_plain_answer(part)  # without a category it may be a laboratory's
+    if (categories or of_test) and not categories & _WORDS_ARE_FINDINGS:
         collector.note_unmapped(part.get("code"))
         collector.count_skipped("Observation", Reason.NO_FINDING_FOR_CODE)
         return None

@@ -28,6 +28,16 @@ def fill_appointment(appointment: Json, segment: Segment, fields: FieldMapper) -
         fields.mark_mapped(segment, 10)
 
 
+def add_resource(appointment: Json, segment: Segment, fields: FieldMapper) -> None:
+    """AIS, AIG, AIL, AIP: what, which, where and with whom."""
+    fields.fill(appointment, segment, "Appointment")
+    start = {"AIS": 4, "AIG": 8, "AIL": 6, "AIP": 6}[segment.name]
+    if moment := instant(segment.text(start), fields.zone):
+        appointment.setdefault("start", moment)
+        if appointment["start"] == moment:
+            fields.mark_mapped(segment, start)
+
+
 def finish_appointment(appointment: Json, kind: str) -> None:
     """Completes an Appointment, once all of the message is read, to what FHIR requires of its status.
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from adapters.fhir.elements import Json
 
 from ..message import Segment
-from .appointments import fill_appointment, finish_appointment
+from .appointments import add_resource, fill_appointment, finish_appointment
 from .bundle import Entry, TransactionBuilder, Withdrawal
+from .categories import categorise
 from .codes import concept
 from .datatypes import ei, instant, quantity_unit
 from .fields import FieldMapper
@@ -209,6 +210,7 @@ class Orders:
         # Most laboratories give the time once, for all of the results, and some the status.
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
         complete(observation, self._builder.recorded)
+        categorise(observation, self._kind, self._obr_of_results)
         parent = self._report or self._vaccination or self._request
         place = parent.query if parent else f"message|{self._builder.source}"
         own = segment.first(21).raw
@@ -388,12 +390,5 @@ class Orders:
         self._appointment = self._annotated = appointment
 
     def _resource(self, segment: Segment) -> None:
-        """AIS, AIG, AIL, AIP: what, which, where and with whom."""
-        if self._appointment is None:
-            return
-        self._fields.fill(self._appointment, segment, "Appointment")
-        start = {"AIS": 4, "AIG": 8, "AIL": 6, "AIP": 6}[segment.name]
-        if moment := instant(segment.text(start), self._fields.zone):
-            self._appointment.setdefault("start", moment)
-            if self._appointment["start"] == moment:
-                self._fields.mark_mapped(segment, start)
+        if self._appointment is not None:
+            add_resource(self._appointment, segment, self._fields)

@@ -7,6 +7,7 @@ from adapters.fhir.elements import Json
 from adapters.fhir.specimens import condition_in_words
 
 from ..message import Segment
+from .categories import of_specimen
 
 SPECIMEN_FIRST = ("OUL^R22", "OUL^R23")
 """Messages in which a specimen comes before its orders; in others it comes behind the results."""
@@ -40,6 +41,8 @@ class Sampled:
         Not where it may be of another specimen.
         """
         for observation, own in self.results:
+            if self.specimens:
+                of_specimen(observation)
             of_it = [spm for _, spm in self.specimens if not own or spm.first(2).raw == own]
             if len(of_it) == 1 and (words := condition_words(of_it[0])):
                 observation.setdefault("note", []).append({"text": f"Specimen condition: {words}"})

@@ -90,6 +90,11 @@ def test_an_old_hpo_code_is_resolved_and_an_unknown_one_is_told_and_read_as_word
         (observation(hpo("HP:0001250"), valueCodeableConcept={"text": "Absent"}), {"HP:0001250": NO}),
         (observation({"text": "Phenotype"}, valueCodeableConcept=hpo("HP:0001250")), {"HP:0001250": YES}),
         (observation({"text": "Seizures"}, valueBoolean=False), {"HP:0001250": NO}),
+        (observation({"text": "Seizures"}, valueString="Yes"), {"HP:0001250": YES}),
+        (
+            observation({"text": "Seizures"}, valueString="present", category=[{"coding": [{"code": "exam"}]}]),
+            {"HP:0001250": YES},
+        ),
         (observation({"text": "Story"}, valueString="no seizures, but fever"), {"HP:0001250": NO, "HP:0001945": YES}),
         (
             observation(
@@ -128,6 +133,10 @@ def test_an_observation_with_a_code_or_words(resource: dict[str, Any], expected:
         # A questionnaire or laboratory text names findings without stating them.
         (
             observation({"text": "Seizures?"}, valueString="yes", category=[{"coding": [{"code": "survey"}]}]),
+            Unread("Observation", Reason.NO_FINDING_FOR_CODE, "1"),
+        ),
+        (
+            observation({"text": "Seizures panel: influenza A"}, valueString="Detected"),  # whose, nobody says
             Unread("Observation", Reason.NO_FINDING_FOR_CODE, "1"),
         ),
         (

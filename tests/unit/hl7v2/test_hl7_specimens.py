@@ -35,6 +35,33 @@ def test_the_condition_of_a_specimen_stands_with_each_of_its_results(condition: 
     assert notes(converted(oru(POTASSIUM, "NTE|1||phoned", SODIUM, spm("S1", condition)))) == [["phoned", *told], told]
 
 
+def category(conversion: Conversion) -> list[str]:
+    concepts = one(conversion, "Observation").get("category", [])
+    return [coding["code"] for concept in concepts for coding in concept["coding"]]
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("CH", ["laboratory", "CH"]),
+        ("ch", ["laboratory", "CH"]),
+        ("RAD", ["imaging", "RAD"]),
+        ("EC", ["procedure", "EC"]),
+        ("ICU", ["exam", "ICU"]),
+        ("OTH", []),
+        ("XYZ", []),
+        ("", []),
+    ],
+)
+def test_the_section_tells_the_category_of_a_result(section: str, told: list[str]) -> None:
+    order = f"OBR|1||F9|718-7^Hb^LN|||20260102{'|' * 17}{section}"
+    assert category(converted(message("PID|1||77^^^WEST", order, POTASSIUM))) == told
+    in_a_specimen = converted(message("PID|1||77^^^WEST", order, POTASSIUM, spm("S1")))
+    assert category(in_a_specimen) == (told or ["laboratory"])
+    own = f"{POTASSIUM}{'|' * 18}survey"
+    assert category(converted(message("PID|1||77^^^WEST", order, own, spm("S1")))) == ["survey"]
+
+
 def test_a_potassium_of_a_haemolysed_specimen_is_told_from_others() -> None:
     ((told,), (slight,)) = (notes(converted(oru(POTASSIUM, spm("S1", c))))[0] for c in ("HEM", "H^Slightly hemolyzed"))
     assert tells_spoilt_sample(told, of_cells=True)
@@ -77,11 +104,14 @@ def test_results_of_the_bedside_and_of_specimens_are_read_in_full(kind: str, seg
     usual = result("ORU^R01", ORC, OBR, POTASSIUM)
 
     assert conversion.known
+    categories = category(conversion)
 
     def found(of: Conversion) -> Json:
-        return {name: value for name, value in one(of, "Observation").items() if name not in ("note", "meta")}
+        apart = ("category", "note", "meta")
+        return {name: value for name, value in one(of, "Observation").items() if name not in apart}
 
     assert found(conversion) == found(usual)
+    assert categories == (["laboratory"] if kind.startswith("OUL") else [])
     report, order = one(conversion, "DiagnosticReport"), one(conversion, "ServiceRequest")
     assert (report["status"], len(report["result"])) == ("final", 1)
     assert order["identifier"] == one(usual, "ServiceRequest")["identifier"]

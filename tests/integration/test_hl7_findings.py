@@ -1,0 +1,108 @@
+"""What a clinician sees of a message: from its segments through our conversion to findings and red flags."""
+
+import json
+
+import pytest
+
+from adapters.fhir.bundle import make_record
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.to_fhir import convert
+from apps.diagnosis.service import DiagnosisService
+from knowledge.medical.case import Case, Status
+from tests.unit.hl7v2.hl7_data import message
+
+YES, NO = Status.PRESENT, Status.ABSENT
+
+
+def case_of(service: DiagnosisService, *segments: str, kind: str = "ORU^R01") -> Case:
+    header = f"MSH|^~\\&|LAB|WEST|R1|R1|20260102040405||{kind}|C2|P|2.5"
+    raw = message("PID|1||77^^^WEST^MR||A", *segments, header=header)
+    bundle = json.loads(json.dumps(convert(parse(raw), source="ab" * 32).bundle, default=float))
+    numbered = enumerate(bundle["entry"])
+    return service.read_record(
+        make_record(
+            [(entry["fullUrl"], {**entry["resource"], "id": f"r{number}"}) for number, entry in numbered], origin="test"
+        )
+    )
+
+
+def statuses(case: Case) -> dict[str, Status]:
+    return {finding.label: finding.status for finding in case.findings}
+
+
+def order(section: str = "", specimen: str = "") -> str:
+    return f"OBR|1||F1|1^Panel^L|||202601020400{'|' * 8}{specimen}{'|' * 9}{section}|F"
+
+
+def obx(kind: str, code: str, value: str, unit: str = "") -> str:
+    return f"OBX|1|{kind}|{code}||{value}|{unit}|||||F"
+
+
+SURFACE_ANTIBODY = "22322-2^Hepatitis B virus surface antibody^LN"
+COMMENT = obx("ST", "COM^Comment^L", "Test used to diagnose pheochromocytoma and renal failure.")
+PNEUMONIA = obx("TX", "18842-5^Report^LN", "Right lower lobe pneumonia.")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        obx("ST", SURFACE_ANTIBODY, "positive"),
+        obx("ST", "PP^Pneumonia panel: Influenza A^L", "Detected"),
+        obx("CWE", "RF^Rheumatoid arthritis factor^L", "10828004^Positive^SCT"),
+        obx("ST", "HEP^Hepatitis panel^L", "negative"),
+    ],
+)
+@pytest.mark.parametrize("section", ["", "SR", "OTH"])
+def test_the_outcome_of_a_test_is_not_what_the_test_is_called(
+    diagnosis_service: DiagnosisService, result: str, section: str
+) -> None:
+    assert statuses(case_of(diagnosis_service, order(section), result)) == {}
+
+
+@pytest.mark.parametrize(
+    ("segments", "kind"),
+    [
+        ((order("CH"), COMMENT), "ORU^R01"),
+        ((order("ch"), COMMENT), "ORU^R01"),
+        ((order(specimen="BLD"), COMMENT), "ORU^R01"),
+        ((order("OTH", "BLD"), COMMENT), "ORU^R01"),
+        ((order(), COMMENT, "SPM|1|S1||BLD"), "ORU^R01"),
+        ((order(), COMMENT), "OUL^R21"),
+        ((order("LAB"), obx("ST", "2823-3^K^LN", "Values above 5 suggest hyperkalemia")), "ORU^R01"),
+    ],
+)
+def test_a_laboratorys_comment_does_not_tell_what_the_patient_has(
+    diagnosis_service: DiagnosisService, segments: tuple[str, ...], kind: str
+) -> None:
+    assert statuses(case_of(diagnosis_service, *segments, kind=kind)) == {}
+
+
+@pytest.mark.parametrize(
+    ("section", "result", "told"),
+    [
+        ("RAD", PNEUMONIA, {"Pneumonia": YES}),
+        ("CT", PNEUMONIA, {"Pneumonia": YES}),
+        ("", PNEUMONIA, {"Pneumonia": YES}),
+        ("OTH", PNEUMONIA, {"Pneumonia": YES}),
+        ("PHY", PNEUMONIA, {"Pneumonia": YES}),
+        ("EC", obx("TX", "ECG^ECG^L", "Atrial fibrillation."), {"Atrial fibrillation": YES}),
+        ("RAD", obx("ST", "PN^Pneumonia^L", "positive"), {"Pneumonia": YES}),
+        ("NRS", obx("ST", "FEV^Fever^L", "positive"), {"Fever": YES}),
+        ("", obx("ST", "FEV^Fever^L", "yes"), {"Fever": YES}),
+        ("", obx("CWE", "FEV^Fever^L", "N^^HL70136"), {"Fever": NO}),
+        ("ICU", obx("NM", "8310-5^Temp^LN", "39.5", "Cel^^UCUM"), {"Fever": YES, "Hypothermia": NO}),
+        ("", obx("NM", "8310-5^Temp^LN", "39.5", "Cel^^UCUM"), {"Fever": YES, "Hypothermia": NO}),
+        ("CH", "OBX|1|NM|2823-3^K^LN||7.9|mmol/L|3.5-5|H|||F", {"Hyperkalemia": YES, "Hypokalemia": NO}),
+    ],
+)
+def test_reports_examinations_and_values_are_read(
+    diagnosis_service: DiagnosisService, section: str, result: str, told: dict[str, Status]
+) -> None:
+    assert statuses(case_of(diagnosis_service, order(section), result)) == told
+
+
+def test_the_words_of_pathology_are_findings(diagnosis_service: DiagnosisService) -> None:
+    report = obx("TX", "22637-3^Path report^LN", "Breast: invasive carcinoma of the breast.")
+    for section in ("SP", "CP", "PAT", ""):
+        assert statuses(case_of(diagnosis_service, order(section), report)) != {}
+    assert statuses(case_of(diagnosis_service, order("SP", "TISS"), report)) != {}
