@@ -17,8 +17,17 @@ NULL = '""'  # "delete the value that you have"; an empty field says nothing
 
 _HEADERS = ("MSH", "FHS", "BHS")  # their first field is the field separator itself
 _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}")
+# Names that are a segment without any field. Others alone in a line are words of a text: ``CNS``, ``NAD``, ``T12``.
+_WITHOUT_FIELDS = re.compile(
+    r"AL1|DG1|DSC|EVN|FT1|GT1|IN[123]|MRG|NK1|NTE|OBR|OBX|ORC|PD1|PID|PR1|PV[12]|RGS|RX[AEOR]|SFT|SPM|TQ[12]|TXA|"
+    r"UB[12]|Z[A-Z0-9]{2}"
+)
 _BOM = b"\xef\xbb\xbf"
-_MESSAGE_START = re.compile(rb"(?:^|(?<=[\r\n]))[\x0b \t]*(?:\xef\xbb\xbf)?(?=(?:MSH|FHS|BHS|BTS|FTS)[^0-9A-Za-z\r\n])")
+# The name of a header or a trailer, its separator, and the marks of a header.
+_MESSAGE_START = re.compile(
+    rb"(?:^|(?<=[\r\n]))[\x0b \t]*(?:\xef\xbb\xbf)?"
+    rb"(?=(MSH|FHS|BHS|BTS|FTS)([^0-9A-Za-z\s])((?:(?!\2)[^0-9A-Za-z\s]){1,5}(?:\2|[\r\n]|\Z))?)"
+)
 
 # HL7 table 0211, without white space, hyphens and underscores; and what senders write instead.
 _CHARSETS = {
@@ -296,7 +305,7 @@ def readable(data: bytes, *, default_charset: str = "utf-8") -> str:
 
 def split_batch(data: bytes) -> Batch:
     """Takes a file apart: FHS and BHS batches, messages one after the other without any header, or one message."""
-    starts = [match.end() for match in _MESSAGE_START.finditer(data)]
+    starts = list(_starts(data))
     stray = len(data[: starts[0]].strip(_BOM + b"\x0b \t\r\n")) if starts else len(data.strip())
     messages, declared, names = [], None, []
     for start, end in zip(starts, [*starts, len(data)][1:], strict=True):
@@ -308,6 +317,16 @@ def split_batch(data: bytes) -> Batch:
             declared = (declared or 0) + int(count[1])
     open_ended = not {b"FHS", b"BHS"}.isdisjoint(names) and names[-1] == b"MSH"
     return Batch(tuple(messages), declared, stray, open_ended and not data.rstrip(b"\x1c \t").endswith((b"\r", b"\n")))
+
+
+def _starts(data: bytes) -> Iterator[int]:
+    """Where headers and trailers begin; ``MSH-2: LOST`` is a line of a text."""
+    known = b""
+    for match in _MESSAGE_START.finditer(data):
+        name, separator, marks = match.groups()
+        if marks or not known or (name != b"MSH" and separator == known):
+            known = separator
+            yield match.end()
 
 
 def _encoding(data: bytes, default_charset: str) -> Encoding:
@@ -343,7 +362,7 @@ def _segments(text: str, encoding: Encoding) -> list[str]:
     """The segments; a line that is none goes on with the one before it, as a line break in a text does."""
     segments: list[list[str]] = []
     for line in text.replace("\r\n", "\r").replace("\n", "\r").split("\r"):  # faster than a regular expression
-        if _SEGMENT.match(line) and (len(line) == 3 or line[3] == encoding.field):
+        if _WITHOUT_FIELDS.fullmatch(line) or (_SEGMENT.match(line) and line[3:4] == encoding.field):
             segments.append([line])
         elif line.strip() and len(segments) == 1:
             raise Hl7Error("The line after MSH is no segment", hint="Each begins with a name like PID", code=100)

@@ -36,6 +36,13 @@ def test_a_message_is_kept_as_it_came_and_accepted() -> None:
     assert read.first("ERR") is None
 
 
+def test_a_line_of_a_report_does_not_cut_its_message_in_two() -> None:
+    inbox = MemoryInbox()
+    raw = message("PID|1||77", "OBX|1|TX|1||Mismatch repair proteins:\nMSH-1: retained\nMSH-2: LOST||||||F")
+    assert codes(receive(raw, inbox)) == ["AA"]
+    assert inbox.kept == [raw]
+
+
 def test_the_log_says_whose_message_was_refused_and_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
     latin = message("PID|1||77||M\u00fcller").decode().encode("latin-1")
     asyncio.run(Receiver(MemoryInbox()).receive(latin, "10.0.0.7"))

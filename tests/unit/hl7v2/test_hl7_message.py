@@ -161,6 +161,27 @@ def test_what_cannot_be_taken_in_says_why(data: bytes, code: int) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("word", ["CNS", "NAD", "ECG", "CVS", "MRI", "HPI", "PTH", "LOC", "AIP", "T12"])
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_three_capitals_alone_in_a_line_of_a_text_are_a_part_of_it(word: str, end: str) -> None:
+    text = f"Chest: clear.{end}{word}{end}New left hemiparesis.{end}{word}{end}PLAN: anticoagulants contraindicated"
+    _, report, note = parse(message(f"OBX|1|TX|18842-5^x^LN||{text}||||||F", "NTE|1||x")).segments
+    assert report.first(5).whole == text.replace(end, "\n")
+    assert (report.text(11), note.first(3).whole) == ("F", "x")
+
+
+@pytest.mark.parametrize("name", ["NTE", "ORC", "PV1", "ZZZ", "ZX1"])
+def test_a_segment_without_fields_is_one(name: str) -> None:
+    _, result, bare, patient = parse(message("OBX|1|TX|1||clear||||||F", name, "PID|1||7")).segments
+    assert (result.text(11), bare.name, bare.fields[1:], patient.text(3)) == ("F", name, [], "7")
+
+
+@pytest.mark.parametrize("name", ["ZZZ", "ZPD", "XYZ", "CNS", "A1B"])
+def test_any_name_with_fields_is_a_segment(name: str) -> None:
+    _, result, own = parse(message("OBX|1|TX|1||clear||||||F", f"{name}|1|x")).segments
+    assert (result.text(11), own.name, own.text(2)) == ("F", name, "x")
+
+
 def test_limits() -> None:
     with pytest.raises(InputTooLargeError):
         parse(bytes(MAX_BYTES + 1))
@@ -180,6 +201,22 @@ def test_batches() -> None:
     assert framed.messages == (one.strip(), two.strip())
     assert split_batch(b"hello").stray == 5
     assert split_batch(b"junk\r" + two).stray == 4
+
+
+@pytest.mark.parametrize("line", ["MSH-1: retained", "MSH - see above", "MSH|", "BTS-2", "FHS-1", "BHS: x", "FTS (a)"])
+def test_a_line_of_a_text_is_no_header(line: str) -> None:
+    raw = message(f"OBX|1|TX|1||Repair proteins:\n{line}\nMSH-6: LOST||||||F")
+    assert split_batch(raw).messages == (raw.strip(),)
+    batch = split_batch(b"FHS|^~\\&|A\rBHS|\r" + raw + ADMIT + b"BTS|2\rFTS|1\r")
+    assert (batch.messages, batch.declared) == ((raw.strip(), ADMIT.strip()), 2)
+
+
+@pytest.mark.parametrize("header", [b"FHS|^~\\&\r", b"FHS|\r", b"BHS#^~!&#A\r", b"BHS|^~\\&#|\r"])
+def test_headers_and_trailers_of_batches(header: bytes) -> None:
+    trailer = b"BTS" + header[3:4] + b"2\r"
+    own = ADMIT.replace(b"|", header[3:4])
+    batch = split_batch(header + own + own + trailer)
+    assert (batch.messages, batch.declared, batch.stray) == ((own.strip(), own.strip()), 2, 0)
 
 
 def test_every_public_message_is_read() -> None:
