@@ -5,6 +5,7 @@ import json
 import pytest
 
 from adapters.fhir.bundle import make_record
+from adapters.fhir.reasons import Reason
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.to_fhir import convert
 from apps.diagnosis.service import DiagnosisService
@@ -106,3 +107,16 @@ def test_the_words_of_pathology_are_findings(diagnosis_service: DiagnosisService
     for section in ("SP", "CP", "PAT", ""):
         assert statuses(case_of(diagnosis_service, order(section), report)) != {}
     assert statuses(case_of(diagnosis_service, order("SP", "TISS"), report)) != {}
+
+
+HIGH_POTASSIUM = obx("NM", "2823-3^K^LN", "7.9", "mmol/L")
+DISOWNED = "NTE|1||Specimen grossly hemolyzed, potassium unreliable"
+
+
+def test_a_potassium_that_the_laboratory_disowns_is_not_used(diagnosis_service: DiagnosisService) -> None:
+    (measured,) = case_of(diagnosis_service, order("CH"), HIGH_POTASSIUM).measurements
+    assert measured.value == 7.9
+    for segments in ((DISOWNED, HIGH_POTASSIUM), (HIGH_POTASSIUM, DISOWNED)):
+        case = case_of(diagnosis_service, order("CH"), *segments)
+        assert case.measurements == ()
+        assert Reason.SPOILT_SAMPLE in [unread.reason for unread in case.unread]

@@ -211,6 +211,8 @@ class Orders:
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
         complete(observation, self._builder.recorded)
         categorise(observation, self._kind, self._obr_of_results)
+        if self._report and self._request and (notes := self._request.resource.get("note")):  # nobody reads those
+            observation["note"] = [*notes]
         parent = self._report or self._vaccination or self._request
         place = parent.query if parent else f"message|{self._builder.source}"
         own = segment.first(21).raw

@@ -68,6 +68,16 @@ def test_a_potassium_of_a_haemolysed_specimen_is_told_from_others() -> None:
     assert not tells_spoilt_sample(slight, of_cells=True)
 
 
+def test_a_comment_on_an_order_stands_with_each_of_its_results() -> None:
+    other = ("OBR|2||F10|2951-2^Sodium^LN|||20260102", SODIUM)
+    group = ("NTE|1||Hemolyzed", "NTE|2||Second line", POTASSIUM, "NTE|1||phoned", SODIUM, *other)
+    told = ["Hemolyzed", "Second line"]
+    assert notes(converted(oru(*group))) == [[*told, "phoned"], told, []]
+    assert notes(converted(oru(POTASSIUM, "NTE|1||phoned", SODIUM))) == [["phoned"], []]
+    assert notes(result("OUL^R22", spm("S1"), OBR, ORC, *group[:3])) == [told]
+    assert notes(result("ORM^O01", ORC, OBR, *group[:3])) == [[]]
+
+
 def test_a_condition_is_only_noted_where_it_is_of_the_specimen_of_the_result() -> None:
     two = (spm("S1"), spm("S2", "HEM"))
     assert notes(converted(oru(POTASSIUM, *two))) == [[]]
