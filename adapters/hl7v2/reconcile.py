@@ -5,8 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.fhir.client import FhirClient
-from adapters.fhir.elements import Json, codes, inner, is_id, objects, source_of, string, wording
+from adapters.fhir.elements import (
+    Json,
+    codes,
+    inner,
+    is_id,
+    named_by,
+    objects,
+    source_of,
+    string,
+    without_server,
+    wording,
+)
 from adapters.fhir.merges import is_out_of_use, merged_into, replaced_by
+from core.errors import Hl7Error
 
 from .identify import ByNumber, Group, any_of_several, is_moved, one_of_several, own_or_other
 from .merging import Merged, not_merged_now, settle
@@ -78,13 +90,14 @@ class _Reconciler:
         self._versions: dict[str, ByNumber] | None = None
         self._groups: dict[str, Group] = {}
         self._people: dict[str, Json] = {}
+        self._has_orders = bool(conversion.withdrawals) or any(kind in conversion.counts for kind in OF_ORDERS)
         self.met: dict[str, str] = {}
         self.done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
 
     def other_numbers(self) -> list[Json]:
         """Identifiers, but for the one that is used, of the message's only patient, if others were merged with it."""
         used = [entry.known for entry in self._conversion.entries if entry.resource["resourceType"] == "Patient"]
-        if len(used) != 1 or len(self._people) < 2:
+        if not self._has_orders or len(used) != 1 or len(self._people) < 2:
             return []
         numbers = [number for person in self._people.values() for number in objects(person.get("identifier"))]
         known = {token(number): number for number in numbers if {"system", "value"} <= number.keys()}
@@ -152,14 +165,14 @@ class _Reconciler:
         return new["resourceType"] in VERSIONED and is_outdated(new, found)
 
     async def _meet(self, patient: Json) -> None:
-        """Notes a patient, and where there may be results, whoever was merged into it, or it into."""
+        """Notes a patient, and where there may be results or a visit, whoever was merged into it, or it into."""
         waiting = [patient]
-        has_orders = self._conversion.withdrawals or any(kind in self._conversion.counts for kind in OF_ORDERS)
+        may_be_filed = self._has_orders or "Encounter" in self._conversion.counts
         while waiting:
             self._people |= {source_of(person): person for person in waiting}
             into = {name for person in waiting for name in replaced_by(person)}
             linked = into.union(*map(merged_into, waiting)) - self._people.keys()
-            ids = [number for name in sorted(linked) if has_orders and is_id(number := name.rpartition("/")[2])]
+            ids = [number for name in sorted(linked) if may_be_filed and is_id(number := name.rpartition("/")[2])]
             hits = await self._search("Patient", {"_id": ",".join(ids)}) if ids else []
             waiting = [hit for hit in hits if source_of(hit) in into or is_out_of_use(hit)]
 
@@ -183,9 +196,11 @@ class _Reconciler:
         kind = entry.resource["resourceType"]
         if kind in _SOUGHT_AT_ONCE and entry.mode == "update":
             return await self._version(sent, entry)
-        if kind != "Patient" and not (entry.mode == "update" and is_partial(entry.resource)):
+        if kind not in ("Patient", "Encounter") and not (entry.mode == "update" and is_partial(entry.resource)):
             return None
         hits = await self._search(kind, {"identifier": entry.tokens})
+        if kind == "Encounter" and "subject" in entry.resource:
+            self._check_visit(hits)
         if kind != "Patient":
             return hits[0] if len(hits) == 1 else None
         if entry.resource.get("active") is False:  # is merged into one of those, or that one has both numbers
@@ -193,6 +208,17 @@ class _Reconciler:
         elif "link" in entry.resource:
             hits = list(not_merged_now(hits, entry.resource))
         return match_patient(hits, (entry.known, *entry.also))
+
+    def _check_visit(self, hits: Sequence[Json]) -> None:
+        """Refuses a visit of somebody else, whose number the message has: a mistyped one, or one given out again.
+
+        Raises:
+            Hl7Error: the server has it as another patient's.
+        """
+        subjects = {without_server(named_by(hit.get("subject"))) for hit in hits}
+        if not subjects <= {"", *self._people}:
+            hint = "Compare PID-3 and PV1-19 with the Encounter on the FHIR server"
+            raise Hl7Error("The visit of this message is another patient's on the FHIR server", hint=hint)
 
     async def _version(self, sent: Json, entry: Entry) -> Json | None:
         """The server's version of an order, a report, a result or an allergy.

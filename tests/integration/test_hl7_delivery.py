@@ -333,7 +333,10 @@ def test_public_messages_of_each_kind_are_delivered(server: str, inbox: Inbox) -
     by_kind: dict[str, bytes] = {}
     for path in sorted(public_data("ehr", "hl7v2").glob("*.hl7")):
         raw = path.read_bytes()
-        by_kind.setdefault(parse(raw).kind, raw)
+        kind = parse(raw).kind
+        if kind.startswith("OUL"):  # their patient has the visit of that of the ADT messages
+            raw = raw.replace(b"|40007716^", b"|40007717^")
+        by_kind.setdefault(kind, raw)
     known = [raw for kind, raw in by_kind.items() if kind in KNOWN]
     asyncio.run(deliver_all(inbox, server, *known))
     assert inbox.counts()[State.DONE] == len(known) > 0

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from adapters.hl7v2.inbox import Inbox
-from tests.hl7_delivery import deliver_all, found
+from adapters.hl7v2.inbox import Inbox, Listed
+from adapters.hl7v2.inbox_tables import State
+from adapters.hl7v2.message import parse
+from tests.hl7_delivery import deliver_all, delivering, found
 from tests.unit.hl7v2.hl7_data import message
 
 
@@ -89,10 +91,59 @@ def test_what_comes_late_still_adds_to_a_visit(base: str, inbox: Inbox) -> None:
     assert len(encounter["diagnosis"]) == 1
 
 
-def test_what_comes_late_adds_nothing_to_the_visit_of_somebody_else(base: str, inbox: Inbox) -> None:
-    late = event(932, "A08-09-C", more="DG1|1||I10^Hypertension^I10|||F", patient=933)
-    asyncio.run(deliver_all(inbox, base, event(932, "A01-08-A"), event(932, "A03-10-B-10")))
-    asyncio.run(deliver_all(inbox, base, late))
-    (encounter,), (person,) = found(base, "Encounter?identifier=V932"), found(base, "Patient?identifier=932")
+async def deliver_last(inbox: Inbox, base: str, raw: bytes) -> Listed:
+    """What becomes of a message that may be quarantined."""
+    async with delivering(inbox, base) as deliverer:
+        await inbox.put(raw, parse(raw))
+        await deliverer.once()
+    return max(inbox.listed(), key=lambda item: item.id)
+
+
+def result(visit: int, patient: int) -> bytes:
+    return message(
+        f"PID|1||{patient}^^^WEST",
+        f"PV1|1|I{'|' * 17}V{visit}^^^WEST",
+        f"OBR|1||F{visit}|718-7^Hb^LN",
+        "OBX|1|NM|718-7^Hb^LN||9|g/dL|||||F",
+        header=f"MSH|^~\\&|LAB|WEST|R1|R1|20260106||ORU^R01|{visit}-result|P|2.5",
+    )
+
+
+@pytest.mark.parametrize(("visit", "is_known"), [(932, False), (935, True)])
+def test_the_visit_of_somebody_else_stays_theirs(base: str, inbox: Inbox, visit: int, is_known: bool) -> None:
+    other = visit + 1
+    events = [event(visit, "A01-08-A"), event(visit, "A03-10-B-10")]
+    asyncio.run(deliver_all(inbox, base, *events, *([event(other, "A01-08-A")] if is_known else [])))
+    more = "DG1|1||I10^Hypertension^I10|||F"
+    mistaken = [event(visit, told, more=more, patient=other) for told in ("A08-09-C", "A08-11-C")]
+    for raw in (*mistaken, result(visit, other)):
+        listed = asyncio.run(deliver_last(inbox, base, raw))
+        assert listed.state is State.QUARANTINED
+        assert listed.reason.startswith("The visit of this message is another patient's on the FHIR server. Compare")
+    (encounter,), (person,) = found(base, f"Encounter?identifier=V{visit}"), found(base, f"Patient?identifier={visit}")
     assert encounter["subject"]["reference"] == f"Patient/{person['id']}"
+    assert stands(base, visit) == "finished B 10"
     assert "diagnosis" not in encounter
+    assert found(base, f"Observation?encounter={encounter['id']}") == []
+
+
+def test_a_visit_goes_on_after_its_patient_was_merged(base: str, inbox: Inbox) -> None:
+    merge = message(
+        "EVN||20260106",
+        "PID|1||941^^^WEST",
+        "MRG|940^^^WEST",
+        header="MSH|^~\\&|ADT|WEST|R1|R1|20260106||ADT^A40|m|P|2.5",
+    )
+    known = event(941, "A28-07-").replace(b"V941", b"")
+    end = event(940, "A03-12-B-12", patient=941)
+    asyncio.run(deliver_all(inbox, base, event(940, "A01-08-A"), known, merge, end, result(940, 941)))
+    assert stands(base, 940) == "finished B 12"
+    (encounter,) = found(base, "Encounter?identifier=V940")
+    assert len(found(base, f"Observation?encounter={encounter['id']}")) == 1
+
+
+def test_a_result_finds_the_visit_of_its_patient(base: str, inbox: Inbox) -> None:
+    asyncio.run(deliver_all(inbox, base, event(945, "A01-08-A"), result(945, 945)))
+    (encounter,) = found(base, "Encounter?identifier=V945")
+    assert stands(base, 945) == "in-progress A "
+    assert len(found(base, f"Observation?encounter={encounter['id']}")) == 1
