@@ -168,7 +168,7 @@ class _Converter:
             self._fields.mark_mapped(segment, 30)
         self._patient = self._builder.add(patient, mode=mode)
         self._patient.filed_under = query(self._under) if self._under else self._patient.query
-        self._patient.also = patient["identifier"][1 : sum(not _is_shared(value) for value in values)]
+        self._patient.also = patient["identifier"][1 : _count_own(values)]
         self._delete(self._patient, segment)
         self._account = segment.first(18)
         self._encounter = None
@@ -234,7 +234,7 @@ class _Converter:
         merged = self._fields.fill({"resourceType": "Patient"}, segment)
         merged["identifier"] = _unique([*filter(None, map(cx, values))])
         prior = self._builder.add({**merged, "active": False})
-        prior.also = prior.resource["identifier"][1 : sum(not _is_shared(value) for value in values)]
+        prior.also = prior.resource["identifier"][1 : _count_own(values)]
         if prior is self._patient:
             raise Hl7Error("A patient is merged into itself", hint="Check PID-3 and MRG-1", location="MRG^1^1")
         prior_tokens = {token(number) for number in (prior.known, *prior.also)}
@@ -347,6 +347,11 @@ def _own_first(numbers: list[Value]) -> list[Value]:
 def _is_shared(value: Value) -> bool:
     """Whether several people may have a number of its type: an account, an insurance, a visit."""
     return value.text(5) in _SHARED
+
+
+def _count_own(numbers: list[Value]) -> int:
+    """How many identifiers the numbers become that are the patient's alone; some differ only in what is not mapped."""
+    return len(_unique([number for value in numbers if not _is_shared(value) and (number := cx(value))]))
 
 
 def _unique(items: list[Json]) -> list[Json]:

@@ -10,7 +10,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from adapters.fhir.elements import Json
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.to_fhir import convert
+from adapters.hl7v2.to_fhir import Entry, convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from core.errors import Hl7Error, InputError
 from tests.conftest import public_data
@@ -168,11 +168,18 @@ def test_what_names_no_patient_is_not_converted(kind: str) -> None:
         converted(message("PID|1||77^^^WEST", *segments, "PID|2", *segments, header=header))
 
 
+def merged_away(numbers: str) -> Entry:
+    return converted(adt("PID|1||8^^^WEST^MR", f"MRG|{numbers}", event="A40")).entries[1]
+
+
 def test_a_number_that_several_people_may_share_tells_nobody_apart() -> None:
     entry = converted(adt("PID|1||I9^^^INS^MB~4^^^WEST^MR~E4^^^EPI^PI")).entries[0]
     assert entry.query == "identifier=urn%3Ar1%3Ahl7v2%3Aauthority%3AWEST%7C4"
     assert entry.tokens == "urn:r1:hl7v2:authority:WEST|4,urn:r1:hl7v2:authority:EPI|E4"
     assert [item["value"] for item in entry.resource["identifier"]] == ["4", "E4", "I9"]
+    twice = "77^^^WEST^MR^F1~77^^^WEST^MR^F2~I9^^^INS^MB"  # of two facilities, which is not mapped
+    for entry in (converted(adt(f"PID|1||{twice}")).entries[0], merged_away(twice)):
+        assert entry.tokens == "urn:r1:hl7v2:authority:WEST|77"
     assert converted(adt("PID|1||I9^^^INS^MB")).entries[0].tokens == "urn:r1:hl7v2:authority:INS|I9"
 
 
