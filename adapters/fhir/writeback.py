@@ -9,13 +9,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.errors import ApprovalError, FhirNotFoundError, FhirServerError, RecordChangedError
+from core.errors import ApprovalError, FhirNotFoundError, FhirServerError, FhirUnreachableError, RecordChangedError
 
 from .bundle import PatientRecord
 from .client import FhirClient
 from .drafts import Clinician, Draft, approved_entries, draft_query, fingerprint, watched, withdrawn_entries
 from .elements import Json, codes, inner, objects, source_of, string
 from .merges import is_out_of_use
+from .reasons import Reason
 
 _CLINICIAN = re.compile(r"(?:Practitioner|PractitionerRole)/[A-Za-z0-9\-.]{1,64}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -125,6 +126,7 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
 
     Raises:
         ApprovalError: patient, sources or anything else clinical in the record are not what they were when it was read.
+        FhirServerError: the server failed, or did not give all of it.
     """
     try:
         record = await client.read_patient(draft.patient.removeprefix("Patient/"))
@@ -133,6 +135,8 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
     patient = record.patient
     if is_out_of_use(patient):
         raise ApprovalError("The patient was merged into another one", hint="Open the patient that is in use now")
+    if any(unread.reason is Reason.PAGE_LOST for unread in record.unread):  # what is new may stand there
+        raise FhirUnreachableError("A part of the record could not be read again", hint="Approve again a little later")
     before = {basis.reference: basis.fingerprint for basis in (*draft.seen, *draft.basis)}
     before[draft.patient] = draft.patient_fingerprint
     current = {source_of(resource): fingerprint(resource) for resource in (patient, *record.resources)}

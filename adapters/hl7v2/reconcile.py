@@ -18,7 +18,8 @@ from adapters.fhir.elements import (
     wording,
 )
 from adapters.fhir.merges import is_out_of_use, merged_into, replaced_by
-from core.errors import Hl7Error
+from adapters.fhir.reasons import Reason
+from core.errors import FhirUnreachableError, Hl7Error
 
 from .identify import ByNumber, Group, any_of_several, is_moved, one_of_several, own_or_other
 from .merging import Merged, not_merged_now, settle
@@ -31,6 +32,7 @@ _OF_A_MERGE = ("resourceType", "identifier", "active", "link")
 _SOUGHT_AT_ONCE = (*OF_ORDERS, "AllergyIntolerance")
 _ADDED_TO = ("Encounter", "ServiceRequest")  # what comes late still adds diagnoses, or what an order was for
 _AT_ONCE = 40  # identifiers of one search
+_LOST = (Reason.PAGE_LOST, Reason.PAGE_LINK_REFUSED, Reason.TOO_MANY_PAGES)
 
 
 @dataclass(slots=True)
@@ -311,6 +313,9 @@ class _Reconciler:
 
     async def _search(self, kind: str, form: dict[str, str]) -> list[Json]:
         found = await self._client.search(kind, form, patient=self.done.patient)
+        if any(unread.reason in _LOST for unread in found.unread):  # what is not found would be there twice, or stay
+            hint = "Try again, or see whether its links to further pages begin with R1_FHIR_URL"
+            raise FhirUnreachableError(f"The FHIR server did not give all pages of a search for {kind}", hint=hint)
         return [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
 
 

@@ -19,7 +19,8 @@ from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import KeyVault
 from tests.access_log import MemoryLog
-from tests.hl7_delivery import Server, deliver_once, status, update_of
+from tests.hl7_delivery import Server, bundle, deliver_once, status, update_of
+from tests.unit.hl7v2.hl7_conversion import oru
 from tests.unit.hl7v2.hl7_data import ADMIT
 
 KEY = b"k" * 32
@@ -49,6 +50,30 @@ def test_failures(inbox: Inbox, answer: httpx.Response | Exception, state: State
     assert (listed.state, listed.attempts) == (state, attempts)
     assert listed.reason.startswith(f"{reason}. ")  # and what to do
     assert "Read the record again" not in listed.reason  # which nobody can who runs the inbox
+
+
+class PagingServer(Server):
+    """Says that there is a second page of Observations, and does not give it."""
+
+    def __init__(self, link: str) -> None:
+        super().__init__()
+        self.link = link
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/Observation/_search"):
+            return bundle("searchset", link=[{"relation": "next", "url": self.link}])
+        return super().__call__(request) if request.method == "POST" else status(500)
+
+
+@pytest.mark.parametrize("link", ["http://127.0.0.1/fhir/page2", "http://elsewhere.example/fhir/page2"])
+def test_what_may_stand_on_a_page_that_is_lost_is_waited_for(inbox: Inbox, link: str) -> None:
+    """A result on it would be there twice, and one of a cancelled order would stay final."""
+    server = PagingServer(link)
+
+    listed = deliver_once(inbox, server, MemoryLog(), oru("OBX|1|NM|718-7^Hb^LN||9|g/dL|||||F"))
+
+    assert (listed.state, server.transactions) == (State.WAITING, [])
+    assert listed.reason.startswith("The FHIR server did not give all pages of a search for Observation. ")
 
 
 def test_a_token_that_is_none_is_a_fault_of_the_server(inbox: Inbox, tmp_path: Path) -> None:

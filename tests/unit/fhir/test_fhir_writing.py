@@ -4,11 +4,13 @@ from typing import Any
 
 import httpx
 import pytest
-from fhir_answers import Server, condition, outcome
+from fhir_answers import BASE, Server, condition, outcome, page
 
 from adapters.fhir.audit import Action, Outcome
 from adapters.fhir.bundle import READ_TYPES, make_record
+from adapters.fhir.drafts import Clinician, make_draft
 from adapters.fhir.patients import has_newer
+from adapters.fhir.writeback import approve
 from core.errors import (
     AuditError,
     FhirAccessError,
@@ -101,3 +103,16 @@ def test_an_unclear_answer_to_a_transaction_is_an_error(server: Server) -> None:
 
     with pytest.raises(FhirServerError, match="what became of"):
         server.ask(lambda client: client.transaction([{"resource": condition(1), "request": request}], patient=""))
+
+
+def test_what_may_stand_on_a_lost_page_stops_an_approval(server: Server) -> None:
+    server.answers["Condition/_search"] = [page(condition(1))]
+    draft = make_draft(server.read(), ["Condition/1"], summary="Seizures.", considered=[], knowledge="HPO")
+    server.answers["Observation/_search"] = [page(following=f"{BASE}/page2")]
+    server.answers["page2"] = [outcome(500)]
+    clinician = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
+
+    with pytest.raises(FhirUnreachableError, match="could not be read again"):
+        server.ask(lambda client: approve(client, draft, clinician, digest=draft.digest))
+
+    assert not any(request.url.path == "/fhir" for request in server.requests)
