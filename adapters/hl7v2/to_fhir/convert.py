@@ -117,6 +117,7 @@ class _Converter:
         self._builder = TransactionBuilder(source=source, sender=sender, system=system, recorded=recorded, sent=sent)
         self._fields = FieldMapper(References(self._builder), self._zone, system.rpartition(":")[2])
         self._patient: Entry | None = None
+        self._whose: dict[int, Entry | None] = {}  # of each segment
         self._encounter: Entry | None = None
         self._account: Value | None = None
         self._diagnosed: set[tuple[str, str]] = set()  # visits with their diagnoses
@@ -144,6 +145,7 @@ class _Converter:
             self._fields.register(segment)
             if handler := self._handlers.get(segment.name):
                 handler(segment)
+            self._whose[id(segment)] = self._patient
         self._orders.end()
         unmapped = self._keep_unmapped()
         kind, builder = self._message.kind, self._builder
@@ -314,19 +316,26 @@ class _Converter:
         return self._builder.add(resource, key=(self._patient.filed_under, *key))
 
     def _keep_unmapped(self) -> tuple[str, ...]:
-        """Puts what has found no place into the text of a Basic resource, one list item each."""
-        left = self._fields.unmapped()
-        if left:
-            items = "".join(f"<li>{escape(f'{path} {raw}', quote=False)}</li>" for path, raw in left)
+        """Puts what has found no place into the text of a Basic resource of its patient, one list item each."""
+        several = len({entry.url for entry in self._whose.values() if entry}) > 1
+        left: dict[str, tuple[Entry | None, list[str]]] = {}
+        paths = []
+        for segment, path, raw in self._fields.unmapped():
+            patient = self._whose[id(segment)] if several else self._patient
+            left.setdefault(patient.url if patient else "", (patient, []))[1].append(f"{path} {raw}")
+            paths.append(path)
+        for patient, lines in left.values():
+            items = "".join(f"<li>{escape(line, quote=False)}</li>" for line in lines)
             div = f'<div xmlns="http://www.w3.org/1999/xhtml"><ul>{items}</ul></div>'
             coded = {"coding": [{"system": "urn:r1:hl7v2", "code": "unmapped"}], "text": _UNMAPPED}
             rest: Json = {"resourceType": "Basic", "text": {"status": "additional", "div": div}, "code": coded}
-            if self._patient:
-                rest["subject"] = self._patient.reference
+            if patient:
+                rest["subject"] = patient.reference
             if created := date_time(self._message.header.text(7), self._zone):
                 rest["created"] = created[:10]
-            self._builder.add(rest, key=("unmapped", self._source))
-        return tuple(dict.fromkeys(path for path, _ in left))
+            own = (patient.query,) if several and patient else ()
+            self._builder.add(rest, key=("unmapped", self._source, *own))
+        return tuple(dict.fromkeys(paths))
 
 
 def _patient_first(segments: list[Segment]) -> list[Segment]:

@@ -163,8 +163,8 @@ class FieldMapper:
         """Whether a field is not mapped yet."""
         return number in self._unmapped[id(segment)][1]
 
-    def unmapped(self) -> list[tuple[str, str]]:
-        """What was not mapped: ``("PID-10", its raw text)``, of a component ``PID-3.6``; what parts share, once."""
+    def unmapped(self) -> list[tuple[Segment, str, str]]:
+        """What was not mapped: segment, ``PID-10``, its raw text; of a component ``PID-3.6``. What parts share, once."""
         fields = [
             (segment, f"{segment.name}-{number}", segment.fields[number])
             for segment, numbers in self._unmapped.values()
@@ -175,8 +175,8 @@ class FieldMapper:
             for (_, number, component), (segment, raw) in self._unmapped_components.items()
             if not self.is_unmapped(segment, number)
         ]
-        told = {(id(self._origins.get(id(segment), segment)), path, raw): None for segment, path, raw in fields + parts}
-        return [(path, raw) for _, path, raw in told]
+        whole = [(self._origins.get(id(segment), segment), path, raw) for segment, path, raw in fields + parts]
+        return list({(id(segment), path, raw): (segment, path, raw) for segment, path, raw in whole}.values())
 
     def fill(
         self, resource: Json, segment: Segment | None, target: str = "", *, around: tuple[Segment | None, ...] = ()

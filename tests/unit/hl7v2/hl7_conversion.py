@@ -25,8 +25,12 @@ def one(conversion: Conversion, kind: str) -> Json:
 
 
 def kept(conversion: Conversion) -> list[str]:
-    """The items of the text in the Basic resource."""
-    div = ElementTree.fromstring(one(conversion, "Basic")["text"]["div"])
+    """The items of the text in the only Basic resource."""
+    return kept_in(one(conversion, "Basic"))
+
+
+def kept_in(basic: Json) -> list[str]:
+    div = ElementTree.fromstring(basic["text"]["div"])
     return [item.text or "" for item in div.iter("{http://www.w3.org/1999/xhtml}li")]
 
 

@@ -14,7 +14,7 @@ from adapters.hl7v2.to_fhir import Entry, convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from core.errors import Hl7Error, InputError
 from tests.conftest import public_data
-from tests.unit.hl7v2.hl7_conversion import SOURCE, adt, converted, kept, obx, one, oru, resources
+from tests.unit.hl7v2.hl7_conversion import SOURCE, adt, converted, kept, kept_in, obx, one, oru, resources
 from tests.unit.hl7v2.hl7_data import ADMIT, message
 from tests.unit.hl7v2.test_hl7_mllp import mutated
 
@@ -144,6 +144,26 @@ def test_what_has_no_place_is_kept() -> None:
     conversion = converted(adt("PID|1||77^^^WEST|||||F||2106-3^White", "ZPD|1|own^<content>"))
     assert conversion.unmapped == ("PID-10", "ZPD-1", "ZPD-2")
     assert kept(conversion) == ["PID-10 2106-3^White", "ZPD-1 1", "ZPD-2 own^<content>"]
+
+
+def test_what_has_no_place_is_kept_with_its_own_patient() -> None:
+    conversion = converted(message("ZHD|1", "PID|1||77^^^WEST", "ZHV|1|HIV", "PID|2||88^^^WEST|||||||Q", "ZHV|2|none"))
+    told = [(rest.get("subject"), kept_in(rest)) for rest in resources(conversion, "Basic")]
+    first, last = (entry.reference for entry in conversion.entries if entry.resource["resourceType"] == "Patient")
+    assert told == [
+        (None, ["ZHD-1 1"]),
+        (first, ["ZHV-1 1", "ZHV-2 HIV"]),
+        (last, ["PID-10 Q", "ZHV-1 2", "ZHV-2 none"]),
+    ]
+    assert conversion.unmapped == ("ZHD-1", "ZHV-1", "ZHV-2", "PID-10")
+    assert len({entry.query for entry in conversion.entries}) == len(conversion.entries)
+
+
+@pytest.mark.parametrize("before", ["ZHD|1", f"SCH|1{'|' * 23}9"])
+def test_of_a_message_about_one_patient_all_is_kept_with_that_one(before: str) -> None:
+    header = "MSH|^~\\&|ADT|WEST|R1|R1|20260102||SIU^S12|C1|P|2.5"
+    rest = one(converted(message(before, "PID|1||77^^^WEST", header=header)), "Basic")
+    assert rest["subject"]["reference"].startswith("urn:uuid:")
 
 
 def test_a_patient_is_not_merged_into_itself() -> None:
