@@ -164,7 +164,7 @@ class FieldMapper:
         return number in self._unmapped[id(segment)][1]
 
     def unmapped(self) -> list[tuple[Segment, str, str]]:
-        """What was not mapped: segment, ``PID-10``, its raw text; of a component ``PID-3.6``. What parts share, once."""
+        """What was not mapped: segment, ``PID-10``, raw text; of a component ``PID-3.6``. What parts share, once."""
         fields = [
             (segment, f"{segment.name}-{number}", segment.fields[number])
             for segment, numbers in self._unmapped.values()

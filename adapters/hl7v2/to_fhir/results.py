@@ -112,7 +112,9 @@ def limits(text: str, unit: Value) -> Json:
         unit: OBX-6.
     """
     named = quantity_unit(unit) or {}
-    text = whole_unit(text).removesuffix(whole_unit(named.get("unit", ""))).strip()
+    text = whole_unit(text).strip()
+    if _RANGE.fullmatch(text) is None and compared(text) is None:  # else a unit ``1`` would take the last digit
+        text = text.removesuffix(whole_unit(named.get("unit", ""))).strip()
     if match := _RANGE.fullmatch(text):
         low, high = decimal(match[1]), decimal(match[2])
         if low is not None and high is not None:

@@ -248,6 +248,26 @@ def test_a_range(text: str, low: float | None, high: float | None) -> None:
     assert {bound["code"] for bound in found.values()} <= {"g/dL"}
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "low", "high"),
+    [
+        ("0.36-0.41", "1^^UCUM", 0.36, 0.41),
+        ("0.9-1.1 ", "1", 0.9, 1.1),
+        ("0.9 - 1", "1", 0.9, 1),
+        ("0.9-1.1 1", "1", 0.9, 1.1),
+        ("<1", "1", None, 1),
+        (">= 11 1", "1", 11, None),
+        ("36-41%", "%", 36, 41),
+        ("4-11 10*9/L", "10*9/L", 4, 11),
+        ("4-1110*9/L", "10*9/L", 4, 11),
+    ],
+)
+def test_the_unit_behind_a_range_is_no_part_of_it(text: str, unit: str, low: float | None, high: float | None) -> None:
+    found = limits(text, Value(unit, Encoding(), "^"))
+    bounds = [float(found[side]["value"]) if side in found else None for side in ("low", "high")]
+    assert bounds == [low, high]
+
+
 def test_a_range_alone_makes_a_number_of_a_text() -> None:
     assert float(obx("ST", "6.9")["valueQuantity"]["value"]) == 6.9
     assert texts("OBX|1|ST|1^A||6.9||||||F") == ["6.9"]
