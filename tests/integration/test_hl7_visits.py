@@ -147,3 +147,12 @@ def test_a_result_finds_the_visit_of_its_patient(base: str, inbox: Inbox) -> Non
     (encounter,) = found(base, "Encounter?identifier=V945")
     assert stands(base, 945) == "in-progress A "
     assert len(found(base, f"Observation?encounter={encounter['id']}")) == 1
+
+
+def test_a_result_of_an_admission_is_repeated_and_taken_back(base: str, inbox: Inbox) -> None:
+    told = ("A01-08-A", "F"), ("A08-09-A", "F"), ("A08-10-A", "W")
+    for number, (name, status) in enumerate(told, start=1):
+        raw = event(950, name, more=f"OBX|1|NM|8310-5^Temp^LN||39.5|Cel|||||{status}|||202601050700")
+        asyncio.run(deliver_all(inbox, base, raw))
+        (temperature,) = found(base, "Observation?code=8310-5&encounter.identifier=V950")
+        assert temperature["status"] == ("final" if number < 3 else "entered-in-error")

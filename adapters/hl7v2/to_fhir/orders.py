@@ -28,7 +28,7 @@ from .results import (
     time_of,
 )
 from .specimens import SPECIMEN_FIRST, Sampled
-from .withdrawals import check_found_again, join, number_of, placed, withdrawal
+from .withdrawals import check_found_again, join, number_of, place_without_order, placed, withdrawal
 
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
@@ -214,12 +214,14 @@ class Orders:
         if self._report and self._request and (notes := self._request.resource.get("note")):  # nobody reads those
             observation["note"] = [*notes]
         parent = self._report or self._vaccination or self._request
-        place = parent.query if parent else f"message|{self._builder.source}"
+        alone = place_without_order(segment, self._kind, self._encounter, self._builder, self._fields.zone)
+        place = parent.query if parent else alone
         own = segment.first(21).raw
         key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
+        if not own and (self._report or self._request or place.startswith("message|")):
+            check_found_again(segment, self._obr_of_results, self._number if parent else None)
         if self._report and not own:
-            check_found_again(segment, self._obr_of_results, self._number)
             owned = (self._patient.filed_under if self._patient else "", *key)
             time = time_of(segment, self._obr_of_results, self._fields.zone)
             self._alike.setdefault(owned, []).append((time, entry))

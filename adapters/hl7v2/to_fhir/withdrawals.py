@@ -11,7 +11,7 @@ from core.errors import Hl7Error
 from ..message import Segment
 from .bundle import Entry, TransactionBuilder, Withdrawal, token
 from .datatypes import ei, instant
-from .results import code_of
+from .results import code_of, time_of
 
 # What the filler says. A request to cancel (CA) may be refused, and a discontinued order (DC) keeps its results.
 _CANCELLED = ("CR", "OC")
@@ -92,17 +92,27 @@ def is_other_order(new: Json, old: Json) -> bool:
     return bool(one) == bool(other) and not one & other
 
 
+def place_without_order(obx: Segment, kind: str, visit: Entry | None, builder: TransactionBuilder, zone: tzinfo) -> str:
+    """What stands for the order in the key of a result without one: in an ADT its visit and time, else the message.
+
+    ADT messages repeat what was measured; without its time of day it may be another measurement.
+    """
+    if not (kind.startswith("ADT") and instant(obx.text(14), zone)):
+        return f"message|{builder.source}"
+    return "|".join(("visit", visit.query if visit else "", time_of(obx, None, zone)))
+
+
 def check_found_again(obx: Segment, obr: Segment | None, number: tuple[str, str] | None) -> None:
     """Refuses to correct or take back a result that nothing tells from others: what the server has would stay.
 
     Args:
         obx: without a number of its own.
         obr: of its order, whose status holds where the result has none.
-        number: of its order.
+        number: of its order; None where there is no order, either.
 
     Raises:
-        Hl7Error: the order has none.
+        Hl7Error: there is no number.
     """
     if number is None and (obx.text(11) or (obr.text(25) if obr else "")) in ("C", "D", "W"):
-        hint = "Have the sender fill OBR-3, and correct the result on the FHIR server by hand"
+        hint = "Have the sender fill OBR-3, or OBX-21, and correct the result on the FHIR server by hand"
         raise Hl7Error("The message corrects a result of an order without a number", hint=hint, code=101)

@@ -160,3 +160,41 @@ def test_a_document_of_blank_lines_is_none() -> None:
     lines = ("TXA|1|CN|TX|||||||||D1", "OBX|1|TX|1||", "OBX|2|TX|1||\\H\\\\N\\")
     document = one(converted(message("PID|1||77^^^WEST", *lines, header=header)), "DocumentReference")
     assert document["content"] == [{"attachment": {"title": "The message holds no document"}}]
+
+
+def temperature(source: str, *, at: str = "", status: str = "F", visit: str = "V1", code: str = "8310-5^T^LN") -> str:
+    """How the server finds a temperature that an ADT tells, without any order."""
+    pv1, obx = f"PV1|1|I{'|' * 17}{visit}", f"OBX|1|NM|{code}||39.5|Cel|||||{status}|||{at}"
+    entries = converted(adt("PID|1||77^^^WEST", pv1, obx), source * 64).entries
+    (query,) = (entry.query for entry in entries if entry.resource["resourceType"] == "Observation")
+    return query
+
+
+def test_a_result_of_an_admission_is_found_again_by_its_visit_and_time() -> None:
+    first = temperature("a", at="202601010800")
+    assert temperature("b", at="20260101080000+0000") == temperature("c", at="202601010800", status="W") == first
+    others = [
+        temperature("a", at="202601010900"),
+        temperature("a", at="202601010800", visit="V2"),
+        temperature("a", at="202601010800", code="8331-1^T^LN"),
+    ]
+    assert len({first, *others}) == 4
+
+
+@pytest.mark.parametrize("at", ["", "20260101"])
+def test_a_result_of_an_admission_without_its_time_is_one_of_the_message(at: str) -> None:
+    assert temperature("a", at=at) != temperature("b", at=at)
+    for status in ("C", "D", "W"):
+        with pytest.raises(Hl7Error, match="order without a number"):
+            temperature("a", at=at, status=status)
+
+
+@pytest.mark.parametrize("kind", ["ORU^R01", "ORM^O01"])
+def test_a_correction_without_any_order_is_refused(kind: str) -> None:
+    header = f"MSH|^~\\&|LAB|WEST|R1|R1|20260102||{kind}|C1|P|2.5"
+    number, result = "OBR|1||F1|1^Vital signs^L", "OBX|1|NM|8310-5^T^LN||39.5|Cel|||||W|||202601010800"
+    with pytest.raises(Hl7Error, match="order without a number"):
+        converted(message("PID|1||77^^^WEST", result, header=header))
+    with pytest.raises(Hl7Error, match="order without a number"):  # that of the order of somebody else
+        converted(message("PID|1||77^^^WEST", number, "PID|2||88^^^WEST", result, header=header))
+    assert one(converted(message("PID|1||77^^^WEST", number, result, header=header)), "Observation")
