@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from html import escape
 
 from adapters.fhir.elements import Json
@@ -104,7 +104,7 @@ class _Converter:
         self._message = message
         self._source = source
         self._under = under
-        self._zone = own_zone(header.text(7)) or zone
+        self._zone = _zone_of(header.text(7), zone)
         self._known = message.kind in KNOWN
         system = sender_system(header)
         event = message.first("EVN")
@@ -336,6 +336,18 @@ class _Converter:
             own = (patient.query,) if several and patient else ()
             self._builder.add(rest, key=("unmapped", self._source, *own))
         return tuple(dict.fromkeys(paths))
+
+
+def _zone_of(sent: str, zone: tzinfo) -> tzinfo:
+    """The zone of times that name none: that of MSH-7, unless the site's own has its offset then.
+
+    An offset is that of one season: 8 o'clock of a day in winter is the same time in a message that is sent in summer.
+    """
+    own, moment = own_zone(sent), instant(sent, zone)
+    if own and moment:
+        there = datetime.fromisoformat(moment).astimezone(zone)
+        return zone if there.utcoffset() == own.utcoffset(there) else own
+    return own or zone
 
 
 def _patient_first(segments: list[Segment]) -> list[Segment]:

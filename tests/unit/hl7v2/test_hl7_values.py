@@ -271,3 +271,27 @@ def test_a_result_has_no_time_of_another_order() -> None:
     )
     times = [observation.get("effectiveDateTime") for observation in resources(converted(raw), "Observation")]
     assert times == ["2025-01-01", None]
+
+
+@pytest.mark.parametrize(
+    ("sent", "drawn", "read"),
+    [
+        # The offset of the site's zone is that of one season, the time may be of the other one.
+        ("20260328110000+0100", "20260328100000", "2026-03-28T10:00:00+01:00"),
+        ("20260330110000+0200", "20260328100000", "2026-03-28T10:00:00+01:00"),
+        ("20260328110000+0100", "20250701100000", "2025-07-01T10:00:00+02:00"),
+        ("20261025024500+0100", "20261024100000", "2026-10-24T10:00:00+02:00"),
+        ("20261025024500+0200", "20261026100000", "2026-10-26T10:00:00+01:00"),
+        # Another offset is the sender's own, and a time may name one itself.
+        ("20260330110000+0100", "20260328100000", "2026-03-28T10:00:00+01:00"),
+        ("20260330110000+0100", "20260330100000", "2026-03-30T10:00:00+01:00"),
+        ("20260330110000+0200", "20260328100000+0300", "2026-03-28T10:00:00+03:00"),
+        ("20260330110000", "20260328100000", "2026-03-28T10:00:00+01:00"),
+        ("20260330+0200", "20260328100000", "2026-03-28T10:00:00+02:00"),
+    ],
+)
+def test_an_offset_of_the_message_is_that_of_its_season(sent: str, drawn: str, read: str) -> None:
+    header = f"MSH|^~\\&|LAB|WEST|R1|R1|{sent}||ORU^R01|C1|P|2.5"
+    raw = message("PID|1||77^^^WEST", f"OBR|1||F9|718-7^Hb^LN|||{drawn}", header=header)
+    conversion = convert(parse(raw), source=SOURCE, zone=ZoneInfo("Europe/Berlin"))
+    assert one(conversion, "DiagnosticReport")["effectiveDateTime"] == read
