@@ -22,7 +22,7 @@ from .units import with_whole_unit
 
 _UNMAPPED = "HL7 v2 content without a place in FHIR"
 _STATUS_AFTER = {"A01": "in-progress", "A02": "in-progress", "A03": "finished", "A05": "planned", "A11": "cancelled"}
-_STATUS_AFTER |= {"A12": "in-progress", "A13": "in-progress", "A27": "cancelled", "A38": "cancelled"}
+_STATUS_AFTER |= {"A12": "in-progress", "A13": "in-progress", "A14": "planned", "A27": "cancelled", "A38": "cancelled"}
 _MERGES = {f"ADT^{event}" for event in ("A18", "A30", "A34", "A36", "A40")}
 _ADT = {f"ADT^{event}" for event in (*_STATUS_AFTER, "A04", "A06", "A07", "A08", "A28", "A31")} | _MERGES
 STATUS_EVENTS = frozenset(f"ADT^{event}" for event in (*_STATUS_AFTER, "A04", "A06", "A07"))

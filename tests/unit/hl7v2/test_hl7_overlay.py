@@ -147,7 +147,7 @@ def test_an_order_keeps_what_its_result_does_not_say() -> None:
 
 @pytest.mark.parametrize("kind", ["NM", "ST", "CWE"])
 def test_a_value_that_a_correction_takes_back_does_not_stay(kind: str) -> None:
-    raw = message("PID|1||77", f'OBX|1|{kind}|1^Hb||""||12-16|L|||C')
+    raw = message("PID|1||77", "OBR|1||F1|1^Hb", f'OBX|1|{kind}|1^Hb||""||12-16|L|||C')
     result = convert(parse(raw), source="ab" * 32).entries[-1].resource
 
     assert not is_partial(result)

@@ -57,6 +57,7 @@ def test_an_admission() -> None:
         ("A13", "in-progress"),
         ("A28", "in-progress"),
         ("A31", "in-progress"),
+        ("A14", "planned"),
         ("A27", "cancelled"),
         ("A38", "cancelled"),
     ],
@@ -69,7 +70,7 @@ def test_each_event_is_mapped_in_full_and_says_how_the_visit_stands(event: str, 
 
 
 def test_the_kinds_that_are_mapped_in_full() -> None:
-    events = {*(f"A{number:02}" for number in range(1, 9)), "A11", "A12", "A13", "A27", "A28", "A31", "A38"}
+    events = {*(f"A{number:02}" for number in range(1, 9)), "A11", "A12", "A13", "A14", "A27", "A28", "A31", "A38"}
     merges = {"A18", "A30", "A34", "A36", "A40"}
     documents = {f"MDM^T{number:02}" for number in range(2, 12)}
     appointments = {f"SIU^S{number}" for number in (12, 13, 14, 15, 17, 26)}
