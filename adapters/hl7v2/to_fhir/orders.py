@@ -211,7 +211,7 @@ class Orders:
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
         complete(observation, self._builder.recorded)
         categorise(observation, self._kind, self._obr_of_results)
-        if self._report and self._request and (notes := self._request.resource.get("note")):  # nobody reads those
+        if self._report and self._request and (notes := self._request.resource.get("note")):  # orders are not read
             observation["note"] = [*notes]
         parent = self._report or self._vaccination or self._request
         alone = place_without_order(segment, self._kind, self._encounter, self._builder, self._fields.zone)
