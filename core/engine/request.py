@@ -112,6 +112,7 @@ class Request:
     def __post_init__(self) -> None:
         require(isinstance(self.prompt, str), "prompt", "one text")
         require(bool(self.messages) != bool(self.prompt), "request", "either messages or a prompt, and not empty")
+        require(isinstance(self.tenant, str) and self.tenant.isprintable(), "tenant", "a text of printable characters")
         require(self.timeout_s is None or self.timeout_s > 0, "timeout_s", "above 0")
 
 

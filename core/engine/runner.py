@@ -29,7 +29,7 @@ from ..model.precision import Precision
 from ..model.sparse import SparsePolicy
 from ..settings import Settings
 from .request import Chunk, Engine, EngineStatus, Request
-from .scheduler import Scheduler
+from .scheduler import RUNNING, Scheduler
 from .schema import SchemaGuide
 from .sequence import SEGMENT, Sequence
 from .template import render, tokenize
@@ -56,7 +56,7 @@ class LocalEngine(Engine):
         loaded: the model.
         memory: tokens kept of a sequence at most, see :class:`core.model.memory.BoundedMemory`; prompt and answer may
             then have any length. 0 keeps everything.
-        cache_tokens: tokens that all sequences together can keep in memory.
+        cache_tokens: tokens that all sequences together can keep in memory; one can always run.
         queue: requests that may wait.
 
     Raises:
@@ -74,7 +74,8 @@ class LocalEngine(Engine):
             _log.warning(
                 "R1_CACHE_TOKENS=%d is less than the context of %d: it is the limit", self._limit, decoder.context
             )
-        self._scheduler = Scheduler(decoder, pool, bounded=memory, queue=queue)
+        most = max(1, min(RUNNING, cache_tokens // memory)) if memory else RUNNING
+        self._scheduler = Scheduler(decoder, pool, bounded=memory, most=most, queue=queue)
         self._bank = AdapterBank(decoder)
         self._guide: SchemaGuide | None = None
         self._changed = threading.Condition()
@@ -228,9 +229,11 @@ class LocalEngine(Engine):
         """Waits for something to do; nothing when the engine is closed."""
         with self._changed:
             while not self._closed:
-                for sequence in self._scheduler.drop(lambda one: one.cancelled or one.expired):
+                for sequence in self._scheduler.drop(lambda one: one.cancelled or one.expired or bool(one.failed)):
                     self._bank.release(sequence.request.adapter)
-                    if sequence.expired:
+                    if sequence.failed:
+                        _fail([sequence], sequence.failed)
+                    elif sequence.expired:
                         limit = sequence.request.timeout_s
                         sequence.out.put(DeadlineError(f"The answer was not finished in {limit} s"))
                 if batch := self._scheduler.schedule():

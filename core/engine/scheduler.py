@@ -16,7 +16,7 @@ from .cache import BlockCache, block_hashes
 from .sequence import BESIDE, SEGMENT, Sequence, shareable
 
 RUNNING = 32
-"""Sequences that run together at most."""
+"""Sequences that run together at most, however small they are."""
 
 
 class Scheduler:
@@ -26,11 +26,14 @@ class Scheduler:
         decoder: the model.
         pool: room for all memories; None where each sequence has a bounded one of its own.
         bounded: tokens of such a memory.
+        most: sequences that run together at most.
         queue: sequences that may wait.
     """
 
-    def __init__(self, decoder: Decoder, pool: Pool | None, *, bounded: int = 0, queue: int = 64) -> None:
-        self._decoder, self._pool, self._bounded, self._limit = decoder, pool, bounded, queue
+    def __init__(
+        self, decoder: Decoder, pool: Pool | None, *, bounded: int = 0, most: int = RUNNING, queue: int = 64
+    ) -> None:
+        self._decoder, self._pool, self._bounded, self._most, self._limit = decoder, pool, bounded, most, queue
         self._cache = BlockCache(pool.blocks) if pool else None
         self._waiting: OrderedDict[str, deque[Sequence]] = OrderedDict()  # by tenant, whose turn is next first
         self._states: Counter[str] = Counter()  # how often each adapter was loaded
@@ -49,7 +52,7 @@ class Scheduler:
     @property
     def cache_usage(self) -> float:
         """Share of the memory that sequences hold, 0 to 1."""
-        return self._cache.usage if self._cache else len(self.running) / RUNNING
+        return self._cache.usage if self._cache else len(self.running) / self._most
 
     def add(self, sequence: Sequence) -> None:
         """Takes a new sequence.
@@ -57,7 +60,7 @@ class Scheduler:
         Raises:
             BusyError: too many wait.
         """
-        if self.waiting >= self._limit + RUNNING - len(self.running):  # some may only just have come
+        if self.waiting >= self._limit + self._most - len(self.running):  # some may only just have come
             raise BusyError(f"{self.waiting} requests wait already", hint="Try again in a few seconds")
         self._waiting.setdefault(sequence.request.tenant, deque()).append(sequence)
 
@@ -79,7 +82,7 @@ class Scheduler:
     def _prompts(self) -> Iterator[Sequence]:
         """Sequences with a prompt to read, admitting those that wait."""
         yield from [sequence for sequence in self.running if sequence.unread]
-        while len(self.running) < RUNNING and (sequence := self._admit()):
+        while len(self.running) < self._most and (sequence := self._admit()):
             yield sequence
 
     def _admit(self) -> Sequence | None:
@@ -88,7 +91,11 @@ class Scheduler:
             return None
         tenant, queue = next(iter(self._waiting.items()))
         sequence = queue[0]
-        if not self._give_memory(sequence):
+        try:
+            if not self._give_memory(sequence):
+                return None
+        except Exception as error:  # it alone fails: whoever drops it next tells it so
+            sequence.failed = error
             return None
         queue.popleft()
         del self._waiting[tenant]

@@ -69,6 +69,7 @@ class Sequence:
         self.slot = -1  # of its adapter
         self.cached = -1  # tokens of the prompt that were found in memory when it began
         self.cancelled = False
+        self.failed: Exception | None = None  # why it could not begin
         self.out: SimpleQueue[Chunk | R1Error] = SimpleQueue()
         self.arrived = time.monotonic()
         self._answer: list[int] = []

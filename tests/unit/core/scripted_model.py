@@ -1,15 +1,18 @@
 """A model that says what it is told to, and a tokenizer whose tokens are letters."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import torch
 
+from core.engine.request import Message, Request, SamplingParams
 from core.model.layer import Step
 from core.model.load import LoadedModel
 from core.model.memory import Memory, MemoryShape, Pool
 
 END = 0
+GREEDY = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=50)
 
 
 class Letters:
@@ -78,3 +81,19 @@ class Script:
 
 def loaded(decoder: Any, tokenizer: Any) -> LoadedModel:
     return LoadedModel("script", decoder, tokenizer, frozenset({END}))
+
+
+def ask(params: SamplingParams = GREEDY) -> Request:
+    return Request((Message("user", "hello"),), params=params)
+
+
+def with_limits(**params: Any) -> SamplingParams:
+    return SamplingParams(**{"temperature": 0, "repetition_penalty": 1, "max_tokens": 50, **params})
+
+
+def wait_until(fulfilled: Callable[[], bool]) -> bool:
+    for _ in range(500):
+        if fulfilled():
+            return True
+        time.sleep(0.01)
+    return False

@@ -2,17 +2,15 @@
 
 import dataclasses
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import torch
 from jinja2 import TemplateError
-from transformers import AutoModelForCausalLM, LlamaConfig
 
-from core.engine.request import Chunk, EngineStatus, Message, Request, SamplingParams, complete, joined
+from core.engine.request import Chunk, EngineStatus, Message, Request, complete, joined
 from core.engine.runner import LocalEngine, read_prompt
 from core.engine.scheduler import RUNNING, Scheduler
 from core.engine.sequence import Sequence as Asked
@@ -22,28 +20,15 @@ from core.errors import (
     DeadlineError,
     EngineError,
     InvalidRequestError,
-    SettingsError,
     UnknownModelError,
 )
 from core.model.decoder import Decoder
 from core.model.layer import Step
-from core.model.precision import Precision
-from core.model.sparse import TRAINING_FREE
-from tests.unit.core.scripted_model import Letters, Script, loaded
-
-GREEDY = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=50)
+from tests.unit.core.scripted_model import GREEDY, Letters, Script, ask, loaded, wait_until, with_limits
 
 
 def engine(text: str, *, opening: str = "", context: int = 200) -> LocalEngine:
     return LocalEngine(loaded(Script(text, context), Letters(opening)))
-
-
-def ask(params: SamplingParams = GREEDY) -> Request:
-    return Request((Message("user", "hello"),), params=params)
-
-
-def with_limits(**params: Any) -> SamplingParams:
-    return SamplingParams(**{"temperature": 0, "repetition_penalty": 1, "max_tokens": 50, **params})
 
 
 @pytest.mark.parametrize(("text", "opening"), [("<think>hm</think>\n\nyes", ""), ("hm</think>\n\nyes", "<think>\n")])
@@ -249,14 +234,6 @@ def test_an_unknown_adapter_is_refused() -> None:
         engine("a").stream(dataclasses.replace(ask(), adapter="cooking"))
 
 
-def wait_until(fulfilled: Callable[[], bool]) -> bool:
-    for _ in range(500):
-        if fulfilled():
-            return True
-        time.sleep(0.01)
-    return False
-
-
 def test_what_is_quoted_comes_in_few_passes() -> None:
     quote = "the quick brown fox jumps over the lazy dog"
     script = Script(f"I said: {quote}, and not: {quote[:20]} cat", 500)
@@ -315,23 +292,6 @@ def test_an_empty_prompt_is_refused() -> None:
         LocalEngine(loaded(Script("a", 200), Silent())).stream(ask())
 
 
-@pytest.fixture(scope="module")
-def tiny() -> Decoder:
-    """Random weights; reads sparsely from 2,048 tokens on."""
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        vocab_size=128,
-        max_position_embeddings=8192,
-    )
-    weights = AutoModelForCausalLM.from_config(config).state_dict()
-    return Decoder(config, weights, Precision("fp32", "fp32", torch.float32), TRAINING_FREE, torch.device("cpu"))
-
-
 def test_a_long_prompt_is_read_in_segments_and_its_end_densely(tiny: Decoder) -> None:
     """The logits after 5,000 tokens are those of a sparse pass over the beginning and a dense one over the end."""
     ids = torch.randint(1, 50, (5000,))
@@ -344,30 +304,3 @@ def test_a_long_prompt_is_read_in_segments_and_its_end_densely(tiny: Decoder) ->
     whole = tiny.logits(tiny.forward([Step(ids, third)])[-1])
     assert torch.allclose(ours, expected, atol=1e-5)
     assert not torch.allclose(ours, whole, atol=1e-7), "the end of a sparse pass is sparse"
-
-
-def test_a_bounded_memory_lets_prompt_and_answer_grow(tiny: Decoder) -> None:
-    short = loaded(tiny, Letters())
-    long = ask(with_limits(max_tokens=20))
-    long = dataclasses.replace(long, messages=(Message("user", "\x07" * 9000),))
-    with pytest.raises(ContextLengthError):
-        LocalEngine(short).stream(long)
-    assert complete(LocalEngine(short, memory=1024), long).completion_tokens == 20
-    with pytest.raises(SettingsError, match="memory of 1000 tokens"):
-        LocalEngine(short, memory=1000)
-
-
-def test_what_a_bounded_memory_forgets_does_not_depend_on_others(tiny: Decoder) -> None:
-    """Pieces of a prompt are as long beside answers, and nothing is guessed."""
-    params = with_limits(max_tokens=150, logprobs=5)
-    random = torch.Generator().manual_seed(2)
-    prompts = ["".join(map(chr, torch.randint(1, 120, (n,), generator=random).tolist())) for n in (2500, 1900, 700)]
-    asked = [Request(prompt=prompt, params=params) for prompt in prompts]
-    alone = [complete(LocalEngine(loaded(tiny, Letters()), memory=1024), request) for request in asked]
-    shared = LocalEngine(loaded(tiny, Letters()), memory=1024)
-    with ThreadPoolExecutor(len(asked)) as pool:
-        together = list(pool.map(lambda request: complete(shared, request), asked))
-    for one, other in zip(together, alone, strict=True):
-        assert one.text == other.text
-        ours, theirs = ([token.logprob for token in answer.logprobs] for answer in (one, other))
-        assert ours == pytest.approx(theirs, abs=1e-4)  # but for the rounding of floats

@@ -139,6 +139,9 @@ def test_what_is_no_text_is_refused_by_name() -> None:
     other = "tool"
     with pytest.raises(InvalidRequestError, match="role must be system, user or assistant"):
         Message(other, "hi")
+    for other in ("\ud800", "a\nb", 1):
+        with pytest.raises(InvalidRequestError, match="tenant must be a text of printable characters"):
+            Request(prompt="hi", tenant=other)
 
 
 def test_request_is_messages_or_prompt() -> None:
