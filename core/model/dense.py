@@ -1,12 +1,16 @@
 """Dense causal attention, full or with a window: short prompts, the end of long ones, and sliding-window layers."""
 
 import torch
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import pad, scaled_dot_product_attention
 
 from ..threads import in_parallel
 
 _ROWS = 256
 """Queries computed together: with fewer, more products are prepared, with more, their scores leave the cache."""
+
+_EVEN = 32
+"""The same in fp32, where all of a product's shape decides how it rounds: each is filled up with zeros. With more
+queries, a short text behind a long one takes longer."""
 
 
 def dense_attention(
@@ -43,20 +47,31 @@ def dense_attention(
         mask = None if n == m and window is None else _causal(n, m, window, query)
         return out.copy_(_fused(query, key, value, mask, scale))
     # Cut where the sequence is, not where the step begins: a product over more keys may round otherwise.
-    kv_heads, first = key.shape[0], past // _ROWS
+    even = query.dtype is not torch.bfloat16
+    size = _EVEN if even else _ROWS
+    kv_heads, first = key.shape[0], past // size
     queries, outputs = (torch.unflatten(tensor, 0, (kv_heads, -1)) for tensor in (query, out))
 
     def attend(piece: int) -> None:
         number, kv_head = first + piece // kv_heads, piece % kv_heads
-        start, stop = max(past, number * _ROWS), min(m, (number + 1) * _ROWS)
+        begin, end = number * size, (number + 1) * size
+        start, stop = max(past, begin), min(m, end)
         rows = slice(start - past, stop - past)
-        oldest = 0 if window is None else max(0, number * _ROWS - window + 1) // _ROWS * _ROWS
+        oldest = 0 if window is None else max(0, begin - window + 1) // size * size
         one, keys, values = (
             tensor[kv_head, None] for tensor in (queries[:, :, rows], key[:, oldest:stop], value[:, oldest:stop])
         )
-        read_keys(one * scale, keys, values, outputs[kv_head, None, :, rows], window)
+        found = outputs[kv_head, None, :, rows]
+        if not even or stop - start == size:
+            read_keys(one * scale, keys, values, found, window)
+            return
+        if stop < end:
+            keys, values = (pad(tensor, (0, 0, 0, end - stop)) for tensor in (keys, values))
+        filled = pad(one * scale, (0, 0, start - begin, end - stop))
+        read_keys(filled, keys, values, filled, window)
+        found.copy_(filled[:, :, start - begin : stop - begin])
 
-    in_parallel(attend, (-(-m // _ROWS) - first) * kv_heads)
+    in_parallel(attend, (-(-m // size) - first) * kv_heads)
     return out
 
 

@@ -26,6 +26,7 @@ from core.model.sparse import SparsePolicy
 CPU = torch.device("cpu")
 EXACT = Precision("fp32", "fp32", torch.float32)
 WHOLE = Precision("int8", "int8", torch.bfloat16)
+WHOLES = [WHOLE, Precision("int8", "int8", torch.float32)]  # with native bf16, and without
 SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=1, budget=2, stride=4, page=4)
 SIZES = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "vocab_size": 99}
 HEADS = {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 512}
@@ -120,9 +121,15 @@ def test_sparse_segments_equal_one_pass(kind: str) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.integers(1, 300), min_size=1, max_size=4), st.sampled_from(["llama", "gemma3", "qwen3"]))
-def test_int8_is_the_same_to_the_bit_alone_and_beside_others(lengths: list[int], kind: str) -> None:
-    model = decoder(CONFIGS[kind], WHOLE)
+@given(
+    st.lists(st.integers(1, 300), min_size=1, max_size=4),
+    st.sampled_from(["llama", "gemma3", "qwen3"]),
+    st.sampled_from(WHOLES),
+)
+def test_int8_is_the_same_to_the_bit_alone_and_beside_others(
+    lengths: list[int], kind: str, precision: Precision
+) -> None:
+    model = decoder(CONFIGS[kind], precision)
     prompts = [tokens(length, seed) for seed, length in enumerate(lengths)]
     memories = [model.new_memory(310) for _ in prompts]
     together = model.forward([Step(ids, memory) for ids, memory in zip(prompts, memories, strict=True)])
@@ -133,10 +140,23 @@ def test_int8_is_the_same_to_the_bit_alone_and_beside_others(lengths: list[int],
         assert torch.equal(model.forward([Step(tokens(1), memory, "pages")])[0], next_together[row])
 
 
+@pytest.mark.parametrize("precision", WHOLES, ids=str)
+@pytest.mark.parametrize("kind", ["llama", "gemma3"])
+@pytest.mark.parametrize("cuts", [(64, 448), (320, 192), (448, 2, 62), (500, 10, 2)])
+def test_int8_is_the_same_to_the_bit_however_a_prompt_is_cut(
+    cuts: tuple[int, ...], kind: str, precision: Precision
+) -> None:
+    """Its beginning may have been read before."""
+    model, ids = decoder(CONFIGS[kind], precision, policy=None), tokens(512)
+    whole = run(model, model.new_memory(512), ids)
+    assert torch.equal(run(model, model.new_memory(512), ids, *cuts), whole)
+
+
+@pytest.mark.parametrize("precision", WHOLES, ids=str)
 @pytest.mark.parametrize("length", [120, 300])
 @pytest.mark.parametrize("kind", ["llama", "gemma3"])
-def test_int8_checks_a_guess_as_if_it_came_token_by_token(kind: str, length: int) -> None:
-    model = decoder(CONFIGS[kind], WHOLE)
+def test_int8_checks_a_guess_as_if_it_came_token_by_token(kind: str, length: int, precision: Precision) -> None:
+    model = decoder(CONFIGS[kind], precision)
     one, several = model.new_memory(400), model.new_memory(400)
     for memory in (one, several):
         model.forward([Step(tokens(length), memory)])
@@ -207,10 +227,17 @@ def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.data(), st.lists(st.integers(1, 300), min_size=2, max_size=7), st.sampled_from(["llama", "gemma3"]))
-def test_sequences_in_one_pool_are_the_same_to_the_bit(data: st.DataObject, lengths: list[int], kind: str) -> None:
+@given(
+    st.data(),
+    st.lists(st.integers(1, 300), min_size=2, max_size=7),
+    st.sampled_from(["llama", "gemma3"]),
+    st.sampled_from(WHOLES),
+)
+def test_sequences_in_one_pool_are_the_same_to_the_bit(
+    data: st.DataObject, lengths: list[int], kind: str, precision: Precision
+) -> None:
     """Alone in blocks in a row, and beside others in blocks anywhere, half of them read as prompts meanwhile."""
-    model = decoder(CONFIGS[kind], WHOLE)
+    model = decoder(CONFIGS[kind], precision)
     pool, free = model.new_pool(2_400), data.draw(st.permutations(range(300)))
     memories = []
     for length in lengths:
