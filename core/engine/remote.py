@@ -131,7 +131,8 @@ class OpenAIEngine(Engine):
 
     def _answer(self, request: Request) -> Generator[Chunk]:
         deadline = time.monotonic() + (request.timeout_s or math.inf)
-        splitter = ReasoningSplitter(open_in_prompt=opens_thought(request.prompt))
+        open_in_prompt = opens_thought(request.prompt) and request.json_schema is None  # which leaves no room for one
+        splitter = ReasoningSplitter(open_in_prompt=open_in_prompt)
         finish: FinishReason | None = None
         counts = Chunk()
         with _translated(self._host), closing(self._events(request, deadline)) as events:

@@ -124,7 +124,8 @@ class LocalEngine(Engine):
             self._loaded.tokenizer,
             self._loaded.stop_ids,
             schema=schema,
-            open_in_prompt=opens_thought(prompt),
+            # What follows a plain prompt is one text, thought included, which the schema must accept.
+            open_in_prompt=opens_thought(prompt) and (schema is None or not request.prompt),
         )
         answer = self._deliver(sequence)
         next(answer)  # begins it, so that closing it cancels

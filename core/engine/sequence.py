@@ -48,7 +48,7 @@ class Sequence:
         ids: its prompt in tokens, at least one.
         tokenizer: for the answer.
         stop_ids: tokens that end it.
-        schema: which tokens may come; None for any.
+        schema: which tokens may come, behind a thought that the prompt opens; None for any.
         open_in_prompt: the prompt ends within a thought, see :class:`core.engine.text.ReasoningSplitter`.
     """
 
@@ -162,7 +162,8 @@ class Sequence:
     def take(self, logits: torch.Tensor) -> bool:
         """Draws from the logits of the wanted tokens, ``[wanted, vocab_size]``; True when the answer is complete."""
         for place, row in enumerate(logits):
-            token = self._sampler.next(row, self._schema.allowed() if self._schema else None)
+            schema = None if self._splitter.thinks else self._schema
+            token = self._sampler.next(row, schema.allowed() if schema else None)
             self._note_logprob(row, token)
             finish = self._write(token)
             if finish:
@@ -182,7 +183,7 @@ class Sequence:
         if token in self._stop_ids:
             finish = "stop"
         else:
-            if self._schema is not None:
+            if self._schema is not None and not self._splitter.thinks:
                 self._schema.push(token)
             written = self._detokenizer.push(token)
             self._characters += len(written)

@@ -97,6 +97,11 @@ class ReasoningSplitter:
         self._state = "reasoning" if open_in_prompt else "start"
         self._held = ""
 
+    @property
+    def thinks(self) -> bool:
+        """Whether what comes next is a thought."""
+        return self._state == "reasoning"
+
     def push(self, text: str) -> tuple[str, str]:
         """Takes new characters, returns (answer, reasoning)."""
         self._held += text

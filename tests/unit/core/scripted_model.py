@@ -41,12 +41,11 @@ class Script:
     Each prompt ends where the last ``]`` or ``:`` stands; what stands behind it in a memory has been said.
     """
 
-    vocab_size = 128
     precision = "none"
     ropes: tuple[Any, ...] = ()
 
-    def __init__(self, text: str, context: int) -> None:
-        self.context = context
+    def __init__(self, text: str, context: int, vocab_size: int = 128) -> None:
+        self.context, self.vocab_size = context, vocab_size
         self._text = text
         self._prompt: dict[Memory, int] = {}
         self.prompts: list[list[int]] = []
@@ -73,7 +72,7 @@ class Script:
         return torch.cat(states).unsqueeze(1)
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        logits = torch.zeros(len(hidden), 128)
+        logits = torch.zeros(len(hidden), self.vocab_size)
         for row, (said,) in enumerate(hidden.tolist()):
             logits[row, ord(self._text[said]) if said < len(self._text) else END] = 1
         return logits

@@ -198,6 +198,9 @@ def test_thought_that_the_prompt_opens(fake: FakeServer) -> None:
     fake.answers = [Answer([text("So."), text("</think>Yes.", "stop")])]
     answer = complete(connect(settings(fake)), Request(prompt="Is it? <think>\n"))
     assert (answer.text, answer.reasoning) == ("Yes.", "So.")
+    fake.answers = [Answer([text('{"a": 1}', "stop")])]
+    answer = complete(connect(settings(fake)), Request(prompt="Is it? <think>\n", json_schema={"type": "object"}))
+    assert (answer.text, answer.reasoning) == ('{"a": 1}', "")
 
 
 LOGPROBS = (
