@@ -83,7 +83,8 @@ def build_suite(settings: Settings) -> Suite:
     quiet_libraries()
     database = open_suite_database(settings)
     uploads = settings.home / "uploads"  # of Gradio's, which no screen uses; only the owner may list them
-    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with storage_errors(settings.home, hint="Point R1_HOME elsewhere"):
+        uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
     from core.server.drain import Drain
     from core.server.health import engine_check

@@ -43,7 +43,8 @@ def pull_models(
 
     settings = command_settings()
     hub = ModelHub(settings.home)
-    for name in names or [settings.model, *REQUIRED]:
+    own = [settings.model] if settings.engine == "local" else []  # else it is what a server calls its model
+    for name in names or [*own, *REQUIRED]:
         found = hub.is_present(name)
         with _progress(name) as progress:
             hub.pull(name, progress)

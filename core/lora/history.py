@@ -1,11 +1,14 @@
 """The history of a training as it runs, and the list of recent trainings, which the page /train shows."""
 
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..files import storage_errors
+
+_log = logging.getLogger(__name__)
 
 HISTORY = "history.jsonl"
 _KNOWN = "trainings.txt"  # in R1_HOME, a folder a line, the newest last
@@ -78,16 +81,14 @@ def _parsed(line: str) -> dict[str, Any] | None:
 
 
 def remember(home: Path, folder: Path) -> None:
-    """Notes the folder of a training that begins.
-
-    Raises:
-        StorageError: ``home`` cannot be written.
-    """
-    others = [path for path in reversed(known(home)) if path != folder.resolve()]
-    with storage_errors(home):
+    """Notes the folder of a training that begins; where ``home`` cannot be written, only the page lacks it."""
+    try:
+        others = [path for path in reversed(known(home)) if path != folder.resolve()]
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         lines = [str(path) for path in [*others, folder.resolve()][-_MOST:]]
         (home / _KNOWN).write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    except OSError as error:
+        _log.warning("/train will not show this training: %s cannot be written (%s)", home, error.strerror)
 
 
 def known(home: Path) -> list[Path]:

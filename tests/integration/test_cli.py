@@ -89,6 +89,14 @@ def test_a_log_of_a_pull_has_a_line_a_model(home: Path) -> None:
     assert done.stderr.splitlines() == ["hpo: here already", "icd-10-cm: here already"]
 
 
+def test_the_model_of_a_server_is_not_pulled(tmp_path: Path) -> None:
+    """Nothing can be pulled into this home: what is tried first is told."""
+    (tmp_path / "models").touch()
+    remote = {"R1_ENGINE": "openai", "R1_ENGINE_URL": "http://127.0.0.1:9/v1", "R1_MODEL": "served"}
+    assert "no model 'served'" not in r1("models", "pull", home=tmp_path, **remote).stderr
+    assert "no model 'served'" in r1("models", "pull", home=tmp_path, R1_MODEL="served").stderr
+
+
 def test_note_as_tables(tmp_path: Path, home: Path) -> None:
     (tmp_path / "note.txt").write_text("Boy with seizures and ataxia. No fever.", "utf-8")
     done = r1("diagnose", str(tmp_path / "note.txt"), home=home)

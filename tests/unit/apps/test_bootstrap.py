@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from apps.bootstrap import build_suite
-from core.errors import R1Error, UnknownModelError
+from core.errors import R1Error, StorageError, UnknownModelError
 from core.settings import Settings
 
 NOWHERE = Path("nowhere")
@@ -31,6 +31,13 @@ def test_a_wrong_setting_is_told_before_a_missing_model(
     monkeypatch.setenv("GRADIO_TEMP_DIR", "")  # the start changes it
     with pytest.raises(R1Error, match=said):
         build_suite(Settings(home=tmp_path, **wrong))
+
+
+def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "uploads").touch()
+    with pytest.raises(StorageError, match=f"{tmp_path} cannot be written") as caught:
+        build_suite(Settings(home=tmp_path))
+    assert "R1_HOME" in (caught.value.hint or "")
 
 
 def test_a_missing_model_is_told_before_the_language_model_is_loaded(

@@ -104,6 +104,12 @@ def test_names_of_folders_are_text(tmp_path: Path, home: Path, client: TestClien
     assert "<script>alert" not in client.get("/train/state").text
 
 
+def test_a_training_needs_no_home_that_it_can_write_to(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    remember(tmp_path / "file" / "home", tmp_path)
+    assert "/train will not show this training" in caplog.text
+
+
 def test_the_newest_comes_first_and_old_ones_go(tmp_path: Path, home: Path) -> None:
     folders = [_training(tmp_path / f"t{number}", home, _LINE) for number in range(22)]
     assert known(home) == folders[:1:-1], "twenty, the newest first"
