@@ -20,7 +20,7 @@ SEGMENT = 1024
 """Tokens of a prompt that run in one step at most (chunked prefill): more would leave the processor's cache."""
 
 BESIDE = 256
-"""Tokens of prompts that run in a step beside answers, which wait for its end."""
+"""Tokens of prompts that run in a step beside answers, which wait for its end; of an answer that runs again, too."""
 
 _BLOCK = TRAINING_FREE.block
 _QUESTION = 128  # tokens at the end of a long prompt that read everything, at least
@@ -107,7 +107,7 @@ class Sequence:
     @property
     def ahead(self) -> int:
         """Tokens that the next step of the answer may add to the memory."""
-        return self.known - self.read + GUESS
+        return min(self.known - self.read, BESIDE) + GUESS
 
     @property
     def read(self) -> int:
@@ -145,19 +145,18 @@ class Sequence:
             return Step(ids, self.memory, "blocks", self.slot, silent=True)
         if read < len(self.ids):
             return Step(torch.tensor(self.ids[read:]), self.memory, "everything", self.slot)
-        # After the memory was taken away, the answer so far runs again as it was written: token by token, though at
-        # once, so that every number is the same.
-        pending = self._answer[read - len(self.ids) :]
-        if guess and not is_bounded and self._lookup is not None:
+        # After the memory was taken away, the answer so far runs again as it was written: token by token, though many
+        # at once, so that every number is the same.
+        pending = self._answer[read - len(self.ids) :][:BESIDE]
+        if guess and not is_bounded and self._lookup is not None and read + len(pending) == self.known:
             self._guess = self._lookup.guess(self.request.params.max_tokens - len(self._answer) - 1)
         return Step(torch.tensor(pending + self._guess), self.memory, "pages", self.slot)
 
     @property
     def wanted(self) -> int:
-        """How many of the last step's tokens need logits: those after which the answer goes on."""
-        if self.unread or (self._answer and self.read == len(self.ids)):
-            return 0  # the prompt is read again, for an answer that has begun
-        return 1 + len(self._guess)
+        """How many of the last step's tokens need logits: those after which the answer goes on, none before all that is
+        known has run."""
+        return 0 if self.read < self.known else 1 + len(self._guess)
 
     def take(self, logits: torch.Tensor) -> bool:
         """Draws from the logits of the wanted tokens, ``[wanted, vocab_size]``; True when the answer is complete."""

@@ -13,6 +13,7 @@ from jinja2 import TemplateError
 from core.engine.request import Chunk, EngineStatus, Message, Request, complete, joined
 from core.engine.runner import LocalEngine, read_prompt
 from core.engine.scheduler import RUNNING, Scheduler
+from core.engine.sequence import BESIDE
 from core.engine.sequence import Sequence as Asked
 from core.errors import (
     BusyError,
@@ -103,8 +104,19 @@ def test_many_at_a_time_each_get_theirs() -> None:
 
 def test_whoever_gave_way_waits_until_there_is_room() -> None:
     """The memory holds two of the four answers. One that came back at once would soon give way again."""
+
+    class Counting(Script):
+        """Notes how many tokens of answers, at most, came at once."""
+
+        most = 0
+
+        def forward(self, steps: Sequence[Step]) -> torch.Tensor:
+            self.most = max([self.most, *(len(step.ids) for step in steps if step.reading == "pages")])
+            return super().forward(steps)
+
     story = "abcdefgh" * 100
-    shared = LocalEngine(loaded(Script(story, 1024), Letters()), cache_tokens=1024)
+    script = Counting(story, 1024)
+    shared = LocalEngine(loaded(script, Letters()), cache_tokens=1024)
     asked = Request((Message("user", "x" * 100),), params=with_limits(max_tokens=len(story)))
     with shared._between_steps:  # all come before the first step
         answers = [shared.stream(dataclasses.replace(asked, tenant=str(number))) for number in range(4)]
@@ -112,6 +124,7 @@ def test_whoever_gave_way_waits_until_there_is_room() -> None:
     assert [whole.text for whole in wholes] == [story] * 4
     assert 2 <= shared.status.preempted <= 8
     assert [whole.cached_tokens for whole in wholes] == [0] * 4, "what it read itself before is not told"
+    assert script.most == BESIDE, "what runs again comes in pieces"
 
 
 def test_too_many_waiting_are_told_so() -> None:
