@@ -195,12 +195,11 @@ def test_thoughts_are_kept_apart(fake: FakeServer, events: list[Any]) -> None:
 
 
 def test_thought_that_the_prompt_opens(fake: FakeServer) -> None:
-    fake.answers = [Answer([text("So."), text("</think>Yes.", "stop")])]
-    answer = complete(connect(settings(fake)), Request(prompt="Is it? <think>\n"))
-    assert (answer.text, answer.reasoning) == ("Yes.", "So.")
-    fake.answers = [Answer([text('{"a": 1}', "stop")])]
-    answer = complete(connect(settings(fake)), Request(prompt="Is it? <think>\n", json_schema={"type": "object"}))
-    assert (answer.text, answer.reasoning) == ('{"a": 1}', "")
+    fake.answers = [Answer([text("So."), text("</think>Yes.", "stop")]), Answer([text('"Yes."', "stop")])]
+    engine, prompt = connect(settings(fake)), "Is it? <think>\n"
+    asked = Request(prompt=prompt), Request(prompt=prompt, json_schema={"type": "string"})
+    answers = [complete(engine, request) for request in asked]
+    assert [(answer.text, answer.reasoning) for answer in answers] == [("Yes.", "So."), ('"Yes."', "")]
 
 
 LOGPROBS = (
