@@ -20,7 +20,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apps.access import refused_length
-from core.errors import InputError, InputTooLargeError, R1Error
+from core.errors import InputError, InputTooLargeError, R1Error, TakenError
 from core.server.drain import Drain
 from core.server.metrics import Metrics
 from core.validation import says
@@ -37,6 +37,8 @@ _log = logging.getLogger(__name__)
 _MAX_BODY = 64 << 10
 _POLL_SECONDS = 1.0  # between two queries of the database for an event stream
 _HEARTBEAT = 15  # polls between two comments that keep a stream open
+# Event streams that are open at once: each asks the database twice a second, before which everybody else would wait.
+_STREAMS, _STREAMS_OF_ONE = 200, 4
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=4 * MAX_MESSAGE)]
 _MessageId = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -54,10 +56,11 @@ class Start(_Body):
 
 
 class Say(_Body):
-    """A customer's message; ``after`` is the last message that the page has."""
+    """A customer's message; ``after`` is the last message that the page has. With the same ``id`` it is taken once."""
 
     text: _Text
     after: _MessageId = 0
+    id: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_NO_CONTROL)] | None = None
 
 
 class Seen(_Body):
@@ -118,6 +121,7 @@ def support_api(
         return found
 
     Own = Annotated[Thread, Depends(thread)]
+    streams: list[str] = []  # the conversations of those that are open
 
     @app.post("/conversations", status_code=201)
     def start(body: Start, request: Request) -> dict[str, str]:
@@ -128,8 +132,11 @@ def support_api(
     @app.post("/conversations/{id}/messages")
     def say(body: Say, own: Own) -> dict[str, Any]:
         _wait(desk.limits.message(own.id))
-        with metrics.support_reply_seconds.time():
-            reply = desk.say(own.id, body.text)
+        try:
+            with metrics.support_reply_seconds.time():
+                reply = desk.say(own.id, body.text, body.id and f"{own.id}:{body.id}")
+        except TakenError:  # the client did not get to know that it was taken
+            return state(own, body.after)
         metrics.support_replies.labels(reply.action.value, reply.language).inc()
         return state(own, body.after)
 
@@ -141,6 +148,8 @@ def support_api(
     async def events(
         own: Own, after: _MessageId = 0, last_event_id: Annotated[_MessageId, Header()] = 0
     ) -> StreamingResponse:
+        if streams.count(own.id) >= _STREAMS_OF_ONE or len(streams) >= _STREAMS:
+            raise HTTPException(429, "too_many_streams", headers={"retry-after": "30"})
         return StreamingResponse(stream(own.id, max(after, last_event_id)), media_type="text/event-stream")
 
     @app.post("/conversations/{id}/seen", status_code=204)
@@ -178,9 +187,17 @@ def support_api(
     def state(own: Thread, after: int) -> dict[str, Any]:
         now = desk.store.thread(own.id)
         shown = [message_json(desk, message) for message in desk.store.messages(own.id, after)]
-        return {"messages": shown, "with_person": bool(now and now.with_person)}
+        return {"messages": shown, "with_person": bool(now and now.with_person), "seen": now.seen if now else 0}
 
     async def stream(id: str, last: int) -> AsyncIterator[str]:
+        streams.append(id)
+        try:
+            async for event in news(id, last):
+                yield event
+        finally:
+            streams.remove(id)
+
+    async def news(id: str, last: int) -> AsyncIterator[str]:
         polls, told = 0, None
         while not drain.begun:
             now = await asyncio.to_thread(desk.store.thread, id)  # first: what the desk says last goes before the end

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any
 
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.critical_topics import Topic
@@ -135,3 +136,25 @@ def language_in(conversation: Conversation, masked: str) -> Language:
     text = _MARK.sub("", masked)
     tells = HAN.search(text) or len(re.findall(r"[^\W\d_]+", text)) > 1
     return language_of(text) if tells else conversation.language
+
+
+def turn_json(turn: Turn) -> dict[str, Any]:
+    """A turn as the database keeps it."""
+    reply = asdict(turn.reply)
+    for citation in reply["citations"]:
+        citation["updated"] = citation["updated"].isoformat()
+    return {**reply, "question": turn.question, "standalone": turn.standalone}
+
+
+def read_reply(row: dict[str, Any]) -> Reply:
+    """The reply of :func:`turn_json`, also of an older version's."""
+    others = ("question", "standalone", "seconds", "leaves_open")  # the last is of older rows: whether, not which
+    fields = {name: row[name] for name in row if name not in others}
+    fields["action"] = Action(row["action"])
+    fields["citations"] = tuple(
+        Citation(**{**citation, "updated": date.fromisoformat(citation["updated"])}) for citation in row["citations"]
+    )
+    fields["suggestions"] = tuple(row["suggestions"])
+    fields["left_open"] = tuple(row.get("left_open", ()))
+    fields["scores"] = tuple((id, score) for id, score in row["scores"])
+    return Reply(**fields)

@@ -60,10 +60,11 @@ class Desk:
         """Opens a conversation; its id and the token by which its customer is known."""
         return self.store.start(language)
 
-    def say(self, id: str, message: str) -> Reply:
+    def say(self, id: str, message: str, external_id: str | None = None) -> Reply:
         """Takes a customer's message: the bot answers it, or the person who has the conversation gets it.
 
         Raises:
+            TakenError: ``external_id`` came before; the message is kept once.
             InputFormatError: it is empty or no text, or there is no such conversation.
             InputTooLargeError: it has more than :data:`apps.support.conversation.MAX_MESSAGE` characters.
         """
@@ -72,7 +73,10 @@ class Desk:
             thread = self.store.thread(id)
             if thread is None:
                 raise InputFormatError("There is no such conversation")
-            reply = self._forwarded(thread, mask(message)) if thread.with_person else self._answered(id, message)
+            if thread.with_person:
+                reply = self._forwarded(thread, mask(message), external_id)
+            else:
+                reply = self._answered(id, message, external_id)
             if reply:
                 return reply
 
@@ -155,17 +159,19 @@ class Desk:
         reference = reference.strip().upper()
         return self.store.answer(reference, text, posts, external_id=external_id, close=close, signed=signed)
 
-    def _answered(self, id: str, message: str) -> Reply | None:
+    def _answered(self, id: str, message: str, external_id: str | None) -> Reply | None:
         """The bot's reply; None where a person has got the conversation meanwhile."""
         conversation, began = self.store.turns(id), time.monotonic()
         reply = self.service.reply(conversation, message)
-        kept = self.store.add_turn(id, conversation.turns[-1], round(time.monotonic() - began, 4))
+        seconds = round(time.monotonic() - began, 4)
+        kept = self.store.add_turn(id, conversation.turns[-1], seconds, external_id)
         return reply if kept else None
 
-    def _forwarded(self, thread: Thread, text: str) -> Reply | None:
+    def _forwarded(self, thread: Thread, text: str, external_id: str | None) -> Reply | None:
         """What the customer gets for a message to a person; None where the desk has closed it meanwhile."""
         topic, vetted = self._vetted(self.store.turns(thread.id), text)
-        if not self.store.forward(thread.id, text, self._told(text, topic), topic=topic, turn=vetted):
+        posts = self._told(text, topic)
+        if not self.store.forward(thread.id, text, posts, topic=topic, turn=vetted, external_id=external_id):
             return None
         return vetted.reply if vetted else Reply(Action.FORWARD, thread.language)
 

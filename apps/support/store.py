@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Literal, get_args
 
@@ -18,8 +18,7 @@ from core.errors import InputFormatError
 from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
 
-from .conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
-from .policy import Action
+from .conversation import HISTORY_WINDOW, Conversation, Reply, Turn, read_reply, turn_json
 from .tables import Author, ConversationRow, HandOffRow, MessageRow, OutboxRow, State
 
 
@@ -132,21 +131,34 @@ class SupportStore:
         with transaction(self._database) as session:
             return _turns(session, id)
 
-    def add_turn(self, id: str, turn: Turn, seconds: float = 0.0) -> tuple[int, int] | None:
+    def add_turn(
+        self, id: str, turn: Turn, seconds: float = 0.0, external_id: str | None = None
+    ) -> tuple[int, int] | None:
         """Appends a question and its reply, which took ``seconds``.
 
         Returns:
             The ids of both messages; None, and nothing is kept, where a person has the conversation by now.
+
+        Raises:
+            TakenError: a message of this ``external_id`` is there.
         """
         with self.write() as session:
             conversation = _lock(session, id)
             if _open(session, id):
                 return None
             conversation.language = turn.reply.language
-            return _add_turn(session, id, turn, seconds)
+            return _add_turn(session, id, turn, seconds, external_id)
 
     def forward(
-        self, id: str, text: str, posts: Posts, *, topic: str = "", turn: Turn | None = None, email: str = ""
+        self,
+        id: str,
+        text: str,
+        posts: Posts,
+        *,
+        topic: str = "",
+        turn: Turn | None = None,
+        email: str = "",
+        external_id: str | None = None,
     ) -> HandOff | None:
         """Appends what a customer wrote to the person who has the conversation.
 
@@ -159,6 +171,9 @@ class SupportStore:
 
         Returns:
             The hand-off; None, and nothing is kept, where no person has the conversation by now.
+
+        Raises:
+            TakenError: as of :meth:`add_turn`.
         """
         with self.write() as session:
             _lock(session, id)
@@ -170,9 +185,9 @@ class SupportStore:
             row.email, row.state, row.topic = email or row.email, "waiting", gravest([row.topic, topic])
             message_id = None
             if turn:
-                message_id, _ = _add_turn(session, id, turn)
+                message_id, _ = _add_turn(session, id, turn, external_id=external_id)
             elif text:
-                message_id = _message(session, id, "customer", text).id
+                message_id = _message(session, id, "customer", text, external_id=external_id).id
             hand_off = read_hand_off(row)
             for post in posts(hand_off):
                 _enqueue(session, post, id, message_id)
@@ -333,13 +348,15 @@ def _turns(session: Session, id: str) -> Conversation:
     )
     rows = [row.reply or {} for row in session.scalars(query)]
     language = session.scalar(select(ConversationRow.language).where(ConversationRow.id == id))
-    turns = [Turn(row["question"], row["standalone"], _reply(row)) for row in reversed(rows)]
+    turns = [Turn(row["question"], row["standalone"], read_reply(row)) for row in reversed(rows)]
     return Conversation(turns, language or "en")
 
 
-def _add_turn(session: Session, id: str, turn: Turn, seconds: float = 0.0) -> tuple[int, int]:
-    question = _message(session, id, "customer", turn.question)
-    answer = _message(session, id, "bot", turn.reply.text, reply={**_reply_json(turn), "seconds": seconds})
+def _add_turn(
+    session: Session, id: str, turn: Turn, seconds: float = 0.0, external_id: str | None = None
+) -> tuple[int, int]:
+    question = _message(session, id, "customer", turn.question, external_id=external_id)
+    answer = _message(session, id, "bot", turn.reply.text, reply={**turn_json(turn), "seconds": seconds})
     return question.id, answer.id
 
 
@@ -351,7 +368,7 @@ def _message(session: Session, id: str, author: Author, text: str, **fields: Any
 
 
 def _read_message(row: MessageRow) -> Message:
-    reply, signed = _reply(row.reply) if row.reply else None, row.signed or ""
+    reply, signed = read_reply(row.reply) if row.reply else None, row.signed or ""
     return Message(row.id, row.created_at, row.author, row.text, reply, row.thumb, signed)
 
 
@@ -369,26 +386,6 @@ def _enqueue(session: Session, post: Post, conversation_id: str, message_id: int
             last_error="",
         )
     )
-
-
-def _reply_json(turn: Turn) -> dict[str, Any]:
-    reply = asdict(turn.reply)
-    for citation in reply["citations"]:
-        citation["updated"] = citation["updated"].isoformat()
-    return {**reply, "question": turn.question, "standalone": turn.standalone}
-
-
-def _reply(row: dict[str, Any]) -> Reply:
-    others = ("question", "standalone", "seconds", "leaves_open")  # the last is of older rows: whether, not which
-    fields = {name: row[name] for name in row if name not in others}
-    fields["action"] = Action(row["action"])
-    fields["citations"] = tuple(
-        Citation(**{**citation, "updated": date.fromisoformat(citation["updated"])}) for citation in row["citations"]
-    )
-    fields["suggestions"] = tuple(row["suggestions"])
-    fields["left_open"] = tuple(row.get("left_open", ()))
-    fields["scores"] = tuple((id, score) for id, score in row["scores"])
-    return Reply(**fields)
 
 
 def read_hand_off(row: HandOffRow) -> HandOff:

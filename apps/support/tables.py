@@ -30,7 +30,7 @@ class ConversationRow(Base):
 
 
 class MessageRow(Base):
-    """What customer, bot or desk wrote. ``reply`` tells what the bot did; ``external_id`` is the desk's own.
+    """What customer, bot or desk wrote. ``reply`` tells what the bot did; ``external_id`` is the sender's own.
 
     ``signed`` is the account of whoever wrote it at the desk; None for all others.
     """

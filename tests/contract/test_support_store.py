@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from apps.support.conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
 from apps.support.policy import Action
 from apps.support.store import HandOff, Post, SupportStore, Thread
-from core.errors import InputFormatError, StorageError
+from core.errors import InputFormatError, StorageError, TakenError
 from tests.support_data import hand_off
 
 CITATION = Citation("card-lost", "卡丢了？", "请挂失。", "https://harbour.example", date(2026, 9, 2))
@@ -142,6 +142,21 @@ class TestSupportStore:
             assert store.forward(id, words, posts, topic=topic, email=email)
         assert seen == [("old@example.com", "fraud"), ("old@example.com", "fraud"), ("new@example.com", "fraud")]
         assert [message.text for message in store.messages(id)] == ["a", "b"]
+
+    def test_the_same_message_of_a_customer_is_kept_once(self, database: Engine) -> None:
+        store, turn = SupportStore(database), Turn("q", "q", REPLY)
+        id, _ = store.start("en")
+        store.add_turn(id, turn, external_id="1")
+        with pytest.raises(TakenError):
+            store.add_turn(id, turn, external_id="1")
+        stored = hand_off(conversation_id=id)
+        store.hand_off(stored)
+        store.answer(stored.reference, "yes", nothing)
+        for vetted in (None, turn):
+            with pytest.raises(TakenError):
+                store.forward(id, "q", lambda _: [Post("email", {})], turn=vetted, external_id="1")
+        assert [message.author for message in store.messages(id)] == ["customer", "bot", "desk"]
+        assert store.waiting() == []
 
     def test_the_same_message_of_the_desk_is_kept_once(self, database: Engine) -> None:
         store = SupportStore(database)

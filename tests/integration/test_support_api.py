@@ -2,8 +2,10 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -198,6 +200,57 @@ def test_numbers_out_of_range_are_refused(running: SupportServer, number: int) -
     assert visitor.get(after=number).status_code == 422
     assert visitor.get("events", after=number).status_code == 422
     assert visitor.get().json()["messages"] == []
+
+
+@pytest.mark.parametrize("with_person", [False, True])
+def test_a_message_that_is_sent_again_is_taken_once(running: SupportServer, with_person: bool) -> None:
+    """As after an answer that was lost, or a 503 of the query that follows."""
+    visitor, other = visit(running), visit(running)
+    if with_person:
+        visitor.post("hand-off", {"email": "ann@example.com"})
+    message = {"text": "My house is on fire", "id": "1"}
+    first, again = visitor.post("messages", message), visitor.post("messages", message)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json() == visitor.get().json()
+    assert [each["author"] for each in first.json()["messages"]] == ["customer", "bot"]
+    assert len(other.post("messages", message).json()["messages"]) == 2  # whose ids are their own
+    assert len(visitor.post("messages", {**message, "id": "2"}).json()["messages"]) == 4
+
+
+def test_what_was_seen_is_told(running: SupportServer) -> None:
+    visitor = visit(running)
+    first, _ = visitor.post("messages", {"text": "hello"}).json()["messages"]
+    assert visitor.get().json()["seen"] == 0
+    visitor.post("seen", {"message_id": first["id"]})
+    assert visitor.get().json()["seen"] == first["id"]
+
+
+def test_event_streams_are_limited_and_make_room_when_they_end(running: SupportServer) -> None:
+    visitor, other, kept = visit(running), visit(running), []
+    with httpx.Client(timeout=60) as client, ExitStack() as opened:
+
+        def listen(whose: Visitor) -> httpx.Response:
+            headers = {"authorization": f"Bearer {whose.token}"}
+            stream = client.stream("GET", f"{whose.url}/conversations/{whose.id}/events", headers=headers)
+            answer = opened.enter_context(stream)
+            if answer.status_code == 200:
+                lines = answer.iter_lines()
+                next(lines)
+                kept.append(lines)  # without them it is closed
+            return answer
+
+        assert [listen(visitor).status_code for _ in range(4)] == [200] * 4
+        refused = listen(visitor)
+        assert refused.status_code == 429
+        assert refused.headers["retry-after"] == "30"
+        assert json.loads(refused.read())["error"]["code"] == "too_many_streams"
+        assert listen(other).status_code == 200
+        opened.close()
+        for _ in range(100):
+            if listen(visitor).status_code == 200:
+                return
+            time.sleep(0.1)
+    pytest.fail("a stream that has ended still counts")
 
 
 def test_control_characters_are_refused(running: SupportServer) -> None:
