@@ -46,6 +46,9 @@
     "form", { onsubmit: (event) => { event.preventDefault(); ask(input.value, true); } },
     make("label", { for: "composer", class: "hidden-label" }, t("composer")), input, send,
   );
+  const greeting = make("div", { class: "bubble" }, speaker("bot"), SETTINGS.greeting[language]);
+  const examples = make("div", { class: "chips examples" }, ...SETTINGS.examples[language].map((text) => // it fills the composer
+    make("button", { type: "button", onclick: () => { fill(text); input.focus(); } }, text)));
   const email = make("input", { maxlength: "254", autocomplete: "email", required: true });
   const note = make("textarea", { rows: "2", maxlength: "2000" });
   const submit = make("button", { class: "primary" }, t("submit"));
@@ -88,7 +91,10 @@
   });
 
   let talk = null; // { id, token }
+  let loaded = false; // whether what was said on earlier pages is there
   let last = 0; // id of the newest message shown
+  let seenTo = 0; // id of the last message that the customer has seen, as the server has it
+  let unsent = null; // { text, id } of what got no answer: sent again as the same message, it is taken once
   let busy = false;
   let listening = null; // AbortController of the event stream, while a person has the conversation
   let unseen = []; // ids of what a person wrote while the panel was closed or the tab in the background
@@ -107,7 +113,10 @@
       body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT),
     });
-    if (!answer.ok) throw Object.assign(new Error("refused"), { status: answer.status });
+    if (!answer.ok) {
+      const { error } = await answer.json().catch(() => ({}));
+      throw Object.assign(new Error("refused"), { status: answer.status, code: error?.code });
+    }
     return answer.status === 204 ? null : answer.json();
   }
 
@@ -120,12 +129,17 @@
     launch.hidden = true;
     launch.setAttribute("aria-expanded", "true");
     input.focus();
-    if (!log.childElementCount) {
-      log.append(make("div", { class: "bubble" }, speaker("bot"), SETTINGS.greeting[language]));
-      if (talk) await guarded(async () => take(await call(`conversations/${talk.id}/messages?after=0`)));
-      if (!last) log.append(examples());
-    }
+    const first = !greeting.isConnected;
+    if (first) log.prepend(greeting); // what comes into an open panel is read out
+    await load();
+    if (first && !talk) greeting.after(examples);
+    if (last) scroll([...log.querySelectorAll(".bubble")].at(-1)); // what came into a closed one could not scroll
     see();
+  }
+
+  async function load() {
+    if (talk && !loaded)
+      loaded = await guarded(async () => take(await call(`conversations/${talk.id}/messages?after=${last}`)));
   }
 
   function close() {
@@ -134,11 +148,6 @@
     launch.hidden = false;
     launch.setAttribute("aria-expanded", "false");
     if (inside) launch.focus();
-  }
-
-  function examples() { // they fill the composer and are not sent
-    const chip = (text) => make("button", { type: "button", onclick: () => { fill(text); input.focus(); } }, text);
-    return make("div", { class: "chips examples" }, ...SETTINGS.examples[language].map(chip));
   }
 
   function onKey(event) {
@@ -170,17 +179,20 @@
     log.append(asked, waiting);
     scroll(asked);
     if (typed) fill("");
+    const id = unsent?.text === text ? unsent.id : crypto.getRandomValues(new Uint32Array(3)).join("-");
     const done = await alone(async () => {
       await started();
-      const answer = await call(`conversations/${talk.id}/messages`, { text, after: last });
+      const answer = await call(`conversations/${talk.id}/messages`, { text, after: last, id });
       clear(); // what was asked comes again with the answer
       take(answer);
     });
     clear();
+    unsent = done ? null : { text, id };
     if (typed && !done && !input.value) fill(text);
   }
 
-  function take({ messages, with_person }) {
+  function take({ messages, with_person, seen }) {
+    seenTo = seen;
     if (with_person) listen();
     else if (listening) handBack();
     messages.forEach(show);
@@ -205,23 +217,24 @@
       await action();
       return true;
     } catch (error) {
-      if (error.status === 404) { stopListening(); remember(null); last = 0; unseen = []; }
-      const known = { 404: "ended", 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };
+      const ended = error.code === "no_conversation";
+      if (ended) { stopListening(); remember(null); last = seenTo = 0; unseen = []; }
+      const known = { 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };
       const down = !error.status || error.status >= 500;
       if (down) warn(...linked(t("down")), make("p", { class: "meta" }, SETTINGS.hours[language]));
-      else warn(...linked(t(known[error.status] || "failed")));
+      else warn(...linked(t(ended ? "ended" : known[error.status] || "failed")));
     }
   }
 
   function show(message) {
     if (message.id <= last) return; // the stream and an answer may bring it both
     last = message.id;
-    log.querySelector(".examples")?.remove();
+    examples.remove();
     const bubble = make("div", { class: `bubble ${message.author} ${message.action || ""}` });
     if (message.author !== "desk") bubble.append(speaker(message.author === "bot" ? "bot" : "you"));
     else {
       bubble.append(make("p", { class: "meta" }, t("colleague")));
-      unseen.push(message.id);
+      if (message.id > seenTo) unseen.push(message.id);
       see();
     }
     if (message.text_language && message.text_language !== message.language)
@@ -304,7 +317,7 @@
       const { reference } = await call(`conversations/${talk.id}/hand-off`, body);
       form.hidden = true;
       note.value = "";
-      log.querySelector(".examples")?.remove();
+      examples.remove();
       const passed = make("div", { class: "bubble desk" }, t("handed_off", { reference }));
       log.append(passed);
       scroll(passed);
@@ -324,6 +337,7 @@
         });
         if (answer.status === 404) return stopListening();
         if (answer.ok) { pause = 1_000; await read(answer.body); }
+        else if (answer.status === 429) take(await call(`conversations/${talk.id}/messages?after=${last}`)); // no stream is free
       } catch { /* the connection was lost: try again */ }
       await new Promise((done) => setTimeout(done, pause));
     }
@@ -361,6 +375,7 @@
   }
 
   document.addEventListener("visibilitychange", see);
+  load(); // the closed chat's button counts what a person writes, too
   const place = () => document.body.append(host);
   document.body ? place() : addEventListener("DOMContentLoaded", place);
 })();

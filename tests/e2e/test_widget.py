@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from apps.support.retention import forget
 from apps.support.service import SupportService
 from apps.ui.texts import t
 from tests.support_server import SupportServer, support_server
@@ -17,6 +18,10 @@ from tests.support_server import SupportServer, support_server
 QUESTION = {"en": "How do I close my account?", "zh": "怎么注销账户？"}
 CRITICAL = {"en": "I lost my card", "zh": "我的銀行卡丟了"}
 DANGER = {"en": "My house is on fire", "zh": "我家着火了"}
+IN_VIEW = """bubble => {
+  const { top, bottom } = bubble.getBoundingClientRect(), room = bubble.closest(".talk").getBoundingClientRect();
+  return top >= room.top - 1 && bottom <= room.bottom + 1;
+}"""
 SOLVED = {"en": "That solved it", "zh": "已解决"}
 THANKS = {"en": "Thank you", "zh": "感谢"}
 SOURCES = {"en": "Sources (1)", "zh": "来源（1）"}
@@ -314,6 +319,67 @@ def test_an_answer_that_nobody_looks_at_is_counted_and_not_seen(opened: Opened, 
     page.locator(".launch").click()
     opened.wait_until_seen(chat, id)
     assert page.locator(".launch .unread").inner_text() == ""
+
+
+def test_on_the_next_page_the_closed_chat_counts_what_a_person_writes(opened: Opened, chat: SupportServer) -> None:
+    page, (id, reference) = opened.page, opened.hand_off(chat)
+    chat.desk.answer(reference, "Seen on this page")
+    opened.wait_until_seen(chat, id)
+    page.reload()
+    chat.desk.answer(reference, "On the next one")
+    page.locator(".launch .unread").filter(has_text=UNREAD[opened.language]).wait_for()
+    page.locator(".launch").click()
+    opened.wait_until_seen(chat, id)
+    newest = page.locator(".bubble.desk").last
+    assert "On the next one" in newest.inner_text()
+    assert newest.evaluate(IN_VIEW)
+
+
+def test_who_opens_it_again_gets_what_could_not_be_loaded(opened: Opened, chat: SupportServer) -> None:
+    page, (_, reference) = opened.page, opened.hand_off(chat)
+    page.route("**/messages?after=*", lambda route: route.abort())
+    page.reload()
+    page.locator(".launch").click()
+    page.locator(".notice a[href^='tel:']").wait_for()
+    page.unroute("**/messages?after=*")
+    page.keyboard.press("Escape")
+    page.locator(".launch").click()
+    page.locator(".notice").wait_for(state="hidden")
+    chat.desk.answer(reference, "Good morning!")
+    page.locator(".bubble.desk").filter(has_text="Good morning!").wait_for()
+
+
+def test_a_message_whose_answer_was_lost_is_sent_again_as_the_same(opened: Opened) -> None:
+    page, lost = opened.page, []
+
+    def lose(route: Any) -> None:
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.route("**/messages", lose)
+    page.fill("#composer", QUESTION[opened.language])
+    page.press("#composer", "Enter")
+    page.locator(".notice a[href^='tel:']").wait_for()
+    page.unroute("**/messages")
+    assert lost == [200]
+    assert page.input_value("#composer") == QUESTION[opened.language]
+    page.press("#composer", "Enter")
+    page.locator(".bot").first.wait_for()
+    assert (page.locator(".bot").count(), page.locator(".customer").count()) == (1, 1)
+
+
+def test_a_thumb_of_a_deleted_conversation_leaves_the_new_one(opened: Opened, chat: SupportServer) -> None:
+    page, _ = opened.page, opened.ask(QUESTION[opened.language])
+    _, reference = opened.hand_off(chat)
+    forget(chat.desk.store, reference)
+    page.fill("#composer", "Hello?")
+    page.press("#composer", "Enter")
+    page.locator(".notice").filter(has_text=t("chat.ended", opened.language)).wait_for()
+    _, reference = opened.hand_off(chat)
+    page.get_by_role("button", name=SOLVED[opened.language]).first.click()
+    page.locator(".notice").filter(has_text=t("chat.failed", opened.language)).wait_for()
+    chat.desk.answer(reference, "I have your new conversation.")
+    page.locator(".bubble.desk").filter(has_text="I have your new conversation.").wait_for()
 
 
 def test_on_the_next_page_no_form_is_offered_while_a_person_has_the_conversation(
