@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import gradio as gr
@@ -26,7 +28,6 @@ _SUGGESTIONS = 3
 _POLL_SECONDS = 3  # for what a person has written
 # Brings the newest bubble into view: its end, or its beginning when it is taller than the log.
 _SHOW_NEWEST = """() => requestAnimationFrame(() => {
-  document.querySelectorAll("#log .r1-waiting").forEach((turn) => turn.remove());
   const log = document.querySelector("#log"), newest = log.querySelector(".r1-log > :last-child");
   const frame = log.getBoundingClientRect(), box = newest.getBoundingClientRect();
   log.scrollTop += box.height > frame.height ? box.top - frame.top - 8 : box.bottom - frame.bottom + 16;
@@ -39,6 +40,32 @@ _SETTLE = f"""() => {{
       document.querySelector("#composer textarea").focus();
   }});
 }}"""
+# What waits for its answer, as #log keeps it, stands below what was said, when another event draws that anew, too.
+_DRAW_WAITING = """() => {
+  const log = document.querySelector("#log"), talk = log.querySelector(".r1-log"), { asked } = log.dataset;
+  talk.querySelectorAll(".r1-waiting").forEach((turn) => turn.remove());
+  if (!asked?.trim() || talk.querySelectorAll(".r1-user").length > log.dataset.before) return;
+  for (const [side, words] of [["r1-user", asked], ["r1-meta", talk.dataset.waiting]]) {
+    const turn = document.createElement("div");
+    turn.className = `r1-turn r1-waiting ${side}`;
+    turn.textContent = words;
+    talk.append(turn);
+  }
+  log.scrollTop = log.scrollHeight;
+}"""
+# The log is drawn anew with each answer, which no screen reader reads out: the newest bubble is said beside it.
+_SAY_NEWEST = f"""
+const said = document.createElement('div');
+said.className = 'r1-hidden';
+said.ariaLive = 'polite';
+element.after(said);
+watch('value', () => {{
+  const newest = element.querySelector('.r1-log > :last-child');
+  said.lang = newest?.querySelector('[lang]')?.lang ?? '';
+  said.textContent = newest?.innerText ?? '';
+  ({_DRAW_WAITING})();
+}});
+"""
 # What was not answered comes back unless something else is typed by now.
 _RESTORE = """(text) => {
   const box = document.querySelector("#composer textarea");
@@ -46,41 +73,36 @@ _RESTORE = """(text) => {
   box.value = text;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
-_BACK = f"""(sent) => requestAnimationFrame(() => {{
-  if (document.querySelector("#notice .r1-notice")) ({_RESTORE})(sent);
-}})"""
-# The log is drawn anew with each answer, which no screen reader reads out: the newest bubble is said beside it.
-_SAY_NEWEST = """
-const said = document.createElement('div');
-said.className = 'r1-hidden';
-said.ariaLive = 'polite';
-element.after(said);
-watch('value', () => {
-  const newest = element.querySelector('.r1-log > :last-child');
-  said.lang = newest?.querySelector('[lang]')?.lang ?? '';
-  said.textContent = newest?.innerText ?? '';
-});
-"""
-# Shows at once what was asked, and when nobody answers, telephone and hours.
-_WAIT = """(text) => {
-  const log = document.querySelector("#log"), talk = log.querySelector(".r1-log");
-  if (!text.trim() || talk.querySelector(".r1-waiting")) return;
-  for (const [side, words] of [["r1-user", text], ["r1-meta", talk.dataset.waiting]]) {
-    const turn = document.createElement("div");
-    turn.className = `r1-turn r1-waiting ${side}`;
-    turn.textContent = words;
-    talk.append(turn);
-  }
+# When nobody answers: telephone and hours.
+_DOWN = f"""(text) => {{
+  const log = document.querySelector("#log");
+  log.querySelectorAll(".r1-waiting").forEach((turn) => turn.remove());
+  log.querySelector(".r1-down").hidden = false;
   log.scrollTop = log.scrollHeight;
-  fetch("/healthz", { signal: AbortSignal.timeout(20000) }).catch(() => {
-    talk.querySelectorAll(".r1-waiting").forEach((turn) => turn.remove());
-    log.querySelector(".r1-down").hidden = false;
-    log.scrollTop = log.scrollHeight;
-    (RESTORE)(text);
-  });
-}""".replace("RESTORE", _RESTORE)
+  ({_RESTORE})(text);
+}}"""
+# Shows at once what was asked. One thing at a time: an error ends the event, so that nothing is sent and Enter leaves
+# what is typed where it is until the answer is there.
+_WAIT = f"""(text) => {{
+  const log = document.querySelector("#log");
+  if ("asked" in log.dataset) throw new Error("still waiting");
+  Object.assign(log.dataset, {{ asked: text, before: log.querySelectorAll(".r1-user").length }});
+  ({_DRAW_WAITING})();
+  fetch("/healthz", {{ signal: AbortSignal.timeout(20000) }}).catch(() => ({_DOWN})(text));
+}}"""
+_PRESS = f"(text) => {{ ({_WAIT})(text); return text; }}"
 # What was sent leaves the composer at once, so that the next words are not glued to it.
 _SEND = f"(text) => {{ ({_WAIT})(text); return [text, '']; }}"
+_DONE = f"""(text) => {{
+  delete document.querySelector("#log").dataset.asked;
+  ({_DRAW_WAITING})();
+  requestAnimationFrame(() => {{ if (document.querySelector("#notice .r1-notice")) ({_RESTORE})(text); }});
+}}"""
+# Gradio did not take it, as when too many wait already.
+_REFUSED = f"""(text) => {{
+  delete document.querySelector("#log").dataset.asked;
+  ({_DOWN})(text);
+}}"""
 # The form comes into the page a moment later.
 _TO_FORM = """() => {
   const look = setInterval(() => {
@@ -94,20 +116,33 @@ _TO_FORM = """() => {
 _IS_SEEN = "(...given) => [...given.slice(0, -1), document.visibilityState === 'visible']"
 
 
+@dataclass(slots=True)
+class _Talk:
+    """What a page shows. Its events overlap and share it: each adds to it, and draws it as it is at its end."""
+
+    language: Language = "en"
+    key: str = ""  # id and token of the conversation
+    read: int = 0  # id of the last message of a person that is shown
+    bubbles: list[tuple[str, str]] = field(default_factory=list)  # as log_html takes them
+    wants_person: bool = False  # the customer has opened the form: no reply closes it
+
+    @property
+    def id(self) -> str:
+        return self.key.partition(" ")[0]
+
+
 def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which has no types
     """The page: header, log, suggestions, composer, and the form that reaches a person."""
     labels = Labels()
     service, company = desk.service, desk.service.company
+    beginning = Lock()
 
     with gr.Blocks(title=f"{company.name['en']} · {t('chat.assistant', 'en')}", analytics_enabled=False) as page:
-        language = gr.State("en")
-        key = gr.State("")  # id and token of the conversation
-        read = gr.State(0)  # id of the last message of a person that is shown
+        shared = gr.State(_Talk())
         listen = gr.Timer(_POLL_SECONDS, active=False)
         is_seen = gr.Checkbox(visible=False)  # filled by _IS_SEEN
-        sent_words = gr.Textbox(visible=False)  # filled by _SEND
+        sent_words = gr.Textbox(visible=False)  # filled by _SEND and _PRESS
         kept_key = gr.Textbox(visible=False)  # filled by TAKE_KEY
-        log = gr.State([])  # (side, html) of every bubble so far
 
         with gr.Column(elem_classes="r1-page"):
             document_of(labels, lambda lang: f"{company.name[lang]} · {t('chat.assistant', lang)}")
@@ -155,106 +190,114 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
 
         def start(kept: str, request: gr.Request) -> dict[Any, Any]:
             """The page as it opens, with the conversation that it had when its connection was lost."""
-            lang = page_language(request)
-            begun = dict(zip(shown, show(lang, "", []), strict=True))
+            talk = _Talk(page_language(request))
+            changes: dict[Any, Any] = {}
             id, _, token = kept.partition(" ")
             try:
                 thread = desk.store.thread(id, token) if token else None
-                if thread is None:
-                    return begun
-                said, handed_off = desk.store.messages(id), desk.store.open_hand_off(id)
-                newest = max((message.id for message in said), default=0)
-                desk.store.see(id, newest)
+                if thread:
+                    said, handed_off = desk.store.messages(id), desk.store.open_hand_off(id)
+                    newest = max((message.id for message in said), default=0)
+                    desk.store.see(id, newest)
+                    bubbles = bubbles_of(service, said, talk.language)
+                    if handed_off:
+                        earlier = sum(message.created_at <= handed_off.created_at for message in said)
+                        bubbles.insert(earlier, _passed_on(handed_off, talk.language))
+                    talk.key, talk.read, talk.bubbles = kept, newest, bubbles
+                    changes = {
+                        listen: gr.Timer(active=thread.with_person),
+                        example_row: gr.update(visible=not said),
+                    }
             except Exception as error:
-                return begun | {alert: notice(_failed(error, lang))}
-            bubbles = bubbles_of(service, said, lang)
-            if handed_off:
-                earlier = sum(message.created_at <= handed_off.created_at for message in said)
-                bubbles.insert(earlier, _passed_on(handed_off, lang))
-            return dict(zip(shown, show(lang, kept, bubbles), strict=True)) | {
-                key: kept,
-                log: bubbles,
-                read: newest,
-                listen: gr.Timer(active=thread.with_person),
-                example_row: gr.update(visible=not said),
-            }
+                changes = {alert: notice(_failed(error, talk.language))}
+            return {shared: talk, **dict(zip(shown, show(talk), strict=True)), **changes}
 
-        def show(lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> list[Any]:
-            return [lang, log_html(service, lang, bubbles, talk), *labels.updates(lang)]
+        def draw(talk: _Talk) -> str:
+            return log_html(service, talk.language, talk.bubbles, talk.key)
 
-        def own(talk: str, lang: Language, request: gr.Request) -> str:
-            """The key of the page's conversation; of a new one where there is none yet, or it was deleted.
+        def show(talk: _Talk) -> list[Any]:
+            return [draw(talk), *labels.updates(talk.language)]
+
+        def translate(talk: _Talk) -> list[Any]:
+            talk.language = other(talk.language)
+            return show(talk)
+
+        def own(talk: _Talk, request: gr.Request) -> str:
+            """The id of the page's conversation; of a new one where there is none yet, or it was deleted.
 
             Empty where the customer has to wait before anything more is taken.
             """
-            if not desk.store.thread(_id(talk)):
-                if desk.limits.start(request.client):
-                    return ""
-                talk = " ".join(desk.start(lang))
-            return "" if desk.limits.message(_id(talk)) else talk
+            if not desk.store.thread(talk.id):
+                with beginning:
+                    if not desk.store.thread(talk.id):  # a message and the form, sent at once, begin one together
+                        if desk.limits.start(request.client):
+                            return ""
+                        talk.key, talk.read = " ".join(desk.start(talk.language)), 0
+            return "" if desk.limits.message(talk.id) else talk.id
 
-        def ask(
-            message: str, lang: Language, talk: str, bubbles: list[tuple[str, str]], request: gr.Request
-        ) -> dict[Any, Any]:
+        def ask(message: str, talk: _Talk, request: gr.Request) -> dict[Any, Any]:
             try:
-                talk = own(talk, lang, request)
-                if not talk:
-                    return {alert: notice(t("chat.too_often", lang, phone=desk.service.company.phone))}
+                id = own(talk, request)
+                if not id:
+                    return {alert: notice(t("chat.too_often", talk.language, phone=desk.service.company.phone))}
                 with metrics.support_reply_seconds.time():
-                    reply = desk.say(_id(talk), message)
+                    reply = desk.say(id, message)
             except (InputFormatError, InputTooLargeError) as error:
                 problem = "support.empty" if isinstance(error, InputFormatError) else "support.too_long"
-                return {alert: notice(t(problem, lang, limit=MAX_MESSAGE))}
+                return {alert: notice(t(problem, talk.language, limit=MAX_MESSAGE))}
             except Exception as error:
-                return {alert: notice(_failed(error, lang))}
+                return {alert: notice(_failed(error, talk.language))}
             metrics.support_replies.labels(reply.action.value, reply.language).inc()
-            bubbles = [*bubbles, ("user", paragraph(message)), (reply.action.value, reply_html(service, reply))]
+            talk.bubbles += [("user", paragraph(message)), (reply.action.value, reply_html(service, reply))]
             buttons = {
                 button: gr.update(value=title, visible=True) if title else gr.update(visible=False)
                 for button, title in zip(suggestions, [*reply.suggestions, "", "", ""], strict=False)
             }
             return {
-                key: talk,
-                log: bubbles,
-                transcript: log_html(service, lang, bubbles, talk),
                 alert: "",
                 suggestion_row: gr.update(visible=bool(reply.suggestions)),
                 answered_row: gr.update(visible=reply.action is Action.ANSWER),
                 example_row: gr.update(visible=False),
-                form: gr.update(visible=reply.offers_person),
+                form: gr.update(visible=reply.offers_person or talk.wants_person),
                 **buttons,
+                transcript: draw(talk),
             }
 
-        def thank(lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
-            desk.store.rate_newest(_id(talk), 1)
-            bubbles = [*bubbles, ("thanks", paragraph(t("support.thanks", lang)))]
-            return bubbles, log_html(service, lang, bubbles, talk), gr.update(visible=False)
+        def thank(talk: _Talk) -> tuple[Any, ...]:
+            desk.store.rate_newest(talk.id, 1)
+            talk.bubbles.append(("thanks", paragraph(t("support.thanks", talk.language))))
+            return gr.update(visible=False), draw(talk)
 
-        def offer_more(lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
-            desk.store.rate_newest(_id(talk), -1)
-            bubbles = [*bubbles, ("thanks", paragraph(t("chat.thanks", lang)))]
-            return bubbles, log_html(service, lang, bubbles, talk), gr.update(visible=False), gr.update(visible=True)
+        def offer_more(talk: _Talk) -> tuple[Any, ...]:
+            desk.store.rate_newest(talk.id, -1)
+            talk.bubbles.append(("thanks", paragraph(t("chat.thanks", talk.language))))
+            return gr.update(visible=False), want(talk), draw(talk)
 
-        def hand_off(
-            address: str, words: str, lang: Language, talk: str, bubbles: list[tuple[str, str]], request: gr.Request
-        ) -> dict[Any, Any]:
+        def want(talk: _Talk) -> Any:
+            talk.wants_person = True
+            return gr.update(visible=True)
+
+        def leave(talk: _Talk) -> tuple[Any, ...]:
+            talk.wants_person = False
+            return gr.update(visible=False), ""
+
+        def hand_off(address: str, words: str, talk: _Talk, request: gr.Request) -> dict[Any, Any]:
             try:
-                talk = own(talk, lang, request)
-                if not talk:
-                    return {form_alert: notice(t("chat.too_often", lang, phone=desk.service.company.phone))}
-                known = desk.store.open_hand_off(_id(talk))
-                stored = desk.hand_off(_id(talk), email=address, note=words, language=lang)
+                id = own(talk, request)
+                if not id:
+                    return {form_alert: notice(t("chat.too_often", talk.language, phone=desk.service.company.phone))}
+                known = desk.store.open_hand_off(id)
+                stored = desk.hand_off(id, email=address, note=words, language=talk.language)
             except (InputFormatError, InputTooLargeError) as error:
                 problem = "chat.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
-                return {form_alert: notice(t(problem, lang, limit=MAX_MESSAGE))}
+                return {form_alert: notice(t(problem, talk.language, limit=MAX_MESSAGE))}
             except Exception as error:
-                return {form_alert: notice(_failed(error, lang))}
+                return {form_alert: notice(_failed(error, talk.language))}
             if not known:
                 metrics.hand_offs.inc()
-            bubbles = [*bubbles, _passed_on(stored, lang)]
+            talk.bubbles.append(_passed_on(stored, talk.language))
+            talk.wants_person = False
             return {
-                log: bubbles,
-                transcript: log_html(service, lang, bubbles, talk),
                 form_alert: "",
                 form: gr.update(visible=False),
                 suggestion_row: gr.update(visible=False),
@@ -262,51 +305,48 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 example_row: gr.update(visible=False),
                 email: "",
                 note: "",
-                key: talk,
                 listen: gr.Timer(active=True),
+                transcript: draw(talk),
             }
 
-        def hear(
-            lang: Language, talk: str, last: int, bubbles: list[tuple[str, str]], is_seen: bool
-        ) -> tuple[Any, ...]:
+        def hear(talk: _Talk, is_seen: bool) -> Any:
             """What a person at the desk has written meanwhile."""
-            messages = desk.store.messages(_id(talk), last) if is_seen else []
+            messages = desk.store.messages(talk.id, talk.read) if is_seen else []
             new = [message for message in messages if message.author == "desk"]
             if not new:
-                return gr.skip(), gr.skip(), gr.skip()
-            desk.store.see(_id(talk), new[-1].id)
-            bubbles = [*bubbles, *bubbles_of(service, new, lang)]
-            return bubbles, log_html(service, lang, bubbles, talk), new[-1].id
+                return gr.skip()
+            desk.store.see(talk.id, new[-1].id)
+            talk.read = new[-1].id
+            talk.bubbles += bubbles_of(service, new, talk.language)
+            return draw(talk)
 
-        shown = [language, transcript, *labels.components]
-        opened = [*shown, key, log, read, listen, example_row, alert]
+        shown = [transcript, *labels.components]
+        opened = [*shown, shared, listen, example_row, alert]
         page.load(start, kept_key, opened, js=TAKE_KEY, **PRIVATE).then(None, js=_SETTLE, **PRIVATE)
-        switch.click(lambda lang, *said: show(other(lang), *said), [language, key, log], shown, **PRIVATE)
+        switch.click(translate, shared, shown, **PRIVATE)
 
-        context = [language, key, log]
-        changed = [key, log, transcript, alert, suggestion_row, answered_row, example_row, form]
-        changed += suggestions
-        typed = composer.submit(None, composer, [sent_words, composer], js=_SEND, **PRIVATE)
-        asked = [typed.then(ask, [sent_words, *context], changed, **PRIVATE)]
-        asked[0].then(None, sent_words, js=_BACK, **PRIVATE)
-        for button in suggestions:
-            button.click(None, button, js=_WAIT, **PRIVATE)
-            asked.append(button.click(ask, [button, *context], changed, **PRIVATE))
+        changed = [transcript, alert, suggestion_row, answered_row, example_row, form, *suggestions]
+        sending = [composer.submit(None, composer, [sent_words, composer], js=_SEND, **PRIVATE)]
+        sending += [button.click(None, button, sent_words, js=_PRESS, **PRIVATE) for button in suggestions]
+        settled = []
+        for event in sending:
+            asked = event.then(ask, [sent_words, shared], changed, **PRIVATE)
+            asked.then(None, sent_words, js=_DONE, **PRIVATE)
+            asked.failure(None, sent_words, js=_REFUSED, **PRIVATE)
+            settled.append(asked)
         for button in examples:  # fills the composer, does not send
             button.click(lambda text: text, button, composer, **PRIVATE)
-        asked.append(solved.click(thank, context, [log, transcript, answered_row], **PRIVATE))
-        rated = unsolved.click(offer_more, context, [log, transcript, answered_row, form], **PRIVATE)
+        settled.append(solved.click(thank, shared, [answered_row, transcript], **PRIVATE))
+        rated = unsolved.click(offer_more, shared, [answered_row, form, transcript], **PRIVATE)
         rated.then(None, js=_SHOW_NEWEST, **PRIVATE)
-        wanted = person.click(lambda: gr.update(visible=True), None, form, **PRIVATE)
+        wanted = person.click(want, shared, form, **PRIVATE)
         for event in (rated, wanted):
             event.then(None, js=_TO_FORM, **PRIVATE)
-        asked.append(cancel.click(lambda: (gr.update(visible=False), ""), None, [form, form_alert], **PRIVATE))
-        sent = [key, log, transcript, form_alert, form, email, note, listen]
-        sent += [suggestion_row, answered_row, example_row]
-        asked.append(gr.on([submit.click, email.submit], hand_off, [email, note, *context], sent, **PRIVATE))
-        heard = [language, key, read, log, is_seen]
-        listen.tick(hear, heard, [log, transcript, read], js=_IS_SEEN, **PRIVATE)
-        for event in asked:
+        settled.append(cancel.click(leave, shared, [form, form_alert], **PRIVATE))
+        sent = [transcript, form_alert, form, email, note, listen, suggestion_row, answered_row, example_row]
+        settled.append(gr.on([submit.click, email.submit], hand_off, [email, note, shared], sent, **PRIVATE))
+        listen.tick(hear, [shared, is_seen], transcript, js=_IS_SEEN, **PRIVATE)
+        for event in settled:
             event.then(None, js=_SETTLE, **PRIVATE)
     return page
 
@@ -319,10 +359,6 @@ def _button(id: str | None = None) -> Any:
 def _ready(_: Language) -> bool:
     """Until the greeting is there nothing can be typed or pressed: Gradio would not hear it."""
     return True
-
-
-def _id(key: str) -> str:
-    return key.partition(" ")[0]
 
 
 def _passed_on(hand_off: HandOff, language: Language) -> tuple[str, str]:

@@ -18,6 +18,7 @@ PERSON = {"en": "I want to speak to a human", "zh": "我要找人工客服"}
 CRITICAL = {"en": "I lost my card", "zh": "我的银行卡丢了"}
 HOURS = {"en": "Mon–Fri 08:00–20:00", "zh": "周一–周五 08:00–20:00"}
 FOLLOW_UP = {"en": "And abroad?", "zh": "那境外呢？"}
+HELLO = {"en": "Hello", "zh": "您好"}
 HANDED_OFF = {"en": "Your reference is", "zh": "您的编号是"}
 
 
@@ -179,6 +180,46 @@ def test_a_question_stands_there_while_it_is_looked_up(chat: Any) -> None:
     assert chat.locator("#log .r1-user").count() == 1
 
 
+def test_what_is_sent_before_the_answer_is_there_stays_in_the_composer(chat: Any) -> None:
+    lang, held = language(chat), []
+    ask(chat, OFF_TOPIC[lang])
+    chat.route("**/queue/join*", lambda route: route.continue_() if held else held.append(route))
+    chat.fill("#composer textarea", QUESTION[lang])
+    chat.press("#composer textarea", "Enter")
+    chat.wait_for_selector("#log .r1-waiting.r1-meta")
+    chat.click("#language")  # draws the log anew
+    chat.wait_for_function("words => !document.querySelector('#log').innerText.includes(words)", arg=HELLO[lang])
+    chat.fill("#composer textarea", CRITICAL[lang])
+    chat.press("#composer textarea", "Enter")
+    chat.locator("#suggestions button:visible").first.click()
+    chat.wait_for_timeout(1_000)
+    assert chat.input_value("#composer textarea") == CRITICAL[lang]
+    assert QUESTION[lang] in chat.locator("#log .r1-user").last.inner_text()
+    assert chat.locator("#log .r1-user").count() == 2
+    held[0].continue_()
+    chat.wait_for_selector("#log .r1-answer")
+    assert chat.input_value("#composer textarea") == CRITICAL[lang]
+    chat.press("#composer textarea", "Enter")
+    chat.wait_for_selector("#log .r1-critical")
+    assert chat.locator("#log .r1-user").count() == 3
+    assert chat.input_value("#composer textarea") == ""
+
+
+@on_the_phone("visit")
+def test_what_the_server_refuses_comes_back(visit: Visit, chat: Any) -> None:
+    """As when too many wait already."""
+    chat.route("**/queue/join*", lambda route: route.fulfill(status=503, json={"detail": "Queue is full."}))
+    chat.fill("#composer textarea", QUESTION["zh"])
+    chat.press("#composer textarea", "Enter")
+    chat.wait_for_selector("#log .r1-down a[href^='tel:']")
+    assert chat.input_value("#composer textarea") == QUESTION["zh"]
+    assert chat.locator("#log .r1-waiting").count() == 0
+    chat.unroute("**/queue/join*")
+    chat.press("#composer textarea", "Enter")
+    chat.wait_for_selector("#log .r1-answer")
+    visit.errors.clear()
+
+
 def test_without_its_server_it_shows_telephone_and_hours(visit: Visit, chat: Any) -> None:
     question, lang = QUESTION[language(chat)], language(chat)
     ask(chat, question)
@@ -241,8 +282,7 @@ def test_the_language_changes_in_place(chat: Any) -> None:
     ask(chat, QUESTION[lang])
     chat.click("#language")
     other = "zh" if lang == "en" else "en"
-    greeting = {"en": "Hello", "zh": "您好"}[other]
-    chat.wait_for_function("words => document.querySelector('#log').innerText.includes(words)", arg=greeting)
+    chat.wait_for_function("words => document.querySelector('#log').innerText.includes(words)", arg=HELLO[other])
     assert FACT[lang] in chat.inner_text("#log")  # what was said stays
 
 

@@ -3,25 +3,20 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from apps.operators.html import hand_off_html
 from apps.support.conversation import MAX_MESSAGE
 from apps.support.desk import Desk
 from apps.support.policy import FAILURES, Action
-from apps.support.retention import forget
-from apps.support.service import SupportService
 from apps.support.store import HandOff, SupportStore
 from apps.support.tables import OutboxRow
-from apps.support.ui import build_support_page
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
-from core.server.metrics import Metrics
 from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
 
@@ -274,49 +269,3 @@ def test_a_domain_is_kept_as_every_mail_server_takes_it(desk: Desk) -> None:
 def test_note_has_a_limit(desk: Desk) -> None:
     with pytest.raises(InputTooLargeError):
         desk.hand_off(desk.start("en")[0], email="ann@example.com", note="x" * (MAX_MESSAGE + 1), language="en")
-
-
-VISIT = SimpleNamespace(client=SimpleNamespace(host="192.0.2.1"))
-
-
-def test_the_page_is_limited_like_the_api(support_service: SupportService, database: Engine) -> None:
-    desk = Desk(support_service, SupportStore(database))
-    page = build_support_page(desk, Metrics())
-    ask, pass_on = (next(event.fn for event in page.fns.values() if event.name == name) for name in ("ask", "hand_off"))
-    while not desk.limits.start(VISIT.client):
-        pass
-    refused = [*ask("Hello", "en", "", [], VISIT).values(), *pass_on("a@example.com", "", "en", "", [], VISIT).values()]
-    assert len(refused) == 2
-    assert all("Please wait a minute" in each for each in refused)
-    id, token = desk.start("en")
-    while not desk.limits.message(id):
-        pass
-    (refused,) = ask("Hello", "en", f"{id} {token}", [], VISIT).values()
-    assert "Please wait a minute" in refused
-    assert desk.store.messages(id) == []
-
-
-def test_a_page_whose_conversation_was_deleted_begins_a_new_one(desk: Desk) -> None:
-    page = build_support_page(desk, Metrics())
-    ask = next(event.fn for event in page.fns.values() if event.name == "ask")
-    old, _ = desk.start("en")
-    forget(desk.store, desk.hand_off(old, email="ann@example.com", note="", language="en").reference)
-    changed = ask("How do I close my account?", "en", old, [], VISIT).values()
-    ids = [value.partition(" ")[0] for value in changed if isinstance(value, str)]
-    (new,) = filter(desk.store.thread, ids)
-    assert [message.author for message in desk.store.messages(new)] == ["customer", "bot"]
-
-
-def test_what_a_restored_page_shows_is_in_order_and_counts_as_read(desk: Desk) -> None:
-    page = build_support_page(desk, Metrics())
-    start = next(event.fn for event in page.fns.values() if event.name == "start")
-    id, token = desk.start("en")
-    desk.say(id, "How do I close my account?")
-    stored = desk.hand_off(id, email="ann@example.com", note="", language="en")
-    desk.answer(stored.reference, "I'll help you with that.")
-    shown = start(f"{id} {token}", SimpleNamespace(query_params={}, headers={}))
-    (bubbles,) = (value for value in shown.values() if isinstance(value, list))
-    assert [side for side, _ in bubbles] == ["user", "answer", "hand_off", "desk"]
-    thread = desk.store.thread(id)
-    assert thread is not None
-    assert thread.seen == max(message.id for message in desk.store.messages(id))
