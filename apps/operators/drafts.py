@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import ValidationError
-from sqlalchemy import JSON, Engine, String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CursorResult, Engine, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from apps.support.tables import Base
 from core.db import UtcTime, transaction
@@ -111,7 +111,7 @@ class Drafts:
         Its id changes where another entry has taken it meanwhile.
 
         Raises:
-            InputError: there is no such draft, or ``approver`` wrote it.
+            InputError: there is no such draft, ``approver`` wrote it, or it is decided by the time it is tested.
             KnowledgeError: an answer test fails, or somebody else published meanwhile.
         """
         draft = self._found(id)
@@ -127,9 +127,14 @@ class Drafts:
         content = Content(
             entries=(*now.entries, entry), tests=(*now.tests, AnswerTest(question=entry.title, expect=entry.id))
         )
-        published = self.library.publish_new(content, draft.author, approver, base, self._trial)
-        self._decide(id, "published", approver, published.version)
-        return published
+        return self.library.publish_new(
+            content,
+            draft.author,
+            approver,
+            base,
+            self._trial,
+            lambda session, version: _decide(session, id, "published", approver, version),
+        )
 
     def publish_version(self, number: int, approver: str) -> Publication:
         """Publishes a version that somebody imported; see :meth:`Library.publish` for what it raises."""
@@ -141,7 +146,8 @@ class Drafts:
         Raises:
             InputError: there is no such draft.
         """
-        self._decide(self._found(id).id, "rejected", approver, None)
+        with transaction(self._database) as session:
+            _decide(session, id, "rejected", approver)
 
     def served(self) -> Content:
         """What is served now, before audience and validity are applied."""
@@ -154,15 +160,20 @@ class Drafts:
         with transaction(self._database) as session:
             row = session.get(DraftRow, id)
             if row is None or row.state != "open":
-                raise InputError(
-                    "There is no such draft, or it is decided already", hint="Load the page again", kind="no_draft"
-                )
+                raise _no_draft()
             return _draft(row)
 
-    def _decide(self, id: int, state: State, approver: str, version: int | None) -> None:
-        with transaction(self._database) as session:
-            row = session.get_one(DraftRow, id)
-            row.state, row.decided_by, row.decided_at, row.version = state, approver, datetime.now(UTC), version
+
+def _decide(session: Session, id: int, state: State, approver: str, version: int | None = None) -> None:
+    """Decides about a draft, once: of a publication and a rejection at the same time the first counts."""
+    is_open = update(DraftRow).where(DraftRow.id == id, DraftRow.state == "open")
+    decided = is_open.values(state=state, decided_by=approver, decided_at=datetime.now(UTC), version=version)
+    if cast("CursorResult[Any]", session.execute(decided)).rowcount != 1:
+        raise _no_draft()
+
+
+def _no_draft() -> InputError:
+    return InputError("There is no such draft, or it is decided already", hint="Load the page again", kind="no_draft")
 
 
 def _draft(row: DraftRow) -> Draft:

@@ -8,6 +8,7 @@ import hashlib
 import unicodedata
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -181,13 +182,23 @@ class Library:
         return self._decide(number, approver, current)
 
     def publish_new(
-        self, content: Content, author: str, approver: str, base: Publication | None, trial: Trial
+        self,
+        content: Content,
+        author: str,
+        approver: str,
+        base: Publication | None,
+        trial: Trial,
+        also: Callable[[Session, int], None],
     ) -> Publication:
-        """Stores a version and lets customers have it, or does neither; see :meth:`draft` and :meth:`publish`."""
+        """Stores a version and lets customers have it, or does neither; see :meth:`draft` and :meth:`publish`.
+
+        Args:
+            also: gets the number of the version, in the same transaction; where it raises, nothing is published.
+        """
         row = _new_row(content, author, base)
         approver = _approver(approver, row.author)
         trial.check(content.entries, content.tests)
-        return self._decide(row, approver, base)
+        return self._decide(row, approver, base, also)
 
     def roll_back(self, approver: str, number: int | None = None) -> Publication:
         """Lets customers have a version again that was published before; by default the one before the present one.
@@ -229,7 +240,13 @@ class Library:
                 kind="outdated",
             )
 
-    def _decide(self, version: int | _VersionRow, approver: str, previous: Publication | None) -> Publication:
+    def _decide(
+        self,
+        version: int | _VersionRow,
+        approver: str,
+        previous: Publication | None,
+        also: Callable[[Session, int], None] = lambda *_: None,
+    ) -> Publication:
         """Adds a publication, of a version that is there or of a new one."""
         try:
             with transaction(self._database) as session:
@@ -245,6 +262,7 @@ class Library:
                 )
                 session.add(row)
                 session.flush()
+                also(session, version)
                 return _publication(row)
         except TakenError:
             raise KnowledgeError(
