@@ -9,7 +9,7 @@ from apps.support.company import Company
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
-from .html import empty, thread_html, when
+from .html import THREAD, empty, thread_html, when
 from .office import Office, listed
 from .records import Summary
 
@@ -33,7 +33,7 @@ def build_conversations(office: Office) -> Any:
         return {items: listed(rows, value=None), none: "" if rows else empty("office.none", lang), talk: ""}
 
     def choose(account: Account, lang: Language, id: str) -> dict[Any, Any]:
-        messages = office.desk.store.messages(id)
+        messages = office.desk.store.messages(id, newest=THREAD + 1)
         return {talk: thread_html(messages, company, lang, details=True)}
 
     shown = [items, none, talk]

@@ -19,6 +19,9 @@ from knowledge.retrieval.language import Language
 
 from .drafts import Draft
 
+THREAD = 200
+"""Messages of a conversation that are shown, the newest."""
+
 
 def when(at: datetime, company: Company) -> str:
     """A time in the company's time zone, which is named beside it, to the minute."""
@@ -61,12 +64,15 @@ def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language, 
 
 
 def thread_html(messages: Sequence[Message], company: Company, language: Language, *, details: bool = False) -> str:
-    """Both sides of a conversation, from its end or, with details, from its beginning.
+    """Both sides of a conversation, from its end or, with details, from its beginning; of many the newest.
 
     Args:
+        messages: the last of them, one more than :data:`THREAD` where there are more.
         details: adds which version answered, and the scores of the nearest entries.
     """
-    turns = "".join(_message(message, company, language, details) for message in messages)
+    turns = "".join(_message(message, company, language, details) for message in messages[-THREAD:])
+    if len(messages) > THREAD:
+        turns = f'<p class="r1-meta">{t("office.left_out", language, count=THREAD)}</p>{turns}'
     label = t("chat.log", language)
     newest = "" if details else " op-newest"
     return (

@@ -39,7 +39,7 @@ def build_library(office: Office) -> Any:
         publish_version = labels.add(gr.Button(size="sm", elem_id="publish-version"), value="office.publish_version")
         back = labels.add(gr.Button(size="sm", elem_id="roll-back"), value="office.roll_back")
     changes = gr.HTML(padding=False, elem_id="changes")
-    open_draft = gr.State(0)  # the one that is shown: nobody publishes what they have not read
+    open_draft = office.shown(gr.Number)  # nobody publishes what they have not read
 
     def load(account: Account, lang: Language) -> dict[Any, Any]:
         rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in drafts.open()]
@@ -50,7 +50,7 @@ def build_library(office: Office) -> Any:
             waiting: listed(rows, value=None),
             none: "" if rows else empty("office.no_drafts", lang),
             shown_draft: "",
-            open_draft: 0,
+            open_draft: None,
             decide: gr.update(visible=False),
             waits: "",
             versions: versions_html(versions_now, publications, served, company, lang),

@@ -89,6 +89,16 @@ class Office:
         """Lets a choice do some work; what is chosen meanwhile comes next, where Gradio would pass it over."""
         self.on(choices.input, work, inputs, outputs, trigger_mode="always_last", **options)
 
+    def shown(self, kind: Any) -> Any:
+        """Says what is shown, set with it and sent by its buttons.
+
+        A state is read when the server begins the work, and by then another choice may have come.
+
+        Args:
+            kind: the class of an unseen component.
+        """
+        return kind(visible=False)
+
     def choices(self, **options: Any) -> Any:
         """A list of which one is chosen, by mouse or arrow keys."""
         return gr.Radio(choices=[], elem_classes="op-list", **options)

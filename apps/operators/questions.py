@@ -27,6 +27,7 @@ def build_questions(office: Office) -> Any:
     """The components at this place; what loads them."""
     labels = office.labels
     found = gr.State({})  # wordings by the most typical one
+    read = office.shown(gr.JSON)  # the wordings that are shown
     with gr.Row(elem_classes="op-columns"):
         with gr.Column(min_width=0, elem_classes="op-side"):
             days = labels.add(
@@ -62,34 +63,31 @@ def build_questions(office: Office) -> Any:
             found: {group.texts[0]: group.texts for group in grouped},
             none: "" if rows else empty("office.all_answered", lang),
             wordings: "",
+            read: [],
             dismiss: gr.update(visible=False),
         }
 
     def choose(account: Account, lang: Language, chosen: str, known: dict[str, tuple[str, ...]]) -> dict[Any, Any]:
-        told = wordings_html(known.get(chosen, (chosen,)), lang)
-        return {wordings: told, question: chosen, dismiss: gr.update(visible=True)}
+        texts = known.get(chosen, (chosen,))
+        told = wordings_html(texts, lang)
+        return {wordings: told, read: list(texts), question: chosen, dismiss: gr.update(visible=True)}
 
-    def leave(
-        account: Account, lang: Language, chosen: str, known: dict[str, tuple[str, ...]], back: int
-    ) -> dict[Any, Any]:
-        office.dismissals.dismiss(known.get(chosen, (chosen,)), account.name)
+    def leave(account: Account, lang: Language, texts: list[str], back: int) -> dict[Any, Any]:
+        office.dismissals.dismiss(texts, account.name)
         return {**load(account, lang, back), question: "", office.said: done_html("office.dismissed", lang)}
 
-    def keep(
-        account: Account, lang: Language, asked: str, words: str, chosen: str | None, known: dict[str, tuple[str, ...]]
-    ) -> dict[Any, Any]:
-        variants = known.get(chosen or "", ())
-        own = [text for text in variants if language_of(text) == language_of(asked)]
+    def keep(account: Account, lang: Language, asked: str, words: str, texts: list[str] | None) -> dict[Any, Any]:
+        own = [text for text in texts or () if language_of(text) == language_of(asked)]
         office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
         said = done_html("office.draft_saved", lang)
-        cleared = {question: "", answer: "", wordings: "", groups: gr.update(value=None)}
+        cleared = {question: "", answer: "", wordings: "", read: [], groups: gr.update(value=None)}
         return {**cleared, dismiss: gr.update(visible=False), office.said: said}
 
-    shown = [groups, found, none, wordings, dismiss]
+    shown = [groups, found, none, wordings, read, dismiss]
     office.chosen(days, load, [days], shown)
-    office.chosen(groups, choose, [groups, found], [wordings, question, dismiss])
-    office.on(dismiss.click, leave, [groups, found, days], [*shown, question])
-    office.on(save.click, keep, [question, answer, groups, found], [question, answer, wordings, groups, dismiss])
+    office.chosen(groups, choose, [groups, found], [wordings, read, question, dismiss])
+    office.on(dismiss.click, leave, [read, days], [*shown, question])
+    office.on(save.click, keep, [question, answer, read], [question, answer, wordings, read, groups, dismiss])
     return lambda event: office.on(event, load, [days], shown)
 
 

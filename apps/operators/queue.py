@@ -1,5 +1,6 @@
 """Who waits for a person, and the thread in which the desk answers."""
 
+from functools import partial
 from typing import Any, Final
 
 import gradio as gr
@@ -13,13 +14,13 @@ from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.retrieval.language import Language
 
-from .html import done_html, empty, hand_off_html, thread_html, when
+from .html import THREAD, done_html, empty, hand_off_html, thread_html, when
 from .office import Office, listed
 
 _POLL_SECONDS = 10
 _SHOWN = 90  # characters of what is asked
 _ONE_BY_ONE: Final[dict[str, Any]] = {"concurrency_id": "queue", "concurrency_limit": 1}
-"""No look of the timer comes to the page after a choice that was made later."""
+"""What draws the thread comes to the page in order: no look of the timer after a choice that was made later."""
 
 
 def build_queue(office: Office) -> Any:
@@ -40,55 +41,72 @@ def build_queue(office: Office) -> Any:
                     done = labels.add(gr.Button(size="sm", elem_id="send-close"), value="office.send_close")
                     close = labels.add(gr.Button(size="sm", elem_id="close"), value="office.close")
     timer = gr.Timer(_POLL_SECONDS)
-    open_one, drafts = gr.State(""), gr.State({})  # the reference whose thread is shown; what was typed for each
+    open_one = gr.State("")  # the reference of the thread that was drawn last
+    on_page = office.shown(gr.Textbox)  # that of the thread that is shown
+    drafts, sent = gr.State({}), gr.State({})  # by reference, what was typed and what was sent last
 
     def load(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
-        open_now = office.records.open_hand_offs()
+        open_now, others = office.records.open_hand_offs()
+        here = office.records.open_hand_off(chosen)
+        if here and here.reference not in [each.reference for each in open_now]:
+            open_now, others = [*open_now, here], others - 1
         rows = [(_line(each, company, lang), each.reference) for each in open_now]
-        here = next((each for each in open_now if each.reference == chosen), None)
+        left_out = f'<p class="r1-meta">{t("office.not_listed", lang, count=others)}</p>' if others else ""
         shown = ""
         if here:
-            messages = office.desk.store.messages(here.conversation_id)
+            messages = office.desk.store.messages(here.conversation_id, newest=THREAD + 1)
             turns = office.desk.store.turns(here.conversation_id).turns
             shown = hand_off_html(here, turns, lang, sends_mail=office.desk.sends_mail)
             shown += thread_html(messages, company, lang)
         return {
             waiting: listed(rows, value=None) if chosen and here is None else listed(rows),
-            nobody: "" if rows else empty("office.nobody_waits", lang),
+            nobody: left_out if rows else empty("office.nobody_waits", lang),
             thread: shown,
             form: gr.update(visible=here is not None),
             open_one: here.reference if here else "",
+            on_page: here.reference if here else "",
         }
 
     def turn(
-        account: Account, lang: Language, chosen: str, words: str, last: str, typed: dict[str, str]
+        account: Account,
+        lang: Language,
+        chosen: str,
+        words: str,
+        last: str,
+        typed: dict[str, str],
+        told: dict[str, str],
     ) -> dict[Any, Any]:
-        """Another customer's thread, with what was typed for that one."""
+        """Another customer's thread, with what was typed for that one and not sent."""
         typed = {**typed, last: words}
-        return {**load(account, lang, chosen), text: typed.get(chosen, ""), drafts: typed}
+        draft = typed.get(chosen, "")
+        return {**load(account, lang, chosen), text: "" if draft == told.get(chosen) else draft, drafts: typed}
 
-    def answer(account: Account, lang: Language, chosen: str, words: str, *, end: bool) -> dict[Any, Any]:
+    def answer(
+        account: Account, lang: Language, reference: str, now: str, words: str, told: dict[str, str], *, end: bool
+    ) -> dict[Any, Any]:
         try:
-            office.desk.answer(chosen, words, close=end, signed=account.name)
+            office.desk.answer(reference, words, close=end, signed=account.name)
         except InputFormatError:
             return {office.said: notice(t("office.write_first", lang))}
-        sent = "office.sent" if office.desk.sends_mail else "office.sent_to_chat"
-        return {**load(account, lang, chosen), text: "", office.said: done_html(sent, lang)}
+        key = "office.sent" if office.desk.sends_mail else "office.sent_to_chat"
+        return {**after(account, lang, reference, now, key), sent: {**told, reference: words}}
 
-    def ended(account: Account, lang: Language, chosen: str, words: str) -> dict[Any, Any]:
-        office.desk.store.close(chosen)
-        return {**load(account, lang, chosen), text: "", office.said: done_html("office.closed", lang)}
+    def ended(account: Account, lang: Language, reference: str, now: str) -> dict[Any, Any]:
+        office.desk.store.close(reference)
+        return after(account, lang, reference, now, "office.closed")
 
-    # What is sent or closed belongs to the thread that is shown, whatever the list says by then.
-    shown = [waiting, nobody, thread, form, open_one]
-    office.chosen(waiting, turn, [waiting, text, open_one, drafts], [*shown, text, drafts], **_ONE_BY_ONE)
+    def after(account: Account, lang: Language, reference: str, now: str, key: str) -> dict[Any, Any]:
+        """The thread that is there by now; what is typed for another customer than that of the reference stays."""
+        cleared: dict[Any, Any] = {text: ""} if now == reference else {}
+        return {**load(account, lang, now), **cleared, office.said: done_html(key, lang)}
+
+    shown = [waiting, nobody, thread, form, open_one, on_page]
+    office.chosen(waiting, turn, [waiting, text, on_page, drafts, sent], [*shown, text, drafts], **_ONE_BY_ONE)
     office.on(timer.tick, load, [open_one], shown, used=False, **_ONE_BY_ONE)
-    for button, work in (
-        (send, lambda *given: answer(*given, end=False)),
-        (done, lambda *given: answer(*given, end=True)),
-        (close, ended),
-    ):
-        office.on(button.click, work, [open_one, text], [*shown, text], **_ONE_BY_ONE)
+    for button, end in ((send, False), (done, True)):
+        given = [on_page, open_one, text, sent]
+        office.on(button.click, partial(answer, end=end), given, [*shown, text, sent], **_ONE_BY_ONE)
+    office.on(close.click, ended, [on_page, open_one], [*shown, text], **_ONE_BY_ONE)
     return lambda event: office.on(event, load, [open_one], shown, **_ONE_BY_ONE)
 
 

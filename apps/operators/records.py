@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, case, func, select
 from sqlalchemy.orm import Session
 
 from apps.support.policy import FAILURES, Action
@@ -17,7 +17,6 @@ from core.db import transaction
 from .resolution import Step, Talk
 
 _MOST_MESSAGES = 100_000  # that figures are made of, the newest
-_MOST_OPEN = 100  # hand-offs in the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,25 @@ class Records:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def open_hand_offs(self) -> list[HandOff]:
-        """The hand-offs that are not closed: those that wait first, oldest first."""
-        query = select(HandOffRow).where(HandOffRow.state != "closed")
-        query = query.order_by(HandOffRow.state.desc(), HandOffRow.created_at, HandOffRow.reference).limit(_MOST_OPEN)
+    def open_hand_offs(self, limit: int = 100) -> tuple[list[HandOff], int]:
+        """The hand-offs that are not closed, and how many more there are.
+
+        First those that wait, oldest first, then the answered ones, in which something was written last first.
+        """
+        id, is_open = HandOffRow.conversation_id, HandOffRow.state != "closed"
+        waits = HandOffRow.state == "waiting"
+        last = select(func.max(MessageRow.id)).where(MessageRow.conversation_id == id).scalar_subquery()
+        order = (HandOffRow.state.desc(), case((waits, HandOffRow.created_at)), case((~waits, last)).desc())
+        with transaction(self._database) as session:  # "waiting" sorts after "answered"
+            query = select(HandOffRow).where(is_open).order_by(*order, HandOffRow.reference).limit(limit)
+            found = [read_hand_off(row) for row in session.scalars(query)]
+            return found, session.scalars(select(func.count()).where(is_open)).one() - len(found)
+
+    def open_hand_off(self, reference: str) -> HandOff | None:
+        """The hand-off of this reference, unless it is closed."""
         with transaction(self._database) as session:
-            return [read_hand_off(row) for row in session.scalars(query)]  # "waiting" sorts after "answered"
+            row = session.get(HandOffRow, reference)
+            return read_hand_off(row) if row and row.state != "closed" else None
 
     def unanswered(self, since: datetime, limit: int = 5_000) -> list[tuple[str, datetime]]:
         """The newest questions that got no answer, as they were searched for, and when; of several the open ones."""

@@ -227,11 +227,12 @@ class SupportStore:
                 row.state = "answered"
             return is_new
 
-    def messages(self, id: str, after: int = 0) -> list[Message]:
-        """Messages with a higher id than ``after``, oldest first."""
+    def messages(self, id: str, after: int = 0, newest: int | None = None) -> list[Message]:
+        """Messages with a higher id than ``after``, oldest first; of many only so many, the newest."""
         query = select(MessageRow).where(MessageRow.conversation_id == id, MessageRow.id > after)
+        query = query.order_by(MessageRow.id.desc()).limit(newest)
         with transaction(self._database) as session:
-            return [_read_message(row) for row in session.scalars(query.order_by(MessageRow.id))]
+            return [_read_message(row) for row in reversed(session.scalars(query).all())]
 
     def see(self, id: str, message_id: int) -> None:
         """Keeps that a customer has seen the messages up to this one."""

@@ -14,8 +14,8 @@ from apps.support.policy import Action
 from apps.support.store import SupportStore
 from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.library import Content, Library, Publication
-from knowledge.faq.trial import FailedTestsError
-from tests.exact_search import entry, trial
+from knowledge.faq.trial import FailedTestsError, Trial
+from tests.exact_search import ExactSearch, entry, trial
 from tests.support_data import hand_off
 
 AGES_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -49,11 +49,24 @@ class TestOperators:
             store.hand_off(each)
         store.answer(handed[0].reference, "yes", lambda _: [])
         store.close(handed[1].reference)
-        assert [each.reference for each in records.open_hand_offs()] == [
-            handed[2].reference,
-            handed[3].reference,
-            handed[0].reference,
-        ]
+        listed, others = records.open_hand_offs()
+        assert [each.reference for each in listed] == [handed[2].reference, handed[3].reference, handed[0].reference]
+        assert others == 0
+
+    def test_of_many_answered_hand_offs_the_last_stay_in_the_queue(self, database: Engine) -> None:
+        store, records = SupportStore(database), Records(database)
+        handed = [hand_off(conversation_id=store.start("en")[0]) for _ in range(5)]
+        for each in handed:
+            store.hand_off(each)
+        for each in (handed[1], handed[3], handed[0]):
+            store.answer(each.reference, "yes", lambda _: [])
+        listed, others = records.open_hand_offs(limit=4)
+        assert [each.reference for each in listed] == [handed[place].reference for place in (2, 4, 0, 3)]
+        assert others == 1
+        assert records.open_hand_off(handed[1].reference) == replace(handed[1], state="answered")  # not in the list
+        store.close(handed[1].reference)
+        assert records.open_hand_off(handed[1].reference) is None
+        assert records.open_hand_off("") is None
 
     def test_unanswered_questions(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)
@@ -149,6 +162,25 @@ class TestOperators:
         with pytest.raises(FailedTestsError, match=r"does not search for 'Is this fraud\?' \(critical: fraud\)"):
             drafts.write("Is this fraud?", "Call us.", "en", "Olga")
         assert drafts.open() == []
+
+    def test_a_draft_that_is_rejected_while_it_is_tested_stays_rejected(self, database: Engine) -> None:
+        def reject_meanwhile(_: str) -> None:
+            if tested:
+                made.reject(tested.pop(), "Bo Chen")
+
+        tested: list[int] = []
+        tries = Trial(ExactSearch, reject_meanwhile, lambda: DAY)
+        made = Drafts(database, Library(database), tries, fallback=lambda: (entry("cards"),))
+        draft = made.write("Do you insure pets?", "No.", "en", "Olga")
+        tested.append(draft.id)
+        with pytest.raises(InputError, match="decided already"):
+            made.publish(draft.id, "Pavel")
+        assert (made.library.versions(), made.library.publications()) == ([], [])
+        with database.connect() as connection:
+            row = connection.execute(text("SELECT state, decided_by, version FROM faq_draft")).one()
+        assert tuple(row) == ("rejected", "Bo Chen", None)
+        with pytest.raises(InputError, match="decided already"):
+            made.reject(draft.id, "Pavel")
 
     def test_a_draft_undoes_no_publication_of_that_moment(
         self, drafts: Drafts, monkeypatch: pytest.MonkeyPatch

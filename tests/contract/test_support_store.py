@@ -89,6 +89,15 @@ class TestSupportStore:
         store.forward(id, "thanks, one more thing", nothing)
         assert len(store.waiting()) == 1
 
+    def test_of_many_messages_the_newest_are_read(self, database: Engine) -> None:
+        store = SupportStore(database)
+        id, _ = store.start("en")
+        for number in range(3):
+            store.add_turn(id, Turn(f"q{number}", "s", REPLY))
+        whole = store.messages(id)
+        assert store.messages(id, newest=3) == whole[-3:]
+        assert store.messages(id, whole[-2].id, newest=3) == whole[-1:]
+
     def test_a_person_has_the_conversation_until_it_is_closed(self, database: Engine) -> None:
         store = SupportStore(database)
         id, _ = store.start("en")

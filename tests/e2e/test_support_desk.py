@@ -73,6 +73,20 @@ def filled_in(page: Any) -> None:
     page.wait_for_function("document.querySelector('#draft-question :is(input, textarea)').value !== ''")
 
 
+def at_once(page: Any, *pressed: str) -> None:
+    """Presses buttons (``#id``) and rows of a list (by a part of their words) before any of them is answered."""
+    page.evaluate(
+        """async (pressed) => {
+          for (const each of pressed) {
+            const rows = [...document.querySelectorAll('.op-list label')];
+            (rows.find((row) => row.textContent.includes(each)) ?? document.querySelector(each)).click();
+            await new Promise((done) => setTimeout(done, 10));
+          }
+        }""",
+        pressed,
+    )
+
+
 def fits(page: Any) -> bool:
     """Whether nothing makes the whole page wider than the window."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
@@ -119,7 +133,7 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
             customer.evaluate(
                 "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })"
             )
-            hand_off = next(each for each in Records(server.database).open_hand_offs() if each.reference == found[0])
+            hand_off = next(each for each in Records(server.database).open_hand_offs()[0] if each.reference == found[0])
             server.desk.answer(found[0], "In the background")
             customer.wait_for_timeout(7_000)  # two looks of the page
             thread = server.desk.store.thread(hand_off.conversation_id)
@@ -232,13 +246,7 @@ def test_of_two_choices_at_once_the_last_is_shown(browser: Any, server: DeskServ
         sign_in(page, "Olga")
         page.locator("#waiting-list label").filter(has_text=names[0]).click()
         page.locator("#thread").filter(has_text=names[0]).wait_for()
-        page.evaluate(
-            """() => {
-              const [one, two] = [...document.querySelectorAll('#waiting-list input')].slice(-2);
-              one.click();
-              setTimeout(() => two.click(), 10);  // before the first choice is answered
-            }"""
-        )
+        at_once(page, *names[1:])
         page.locator("#thread").filter(has_text=f"{names[2]}@example.com").wait_for()
         assert names[2] in page.inner_text("#waiting-list label:has(input:checked)")
 
@@ -262,6 +270,81 @@ def test_a_second_draft_has_no_wordings_of_the_first(browser: Any, server: DeskS
         entry for entry in (draft.entry for draft in server.drafts.open()) if entry.title == "Do you lend umbrellas?"
     )
     assert umbrellas.questions == ("Do you lend umbrellas?",)
+
+
+def test_what_was_typed_for_one_customer_never_goes_to_the_next(browser: Any, server: DeskServer) -> None:
+    fay, gus = (f"{name}{time.time_ns()}" for name in ("fay", "gus"))
+    ids = {}
+    for name in (fay, gus):
+        ids[name], _ = server.desk.start("en")
+        server.desk.hand_off(ids[name], email=f"{name}@example.com", note=name, language="en")
+
+    def told(name: str) -> list[str]:
+        return [each.text for each in server.desk.store.messages(ids[name]) if each.author == "desk"]
+
+    with opened(browser, server.url, "/desk/") as page:
+        sign_in(page, "Olga")
+        rows, text = page.locator("#waiting-list label"), page.locator("#answer textarea")
+        rows.filter(has_text=fay).click()
+        page.locator("#thread").filter(has_text=f"{fay}@example.com").wait_for()
+        text.fill("For Fay.")
+        at_once(page, gus, "#send")
+        page.locator("#notice [role=status]").wait_for()
+        page.locator("#thread").filter(has_text=f"{gus}@example.com").wait_for()
+        assert (told(fay), told(gus)) == (["For Fay."], [])
+        rows.filter(has_text=fay).click()
+        page.locator("#thread").filter(has_text="For Fay.").wait_for()
+        assert text.input_value() == ""  # it is sent
+        text.fill("More.")
+        at_once(page, "#send", gus)
+        page.locator("#thread").filter(has_text=f"{gus}@example.com").wait_for()
+        rows.filter(has_text=fay).click()
+        page.locator("#thread").filter(has_text="More.").wait_for()
+        assert text.input_value() == ""
+        assert (told(fay), told(gus)) == (["For Fay.", "More."], [])
+        at_once(page, gus, "#close")
+        page.locator("#notice [role=status]").filter(has_text="Closed").wait_for()
+        page.locator("#thread").filter(has_text=f"{gus}@example.com").wait_for()
+        assert (server.desk.store.open_hand_off(ids[fay]), text.input_value()) == (None, "")
+        assert server.desk.store.open_hand_off(ids[gus])
+
+
+def test_what_is_decided_about_is_the_draft_that_is_shown(browser: Any, server: DeskServer) -> None:
+    names = [f"Do you sell {name}{time.time_ns()}?" for name in ("hats", "ink")]
+    hats, ink = (server.drafts.write(name, "No.", "en", "Olga").id for name in names)
+    with opened(browser, server.url, "/desk/") as page:
+        sign_in(page, "Pavel")
+        page.locator("#who form").wait_for()
+        open_tab(page, "FAQ")
+        page.locator("#drafts label").filter(has_text=names[0]).click()
+        page.locator("#draft").filter(has_text=names[0]).wait_for()
+        at_once(page, names[1], "#reject-draft")
+        page.locator("#notice [role=status]").filter(has_text="Rejected").wait_for()
+    left = [draft.id for draft in server.drafts.open()]
+    assert (hats in left, ink in left) == (False, True)
+
+
+def test_what_is_dismissed_or_saved_are_the_questions_that_are_shown(browser: Any, server: DeskServer) -> None:
+    first, second, third = "Why do cats purr?", "Who built the pyramids of Giza?", "When does the comet return?"
+    for question in (first, second):
+        id, _ = server.desk.start("en")
+        assert server.desk.say(id, question).action.value != "answer"
+    with seeing_unanswered(browser, server, third) as (_, page):
+        rows = page.locator("#clusters label")
+        rows.filter(has_text=first).click()
+        filled_in(page)
+        at_once(page, second, "#dismiss")
+        page.locator("#notice [role=status]").filter(has_text="Taken off the list").wait_for()
+        rows.filter(has_text=first).wait_for(state="detached")
+        rows.filter(has_text=second).click()
+        page.wait_for_function(
+            "(asked) => document.querySelector('#draft-question :is(input, textarea)').value === asked", arg=second
+        )
+        page.fill("#draft-answer textarea", "We do not know.")
+        at_once(page, third, "#save-draft")
+        page.wait_for_function("document.querySelector('#draft-answer textarea').value === ''")
+    saved = next(draft.entry for draft in server.drafts.open() if draft.entry.title == second)
+    assert saved.questions == (second,)
 
 
 @pytest.mark.parametrize(
