@@ -318,7 +318,15 @@ def test_what_is_decided_about_is_the_draft_that_is_shown(browser: Any, server: 
         open_tab(page, "FAQ")
         page.locator("#drafts label").filter(has_text=names[0]).click()
         page.locator("#draft").filter(has_text=names[0]).wait_for()
-        at_once(page, names[1], "#reject-draft")
+        network = page.context.new_cdp_session(page)
+        slow = {"offline": False, "latency": 0, "downloadThroughput": 300, "uploadThroughput": -1}
+        network.send("Network.emulateNetworkConditions", slow)
+        page.locator("#drafts label").filter(has_text=names[1]).click()
+        page.wait_for_timeout(1_000)  # the server has answered, and the page does not know it yet
+        assert names[0] in page.inner_text("#draft")
+        page.locator("#reject-draft").click()
+        page.wait_for_timeout(1_000)
+        network.send("Network.emulateNetworkConditions", slow | {"downloadThroughput": -1})
         page.locator("#notice [role=status]").filter(has_text="Rejected").wait_for()
     left = [draft.id for draft in server.drafts.open()]
     assert (hats in left, ink in left) == (False, True)
