@@ -23,8 +23,9 @@ from knowledge.retrieval.language import Language
 from .conversation import Conversation, Reply, Turn, checked, language_in
 from .limits import Limits
 from .policy import Action
+from .posts import Post
 from .service import SupportService
-from .store import HandOff, Post, Posts, SupportStore, Thread, gravest
+from .store import HandOff, Posts, SupportStore, Thread, gravest
 from .words import in_words
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no letter that reads like another over the phone
@@ -32,6 +33,7 @@ _TELEPHONE = re.compile(r"\+?\d{6,15}")
 _EXTENSION = re.compile(r"(?:(?<=\d{7})-|\s*(?:转|轉|ext\.?|x)\s*)(\d{1,5})$", re.IGNORECASE)
 # Also characters that nobody sees, as telephones copy them, and the zero that is not dialled in "+44 (0)20".
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*\(0\)|[\s().\-‐–—−/\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_TOGETHER = timedelta(seconds=60)  # what a customer writes within it goes to the desk in one e-mail
 _UNSEEN = timedelta(seconds=60)  # a customer who has not seen the desk's answer by then gets it by e-mail
 
 
@@ -224,14 +226,15 @@ class Desk:
             language = hand_off.language
             if not text:
                 body = t("email.new_address", language, email=hand_off.email)
-                return self._only([Post("email", self._to_desk(hand_off, body))])
+                return self._only([Post("email", {**self._to_desk(hand_off, body), "adds": body}, _TOGETHER)])
             body = f"{_topic_line(topic, language)}\n\n{text}" if topic else text
             event = {
                 "type": "message.created",
                 "timestamp": datetime.now(UTC).isoformat(),
                 "data": {"reference": hand_off.reference, "text": text, "topic": topic},
             }
-            return self._only([Post("email", self._to_desk(hand_off, body)), Post("webhook", event)])
+            mail = {**self._to_desk(hand_off, body), "adds": body}
+            return self._only([Post("email", mail, _TOGETHER), Post("webhook", event)])
 
         return posts
 

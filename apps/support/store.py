@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -19,7 +19,8 @@ from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
 
 from .conversation import HISTORY_WINDOW, Conversation, Reply, Turn, read_reply, turn_json
-from .tables import Author, ConversationRow, HandOffRow, MessageRow, OutboxRow, State
+from .posts import Post, enqueue
+from .tables import Author, ConversationRow, HandOffRow, MessageRow, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,6 @@ class Message:
     reply: Reply | None = None
     thumb: int = 0
     signed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Something to be sent by e-mail or webhook, at the earliest in ``delay``."""
-
-    channel: Literal["email", "webhook"]
-    payload: dict[str, Any]
-    delay: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +182,7 @@ class SupportStore:
                 message_id = _message(session, id, "customer", text, external_id=external_id).id
             hand_off = read_hand_off(row)
             for post in posts(hand_off):
-                _enqueue(session, post, id, message_id)
+                enqueue(session, post, id, message_id)
             return hand_off
 
     def answer(
@@ -220,7 +212,7 @@ class SupportStore:
             if is_new:
                 message = _message(session, row.conversation_id, "desk", text, external_id=external_id, signed=signed)
                 for post in posts(read_hand_off(row)):
-                    _enqueue(session, post, row.conversation_id, message.id)
+                    enqueue(session, post, row.conversation_id, message.id)
             if close:
                 row.state = "closed"
             elif is_new and row.state == "waiting":
@@ -285,7 +277,7 @@ class SupportStore:
             if turn:
                 _add_turn(session, id, turn)
             for post in posts:
-                _enqueue(session, post, id)
+                enqueue(session, post, id)
             return True
 
     def close(self, reference: str) -> None:
@@ -371,22 +363,6 @@ def _message(session: Session, id: str, author: Author, text: str, **fields: Any
 def _read_message(row: MessageRow) -> Message:
     reply, signed = read_reply(row.reply) if row.reply else None, row.signed or ""
     return Message(row.id, row.created_at, row.author, row.text, reply, row.thumb, signed)
-
-
-def _enqueue(session: Session, post: Post, conversation_id: str, message_id: int | None = None) -> None:
-    payload = post.payload if message_id is None else {**post.payload, "message_id": message_id}
-    session.add(
-        OutboxRow(
-            id=secrets.token_urlsafe(16),
-            conversation_id=conversation_id,
-            due_at=utc_now() + post.delay,
-            channel=post.channel,
-            payload=payload,
-            attempts=0,
-            state="waiting",
-            last_error="",
-        )
-    )
 
 
 def read_hand_off(row: HandOffRow) -> HandOff:

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, func, select, update
 from apps.support.conversation import Reply, Turn
 from apps.support.outbox import Outbox
 from apps.support.policy import Action
+from apps.support.posts import Post
 from apps.support.retention import BATCH, delete_older, forget, same_address
-from apps.support.store import HandOff, Post, SupportStore
+from apps.support.store import HandOff, SupportStore
 from apps.support.tables import ConversationRow, HandOffRow, MessageRow, OutboxRow
 from core.db import transaction
 from core.errors import InputFormatError

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, text
 
 from apps.support.conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
 from apps.support.policy import Action
-from apps.support.store import HandOff, Post, SupportStore, Thread
+from apps.support.posts import Post
+from apps.support.store import HandOff, SupportStore, Thread
 from core.errors import InputFormatError, StorageError, TakenError
 from tests.support_data import hand_off
 

@@ -21,7 +21,8 @@ from standardwebhooks import Webhook as Receiver
 
 from apps.support.outbox import ATTEMPTS, Mailer, Outbox, Webhook
 from apps.support.outbox_metrics import STATES, OutboxGauges
-from apps.support.store import Post, SupportStore
+from apps.support.posts import Post
+from apps.support.store import SupportStore
 from apps.support.tables import OutboxRow
 from core.errors import StorageError
 from tests.servers import free_port
@@ -215,6 +216,53 @@ def test_an_email_cannot_smuggle_headers(database: Engine, mail: tuple[Inbox, Ma
     SupportStore(database).hand_off(hand_off(), [Post("email", payload)])
     assert Outbox(database, {"email": mailer}).deliver_due() == 0
     assert inbox.mails == []
+
+
+def test_what_a_customer_writes_within_a_minute_is_one_email(database: Engine) -> None:
+    mails: list[dict[str, str]] = []
+    store, clock = SupportStore(database), Clock()
+    outbox = Outbox(database, {"email": lambda _, mail: mails.append(mail)}, clock)
+    ids = [store.start("en")[0] for _ in range(2)]
+
+    def write(id: str, words: str, to: str = "a@example.com") -> None:
+        mail = {"to": "desk@example.com", "reply_to": to, "body": f"Call!\n\n{words}", "adds": words}
+        store.forward(id, words, lambda _: [Post("email", mail, timedelta(seconds=60))], email=to)
+
+    for id in ids:
+        store.hand_off(hand_off(conversation_id=id), [Post("email", {"to": "desk@example.com", "body": "new"})])
+    for words in ("one", "two"):
+        write(ids[0], words)
+    write(ids[0], "three", "b@example.com")
+    write(ids[1], "of another")
+    clock.now += timedelta(seconds=1)
+    assert outbox.deliver_due() == 2
+    assert [mail["body"] for mail in mails] == ["new", "new"]
+    clock.now += timedelta(seconds=61)
+    assert outbox.deliver_due() == 2
+    assert [mail["body"] for mail in mails[2:]] == ["Call!\n\none\n\ntwo\n\nthree", "Call!\n\nof another"]
+    assert [mail["reply_to"] for mail in mails[2:]] == ["b@example.com", "a@example.com"]
+    assert [message.text for message in store.messages(ids[0])] == ["one", "two", "three"]
+    write(ids[0], "later")
+    clock.now += timedelta(seconds=61)
+    assert outbox.deliver_due() == 1
+    assert mails[-1]["body"] == "Call!\n\nlater"
+
+
+def test_nothing_is_added_to_an_email_that_was_tried(database: Engine) -> None:
+    def fail(_: str, mail: dict[str, str]) -> None:
+        tried.append(mail["adds"])
+        raise OSError("down")
+
+    tried: list[str] = []
+    store, clock = SupportStore(database), Clock()
+    outbox = Outbox(database, {"email": fail}, clock)
+    id, _ = store.start("en")
+    store.hand_off(hand_off(conversation_id=id))
+    for words in ("one", "two"):
+        store.forward(id, words, lambda _, words=words: [Post("email", {"body": words, "adds": words})])  # type: ignore[misc]
+        clock.now += timedelta(seconds=5)
+        outbox.deliver_due()
+    assert sorted(row.payload["body"] for row in rows(database)) == tried == ["one", "two"]
 
 
 @pytest.mark.parametrize("present", [True, False])

@@ -223,6 +223,20 @@ def test_a_note_about_self_harm_is_answered(desk: Desk) -> None:
     assert desk.store.messages(id)[-1].text == desk.service.critical_text("self_harm", "en")
 
 
+def test_what_is_written_on_and_on_is_one_email_and_each_a_webhook(desk: Desk) -> None:
+    told = Desk(desk.service, desk.store, {"email", "webhook"})
+    id, _ = told.start("en")
+    stored = told.hand_off(id, email="+44 20 7946 0100", note="", language="en")
+    for number in range(5):
+        told.say(id, f"message {number}")
+    sent = _sent(told, stored.reference)
+    assert [channel for channel, _ in sent].count("webhook") == 6
+    (created, mail) = (post for channel, post in sent if channel == "email")
+    call = t("email.call", "en", phone="+442079460100")
+    assert created["body"].startswith(call)
+    assert mail["body"] == "\n\n".join([call, *(f"message {number}" for number in range(5))])
+
+
 def test_the_desk_is_told_at_once_and_without_personal_data(desk: Desk) -> None:
     told = Desk(desk.service, desk.store, {"email", "webhook"})
     database = desk.store._database

@@ -1,0 +1,59 @@
+"""What is to be sent, on its way into the outbox."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from core.db import utc_now
+
+from .tables import OutboxRow
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Something to be sent by e-mail or webhook, at the earliest in ``delay``.
+
+    An e-mail with ``adds`` in its payload is added to one of the same conversation that still waits for its delay.
+    """
+
+    channel: Literal["email", "webhook"]
+    payload: dict[str, Any]
+    delay: timedelta = timedelta(0)
+
+
+def enqueue(session: Session, post: Post, conversation_id: str, message_id: int | None = None) -> None:
+    """Puts it into the outbox, in the transaction of what it tells of."""
+    if _added(session, post, conversation_id):
+        return
+    payload = post.payload if message_id is None else {**post.payload, "message_id": message_id}
+    session.add(
+        OutboxRow(
+            id=secrets.token_urlsafe(16),
+            conversation_id=conversation_id,
+            due_at=utc_now() + post.delay,
+            channel=post.channel,
+            payload=payload,
+            attempts=0,
+            state="waiting",
+            last_error="",
+        )
+    )
+
+
+def _added(session: Session, post: Post, conversation_id: str) -> bool:
+    """Whether an e-mail that was not tried yet says it too from now on."""
+    if "adds" not in post.payload:
+        return False
+    untried = (OutboxRow.state == "waiting", OutboxRow.attempts == 0)
+    query = select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, *untried)
+    for row in session.scalars(query):
+        if "adds" in row.payload:
+            payload = {**post.payload, "body": f"{row.payload['body']}\n\n{post.payload['adds']}"}
+            grown = update(OutboxRow).where(OutboxRow.id == row.id, *untried).values(payload=payload)
+            grown = grown.execution_options(synchronize_session=False)  # it may be on its way since it was read
+            return cast("CursorResult[Any]", session.execute(grown)).rowcount == 1
+    return False
