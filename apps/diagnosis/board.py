@@ -81,7 +81,7 @@ def _passes(check: Check) -> bool:
 
 
 def keys() -> Any:
-    """Hears the keys of the page; triggers ``focus`` when the window comes back."""
+    """Hears the keys of the page; triggers ``focus`` when the window comes back, ``click`` while it is used."""
     return gr.HTML(js_on_load=script("keys.js"), padding=False, elem_id="keys")
 
 

@@ -19,6 +19,12 @@ document.addEventListener('keydown', (event) => {
     if (button && (note || event.target.closest('.dx-stop button') || Date.now() - since > 1000)) { event.preventDefault(); button.click(); }
   }
 });
+let used = 0;
+for (const kind of ['pointerdown', 'keydown', 'wheel']) {
+  document.addEventListener(kind, () => {  // reading counts as use, though it sends nothing by itself
+    if (Date.now() - used > 60_000) { used = Date.now(); trigger('click'); }
+  }, { capture: true, passive: true });
+}
 window.addEventListener('focus', () => {
   if (document.querySelector('.dx-banner[data-live]')) trigger('focus');
 });

@@ -28,7 +28,6 @@ from .actions import act
 from .board import build_board, keys, keys_html
 from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
-from .html.decision import said_html
 from .html.findings import hits_html
 from .html.page import above_html, empty_html, newer_html, notice_html, reading_html, waiting_html
 from .panels import Panels, sent
@@ -39,7 +38,6 @@ from .view import OpenPage, Problem
 from .visit import Source, Visit
 
 _log = logging.getLogger(__name__)
-_FORGET_AFTER = 3600  # seconds a patient stays on a page that nobody uses
 _POLL_SECONDS = 20  # between two checks of an open page whether its list may still be shown
 # The button that was used has folded away.
 _FOCUS = "() => document.querySelector('.r1-notice, .dx-stop h2, .dx-banner')?.focus()"
@@ -213,9 +211,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             seen = page.visit
             if seen is None or page.step:
                 return [gr.skip()] * len(drawn)
-            if time.monotonic() - page.used > _FORGET_AFTER:
-                page.begin()
-                page.told = said_html(t("visit.forgotten", page.language))
+            if page.age():
                 return draw(page)
             async with page.changing:
                 seen = page.visit
@@ -223,6 +219,9 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 if seen is None or current is None or current is seen or not page.replace(seen, current):
                     return [gr.skip()] * len(drawn)
             return draw(page)
+
+        def use(page: OpenPage) -> Any:
+            return above_html(page) if page.use() else gr.skip()
 
         shown = [language, *drawn, *labels.components]
 
@@ -254,6 +253,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             asked = [search.click, *(field.submit for field in fields)]
             gr.on(asked, find, [*fields, opened], [notice, hits], trigger_mode="always_last", **PRIVATE)
             window.focus(check, opened, board.newer, trigger_mode="always_last", **PRIVATE)
+        window.click(use, opened, notice, **PRIVATE)
         cancel.click(leave, opened, drawn, **PRIVATE)
         board.search.change(look_up, [board.search, opened], board.hits, trigger_mode="always_last", **PRIVATE)
         for panel in (*board.buttons, said):

@@ -11,6 +11,9 @@ from knowledge.retrieval.language import Language
 
 from .visit import Visit
 
+_FORGET_AFTER = 3600  # seconds without use
+_WARN_BEFORE = 120  # seconds before that
+
 Step = Literal["read", "rank"]
 """What the page waits for."""
 
@@ -45,6 +48,7 @@ class OpenPage:
         told: HTML of what became of a button after its patient was left.
         changing: held while something is done about the visit, so that of two decisions at once none is lost.
         used: when a person last did something, in monotonic seconds.
+        idle: what comes of that: the patient is about to be closed, or was.
     """
 
     view: View = None
@@ -56,16 +60,35 @@ class OpenPage:
     told: str = ""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     used: float = field(default_factory=time.monotonic)
+    idle: Literal["", "closes", "closed"] = ""
 
     @property
     def visit(self) -> Visit | None:
         """The patient who is shown."""
         return self.view if isinstance(self.view, Visit) else None
 
+    def use(self) -> bool:
+        """Notes that somebody is there; whether the page had said that it closes."""
+        said, self.used, self.idle = self.idle, time.monotonic(), ""
+        return bool(said)
+
+    def age(self) -> bool:
+        """Closes a patient whom nobody has looked at for an hour, and says so before; whether anything changed."""
+        if self.visit is None:
+            return False
+        before, unused = self.idle, time.monotonic() - self.used
+        if unused > _FORGET_AFTER:
+            self.begin()
+            self.idle = "closed"
+        elif unused > _FORGET_AFTER - _WARN_BEFORE:
+            self.idle = "closes"
+        return self.idle != before
+
     def begin(self, step: Step | None = None) -> int:
         """Leaves the patient, for a reading or for good; returns the turn of it."""
+        self.use()
         self.view, self.step, self.told = None, step, ""
-        self.began = self.used = time.monotonic()
+        self.began = self.used
         self.turn += 1
         return self.turn
 
@@ -83,7 +106,8 @@ class OpenPage:
         Raises:
             InputFormatError: it is not the one that is open.
         """
-        self.used, self.told = time.monotonic(), ""
+        self.use()
+        self.told = ""
         if self.visit is None:
             raise InputFormatError("The patient is no longer open", hint="Choose the patient again")
         if button.get("visit") != self.visit.id:

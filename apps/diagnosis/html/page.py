@@ -24,7 +24,8 @@ from .stop import stop_heading
 
 def above_html(page: OpenPage) -> str:
     """What stands above everything of a page: what became of a patient who was left, and of the one who is open."""
-    return page.told + ("" if page.step else notice_html(page.view, page.language))
+    idle = notice(escape(t(f"visit.{page.idle}", page.language))) if page.idle else ""
+    return idle + page.told + ("" if page.step else notice_html(page.view, page.language))
 
 
 def notice_html(view: View, language: Language) -> str:

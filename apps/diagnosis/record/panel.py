@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from typing import Any
 
 import gradio as gr
@@ -59,7 +58,7 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
         seen, language = page.visit, page.language
         if seen is None:
             return notice(t("ask.no_patient", language))
-        page.used = time.monotonic()
+        page.use()
         if len(question or "") > MAX_QUESTION:
             return notice(t("ask.too_long", language, most=MAX_QUESTION))
         try:

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from apps.diagnosis.html.page import above_html
 from apps.diagnosis.view import OpenPage, Problem
+from apps.ui.texts import t
 from core.errors import InputFormatError
 from tests.diagnosis_visits import visit
 
@@ -46,6 +48,21 @@ def test_a_reading_goes_from_step_to_step_and_only_the_last_one_counts() -> None
     assert page.step is None
     page.begin()
     assert page.turn != first
+
+
+def test_a_patient_whom_nobody_looks_at_is_closed_after_an_hour_and_a_warning() -> None:
+    page = OpenPage(visit())
+    assert not page.age()
+    page.used -= 3500
+    assert (page.age(), page.age()) == (True, False)
+    assert t("visit.closes", "en") in above_html(page)
+    assert (page.use(), page.use()) == (True, False)
+    assert t("visit.closes", "en") not in above_html(page)
+    page.used -= 3700
+    assert page.age()
+    assert page.view is None
+    assert t("visit.closed", "en") in above_html(page)
+    assert not page.age()
 
 
 def test_each_open_page_has_its_own() -> None:
