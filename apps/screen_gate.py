@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import gradio as gr
@@ -25,6 +26,7 @@ MAX_BODY = 1 << 20
 
 _log = logging.getLogger(__name__)
 _TOGETHER = 16  # events of one kind that a page works on at once; Gradio's own is one: all wait for the slowest
+_KEPT = timedelta(hours=1)  # after its last use, of a page that was closed
 _WAITING = 256  # events of a page that may wait for that; each is kept in memory
 # Others take uploads, write what is on a page to the disk (deep_link) or fetch from elsewhere (proxy). By app_id a page
 # would see that its connection is back, and load itself anew: what was typed and said would be gone.
@@ -46,7 +48,8 @@ def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_bo
     # not count as launched: without this any visitor could read any file of this machine.
     page.has_launched = True
     with page:
-        page.unload(_forgetting(page))
+        page.load(_forget_closed(page), api_visibility="private")
+        page.unload(_forget_closed(page))
     page.queue(default_concurrency_limit=_TOGETHER, max_size=_WAITING)
     for module in (queueing, routes):
         vars(module)["traceback"] = _ByKind
@@ -55,14 +58,18 @@ def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_bo
     gr.mount_gradio_app(app, page, path=path, app_kwargs=own, **mount_options())
 
 
-def _forgetting(page: Any) -> Callable[[gr.Request], None]:
-    """Drops what Gradio keeps of a closed page, else for good: its states and the last content of each component.
+def _forget_closed(page: Any) -> Callable[[], None]:
+    """Drops what Gradio keeps for good of closed pages: their states, and the last content of each component.
 
-    A page whose connection was lost counts as closed; it does nothing more until it is loaded again.
+    A page whose connection was lost for a while counts as closed and may come back, so an hour must have gone by.
     """
 
-    def forget(request: gr.Request) -> None:
-        page.state_holder.session_data.pop(request.session_hash, None)
+    def forget() -> None:
+        holder, before = page.state_holder, datetime.now() - _KEPT
+        for key, session in list(holder.session_data.items()):
+            if session.is_closed and holder.time_last_used.get(key, before) <= before:
+                holder.session_data.pop(key, None)
+                holder.time_last_used.pop(key, None)
 
     return forget
 

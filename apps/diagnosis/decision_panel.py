@@ -175,6 +175,7 @@ def build_decision(panels: Panels, footer: Footer, said_above: Any) -> Any:
     async def press(page: OpenPage, event: gr.EventData, request: gr.Request) -> list[Any]:
         asked, lang = sent(event), page.language
         seen = after = None
+        page.told = ""
         try:
             async with page.changing:
                 seen = page.named(asked)

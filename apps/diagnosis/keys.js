@@ -1,4 +1,4 @@
-// Keys of the whole page, and a word to the server when the window comes back to the front.
+// Keys of the whole page, and a word to the server when the window comes back to the front and while the page is used.
 let slash = true;  // a key without Ctrl can be switched off (WCAG 2.1.4), for as long as the page is open
 let open = false;
 let stop = '', since = 0;  // the patient whose stop is shown, and since when

@@ -29,7 +29,7 @@ from .board import build_board, keys, keys_html
 from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
 from .html.findings import hits_html
-from .html.page import above_html, empty_html, newer_html, notice_html, reading_html, waiting_html
+from .html.page import above_html, empty_html, newer_html, notice_html, waiting_html
 from .panels import Panels, sent
 from .reading import read_visit
 from .record.panel import record_panel
@@ -168,25 +168,33 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 return [notice_html(Problem(error), page.language), ""]
             return ["", found_html(*found, page.language)]
 
-        async def press(page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
+        def in_vain(page: OpenPage, problem: Problem) -> dict[Any, Any]:
+            return {notice: notice_html(problem, page.language), board.newer: newer_html(page)}
+
+        async def press(page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
             """A button of a panel. What it asks for in vain is said, and the visit stays as it is."""
             button, newer = sent(event), None
-            failed = [gr.skip()] * (len(drawn) + 2)
+            page.told = ""
             try:
                 seen = page.named(button)
                 if button.get("do") == "reopen":
-                    yield [*(reading_html(page.language) if c is board.newer else gr.skip() for c in drawn), "", ""]
-                    newer = await from_server(seen.case.patient.removeprefix("Patient/"), request)
+                    if page.rereading:
+                        return
+                    page.rereading = True
+                    try:
+                        yield {board.newer: newer_html(page)}
+                        newer = await from_server(seen.case.patient.removeprefix("Patient/"), request)
+                    finally:
+                        page.rereading = False
                 async with page.changing:
                     seen = page.named(button)  # another patient may be open by now
                     after = await asyncio.to_thread(_after, service, seen, button, newer)
                     if page.replace(seen, after):
                         yield [*draw(page), "", ""]
             except R1Error as error:
-                yield [notice_html(Problem(error), page.language), *failed[1:]]
+                yield in_vain(page, Problem(error))
             except Exception as error:
-                problem = Problem(reference=log_failure(_log, "Diagnosis", error))
-                yield [notice_html(problem, page.language), *failed[1:]]
+                yield in_vain(page, Problem(reference=log_failure(_log, "Diagnosis", error)))
 
         def look_up(typed: str, page: OpenPage) -> str:
             if page.visit is None:
@@ -206,13 +214,13 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 return gr.skip()
             return newer_html(page)
 
-        async def look(page: OpenPage) -> list[Any]:
+        async def look(page: OpenPage) -> Any:
             """Hides in time what may not be shown any more, and a patient whom nobody has looked at for an hour."""
             seen = page.visit
             if seen is None or page.step:
                 return [gr.skip()] * len(drawn)
             if page.age():
-                return draw(page)
+                return {notice: above_html(page)} if page.visit else draw(page)
             async with page.changing:
                 seen = page.visit
                 current = await asyncio.to_thread(footer.current, seen) if seen else None
@@ -235,14 +243,19 @@ def build_diagnosis_page(  # untyped gr.Blocks
         loaded = blocks.load(start, opened, shown, **PRIVATE)
         switch.click(lambda page: translate(page, other(page.language)), opened, shown, **PRIVATE)
 
+        upload = chooser.upload.upload
+
         def read_on(event: Any, work: Any, *inputs: Any) -> None:
-            event(begin, opened, [board.search, board.hits, *drawn], trigger_mode="multiple", **PRIVATE)
+            if event is not upload:  # whose content would come twice
+                event(begin, opened, [board.search, board.hits, *drawn], trigger_mode="multiple", **PRIVATE)
             done = event(work, [*inputs, opened], drawn, trigger_mode="multiple", **PRIVATE)
+            if event is upload:
+                done.then(lambda: ["", ""], None, [board.search, board.hits], **PRIVATE)
             done.then(None, js=_FOCUS, **PRIVATE)
 
         for sample, patient in zip(chooser.samples, samples, strict=True):
             read_on(sample.click, functools.partial(show_sample, patient))
-        read_on(chooser.upload.upload, show_file)
+        read_on(upload, show_file)
         read_on(chooser.read_note.click, show_note, chooser.note)
         if chooser.find:
             *fields, search, hits = chooser.find

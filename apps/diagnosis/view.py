@@ -45,6 +45,7 @@ class OpenPage:
         began: when the reading began, in monotonic seconds.
         turn: grows with each reading that begins or is cancelled; what an earlier one still brings does not count.
         stale: id of the visit that the server has newer data of.
+        rereading: they are being read.
         told: HTML of what became of a button after its patient was left.
         changing: held while something is done about the visit, so that of two decisions at once none is lost.
         used: when a person last did something, in monotonic seconds.
@@ -57,6 +58,7 @@ class OpenPage:
     began: float = 0.0
     turn: int = 0
     stale: str = ""
+    rereading: bool = False
     told: str = ""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     used: float = field(default_factory=time.monotonic)
@@ -68,9 +70,11 @@ class OpenPage:
         return self.view if isinstance(self.view, Visit) else None
 
     def use(self) -> bool:
-        """Notes that somebody is there; whether the page had said that it closes."""
-        said, self.used, self.idle = self.idle, time.monotonic(), ""
-        return bool(said)
+        """Notes that somebody is there; whether the page had said that it is about to close the patient."""
+        self.used = time.monotonic()
+        said = self.idle == "closes"
+        self.idle = "" if said else self.idle
+        return said
 
     def age(self) -> bool:
         """Closes a patient whom nobody has looked at for an hour, and says so before; whether anything changed."""
@@ -86,9 +90,8 @@ class OpenPage:
 
     def begin(self, step: Step | None = None) -> int:
         """Leaves the patient, for a reading or for good; returns the turn of it."""
-        self.use()
-        self.view, self.step, self.told = None, step, ""
-        self.began = self.used
+        self.view, self.step, self.told, self.idle = None, step, "", ""
+        self.began = self.used = time.monotonic()
         self.turn += 1
         return self.turn
 
@@ -106,8 +109,6 @@ class OpenPage:
         Raises:
             InputFormatError: it is not the one that is open.
         """
-        self.use()
-        self.told = ""
         if self.visit is None:
             raise InputFormatError("The patient is no longer open", hint="Choose the patient again")
         if button.get("visit") != self.visit.id:

@@ -39,7 +39,7 @@ def build_library(office: Office) -> Any:
         publish_version = labels.add(gr.Button(size="sm", elem_id="publish-version"), value="office.publish_version")
         back = labels.add(gr.Button(size="sm", elem_id="roll-back"), value="office.roll_back")
     changes = gr.HTML(padding=False, elem_id="changes")
-    open_draft = office.shown(gr.Number)  # nobody publishes what they have not read
+    open_draft = office.carried(gr.Number)  # nobody publishes what they have not read
 
     def load(account: Account, lang: Language) -> dict[Any, Any]:
         rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in drafts.open()]
@@ -101,6 +101,7 @@ def build_library(office: Office) -> Any:
     office.chosen(waiting, choose, [waiting], shown)
     office.on(publish.click, publish_draft, [open_draft], shown, Role.APPROVER)
     office.on(reject.click, reject_draft, [open_draft], shown, Role.APPROVER)
+    office.chosen(number, lambda account, lang, version: {changes: ""}, [number], [changes])  # those of another version
     office.on(compare.click, show_changes, [number], [changes], Role.APPROVER)
     office.on(publish_version.click, publish_number, [number], shown, Role.APPROVER)
     office.on(back.click, roll_back, [number], shown, Role.APPROVER)

@@ -89,8 +89,8 @@ class Office:
         """Lets a choice do some work; what is chosen meanwhile comes next, where Gradio would pass it over."""
         self.on(choices.input, work, inputs, outputs, trigger_mode="always_last", **options)
 
-    def shown(self, kind: Any) -> Any:
-        """Says what is shown, set with it and sent by its buttons.
+    def carried(self, kind: Any) -> Any:
+        """An unseen component that travels with what is shown, so that a button acts on what its user saw.
 
         A state is read when the server begins the work, and by then another choice may have come.
 

@@ -27,7 +27,7 @@ def build_questions(office: Office) -> Any:
     """The components at this place; what loads them."""
     labels = office.labels
     found = gr.State({})  # wordings by the most typical one
-    read = office.shown(gr.JSON)  # the wordings that are shown
+    read = office.carried(gr.JSON)  # the wordings that are shown
     with gr.Row(elem_classes="op-columns"):
         with gr.Column(min_width=0, elem_classes="op-side"):
             days = labels.add(

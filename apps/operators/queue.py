@@ -41,8 +41,8 @@ def build_queue(office: Office) -> Any:
                     done = labels.add(gr.Button(size="sm", elem_id="send-close"), value="office.send_close")
                     close = labels.add(gr.Button(size="sm", elem_id="close"), value="office.close")
     timer = gr.Timer(_POLL_SECONDS)
-    open_one = gr.State("")  # the reference of the thread that was drawn last
-    on_page = office.shown(gr.Textbox)  # that of the thread that is shown
+    drawn_last = gr.State("")  # the reference of the thread that was drawn last
+    on_screen = office.carried(gr.Textbox)  # that of the thread that is shown
     drafts, sent = gr.State({}), gr.State({})  # by reference, what was typed and what was sent last
 
     def load(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
@@ -63,8 +63,8 @@ def build_queue(office: Office) -> Any:
             nobody: left_out if rows else empty("office.nobody_waits", lang),
             thread: shown,
             form: gr.update(visible=here is not None),
-            open_one: here.reference if here else "",
-            on_page: here.reference if here else "",
+            drawn_last: here.reference if here else "",
+            on_screen: here.reference if here else "",
         }
 
     def turn(
@@ -82,32 +82,32 @@ def build_queue(office: Office) -> Any:
         return {**load(account, lang, chosen), text: "" if draft == told.get(chosen) else draft, drafts: typed}
 
     def answer(
-        account: Account, lang: Language, reference: str, now: str, words: str, told: dict[str, str], *, end: bool
+        account: Account, lang: Language, reference: str, drawn: str, words: str, told: dict[str, str], *, end: bool
     ) -> dict[Any, Any]:
         try:
             office.desk.answer(reference, words, close=end, signed=account.name)
         except InputFormatError:
             return {office.said: notice(t("office.write_first", lang))}
         key = "office.sent" if office.desk.sends_mail else "office.sent_to_chat"
-        return {**after(account, lang, reference, now, key), sent: {**told, reference: words}}
+        return {**after(account, lang, reference, drawn, key), sent: {**told, reference: words}}
 
-    def ended(account: Account, lang: Language, reference: str, now: str) -> dict[Any, Any]:
+    def ended(account: Account, lang: Language, reference: str, drawn: str) -> dict[Any, Any]:
         office.desk.store.close(reference)
-        return after(account, lang, reference, now, "office.closed")
+        return after(account, lang, reference, drawn, "office.closed")
 
-    def after(account: Account, lang: Language, reference: str, now: str, key: str) -> dict[Any, Any]:
+    def after(account: Account, lang: Language, reference: str, drawn: str, key: str) -> dict[Any, Any]:
         """The thread that is there by now; what is typed for another customer than that of the reference stays."""
-        cleared: dict[Any, Any] = {text: ""} if now == reference else {}
-        return {**load(account, lang, now), **cleared, office.said: done_html(key, lang)}
+        cleared: dict[Any, Any] = {text: ""} if drawn == reference else {}
+        return {**load(account, lang, drawn), **cleared, office.said: done_html(key, lang)}
 
-    shown = [waiting, nobody, thread, form, open_one, on_page]
-    office.chosen(waiting, turn, [waiting, text, on_page, drafts, sent], [*shown, text, drafts], **_ONE_BY_ONE)
-    office.on(timer.tick, load, [open_one], shown, used=False, **_ONE_BY_ONE)
+    shown = [waiting, nobody, thread, form, drawn_last, on_screen]
+    office.chosen(waiting, turn, [waiting, text, on_screen, drafts, sent], [*shown, text, drafts], **_ONE_BY_ONE)
+    office.on(timer.tick, load, [drawn_last], shown, used=False, **_ONE_BY_ONE)
     for button, end in ((send, False), (done, True)):
-        given = [on_page, open_one, text, sent]
+        given = [on_screen, drawn_last, text, sent]
         office.on(button.click, partial(answer, end=end), given, [*shown, text, sent], **_ONE_BY_ONE)
-    office.on(close.click, ended, [on_page, open_one], [*shown, text], **_ONE_BY_ONE)
-    return lambda event: office.on(event, load, [open_one], shown, **_ONE_BY_ONE)
+    office.on(close.click, ended, [on_screen, drawn_last], [*shown, text], **_ONE_BY_ONE)
+    return lambda event: office.on(event, load, [drawn_last], shown, **_ONE_BY_ONE)
 
 
 def _line(hand_off: HandOff, company: Company, language: Language) -> str:

@@ -233,8 +233,9 @@ class Desk:
                 "timestamp": datetime.now(UTC).isoformat(),
                 "data": {"reference": hand_off.reference, "text": text, "topic": topic},
             }
-            mail = {**self._to_desk(hand_off, body), "adds": body}
-            return self._only([Post("email", mail, _TOGETHER), Post("webhook", event)])
+            mail = self._to_desk(hand_off, body)
+            told = Post("email", mail) if topic else Post("email", {**mail, "adds": body}, _TOGETHER)
+            return self._only([told, Post("webhook", event)])
 
         return posts
 

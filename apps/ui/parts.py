@@ -60,8 +60,8 @@ def english_error(error: R1Error) -> str:
 
 # A page's own script cannot be run again, so it watches the element that changes with the language.
 _DOCUMENT = """
-// What Gradio draws itself: words in another language than the page's, what comes of a question or a comparison, radio
-// buttons, and the menu of the tabs that have no room.
+// What Gradio draws itself: words in another language than the page's, what the desk's trial and comparison
+// bring, radio buttons, and the menu of the tabs that have no room.
 const mark = () => {
   const about = element.querySelector('[data-title]');
   if (!about) return;

@@ -78,14 +78,11 @@ def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -
     )
 
 
-def reading_html(language: Language) -> str:
-    """That the record is read again, which may take as long as the server."""
-    return f'<p class="r1-meta" role="status">{escape(t("visit.rereading", language))}</p>'
-
-
 def newer_html(page: OpenPage) -> str:
     """Says that the server has newer data, with the button that reads them; the page dims what rests on older ones."""
     visit, language = page.visit, page.language
+    if visit is not None and page.rereading:
+        return f'<p class="dx dx-newer r1-meta" role="status">{escape(t("visit.rereading", language))}</p>'
     if visit is None or visit.id != page.stale:
         return ""
     again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")

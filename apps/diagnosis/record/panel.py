@@ -58,7 +58,6 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
         seen, language = page.visit, page.language
         if seen is None:
             return notice(t("ask.no_patient", language))
-        page.use()
         if len(question or "") > MAX_QUESTION:
             return notice(t("ask.too_long", language, most=MAX_QUESTION))
         try:
