@@ -51,7 +51,7 @@ def _added(session: Session, post: Post, conversation_id: str) -> bool:
     untried = (OutboxRow.state == "waiting", OutboxRow.attempts == 0)
     query = select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, *untried)
     for row in session.scalars(query):
-        if "adds" in row.payload and row.payload["subject"] == post.payload["subject"]:  # of one hand-off
+        if "adds" in row.payload and row.payload.get("subject") == post.payload.get("subject"):  # of one hand-off
             payload = {**post.payload, "body": f"{row.payload['body']}\n\n{post.payload['adds']}"}
             grown = update(OutboxRow).where(OutboxRow.id == row.id, *untried).values(payload=payload)
             grown = grown.execution_options(synchronize_session=False)  # it may be on its way since it was read

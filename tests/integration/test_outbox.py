@@ -248,6 +248,16 @@ def test_what_a_customer_writes_within_a_minute_is_one_email(database: Engine) -
     assert mails[-1]["body"] == "Call!\n\nlater"
 
 
+def test_an_email_of_one_hand_off_grows_by_nothing_of_the_next(database: Engine) -> None:
+    store = SupportStore(database)
+    id, _ = store.start("en")
+    store.hand_off(hand_off(conversation_id=id))
+    for reference in ("AAAA-AAAA", "BBBB-BBBB"):
+        mail = {"subject": reference, "body": reference, "adds": reference}
+        store.forward(id, "?", lambda _, mail=mail: [Post("email", mail, timedelta(seconds=60))])  # type: ignore[misc]
+    assert sorted(row.payload["body"] for row in rows(database)) == ["AAAA-AAAA", "BBBB-BBBB"]
+
+
 def test_nothing_is_added_to_an_email_that_was_tried(database: Engine) -> None:
     def fail(_: str, mail: dict[str, str]) -> None:
         tried.append(mail["adds"])

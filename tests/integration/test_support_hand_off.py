@@ -197,6 +197,7 @@ def test_danger_is_answered_though_a_person_has_the_conversation(
     (_, mail), (_, event) = sorted(_sent(told, stored.reference)[-2:], key=lambda sent: sent[0])
     assert mail["body"].startswith(t("summary.topic", language, topic=t(f"topics.{topic}", language)))
     assert (event["type"], event["data"]["topic"]) == ("message.created", topic)
+    assert "adds" not in mail, "it waits for nothing more"
 
 
 def test_other_critical_texts_are_given_once_while_a_person_has_the_conversation(desk: Desk) -> None:
