@@ -104,9 +104,11 @@ def test_reports_examinations_and_values_are_read(
 
 def test_the_words_of_pathology_are_findings(diagnosis_service: DiagnosisService) -> None:
     report = obx("TX", "22637-3^Path report^LN", "Breast: invasive carcinoma of the breast.")
-    for section in ("SP", "CP", "PAT", ""):
-        assert statuses(case_of(diagnosis_service, order(section), report)) != {}
-    assert statuses(case_of(diagnosis_service, order("SP", "TISS"), report)) != {}
+    local = obx("TX", "DX^Diagnosis^L", "Breast: invasive carcinoma of the breast.")
+    for section in ("SP", "CP", "PAT", "AP", "PATH", "HIST", "CYTO", ""):
+        for text, specimen in ((report, ""), (report, "BLD"), (report, "TISS"), (local, "^Breast biopsy")):
+            assert statuses(case_of(diagnosis_service, order(section, specimen), text)) != {}
+            assert statuses(case_of(diagnosis_service, order(section), text, f"SPM|1|S1||{specimen}")) != {}
 
 
 HIGH_POTASSIUM = obx("NM", "2823-3^K^LN", "7.9", "mmol/L")

@@ -1,8 +1,11 @@
 """``Observation.category`` of a result, by the section that made it: words of laboratories are read in another way."""
 
+import re
+from collections.abc import Iterable
+
 from adapters.fhir.elements import Json
 
-from ..message import Segment
+from ..message import Segment, Value
 from .codes import concept, tables
 
 # HL7 table 0074. Of a section that is not here the category is not sure; a specimen tells what a laboratory measured.
@@ -13,26 +16,60 @@ _SECTIONS = {
     "exam": "ICU NRS PHY",
 }
 _CATEGORIES = {section: category for category, sections in _SECTIONS.items() for section in sections.split()}
+# What senders write instead: pathology in other words, and DICOM's names of modalities.
+_WRITTEN = {"SP": "AP PATH HIST", "CP": "CYTO", "RAD": "CR DX MG RF XA", "NMR": "MR", "RUS": "US"}
+_ALIASES = {alias: section for section, aliases in _WRITTEN.items() for alias in aliases.split()}
+# LOINC: reports of pathology and cytology, and their parts.
+_PATHOLOGY = set(
+    [
+        "10524-7",
+        "11526-1",
+        "22634-0",
+        "22635-7",
+        "22636-5",
+        "22637-3",
+        "22638-1",
+        "22639-9",
+        "33716-2",
+        "34574-4",
+        "47527-7",
+        "47528-5",
+        "60567-5",
+        "60568-3",
+    ]
+)
+_TISSUE = re.compile(r"\bTIS|biops|(?:hist|cyt)olog|\b119376003\b", re.IGNORECASE)
 
 
-def categorise(observation: Json, kind: str, obr: Segment | None) -> None:
+def categorise(observation: Json, obx: Segment, obr: Segment | None) -> None:
     """Adds the category where the message does not give it (OBX-29).
 
     Args:
-        kind: of the message.
         obr: of the order.
     """
-    section = obr.text(24).upper() if obr else ""
+    if obr is None:
+        return
+    section = obr.text(24).upper()
+    section = _ALIASES.get(section, section)
     if category := _CATEGORIES.get(section):
         _, display, _ = tables()["DiagnosticServiceSectionID"].get(section, ("", "", ""))
         own = {"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": section}
         made = concept(f"{category}@observation-category")
         made["coding"].append({**own, "display": display} if display else own)
         observation.setdefault("category", [made])
-    elif kind.startswith("OUL") or (obr and obr.repetitions(15)):
-        of_specimen(observation)
+    elif specimens := [value.part(1) for value in obr.repetitions(15) if value.part(1)]:  # others name a body site
+        of_specimen(observation, obx, specimens)
 
 
-def of_specimen(observation: Json) -> None:
-    """Makes a result that was measured in a specimen, and has no category yet, one of a laboratory."""
+def of_specimen(observation: Json, obx: Segment, specimens: Iterable[Value]) -> None:
+    """Makes a result that was measured in a specimen, and has no category yet, one of a laboratory.
+
+    Not the words of a pathologist, which tell what the patient has.
+
+    Args:
+        specimens: what they are of.
+    """
+    codes = {obx.text(3), obx.text(3, 4)}
+    if obx.text(2) in ("FT", "TX") and (codes & _PATHOLOGY or any(_TISSUE.search(one.raw) for one in specimens)):
+        return
     observation.setdefault("category", [concept("laboratory@observation-category")])

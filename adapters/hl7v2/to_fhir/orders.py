@@ -68,7 +68,7 @@ class Orders:
         self._annotated: Json | None = None
         self._lines: dict[bool, tuple[Segment, list[str]]] = {}  # of the text that is going on, by whether withdrawn
         self._texts: list[tuple[Json, list[str]]] = []
-        self._sampled = Sampled()
+        self._sampled = Sampled(is_always=kind.startswith("OUL"))
         self._specimen: Entry | None = None  # that the orders behind it are of
         self._text: list[str] = []
         self._said: set[tuple[int, str]] = set()
@@ -210,7 +210,7 @@ class Orders:
         # Most laboratories give the time once, for all of the results, and some the status.
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
         complete(observation, self._builder.recorded)
-        categorise(observation, self._kind, self._obr_of_results)
+        categorise(observation, segment, self._obr_of_results)
         if self._report and self._request and (notes := self._request.resource.get("note")):  # orders are not read
             observation["note"] = [*notes]
         parent = self._report or self._vaccination or self._request
@@ -226,7 +226,7 @@ class Orders:
             time = time_of(segment, self._obr_of_results, self._fields.zone)
             self._alike.setdefault(owned, []).append((time, entry))
         self._annotated = observation
-        self._sampled.results.append((observation, segment.first(33).raw))
+        self._sampled.results.append((observation, segment))
         if text is not None:
             self._texts.append((observation, [text]))
             if is_line(segment):

@@ -46,6 +46,11 @@ def category(conversion: Conversion) -> list[str]:
         ("CH", ["laboratory", "CH"]),
         ("ch", ["laboratory", "CH"]),
         ("RAD", ["imaging", "RAD"]),
+        ("DX", ["imaging", "RAD"]),
+        ("MR", ["imaging", "NMR"]),
+        ("US", ["imaging", "RUS"]),
+        ("PATH", ["laboratory", "SP"]),
+        ("CYTO", ["laboratory", "CP"]),
         ("EC", ["procedure", "EC"]),
         ("ICU", ["exam", "ICU"]),
         ("OTH", []),
@@ -60,6 +65,30 @@ def test_the_section_tells_the_category_of_a_result(section: str, told: list[str
     assert category(in_a_specimen) == (told or ["laboratory"])
     own = f"{POTASSIUM}{'|' * 18}survey"
     assert category(converted(message("PID|1||77^^^WEST", order, own, spm("S1")))) == ["survey"]
+
+
+REPORT, LOCAL = (f"OBX|1|TX|{code}||Invasive carcinoma||||||F" for code in ("22637-3^Path^LN", "P^Path^L"))
+
+
+@pytest.mark.parametrize(
+    ("result", "specimen", "told"),
+    [
+        (REPORT, "TISS", []),
+        (REPORT, "BLD", []),
+        (LOCAL, "TISS^Tissue^HL70487", []),
+        (LOCAL, "X&Skin biopsy^^^Left arm", []),
+        (LOCAL, "^^^Left knee", []),
+        (LOCAL, "BLD", ["laboratory"]),
+        (LOCAL.replace("TX", "ST"), "TISS", ["laboratory"]),
+        (POTASSIUM, "TISS", ["laboratory"]),
+    ],
+)
+def test_words_about_tissue_are_not_those_of_a_laboratory(result: str, specimen: str, told: list[str]) -> None:
+    order = f"OBR|1||F9|1^x^L|||20260102{'|' * 8}{specimen}"
+    assert category(converted(message("PID|1||77^^^WEST", order, result))) == told
+    if not specimen.startswith("^"):
+        spm = f"SPM|1|S1||{specimen.replace('&', '^')}"
+        assert category(converted(oru(result, spm))) == told
 
 
 def test_a_potassium_of_a_haemolysed_specimen_is_told_from_others() -> None:
