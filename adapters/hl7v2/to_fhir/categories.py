@@ -20,35 +20,16 @@ _CATEGORIES = {section: category for category, sections in _SECTIONS.items() for
 _WRITTEN = {"SP": "AP PATH HIST", "CP": "CYTO", "RAD": "CR DX MG RF XA", "NMR": "MR", "RUS": "US"}
 _ALIASES = {alias: section for section, aliases in _WRITTEN.items() for alias in aliases.split()}
 # LOINC: reports of pathology and cytology, and their parts.
-_PATHOLOGY = set(
-    [
-        "10524-7",
-        "11526-1",
-        "22634-0",
-        "22635-7",
-        "22636-5",
-        "22637-3",
-        "22638-1",
-        "22639-9",
-        "33716-2",
-        "34574-4",
-        "47527-7",
-        "47528-5",
-        "60567-5",
-        "60568-3",
-    ]
-)
+_PATHOLOGY = re.compile(r"10524-7|11526-1|2263[4-9]-\d|33716-2|34574-4|47527-7|47528-5|60567-5|60568-3")
 _TISSUE = re.compile(r"\bTIS|biops|(?:hist|cyt)olog|\b119376003\b", re.IGNORECASE)
 
 
-def categorise(observation: Json, obx: Segment, obr: Segment | None) -> None:
+def categorise(observation: Json, obx: Segment, obr: Segment) -> None:
     """Adds the category where the message does not give it (OBX-29).
 
     Args:
         obr: of the order.
     """
-    if obr is None:
-        return
     section = obr.text(24).upper()
     section = _ALIASES.get(section, section)
     if category := _CATEGORIES.get(section):
@@ -69,7 +50,7 @@ def of_specimen(observation: Json, obx: Segment, specimens: Iterable[Value]) -> 
     Args:
         specimens: what they are of.
     """
-    codes = {obx.text(3), obx.text(3, 4)}
-    if obx.text(2) in ("FT", "TX") and (codes & _PATHOLOGY or any(_TISSUE.search(one.raw) for one in specimens)):
+    is_coded = any(_PATHOLOGY.fullmatch(obx.text(3, number)) for number in (1, 4))
+    if obx.text(2) in ("FT", "TX") and (is_coded or any(_TISSUE.search(one.raw) for one in specimens)):
         return
     observation.setdefault("category", [concept("laboratory@observation-category")])

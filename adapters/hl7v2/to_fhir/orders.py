@@ -13,6 +13,7 @@ from .categories import categorise
 from .codes import concept
 from .datatypes import ei, instant, quantity_unit
 from .fields import FieldMapper
+from .remarks import Remarks
 from .results import (
     code_of,
     complete,
@@ -68,7 +69,8 @@ class Orders:
         self._annotated: Json | None = None
         self._lines: dict[bool, tuple[Segment, list[str]]] = {}  # of the text that is going on, by whether withdrawn
         self._texts: list[tuple[Json, list[str]]] = []
-        self._sampled = Sampled(is_always=kind.startswith("OUL"))
+        self._sampled = Sampled(kind)
+        self._remarks = Remarks()
         self._specimen: Entry | None = None  # that the orders behind it are of
         self._text: list[str] = []
         self._said: set[tuple[int, str]] = set()
@@ -83,10 +85,7 @@ class Orders:
             "RXR": self._rxr,
             "TXA": self._txa,
             "SCH": self._sch,
-            "AIS": self._resource,
-            "AIG": self._resource,
-            "AIL": self._resource,
-            "AIP": self._resource,
+            **dict.fromkeys(("AIS", "AIG", "AIL", "AIP"), self._resource),
         }
 
     def begin(self, patient: Entry | None, encounter: Entry | None) -> None:
@@ -159,6 +158,7 @@ class Orders:
             self._placed.append((self._request, by_placer))
         self._annotated = request
         self._obr_of_results = segment
+        self._remarks = Remarks()
         self._report = None
         self._lines.clear()
         taken_back = withdrawal(self._common_order, segment, request.get("code"), self._builder, self._fields.zone)
@@ -210,9 +210,9 @@ class Orders:
         # Most laboratories give the time once, for all of the results, and some the status.
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
         complete(observation, self._builder.recorded)
-        categorise(observation, segment, self._obr_of_results)
-        if self._report and self._request and (notes := self._request.resource.get("note")):  # orders are not read
-            observation["note"] = [*notes]
+        if self._report and self._obr_of_results:  # what an order asks is no result
+            categorise(observation, segment, self._obr_of_results)
+            self._remarks.stand_with(observation, segment)
         parent = self._report or self._vaccination or self._request
         alone = place_without_order(segment, self._kind, self._encounter, self._builder, self._fields.zone)
         place = parent.query if parent else alone
@@ -240,8 +240,7 @@ class Orders:
 
     def _observed(self, observation: Json, segment: Segment) -> Json:
         """Fills an Observation, or a component of one, with what an OBX says."""
-        number = quantity(segment)
-        if number:
+        if number := quantity(segment):
             observation["valueQuantity"] = number
         is_taken_back = segment.first(5).is_null and not segment.repetitions(5)
         if is_taken_back:  # said, so that what the server has does not stay as the value of a corrected result
@@ -302,6 +301,8 @@ class Orders:
             self._annotated["comment"] = "\n".join(filter(None, (self._annotated.get("comment"), text)))
             self._fields.mark_mapped(segment, 3)
         else:
+            if self._annotated["resourceType"] == "ServiceRequest":
+                self._remarks.add(segment)
             self._annotated.setdefault("note", []).append(self._fields.fill({}, segment, "Note"))
 
     def _spm(self, segment: Segment) -> None:

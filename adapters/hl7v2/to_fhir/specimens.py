@@ -28,14 +28,14 @@ class Sampled:
     """Specimens and the results that were measured in them.
 
     Attributes:
+        kind: of the message.
         specimens: with their SPM.
         results: Observations, with their OBX.
-        is_always: whether results are of specimens that the message need not name.
     """
 
+    kind: str
     specimens: list[tuple[Json, Segment]] = field(default_factory=list)
     results: list[tuple[Json, Segment]] = field(default_factory=list)
-    is_always: bool = False
 
     def end(self) -> None:
         """Notes the condition of its specimen on each result: who reads a potassium must know of haemolysis.
@@ -45,7 +45,7 @@ class Sampled:
         for observation, obx in self.results:
             own = obx.first(33).raw
             of_it = [spm for _, spm in self.specimens if not own or spm.first(2).raw == own]
-            if self.specimens or self.is_always:
+            if self.kind.startswith("OUL") or (self.specimens and self.kind.startswith("ORU")):
                 of_specimen(observation, obx, [spm.first(4) for spm in of_it])
             if len(of_it) == 1 and (words := condition_words(of_it[0])):
                 observation.setdefault("note", []).append({"text": f"Specimen condition: {words}"})

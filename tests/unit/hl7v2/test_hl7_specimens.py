@@ -91,6 +91,12 @@ def test_words_about_tissue_are_not_those_of_a_laboratory(result: str, specimen:
         assert category(converted(oru(result, spm))) == told
 
 
+@pytest.mark.parametrize("more", [(), (spm("S1"),)])
+def test_what_an_order_asks_is_no_result_of_a_laboratory(more: tuple[str, ...]) -> None:
+    asked = "OBX|1|ST|FEV^Fever^L||yes||||||F"
+    assert category(result("OML^O21", ORC, f"OBR|1|P9||1^Hb^L{'|' * 11}BLD{'|' * 9}CH", asked, *more)) == []
+
+
 def test_a_potassium_of_a_haemolysed_specimen_is_told_from_others() -> None:
     ((told,), (slight,)) = (notes(converted(oru(POTASSIUM, spm("S1", c))))[0] for c in ("HEM", "H^Slightly hemolyzed"))
     assert tells_spoilt_sample(told, of_cells=True)
@@ -100,11 +106,77 @@ def test_a_potassium_of_a_haemolysed_specimen_is_told_from_others() -> None:
 def test_a_comment_on_an_order_stands_with_each_of_its_results() -> None:
     other = ("OBR|2||F10|2951-2^Sodium^LN|||20260102", SODIUM)
     group = ("NTE|1||Hemolyzed", "NTE|2||Second line", POTASSIUM, "NTE|1||phoned", SODIUM, *other)
-    told = ["Hemolyzed", "Second line"]
+    told = ["Hemolyzed Second line"]
     assert notes(converted(oru(*group))) == [[*told, "phoned"], told, []]
     assert notes(converted(oru(POTASSIUM, "NTE|1||phoned", SODIUM))) == [["phoned"], []]
     assert notes(result("OUL^R22", spm("S1"), OBR, ORC, *group[:3])) == [told]
     assert notes(result("ORM^O01", ORC, OBR, *group[:3])) == [[]]
+    assert notes(converted(oru("NTE|1||Hemolyzed", COMMENT))) == [[]]
+
+
+COMMENT = "OBX|1|TX|1^Comment^L||see note||||||F"
+HAEMOGLOBIN = "OBX|1|NM|718-7^Hb^LN||4.9|g/dL|12-16|LL|||F"
+PLATELETS = "OBX|1|NM|777-3^Platelets^LN||12|10*3/uL|150-400|LL|||F"
+
+
+@pytest.mark.parametrize(
+    ("result", "lines"),
+    [
+        (POTASSIUM, ["Specimen hemolyzed"]),
+        (POTASSIUM, ["SPECIMEN GROSSLY", "HEMOLYZED"]),
+        (POTASSIUM, ["Samples were hemolyzed"]),
+        (POTASSIUM, ["Specimen hemolyzed, potassium will be falsely elevated"]),
+        (POTASSIUM, ["Specimen hemolyzed, please recollect"]),
+        (POTASSIUM, ["Please redraw due to hemolyzed specimen"]),
+        (POTASSIUM, ["Redraw recommended: specimen hemolyzed"]),
+        (POTASSIUM, ["Repeat specimen hemolyzed"]),
+        (POTASSIUM, ["Hemolyzed in all tubes"]),
+        (POTASSIUM, ["Original request by phone. Specimen hemolyzed."]),
+        (POTASSIUM, ["Platelets appear clumped", "Specimen hemolyzed"]),
+        (PLATELETS, ["Platelets appear clumped"]),
+        (HAEMOGLOBIN, ["Specimen clotted"]),
+    ],
+)
+def test_a_comment_on_an_order_tells_of_a_spoilt_sample(result: str, lines: list[str]) -> None:
+    assert spoilt_by(result, lines)
+
+
+@pytest.mark.parametrize(
+    ("result", "lines"),
+    [
+        (HAEMOGLOBIN, ["Platelets appear clumped"]),
+        (POTASSIUM, ["This specimen was not", "hemolyzed."]),
+        (POTASSIUM, ["THIS SPECIMEN WAS NOT", "HEMOLYZED."]),
+        (POTASSIUM, ["Hemolyzed specimens will falsely elevate potassium."]),
+        (POTASSIUM, ["A hemolyzed specimen will falsely elevate potassium."]),
+        (POTASSIUM, ["Lipemic, icteric or hemolyzed samples are rejected by this laboratory"]),
+        (POTASSIUM, ["Clotted or hemolyzed blood samples are rejected"]),
+        (POTASSIUM, ["Specimens that are hemolyzed are rejected"]),
+        (POTASSIUM, ["Recollect: original specimen hemolyzed, this sample is good"]),
+        (POTASSIUM, ["REDRAW DUE TO HEMOLYZED SPECIMEN"]),
+        (POTASSIUM, ["Replaces hemolyzed specimen"]),
+    ],
+)
+def test_a_comment_on_an_order_that_is_of_other_samples_spoils_nothing(result: str, lines: list[str]) -> None:
+    assert not spoilt_by(result, lines)
+
+
+@pytest.mark.parametrize(("source", "is_told"), [("", True), ("L", True), ("P", False), ("O", False)])
+def test_only_a_comment_of_the_laboratory_is_of_its_results(source: str, is_told: bool) -> None:
+    assert notes(converted(oru(f"NTE|1|{source}|Hemolyzed", POTASSIUM))) == [["Hemolyzed"] if is_told else []]
+
+
+def test_many_comments_on_many_results_stay_small() -> None:
+    many = [f"NTE|{number}||Comment {number} of the laboratory" for number in range(400)]
+    conversion = converted(oru(*many, *[POTASSIUM] * 400))
+    ((told,), *_) = found = notes(conversion)
+    assert len(found) == 400
+    assert 1000 < len(told) <= 2000
+
+
+def spoilt_by(result: str, lines: list[str]) -> bool:
+    (told,) = notes(converted(oru(*(f"NTE|{n}|L|{line}" for n, line in enumerate(lines)), result)))
+    return any(tells_spoilt_sample(text, of_cells=True) for text in told)
 
 
 def test_a_condition_is_only_noted_where_it_is_of_the_specimen_of_the_result() -> None:

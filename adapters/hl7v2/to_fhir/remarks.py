@@ -1,0 +1,79 @@
+"""Comments on an order, as far as they speak of one of its results: a potassium may be too high by haemolysis."""
+
+import re
+
+from adapters.fhir.elements import Json
+
+from ..message import Segment
+
+_MAX_LENGTH = 2000  # of what stands with each result
+_NOT_OF_THE_LABORATORY = ("O", "P")  # HL7 table 0105; P is whoever ordered
+_SENTENCES = re.compile(r"(?<=[.;。；])\s*|\n")
+_NEW_SENTENCE = re.compile(r"[A-Z][a-z]")
+_SPOILT = re.compile(r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b", re.IGNORECASE)
+_OF_PLATELETS = re.compile(r"\bclump", re.IGNORECASE)
+_PLATELETS = re.compile(r"platelet|thromboc|\bPLT\b|血小板|\b(?:777-3|778-1|26515-7|49497-1)\b", re.IGNORECASE)
+# What samples in general are like: "hemolyzed specimens are rejected", "a clotted sample will be".
+_ANY = re.compile(
+    r"(?:(?:,| and| or) \w+){0,2}(?: blood| plasma| serum)? (?:samples|specimens|tubes)\b|"
+    r" (?:blood|plasma|sample|serum|specimen) (?:can(?:not)?|could|should|will|would)\b",
+    re.IGNORECASE,
+)
+# An earlier sample, which this one replaces. An advice to send another one speaks of this one.
+_EARLIER = re.compile(
+    r"\b(?:initial|original|replac\w*)\b|\b(?:samples|specimens|tubes) (?:that|which)\b", re.IGNORECASE
+)
+_AGAIN = re.compile(r"\b(?:re-?collect|re-?draw|repeat)\w*", re.IGNORECASE)
+_BECAUSE = re.compile(r"\b(?:after|as|because|due|for|of|since)\b|:", re.IGNORECASE)
+_ADVICE = re.compile(r"\b(?:advise|need|please|pls|recommend|request|should|suggest)", re.IGNORECASE)
+
+
+class Remarks:
+    """The laboratory's comments on an order."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._sentences: list[str] | None = None
+
+    def add(self, note: Segment) -> None:
+        """Takes an NTE."""
+        line = "\n".join(value.whole for value in note.repetitions(3)).strip()
+        if note.text(2) not in _NOT_OF_THE_LABORATORY:
+            self._lines.append(f"\n{line}" if _NEW_SENTENCE.match(line) else line)
+            self._sentences = None
+
+    def stand_with(self, observation: Json, obx: Segment) -> None:
+        """Notes on a number what may be about it, since the sample of a number may have been spoilt."""
+        if "valueQuantity" not in observation:
+            return
+        if self._sentences is None:
+            self._sentences = _of_this_sample(" ".join(self._lines))
+        is_of_platelets = _PLATELETS.search(obx.first(3).raw)
+        found = (one for one in self._sentences if is_of_platelets or not _OF_PLATELETS.search(one))
+        if text := " ".join(found):
+            observation["note"] = [{"text": text}]
+
+
+def _of_this_sample(text: str) -> list[str]:
+    """The sentences that are not about other samples, the first ones of them."""
+    found: list[str] = []
+    length = 0
+    for sentence in filter(None, map(str.strip, _SENTENCES.split(text))):
+        length += len(sentence) + 1
+        if length > _MAX_LENGTH:
+            break
+        if not _is_of_others(sentence):
+            found.append(sentence)
+    return found
+
+
+def _is_of_others(sentence: str) -> bool:
+    """Whether it is of other samples that it says that they were spoilt."""
+    spoilt = next(reversed([*_SPOILT.finditer(sentence)]), None)
+    if spoilt is None:
+        return False
+    before, is_advice = sentence[: spoilt.start()], _ADVICE.search(sentence)
+    if _ANY.match(sentence, spoilt.end()) or (_EARLIER.search(before) and not is_advice):
+        return True
+    again = _AGAIN.search(before)
+    return again is not None and _BECAUSE.search(before, again.end()) is not None and not is_advice
