@@ -17,11 +17,13 @@ NULL = '""'  # "delete the value that you have"; an empty field says nothing
 
 _HEADERS = ("MSH", "FHS", "BHS")  # their first field is the field separator itself
 _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}")
-# Names that are a segment without any field. Others alone in a line are words of a text: ``CNS``, ``NAD``, ``T12``.
+# Names that are a segment without any field. Others alone in a line may be words of a text: ``CNS``, ``NAD``, ``T12``.
 _WITHOUT_FIELDS = re.compile(
     r"AL1|DG1|DSC|EVN|FT1|GT1|IN[123]|MRG|NK1|NTE|OBR|OBX|ORC|PD1|PID|PR1|PV[12]|RGS|RX[AEOR]|SFT|SPM|TQ[12]|TXA|"
     r"UB[12]|Z[A-Z0-9]{2}"
 )
+_TEXTS = {"OBX": 5, "NTE": 3}
+"""In which field of a segment a text is that may go on in further lines."""
 _BOM = b"\xef\xbb\xbf"
 # The name of a header or a trailer, its separator, and the marks of a header.
 _MESSAGE_START = re.compile(
@@ -361,16 +363,25 @@ def _encoding(data: bytes, default_charset: str) -> Encoding:
 def _segments(text: str, encoding: Encoding) -> list[str]:
     """The segments; a line that is none goes on with the one before it, as a line break in a text does."""
     segments: list[list[str]] = []
+    fields = 0  # of the last one
     for line in text.replace("\r\n", "\r").replace("\n", "\r").split("\r"):  # faster than a regular expression
-        if _WITHOUT_FIELDS.fullmatch(line) or (_SEGMENT.match(line) and line[3:4] == encoding.field):
+        is_bare = len(line) == 3 and _SEGMENT.match(line) and not (segments and _is_in_text(segments[-1][0], fields))
+        if is_bare or _WITHOUT_FIELDS.fullmatch(line) or (_SEGMENT.match(line) and line[3:4] == encoding.field):
             segments.append([line])
+            fields = line.count(encoding.field)
         elif line.strip() and len(segments) == 1:
             raise Hl7Error("The line after MSH is no segment", hint="Each begins with a name like PID", code=100)
         elif line.strip():
             segments[-1].append(line)
+            fields += line.count(encoding.field)
         if len(segments) > MAX_SEGMENTS:
             raise InputTooLargeError(f"The message has over {MAX_SEGMENTS} segments", hint="Send it in parts")
     return ["\n".join(lines) for lines in segments]
+
+
+def _is_in_text(segment: str, fields: int) -> bool:
+    """Whether a segment may go on with words of a text, having so many fields by now."""
+    return segment[0] == "Z" or fields <= _TEXTS.get(segment[:3], -1)
 
 
 @lru_cache(maxsize=64)

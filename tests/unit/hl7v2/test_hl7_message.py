@@ -176,6 +176,22 @@ def test_a_segment_without_fields_is_one(name: str) -> None:
     assert (result.text(11), bare.name, bare.fields[1:], patient.text(3)) == ("F", name, [], "7")
 
 
+@pytest.mark.parametrize("name", ["CTI", "DRG", "ACC", "ROL", "DB1", "PDA", "PRT", "ARV"])
+@pytest.mark.parametrize(
+    "before", ["OBX|1|TX|1||clear||||||F", "NTE|1||clear|RE", "DG1|1||I10^Hypertension^I10|||W", "PV1|1|I", "ORC"]
+)
+def test_a_segment_without_fields_is_one_where_no_text_can_go_on(name: str, before: str) -> None:
+    _, first, bare, patient = parse(message(before, name, "PID|1||7")).segments
+    assert (first.raw, bare.name, bare.fields[1:], patient.text(3)) == (before, name, [], "7")
+
+
+@pytest.mark.parametrize("before", ["OBX|1|TX|1||clear", "NTE|1||clear", "NTE|1||clear\rand", "ZTX|1|a|b|c|d|e|clear"])
+def test_a_word_alone_in_a_line_goes_on_with_a_text(before: str) -> None:
+    _, text, patient = parse(message(before, "CTI", "PID|1||7")).segments
+    assert text.raw.endswith("\nCTI")
+    assert patient.text(3) == "7"
+
+
 @pytest.mark.parametrize("name", ["ZZZ", "ZPD", "XYZ", "CNS", "A1B"])
 def test_any_name_with_fields_is_a_segment(name: str) -> None:
     _, result, own = parse(message("OBX|1|TX|1||clear||||||F", f"{name}|1|x")).segments
