@@ -27,6 +27,7 @@ _NO = {"2667000", "260415000", "260385009", "373067005", "LA32-8", "LA9634-2", "
 _YES_WORDS = {"yes", "present", "positive", "detected"}
 _NO_WORDS = {"no", "absent", "negative", "not detected", "not present"}
 _PLAIN = {"yes", "no", "Y", "N", "373066001", "373067005", "LA33-6", "LA32-8"}
+_PRESENT_OR_NOT = {"present", "absent", "not present", "52101004", "2667000", "LA9633-4", "LA9634-2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,15 @@ def answer(part: Json) -> Status | None:
 
 
 def is_plain_answer(part: Json) -> bool:
-    """Whether a yes or no answers a question, and is not the outcome of a test, such as "positive" or "detected"."""
+    """Whether a yes or no answers a question, and is not the outcome of a test, such as "positive" or "detected".
+
+    "Present" may be either: with a code of LOINC, which has most tests, it is taken for an outcome.
+    """
+    is_of_loinc = any(system == LOINC for system, _, _ in codings(part.get("code")))
     concept = part.get("valueCodeableConcept")
     words = {word.lower() for word in (*wordings(concept), string(part.get("valueString")))}
-    return "valueBoolean" in part or bool(_PLAIN & (words | codes(concept)))
+    plain = _PLAIN if is_of_loinc else _PLAIN | _PRESENT_OR_NOT
+    return "valueBoolean" in part or bool(plain & (words | codes(concept)))
 
 
 def judge(part: Json, rule: ResultRule) -> list[tuple[str, Status]]:

@@ -95,6 +95,22 @@ def test_an_old_hpo_code_is_resolved_and_an_unknown_one_is_told_and_read_as_word
             observation({"text": "Seizures"}, valueString="present", category=[{"coding": [{"code": "exam"}]}]),
             {"HP:0001250": YES},
         ),
+        (
+            observation(
+                hpo("386661006", "Fever", system="http://snomed.info/sct"),
+                valueCodeableConcept=hpo("52101004", "Present", system="http://snomed.info/sct"),
+            ),
+            {"HP:0001945": YES},
+        ),
+        (
+            observation({"text": "Seizures"}, valueCodeableConcept=hpo("2667000", system="http://snomed.info/sct")),
+            {"HP:0001250": NO},
+        ),
+        (
+            observation({"text": "Seizures"}, valueCodeableConcept=hpo("LA9634-2", system="http://loinc.org")),
+            {"HP:0001250": NO},
+        ),
+        (observation({"text": "Seizures"}, valueString="Not present"), {"HP:0001250": NO}),
         (observation({"text": "Story"}, valueString="no seizures, but fever"), {"HP:0001250": NO, "HP:0001945": YES}),
         (
             observation(
@@ -133,6 +149,10 @@ def test_an_observation_with_a_code_or_words(resource: dict[str, Any], expected:
         # A questionnaire or laboratory text names findings without stating them.
         (
             observation({"text": "Seizures?"}, valueString="yes", category=[{"coding": [{"code": "survey"}]}]),
+            Unread("Observation", Reason.NO_FINDING_FOR_CODE, "1"),
+        ),
+        (
+            observation(hpo("1234-4", "Seizures", system="http://loinc.org"), valueString="Present"),
             Unread("Observation", Reason.NO_FINDING_FOR_CODE, "1"),
         ),
         (
