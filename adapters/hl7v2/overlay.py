@@ -13,6 +13,7 @@ from .to_fhir.tables import Row, remove
 
 _CHOICES = ("deceased", "multipleBirth", "occurrence")  # of each a resource has one element
 _OF_NO_ORDER = {"status": "unknown", "intent": "order"}
+_BEGUN = ("arrived", "triaged", "in-progress", "onleave", "finished")
 _BY_ELEMENT = ("hospitalization", "meta")
 _UNIONS = ("identifier", "link", "diagnosis")  # lists that others add to
 _BY_KIND = {"extension": "url", "participant": "type"}
@@ -46,6 +47,8 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
         remove(known, row)
     if new["resourceType"] == "Encounter":
         sets_status = sets_status or any(row.path == "period.end" for row in deleted)
+        if new["status"] == "planned" and known.get("status") in _BEGUN:  # planned is what comes next: A14 in emergency
+            sets_status = False
         if not sets_status and "end" not in inner(new.get("period")) and sent(known):
             new = {name: value for name, value in new.items() if name != "meta"}  # that is of what set the state
         new = {**new, **_visit_state(known, new, sets_status=sets_status)}

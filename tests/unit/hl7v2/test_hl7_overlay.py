@@ -103,6 +103,25 @@ def test_the_end_of_a_visit_is_taken_back() -> None:
     assert (found["status"], found["period"]) == ("in-progress", {"start": "2026-01-02"})
 
 
+@pytest.mark.parametrize("plan", ["A05", "A14"])
+@pytest.mark.parametrize(
+    ("before", "status"),
+    [
+        (["A04"], "in-progress"),
+        (["A01"], "in-progress"),
+        (["A01", "A03"], "finished"),
+        (["A05", "A38"], "planned"),
+        (["A05"], "planned"),
+        (["A01", "A11"], "planned"),
+    ],
+)
+def test_a_plan_does_not_undo_a_visit_that_has_begun(plan: str, before: list[str], status: str) -> None:
+    end = {"f45": "20260104"} if "A03" in before else {}
+    found = visit(*((event, {"f2": "E", **(end if event == "A03" else {})}) for event in before), (plan, {"f2": "I"}))
+    assert found["status"] == status
+    assert found.get("period", {}).get("end") == ("2026-01-04" if end else None)
+
+
 def test_one_kind_of_participant_is_deleted_alone() -> None:
     found = visit(("A01", {"f7": "1^Lind", "f8": "2^Park"}), ("A08", {"f7": '""'}))
     assert [person["type"][0]["text"] for person in found["participant"]] == ["referrer"]
