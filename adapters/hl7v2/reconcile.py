@@ -31,6 +31,7 @@ from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, token
 _OF_A_MERGE = ("resourceType", "identifier", "active", "link")
 _SOUGHT_AT_ONCE = (*OF_ORDERS, "AllergyIntolerance")
 _ADDED_TO = ("Encounter", "ServiceRequest")  # what comes late still adds diagnoses, or what an order was for
+_CALLED_OFF = ("cancelled", "entered-in-error")  # visits
 _AT_ONCE = 40  # identifiers of one search
 _LOST = (Reason.PAGE_LOST, Reason.PAGE_LINK_REFUSED, Reason.TOO_MANY_PAGES)
 
@@ -130,6 +131,9 @@ class _Reconciler:
             if "link" in new:
                 merged[entry.url] = Merged(sent, new, found)
                 continue
+            if new["resourceType"] == "Encounter" and "subject" in new and self._is_anothers(found):
+                _put(sent, found, new)  # nothing of the other patient stays in it
+                continue
             outdated = entry.mode == "update" and self._is_outdated(new, found)
             done.outdated[new["resourceType"]] += outdated
             if outdated and new["resourceType"] in _ADDED_TO and new.get("subject") == found.get("subject"):
@@ -202,7 +206,7 @@ class _Reconciler:
             return None
         hits = await self._search(kind, {"identifier": entry.tokens})
         if kind == "Encounter" and "subject" in entry.resource:
-            self._check_visit(hits)
+            self._check_visit(hits, is_update=entry.mode == "update")
         if kind != "Patient":
             return hits[0] if len(hits) == 1 else None
         if entry.resource.get("active") is False:  # is merged into one of those, or that one has both numbers
@@ -211,16 +215,20 @@ class _Reconciler:
             hits = list(not_merged_now(hits, entry.resource))
         return match_patient(hits, (entry.known, *entry.also))
 
-    def _check_visit(self, hits: Sequence[Json]) -> None:
+    def _check_visit(self, hits: Sequence[Json], *, is_update: bool) -> None:
         """Refuses a visit of somebody else, whose number the message has: a mistyped one, or one given out again.
+
+        One that was called off gives its number to another patient, by a message that says what the visit is.
 
         Raises:
             Hl7Error: the server has it as another patient's.
         """
-        subjects = {without_server(named_by(hit.get("subject"))) for hit in hits}
-        if not subjects <= {"", *self._people}:
-            hint = "Compare PID-3 and PV1-19 with the Encounter on the FHIR server"
+        if any(self._is_anothers(hit) and not (is_update and hit.get("status") in _CALLED_OFF) for hit in hits):
+            hint = "Compare PID-3 and PV1-19 with the Encounter there; to move the visit, cancel that and replay"
             raise Hl7Error("The visit of this message is another patient's on the FHIR server", hint=hint)
+
+    def _is_anothers(self, visit: Json) -> bool:
+        return without_server(named_by(visit.get("subject"))) not in {"", *self._people}
 
     async def _version(self, sent: Json, entry: Entry) -> Json | None:
         """The server's version of an order, a report, a result or an allergy.

@@ -127,6 +127,20 @@ def test_the_visit_of_somebody_else_stays_theirs(base: str, inbox: Inbox, visit:
     assert found(base, f"Observation?encounter={encounter['id']}") == []
 
 
+def test_the_number_of_a_visit_that_was_called_off_is_given_to_another_patient(base: str, inbox: Inbox) -> None:
+    mine = event(955, "A01-08-A", more="DG1|1||I10^Hypertension^I10|||F")
+    others = [event(957, told) for told in ("A01-08-A", "A11-10-A")]
+    asyncio.run(deliver_all(inbox, base, mine, event(955, "A11-10-A"), *others))
+    events = [event(955, told, patient=956) for told in ("A01-09-B", "A02-11-C")]
+    asyncio.run(deliver_all(inbox, base, *events, result(955, 956)))
+    (encounter,), (person,) = found(base, "Encounter?identifier=V955"), found(base, "Patient?identifier=956")
+    assert encounter["subject"]["reference"] == f"Patient/{person['id']}"
+    assert stands(base, 955) == "in-progress C "
+    assert "diagnosis" not in encounter
+    for refused in (event(955, "A11-12-A"), result(957, 956)):
+        assert asyncio.run(deliver_last(inbox, base, refused)).state is State.QUARANTINED
+
+
 def test_a_visit_goes_on_after_its_patient_was_merged(base: str, inbox: Inbox) -> None:
     merge = message(
         "EVN||20260106",

@@ -208,6 +208,9 @@ class _Converter:
             encounter["subject"] = self._patient.reference
         mode: Mode = "update" if self._message.kind.startswith("ADT^") else "create"
         self._encounter = self._builder.add(encounter, mode=mode, key=key)
+        if self._known and self._encounter.resource.get("subject") != encounter.get("subject"):
+            hint = "Compare PID-3 and PV1-19 of each; a newborn needs a visit of its own"
+            raise Hl7Error("Two patients of the message have the same visit", hint=hint, location="PV1^1^19")
         ends = "end" in encounter.get("period", {}) or segment.first(45).is_null
         if not (ends or self._message.kind in STATUS_EVENTS):  # its time is that of the last event that tells its state
             encounter["meta"] = self._builder.meta(versioned=False)

@@ -369,3 +369,11 @@ def test_two_patients_of_a_message_keep_their_own_results() -> None:
     told = [(o["subject"], o["valueQuantity"]["value"]) for o in resources(conversion, "Observation")]
     patients = [e["fullUrl"] for e in conversion.bundle["entry"] if e["resource"]["resourceType"] == "Patient"]
     assert told == [({"reference": url}, value) for url, value in zip(patients, (7, 8), strict=True)]
+
+
+def test_two_patients_of_a_message_do_not_have_the_same_visit() -> None:
+    first, second, pv1 = "PID|1||77^^^WEST", "PID|2||88^^^WEST", f"PV1|1|I{'|' * 17}V1"
+    with pytest.raises(Hl7Error, match="same visit"):
+        converted(message(first, pv1, second, pv1))
+    assert len(resources(converted(message(first, pv1, first, pv1)), "Encounter")) == 1
+    assert len(resources(converted(message(first, pv1, second, f"{pv1}2")), "Encounter")) == 2
