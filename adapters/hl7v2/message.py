@@ -31,6 +31,8 @@ _MESSAGE_START = re.compile(
     rb"(?=(MSH|FHS|BHS|BTS|FTS)([^0-9A-Za-z\s])((?:(?!\2)[^0-9A-Za-z\s]){1,5}(?:\2|[\r\n]|\Z))?)"
 )
 
+_MARKS = re.compile(rb"[^0-9A-Za-z\s]{2}")
+
 # HL7 table 0211, without white space, hyphens and underscores; and what senders write instead.
 _CHARSETS = {
     **{f"8859/{part}": f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
@@ -323,11 +325,13 @@ def split_batch(data: bytes) -> Batch:
 
 def _starts(data: bytes) -> Iterator[int]:
     """Where headers and trailers begin; ``MSH-2: LOST`` is a line of a text."""
-    known = b""
+    known: set[bytes] = set()
     for match in _MESSAGE_START.finditer(data):
         name, separator, marks = match.groups()
-        if marks or not known or (name != b"MSH" and separator == known):
-            known = separator
+        # An MSH with other marks, such as those of an escaped text, is refused and no part of the message before it.
+        is_header = separator in known and (name != b"MSH" or _MARKS.match(data, match.end() + 4))
+        if marks or not known or is_header:
+            known.add(separator)
             yield match.end()
 
 

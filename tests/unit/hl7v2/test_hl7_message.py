@@ -219,6 +219,20 @@ def test_batches() -> None:
     assert split_batch(b"junk\r" + two).stray == 4
 
 
+def test_trailers_of_an_envelope_have_its_separator_whatever_the_messages_have() -> None:
+    other = ADMIT.replace(b"|", b"#")
+    batch = split_batch(b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + ADMIT + other + b"BTS|2\rFTS|1\r")
+    assert (batch.messages, batch.declared, batch.cut) == ((ADMIT.strip(), other.strip()), 2, False)
+
+
+def test_a_further_header_with_unusable_delimiters_is_a_message_of_its_own() -> None:
+    broken = ADMIT.replace(b"MSH|^~\\&|", b"MSH|^~\\&amp;|")
+    first, second = split_batch(ADMIT + broken).messages
+    assert parse(first).kind
+    with pytest.raises(Hl7Error, match="delimiters"):
+        parse(second)
+
+
 @pytest.mark.parametrize("line", ["MSH-1: retained", "MSH - see above", "MSH|", "BTS-2", "FHS-1", "BHS: x", "FTS (a)"])
 def test_a_line_of_a_text_is_no_header(line: str) -> None:
     raw = message(f"OBX|1|TX|1||Repair proteins:\n{line}\nMSH-6: LOST||||||F")
