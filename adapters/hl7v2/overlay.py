@@ -47,7 +47,7 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
         remove(known, row)
     if new["resourceType"] == "Encounter":
         sets_status = sets_status or any(row.path == "period.end" for row in deleted)
-        if new["status"] == "planned" and known.get("status") in _BEGUN:  # planned is what comes next: A14 in emergency
+        if new["status"] == "planned" and known.get("status") in _BEGUN:  # an A14 plans the stay behind it
             sets_status = False
         if not sets_status and "end" not in inner(new.get("period")) and sent(known):
             new = {name: value for name, value in new.items() if name != "meta"}  # that is of what set the state

@@ -8,9 +8,9 @@ from ..message import Segment
 
 _MAX_LENGTH = 2000  # of what stands with each result
 _NOT_OF_THE_LABORATORY = ("O", "P")  # HL7 table 0105; P is whoever ordered
-_SENTENCES = re.compile(r"(?<=[.;。；])\s*|\n")
+_SENTENCES = re.compile(r"(?<=[.;])\s+|(?<=[。；])|\n")
 _NEW_SENTENCE = re.compile(r"[A-Z][a-z]")
-_SPOILT = re.compile(r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b", re.IGNORECASE)
+_SPOILT = re.compile(r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b|溶血|凝固|污染", re.IGNORECASE)
 _OF_PLATELETS = re.compile(r"\bclump", re.IGNORECASE)
 _PLATELETS = re.compile(r"platelet|thromboc|\bPLT\b|血小板|\b(?:777-3|778-1|26515-7|49497-1)\b", re.IGNORECASE)
 # What samples in general are like: "hemolyzed specimens are rejected", "a clotted sample will be".
@@ -19,12 +19,11 @@ _ANY = re.compile(
     r" (?:blood|plasma|sample|serum|specimen) (?:can(?:not)?|could|should|will|would)\b",
     re.IGNORECASE,
 )
-# An earlier sample, which this one replaces. An advice to send another one speaks of this one.
-_EARLIER = re.compile(
-    r"\b(?:initial|original|replac\w*)\b|\b(?:samples|specimens|tubes) (?:that|which)\b", re.IGNORECASE
+_EARLIER = re.compile(r"\b(?:initial|original)\b|\b(?:samples|specimens|tubes) (?:that|which)\b", re.IGNORECASE)
+# What this sample is there for. An advice to send another one speaks of this one.
+_INSTEAD = re.compile(
+    r"\breplac|\b(?:re-?collect|re-?draw|repeat)\w*.*(?:\b(?:after|as|because|due|for|of|since)\b|:)", re.IGNORECASE
 )
-_AGAIN = re.compile(r"\b(?:re-?collect|re-?draw|repeat)\w*", re.IGNORECASE)
-_BECAUSE = re.compile(r"\b(?:after|as|because|due|for|of|since)\b|:", re.IGNORECASE)
 _ADVICE = re.compile(r"\b(?:advise|need|please|pls|recommend|request|should|suggest)", re.IGNORECASE)
 
 
@@ -55,14 +54,15 @@ class Remarks:
 
 
 def _of_this_sample(text: str) -> list[str]:
-    """The sentences that are not about other samples, the first ones of them."""
+    """The sentences that are not about other samples; of many, first those that tell of a spoilt one."""
+    sentences = list(dict.fromkeys(map(str.strip, _SENTENCES.split(text))))
+    if len(text) > _MAX_LENGTH:
+        sentences.sort(key=lambda sentence: not _SPOILT.search(sentence))
     found: list[str] = []
     length = 0
-    for sentence in filter(None, map(str.strip, _SENTENCES.split(text))):
-        length += len(sentence) + 1
-        if length > _MAX_LENGTH:
-            break
-        if not _is_of_others(sentence):
+    for sentence in filter(None, sentences):
+        if length + len(sentence) < _MAX_LENGTH and not _is_of_others(sentence):
+            length += len(sentence) + 1
             found.append(sentence)
     return found
 
@@ -72,8 +72,6 @@ def _is_of_others(sentence: str) -> bool:
     spoilt = next(reversed([*_SPOILT.finditer(sentence)]), None)
     if spoilt is None:
         return False
-    before, is_advice = sentence[: spoilt.start()], _ADVICE.search(sentence)
-    if _ANY.match(sentence, spoilt.end()) or (_EARLIER.search(before) and not is_advice):
-        return True
-    again = _AGAIN.search(before)
-    return again is not None and _BECAUSE.search(before, again.end()) is not None and not is_advice
+    before = sentence[: spoilt.start()]
+    is_general = _ANY.match(sentence, spoilt.end()) or _EARLIER.search(before)
+    return bool(is_general or (_INSTEAD.search(before) and not _ADVICE.search(sentence)))

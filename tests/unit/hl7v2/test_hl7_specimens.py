@@ -155,6 +155,7 @@ def test_a_comment_on_an_order_tells_of_a_spoilt_sample(result: str, lines: list
         (POTASSIUM, ["Recollect: original specimen hemolyzed, this sample is good"]),
         (POTASSIUM, ["REDRAW DUE TO HEMOLYZED SPECIMEN"]),
         (POTASSIUM, ["Replaces hemolyzed specimen"]),
+        (POTASSIUM, ["Please note: original specimen hemolyzed"]),
     ],
 )
 def test_a_comment_on_an_order_that_is_of_other_samples_spoils_nothing(result: str, lines: list[str]) -> None:
@@ -167,11 +168,13 @@ def test_only_a_comment_of_the_laboratory_is_of_its_results(source: str, is_told
 
 
 def test_many_comments_on_many_results_stay_small() -> None:
-    many = [f"NTE|{number}||Comment {number} of the laboratory" for number in range(400)]
+    many = [f"NTE|{number}||Comment {number} of the laboratory, at 4.9" for number in range(400)]
+    many.append("NTE|400||Specimen hemolyzed")
     conversion = converted(oru(*many, *[POTASSIUM] * 400))
     ((told,), *_) = found = notes(conversion)
     assert len(found) == 400
-    assert 1000 < len(told) <= 2000
+    assert 1900 < len(told) <= 2000
+    assert told.startswith("Specimen hemolyzed Comment 0 of the laboratory, at 4.9 Comment 1")
 
 
 def spoilt_by(result: str, lines: list[str]) -> bool:
