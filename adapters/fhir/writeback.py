@@ -136,7 +136,9 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
     if is_out_of_use(patient):
         raise ApprovalError("The patient was merged into another one", hint="Open the patient that is in use now")
     if any(unread.reason is Reason.PAGE_LOST for unread in record.unread):  # what is new may stand there
-        raise FhirUnreachableError("A part of the record could not be read again", hint="Approve again a little later")
+        raise FhirUnreachableError(
+            "A part of the record could not be read again", hint="Approve again later, or read it again"
+        )
     before = {basis.reference: basis.fingerprint for basis in (*draft.seen, *draft.basis)}
     before[draft.patient] = draft.patient_fingerprint
     current = {source_of(resource): fingerprint(resource) for resource in (patient, *record.resources)}
