@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .access import refused_length
 from .auth.guard import is_foreign
 from .ui.page import missing
+from .ui.parts import PRIVATE
 from .ui.theme import mount_options
 
 MAX_BODY = 1 << 20
@@ -48,7 +49,7 @@ def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_bo
     # not count as launched: without this any visitor could read any file of this machine.
     page.has_launched = True
     with page:
-        page.load(_forget_closed(page), api_visibility="private")
+        page.load(_forget_closed(page), **PRIVATE)
         page.unload(_forget_closed(page))
     page.queue(default_concurrency_limit=_TOGETHER, max_size=_WAITING)
     for module in (queueing, routes):

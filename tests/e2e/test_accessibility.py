@@ -53,7 +53,7 @@ COVERED = f"""() => {{
 CUT = """() => {
   const root = [...document.body.children].find((e) => e.shadowRoot)?.shadowRoot ?? document;
   return [...root.querySelectorAll('*')].filter((e) => e.innerText && e.checkVisibility()
-      && !e.closest('[class*=hidden]') && getComputedStyle(e).overflowY === 'hidden'
+      && !e.closest('[class*=hidden], .sr-only') && getComputedStyle(e).overflowY === 'hidden'
       && e.scrollHeight > e.clientHeight + 2)
     .map((e) => e.outerHTML.slice(0, 90));
 }"""

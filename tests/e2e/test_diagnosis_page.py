@@ -206,7 +206,7 @@ def test_another_patient_replaces_the_first(assistant: Any) -> None:
 @on_the_phone("visit")
 def test_of_two_patients_chosen_at_once_the_last_one_stays(assistant: Any) -> None:
     amara, tomas = (assistant.get_by_role("button", name=name).element_handle() for name in ("Amara", "Tomas"))
-    assistant.evaluate("([one, two]) => { one.click(); setTimeout(() => two.click(), 20); }", [amara, tomas])
+    assistant.evaluate("([one, two]) => { one.click(); setTimeout(() => two.click(), 300); }", [amara, tomas])
     assistant.wait_for_selector("#ranking .dx-stop, #ranking .dx-ranking")
     assistant.wait_for_timeout(2_000)  # in which a reading that was left would show itself
     assert "Lindqvist" in assistant.inner_text(".dx-banner")
