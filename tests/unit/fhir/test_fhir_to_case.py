@@ -19,7 +19,7 @@ from fhir_fakes import (
 from adapters.fhir.chart_notes import notes_of
 from adapters.fhir.drafts import DRAFT_SYSTEM, ORIGIN_SYSTEM
 from adapters.fhir.reasons import Reason
-from knowledge.medical.case import Evidence, Sex, Status, Unread
+from knowledge.medical.case import Evidence, Status, Unread
 
 
 @pytest.mark.parametrize(
@@ -383,44 +383,3 @@ def test_what_the_suite_wrote_itself_is_no_finding(mark: dict[str, Any]) -> None
     case = case_of(condition("active", "provisional", **mark))
 
     assert (case.findings, case.unread) == ((), (Unread("Condition/x", Reason.WRITTEN_BY_US),))
-
-
-@pytest.mark.parametrize(
-    ("patient", "birth_date", "age", "told"),
-    [
-        ({"birthDate": "2010-04-01"}, date(2010, 4, 1), 16.0, []),
-        ({"birthDate": "2010-04"}, None, 15.96, [Reason.APPROXIMATE_AGE]),
-        ({"birthDate": "2010"}, None, 15.75, [Reason.APPROXIMATE_AGE]),
-        ({"birthDate": "2026"}, None, 0.0, [Reason.APPROXIMATE_AGE]),
-        ({"birthDate": "2026-04-02"}, None, None, [Reason.IMPOSSIBLE_AGE]),
-        ({"birthDate": "1890-01-01"}, None, None, [Reason.IMPOSSIBLE_AGE]),
-        ({"birthDate": "1950-01-01", "deceasedDateTime": "2000-01-01"}, date(1950, 1, 1), 50.0, [Reason.DECEASED]),
-        ({}, None, None, []),
-    ],
-)
-def test_age(patient: dict[str, Any], birth_date: date | None, age: float | None, told: list[Reason]) -> None:
-    case = case_of(**patient)
-
-    assert case.birth_date == birth_date
-    assert case.age_years == (None if age is None else pytest.approx(age, abs=0.02))
-    assert [unread.reason for unread in case.unread] == told
-
-
-def test_name_number_and_sex_for_the_banner() -> None:
-    case = case_of(
-        name=[{"use": "old", "text": "Old"}, {"use": "nickname", "text": "Nick"}, {"use": "official", "family": "Doe"}],
-        identifier=[
-            {"value": "insurance"},
-            {"type": {"coding": [{"code": "MR"}]}, "value": "S-1"},
-        ],
-        gender="female",
-    )
-
-    assert (case.patient, case.name, case.record_number, case.sex) == ("Patient/p", "Doe", "S-1", Sex.FEMALE)
-
-
-def test_a_gender_code_that_fhir_does_not_have_is_unknown_and_told() -> None:
-    case = case_of(gender="M")
-
-    assert case.sex is Sex.UNKNOWN
-    assert case.unread == (Unread("Patient/p", Reason.UNKNOWN_GENDER_CODE),)
