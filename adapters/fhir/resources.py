@@ -7,7 +7,8 @@ from datetime import date
 from knowledge.medical.case import Status
 from knowledge.medical.codes import code_of
 from knowledge.medical.measurements import Measurement, Quantity
-from knowledge.medical.notes.values.stated import rises_in_haemolysis, tells_spoilt_sample
+from knowledge.medical.notes.values.sample import tells_spoilt_sample
+from knowledge.medical.notes.values.stated import rises_in_haemolysis
 
 from .collector import Collector
 from .elements import (
@@ -110,7 +111,7 @@ def _is_spoilt(collector: Collector, observation: Json) -> bool:
     of_cells = quantity is not None and rises_in_haemolysis(quantity, measured(observation, quantity))
     comments = [string(note.get("text")) for note in objects(observation.get("note"))]
     comments += conditions_of(observation, collector.specimens)
-    return any(tells_spoilt_sample(comment, of_cells) for comment in comments)
+    return tells_spoilt_sample(comments, of_cells)
 
 
 def _quantity(collector: Collector, part: Json) -> Quantity | None:

@@ -13,18 +13,6 @@ _NEW_SENTENCE = re.compile(r"[A-Z][a-z]")
 _SPOILT = re.compile(r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b|溶血|凝固|污染", re.IGNORECASE)
 _OF_PLATELETS = re.compile(r"\bclump", re.IGNORECASE)
 _PLATELETS = re.compile(r"platelet|thromboc|\bPLT\b|血小板|\b(?:777-3|778-1|26515-7|49497-1)\b", re.IGNORECASE)
-# What samples in general are like: "hemolyzed specimens are rejected", "a clotted sample will be".
-_ANY = re.compile(
-    r"(?:(?:,| and| or) \w+){0,2}(?: blood| plasma| serum)? (?:samples|specimens|tubes)\b|"
-    r" (?:blood|plasma|sample|serum|specimen) (?:can(?:not)?|could|should|will|would)\b",
-    re.IGNORECASE,
-)
-_EARLIER = re.compile(r"\b(?:initial|original)\b|\b(?:samples|specimens|tubes) (?:that|which)\b", re.IGNORECASE)
-# What this sample is there for. An advice to send another one speaks of this one.
-_INSTEAD = re.compile(
-    r"\breplac|\b(?:re-?collect|re-?draw|repeat)\w*.*(?:\b(?:after|as|because|due|for|of|since)\b|:)", re.IGNORECASE
-)
-_ADVICE = re.compile(r"\b(?:advise|need|please|pls|recommend|request|should|suggest)", re.IGNORECASE)
 
 
 class Remarks:
@@ -46,32 +34,22 @@ class Remarks:
         if "valueQuantity" not in observation:
             return
         if self._sentences is None:
-            self._sentences = _of_this_sample(" ".join(self._lines))
+            self._sentences = _foremost(" ".join(self._lines))
         is_of_platelets = _PLATELETS.search(obx.first(3).raw)
         found = (one for one in self._sentences if is_of_platelets or not _OF_PLATELETS.search(one))
-        if text := " ".join(found):
+        if text := "\n".join(found):
             observation["note"] = [{"text": text}]
 
 
-def _of_this_sample(text: str) -> list[str]:
-    """The sentences that are not about other samples; of many, first those that tell of a spoilt one."""
+def _foremost(text: str) -> list[str]:
+    """Its sentences; of many, first those that tell of a spoilt sample."""
     sentences = list(dict.fromkeys(map(str.strip, _SENTENCES.split(text))))
     if len(text) > _MAX_LENGTH:
         sentences.sort(key=lambda sentence: not _SPOILT.search(sentence))
     found: list[str] = []
     length = 0
     for sentence in filter(None, sentences):
-        if length + len(sentence) < _MAX_LENGTH and not _is_of_others(sentence):
+        if length + len(sentence) < _MAX_LENGTH:
             length += len(sentence) + 1
             found.append(sentence)
     return found
-
-
-def _is_of_others(sentence: str) -> bool:
-    """Whether it is of other samples that it says that they were spoilt."""
-    spoilt = next(reversed([*_SPOILT.finditer(sentence)]), None)
-    if spoilt is None:
-        return False
-    before = sentence[: spoilt.start()]
-    is_general = _ANY.match(sentence, spoilt.end()) or _EARLIER.search(before)
-    return bool(is_general or (_INSTEAD.search(before) and not _ADVICE.search(sentence)))

@@ -4,7 +4,7 @@ import pytest
 
 from adapters.fhir.elements import Json
 from adapters.hl7v2.to_fhir import Conversion
-from knowledge.medical.notes.values.stated import tells_spoilt_sample
+from knowledge.medical.notes.values.sample import tells_spoilt_sample
 from tests.unit.hl7v2.hl7_conversion import converted, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
 
@@ -99,14 +99,14 @@ def test_what_an_order_asks_is_no_result_of_a_laboratory(more: tuple[str, ...]) 
 
 def test_a_potassium_of_a_haemolysed_specimen_is_told_from_others() -> None:
     ((told,), (slight,)) = (notes(converted(oru(POTASSIUM, spm("S1", c))))[0] for c in ("HEM", "H^Slightly hemolyzed"))
-    assert tells_spoilt_sample(told, of_cells=True)
-    assert not tells_spoilt_sample(slight, of_cells=True)
+    assert tells_spoilt_sample([told], of_cells=True)
+    assert not tells_spoilt_sample([slight], of_cells=True)
 
 
 def test_a_comment_on_an_order_stands_with_each_of_its_results() -> None:
     other = ("OBR|2||F10|2951-2^Sodium^LN|||20260102", SODIUM)
     group = ("NTE|1||Hemolyzed", "NTE|2||Second line", POTASSIUM, "NTE|1||phoned", SODIUM, *other)
-    told = ["Hemolyzed Second line"]
+    told = ["Hemolyzed\nSecond line"]
     assert notes(converted(oru(*group))) == [[*told, "phoned"], told, []]
     assert notes(converted(oru(POTASSIUM, "NTE|1||phoned", SODIUM))) == [["phoned"], []]
     assert notes(result("OUL^R22", spm("S1"), OBR, ORC, *group[:3])) == [told]
@@ -131,8 +131,10 @@ PLATELETS = "OBX|1|NM|777-3^Platelets^LN||12|10*3/uL|150-400|LL|||F"
         (POTASSIUM, ["Redraw recommended: specimen hemolyzed"]),
         (POTASSIUM, ["Repeat specimen hemolyzed"]),
         (POTASSIUM, ["Hemolyzed in all tubes"]),
+        (POTASSIUM, ["Hemolyzed", "Phoned to the ward, read back confirmed"]),
         (POTASSIUM, ["Original request by phone. Specimen hemolyzed."]),
         (POTASSIUM, ["Platelets appear clumped", "Specimen hemolyzed"]),
+        (POTASSIUM, ["Specimen hemolyzed", "Hemolyzed samples are rejected"]),
         (PLATELETS, ["Platelets appear clumped"]),
         (HAEMOGLOBIN, ["Specimen clotted"]),
     ],
@@ -160,6 +162,7 @@ def test_a_comment_on_an_order_tells_of_a_spoilt_sample(result: str, lines: list
 )
 def test_a_comment_on_an_order_that_is_of_other_samples_spoils_nothing(result: str, lines: list[str]) -> None:
     assert not spoilt_by(result, lines)
+    assert result is HAEMOGLOBIN or not spoilt_by(result, lines, of_the_result=True)
 
 
 @pytest.mark.parametrize(("source", "is_told"), [("", True), ("L", True), ("P", False), ("O", False)])
@@ -174,12 +177,13 @@ def test_many_comments_on_many_results_stay_small() -> None:
     ((told,), *_) = found = notes(conversion)
     assert len(found) == 400
     assert 1900 < len(told) <= 2000
-    assert told.startswith("Specimen hemolyzed Comment 0 of the laboratory, at 4.9 Comment 1")
+    assert told.startswith("Specimen hemolyzed\nComment 0 of the laboratory, at 4.9\nComment 1")
 
 
-def spoilt_by(result: str, lines: list[str]) -> bool:
-    (told,) = notes(converted(oru(*(f"NTE|{n}|L|{line}" for n, line in enumerate(lines)), result)))
-    return any(tells_spoilt_sample(text, of_cells=True) for text in told)
+def spoilt_by(result: str, lines: list[str], of_the_result: bool = False) -> bool:
+    comments = [f"NTE|{number}|L|{line}" for number, line in enumerate(lines)]
+    (told,) = notes(converted(oru(result, *comments) if of_the_result else oru(*comments, result)))
+    return tells_spoilt_sample(told, of_cells=True)
 
 
 def test_a_condition_is_only_noted_where_it_is_of_the_specimen_of_the_result() -> None:

@@ -74,7 +74,7 @@ _SPOILT_WORD = (
     r"drip arm)"
 )
 _SPOILT_SOUGHT = re.compile(rf"{_SPOILT_WORD}|溶血|凝固|污染|脂血|稀释", re.IGNORECASE)
-_HAEMOLYSED = re.compile(r"haemoly|hemoly|溶血", re.IGNORECASE)
+HAEMOLYSED = re.compile(r"haemoly|hemoly|溶血", re.IGNORECASE)
 _NORMAL_POTASSIUM = 5.0  # mmol/L, at most
 _SPOILT = (  # nothing that doubts it, before or behind, and no second value: "?haemolysed", "haemolysed. Repeat 7.5"
     r"(?![^.;\n。；)）]{0,60}(?:[?？]|可能|[)）]\s?[?？]))"
@@ -91,17 +91,6 @@ _ROW_IS_SPOILT = re.compile(  # behind other values
     r"(?:[,;、，]\s?[A-Za-z][A-Za-z0-9+]{0,11}\s?[:=]?\s?\d[\d.]{0,6}(?:\s?[a-zµμ%/]{1,8}(?:/d?L)?)?){1,8}" + _SPOILT,
     re.IGNORECASE,
 )
-_SPOILT_SAMPLE = re.compile(
-    r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b|(?:标本|样本|血样)(?:已|有|明显|严重)?(?:溶血|凝固|污染|脂血)",
-    re.IGNORECASE,
-)
-_NOT_THIS_SAMPLE = re.compile(
-    r"\b(?:n|not?|non|none|nil|un|never|without|absent|negative|previous|prior|last|first|earlier|if|may|might|possibl[ey]|"
-    r"unless|slight(?:ly)?|mild(?:ly)?|minimal(?:ly)?)\b|[?？未无非排除若]|可能|轻|: ?\d",
-    re.IGNORECASE,
-)
-_UPHELD = re.compile(r"\b(?:excluded|confirmed)\b|证实|确认", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.;\n。；]")
 _OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
 """Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
 _ANOTHER = re.compile(r"[(\[（][^)\]）]*\d[^)\]）]*$|\b(?:was|were|from|than|vs)\s+\d")  # "Hb 98 (was 132 last year)"
@@ -145,20 +134,6 @@ def rises_in_haemolysis(quantity: Quantity | None, value: float | None) -> bool:
     return quantity is Quantity.POTASSIUM and value is not None and value > _NORMAL_POTASSIUM
 
 
-def tells_spoilt_sample(comment: str, of_cells: bool) -> bool:
-    """Whether a laboratory's comment on a result says, without doubt, that the sample was spoilt for it.
-
-    Args:
-        of_cells: whether broken cells could have raised the result, see :func:`rises_in_haemolysis`.
-    """
-    comment = plain(comment)
-    return _UPHELD.search(comment) is None and any(
-        (of_cells or not _HAEMOLYSED.search(spoilt[0])) and not _NOT_THIS_SAMPLE.search(sentence)
-        for sentence in _SENTENCE_END.split(comment)
-        for spoilt in _SPOILT_SAMPLE.finditer(sentence)
-    )
-
-
 def _reason(text: str, start: int, end: int, context: Context, is_of_cells: bool) -> str:
     before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
     assertion, cue = context.assertion, plain(context.cue)
@@ -191,7 +166,7 @@ def _is_spoilt(phrase: str, after: str, is_of_cells: bool) -> bool:
     if _SPOILT_SOUGHT.search(after) is None:
         return False
     said = _IS_SPOILT.match(after) or (_ROW_IS_SPOILT.match(after) if _OF_CELLS.match(phrase) else None)
-    return said is not None and (is_of_cells or not _HAEMOLYSED.search(said[0]))
+    return said is not None and (is_of_cells or not HAEMOLYSED.search(said[0]))
 
 
 def _is_next(before: str, cue: str) -> bool:
