@@ -19,6 +19,7 @@ from core.settings import Settings, load_settings
 from .access import RequireToken, SecurityHeaders
 from .bootstrap import Suite, build_suite
 from .engine import ModelServer, build_model
+from .process import log_to_stderr
 
 if TYPE_CHECKING:
     from .auth.guard import Screen
@@ -94,7 +95,7 @@ def serves_api(settings: Settings) -> bool:
 
 def from_environment() -> FastAPI:
     """The application for any ASGI server: ``uvicorn --factory apps.api:from_environment``."""
-    return create_app(build_suite(load_settings()))
+    return create_app(build_suite(_logged_settings()))
 
 
 def create_model_app(model: ModelServer) -> FastAPI:
@@ -111,7 +112,13 @@ def create_model_app(model: ModelServer) -> FastAPI:
 
 def model_from_environment() -> FastAPI:
     """The language model alone for any ASGI server: ``uvicorn --factory apps.api:model_from_environment``."""
-    return create_model_app(build_model(load_settings()))
+    return create_model_app(build_model(_logged_settings()))
+
+
+def _logged_settings() -> Settings:
+    settings = load_settings()
+    log_to_stderr(settings.log_level)
+    return settings
 
 
 def _openai_api(model: Suite | ModelServer) -> FastAPI:

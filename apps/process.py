@@ -1,10 +1,19 @@
-"""Set-up of every process: quiet libraries, and a garbage collector that skips what stays for good."""
+"""Set-up of every process: its log, quiet libraries, and a garbage collector that skips what stays for good."""
 
 import gc
 import logging
 import os
 
 _TALKATIVE = "httpx", "httpx2", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"
+
+
+def log_to_stderr(level: str) -> None:
+    """Logs from ``level`` on, with time and name.
+
+    Args:
+        level: R1_LOG_LEVEL.
+    """
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def quiet_libraries() -> None:

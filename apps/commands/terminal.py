@@ -1,6 +1,5 @@
 """What the commands share: how they begin, the terminal, tables, and files."""
 
-import logging
 import os
 import pwd
 from collections.abc import Callable, Collection, Coroutine
@@ -14,7 +13,7 @@ from core.errors import InputError, InputTooLargeError
 from core.files import replacing
 from core.settings import Settings, load_settings
 
-from ..process import quiet_libraries
+from ..process import log_to_stderr, quiet_libraries
 
 if TYPE_CHECKING:
     from adapters.fhir.audit import AuditTrail
@@ -45,7 +44,7 @@ def printable(text: str) -> str:
 def command_settings() -> Settings:
     """The settings, with logging to standard error as they say and quiet libraries."""
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr(settings.log_level)
     quiet_libraries()
     return settings
 

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.command import R1
+from tests.command import R1, ROOT
 from tests.conftest import require_module, require_program
 from tests.servers import free_port
 
@@ -47,13 +47,14 @@ class Server:
     process: subprocess.Popen[bytes]
 
 
-def start_suite(log: Path, home: Path, **environment: str) -> Server:
-    """Starts ``r1 serve`` and waits until it is ready."""
+def start_suite(log: Path, home: Path, *, command: Sequence[str] = (*R1, "serve"), **environment: str) -> Server:
+    """Starts ``r1 serve``, or another server that takes ``UVICORN_PORT``, and waits until it is ready."""
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*R1, "serve"],
-            env={**os.environ, "R1_HOME": str(home), "R1_PORT": str(port), **environment},
+            command,
+            cwd=ROOT,
+            env={**os.environ, "R1_HOME": str(home), "R1_PORT": str(port), "UVICORN_PORT": str(port), **environment},
             stdout=output,
             stderr=output,
         )

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from core.lora.adapter import Adapter, write_adapter
-from tests.command import R1
+from tests.command import R1, ROOT
 from tests.conftest import unavailable
 from tests.e2e.conftest import Server, start_suite, stop_suite
 
@@ -133,6 +133,18 @@ def test_sigterm_lets_an_answer_finish(tmp_path: Path, home: Path) -> None:
         assert [line for line in lines if line][-1] == "data: [DONE]"
     assert server.process.wait(timeout=30) == 0
     assert "Traceback" not in server.log.read_text("utf-8")
+
+
+def test_another_server_as_documented_ends_with_an_open_page_and_logs(tmp_path: Path, home: Path) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    (line,) = re.findall(r"^uvicorn (.+)$", page, re.MULTILINE)
+    command = (sys.executable, "-m", "uvicorn", *line.split())
+    server = start_suite(tmp_path / "log", home, command=command, R1_DATABASE_URL=f"sqlite:///{tmp_path / 'r1.db'}")
+    with httpx.stream("GET", f"{server.url}/support/gradio_api/heartbeat/page") as opened:
+        assert opened.status_code == 200
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(timeout=30)
+    assert re.search(r"^\d{4}-.* INFO core\.model\.load: ", server.log.read_text("utf-8"), re.MULTILINE)
 
 
 def test_adapters_appear_as_models(tmp_path: Path, home: Path) -> None:
