@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import importlib.metadata
 import logging
+import os
+import signal
 import socket
 import sys
 from collections.abc import Iterable, Iterator
@@ -24,6 +26,8 @@ from .train import merge, train
 
 if TYPE_CHECKING:
     from core.engine.request import Chunk
+
+_TERMINATED = 128 + signal.SIGTERM  # as a shell tells it
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="R1 Suite.")
 app.add_typer(models.app, name="models")
@@ -59,6 +63,8 @@ def _options(
 @app.command()
 def serve() -> None:
     """Starts the suite: both applications, on R1_HOST and R1_PORT."""
+    # Until uvicorn handles it: a container's first process is ended by no signal that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(_TERMINATED))
     settings = command_settings()
     with _socket(settings) as listener, stderr.status("Loading models, FAQ and medical knowledge…") as status:
         with _port_errors(settings):  # a taken port is told before anything is loaded

@@ -1,4 +1,4 @@
-"""Ctrl-C where a command has hardly begun: while modules are imported, and where a password is asked for."""
+"""Ctrl-C where a command has hardly begun, while modules are imported or a password is asked for; SIGTERM there."""
 
 import os
 import signal
@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.command import R1, ROOT
+from tests.servers import free_port
 
 INTERRUPTED = """
 import signal, sys
-class CtrlC:
+module, number = sys.argv.pop(), int(sys.argv.pop())
+class Interruption:
     def find_spec(name, path=None, target=None):
-        if name == sys.argv[1]:
-            signal.raise_signal(signal.SIGINT)
-sys.meta_path.insert(0, CtrlC)
+        if name == module:
+            signal.raise_signal(number)
+sys.meta_path.insert(0, Interruption)
 from apps.cli import main
 main()
 """
@@ -24,9 +26,22 @@ main()
 
 @pytest.mark.parametrize("module", ["typer", "pydantic", "apps.commands.hl7"])
 def test_an_import_that_is_interrupted_ends_quietly(module: str) -> None:
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED, module], cwd=ROOT, capture_output=True, text=True)
+    done = _interrupted(module, signal.SIGINT)
 
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped.\n")
+
+
+def test_sigterm_ends_the_suite_while_it_loads(tmp_path: Path) -> None:
+    """By a handler, not by the default: that of a container's first process ignores it."""
+    done = _interrupted("apps.api", signal.SIGTERM, "serve", R1_HOME=str(tmp_path), R1_PORT=str(free_port()))
+
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "")
+
+
+def _interrupted(module: str, number: int, *arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
+    """A command that gets a signal when it imports a module."""
+    command = [sys.executable, "-c", INTERRUPTED, *arguments, str(int(number)), module]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, capture_output=True, text=True)
 
 
 def test_a_password_that_is_not_given_ends_as_interrupted(tmp_path: Path) -> None:
