@@ -56,9 +56,8 @@ def _mail_together(settings: "Settings") -> str:
 
 
 def _mail_server(settings: "Settings") -> str:
-    url = settings.smtp_url
-    odd = url and not re.match(r"smtps?://[^/\s]+$", url.get_secret_value())
-    return "R1_SMTP_URL is not like smtp://user:password@host:587" if odd else ""
+    odd = settings.smtp_url and not _is_mail_server(settings.smtp_url.get_secret_value())
+    return "R1_SMTP_URL is not like smtp://user:password@host:587, with %23 for # and the like" if odd else ""
 
 
 def _webhook_together(settings: "Settings") -> str:
@@ -162,6 +161,15 @@ _RULES = (
 
 def _is_short(token: SecretStr | None) -> bool:
     return token is not None and len(token.get_secret_value()) < _SHORTEST_TOKEN
+
+
+def _is_mail_server(url: str) -> bool:
+    """Whether it can be split as it is when e-mail is sent: with a host, a port if any, and nothing behind them."""
+    try:
+        parts = urlsplit(url)
+        return re.fullmatch(r"smtps?://[^/?#\s]+", url) is not None and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port, or a bracket
+        return False
 
 
 def _webhook_key(secret: str) -> bytes:

@@ -106,6 +106,25 @@ def test_half_set_up_hand_offs_are_refused_unseen(
     assert "s3cret" not in _everything_said(caught.value)
 
 
+@pytest.mark.parametrize(
+    "rest", ["u:s3#cret@h:587", "u:s3?cret@h", "u:s3/cret@h", "h:abc", "h:99999", "h:0", "u:p@", "[h"]
+)
+def test_a_mail_server_that_nothing_could_be_sent_to_is_refused(monkeypatch: pytest.MonkeyPatch, rest: str) -> None:
+    monkeypatch.setenv("R1_SMTP_URL", f"smtp://{rest}")
+    monkeypatch.setenv("R1_SMTP_FROM", "help@example.com")
+    with pytest.raises(SettingsError, match="R1_SMTP_URL is not like"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "rest", ["mail.example", "u@example.com:p%23s:s@mail.example:587", "[::1]:25", "u:p@127.0.0.1"]
+)
+def test_mail_servers(monkeypatch: pytest.MonkeyPatch, rest: str) -> None:
+    monkeypatch.setenv("R1_SMTP_URL", f"smtps://{rest}")
+    monkeypatch.setenv("R1_SMTP_FROM", "help@example.com")
+    load_settings()
+
+
 def test_origins_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().widget_origin_list == []
     monkeypatch.setenv("R1_WIDGET_ORIGINS", "https://www.example.com, http://127.0.0.1:8080")
