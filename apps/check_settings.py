@@ -1,5 +1,6 @@
 """Tells mistakes in the files that settings name, and models that are missing, before anything that takes long."""
 
+import logging
 from typing import TYPE_CHECKING
 
 from core.hub import ModelHub
@@ -9,6 +10,8 @@ from .company import open_company
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as Database
+
+_log = logging.getLogger(__name__)
 
 _SERVED = ("all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3", "hpo")
 """Models and data that the server needs, besides the language model."""
@@ -40,6 +43,8 @@ def check_settings(settings: Settings, database: "Database") -> None:
         SiteKeys(settings.smart_key)
     if settings.cds_clients:
         read_clients(settings.cds_clients, UsedTokens(database))
+    if settings.public_url is None and settings.host in ("0.0.0.0", "::"):
+        _log.warning("R1_PUBLIC_URL is not set, so links lead to %s, and cookies need no HTTPS", settings.address)
 
 
 def check_models(settings: Settings) -> None:

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from apps.check_settings import check_settings
 from apps.commands.evaluate import file_cells, run_cells
 from apps.engine import check_domain
 from core.engine.open import open_engine
@@ -47,3 +49,13 @@ def test_an_adapter_that_cannot_be_read(unloadable: Path) -> None:
     cells = file_cells(unloadable / "absent", write_rows(unloadable / "q.jsonl", questions), [], None)
     with pytest.raises(UnsupportedModelError, match=r"The adapter in .*absent cannot be read"):
         run_cells(Settings(home=unloadable, model=str(unloadable)), cells)
+
+
+def test_addresses_that_lead_nowhere(tmp_path: Path, database: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    container = {"home": tmp_path, "host": "0.0.0.0", "access_token": "a-token-for-tests-only"}
+    check_settings(Settings.model_validate(container), database)
+    assert "R1_PUBLIC_URL is not set, so links lead to http://0.0.0.0:8000" in caplog.text
+    caplog.clear()
+    check_settings(Settings.model_validate({**container, "public_url": "https://suite.example"}), database)
+    check_settings(Settings(home=tmp_path), database)
+    assert caplog.text == ""
