@@ -95,6 +95,13 @@ def test_pods_have_no_privileges_and_no_secrets_of_their_own(pod: Any) -> None:
 
 
 @each_pod
+def test_volumes_belong_to_the_images_user(pod: Any) -> None:
+    user = re.search(r"^USER (\d+)$", (DEPLOY / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert user
+    assert pod["spec"]["template"]["spec"]["securityContext"]["fsGroup"] == int(user[1])
+
+
+@each_pod
 def test_services_and_policies_select_the_pods(pod: Any) -> None:
     labels = pod["spec"]["template"]["metadata"]["labels"]
     (container,) = pod["spec"]["template"]["spec"]["containers"]
