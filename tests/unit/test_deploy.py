@@ -117,6 +117,12 @@ def test_services_and_policies_select_the_pods(pod: Any) -> None:
     assert [port["port"] for port in policy["spec"]["ingress"][0]["ports"]] == list(ports)
 
 
+@each_pod
+def test_no_pod_stops_while_it_is_still_sent_to(pod: Any) -> None:
+    (container,) = pod["spec"]["template"]["spec"]["containers"]
+    assert container["lifecycle"]["preStop"]["exec"]["command"][0] == "sleep"
+
+
 def test_kubernetes_waits_as_long_as_the_server_needs() -> None:
     from core.server.serve import Server
 
