@@ -12,6 +12,9 @@ from core.errors import SettingsError, StorageError
 from .inbox import Inbox
 from .inbox_tables import State
 
+OUTCOMES = ("kept", "known", "refused", "failed")
+"""What may become of a message that came in."""
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
@@ -23,6 +26,8 @@ class InboxMetrics:
         self.received = Counter(
             "r1_inbox_received", "HL7 v2 messages that came in", ["outcome"], registry=self.registry
         )
+        for outcome in OUTCOMES:  # from 0 on: of a series that begins at 1, Prometheus sees no increase
+            self.received.labels(outcome)
         self.ack_seconds = Histogram(
             "r1_inbox_ack_seconds",
             "Time from a whole frame to its acknowledgement",

@@ -15,7 +15,7 @@ from adapters.hl7v2.deliver import delete_old
 from adapters.hl7v2.inbox import Inbox, Listed
 from adapters.hl7v2.inbox_tables import MessageRow, State
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.metrics import InboxGauges, InboxMetrics, lag_of
+from adapters.hl7v2.metrics import OUTCOMES, InboxGauges, InboxMetrics, lag_of
 from adapters.hl7v2.receive import Receiver
 from apps.inbox.html import conversion_html, error_html, messages_html, overview_html, raw_html, server_html
 from apps.inbox.service import FhirServer, InboxService
@@ -232,6 +232,8 @@ def test_the_page_says_what_the_server_is(inbox: Inbox, tmp_path: Path) -> None:
 
 def test_each_fate_of_a_message_is_counted() -> None:
     metrics = InboxMetrics()
+    before = generate_latest(metrics.registry).decode()
+    assert all(f'r1_inbox_received_total{{outcome="{outcome}"}} 0.0' in before for outcome in OUTCOMES)
 
     async def run() -> None:
         receiver = Receiver(MemoryInbox(), metrics=metrics)
