@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from core.errors import SettingsError, StorageError
+from core.server.process_metrics import process_metrics
 
 from .inbox import Inbox
 from .inbox_tables import State
@@ -23,6 +24,7 @@ class InboxMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.build = process_metrics(self.registry)
         self.received = Counter(
             "r1_inbox_received", "HL7 v2 messages that came in", ["outcome"], registry=self.registry
         )

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..engine.request import Chunk, Engine, EngineStatus
 from ..errors import EngineError
+from .process_metrics import process_metrics
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Methods that are counted by name; a client may send any word, and all others count as ``other``."""
@@ -42,6 +43,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.build = process_metrics(self.registry)
         counter = functools.partial(Counter, registry=self.registry)
         gauge = functools.partial(Gauge, registry=self.registry)
         seconds = functools.partial(Histogram, registry=self.registry, buckets=_SECONDS)

@@ -1,6 +1,8 @@
 """Health and metrics: what they say, and what they must not."""
 
 import asyncio
+import importlib.metadata
+import sys
 from typing import Any, cast
 
 import httpx
@@ -101,3 +103,9 @@ def test_preemptions_are_a_counter_that_says_nothing_until_an_engine_tells() -> 
     assert metrics.registry.get_sample_value("r1_num_preemptions_total") is None
     engine.status = EngineStatus(running=0, waiting=0, cache_usage=0.0, preempted=3)
     assert metrics.registry.get_sample_value("r1_num_preemptions_total") == 3
+
+
+def test_a_process_tells_its_version_and_memory() -> None:
+    told = generate_latest(Metrics().registry).decode()
+    assert f'r1_build_info{{version="{importlib.metadata.version("r1-suite")}"}} 1.0' in told
+    assert sys.platform != "linux" or "\nprocess_resident_memory_bytes " in told
