@@ -50,6 +50,12 @@ def test_the_image_listens_where_it_says() -> None:
     assert documents("compose.yaml")[0]["services"]["suite"]["ports"] == [f"127.0.0.1:{port}:{port}"]
 
 
+def test_the_image_has_the_default_model_unless_told() -> None:
+    model = SETTINGS["R1_MODEL"].default
+    assert (DEPLOY / "Dockerfile").read_text("utf-8").count(f"\nARG MODEL={model}\n") == 2
+    assert documents("compose.yaml")[0]["services"]["suite"]["build"]["args"] == {"MODEL": f"${{MODEL:-{model}}}"}
+
+
 def test_compose_takes_every_secret_from_outside() -> None:
     services = documents("compose.yaml")[0]["services"]
     given = {name: value for service in services.values() for name, value in service["environment"].items()}
