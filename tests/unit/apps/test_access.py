@@ -1,6 +1,7 @@
 """Who gets in, and what every answer carries."""
 
 import base64
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI, WebSocket
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.websockets import WebSocketDisconnect
 
+from apps import access, hospital
 from apps.access import RequireToken, SecurityHeaders
 from apps.api import serves_api
+from apps.auth import pages
 from core.settings import Settings
 
 TOKEN = "correct-horse-battery-staple"
@@ -148,3 +151,8 @@ def test_by_https_browsers_come_by_nothing_else() -> None:
     app.add_middleware(SecurityHeaders, https=True)
     assert TestClient(app).get("/").headers["strict-transport-security"] == "max-age=31536000"
     assert "strict-transport-security" not in CLIENT.get("/healthz").headers
+
+
+def test_what_is_open_without_the_token_is_told() -> None:
+    told = (Path(__file__).parents[3] / "SECURITY.md").read_text("utf-8")
+    assert [path for path in (*access._OPEN, *hospital.OPEN, *pages.OPEN) if f"`{path}`" not in told] == []
