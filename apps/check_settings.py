@@ -1,6 +1,7 @@
 """Tells mistakes in the files that settings name, and models that are missing, before anything that takes long."""
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.hub import ModelHub
@@ -23,6 +24,8 @@ REQUIRED = (*_SERVED, "icd-10-cm", "medical-abbreviations")
 def check_settings(settings: Settings, database: "Database") -> None:
     """Reads the small files that settings name: a mistake is told before models are loaded, which may take minutes.
 
+    What is allowed and hardly meant is a warning in the log.
+
     Raises:
         R1Error: one of them cannot be used.
     """
@@ -31,6 +34,7 @@ def check_settings(settings: Settings, database: "Database") -> None:
     from adapters.fhir.auth import SiteKeys
     from adapters.fhir.concept_map import read_concept_map
 
+    from .auth.accounts import Accounts
     from .auth.oidc import identity_provider
     from .hospital import open_result_receiver
 
@@ -45,6 +49,10 @@ def check_settings(settings: Settings, database: "Database") -> None:
         read_clients(settings.cds_clients, UsedTokens(database))
     if settings.public_url is None and settings.host in ("0.0.0.0", "::"):
         _log.warning("R1_PUBLIC_URL is not set, so links lead to %s, and cookies need no HTTPS", settings.address)
+    former = settings.home / "r1.db"
+    moved = former.exists() and Path(database.url.database or "").resolve() != former.resolve()
+    if moved and not Accounts(database).any():
+        _log.warning("R1_DATABASE_URL names a database without accounts; those and all else in %s stay behind", former)
 
 
 def check_models(settings: Settings) -> None:

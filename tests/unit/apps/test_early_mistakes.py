@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from apps.auth.accounts import Accounts, Role
 from apps.check_settings import check_settings
 from apps.commands.evaluate import file_cells, run_cells
 from apps.engine import check_domain
@@ -58,4 +59,21 @@ def test_addresses_that_lead_nowhere(tmp_path: Path, database: Engine, caplog: p
     caplog.clear()
     check_settings(Settings.model_validate({**container, "public_url": "https://suite.example"}), database)
     check_settings(Settings(home=tmp_path), database)
+    assert caplog.text == ""
+
+
+def test_a_new_database_beside_the_former_one(
+    tmp_path: Path, database: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    check_settings(Settings(home=tmp_path), database)  # the fixture's is that of this home
+    other = Settings(home=tmp_path / "home")
+    check_settings(other, database)
+    assert caplog.text == ""
+    other.home.mkdir()
+    (other.home / "r1.db").touch()
+    check_settings(other, database)
+    assert "stay behind" in caplog.text
+    caplog.clear()
+    Accounts(database).add("Ada", "correct horse battery staple", [Role.OPERATOR])
+    check_settings(other, database)
     assert caplog.text == ""
