@@ -298,9 +298,10 @@ def test_models_and_data_are_documented() -> None:
 
 
 def test_the_newest_change_is_of_this_version() -> None:
-    newest = re.search(r"^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$", text("CHANGELOG.md"), re.MULTILINE)
-    assert newest
-    assert newest[1] == tomllib.loads(text("pyproject.toml"))["project"]["version"]
+    newest = text("CHANGELOG.md").split("\n## ")[1]
+    version = re.match(r"\[(\S+)\] - \d{4}-\d\d-\d\d\n|\[Unreleased\]\n\nThis becomes (\d\S*\d)\b", newest)
+    assert version
+    assert tomllib.loads(text("pyproject.toml"))["project"]["version"] in version.groups()
 
 
 def test_dependencies_have_a_reason() -> None:
