@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 
 _MOST_UNREAD = 10  # of one reason; --json has all
 _MAX_FILE = 64 << 20  # bytes; each format has a lower limit of its own
-_NO_LIST = {
-    "no_present_finding": "Nothing to rank: the record has no present finding.",
-    "conflicting": "No list: findings contradict each other.",
-    "out_of_scope": "No list: the present findings alone point to no disease in the knowledge base.",
-}
-
-_FINDING_COLUMNS = ("Code", "Finding", "Status", "Read from"), ("编码", "表现", "状态", "来源")
-_DISEASE_COLUMNS = ("", "Disease", "Id", "For", "Against"), ("", "疾病", "编码", "支持", "反对")
-"""English and Chinese."""
 
 
 def diagnose(
@@ -89,34 +80,29 @@ def _print_assessment(assessment: "Assessment", language: "Language") -> None:
     from ..ui.texts import t
 
     case, ranking = assessment.case, assessment.ranking
-    chinese = language == "zh"
-    findings = table_of(
-        *_FINDING_COLUMNS[chinese],
-        title=t("diagnosis.findings", language, count=len(case.findings)),
-        title_justify="left",
-    )
+    columns = [t(f"terminal.{name}", language) for name in ("code", "finding", "status", "read_from")]
+    title = t("diagnosis.findings", language, count=len(case.findings))
+    findings = table_of(*columns, title=title, title_justify="left")
     for finding in case.findings:
         sources = ", ".join(dict.fromkeys(evidence.source for evidence in finding.evidence))
-        status = t(f"export.{finding.status.value}", "zh") if chinese else finding.status.value
+        status = t(f"export.{finding.status.value}", language).lower()
         if finding.evidence and all(evidence.is_past for evidence in finding.evidence):
-            status += f"（{t('named.historical', 'zh')}）" if chinese else f" ({t('named.historical', 'en')})"
+            status += _in_brackets(t("named.historical", language), language)
         name = finding_words(finding.label, language)
         if side := side_words(finding.sides, finding.label, language):
-            name += f"（{side}）" if chinese else f" ({side})"
+            name += _in_brackets(side, language)
         findings.add_row(finding.code, name, status, sources)
     stdout.print(findings)
     if assessment.switched_off:
         stdout.print("Suggestions are switched off: r1 diagnosis status says since when.", style="bold")
     elif ranking.reason:
-        reason = t(f"abstain.{ranking.reason.value}", "zh") if chinese else _NO_LIST[ranking.reason.value]
-        stdout.print(reason, style="bold")
+        stdout.print(t(f"abstain.{ranking.reason.value}", language), style="bold")
         for present, absent in ranking.conflicts:
             stdout.print(f"  {present.label} ({present.code}) is present, {absent.label} ({absent.code}) absent")
     else:
-        heading = t("export.ranking", "zh") if chinese else "To consider, best match first"
-        title = f"{heading}. {ranking.source} {ranking.version}"
-        columns = _DISEASE_COLUMNS[chinese]
-        diseases = table_of(*columns, title=title, title_justify="left")
+        columns = [t(f"terminal.{name}", language) for name in ("disease", "code", "for", "against")]
+        title = f"{t('export.ranking', language)}. {ranking.source} {ranking.version}"
+        diseases = table_of("", *columns, title=title, title_justify="left")
         for place, disease in enumerate(ranking.diseases, start=1):
             supporting = ", ".join(finding_words(c.label, language) for c in disease.supporting[:4])
             opposing = ", ".join(finding_words(c.label, language) for c in opposing_of(disease)[:2])
@@ -127,25 +113,19 @@ def _print_assessment(assessment: "Assessment", language: "Language") -> None:
         stdout.print(diseases)
         if ranking.next_finding:
             next_one = ranking.next_finding
-            ask = t("diagnosis.would_help", "zh") if chinese else "Would tell most if known"
+            ask = t("diagnosis.would_help", language)
             stdout.print(f"{ask}: {finding_words(next_one.label, language)} ({next_one.code})")
         if ranking.pair:
             stdout.print(f"{t('visit.pair', language)}: {' + '.join(ranking.pair.names)}")
     for present, absent in assessment.doubts:
-        if chinese:
-            pair = {"absent": finding_words(absent.label, "zh"), "present": finding_words(present.label, "zh")}
-            stdout.print(t("export.doubt", "zh", **pair))
-            continue
-        stdout.print(f"In doubt, so left out: a note says no {absent.label}, yet {present.label} is present.")
+        pair = {"absent": finding_words(absent.label, language), "present": finding_words(present.label, language)}
+        stdout.print(t("export.doubt", language, **pair))
     _print_unread(case.unread, language)
     if assessment.confidence and assessment.is_suggestion:
         sure = f"{assessment.confidence.right:.0%} that the first is right"
         outside = f"{assessment.confidence.outside:.0%} that the disease is not in the knowledge base"
         stdout.print(f"Suggestion: {sure}, {outside}.", style="bold")
-        stdout.print("This supports clinicians. It is not a diagnosis.", style="dim")
-    else:
-        no_claim = "This supports clinicians. It is not a diagnosis, and no probability is claimed."
-        stdout.print(t("diagnosis.not_a_diagnosis", "zh") if chinese else no_claim, style="dim")
+    stdout.print(t("diagnosis.not_a_diagnosis", language), style="dim")
 
 
 def _print_red_flags(flags: "Sequence[RedFlag]", language: "Language", *, rules: bool) -> None:
@@ -191,38 +171,26 @@ def _print_unread(unread: "tuple[Unread, ...]", language: "Language") -> None:
 
 
 def _print_red_flag(flag: "RedFlag", language: "Language") -> None:
-    from ..diagnosis.words import value_words, window_words
-
-    if language == "zh":
-        _print_red_flag_in_chinese(flag)
-        return
-    name, missing = flag.rule.name[0], ", ".join(flag.missing)
-    if missing:
-        stdout.print(printable(f"{name}: cannot assess, not known: {missing}{_known(flag, language)}"), style="dim")
-        return
-    reasons = "; ".join(
-        f"{used.what} {value_words(used)}".strip() + (f" ({used.time})" if used.time else "") for used in flag.because
-    )
-    stdout.print(f"Red flag (possible, unreviewed): {name}. {flag.rule.action[0]}.", style="bold")
-    unchecked = "" if flag.rule.checked else " (wording not checked against it yet)"
-    window = window_words(flag, language)
-    stdout.print(printable(f"  Because of {reasons} ({window}). {flag.rule.source}{unchecked}"))
-
-
-def _print_red_flag_in_chinese(flag: "RedFlag") -> None:
     from knowledge.medical.red_flags import Used
 
     from ..diagnosis.words import used_words, window_words
     from ..ui.texts import t
 
-    name, joined = flag.rule.name[1], t("diagnosis.and", "zh")
+    chinese, joined = language == "zh", t("diagnosis.and", language)
     if flag.missing:
-        missing = joined.join(used_words(Used(what), "zh") for what in flag.missing)
-        told = f"{name}{t('diagnosis.cannot_assess', 'zh')}{missing}{_known(flag, 'zh')}"
+        missing = joined.join(used_words(Used(what), language) for what in flag.missing)
+        told = f"{flag.rule.name[chinese]}{t('diagnosis.cannot_assess', language)}{missing}{_known(flag, language)}"
         stdout.print(printable(told), style="dim")
         return
-    because = joined.join(used_words(used, "zh") for used in flag.because)
-    stdout.print(f"{name}（{t('diagnosis.unreviewed', 'zh')}）：{flag.rule.action[1]}", style="bold")
-    unchecked = "" if flag.rule.checked else f"（{t('diagnosis.not_checked', 'zh')}）"
-    window = window_words(flag, "zh")
-    stdout.print(printable(f"  {because}（{window}）。{flag.rule.source}{unchecked}"))
+    name, action, unreviewed = flag.rule.name[chinese], flag.rule.action[chinese], t("diagnosis.unreviewed", language)
+    stdout.print(t("terminal.red_flag", language, name=name, action=action, unreviewed=unreviewed), style="bold")
+    because = joined.join(
+        used_words(used, language) + (f" ({used.time})" if used.time else "") for used in flag.because
+    )
+    window = _in_brackets(window_words(flag, language), language)
+    unchecked = "" if flag.rule.checked else _in_brackets(t("diagnosis.not_checked", language), language)
+    stdout.print(printable(f"  {because}{window} · {flag.rule.source}{unchecked}"))
+
+
+def _in_brackets(words: str, language: "Language") -> str:
+    return f"（{words}）" if language == "zh" else f" ({words})"

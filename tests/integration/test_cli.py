@@ -106,7 +106,7 @@ def test_note_as_tables(tmp_path: Path, home: Path) -> None:
         "Ataxia",
         "absent",
         "To consider",
-        "It is not a diagnosis",
+        "it is not a diagnosis",
         "did not fire (43)",
         "--rules lists",
     ):
