@@ -1,11 +1,12 @@
 """What is wrong with a call, a file or a setting, told to those who wrote it. No value is repeated."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from .errors import InvalidRequestError
+from .errors import InputError, InvalidRequestError
 
 _SAYS = {
     "missing": "it is missing",
@@ -51,6 +52,26 @@ def require(fulfilled: bool, name: str, rule: str) -> None:
     """
     if not fulfilled:
         raise InvalidRequestError(f"{name} must be {rule}")
+
+
+def tidy(name: str) -> str:
+    """A name with usual letters and single spaces, so that one name is written one way."""
+    return " ".join(unicodedata.normalize("NFKC", name).split())
+
+
+def person_name(name: str, what: str) -> str:
+    """A person's name, tidied. What is signed with it, accounts and the FAQ, compares it, so all have this rule.
+
+    Args:
+        what: must be a name, such as ``author``.
+
+    Raises:
+        InputError: it is not one of 2 to 60 characters.
+    """
+    name = tidy(name)
+    if not 2 <= len(name) <= 60 or not name.isprintable() or not any(each.isalpha() for each in name):
+        raise InputError(f"The {what} must be a person's name, of 2 to 60 characters")
+    return name
 
 
 def problems(error: ValidationError) -> list[str]:

@@ -1,7 +1,6 @@
 """Accounts, with a password here or of an identity provider, and their roles."""
 
 import logging
-import unicodedata
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.db import Clock, transaction, utc_now
 from core.errors import InputError, SignInError, TakenError
+from core.validation import person_name, tidy
 
 from .passwords import COST, checked_password, digest, hashed, matches
 from .tables import AccountRow, FailureRow, SessionRow
@@ -85,7 +85,7 @@ class Accounts:
         Raises:
             InputError: the name is not a name or is taken, the password is unfit, or there is no role.
         """
-        name = checked_name(name)
+        name = person_name(name, "account's name")
         kept = hashed(checked_password(password, name), self._cost)
         row = self._new(name, roles, password=kept)
         try:
@@ -184,7 +184,7 @@ class Accounts:
                 approvals, so nobody may take another's.
         """
         try:
-            name = checked_name(name)
+            name = person_name(name, "account's name")
         except InputError as error:
             raise SignInError(f"The identity provider gives no usable name. {error.message}") from None
         if not roles:
@@ -220,18 +220,6 @@ class Accounts:
             yield session, row
 
 
-def checked_name(name: str) -> str:
-    """A person's name, tidied.
-
-    Raises:
-        InputError: it is not one of 2 to 60 characters.
-    """
-    tidy = " ".join(unicodedata.normalize("NFKC", name).split())
-    if not 2 <= len(tidy) <= 60 or not tidy.isprintable() or not any(each.isalpha() for each in tidy):
-        raise InputError("An account's name is a person's, of 2 to 60 characters")
-    return tidy
-
-
 def account_of(row: AccountRow) -> Account:
     """The account of a row; a role that this version does not know is left out."""
     known = frozenset(role for role in Role if role in row.roles)
@@ -239,7 +227,7 @@ def account_of(row: AccountRow) -> Account:
 
 
 def _key(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()[:100]
+    return tidy(name).casefold()[:100]
 
 
 def _roles(roles: Collection[Role]) -> list[str]:

@@ -5,7 +5,6 @@ back both add one, and nothing is deleted, so the list of publications says who 
 """
 
 import hashlib
-import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -18,12 +17,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_co
 
 from core.db import UtcTime, transaction
 from core.errors import InputError, KnowledgeError, StorageError, TakenError
+from core.validation import person_name
 
 from .answer_tests import AnswerTest, Report, no_report
 from .sources import Entry
 from .trial import Trial
-
-_MAX_NAME = 100
 
 
 class Content(BaseModel):
@@ -74,7 +72,7 @@ class _VersionRow(_Base):
     __tablename__ = "faq_version"
 
     number: Mapped[int] = mapped_column(primary_key=True)
-    author: Mapped[str] = mapped_column(String(_MAX_NAME))
+    author: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     base: Mapped[int | None]
     entries: Mapped[int]
@@ -88,7 +86,7 @@ class _PublicationRow(_Base):
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(ForeignKey("faq_version.number"))
-    approver: Mapped[str] = mapped_column(String(_MAX_NAME))
+    approver: Mapped[str] = mapped_column(String(100))
     published_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
@@ -208,7 +206,7 @@ class Library:
             KnowledgeError: it was never published, or it is what customers get already.
             StorageError: it is damaged.
         """
-        approver = _name(approver, "approver")
+        approver = person_name(approver, "approver")
         history = self.publications()
         earlier = list(dict.fromkeys(each.version for each in history))
         if number is None and len(earlier) < 2:
@@ -272,17 +270,9 @@ class Library:
             ) from None
 
 
-def _name(name: str, role: str) -> str:
-    """A person's name, tidied."""
-    tidy = " ".join(unicodedata.normalize("NFKC", name).split())
-    if not 2 <= len(tidy) <= _MAX_NAME or not tidy.isprintable() or not any(each.isalpha() for each in tidy):
-        raise InputError(f"The {role} must be a person's name, of 2 to {_MAX_NAME} characters")
-    return tidy
-
-
 def _approver(name: str, author: str) -> str:
     """The name of who decides about a version, who is not its author."""
-    approver = _name(name, "approver")
+    approver = person_name(name, "approver")
     if approver.casefold() == author.casefold():
         raise InputError(
             f"This version was imported by {author}, who cannot publish it too",
@@ -298,7 +288,7 @@ def _new_row(content: Content, author: str, base: Publication | None) -> _Versio
         raise InputError(f"The entry {twice[0]} is there twice")
     body = content.model_dump_json().encode()
     return _VersionRow(
-        author=_name(author, "author"),
+        author=person_name(author, "author"),
         created_at=datetime.now(UTC),
         base=base.version if base else None,
         entries=len(content.entries),

@@ -72,7 +72,7 @@ class TestFaqLibrary:
             publish(library, 1, approver)
         assert library.publications() == []
 
-    @pytest.mark.parametrize("name", ["", " ", "A", "7", "...", "A\x00B", "x" * 101])
+    @pytest.mark.parametrize("name", ["", " ", "A", "7", "...", "A\x00B", "x" * 61])
     def test_a_name_is_a_name(self, database: Engine, name: str) -> None:
         library = Library(database)
         with pytest.raises(InputError, match="author must be a person's name"):
