@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.engine.request import Engine, Message, Request, SamplingParams, complete
-from core.errors import R1Error
+from core.engine.request import Engine
 from knowledge.domains.support_prompts import ADAPTER, REFUSAL, answer_prompt
 from knowledge.faq.groundedness import check
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language, language_of
 
 from .company import Composing
+from .written import written
 
 _SECONDS, _TOKENS, _MOST_SENTENCES, _MOST_PASSAGES = 10.0, 160, 5, 3
 _MARK = re.compile(r"\s*\[\d+\]")
@@ -53,10 +53,10 @@ class Composer:
         if not entries or not self._allowed.allows(entries[0], language):
             return None
         passages = [entry for entry in entries[:_MOST_PASSAGES] if self._allowed.allows(entry, language)]
-        written = self._written(question, [entry.answer for entry in passages])
-        if not written or language_of(written) != language:
+        text = self._written(question, [entry.answer for entry in passages])
+        if not text or language_of(text) != language:
             return None
-        findings = check(written, [entry.answer for entry in passages])
+        findings = check(text, [entry.answer for entry in passages])
         used = sorted({finding.passage for finding in findings if finding.passage is not None})
         if not 0 < len(findings) <= _MOST_SENTENCES or any(finding.problem for finding in findings) or 0 not in used:
             return None
@@ -67,16 +67,6 @@ class Composer:
 
     def _written(self, question: str, passages: Sequence[str]) -> str:
         """What the model writes; empty where it fails, refuses or does not come to an end."""
-        request = Request(
-            messages=(Message("user", answer_prompt(question, passages)),),
-            params=SamplingParams(temperature=0, repetition_penalty=1, max_tokens=_TOKENS),
-            adapter=ADAPTER if ADAPTER in self._engine.adapters else "",
-            timeout_s=_SECONDS,
-        )
-        try:
-            answer = complete(self._engine, request)
-        except R1Error:  # another server may also refuse the key, or have lost the model
-            return ""
-        if answer.finish_reason != "stop" or REFUSAL in answer.text:
-            return ""
-        return _MARK.sub("", _LEAD.sub("", answer.text.strip()))  # the check finds the sources itself
+        adapter, prompt = ADAPTER if ADAPTER in self._engine.adapters else "", answer_prompt(question, passages)
+        text = written(self._engine, prompt, adapter=adapter, tokens=_TOKENS, seconds=_SECONDS)
+        return "" if REFUSAL in text else _MARK.sub("", _LEAD.sub("", text))  # the check finds the sources itself

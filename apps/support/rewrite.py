@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from core.engine.request import Engine, Message, Request, SamplingParams, complete
-from core.errors import R1Error
+from core.engine.request import Engine
 from knowledge.domains.support_prompts import ADAPTER, Turn, standalone_prompt
 from knowledge.faq import followup
 from knowledge.retrieval.language import language_of
 from knowledge.retrieval.lexical import content_words
+
+from .written import written
 
 _SECONDS, _TOKENS = 1.5, 60
 
@@ -32,19 +33,6 @@ class Rewriter:
         by_rule = followup.standalone(message, [turn.message for turn in earlier])
         if by_rule == message or language_of(message) != "en":
             return by_rule
-        written = self._written(standalone_prompt(message, earlier))
-        return written if set(content_words(message)) < set(content_words(written)) else by_rule
-
-    def _written(self, prompt: str) -> str:
-        """What the model writes; empty where it fails or does not come to an end."""
-        request = Request(
-            messages=(Message("user", prompt),),
-            params=SamplingParams(temperature=0, repetition_penalty=1, max_tokens=_TOKENS),
-            adapter=ADAPTER,
-            timeout_s=_SECONDS,
-        )
-        try:
-            answer = complete(self._engine, request)
-        except R1Error:  # another server may also refuse the key, or have lost the model
-            return ""
-        return answer.text.strip() if answer.finish_reason == "stop" else ""
+        prompt = standalone_prompt(message, earlier)
+        text = written(self._engine, prompt, adapter=ADAPTER, tokens=_TOKENS, seconds=_SECONDS)
+        return text if set(content_words(message)) < set(content_words(text)) else by_rule
