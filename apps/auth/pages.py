@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from apps.smart import LAUNCH, SMART_COOKIE, SmartSessions
 from apps.ui.language import page_language
-from apps.ui.page import back_to_start, form_fields, plain_page
+from apps.ui.page import IDLE, SESSION, SIGN_OUT, back_to_start, form_fields, plain_page, sign_out_button
 from apps.ui.texts import t
 from core.errors import SignInError
 from core.pkce import PENDING_SECONDS
@@ -22,10 +22,7 @@ from .guard import SIGN_IN, Screen, is_foreign
 from .oidc import CALLBACK, IdentityProvider
 from .sessions import Sessions
 
-IDLE = "x-idle-seconds"
-"""Header that tells a page after how long without use it is signed out."""
-
-SIGN_OUT, SESSION, _AWAY = "/sign-out", "/session", "/sign-in/provider"
+_AWAY = "/sign-in/provider"
 OPEN = (SIGN_IN, SIGN_OUT, SESSION, _AWAY, CALLBACK)
 """Paths that everybody may reach, with or without the access token."""
 
@@ -158,14 +155,6 @@ def sign_in_routes(
         return answer
 
     return router
-
-
-def sign_out_button(language: Language, name: str) -> str:
-    """Who is signed in, and the way out, for a page's header."""
-    return (
-        f'<form class="r1-account" method="post" action="{SIGN_OUT}"><span>{escape(name)}</span>'
-        f'<button class="r1-button">{t("sign_in.out", language)}</button></form>'
-    )
 
 
 def _form(language: Language, provider: IdentityProvider | None, name: str, wanted: str) -> str:

@@ -5,11 +5,11 @@ from typing import Any
 import gradio as gr
 
 from apps.auth.accounts import Account
-from apps.auth.pages import sign_out_button
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
+from apps.ui.page import sign_out_button
 from apps.ui.parts import PRIVATE, WATCH, document_of
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language

@@ -17,6 +17,12 @@ from .language import language_tag, other, page_language
 from .texts import t
 from .theme import css
 
+SIGN_OUT, SESSION = "/sign-out", "/session"
+"""Where a page signs out, and asks whether it still is signed in."""
+
+IDLE = "x-idle-seconds"
+"""Header that tells a page after how long without use it is signed out."""
+
 _log = logging.getLogger(__name__)
 _MAX_FORM = 4096  # bytes
 
@@ -66,6 +72,14 @@ def plain_page(
 def back_to_start(language: Language) -> str:
     """A link to the start page."""
     return f'<p><a href="/?lang={language}">{t("shared.start_page", language)}</a></p>'
+
+
+def sign_out_button(language: Language, name: str) -> str:
+    """Who is signed in, and the way out, for a page's header."""
+    return (
+        f'<form class="r1-account" method="post" action="{SIGN_OUT}"><span>{escape(name)}</span>'
+        f'<button class="r1-button">{t("sign_in.out", language)}</button></form>'
+    )
 
 
 def missing(request: Request) -> Response:

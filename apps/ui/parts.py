@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import gradio as gr
 
-from apps.auth.pages import IDLE, SESSION, sign_out_button
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
 
 from .labels import Labels
 from .language import english, language_tag
+from .page import IDLE, SESSION, sign_out_button
 from .texts import t
 
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
