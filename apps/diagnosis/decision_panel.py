@@ -16,7 +16,7 @@ from adapters.fhir.chart import Chart, chart_of
 from adapters.fhir.client import FhirClient
 from adapters.hl7v2.outgoing import ResultReceiver
 from apps.fhir_access import FhirAccess
-from apps.ui.parts import PRIVATE, log_failure, notice
+from apps.ui.parts import PRIVATE, done_html, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
@@ -24,7 +24,7 @@ from knowledge.retrieval.language import Language
 from .decision import Decision, decide, offer, send, take_back, write
 from .document import document
 from .downloads import Downloads, File
-from .html.decision import changed_html, copy_html, decision_html, link_html, outcome_html, said_html
+from .html.decision import changed_html, copy_html, decision_html, link_html, outcome_html
 from .html.errors import error_html
 from .html.page import above_html, footer_html
 from .oversight import Oversight
@@ -146,7 +146,7 @@ class Footer:
         clinician = self.access.clinician(cookies)
         reporter = clinician.reference if clinician else ""
         number = self.oversight.problems.add(visit, words, reporter=reporter, knowledge=self.service.knowledge)
-        return said_html(t("decision.problem_sent", language, number=number))
+        return done_html(t("decision.problem_sent", language, number=number))
 
 
 async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from apps.auth.guard import is_foreign
 from apps.ui.language import page_language
 from apps.ui.page import form_fields, plain_page
+from apps.ui.parts import done_html
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.medical.certificate import Certificate
@@ -23,7 +24,6 @@ from knowledge.medical.joint import PREFIX
 from knowledge.retrieval.language import Language
 
 from .decision import REASONS
-from .html.decision import said_html
 from .html.errors import error_html
 from .html.parts import line
 from .oversight import Oversight
@@ -118,7 +118,7 @@ def _body(
 def _state(service: DiagnosisService, oversight: Oversight, language: Language) -> str:
     state = oversight.safety.state()
     shown = "silent" if state.silent else "off" if state.off else "on"
-    lines = [said_html(t(f"review.{shown}", language))]
+    lines = [done_html(t(f"review.{shown}", language))]
     lines += [_certificate(c, oversight, c.id in state.withdrawn, language) for c in service.certificates]
     if not service.certificates:
         lines.append(line("review.no_certificate", language))

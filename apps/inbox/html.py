@@ -92,11 +92,6 @@ def raw_html(number: int, text: str, language: Language) -> str:
     )
 
 
-def done_html(text: str) -> str:
-    """That something was done; screen readers say it."""
-    return f'<div class="ib-done" role="status">{escape(text)}</div>'
-
-
 def error_html(error: R1Error, language: Language) -> str:
     """What was refused and what to do."""
     label = "" if language == "en" else f"{escape(t('inbox.refused', language))}<br>"

@@ -11,12 +11,12 @@ from adapters.hl7v2.inbox_tables import State
 from apps.auth.sessions import Sessions
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
-from apps.ui.parts import PRIVATE, document_of, log_failure, notice, signed_in
+from apps.ui.parts import PRIVATE, document_of, done_html, log_failure, notice, signed_in
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
 
-from .html import conversion_html, done_html, error_html, messages_html, overview_html, raw_html, server_html
+from .html import conversion_html, error_html, messages_html, overview_html, raw_html, server_html
 from .service import FhirServer, InboxService
 
 _log = logging.getLogger(__name__)

@@ -36,11 +36,6 @@ def _offset(local: datetime) -> str:
     return "UTC" if text in ("+0", "-0") else f"UTC{text}"
 
 
-def done_html(key: str, language: Language) -> str:
-    """That something was done; screen readers say it."""
-    return f'<div class="op-done" role="status" tabindex="-1">{escape(t(key, language))}</div>'
-
-
 def empty(key: str, language: Language) -> str:
     """A line that says that there is nothing."""
     return f'<p class="r1-meta op-empty">{t(key, language)}</p>'

@@ -7,12 +7,12 @@ import gradio as gr
 from apps.auth.accounts import Account, Role
 from apps.support.conversation import MAX_MESSAGE, Conversation
 from apps.support.words import in_words
-from apps.ui.parts import notice
+from apps.ui.parts import done_html, notice
 from apps.ui.texts import t
 from knowledge.faq.difference import difference
 from knowledge.retrieval.language import Language
 
-from .html import difference_html, done_html, draft_html, empty, try_html, versions_html
+from .html import difference_html, draft_html, empty, try_html, versions_html
 from .office import Office, listed
 
 
@@ -74,7 +74,7 @@ def build_library(office: Office) -> Any:
         }
 
     def done(account: Account, lang: Language, key: str) -> dict[Any, Any]:
-        return {**load(account, lang), office.said: done_html(key, lang)}
+        return {**load(account, lang), office.said: done_html(t(key, lang))}
 
     def publish_draft(account: Account, lang: Language, id: int) -> dict[Any, Any]:
         drafts.publish(id, account.name)

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from apps.auth.accounts import Account
+from apps.ui.parts import done_html
 from apps.ui.texts import t
 from knowledge.faq.clusters import Cluster, clusters
 from knowledge.faq.followup import bare
@@ -14,7 +15,7 @@ from knowledge.faq.search import by_wording
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language, language_of, simplified
 
-from .html import done_html, empty, wordings_html
+from .html import empty, wordings_html
 from .office import Office, listed
 
 PERIODS = (7, 30, 90)
@@ -74,12 +75,12 @@ def build_questions(office: Office) -> Any:
 
     def leave(account: Account, lang: Language, texts: list[str], back: int) -> dict[Any, Any]:
         office.dismissals.dismiss(texts, account.name)
-        return {**load(account, lang, back), question: "", office.said: done_html("office.dismissed", lang)}
+        return {**load(account, lang, back), question: "", office.said: done_html(t("office.dismissed", lang))}
 
     def keep(account: Account, lang: Language, asked: str, words: str, texts: list[str] | None) -> dict[Any, Any]:
         own = [text for text in texts or () if language_of(text) == language_of(asked)]
         office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
-        said = done_html("office.draft_saved", lang)
+        said = done_html(t("office.draft_saved", lang))
         cleared = {question: "", answer: "", wordings: "", read: [], groups: gr.update(value=None)}
         return {**cleared, dismiss: gr.update(visible=False), office.said: said}
 

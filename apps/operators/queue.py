@@ -9,12 +9,12 @@ from apps.auth.accounts import Account
 from apps.support.company import Company
 from apps.support.conversation import MAX_MESSAGE
 from apps.support.store import HandOff
-from apps.ui.parts import notice
+from apps.ui.parts import done_html, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.retrieval.language import Language
 
-from .html import THREAD, done_html, empty, hand_off_html, thread_html, when
+from .html import THREAD, empty, hand_off_html, thread_html, when
 from .office import Office, listed
 
 _POLL_SECONDS = 10
@@ -98,7 +98,7 @@ def build_queue(office: Office) -> Any:
     def after(account: Account, lang: Language, reference: str, drawn: str, key: str) -> dict[Any, Any]:
         """The thread that is there by now; what is typed for another customer than that of the reference stays."""
         cleared: dict[Any, Any] = {text: ""} if drawn == reference else {}
-        return {**load(account, lang, drawn), **cleared, office.said: done_html(key, lang)}
+        return {**load(account, lang, drawn), **cleared, office.said: done_html(t(key, lang))}
 
     shown = [waiting, nobody, thread, form, drawn_last, on_screen]
     office.chosen(waiting, turn, [waiting, text, on_screen, drafts, sent], [*shown, text, drafts], **_ONE_BY_ONE)

@@ -1,4 +1,4 @@
-"""What the screens do alike: their events, and what they say when something goes wrong."""
+"""What the screens do alike: their events, and what they say when something went well or wrong."""
 
 import logging
 import secrets
@@ -51,6 +51,11 @@ session ends, the page says so; any use of it is enough to stay.
 def notice(html: str) -> str:
     """A message that screen readers say at once; ``html`` is escaped already."""
     return f'<div class="r1-notice" role="alert" tabindex="-1">{html}</div>'
+
+
+def done_html(html: str) -> str:
+    """That something went well, which screen readers say; ``html`` is escaped already."""
+    return f'<div class="r1-done" role="status" tabindex="-1">{html}</div>'
 
 
 def english_error(error: R1Error) -> str:

@@ -112,7 +112,7 @@ def test_decide_approve_and_withdraw(ward: Any, hospital: Hospital) -> None:
     ward.wait_for_selector("#decision [data-do=withdraw]")
     (impression,) = impressions(hospital)
     assert impression["summary"].splitlines()[0] in preview
-    assert f"ClinicalImpression/{impression['id']}" in ward.inner_text("#decision .dx-said")
+    assert f"ClinicalImpression/{impression['id']}" in ward.inner_text("#decision .r1-done")
     kinds = {"Provenance": 1, "Condition": 1}
     tag = {"_tag": next(t["code"] for t in impression["meta"]["tag"] if t["system"] == "urn:r1-suite:draft")}
     for kind, count in kinds.items():
@@ -126,7 +126,7 @@ def test_decide_approve_and_withdraw(ward: Any, hospital: Hospital) -> None:
 def test_disagreeing_writes_nothing(ward: Any, hospital: Hospital) -> None:
     ward.select_option("#decision select[name=reason]", "finding_wrong")
     ward.click("#decision [data-do=disagree]")
-    ward.wait_for_selector("#decision .dx-said")
+    ward.wait_for_selector("#decision .r1-done")
     assert ward.locator("#decision [data-do=approve]").count() == 0
     assert impressions(hospital) == []
 
@@ -251,7 +251,7 @@ def test_what_was_written_is_sent_to_another_system_after_a_second_approval(ward
     assert message.decode().split("\r") == shown.split("\n")
     ward.click("#decision [data-do=withdraw]")
     ward.wait_for_selector("#decision [data-do=agree]")
-    assert "EHR WEST" in ward.inner_text("#decision .dx-said:last-of-type")
+    assert "EHR WEST" in ward.locator("#decision .r1-done").last.inner_text()
 
 
 @on_the_phone("ward")

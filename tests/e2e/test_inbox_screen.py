@@ -80,7 +80,7 @@ def test_a_failed_message_is_looked_at_and_delivered_again(
     assert event["outcomeDesc"] == f"HL7 v2 message {quarantined.id}"
 
     page.click("#replay")
-    page.wait_for_selector("#said .ib-done")
+    page.wait_for_selector("#said .r1-done")
     assert quarantined.id in {item.id for item in inbox.listed(State.WAITING)}
     row.wait_for(state="detached")
     page.click("#replay")

@@ -165,7 +165,7 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         filled_in(operator)
         operator.locator("#draft-answer textarea").fill("No, we trade neither gold nor jewellery.")
         operator.locator("#save-draft").click()
-        operator.locator(".op-done").wait_for()
+        operator.locator(".r1-done").wait_for()
         open_tab(operator, "FAQ")
         operator.locator("#drafts label").filter(has_text=question).click()
         operator.locator("#draft").filter(has_text="neither gold nor jewellery").wait_for()
@@ -176,7 +176,7 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         open_tab(approver, "FAQ")
         approver.locator("#drafts label").filter(has_text=question).click()
         approver.locator("#publish-draft").click()
-        approver.locator(".op-done").wait_for(timeout=300_000)
+        approver.locator(".r1-done").wait_for(timeout=300_000)
         approver.locator("#versions").filter(has_text="Pavel").wait_for()
     for _ in range(60):  # servers look for a new version every second, and read it
         if server.desk.say(id, question).action.value == "answer":

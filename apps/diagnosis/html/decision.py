@@ -6,6 +6,7 @@ from html import escape
 
 from adapters.fhir.chart import Chart
 from adapters.fhir.drafts import Clinician, Draft
+from apps.ui.parts import done_html
 from apps.ui.texts import t
 from core.errors import RecordChangedError
 from knowledge.retrieval.language import Language
@@ -58,11 +59,6 @@ def changed_html(visit: Visit, error: RecordChangedError, charts: Sequence[Chart
     )
 
 
-def said_html(text: str) -> str:
-    """Something that went well."""
-    return f'<p class="dx-said" role="status">{escape(text)}</p>'
-
-
 def copy_html(text: str, language: Language) -> str:
     """The text, ready to be copied by whatever means the browser has."""
     label = escape(t("decision.text_label", language))
@@ -75,7 +71,7 @@ def copy_html(text: str, language: Language) -> str:
 def link_html(path: str, name: str, language: Language) -> str:
     """The link to a file, which can be fetched once."""
     words = escape(t("decision.ready", language, name=name))
-    return f'<p class="dx-said" role="status"><a href="{escape(path)}" download>{words}</a></p>'
+    return done_html(f'<a href="{escape(path)}" download>{words}</a>')
 
 
 def _decision(visit: Visit, language: Language) -> str:
@@ -142,7 +138,7 @@ def outcome_html(decided: Decided, language: Language) -> str:
         told.insert(0, t(key, language, resources=", ".join(decided.written.resources)))
     elif decided.why_not:
         told.insert(0, t(decided.why_not, language))
-    return "".join(said_html(text) for text in told if text)
+    return "".join(done_html(escape(text)) for text in told if text)
 
 
 def _decided(visit: Visit, decided: Decided, language: Language) -> str:
