@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 
+from apps.ui.parts import legend
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -80,11 +81,8 @@ def agreement_svg(rows: Sequence[Week], language: Language) -> str:
         end = _LEFT + len(rows) * step
         labels += f'<text x="{end:.0f}" y="{_FLOOR + 18}" text-anchor="end">{rows[-1].monday.isoformat()}</text>'
     spoken = t("review.chart_agreement", language, weeks=len(rows))
-    key = "".join(
-        f'<span><i style="background:{_COLOURS[kind]}"></i>{escape(t(f"review.{kind}", language))}</span>'
-        for kind in _SHARES
-    )
-    return f'{_svg(_axis() + bars + labels, spoken)}<p class="r1-key" aria-hidden="true">{key}</p>'
+    key = legend((_COLOURS[kind], t(f"review.{kind}", language)) for kind in _SHARES)
+    return f'{_svg(_axis() + bars + labels, spoken)}<div aria-hidden="true">{key}</div>'
 
 
 def calibration_svg(bins: Sequence[Bin], language: Language) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from apps.ui.parts import legend
+
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 360, 200, 44, 10, 22
 _INNER_WIDTH, _INNER_HEIGHT = _WIDTH - _LEFT - 6, _HEIGHT - _TOP - _BOTTOM
 
@@ -81,9 +83,8 @@ def _figure(title: str, days: Sequence[str], top: float, marks: str, series: Seq
     axis = "".join(_grid_line(value, top) for value in (0.0, top / 2, top))
     ends = f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{days[0]}</text>'
     ends += f'<text x="{_WIDTH - 6}" y="{_HEIGHT - 6}" text-anchor="end">{days[-1]}</text>'
-    legend = "".join(f'<span><i style="background:{each.colour}"></i>{escape(each.name)}</span>' for each in series)
     return (
         f'<figure><figcaption>{escape(title)}</figcaption><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(title)}" font-size="11" fill="currentColor">{axis}{marks}{ends}</svg>'
-        f'<div class="op-legend">{legend}</div></figure>'
+        f"{legend((each.colour, each.name) for each in series)}</figure>"
     )

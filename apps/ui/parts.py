@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any, Final
 
@@ -56,6 +56,16 @@ def notice(html: str) -> str:
 def done_html(html: str) -> str:
     """That something went well, which screen readers say; ``html`` is escaped already."""
     return f'<div class="r1-done" role="status" tabindex="-1">{html}</div>'
+
+
+def legend(colours: Iterable[tuple[str, str]]) -> str:
+    """What each colour of a chart means.
+
+    Args:
+        colours: with their names as text.
+    """
+    keys = "".join(f'<span><i style="background:{colour}"></i>{escape(name)}</span>' for colour, name in colours)
+    return f'<p class="r1-key">{keys}</p>'
 
 
 def english_error(error: R1Error) -> str:

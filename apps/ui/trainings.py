@@ -17,6 +17,7 @@ from knowledge.retrieval.language import Language
 
 from .language import page_language
 from .page import back_to_start, plain_page
+from .parts import legend
 from .texts import t
 
 _STOPPED_AFTER = 300  # seconds without a step
@@ -85,12 +86,11 @@ def _training(folder: Path, language: Language) -> str:
 
 def _legend(history: list[dict[str, Any]], language: Language) -> str:
     named = zip(_CURVES.items(), COLOURS, strict=True)
-    keys = "".join(
-        f'<span><i style="background:{colour}"></i>{t(f"trainings.{name}", language)}</span>'
+    return legend(
+        (colour, t(f"trainings.{name}", language))
         for (field, name), colour in named
         if any(field in line for line in history)
     )
-    return f'<p class="r1-key">{keys}</p>'
 
 
 def _phase(folder: Path, history: list[dict[str, Any]]) -> str:
