@@ -139,6 +139,10 @@ class Chart:
         """The entries of these kinds."""
         return (entry for entry in self.entries if entry.kind in kinds)
 
+    def newest_notes(self) -> list[Note]:
+        """The notes, newest first; those without a date come last."""
+        return sorted(self.notes, key=lambda note: note.day or dt.date.min, reverse=True)
+
 
 def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
     """The chart of a patient's record. What the suite wrote itself is not in it."""

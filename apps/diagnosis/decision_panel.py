@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -24,7 +23,7 @@ from knowledge.retrieval.language import Language
 from .decision import Decision, decide, offer, send, take_back, write
 from .document import document
 from .downloads import Downloads, File
-from .html.decision import changed_html, copy_html, decision_html, link_html, outcome_html
+from .html.decision import changed_html, copy_html, decision_html, link_html, outcome_html, whose_html
 from .html.errors import error_html
 from .html.page import above_html, footer_html
 from .oversight import Oversight
@@ -208,5 +207,4 @@ def _of_another(seen: Visit | None, after: Visit | None, html: str, language: La
         return html
     if after is not None:
         html += "".join(outcome_html(each, language) for each in (after.decided, *after.in_record) if each)
-    name = " · ".join(f"<bdi>{escape(words)}</bdi>" for words in whose(seen, language))
-    return f'<div class="dx dx-card" role="status"><p class="dx-whose">{name}</p>{html}</div>'
+    return f'<div class="dx dx-card" role="status"><p class="dx-whose">{whose_html(seen, language)}</p>{html}</div>'

@@ -220,7 +220,7 @@ class DiagnosisService:
     def _named(self, visit: Visit) -> Iterator[NamedNote]:
         """What the notes name, as far as they are read for it."""
         left = MAX_NAMED
-        for note in sorted(visit.chart.notes, key=lambda note: str(note.day or ""), reverse=True):
+        for note in visit.chart.newest_notes():
             left -= len(note.text)
             if left < 0:
                 return

@@ -93,7 +93,7 @@ def quotes(chart: Chart, is_wanted: Callable[[str], bool], spans: Iterable[tuple
         spans: ``(source, words)``: further sentences are those of a source in which its words stand.
     """
     marked = set(spans)
-    for note in sorted(chart.notes, key=lambda note: note.day or dt.date.min, reverse=True):
+    for note in chart.newest_notes():
         words = [word for source, word in marked if source == note.source and word]
         for start, end in sentences(note.text):
             sentence = note.text[start:end]

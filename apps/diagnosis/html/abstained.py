@@ -8,7 +8,7 @@ from knowledge.medical.differential import Ranking
 from knowledge.retrieval.language import Language
 
 from ..visit import Visit
-from .parts import button, finding_name, latest, place
+from .parts import finding_button, finding_name, latest, place
 
 _TEXTS = {
     "no_present_finding": (
@@ -49,9 +49,7 @@ def _card(name: str, visit: Visit, pairs: tuple[tuple[Finding, Finding], ...], l
 def _side(visit: Visit, finding: Finding, language: Language) -> str:
     """One finding of a pair, where it was read, and the button that puts it in doubt."""
     status = escape(t(f"visit.status_{finding.status.value}", language))
-    doubt = button(
-        t("abstain.doubt", language), visit=visit.id, do="decide", code=finding.code, to="unknown", about=finding.label
-    )
+    doubt = finding_button(visit.id, finding, language, "abstain.doubt", "decide", "unknown")
     return (
         f'<div class="dx-{finding.status.value}"><p class="dx-label"><span class="dx-status">{status}</span> '
         f"{finding_name(finding.label, language)} <code>{escape(finding.code)}</code></p>"

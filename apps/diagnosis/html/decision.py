@@ -77,7 +77,7 @@ def link_html(path: str, name: str, language: Language) -> str:
 def _decision(visit: Visit, language: Language) -> str:
     assert visit.assessment is not None
     heading = f'<h2 id="dx-decision" tabindex="-1">{escape(t("decision.heading", language))}</h2>'
-    body = f'<p class="dx-whose">{_whose(visit, language)}</p>{line("decision.hint", language)}'
+    body = f'<p class="dx-whose">{whose_html(visit, language)}</p>{line("decision.hint", language)}'
     if visit.decided is None or not visit.decided.stands:
         body += _choice(visit, candidates(visit.assessment, language), language)
     if visit.decided is not None:
@@ -92,7 +92,7 @@ def _in_record(visit: Visit, language: Language) -> str:
     return f'<section class="dx-card" aria-labelledby="dx-written">{heading}{body}</section>'
 
 
-def _whose(visit: Visit, language: Language) -> str:
+def whose_html(visit: Visit, language: Language) -> str:
     """For whom it is decided: the banner may be far above."""
     return " · ".join(f"<bdi>{escape(words)}</bdi>" for words in whose(visit, language))
 
@@ -151,7 +151,7 @@ def _decided(visit: Visit, decided: Decided, language: Language) -> str:
     if told or decided.draft is None or decided.clinician is None:
         return told
     approve = button(t("decision.approve", language), visit=visit.id, do="approve", code=digest, kind="dx-primary")
-    preview = preview_html(decided.draft, decided.clinician, _whose(visit, language), language)
+    preview = preview_html(decided.draft, decided.clinician, whose_html(visit, language), language)
     return f'{preview}<div class="dx-buttons">{approve}</div>'
 
 

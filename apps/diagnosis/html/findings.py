@@ -1,5 +1,6 @@
 """The findings of a patient as chips: what they rest on, and what a clinician can say about each."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import date
 from html import escape
@@ -11,7 +12,7 @@ from knowledge.retrieval.language import Language
 
 from ..visit import CLINICIAN, FindingDecision, Visit
 from ..words import side_words
-from .parts import button, finding_name, line, place
+from .parts import button, finding_button, finding_name, line, place
 
 _MOST_PLACES = 3  # of one finding; the others are counted
 _MOST_UNREAD = 30  # of one reason
@@ -148,9 +149,7 @@ def _said(visit: Visit, finding: Finding, read: Mapping[str, Finding], language:
 
 
 def _buttons(visit: Visit, finding: Finding, group: str, language: Language) -> str:
-    def one(text: str, do: str, to: str = "") -> str:
-        return button(t(text, language), visit=visit.id, do=do, code=finding.code, to=to, about=finding.label)
-
+    one = functools.partial(finding_button, visit.id, finding, language)
     if group == "paused":
         return one("visit.resume", "resume")
     if group == "removed":

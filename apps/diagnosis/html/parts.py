@@ -39,6 +39,11 @@ def button(text: str, *, visit: str, do: str, code: str = "", to: str = "", abou
     )
 
 
+def finding_button(visit: str, finding: Finding, language: Language, text: str, do: str, to: str = "") -> str:
+    """A button about a finding; ``text`` is its key."""
+    return button(t(text, language), visit=visit, do=do, code=finding.code, to=to, about=finding.label)
+
+
 def sentence(evidence: Evidence) -> str:
     """The phrase, marked in its sentence when it was read from one."""
     phrase = escape(evidence.phrase)

@@ -1,5 +1,6 @@
 """The required stop as HTML: findings and values from notes that have to be confirmed before anything is ranked."""
 
+import functools
 from html import escape
 
 from apps.ui.texts import t
@@ -8,7 +9,7 @@ from knowledge.medical.measurements import Measurement
 from knowledge.retrieval.language import Language
 
 from ..visit import Question, Visit
-from .parts import button, finding_name, latest, line, place
+from .parts import button, finding_button, finding_name, latest, line, place
 from .red_flags import misread_button, value_html
 
 
@@ -48,9 +49,7 @@ def _question(visit: Visit, question: Question, language: Language) -> str:
         changes.append(t("visit.changes_five", language, count=question.moved))
     why = t("visit.if_wrong", language, changes=t("diagnosis.and", language).join(changes))
 
-    def one(text: str, do: str, to: str = "") -> str:
-        return button(t(text, language), visit=visit.id, do=do, code=finding.code, to=to, about=finding.label)
-
+    one = functools.partial(finding_button, visit.id, finding, language)
     others = "".join(
         one(f"visit.to_{other.value}", "decide", other.value) for other in Status if other is not finding.status
     )

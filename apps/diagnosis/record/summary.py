@@ -40,8 +40,7 @@ def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
         cards += section_html(
             key, list_html("", map(line, entries), language) or _none(chart, resource, language), language
         )
-    notes = sorted(chart.notes, key=lambda note: str(note.day or ""), reverse=True)
-    titles = list({note.source: note for note in notes}.values())
+    titles = list({note.source: note for note in chart.newest_notes()}.values())
     listed = list_html("", map(_note_line(sources, language), titles), language)
     cards += section_html("record.notes", listed or _none(chart, "DocumentReference", language), language)
     return f'<div class="dx-cards">{cards}</div>'
