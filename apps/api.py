@@ -69,7 +69,7 @@ def create_app(suite: Suite) -> FastAPI:
     OutboxGauges(suite.database, suite.metrics.registry)
 
     at_hospital = SmartSessions(timedelta(minutes=settings.session_minutes))
-    access = FhirAccess(settings, suite.audit, suite.sessions, at_hospital, suite.inbox)
+    access = FhirAccess(settings, suite.oversight.trail, suite.sessions, at_hospital, suite.inbox)
     mount_hospital(app, suite, access)
     mount_screens(app, suite, access)
     screens = guarded_screens(access)

@@ -58,14 +58,12 @@ class Suite:
     settings: Settings
     engine: "Engine"
     embedder: "Embedder"
-    support: "SupportService"
     desk: "Desk"
     drafts: "Drafts"
     outbox: "Outbox"
     diagnosis: "DiagnosisService"
     oversight: "Oversight"
     database: "Database"
-    audit: "AuditTrail"
     accounts: "Accounts"
     sessions: "Sessions"
     inbox: "Inbox | None"  # None where the settings keep no HL7 v2 messages
@@ -109,14 +107,12 @@ def build_suite(settings: Settings) -> Suite:
         settings=settings,
         engine=engine,
         embedder=support.embedder,
-        support=support,
         desk=Desk(support, store, outbox.channels),
         drafts=build_drafts(settings, database, support),
         outbox=outbox,
         diagnosis=build_diagnosis(settings, oversight),
         oversight=oversight,
         database=database,
-        audit=oversight.trail,
         accounts=Accounts(database),
         sessions=Sessions(
             database, timedelta(minutes=settings.session_minutes), secure=settings.public_base.startswith("https://")

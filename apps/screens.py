@@ -58,7 +58,7 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     }
     if suite.inbox is not None:
         InboxGauges(suite.inbox, suite.metrics.registry)
-        inbox = InboxService(suite.inbox, suite.settings, suite.audit)
+        inbox = InboxService(suite.inbox, suite.settings, suite.oversight.trail)
         pages["/ehr/inbox"] = build_inbox_page(inbox, staff, suite.sessions)
     public = suite.settings.public_netloc
     for path, page in pages.items():

@@ -21,9 +21,9 @@ _BODY = Template("""<div class="r1-cards">$cards</div>
 
 def start_page(suite: Suite, language: Language) -> str:
     """The page as HTML."""
-    company = suite.support.company.name[language]
-    about = suite.support.company.description[language]
-    library, knowledge = suite.support.library, suite.diagnosis.knowledge
+    support, knowledge = suite.desk.service, suite.diagnosis.knowledge
+    company, about = support.company.name[language], support.company.description[language]
+    library = support.library
     facts = {
         t("start.model", language): suite.engine.model_name,
         t("start.faq", language): t(

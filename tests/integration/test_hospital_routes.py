@@ -17,6 +17,7 @@ from adapters.fhir.audit import AuditTrail
 from apps.access import RequireToken
 from apps.auth.sessions import Sessions
 from apps.bootstrap import Suite
+from apps.diagnosis.oversight import Oversight
 from apps.fhir_access import FhirAccess
 from apps.hospital import OPEN, mount_hospital
 from apps.smart import SmartSessions
@@ -46,14 +47,12 @@ def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
         settings=made,
         engine=absent,
         embedder=absent,
-        support=absent,
         desk=absent,
         drafts=absent,
         outbox=absent,
         diagnosis=absent,
-        oversight=absent,
+        oversight=Oversight(absent, absent, absent, trail),
         database=database,
-        audit=trail,
         accounts=absent,
         sessions=absent,
         inbox=None,
