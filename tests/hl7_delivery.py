@@ -38,6 +38,14 @@ async def deliver_all(inbox: Inbox, base: str, *raws: bytes) -> None:
     assert [item.reason for item in inbox.listed(State.QUARANTINED)] == []
 
 
+async def try_each(inbox: Inbox, base: str, *raws: bytes) -> None:
+    """Each once, whatever becomes of it."""
+    async with delivering(inbox, base) as deliverer:
+        for raw in raws:
+            await inbox.put(raw, parse(raw))
+            await deliverer.once()
+
+
 def found(base: str, query: str) -> list[Json]:
     answer = httpx.get(f"{base}/{query}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30)
     assert answer.status_code == 200, answer.text

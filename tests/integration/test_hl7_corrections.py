@@ -10,13 +10,12 @@ from adapters.fhir.audit import AuditTrail
 from adapters.fhir.reasons import Reason
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
-from adapters.hl7v2.message import parse
 from apps.auth.sessions import Sessions
 from apps.fhir_access import FhirAccess
 from apps.smart import SmartSessions
 from core.settings import Settings
 from knowledge.medical.case import Unread
-from tests.hl7_delivery import KEY, deliver_all, delivering, found
+from tests.hl7_delivery import KEY, deliver_all, found, try_each
 from tests.sekmet_server import TOKEN
 from tests.unit.hl7v2.hl7_data import message
 
@@ -90,14 +89,7 @@ def test_a_correction_of_some_of_several_results_is_not_guessed(
 ) -> None:
     asyncio.run(deliver_all(inbox, base, glucose(patient, 1, *first)))
     before = values_by_time(base, patient)
-    raw = glucose(patient, 2, *corrected)
-
-    async def correct() -> None:
-        async with delivering(inbox, base) as deliverer:
-            await inbox.put(raw, parse(raw))
-            await deliverer.once()
-
-    asyncio.run(correct())
+    asyncio.run(try_each(inbox, base, glucose(patient, 2, *corrected)))
     assert values_by_time(base, patient) == before
     (listed,) = inbox.listed(State.QUARANTINED)
     assert listed.reason.startswith("A result may be any of several of its order and code. Compare OBX-4 and")
@@ -186,17 +178,9 @@ def test_the_time_of_the_order_tells_results_apart_that_name_none(base: str, inb
 
 def test_a_correction_between_results_that_came_one_by_one_is_not_guessed(base: str, inbox: Inbox) -> None:
     asyncio.run(deliver_all(inbox, base, glucose(841, 1, at("08", "5")), glucose(841, 2, at("12", "9"))))
-
     guesses = [[at("10", "9", "C")], [at("", "9", "C")], [at("12", "8"), at("", "7", "C")]]
-
-    async def correct() -> None:
-        async with delivering(inbox, base) as deliverer:
-            for number, rows in enumerate(guesses, start=3):
-                raw = glucose(841, number, *rows)
-                await inbox.put(raw, parse(raw))
-                await deliverer.once()
-
-    asyncio.run(correct())
+    raws = [glucose(841, number, *rows) for number, rows in enumerate(guesses, start=3)]
+    asyncio.run(try_each(inbox, base, *raws))
     assert values_by_time(base, 841) == [("08", 5), ("12", 9)]
     assert inbox.counts()[State.QUARANTINED] == 3
 
@@ -364,14 +348,7 @@ def test_a_record_says_that_a_correction_has_not_arrived_in_it(base: str, inbox:
         return [item for item in record.unread if item.reason == Reason.UNDELIVERED]
 
     assert told(ids[0]) == []
-    raw = glucose(801, 2, ("", "9.1", "C"))
-
-    async def quarantine() -> None:
-        async with delivering(inbox, base) as deliverer:
-            await inbox.put(raw, parse(raw))
-            await deliverer.once()
-
-    asyncio.run(quarantine())
+    asyncio.run(try_each(inbox, base, glucose(801, 2, ("", "9.1", "C"))))
     assert inbox.counts()[State.QUARANTINED] == 1
     assert told(ids[0]) == [Unread(f"Patient/{ids[0]}", Reason.UNDELIVERED, "1")]
     assert told(ids[1]) == []

@@ -10,9 +10,8 @@ from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
-from adapters.hl7v2.message import parse
 from tests.access_log import MemoryLog
-from tests.hl7_delivery import deliver_all, delivering, found
+from tests.hl7_delivery import deliver_all, found, try_each
 from tests.sekmet_server import TOKEN, sekmet
 from tests.unit.hl7v2.hl7_data import message
 
@@ -68,14 +67,9 @@ UNCLEAR = "The server has these patients merged the other way round, and no time
 def test_of_two_merges_the_newer_one_holds(
     server: str, inbox: Inbox, family: int, merges: list[tuple[str, str, str]], merged: str, reason: str
 ) -> None:
-    async def deliver(*raws: bytes) -> None:
-        async with delivering(inbox, server) as deliverer:
-            for raw in raws:
-                await inbox.put(raw, parse(raw))
-                await deliverer.once()
-
     known = [told(family, number, "ADT^A28", "06", letter) for number, letter in enumerate("abc")]
-    asyncio.run(deliver(*known, *(merge(family, at, *told_of) for at, told_of in enumerate(merges, start=9))))
+    merging = [merge(family, at, *told_of) for at, told_of in enumerate(merges, start=9)]
+    asyncio.run(try_each(inbox, server, *known, *merging))
 
     listed = [item for item in inbox.listed() if item.reason]
     assert [item.reason.startswith(reason) for item in listed] == [True] * len(listed)

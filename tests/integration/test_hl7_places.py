@@ -6,8 +6,7 @@ import pytest
 
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
-from adapters.hl7v2.message import parse
-from tests.hl7_delivery import deliver_all, delivering, found
+from tests.hl7_delivery import deliver_all, found, try_each
 from tests.unit.hl7v2.hl7_data import message
 
 Row = tuple[str, str, str, str]
@@ -50,14 +49,7 @@ def test_a_place_that_is_counted_anew_replaces_no_result_of_another_time(
     base: str, inbox: Inbox, patient: int, first: list[list[Row]], second: list[Row]
 ) -> None:
     asyncio.run(deliver_all(inbox, base, glucose(patient, 1, *first)))
-    raw = glucose(patient, 2, second)
-
-    async def correct() -> None:
-        async with delivering(inbox, base) as deliverer:
-            await inbox.put(raw, parse(raw))
-            await deliverer.once()
-
-    asyncio.run(correct())
+    asyncio.run(try_each(inbox, base, glucose(patient, 2, second)))
     assert told(base, patient) == [("08", 5.1), ("10", 19)]
     (listed,) = inbox.listed(State.QUARANTINED)
     assert listed.reason.startswith("A result may be any of several of its order and code. Compare OBX-4 and OBX-14")
@@ -91,14 +83,7 @@ def test_the_order_of_another_patient_is_another_order_of_that_number(
     header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260102||ADT^A40|{patient}|P|2.5"
     merge = message(f"PID|1||{patient}^^^WEST", f"MRG|{patient - 1}^^^WEST", header=header)
     raws = (first, own, *([merge] if merged else []), glucose(patient, 3, [("1", "10", "9.1", "F")]))
-
-    async def deliver() -> None:
-        async with delivering(inbox, base) as deliverer:
-            for raw in raws:
-                raw = raw.replace(b"|F%d|" % patient, b"|F%d|" % (patient - 1))
-                await inbox.put(raw, parse(raw))
-                await deliverer.once()
-
-    asyncio.run(deliver())
+    one_order = (raw.replace(b"|F%d|" % patient, b"|F%d|" % (patient - 1)) for raw in raws)
+    asyncio.run(try_each(inbox, base, *one_order))
     assert told(base, patient) == hours
     assert bool(inbox.listed(State.QUARANTINED)) == merged

@@ -6,8 +6,7 @@ import pytest
 
 from adapters.hl7v2.inbox import Inbox, Listed
 from adapters.hl7v2.inbox_tables import State
-from adapters.hl7v2.message import parse
-from tests.hl7_delivery import deliver_all, delivering, found
+from tests.hl7_delivery import deliver_all, found, try_each
 from tests.unit.hl7v2.hl7_data import message
 
 
@@ -93,9 +92,7 @@ def test_what_comes_late_still_adds_to_a_visit(base: str, inbox: Inbox) -> None:
 
 async def deliver_last(inbox: Inbox, base: str, raw: bytes) -> Listed:
     """What becomes of a message that may be quarantined."""
-    async with delivering(inbox, base) as deliverer:
-        await inbox.put(raw, parse(raw))
-        await deliverer.once()
+    await try_each(inbox, base, raw)
     return max(inbox.listed(), key=lambda item: item.id)
 
 
