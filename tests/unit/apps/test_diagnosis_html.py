@@ -37,7 +37,6 @@ from knowledge.medical.differential import (
     RankedDisease,
     Ranking,
 )
-from knowledge.medical.hpoa import FREQUENCY_CLASSES
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
@@ -45,7 +44,6 @@ from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import condition, visit, with_condition
 
 LANGUAGES = get_args(Language)
-FREQUENCIES = ["3/7", "40%", "76.3%", "", *(text for text, _ in FREQUENCY_CLASSES.values())]
 HOSTILE = "<img src=x onerror=alert(1)>\"'&${1+1}{{value}}"
 KNOWLEDGE: Any = SimpleNamespace(
     source="HPO", version="2025-01-16", acknowledgement="Uses the HPO & more", diseases=SimpleNamespace(diseases=(1, 2))
