@@ -29,6 +29,7 @@ from knowledge.medical.measurements import Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
+from tests.clock import Clock
 from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, case, record, visit, with_condition
 
 LANGUAGES = get_args(Language)
@@ -211,13 +212,6 @@ def test_the_narrative_is_escaped() -> None:
     bundle = document(visit("note", case=case("<script>&")), None, KNOWLEDGE, "en")
     assert "<script>" not in json.dumps(bundle)
     checked(bundle)
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def fetch(downloads: Downloads, path: str, cookies: dict[str, str] | None = None) -> Any:

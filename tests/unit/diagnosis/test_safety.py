@@ -25,16 +25,10 @@ from knowledge.medical.measurements import Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
+from tests.clock import Clock
 from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, case, visit, with_condition
 
 HIDDEN_EVERYWHERE_WITHIN = 30.0  # seconds
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
