@@ -70,7 +70,7 @@ def import_(
         return
     version = library.draft(Content(entries=reading.entries, tests=wanted), author, current)
     _say(f"Stored as version {version.number}, a draft by {version.author}, with {_tests(version.tests)}.")
-    _say(f"To what customers get now ({_now(library)}): {_summary(changes)}.")
+    _say(f"To what customers get now ({_named(current)}): {_summary(changes)}.")
     _print_taken(_taken(reading.entries, topics))
     if never := impossible(wanted, reading.entries, topics):
         reasons = [f"{expected} ({_NEVER[why]})" for expected, why in never.items()]
@@ -91,9 +91,10 @@ def diff(
     settings = command_settings()
     library = _library(settings)
     number = number or _newest(library)
-    before, after = _served_now(settings, library, library.current()), library.content(number)
+    current = library.current()
+    before, after = _served_now(settings, library, current), library.content(number)
     changes, limit = difference(before.entries, after.entries), None if everything else _SHOWN
-    _say(f"Version {number} against what customers get now ({_now(library)}): {_summary(changes)}.")
+    _say(f"Version {number} against what customers get now ({_named(current)}): {_summary(changes)}.")
     _print_difference(changes, limit)
     _print_tests(before.tests, after.tests, limit)
 
@@ -140,7 +141,7 @@ def list_() -> None:
     """Shows every version, newest first: who imported it, who published it, and which one customers get."""
     library = _library(command_settings())
     current, decisions = library.current(), library.publications()
-    _say(f"Customers get {_now(library)}.")
+    _say(f"Customers get {_named(current)}.")
     table = table_of("Version", "State", "Entries", "Tests", "Imported (UTC)", "Published last (UTC)")
     for version in library.versions():
         decided = next((each for each in decisions if each.version == version.number), None)
@@ -195,8 +196,7 @@ def _served_now(settings: Settings, library: "Library", current: "Publication | 
         return Content(entries=())
 
 
-def _now(library: "Library") -> str:
-    current = library.current()
+def _named(current: "Publication | None") -> str:
     return f"version {current.version}" if current else "faq.json of the company's folder, as nothing is published"
 
 
