@@ -8,7 +8,7 @@ import typer
 
 from core.errors import InputError
 
-from .terminal import audited, command_settings, printable, stdout, table_of
+from .terminal import audited, command_settings, minute, printable, stdout, table_of
 
 if TYPE_CHECKING:
     from adapters.fhir.audit import AuditTrail
@@ -38,7 +38,7 @@ def list_() -> None:
     table = table_of("Name", "Roles", "Signs in with", "Last (UTC)")
     for account in accounts:
         way = "nothing: disabled" if account.disabled else account.issuer or "password"
-        last = account.signed_in_at.strftime("%Y-%m-%d %H:%M") if account.signed_in_at else ""
+        last = minute(account.signed_in_at) if account.signed_in_at else ""
         table.add_row(printable(account.name), ", ".join(sorted(account.roles)), printable(way), last)
     stdout.print(table if accounts else "There is no account yet.")
 

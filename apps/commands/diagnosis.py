@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .terminal import command_settings, private_file, stderr, stdout, table_of, terminal_user
+from .terminal import command_settings, minute, private_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
     from ..diagnosis.oversight import Oversight
@@ -45,11 +45,11 @@ def status() -> None:
     if switched is None:
         stdout.print("Suggestions are on; nobody has ever switched them off.")
     else:
-        since = switched.changed_at.strftime("%Y-%m-%d %H:%M")
+        since = minute(switched.changed_at)
         state = "silent" if switched.silent else "off" if switched.off else "on"
         stdout.print(f"Suggestions are {state} since {since} UTC, by {switched.changed_by}.")
     for gone in store.withdrawals():
-        when = gone.withdrawn_at.strftime("%Y-%m-%d %H:%M")
+        when = minute(gone.withdrawn_at)
         right = f"{gone.right} of {gone.closed} closed suggestions were right"
         stdout.print(f"Certificate {gone.certificate} is withdrawn since {when} UTC: {right}.")
 
@@ -60,7 +60,7 @@ def list_reports() -> None:
     reports = _oversight().store.reports()
     table = table_of("Number", "Reported (UTC)", "By", "Patient", "Bytes")
     for report in reports:
-        when = report.reported_at.strftime("%Y-%m-%d %H:%M")
+        when = minute(report.reported_at)
         table.add_row(str(report.id), when, report.reporter[:8], report.patient[:8], f"{report.bytes:,}")
     stdout.print(table if reports else "Nobody has reported a problem.")
 

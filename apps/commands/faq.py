@@ -4,7 +4,6 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +14,7 @@ from core.errors import InputError, KnowledgeError
 from core.settings import Settings
 
 from ..company import company_faq, open_company
-from .terminal import command_settings, printable, stderr, stdout, table_of
+from .terminal import command_settings, minute, printable, stderr, stdout, table_of
 
 if TYPE_CHECKING:
     from knowledge.faq.answer_tests import AnswerTest, Outcome
@@ -150,8 +149,8 @@ def list_() -> None:
             state = "published"
         table.add_row(
             *(str(version.number), state, f"{version.entries:,}", f"{version.tests:,}"),
-            f"{version.author}\n{_time(version.created_at)}",
-            f"{decided.approver}\n{_time(decided.published_at)}" if decided else "",
+            f"{version.author}\n{minute(version.created_at)}",
+            f"{decided.approver}\n{minute(decided.published_at)}" if decided else "",
         )
     if table.row_count:
         stdout.print(table)
@@ -301,10 +300,6 @@ def _lines(value: object) -> list[str]:
     if isinstance(value, tuple):
         return [str(each) for each in value]
     return [] if value is None else str(value).splitlines()
-
-
-def _time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M")
 
 
 class _Reporting:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .terminal import audited, command_settings, printable, stdout, table_of
+from .terminal import audited, command_settings, minute, printable, stdout, table_of
 
 app = typer.Typer()
 
@@ -22,7 +22,7 @@ def waiting(context: typer.Context) -> None:
         "Reference", "Since (UTC)", "Language", "E-mail or phone", "Note", "Turns", whole=["E-mail or phone"]
     )
     for item in found:
-        since, turns = item.created_at.strftime("%Y-%m-%d %H:%M"), str(len(item.transcript))
+        since, turns = minute(item.created_at), str(len(item.transcript))
         table.add_row(item.reference, since, item.language, printable(item.email), printable(item.note), turns)
     stdout.print(table if found else "Nobody is waiting.")
 

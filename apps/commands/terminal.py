@@ -3,6 +3,7 @@
 import os
 import pwd
 from collections.abc import Callable, Collection, Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,6 +40,11 @@ def table_of(*columns: str, whole: Collection[str] = (), **options: Any) -> Tabl
 def printable(text: str) -> str:
     """Text from outside without control characters, which could steer the terminal; line breaks stay."""
     return "".join(character for character in text if character.isprintable() or character == "\n")
+
+
+def minute(at: datetime) -> str:
+    """A moment as tables and lines have it."""
+    return at.strftime("%Y-%m-%d %H:%M")
 
 
 def command_settings() -> Settings:
