@@ -44,7 +44,7 @@ class Spelling:
         word = written.lower()
         if len(word) < _SHORTEST or self._knows(word):
             return written
-        near = sorted(one for one in _one_error_away(word) & self._own if len(one) >= _SHORTEST)
+        near = sorted(one for one in one_error_away(word) & self._own if len(one) >= _SHORTEST)
         is_one = len({tuple(words(one)) for one in near}) == 1
         return near[0] if is_one and word[0] in near[0][:2] else written
 
@@ -63,8 +63,8 @@ def everyday_words(model: Path) -> frozenset[str]:
     return frozenset(token for token in tokens if _WORD.fullmatch(token))
 
 
-def _one_error_away(word: str) -> set[str]:
-    """As Norvig's corrector, https://norvig.com/spell-correct.html."""
+def one_error_away(word: str) -> set[str]:
+    """All that lie so near, words or not, itself too; as Norvig's corrector, https://norvig.com/spell-correct.html."""
     parts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     fewer = {left + right[1:] for left, right in parts if right}
     swapped = {left + right[1] + right[0] + right[2:] for left, right in parts if len(right) > 1}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
+from ....retrieval.spelling import one_error_away
 from ...common import load_common
 from ...drugs import load_drugs
 from ...lexicon import read_table
@@ -13,7 +14,6 @@ from ...stems import stem
 _SHORTEST = 6  # letters of a word that is corrected, and of what it becomes: shorter ones have too many neighbours
 _LONGEST = 24
 _WORD = re.compile("[A-Za-z]+")
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _BEGINS = frozenset("\n.!?;-*•")
 
 
@@ -55,7 +55,7 @@ class Misspellings:
         if len(stems) != 1:
             return None
         (meant,) = stems
-        rivals = {stem(one) for one in _one_error_away(word)} & self._known
+        rivals = {stem(one) for one in one_error_away(word) if one[0] == word[0]} & self._known
         return min(near) if all(_is_alike(meant, rival) for rival in rivals) else None
 
 
@@ -97,15 +97,6 @@ def _is_alike(stem: str, other: str) -> bool:
 
 def _without_one(word: str) -> list[str]:
     return [word[:at] + word[at + 1 :] for at in range(len(word))]
-
-
-def _one_error_away(word: str) -> set[str]:
-    """All that begin alike, words or not."""
-    parts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
-    swapped = {left + right[1] + right[0] + right[2:] for left, right in parts if len(right) > 1}
-    other = {left + letter + right[1:] for left, right in parts if right for letter in _LETTERS}
-    more = {left + letter + right for left, right in parts for letter in _LETTERS}
-    return {*_without_one(word)[1:], *swapped, *other, *more}
 
 
 def _words(texts: Iterable[str]) -> set[str]:
