@@ -29,6 +29,7 @@ from benchmarks.faq_data import (
 from benchmarks.faq_followup import follow_ups
 from benchmarks.faq_speed import speed
 from benchmarks.faq_typing import mistyped
+from benchmarks.fit_answerability import NEAR_MISSES
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.followup import standalone
 from knowledge.faq.questions import questions
@@ -40,7 +41,6 @@ from knowledge.retrieval.language import Language, simplified
 Numbers = npt.NDArray[np.float64]
 _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first is the headline
 _FOLDS = 5
-_NEAR_MISSES = 0.3
 _MATCHES = 10
 _WITHOUT_FOLDER = {
     *("retrieval", "apart", "chinese", "across", "chinese_only", "english_only", "small", "speed", "composed"),
@@ -263,9 +263,9 @@ def _gates(add: Add, covered: Asked, near: Asked, suffix: str, where: str) -> No
     add(f"near_oos_auroc{suffix}", f"AUROC, same bank, not covered{where}", _auroc(covered, near))
     add(f"near_oos_recall95{suffix}", f"near misses below 95% of answerable{where}", _recall(covered, near, 95))
     add(f"near_oos_recall90{suffix}", f"near misses below 90% of answerable{where}", _recall(covered, near, 90))
-    wrong = (covered.answered & (covered.ranks != 1)).mean() * (1 - _NEAR_MISSES)
-    wrong += near.answered.mean() * _NEAR_MISSES
-    shown = covered.answered.mean() * (1 - _NEAR_MISSES) + near.answered.mean() * _NEAR_MISSES
+    wrong = (covered.answered & (covered.ranks != 1)).mean() * (1 - NEAR_MISSES)
+    wrong += near.answered.mean() * NEAR_MISSES
+    shown = covered.answered.mean() * (1 - NEAR_MISSES) + near.answered.mean() * NEAR_MISSES
     add(f"wrong_shown{suffix}", f"wrong of those shown, 30% near misses mixed in{where}", wrong / max(shown, 1e-9))
     add(f"near_answered{suffix}", f"near misses answered{where}", float(near.answered.mean()))
     add(f"answered{suffix}", f"answerable questions answered{where}", float(covered.answered.mean()))

@@ -28,9 +28,9 @@ from knowledge.faq.answerability import (
     Examples,
     Fit,
     Kind,
+    Numbers,
     Thresholds,
     chances,
-    choose_thresholds,
     shipped,
     standardised,
 )
@@ -57,6 +57,9 @@ _FEW_THRESHOLDS, _ACROSS_THRESHOLDS, _SENTENCES_THRESHOLDS = (
     Thresholds(answer_at, suggest_at) for answer_at, suggest_at in ((0.7, 0.35), (0.8, 0.45), (0.7, 0.45))
 )
 _RIDGE = 40.0
+NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10
+"""Near misses among the questions; the most of what is shown that may be wrong; the most near misses answered."""
+_KEPT = 0.98  # of answerable questions, at least titles are offered for these
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def _write(kind: Kind, fits: Mapping[Language, Fit], thresholds: Thresholds) -> 
     kept = json.loads(_TARGET.read_text("utf-8"))
     kept[kind] = {**asdict(thresholds), "languages": {language: _named(fit) for language, fit in fits.items()}}
     _TARGET.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
-    answerability.forget_shipped()
+    shipped.cache_clear()
 
 
 def _named(fit: Fit) -> dict[str, dict[str, float]]:
@@ -332,6 +335,27 @@ def _thresholds(episodes: Iterator[Episode], models: Models) -> Thresholds:
         f"{shown[covered].mean():.3f}, near misses answered {shown[~covered].mean():.3f}"
     )
     return Thresholds(round(answer_at, 2), round(suggest_at, 3))
+
+
+def choose_thresholds(covered: Numbers, right: Numbers, examples: Examples) -> tuple[float, float]:
+    """The lowest chances at which to answer and to offer titles.
+
+    Answers: with :data:`NEAR_MISSES` mixed in, at most :data:`MOST_WRONG` of those shown are wrong, and at most
+    :data:`MOST_NEAR` of the near misses are answered. Titles: all but a few answerable questions get some.
+
+    Args:
+        covered, right: the chances of each search, ``[searches]``.
+        examples: what was true.
+    """
+    is_near = ~examples.covered
+    weight = np.where(is_near, NEAR_MISSES / is_near.mean(), (1 - NEAR_MISSES) / (1 - is_near.mean()))
+    order = np.argsort(-right, kind="stable")
+    wrong = np.cumsum((weight * ~(examples.right & examples.covered))[order]) / np.cumsum(weight[order])
+    near = np.cumsum(is_near[order]) / is_near.sum()
+    allowed = np.flatnonzero((wrong <= MOST_WRONG) & (near <= MOST_NEAR))
+    last = allowed[-1] if allowed.size else 0
+    answer_at = float(np.clip(right[order[last]], 0.5, 0.99))
+    return answer_at, min(float(np.quantile(covered[examples.covered], 1 - _KEPT)), answer_at)
 
 
 if __name__ == "__main__":

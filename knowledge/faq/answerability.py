@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -59,10 +59,6 @@ of the head, and the logarithm of its probability of the entry. Log-likelihood r
 """
 
 
-NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10
-"""Near misses among the questions; the most of what is shown that may be wrong; the most near misses answered."""
-
-_KEPT = 0.98  # of answerable questions, at least titles are offered for these
 _TRUST = 100.0  # searches that weigh as much as the shipped calibrator
 _STEPS = 25
 
@@ -153,14 +149,10 @@ class Fit:
 
 
 @cache
-def _shipped() -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads((files(__package__) / "answerability.json").read_text("utf-8"))
-    return kept
-
-
 def shipped(language: Language, kind: Kind) -> Fit:
     """The numbers in ``answerability.json``, fitted by ``make fit-answerability``."""
-    part, names = _shipped()[kind], FEATURES[kind]
+    part = json.loads((files(__package__) / "answerability.json").read_text("utf-8"))[kind]
+    names = FEATURES[kind]
     fit = part["languages"][language]
     mean, spread = (np.asarray([fit[of][name] for name in names]) for of in ("mean", "spread"))
     covered, right = (
@@ -176,37 +168,11 @@ def judge(thresholds: Thresholds, chances: Chances) -> Answerability:
     return Answerability.UNSURE if chances.covered >= thresholds.suggest_at else Answerability.UNANSWERABLE
 
 
-def choose_thresholds(covered: Numbers, right: Numbers, examples: Examples) -> tuple[float, float]:
-    """The lowest chances at which to answer and to offer titles.
-
-    Answers: with :data:`NEAR_MISSES` mixed in, at most :data:`MOST_WRONG` of those shown are wrong, and at most
-    :data:`MOST_NEAR` of the near misses are answered. Titles: all but a few answerable questions get some.
-
-    Args:
-        covered, right: the chances of each search, ``[searches]``.
-        examples: what was true.
-    """
-    is_near = ~examples.covered
-    weight = np.where(is_near, NEAR_MISSES / is_near.mean(), (1 - NEAR_MISSES) / (1 - is_near.mean()))
-    order = np.argsort(-right, kind="stable")
-    wrong = np.cumsum((weight * ~(examples.right & examples.covered))[order]) / np.cumsum(weight[order])
-    near = np.cumsum(is_near[order]) / is_near.sum()
-    allowed = np.flatnonzero((wrong <= MOST_WRONG) & (near <= MOST_NEAR))
-    last = allowed[-1] if allowed.size else 0
-    answer_at = float(np.clip(right[order[last]], 0.5, 0.99))
-    return answer_at, min(float(np.quantile(covered[examples.covered], 1 - _KEPT)), answer_at)
-
-
 def chances(fit: Fit, features: Mapping[str, float]) -> Chances:
     """The chances of a question, from the features of its best entry."""
     row = standardised(np.asarray([[features[name] for name in fit.names]]), fit.mean, fit.spread)
     covered, right = (float(_probabilities(row, coefficients)[0]) for coefficients in (fit.covered, fit.right))
     return Chances(covered, covered * right)
-
-
-def forget_shipped() -> None:
-    """Reads ``answerability.json`` again at the next question."""
-    _shipped.cache_clear()
 
 
 def standardised(features: Numbers, mean: Numbers, spread: Numbers) -> Numbers:

@@ -7,16 +7,8 @@ import numpy as np
 import pytest
 from word_models import Words, entry, library, models
 
-from knowledge.faq.answerability import (
-    FEATURES,
-    MOST_NEAR,
-    MOST_WRONG,
-    NEAR_MISSES,
-    Answerability,
-    Examples,
-    choose_thresholds,
-    fit_logistic,
-)
+from benchmarks.fit_answerability import MOST_NEAR, MOST_WRONG, NEAR_MISSES, choose_thresholds
+from knowledge.faq.answerability import FEATURES, Answerability, Examples, fit_logistic
 from knowledge.faq.cohesion import NEAREST, cohesion
 from knowledge.faq.search import FaqSearch, is_near
 from knowledge.faq.sources import Entry
