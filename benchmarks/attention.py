@@ -15,10 +15,9 @@ from typing import Any
 import torch
 
 from benchmarks.common import in_own_process, memory_mb, report, show, skip
-from benchmarks.first_token import where_time_goes
+from benchmarks.first_token import read_prompt, where_time_goes
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1
 from benchmarks.tasks import plain_text
-from core.engine.runner import read_prompt
 from core.hub import ModelHub
 from core.model.load import load_model
 from core.model.precision import FLOATS, native_format

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+
+from knowledge.medical.notes.words.ner_model import add_trained
 
 Span = tuple[int, int, str]
 """First token, the one after the last, label."""
@@ -45,6 +48,13 @@ def _sentences(lines: Iterable[str]) -> Iterator[Sentence]:
         elif words:
             yield Sentence(words, labels)
             words, labels = [], []
+
+
+def read_trained() -> Language:
+    """A pipeline of nothing but the committed recogniser, for tokens that are given."""
+    nlp = spacy.blank("en")
+    add_trained(nlp)
+    return nlp
 
 
 def score(nlp: Language, sentences: Sequence[Sentence]) -> dict[str, float]:

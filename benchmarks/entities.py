@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from apps.bootstrap import open_knowledge
 from benchmarks.common import data_folder, read_jsonl, report, skip
-from benchmarks.corpora import read_corpus, score
+from benchmarks.corpora import read_corpus, read_trained, score
 from benchmarks.vignettes import read_case
 from core.settings import load_settings
 from knowledge.medical.common import load_common
@@ -19,7 +19,6 @@ from knowledge.medical.entities import EntityRecognizer
 from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.notes.context.assertion import contexts
-from knowledge.medical.notes.words.ner_model import read_trained
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlags
 

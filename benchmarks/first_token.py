@@ -9,9 +9,11 @@ import torch
 from torch._C._profiler import _ExperimentalConfig
 from torch.profiler import ProfilerActivity, profile
 
-from core.engine.runner import read_prompt
+from core.engine.request import Request
+from core.engine.sequence import SEGMENT, Sequence
 from core.model import int8_matmul
 from core.model.decoder import Decoder
+from core.model.memory import Memory
 from core.model.sparse import TRAINING_FREE, work
 from core.threads import one_thread
 
@@ -33,6 +35,20 @@ _COUNTED_AS: dict[int8_matmul.Way, str] = {
 """Where the products of linear layers are found, by how this processor computes them."""
 
 _REPEATS = 7
+
+
+@torch.inference_mode()
+def read_prompt(decoder: Decoder, ids: list[int], memory: Memory) -> torch.Tensor:
+    """Reads a prompt as the engine does it for one that is alone; returns the logits of the next token.
+
+    Args:
+        memory: an empty one with room for it.
+    """
+    sequence = Sequence(Request(prompt="-"), ids, None, frozenset())
+    sequence.begin(memory)
+    while sequence.unread:
+        hidden = decoder.forward([sequence.step(SEGMENT, guess=False)])
+    return decoder.logits(hidden[-1:])[0]
 
 
 def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:

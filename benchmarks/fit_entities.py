@@ -21,9 +21,9 @@ from spacy.training import Example
 from spacy.util import fix_random_seed  # type: ignore[attr-defined]
 
 from benchmarks.common import data_folder, report
-from benchmarks.corpora import Sentence, read_corpus, score
+from benchmarks.corpora import Sentence, read_corpus, read_trained, score
 from knowledge.medical.lexicon import FOLDER, shipped_lexicon
-from knowledge.medical.notes.words.ner_model import add_untrained, read_trained
+from knowledge.medical.notes.words.ner_model import add_untrained
 
 _PASSES = 5
 _RATE = (1e-3, 1e-4)  # learning rate of the first and the last pass

@@ -22,16 +22,15 @@ from ..errors import (
 )
 from ..lora.adapter import CONFIG, Adapter, read_adapter
 from ..lora.bank import AdapterBank
-from ..model.decoder import Decoder
 from ..model.load import LoadedModel
-from ..model.memory import Memory, check_capacity
+from ..model.memory import check_capacity
 from ..model.precision import Precision
 from ..model.sparse import SparsePolicy
 from ..settings import Settings
 from .request import Chunk, Engine, EngineStatus, Request
 from .scheduler import RUNNING, Scheduler
 from .schema import SchemaGuide
-from .sequence import SEGMENT, Sequence
+from .sequence import Sequence
 from .template import render, tokenize
 from .text import opens_thought
 
@@ -288,20 +287,6 @@ def _fail(sequences: list[Sequence], error: Exception) -> None:
         error = EngineError(f"The model failed ({type(error).__name__})")
     for sequence in sequences:
         sequence.out.put(error)
-
-
-@torch.inference_mode()
-def read_prompt(decoder: Decoder, ids: list[int], memory: Memory) -> torch.Tensor:
-    """Reads a prompt as the engine does it for one that is alone; returns the logits of the next token.
-
-    Args:
-        memory: an empty one with room for it.
-    """
-    sequence = Sequence(Request(prompt="-"), ids, None, frozenset())
-    sequence.begin(memory)
-    while sequence.unread:
-        hidden = decoder.forward([sequence.step(SEGMENT, guess=False)])
-    return decoder.logits(hidden[-1:])[0]
 
 
 def local_engine(settings: Settings, name: str = "") -> LocalEngine:

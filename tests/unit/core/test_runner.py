@@ -10,8 +10,9 @@ import pytest
 import torch
 from jinja2 import TemplateError
 
+from benchmarks.first_token import read_prompt
 from core.engine.request import Chunk, EngineStatus, Message, Request, complete, joined
-from core.engine.runner import LocalEngine, read_prompt
+from core.engine.runner import LocalEngine
 from core.engine.scheduler import RUNNING, Scheduler
 from core.engine.sequence import BESIDE
 from core.engine.sequence import Sequence as Asked

@@ -6,7 +6,6 @@ Imports spaCy, so it is itself imported only when a text is read.
 from typing import Any, cast
 
 import numpy as np
-import spacy
 from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -114,10 +113,3 @@ def add_trained(nlp: Language) -> None:
     add_untrained(nlp)
     cast(Any, nlp.get_pipe("ner")).from_disk(FOLDER / "ner", exclude=["vocab"])
     nlp.add_pipe("abbreviations")
-
-
-def read_trained() -> Language:
-    """A pipeline of nothing but what :func:`add_trained` adds, for tokens that are given."""
-    nlp = spacy.blank("en")
-    add_trained(nlp)
-    return nlp
