@@ -24,8 +24,8 @@ class Route:
     """A decision.
 
     Attributes:
-        domain: the likeliest, or the one that was named.
-        probability: of that domain, 0 to 1; 1 if it was named.
+        domain: the likeliest.
+        probability: of that domain, 0 to 1.
     """
 
     domain: Domain
@@ -50,21 +50,8 @@ class Router:
             raise SettingsError(f"The router needs {self.card['embedder']}, not {embedder.name}")
         self._embedder = embedder
 
-    def route(self, text: str, domain: str = "") -> Route:
-        """The domain of a text.
-
-        Args:
-            text: its first 1,000 characters count.
-            domain: one of :data:`DOMAINS` overrides the decision.
-
-        Raises:
-            SettingsError: ``domain`` is none of them.
-        """
-        if domain:
-            named = next((known for known in DOMAINS if known == domain), None)
-            if named is None:
-                raise SettingsError(f"There is no domain {domain}", hint=f"The domains are {', '.join(DOMAINS)}")
-            return Route(named, 1.0)
+    def route(self, text: str) -> Route:
+        """The domain of a text, of which the first 1,000 characters count."""
         if not text.strip():
             return Route("none", 1.0)
         chances = probabilities(self._embedder.encode([text[:_READ]]), self.weights, self.bias)[0]

@@ -53,12 +53,6 @@ def test_plain_texts_are_routed(router: Router, text: str, domain: str) -> None:
     assert 0.25 < route.probability <= 1
 
 
-def test_a_named_domain_overrides(router: Router) -> None:
-    assert router.route("The patient has a fever.", "legal").domain == "legal"
-    with pytest.raises(SettingsError, match="no domain sports"):
-        router.route("", "sports")
-
-
 def test_only_the_embedding_that_it_was_fitted_on_is_taken(router: Router) -> None:
     class Other:
         name = MiniLM.name
