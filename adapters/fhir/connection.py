@@ -127,13 +127,13 @@ class Connection:
             await asyncio.sleep(wait)
 
     @asynccontextmanager
-    async def chunks(self, url: httpx.URL, *, accept: str, seconds: float) -> AsyncIterator[AsyncIterator[bytes]]:
-        """A long answer as it comes, within ``seconds`` for the whole of it; another server gets no credentials.
+    async def chunks(self, url: httpx.URL, *, seconds: float) -> AsyncIterator[AsyncIterator[bytes]]:
+        """NDJSON as it comes, within ``seconds`` for the whole of it; another server gets no credentials.
 
         Raises:
             FhirServerError: the kind tells what happened.
         """
-        request = self._http.build_request("GET", url, headers={"Accept": accept})
+        request = self._http.build_request("GET", url, headers={"Accept": "application/fhir+ndjson"})
         signed = _origin(url) == _origin(self.base)
         try:
             async with asyncio.timeout(seconds), self._answer(request, signed=signed) as response:

@@ -155,7 +155,7 @@ async def _fetch(client: FhirClient, url: httpx.URL, kind: str, file: Path) -> t
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part.touch(mode=0o600)
         with part.open("w", encoding="utf-8") as out:
-            chunks = client.connection.chunks(url, accept="application/fhir+ndjson", seconds=MAX_FILE_SECONDS)
+            chunks = client.connection.chunks(url, seconds=MAX_FILE_SECONDS)
             async with chunks as content:
                 async for line in _lines(content):
                     taken = _copy(line, kind, out)

@@ -86,7 +86,7 @@ def acknowledgement(header: Segment, code: str, error: R1Error | None = None, *,
     encoding = header.encoding
     separator, component = encoding.field, encoding.component
     marks = encoding.component + encoding.repetition + encoding.escape + encoding.subcomponent
-    event = _raw_component(header, 9, 2)
+    event = _CONTROLS.sub("", header.first(9).part(2).raw)[:_LONGEST]
     fields = [
         "MSH",
         marks,
@@ -122,7 +122,3 @@ def _err(error: R1Error, encoding: Encoding) -> list[str]:
 def _echoed(header: Segment, number: int) -> str:
     """A field as it was sent, fit for a header of our own."""
     return _CONTROLS.sub("", header.raw_field(number))[:_LONGEST]
-
-
-def _raw_component(header: Segment, number: int, component: int) -> str:
-    return _CONTROLS.sub("", header.first(number).part(component).raw)[:_LONGEST]

@@ -289,11 +289,8 @@ def _fail(sequences: list[Sequence], error: Exception) -> None:
         sequence.out.put(error)
 
 
-def local_engine(settings: Settings, name: str = "") -> LocalEngine:
+def local_engine(settings: Settings) -> LocalEngine:
     """Loads a model of this machine as the settings say.
-
-    Args:
-        name: of the model, a folder or a hub id; ``R1_MODEL`` if empty.
 
     Raises:
         ModelError: it is not here, or it cannot be loaded.
@@ -303,8 +300,7 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
     from ..lora.merge import warn_of_other_base
     from ..model.load import NO_CONFIG, load_errors, load_model, read_config
 
-    name = name or settings.model
-    base = ModelHub(settings.home).folder(name)
+    base = ModelHub(settings.home).folder(settings.model)
     folders = adapter_folders(settings.adapters)
     # Mistakes are told before the model is loaded.
     adapters = [read_adapter(folder) for folder in folders]
@@ -314,7 +310,7 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
         check_capacity(settings.memory, SparsePolicy().block, positions)
     loaded = load_model(
         base,
-        name=name,
+        name=settings.model,
         device=settings.device,
         precision=settings.precision,
         threads=settings.threads,

@@ -93,9 +93,9 @@ class CaseFeatures:
 class FeatureExtractor:
     """Compares cases with the diseases of a knowledge base. Safe to share between threads."""
 
-    def __init__(self, knowledge: MedicalKnowledge, likelihood: LikelihoodRatio | None = None) -> None:
+    def __init__(self, knowledge: MedicalKnowledge) -> None:
         self._ontology, self._base = knowledge.ontology, knowledge.diseases
-        self._likelihood = likelihood or LikelihoodRatio(knowledge)
+        self._likelihood = LikelihoodRatio(knowledge)
         base = self._base
         diseases, terms = len(base.diseases), len(base.codes)
         spread = np.diff(base.implied_start)

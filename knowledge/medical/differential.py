@@ -23,6 +23,8 @@ from .diseases import UNSTATED
 from .knowledge import MedicalKnowledge
 from .next_finding import RIVALS, NextFinder, NextFinding
 
+_MISSING = 5  # annotated findings that are named for a disease though the case does not tell of them
+
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
@@ -318,12 +320,12 @@ class Differential:
                 return Basis.ANCESTOR, row
         return Basis.NONE, None
 
-    def _missing(self, place: int, closed: NDArray[np.bool_], most: int = 5) -> tuple[MissingFinding, ...]:
-        """Most frequent annotated findings that are neither above, below nor among the case's own."""
+    def _missing(self, place: int, closed: NDArray[np.bool_]) -> tuple[MissingFinding, ...]:
+        """The most frequent annotated findings that are neither above, below nor among the case's own."""
         rows = self.next.untold(place, closed)
         order = np.argsort(-np.nan_to_num(self._base.frequency[rows], nan=UNSTATED), kind="stable")
         missing = []
-        for row in rows[order][:most].tolist():
+        for row in rows[order][:_MISSING].tolist():
             note = self._base.annotation(row)
             label = self._ontology.name(note.code)
             missing.append(MissingFinding(note.code, label, note.frequency_text, note.references))

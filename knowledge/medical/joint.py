@@ -110,12 +110,11 @@ class JointDifferential:
         self,
         knowledge: MedicalKnowledge,
         differential: Differential | None = None,
-        common: CommonKnowledge | None = None,
         kind: KindModel | None = None,
     ) -> None:
         self.base = differential or Differential(knowledge)
         self._knowledge, self._kind = knowledge, kind or KindModel.shipped()
-        self._common = common or load_common()
+        self._common = load_common()
         self._ids = [disease.id for disease in knowledge.diseases.diseases]
         self.ranker = CommonRanker(self._common, knowledge.ontology)
         self._twins = _twins(self._common, knowledge)

@@ -277,7 +277,7 @@ def wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
 @contextmanager
 def local_engine(home: Path) -> Iterator[runner.LocalEngine]:
     """The default model in this process, with default settings."""
-    engine = runner.local_engine(Settings(home=home), MODEL)
+    engine = runner.local_engine(Settings(home=home, model=MODEL))
     try:
         yield engine
     finally:

@@ -35,7 +35,7 @@ class TestChatModel(ChatModelIntegrationTests):
     @pytest.fixture(autouse=True, scope="class")
     @classmethod
     def _loaded(cls, home: Path) -> Iterator[None]:
-        engine = cls.engine = local_engine(Settings(home=home), "smollm2-135m-instruct")
+        engine = cls.engine = local_engine(Settings(home=home, model="smollm2-135m-instruct"))
         yield
         engine.close()
 

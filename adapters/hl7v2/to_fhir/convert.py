@@ -76,14 +76,13 @@ class Conversion:
         return told and not self.counts["Encounter"]
 
 
-def convert(message: Message, *, source: str, zone: tzinfo = UTC, under: Json | None = None) -> Conversion:
+def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
     """Turns a message into a transaction.
 
     Args:
         message: of any kind.
         source: names it, 64 hexadecimal digits, the same for the same message.
         zone: of times that name none, where the message's own time (MSH-7) names none either.
-        under: another identifier of its only patient, whose keys are to be used.
 
     Raises:
         Hl7Error: the message would take something back or merge in a way that is not mapped, names no patient, or one
@@ -95,11 +94,13 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC, under: Json | 
     if message.kind in KNOWN - _APPOINTMENTS and message.first("PID") is None:
         hint = "Have the sender fill PID-3; what is no patient's, such as quality control, does not belong here"
         raise Hl7Error("The message does not say whose it is", hint=hint, code=100, location="PID")
-    return _Converter(message, source, zone, under).convert()
+    return _Converter(message, source, zone).convert()
 
 
 class _Converter:
-    def __init__(self, message: Message, source: str, zone: tzinfo, under: Json | None) -> None:
+    """Converts one message; ``under`` is another identifier of its only patient, whose keys are to be used."""
+
+    def __init__(self, message: Message, source: str, zone: tzinfo, under: Json | None = None) -> None:
         header = message.header
         self._message = message
         self._source = source
