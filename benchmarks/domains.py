@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from apps.commands.evaluate import Cell, all_cells, open_evaluator, run_cells, shipped_adapters
+from apps.commands.evaluate import Cell, all_cells, open_evaluator, run_cells
 from benchmarks.common import data_folder, read_jsonl, report, show, skip
 from benchmarks.training import train_speedup
+from core.engine.open import SHIPPED_ADAPTERS
+from core.engine.runner import adapter_folders
 from core.hub import ModelHub
 from core.lora.evaluation import TaskScore
 from core.settings import Settings, load_settings
@@ -25,19 +27,14 @@ _COLUMNS = ["domain", "task", "n", "metric", "majority", "constant", "SVM", "bas
 
 
 def main() -> None:
-    """Measures whatever is here: without adapters only the training."""
+    """Measures the adapters that come with the suite, and the training where there is data for it."""
     settings, data = load_settings(), data_folder()
     limit = int(sys.argv[1]) if len(sys.argv) > 1 else None
-    figures: dict[str, Any] = {}
-    rows: list[list[str]] = []
-    adapters = shipped_adapters()
-    if adapters:
-        cells = all_cells(adapters, data, limit)
-        scores = run_cells(settings, cells)
-        rows = [_row(cell, score) for cell, score in zip(cells, scores, strict=True)]
-        figures = _own_scores(cells, scores) | _forgetting(settings, data, adapters)
-    else:
-        skip("domain adapters", "there is none in adapters/domains")
+    adapters = adapter_folders(SHIPPED_ADAPTERS)
+    cells = all_cells(adapters, data, limit)
+    scores = run_cells(settings, cells)
+    rows = [_row(cell, score) for cell, score in zip(cells, scores, strict=True)]
+    figures: dict[str, Any] = _own_scores(cells, scores) | _forgetting(settings, data, adapters)
     mixes = sorted((data / "domains").glob("*/mix.train.jsonl"))
     if mixes:
         folder = ModelHub(settings.home).folder(settings.model)

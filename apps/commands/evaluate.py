@@ -79,18 +79,15 @@ def evaluate(
     elif data is None:
         raise InputError("The questions of --all are not known", hint=_WHERE)
     else:
-        cells = all_cells(shipped_adapters(), data, limit)
+        from core.engine.runner import adapter_folders
+
+        cells = all_cells(adapter_folders(SHIPPED_ADAPTERS), data, limit)
     scores = run_cells(settings, cells)
     _print_table(cells, scores, to_error=as_json)
     if as_json:
         for cell, score in zip(cells, scores, strict=True):
             if not everything or cell.name in (cell.domain, _BASE[0]):
                 print(json.dumps(score.line()))
-
-
-def shipped_adapters() -> list[Path]:
-    """Folders of the domain adapters that come with the suite."""
-    return sorted(config.parent for config in SHIPPED_ADAPTERS.glob("*/adapter_config.json"))
 
 
 def file_cells(adapter: Path | None, file: Path, trains: Sequence[Path], limit: int | None) -> list[Cell]:
