@@ -1,5 +1,6 @@
 """The database: SQLite in one file by default, PostgreSQL where several processes share it."""
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -150,6 +151,14 @@ def transaction(database: Engine) -> Iterator[Session]:
             f"The database does not answer ({type(error).__name__})",
             hint="Check that it is running, its disk and R1_DATABASE_URL",
         ) from None  # its own words may hold data
+
+
+def asked(figure: Callable[[], float]) -> float:
+    """A figure of the database, NaN while that cannot be asked: a scrape of the metrics must not fail for it."""
+    try:
+        return figure()
+    except StorageError:
+        return math.nan
 
 
 def _durable_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def]

@@ -1,13 +1,12 @@
 """Prometheus metrics of the inbox. Labels hold kinds only: no number of a message, no sender, no patient."""
 
 import functools
-import math
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from core.errors import SettingsError, StorageError
+from core.db import asked
+from core.errors import SettingsError
 from core.server.process_metrics import process_metrics
 
 from .inbox import Inbox
@@ -92,11 +91,3 @@ def lag_of(inbox: Inbox) -> float:
 
 def _count(inbox: Inbox, state: State) -> int:
     return inbox.counts()[state]
-
-
-def asked(figure: Callable[[], float]) -> float:
-    """A figure of the database, NaN while that cannot be asked: a scrape must not fail for it."""
-    try:
-        return figure()
-    except StorageError:
-        return math.nan

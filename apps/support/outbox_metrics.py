@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import ColumnElement, Engine, func, select
 
-from adapters.hl7v2.metrics import asked
-from core.db import transaction
+from core.db import asked, transaction
 
 from .outbox import in_turn
 from .tables import OutboxRow
