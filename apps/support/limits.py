@@ -3,7 +3,7 @@
 from starlette.datastructures import Address
 
 from core.addresses import network
-from core.server.openai.gate import RateLimit
+from core.rate_limit import RateLimit
 
 _MESSAGES = 30  # of one conversation
 _STARTS, _STARTS_OF_ONE = 1_200, 120  # conversations; many customers may share one address

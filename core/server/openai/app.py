@@ -13,12 +13,13 @@ from starlette.exceptions import HTTPException
 
 from ...engine.request import Engine
 from ...errors import R1Error, UnknownModelError
+from ...rate_limit import RateLimit
 from ..drain import Drain
 from ..metrics import AnswerMeter, Metrics
 from . import problems
 from .answers import ChatForm, CompletionForm, Form, Object, embeddings
 from .bodies import ChatBody, CompletionBody, EmbeddingBody
-from .gate import Gate, Keys, RateLimit
+from .gate import Gate, Keys
 from .problems import Json, no_embedder
 from .responses import computed, events, whole
 from .running import Answering, Embedder, Encoding

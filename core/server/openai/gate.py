@@ -3,22 +3,17 @@
 import hashlib
 import hmac
 import math
-import threading
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ...rate_limit import RateLimit
 from ..drain import Drain
 from .problems import NOT_JSON, SHUTTING_DOWN, WRONG_KEY, Problem, too_large, too_often
 
 CLIENT_GONE = 499
 """Status of a request whose client went away, as nginx counts it; nobody receives it."""
-
-_MINUTE = 60.0
-_MANY = 10_000  # tenants that are remembered; who has been away longest is forgotten first
 
 
 class Keys:
@@ -37,32 +32,6 @@ class Keys:
         # All are compared, each in constant time, so that the time tells nothing.
         found = [tenant for key, tenant in self._tenants.items() if hmac.compare_digest(key, sent.strip())]
         return found[0] if found else None
-
-
-class RateLimit:
-    """So many requests in any 60 seconds for each tenant.
-
-    Args:
-        per_minute: at least 1.
-        clock: seconds that never go back.
-    """
-
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit, self._clock = per_minute, clock
-        self._times: OrderedDict[str, deque[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait(self, tenant: str) -> float:
-        """Takes one request and returns 0, or returns the seconds until the next one can be taken."""
-        with self._lock:
-            times, now = self._times.setdefault(tenant, deque(maxlen=self._limit)), self._clock()
-            self._times.move_to_end(tenant)
-            if len(self._times) > _MANY:
-                self._times.popitem(last=False)
-            if len(times) == self._limit and now - times[0] < _MINUTE:
-                return _MINUTE - (now - times[0])
-            times.append(now)
-            return 0.0
 
 
 class Gate:

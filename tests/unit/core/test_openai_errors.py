@@ -13,9 +13,10 @@ from openai_fakes import EMBEDDER, HELLO, MODEL, Api, FakeEngine
 
 from core import errors
 from core.engine.request import Chunk, Request
+from core.rate_limit import RateLimit
 from core.server.openai.app import Limits
 from core.server.openai.bodies import MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH
-from core.server.openai.gate import Keys, RateLimit
+from core.server.openai.gate import Keys
 from core.server.openai.running import Answering
 
 USER = [{"role": "user", "content": "hi"}]
