@@ -13,10 +13,10 @@ from starlette.concurrency import run_in_threadpool
 
 from adapters.fhir.auth import SiteKeys
 from adapters.fhir.launch import SmartApp, SmartSession
+from core.digest import digest
 from core.errors import R1Error
 from core.pkce import PENDING_SECONDS
 
-from .auth.passwords import digest
 from .auth.sessions import Sessions
 
 _log = logging.getLogger(__name__)

@@ -11,10 +11,11 @@ from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from core.db import Clock, transaction, utc_now
+from core.digest import digest
 from core.errors import InputError, SignInError, TakenError
 from core.validation import person_name, tidy
 
-from .passwords import COST, checked_password, digest, hashed, matches
+from .passwords import COST, checked_password, hashed, matches
 from .tables import AccountRow, FailureRow, SessionRow
 
 MAX_FAILURES = 10

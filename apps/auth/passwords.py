@@ -1,4 +1,4 @@
-"""Passwords, kept as scrypt hashes (RFC 7914), and the digests under which tokens are stored."""
+"""Passwords, kept as scrypt hashes (RFC 7914)."""
 
 import base64
 import hashlib
@@ -50,11 +50,6 @@ def matches(password: str, kept: str, cost: int = COST) -> bool:
     _, log_n, r, p, salt, key = (kept or f"scrypt${cost}${_R}${_P}${_text(bytes(16))}$").split("$")
     found = _scrypt(password[:_MAX_LENGTH], base64.b64decode(salt), int(log_n), int(r), int(p))
     return hmac.compare_digest(found, base64.b64decode(key)) and bool(kept)
-
-
-def digest(text: str) -> str:
-    """SHA-256 in hex, for a random token or a name of which only equality is of interest."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _scrypt(password: str, salt: bytes, log_n: int, r: int, p: int) -> bytes:

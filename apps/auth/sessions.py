@@ -8,10 +8,10 @@ from datetime import timedelta
 from sqlalchemy import Engine, delete, or_
 
 from core.db import Clock, transaction, utc_now
+from core.digest import digest
 from core.errors import SignInError
 
 from .accounts import Account, Role, account_of
-from .passwords import digest
 from .tables import AccountRow, SessionRow
 
 ABSOLUTE_TIMEOUT = timedelta(hours=12)

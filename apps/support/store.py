@@ -12,8 +12,8 @@ from typing import Any, get_args
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from apps.auth.passwords import digest
 from core.db import transaction, utc_now
+from core.digest import digest
 from core.errors import InputFormatError
 from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
