@@ -251,7 +251,7 @@ def build_oversight(settings: Settings, database: "Database") -> "Oversight":
         SettingsError: the file of keys cannot be used, or the key of the audit trail.
         AuditError: as :func:`open_audit_trail`.
     """
-    from adapters.hl7v2.vault import open_vault
+    from core.vault import open_vault
 
     from .diagnosis.oversight import Oversight
     from .diagnosis.problems import ProblemReports
@@ -369,7 +369,7 @@ def open_inbox(settings: Settings, database: "Database | None" = None) -> "Inbox
         StorageError: the database cannot be reached or written.
     """
     from adapters.hl7v2.inbox import Inbox
-    from adapters.hl7v2.vault import open_vault
+    from core.vault import open_vault
 
     vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted)
     return Inbox(database if database is not None else open_suite_database(settings), vault)

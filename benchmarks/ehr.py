@@ -24,11 +24,11 @@ from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.mllp import MllpClient, connect
 from adapters.hl7v2.to_fhir import convert
-from adapters.hl7v2.vault import open_vault, write_key
 from apps.bootstrap import open_suite_database
 from benchmarks.common import report
 from benchmarks.ehr_fhir import conversion, diagnosis_figures
 from core.settings import Settings
+from core.vault import open_vault, write_key
 from tests.command import R1
 from tests.sekmet_server import TOKEN, http, sekmet
 from tests.servers import free_port

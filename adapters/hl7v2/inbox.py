@@ -19,11 +19,11 @@ from sqlalchemy.orm import aliased
 from core.db import transaction
 from core.errors import InputError, SettingsError
 from core.group_commit import GroupCommit, Operation
+from core.vault import Vault
 
 from .inbox_tables import LaneRow, MessageRow, State
 from .lanes import first_before, is_blocked, lanes_of, later_done
 from .message import Message
-from .vault import Vault
 
 LEASE_SECONDS = 120.0  # one delivery has to end within it
 DELETED_AT_ONCE = 1000  # messages that are deleted in one commit

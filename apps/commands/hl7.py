@@ -174,7 +174,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
 @inbox_app.command("key")
 def key(file: Annotated[Path, typer.Argument(help="Is made, or gets a new first key.")]) -> None:
     """Makes a key that encrypts received messages. Older keys in the file still decrypt."""
-    from adapters.hl7v2.vault import open_vault, write_key
+    from core.vault import open_vault, write_key
 
     if file.is_file():
         try:

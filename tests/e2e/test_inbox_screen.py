@@ -10,9 +10,9 @@ from adapters.fhir.audit import AuditTrail, site_key
 from adapters.hl7v2.inbox import Inbox, Listed
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.vault import PlainVault
 from apps.ui.texts import t
 from core.settings import load_settings
+from core.vault import PlainVault
 from tests.databases import sqlite_database
 from tests.e2e.conftest import Server, Visit
 from tests.unit.hl7v2.hl7_data import ADMIT

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import Engine
 
 from adapters.hl7v2.inbox import Inbox
-from adapters.hl7v2.vault import PlainVault
 from apps.bootstrap import open_suite_database
 from apps.support.desk import Desk
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
 from core.settings import Settings
+from core.vault import PlainVault
 from tests.cds_hospital import Hospital
 from tests.databases import postgres_url
 from tests.sekmet_server import sekmet

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Engine
 
 from adapters.fhir.audit import AuditTrail, site_key
-from adapters.hl7v2.vault import open_vault, write_key
 from apps.diagnosis.problems import ProblemReports
 from apps.diagnosis.safety import Safety
 from apps.diagnosis.store import DiagnosisStore
 from core.db import open_database
+from core.vault import open_vault, write_key
 from tests.command import r1
 from tests.databases import MIGRATIONS, postgres_url
 from tests.diagnosis_visits import KNOWLEDGE, visit

@@ -18,7 +18,7 @@ from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.vault import PlainVault
+from core.vault import PlainVault
 from knowledge.medical.case import Case
 from tests.access_log import MemoryLog
 from tests.databases import sqlite_database

@@ -17,10 +17,10 @@ from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.mllp import connect
-from adapters.hl7v2.vault import PlainVault
 from apps.diagnosis.service import DiagnosisService
 from apps.hospital import screen_record
 from benchmarks.ehr_fhir import large_patient
+from core.vault import PlainVault
 from knowledge.medical.case import Status
 from tests.cds_hospital import Hospital, hook
 from tests.sekmet_server import TOKEN, sekmet

@@ -17,7 +17,7 @@ from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.vault import KeyVault
+from core.vault import KeyVault
 from tests.access_log import MemoryLog
 from tests.hl7_delivery import Server, bundle, deliver_once, status, update_of
 from tests.unit.hl7v2.hl7_conversion import oru
@@ -167,7 +167,7 @@ def test_a_message_whose_key_is_lost_does_not_hold_up_those_beside_it(inbox: Inb
     new.close()
     delivered, lost = inbox.listed()
     assert delivered.state is State.DONE
-    reason = "A stored message was encrypted with another key"
+    reason = "What is stored was sealed with another key"
     assert (lost.state, lost.attempts, lost.reason.partition(". ")[0]) == (State.WAITING, 1, reason)
 
 

@@ -15,9 +15,9 @@ from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.metrics import InboxGauges, InboxMetrics
-from adapters.hl7v2.vault import PlainVault
 from apps.commands import root
 from core.errors import InputError
+from core.vault import PlainVault
 from tests.access_log import MemoryLog
 from tests.databases import sqlite_database
 from tests.hl7_delivery import Server, status, update_of

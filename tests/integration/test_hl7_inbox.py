@@ -15,9 +15,9 @@ from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.lanes import lanes_of
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.vault import KeyVault, PlainVault, open_vault, write_key
 from core.db import open_database
 from core.errors import InputError, SettingsError, StorageError
+from core.vault import KeyVault, PlainVault, open_vault, write_key
 from tests.databases import MIGRATIONS, sqlite_database
 
 KEY = bytes(range(32))
@@ -230,7 +230,7 @@ import asyncio, sys
 from pathlib import Path
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.vault import PlainVault
+from core.vault import PlainVault
 from core.db import open_database
 from tests.databases import MIGRATIONS
 from tests.integration.test_hl7_inbox import adt
@@ -270,7 +270,7 @@ WORKER = """
 import asyncio, os, sys
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.vault import PlainVault
+from core.vault import PlainVault
 from core.db import open_database
 from tests.databases import MIGRATIONS
 

@@ -16,7 +16,7 @@ from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.receive import Receiver
-from adapters.hl7v2.vault import PlainVault
+from core.vault import PlainVault
 from tests.access_log import MemoryLog
 from tests.conftest import public_data
 from tests.databases import sqlite_database

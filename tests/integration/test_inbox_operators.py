@@ -12,11 +12,11 @@ from adapters.fhir.audit import AuditTrail
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.vault import PlainVault
 from apps.commands import root
 from apps.inbox.service import InboxService
 from core.errors import AuditError, InputError, R1Error
 from core.settings import Settings
+from core.vault import PlainVault
 from tests.databases import sqlite_database
 from tests.hl7_delivery import KEY, update_of
 

@@ -16,7 +16,6 @@ from sqlalchemy import create_engine
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.metrics import OUTCOMES, InboxGauges, InboxMetrics
-from adapters.hl7v2.vault import PlainVault
 from apps import api, cli
 from apps.commands import root
 from apps.diagnosis.visit import Source
@@ -33,6 +32,7 @@ from core.server.openai import problems
 from core.server.openai.app import openai_api
 from core.server.openai.bodies import ChatBody, CompletionBody, EmbeddingBody
 from core.settings import Settings
+from core.vault import PlainVault
 from knowledge.faq.answer_tests import MUST_NOT_ANSWER, on_topic, read_tests
 from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.sources import Entry, read_faq

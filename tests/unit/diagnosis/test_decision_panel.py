@@ -16,7 +16,6 @@ from sqlalchemy import Engine
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.chart import chart_of
 from adapters.fhir.writeback import Written
-from adapters.hl7v2.vault import PlainVault
 from apps.diagnosis.decision import Decided, Decision, entries
 from apps.diagnosis.decision_panel import Footer
 from apps.diagnosis.downloads import Downloads
@@ -38,6 +37,7 @@ from core.errors import (
     SettingsError,
     StorageError,
 )
+from core.vault import PlainVault
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, case, disease, visit
 

@@ -1,4 +1,4 @@
-"""Messages at rest: encrypted with AES-256-GCM, or plain on a volume that the operator declares encrypted."""
+"""Messages and reports at rest: encrypted with AES-256-GCM, or plain on a disk that the operator declares encrypted."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from core.errors import SettingsError, StorageError
+from .errors import SettingsError, StorageError
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -60,13 +60,13 @@ class KeyVault:
         key = self._keys.get(sealed[:_ID_BYTES])
         if key is None:
             raise StorageError(
-                "A stored message was encrypted with another key", hint="Add the old key to the file R1_INBOX_KEY_FILE"
+                "What is stored was sealed with another key", hint="Add the old key to the file R1_INBOX_KEY_FILE"
             )
         nonce, rest = sealed[_ID_BYTES:][:_NONCE_BYTES], sealed[_ID_BYTES + _NONCE_BYTES :]
         try:
             return key.decrypt(nonce, rest, context)
         except (InvalidTag, ValueError):
-            raise StorageError("A stored message was changed on disk", hint="Restore it from a backup") from None
+            raise StorageError("What is stored was changed on disk", hint="Restore it from a backup") from None
 
     def digest(self, data: bytes) -> str:
         """HMAC-SHA-256: nobody without the key can try out which patient number gives a name."""
