@@ -27,6 +27,7 @@ from knowledge.medical.case_features import FeatureExtractor
 from knowledge.medical.certificate import OUTSIDE, Judged, capped, measure, weights
 from knowledge.medical.confidence import Calibrator, features
 from knowledge.medical.differential import Differential, RankingWeights
+from knowledge.medical.fitted_files import fitted
 from knowledge.medical.joint import Entry, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.likelihood import LikelihoodRatio, Weights
@@ -65,14 +66,14 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
         skip("ranking", f"no case files in {data}")
         return [], {}
     extractor = FeatureExtractor(knowledge)
-    fitted = {name: json.loads(_fitted(f"{name}.json")) for name in ("ranking", "confidence", "split", "evaluation")}
+    kept = {name: fitted(name) for name in ("ranking", "confidence", "split", "evaluation")}
     shipped = Differential(knowledge, extractor=extractor)
     joint = JointDifferential(knowledge, shipped)
-    crossed = [Differential(knowledge, RankingWeights.read(w), extractor) for w in fitted["ranking"]["folds"]]
-    calibrator, plain = Calibrator.shipped(), PlainRanker(knowledge, extractor, fitted["evaluation"]["plain"])
-    threshold = fitted["confidence"]["threshold"]
-    fold = fitted["split"]["fold"]
-    seen = {*fold, *fitted["split"]["used"]}, set(fitted["split"]["publications"])
+    crossed = [Differential(knowledge, RankingWeights.read(w), extractor) for w in kept["ranking"]["folds"]]
+    calibrator, plain = Calibrator.shipped(), PlainRanker(knowledge, extractor, kept["evaluation"]["plain"])
+    threshold = kept["confidence"]["threshold"]
+    fold = kept["split"]["fold"]
+    seen = {*fold, *kept["split"]["used"]}, set(kept["split"]["publications"])
     certificate = _certificate()
     sources = {r for text in knowledge.diseases.texts if "PMID:" in text for r in text.split(";")}
     rows, figures, scored_files = [], dict[str, Any](), {}
@@ -110,14 +111,14 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
     everything = [item for scored in scored_files.values() for item in scored]
     held = [item for item in everything if item.held]
     if held:
-        figures["held"] = _held_figures(held, threshold, fitted["evaluation"]["plain"]["threshold"])
+        figures["held"] = _held_figures(held, threshold, kept["evaluation"]["plain"]["threshold"])
         figures["held"]["certified"] = certificate is not None
         figures["ece"] = figures["held"]["ece"]
         _plot(held)
     else:
         skip("held aside", "every publication-clean case took part in fitting or certifying")
-    figures["cross_fitted"] = fitted["evaluation"]["cross_fitted"]
-    figures["cross_fitted"]["plain"] = fitted["evaluation"]["plain"]["cross_fitted"]
+    figures["cross_fitted"] = kept["evaluation"]["cross_fitted"]
+    figures["cross_fitted"]["plain"] = kept["evaluation"]["plain"]["cross_fitted"]
     figures["certificate"] = certificate
     return rows, figures
 
@@ -287,7 +288,3 @@ def _plot(held: Sequence[_Scored]) -> None:
 def _certificate() -> dict[str, Any] | None:
     path = importlib.resources.files("knowledge.medical") / "fitted" / "certificate-structured.json"
     return json.loads(path.read_text("utf-8")) if path.is_file() else None
-
-
-def _fitted(name: str) -> str:
-    return (importlib.resources.files("knowledge.medical") / "fitted" / name).read_text("utf-8")

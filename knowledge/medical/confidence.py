@@ -5,10 +5,7 @@ disease is not in the base. A percentage is shown, and the first disease suggest
 (:mod:`~knowledge.medical.certificate`) for the kind of case at hand.
 """
 
-import importlib.resources
-import json
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +15,7 @@ from core.errors import KnowledgeError
 
 from .case_features import PER_FINDING, WHOLE, CaseFeatures
 from .differential import Scores
+from .fitted_files import fitted
 
 FEATURES = (
     "belief",  # log odds of the first disease within the shortlist
@@ -137,14 +135,9 @@ class Calibrator:
     @classmethod
     def shipped(cls) -> "Calibrator":
         """The calibrator that comes with the suite."""
-        return cls.read(json.loads(_fitted("confidence.json"))["calibrator"])
-
-
-@cache
-def _fitted(name: str) -> str:
-    return (importlib.resources.files("knowledge.medical") / "fitted" / name).read_text("utf-8")
+        return cls.read(fitted("confidence")["calibrator"])
 
 
 def fitted_threshold() -> float:
     """Least probability of a suggestion, chosen on the cases the calibrator was fitted on."""
-    return float(json.loads(_fitted("confidence.json"))["threshold"])
+    return float(fitted("confidence")["threshold"])

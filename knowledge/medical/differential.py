@@ -5,8 +5,6 @@ of what each finding adds and of what belongs to the case and the disease as who
 apart. They are learned by ``make fit-diagnosis``. A score is in nats and orders one ranking; it is no probability.
 """
 
-import importlib.resources
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +18,7 @@ from .case import Case, Finding, Status
 from .case_features import PER_FINDING, RELATED, WHOLE, CaseFeatures, FeatureExtractor
 from .common.schema import Condition, Strength
 from .diseases import UNSTATED
+from .fitted_files import fitted
 from .knowledge import MedicalKnowledge
 from .next_finding import RIVALS, NextFinder, NextFinding
 
@@ -52,8 +51,7 @@ class RankingWeights:
     @classmethod
     def shipped(cls) -> "RankingWeights":
         """The weights that come with the suite."""
-        text = (importlib.resources.files("knowledge.medical") / "fitted" / "ranking.json").read_text("utf-8")
-        return cls.read(json.loads(text)["weights"])
+        return cls.read(fitted("ranking")["weights"])
 
 
 class Abstention(StrEnum):

@@ -8,8 +8,6 @@ well common conditions explain the findings: many special findings of HPO leave 
 What our own file says is editorial and never certified, whatever its place.
 """
 
-import importlib.resources
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +23,7 @@ from .common import CommonKnowledge, load_common
 from .common.rank import SENSITIVITY, CommonContribution, CommonRanker, RankedCondition
 from .common.schema import Condition
 from .differential import Abstention, Basis, Contribution, Differential, RankedDisease, Ranking, Scores
+from .fitted_files import fitted
 from .knowledge import MedicalKnowledge
 from .names import telling_words
 from .next_finding import RIVALS, NextFinding, Rival
@@ -64,8 +63,7 @@ class KindModel:
         Raises:
             KnowledgeError: it was fitted for other features.
         """
-        text = (importlib.resources.files("knowledge.medical") / "fitted" / "kind.json").read_text("utf-8")
-        fields = json.loads(text)
+        fields = fitted("kind")
         if tuple(fields["weights"]) != FEATURES:
             raise KnowledgeError("The model of the kind belongs to another version", hint="Run: make fit-diagnosis")
         return cls(np.array(list(fields["weights"].values())), fields["bias"])
