@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import importlib.resources
 import os
 import time
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.engine.open import open_engine
 from core.errors import SettingsError
-from core.files import storage_errors
+from core.files import packaged, storage_errors
 from core.hub import ModelHub
 from core.settings import Settings
 
@@ -282,7 +281,7 @@ def build_diagnosis(settings: Settings, oversight: "Oversight | None" = None) ->
 
     concept_map = read_concept_map(settings.concept_map) if settings.concept_map else ConceptMap()
     knowledge = open_knowledge(settings)
-    folders = (settings.home / "certificates", _resource("knowledge.medical", "fitted"))  # the site's own come first
+    folders = (settings.home / "certificates", packaged("knowledge.medical", "fitted"))  # the site's own come first
     return DiagnosisService(
         knowledge,
         FindingRecognizer(knowledge.ontology),
@@ -355,7 +354,7 @@ def open_suite_database(settings: Settings) -> "Database":
     with storage_errors(settings.home, hint="Point R1_HOME elsewhere"):
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = settings.database_url.get_secret_value() if settings.database_url else _private_sqlite(settings.home)
-    return open_database(url, _resource("apps", "migrations"))
+    return open_database(url, packaged("apps", "migrations"))
 
 
 def open_inbox(settings: Settings, database: "Database | None" = None) -> "Inbox":
@@ -381,10 +380,6 @@ def _private_sqlite(home: Path) -> str:
     with contextlib.suppress(OSError):  # opening the database says what is wrong
         file.touch(mode=0o600)
     return f"sqlite:///{file}"
-
-
-def _resource(package: str, name: str) -> Path:
-    return Path(str(importlib.resources.files(package) / name))
 
 
 def _ping(database: "Database") -> None:

@@ -1,10 +1,10 @@
 """The company that the support chat speaks for: the folder of ``R1_COMPANY``, or else the sample company."""
 
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.files import packaged
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ def company_faq(settings: Settings) -> "tuple[Entry, ...]":
 
 
 def _company_folder(settings: Settings) -> Path:
-    return settings.company or Path(str(files("apps.support") / "sample_company"))
+    return settings.company or packaged("apps.support", "sample_company")

@@ -1,5 +1,6 @@
-"""Writing files atomically, and the error where a disk refuses."""
+"""Files that ship, writing files atomically, and the error where a disk refuses."""
 
+import importlib.resources
 import os
 import re
 import secrets
@@ -11,6 +12,11 @@ from pathlib import Path
 from .errors import StorageError
 
 _ERRNO = re.compile(r"(?:\[Errno |os error )(\d{1,3})\b")
+
+
+def packaged(package: str, name: str) -> Path:
+    """A file or a folder that ships in a package."""
+    return Path(str(importlib.resources.files(package) / name))
 
 
 @contextmanager

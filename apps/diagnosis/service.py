@@ -1,6 +1,5 @@
 """From a patient's record, a server or a note to findings and a ranking."""
 
-import importlib.resources
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from adapters.fhir.chart import Chart
 from adapters.fhir.concept_map import ConceptMap, Unmapped
 from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
+from core.files import packaged
 from knowledge.medical.abstain import set_aside, withheld
 from knowledge.medical.case import Case, CaseKind, Sex, kind_of
 from knowledge.medical.certificate import Certificate
@@ -295,7 +295,7 @@ class DiagnosisService:
 
 def sample_patients() -> tuple[SamplePatient, ...]:
     """The patients of the sample hospital."""
-    folder = Path(str(importlib.resources.files("apps.diagnosis") / "sample_hospital"))
+    folder = packaged("apps.diagnosis", "sample_hospital")
     return tuple(SamplePatient(_official_name(path), path) for path in sorted(folder.glob("*.json")))
 
 

@@ -1,10 +1,11 @@
 """The look of every screen: system fonts only, so that nothing is fetched from elsewhere."""
 
-import importlib.resources
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+
+from core.files import packaged
 
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"]
 
@@ -42,12 +43,12 @@ def theme() -> gr.themes.Base:
 
 def css() -> str:
     """The style sheet that the screens and the start page share."""
-    return (importlib.resources.files("apps.ui") / "style.css").read_text("utf-8")
+    return packaged("apps.ui", "style.css").read_text("utf-8")
 
 
 def favicon() -> Path:
     """The icon of the browser's tab."""
-    return Path(str(importlib.resources.files("apps.ui") / "favicon.svg"))
+    return packaged("apps.ui", "favicon.svg")
 
 
 def mount_options() -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """Opens the language model that the settings name: in this process, or on a server."""
 
-import importlib.resources
 import os
 from pathlib import Path
 
 from ..errors import SettingsError
+from ..files import packaged
 from ..settings import Settings, load_settings
 from .request import Engine
 
-SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
+SHIPPED_ADAPTERS = packaged("adapters", "domains")
 """Folder of the domain adapters that come with the suite, for the default model."""
 
 

@@ -1,12 +1,12 @@
 """Recognises critical topics in wordings that no rule foresaw."""
 
 from collections.abc import Sequence
-from importlib.resources import files
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
+
+from core.files import packaged
 
 from ..retrieval.embed import Embedders, Vectors
 from ..retrieval.language import SENTENCE_END, simplified
@@ -38,7 +38,7 @@ class TopicsByMeaning:
 
     def __init__(self, embedders: Embedders) -> None:
         self._embedders = embedders
-        with np.load(Path(str(files(__package__) / "critical_topics.npz")), allow_pickle=False) as kept:
+        with np.load(packaged("knowledge.faq", "critical_topics.npz"), allow_pickle=False) as kept:
             self._layers: Layers = kept["hidden"] * kept["step"], kept["output"].astype(np.float32)
             self._centre = kept["centre"].astype(np.float32)
             self._at_least, self._emergency, self._self_harm = (

@@ -5,7 +5,6 @@ by meaning.
 """
 
 import functools
-import importlib.resources
 import re
 import unicodedata
 from collections.abc import Collection, Container, Iterable, Mapping
@@ -16,6 +15,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import KnowledgeError
+from core.files import packaged
 from core.validation import problems
 
 from ..retrieval.language import Language, simplified
@@ -192,8 +192,7 @@ class _Matcher:
 @functools.cache
 def critical_topics(fallback: Recognizer | None = None, everyday: frozenset[str] = frozenset()) -> CriticalTopics:
     """The rules that ship with the suite, with what :class:`CriticalTopics` takes."""
-    path = Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml"))
-    return read_critical_topics(path, fallback, everyday)
+    return read_critical_topics(packaged("knowledge.faq", "critical_topics.yaml"), fallback, everyday)
 
 
 def read_critical_topics(
