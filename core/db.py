@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import alembic.command
 import alembic.config
 from alembic.util import CommandError
-from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event, text
+from sqlalchemy import CursorResult, DateTime, Dialect, Engine, TypeDecorator, Update, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -151,6 +152,11 @@ def transaction(database: Engine) -> Iterator[Session]:
             f"The database does not answer ({type(error).__name__})",
             hint="Check that it is running, its disk and R1_DATABASE_URL",
         ) from None  # its own words may hold data
+
+
+def changed(session: Session, statement: Update) -> int:
+    """Makes an update; how many rows it changed."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
 def asked(figure: Callable[[], float]) -> float:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, String, delete, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from core.db import UtcTime, transaction
+from core.db import UtcTime, changed, transaction
 
 from .cards import Card
 from .request import Feedback
@@ -72,8 +72,7 @@ class ShownCards:
             for item in feedback:
                 outcome = "overridden" if item.overridden else "accepted"
                 change = update(_CardRow).where(_CardRow.card == _key(issuer, item.card))
-                done = session.execute(change.values(outcome=outcome, outcome_at=now))
-                known += done.rowcount  # type: ignore[attr-defined]
+                known += changed(session, change.values(outcome=outcome, outcome_at=now))
         return known
 
 

@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from pydantic import ValidationError
-from sqlalchemy import JSON, CursorResult, Engine, String, select, update
+from sqlalchemy import JSON, Engine, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from apps.support.tables import Base
-from core.db import UtcTime, transaction
+from core.db import UtcTime, changed, transaction
 from core.errors import InputError, KnowledgeError
 from knowledge.faq.answer_tests import AnswerTest
 from knowledge.faq.library import Content, Library, Publication
@@ -168,7 +168,7 @@ def _decide(session: Session, id: int, state: State, approver: str, version: int
     """Decides about a draft, once: of a publication and a rejection at the same time the first counts."""
     is_open = update(DraftRow).where(DraftRow.id == id, DraftRow.state == "open")
     decided = is_open.values(state=state, decided_by=approver, decided_at=datetime.now(UTC), version=version)
-    if cast("CursorResult[Any]", session.execute(decided)).rowcount != 1:
+    if changed(session, decided) != 1:
         raise _no_draft()
 
 

@@ -18,15 +18,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from sqlalchemy import ColumnElement, CursorResult, Engine, select, update
+from sqlalchemy import ColumnElement, Engine, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.addresses import is_loopback
-from core.db import Clock, transaction, utc_now
+from core.db import Clock, changed, transaction, utc_now
 from core.errors import StorageError
 
 from .tables import ConversationRow, OutboxRow
@@ -163,8 +163,7 @@ class Outbox:
         mine = update(OutboxRow).where(OutboxRow.id == id, OutboxRow.due_at == due_at, in_turn())
         with transaction(self._database) as session:
             claimed = mine.values(due_at=self._clock() + _LEASE, attempts=OutboxRow.attempts + 1)
-            result = session.execute(claimed.execution_options(synchronize_session=False))
-            return bool(cast("CursorResult[Any]", result).rowcount == 1)
+            return changed(session, claimed.execution_options(synchronize_session=False)) == 1
 
     def _deliver(self, id: str) -> bool:
         with transaction(self._database) as session:

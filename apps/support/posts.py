@@ -3,12 +3,12 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core.db import utc_now
+from core.db import changed, utc_now
 
 from .tables import OutboxRow
 
@@ -55,5 +55,5 @@ def _added(session: Session, post: Post, conversation_id: str) -> bool:
             payload = {**post.payload, "body": f"{row.payload['body']}\n\n{post.payload['adds']}"}
             grown = update(OutboxRow).where(OutboxRow.id == row.id, *untried).values(payload=payload)
             grown = grown.execution_options(synchronize_session=False)  # it may be on its way since it was read
-            return cast("CursorResult[Any]", session.execute(grown)).rowcount == 1
+            return changed(session, grown) == 1
     return False
