@@ -1,13 +1,11 @@
 """R1 for LangChain: the chat model and the embeddings. See https://docs.langchain.com/oss/python/integrations/chat."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields, replace
 from operator import itemgetter
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, cast
 
-import numpy as np
-import numpy.typing as npt
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -24,6 +22,7 @@ from pydantic import ConfigDict, SkipValidation
 from .engine.request import Chunk, Engine, Message, Request, Role, SamplingParams, complete
 from .errors import InvalidRequestError
 from .server.openai.answers import logprob_of
+from .server.openai.running import Embedder
 
 _ROLES: tuple[tuple[type[BaseMessage], Role], ...] = (
     (SystemMessage, "system"),
@@ -190,21 +189,14 @@ class R1ChatModel(BaseChatModel):
         return {"response_metadata": metadata, "additional_kwargs": thoughts}
 
 
-class Encoder(Protocol):
-    """Turns texts into vectors, as :class:`knowledge.retrieval.embed.Embedder` does."""
-
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """One row for each text."""
-
-
 class R1Embeddings(Embeddings):
-    """An encoder as LangChain embeddings.
+    """An embedder as LangChain embeddings.
 
     Args:
         encoder: what makes the vectors.
     """
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Embedder) -> None:
         self._encoder = encoder
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
