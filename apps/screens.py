@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from adapters.fhir.bundle import MAX_BYTES
+from adapters.fhir.limits import MAX_BYTES
 from adapters.hl7v2.metrics import InboxGauges
 
 from .auth.accounts import Role

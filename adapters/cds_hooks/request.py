@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from adapters.fhir.bundle import read_json
 from adapters.fhir.elements import Json, inner, is_id, string
+from adapters.fhir.limits import read_json
 from adapters.fhir.release import is_known_type, problem_in, refuse_other_release
 from core.errors import FhirVersionError, InputFormatError
 

@@ -13,9 +13,10 @@ from starlette.middleware.cors import CORSMiddleware
 
 from adapters.fhir.audit import Access, Action, AuditTrail
 from adapters.fhir.auth import BearerToken
-from adapters.fhir.bundle import MAX_BYTES, PatientRecord, bundle_entries, make_record, next_link, warnings_in
+from adapters.fhir.bundle import PatientRecord, bundle_entries, make_record, next_link, warnings_in
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
+from adapters.fhir.limits import MAX_BYTES
 from adapters.fhir.reasons import Reason
 from core.errors import (
     AuditError,

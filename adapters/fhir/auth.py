@@ -20,10 +20,10 @@ from joserfc.jwk import ECKey, Key, RSAKey, import_key
 
 from core.errors import FhirAccessError, FhirServerError, InputError, SettingsError
 
-from .bundle import read_json
 from .connection import checked_url
 from .elements import Json, inner, objects, string
 from .failures import unreachable
+from .limits import read_json
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 REGISTRATION_HINT = "Check the client id, the registered key and the scopes with the server's operator"

@@ -15,9 +15,9 @@ import httpx
 from core.addresses import is_loopback
 from core.errors import FhirServerError, InputError, SettingsError
 
-from .bundle import MAX_BYTES, read_json
 from .elements import Json, inner, string
 from .failures import failure, unreachable
+from .limits import MAX_BYTES, read_json
 
 MAX_RETRY_WAIT = 10.0  # seconds; a server whose Retry-After names more is not asked again
 _RETRY_WAITS = (0.5, 1.0)  # seconds before the first and the second retry, when the server names none

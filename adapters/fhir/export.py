@@ -14,10 +14,10 @@ import httpx
 from core.errors import FhirServerError, FhirUnreachableError, InputError, InputFormatError, StorageError
 
 from .audit import Access, Action, recorded
-from .bundle import read_json
 from .client import FhirClient
 from .connection import MAX_RETRY_WAIT, retry_after
 from .elements import Json, inner, is_id, objects, string
+from .limits import read_json
 
 MAX_LINE_BYTES = 16_000_000  # of one resource
 MAX_FILES = 10_000

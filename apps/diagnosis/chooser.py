@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from adapters.fhir.bundle import MAX_BYTES
+from adapters.fhir.limits import MAX_BYTES
 from adapters.fhir.patients import FoundPatient
 from apps.smart import LAUNCH
 from apps.ui.labels import Labels

@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from adapters.fhir.bundle import MAX_BYTES
+from adapters.fhir.limits import MAX_BYTES
 from adapters.fhir.patients import find_patients, has_newer
 from apps.fhir_access import FhirAccess
 from apps.ui.labels import Labels

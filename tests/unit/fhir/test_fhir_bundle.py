@@ -9,7 +9,8 @@ from fhir_fakes import SAMPLES, TODAY, Names, Reader, record_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.fhir.bundle import MAX_BYTES, MAX_ENTRIES, MAX_JSON_DEPTH, parse_bundle
+from adapters.fhir.bundle import MAX_ENTRIES, parse_bundle
+from adapters.fhir.limits import MAX_BYTES, MAX_JSON_DEPTH
 from adapters.fhir.reasons import Reason
 from adapters.fhir.to_case import to_case
 from core.errors import FhirVersionError, InputError, InputFormatError, InputTooLargeError
