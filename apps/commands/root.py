@@ -112,7 +112,7 @@ def chat(
         from core.engine.open import open_engine
         from core.engine.request import SamplingParams
 
-        from ..engine import adapter_chooser, check_domain
+        from .domain import adapter_chooser, check_domain
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
         check_domain(domain, settings)

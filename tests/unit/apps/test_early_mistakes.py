@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from apps.auth.accounts import Accounts, Role
 from apps.check_settings import check_settings
+from apps.commands.domain import check_domain
 from apps.commands.evaluate import file_cells, run_cells
-from apps.engine import check_domain
 from core.engine.open import open_engine
 from core.errors import SettingsError, UnsupportedModelError
 from core.settings import Settings
