@@ -22,6 +22,7 @@ from knowledge.medical.notes.context.person import read_person
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Criterion, Has, Outcome, RedFlags
 from knowledge.medical.versions import versions
+from tests.named_findings import named_findings
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
@@ -59,7 +60,7 @@ def test_the_certificate_that_ships_holds_for_what_ships(knowledge: MedicalKnowl
 
 def test_every_named_finding_is_one_of_the_ontology(knowledge: MedicalKnowledge) -> None:
     ontology = knowledge.ontology
-    refs = {(ref.code, ref.label) for ref in load_common().refs() if ref.code.startswith("HP:")}
+    refs = {(ref.code, ref.label) for ref in named_findings(load_common()) if ref.code.startswith("HP:")}
     wrong = {ref for ref in refs if ontology.resolve(ref[0]) != ref[0] or ontology.name(ref[0]) != ref[1]}
     assert wrong == set()
 

@@ -3,7 +3,6 @@
 Data in YAML beside this file, checked against :mod:`.schema`; editorial, not clinician-reviewed.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from core.errors import KnowledgeError
 from core.validation import problems
 
 from ..ontology import Ontology
-from .schema import Alike, Condition, FindingRef, LocalFinding, Words
+from .schema import Alike, Condition, LocalFinding, Words
 
 _FOLDER = Path(__file__).parent
 _Row = TypeVar("_Row", bound=BaseModel)
@@ -37,17 +36,6 @@ class CommonKnowledge:
     findings: dict[str, LocalFinding]
     words: tuple[Words, ...]
     alike: tuple[Alike, ...] = ()
-
-    def refs(self) -> Iterator[FindingRef]:
-        """Every finding that is named anywhere."""
-        for condition in self.conditions:
-            for group in (condition.supporting, condition.opposing):
-                yield from (*group.strong, *group.moderate, *group.weak)
-            yield from condition.red_flags
-        yield from (words.finding for words in self.words)
-        for row in self.alike:
-            yield from (row.finding, row.counts_as)
-        yield from (finding.is_a for finding in self.findings.values() if finding.is_a is not None)
 
     def lineage(self, code: str, ontology: Ontology) -> tuple[str, ...]:
         """The code itself and every finding that it implies; empty when neither HPO nor we know it."""

@@ -4,6 +4,7 @@ from pathlib import Path
 from knowledge.medical import chinese_names as module
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.common import load_common
+from tests.named_findings import named_findings
 
 _ROWS = [
     line.split("\t") for line in (Path(module.__file__).with_name("chinese_names.tsv")).read_text("utf-8").splitlines()
@@ -26,6 +27,6 @@ def test_every_finding_of_ours_and_five_hundred_of_hpo_have_a_chinese_name_of_th
 def test_what_conditions_rest_on_is_named() -> None:
     known = chinese_names()
     common = load_common()
-    conditions = {ref.label for ref in common.refs()}
+    conditions = {ref.label for ref in named_findings(common)}
     assert sorted(conditions - known.keys()) == []
     assert known["Fever"] == "发热"
