@@ -46,6 +46,7 @@ class Span:
 # Spaces that do not break, dashes, and what stands in full-width numbers and addresses.
 _PLAIN = {"\uff20": "@", "\uff0d": "-", "\uff0e": ".", "\uff0b": "+", "\xa0": " ", "\u3000": " "}
 _PLAIN |= dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
+_PLAIN |= dict.fromkeys([*map(chr, range(0x2000, 0x200B)), "\u202f", "\u205f"], " ")  # thin spaces, as between digits
 
 _EMAIL = re.compile(r"[A-Za-z0-9À-ɏ._%+'\-]+@[A-Za-z0-9À-ɏЀ-ӿ\-]+(?:\.[A-Za-z0-9À-ɏЀ-ӿ\-]+)+")
 _SPOKEN_EMAIL = re.compile(
@@ -98,14 +99,16 @@ _SAID_ID = re.compile(  # of any country; beside a paper that is only named, "NH
 )
 _APART = r"[\s./-]{1,3}"
 _CARD = re.compile(
-    r"(?<![\d-])(?:[2-6](?:[ -]?\d){12,18}"
-    rf"|[2-6]\d{{3}}(?:(?:{_APART}\d{{4}}){{3}}(?:{_APART}\d{{1,3}})?|{_APART}\d{{6}}{_APART}\d{{4,5}}))(?![\d-]*\d)"
+    r"(?<!\d)(?<!\d-)(?:[2-6](?:[ -]?\d){12,18}"
+    rf"|[2-6]\d{{3}}(?:(?:{_APART}\d{{4}}){{3}}(?:{_APART}\d{{1,3}})?|{_APART}\d{{6}}{_APART}\d{{4,5}}))(?!\d)"
 )
+_SHORTEST_BEGINNING = 15  # digits; of two dates side by side the first 14 may be valid by chance
+_LAST_DIGIT = re.compile(r"\d(?!\d)")
 _CARD_WORD = re.compile(r"\bcards?\b|\bcredit\b|\bdebit\b|卡", re.I)
 # Where a card is spoken of, what is written like its number is one, though a digit may be wrong.
 _AS_PRINTED = re.compile(rf"\d{{4}}(?:{_APART}\d{{4}}){{3}}(?:{_APART}\d{{1,3}})?")
 _SAID_CARD = re.compile(
-    r"(?:\bcard(?: (?:number|no\.?))?(?: is|[:=#]|\s)*|卡[号號](?:是|为|為|[:： ])*)(\d(?:[ -]?\d){12,18})(?![\d-]*\d)",
+    r"(?:\bcard(?: (?:number|no\.?))?(?: is|[:=#-]|\s)*|卡[号號](?:是|为|為|[:： -])*)(\d(?:[ -]?\d){12,18})(?!\d)",
     re.I,
 )
 _PASSPORT = re.compile(
@@ -187,6 +190,7 @@ _PHONE = re.compile(
     r"|(?<![\d-])\d{3}[-.]\d{3}[-.]\d{4}(?!\d)"
     r"|(?<![\d-])(?:\+|00)(?:[ -]?\(?\d\)?){9,14}(?!\d)"
 )
+_TWO_PHONES = re.compile(r"(?<=\d{6})-(?=\+|0\d{4}|\d{8})")  # the hyphen between them
 _CALLED = re.compile(
     r"(?:\b(?:phone|mobile|mob|cell|tel|call|ring|text|whatsapp|landline|fax|my number(?= ?(?:is\b|[:=]|\+?\d)))\b"
     r"|电话|電話|手机|手機|号码|號碼|座机)"
@@ -261,10 +265,7 @@ def _candidates(text: str) -> Iterator[Span]:
         yield from _matches(Kind.SECRET, pattern, text)
     yield from _plates(text)
     yield from _matches(Kind.PLATE, _SAID_PLATE, text)
-    said = bool(_CARD_WORD.search(text))
-    for match in _CARD.finditer(text):
-        if (said and _AS_PRINTED.fullmatch(match[0])) or luhn.is_valid(re.sub(r"\D", "", match[0])):
-            yield Span(match.start(), match.end(), Kind.CARD)
+    yield from _cards(text)
     yield from _matches(Kind.CARD, _SAID_CARD, text)
     yield from _matches(Kind.PASSPORT, _PASSPORT, text)
     for pattern in _BIRTH_DATES:
@@ -273,6 +274,7 @@ def _candidates(text: str) -> Iterator[Span]:
         yield from _matches(Kind.ADDRESS, pattern, text)
     yield from _chinese_addresses(text)
     yield from _matches(Kind.ACCOUNT, _ACCOUNT, text)
+    text = _TWO_PHONES.sub("/", text)
     for region in _REGIONS:
         for number in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
             if number.raw_string.startswith(("+", "0", "(")):  # without, it may be the number of anything
@@ -285,6 +287,20 @@ def _matches(kind: Kind, pattern: re.Pattern[str], text: str) -> Iterator[Span]:
     """The pattern's group, where it has one, else the whole match."""
     for match in pattern.finditer(text):
         yield Span(*match.span(pattern.groups), kind)
+
+
+def _cards(text: str) -> Iterator[Span]:
+    """The pattern may take in the date or the code behind a hyphen: the longest beginning that is a card counts."""
+    said = bool(_CARD_WORD.search(text))
+    for match in _CARD.finditer(text):
+        for last in reversed([*_LAST_DIGIT.finditer(match[0])]):
+            number = match[0][: last.end()]
+            digits = re.sub(r"\D", "", number)
+            if number != match[0] and len(digits) < _SHORTEST_BEGINNING:
+                break
+            if (said and _AS_PRINTED.fullmatch(number)) or luhn.is_valid(digits):
+                yield Span(match.start(), match.start() + len(number), Kind.CARD)
+                break
 
 
 def _plates(text: str) -> Iterator[Span]:

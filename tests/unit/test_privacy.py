@@ -67,6 +67,16 @@ def test_the_rest_of_the_message_stays() -> None:
         ("3782.822463.10005", "[card]"),
         ("my card is 4929 1234 5678 9012", "my card is [card]"),  # mistyped: the check digit is wrong
         ("card number: 4929123456789012", "card number: [card]"),
+        ("卡号-4111111111111111，谢谢", "卡号-[card]，谢谢"),
+        ("card no.-4111 1111 1111 1111", "card no.-[card]"),
+        ("my card-4929123456789012", "my card-[card]"),
+        ("4111111111111111-12/27-123", "[card]-12/27-123"),
+        ("4111\u20091111\u20091111\u20091111", "[card]"),
+        ("my iban is FR76\u202f3000\u202f6000\u202f0112\u202f3456\u202f7890\u202f189", "my iban is [iban]"),
+        ("call me on +33\u202f6\u202f12\u202f34\u202f56\u202f78", "call me on [phone]"),
+        ("07700900123-07700900124", "[phone]-[phone]"),
+        ("13812345678-13912345678", "[phone]-[phone]"),
+        ("01234-567890", "[phone]"),
         ("卡号4929123456789012不对", "卡号[card]不对"),
         ("my NI number is QQ123456C", "my NI number is [national id]"),
         ("my NI number is AB 12 34 56 C", "my NI number is [national id]"),
@@ -136,6 +146,7 @@ social security 2024-2025 rates | NHS 111 999 | Is my driving licence 2019 2020 
 苏E2024学年 | 京AABC12 | 车牌号2026年换 | 车牌识别摄像头X50000
 京A1234 | 沪深A12345 | 浙大A12345 | 京I12345 | 京AI2345 | 车牌照片ABC12345 | 粤B1234警告 | 沪A1000港币
 居住证2024-2025 | 2026/11/25 2026/11/27 | 1.000.000.000 and 2.000.000 | 1111.2222.3333.4444 | 1.2.3.4
+ref 1234-4111111111111111 | from 2026-11-20 to 2026-11-25 | 2026-10-03 2026-10-08 | 9780-3064-0615-7
 """
 
 
