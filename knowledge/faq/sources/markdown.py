@@ -37,7 +37,7 @@ _ID = re.compile(r"\s*\{#([^{}\s]+)\}\s*$")
 
 
 def read_markdown(path: Path) -> Iterator[Record]:
-    """Yields the file's questions (CommonMark with tables; HTML in it counts as in a page).
+    """Yields the file's questions (CommonMark with tables and what is struck out; HTML in it counts as in a page).
 
     ``{#card-lost}`` after a heading is the entry's id. What holds for all entries may stand in YAML front matter,
     or in ``<name>.toml`` beside the file.
@@ -58,7 +58,7 @@ def read_markdown(path: Path) -> Iterator[Record]:
     fields = FileFields.checked(_front_matter(front[1], path.name), f"{path.name}, front matter") if front else {}
     if front:  # its lines stay, empty, so that the others keep their numbers
         text = "\n" * front[0].count("\n") + text[front.end() :]
-    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     parser.core.ruler.after("block", "places", _mark_places)
     try:
         html = parser.render(text)

@@ -12,7 +12,7 @@ LINE = "data-r1-line"
 # fmt: off
 _SKIPPED = frozenset({
     "head", "script", "style", "template", "noscript", "nav", "footer", "aside", "iframe", "object", "svg",
-    "canvas", "select", "textarea",
+    "canvas", "select", "textarea", "del", "s", "strike",
 })
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | {
@@ -21,6 +21,7 @@ _BLOCKS = _HEADINGS | {
     "thead", "tr", "ul",
 }
 # fmt: on
+_DIGITS = {"sup": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"), "sub": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")}
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +83,11 @@ def plain_text(html: str, name: str) -> str:
     return "\n".join(whole.answer)
 
 
+def in_place(text: str, tag: str) -> str:
+    """The text with raised (``sup``) or lowered (``sub``) digits: else a footnote, £5², would make another price."""
+    return text.translate(_DIGITS[tag])
+
+
 class _Walk:
     """One pass over a page, without recursion, that gives each line of text to the question it stands below.
 
@@ -98,6 +104,7 @@ class _Walk:
         self._counters: list[int | None] = []  # last number in each open list, innermost last; None has bullets
         self._bullet = ""
         self._line = 0
+        self._raised: list[str] = []  # sup and sub that are open, innermost last
 
     def over(self, root: Any) -> None:
         from lxml import etree
@@ -109,17 +116,22 @@ class _Walk:
                     walk.skip_subtree()
                     continue
                 self._start(element)
-                self._text.append(element.text or "")
+                self._add(element.text or "")
             else:
                 if event == "end" and element.tag not in _SKIPPED:
                     self._end(element)
-                self._text.append(element.tail or "")
+                self._add(element.tail or "")
         self._flush()
         while self._open:
             self._close()
 
+    def _add(self, text: str) -> None:
+        self._text.append(in_place(text, self._raised[-1]) if self._raised else text)
+
     def _start(self, element: Any) -> None:
         tag = element.tag
+        if tag in _DIGITS:
+            self._raised.append(tag)
         mark = element.get(LINE, "")
         self._line = int(mark) if re.fullmatch(r"[0-9]{1,9}", mark) else self._line
         if tag in _BLOCKS:
@@ -157,6 +169,8 @@ class _Walk:
 
     def _end(self, element: Any) -> None:
         tag = element.tag
+        if tag in _DIGITS:
+            self._raised.pop()
         if tag == "a":
             self._add_target(element)
         elif tag in ("td", "th"):

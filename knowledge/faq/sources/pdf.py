@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError, InputFormatError, InputTooLargeError
 
+from .page import in_place
 from .record import Record, completed, read_bytes
 from .sidecar import sidecar_fields
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
 """Largest file, its most pages, and how long they may take to read."""
 
+_SMALLER = 0.85  # a footnote's size over that of the text before it, at most (0.83 in browsers)
 _LARGER = 1.12  # a heading's size over that of the running text
 _FULL = 0.75  # a line goes on in the next when it is at least this wide, as a share of the widest
 _LONGEST_QUESTION = 300  # characters
@@ -119,7 +121,10 @@ class _Collector:
             if place:
                 self.end_line()
             if part.strip():
-                self._pieces.append((part, round(float(size) * scale, 1), bold, height))
+                points = round(float(size) * scale, 1)
+                if part.strip().isdecimal() and self._pieces and points <= _SMALLER * self._pieces[-1][1]:
+                    part, points = in_place(part, "sub" if height < self._pieces[-1][3] else "sup"), self._pieces[-1][1]
+                self._pieces.append((part, points, bold, height))
             elif part and self._pieces:
                 self._pieces.append((" ", self._pieces[-1][1], self._pieces[-1][2], self._pieces[-1][3]))
 

@@ -30,7 +30,7 @@ _LISTS = {"questions": re.compile(r"[\n|]"), "tags": re.compile(r"[\n|,，]")}
 # What a help desk's export has in its cells. An end tag or <br> tells it from "if a<b or c>d" and "the <p> tag".
 _BLOCK = r"br|div|h[1-6]|li|ol|p|table|td|tr|ul"
 _HAS_BLOCKS = re.compile(rf"<(?:{_BLOCK})\b", re.IGNORECASE)
-_IS_HTML = re.compile(rf"</(?:{_BLOCK}|a|b|em|i|span|strong|u)>|<br\s{{0,9}}/?>", re.IGNORECASE)
+_IS_HTML = re.compile(rf"</(?:{_BLOCK}|a|b|del|em|i|s|span|strong|su[bp]|u)>|<br\s{{0,9}}/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8});", re.IGNORECASE)
 _COLUMNS = {name: name for name in Entry.model_fields} | {
     "question": "questions",

@@ -1,5 +1,6 @@
 """FAQ entries from PDF."""
 
+import io
 import subprocess
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
+from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import InputFormatError
 from knowledge.faq.sources import read_faq
@@ -62,6 +64,22 @@ def test_headers_and_page_numbers_are_left_out(tmp_path: Path) -> None:
     ]
     entries = read_faq(written(tmp_path / "faq.pdf", pdf(*pages)))
     assert [entry.answer for entry in entries] == ["Answer one.", "Answer two.", "Answer three.", "Answer four."]
+
+
+def test_a_smaller_digit_behind_a_number_is_a_footnote(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=(600, 800))
+    canvas.setFont(BOLD, 14)
+    canvas.drawString(50, 700, "What does it cost?")
+    text = canvas.beginText(50, 680)
+    for size, rise, piece in [(10, 0, "It costs £5"), (7, 4, "2"), (10, 0, " abroad, in 3 days.")]:
+        text.setFont(PLAIN, size)
+        text.setRise(rise)
+        text.textOut(piece)
+    canvas.drawText(text)
+    canvas.save()
+    (cost,) = read_faq(written(tmp_path / "faq.pdf", file.getvalue()))
+    assert cost.answer == "It costs £5² abroad, in 3 days."
 
 
 def test_page_of_a_problem_is_named(tmp_path: Path) -> None:

@@ -302,6 +302,11 @@ def test_html_in_a_cell_becomes_the_text_that_a_page_would_show(path: Path) -> N
     assert entry.answer == "Yes – we repair e-bikes.\n- Bring the key (https://a.example/k)"
 
 
+def test_a_footnote_in_a_cell_makes_no_other_price(path: Path) -> None:
+    (entry,) = read_faq(table(path, [["question", "answer"], ["How much?", "It costs £5<sup>2</sup>."]]))
+    assert entry.answer == "It costs £5²."
+
+
 def test_lines_stay_where_html_has_none_of_its_own(path: Path) -> None:
     (entry,) = read_faq(table(path, [["questions", "answer"], ["Open?", "<b>Mon</b> 9&#8211;18\nSat 10 &amp; 11"]]))
     assert entry.answer == "Mon 9–18\nSat 10 & 11"
