@@ -27,7 +27,8 @@ _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|(\d{4})年(\d{1,2})月(\d{1,2})[
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b,?(?: (\d{{4}}))?")
 _MONTH_FIRST = re.compile(rf"\b({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?\b,?(?: (\d{{4}}))?")
 _NUMBER = re.compile(
-    r"(?P<sign>[£$€¥])?\s?(?P<number>\d+(?:[,，]\d{3})*(?:\.\d+)?)(?:st|nd|rd|th)?\s?"
+    r"(?P<minus>(?<![\da-z%£$€¥)])[-−](?=[£$€¥]?\d))?(?P<sign>[£$€¥])?\s?"
+    r"(?P<number>\d+(?:[,，]\d{3})*(?:\.\d+)?)(?:st|nd|rd|th)?(?:\s?(?P<scale>hundred|thousand|million|billion)\b)?\s?"
     r"(?P<unit>%|[£$€¥]|[a-z]+(?:\s(?:days?|hours?|weeks?|months?|years?))?|(?:个)?[\u4e00-\u9fff]{1,2})?"
 )
 _SIGNS = {
@@ -37,8 +38,24 @@ _SIGNS = {
     "€": ("euros", "euro", "eur", "欧元"),
     "¥": ("yuan", "rmb", "cny", "人民币", "元"),
 }
-_COUNT_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_COUNTS = {word: str(number) for number, word in enumerate(_COUNT_WORDS, start=1)}
+_HALF_WORD = re.compile(r"(?<![a-z])([ap])\.\s?m\b\.?")
+_MINUS = re.compile(r"\bminus\s(?=[£$€¥]?\d)|零下(?=\d)")
+_RAISED = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-⁹₀-₉])")  # a footnote or an exponent, which simplified() makes usual digits
+# 9 am, 下午5点: which half of the day a number is in.
+_HALF = re.compile(
+    r"(?P<early>上午|早上|早晨|凌晨)?(?P<late>下午|晚上|傍晚)?\s?(?<!\d)(?P<hour>\d{1,2})(?:[:：.]\d{2})?\s?(?:(?P<half>[ap])m\b)?"
+)
+_COUNT_WORDS = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_COUNTS = {word: number for number, word in enumerate(_COUNT_WORDS, start=1)}
+_TEN_WORDS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_TENS = {word: 10 * number for number, word in enumerate(_TEN_WORDS, start=2)}
+_COUNT = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<more>{'|'.join(_COUNT_WORDS[:9])}))?"
+    rf"|(?P<count>{'|'.join(_COUNTS)}))\b"
+)
 _HAN_COUNTS = {digit: str(number) for number, digit in enumerate("一二三四五六七八九十", start=1)} | {"两": "2"}
 _HAN_COUNT = re.compile(r"[一二两三四五六七八九十](?=个?(?:工作日|小时|分钟|星期|天|周|月|年|次|张|元|笔))")
 
@@ -74,10 +91,13 @@ _MEANINGS = {
     r"|可能|通常|一般|大约|左右|有时",
     "must": r"\b(?:must|have to|has to|need(?:s)? to|required?|mandatory|should)\b|必须|需要?|务必|应当?",
     "only": r"\bonly\b|[仅只](?!是)",
+    "half": r"\bhal(?:f|ves)\b|一半|半[价数额]",
+    "full": r"\b(?:full|fully|whole|entire)\b|全[额价款数]",
+    "double": r"\b(?:double|twice)\b|[双两]倍|加倍",
     "free": r"\b(?:free|no charge|no fee|no cost)\b|免费|不收费|不收取",
 }
 _PLAIN = {name: re.compile(pattern) for name, pattern in _MEANINGS.items()}
-_NEVER_LEFT_OUT, _NOT_BESIDE_NUMBERS = {"maybe", "only"}, {"at most", "at least"}
+_NEVER_LEFT_OUT, _NOT_BESIDE_NUMBERS = {"maybe", "only", "half"}, {"at most", "at least"}
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w&-]+\b|\b[A-Z]{2,}\b|\b\w*\d\w*[A-Za-z]\w*\b|https?://\S+|\S+@\S+")
 _COVERED = 0.8  # share of a sentence's content words that its source has
 _CONDITION_KEPT = 0.6  # share of a condition's content words that stand in a sentence that keeps it
@@ -137,6 +157,7 @@ class _Source:
         self.text = _plain(sentence)
         self.words = set(words(self.text))
         self.numbers = _numbers(self.text)
+        self.counted, self.halves = _counted(self.text), _halves(self.text)
         self.names = {name.lower() for name in _NAME.findall(sentence) if name.lower() not in _MONTHS}
         self.clauses = [_Clause(part) for part in _CLAUSE_END.split(self.text) if part and part.strip()]
         self.means = {name for name, pattern in _PLAIN.items() if pattern.search(self.text)}
@@ -163,7 +184,9 @@ def _check(sentence: str, sources: Sequence[tuple[int, _Source]]) -> Finding:
 
 def _missing(mine: _Source, source: _Source) -> Problem | None:
     """What of a sentence a source does not have."""
-    if not mine.numbers <= source.numbers:
+    if not mine.numbers <= source.numbers or not mine.counted <= source.words | source.counted:
+        return Problem.NUMBER
+    if not mine.halves <= source.halves:
         return Problem.NUMBER
     if _share(_content(mine), source.words) < _COVERED:
         return Problem.WORDS
@@ -215,13 +238,17 @@ def _share(some: set[str], others: set[str]) -> float:
 
 def _plain(text: str) -> str:
     """Lower case, simplified characters, dates written alike, small counts as digits."""
-    text = simplified(text).lower().replace("’", "'")
+    text = simplified(_RAISED.sub("^", text)).lower().replace("’", "'")
     text = re.sub(r"(?<=\d)-(?=[a-z])", " ", text)
+    text = _HALF_WORD.sub(r"\1m", text)
     text = _ISO.sub(lambda m: _date(*(m.groups()[:3] if m[1] else m.groups()[3:])), text)
     text = _DAY_FIRST.sub(lambda m: _date(m[3], m[2], m[1]), text)
     text = _MONTH_FIRST.sub(lambda m: _date(m[3], m[1], m[2]), text)
     text = _HAN_COUNT.sub(lambda m: _HAN_COUNTS[m[0]], text)
-    return re.sub(r"[a-z]+", lambda m: _COUNTS.get(m[0], m[0]), text)
+    text = _COUNT.sub(
+        lambda m: str(_COUNTS[m["count"]] if m["count"] else _TENS[m["tens"]] + _COUNTS.get(m["more"], 0)), text
+    )
+    return _MINUS.sub(" -", text)
 
 
 def _date(year: str | None, month: str, day: str) -> str:
@@ -230,13 +257,34 @@ def _date(year: str | None, month: str, day: str) -> str:
 
 
 def _numbers(text: str) -> set[tuple[str, str]]:
-    """Each number with its unit: ``30 days`` is (30, day), ``£5`` and ``5 pounds`` are (5, £)."""
+    """Each number with its unit: ``30 days`` is (30, day), ``£2 million`` is (2 million, £)."""
     found = set()
     for match in _NUMBER.finditer(text):
         number = re.sub("[,，]", "", match["number"])
         number = number.rstrip("0").rstrip(".") if "." in number else number
+        number = f"{'-' if match['minus'] else ''}{number} {match['scale'] or ''}".strip()
         found.add((number, match["sign"] or _unit(match["unit"] or "")))
     return found
+
+
+def _counted(text: str) -> set[str]:
+    """The word behind each number, as ``litres`` in ``100 litres``: whatever it is, it is that of the source."""
+    units = (match["unit"].split()[0] for match in _NUMBER.finditer(text) if match["unit"])
+    return {
+        stem
+        for unit in units
+        if "a" < unit < "{" and _unit(unit) not in _SIGNS
+        for stem in content_words(unit) or [unit][len(unit) - 1 :]
+    }
+
+
+def _halves(text: str) -> set[tuple[str, str]]:
+    """The hours that are said to be in a half of the day: ``9 am`` is (9, a)."""
+    halves = (
+        (match["hour"], "a" if match["early"] else "p" if match["late"] else match["half"])
+        for match in _HALF.finditer(text)
+    )
+    return {(hour, half) for hour, half in halves if half}
 
 
 def _unit(after: str) -> str:

@@ -19,6 +19,9 @@ ZH = (
     "运费4.5元不退。如果图书有破损，请致电客服。礼品卡不能退。"
 )
 
+HOURS = "The shop opens at 9 am, the café at 9:30 am, and both close at 5 p.m."
+COLD = "Keep the vaccine in the fridge at -8 degrees at all times, in bottles of 100 millilitres."
+
 
 def problems(text: str, *passages: str) -> list[Problem | None]:
     return [finding.problem for finding in check(text, passages)]
@@ -38,6 +41,14 @@ def problems(text: str, *passages: str) -> list[Problem | None]:
         ("我们会在五个工作日内把书款退到您的卡上。", ZH),
         ("礼品卡不能退。", ZH),
         ("禮品卡不能退。", ZH),
+        ("The shop opens at 9 am.", "The shop opens at 9 a.m. every day."),
+        ("Both close at 5 pm.", HOURS),
+        ("Keep the vaccine at minus eight degrees at all times.", COLD),
+        ("Claims of up to 2 million pounds are covered.", "Claims of up to £2 million are covered."),
+        ("You can return 25 books.", "You can return twenty-five books."),
+        ("One of our staff sends 5 books.", "One of our staff sends 5 unread books."),
+        ("分行每个工作日早上9点开门营业。", "分行每个工作日上午9点开门营业。"),
+        ("It costs £5² abroad.", "It costs £5² abroad."),
     ],
 )
 def test_what_a_passage_says_is_supported(text: str, passage: str) -> None:
@@ -70,6 +81,42 @@ def test_what_a_passage_says_is_supported(text: str, passage: str) -> None:
         ("Our shops are open on Sundays.", REFUND, Problem.WORDS),
         ("We no longer need by law.", "You can ask us to delete data we no longer need by law.", Problem.BEGINNING),
         ("退回已阅读的图书。", "您不能不经同意退回已阅读的图书。", Problem.BEGINNING),
+        ("The shop opens at 9 pm.", HOURS, Problem.NUMBER),
+        (
+            "Our insurance covers claims of up to £2 thousand.",
+            "Our insurance covers claims of up to £2 million.",
+            Problem.NUMBER,
+        ),
+        (
+            "Our insurance covers claims of up to £2.",
+            "Our insurance covers claims of up to £2 million.",
+            Problem.NUMBER,
+        ),
+        ("Keep the vaccine in the fridge in bottles of 100 litres.", COLD, Problem.NUMBER),
+        ("Keep the vaccine in the fridge at 8 degrees at all times.", COLD, Problem.NUMBER),
+        (
+            "Take 5 g of the powder with a glass of water.",
+            "Take 5 mg of the powder with a glass of water.",
+            Problem.NUMBER,
+        ),
+        (
+            "The parcel may be 120 inches long and wide.",
+            "The parcel may be 120 centimetres long and wide.",
+            Problem.NUMBER,
+        ),
+        (
+            "You can return books within thirty days to our shop.",
+            "You can return books within sixty days to our shop.",
+            Problem.NUMBER,
+        ),
+        ("A transfer of money abroad costs £52.", "A transfer of money abroad costs £5².", Problem.NUMBER),
+        (
+            "You get a half refund for the order that you return in the shop.",
+            "You get a full refund for the order that you return in the shop.",
+            Problem.LIMIT,
+        ),
+        ("You get back the price of the order.", "You get back half the price of the order.", Problem.LIMIT),
+        ("分行每个工作日下午9点开门营业。", "分行每个工作日上午9点开门营业。", Problem.NUMBER),
         ("60天内可以退回未阅读的图书。", ZH, Problem.NUMBER),
         ("礼品卡可以退货。", "礼品卡不可以退货。", Problem.NEGATION),
         ("礼品卡能退。", ZH, Problem.WORDS),
