@@ -199,7 +199,11 @@ class Library:
         return self._decide(row, approver, base, also)
 
     def roll_back(self, approver: str, number: int | None = None) -> Publication:
-        """Lets customers have a version again that was published before; by default the one before the present one.
+        """Lets customers have a version again that was published before.
+
+        Args:
+            number: by default that of the one that customers had before the present one was first published, so that
+                rolling back twice does not bring back what was rolled back first.
 
         Raises:
             InputError: ``approver`` is no name, or there is no such version.
@@ -208,13 +212,14 @@ class Library:
         """
         approver = person_name(approver, "approver")
         history = self.publications()
-        earlier = list(dict.fromkeys(each.version for each in history))
-        if number is None and len(earlier) < 2:
+        if number is None:
+            number = self.version(history[0].version).base if history else None
+        if number is None:
             raise KnowledgeError(
                 "No version was published before this one", hint="See: r1 faq list", kind="none_before"
             )
-        number = earlier[1] if number is None else self.version(number).number
-        if number not in earlier:
+        number = self.version(number).number
+        if number not in {each.version for each in history}:
             raise KnowledgeError(
                 f"Version {number} was never published", hint="Publish it instead", kind="never_published"
             )

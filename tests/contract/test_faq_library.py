@@ -51,6 +51,18 @@ class TestFaqLibrary:
         assert current
         assert current.version == 2
 
+    def test_a_second_roll_back_goes_further_back(self, database: Engine) -> None:
+        library = Library(database)
+        for number in (1, 2, 3):
+            library.draft(Content(entries=(entry(f"e{number}", "How?"),)), "Ann Lee", library.current())
+            publish(library, number)
+        assert [library.roll_back("Cy").version for _ in range(2)] == [2, 1]
+        with pytest.raises(KnowledgeError, match="No version was published before"):
+            library.roll_back("Cy")
+        library.draft(Content(entries=(LOST,)), "Ann Lee", library.current())
+        publish(library, 4)
+        assert library.roll_back("Cy").version == 1, "what customers had before version 4"
+
     def test_roll_back_needs_a_version_that_was_published(self, database: Engine) -> None:
         library = Library(database)
         with pytest.raises(KnowledgeError, match="No version was published before"):
