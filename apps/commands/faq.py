@@ -129,7 +129,7 @@ def publish(number: Annotated[int, typer.Argument(min=1, help="Number of the dra
 
 @app.command()
 def rollback(approver: _Approver, number: _Number = None) -> None:
-    """Lets customers have a version again that was published before, by default the one before the present one."""
+    """Lets customers have a version again that was published before, by default what they had before this one."""
     library = _library(command_settings())
     decided = library.roll_back(approver, number)
     _say(f"Customers get version {decided.version} again, decided by {decided.approver}.")

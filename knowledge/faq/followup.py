@@ -1,6 +1,7 @@
 """Makes a follow-up question stand on its own."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -36,7 +37,9 @@ _ENGLISH_QUESTION = (
 )
 _BEFORE = re.compile(rf"{_ENGLISH_BEFORE}(?={_ENGLISH_QUESTION})|{_CHINESE_BEFORE}", re.IGNORECASE)
 _GREETING = re.compile(rf"^(?:{_CHINESE_BEFORE}|{_ENGLISH_BEFORE})", re.IGNORECASE)  # also where no question follows
-_APOSTROPHE, _WORD = re.compile("['’‘`´]"), re.compile(r"[^\W_]+")
+_APOSTROPHE = re.compile("['’‘`´]")
+# Words, and what tells them apart: €5 and $5, C# and C++, Pro and Pro+, 5% and 5, -5 and 5.
+_TELLING = re.compile(r"[^\W_]+|[#%+$¢-¥\u20a0-\u20c0]|(?<![0-9A-Za-z])-(?=\d)")
 _ENGLISH_ASKS = re.compile(
     rf"(?:[-*•–]\s{{0,3}}|\(?[\da-z]{{1,2}}[.)]\s?)?{_ENGLISH_BEFORE}{_ENGLISH_QUESTION}", re.IGNORECASE
 )
@@ -127,9 +130,18 @@ def without_opening(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """A text to compare, without case, punctuation and a greeting: ``Hello, Opening hours?`` and ``opening hours``."""
-    words = _WORD.findall(_APOSTROPHE.sub("", _GREETING.sub("", text, count=1)).lower())
+    """A text to compare, without case, punctuation and a greeting: ``Hello, Opening hours?`` and ``opening hours``.
+
+    What is no punctuation stays: signs of currencies, ``#``, ``%``, ``+`` and a minus.
+    """
+    usual = unicodedata.normalize("NFKC", _APOSTROPHE.sub("", _GREETING.sub("", text, count=1)))
+    words = _TELLING.findall(usual.replace("−", "-").lower())
     return " ".join(words) or text
+
+
+def words_alone(bare_text: str) -> str:
+    """What :func:`bare` gives, without signs."""
+    return " ".join(word for word in bare_text.split() if word[0].isalnum())
 
 
 def is_question(text: str) -> bool:

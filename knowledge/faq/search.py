@@ -16,7 +16,7 @@ from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
 from .features import RECIPE, View, reader_across, readers
-from .followup import bare, without_opening
+from .followup import bare, without_opening, words_alone
 from .organisations import asks_of_another
 from .sources import Entry
 from .texts import Texts
@@ -105,6 +105,8 @@ class FaqSearch:
         self._spelling = Spelling(texts.texts, everyday)
         self._own = [*(simplified(name) for name in names), *texts.texts]
         self._by_wording = by_wording(self.entries)
+        self._wordings = {bare(simplified(wording)) for entry in self.entries for wording in entry.questions}
+        self._words_alone = {words_alone(wording) for wording in self._wordings}
 
     def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
         """The ``k`` (at least 2) best entries, best first, each id once.
@@ -116,10 +118,13 @@ class FaqSearch:
         asked = language_of(question)
         meant = self._spelling.corrected(without_opening(simplified(question)))
         found = _find(self._views[asked], meant, k)
-        own = self._by_wording.get(bare(simplified(question)))
+        plain = bare(simplified(question))
+        own = self._by_wording.get(plain)
         if own and (own.language in (asked, language) or (own.id, language or asked) in self._translation):
             others = (match for match in found.matches if match.entry.id != own.id)
             found = replace(found, matches=(Match(own, found.matches[0].score), *others), chances=Chances(1.0, 1.0))
+        elif plain not in self._wordings and words_alone(plain) in self._words_alone:  # € where the FAQ has $
+            found = _doubted(found)
         elsewhere = self._elsewhere[asked]
         if elsewhere and (asked == "zh" or found.answerability is not Answerability.ANSWERABLE):
             there = _find(elsewhere, meant, k)
@@ -159,6 +164,11 @@ def _find(view: View, question: str, k: int) -> _Found:
     return _Found(tuple(best), likely, view.fit.thresholds)
 
 
+def _doubted(found: _Found) -> _Found:
+    """The same, and the customer is asked."""
+    return replace(found, chances=replace(found.chances, right=min(found.chances.right, _ONE_OF_TWO)))
+
+
 def _beside(found: _Found, others: _Found, *, doubted: bool) -> _Found:
     """What was found, if it answers and is not doubted; or what answers elsewhere; or the titles of both, by turns.
 
@@ -166,7 +176,7 @@ def _beside(found: _Found, others: _Found, *, doubted: bool) -> _Found:
     answer is doubted if an entry without such wordings comes before it among the texts in the other language.
     """
     if doubted:
-        found = replace(found, chances=replace(found.chances, right=min(found.chances.right, _ONE_OF_TWO)))
+        found = _doubted(found)
     if found.answerability is Answerability.ANSWERABLE:
         return found
     if others.answerability is Answerability.UNANSWERABLE:

@@ -150,6 +150,40 @@ def test_a_wording_of_one_entry_finds_it(tmp_path: Path, question: str, id: str 
         assert (found.matches[0].entry.id, len({match.entry.id for match in found.matches})) == (id, 4)
 
 
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        ("can I pay in €", "eur"),
+        ("Can I pay in ＄?", "usd"),
+        ("Can I pay in £?", None),
+        ("What does Pro+ cost", "plus"),
+        ("What does Pro cost", "pro"),
+        ("Do you teach C#", None),
+        ("is it open below −5", "cold"),
+        ("is it open below 5", None),
+        ("100％ 退款吗", "all"),
+    ],
+)
+def test_a_sign_tells_wordings_apart(tmp_path: Path, question: str, id: str | None) -> None:
+    entries = [
+        entry(name, language, wording)
+        for name, language, wording in [
+            ("eur", "en", "Can I pay in €?"),
+            ("usd", "en", "Can I pay in $?"),
+            ("plus", "en", "What does Pro+ cost?"),
+            ("pro", "en", "What does Pro cost?"),
+            ("c", "en", "Do you teach C++?"),
+            ("cold", "en", "Is it open below -5?"),
+            ("all", "zh", "100%退款吗？"),
+        ]
+    ]
+    found = library(tmp_path, *entries).search(question)
+    assert (found.chances.right == 1.0) is (id is not None)
+    assert (found.answerability is Answerability.ANSWERABLE) is (id is not None), "it is asked which one is meant"
+    if id:
+        assert found.matches[0].entry.id == id
+
+
 def test_a_wording_in_another_language_decides_for_its_own_customers_only(tmp_path: Path) -> None:
     found = library(tmp_path, entry("zh", "zh", "fee"), entry("en", "en", "card fee"))
     assert found.search("fee").chances.right < 1
