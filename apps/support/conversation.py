@@ -6,27 +6,21 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from core.characters import CONTROL, without_invisible
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.critical_topics import Topic
 from knowledge.faq.small_talk import SmallTalk
+from knowledge.faq.sources import MAX_QUESTION
 from knowledge.retrieval.language import HAN, Language, language_of
 
 from .policy import Action
 
-MAX_MESSAGE = 2_000
+MAX_MESSAGE = MAX_QUESTION
 """Longest message, in characters."""
 
 HISTORY_WINDOW = 5
 """Turns that a conversation remembers."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # no text; PostgreSQL does not take NUL
-# Soft hyphens, spaces without width and marks of direction. In a number or a word they hide it from every rule.
-_INVISIBLE = re.compile(r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
-# Joiners, selectors of variants and tags, which emoji, Persian and Hindi need, do so behind a Latin or Chinese letter.
-_JOINERS = re.compile(
-    r"(?<![^\x00-\x7f\u00c0-\u024f\u3400-\u9fff\uff00-\uffef])"
-    r"[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef]+(?!\u20e3)"
-)
 _MARK = re.compile(r"\[[a-z ]{1,20}\]")  # stands where personal data was masked
 
 
@@ -117,14 +111,14 @@ def checked(message: str) -> str:
         InputFormatError: it is empty, no Unicode text, or has control characters that are no space.
         InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
     """
-    message = _JOINERS.sub("", _INVISIBLE.sub("", message)).strip()
+    message = without_invisible(message).strip()
     if not message:
         raise InputFormatError("The message is empty")
     try:
         message.encode("utf-8")
     except UnicodeEncodeError:
         raise InputFormatError("The text has halves of characters that are no text") from None
-    if _CONTROL.search(message):
+    if CONTROL.search(message):
         raise InputFormatError("The text has control characters")
     if len(message) > MAX_MESSAGE:
         raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import InputError, InputFormatError, InputTooLargeError
 
-from .entry import PUBLIC, Entry, visible
+from .entry import MAX_QUESTION, PUBLIC, Entry, visible
 from .html_file import read_html
 from .json_file import read_json
 from .markdown import read_markdown
@@ -16,7 +16,17 @@ from .record import Record
 from .sidecar import has_sidecar, sidecar_path
 from .tables import read_csv, read_xlsx
 
-__all__ = ["FORMATS", "MAX_ENTRIES", "PUBLIC", "Entry", "Reading", "read_faq", "read_sources", "visible"]
+__all__ = [
+    "FORMATS",
+    "MAX_ENTRIES",
+    "MAX_QUESTION",
+    "PUBLIC",
+    "Entry",
+    "Reading",
+    "read_faq",
+    "read_sources",
+    "visible",
+]
 
 MAX_ENTRIES = 200_000
 """Most entries of one FAQ."""

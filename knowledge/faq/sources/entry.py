@@ -4,14 +4,27 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+
+from core.characters import CONTROL, without_invisible
 
 from ...retrieval.language import Language
 
 PUBLIC = "public"
 """The audience of customers."""
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+MAX_QUESTION = 2_000
+"""Longest question, in characters: a customer sends back the title that was picked."""
+
+
+def _cleaned(value: object) -> object:
+    """As customers' messages are, so that a word and a title are the same on both sides."""
+    return CONTROL.sub("", without_invisible(value)) if isinstance(value, str) else value
+
+
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), BeforeValidator(_cleaned)
+]
 EntryId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
 Audience = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 

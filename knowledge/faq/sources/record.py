@@ -15,7 +15,7 @@ from core.errors import InputError, InputFormatError, InputTooLargeError
 from core.validation import says
 
 from ...retrieval.language import Language, language_of
-from .entry import Audience, Entry, Text
+from .entry import MAX_QUESTION, Audience, Entry, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,15 @@ class Record:
         """The checked entry.
 
         Raises:
-            InputFormatError: a field is missing, unknown or malformed.
+            InputFormatError: a field is missing, unknown or malformed, or a question is too long.
         """
         try:
-            return Entry.model_validate(self.fields)
+            entry = Entry.model_validate(self.fields)
         except ValidationError as error:
             raise InputFormatError(f"{self.where}: {first_problem(error)}") from None
+        if any(len(question) > MAX_QUESTION for question in entry.questions):
+            raise InputFormatError(f"{self.where}: a question has more than {MAX_QUESTION:,} characters")
+        return entry
 
 
 class FileFields(BaseModel):

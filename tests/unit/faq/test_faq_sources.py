@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.support.conversation import checked
 from core.errors import InputError, InputFormatError, InputTooLargeError
-from knowledge.faq.sources import read_faq, read_sources
+from knowledge.faq.sources import MAX_QUESTION, read_faq, read_sources
 from knowledge.faq.sources.json_file import MAX_BYTES
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/faq.json"
@@ -63,6 +64,20 @@ def test_malformed_entry_is_named_with_its_field(tmp_path: Path, change: Callabl
     change(broken)
     with pytest.raises(InputFormatError, match=rf"faq\.json, entry 2 'card-lost': {field}\b"):
         read_faq(write(tmp_path / "faq.json", {**ENTRY, "id": "first"}, broken))
+
+
+def test_characters_that_nobody_sees_are_taken_out_as_of_messages(tmp_path: Path) -> None:
+    unseen = {"questions": ["How do I get a re\u00adfund\u200b?"], "answer": "Ask \u202efor\u202c it.\x00\x07\nNow."}
+    (entry,) = read_faq(write(tmp_path / "faq.json", {**ENTRY, **unseen}))
+    assert (entry.title, entry.answer) == ("How do I get a refund?", "Ask for it.\nNow.")
+    assert checked(entry.title) == entry.title, "a title that was picked is known again"
+
+
+def test_a_question_is_no_longer_than_a_message(tmp_path: Path) -> None:
+    (entry,) = read_faq(write(tmp_path / "faq.json", {**ENTRY, "questions": ["x" * MAX_QUESTION]}))
+    assert checked(entry.title) == entry.title
+    with pytest.raises(InputFormatError, match="'card-lost': a question has more than 2,000 characters"):
+        read_faq(write(tmp_path / "faq.json", {**ENTRY, "questions": ["ok", "x" * (MAX_QUESTION + 1)]}))
 
 
 @pytest.mark.parametrize("name", ["", "Card Lost", "-card", "card\n", "c" * 81])

@@ -1,0 +1,18 @@
+"""Characters that nobody sees."""
+
+import re
+
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+"""No text; PostgreSQL does not take NUL."""
+# Soft hyphens, spaces without width and marks of direction. In a number or a word they hide it from every rule.
+_INVISIBLE = re.compile(r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+# Joiners, selectors of variants and tags, which emoji, Persian and Hindi need, do so behind a Latin or Chinese letter.
+_JOINERS = re.compile(
+    r"(?<![^\x00-\x7f\u00c0-\u024f\u3400-\u9fff\uff00-\uffef])"
+    r"[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef]+(?!\u20e3)"
+)
+
+
+def without_invisible(text: str) -> str:
+    """The text without characters that nobody sees, but for control characters."""
+    return _JOINERS.sub("", _INVISIBLE.sub("", text))
