@@ -32,18 +32,21 @@ def read_html(path: Path) -> Iterator[Record]:
     canonical = str(root.xpath("string(//link[@rel='canonical']/@href)")).strip()
     if canonical.startswith(("https://", "http://")):
         fields.setdefault("link", canonical)
-    for record in [*_linked_data(root, path.name)] or [*page_records(root, path.name)]:
+    for record in [*_linked_data(root, path.name)] or [*page_records(root, path.name, str(fields.get("link", "")))]:
         yield Record(record.where, completed(path, fields, record.fields))
 
 
-def page_records(root: Any, name: str) -> Iterator[Record]:
+def page_records(root: Any, name: str, base: str) -> Iterator[Record]:
     """Yields the questions that can be seen on a page, except its title: a single ``h1``.
+
+    Args:
+        base: the page's address, for its relative links; empty if unknown.
 
     Raises:
         InputFormatError: a question has no answer. (A heading without text is that of a section if others follow below
             it, or if it does not ask.)
     """
-    found = questions_of(root)
+    found = questions_of(root, base)
     titles = [each for each in found if each.tag == "h1"]
     for each, following in zip_longest(found, found[1:]):
         if len(found) > 1 and titles == [each]:

@@ -67,7 +67,8 @@ def read_markdown(path: Path) -> Iterator[Record]:
     if not html.strip():
         return
     beside = sidecar_fields(path)
-    for record in page_records(parse_page(html, path.name), path.name):
+    base = str((beside | fields).get("link", ""))
+    for record in page_records(parse_page(html, path.name), path.name, base):
         yield Record(record.where, completed(path, beside, fields, record.fields))
 
 

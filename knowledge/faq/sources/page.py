@@ -1,8 +1,10 @@
 """Finds questions and their answers in the structure of a page. Nothing of a page is run or loaded."""
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urljoin
 
 from core.errors import InputFormatError
 
@@ -21,6 +23,8 @@ _BLOCKS = _HEADINGS | {
     "thead", "tr", "ul",
 }
 # fmt: on
+_TELLING_DIGITS = 7  # of a telephone number, its last
+_FILE_NAME = re.compile(r"\.\w{3,4}$")  # what a program wrote in place of a description
 _DIGITS = {"sup": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"), "sub": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")}
 
 
@@ -64,12 +68,15 @@ def parse_page(html: str, name: str) -> Any:
     return root
 
 
-def questions_of(root: Any) -> list[Question]:
+def questions_of(root: Any, base: str = "") -> list[Question]:
     """The questions in the order of the page; some may have no answer.
 
     These are questions: a heading, the ``summary`` of ``details``, and the ``dt`` of a definition list.
+
+    Args:
+        base: the page's address, for its relative links.
     """
-    walk = _Walk()
+    walk = _Walk(base=base)
     walk.over(root)
     return walk.found
 
@@ -93,9 +100,11 @@ class _Walk:
 
     Args:
         whole: takes all text, whatever the structure.
+        base: see :func:`questions_of`.
     """
 
-    def __init__(self, whole: Question | None = None) -> None:
+    def __init__(self, whole: Question | None = None, base: str = "") -> None:
+        self._base = base
         self.found: list[Question] = []
         self._plain = whole is not None
         self._open = [whole] if whole else []  # innermost last; it takes the text
@@ -125,6 +134,11 @@ class _Walk:
         while self._open:
             self._close()
 
+    def _add_description(self, image: Any) -> None:
+        description = image.get("alt", "").strip()
+        if self._asked is None and not _FILE_NAME.search(description):
+            self._text.append(description)
+
     def _add(self, text: str) -> None:
         self._text.append(in_place(text, self._raised[-1]) if self._raised else text)
 
@@ -136,6 +150,8 @@ class _Walk:
         self._line = int(mark) if re.fullmatch(r"[0-9]{1,9}", mark) else self._line
         if tag in _BLOCKS:
             self._flush()
+        if tag == "img":
+            self._add_description(element)
         if tag in ("ul", "ol"):
             self._counters.append(0 if tag == "ol" else None)
         elif tag == "li":
@@ -222,10 +238,25 @@ class _Walk:
         return f"{self._counters[-1]}. "
 
     def _add_target(self, link: Any) -> None:
-        target = link.get("href", "").strip()
-        shown = self._asked is None and target.startswith(("https://", "http://"))
-        if shown and target.rstrip("/") not in "".join(link.itertext()):
-            self._text.append(f" ({target})")
+        """Puts an address, an e-mail address or a telephone number behind the words that lead there without it."""
+        target, text = link.get("href", "").strip(), "".join(link.itertext())
+        if self._asked is not None or target.startswith("#"):
+            return
+        with contextlib.suppress(ValueError):  # no address at all
+            target = urljoin(self._base, target)
+        scheme, _, rest = target.partition(":")
+        scheme = scheme.lower()
+        if scheme in ("https", "http"):
+            shown, is_there = target, target.rstrip("/") in text
+        elif scheme in ("mailto", "tel"):
+            shown = unquote(rest.partition("?")[0])
+            is_there = shown.lower() in text.lower()
+            if scheme == "tel":  # however it is grouped, with or without the code of the country
+                is_there = re.sub(r"\D", "", shown)[-_TELLING_DIGITS:] in re.sub(r"\D", "", text)
+        else:
+            return
+        if not is_there:
+            self._text.append(f" ({shown})")
 
     def _flush(self) -> None:
         line = re.sub(r"\s+", " ", "".join(self._text)).strip().removesuffix("|").strip()

@@ -186,6 +186,30 @@ def linked(*questions: dict[str, Any], **page: Any) -> str:
     return f"<html><head>{script}</head><body><h2>Shown?</h2>And left out.</body></html>"
 
 
+LINKS = """Write to <a href="mailto:help@pear.example?subject=Hi">us</a>, <a href="mailto:A@b.example">a@b.example</a>,
+call <a href="tel:+442079460000">the hotline</a> or <a href="tel:+442079460001">020 7946 0001</a>.
+See <a href="/fees">fees</a>, <a href="#top">above</a>, <a href="http://[">this</a>, <a href="javascript:x()">that</a>.
+"""
+
+
+def test_what_a_link_leads_to_stands_behind_it(tmp_path: Path) -> None:
+    body = f"<h2>How do I <a href='mailto:x@y.example'>reach</a> you?</h2><p>{LINKS}</p>"
+    reached = "Write to us (help@pear.example), a@b.example, call the hotline (+442079460000) or 020 7946 0001. See "
+    (plain,) = read(tmp_path / "plain.html", body)
+    assert (plain.title, plain.answer) == ("How do I reach you?", f"{reached}fees, above, this (http://[), that.")
+    (own,) = read(tmp_path / "own.html", f'<link rel="canonical" href="https://pear.example/help/faq">{body}')
+    assert own.answer == f"{reached}fees (https://pear.example/fees), above, this (http://[), that."
+    front = "---\nlink: https://pear.example/help/faq\n---\n"
+    (markdown,) = read(tmp_path / "own.md", front + "## How?\n\n[Fees](fees), [we](mailto:help@pear.example).")
+    assert markdown.answer == "Fees (https://pear.example/help/fees), we (help@pear.example)."
+
+
+def test_an_image_is_read_by_its_description(tmp_path: Path) -> None:
+    text = "## ![key](key.png) How?\n\nPress ![the gear icon](gear.png) then ![](a.png)![b.png](b.png)OK."
+    (entry,) = read(tmp_path / "faq.md", text)
+    assert (entry.title, entry.answer) == ("How?", "Press the gear icon then OK.")
+
+
 RAISED = "It costs £5<sup>2</sup>, <del>£8</del> <s>£7</s> for the 1<sup>st</sup> 10<sup><b>4</b></sup> H<sub>2</sub>O."
 
 
