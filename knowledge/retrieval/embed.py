@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from core.errors import StorageError
 from core.threads import one_thread
 
 Vectors = npt.NDArray[np.float32]
@@ -136,13 +137,20 @@ def encode_once(embedder: Embedder, texts: Sequence[str], cache: Path) -> Vector
 
     Each thousand is kept when it is done, so that a start that is broken off goes on where it was. A cache that cannot
     be read is made again.
+
+    Raises:
+        StorageError: it is locked, or the disk is full or not writable.
     """
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"{embedder.name}.db"
     try:
         return _encode_new(embedder, texts, path)
-    except sqlite3.DatabaseError:  # cut short when the machine went down, or no database
-        path.unlink(missing_ok=True)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise StorageError(
+                f"The vectors in {path} cannot be kept ({error})", hint="Check the disk's space and rights"
+            ) from None
+        path.unlink(missing_ok=True)  # cut short when the machine went down, or no database
         return _encode_new(embedder, texts, path)
 
 

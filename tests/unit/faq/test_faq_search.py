@@ -1,5 +1,7 @@
 """Searching an FAQ, with embedders that count words."""
 
+import resource
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from word_models import Words, entry, library, models
 
 from benchmarks.fit_answerability import MOST_NEAR, MOST_WRONG, NEAR_MISSES, choose_thresholds
+from core.errors import StorageError
 from knowledge.faq.answerability import FEATURES, Answerability, Examples, fit_logistic
 from knowledge.faq.cohesion import NEAREST, cohesion
 from knowledge.faq.search import FaqSearch, is_near
@@ -352,3 +355,21 @@ def test_damaged_cache_is_made_again(tmp_path: Path, damage: bytes) -> None:
 )
 def test_language_of_a_text(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+def test_a_full_disk_costs_no_vectors(tmp_path: Path) -> None:
+    embedder = Words("words", chinese=False)
+    encode_once(embedder, ["a", "b"], tmp_path)
+    kept = tmp_path / "words.db"
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (kept.stat().st_size + 4_096, limit[1]))
+    try:
+        with pytest.raises(StorageError, match=str(kept)):
+            encode_once(embedder, [f"text {number}" for number in range(500)], tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    read = len(embedder.encoded)
+    encode_once(embedder, ["a", "b"], tmp_path)
+    assert len(embedder.encoded) == read, "they are still there"
