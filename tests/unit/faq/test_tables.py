@@ -283,6 +283,15 @@ def test_answer_tests_as_json(tmp_path: Path) -> None:
         read_tests(tmp_path / "tests.txt")
 
 
+def test_ends_of_lines_as_exporters_write_them(tmp_path: Path) -> None:
+    path = sheet(tmp_path / "faq.xlsx", ("FAQ", [["question", "answer"], ["How?", "One@\nTwo@Three _x005F_x000D_"]]))
+    parts = _parts(path)
+    name = "xl/worksheets/sheet1.xml"
+    parts[name] = parts[name].replace(b"@", b"_x000D_")
+    (entry,) = read_faq(packed(path, parts))
+    assert entry.answer == "One\nTwo\nThree _x000D_"
+
+
 def test_row_far_below_is_no_endless_file(tmp_path: Path) -> None:
     path = sheet(tmp_path / "faq.xlsx", ("FAQ", GOOD))
     parts = _parts(path)
