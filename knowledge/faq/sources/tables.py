@@ -26,6 +26,7 @@ MAX_UNPACKED_BYTES = 1 << 30
 """Most that an XLSX file may unpack to."""
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS, _MAX_CELL = 1_048_576, 100, 10_000, 1_000_000  # rows as in Excel
+_SEPARATOR = re.compile(r"\s*sep=([,;|\t])[ \t]*\r?\n", re.IGNORECASE)  # Excel's first line
 _LISTS = {"questions": re.compile(r"[\n|]"), "tags": re.compile(r"[\n|,，]")}
 # What a help desk's export has in its cells. An end tag or <br> tells it from "if a<b or c>d" and "the <p> tag".
 _BLOCK = r"br|div|h[1-6]|li|ol|p|table|td|tr|ul"
@@ -71,8 +72,11 @@ def read_xlsx(path: Path) -> Iterator[Record]:
 def csv_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yields where a row stands, and its cells that are not empty, by the names that ``columns`` gives the headers."""
     text = read_text(path, MAX_CSV_BYTES)
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
+    named = _SEPARATOR.match(text)
+    if named:
+        text = "\n" * named[0].count("\n") + text[named.end() :]  # the rows keep their numbers
+    header = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = named[1] if named else max(",;\t", key=header.count)
     csv.field_size_limit(_MAX_CELL)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:

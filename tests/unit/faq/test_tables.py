@@ -118,6 +118,17 @@ def test_other_delimiters_and_a_byte_order_mark(tmp_path: Path, delimiter: str) 
     assert (entry.title, entry.answer) == ("How, much?", "5, or\r\n6")
 
 
+@pytest.mark.parametrize("before", ["sep=;\n", "SEP=;\r\n", "\n\n", "\r\nsep=;\n\n"])
+def test_lines_before_the_columns(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "faq.csv"
+    path.write_text(f"{before}question;answer\nOne, two?;a\n", "utf-8", newline="")
+    (entry,) = read_faq(path)
+    assert (entry.title, entry.answer) == ("One, two?", "a")
+    path.write_text(f"{before}question;answer\nOne;a;b\n", "utf-8", newline="")
+    with pytest.raises(InputFormatError, match=rf"faq\.csv, row {before.count(chr(10)) + 2}:"):
+        read_faq(path)
+
+
 def test_csv_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "faq.csv").write_text('question,answer\nq,"never closed\n')
     with pytest.raises(InputFormatError, match=r"faq\.csv, line 2: not CSV"):
