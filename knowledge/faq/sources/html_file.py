@@ -20,6 +20,15 @@ MAX_BYTES = 32 << 20
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 
+# What browsers read where a page names these: https://encoding.spec.whatwg.org, "Names and labels".
+_AS_BROWSERS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+}
+
 
 def read_html(path: Path) -> Iterator[Record]:
     """Yields the page's questions. What holds for all of them may stand in ``<name>.toml`` beside it.
@@ -74,7 +83,8 @@ def _decoded(path: Path) -> str:
     named = _CHARSET.search(content[:4096])
     for encoding in ("utf-8-sig", named[1].decode() if named else "utf-8"):
         try:
-            return codecs.decode(content, codecs.lookup(encoding).name)
+            name = codecs.lookup(encoding).name
+            return codecs.decode(content, _AS_BROWSERS.get(name, name))
         except (LookupError, UnicodeError, ValueError, TypeError):
             continue
     raise InputFormatError(f"{path.name} is not text in UTF-8", hint="Save the page as UTF-8")

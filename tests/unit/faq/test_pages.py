@@ -265,6 +265,22 @@ def test_encoding_that_the_page_names(tmp_path: Path) -> None:
             read_faq(tmp_path / "faq.html")
 
 
+@pytest.mark.parametrize(
+    ("label", "content", "question", "answer"),
+    [
+        ("iso-8859-1", b"<h2>Can\x92t I?</h2>It costs \x805.", "Can’t I?", "It costs €5."),
+        ("us-ascii", b"<h2>How?</h2>It \x96 it.", "How?", "It – it."),
+        ("gb2312", "<h2>朱镕基路？</h2>坐地铁。".encode("gbk"), "朱镕基路？", "坐地铁。"),
+        ("big5", "<h2>喺邊度？</h2>搭車。".encode("big5hkscs"), "喺邊度？", "搭車。"),
+    ],
+)
+def test_encodings_are_read_as_browsers_do(
+    tmp_path: Path, label: str, content: bytes, question: str, answer: str
+) -> None:
+    (tmp_path / "faq.html").write_bytes(f'<html><meta charset="{label}">'.encode() + content)
+    assert pairs(read_faq(tmp_path / "faq.html")) == [(question, answer)]
+
+
 def test_entities_load_no_file(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("hunter2")
     entity = f'<!DOCTYPE html [<!ENTITY x SYSTEM "{(tmp_path / "secret.txt").as_uri()}">]>'
