@@ -32,6 +32,7 @@ TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
 
 _FEW_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
+_LOOKALIKES = str.maketrans("аеорсухіѕјο", "aeopcyxisjo")  # Cyrillic and Greek letters within English words
 _NAMED = re.compile(r"[a-z]{3,}")
 # In a regular expression: what must not stand there, names of lists, and letters that stand for something else.
 _NO_WORDS = re.compile(r"\(\?<?!(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\{\w+\}|\\.")
@@ -219,7 +220,7 @@ def read_critical_topics(
 
 
 def _normal(message: str) -> str:
-    text = simplified(unicodedata.normalize("NFKC", message)).lower()
+    text = simplified(unicodedata.normalize("NFKC", message)).lower().translate(_LOOKALIKES)
     text = re.sub(r"['’‘`´]", "", text)
     return " ".join(re.sub(r"[^\w£$€¥，。！？,.!?&%-]+", " ", text).split())
 

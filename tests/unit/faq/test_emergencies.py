@@ -29,6 +29,9 @@ there's a robbery. | 银行里有人质 | 有三名人質 | 劫匪劫持了人�
 我被老公家暴 | 我老公打我還拿走我的工資 | 他经常打我
 my power bank is swollen and hot | the back of my phone is bulging, it's getting hot
 the battery is smoking and swelling | my swollen phone is hot | 鼓包的充电宝越来越烫
+chest pain | Severe chest pain! | having chest pains | my dad has chest pain | I have bad chest pains, please help
+he collapsed | my dad collapsed | my dad just collapsed in your shop | a guest has collapsed by the pool, please help
+SOS | sos! | help, SOS
 swollen lithium battery hissing | My phone is hot. The back is bulging | 手机很烫，鼓包 | 鼓起来的电池发烫
 电池鼓包了，滋滋响 | 充电宝鼓起来了，很烫 | 手機背面鼓包，冒煙 | 电瓶胀得厉害，嘶嘶响
 """
@@ -58,6 +61,9 @@ there is a bath bomb missing | I was robbed last week | he beat me to it | my br
 he hit me up for money | someone hit me with a fee | there is a hold up with my transfer
 there's a hold up with my payment | intruder in my account | there is a shooting range near the hotel
 I see a bomb shelter on the map | there's an intruder alert | there is an explosion in prices
+my chest of drawers | chest of drawers | the shelf collapsed | my tent collapsed | the customer collapsed the menu
+SOS button on my phone | how do I set up SOS | is chest pain covered | he collapsed last week, can I claim | chest pain?
+my friend collapsed in laughter | the company collapsed | can I buy a chest strap
 there's an intruder in my account | he kicked us out of the group | the shop is being held up by customs
 he kicked me off the account | 有人质疑你们的服务 | 有人质押了我的股票 | 店里有人质问我 | 没有人质疑 | 没有人质
 有没有人质 | is there a burglar alarm | there is an explosion of fees | 小心火烛 | 他打我一万块 | 他打我卡里五百
@@ -106,6 +112,11 @@ def test_by_meaning_it_goes_before_what_a_rule_sees(message: str, by_rule: Topic
     assert TOPICS.topic_of(message) == by_rule
     assert critical_topics(Emergencies()).topic_of(message) == "emergency"
     assert critical_topics(Emergencies()).topic_of("I want to kill myself") == "self_harm"
+
+
+@pytest.mark.parametrize("message", ["chest of drawers", "shelf collapsed", "SOS button"])
+def test_what_a_few_words_mean_is_not_asked(message: str) -> None:
+    assert critical_topics(Emergencies()).topic_of(message) is None
 
 
 @pytest.mark.parametrize("message", ["我老公昨天走咗", "my brother was shot dead last year"])
