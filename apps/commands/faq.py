@@ -48,7 +48,7 @@ def import_(
 ) -> None:
     """Reads files as one whole FAQ and stores it as a draft. Customers see nothing of it yet."""
     from knowledge.faq.answer_tests import impossible, read_tests
-    from knowledge.faq.difference import difference
+    from knowledge.faq.difference import difference, with_kept_dates
     from knowledge.faq.library import Content
     from knowledge.faq.sources import read_sources
 
@@ -58,20 +58,21 @@ def import_(
     published = _served_now(settings, library, current)
     with _counter() as count:
         reading = read_sources(paths, count)
+    entries = with_kept_dates(reading, published.entries)
     wanted = read_tests(tests) if tests else published.tests
     topics = open_company(settings).topics
-    _say(_entries(reading.entries) + ".")
+    _say(_entries(entries) + ".")
     for path in reading.skipped:
         stderr.print(f"Not read, of no FAQ format: {printable(str(path))}")
-    changes = difference(published.entries, reading.entries)
+    changes = difference(published.entries, entries)
     if current and not changes and wanted == published.tests:
         _say(f"It says what version {current.version} says, which is published: nothing to do.")
         return
-    version = library.draft(Content(entries=reading.entries, tests=wanted), author, current)
+    version = library.draft(Content(entries=entries, tests=wanted), author, current)
     _say(f"Stored as version {version.number}, a draft by {version.author}, with {_tests(version.tests)}.")
     _say(f"To what customers get now ({_named(current)}): {_summary(changes)}.")
-    _print_taken(_taken(reading.entries, topics))
-    if never := impossible(wanted, reading.entries, topics):
+    _print_taken(_taken(entries, topics))
+    if never := impossible(wanted, entries, topics):
         reasons = [f"{expected} ({_NEVER[why]})" for expected, why in never.items()]
         _say(f"It cannot be published so: its answer tests expect what cannot come: {_listed(reasons)}.")
         _say(f"Next: r1 faq diff {version.number}, and mend the tests or the entries, and import again.")

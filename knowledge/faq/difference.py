@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .sources import Entry
+from .sources import Entry, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,23 @@ def difference(before: Iterable[Entry], after: Iterable[Entry]) -> Difference:
         removed=tuple(entry for key, entry in old.items() if key not in new),
         changed=tuple(changed),
     )
+
+
+def with_kept_dates(reading: Reading, published: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries that were read; those without a date of their own that say what is published keep its date.
+
+    A file is younger than its entries after every copy and every change of one of them.
+    """
+    old = {(entry.id, entry.language): entry for entry in published}
+
+    def kept(entry: Entry) -> Entry:
+        key = entry.id, entry.language
+        if key not in reading.undated or key not in old:
+            return entry
+        before = old[key]
+        return before if _differing(before, entry) == ("updated",) else entry
+
+    return tuple(map(kept, reading.entries))
 
 
 def _differing(before: Entry, after: Entry) -> tuple[str, ...]:

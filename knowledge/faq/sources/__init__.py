@@ -48,9 +48,16 @@ FORMATS: dict[str, Callable[[Path], Iterator[Record]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What files gave: the entries, and the files of a folder that are of no such format."""
+    """What files gave.
+
+    Attributes:
+        entries: with the dates of their files where these tell none.
+        undated: ids and languages of the latter.
+        skipped: the files of a folder that are of no such format.
+    """
 
     entries: tuple[Entry, ...]
+    undated: frozenset[tuple[str, str]]
     skipped: tuple[Path, ...]
 
 
@@ -75,6 +82,7 @@ def read_sources(paths: Sequence[Path], progress: Callable[[str, int], None] = l
     """
     entries: list[Entry] = []
     places: dict[tuple[str, str], str] = {}
+    undated: set[tuple[str, str]] = set()
     skipped: list[Path] = []
     for path in _files(paths, skipped):
         before = len(entries)
@@ -88,6 +96,8 @@ def read_sources(paths: Sequence[Path], progress: Callable[[str, int], None] = l
                 )
             places[key] = record.where
             entries.append(entry)
+            if not record.is_dated:
+                undated.add(key)
             if len(entries) > MAX_ENTRIES:
                 raise InputTooLargeError(f"{record.where}: more than {MAX_ENTRIES:,} entries")
             if len(entries) % 500 == 0:
@@ -95,7 +105,7 @@ def read_sources(paths: Sequence[Path], progress: Callable[[str, int], None] = l
         if len(entries) == before:
             raise InputFormatError(f"{path.name} has no entries")
         progress(path.name, len(entries))
-    return Reading(tuple(entries), tuple(skipped))
+    return Reading(tuple(entries), frozenset(undated), tuple(skipped))
 
 
 def _files(paths: Sequence[Path], skipped: list[Path]) -> list[Path]:

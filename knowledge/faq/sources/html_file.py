@@ -42,7 +42,7 @@ def read_html(path: Path) -> Iterator[Record]:
     if canonical.startswith(("https://", "http://")):
         fields.setdefault("link", canonical)
     for record in [*_linked_data(root, path.name)] or [*page_records(root, path.name, str(fields.get("link", "")))]:
-        yield Record(record.where, completed(path, fields, record.fields))
+        yield completed(record.where, path, fields, record.fields)
 
 
 def page_records(root: Any, name: str, base: str) -> Iterator[Record]:

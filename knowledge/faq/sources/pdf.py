@@ -62,7 +62,7 @@ def read_pdf(path: Path) -> Iterator[Record]:
     for question, answer in _pairs(lines):
         text = _ANSWER.sub("", "\n".join(line.text for line in answer), count=1)
         found = {"questions": [_QUESTION.sub("", question.text)], "answer": text}
-        yield Record(f"{path.name}, page {question.page}", completed(path, fields, found))
+        yield completed(f"{path.name}, page {question.page}", path, fields, found)
 
 
 def _lines(path: Path) -> list[_Line]:

@@ -25,10 +25,12 @@ class Record:
     Attributes:
         where: the file and the place in it, such as ``cards.csv, row 7``.
         fields: by their names in :class:`Entry`.
+        is_dated: whether the file says when the entry was changed; else ``updated`` is the date of the file.
     """
 
     where: str
     fields: Mapping[str, object]
+    is_dated: bool = True
 
     def entry(self) -> Entry:
         """The checked entry.
@@ -72,7 +74,7 @@ class FileFields(BaseModel):
             raise InputFormatError(f"{where}: {first_problem(error)}", hint=f"Its fields are {allowed}") from None
 
 
-def completed(path: Path, *layers: Mapping[str, object]) -> dict[str, object]:
+def completed(where: str, path: Path, *layers: Mapping[str, object]) -> Record:
     """Lays fields over each other, the last on top, and fills in what a file may leave out.
 
     That is the language, the date of the last change, and the id, which is made of the first question.
@@ -83,9 +85,10 @@ def completed(path: Path, *layers: Mapping[str, object]) -> dict[str, object]:
         title = str(questions[0])
         filled.setdefault("id", _id_of(title))
         filled.setdefault("language", language_of(f"{title} {filled.get('answer', '')}"))
-    if "updated" not in filled:
+    is_dated = "updated" in filled
+    if not is_dated:
         filled["updated"] = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
-    return filled
+    return Record(where, filled, is_dated)
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
