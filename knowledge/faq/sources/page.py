@@ -114,6 +114,7 @@ class _Walk:
         self._bullet = ""
         self._line = 0
         self._raised: list[str] = []  # sup and sub that are open, innermost last
+        self._preformatted = 0  # how many pre are open: their lines stay
 
     def over(self, root: Any) -> None:
         from lxml import etree
@@ -140,12 +141,20 @@ class _Walk:
             self._text.append(description)
 
     def _add(self, text: str) -> None:
-        self._text.append(in_place(text, self._raised[-1]) if self._raised else text)
+        if self._raised:
+            text = in_place(text, self._raised[-1])
+        if self._preformatted:
+            *lines, text = text.split("\n")
+            for line in lines:
+                self._text.append(line)
+                self._flush()
+        self._text.append(text)
 
     def _start(self, element: Any) -> None:
         tag = element.tag
         if tag in _DIGITS:
             self._raised.append(tag)
+        self._preformatted += tag == "pre"
         mark = element.get(LINE, "")
         self._line = int(mark) if re.fullmatch(r"[0-9]{1,9}", mark) else self._line
         if tag in _BLOCKS:
@@ -153,7 +162,8 @@ class _Walk:
         if tag == "img":
             self._add_description(element)
         if tag in ("ul", "ol"):
-            self._counters.append(0 if tag == "ol" else None)
+            first = re.fullmatch(r"\d{1,9}", element.get("start", "1"))
+            self._counters.append((int(first[0]) - 1 if first else 0) if tag == "ol" else None)
         elif tag == "li":
             self._bullet = self._next_bullet()
         elif tag == "dt" and self._asked is not None:  # the one before has no end tag
@@ -187,6 +197,7 @@ class _Walk:
         tag = element.tag
         if tag in _DIGITS:
             self._raised.pop()
+        self._preformatted -= tag == "pre"
         if tag == "a":
             self._add_target(element)
         elif tag in ("td", "th"):

@@ -34,6 +34,7 @@ _MARK = r"\s*(?:[:：]|\d+\s*[:：.])\s*"  # as in "Q: ", "Q1. "
 _QUESTION = re.compile(rf"^(?:Q(?:uestion)?|问题?){_MARK}", re.IGNORECASE)
 _ANSWER = re.compile(rf"^(?:A(?:nswer)?|答案?){_MARK}", re.IGNORECASE)
 _BULLET = re.compile(r"^([•‣◦▪*–-]|\(?\d{1,3}[.)、])\s?")
+_BROKEN = re.compile(r"([^\W\d_]+)([-\u2010\u00ad])$")  # a word at the end of a line
 # Fonts map these to letters that look the same, and then nobody finds them: radicals and ligatures.
 _LOOKALIKES = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
 
@@ -53,13 +54,14 @@ def read_pdf(path: Path) -> Iterator[Record]:
     """Yields the file's questions. What holds for all of them may stand in ``<name>.toml`` beside it.
 
     Raises:
-        InputError: the file cannot be read, is too large, locked with a password or no PDF, or has no text.
+        InputError: the file cannot be read, is too large, locked with a password or no PDF, or has no text, or none
+            below a heading that asks.
     """
     fields = sidecar_fields(path)
     lines = _without_margins(_lines(path))
     if not lines:
         raise InputFormatError(f"{path.name} has no text", hint="A scan must go through text recognition first")
-    for question, answer in _pairs(lines):
+    for question, answer in _pairs(lines, path.name):
         text = _ANSWER.sub("", "\n".join(line.text for line in answer), count=1)
         found = {"questions": [_QUESTION.sub("", question.text)], "answer": text}
         yield completed(f"{path.name}, page {question.page}", path, fields, found)
@@ -148,7 +150,7 @@ def _without_margins(lines: list[_Line]) -> list[_Line]:
     ]
 
 
-def _pairs(lines: list[_Line]) -> Iterator[tuple[_Line, list[_Line]]]:
+def _pairs(lines: list[_Line], name: str) -> Iterator[tuple[_Line, list[_Line]]]:
     sizes: Counter[tuple[float, bool]] = Counter()
     for line in lines:
         sizes[line.size, line.bold] += len(line.text)
@@ -166,11 +168,19 @@ def _pairs(lines: list[_Line]) -> Iterator[tuple[_Line, list[_Line]]]:
         if is_heading(line) if headings else _asks(line):
             if question and answer:
                 yield question, answer
+            elif question and headings and question.text.endswith(("?", "？")) and line.size >= question.size:
+                raise _no_answer(name, question)
             question, answer = (None if line is title else line), []
         else:
             answer.append(line)
     if question and answer:
         yield question, answer
+    elif question and headings and question.text.endswith(("?", "？")):
+        raise _no_answer(name, question)
+
+
+def _no_answer(name: str, question: _Line) -> InputFormatError:
+    return InputFormatError(f"{name}, page {question.page}: the question has no answer in text")
 
 
 def _title(headings: list[_Line]) -> _Line | None:
@@ -187,16 +197,27 @@ def _asks(line: _Line) -> bool:
 def _joined(lines: list[_Line], is_heading: Callable[[_Line], bool]) -> list[_Line]:
     """Lines that were broken at the right margin, made one again."""
     widest = max(_width(line) for line in lines)
+    words = set(re.findall(r"\w+", " ".join(line.text for line in lines).lower()))
     joined: list[_Line] = []
     last: _Line | None = None
     for line in lines:
         if last and _goes_on(last, line, widest, is_heading(last)):
-            space = "" if _wide(joined[-1].text[-1]) or _wide(line.text[0]) else " "
-            joined[-1] = replace(joined[-1], text=joined[-1].text + space + line.text)
+            joined[-1] = replace(joined[-1], text=_put_together(joined[-1].text, line.text, words))
         else:
             joined.append(line)
         last = line
     return joined
+
+
+def _put_together(before: str, behind: str, words: set[str]) -> str:
+    """Two lines as one. A hyphen at the end goes where the file has the word elsewhere: it may be the word's own."""
+    broken = _BROKEN.search(before)
+    rest = re.match(r"[a-zß-ÿ]+", behind)
+    if broken and rest:
+        is_soft = broken[2] == "\u00ad" or (broken[1] + rest[0]).lower() in words
+        return (before[:-1] if is_soft else before) + behind
+    space = "" if _wide(before[-1]) or _wide(behind[0]) else " "
+    return before + space + behind
 
 
 def _goes_on(last: _Line, line: _Line, widest: float, heading: bool) -> bool:

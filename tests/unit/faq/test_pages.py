@@ -204,6 +204,12 @@ def test_what_a_link_leads_to_stands_behind_it(tmp_path: Path) -> None:
     assert markdown.answer == "Fees (https://pear.example/help/fees), we (help@pear.example)."
 
 
+def test_lines_of_an_address_and_numbers_of_steps_stay(tmp_path: Path) -> None:
+    text = "## Where?\n\nWrite to:\n\n```\nPear Ltd\n1  High St\n```\n\n3. Third.\n4. Fourth.\n"
+    (entry,) = read(tmp_path / "faq.md", text)
+    assert entry.answer == "Write to:\nPear Ltd\n1 High St\n3. Third.\n4. Fourth."
+
+
 def test_an_image_is_read_by_its_description(tmp_path: Path) -> None:
     text = "## ![key](key.png) How?\n\nPress ![the gear icon](gear.png) then ![](a.png)![b.png](b.png)OK."
     (entry,) = read(tmp_path / "faq.md", text)

@@ -66,6 +66,27 @@ def test_headers_and_page_numbers_are_left_out(tmp_path: Path) -> None:
     assert [entry.answer for entry in entries] == ["Answer one.", "Answer two.", "Answer three.", "Answer four."]
 
 
+def test_words_broken_at_the_margin_are_whole_again(tmp_path: Path) -> None:
+    lines = [
+        (BOLD, 16, "Is a transaction safe?", 700),
+        (PLAIN, 11, "With the second factor that you choose, nobody else can begin a trans-", 680),
+        (PLAIN, 11, "action in your name, and whoever wants to will be asked for a one-", 667),
+        (PLAIN, 11, "time code.", 654),
+    ]
+    (entry,) = read_faq(written(tmp_path / "faq.pdf", pdf(lines)))
+    assert "begin a transaction in your name" in entry.answer
+    assert entry.answer.endswith("asked for a one-time code.")
+
+
+@pytest.mark.parametrize("height", [640, 300])
+def test_a_question_without_text_below_it_is_named(tmp_path: Path, height: int) -> None:
+    lines = [(BOLD, 16, "How much?", 600), (PLAIN, 11, "Five pounds a month, which you pay in advance.", 580)]
+    silent = (BOLD, 16, "Can I return it?", height)
+    lines = sorted([*lines, silent], key=lambda line: -line[3])
+    with pytest.raises(InputFormatError, match=r"faq\.pdf, page 1: the question has no answer in text"):
+        read_faq(written(tmp_path / "faq.pdf", pdf(lines)))
+
+
 def test_a_smaller_digit_behind_a_number_is_a_footnote(tmp_path: Path) -> None:
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=(600, 800))
