@@ -17,7 +17,7 @@ from .diseases import UNSTATED
 from .knowledge import MedicalKnowledge
 from .likelihood import SURE, LikelihoodRatio
 from .names import Fame
-from .twins import series_of
+from .series import numbered_series
 
 PER_FINDING = (
     "ratio",  # nats of the likelihood ratio, present or absent
@@ -123,8 +123,7 @@ class FeatureExtractor:
         self._x_linked = np.array(
             [bool(recessive[0] & set(d.inheritance)) and not recessive[1] & set(d.inheritance) for d in base.diseases]
         )
-        series: dict[frozenset[str], int] = {}
-        self._series = np.array([series.setdefault(series_of(d.name), len(series)) for d in base.diseases])
+        self._series = numbered_series([d.name for d in base.diseases])
         self._siblings = np.bincount(self._series)
         onset = [d.earliest_onset for d in base.diseases]
         self._onset = np.array([-1.0 if years is None else years for years in onset])

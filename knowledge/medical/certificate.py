@@ -2,8 +2,10 @@
 
 The claim is about a reference population: the share of patients whose disease is not in the knowledge base decides
 how often a suggestion can be right, so it is stated and cases are weighted to it. Precision has two lower bounds, and
-the lower one counts: a bootstrap over diseases (cases of one disease resemble each other) and Clopper-Pearson on the
-cases shown (a bootstrap cannot doubt a sample without errors). Clopper and Pearson, Biometrika 26 (1934).
+the lower one counts: a bootstrap over diseases (cases of one disease resemble each other) and, since a bootstrap cannot
+doubt a sample without errors, Clopper-Pearson on the cases shown. These are weighted, so they count as their effective
+number, (sum of weights)^2 / sum of squares. Clopper and Pearson, Biometrika 26 (1934); Korn and Graubard, Survey
+Methodology 24 (1998), for weighted counts; Kish, Survey Sampling (1965), for the number.
 """
 
 import hashlib
@@ -195,11 +197,12 @@ def measure(cases: Sequence[Judged], threshold: float, outside: float = OUTSIDE)
     weight = weights(kept, outside)
     if not shown.any():
         return Precision(math.nan, 0.0, 0, 0.0, 0.0)
-    precision = float((weight * shown * right).sum() / (weight * shown).sum())
-    errors = (1 - precision) * int(shown.sum())
+    of_shown = weight * shown
+    precision = float((of_shown * right).sum() / of_shown.sum())
+    effective = float(of_shown.sum() ** 2 / (of_shown**2).sum())
     bound = min(
-        clopper_pearson(int(shown.sum()), math.ceil(errors - 1e-9)),
-        _bootstrap([case.disease for case in kept], inside, weight * shown * right, weight * shown),
+        clopper_pearson(effective, precision * effective),
+        _bootstrap([case.disease for case in kept], inside, of_shown * right, of_shown),
     )
     share = [float(shown[side].mean()) if side.any() else 0.0 for side in (inside, ~inside)]
     return Precision(precision, bound, int(shown.sum()), *share)
@@ -225,16 +228,11 @@ def weights(cases: Sequence[Judged], outside: float) -> NDArray[np.float64]:
     return np.asarray(share / share.sum())
 
 
-def clopper_pearson(cases: int, errors: int) -> float:
-    """One-sided 95% lower bound of a share, 0 to 1, with so many errors among the cases."""
-    if errors >= cases:
-        return 0.0
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        share = (low + high) / 2
-        tail = sum(math.comb(cases, k) * (1 - share) ** k * share ** (cases - k) for k in range(errors + 1))
-        low, high = (share, high) if tail < _LEVEL else (low, share)
-    return low
+def clopper_pearson(cases: float, right: float) -> float:
+    """One-sided 95% lower bound of a share, 0 to 1; the counts may be fractions, as weighted ones are."""
+    from scipy.special import betaincinv  # only who certifies needs it
+
+    return float(betaincinv(right, cases - right + 1, _LEVEL)) if right > 0 else 0.0
 
 
 def _bootstrap(

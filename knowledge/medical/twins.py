@@ -55,7 +55,7 @@ class Profile:
 
 def find_twins(profiles: Mapping[str, Profile]) -> dict[str, str]:
     """Orphanet id -> OMIM id of the same disease; every id occurs once at most."""
-    words = {id_: _words(profile.name) for id_, profile in profiles.items()}
+    words = {id_: name_words(profile.name) for id_, profile in profiles.items()}
     spread = Counter(word for own in words.values() for word in own)
     weight = {word: float(np.log(len(profiles) / count)) for word, count in spread.items()}
     by_key: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -81,10 +81,12 @@ def find_twins(profiles: Mapping[str, Profile]) -> dict[str, str]:
     return _best_of_each_other(likeness)
 
 
-def series_of(name: str) -> frozenset[str]:
-    """What the names of a numbered series have in common: ``Noonan syndrome 1`` and ``2`` are one series."""
-    words = _words(name)
-    return frozenset(word for word in words if len(word) > 1 and not re.search(r"\d", word)) or words
+def name_words(name: str) -> frozenset[str]:
+    """Words of a name in one spelling, without those that say nothing; all of them when nothing else is left."""
+    found = re.findall(r"[a-z0-9]+", name.casefold().replace("'s", "").replace("aemia", "emia"))
+    found = [_ROMAN.get(word, word) for word in found]
+    found = [word[:-1] if word.endswith("s") and len(word) > 4 else word for word in found]
+    return frozenset(found) - _EMPTY or frozenset(found)
 
 
 def _best_of_each_other(likeness: list[tuple[float, str, str]]) -> dict[str, str]:
@@ -100,14 +102,6 @@ def _best_of_each_other(likeness: list[tuple[float, str, str]]) -> dict[str, str
 def _keys(words: Set[str], genes: Set[str], spread: Counter[str]) -> list[tuple[str, str]]:
     """What two entries must share one of to be compared at all."""
     return [("gene", gene) for gene in genes] + [("word", word) for word in words if spread[word] <= _TELLING]
-
-
-def _words(name: str) -> frozenset[str]:
-    """Words of a name in one spelling, without those that say nothing; all of them when nothing else is left."""
-    found = re.findall(r"[a-z0-9]+", name.casefold().replace("'s", "").replace("aemia", "emia"))
-    found = [_ROMAN.get(word, word) for word in found]
-    found = [word[:-1] if word.endswith("s") and len(word) > 4 else word for word in found]
-    return frozenset(found) - _EMPTY or frozenset(found)
 
 
 def _shared(one: Set[str], other: Set[str], weight: Mapping[str, float]) -> float:

@@ -34,14 +34,24 @@ def cases(right: int, wrong: int = 0, outside: int = 0, hidden: int = 0) -> list
 
 @pytest.mark.parametrize(("shown", "errors"), [(19, 0), (40, 2), (134, 13)])
 def test_clopper_pearson_reaches_085_where_the_tables_say(shown: int, errors: int) -> None:
-    assert clopper_pearson(shown, errors) >= 0.85
-    assert clopper_pearson(shown - 1, errors) < 0.85
+    assert clopper_pearson(shown, shown - errors) >= 0.85
+    assert clopper_pearson(shown - 1, shown - 1 - errors) < 0.85
 
 
 @given(st.integers(1, 60), st.integers(0, 60))
 def test_the_bound_is_below_the_share(shown: int, errors: int) -> None:
-    share = max(shown - errors, 0) / shown
-    assert 0 <= clopper_pearson(shown, errors) <= share
+    right = max(shown - errors, 0)
+    assert 0 <= clopper_pearson(shown, right) <= right / shown
+
+
+@given(st.integers(10, 60), st.integers(0, 10), st.integers(0, 10), st.floats(0.01, 0.5))
+def test_one_more_wrong_suggestion_never_raises_the_bound(right: int, wrong: int, beyond: int, outside: float) -> None:
+    def bound(wrong: int, beyond: int) -> float:
+        return measure(cases(right, wrong, beyond, hidden=300 - beyond), 0.9, outside).bound
+
+    found = bound(wrong, beyond)
+    assert bound(wrong + 1, beyond) <= found + 1e-9
+    assert bound(wrong, beyond + 1) <= found + 1e-9
 
 
 def test_a_sample_without_errors_is_doubted() -> None:
