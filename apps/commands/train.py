@@ -31,7 +31,7 @@ def train(
         bool, typer.Option("--continue", help="The files are plain texts (.txt, .md), learnt as they stand.")
     ] = False,
     add_terms: Annotated[
-        Path | None, typer.Option(help="A file with a term a line; each gets a token of its own.")
+        Path | None, typer.Option(help="A file with a term a line; long ones get a token of their own.")
     ] = None,
     start_from: Annotated[
         Path | None, typer.Option("--from", help="Folder of an adapter to go on from with these rows.")

@@ -59,7 +59,7 @@ class Trainer:
         licence: of the adapter, for the card.
         resume: goes on from the checkpoint in ``output_dir``, or begins where there is none.
         continue_pretraining: the files are plain texts, and all their tokens are learnt.
-        add_terms: a file with a term a line; each that has several tokens gets one of its own.
+        add_terms: a file with a term a line; each that has several tokens in a sentence gets one of its own.
         start_from: folder of an adapter of the same base and maps, to go on from with other rows; a new one if empty.
             Of a higher rank than wanted, its largest directions are taken.
         keep_dataset: plain texts on which the adapter is held to what the base predicts: each step reads some of them

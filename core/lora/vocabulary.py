@@ -37,7 +37,10 @@ def read_terms(path: Path) -> RowFile:
 
 @torch.no_grad()
 def add_terms(tokenizer: Any, model: Any, terms: Sequence[str]) -> tuple[int, ...]:
-    """Gives each term that has several tokens one of its own, which starts from the mean of these.
+    """Gives terms a token of their own where that saves some; it starts from the mean of those that spelled the term.
+
+    In a sentence many words are one token together with the space before them. A new token leaves that space to stand
+    alone, so a term of two tokens has nothing to gain.
 
     Args:
         tokenizer, model: of transformers; both are changed.
@@ -47,8 +50,8 @@ def add_terms(tokenizer: Any, model: Any, terms: Sequence[str]) -> tuple[int, ..
     """
     from tokenizers import AddedToken
 
-    pieces = {term: tokenizer(term, add_special_tokens=False)["input_ids"] for term in terms}
-    new = [term for term in terms if len(pieces[term]) > 1]
+    pieces = {term: tokenizer(f" {term}", add_special_tokens=False)["input_ids"] for term in terms}
+    new = [term for term in terms if len(pieces[term]) > 2]
     tokenizer.add_tokens([AddedToken(term, single_word=True, normalized=False) for term in new])
     ids: list[int] = tokenizer.convert_tokens_to_ids(new)
     if len(tokenizer) > len(model.get_input_embeddings().weight):

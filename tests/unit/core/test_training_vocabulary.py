@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from peft import AutoPeftModelForCausalLM
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from core.errors import InputError, InputFormatError, InputTooLargeError, UnsupportedModelError
 from core.lora.adapter import read_adapter, write_adapter
@@ -88,12 +88,32 @@ def test_a_new_token_starts_from_the_mean_of_its_pieces(tmp_path: Path, kind: st
     for layer, old in zip((model.get_input_embeddings(), model.get_output_embeddings()), before, strict=True):
         assert torch.equal(layer.weight[:99], old)
         for token, term in ((99, "sun"), (100, "black sun")):
-            assert torch.allclose(layer.weight[token], old[letters()(term)["input_ids"]].mean(0))
+            assert torch.allclose(layer.weight[token], old[letters()(f" {term}")["input_ids"]].mean(0))
     tied = model.config.tie_word_embeddings
     assert (model.get_output_embeddings().weight is model.get_input_embeddings().weight) == tied
     text = "a black sun, sunny, sun"
     ids = tokenizer(text)["input_ids"]
     assert (ids.count(100), ids.count(99), tokenizer.decode(ids)) == (1, 1, text), "whole words only, and none is lost"
+
+
+def test_a_new_token_makes_no_sentence_longer(home: Path) -> None:
+    """Within a sentence most words are a token already, together with the space before them."""
+    tokenizer = AutoTokenizer.from_pretrained(str(home / "models" / "smollm2-135m-instruct"), local_files_only=True)
+    terms = [
+        *("mortgage", "creatinine", "infarction", "tachycardia", "hypertension", "liability", "plaintiff", "sepsis"),
+        *("pneumonia", "diabetes", "insulin", "asthma", "anemia", "myocardial infarction", "estoppel", "EBITDA"),
+    ]
+    texts = [f"{before} {term}{after}" for term in terms for before, after in (("The", "."), ("a (", ") and"))]
+    before = [len(tokenizer(text)["input_ids"]) for text in texts]
+    shape = {"hidden_size": 4, "intermediate_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1}
+    model = LlamaForCausalLM(LlamaConfig(**shape))
+    model.resize_token_embeddings(len(tokenizer))
+    new = tokenizer.convert_ids_to_tokens(add_terms(tokenizer, model, terms))
+    assert new == ["estoppel", "EBITDA"], "the others are two tokens at most"
+    after = [len(tokenizer(text)["input_ids"]) for text in texts]
+    assert all(now <= then for now, then in zip(after, before, strict=True))
+    shorter = {text.split(" ", 1)[1] for text, now, then in zip(texts, after, before, strict=True) if now < then}
+    assert {f"{term}." for term in new} <= shorter
 
 
 def train(base: Path, folder: Path, *, terms: bool = True, name: str = "adapter", **options: Any) -> Trainer:
@@ -141,7 +161,7 @@ def test_peft_and_the_merged_model_have_the_trained_tokens(tmp_path: Path, kind:
     ):
         assert torch.equal(layer.weight[:99], was.weight)
         assert torch.equal(layer.weight[99:], rows.to(layer.weight.dtype))
-        mean = was.weight[letters()("sun")["input_ids"]].mean(0)
+        mean = was.weight[letters()(" sun")["input_ids"]].mean(0)
         assert not torch.allclose(rows[0].float(), mean.float(), atol=1e-3), "it was trained"
     tied = merged.config.tie_word_embeddings
     assert (tokens.head is None) == tied
