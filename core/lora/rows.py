@@ -153,7 +153,7 @@ def _parsed(text: str, what: str) -> Any:
 
 def _csv_records(text: str, name: str) -> Iterator[dict[str, str]]:
     csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_TEXT))  # a text that is too long is told by _text
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)  # or an open quote takes in all that follows
     for number in count(1):
         try:
             record = next(reader, None)

@@ -116,6 +116,8 @@ def test_a_broken_row_is_named(tmp_path: Path, name: str, broken: Any, kind: typ
         ("a.csv", b"prompt,completion\na," + b"b" * 250_000, "^a.csv, row 1: completion has more than 200,000"),
         ("a.csv", b"prompt,completion\na," + b"b" * 450_000, "^a.csv, row 1 is not CSV: field larger"),
         ("a.csv", b"prompt,completion\na,b,c\n", "^a.csv, row 1 has too many columns"),
+        ("a.csv", b'prompt,completion\na,b\nc,"d\ne,f\ng,h\n', "^a.csv, row 2 is not CSV: unexpected end of data"),
+        ("a.csv", b'"prompt,completion\na,b\n', "^a.csv, row 1 is not CSV: unexpected end of data"),
         ("a.txt", b"", "^a.txt is none of .json, .jsonl, .csv"),
         ("a.jsonl", b"\n \n", "^a.jsonl holds no rows"),
         ("a.json", b"[]", "^a.json holds no rows"),
