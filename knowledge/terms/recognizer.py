@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .glossary import Term
@@ -43,6 +43,14 @@ class _Token:
     text: str
 
 
+@dataclass(slots=True)
+class _Node:
+    """A beginning of phrases: what may come next, and the term that ends here, with whether it is ambiguous."""
+
+    next: "dict[str, _Node]" = field(default_factory=dict)
+    entry: tuple[Term, bool] | None = None
+
+
 class TermRecognizer:
     """Finds terms.
 
@@ -56,16 +64,15 @@ class TermRecognizer:
     """
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        self._phrases: dict[tuple[str, ...], tuple[Term, bool]] = {}
+        self._root = _Node()
         for term in terms:
             for name in (term.name, *term.synonyms):
                 for spelt in (name, re.sub(r"(?<=\w)-(?=\w)", "", name)):  # pre-eclampsia and preeclampsia
-                    key = tuple(_key(token.text) for token in _tokens(spelt))
-                    if key:
-                        self._phrases.setdefault(key, (term, name in term.ambiguous))
-        self._reach: dict[str, int] = {}
-        for key in self._phrases:
-            self._reach[key[0]] = max(self._reach.get(key[0], 0), len(key))
+                    node = self._root
+                    for token in _tokens(spelt):
+                        node = node.next.setdefault(_key(token.text), _Node())
+                    if node is not self._root and node.entry is None:
+                        node.entry = term, name in term.ambiguous
 
     def find(self, text: str) -> tuple[TermMatch, ...]:
         """The terms of a text in its order; they do not overlap."""
@@ -93,15 +100,16 @@ class TermRecognizer:
         self, text: str, tokens: Sequence[_Token], keys: Sequence[tuple[str, ...]], place: int
     ) -> tuple[int, tuple[Term, bool] | None]:
         """The longest phrase that begins at a token: its number of tokens and its term."""
-        reach = max((self._reach.get(key, 0) for key in keys[place]), default=0)
-        phrases: list[tuple[str, ...]] = [()]
+        nodes = [self._root]
         best: tuple[int, tuple[Term, bool] | None] = (0, None)
-        for length in range(1, min(reach, len(tokens) - place) + 1):
+        for length in range(1, len(tokens) - place + 1):
             token = tokens[place + length - 1]
             if length > 1 and not _GAP.fullmatch(text, tokens[place + length - 2].end, token.start):
                 break
-            phrases = [(*phrase, key) for phrase in phrases for key in keys[place + length - 1]]
-            entry = next((self._phrases[phrase] for phrase in phrases if phrase in self._phrases), None)
+            nodes = [node.next[key] for node in nodes for key in keys[place + length - 1] if key in node.next]
+            if not nodes:
+                break
+            entry = next((node.entry for node in nodes if node.entry is not None), None)
             if entry is not None:
                 best = length, entry
         return best

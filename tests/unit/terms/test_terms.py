@@ -61,6 +61,12 @@ def test_the_longest_term_counts_then_the_first_glossary() -> None:
     assert [m.term.source or m.term.name for m in match] == ["first", "lease agreement"]
 
 
+def test_capitals_take_no_longer_than_other_letters() -> None:
+    """A word in capitals may be an abbreviation or its word: 24 of them are more than a hundred million phrases."""
+    name = " ".join(f"{letter}rea" for letter in "abcdefghijklmnopqrstuvwx")
+    assert found(f"An {name.upper()}S.", Term(name), Term("AREA brea")) == [f"{name.upper()}S"]
+
+
 @given(st.text(max_size=200))
 @settings(max_examples=300)
 def test_any_text_gives_ordered_spans(text: str) -> None:
