@@ -13,10 +13,11 @@ def main() -> None:
         app()
     except BaseException as error:
         if not isinstance(error, R1Error):
-            if not _interrupted(error):
+            stop = _interruption(error)
+            if stop is None:
                 raise
             print("Stopped.", file=sys.stderr)
-            sys.exit(130)
+            sys.exit(getattr(stop, "code", 130))  # a training also ends in order on other signals than Ctrl-C
         from .commands.terminal import stderr
 
         stderr.print("Error:", style="bold red", end=" ")
@@ -26,8 +27,8 @@ def main() -> None:
         sys.exit(2 if isinstance(error, InputError | InvalidRequestError | SettingsError) else 1)
 
 
-def _interrupted(error: BaseException | None) -> bool:
-    """Whether Ctrl-C is behind an error: transformers makes an ImportError of it, and typer the end of a prompt."""
+def _interruption(error: BaseException | None) -> KeyboardInterrupt | None:
+    """The Ctrl-C behind an error: transformers makes an ImportError of it, and typer the end of a prompt."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
-    return error is not None
+    return error

@@ -85,7 +85,7 @@ class Recipe:
         max_length: tokens of a row at most; longer prompts lose their middle.
         evaluations: how often in an epoch the validation rows are read.
         patience: evaluations without a better loss after which the training ends early.
-        save_steps: steps between two checkpoints.
+        save_steps: steps between two checkpoints; there is one every ten minutes at least.
         gradient_checkpointing: takes less memory and a third more time.
         precision: ``bf16`` keeps the model's own weights and computes in bf16, with the adapter in fp32; ``auto`` does
             where the device computes in it natively, and else takes ``fp32``.

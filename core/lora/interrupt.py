@@ -1,26 +1,45 @@
-"""Ctrl-C while a step runs."""
+"""Ctrl-C, SIGTERM and SIGHUP while a step runs."""
 
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # of Ctrl-C, of the system, and of a terminal that is closed
+
+
+class Stopped(KeyboardInterrupt):
+    """A training was stopped by a signal, which decides the exit code, ``code``."""
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.code = 128 + number
+
 
 @contextmanager
-def stop_signal() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets; the second one works as ever."""
-    stopped = threading.Event()
+def stop_signal() -> Iterator[list[int]]:
+    """A list that the first signal that should stop a training is put into; the second one works as ever.
+
+    One that is ignored stays so: ``nohup`` has SIGHUP ignored.
+    """
+    came: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield stopped
+        yield came
         return
-    before = signal.getsignal(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in _STOPS}
+    ours = [number for number, handler in before.items() if handler not in (signal.SIG_IGN, None)]
 
-    def stop(*_: object) -> None:
-        stopped.set()
-        signal.signal(signal.SIGINT, before)
+    def put_back() -> None:
+        for number in ours:
+            signal.signal(number, before[number])
 
-    signal.signal(signal.SIGINT, stop)
+    def stop(number: int, _: object) -> None:
+        came.append(number)
+        put_back()
+
+    for number in ours:
+        signal.signal(number, stop)
     try:
-        yield stopped
+        yield came
     finally:
-        signal.signal(signal.SIGINT, before)
+        put_back()

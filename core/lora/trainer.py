@@ -28,7 +28,7 @@ from .checks import DataReport, encode_all, inspect
 from .config import LoraConfig, Recipe, RecipeFields, learning_rate
 from .encode import Encoder
 from .history import HISTORY, Report, note, read_history, remember
-from .interrupt import stop_signal
+from .interrupt import Stopped, stop_signal
 from .keep import PIECE, WEIGHT, KeptTexts
 from .merge import check_trained_on
 from .network import AdaptedModel, training_precision
@@ -37,6 +37,7 @@ from .vocabulary import read_terms
 
 _log = logging.getLogger(__name__)
 _REACH = 20  # steps that the throughput shown is a mean of
+_SAVED_EVERY = 600  # seconds at most between two checkpoints, and a step
 _OWN = {HISTORY, checkpoint.PARTIAL, checkpoint.LOCK}  # what a training that ended at once leaves
 
 Files = str | Path | Sequence[str | Path]
@@ -174,14 +175,14 @@ class Trainer:
     def train(self, report: Callable[[Report], None] | None = None) -> Path:
         """Runs the training and returns the folder of the adapter.
 
-        Ctrl-C ends it after the step that runs, with a checkpoint to go on from; while the results are written it waits
-        for them. A second one ends it at once; the last checkpoint stays whole.
+        Ctrl-C, SIGTERM or SIGHUP ends it after the step that runs, with a checkpoint to go on from; while the results
+        are written it waits for them. A second one ends it at once; the last checkpoint stays whole.
 
         Args:
             report: called after each step; a progress bar in the terminal if None.
 
         Raises:
-            KeyboardInterrupt: it was stopped; its text says how to go on.
+            KeyboardInterrupt: it was stopped (:class:`core.lora.interrupt.Stopped`); its text says how to go on.
             InputError: another training runs in the same folder.
             SettingsError: a loss or a gradient is not a finite number.
             StorageError: the disk is full or the folder cannot be written.
@@ -209,12 +210,16 @@ class Trainer:
             with stop_signal() as stopped:
                 with bar() if report is None else nullcontext(report) as tell:
                     for done in self._run(progress):
-                        tell(done)
-                        if stopped.is_set():
-                            self._save(progress)
-                            raise KeyboardInterrupt(
+                        try:
+                            tell(done)
+                        finally:  # the terminal that is told may be gone
+                            if stopped:
+                                self._save(progress)
+                        if stopped:
+                            raise Stopped(
                                 f"The training is saved at step {progress.step} of {self.steps} in {self._folder}; "
-                                "--resume (resume=True) goes on from there"
+                                "--resume (resume=True) goes on from there",
+                                stopped[0],
                             )
                 self._save(progress)  # until the results are whole
                 self._write(record, progress)
@@ -264,7 +269,7 @@ class Trainer:
     def _run(self, progress: Progress) -> Iterator[Report]:
         """The loop. ``progress`` is up to date whenever it yields."""
         recipe, speeds = self._recipe, deque[tuple[int, float]](maxlen=_REACH)
-        together = recipe.gradient_accumulation_steps
+        together, saved = recipe.gradient_accumulation_steps, time.monotonic()
         while progress.epoch < recipe.num_train_epochs and progress.worse < recipe.patience:
             plan = plan_epoch(self._examples, recipe.per_device_train_batch_size, recipe.seed, progress.epoch)
             while progress.batch < len(plan) and progress.worse < recipe.patience:
@@ -290,8 +295,9 @@ class Trainer:
                 if progress.batch >= len(plan):
                     progress.epoch, progress.batch = progress.epoch + 1, 0
                 note(self._folder, done)
-                if progress.step % recipe.save_steps == 0:
+                if progress.step % recipe.save_steps == 0 or time.monotonic() - saved >= _SAVED_EVERY:
                     self._save(progress)
+                    saved = time.monotonic()
                 yield done
                 if progress.batch == 0:
                     break

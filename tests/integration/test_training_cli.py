@@ -104,7 +104,8 @@ def test_an_adapter_that_is_none_is_refused(home: Path, tmp_path: Path) -> None:
 # With a model that is trained in a moment
 
 
-def test_what_is_stopped_goes_on_and_is_merged(home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_is_stopped_can_go_on(home: Path, tmp_path: Path, sent: int, code: int) -> None:
     model = training_fakes.checkpoint(tmp_path / "model", sure=20)
     file, out = write_rows(tmp_path / "rows.jsonl", rows()), tmp_path / "a"
     command = ["train", str(file), "--model", str(model), "--epochs", "3000", "--batch", "2", "--out", str(out)]
@@ -119,9 +120,9 @@ def test_what_is_stopped_goes_on_and_is_merged(home: Path, tmp_path: Path) -> No
         assert time.monotonic() < until
         assert process.poll() is None
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     said = process.communicate(timeout=600)[1]
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "--resume (resume=True) goes on from there. Stopped." in " ".join(said.split())
     saved = checkpoint.latest(out)
     assert saved is not None

@@ -23,7 +23,7 @@ from core.lora.low_rank import truncated
 from core.lora.trainer import Report, Trainer
 from tests.unit.core import training_fakes
 from tests.unit.core.small_training import FAST, losses, quiet, trainer
-from tests.unit.core.test_training_stopping import Stopped
+from tests.unit.core.test_training_stopping import Ended
 
 
 @pytest.fixture
@@ -114,11 +114,11 @@ def test_kept_texts_hold_the_adapter_to_its_base(rows: Path, general: Path, tmp_
 def test_a_resumed_training_reads_the_kept_texts_on(base: Path, rows: Path, general: Path, tmp_path: Path) -> None:
     def stop(report: Report) -> None:
         if report.step == 8:
-            raise Stopped
+            raise Ended
 
     options: dict[str, Any] = {"keep_dataset": general, "save_steps": 3}
     trainer(base, rows, tmp_path / "whole", **options).train(quiet)
-    with pytest.raises(Stopped):
+    with pytest.raises(Ended):
         trainer(base, rows, tmp_path / "parts", **options).train(stop)
     with pytest.raises(InputError, match="other rows"):
         trainer(base, rows, tmp_path / "parts", resume=True).train(quiet)

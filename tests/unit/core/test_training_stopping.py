@@ -15,6 +15,7 @@ from core.lora import checkpoint
 from core.lora.adapter import read_adapter
 from core.lora.config import LoraConfig
 from core.lora.history import read_history
+from core.lora.interrupt import Stopped
 from core.lora.trainer import Report, Trainer
 from tests.unit.core import training_fakes
 from tests.unit.core.small_training import assert_same, losses_so_far, quiet, trainer
@@ -23,7 +24,7 @@ from tests.unit.core.training_fakes import write_rows
 ROOT = Path(__file__).parents[3]
 
 
-class Stopped(Exception):
+class Ended(Exception):
     """Whatever may end a training."""
 
 
@@ -33,10 +34,10 @@ def test_a_resumed_training_equals_an_uninterrupted_one(base: Path, rows: Path, 
 
     def stop(report: Report) -> None:
         if report.step == step:
-            raise Stopped
+            raise Ended
 
     trainer(base, rows, tmp_path / "whole", **options).train(quiet)
-    with pytest.raises(Stopped):
+    with pytest.raises(Ended):
         trainer(base, rows, tmp_path / "parts", **options).train(stop)
     with (tmp_path / "parts" / "history.jsonl").open("a") as file:
         file.write('{"step": 99, "lo')  # as a crash leaves it
@@ -68,9 +69,9 @@ def test_a_whole_training_without_its_history_is_finished(base: Path, rows: Path
 
     def stop(report: Report) -> None:
         if report.step == 16:
-            raise Stopped
+            raise Ended
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Ended):
         trainer(base, rows, tmp_path / "a", save_steps=16).train(stop)
     (tmp_path / "a" / "history.jsonl").write_text("no JSON\n[1]\n{}\n")
     out = trainer(base, rows, tmp_path / "a", save_steps=16, resume=True).train(quiet)
@@ -120,9 +121,47 @@ def run(*paths: Path) -> None:
     """What the process does."""
     try:
         long_training(*paths).train()
-    except KeyboardInterrupt as stop:
+    except Stopped as stop:
         print(stop)
-        sys.exit(130)
+        sys.exit(stop.code)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_stop_a_training_like_ctrl_c(base: Path, rows: Path, tmp_path: Path, sent: int) -> None:
+    """A container that is stopped, and a terminal that is closed and cannot be told any more."""
+
+    def closed(report: Report) -> None:
+        if report.step == 5:
+            signal.raise_signal(sent)
+            if sent == signal.SIGHUP:
+                raise OSError
+
+    usual = signal.getsignal(sent)
+    with pytest.raises((Stopped, OSError)) as stop:
+        trainer(base, rows, tmp_path / "a").train(closed)
+    assert signal.getsignal(sent) is usual
+    assert not isinstance(stop.value, Stopped) or stop.value.code == 128 + sent
+    assert checkpoint.latest(tmp_path / "a") == tmp_path / "a" / "checkpoint-000005"
+
+
+def test_it_is_saved_by_time_too(base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred steps may take an hour."""
+    saved: list[Path | None] = []
+    with monkeypatch.context() as patched:
+        patched.setattr("core.lora.trainer._SAVED_EVERY", 0)
+        trainer(base, rows, tmp_path / "a").train(lambda _: saved.append(checkpoint.latest(tmp_path / "a")))
+    assert [path.name for path in saved if path] == [f"checkpoint-{step:06}" for step in range(1, 17)]
+
+
+def test_what_is_ignored_does_not_stop_a_training(base: Path, rows: Path, tmp_path: Path) -> None:
+    """As ``nohup`` has it."""
+    usual = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        out = trainer(base, rows, tmp_path / "a").train(lambda _: signal.raise_signal(signal.SIGHUP))
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, usual)
+    assert len(read_history(out)) == 16
 
 
 @pytest.mark.parametrize("presses", [1, 2])
@@ -156,10 +195,10 @@ def test_ctrl_c_while_the_results_are_written_loses_nothing(
 @pytest.mark.parametrize("change", ["rows", "shape", "rate", "seed", "model"])
 def test_another_training_does_not_take_up_a_checkpoint(base: Path, rows: Path, tmp_path: Path, change: str) -> None:
     def stop(_: Report) -> None:
-        raise Stopped
+        raise Ended
 
     out = tmp_path / "a"
-    with pytest.raises(Stopped):
+    with pytest.raises(Ended):
         trainer(base, rows, out, save_steps=1).train(stop)
     options: dict[str, Any] = {"save_steps": 1}
     other_base, other_rows = base, rows
@@ -176,10 +215,10 @@ def test_another_training_does_not_take_up_a_checkpoint(base: Path, rows: Path, 
 
 def test_a_folder_in_use_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
     def stop(_: Report) -> None:
-        raise Stopped
+        raise Ended
 
     out = tmp_path / "a"
-    with pytest.raises(Stopped):
+    with pytest.raises(Ended):
         trainer(base, rows, out, save_steps=1).train(stop)
     with pytest.raises(InputError, match=r"holds a training that was stopped\. Resume it"):
         trainer(base, rows, out)
