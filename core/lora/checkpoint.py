@@ -14,6 +14,8 @@ from filelock import FileLock, Timeout
 
 from ..errors import InputError
 from ..files import flush, storage_errors
+from .adapter import CONFIG
+from .history import HISTORY
 
 _FOLDER = re.compile(r"checkpoint-(\d+)")
 _STATE, _TENSORS = "state.json", "state.safetensors"
@@ -21,6 +23,7 @@ PARTIAL = ".partial-checkpoint"
 """A checkpoint while it is written; what a crash leaves of it is never read."""
 LOCK = ".lock"
 """Held by the process that trains; the system frees it when that ends, however it ends."""
+_OWN = {HISTORY, PARTIAL, LOCK}  # what a training that ended at once leaves
 
 
 @dataclass(slots=True)
@@ -57,6 +60,24 @@ class Progress:
         if self.best is None:
             why = "the validation loss is not a finite number"
         return f"Ended early at step {self.step} of {steps}: {why}"
+
+
+def check_free(folder: Path, *, resume: bool) -> None:
+    """Whether a training may write into a folder.
+
+    Raises:
+        InputError: something else is there, or a training that was stopped and is not to go on.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is not a folder", hint="Name another")
+    if latest(folder) is not None:
+        if not resume:
+            raise InputError(f"{folder} holds a training that was stopped", hint="Resume it, or name another folder")
+        return
+    if (folder / CONFIG).exists():
+        raise InputError(f"{folder} holds a finished adapter", hint="Name another folder")
+    if folder.is_dir() and any(path.name not in _OWN for path in folder.iterdir()):
+        raise InputError(f"{folder} holds other files", hint="Name a new folder")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from ..model.load import NO_TOKENIZER, load_errors, read_tokenizer
 from ..model.precision import choose_device
 from ..settings import load_settings
 from . import checkpoint
-from .adapter import CONFIG, read_adapter
+from .adapter import read_adapter
 from .batches import by_length, collate, parts, plan_epoch
 from .card import TrainingRecord, write_results
 from .checkpoint import Progress
@@ -38,7 +38,6 @@ from .vocabulary import read_terms
 _log = logging.getLogger(__name__)
 _REACH = 20  # steps that the throughput shown is a mean of
 _SAVED_EVERY = 600  # seconds at most between two checkpoints, and a step
-_OWN = {HISTORY, checkpoint.PARTIAL, checkpoint.LOCK}  # what a training that ended at once leaves
 
 Files = str | Path | Sequence[str | Path]
 
@@ -103,7 +102,7 @@ class Trainer:
         self._config = lora_config or LoraConfig(r=rank, lora_alpha=2 * rank)
         self._name = real_name(model_name, stacklevel=3) if model_name else settings.model
         self._licence, self._folder, self._resume = licence, Path(output_dir), resume
-        _check_output(self._folder, resume=resume)
+        checkpoint.check_free(self._folder, resume=resume)
         read = read_plain if continue_pretraining else read_rows
         self._train_files, self._validation_files = _read_all(train_dataset, read), _read_all(validation_dataset, read)
         tests, self._keep_files = _read_all(test_dataset, read), _read_all(keep_dataset, read_plain)
@@ -204,7 +203,8 @@ class Trainer:
             kept=self._keep_files,
         )
         with checkpoint.alone(self._folder):
-            _check_output(self._folder, resume=self._resume)  # another may have ended there while this one loaded
+            # Another may have ended there while this one loaded.
+            checkpoint.check_free(self._folder, resume=self._resume)
             progress = self._begin(record.fingerprint())
             remember(load_settings().home, self._folder)
             with stop_signal() as stopped:
@@ -384,16 +384,3 @@ class Trainer:
 def _read_all(files: Files, read: Callable[[Path], RowFile]) -> tuple[RowFile, ...]:
     paths = [files] if isinstance(files, str | Path) else files
     return tuple(read(Path(path)) for path in paths)
-
-
-def _check_output(folder: Path, *, resume: bool) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is not a folder", hint="Name another")
-    if checkpoint.latest(folder) is not None:
-        if not resume:
-            raise InputError(f"{folder} holds a training that was stopped", hint="Resume it, or name another folder")
-        return
-    if (folder / CONFIG).exists():
-        raise InputError(f"{folder} holds a finished adapter", hint="Name another folder")
-    if folder.is_dir() and any(path.name not in _OWN for path in folder.iterdir()):
-        raise InputError(f"{folder} holds other files", hint="Name a new folder")
