@@ -6,7 +6,7 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class TrainingRecord:
         terms: a file of terms that got tokens of their own; None if none did.
         start: folder of the adapter that it went on from; None if it began anew.
         kept: texts on which it is held to the base.
+        settings: all of it but the licence, for JSON. Made at once: at the end what it names may be gone, or another.
     """
 
     base: str
@@ -52,6 +53,23 @@ class TrainingRecord:
     terms: RowFile | None
     start: Path | None
     kept: tuple[RowFile, ...]
+    settings: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        files = {"train": self.train, "validation": self.validation}
+        settings = {
+            "base": self.base_name,
+            "base_sha256": weights_sha256(self.base_folder),
+            "lora": asdict(self.config),
+            "recipe": asdict(self.recipe),
+            "precision": self.dtype,
+            "device": self.device,
+            **{key: [_described(file) for file in value] for key, value in files.items()},
+            **({} if self.terms is None else {"terms": _described(self.terms)}),
+            **({} if self.start is None else {"start": _started(self.start)}),
+            **({"kept": [_described(file) for file in self.kept]} if self.kept else {}),
+        }
+        object.__setattr__(self, "settings", settings)
 
     @property
     def base_name(self) -> str:
@@ -67,26 +85,10 @@ class TrainingRecord:
     def _is_folder(self) -> bool:
         return Path(self.base) == self.base_folder
 
-    def settings(self) -> dict[str, Any]:
-        """All of it but the licence, for JSON."""
-        files = {"train": self.train, "validation": self.validation}
-        return {
-            "base": self.base_name,
-            "base_sha256": weights_sha256(self.base_folder),
-            "lora": asdict(self.config),
-            "recipe": asdict(self.recipe),
-            "precision": self.dtype,
-            "device": self.device,
-            **{key: [_described(file) for file in value] for key, value in files.items()},
-            **({} if self.terms is None else {"terms": _described(self.terms)}),
-            **({} if self.start is None else {"start": _started(self.start)}),
-            **({"kept": [_described(file) for file in self.kept]} if self.kept else {}),
-        }
-
     def fingerprint(self) -> str:
-        """SHA-256 of :meth:`settings`, except for how often checkpoints are written."""
-        settings = self.settings()
-        del settings["recipe"]["save_steps"]
+        """SHA-256 of the settings, except for how often checkpoints are written."""
+        recipe = {name: value for name, value in self.settings["recipe"].items() if name != "save_steps"}
+        settings = {**self.settings, "recipe": recipe}
         return hashlib.sha256(json.dumps(settings, sort_keys=True, default=list).encode()).hexdigest()
 
 
@@ -124,11 +126,10 @@ def write_results(
         "machine": f"{platform.system()} {platform.machine()}, {record.device}, {torch.get_num_threads()} threads",
         "versions": {name: importlib.metadata.version(name) for name in ("torch", "transformers", "peft")},
     }
-    settings = record.settings()
-    whole = {**settings, "licence": record.licence, "results": results}
+    whole = {**record.settings, "licence": record.licence, "results": results}
     with storage_errors(folder):
         (folder / RECORD).write_text(json.dumps(whole, indent=1, default=list) + "\n", "utf-8")
-        (folder / "README.md").write_text(_card(adapter.name, record, settings["base_sha256"], results, early), "utf-8")
+        (folder / "README.md").write_text(_card(adapter.name, record, results, early), "utf-8")
         (folder / "training.svg").write_text(curves(history), "utf-8")
         write_adapter(adapter, folder, record.base_place)
 
@@ -142,7 +143,7 @@ def _started(folder: Path) -> dict[str, str]:
     return {"adapter": folder.name, "sha256": sha256_of(folder / WEIGHTS)}
 
 
-def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str, Any], early: str) -> str:
+def _card(name: str, record: TrainingRecord, results: dict[str, Any], early: str) -> str:
     """A model card as Hugging Face reads it (https://huggingface.co/docs/hub/model-cards)."""
     head = {"base_model": record.base_name, "library_name": "peft"}
     head |= {"license": record.licence} if record.licence else {}
@@ -159,7 +160,7 @@ def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str
         for file in part
     ]
     recipe = {**asdict(record.config), **asdict(record.recipe), "precision": record.dtype}
-    start = None if record.start is None else _started(record.start)
+    start = record.settings.get("start")
     validation = results["validation_loss"]
     kept = ""
     if validation is not None:
@@ -173,7 +174,7 @@ def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str
             f"# {name}",
             "",
             f"A low-rank adapter of {record.base_name}, trained with R1 Suite on {results['date']}.",
-            f"SHA-256 of that model's weights: `{base_sha256}`.",
+            f"SHA-256 of that model's weights: `{record.settings['base_sha256']}`.",
             f"Licence: {record.licence or 'not stated'}.",
             *([f"Its training started from the adapter {start['adapter']} (`{start['sha256']}`)."] if start else []),
             *([f"Tasks, with their training rows: {learnt}."] if learnt else []),

@@ -1,5 +1,6 @@
 """Trainings that hold an adapter to its base, and adapters of fewer ranks than they were trained with."""
 
+import hashlib
 import json
 import random
 import shutil
@@ -219,3 +220,12 @@ def test_another_base_than_that_of_the_adapter_is_told_before_it_is_loaded(
     (other / "model.safetensors").write_text("loading this would fail")
     with pytest.raises(UnsupportedModelError, match="trained on other weights"):
         Trainer(str(other), rows, output_dir=tmp_path / "b", start_from=tmp_path / "a", **FAST)
+
+
+def test_what_it_went_on_from_is_not_needed_to_the_end(base: Path, rows: Path, tmp_path: Path) -> None:
+    first = Trainer(str(base), rows, output_dir=tmp_path / "a", **FAST).train(quiet)
+    began = hashlib.sha256((first / "adapter_model.safetensors").read_bytes()).hexdigest()
+    second = Trainer(str(base), rows, output_dir=tmp_path / "b", start_from=first, **FAST)
+    out = second.train(lambda _: shutil.rmtree(first, ignore_errors=True))
+    assert json.loads((out / "training.json").read_text())["start"] == {"adapter": "a", "sha256": began}
+    assert f"from the adapter a (`{began}`)" in (out / "README.md").read_text()
