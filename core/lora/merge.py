@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import yaml
 
+from ..download import sha256_of
 from ..errors import InputError, UnsupportedModelError
 from ..files import open_to_readers, storage_errors
 from ..model.load import NO_CONFIG, NO_WEIGHTS, Checkpoint, load_errors
-from .adapter import CONFIG, DAMAGED, Adapter, read_adapter, unreadable
+from .adapter import CONFIG, DAMAGED, WEIGHTS, Adapter, read_adapter, unreadable
 from .card import RECORD, weights_sha256
 
 _log = logging.getLogger(__name__)
 
 _FLOATS = (torch.float32, torch.bfloat16, torch.float16)
 _EMBEDDING, _HEAD = "model.embed_tokens.weight", "lm_head.weight"
-# What is not copied from the base: its weights, and what is told of them.
-_LEFT = ("*.safetensors", "*.safetensors.index.json", "*.bin", "*.gguf", "r1-receipt.json", ".*")
+# What is not copied from the base: its weights in all formats, and what is told of them.
+_WEIGHTS = ("*.safetensors", "*.bin", "*.gguf", "*.h5", "*.msgpack", "*.pth", "*.pt", "*.onnx*", "*.ckpt*")
+_LEFT = (*_WEIGHTS, "*.index.json", "README.md", "r1-receipt.json", ".*")
 
 
 def base_name(folder: Path) -> str:
@@ -42,7 +45,8 @@ def merge(folder: Path, base: Path, out: Path) -> None:
     """Writes the base with the adapter added to its weights, in the base's own format.
 
     Sums are made in fp32 and rounded once. Tokens that the adapter adds get their rows, and its tokenizer comes along.
-    A tied output layer stays tied: the rows of the embedding are its rows.
+    A tied output layer stays tied: the rows of the embedding are its rows. Other files of the base come along, but
+    for its weights in other formats, which lack the adapter, and its model card.
 
     Args:
         folder: of the adapter.
@@ -64,17 +68,35 @@ def merge(folder: Path, base: Path, out: Path) -> None:
         partial = out.parent / f".partial-{out.name}"
         shutil.rmtree(partial, ignore_errors=True)
         try:
-            shutil.copytree(base, partial, ignore=shutil.ignore_patterns(*_LEFT))
+            shutil.copytree(base, partial, ignore=_left)
             weights = _merged(adapter, base)
             if adapter.tokens is not None:
                 _take_vocabulary(folder, partial, len(weights[_EMBEDDING]))
             save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
             open_to_readers(partial / "model.safetensors")
+            (partial / "README.md").write_text(_card(out.name, folder, base), "utf-8")
             if out.exists():
                 out.rmdir()
             partial.replace(out)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+def _left(folder: str, names: list[str]) -> set[str]:
+    """What is not copied from a folder: no model needs folders within."""
+    return shutil.ignore_patterns(*_LEFT)(folder, names) | {name for name in names if Path(folder, name).is_dir()}
+
+
+def _card(name: str, folder: Path, base: Path) -> str:
+    """A model card that says what the result was made of."""
+    base_model = base.resolve().name.replace("--", "/")  # as the hub's folders are named
+    head = yaml.safe_dump({"base_model": base_model, "library_name": "transformers"}, sort_keys=False)
+    adapter = f"the adapter {folder.resolve().name} (`{sha256_of(folder / WEIGHTS)}`)"
+    return (
+        f"---\n{head}---\n\n# {name}\n\n{base_model} with {adapter} added to its weights, by R1 Suite.\n"
+        f"SHA-256 of {base_model}'s own weights: `{weights_sha256(base)}`.\n\n"
+        "The licences of both apply. A language model can be wrong.\n"
+    )
 
 
 def check_trained_on(folder: Path, base: Path) -> None:

@@ -1,5 +1,6 @@
 """An adapter added to its base for good."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from transformers import AutoModelForCausalLM
 
 from core.errors import InputError, StorageError, UnsupportedModelError
 from core.lora.adapter import write_adapter
+from core.lora.card import weights_sha256
 from core.lora.config import LoraConfig
 from core.lora.merge import base_name, merge, warn_of_other_base
 from core.lora.trainer import Trainer
@@ -37,6 +39,24 @@ def test_the_result_is_the_base_with_the_adapter(tmp_path: Path, kind: str) -> N
     tied = "tied" in kind or kind == "gemma3"
     assert (merged.get_output_embeddings().weight is merged.get_input_embeddings().weight) == tied
     assert {path.name for path in tmp_path.iterdir()} == {"base", "a", "out"}
+
+
+def test_the_weights_of_the_base_and_its_card_are_left(tmp_path: Path) -> None:
+    base, (folder, _) = training_fakes.checkpoint(tmp_path / "base"), made_by_peft(tmp_path / "a")
+    for name in ("tf_model.h5", "flax_model.msgpack", "consolidated.00.pth", "model.onnx", "model.ckpt.index", "a.pt"):
+        (base / name).write_text("weights")
+    (base / "onnx").mkdir()
+    (base / "onnx" / "model.onnx").write_text("weights")
+    (base / "README.md").write_text("The base.")
+    (base / "LICENSE").write_text("as it likes")
+    merge(folder, base, tmp_path / "out")
+    tokenizer = {"chat_template.jinja", "tokenizer.json", "tokenizer_config.json"}
+    expected = {"config.json", "generation_config.json", "model.safetensors", "LICENSE", "README.md"} | tokenizer
+    assert {path.name for path in (tmp_path / "out").iterdir()} == expected
+    card = (tmp_path / "out" / "README.md").read_text()
+    adapter_sha256 = hashlib.sha256((folder / "adapter_model.safetensors").read_bytes()).hexdigest()
+    for words in ("base_model: base\n", weights_sha256(base), f"the adapter a (`{adapter_sha256}`)"):
+        assert words in card
 
 
 def test_the_format_of_the_base_is_kept(tmp_path: Path) -> None:
