@@ -290,7 +290,7 @@ class Trainer:
                     validation_loss=validation_loss,
                     learning_rate=rate,
                     tokens_per_s=sum(count for count, _ in speeds) / sum(seconds for _, seconds in speeds),
-                    seconds_left=(self.steps - progress.step) * progress.seconds / progress.step,
+                    seconds_left=self._seconds_left(progress),
                 )
                 if progress.batch >= len(plan):
                     progress.epoch, progress.batch = progress.epoch + 1, 0
@@ -304,9 +304,19 @@ class Trainer:
 
     def _is_due(self, in_epoch: int) -> bool:
         """Whether the validation rows are read after this step of an epoch: always after the last."""
-        every = max(1, self._steps_of_epoch // self._recipe.evaluations)
-        left = self._steps_of_epoch - in_epoch
+        left, every = self._steps_of_epoch - in_epoch, self._steps_between_readings
         return left == 0 or (in_epoch % every == 0 and left >= every)
+
+    @property
+    def _steps_between_readings(self) -> int:
+        return max(1, self._steps_of_epoch // self._recipe.evaluations)
+
+    def _seconds_left(self, progress: Progress) -> float:
+        steps, readings = self.steps - progress.step, self._steps_of_epoch // self._steps_between_readings
+        return (
+            steps * progress.seconds / progress.step
+            + math.ceil(steps * readings / self._steps_of_epoch) * progress.reading
+        )
 
     def _step(self, batches: list[list[int]], step: int, rate: float) -> tuple[float, float | None, int]:
         """One step over some batches; returns the mean loss of a learnt token, the drift and the tokens read."""
@@ -341,11 +351,12 @@ class Trainer:
     def _evaluate(self, progress: Progress) -> float:
         """Loss of the validation rows; keeps the adapter if it is the best so far."""
         self._model.train(False)
-        total = 0.0
+        total, started = 0.0, time.perf_counter()
         for batch in by_length(self._validation, 2 * self._recipe.per_device_train_batch_size):
             for part in parts([self._validation[place] for place in batch]):
                 total += float(self._model.loss(collate(part, share=self._model.shares_prefix)))
         loss = total / sum(example.learnt for example in self._validation)
+        progress.reading = time.perf_counter() - started
         if math.isfinite(loss) and (progress.best is None or loss < progress.best):
             progress.best, progress.best_step, progress.worse = loss, progress.step, 0
             self._best = {name: value.detach().clone() for name, value in self._model.parameters.items()}

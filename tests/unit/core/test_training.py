@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,19 @@ def test_a_base_in_a_folder_is_found_from_any_other(
     out = trainer(Path(base.name), rows, tmp_path / "a", num_train_epochs=1).train(quiet)
     assert json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"] == str(base.resolve())
     assert str(base.parent) not in (out / "training.json").read_text() + (out / "README.md").read_text()
+
+
+def test_the_time_that_is_left_counts_the_readings_of_the_validation_rows(
+    base: Path, rows: Path, tmp_path: Path
+) -> None:
+    many = write_rows(tmp_path / "many.jsonl", [{"prompt": f"sun {n}?", "completion": "yes"} for n in range(400)])
+    told: list[tuple[float, float]] = []
+    training = trainer(base, rows, tmp_path / "a", validation_dataset=many)
+    training.train(lambda report: told.append((time.monotonic(), report.seconds_left)))
+    for step in range(4, 16):  # the first reading follows step 4
+        now, left = told[step - 1]
+        assert (told[-1][0] - now) / 4 < left, "within a factor: the machine has other work"
+    assert told[-1][1] == 0
 
 
 def test_a_training_goes_on_from_an_adapter(base: Path, rows: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Checkpoints of a training: whole or not at all."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,16 @@ def test_a_copy_that_fails_tells_why(tmp_path: Path) -> None:
         raise failed
 
 
+def test_a_checkpoint_of_an_earlier_version_is_taken_up(tmp_path: Path) -> None:
+    """Which did not note how long the validation rows take."""
+    checkpoint.save(tmp_path, checkpoint.Progress("f", step=1), {"x": torch.ones(2)})
+    state = tmp_path / "checkpoint-000001" / "state.json"
+    fields = json.loads(state.read_text())
+    del fields["reading"]
+    state.write_text(json.dumps(fields))
+    assert checkpoint.load(state.parent)[0] == checkpoint.Progress("f", step=1)
+
+
 def test_only_the_newest_checkpoint_stays(tmp_path: Path) -> None:
     for step in (999_999, 1_000_000):
         checkpoint.save(tmp_path, checkpoint.Progress("f", step=step), {"x": torch.full((2,), step)})
@@ -57,7 +68,8 @@ def test_only_the_newest_checkpoint_stays(tmp_path: Path) -> None:
     saved = checkpoint.latest(tmp_path)
     assert saved is not None
     assert checkpoint.load(saved)[1]["x"][0] == 1_000_000, "what is whole is not written again"
-    for name, content in (("state.safetensors", b"{}"), ("state.json", b'{"step": 1}'), ("state.json", b"[")):
+    damaged = (b'{"step": 1}', b'{"fingerprint": "f", "unknown": 1}', b"[]", b"[")
+    for name, content in (("state.safetensors", b"{}"), *(("state.json", content) for content in damaged)):
         (saved / name).write_bytes(content)
         with pytest.raises(InputError, match="damaged"):
             checkpoint.load(saved)
