@@ -1,5 +1,7 @@
-"""A bar in the terminal while an adapter is trained."""
+"""What the terminal tells while an adapter is trained: a bar, or lines where it goes to a file."""
 
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -8,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .history import Report
 
+_QUIET = 60  # seconds between two lines in a file
+
 
 @contextmanager
 def bar() -> "Iterator[Callable[[Report], None]]":
@@ -15,18 +19,42 @@ def bar() -> "Iterator[Callable[[Report], None]]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    console = Console(stderr=True)
+    if not (console.is_terminal or console.is_jupyter):
+        yield _lines()
+        return
     columns = (TextColumn("Training"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Progress(*columns, console=console) as bars:
         task = bars.add_task("", total=None)
         validation = ""
 
         def move(report: "Report") -> None:
             nonlocal validation
-            if report.validation_loss is not None:
-                validation = f", validation {report.validation_loss:.3f}"
-            left = timedelta(seconds=round(report.seconds_left))
-            drift = "" if report.drift is None else f", drift {report.drift:.3f}"
-            text = f"loss {report.loss:.3f}{drift}{validation}, {report.tokens_per_s:.0f} tokens/s, {left} left"
-            bars.update(task, total=report.steps, completed=report.step, description=text)
+            validation = _validation(report) or validation
+            bars.update(task, total=report.steps, completed=report.step, description=_told(report, validation))
 
         yield move
+
+
+def _lines() -> "Callable[[Report], None]":
+    """Prints a line after each reading of the validation rows, each minute, and at the end."""
+    last = time.monotonic()
+
+    def line(report: "Report") -> None:
+        nonlocal last
+        validation = _validation(report)
+        if validation or report.step == report.steps or time.monotonic() - last >= _QUIET:
+            print(f"Step {report.step} of {report.steps}: {_told(report, validation)}", file=sys.stderr)
+            last = time.monotonic()
+
+    return line
+
+
+def _validation(report: "Report") -> str:
+    return "" if report.validation_loss is None else f", validation {report.validation_loss:.3f}"
+
+
+def _told(report: "Report", validation: str) -> str:
+    left = timedelta(seconds=round(report.seconds_left))
+    drift = "" if report.drift is None else f", drift {report.drift:.3f}"
+    return f"loss {report.loss:.3f}{drift}{validation}, {report.tokens_per_s:.0f} tokens/s, {left} left"

@@ -178,7 +178,7 @@ class Trainer:
         are written it waits for them. A second one ends it at once; the last checkpoint stays whole.
 
         Args:
-            report: called after each step; a progress bar in the terminal if None.
+            report: called after each step; if None, a bar in the terminal, or lines where it goes to a file.
 
         Raises:
             KeyboardInterrupt: it was stopped (:class:`core.lora.interrupt.Stopped`); its text says how to go on.
