@@ -59,16 +59,24 @@ def training_routes(home: Path) -> APIRouter:
 def _state(home: Path, language: Language) -> str:
     folders = known(home)[:_SHOWN]
     if folders:
-        return "".join(_training(folder, language) for folder in folders)
+        return "".join(_seen(folder, language) for folder in folders)
     command = "r1 train rows.jsonl --valid valid.jsonl --out my-adapter"
     return f'<p>{t("trainings.none", language)}</p><pre class="r1-command">{command}</pre>'
+
+
+def _seen(folder: Path, language: Language) -> str:
+    """A training, or nothing where another user's files cannot be read."""
+    try:
+        return _training(folder, language)
+    except OSError:
+        return ""
 
 
 def _training(folder: Path, language: Language) -> str:
     history = read_history(folder)
     phase = _phase(folder, history)
     state = t(f"trainings.{phase}", language)
-    heading = f'<h2>{escape(folder.name)} <span class="r1-meta">{state}</span></h2>'
+    heading = f'<h2>{escape(_name(folder))} <span class="r1-meta">{state}</span></h2>'
     if not history:
         return f'<section class="r1-training">{heading}<p>{t("trainings.starting", language)}</p></section>'
     mean = mean_of(history)
@@ -82,6 +90,11 @@ def _training(folder: Path, language: Language) -> str:
         f'<section class="r1-training">{heading}{_bar(history[-1], phase, language)}<dl>{facts}</dl>'
         f"{curves(history, titles)}{_legend(history, language)}</section>"
     )
+
+
+def _name(folder: Path) -> str:
+    """Its name, which need be none in UTF-8."""
+    return folder.name.encode("utf-8", "replace").decode()
 
 
 def _legend(history: list[dict[str, Any]], language: Language) -> str:

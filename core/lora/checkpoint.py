@@ -68,8 +68,12 @@ def check_free(folder: Path, *, resume: bool) -> None:
     """Whether a training may write into a folder.
 
     Raises:
-        InputError: something else is there, or a training that was stopped and is not to go on.
+        InputError: its name is not UTF-8, something else is there, or a training that was stopped and is not to go on.
     """
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:  # safetensors reads no such file
+        raise InputError(f"The name {str(folder)!r} is not UTF-8", hint="Name another folder") from None
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is not a folder", hint="Name another")
     if latest(folder) is not None:

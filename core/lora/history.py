@@ -2,11 +2,12 @@
 
 import json
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..files import storage_errors
+from ..files import replacing, storage_errors
 
 _log = logging.getLogger(__name__)
 
@@ -85,8 +86,9 @@ def remember(home: Path, folder: Path) -> None:
     try:
         others = [path for path in reversed(known(home)) if path != folder.resolve()]
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lines = [str(path) for path in [*others, folder.resolve()][-_MOST:]]
-        (home / _KNOWN).write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        lines = [f"{path}\n" for path in [*others, folder.resolve()][-_MOST:]]
+        with replacing(home / _KNOWN) as partial:
+            partial.write_bytes(os.fsencode("".join(lines)))
     except OSError as error:
         _log.warning("/train will not show this training: %s cannot be written (%s)", home, error.strerror)
 
@@ -94,5 +96,6 @@ def remember(home: Path, folder: Path) -> None:
 def known(home: Path) -> list[Path]:
     """The folders of the last trainings that are still there, the newest first."""
     file = home / _KNOWN
-    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
-    return [path for line in reversed(lines) if (path := Path(line)).is_dir()]
+    lines = os.fsdecode(file.read_bytes()).splitlines() if file.is_file() else []
+    # Path.is_dir raises where one may not look.
+    return [Path(line) for line in reversed(lines) if os.path.isdir(line)]  # noqa: PTH112

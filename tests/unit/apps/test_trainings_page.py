@@ -118,3 +118,20 @@ def test_the_newest_comes_first_and_old_ones_go(tmp_path: Path, home: Path) -> N
     folders[21].rename(tmp_path / "moved")
     assert folders[21] not in known(home)
     assert read_history(folders[21]) == []
+
+
+def test_a_folder_that_cannot_be_looked_at_hides_no_other(tmp_path: Path, home: Path, client: TestClient) -> None:
+    """One of another user, or of a name that no disk takes."""
+    odd = _training(tmp_path / os.fsdecode(b"caf\xe9"), home, _LINE)
+    folder = _training(tmp_path / "mine", home, _LINE)
+    closed = _training(tmp_path / "closed", home)
+    (closed / HISTORY).unlink()
+    (closed / HISTORY).symlink_to("x" * 300)
+    with (home / "trainings.txt").open("a") as file:
+        file.write(f"{tmp_path / ('x' * 300)}\n")
+    assert known(home) == [closed, folder, odd]
+    text = client.get("/train/state").text
+    assert "<h2>mine" in text
+    assert "<h2>closed" not in text
+    (home / "trainings.txt").write_bytes(b"\xff\n")
+    assert known(home) == []

@@ -230,4 +230,6 @@ def test_a_folder_in_use_is_refused(base: Path, rows: Path, tmp_path: Path) -> N
         trainer(base, rows, rows.parent)
     with pytest.raises(InputError, match="is not a folder"):
         trainer(base, rows, rows)
+    with pytest.raises(InputError, match=r"caf\\udce9' is not UTF-8"):
+        trainer(base, rows, tmp_path / os.fsdecode(b"caf\xe9"))
     trainer(base, rows, tmp_path / "new", resume=True, num_train_epochs=1).train(quiet)  # begins where nothing is
