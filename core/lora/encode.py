@@ -1,5 +1,7 @@
 """Rows to tokens: the prompt exactly as the engine reads it when it serves, and the answer behind it."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +10,9 @@ from ..engine.template import as_text, render, tokenize
 from ..engine.text import END_THINK, THINK
 from ..errors import InputFormatError, InvalidRequestError, UnsupportedModelError
 from .rows import Row
+
+_STRETCH = 200_000  # characters
+_APART = re.compile(r"(?<=\S)(?:\n(?=\S)|(?= \S))")  # where tokens end: after a line, and before the space of a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,9 @@ class Encoder:
         Raises:
             InputFormatError: it has a token that the model lacks.
         """
-        ids: list[int] = self._tokenizer(row.completion, add_special_tokens=False)["input_ids"]
+        ids: list[int] = []
+        for stretch in _stretches(row.completion):
+            ids += self._tokenizer(stretch, add_special_tokens=False)["input_ids"]
         self._check(ids, _place(row))
         parts = (ids[start : start + self._max_length] for start in range(0, len(ids), self._max_length))
         return [Example(tuple(part), 1) for part in parts if len(part) > 1]
@@ -110,6 +117,20 @@ class Encoder:
         if (highest := max(ids, default=0)) >= self._vocab_size:
             token = self._tokenizer.convert_ids_to_tokens(highest)
             raise InputFormatError(f"{where}: the model has no {token}, which its tokenizer knows")
+
+
+def _stretches(text: str) -> Iterator[str]:
+    """A text in parts that are read one by one, since a tokenizer takes over a hundred bytes for each character.
+
+    They end where a token does, with a line or a word, so that the tokens are those of the whole text. A text that has
+    neither is cut anywhere.
+    """
+    start = 0
+    while start < len(text):
+        found = _APART.search(text, start + _STRETCH, start + 2 * _STRETCH)
+        end = found.end() if found else start + 2 * _STRETCH
+        yield text[start:end]
+        start = end
 
 
 def _place(row: Row) -> str:

@@ -1,8 +1,10 @@
 """What is learnt is the answer, exactly, behind the prompt exactly as the engine reads it; and what the checks say."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from transformers import AutoTokenizer
 
 from core.engine.request import Message, Request, SamplingParams, complete
 from core.engine.runner import LocalEngine
@@ -208,3 +210,38 @@ def test_rows_that_stand_there_twice_or_contradict_each_other_are_told() -> None
 def test_good_rows_give_no_warning() -> None:
     train = [row(f"q {n}", "yes" if n % 2 else "no", n) for n in range(20)]
     assert inspect(train, encode_all(train, encoder()), [row("new")]).warnings == ()
+
+
+class Measuring(Recorder):
+    """A tokenizer that remembers how long its texts were."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        super().__init__(tokenizer)
+        self.lengths: list[int] = []
+
+    def __call__(self, text: str, add_special_tokens: bool) -> Any:
+        self.lengths.append(len(text))
+        return super().__call__(text, add_special_tokens)
+
+
+def test_a_long_text_is_read_in_stretches_with_the_same_tokens(home: Path) -> None:
+    """Read at once, each MB would take more than 100 MB."""
+    real = AutoTokenizer.from_pretrained(str(home / "models" / "smollm2-135m-instruct"), local_files_only=True)
+    for paragraph in (
+        "The lessee pays (monthly):\n\n    - the rent,\r\n\t- 2.5% of it.\n\n\n'A  (b) lease'\n",
+        "你好，世界。\n\n\n我的按揭贷款利率\n是多少？\n",
+    ):
+        text = paragraph * (500_000 // len(paragraph))
+        tokenizer = Measuring(real)
+        pieces = Encoder(tokenizer, frozenset({0}), 1_024, len(real)).pieces(Row("a.txt", 1, "", (), text))
+        assert [token for piece in pieces for token in piece.ids] == real(text, add_special_tokens=False)["input_ids"]
+        assert len(tokenizer.lengths) == 3
+        assert max(tokenizer.lengths) < 200_100
+
+
+def test_a_long_text_without_lines_and_words_is_read_in_stretches_too() -> None:
+    tokenizer = Measuring(letters())
+    text = "isit?" * 140_000
+    pieces = Encoder(tokenizer, frozenset({END}), 1_024, 1_000).pieces(Row("a.txt", 1, "", (), text))
+    assert [token for piece in pieces for token in piece.ids] == letters()(text)["input_ids"]
+    assert max(tokenizer.lengths) <= 400_000
