@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import InputError, InputFormatError
 from .encode import Encoder, Example
@@ -62,13 +63,35 @@ def encode_all(rows: Sequence[Row], encoder: Encoder) -> list[Example]:
     return examples
 
 
+def inspect_terms(count: int, new: Sequence[int], examples: Sequence[Example], tokenizer: Any) -> list[str]:
+    """Sentences about terms that change nothing.
+
+    Args:
+        count: of the terms.
+        new: the tokens that some of them got.
+        examples: the rows to train with.
+        tokenizer: of the model, with the new tokens.
+    """
+    told = []
+    if len(new) < count:
+        told.append(f"Of {count} terms {count - len(new)} got no token: the model reads these in two at most")
+    used = {token for example in examples for token in example.ids}
+    if unused := [token for token in new if token not in used]:
+        more = f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else ""
+        named = ", ".join(tokenizer.convert_ids_to_tokens(unused[:_SHOWN]))
+        told.append(f"Of {len(new)} new tokens {len(unused)} occur nowhere in the rows: {named}{more}")
+    return told
+
+
 def inspect(train: Sequence[Row], examples: Sequence[Example], kept_apart: Sequence[Row]) -> DataReport:
     """The balance of each task, and what looks odd: shortened prompts, duplicates, labels that are rare.
 
     Args:
-        train, examples: the rows to train with, and the same in tokens; none of plain texts.
+        train, examples: the rows to train with, and the same in tokens; of plain texts nothing looks odd.
         kept_apart: rows to validate and to test with, none of which should be among them.
     """
+    if not train[0].messages:
+        return DataReport((), ())
     warnings = []
     cut = [row for row, example in zip(train, examples, strict=True) if example.cut]
     if cut:

@@ -56,6 +56,9 @@ class AdaptedModel:
         SettingsError: the model has no linear maps of these names.
     """
 
+    new_ids: tuple[int, ...]
+    """Tokens that some of the terms got."""
+
     def __init__(
         self,
         folder: Path,
@@ -70,8 +73,8 @@ class AdaptedModel:
     ) -> None:
         torch.manual_seed(seed)
         base = _load(folder, dtype)
-        self._new_ids = add_terms(tokenizer, base, terms) if terms else ()
-        self._model = _adapted(base, config, self._new_ids).to(device)
+        self.new_ids = add_terms(tokenizer, base, terms) if terms else ()
+        self._model = _adapted(base, config, self.new_ids).to(device)
         self._base = self._model.get_base_model()
         self._decoder = getattr(self._base, self._base.base_model_prefix)
         self._head = self._base.get_output_embeddings()
@@ -192,7 +195,7 @@ class AdaptedModel:
                 weights.setdefault(match[1], {})[match[2]] = copy
             elif match := _ROWS.fullmatch(key):
                 rows[match[1]] = copy
-        tokens = NewTokens(self._new_ids, rows["embed_tokens"], rows.get("lm_head")) if rows else None
+        tokens = NewTokens(self.new_ids, rows["embed_tokens"], rows.get("lm_head")) if rows else None
         pairs = {place: (pair["A"], pair["B"]) for place, pair in weights.items()}
         return Adapter(name, self._config.scaling, pairs, tokens)
 

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -24,7 +25,7 @@ from .adapter import read_adapter
 from .batches import by_length, collate, parts, plan_epoch
 from .card import TrainingRecord, write_results
 from .checkpoint import Progress
-from .checks import DataReport, encode_all, inspect
+from .checks import DataReport, encode_all, inspect, inspect_terms
 from .config import LoraConfig, Recipe, RecipeFields, learning_rate
 from .encode import Encoder
 from .history import HISTORY, Report, note, read_history, remember
@@ -157,9 +158,12 @@ class Trainer:
         self._examples, self._validation = encode_all(rows, encoder), encode_all(validation, encoder)
         if not self._examples:
             raise InputError("The texts are too short: nothing follows their first token")
-        self.data = (
-            inspect(rows, self._examples, [*validation, *kept_apart]) if rows[0].messages else DataReport((), ())
-        )
+        if validation and not self._validation:
+            raise InputError("The texts to validate with are too short: nothing follows their first token")
+        self.data = inspect(rows, self._examples, [*validation, *kept_apart])
+        if self._terms:
+            told = inspect_terms(len(self._terms.rows), self._model.new_ids, self._examples, self._tokenizer)
+            self.data = replace(self.data, warnings=(*told, *self.data.warnings))
 
     @property
     def steps(self) -> int:
@@ -312,11 +316,9 @@ class Trainer:
         return max(1, self._steps_of_epoch // self._recipe.evaluations)
 
     def _seconds_left(self, progress: Progress) -> float:
-        steps, readings = self.steps - progress.step, self._steps_of_epoch // self._steps_between_readings
-        return (
-            steps * progress.seconds / progress.step
-            + math.ceil(steps * readings / self._steps_of_epoch) * progress.reading
-        )
+        steps = self.steps - progress.step
+        readings = math.ceil(steps * (self._steps_of_epoch // self._steps_between_readings) / self._steps_of_epoch)
+        return steps * progress.seconds / progress.step + readings * progress.reading
 
     def _step(self, batches: list[list[int]], step: int, rate: float) -> tuple[float, float | None, int]:
         """One step over some batches; returns the mean loss of a learnt token, the drift and the tokens read."""

@@ -1,5 +1,6 @@
 """Tokens of their own for terms that a model spells in pieces."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from .rows import Row, RowFile, read_text
 
 _MAX_TERMS = 10_000
 _MAX_TERM = 100  # characters
+_LETTER = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
+_UNSPACED = re.compile(f"^{_LETTER}|{_LETTER}$")  # of scripts without spaces between words, such as Chinese
 
 
 def read_terms(path: Path) -> RowFile:
@@ -52,7 +55,7 @@ def add_terms(tokenizer: Any, model: Any, terms: Sequence[str]) -> tuple[int, ..
 
     pieces = {term: tokenizer(f" {term}", add_special_tokens=False)["input_ids"] for term in terms}
     new = [term for term in terms if len(pieces[term]) > 2]
-    tokenizer.add_tokens([AddedToken(term, single_word=True, normalized=False) for term in new])
+    tokenizer.add_tokens([AddedToken(term, single_word=not _UNSPACED.search(term), normalized=False) for term in new])
     ids: list[int] = tokenizer.convert_tokens_to_ids(new)
     if len(tokenizer) > len(model.get_input_embeddings().weight):
         model.resize_token_embeddings(len(tokenizer), mean_resizing=False)

@@ -25,6 +25,8 @@ from tests.unit.core.training_fakes import END, letters, write_rows
 
 TEXT = "the sun is up and the black sun is not. sunny days are no sun days.\n" * 6
 
+SHAPE = {"hidden_size": 4, "intermediate_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1}
+
 
 def file_of(path: Path, content: str | bytes) -> Path:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -105,8 +107,7 @@ def test_a_new_token_makes_no_sentence_longer(home: Path) -> None:
     ]
     texts = [f"{before} {term}{after}" for term in terms for before, after in (("The", "."), ("a (", ") and"))]
     before = [len(tokenizer(text)["input_ids"]) for text in texts]
-    shape = {"hidden_size": 4, "intermediate_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1}
-    model = LlamaForCausalLM(LlamaConfig(**shape))
+    model = LlamaForCausalLM(LlamaConfig(**SHAPE))
     model.resize_token_embeddings(len(tokenizer))
     new = tokenizer.convert_ids_to_tokens(add_terms(tokenizer, model, terms))
     assert new == ["estoppel", "EBITDA"], "the others are two tokens at most"
@@ -212,9 +213,41 @@ def test_texts_alone_leave_the_vocabulary(tmp_path: Path) -> None:
 
 
 def test_a_text_of_one_token_is_refused(tmp_path: Path) -> None:
-    base, text = training_fakes.checkpoint(tmp_path / "base"), file_of(tmp_path / "a.txt", "x")
-    with pytest.raises(InputError, match="too short"):
-        Trainer(str(base), text, output_dir=tmp_path / "a", continue_pretraining=True)
+    base, short = training_fakes.checkpoint(tmp_path / "base"), file_of(tmp_path / "a.txt", "x")
+    with pytest.raises(InputError, match="texts are too short"):
+        Trainer(str(base), short, output_dir=tmp_path / "a", continue_pretraining=True)
+    text = file_of(tmp_path / "b.txt", TEXT)
+    with pytest.raises(InputError, match="texts to validate with are too short"):
+        Trainer(str(base), text, output_dir=tmp_path / "a", continue_pretraining=True, validation_dataset=short)
+
+
+def test_terms_that_change_nothing_are_told(tmp_path: Path) -> None:
+    base, text = training_fakes.checkpoint(tmp_path / "base"), file_of(tmp_path / "b.txt", TEXT)
+
+    def told(*terms: str) -> tuple[str, ...]:
+        named = file_of(tmp_path / "terms.txt", "\n".join(terms))
+        return Trainer(
+            str(base), text, output_dir=tmp_path / "a", continue_pretraining=True, add_terms=named
+        ).data.warnings
+
+    assert told("sun", "days") == ()
+    assert told("sun", "x", "y", "[sum]") == (
+        "Of 4 terms 2 got no token: the model reads these in two at most",
+        "Of 2 new tokens 1 occur nowhere in the rows: [sum]",
+    )
+    many = [f"odd {number:02}" for number in range(12)]
+    assert told(*many) == (f"Of 12 new tokens 12 occur nowhere in the rows: {', '.join(many[:10])} and 2 more",)
+    assert told("x") == ("Of 1 terms 1 got no token: the model reads these in two at most",)
+
+
+def test_a_chinese_term_is_found_within_a_sentence(home: Path) -> None:
+    """No space tells where its words end."""
+    tokenizer = AutoTokenizer.from_pretrained(str(home / "models" / "smollm2-135m-instruct"), local_files_only=True)
+    model = LlamaForCausalLM(LlamaConfig(**SHAPE))
+    model.resize_token_embeddings(len(tokenizer))
+    mortgage, scan, word = add_terms(tokenizer, model, ["按揭贷款", "CT扫描", "estoppel"])
+    ids = tokenizer("我的按揭贷款利率，做了CT扫描。estoppels, estoppel")["input_ids"]
+    assert [ids.count(token) for token in (mortgage, scan, word)] == [1, 1, 1], "of others whole words only"
 
 
 def test_rows_may_bring_terms_too(tmp_path: Path) -> None:
