@@ -45,11 +45,20 @@ class Encoder:
         stop_ids: tokens that end an answer, at least the tokenizer's own.
         max_length: tokens of a row at most.
         vocab_size: of the model; a tokenizer may know more tokens.
+        hint: what to do where an answer is too long.
     """
 
-    def __init__(self, tokenizer: Any, stop_ids: frozenset[int], max_length: int, vocab_size: int) -> None:
+    def __init__(
+        self,
+        tokenizer: Any,
+        stop_ids: frozenset[int],
+        max_length: int,
+        vocab_size: int,
+        *,
+        hint: str = "Shorten it or raise max_length",
+    ) -> None:
         self._tokenizer, self._stop_ids, self._max_length = tokenizer, stop_ids, max_length
-        self._vocab_size = vocab_size
+        self._vocab_size, self._hint = vocab_size, hint
 
     def encode(self, row: Row) -> Example:
         """Tokens of a row.
@@ -71,7 +80,7 @@ class Encoder:
         if len(prompt) > room and room < self._max_length // 2:
             raise InputFormatError(
                 f"{where}: the answer has {len(completion)} tokens, too many for a row of {self._max_length}",
-                hint="Shorten it or raise max_length",
+                hint=self._hint,
             )
         cut = max(0, len(prompt) - room)
         if cut:  # instructions stand at its beginning, the question at its end

@@ -141,7 +141,7 @@ class Evaluator:
             read_adapter(adapter)  # raises: what cannot be read has no verdicts
             for name in (CONFIG, WEIGHTS):
                 digest.update((adapter / name).read_bytes())
-        parts = asked if isinstance(asked, str) else [asdict(question) for question in asked]
+        parts = asked if isinstance(asked, str) else [_asked(question) for question in asked]
         digest.update(json.dumps(parts).encode())
         return digest.hexdigest()[:32]
 
@@ -197,6 +197,11 @@ def compare(
         written=sum(free) / len(free) if free else None,
         cut=sum(verdict.cut > 0 for verdict in ours),
     )
+
+
+def _asked(question: Question) -> dict[str, Any]:
+    """What a verdict depends on, which is not where the question stands."""
+    return {name: value for name, value in asdict(question).items() if name not in ("file", "number")}
 
 
 def _labels(questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[str]:

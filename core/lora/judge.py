@@ -109,7 +109,9 @@ class Judge:
     def __init__(self, loaded: LoadedModel, slot: int = -1) -> None:
         self._loaded, self._decoder, self._slot = loaded, loaded.decoder, slot
         longest = min(LONGEST, self._decoder.context)
-        self._encoder = Encoder(loaded.tokenizer, loaded.stop_ids, longest, self._decoder.vocab_size)
+        self._encoder = Encoder(
+            loaded.tokenizer, loaded.stop_ids, longest, self._decoder.vocab_size, hint="Shorten the choice"
+        )
         self._answers: dict[str, tuple[int, ...]] = {}
 
     def judge(self, questions: Sequence[Question], progress: Callable[[int], None] | None = None) -> list[Verdict]:
@@ -133,26 +135,27 @@ class Judge:
         return verdicts
 
     def _in_tokens(self, question: Question) -> _Task:
-        choices = tuple(map(self._answer, question.choices))
+        choices = tuple(self._answer(question, choice) for choice in question.choices)
         if len(set(choices)) < len(choices):
             first, second = _same(choices)
             raise InputFormatError(
-                f"{question.task}: the model reads the choices {question.choices[first]!r} and "
+                f"{question.file}, row {question.number}: the model reads the choices {question.choices[first]!r} and "
                 f"{question.choices[second]!r} as the same",
                 hint="Word them differently, not by spaces alone",
             )
         longest = question.choices[max(range(len(choices)), key=lambda place: len(choices[place]))]
-        example = self._encode(question.prompt, longest)
+        example = self._encode(question, question.prompt, longest)
         return _Task(question, example.ids[: example.prompt], choices, example.cut)
 
-    def _answer(self, choice: str) -> tuple[int, ...]:
+    def _answer(self, question: Question, choice: str) -> tuple[int, ...]:
         if choice not in self._answers:
-            example = self._encode("-", choice)
+            example = self._encode(question, "-", choice)
             self._answers[choice] = example.ids[example.prompt :]
         return self._answers[choice]
 
-    def _encode(self, prompt: str, completion: str) -> Example:
-        return self._encoder.encode(Row("the questions", 1, "", (Message("user", prompt),), completion))
+    def _encode(self, question: Question, prompt: str, completion: str) -> Example:
+        row = Row(question.file, question.number, "", (Message("user", prompt),), completion)
+        return self._encoder.encode(row)
 
     def _memories(self, tasks: Sequence[_Task], begins: Sequence[int]) -> list[Memory]:
         """Room for a batch in one pool, each with the beginning of all prompts in it."""

@@ -1,7 +1,7 @@
 """Questions with a list of answers to choose from, from JSONL files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,12 +26,15 @@ class Question:
         prompt: the question, what a user would write.
         completion: the right answer, one of the choices.
         choices: at least two answers, no two alike.
+        file, number: where it stands, which does not count in comparisons.
     """
 
     task: str
     prompt: str
     completion: str
     choices: tuple[str, ...]
+    file: str = field(default="the questions", compare=False)
+    number: int = field(default=1, compare=False)
 
 
 def read_questions(path: Path) -> list[Question]:
@@ -47,7 +50,7 @@ def read_questions(path: Path) -> list[Question]:
     for number, fields in enumerate(json_lines(text, path.name), start=1):
         if number > _MAX_QUESTIONS:
             raise InputTooLargeError(f"{path.name} has more than {_MAX_QUESTIONS:,} rows", hint="Split it")
-        questions.append(_question(fields, f"{path.name}, row {number}"))
+        questions.append(_question(fields, path.name, number))
     if not questions:
         raise InputError(f"{path.name} holds no questions")
     return questions
@@ -62,7 +65,8 @@ def spread(items: Sequence[_Item], count: int) -> list[_Item]:
     return [items[place] for place in places]
 
 
-def _question(fields: Any, where: str) -> Question:
+def _question(fields: Any, file: str, number: int) -> Question:
+    where = f"{file}, row {number}"
     if not isinstance(fields, dict):
         raise InputFormatError(f"{where} is not an object with fields")
     choices = fields.get("choices")
@@ -73,6 +77,8 @@ def _question(fields: Any, where: str) -> Question:
         prompt=_text(fields.get("prompt"), MAX_TEXT, f"{where}: prompt"),
         completion=_text(fields.get("completion"), _MAX_CHOICE, f"{where}: completion"),
         choices=tuple(_text(choice, _MAX_CHOICE, f"{where}: a choice") for choice in choices),
+        file=file,
+        number=number,
     )
     if len(set(question.choices)) < len(question.choices):
         raise InputFormatError(f"{where}: two choices are the same")

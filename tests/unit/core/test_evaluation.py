@@ -345,8 +345,22 @@ def test_choices_that_are_the_same_tokens_are_refused() -> None:
             return super().__call__(text.replace(" ", ""), add_special_tokens)
 
     loaded = replace(model("fp32"), tokenizer=Trimming())
-    with pytest.raises(InputFormatError, match="t: the model reads the choices 'a' and 'a ' as the same"):
-        Judge(loaded).judge([question("which?", ("a", "b", "a "))])
+    same = replace(question("which?", ("a", "b", "a ")), file="q.jsonl", number=6)
+    with pytest.raises(InputFormatError, match="jsonl, row 6: the model reads the choices 'a' and 'a ' as the same"):
+        Judge(loaded).judge([question("which?"), same])
+
+
+def test_a_choice_that_is_too_long_is_told_with_its_row() -> None:
+    long = replace(question("which? " * 40, ("a", "b" * 300)), file="q.jsonl", number=6)
+    with pytest.raises(InputFormatError, match=r"^q.jsonl, row 6: the answer has 301 tokens.*\. Shorten the choice$"):
+        Judge(model("fp32")).judge([question("which?"), long])
+
+
+def test_verdicts_do_not_depend_on_where_a_question_stands(tmp_path: Path) -> None:
+    evaluator = Evaluator(lambda: model("fp32"), "tiny", tmp_path)
+    for asked in (question("which?"), replace(question("which?"), file="q.jsonl", number=6)):
+        evaluator.verdicts(None, [asked])
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_damaged_verdicts_are_made_again(tmp_path: Path) -> None:
