@@ -43,12 +43,12 @@ def read_questions(path: Path) -> list[Question]:
     Raises:
         InputError: the file cannot be read, or holds no questions.
         InputTooLargeError: the file, its rows or a text exceed the limits.
-        InputFormatError: a row is broken; the message names file and row. Empty lines do not count.
+        InputFormatError: a row is broken; the message names file and line.
     """
     text, _ = read_text(path)
-    questions = []
-    for number, fields in enumerate(json_lines(text, path.name), start=1):
-        if number > _MAX_QUESTIONS:
+    questions: list[Question] = []
+    for number, fields in json_lines(text, path.name):
+        if len(questions) == _MAX_QUESTIONS:
             raise InputTooLargeError(f"{path.name} has more than {_MAX_QUESTIONS:,} rows", hint="Split it")
         questions.append(_question(fields, path.name, number))
     if not questions:

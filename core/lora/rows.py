@@ -18,6 +18,7 @@ _MAX_BYTES = 512 << 20
 _MAX_ROWS = 1_000_000
 MAX_TEXT = 200_000  # characters of one text
 _FORMATS, _TEXTS = (".json", ".jsonl", ".csv"), (".txt", ".md")
+_READ = ("prompt", "completion", "task")
 _USUAL = {"prompt", "completion", "instruction", "input", "output", "question", "answer", "response", "text"}
 
 
@@ -26,7 +27,7 @@ class Row:
     """A conversation and the answer that is learnt.
 
     Attributes:
-        file, number: where it stands; rows of a file count from 1, without a CSV file's header.
+        file, number: where it stands; rows of a file count from 1, without a CSV file's header; of JSONL its lines.
         task: what kind of row it is; empty if the file does not say.
         messages: what stands before the answer, at least one message; none where the row is a plain text.
         completion: the answer, or the text.
@@ -72,9 +73,9 @@ def read_rows(path: Path) -> RowFile:
     plain = path.suffix.lower() in _TEXTS
     _check_format(path, _FORMATS, "Use --continue to train with plain text" if plain else "Name it after its format")
     text, sha256 = read_text(path)
-    rows = []
-    for number, fields in enumerate(_records(text, path.suffix.lower(), name), start=1):
-        if number > _MAX_ROWS:
+    rows: list[Row] = []
+    for number, fields in _records(text, path.suffix.lower(), name):
+        if len(rows) == _MAX_ROWS:
             raise InputTooLargeError(f"{name} has more than {_MAX_ROWS:,} rows", hint="Split it")
         rows.append(_row(fields, name, number))
     if not rows:
@@ -117,27 +118,27 @@ def read_text(path: Path) -> tuple[str, str]:
         ) from None
 
 
-def _records(text: str, suffix: str, name: str) -> Iterator[Any]:
+def _records(text: str, suffix: str, name: str) -> Iterator[tuple[int, Any]]:
     if suffix == ".csv":
-        yield from _csv_records(text, name)
+        yield from enumerate(_csv_records(text, name), start=1)
     elif suffix == ".json":
         records = _parsed(text, name)
         if not isinstance(records, list):
             raise InputFormatError(f"{name} is not a list of rows", hint="One object a line needs the ending .jsonl")
-        yield from records
+        yield from enumerate(records, start=1)
     else:
         yield from json_lines(text, name)
 
 
-def json_lines(text: str, name: str) -> Iterator[Any]:
-    """What each line of JSONL holds; empty lines do not count.
+def json_lines(text: str, name: str) -> Iterator[tuple[int, Any]]:
+    """The number of each line of JSONL, and what it holds; empty lines are left out, but counted.
 
     Raises:
-        InputFormatError: a line is not JSON; the message names the row.
+        InputFormatError: a line is not JSON; the message names it.
     """
-    lines = (line for line in text.split("\n") if line.strip())
-    for number, line in enumerate(lines, start=1):
-        yield _parsed(line, f"{name}, row {number}")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield number, _parsed(line, f"{name}, row {number}")
 
 
 def _parsed(text: str, what: str) -> Any:
@@ -161,6 +162,9 @@ def _csv_records(text: str, name: str) -> Iterator[dict[str, str]]:
             raise InputFormatError(f"{name}, row {number} is not CSV: {error}") from None
         if record is None:
             return
+        names = list(reader.fieldnames or ())
+        if number == 1 and (twice := [column for column in _READ if names.count(column) > 1]):
+            raise InputFormatError(f"{name} has two columns {twice[0]!r}", hint="Rename one")
         if None in record:
             raise InputFormatError(f"{name}, row {number} has too many columns", hint="Quote texts with commas")
         yield record
@@ -170,8 +174,10 @@ def _row(fields: Any, file: str, number: int) -> Row:
     where = f"{file}, row {number}"
     if not isinstance(fields, dict):
         raise InputFormatError(f"{where} is not an object with fields")
-    if "messages" in fields:
-        *messages, last = _messages(fields["messages"], where)
+    # Exporters write every column in every row; in a table messages can only be text.
+    value = fields.get("messages")
+    if value is not None and not (isinstance(value, str) and "prompt" in fields):
+        *messages, last = _messages(value, where)
         if last.role != "assistant" or not messages:
             raise InputFormatError(f"{where}: messages must be at least two, and the last the assistant's")
         completion = last.content
@@ -192,6 +198,9 @@ def _messages(value: Any, where: str) -> list[Message]:
 
 def _text(fields: dict[str, Any], key: str, where: str) -> str:
     value = fields.get(key)
+    if isinstance(value, int | float):
+        kind = "true or false" if isinstance(value, bool) else "a number"
+        raise InputFormatError(f"{where} has no text {key!r} but {kind}", hint="Put it in quotes")
     if not isinstance(value, str):
         raise InputFormatError(f"{where} has no text {key!r}", hint=_expected({} if key in fields else fields))
     check_text(value, MAX_TEXT, f"{where}: {key}")

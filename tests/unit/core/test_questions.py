@@ -25,6 +25,7 @@ def test_questions_are_read_in_order(tmp_path: Path) -> None:
     read = read_questions(file_of(tmp_path, lines[0], "", *lines[1:]))
     assert [one.prompt for one in read] == ["0", "1", "2"]
     assert read[0] == Question("t", "0", "a", ("a", "b"))
+    assert [one.number for one in read] == [1, 3, 4], "the lines, as an editor counts them"
 
 
 @pytest.mark.parametrize(

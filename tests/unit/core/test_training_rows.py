@@ -40,15 +40,15 @@ def file_of(path: Path, rows: list[Any]) -> Path:
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv", "a.JSONL"])
 def test_prompt_and_completion(tmp_path: Path, name: str) -> None:
-    rows = [ROW, {"prompt": 'a, "b"\nc', "completion": "日本\u2028x", "more": "1"}]
+    rows, second = [ROW, {"prompt": 'a, "b"\nc', "completion": "日本\u2028x", "more": "1"}], 2
     if name.endswith("JSONL"):
         (tmp_path / name).write_text("\ufeff" + "\n\n".join(map(json.dumps, rows)), "utf-8")
-        read = read_rows(tmp_path / name)
+        read, second = read_rows(tmp_path / name), 3  # the line, as an editor counts it
     else:
         read = read_rows(file_of(tmp_path / name, rows))
     assert read.rows == (
         Row(name, 1, "t", (Message("user", "why?"),), "so"),
-        Row(name, 2, "", (Message("user", 'a, "b"\nc'),), "日本\u2028x"),
+        Row(name, second, "", (Message("user", 'a, "b"\nc'),), "日本\u2028x"),
     )
     assert (read.name, read.sha256) == (name, hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
 
@@ -60,6 +60,20 @@ def test_a_folder_is_told_from_a_file_of_another_format(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"^\. is a folder"):
         read(Path())
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_columns_of_other_rows_may_be_empty(tmp_path: Path, name: str) -> None:
+    """As pandas and Hugging Face's data sets write them."""
+    empty = {"messages": None, "task": None}, {"messages": CONVERSATION, "prompt": None, "completion": None}
+    rows = [{"prompt": "why?", "completion": "so"} | empty[0], empty[1]]
+    assert [row.completion for row in read_rows(file_of(tmp_path / name, rows)).rows] == ["so", "so"]
+
+
+@pytest.mark.parametrize("value", ["", "3"])
+def test_a_table_may_have_a_column_of_that_name(tmp_path: Path, value: str) -> None:
+    (row,) = read_rows(file_of(tmp_path / "a.csv", [ROW | {"messages": value}])).rows
+    assert row.completion == "so"
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
@@ -75,8 +89,10 @@ def test_messages_of_which_the_last_is_learnt(tmp_path: Path, name: str) -> None
         ("text", InputFormatError, "is not an object"),
         ({"prompt": "a"}, InputFormatError, "has no text 'completion'"),
         ({"completion": "a"}, InputFormatError, "has no text 'prompt'"),
-        ({"prompt": 1, "completion": "a"}, InputFormatError, "has no text 'prompt'"),
-        (ROW | {"task": 7}, InputFormatError, "has no text 'task'"),
+        ({"prompt": 1, "completion": "a"}, InputFormatError, "has no text 'prompt' but a number. Put it in quotes"),
+        (ROW | {"completion": True}, InputFormatError, "has no text 'completion' but true or false. Put it in quotes"),
+        (ROW | {"completion": ["a"]}, InputFormatError, "has no text 'completion'. A row has prompt and completion"),
+        (ROW | {"task": 7}, InputFormatError, "has no text 'task' but a number"),
         (ROW | {"completion": "\ud800"}, InputFormatError, "completion holds half a character"),
         (ROW | {"prompt": "p" * 200_001}, InputTooLargeError, "prompt has more than 200,000"),
         ({"messages": "hi"}, InputFormatError, "messages is not a list"),
@@ -99,7 +115,7 @@ def test_a_broken_row_is_named(tmp_path: Path, name: str, broken: Any, kind: typ
         (
             "a.jsonl",
             b'{"prompt": "a", "completion": "b"}\n\n{"prompt": \n',
-            "^a.jsonl, row 2 is not JSON.*double quotes",
+            "^a.jsonl, row 3 is not JSON.*double quotes",
         ),
         ("a.jsonl", b"[" * 100_000, "^a.jsonl, row 1 is not JSON"),
         ("a.json", b'[{"prompt": "a",\n "completion": b}]', "^a.json is not JSON from line 2 on"),
@@ -115,6 +131,7 @@ def test_a_broken_row_is_named(tmp_path: Path, name: str, broken: Any, kind: typ
         ("a.csv", b"question,answer\na,b\n", "^a.csv, row 1 has no text 'prompt'"),
         ("a.csv", b"prompt,completion\na," + b"b" * 250_000, "^a.csv, row 1: completion has more than 200,000"),
         ("a.csv", b"prompt,completion\na," + b"b" * 450_000, "^a.csv, row 1 is not CSV: field larger"),
+        ("a.csv", b"prompt,completion,prompt\na,b,c\n", "^a.csv has two columns 'prompt'. Rename one"),
         ("a.csv", b"prompt,completion\na,b,c\n", "^a.csv, row 1 has too many columns"),
         ("a.csv", b'prompt,completion\na,b\nc,"d\ne,f\ng,h\n', "^a.csv, row 2 is not CSV: unexpected end of data"),
         ("a.csv", b'"prompt,completion\na,b\n', "^a.csv, row 1 is not CSV: unexpected end of data"),
