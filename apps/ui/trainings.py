@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from core.lora.adapter import CONFIG
+from core.lora.checkpoint import is_running
 from core.lora.history import HISTORY, known, read_history
 from core.lora.plot import COLOURS, curves, mean_of, smooth
 from knowledge.retrieval.language import Language
@@ -20,7 +21,7 @@ from .page import back_to_start, plain_page
 from .parts import legend
 from .texts import t
 
-_STOPPED_AFTER = 300  # seconds without a step
+_STOPPED_AFTER = 300  # seconds without a step of another user's training, whose lock cannot be asked
 _SHOWN = 5  # trainings, the newest
 _CURVES = {"loss": "loss", "validation_loss": "validation", "drift": "drift"}  # field of a line, and its name
 
@@ -110,8 +111,11 @@ def _phase(folder: Path, history: list[dict[str, Any]]) -> str:
     if (folder / CONFIG).is_file():  # what the trainer writes last
         step, steps = _steps(history[-1]) if history else (0, 0)
         return "early" if step < steps else "finished"
-    file = folder / HISTORY
-    return "running" if file.is_file() and time.time() - file.stat().st_mtime < _STOPPED_AFTER else "stopped"
+    try:
+        running = is_running(folder)
+    except OSError:
+        running = time.time() - (folder / HISTORY).stat().st_mtime < _STOPPED_AFTER
+    return "running" if running else "stopped"
 
 
 def _steps(line: dict[str, Any]) -> tuple[int, int]:

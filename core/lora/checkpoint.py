@@ -99,7 +99,7 @@ def alone(folder: Path) -> Iterator[None]:
         new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=0.2)  # not at once: who asks whether it is held holds it for a moment
         except Timeout:
             raise InputError(
                 f"Another training runs in {folder}", hint="Wait until it has ended, or name another folder"
@@ -112,6 +112,23 @@ def alone(folder: Path) -> Iterator[None]:
         if new:
             with suppress(OSError):  # it holds what was trained
                 folder.rmdir()
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a training runs in a folder: whether its lock is held.
+
+    Raises:
+        OSError: that cannot be asked, since the lock is another user's.
+    """
+    if not (folder / LOCK).is_file():
+        return False
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False  # what a crash left
 
 
 def save(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from apps.ui.trainings import training_routes
+from core.lora.checkpoint import LOCK, alone
 from core.lora.history import HISTORY, known, read_history, remember
 from core.lora.plot import COLOURS
 
@@ -42,8 +43,10 @@ def test_without_a_training_it_says_how_to_start_one(client: TestClient) -> None
 
 def test_a_training_that_runs_is_followed(tmp_path: Path, home: Path, client: TestClient) -> None:
     folder = _training(tmp_path / "medical", home, _LINE)
+    os.utime(folder / HISTORY, (1, 1))  # a step may take long
     for page in ("/train", "/train/state"):
-        text = client.get(page).text
+        with alone(folder):
+            text = client.get(page).text
         for expected in ("medical", "running", "Step 3 of 12", "0:01:30 left", "1.500", "240 tokens", "<svg"):
             assert expected in text, (page, expected)
         assert text.count("<circle") == 2, "a single step is seen on both plots"
@@ -65,7 +68,7 @@ def test_a_training_that_runs_is_followed(tmp_path: Path, home: Path, client: Te
 
 def test_what_became_of_it(tmp_path: Path, home: Path, client: TestClient) -> None:
     folder = _training(tmp_path / "legal", home, _LINE)
-    os.utime(folder / HISTORY, (1, 1))
+    (folder / LOCK).touch()  # as a crash leaves it
     text = client.get("/train/state").text
     assert "stopped" in text
     assert "left" not in text, "nothing goes on"
