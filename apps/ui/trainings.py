@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from string import Template
@@ -66,16 +67,20 @@ def _state(home: Path, language: Language) -> str:
 
 
 def _seen(folder: Path, language: Language) -> str:
-    """A training, or nothing where another user's files cannot be read."""
+    """A training, or nothing where its files are gone or cannot be read."""
     try:
-        return _training(folder, language)
+        file = (folder / HISTORY).stat()
+        return _training(folder, language, _phase(folder), (file.st_mtime_ns, file.st_size))
     except OSError:
         return ""
 
 
-def _training(folder: Path, language: Language) -> str:
+@lru_cache(maxsize=4 * _SHOWN)
+def _training(folder: Path, language: Language, phase: str, _written: tuple[int, int]) -> str:
+    """A training, drawn anew once its history was written to: time and size tell."""
     history = read_history(folder)
-    phase = _phase(folder, history)
+    if phase == "finished" and history and history[-1]["step"] < _steps(history[-1])[1]:
+        phase = "early"
     state = t(f"trainings.{phase}", language)
     heading = f'<h2>{escape(_name(folder))} <span class="r1-meta">{state}</span></h2>'
     if not history:
@@ -107,10 +112,9 @@ def _legend(history: list[dict[str, Any]], language: Language) -> str:
     )
 
 
-def _phase(folder: Path, history: list[dict[str, Any]]) -> str:
+def _phase(folder: Path) -> str:
     if (folder / CONFIG).is_file():  # what the trainer writes last
-        step, steps = _steps(history[-1]) if history else (0, 0)
-        return "early" if step < steps else "finished"
+        return "finished"
     try:
         running = is_running(folder)
     except OSError:

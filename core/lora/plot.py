@@ -1,6 +1,7 @@
 """The curves of a training as an SVG picture."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP = 440, 180, 80, 20, 30
@@ -40,8 +41,11 @@ def mean_of(history: Sequence[dict[str, Any]]) -> int:
 def smooth(history: Sequence[dict[str, Any]], name: str) -> list[tuple[int, float]]:
     """A field of the history as steps with their means; empty where no line has it."""
     points, count = _values(history, name), mean_of(history)
-    parts = [points[max(0, place - count + 1) : place + 1] for place in range(len(points))]
-    return [(part[-1][0], sum(value for _, value in part) / len(part)) for part in parts]
+    sums = [0.0, *accumulate(value for _, value in points)]
+    return [
+        (step, (sums[end] - sums[max(0, end - count)]) / min(end, count))
+        for end, (step, _) in enumerate(points, start=1)
+    ]
 
 
 def _values(history: Sequence[dict[str, Any]], name: str) -> list[tuple[int, float]]:

@@ -97,6 +97,18 @@ def test_the_loss_that_is_told_is_where_the_curve_ends(
     assert f"<dd>{loss}</dd>" in text
 
 
+def test_a_training_is_drawn_once_for_each_step(tmp_path: Path, home: Path, client: TestClient) -> None:
+    """The page asks every three seconds, and a long training has many steps."""
+    file = _training(tmp_path / "long", home, _LINE) / HISTORY
+    assert "1.500" in client.get("/train/state").text
+    written = file.stat()
+    file.write_text(file.read_text().replace("1.5", "2.5"))
+    os.utime(file, ns=(written.st_atime_ns, written.st_mtime_ns))
+    assert "1.500" in client.get("/train/state").text
+    os.utime(file)
+    assert "2.500" in client.get("/train/state").text
+
+
 def test_before_the_first_step(tmp_path: Path, home: Path, client: TestClient) -> None:
     _training(tmp_path / "new", home)
     assert "first step is not finished" in client.get("/train/state").text
