@@ -32,6 +32,29 @@ _SAYS = (
     "(?:phoned|rang|telephoned|called)(?=:| as\\b| that\\b))"
 )
 
+_SHE = "(?:(?:grand)?mother|moms?|mum|sister|aunt|niece|wife|girlfriend|daughter)"
+_HE = "(?:(?:grand)?father|dad|brother|uncle|nephew|husband|boyfriend|son)"
+_NOT_OF_NOW = (  # in the same statement: what a relative has, or had
+    "(?:died|dead|deceased|passed|diagnosed|years?|yrs?|aged?|at \\d|ago|post|since (?:childhood|(?:19|20)\\d\\d)|"
+    "too|also|as well|same|similar\\w*|positive|tested)"
+)
+_REST = r"(?:[^.;\n]|\.\d){0,120}?"
+_OF_NOW = (
+    "(?:\\d+ ?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?)|\\d/(?:7|24)|for \\d+ ?(?:weeks?|wks?)|today|tonight|overnight|"
+    "last night|this (?:morning|afternoon|evening|am|pm)|"
+    "since (?:\\d(?!\\d{3})|yesterday|today|last|this|noon|midnight|birth|\\w+day))"
+)
+_SEES = (
+    "(?:found(?! (?:out|to\\b))|saw|witnessed|noticed|woke|collapsed|unresponsive|unrousable|won'?t|"
+    "(?:has )?not (?:been )?(?:feeding|drinking|eating|breathing|responding|waking|moving|speaking|right|"
+    "himself|herself))"
+)
+INFORMANT = (  # "Mum: fit for 6 min", "Daughter: found unresponsive", "Mum: he was blue", 'Wife: "short of breath"'
+    f"(?:{_SHE}(?::| [-–—])(?= (?:he|him|his)\\b)|{_HE}(?::| [-–—])(?= (?:she|her)\\b)|"
+    f'(?:{RELATIVE}|{_COMPANION})(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b)'
+    f"(?:{_SEES}\\b|{_REST}\\b{_OF_NOW}\\b)))"
+)
+
 
 PERSON_RULES = (
     CueRule(
@@ -89,6 +112,7 @@ PERSON_RULES = (
         (
             f"(?:{RELATIVE}|{_COMPANION}) (?:also |first |has |have |had )*(?={_SAYS}\\b)",
             f"{_CAREGIVER}(?:'s|s') (?:reports?|concerns?|account)",
+            INFORMANT,
             # in letters it is a clinician who is written to, or of
             "dear (?:\\w+ ){0,2}(?:colleagues?|friends?)",
             "(?:my|our|your) (?:\\w+ ){0,2}colleagues?(?=,? (?:Dr|Mr|Mrs|Ms|Miss|Prof\\w*|who saw)\\b)",

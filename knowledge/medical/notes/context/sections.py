@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .cue_rules import Assertion
-from .cues_persons import RELATIVE
+from .cues_persons import INFORMANT, RELATIVE
 
 HEADS = {
     Assertion.FAMILY: re.compile(
@@ -90,6 +90,7 @@ _NO_ILLNESS = re.compile(  # in the family
     r"not\s(?:known|relevant)|no\s(?:relevant|significant|known|notable)\b|无|未见|不详)[^.;。；,，\n]{0,30}[.;。；]",
     re.IGNORECASE,
 )
+_RELATIVE, _INFORMANT = (re.compile(words.replace(" ", r"\s+"), re.IGNORECASE) for words in (RELATIVE, INFORMANT))
 _SENTENCE = re.compile(r"(?:(?<!\b[a-z])[.!?](?=\s)|[。！？])(?P<next>[^.!?。！？\n]*)", re.IGNORECASE)
 _OF_FAMILY = re.compile(
     rf"\b(?:{RELATIVE}|sis|bro|[mp]g[mf]|s?he|they|both|famil\w*|inherit\w*|hereditary|genetic)\b|"
@@ -159,8 +160,12 @@ def is_reaction(text: str, section: Section, start: int) -> bool:
 
 
 def read_sections(text: str) -> Iterator[Section]:
-    """The sections of a text whose findings are somebody else's, past or only thought of, ascending."""
+    """The sections of a text whose findings are somebody else's, past or only thought of, ascending.
+
+    A relative who tells of the patient ("Mum: fit for 6 min") is no head, but under one of a family history.
+    """
     heads = list(_HEAD.finditer(text))
+    family_end = -1  # of a list of a family's members
     for number, match in enumerate(heads):
         name = match.lastgroup or ""
         start, head = match.start(name), match[name]
@@ -171,7 +176,16 @@ def read_sections(text: str) -> Iterator[Section]:
             if head == _DIFFERENTIAL_ZH:
                 later = (h for h in later if h["head"] or _IS_NOTE_HEAD_ZH.fullmatch(h[h.lastgroup or 0]))
             end = next((h.start(h.lastgroup or 0) for h in later), len(text))
-            yield Section(match.end(), _end(text, start, match.end(), end, assertion), assertion, head)
+            of_family = family_end >= 0 and not text[family_end:start].strip(" \t\n-*•#")
+            if not of_family and _INFORMANT.match(text, start):
+                continue
+            section = Section(match.end(), _end(text, start, match.end(), end, assertion), assertion, head)
+            if of_family or (
+                assertion is Assertion.FAMILY
+                and not (_RELATIVE.fullmatch(head) or _SAME_LINE.match(text, section.start))
+            ):
+                family_end = section.end
+            yield section
 
 
 def _end_of_reactions(text: str, start: int, end: int) -> int:

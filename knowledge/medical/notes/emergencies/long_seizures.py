@@ -10,12 +10,15 @@ from ...codes import code_of
 
 STATUS_EPILEPTICUS = code_of("HP:0002133 Status epilepticus")
 _LONG = 5  # minutes
-_SOUGHT = re.compile("seiz|convuls|fitting|GTC|抽搐|惊厥|癫痫", re.IGNORECASE)
+_SOUGHT = re.compile(r"seiz|convuls|\bfit|GTC|抽搐|惊厥|癫痫", re.IGNORECASE)
 _SEIZURE = re.compile(
     r"(?:(?:\b(?:seizures?|seizing|convuls\w+|GTC(?! (?:seiz|conv))(?:Ss?)?)"
     r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b"
     # none of a brace or a dress, which has words before it
-    r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s))fitting(?=\s(?:for|x)\s?(?:[a-z]+\s)?\d))"
+    r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s))fitting(?=\s(?:for|x)\s?(?:[a-z]+\s)?\d)"
+    # nor one who is fit
+    r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s)|\b(?:had|having)\s(?:(?:an?|his|her|another|second|first)\s){1,2})"
+    r"fit(?=\s(?:for|lasting|lasted)\s(?:[a-z]+\s){0,2}\d{1,2}\s?min(?:ute)?s?\b(?!\s(?:of|walk|run|exerc|daily|a)\b)))"
     r"(?! ?-?free)\b(?:(?!\b(?:post|follow|then|after|confus|sleep|drows))[^.,;\n]){0,30}?"
     r"\b(?:(?:lasting|lasted|for|over|ongoing|persisting)\b|x(?=\s?\d))"
     r"|(?:抽搐|惊厥|癫痫发作)(?:[^。，,；;停后\n]{0,8}?|(?:[一两二三\d]次)?[，,])(?:持续|长达|达))"
