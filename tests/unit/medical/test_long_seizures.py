@@ -19,7 +19,7 @@ from knowledge.medical.notes.emergencies.long_seizures import long_seizures
         ("Brace fitting for 20 minutes. Fitting for a hearing aid 30 minutes, fitting for 2 minutes", []),
         ("Mum: fit for 6 min at home", ["fit for 6 min"]),
         ("He had a fit lasting about 10 minutes", ["had a fit lasting about 10 minutes"]),
-        ("Had a fit for 2 min. Fit for 10 min of exercise. Feels fit for 30 min walks, fit for discharge in 10 min", []),
+        ("Had a fit for 2 min. Fit for 10 min of exercise. Feels fit for 30 min walks, fit to go in 10 min", []),
         ("still seizing once a month", []),
         ("抽搐，持续约15分钟", ["抽搐，持续约15分钟"]),
         ("抽搐1次，持续约40分钟", ["抽搐1次，持续约40分钟"]),

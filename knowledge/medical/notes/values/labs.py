@@ -14,7 +14,7 @@ from .quantities import SYNTAXES, QuantitySyntax
 from .ranges import normal_of_adults
 from .sedation import is_under_sedation
 from .stated import EARLIER, left_out, rises_in_haemolysis
-from .trends import DATE, earlier_values, missed_pressure, numbers_between, to_next
+from .trends import DATE, TIMED, earlier_values, missed_pressure, numbers_between, to_next
 
 Q = Quantity
 
@@ -30,7 +30,7 @@ _LINKS = (
 _BOUNDS = rf"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L|{DATE}"
 _ASIDE = (  # the normal range, the extremes of a day, oxygen, the date or time
     rf"[(\[][^()\[\]\d]{{0,20}}(?:(?:{_BOUNDS})[^()\[\]\d]{{0,12}})?[)\]]|\[[^\[\]\n]{{1,60}}\](?=\s*\d)|"
-    r"on \d{1,2} ?L(?:/min)?(?: O2| NC| oxygen)?|(?:at|@) ?\d{1,2}:\d\d(?: ?[ap]m)?"
+    rf"on \d{{1,2}} ?L(?:/min)?(?: O2| NC| oxygen)?|(?:at|@) ?\d{{1,2}}:\d\d(?: ?[ap]m)?|{TIMED}"
 )
 _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
     r"\d{1,3}(?:[.,]\d{1,2})?\s?(?:次|℃|°|bpm|/ ?min|mmol|g/L|mg/dL|[x×] ?10)|"
@@ -95,7 +95,7 @@ _PRESSURE = re.compile(
     r"(?:[卧坐立]位)?(?<![高低])血压|"
     r"(?:(?:lying|sitting|standing|supine|erect|(?:L|R|left|right) arm)(?=:? \d{2,3}/\d)|"
     rf"[卧坐立]位(?=[:：为]?\s?\d{{2,3}}/\d)))"
-    rf"[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
+    rf"[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*|{TIMED}\s)?"
     rf"(?P<between>(?:{missed_pressure()})?(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
     rf"(?:>|to\b|[升降][至到为]|{to_next('mm ?Hg')})\s?){{0,6}})"
     rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"

@@ -100,7 +100,7 @@ SYNTAXES = (
     ),
     QuantitySyntax(  # a bowel movement, too, of which nobody has so many without a word of them
         Q.GLUCOSE,
-        r"(?-i:BM)(?=\s?[:=]?\s?(?:\d{1,2}(?:[.,]\d|\s?mmol)|"
+        r"(?-i:BM)(?=\s?[:=]?\s?(?:0\d[0-5]\d:?\s)?(?:\d{1,2}(?:[.,]\d|\s?mmol)|"
         r"(?:1[5-9]|2\d|3[0-3])(?=[,;)\n]|\.(?!\d)|$|\s(?:and|on|with|ket|(?-i:pH|HCO3|K|Na|HR|BP|GCS|RR|T)[:=]?\s?\d))"
         r"(?![^.;\n]{0,30}(?:stool|blood|bleed|loose|water|formed|muc[ou]|tenesm|urgen|\bday|daily|nocturnal))))",
         ((r"mmol/L", 1),),

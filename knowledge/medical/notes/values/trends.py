@@ -12,7 +12,11 @@ _WHEN = (
     r"(?:on|at) (?:admission|presentation|arrival|triage|baseline|(?:the )?scene)|pre-?(?:op|treatment|transfusion)|"
     r"before (?:treatment|transfusion|fluids|the fluids))"
 )
-_AT = r"[(@]? ?(?:at )?\d{1,2}:\d\d\)?"
+_HOUR = r"(?:[01]\d|2[0-3])[0-5]\d(?:\s?h(?:rs)?\b)?(?!\d|\.\d)"
+_AT = rf"(?:[(（@]? ?(?:at )?(?:\d{{1,2}}:\d\d|1?\d\s?[ap]m\b)[)）]?|(?:[(（]|@ ?|at ){_HOUR}[)）]?)"
+_TIMED = rf"(?:(?=0){_HOUR}:?|{_HOUR}:)"
+TIMED = rf"(?:{_TIMED}(?=\s\d))"
+"""The time that nurses write before a value: "0600 4.2", "1000: 78/40"."""
 _AIR = r"(?:(?:on )?(?:RA|room air)|on \d{1,2} ?L(?:/min)?(?: O2| NC| oxygen)?)"
 _PRESSURE = r"\d{2,3}/\d{2,3}"
 _TODAY = r"(?:now|today|currently|here|after|post|this (?:morning|afternoon|evening))\b"
@@ -74,7 +78,8 @@ def to_next(units: str) -> str:
     return (
         rf"(?:{_ARROW}|\s?{_WHEN}\s?(?:{_ARROW}|[,;]?\s(?:(?:and|but)\s)?(?:(?:is\s)?(?:now|today|currently)\s"
         rf"(?:is\s|at\s|up to\s|down to\s)?{alone}|(?=(?:{_PRESSURE}\s?|{value})(?:{_TODAY}|{_WHEN}))))"
-        rf"|\s?{_AT}(?:\s?{_ARROW}|[,;]?\s(?=(?:{_PRESSURE}\s?|{value}){_AT}))|{_THEN}{of_then}"
+        rf"|\s?{_AT}(?:\s?{_ARROW}|(?:[,;]?\s(?:and\s)?|[，；、])(?=(?:{_PRESSURE}\s?|{value}){_AT}))"
+        rf"|[,;]\s{TIMED}\s{alone}|{_THEN}{of_then}"
         rf"|{_REPEATED}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units}))){alone})"
     )
 
@@ -98,5 +103,8 @@ def missed_pressure() -> str:
 
 def numbers_between(units: str) -> re.Pattern[str]:
     """The values in what :func:`earlier_values` matches, as groups ``value`` and ``unit``; other matches have none."""
-    aside = r"\[[^\[\]]*\]|[(（][^()（）]*[)）]|on \d{1,2} ?L|\d{1,2}:\d\d"
+    aside = (
+        r"\[[^\[\]]*\]|[(（][^()（）]*[)）]|on \d{1,2} ?L|\d{1,2}:\d\d|"
+        rf"{_TIMED}|(?:(?<=at )|(?<=@ )|(?<=@)){_HOUR}|1?\d\s?[ap]m\b"
+    )
     return re.compile(rf"{aside}|(?<![\d.,]){NUMBER}(?:\s?(?P<unit>{units}))?", re.IGNORECASE)
