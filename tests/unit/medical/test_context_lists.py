@@ -248,3 +248,37 @@ def test_marked_findings_on_lines(marked: str) -> None:
 )
 def test_marked_findings(marked: str) -> None:
     assert as_read(marked) == marked
+
+
+SHORT_ANSWERS = """
+{Stroke|-}/TIA: N
+{Stroke|-}/{TIA|-}: N
+{Haematemesis|-}/{melaena|-}: N.
+{Fever|-}/{rash|-}/{melaena|-}: N
+PMH: MI/{stroke|-}: N. {DVT|-}/PE: N. {Epilepsy|-}/{seizures|-}: N.
+{DVT|-}/PE: no. {DVT|-}/{PE|-}: no.
+{Chest pain|-}/{SOB|-} - N. {Haematemesis|-}/{melaena|-} - no. {Seizures|-} - nil.
+{Chest pain|-} N, {SOB|-} N, {syncope|-} N, {haemoptysis|-} N, {melaena|-} N.
+{Chest pain|-} N, {SOB|+} Y, {melaena|-} N
+{Chest pain|-} [N] {SOB|+} [Y] {Syncope|-} [N]
+{Fever|-} (N), {rash|+} (Y)
+Nil: {chest pain|-}, {SOB|-}, {melaena|-}.
+Neg: {fever|-}, {rash|-}, {neck stiffness|-}, {seizures|-}.
+Absent: {neck stiffness|-}, {photophobia|-}.
+Ø {chest pain|-}, Ø {SOB|-}, Ø {melaena|-}
+Ø {fever|-}, {cough|+} for 3 days
+Neg: {fever|-}. {Chest pain|+} since 9 am.
+{Chest pain|+} - no relief. {Fever|+} - no {cough|-}.
+{Melaena|+}/BRBPR, {syncope|+} - N saline given.
+{Fever|-}: N, {cough|+}: Y, {rash|-}: N.
+{Chest pain|+} and vitamin N. {SOB|+}
+{Chest pain|+} CT/MRI: no. {Stroke|+}, CT: N.
+{Fever|+}, {rash|-}: N
+{Chest pain|+}/ECG: negative
+Trop neg: {chest pain|+}.
+"""
+
+
+@pytest.mark.parametrize("marked", SHORT_ANSWERS.strip().splitlines())
+def test_one_letter_answers_for_a_finding_or_a_list(marked: str) -> None:
+    assert as_read(marked) == marked

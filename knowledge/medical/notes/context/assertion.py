@@ -38,6 +38,7 @@ _HEAD = re.compile(  # of a list that is answered: nothing, a bullet, or systems
     r"genito\w*|neuro\w*|msk|musculo\w*|skin|derm\w*|heent|eyes|ent|psych\w*|endo\w*|hem\w*|symptoms|"
     r"系统回顾|伴随症状|症状)\s?[:：]\s?)$"
 )
+_SHORT_NAMES = re.compile(r"(?:\s?/\s?[A-Z]{2,4})+")  # that may be no finding by themselves: "DVT/PE: no"
 _OF_TESTS = re.compile("neg|ve$")
 _THOUGHT = {Assertion.HYPOTHETICAL, Assertion.POSSIBLE}
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
@@ -308,7 +309,10 @@ def _ends_list(text: str, start: int, end: int, cue: _Cue, sentence: _Sentence) 
         joints.append(text[end : spans[last + 1][0]].strip().lower())
         last += 1
         end = spans[last][1]
-    if not joints or text[end : cue.start].strip(" \t\n:：="):
+    rest = text[end : cue.start].strip(" \t\n:：=")
+    if cue.rule.answers is Answers.SLASHES and _SHORT_NAMES.fullmatch(rest):
+        joints, rest = [*joints, "/"], ""
+    if not joints or rest:
         return False
     slashes = set(joints) == {"/"}
     if cue.rule.answers is Answers.SLASHES and not slashes:

@@ -69,6 +69,7 @@ RULES = (
     CueRule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
     # "0 haematuria"
     CueRule(Assertion.NEGATED, (r"(?:(?<=[.,;\n]\s)|(?<=\A))0(?=\s[a-z])",), reach=1, commas=False),
+    CueRule(Assertion.NEGATED, (r"[Ø∅](?=\s?[a-z])",), reach=2, commas=False),
     CueRule(Assertion.NEGATED, ("non",), reach=0, commas=False),  # "non-blanching rash" is a rash
     CueRule(
         Assertion.NEGATED,
@@ -103,7 +104,6 @@ RULES = (
             r"(?:(?:scores?|scale|level|is|was) )?[:=]?\s*0\s?(?:/|out of)\s?10\b",
             rf"(?:status|use)\s?[:=]\s*(?:never|nil|none|no){_END}",
             r"excluded(?= (?:on|by|with|via)\b)",
-            rf"[:=]\s*n{_END}",
             "free(?! (?:of|from))",
         ),
         backward=True,
@@ -113,7 +113,10 @@ RULES = (
     # "fever/chills: no", but a test or a disease behind a symptom is "negative" or "excluded" alone
     CueRule(
         Assertion.NEGATED,
-        (r"(?:no|none|nil|absent|denied|denies|not present)(?=\s*(?:[.,;)]|$|\n))",),
+        (
+            r"(?:[-–] )?(?:no|none|nil|absent|denied|denies|not present)(?=\s*(?:[.,;)]|$|\n))",
+            rf"(?:[:=]\s*|[-–] )n{_END}",
+        ),
         backward=True,
         reach=0,
         commas=False,

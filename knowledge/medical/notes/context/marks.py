@@ -1,4 +1,7 @@
-"""Signs and boxes of a list of findings: ``fever (+), cough (-)``, ``(-) fever``, ``[x] syncope``. Both languages."""
+"""Signs, boxes and letters of a list of findings: ``fever (+), cough (-)``, ``(-) fever``, ``[x] syncope``, ``rash N``.
+
+In both languages.
+"""
 
 import re
 
@@ -9,8 +12,8 @@ _ENDED = r"(?=\s*(?:[,;.)、，；。]|$))"
 _STARTS = r"(?:(?<!\w)(?<!\w\s)\+\s?|(?<=\s)\+)(?=[a-z])"  # "+fever"
 _LEADS = r"(?<![^\s,;/])[-−](?=[a-z])"  # "-fever", where "+cough" or another one shows that it is no bullet
 _APART = r"(?<=[,;]\s)- (?=[a-z])"  # "+ cough, - fever", where a plus stands first: else it is a bullet
-_PLUS = rf"{_OPEN}[+＋]{{1,4}}{_CLOSE}"
-_MINUS = rf"{_OPEN}{_DASH}{_CLOSE}"
+_PLUS = rf"{_OPEN}(?:[+＋]{{1,4}}|(?-i:Y)){_CLOSE}"
+_MINUS = rf"{_OPEN}(?:{_DASH}|(?-i:N)){_CLOSE}"
 _TICKED, _EMPTY = r"[\[(（]\s?[x✓✔√]\s?[\])）]|[☑☒■√]", r"[\[(（]\s{0,3}[\])）]|[☐□]"
 _BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}"
 _BARE_MINUS = rf"(?<=[\s:：\u4e00-\u9fff]){_DASH}(?=\s*[,;.、，；。])|(?:(?<=[:：])|(?<=[:：]\s)){_DASH}(?=\s*$)"
@@ -41,6 +44,13 @@ _LEADING = (
 """Marks that stand before it. A box that is not ticked says nothing of it."""
 _LEADING_APART = (*_LEADING, CueRule(Assertion.NEGATED, (_APART,), reach=2, commas=False, spaced=False))
 
+_YES_OR_NO = re.compile(r"(?<=[a-z]\s)(?-i:[NY])(?=\s*(?:[,;.\n]|$))", re.IGNORECASE)
+_ANSWERED = (
+    CueRule(Assertion.PRESENT, (r"(?-i:Y)(?=\s*(?:[,;.\n]|$))",), backward=True, reach=0, commas=False),
+    CueRule(Assertion.NEGATED, (r"(?-i:N)(?=\s*(?:[,;.\n]|$))",), backward=True, reach=0, commas=False),
+)
+"""Of a list of them: "chest pain N, SOB Y"."""
+
 _MARK = re.compile(
     rf"(?=[-−–—－+＋(\[（【☐□☑☒■√])(?:{_PLUS}|{_MINUS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
     re.IGNORECASE,
@@ -65,7 +75,7 @@ def mark_rules(text: str, start: int, end: int) -> tuple[CueRule, ...]:
         return _LEADING
     marks = [mark for mark in _MARK.finditer(text, start, end) if mark[0] not in _SQUARES or _has_boxes(text)]
     if not marks:
-        return ()
+        return _ANSWERED if len(_YES_OR_NO.findall(text, start, end)) > 1 else ()
     before = [text[max(start, mark.start() - _BACK) : mark.start()] for mark in marks]
     behind = (
         any(_AT_END.match(text, mark.end(), end) for mark in marks)

@@ -20,7 +20,8 @@ HEADS = {
     ),
     Assertion.POSSIBLE: re.compile(r"differential(?: diagnos[ie]s)?|ddx|rule out|r/o", re.IGNORECASE),
     Assertion.NEGATED: re.compile(
-        r"(?:(?:pertinent|significant|relevant|important) )?negatives?|denie[sd]".replace(" ", r"\s+"), re.IGNORECASE
+        r"(?:(?:pertinent|significant|relevant|important) )?negatives?|neg|nil|absent|denie[sd]".replace(" ", r"\s+"),
+        re.IGNORECASE,
     ),
     Assertion.HYPOTHETICAL: re.compile(
         r"plan|risks (?:explained|discussed)|(?:return )?precautions|recommendations?|education|"
