@@ -5,118 +5,10 @@ from dataclasses import dataclass
 
 from ...case import Sex
 from ..characters import plain
+from .age import read_age
 from .assertion import contexts, sentence_around
 from .cue_rules import Assertion
-from .cues_persons import RELATIVE
 
-_LETTER = r"(?-i:[MF])\b"
-_YEARS_FOLLOW = r"[^.\n]{0,80}\b\d{1,3}[ -]?(?:years?|yrs?|y/?o|y)\b"
-_PLACE = (  # with which a note begins; behind other heads stand sizes: "Foley: 16F", "Wound: 5M"
-    r"(?:A&E|ED|ER|casualty|resus|clinic|OPD|ward|ICU|ITU|HDU|MAU|AMU|NICU|PICU|GP|O&G|ENT|renal|"
-    r"(?:obs|gyn|surg|medic|paed|ped|psych|ortho|neuro|cardio|onc|tox|emerg|rheum|geri|ophthal|derm|resp|ha?em|endo|"
-    r"ana?es)[a-z]*|CMHT|CRHT|MHLT|OPC|WR|PTWR|clerking|visit|cas|f/u|referral|telehealth|prison|home|resident|review|r/v|consult|round|minors|majors|pre-?op|"
-    r"team|call|care|health|letter|notes?|summary|handover|transfer|admission)"
-)
-_BABY = r"(?:baby|infant|neonate|newborn|toddler)"
-_KIN = r"(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|boy|girl|twins?|wife|husband|partner)"
-_BRINGS = (
-    r"[^.\n]{0,60}\b(?:brings?|brought (?:her|his) |with (?:her|his) (?:baby|son|daughter|child)|m(?:other|um) of)"
-)
-_WALKED = (  # or fell
-    r"\s(?:walk\w*|shuttle|mobil\w*|unaided|sprint|from|off|down|deep|high|height|drop|fall|"
-    r"with (?:\w+ )?(?:frame|stick|assist\w*))"
-)
-_SIZE = r"\s?.\s(?:\w+\s)?(?:catheter|foley|french|sheath|drain|tube|balloon|bag|units?|stent|lumen|pigtail)\b"
-_UNIT = r"(?:months?|mths?|mos?|weeks?|wks?|days?|(?<=\d)[wd]|y(?:(?:ea)?rs?)?|y/?o)\b"
-_NO_YEARS = r"(?![\d/+]|[.-]\d|[ -]?(?:(?-i:m)|h|hrs?|hours?)\b| [wd]\b(?!/))"  # "m" is male, too
-_NAMED = r"(?P<title>Mr|Mrs|Ms|Miss)\.?\s(?:(?-i:[A-Z])[\w.'-]*\s?){1,3}"
-_NO_CHILD = (  # whom the named one brings
-    r"(?![^.\n]{0,80}\b(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|boy|girl|twins?|"
-    r"(?:year|month|week|day)s?[ -]old)\b)"
-)
-_ADULT = r"(?:(?:1[89]|[2-9]\d)(?=(?-i:M)\b)|(?:19|21|23|2[5-9]|[3-8]\d)(?=(?-i:F)\b))"  # no catheter's size
-_LEAD = (  # of a few words that are nobody else and no length: "Known COPD 70M", "Seizure - 27M"
-    rf"(?:(?!(?:{_KIN}|carer|by|to|from|of|than|vs|fell|fallen|toleran\w*|distance|ET|"
-    r"for|after|at|x|wait\w*|jumped|T|HR|SpO2|sats?|ETA)\b)"
-    r"[\w?][\w?/&'+-]{0,20}[ ,:]{1,2}){1,4}?(?:[-–—]\s)?"
-)
-_MINUTES = re.compile(r"\s?M\s(?:ago|duration|prior to)\b")  # "chest pain 45M ago"
-_OTHERS = re.compile(  # whose age is told in the same clause
-    rf"\b(?:{RELATIVE}|{_KIN}|m[ou]m|breast-?feeding|contacts?|donor|friend|neighbou?r|"
-    r"walk\w*|swam|swim\w*|ran|climb\w*|mobilis\w*)\b[^.;,\n]*,?[^.;,\n]*$|"
-    r"\b(?:(?:room|flat|house)mate|colleague|index case|expos(?:ed|ure) to|lives with)[:,]?"
-    r"(?: (?:is|was|an?|his|her))*\s$|"
-    r"\b(?:bed|bay|room|cubicle|trolley):?\s$",  # nobody's age, but its number: "Bed 34M"
-    re.IGNORECASE,
-)
-_SIZED = re.compile(  # "F" is for French or Fahrenheit, too
-    r"\b(?:drain|tube|catheter|foley|sheath|ICD(?! shock)|temp\w*|bougie|dilat\w+|pigtail|stent|nephrostomy|sengstaken|"
-    r"cannula|introducer)\b[^.;,\n]*,?[^.;,\n]*$|"
-    r"\bhypotherm\w*\b[^.;\n]*$",
-    re.IGNORECASE,
-)
-_MAY_BE_OLD = re.compile(  # by days and weeks: nothing of a wound, nor a drain
-    rf"(?:^|[.?!:\n]\s*|\b(?:{_BABY}|boy|girl|(?:fe)?male|child|twins?|patient|pt|is|was|now|[MF])[ ,(]*|\baged? )\W*$",
-    re.IGNORECASE,
-)
-_HAS_A_BABY = re.compile(
-    r"\b(?:(?:has|have|had)(?: (?:an?|his|her|their))*\s$|"
-    r"post-?(?:partum|natal)\b(?! (?:ward|unit|clinic|check|visit|review))[^.;\n]*$)",
-    re.IGNORECASE,
-)
-_GESTATION = r"(?:2[3-9]|3\d|4[0-4])[ -]?(?:weeks?|wks?)\b"  # at which a baby was born
-_AGE = re.compile(
-    r"\b(?P<n_first>\d{1,2})[ -]?(?P<unit_first>years?|yrs?|y|months?)[ -](?:and )?\d{1,2}[ -]?(?:months?|weeks?|days?)"
-    r"(?=[ -]old\b| (?:boy|girl|male|female)\b)|"  # "6 year 3 month old"
-    r"\b(?P<n>\d{1,3}(?:\.\d)?)[ -]?"
-    r"(?P<unit>years?|yrs?|yo|y/o|y\.o\.?|y|months?|mths?|mos?|m/o|m\.o\.?|weeks?|wks?|days?|"
-    # none of a wound
-    rf"[wd](?=[ -]old\b\s*(?:[,.;\n]|$|{_BABY}\b|(?:boy|girl|(?:fe)?male|child|twin|{_LETTER}))))"
-    rf"(?:[ -]old\b|(?=[ ,-]*(?:\b(?:man|woman|male|female|boy|girl)\b|{_LETTER}))|(?<=y/o)\b|(?<=m/o)\b|(?<=yo)\b|"
-    r"(?<=\.o)\b|(?<=\.o\.))|"
-    rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
-    rf",\s(?P<n_comma>1[6-9]|[2-9]\d|10\d)(?=,){_NO_CHILD}|"
-    rf",?\s?aged (?P<n_aged>\d{{1,3}}){_NO_YEARS}{_NO_CHILD}(?:[ -]?(?P<unit_aged>{_UNIT}))?)|"
-    # with a colon or all by itself: "Age 50 at menopause"
-    rf"(?:(?:\A|(?<=[\n;|])|(?<=\.\s))\W{{0,3}}Age\s?[:=]|(?:\A|(?<=[\n|]))\W{{0,3}}Age"
-    rf"(?=\s\d{{1,3}}(?:[ -]?{_UNIT})?"
-    rf"(?:\s*(?:[.,;|\n]|$)|\s(?:M|F|(?:fe)?male|sex|gender)\b)))\s?(?P<n_field>\d{{1,3}}){_NO_YEARS}"
-    rf"(?:[ -]?(?P<unit_field>{_UNIT})(?!:| pregnan)(?:[ -]old\b)?)?|"
-    # "5/12 old boy"; without "old" only in front, since "vomiting 3/7, male" is a duration
-    r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b)|"
-    r"\A\W*(?P<n_front>\d{1,3})/(?P<unit_front>12|52|7)"
-    rf"(?=[ ,-]*(?:{_LETTER}(?!/)|(?:male|female|boy|girl|baby|infant|child)\b))(?!{_YEARS_FOLLOW})|"
-    # a bare number, too: later it is a temperature or a catheter
-    r"(?:(?<=[.?!]\s)|(?<=\n)|\b(?:HPI|HPC|PC|CC|ID|Pt|Patient|Case|Summary|triage|liaison):\s|"
-    rf"\A\W{{0,5}}(?:(?!{_KIN}\b)[a-z&/'-]+\s){{0,3}}{_PLACE}(?:\s{_PLACE}){{0,2}}:?\s(?!{_BRINGS})|"
-    r"\b(?:Pt|Patient)\s\(?)"
-    r"(?P<n_stated>\d{1,2}(?=(?-i:M)\b)|[1-8]?\d(?=(?-i:F)\b))"
-    rf"(?!{_SIZE})(?!M{_WALKED})|"
-    rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*(?P<n_letter>\d{{1,3}})\s?(?={_LETTER})|"
-    rf"\A(?!VA\b)(?:[a-z][a-z&/@ -]{{1,30}}:)?\W*(?P<n_slash>\d{{1,2}})(?=/{_LETTER})|"
-    r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
-    r"(?P<n_life>\d{1,2})\b|"
-    rf"\A\W*(?:(?!(?:{_KIN}|and|with|her|his)\b)[a-z&/-]+[ :,]+){{0,3}}?baby(?: (?:boy|girl|of \w{{1,12}}))?"
-    r"[ ,]+(?:D|day) ?(?P<n_born>\d{1,2})\b(?! ?(?:post|after))|"
-    # in the middle of a note, where nobody else's: "in a 6-week infant", "sats 86% on air, 60M", "70M with myeloma"
-    rf"\A\W*{_BABY}(?: (?:boy|girl))?,? (?:is |aged? |of )*(?:(?<=aged )|(?!{_GESTATION}))(?P<n_baby>\d{{1,2}})[ -]?"
-    r"(?P<unit_baby>months?|mths?|weeks?|wks?|days?)\b"
-    r"(?! (?:ago|post|after|early|late|overdue|prem\w*|of|history|gest\w*|by))"
-    r"(?![^.\n]{0,40}\bm(?:other|um|om) (?:has|c/o|with)\b)|"
-    rf"\b(?!{_GESTATION})(?:\A|(?!\d+[ -]\w+[ -]{_BABY} (?:check|visit|clinic|review)))"
-    rf"(?P<n_mid>\d{{1,2}})[ -](?P<unit_mid>months?|weeks?|wks?|days?)(?=[ -]{_BABY}\b)|"
-    rf"(?<=,\s)(?P<n_item>{_ADULT})(?=[MF]\s*(?:[,.;\n]|$))|"
-    rf"(?<![\w./-])(?P<n_with>{_ADULT})(?!{_SIZE})(?!M{_WALKED})"
-    r"(?=[MF]\s(?:with|w/|who|presenting|presents|c/o|admitted)(?!\w))|"
-    rf"\A\W{{0,3}}{_LEAD}(?P<n_lead>{_ADULT})(?!{_SIZE})(?!M{_WALKED})(?=[MF](?:[\s,.;:]|$))(?![MF]{_BRINGS})|"
-    r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)|"
-    r"(?:(?<=[男女][，,、])(?!\d{1,3}周)|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?<=婴儿)(?=[^，。；]{2,4}[，,。；])|(?:出生|生后)后?第?)"
-    r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
-    re.IGNORECASE,
-)
-_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25}
-_YEARS |= {"岁": 1.0, "个": 1 / 12, "月": 1 / 12, "周": 7 / 365.25, "天": 1 / 365.25, "日": 1 / 365.25, "小": 1 / 8766}
-_YEARS |= {"1": 1 / 12, "5": 7 / 365.25, "7": 1 / 365.25}  # "5/12", "5/52", "5/7"
 _MALE = re.compile(r"\b(?:man|male|boy|gentleman)\b|男(?=[性,，。患]|孩|婴)|患儿男", re.IGNORECASE)
 _FEMALE = re.compile(
     r"\b(?:woman|female|girl|lady|gravida|(?:not|isn't) pregnant)\b|女(?=[性,，。患]|孩|婴)|孕妇|产妇", re.IGNORECASE
@@ -214,16 +106,9 @@ class Person:
 
 def read_person(text: str) -> Person:
     """Reads the beginning of a note for age and sex, and all of it for pregnancy."""
-    text, age = plain(text), None
-    match, letter = next(filter(_is_of_patient, _AGE.finditer(text, 0, 500)), None), None
-    if match is not None:
-        told = {name: part for name, part in match.groupdict().items() if part}
-        unit = next(
-            (part for name, part in told.items() if name[0] == "u"), "d" if told.keys() & {"n_life", "n_born"} else "y"
-        )
-        years = float(next(part for name, part in told.items() if name[0] == "n")) * _YEARS[unit[0].lower()]
-        age = round(years, 3) if years <= 130 else None
-        letter = _SEX_LETTER.match(text, match.end())
+    text = plain(text)
+    age, match = read_age(text)
+    letter = _SEX_LETTER.match(text, match.end()) if match else None
     opening = re.split(r"(?<!\.[a-z])[.!?。]\s", text[:400], maxsplit=1)[0]
     male = bool(_MALE.search(opening)) or (letter is not None and letter[1] == "M")
     female = bool(_FEMALE.search(opening)) or (letter is not None and letter[1] == "F")
@@ -244,20 +129,6 @@ def baby_place(text: str) -> int:
     """Where a Chinese text says that its patient is a baby, behind which weeks are those at its birth; else its end."""
     baby = _OF_A_BABY_ZH.search(text)
     return baby.start() if baby else len(text)
-
-
-def _is_of_patient(age: re.Match[str]) -> bool:
-    """Whether it is no time, and behind other words no relative's, no bed's number and no size of a drain."""
-    if _MINUTES.match(age.string, age.end()):
-        return False
-    if age["unit"] in ("w", "d") and age.string[age.end() :].lstrip()[:1] in (*",.;", ""):
-        return _MAY_BE_OLD.search(age.string, 0, age.start()) is not None
-    if not (age["n_mid"] or age["n_item"] or age["n_with"] or age["n_lead"]):
-        return True
-    start = age.start("n_lead") if age["n_lead"] else age.start()
-    place = max(0, start - 60), start
-    others = [_OTHERS, *([_HAS_A_BABY] if age["n_mid"] else [_SIZED] if age.string[age.end()] in "Ff" else [])]
-    return not any(regex.search(age.string, *place) for regex in others)
 
 
 def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int | None]:
