@@ -25,8 +25,15 @@ Mother: {cough|o} since yesterday too. Sister: {seizures|o} aged 3 for 2 days. M
 Father - {MI|o} 3 days ago. Wife: {cough|o}, tested positive today.
 """
 
+OF_NEWBORNS = """
+12h old baby girl, {respiratory distress|+}, RR 70
+Baby boy, 36 hours old, {jaundiced|+}.
+An 8-hour-old infant with {cyanosis|+}.
+Old {stroke|p}. 12-hour old {rash|+}.
+"""
 
-@pytest.mark.parametrize("marked", WHO_TELLS.strip().splitlines())
-def test_who_tells_is_not_who_is_ill(marked: str) -> None:
+
+@pytest.mark.parametrize("marked", [*WHO_TELLS.strip().splitlines(), *OF_NEWBORNS.strip().splitlines()])
+def test_whose_findings_they_are(marked: str) -> None:
     marked = marked.replace(r"\n", "\n")
     assert as_read(marked) == marked

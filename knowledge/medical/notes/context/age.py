@@ -50,7 +50,7 @@ _SIZED = re.compile(  # "F" is for French or Fahrenheit, too
     r"\bhypotherm\w*\b[^.;\n]*$",
     re.IGNORECASE,
 )
-_MAY_BE_OLD = re.compile(  # by days and weeks: nothing of a wound, nor a drain
+_MAY_BE_OLD = re.compile(  # by hours, days and weeks: nothing of a wound, nor a drain
     rf"(?:^|[.?!:\n]\s*|\b(?:{_BABY}|boy|girl|(?:fe)?male|child|twins?|patient|pt|is|was|now|[MF])[ ,(]*|\baged? )\W*$",
     re.IGNORECASE,
 )
@@ -66,7 +66,9 @@ _AGE = re.compile(
     r"\b(?P<n>\d{1,3}(?:\.\d)?)[ -]?"
     r"(?P<unit>years?|yrs?|yo|y/o|y\.o\.?|y|months?|mths?|mos?|m/o|m\.o\.?|weeks?|wks?|days?|"
     # none of a wound
-    rf"[wd](?=[ -]old\b\s*(?:[,.;\n]|$|{_BABY}\b|(?:boy|girl|(?:fe)?male|child|twin|{_LETTER}))))"
+    rf"[wd](?=[ -]old\b\s*(?:[,.;\n]|$|{_BABY}\b|(?:boy|girl|(?:fe)?male|child|twin|{_LETTER})))|"
+    r"(?:hours?|hrs?|h)(?=[ -]old\b\s*(?:[,.;\n]|$|with\b|"
+    rf"(?:(?:pre)?term )?(?:{_BABY}|boy|girl|(?:fe)?male|twin|{_LETTER})\b)))"
     rf"(?:[ -]old\b|(?=[ ,-]*(?:\b(?:man|woman|male|female|boy|girl)\b|{_LETTER}))|(?<=y/o)\b|(?<=m/o)\b|(?<=yo)\b|"
     r"(?<=\.o)\b|(?<=\.o\.))|"
     rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
@@ -98,6 +100,7 @@ _AGE = re.compile(
     r"(?P<unit_baby>months?|mths?|weeks?|wks?|days?)\b"
     r"(?! (?:ago|post|after|early|late|overdue|prem\w*|of|history|gest\w*|by))"
     r"(?![^.\n]{0,40}\bm(?:other|um|om) (?:has|c/o|with)\b)|"
+    rf"\b(?:{_BABY}|boy|girl),? aged (?P<n_hours>\d{{1,2}})[ -]?(?P<unit_hours>h(?:(?:ou)?rs?)?)\b(?! ago)|"
     rf"\b(?!{_GESTATION})(?:\A|(?!\d+[ -]\w+[ -]{_BABY} (?:check|visit|clinic|review)))"
     rf"(?P<n_mid>\d{{1,2}})[ -](?P<unit_mid>months?|weeks?|wks?|days?)(?=[ -]{_BABY}\b)|"
     rf"(?<=,\s)(?P<n_item>{_ADULT})(?=[MF]\s*(?:[,.;\n]|$))|"
@@ -109,7 +112,7 @@ _AGE = re.compile(
     r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
     re.IGNORECASE,
 )
-_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25}
+_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766}
 _YEARS |= {"岁": 1.0, "个": 1 / 12, "月": 1 / 12, "周": 7 / 365.25, "天": 1 / 365.25, "日": 1 / 365.25, "小": 1 / 8766}
 _YEARS |= {"1": 1 / 12, "5": 7 / 365.25, "7": 1 / 365.25}  # "5/12", "5/52", "5/7"
 
@@ -135,6 +138,8 @@ def _is_of_patient(age: re.Match[str]) -> bool:
     """Whether it is no time, and behind other words no relative's, no bed's number and no size of a drain."""
     if _MINUTES.match(age.string, age.end()):
         return False
+    if age["unit"] and age["unit"][0].lower() == "h":
+        return _MAY_BE_OLD.search(age.string, 0, age.start()) is not None
     if age["unit"] in ("w", "d") and age.string[age.end() :].lstrip()[:1] in (*",.;", ""):
         return _MAY_BE_OLD.search(age.string, 0, age.start()) is not None
     if not (age["n_mid"] or age["n_item"] or age["n_with"] or age["n_lead"]):

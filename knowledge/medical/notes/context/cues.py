@@ -11,6 +11,7 @@ from .cues_persons import PERSON_RULES
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
 _AGES = (
     "year", "yr", "month", "mo", "week", "wk", "day",
+    "hour", "hr", "hours", "hrs",
     "years", "yrs", "months", "mos", "weeks", "wks", "days",
 )  # fmt: skip
 _END = r"(?=\s*(?:[.,;)|]|$|\n)|\s+/\s|\s+[a-z][\w\s]*[:=])"
@@ -22,7 +23,7 @@ _LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last year"
 # advice of an earlier visit names what somebody comes back with
 _STAYED = r"(?![^.;\n]*\b(?:return(?:s|ed)|re-?attend\w*|attend(?:s|ed)|today|now|present(?:s|ed))\b)"
 _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "".join(
-    rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwd"
+    rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwdh"
 )
 
 RULES = (
