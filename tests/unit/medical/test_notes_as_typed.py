@@ -116,3 +116,31 @@ Plan: She now needs monitoring for {sepsis|?}. Plan: Patient now for CT, {stroke
 @pytest.mark.parametrize("marked", MARKED.strip().splitlines())
 def test_what_is_said_of_findings(marked: str) -> None:
     assert as_read(marked) == marked
+
+# An age is one of old where the patient is known to be older.
+AT_AN_AGE = """
+29M. He {took an overdose|p} of {paracetamol|p} aged 17.
+29M low mood. {Took an overdose|p} at the age of 17. No current thoughts of {suicide|-}.
+40F. {Took an overdose|p} when she was 17.
+40F. {Attempted suicide|p} at 19.
+40F. {Anaphylaxis|p} to peanuts aged 12.
+55M. {MI|p} aged 52. {Stroke|p} aged 50. {Seizure|p} aged 19.
+55M. PE at age 40, {GI bleed|p} with {melaena|p} at age 45.
+55M. Had {haematemesis|p} at age 45.
+60F. {SAH|p} (aged 41). At age 45 she had a {seizure|p}.
+45M. Aged 17 he {took an overdose|p}. When he was 20, {seizure|p}.
+Ms Lee aged 34 with {melaena|+}. {Melaena|+} aged 34.
+{Haematemesis|+} aged 45. {Seizure|+} at age 3.
+34F. {Seizure|+} aged 33. {Chest pain|+} at 10. {Chest pain|+} at 19:00.
+60M. {Melaena|+} aged 59 and again today. {Stroke|+} at age 40, now {slurred speech|+}.
+10F. {Seizure|+} aged 6 months.
+40M. {Chest pain|+} at 45 degrees, RR at 20/min.
+患者男，45岁。20岁时曾{呕血|p}。
+患者女，40岁，17岁时{服药自杀|p}。
+患者男，45岁时{呕血|+}，今来诊。
+"""
+
+
+@pytest.mark.parametrize("marked", AT_AN_AGE.strip().splitlines())
+def test_what_was_at_a_younger_age_is_past(marked: str) -> None:
+    assert as_read(marked) == marked

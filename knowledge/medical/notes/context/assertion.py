@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..characters import plain
+from .age import read_age
 from .cue_rules import Answers, Assertion, CueRule, Effect
-from .cues import NO, RULES, YES
-from .cues_zh import NO_ZH, RULES_ZH, YES_ZH
+from .cues import AT_AGE_RULES, NO, RULES, YES
+from .cues_zh import AT_AGE_RULES_ZH, NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
 from .past import is_allergic_reaction, is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
@@ -43,6 +44,8 @@ _OF_TESTS = re.compile("neg|ve$")
 _THOUGHT = {Assertion.HYPOTHETICAL, Assertion.POSSIBLE}
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
 _PATIENT = CueRule(Effect.PATIENT, ("patient",))
+_NUMBER = re.compile(r"\d+")
+_YEARS_AGO = 2  # at least, of an event that is told by the age
 _LINE_FOLLOWS = re.compile(r"[ \t]*\n")
 _DOUBTS = {Assertion.PRESENT, Assertion.NEGATED, Assertion.POSSIBLE, Assertion.HYPOTHETICAL, Assertion.RESOLVED}
 
@@ -121,6 +124,7 @@ class _Frame:
         self.starts = list(_sentence_starts(self._text))
         self.sections = list(read_sections(self._text))
         self.section_starts = [section.start for section in self.sections]
+        self._age, _ = read_age(self._text)
         self._patients = patient_places(self._text) or patient_places_zh(self._text)
         self._cues: dict[tuple[int, int], list[_Cue]] = {}
 
@@ -130,7 +134,7 @@ class _Frame:
         close = self.starts[place + 1] if place + 1 < len(self.starts) else len(self._text)
         key = start, max(close, at_least)
         if key not in self._cues:
-            self._cues[key] = [self._of_patient(cue) for cue in _cues(self._text, *key)]
+            self._cues[key] = [self._of_patient(cue) for cue in _cues(self._text, *key) if not self._is_age_now(cue)]
         words = [match.span() for match in _WORD.finditer(self._text, *key)]
         starts, ends = [first for first, _ in words], [last for _, last in words]
         return _Sentence(start, self._text[slice(*key)], _outside(self._cues[key], spans), spans, starts, ends)
@@ -139,6 +143,13 @@ class _Frame:
         """The section that holds a place."""
         place = bisect_right(self.section_starts, start) - 1
         return self.sections[place] if place >= 0 and start < self.sections[place].end else None
+
+    def _is_age_now(self, cue: _Cue) -> bool:
+        """Whether the cue is an age that is not known to be well below the patient's."""
+        if cue.rule not in (*AT_AGE_RULES, *AT_AGE_RULES_ZH):
+            return False
+        number = _NUMBER.search(self._text, cue.start, cue.end)
+        return number is None or self._age is None or int(number[0]) > self._age - _YEARS_AGO
 
     def _of_patient(self, cue: _Cue) -> _Cue:
         """The cue, or where it names the relative who is the patient, one that says so."""

@@ -26,6 +26,27 @@ _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "
     rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwdh"
 )
 
+_AN_AGE = "\\d{1,2}(?! ?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|[-/:]))"
+_AT_AGE = f"\\(?(?:(?:at )?(?:the )?age(?: of)?|aged|when s?he was(?: aged)?) {_AN_AGE}"
+AT_AGE_RULES = (
+    CueRule(
+        Assertion.HISTORICAL,
+        (_AT_AGE, r"at (?:1[3-9]|[2-9]\d)(?=\s*(?:[.,;)]|$))"),  # no hour of the day, and no score
+        backward=True,
+        reach=4,
+        commas=False,
+    ),
+    CueRule(
+        Assertion.HISTORICAL,
+        (
+            rf"(?:(?<=\A)|(?<=[.;\n]\s)){_AT_AGE},?(?: (?:he|she|(?:the )?patient|pt))?"
+            "(?: had| developed| suffered)?",
+        ),
+        reach=4,
+    ),
+)
+"""How old somebody was then: cues where the patient is older now."""
+
 RULES = (
     CueRule(
         Assertion.NEGATED,
@@ -344,6 +365,7 @@ RULES = (
         backward=True,
         reach=4,
     ),
+    *AT_AGE_RULES,
     *END_RULES,
     *PERSON_RULES,
 )

@@ -39,6 +39,9 @@ def _rule(
     return CueRule(effect, patterns, backward, reach, commas, spaced=False, answers=answers, begins_list=begins_list)
 
 
+AT_AGE_RULES_ZH = (_rule(Assertion.HISTORICAL, r"\d{1,2}岁(?:时|那年)曾?(?:患有?|有|因|诊断为?|发生)?", reach=8),)
+"""As :data:`.cues.AT_AGE_RULES`."""
+
 RULES_ZH = (
     _rule(
         Assertion.NEGATED,
@@ -158,6 +161,7 @@ RULES_ZH = (
         "[一二两三四五六七八九十几数0-9]+余?年前曾?(?:患有?|因|诊断|行|有)?",
         "陈旧性?",
     ),
+    *AT_AGE_RULES_ZH,
     _rule(Assertion.HISTORICAL, "(?:病史|史)(?!.{0,2}(?:否认|无))", backward=True, reach=1),
     _rule(
         Assertion.FAMILY,

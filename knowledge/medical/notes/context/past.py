@@ -11,6 +11,7 @@ _THEN = re.compile(
     r"in\s+(?:infancy|adolescence|\d{4}))\b|既往|陈旧|年|幼|儿时|小时候",
     re.IGNORECASE,
 )
+_AT_AGE = re.compile(r"\W?(?:(?:at\s+)?(?:the\s+)?aged?|when\s+s?he\s+was|at\s+\d\d)\b|\d+岁", re.IGNORECASE)
 _ROUTINE = r"(?! (?:today )?for (?:(?:his|her|an?|the) )?(?:routine|annual|yearly|regular|scheduled|f/?u\b|follow))"
 _NOW = re.compile(
     r"\b(?:now|today|tonight|current(?:ly)?|ongoing|yesterday|overnight|again|still|persist\w*|wors\w+|sudden(?:ly)?|"
@@ -70,6 +71,7 @@ _YEAR_BEFORE = re.compile(
     r"(?:19|20)\d\d年(?!底)[^，。；：\d月日史今现突]{0,12})$",
     re.IGNORECASE,
 )
+_WITH = re.compile(r"\bwith\b", re.IGNORECASE)  # an age holds for both: "GI bleed with melaena at age 45"
 _BESIDE = 60  # characters
 _FAR = 3  # words, or Chinese characters, between
 _NEAR = {"prev": 0, "old": 2}  # in notes that leave commas out
@@ -77,8 +79,10 @@ _NEAR = {"prev": 0, "old": 2}  # in notes that leave commas out
 
 def is_past(cue: str, between: str, sentence: str) -> bool:
     """Whether ``cue``, words ``between`` it and the finding, makes it an event of the past in its ``sentence``."""
+    if at_age := _AT_AGE.match(cue):
+        between = _WITH.sub(" ", between)
     return (
-        _THEN.search(cue) is not None
+        (at_age or _THEN.search(cue)) is not None
         and not speaks_of_now(sentence)
         and not _PARTED.search(between)
         and len(_WORD.findall(between)) <= _NEAR.get(cue.lower(), _FAR)
