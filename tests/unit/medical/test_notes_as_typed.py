@@ -117,6 +117,7 @@ Plan: She now needs monitoring for {sepsis|?}. Plan: Patient now for CT, {stroke
 def test_what_is_said_of_findings(marked: str) -> None:
     assert as_read(marked) == marked
 
+
 # An age is one of old where the patient is known to be older.
 AT_AN_AGE = """
 29M. He {took an overdose|p} of {paracetamol|p} aged 17.

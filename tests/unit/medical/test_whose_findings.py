@@ -1,4 +1,4 @@
-"""Whose findings are, where relatives tell of the patient."""
+"""Whose findings are, where relatives tell of the patient, and of mothers and babies."""
 
 import pytest
 
@@ -32,8 +32,34 @@ An 8-hour-old infant with {cyanosis|+}.
 Old {stroke|p}. 12-hour old {rash|+}.
 """
 
+MOTHER_AND_BABY = r"""
+32F day 1 post SVD. Baby feeding. Mum {febrile|+} 39.1, {BP 80/42|+}, HR 138, {rigors|+}.
+32F day 1 post SVD. Baby well. Mum: {BP 78/40|+}, HR 140, EBL 400 ml.
+28F in labour 39/40. Mum {T 38.9|+}, {HR 130|+}.
+34F day 2 post LSCS, well. Baby had a {seizure|o}, {BM 1.1|o}.
+34F day 2 post SVD. Mum well. Baby: {T 38.9|o}, RR 72, {cyanosed|o}, {blood sugar 1.4|o}.
+28F postnatal ward. Baby on NICU with {sepsis|o} and {respiratory distress|o}. Mum {asymptomatic|+}.
+34F day 5 post LSCS. Baby has {jaundice|o} and {fever|o}, she has {mastitis|+}.
+34F. Previous baby born at 38 weeks with {fetal distress|o}.
+32F day 1 post emergency LSCS for fetal {bradycardia|o}. Cord {pH 7.02|o} arterial, {lactate 9.8|o}. {Headache|+}.
+32F day 1 post SVD. Cord gases: {pH 7.05|o}, BE -12. Mum well, {BP 110/70|+}.
+31F postpartum. The baby is in SCBU with {jaundice|o}. {Headache|+}.
+29F, 2 weeks postnatal. Her infant developed {cough|o}. {Fever|+}.
+32F day 2 post SVD. Baby well, {headache|+}, {BP 170/110|+}.
+30F 36/40. Baby moving well, {headache|+}. Baby has good movements, {PV bleeding|+}.
+30F 34/40. FHx: Mum has {diabetes|o}. Mum had {DVT|o}.
+30F 34/40. FHx:\nMum: {diabetes|o}, {stroke|o}\nDad: {MI|o}
+Baby girl, day 2. Mum 28F, LSCS. Baby has {jaundice|+} and {fever|+}.
+28F brought her baby in. Baby has {fever|+}, {cough|+}.
+3M. Baby sister. Mum {febrile|o}, {T 39|o}. Baby had a {cough|+}.
+60M. Spinal cord {lactate|+} normal. Umbilical cord prolapse.
+Newborn, mother 28F. Baby had a {seizure|+}. Cord {pH 7.02|+}, {lactate 12|+}.
+"""
 
-@pytest.mark.parametrize("marked", [*WHO_TELLS.strip().splitlines(), *OF_NEWBORNS.strip().splitlines()])
+
+@pytest.mark.parametrize(
+    "marked", [line for table in (WHO_TELLS, OF_NEWBORNS, MOTHER_AND_BABY) for line in table.strip().splitlines()]
+)
 def test_whose_findings_they_are(marked: str) -> None:
     marked = marked.replace(r"\n", "\n")
     assert as_read(marked) == marked

@@ -17,6 +17,7 @@ from .cue_rules import Answers, Assertion, CueRule, Effect
 from .cues import AT_AGE_RULES, NO, RULES, YES
 from .cues_zh import AT_AGE_RULES_ZH, NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
+from .mothers import baby_rules, mother_places
 from .past import is_allergic_reaction, is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
@@ -122,10 +123,13 @@ class _Frame:
     def __init__(self, text: str) -> None:
         self._text = plain(text)
         self.starts = list(_sentence_starts(self._text))
-        self.sections = list(read_sections(self._text))
-        self.section_starts = [section.start for section in self.sections]
         self._age, _ = read_age(self._text)
-        self._patients = patient_places(self._text) or patient_places_zh(self._text)
+        mother = mother_places(self._text, self._age)
+        of_mother = {end for _, end in mother}
+        self.sections = [section for section in read_sections(self._text) if section.start not in of_mother]
+        self.section_starts = [section.start for section in self.sections]
+        self._patients = mother or patient_places(self._text) or patient_places_zh(self._text)
+        self._of_baby = baby_rules(self._text, self._age)
         self._cues: dict[tuple[int, int], list[_Cue]] = {}
 
     def sentence(self, place: int, at_least: int, spans: Sequence[tuple[int, int]]) -> _Sentence:
@@ -134,7 +138,9 @@ class _Frame:
         close = self.starts[place + 1] if place + 1 < len(self.starts) else len(self._text)
         key = start, max(close, at_least)
         if key not in self._cues:
-            self._cues[key] = [self._of_patient(cue) for cue in _cues(self._text, *key) if not self._is_age_now(cue)]
+            self._cues[key] = [
+                self._of_patient(cue) for cue in _cues(self._text, *key, self._of_baby) if not self._is_age_now(cue)
+            ]
         words = [match.span() for match in _WORD.finditer(self._text, *key)]
         starts, ends = [first for first, _ in words], [last for _, last in words]
         return _Sentence(start, self._text[slice(*key)], _outside(self._cues[key], spans), spans, starts, ends)
@@ -176,9 +182,9 @@ def _sentence_starts(text: str) -> Iterator[int]:
     yield from range(start + _LONGEST_SENTENCE, len(text), _LONGEST_SENTENCE)
 
 
-def _cues(text: str, start: int, end: int) -> list[_Cue]:
+def _cues(text: str, start: int, end: int, more: tuple[CueRule, ...]) -> list[_Cue]:
     """All cues of a sentence by their start; one that lies within a longer one, or is known to be none, is dropped."""
-    rules = (*(RULES_ZH if _CHINESE.search(text, start, end) else RULES), *mark_rules(text, start, end))
+    rules = (*(RULES_ZH if _CHINESE.search(text, start, end) else RULES), *mark_rules(text, start, end), *more)
     found = [_Cue(m.start(), m.end(), rule) for rule in rules for m in rule.regex.finditer(text, start, end)]
     found.sort(key=lambda cue: (cue.start, -cue.end, cue.rule.effect is not Effect.NOTHING))
     kept: list[_Cue] = []

@@ -26,7 +26,7 @@ _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "
     rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwdh"
 )
 
-_AN_AGE = "\\d{1,2}(?! ?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|[-/:]))"
+_AN_AGE = "\\d{1,2}(?!\\s?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|[-/:]))"
 _AT_AGE = f"\\(?(?:(?:at )?(?:the )?age(?: of)?|aged|when s?he was(?: aged)?) {_AN_AGE}"
 AT_AGE_RULES = (
     CueRule(

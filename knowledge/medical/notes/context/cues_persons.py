@@ -40,7 +40,7 @@ _NOT_OF_NOW = (  # in the same statement: what a relative has, or had
 )
 _REST = r"(?:[^.;\n]|\.\d){0,120}?"
 _OF_NOW = (
-    "(?:\\d+ ?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?)|\\d/(?:7|24)|for \\d+ ?(?:weeks?|wks?)|today|tonight|overnight|"
+    "(?:\\d+\\s?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?)|\\d/(?:7|24)|for \\d+\\s?(?:weeks?|wks?)|today|tonight|overnight|"
     "last night|this (?:morning|afternoon|evening|am|pm)|"
     "since (?:\\d(?!\\d{3})|yesterday|today|last|this|noon|midnight|birth|\\w+day))"
 )

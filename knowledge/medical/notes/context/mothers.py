@@ -1,0 +1,56 @@
+"""Mother and baby in a note of one of them: of a grown patient "the baby" is another person, and of a woman who is
+pregnant or has given birth "Mum" is the patient."""
+
+import re
+
+from .cue_rules import Assertion, CueRule
+
+_ADULT = 12  # years
+_A_CHILD = re.compile(
+    r"\b(?:baby|babe|infant|neonat\w+|newborn|toddler|child|boy|girl|twins?|son|daughter|brings?|brought)\b", re.I
+)
+_SENTENCE_END = re.compile(r"[.!?]\s|\n")
+_OBSTETRIC = re.compile(
+    r"\b(?:pregnan\w+|gravid\w*|G\d{1,2} ?P\d|gestation\w*|in labou?r|labou?r ward|[SN]VD|LSCS|C-?sections?|"
+    r"ca?esarean|forceps|ventouse|delivery|delivered|post-?(?:natal|partum)|ante-?natal|PPH)\b|\d/40\b",
+    re.IGNORECASE,
+)
+_STATE = (
+    r"(?:(?:a?febrile|pyrexi\w+|well|unwell|asymptomatic|stable|septic|shivering|rigor\w*|comfortable|tachycardic|"
+    r"hypotensive|bleeding|pale|drowsy|confused|collapsed)\b|(?:BP|HR|T|temp|pulse|SpO2|sats|RR|GCS|EBL|obs)[ :]+\d)"
+)
+_MUM = re.compile(
+    rf"(?:\A|(?<=[.;\n]\s)|(?<=\n))(?:mum|mom|mother)(?:\s?:)?(?=\s+(?:(?:is|was|now|very|remains)\s)*{_STATE})",
+    re.IGNORECASE,
+)
+_BABY = "(?:(?:the|her|his|their) )?(?:baby|newborn|neonate|infant)"
+_WELL = r"(?! (?:[\w-]+ ){0,2}(?:mov\w+|feed\w*|latch\w*|kick\w*|engaged|check\w*))"
+_BABY_RULES = (
+    CueRule(
+        Assertion.OTHER_PERSON,
+        (
+            rf"(?:(?<=\A)|(?<=[.;\n]\s)|(?<=\n)){_BABY}\s?:",
+            f"{_BABY} (?:currently |now |also )*(?:has|had|developed|(?:(?:is|was) )?(?:admitted |transferred )?"
+            f"(?:on|in|to|at) (?:the )?(?:NICU|SCBU|neonatal|special care)){_WELL}",
+            "(?:previous|prior) (?:baby|child|infant)",
+            "(?<!spinal.)(?:umbilical )?cord (?:(?:blood|arterial|venous|gas(?:es)?|samples?):? )*"
+            r"(?=(?:pH|BE|lactate|Hb)\b)",
+        ),
+    ),
+    CueRule(Assertion.OTHER_PERSON, ("fo?etal(?= (?:brady|tachy)cardia)",), reach=0, commas=False),
+)
+
+
+def baby_rules(text: str, age: float | None) -> tuple[CueRule, ...]:
+    """What speaks of another person where the patient is grown, and not brought as the child of one who is."""
+    return _BABY_RULES if _is_grown(text, age) else ()
+
+
+def mother_places(text: str, age: float | None) -> list[tuple[int, int]]:
+    """Where "Mum" is the patient: offsets, ascending."""
+    return [m.span() for m in _MUM.finditer(text)] if _is_grown(text, age) and _OBSTETRIC.search(text, 0, 500) else []
+
+
+def _is_grown(text: str, age: float | None) -> bool:
+    end = _SENTENCE_END.search(text)
+    return age is not None and age >= _ADULT and _A_CHILD.search(text, 0, end.start() if end else 500) is None
