@@ -182,3 +182,22 @@ def test_a_trend_without_end_takes_no_time(part: str) -> None:
     read_results("trop " + part * (10_000 // len(part)), 60)
     read_measurements("K " + part * (10_000 // len(part)))
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("DISCHARGE SUMMARY\n70F. K 6.8 on admission, treated. On discharge: SpO2 96% RA. K 4.5.", [96, 4.5]),
+        ("DISCHARGE SUMMARY\n70F. K 6.8 on admission.\nOn discharge:\nBP 130/70\nK 4.5", [70, 130, 4.5]),
+        ("DISCHARGE SUMMARY\nAdmission bloods: K 6.8, Na 117. Discharge bloods: K 4.5, Na 134.", [4.5, 134]),
+        ("DISCHARGE SUMMARY\n70F. K 6.8.\nAt discharge:\n- HR: 72\n- K: 4.5\n\nFollow-up: GP", [72, 4.5]),
+        ("出院小结\n入院血钾6.8mmol/L。出院时情况：心率72次/分。血钾4.5mmol/L。", [72, 4.5]),
+        # another part of the note, another note, or nothing better
+        ("DISCHARGE SUMMARY\n70F. K 6.1. On discharge: HR 72.\n\nAfter readmission K 6.8.", [6.1, 72, 6.8]),
+        ("DISCHARGE SUMMARY\n70F. K 4.5 in clinic. On discharge: well. Course: K 6.8.", [4.5, 6.8]),
+        ("DISCHARGE SUMMARY\n70F. On discharge: HR 72. K 6.8.", [72, 6.8]),
+        ("Discharge letter seen. K 6.8 today. Old obs on discharge: HR 72. K 4.5.", [6.8, 72, 4.5]),
+    ],
+)
+def test_what_stands_under_a_head_of_the_discharge_is_of_it(text: str, values: list[float]) -> None:
+    assert [m.value for m in read_measurements(text)[0]] == values

@@ -32,6 +32,13 @@ _AT_DISCHARGE = re.compile(
     r"出院(?:时|查体|情况)|现(?!病史))(?:[^.\n。]|\.\d)*$",
     re.IGNORECASE,
 )
+_OPENS_DISCHARGE = re.compile(
+    r"\b(?:(?:on|at) discharge|discharge (?:bloods?|results|values|vitals|obs|labs|exam\w*)):|"
+    r"出院(?:时(?:情况|查体|化验)?|情况|查体|化验)[:：]",
+    re.IGNORECASE,
+)
+_NEXT_PART = re.compile(r"\n[ \t]*\n|(?:\n|[.。]\s?)[ \t]*(?:[A-Z][A-Za-z ]{2,30}|[\u4e00-\u9fff]{2,8})[:：]")
+"""A blank line or another head, which ends what such a head opens; "BP: 130/70" is none."""
 _DAY_BEHIND = re.compile(
     r"\s?(?:\((?:\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{1,2} ?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)|"
     r"(?:mon|tues?|wed|thu(?:rs)?|fri|sat|sun)(?:day)?|(?:day|d) ?\d{1,2}|\d+天前)(?: \d{1,2}:\d\d)?\)|"
@@ -42,6 +49,7 @@ _POOR_TRACE = re.compile(r"\s?\((?:poor|bad) (?:trace|signal|waveform|pleth\w*)\
 _ON_AIR = re.compile(r",?\s?(?:(?:on|in)\s)?(?:RA|(?:room )?air)\b", re.IGNORECASE)
 _OVER_DAYS = re.compile(r"\s?(?:over|in|within) (?:[\w~-]+ ){0,3}?(?:days|weeks?|months?|years?)\b", re.IGNORECASE)
 _SENTENCE = 160  # characters that are looked at before a value
+_PART = 600  # and before one of a list
 
 _WHEN = re.compile(
     r"(?P<days_ago>\b(?:yesterday|at baseline|last (?:week|month)|\d+ ?(?:d|days?|weeks?) ago)\b|昨[日天]|前[日天])|"
@@ -110,9 +118,19 @@ def _measured_again(text: str, values: Sequence[Measurement]) -> Iterator[tuple[
         if end <= again.get(value.quantity, 0):
             yield start, end
         elif (value.quantity not in VITAL_SIGNS and _is_again(text, start, end)) or (
-            of_discharge and _AT_DISCHARGE.search(text, max(0, start - _SENTENCE), start)
+            of_discharge and _is_at_discharge(text, start)
         ):
             again[value.quantity] = start
+
+
+def _is_at_discharge(text: str, start: int) -> bool:
+    """Whether a value of a discharge note is of the discharge: said in its sentence, or by the head of its part."""
+    if _AT_DISCHARGE.search(text, max(0, start - _SENTENCE), start):
+        return True
+    if not _IS_DISCHARGE_NOTE.search(text, 0, 300):
+        return False
+    head = max(_OPENS_DISCHARGE.finditer(text, max(0, start - _PART), start), key=re.Match.start, default=None)
+    return head is not None and _NEXT_PART.search(text, head.end(), start) is None
 
 
 def _earlier_by_words(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
