@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from knowledge.medical.case import Status
 from knowledge.medical.notes.values.analytes import read_results
 from knowledge.medical.notes.values.labs import read_measurements
 
@@ -201,3 +202,26 @@ def test_a_trend_without_end_takes_no_time(part: str) -> None:
 )
 def test_what_stands_under_a_head_of_the_discharge_is_of_it(text: str, values: list[float]) -> None:
     assert [m.value for m in read_measurements(text)[0]] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("70M HD today. Dialysate K 2.0, Ca 1.25, bicarb 32. Pre-dialysis K 5.1.", [5.1]),
+        ("Dialysate: K 2, Ca 1.5, patient K 6.9", [6.9]),
+        ("PD effluent glucose 20.1. Glucose 5.1", [5.1]),
+        ("透析液钾2.0，钙1.25。透析前血钾5.1", [5.1]),
+        ("Drain amylase 8400, drain bilirubin 210. Bilirubin 12 umol/L.", [12]),
+        ("Glucose 2.1 (urine), glucose 6.1", [6.1]),
+        ("Glucose 2.1 (CSF)", []),
+        ("Dialysate leaked, K 6.9.", [6.9]),
+        ("Blood in drain Hb 62. K 2.1 (fluid restricted)", [62, 2.1]),
+    ],
+)
+def test_what_other_fluids_hold_is_not_in_the_blood(text: str, values: list[float]) -> None:
+    assert [m.value for m in read_measurements(text)[0]] == values
+
+
+def test_amylase_of_a_drain_is_none_of_the_blood() -> None:
+    results = read_results("Drain amylase 8400. Serum amylase 60.", 50)
+    assert [status for result in results for _, status in result.findings] == [Status.ABSENT]

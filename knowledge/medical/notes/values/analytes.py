@@ -15,7 +15,7 @@ from ..numbers import readings
 from ..tables import as_prose
 from .analyte import GLUED, Analyte
 from .analyte_table import ANALYTES
-from .labs import is_of_fluid
+from .labs import is_of_drain, is_of_fluid
 from .stated import left_out
 
 _CHILDHOOD = 16  # years
@@ -65,7 +65,9 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
     for name in _NAMES.finditer(text):
         for analyte in ANALYTES:
             match = analyte.regex.match(text, name.start())
-            if match is None or (_WHITE_CELLS & {analyte.below, analyte.above} and is_of_fluid(match, in_lists=True)):
+            if match is None or is_of_drain(match):
+                continue
+            if _WHITE_CELLS & {analyte.below, analyte.above} and is_of_fluid(match, in_lists=True):
                 continue
             side = _side(analyte, match, child)
             told = [

@@ -112,8 +112,19 @@ _EARLIER_PRESSURE = re.compile(
 )
 _PRESSURES = (10.0, 320.0)
 _EFFUSION = "(?:胸水|腹水|胸腔积液|腹腔积液|关节液)"
-_FLUID = rf"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|sweat|尿|脑脊液|{_EFFUSION}"
+_FLUID = (
+    r"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|sweat|dialysate|(?:PD )?effluent|"
+    rf"尿|脑脊液|透析液|{_EFFUSION}"
+)
 _OF_FLUID = re.compile(rf"(?:{_FLUID})中?\s*$", re.IGNORECASE)
+_FLUID_BEHIND = re.compile(rf"\s?[(（](?:{_FLUID}|drain)[)）]", re.IGNORECASE)
+_DIALYSATE = re.compile(  # with nothing but others between: its potassium and calcium are set, not measured
+    r"(?:\bdialysate|透析液)[:：]?\s?(?:(?:K|Ca|Na|Mg|bicarb(?:onate)?|HCO3|glucose|钾|钙|钠)[+\d]{0,3}\s?\d+(?:\.\d+)?\s?"
+    r"(?:mmol/L\s?)?[,，、/]?\s?){0,6}$",
+    re.IGNORECASE,
+)
+_DRAINED = re.compile(r"\bdrain\s+$", re.IGNORECASE)
+_IN_DRAINS = re.compile(r"(?:amylase|lipase|T?-?bil|total bili|creat|urea|triglyc)", re.IGNORECASE)
 _FLUID_HEAD = re.compile(
     rf"(?:\b(?:urinalysis|UA|U/A|(?:urine )?dip(?:stick)?|{_FLUID})\s*(?::|showed|shows?|with|was|is|positive for)|"
     rf"尿(?:常规|检|液分析)|脑脊液|{_EFFUSION}(?:常规|检查|生化|化验|[:：]))(?:[^.;。；\n]|\.\d)*$",
@@ -223,11 +234,18 @@ def _spans(match: re.Match[str], earlier: list[re.Match[str]]) -> list[tuple[int
 
 
 def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
-    """Whether it was measured in urine or another fluid: named before it or, ``in_lists``, at the head of a list."""
+    """Whether it was measured in urine or another fluid: named beside it or, ``in_lists``, at the head of a list."""
     before = match.string[max(0, match.start() - 120) : match.start()]
     head = _TAPPED.search(before) or _FLUID_HEAD.search(before)
     listed = in_lists and head is not None and not _BLOOD.search(before[head.start() :] + match[0])
-    return listed or _OF_FLUID.search(before) is not None
+    named = _OF_FLUID.search(before) or _DIALYSATE.search(before) or _FLUID_BEHIND.match(match.string, match.end())
+    return listed or named is not None or is_of_drain(match)
+
+
+def is_of_drain(match: re.Match[str]) -> bool:
+    """Whether it was measured in what a drain brought: none of the values that bleeding into one changes."""
+    before = match.string[max(0, match.start() - 12) : match.start()]
+    return _DRAINED.search(before) is not None and _IN_DRAINS.match(match[0]) is not None
 
 
 def _readings(
