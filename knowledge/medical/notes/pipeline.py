@@ -29,6 +29,7 @@ from .emergencies.overdoses import overdoses
 from .emergencies.peak_flows import low_peak_flows
 from .words.abbreviations import abbreviations
 from .words.chinese import ChineseBook
+from .words.drug_notes import never_taken
 from .words.misspellings import misspellings
 from .words.phrases import Hit, PhraseBook
 from .words.qualities import qualities
@@ -43,6 +44,15 @@ SPANS = "findings"
 _WEAKNESS, _MUSCLE_WEAKNESS = code_of("HP:0025406 Asthenia"), code_of("HP:0001324 Muscle weakness")
 """The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
 
+_TREATMENTS = frozenset(
+    map(
+        code_of,
+        (
+            *("R1:0185 Insulin or sulfonylurea use", "R1:0186 Anticoagulant use", "R1:0714 Heparin treatment"),
+            *("R1:0722 Digoxin treatment", "R1:0724 Lithium treatment"),
+        ),
+    )
+)
 _PREGNANCY = code_of("R1:0189 Pregnancy")
 
 _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
@@ -201,6 +211,8 @@ def _clinical_context(doc: Doc) -> Doc:
     spans = list(doc.spans[SPANS])
     for span, context in zip(spans, contexts(doc.text, [(s.start_char, s.end_char) for s in spans]), strict=True):
         span._.assertion, span._.cue, span._.is_past = context.assertion, context.cue, context.is_past
+        if span.label_ in _TREATMENTS and (never := never_taken(doc.text, span.start_char, span.end_char)):
+            span._.assertion, span._.cue = Assertion.NEGATED, never
     return doc
 
 

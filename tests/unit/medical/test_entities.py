@@ -186,7 +186,10 @@ def test_a_dose_is_of_its_own_drug(recognizer: EntityRecognizer, text: str, dose
     [
         *(
             (f"{text}.", Assertion.RESOLVED)
-            for text in ("Ramipril withheld", "Hold metformin", "warfarin 5 mg od (stopped)")
+            for text in (
+                *("Ramipril withheld", "Hold metformin", "warfarin 5 mg od (stopped)", "Drugs stopped: warfarin"),
+                *("Held: metformin", "Discontinued: ramipril", "Amoxicillin 500mg TDS for 5 days (completed)"),
+            )
         ),
         *(
             (f"{text}.", Assertion.NEGATED)
@@ -205,7 +208,7 @@ def test_a_dose_is_of_its_own_drug(recognizer: EntityRecognizer, text: str, dose
         *((f"{text}.", Assertion.HYPOTHETICAL) for text in ("Awaiting ERCP", "Will need appendicectomy")),
         *(
             (f"{text}.", Assertion.PRESENT)
-            for text in ("Warfarin restarted", "Takes metformin", "ERCP done", "Has COVID-19")
+            for text in ("Warfarin restarted", "Takes metformin", "ERCP done", "Has COVID-19", "New: ramipril")
         ),
     ],
 )

@@ -230,6 +230,24 @@ NOTES = st.one_of(
 )
 
 
+@pytest.mark.parametrize(
+    ("text", "assertions"),
+    [
+        ("Apixaban not started.", [Assertion.NEGATED]),
+        ("Declined warfarin.", [Assertion.NEGATED]),
+        ("Digoxin was never started. On warfarin.", [Assertion.NEGATED, Assertion.PRESENT]),
+        # which still works for days
+        ("Warfarin withheld.", [Assertion.PRESENT]),
+        ("Drugs stopped: warfarin.", [Assertion.PRESENT]),
+        ("Warfarin, antibiotics not started.", [Assertion.PRESENT]),
+    ],
+)
+def test_a_drug_that_was_never_begun_is_not_taken(
+    recognizer: FindingRecognizer, text: str, assertions: list[Assertion]
+) -> None:
+    assert [mention.assertion for mention in recognizer.mentions(text)] == assertions
+
+
 @given(NOTES)
 def test_any_text_is_read_and_offsets_give_the_phrase(recognizer: FindingRecognizer, text: str) -> None:
     for finding in recognizer.read(text, source="text").findings:

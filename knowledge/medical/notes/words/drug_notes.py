@@ -17,12 +17,17 @@ _DOSE = re.compile(
 """A level ("lithium 1.6 mmol/L") is no dose."""
 _NOT_GIVEN_BEFORE = re.compile(
     r"(?:\b(?:hold|held|holding|stop|stopped|stopping|discontinued?|withhold|withheld|off|omit|omitted) "
-    r"(?:(?:the|his|her) )?|停用|暂停|停)$",
+    r"(?:(?:the|his|her) )?|"
+    # a head, and drugs of its list before this one
+    r"(?:^|(?<=[.;\n])|(?<=[.;\n] ))(?:(?:drugs?|medicines?|medications?|meds) )?"
+    r"(?:held|stopped|discontinued|withheld|omitted): ?(?:[\w-]+(?: \d[\d.]* ?m?c?g)?(?: \([^()\n]{1,20}\))?, ?){0,4}|"
+    r"停用|暂停|停)$",
     re.IGNORECASE,
 )
 _NOT_GIVEN = re.compile(
-    r"(?: \d+\s?\w{1,4}(?: \w{2,5})?)?(?: (?:was|is|were|has been|had been))?[ (]{1,2}"
-    r"(?:withheld|held|on hold|stopped|discontinued|omitted|ceased)\b",
+    r"(?: \d+\s?\w{1,4}(?: \w{2,5})?)?(?: for \d+ (?:days?|weeks?))?"
+    r"(?: (?:was|is|were|has been|had been))?[ (]{1,2}"
+    r"(?:withheld|held|on hold|stopped|discontinued|omitted|ceased|completed)\b",
     re.IGNORECASE,
 )
 _REFUSED_BEFORE = re.compile(
@@ -32,6 +37,13 @@ _REFUSED_BEFORE = re.compile(
 )
 _REFUSED = re.compile(
     r"(?: (?:was|is))? (?:not (?:started|given|taken)|refused|declined|(?:is )?contraindicated)\b", re.IGNORECASE
+)
+_NEVER_BEFORE = re.compile(
+    r"\b(?:declin\w+|never (?:took|had|started|taken)) (?:(?:the|his|her|any) )?$", re.IGNORECASE
+)
+_NEVER = re.compile(
+    r"(?: (?:was|is|has been|had been))?(?: (?:never|not(?: yet)?) (?:started|commenced|initiated)| declined)\b",
+    re.IGNORECASE,
 )
 _ENDED = re.compile(r"[^.;\n]{0,30}\b(?:stopped|ceased|discontinued|until|previously|(?:19|20)\d\d)\b", re.IGNORECASE)
 _TAKEN = re.compile(  # "on" or the first of a list behind it
@@ -119,6 +131,12 @@ def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str
     if taken and not _HARMED.search(before, 0, taken.start()) and not _ENDED.match(text, end):
         return Assertion.PRESENT, ""
     return assertion, cue
+
+
+def never_taken(text: str, start: int, end: int) -> str:
+    """The words that say that a drug was never begun; empty without. One that was stopped or held may still work."""
+    match = _NEVER.match(text, end) or _NEVER_BEFORE.search(text[max(0, start - _AROUND) : start])
+    return match[0].strip() if match else ""
 
 
 def allergy_lists(text: str) -> Iterator[tuple[int, int]]:
