@@ -14,6 +14,7 @@ from .signs import (
     SHOCK_PRESSURE,
     STIFF_NECK,
     TOO_SLOW_OR_FAST_BREATHING,
+    VERY_FAST_BREATHING,
     VOMITING,
     has,
 )
@@ -81,7 +82,7 @@ INFECTION_AND_BREATHING_RULES = (
             has("HP:0002104 Apnea", but=called(r"sleep|night|snor|睡|夜|鼾")),
             TOO_SLOW_OR_FAST_BREATHING,
             all_of(PatientIs(to_age=3), has("HP:0030864 Intercostal retractions", "HP:0002098 Respiratory distress")),
-            all_of(BREATHLESS, Value(Q.RESPIRATORY_RATE, at_least=30)),
+            all_of(BREATHLESS, VERY_FAST_BREATHING),
             has("HP:0005348 Inspiratory stridor"),
             all_of(has("HP:0010307 Stridor"), has("HP:0002307 Drooling", "HP:0030864 Intercostal retractions")),
         ),

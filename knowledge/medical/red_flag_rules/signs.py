@@ -80,6 +80,12 @@ TOO_SLOW_OR_FAST_BREATHING = any_of(  # of adults; 8 is a red score of NEWS2 (Ro
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_most=8)),
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=35)),
 )
+VERY_FAST_BREATHING = any_of(  # with breathlessness; the rates are ours, of children above those of FAST_BREATHING
+    _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=30)),
+    _aged(5, 12, Value(Q.RESPIRATORY_RATE, at_least=40)),
+    _aged(1, 5, Value(Q.RESPIRATORY_RATE, at_least=50)),
+    _aged(0, 1, Value(Q.RESPIRATORY_RATE, at_least=60)),
+)
 CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
 BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain", but=is_chronic)
 SMALL_OF_THE_BACK_PAIN = has("HP:0030157 Flank pain", but=not_called("腰"))

@@ -30,3 +30,28 @@ def test_signs_make_a_rule_fire(rule: str, findings: str, numbers: dict[str, flo
     measured = {value.quantity: [value] for value in read}
     (when,) = [r.when for r in RULES if r.id == rule]
     assert (when.judge(Situation(present, measured, 40, Sex.UNKNOWN, None, None)).holds is True) is fires
+
+
+@pytest.mark.parametrize(
+    ("age", "rate", "fires"),
+    [
+        (4, 30, False),  # as fast as they breathe
+        (6, 30, False),
+        (3, 34, False),
+        (7, 32, False),
+        (11.9, 40, True),
+        (4, 52, True),
+        (0.5, 58, False),
+        (0.5, 62, True),
+        (12, 30, True),
+        (70, 30, True),
+        (70, 29, False),
+        (None, 30, True),
+    ],
+)
+def test_breathing_is_too_fast_for_the_age(age: float | None, rate: float, fires: bool) -> None:
+    breathless = Finding("HP:0002094", "Dyspnea", Status.PRESENT, (Evidence("text", "dyspnoea"),))
+    measured = {Quantity.RESPIRATORY_RATE: [Measurement(Quantity.RESPIRATORY_RATE, rate)]}
+    (when,) = [r.when for r in RULES if r.id == "respiratory-failure"]
+    situation = Situation({"HP:0002094": breathless}, measured, age, Sex.UNKNOWN, None, None)
+    assert (when.judge(situation).holds is True) is fires
