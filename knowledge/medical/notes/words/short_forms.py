@@ -92,6 +92,15 @@ _CHB = re.compile(  # chronic hepatitis B, too
     r"(?=[^.;\n]{0,24}?(?i:\b(?:HR|rate|pulse)\b[^.;\n\d]{0,8}[2-4]\d\b|brady|syncop|escape|pac(?:ed|ing)))"
 )
 _NOF = re.compile(r"#\s?(?P<is>NOF)\b|\b(?P<named>NOF)\s?#(?!\w)")  # alone it is a part of the hip
+_AVPU = r"(?<!\w)(?P<is>(?i:A?C?VPU(?:\s?(?:score|scale|评分))?)\s?(?:(?:is|was|now|of|at)\s)?[:：=–-]?\s?"
+_NOT_ALERT = re.compile(  # a letter, or its word
+    rf"{_AVPU}(?:[VPU]|(?i:(?:respon\w+ )?(?:only )?(?:to )?(?:voice|verbal|pain|unresponsive)(?: only)?))\b(?!\s?/))"
+)
+_NEW_CONFUSION = re.compile(rf"{_AVPU}(?:C|(?i:new confusion|confused))\b(?!\s?/))")
+_RESPONDS_TO = re.compile(
+    r"\b(?P<is>[Rr]espon(?:ds|ding|ded|sive) (?:only to (?:voice|pain)|to (?:voice|pain) only|to pain)\b"
+    r"(?! (?:relief|killers?|med\w+|control|management|clinic|team|therapy|with)\b)(?: only)?)"
+)
 _FORMS = (
     ("HP:0002204 Pulmonary embolism", "PE", _PE),
     ("HP:0031589 Suicidal ideation", "SI", _SI),
@@ -100,6 +109,9 @@ _FORMS = (
     ("HP:0012251 ST segment elevation", "STE", _STE),
     ("HP:0007185 Loss of consciousness", "LOC", _LOC),
     ("HP:0004372 Reduced consciousness", "LOC", _LOW_LOC),
+    ("HP:0004372 Reduced consciousness", "VPU", _NOT_ALERT),
+    ("HP:0004372 Reduced consciousness", "espon", _RESPONDS_TO),
+    ("HP:0001289 Confusion", "VPU", _NEW_CONFUSION),
     ("HP:0012251 ST segment elevation", "ST", _ST_UP),
     ("R1:0691 Murphy sign positive", "urphy", _MURPHY),
     ("R1:0182 Recent surgery or immobility", "R", _NEW_JOINT),

@@ -1,0 +1,29 @@
+"""Short words that name a finding only beside another one."""
+
+import pytest
+
+from knowledge.medical.notes.words.short_forms import short_forms
+
+LOW, CONFUSED = "HP:0004372", "HP:0001289"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("80M AVPU: P, T 38.9, RR 28", [(LOW, "AVPU: P")]),
+        ("AVPU = V, mottled", [(LOW, "AVPU = V")]),
+        ("AVPU评分：P，体温39℃", [(LOW, "AVPU评分：P")]),
+        ("AVPU now U", [(LOW, "AVPU now U")]),
+        ("3 year old, AVPU - responds to pain only, T 39.5", [(LOW, "AVPU - responds to pain only")]),
+        ("70M responds only to voice, T 38.9", [(LOW, "responds only to voice")]),
+        ("Responding to voice only", [(LOW, "Responding to voice only")]),
+        ("ACVPU: C, RR 24", [(CONFUSED, "ACVPU: C")]),
+        ("AVPU: A. AVPU A, verbal. AVPU score 4. AVPU: P/U", []),
+        ("Pain responds to pain relief. Responsive to pain medication", []),
+        ("Turns to her name, responds to voice and smiles", []),
+    ],
+)
+def test_what_is_not_alert(text: str, found: list[tuple[str, str]]) -> None:
+    told = sorted((start, code, text[start:end]) for start, end, code in short_forms(text))
+    kept = [(code, phrase) for start, code, phrase in told if code in (LOW, CONFUSED)]
+    assert [one for place, one in enumerate(kept) if not place or one[1] not in kept[place - 1][1]] == found
