@@ -66,7 +66,8 @@ CLOT_PRONE = any_of(  # or short of breath
 _IN_COMA = (
     r"\bcoma\b|"
     # the lower half of AVPU, which is about a GCS of 8; this is ours
-    r"VPU(?:评分)?[\s:：=–-]{0,3}(?:(?:is|was|now|of|at)\s)?(?:respon\w+ )?(?:only )?(?:to )?(?:[PU]\b|pain\b|unresponsive)|"
+    r"VPU(?:评分)?[\s:：=–-]{0,3}(?:(?:is|was|now|of|at)\s)?(?:respon\w+ )?(?:only )?(?:to )?"
+    r"(?:[PU]\b|pain\b|unresponsive)|"
     r"respon\w+ (?:only )?to pain|"
     r"(?<!短暂)(?<!一过性)昏迷(?!病?史|指数|评分|量表|[约了达]?[\d数几]+余?[分秒])"
 )

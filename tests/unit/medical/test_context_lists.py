@@ -282,3 +282,33 @@ Trop neg: {chest pain|+}.
 @pytest.mark.parametrize("marked", SHORT_ANSWERS.strip().splitlines())
 def test_one_letter_answers_for_a_finding_or_a_list(marked: str) -> None:
     assert as_read(marked) == marked
+
+
+# What is taught, read or feared, or would have been, and what a list of denials ends at.
+NOT_NOW = """
+60M. Leaflet about {meningitis|?} given. Given leaflet on {sepsis|?}. Sick day rules discussed re {ketoacidosis|?}.
+60M. Aware of symptoms of {stroke|?}. Googled {meningitis|?}. Anxiety about having a {heart attack|?}.
+Knows the signs and symptoms of {sepsis|?}. Has read about {epilepsy|?}. Information regarding {stroke|?} given.
+Education about {DKA|?} provided.
+Anxiety and {chest pain|+}. Aware of {palpitations|+}. Understands, {chest pain|+} since 9 am.
+Anxious about his {chest pain|+}, {SOB|+}. Googled his {chest pain|+}. Discussed {SUDEP|?}.
+Discussed with registrar re {melaena|+}. Discussed re {stroke|+}.
+Has read about it, {headache|+}.
+81F. Exertional {dyspnoea|+} but no {syncope|-}. Were she to develop {syncope|?} I would want to know.
+60M. Had he {lost consciousness|?} he would have been admitted.
+Were he to have {chest pain|?}, call 999. Had there been {melaena|?} she would have had endoscopy.
+Had {chest pain|+} and would like tests. They were to come with {fever|+}.
+He had {syncope|+}. Had a {fit|+}.
+"""
+OF_ITS_OWN = """
+No {cough|-}, no {dysuria|-}, {mouth sore|+}.
+No {fever|-}, {rash|-}, {throat sore|+}.
+No {cough|-}, {gums swollen|+} and bleeding.
+No {fever|-}, {mouth sores|-}, {rash|-}.
+No {cough|-}, {throat sore|-}, or {rash|-}.
+"""
+
+
+@pytest.mark.parametrize("marked", [*NOT_NOW.strip().splitlines(), *OF_ITS_OWN.strip().splitlines()])
+def test_what_is_taught_or_would_be_and_what_ends_a_denial(marked: str) -> None:
+    assert as_read(marked) == marked

@@ -284,6 +284,9 @@ RULES = (
             "(?:if|unless|should)(?: (?:he|she|they|you|there|the patient|the child|patient|any|new))*"
             "(?: (?:is|are|has|have|had|gets|develops?|developed|experiences?|reports?|any|new))*",
             "(?:in case of|in the event of)",
+            # as "should he develop" and "if he had" would be
+            "were (?:he|she|they|the patient) to(?: \\w+)?",
+            r"(?:(?<=\A)|(?<=[.;\n]\s))had (?:he|she|they|it|there)(?= [^.;\n]{1,80}\bwould\b)(?: had| been)?",
             "(?:return|come back|call|notify|seek)(?: (?!if\\b)\\w+){0,3} (?:for|with|of)",
             "report any",
             r"(?:as needed|prn)(?!\s*[,;])(?: for)?",  # "salbutamol prn, warfarin"
@@ -301,6 +304,21 @@ RULES = (
             "(?:possible |common )?(?:side|adverse) effects?(?: may| can)?(?: include(?:s|d)?| including| of|:)?",
             "(?:signs|symptoms) (?:of|to watch for)(?= .{0,20}(?:were|was) (?:discussed|explained|reviewed))",
         ),
+    ),
+    # what is read or taught about it
+    CueRule(
+        Assertion.HYPOTHETICAL,
+        (
+            "(?:leaflets?|booklets?|fact sheets?|education|teaching) (?:on|about|re|regarding)",
+            r"information (?:on|about|re|regarding)(?=[^.;\n]{1,40}\b(?:given|provided|sent)\b)",
+            "(?:aware|knows|understands) (?:of )?(?:the )?(?:(?:symptoms|signs|risks?)(?: and )?){1,2} of",
+            "(?:rules(?: \\w+)?|explained) (?:re|regarding)",
+            "discussed(?= SUDEP\\b)",
+            "(?:googl(?:ed|ing)|read(?:ing)? (?:up )?about)(?! (?:his|her|their|the|my|symptoms?)\\b)",
+            "(?:anxiety|anxious|phobia|preoccupied|preoccupation) (?:about|of|with) (?:having|getting|developing)",
+        ),
+        reach=3,
+        commas=False,
     ),
     CueRule(
         Assertion.HYPOTHETICAL,

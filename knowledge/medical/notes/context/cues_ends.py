@@ -56,10 +56,11 @@ _TO_BE_POSITIVE = (  # "Kernig positive", "pregnancy test was +ve", and not "COV
 )
 _PART = (
     "(?:neck|abdo(?:men)?|belly|tummy|calf|calves|legs?|arms?|hands?|foot|feet|joints?|knees?|ankles?|hips?|face|tongue|"
-    "lips?|eyes?|skin|testi\\w+|scrotum|fontanelle|chest|limbs?|extremities|peripheries)"
+    "lips?|eyes?|skin|testi\\w+|scrotum|fontanelle|chest|limbs?|extremities|peripheries|mouth|throat|"
+    "gums?|breasts?)"
 )
 _HOW = (
-    "(?:stiff|rigid|tender|swollen|red|hot|cold|cool|mottled|clammy|weak|numb|distended|bulging|painful|"
+    "(?:stiff|rigid|tender|sore|swollen|red|hot|cold|cool|mottled|clammy|weak|numb|distended|bulging|painful|"
     "drooping|droopy|pale|blue|yellow|dusky)"
 )
 _STATE = (  # no noun, so that "no" cannot deny it
