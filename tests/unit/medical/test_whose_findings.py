@@ -56,9 +56,18 @@ Baby girl, day 2. Mum 28F, LSCS. Baby has {jaundice|+} and {fever|+}.
 Newborn, mother 28F. Baby had a {seizure|+}. Cord {pH 7.02|+}, {lactate 12|+}.
 """
 
+AT_THE_SCENE = """
+24M driver in RTC. Passenger died at scene with massive {head injury|o}.
+24M. Other driver intoxicated, {seizure|o} at scene.
+24M. The other passenger had a {head injury|o}. Front seat passenger was killed, {head injury|o}.
+24M. Patient was a passenger with {head injury|+}. Front passenger, {LOC|+}.
+24M passenger had {head injury|+}. Collided with a lorry, driver {unconscious|+}.
+"""
+
 
 @pytest.mark.parametrize(
-    "marked", [line for table in (WHO_TELLS, OF_NEWBORNS, MOTHER_AND_BABY) for line in table.strip().splitlines()]
+    "marked",
+    [line for table in (WHO_TELLS, OF_NEWBORNS, MOTHER_AND_BABY, AT_THE_SCENE) for line in table.strip().splitlines()],
 )
 def test_whose_findings_they_are(marked: str) -> None:
     marked = marked.replace(r"\n", "\n")

@@ -84,6 +84,10 @@ PERSON_RULES = (
         (
             f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
             "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
+            # of an accident, in which the patient may be the passenger
+            "(?:the )?other (?:driver|passenger|party|cyclist)s?",
+            "(?:(?:the|his|her|front|rear|back|seat) )*(?:passengers?|pillion)"
+            "(?= (?:also |was |were |has |had )*(?:died|dead|killed|deceased|pronounced|fatally)\\b)",
             f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET}(?: who)?",
             f"(?:sex|intercourse|slept|shar(?:ed|es|ing)(?: \\w+)?) with {_ANYONE} (?:who|with)",
         ),
