@@ -22,6 +22,10 @@ Family history:\n- Mother: found dead, {seizure|o} 10 min\n- Father: {seizure|o}
 FH: Mother: {seizure|o} for 5 min
 FH:\nMother: {epilepsy|o}\nFather: {seizures|o} for 3 days
 Mother: {cough|o} since yesterday too. Sister: {seizures|o} aged 3 for 2 days. Mum: 28 weeks, {vomiting|o}.
+患儿，2岁。妈妈：{抽搐|+}6分钟，口唇{发绀|+}。
+患者男，70岁。妻子：今晨{胸痛|+}，{呕吐|+}。
+患儿，2岁。母亲：{癫痫|o}，父亲：{发热|o}3天，确诊{肺炎|o}。
+患者男，70岁。父亲：60岁{脑梗死|o}，病程3天后去世。家族史：母亲：{发热|o}3天。
 Father - {MI|o} 3 days ago. Wife: {cough|o}, tested positive today.
 """
 
