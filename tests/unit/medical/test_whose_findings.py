@@ -22,6 +22,8 @@ Family history:\n- Mother: found dead, {seizure|o} 10 min\n- Father: {seizure|o}
 FH: Mother: {seizure|o} for 5 min
 FH:\nMother: {epilepsy|o}\nFather: {seizures|o} for 3 days
 Mother: {cough|o} since yesterday too. Sister: {seizures|o} aged 3 for 2 days. Mum: 28 weeks, {vomiting|o}.
+Sister: {fever|o} for 3 days. Contacts: mother: {fever|o} for 3 days. Friend: {collapsed|+}, {fitting|+}.
+Baby girl, 1 day old. Mother: ROM 36 hours, {fever|o} in labour.
 患儿，2岁。妈妈：{抽搐|+}6分钟，口唇{发绀|+}。
 患者男，70岁。妻子：今晨{胸痛|+}，{呕吐|+}。
 患儿，2岁。母亲：{癫痫|o}，父亲：{发热|o}3天，确诊{肺炎|o}。
@@ -56,6 +58,7 @@ MOTHER_AND_BABY = r"""
 Baby girl, day 2. Mum 28F, LSCS. Baby has {jaundice|+} and {fever|+}.
 28F brought her baby in. Baby has {fever|+}, {cough|+}.
 3M. Baby sister. Mum {febrile|o}, {T 39|o}. Baby had a {cough|+}.
+31F day 1 post SVD. Baby on NICU, {heavy bleeding|+}. Baby had {jaundice|o}, {headache|+}, {BP 180/110|+}.
 60M. Spinal cord {lactate|+} normal. Umbilical cord prolapse.
 Newborn, mother 28F. Baby had a {seizure|+}. Cord {pH 7.02|+}, {lactate 12|+}.
 """
@@ -65,6 +68,7 @@ AT_THE_SCENE = """
 24M. Other driver intoxicated, {seizure|o} at scene.
 24M. The other passenger had a {head injury|o}. Front seat passenger was killed, {head injury|o}.
 24M. Patient was a passenger with {head injury|+}. Front passenger, {LOC|+}.
+24M. Hit by other driver, {head injury|+}, {LOC|+}. Other driver was speeding, {LOC|+}.
 24M passenger had {head injury|+}. Collided with a lorry, driver {unconscious|+}.
 """
 

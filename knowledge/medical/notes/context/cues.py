@@ -28,10 +28,12 @@ _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "
 
 _AN_AGE = "\\d{1,2}(?!\\s?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|[-/:]))"
 _AT_AGE = f"\\(?(?:(?:at )?(?:the )?age(?: of)?|aged|when s?he was(?: aged)?) {_AN_AGE}"
+_EVENT = r"(?:(?<=suicide\s)|(?<=overdose\s)|(?<=stroke\s)|(?<=CVA\s)|(?<=TIA\s)|(?<=MI\s)|(?<=DVT\s))"
 AT_AGE_RULES = (
     CueRule(
         Assertion.HISTORICAL,
-        (_AT_AGE, r"at (?:1[3-9]|[2-9]\d)(?=\s*(?:[.,;)]|$))"),  # no hour of the day, and no score
+        # a bare number behind an event alone: "hypotensive at 80" is no age
+        (_AT_AGE, rf"{_EVENT}at (?:1[3-9]|[2-9]\d)(?=\s*(?:[.,;)]|$))"),
         backward=True,
         reach=4,
         commas=False,

@@ -36,7 +36,8 @@ _SHE = "(?:(?:grand)?mother|moms?|mum|sister|aunt|niece|wife|girlfriend|daughter
 _HE = "(?:(?:grand)?father|dad|brother|uncle|nephew|husband|boyfriend|son)"
 _NOT_OF_NOW = (  # in the same statement: what a relative has, or had
     "(?:died|dead|deceased|passed|diagnosed|years?|yrs?|aged?|at \\d|ago|post|since (?:childhood|(?:19|20)\\d\\d)|"
-    "too|also|as well|same|similar\\w*|positive|tested)"
+    "too|also|as well|same|similar\\w*|positive|tested|"
+    "labou?r|[PS]?ROM|GBS|pregnan\\w*|G\\d|P\\d|deliver\\w*|\\w*partum|\\w*natal(?:ly)?|membranes|LSCS|breast-?fe?eding)"
 )
 _REST = r"(?:[^.;\n]|\.\d){0,120}?"
 _OF_NOW = (
@@ -51,8 +52,11 @@ _SEES = (
 )
 INFORMANT = (  # "Mum: fit for 6 min", "Daughter: found unresponsive", "Mum: he was blue", 'Wife: "short of breath"'
     f"(?:{_SHE}(?::| [-–—])(?= (?:he|him|his)\\b)|{_HE}(?::| [-–—])(?= (?:she|her)\\b)|"
-    f'(?:{RELATIVE}|{_COMPANION})(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b)'
-    f"(?:{_SEES}\\b|{_REST}\\b{_OF_NOW}\\b)))"
+    f'(?:{RELATIVE}|{_COMPANION})(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b){_SEES}\\b)|'
+    # how long alone is told of whoever was met, too
+    r"(?:(?<=\A)|(?<=\n)|(?<=[.;*•-]\s))"
+    f"(?:{_CAREGIVER}|grandmother|grandfather|partner|son|daughter)(?::| [-–—])"
+    f"(?= (?!{_REST}\\b{_NOT_OF_NOW}\\b){_REST}\\b{_OF_NOW}\\b))"
 )
 
 
@@ -85,12 +89,18 @@ PERSON_RULES = (
             f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
             "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
             # of an accident, in which the patient may be the passenger
-            "(?:the )?other (?:driver|passenger|party|cyclist)s?",
+            r"(?:(?<=\A)|(?<=[.;\n]\s))(?:the )?other (?:driver|passenger|party|cyclist)s?"
+            "(?= (?:was |is )?(?:intoxicated|drunk|died|dead|killed|deceased|unconscious|(?:un)?injured|unhurt)\\b)",
             "(?:(?:the|his|her|front|rear|back|seat) )*(?:passengers?|pillion)"
             "(?= (?:also |was |were |has |had )*(?:died|dead|killed|deceased|pronounced|fatally)\\b)",
             f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET}(?: who)?",
             f"(?:sex|intercourse|slept|shar(?:ed|es|ing)(?: \\w+)?) with {_ANYONE} (?:who|with)",
         ),
+    ),
+    CueRule(
+        Assertion.OTHER_PERSON,
+        (r"(?:(?<=\A)|(?<=[.;\n]\s))(?:the )?other (?:driver|passenger|party|cyclist)s? (?:had|has|was|is)",),
+        commas=False,
     ),
     # whose illness is told up to the comma: "contact with husband with COVID, fever and cough"
     CueRule(

@@ -30,12 +30,24 @@ _BABY_RULES = (
         Assertion.OTHER_PERSON,
         (
             rf"(?:(?<=\A)|(?<=[.;\n]\s)|(?<=\n)){_BABY}\s?:",
-            f"{_BABY} (?:currently |now |also )*(?:has|had|developed|(?:(?:is|was) )?(?:admitted |transferred )?"
-            f"(?:on|in|to|at) (?:the )?(?:NICU|SCBU|neonatal|special care)){_WELL}",
             "(?:previous|prior) (?:baby|child|infant)",
             "(?<!spinal.)(?:umbilical )?cord (?:(?:blood|arterial|venous|gas(?:es)?|samples?):? )*"
             r"(?=(?:pH|BE|lactate|Hb)\b)",
         ),
+    ),
+    # up to the comma, behind which may be the mother's: "Baby on NICU, heavy bleeding"
+    CueRule(
+        Assertion.OTHER_PERSON,
+        (
+            f"{_BABY} (?:currently |now |also )*(?:has|had|developed|(?:(?:is|was) )?(?:admitted |transferred )?"
+            f"(?:on|in|to|at) (?:the )?(?:NICU|SCBU|neonatal|special care)){_WELL}",
+        ),
+        commas=False,
+    ),
+    CueRule(
+        Assertion.OTHER_PERSON,
+        (rf"{_BABY} (?:has|had)(?= (?:\w+ ){{0,2}}\w+, (?:BM|BG|glucose|blood sugar)\b)",),
+        reach=3,
     ),
     CueRule(Assertion.OTHER_PERSON, ("fo?etal(?= (?:brady|tachy)cardia)",), reach=0, commas=False),
 )
