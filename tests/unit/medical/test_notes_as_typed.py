@@ -134,7 +134,8 @@ Ms Lee aged 34 with {melaena|+}. {Melaena|+} aged 34.
 {Haematemesis|+} aged 45. {Seizure|+} at age 3.
 34F. {Seizure|+} aged 33. {Chest pain|+} at 10. {Chest pain|+} at 19:00.
 60M. {Melaena|+} aged 59 and again today. {Stroke|+} at age 40, now {slurred speech|+}.
-10F. {Seizure|+} aged 6 months.
+10F. {Seizure|+} aged 6 months. {Rash|+} aged 5/12.
+60M. {Chest pain|+} when he was 20 m from home. {Fall|+} when he was 12 feet up.
 85F. {Hypotensive|+} at 80, {fever|+} at 39. {Stroke|p} at 70.
 40M. {Chest pain|+} at 45 degrees, RR at 20/min.
 患者男，45岁。20岁时曾{呕血|p}。

@@ -26,7 +26,10 @@ _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "
     rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwdh"
 )
 
-_AN_AGE = "\\d{1,2}(?!\\s?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|[-/:]))"
+_AN_AGE = (
+    "\\d{1,2}(?!\\d|\\s?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|min(?:ute)?s?|m|met(?:er|re)s?|miles?|feet|ft|"
+    "stone)\\b|\\s?[-/:])"
+)
 _AT_AGE = f"\\(?(?:(?:at )?(?:the )?age(?: of)?|aged|when s?he was(?: aged)?) {_AN_AGE}"
 _EVENT = r"(?:(?<=suicide\s)|(?<=overdose\s)|(?<=stroke\s)|(?<=CVA\s)|(?<=TIA\s)|(?<=MI\s)|(?<=DVT\s))"
 AT_AGE_RULES = (
