@@ -27,7 +27,7 @@ from core.validation import says
 from knowledge.retrieval.language import Language
 
 from .conversation import MAX_MESSAGE
-from .desk import Desk
+from .desk import MAX_ADDRESS, Desk
 from .store import Message, Thread
 from .widget import widget_script
 from .words import rest, sentence
@@ -72,7 +72,7 @@ class Seen(_Body):
 class HandOver(_Body):
     """Passes the conversation to a person."""
 
-    email: Annotated[str, StringConstraints(max_length=320)]
+    email: Annotated[str, StringConstraints(max_length=MAX_ADDRESS)]
     note: Annotated[str, StringConstraints(max_length=4 * MAX_MESSAGE)] = ""
     language: Language = "en"
 

@@ -28,11 +28,15 @@ from .service import SupportService
 from .store import HandOff, Posts, SupportStore, Thread, gravest
 from .words import in_words
 
+MAX_ADDRESS = 320
+"""Longest e-mail address or telephone number, in characters."""
+
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no letter that reads like another over the phone
 _TELEPHONE = re.compile(r"\+?\d{6,15}")
 _EXTENSION = re.compile(r"(?:(?<=\d{7})-|\s*(?:转|轉|ext\.?|x)\s*)(\d{1,5})$", re.IGNORECASE)
 # Also characters that nobody sees, as telephones copy them, and the zero that is not dialled in "+44 (0)20".
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*\(0\)|[\s().\-‐–—−/\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_NO_ADDRESS = "That is neither an e-mail address nor a telephone number"
 _TOGETHER = timedelta(seconds=60)  # what a customer writes within it goes to the desk in one e-mail
 _UNSEEN = timedelta(seconds=60)  # a customer who has not seen the desk's answer by then gets it by e-mail
 
@@ -280,6 +284,8 @@ def _topic_line(topic: str, language: Language) -> str:
 
 def _address(email: str) -> str:
     """The e-mail address as every mail server takes it, or the digits of a telephone number: ``02079460958-12``."""
+    if len(email) > MAX_ADDRESS:  # first: what follows takes time that grows with the square of a run of blanks
+        raise InputFormatError(_NO_ADDRESS)
     number, *extension = _EXTENSION.split(unicodedata.normalize("NFKC", email).strip())[:2]
     number = _BETWEEN_DIGITS.sub("", number)
     if _TELEPHONE.fullmatch(number):
@@ -287,5 +293,5 @@ def _address(email: str) -> str:
     try:
         address = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
-        raise InputFormatError("That is neither an e-mail address nor a telephone number") from None
+        raise InputFormatError(_NO_ADDRESS) from None
     return address.ascii_email or address.normalized

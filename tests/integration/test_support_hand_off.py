@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from apps.operators.html import hand_off_html
 from apps.support.conversation import MAX_MESSAGE
-from apps.support.desk import Desk
+from apps.support.desk import MAX_ADDRESS, Desk
 from apps.support.policy import FAILURES, Action
 from apps.support.store import HandOff, SupportStore
 from apps.support.tables import OutboxRow
@@ -127,6 +127,16 @@ def test_who_leaves_a_telephone_number_is_called(desk: Desk, typed: str, kept: s
     assert (again.reference, again.to_be_called) == (stored.reference, False)
     for sends_mail in (True, False):
         assert f"call {kept}." in hand_off_html(stored, [], "en", sends_mail=sends_mail)
+
+
+def test_a_long_address_is_refused_whatever_is_in_it(desk: Desk) -> None:
+    """The page's own limit is the browser's alone."""
+    id, _ = desk.start("en")
+    number = "020 7946 0958"
+    for typed in (number + " " * MAX_ADDRESS, "1" + " " * 500_000 + "2"):
+        with pytest.raises(InputFormatError, match="neither an e-mail address nor"):
+            desk.hand_off(id, email=typed, note="", language="en")
+    assert desk.hand_off(id, email=number.ljust(MAX_ADDRESS), note="", language="en").to_be_called
 
 
 @dataclass
