@@ -54,6 +54,8 @@ def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_bo
     page.queue(default_concurrency_limit=_TOGETHER, max_size=_WAITING)
     for module in (queueing, routes):
         vars(module)["traceback"] = _ByKind
+    textbox: Any = gr.Textbox
+    textbox.preprocess = _within_limit
     gate = Middleware(ScreenGate, public=public, max_body=max_body)
     own = {"middleware": [gate], "docs_url": None, "redoc_url": None, "openapi_url": None}
     gr.mount_gradio_app(app, page, path=path, app_kwargs=own, **mount_options())
@@ -94,6 +96,14 @@ class ScreenGate:
             return PlainTextResponse("Sent by another site", 403)
         status = refused_length(scope, self._max_body)
         return PlainTextResponse("Too large", status) if status else None
+
+
+def _within_limit(field: Any, text: object) -> str | None:
+    """In the place of ``Textbox.preprocess``, which leaves ``max_length`` to the browser."""
+    typed = None if text is None else str(text)
+    if typed and field.max_length is not None and len(typed) > field.max_length:
+        raise gr.Error("The text is too long")
+    return typed
 
 
 class _ByKind:

@@ -54,7 +54,7 @@ def build_chooser(labels: Labels, samples: Sequence[SamplePatient], settings: Se
                 if settings.smart_client_id:
                     labels.add(gr.HTML(padding=False), value=_sign_in)
                 find = _finder(labels)
-                patient_id = labels.add(gr.Textbox(elem_id="patient"), label="diagnosis.patient_id")
+                patient_id = labels.add(gr.Textbox(elem_id="patient", max_length=200), label="diagnosis.patient_id")
                 fetch = labels.add(gr.Button(size="sm", elem_id="fetch"), value="diagnosis.fetch")
         with gr.Column(min_width=280):
             labels.add(gr.HTML(padding=False), value=_heading("diagnosis.note", "diagnosis.note_hint"))
@@ -70,7 +70,7 @@ def build_chooser(labels: Labels, samples: Sequence[SamplePatient], settings: Se
 def _finder(labels: Labels) -> tuple[Any, Any, Any, Any, Any]:
     with gr.Row(elem_classes="dx-find"):
         fields = [
-            labels.add(gr.Textbox(elem_id=f"find-{name}", min_width=120), label=f"visit.find_{name}")
+            labels.add(gr.Textbox(elem_id=f"find-{name}", min_width=120, max_length=200), label=f"visit.find_{name}")
             for name in ("name", "birth", "number")
         ]
     start = labels.add(gr.Button(size="sm", elem_id="find"), value="visit.find_start")

@@ -141,8 +141,8 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         shared = gr.State(_Talk())
         listen = gr.Timer(_POLL_SECONDS, active=False)
         is_seen = gr.Checkbox(visible=False)  # filled by _IS_SEEN
-        sent_words = gr.Textbox(visible=False)  # filled by _SEND and _PRESS
-        kept_key = gr.Textbox(visible=False)  # filled by TAKE_KEY
+        sent_words = gr.Textbox(visible=False, max_length=4 * MAX_MESSAGE)  # filled by _SEND and _PRESS
+        kept_key = gr.Textbox(visible=False, max_length=100)  # filled by TAKE_KEY
 
         with gr.Column(elem_classes="r1-page"):
             document_of(labels, lambda lang: f"{company.name[lang]} · {t('chat.assistant', lang)}")

@@ -1,7 +1,9 @@
 """What a screen answers of Gradio's addresses, and what it leaves in the log."""
 
+import ast
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from apps.screen_gate import MAX_BODY, mount_screen
 
+APPS = Path(__file__).parents[3] / "apps"
 SECRET = "Zebulonia"
 JOIN = "/page/gradio_api/queue/join"
 
@@ -19,6 +22,8 @@ def page() -> Any:
     with gr.Blocks(analytics_enabled=False) as blocks:
         chosen, shown = gr.Radio(["a", "b"]), gr.HTML()
         chosen.input(lambda value: f"<p>{value} {SECRET}</p>", chosen, shown)
+        typed = gr.Textbox(max_length=10)
+        typed.submit(lambda text: text or "", typed, shown)
     return blocks
 
 
@@ -102,6 +107,24 @@ def test_large_events_are_refused_unread(client: TestClient) -> None:
     assert in_chunks.status_code == 411
     both = client.post(JOIN, content=b"{}", headers={"content-length": "2", "transfer-encoding": "chunked"})
     assert both.status_code == 411
+
+
+def test_a_text_over_the_limit_of_its_field_reaches_nothing(client: TestClient) -> None:
+    for text, taken in (("é" * 10, True), ("é" * 11, False), (["é" * 11], False), (None, True)):
+        assert client.post(JOIN, json={**event(text), "fn_index": 1}).status_code == 200
+        assert (f'"success":{str(taken).lower()}' in heard(client)) is True, text
+
+
+def test_every_field_for_text_has_a_limit() -> None:
+    """But for that of notes: its browser would cut a longer one, which the service refuses."""
+    calls = [
+        (path.name, {keyword.arg: keyword.value for keyword in node.keywords})
+        for path in APPS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("gr.Textbox", "gr.TextArea", "gr.Code")
+    ]
+    free = [(name, ast.unparse(given["elem_id"])) for name, given in calls if "max_length" not in given]
+    assert (len(calls) > 10, free) == (True, [("chooser.py", "'note'")])
 
 
 def test_a_refused_value_is_not_in_the_log(
