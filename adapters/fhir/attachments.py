@@ -128,6 +128,7 @@ def _strip_html(html: str) -> str:
         text = str(parser.close())
     except LxmlError:  # nothing in it
         return ""
+    text = re.sub(" +", " ", text)  # many pieces of one blank each would make the next line take minutes
     return re.sub(r" *\n\s*", "\n", text).strip()
 
 

@@ -37,6 +37,7 @@ RTF = rb"{\rtf1\ansi\ansicpg1252{\fonttbl\f0 Arial;}\f0 No fever.\par Gr\'f6\'df
             "text/html",
             "Exam\nNo fever & well\nOne\nTwo",
         ),
+        (b"<p>No&#32;&#32;<b> </b>fever</p>", "text/html", "No fever"),
     ],
 )
 def test_text_is_decoded_as_the_content_type_says(raw: bytes, content_type: str, text: str) -> None:
@@ -91,8 +92,8 @@ def test_any_bytes_give_text_or_a_reason(raw: bytes, content_type: str) -> None:
     assert bool(text.strip()) == (reason is None)
 
 
-@pytest.mark.parametrize("opened", ["</", "<a ", "<!--a>", "<![", "<div>"])
-def test_a_page_of_open_tags_is_read_in_time(opened: str) -> None:
+@pytest.mark.parametrize("opened", ["</", "<a ", "<!--a>", "<![", "<div>", "&#32;", "<b> </b>"])
+def test_a_page_of_open_tags_or_blanks_is_read_in_time(opened: str) -> None:
     page = (opened * MAX_NOTE_BYTES)[: MAX_NOTE_BYTES - 20] + "<p>Fever < 39</p>"
     begun = time.process_time()
     note_text(attachment(page.encode(), "text/html"))
