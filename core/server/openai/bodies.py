@@ -4,6 +4,9 @@ A field that is null counts as absent. Unknown fields are refused, since an opti
 """
 
 import json
+import math
+import re
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -13,6 +16,8 @@ from ...engine.request import Message, Request, SamplingParams
 
 MAX_STOP_TEXTS = 8
 MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH = 65_536, 64
+MAX_SCHEMA_MULTIPLE = 10_000
+"""Least common multiple of each ``multipleOf``, powers of ten aside: memory and time grow with it."""
 MAX_EMBEDDING_TEXTS, MAX_EMBEDDING_LENGTH = 2_048, 8_192  # texts, and characters of each
 
 _IGNORED = frozenset({"user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key"})
@@ -120,12 +125,24 @@ class NamedSchema(Body):
         if level:
             raise _faulty("schema", f"a schema may be {MAX_SCHEMA_DEPTH} levels deep")
         try:
-            size = len(json.dumps(self.definition, ensure_ascii=False, allow_nan=False).encode())
+            text = json.dumps(self.definition, ensure_ascii=False, allow_nan=False)
+            size = len(text.encode())
         except ValueError:  # also of halves of characters
             raise _faulty("schema", "a schema must be JSON") from None
         if size > MAX_SCHEMA_BYTES:
             raise _faulty("schema", f"a schema may have {MAX_SCHEMA_BYTES} bytes")
+        multiples = (_whole(number) for number in re.findall(r'"multipleOf": ([-+.\de]+)', text))
+        if math.lcm(*multiples) > MAX_SCHEMA_MULTIPLE:
+            raise _faulty(
+                "schema",
+                f"the least common multiple of each multipleOf may be {MAX_SCHEMA_MULTIPLE}, powers of ten aside",
+            )
         return self
+
+
+def _whole(number: str) -> int:
+    """The digits of a number, such as 25 of 0.25 and of 2500; 1 of zero."""
+    return int("".join(map(str, Decimal(number).normalize().as_tuple().digits))) or 1
 
 
 class ResponseFormat(Body):

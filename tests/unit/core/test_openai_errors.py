@@ -132,6 +132,10 @@ def nested(depth: int) -> dict[str, Any]:
     return schema
 
 
+def multiples(*numbers: float) -> dict[str, Any]:
+    return {"properties": {"a": {"allOf": [{"multipleOf": number} for number in numbers]}}}
+
+
 def formatted(schema: Any) -> dict[str, Any]:
     return {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}}
 
@@ -190,6 +194,13 @@ def formatted(schema: Any) -> dict[str, Any]:
         (formatted(nested(MAX_SCHEMA_DEPTH + 1)), "invalid_value", "response_format.json_schema.schema", "levels deep"),
         (formatted({"const": "x" * MAX_SCHEMA_BYTES}), "invalid_value", "response_format.json_schema.schema", "bytes"),
         (formatted({"const": "\ud83d"}), "invalid_value", "response_format.json_schema.schema", "must be JSON"),
+        (formatted(multiples(10_007)), "invalid_value", "response_format.json_schema.schema", "each multipleOf"),
+        (
+            formatted(multiples(0, 0.0127, 1009)),
+            "invalid_value",
+            "response_format.json_schema.schema",
+            "each multipleOf",
+        ),
         (formatted({"const": float("inf")}), "invalid_value", "response_format.json_schema.schema", "must be JSON"),
     ],
     ids=lambda value: next(iter(value), "")[:20].encode("ascii", "replace").decode() if isinstance(value, dict) else "",
@@ -214,6 +225,8 @@ def test_a_chat_request_that_is_refused(
         {"prediction": None, "reasoning_effort": None, "web_search_options": None},
         {"n": 1, "top_k": -1, "temperature": 1},
         formatted(nested(MAX_SCHEMA_DEPTH)),
+        formatted(multiples(1, 0.01, 0.25, 7, 9000, 1e6)),
+        formatted({"properties": {"multipleOf": {"const": '"multipleOf": 10007'}}}),
     ],
 )
 def test_a_chat_request_that_is_not(plain: TestClient, change: dict[str, Any]) -> None:
