@@ -32,7 +32,9 @@ _CHOOSE = """element.addEventListener("click", (event) => {
 });"""
 
 Who = Callable[[Mapping[str, str]], str]
-"""Takes the cookies of a request and says who works there, as the audit trail names them; refuses with an R1Error."""
+"""Takes the cookies of a request and says who works there, as the audit trail names them; refuses with an R1Error.
+
+To ask counts as use of the session, so what the page does by itself does not ask."""
 
 
 def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any:  # untyped gr.Blocks
@@ -83,13 +85,8 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
             return [lang, *see(lang, chosen), server_html(known, lang), "", *labels.updates(lang)]
 
         def start(request: gr.Request) -> list[Any]:
-            who(dict(request.cookies))
             lang = page_language(request)
             return [lang, *see(lang, State.QUARANTINED.value), *labels.updates(lang)]
-
-        def refresh(lang: Language, chosen: str, request: gr.Request) -> list[str]:
-            who(dict(request.cookies))
-            return see(lang, chosen)
 
         async def ask_server(lang: Language, request: gr.Request) -> tuple[Any, str]:
             try:
@@ -146,7 +143,7 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
         )
         # One event, of which the last one counts: a look of the timer must not replace what is chosen after it began.
         looks = [gr.Timer(_POLL_SECONDS).tick, state.change]
-        gr.on(looks, refresh, [language, state], shown, trigger_mode="always_last", **PRIVATE)
+        gr.on(looks, see, [language, state], shown, trigger_mode="always_last", **PRIVATE)
         check.click(ask_server, language, [server, told], **PRIVATE)
         for button, work in ((look, look_at), (show, show_raw), (replay, replay_one)):
             button.click(act(work), [number, late, language, state], [said, *shown], **PRIVATE)

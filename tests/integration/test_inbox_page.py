@@ -1,12 +1,17 @@
 """The inbox for its engineers: the page's service, retention, metrics, and that looking is audited."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
+from gradio.helpers import special_args
 from prometheus_client import generate_latest
 from sqlalchemy import Engine, text, update
 
@@ -17,8 +22,10 @@ from adapters.hl7v2.inbox_tables import MessageRow, State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.metrics import OUTCOMES, InboxGauges, InboxMetrics, lag_of
 from adapters.hl7v2.receive import Receiver
+from apps.auth.sessions import Sessions
 from apps.inbox.html import conversion_html, error_html, messages_html, overview_html, raw_html, server_html
 from apps.inbox.service import FhirServer, InboxService
+from apps.inbox.ui import build_inbox_page
 from core.errors import FhirUnreachableError, InputError, SettingsError
 from core.settings import Settings
 from tests.sekmet_server import TOKEN, sekmet
@@ -266,3 +273,22 @@ def test_the_gauges_are_asked_at_each_scrape_and_served(inbox: Inbox, database: 
     with database.begin() as connection:
         connection.execute(text("ALTER TABLE hl7_message RENAME TO gone"))
     assert 'r1_inbox_messages{state="waiting"} NaN' in httpx.get(f"http://127.0.0.1:{port}/metrics").text
+
+
+def test_a_page_that_merely_stays_open_does_not_count_as_use_of_the_session(inbox: Inbox) -> None:
+    """Its timer would keep an engineer signed in for ever, beside the messages of patients."""
+    asked: list[object] = []
+
+    def who(cookies: Mapping[str, str]) -> str:
+        asked.append(cookies)
+        return "Ada"
+
+    sessions = Sessions(inbox.database, timedelta(minutes=30), secure=False)
+    page = build_inbox_page(service_of(inbox), who, sessions)
+    request: Any = SimpleNamespace(cookies={}, query_params={}, headers={})
+    timers = {block._id for block in page.blocks.values() if isinstance(block, gr.Timer)}
+    ticks = [event for event in page.fns.values() if timers & {id for id, _ in event.targets}]
+    assert len(ticks) == 1
+    given, *_ = special_args(ticks[0].fn, ["en", State.QUARANTINED.value], request)
+    assert len(ticks[0].fn(*given)) == 2
+    assert asked == []
