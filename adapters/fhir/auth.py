@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, RSAKey, import_key
 
 from core.errors import FhirAccessError, FhirServerError, InputError, SettingsError
+from core.http_clients import async_http_client
 
 from .connection import checked_url
 from .elements import Json, inner, objects, string
@@ -189,7 +190,7 @@ class OAuthServer:
             # A new connection each time: tokens are asked for a few times an hour.
             async with (
                 asyncio.timeout(self._timeout),
-                httpx.AsyncClient(transport=self._transport, timeout=self._timeout) as http,
+                async_http_client(transport=self._transport, timeout=self._timeout) as http,
                 http.stream(method, url, data=form, headers={"Accept": "application/json"}) as response,
             ):
                 body = bytearray()

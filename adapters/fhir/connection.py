@@ -14,6 +14,7 @@ import httpx
 
 from core.addresses import is_loopback
 from core.errors import FhirServerError, InputError, SettingsError
+from core.http_clients import async_http_client
 
 from .elements import Json, inner, string
 from .failures import failure, unreachable
@@ -57,7 +58,7 @@ class Connection:
     ) -> None:
         self.base = checked_url(base_url, with_credentials=auth is not None)
         self._timeout = timeout
-        self._http = httpx.AsyncClient(
+        self._http = async_http_client(
             auth=auth,
             headers={"Accept": _FHIR_JSON},
             timeout=timeout,

@@ -16,6 +16,7 @@ from joserfc.jwk import import_key
 
 from core.addresses import is_loopback
 from core.errors import SettingsError, SignInError
+from core.http_clients import http_client
 from core.pkce import Attempt
 from core.settings import Settings
 
@@ -172,7 +173,7 @@ class IdentityProvider:
         body = bytearray()
         try:
             with (
-                httpx.Client(transport=self._transport, timeout=_TIMEOUT) as http,
+                http_client(transport=self._transport, timeout=_TIMEOUT) as http,
                 http.stream(method, url, **{key: value for key, value in sent.items() if value is not None}) as answer,
             ):
                 for chunk in answer.iter_bytes():

@@ -21,13 +21,13 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import httpx
 from sqlalchemy import ColumnElement, Engine, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.addresses import is_loopback
 from core.db import Clock, changed, transaction, utc_now
 from core.errors import StorageError
+from core.http_clients import http_client
 
 from .tables import ConversationRow, OutboxRow
 
@@ -102,7 +102,11 @@ class Webhook:
             "webhook-timestamp": timestamp,
             "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
         }
-        httpx.post(self.url, content=body, headers=headers, timeout=_TIMEOUT).raise_for_status()
+        with (
+            http_client(timeout=_TIMEOUT) as http,
+            http.stream("POST", self.url, content=body, headers=headers) as answer,  # of which only the status is read
+        ):
+            answer.raise_for_status()
 
 
 class Outbox:

@@ -34,3 +34,9 @@ def test_the_files_on_the_ways_exist() -> None:
 def test_every_package_of_core_and_knowledge_has_its_place() -> None:
     packages = [f"{layer}/{file.parent.name}" for layer in LAYERS for file in (ROOT / layer).glob("*/__init__.py")]
     assert [package for package in packages if package not in PAGE] == []
+
+
+def test_every_client_of_httpx_is_made_in_one_place() -> None:
+    made = r"httpx\.(?:Async)?Client\(|httpx\.(?:get|post|put|patch|delete|head|options|request|stream)\("
+    files = (file for layer in (*LAYERS, "adapters", "apps") for file in (ROOT / layer).rglob("*.py"))
+    assert {file.name for file in files if re.search(made, file.read_text("utf-8"))} == {"http_clients.py"}
