@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.addresses import network
 from core.errors import Hl7Error, InputTooLargeError, R1Error, SettingsError
 
 from .acknowledge import Outcome, told_apart
@@ -27,7 +28,9 @@ class Limits:
     """What one server takes.
 
     Attributes:
-        connections: at a time; further ones are closed at once.
+        connections: at a time, once a TLS handshake is over; further ones are closed at once.
+        of_one: of them from one address, so that no sender can keep out all others.
+        handshakes: at a time; one more ends the oldest, since whoever has no certificate can begin them, too.
         handshake_seconds: until a TLS handshake is over.
         frame_bytes: of one message.
         held_bytes: of all unfinished frames together; beyond it, frames of over 1 MiB are told to come again.
@@ -37,6 +40,8 @@ class Limits:
     """
 
     connections: int = 256
+    of_one: int = 128
+    handshakes: int = 64
     handshake_seconds: float = 10.0
     frame_bytes: int = MAX_BYTES
     held_bytes: int = 256 << 20
@@ -62,6 +67,8 @@ class MllpServer:
         self._limits = limits or Limits()
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._handshakes: dict[asyncio.Task[None], str] = {}  # with their peers, oldest first
+        self._open: dict[asyncio.Task[None], str] = {}  # with what their senders come from
         self._busy: set[asyncio.Task[None]] = set()
         self._held = 0
 
@@ -102,14 +109,12 @@ class MllpServer:
         task = asyncio.current_task()
         assert task
         peer = str((writer.get_extra_info("peername") or ("a peer that is gone",))[0])
-        if len(self._connections) >= self._limits.connections:
-            _log.warning("A connection of %s was closed: %d are open", peer, len(self._connections))
-            writer.close()
-            return
         self._connections.add(task)
         frames = _Frames(reader, self._limits, self._hold, peer)
         try:
-            await self._handshake(writer, peer)
+            await self._handshake(task, writer, peer)
+            if not self._finds_room(task, peer):
+                return
             while (frame := await frames.next()) is not None:
                 self._busy.add(task)
                 await self._answer(frame, writer, peer)
@@ -119,9 +124,10 @@ class MllpServer:
         except (OSError, EOFError, TimeoutError) as error:
             _log.info("A connection of %s ended: %s", peer, type(error).__name__)
         except asyncio.CancelledError:
-            pass  # the server stops
+            pass  # the server stops, or others wait for a handshake
         finally:
             self._busy.discard(task)
+            self._open.pop(task, None)
             self._connections.discard(task)
             frames.close()
             writer.close()
@@ -129,7 +135,17 @@ class MllpServer:
                 async with asyncio.timeout(1.0):
                     await writer.wait_closed()
 
-    async def _handshake(self, writer: asyncio.StreamWriter, peer: str) -> None:
+    def _finds_room(self, task: asyncio.Task[None], peer: str) -> bool:
+        """Counts a connection, unless as many are open as may be."""
+        sender = network(peer)
+        own = [*self._open.values()].count(sender)
+        if len(self._open) >= self._limits.connections or own >= self._limits.of_one:
+            _log.warning("A connection of %s was closed: %d are open, %d of its own", peer, len(self._open), own)
+            return False
+        self._open[task] = sender
+        return True
+
+    async def _handshake(self, task: asyncio.Task[None], writer: asyncio.StreamWriter, peer: str) -> None:
         """Not left to ``start_server``, which would tell nobody that a handshake failed: the sender may not know why.
 
         Raises:
@@ -137,6 +153,11 @@ class MllpServer:
         """
         if self._tls is None:
             return
+        self._handshakes[task] = peer
+        if len(self._handshakes) > self._limits.handshakes:
+            oldest = next(iter(self._handshakes))
+            _log.warning("A TLS handshake with %s was ended: too many are begun", self._handshakes.pop(oldest))
+            oldest.cancel()
         try:
             await writer.start_tls(self._tls, ssl_handshake_timeout=self._limits.handshake_seconds)
         except OSError as error:
@@ -144,6 +165,8 @@ class MllpServer:
             why = next(filter(None, said), str(error)) or type(error).__name__
             _log.warning("A TLS handshake with %s failed: %s", peer, why)
             raise
+        finally:
+            self._handshakes.pop(task, None)
 
     async def _answer(self, frame: "_Frame", writer: asyncio.StreamWriter, peer: str) -> None:
         if frame.error is None:

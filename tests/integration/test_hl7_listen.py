@@ -253,6 +253,25 @@ def test_a_handshake_that_does_not_end_is_logged_with_its_peer(
     assert "127.0.0.1 failed: SSL handshake is taking longer than 0.5 seconds" in late
 
 
+def test_who_has_no_certificate_keeps_no_sender_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ours = Authority(tmp_path, "ours")
+    tls, limits = server_tls(*ours.issue("server"), ours.file), Limits(connections=2, of_one=2, handshakes=3)
+    sender = sender_tls(ours.file, ours.issue("sender"))
+
+    async def run() -> None:
+        async with listening(MemoryInbox(), tls=tls, limits=limits) as port:
+            silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
+            for reader, _ in silent[:2]:
+                assert await asyncio.wait_for(reader.read(), 30) == b""
+            assert b"MSA|AA" in await send_once(port, sender)
+            for _, writer in silent:
+                writer.close()
+
+    asyncio.run(run())
+    ended = [record.getMessage() for record in caplog.records if "too many" in record.msg]
+    assert ended == ["A TLS handshake with 127.0.0.1 was ended: too many are begun"] * 3
+
+
 def test_python_hl7_receives_what_we_send() -> None:
     result = OutgoingResult(
         sender=("R1", "WEST"),

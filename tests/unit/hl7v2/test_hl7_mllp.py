@@ -167,6 +167,28 @@ def test_a_silent_or_surplus_connection_is_closed(limits: Limits, sent: bytes) -
     assert asyncio.run(run()) == b""
 
 
+def test_one_sender_cannot_keep_out_all_others(caplog: pytest.LogCaptureFixture) -> None:
+    """Such as one that forgets its connections."""
+
+    async def answers(port: int, address: str) -> bool:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
+        left_open.append(writer)
+        writer.write(START + MARK + END)
+        try:
+            return bool(await asyncio.wait_for(reader.read(1), 30))
+        except ConnectionResetError:
+            return False
+
+    async def run() -> list[bool]:
+        async with listening(MemoryInbox(), limits=Limits(connections=3, of_one=2)) as port:
+            return [await answers(port, f"127.0.0.{number}") for number in (1, 1, 1, 2)]
+
+    left_open: list[asyncio.StreamWriter] = []
+    assert asyncio.run(run()) == [True, True, False, True]
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert told == "A connection of 127.0.0.1 was closed: 2 are open, 2 of its own"
+
+
 def test_an_unfinished_frame_is_not_kept() -> None:
     inbox = MemoryInbox()
 
