@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
+from core.addresses import network
 from core.db import Clock, transaction, utc_now
 from core.digest import digest
 from core.errors import InputError, SignInError, TakenError
@@ -150,7 +151,10 @@ class Accounts:
             SignInError: there is none such, it is disabled, or too many passwords were wrong lately. Which of the
                 first two it is, is not told.
         """
-        tried = [(digest(f"name {_key(name)}"), MAX_FAILURES), (digest(f"address {address}"), 5 * MAX_FAILURES)]
+        tried = [
+            (digest(f"name {_key(name)}"), MAX_FAILURES),
+            (digest(f"address {network(address)}"), 5 * MAX_FAILURES),
+        ]
         since = self._clock() - FAILURE_WINDOW
         with transaction(self._database) as session:  # counted first, so that many at once are no more than one by one
             session.execute(delete(FailureRow).where(FailureRow.at <= since))

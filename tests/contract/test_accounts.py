@@ -105,14 +105,19 @@ class TestAccounts:
         for _ in range(2 * MAX_FAILURES):
             accounts.check("Ada", PASSWORD, "10.0.0.1")
 
-    def test_an_address_that_tries_many_names(self, accounts: Accounts) -> None:
+    @pytest.mark.parametrize(
+        ("address", "last", "other"),
+        [("10.0.0.1", "10.0.0.1", "10.0.0.2"), ("2001:db8::{:x}", "2001:db8::ffff", "2001:db8:0:1::1")],
+    )
+    def test_an_address_that_tries_many_names(self, accounts: Accounts, address: str, last: str, other: str) -> None:
+        """A /64 of IPv6 counts as one: whoever has it can come from any address in it."""
         accounts.add("Ada", PASSWORD, {Role.OPERATOR})
         for number in range(5 * MAX_FAILURES):
             with pytest.raises(SignInError, match="wrong"):
-                accounts.check(f"name{number}", OTHER, "10.0.0.1")
+                accounts.check(f"name{number}", OTHER, address.format(number))
         with pytest.raises(SignInError, match="Too many"):
-            accounts.check("Ada", PASSWORD, "10.0.0.1")
-        accounts.check("Ada", PASSWORD, "10.0.0.2")
+            accounts.check("Ada", PASSWORD, last)
+        accounts.check("Ada", PASSWORD, other)
 
     def test_a_session_ends_when_nobody_uses_it(self, accounts: Accounts, sessions: Sessions, clock: Clock) -> None:
         ada = accounts.add("Ada", PASSWORD, {Role.OPERATOR})
