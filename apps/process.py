@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import traceback
 
 _TALKATIVE = "httpx", "httpx2", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"
 
@@ -17,11 +18,15 @@ def log_to_stderr(level: str) -> None:
 
 
 def quiet_libraries() -> None:
-    """Turns telemetry and progress output off. Libraries read these variables when they are first imported."""
+    """Turns off telemetry, progress output, and in the server's log the texts of errors.
+
+    Libraries read these variables when they are first imported.
+    """
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", TQDM_DISABLE="1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_by_kind)
     logging.getLogger("bm25s").disabled = True  # it sets its own level, to DEBUG, when it is imported
 
 
@@ -32,3 +37,13 @@ def freeze_loaded_objects() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def _by_kind(record: logging.LogRecord) -> bool:
+    """Leaves of an error its kind and place: its text may hold what a user sent."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, Exception):
+        place = "".join(traceback.format_tb(error.__traceback__))
+        record.msg, record.args = f"{record.getMessage().rstrip()}: {type(error).__name__}\n{place}", None
+        record.exc_info = None
+    return True
