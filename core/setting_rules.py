@@ -34,6 +34,11 @@ def _engine_url(settings: "Settings") -> str:
     return "R1_ENGINE is openai, so R1_ENGINE_URL must be set" if missing else ""
 
 
+def _engine_encrypted(settings: "Settings") -> str:
+    plain = settings.engine_url and not is_private(settings.engine_url) and not settings.engine_open
+    return "R1_ENGINE_URL is http: to another machine, so R1_ENGINE_OPEN must be set, or https:" if plain else ""
+
+
 def _api_keys(settings: "Settings") -> str:
     keys = settings.api_keys.get_secret_value().split(",") if settings.api_keys else []
     short = any(len(key.strip()) < _SHORTEST_TOKEN for key in keys)
@@ -137,6 +142,7 @@ _RULES = (
     _memory,
     _access_token,
     _engine_url,
+    _engine_encrypted,
     _api_keys,
     _smart_client,
     _one_way_to_fhir,

@@ -79,6 +79,10 @@ class Settings(BaseSettings):
         default=None, description="Base URL of that server, such as `http://127.0.0.1:8001/v1`."
     )
     engine_key: SecretStr | None = Field(default=None, description="API key sent to that server.")
+    engine_open: bool = Field(
+        default=False,
+        description="Sends prompts and key to another machine without TLS; only for a network that is closed.",
+    )
     engine_timeout: float = Field(
         default=60.0, gt=0, le=3600, description="Seconds to wait for the next piece of an answer of that server."
     )

@@ -148,6 +148,21 @@ def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
     assert unset.home != Path()
 
 
+@pytest.mark.parametrize("url", ["http://llm.example.org:8001/v1", "http://10.0.0.7/v1", "http://vllm:8000/v1"])
+def test_prompts_travel_readable_only_where_the_network_is_said_to_be_closed(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("R1_ENGINE_URL", url)
+    with pytest.raises(SettingsError, match="R1_ENGINE_OPEN must be set, or https:"):
+        load_settings()
+    monkeypatch.setenv("R1_ENGINE_OPEN", "true")
+    assert load_settings().engine_url == url
+    monkeypatch.delenv("R1_ENGINE_OPEN")
+    for private in (url.replace("http:", "https:"), "http://127.0.0.1:8001/v1", "http://[::1]:8001/v1"):
+        monkeypatch.setenv("R1_ENGINE_URL", private)
+        assert load_settings().engine_url == private
+
+
 @pytest.mark.parametrize("variable", ["R1_HOME", "R1_ADAPTERS", "R1_MODEL"])
 def test_a_tilde_that_no_shell_has_read_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
