@@ -68,7 +68,7 @@ def create_app(suite: Suite) -> FastAPI:
     app.include_router(suite.metrics.routes())
     OutboxGauges(suite.database, suite.metrics.registry)
 
-    at_hospital = SmartSessions(timedelta(minutes=settings.session_minutes))
+    at_hospital = SmartSessions(timedelta(minutes=settings.session_minutes), secure=suite.sessions.secure)
     access = FhirAccess(settings, suite.oversight.trail, suite.sessions, at_hospital, suite.inbox)
     mount_hospital(app, suite, access)
     mount_screens(app, suite, access)

@@ -17,7 +17,7 @@ from core.digest import digest
 from core.errors import R1Error
 from core.pkce import PENDING_SECONDS
 
-from .auth.sessions import Sessions
+from .auth.sessions import Sessions, cookie_name
 
 _log = logging.getLogger(__name__)
 
@@ -25,8 +25,6 @@ LAUNCH, CALLBACK = "/smart/launch", "/smart/callback"
 SESSION_SECONDS = 8 * 3600  # a shift
 _HOME = "/diagnosis/"
 _MOST_SESSIONS = 10_000
-SMART_COOKIE = "r1_smart_session"
-_ATTEMPT = "r1_smart_attempt"  # the cookie of a sign-in that is under way
 
 
 @dataclass(slots=True)
@@ -44,10 +42,17 @@ class SmartSessions:
 
     Args:
         idle: time without use after which a session ends.
+        secure: as in :class:`~apps.auth.sessions.Sessions`.
     """
 
     idle: timedelta
+    secure: bool = field(kw_only=True)
     _sessions: dict[str, _SignedIn] = field(default_factory=dict)
+
+    @property
+    def cookie(self) -> str:
+        """Name of the browser's cookie."""
+        return cookie_name("r1_smart_session", secure=self.secure)
 
     def add(self, session: SmartSession) -> str:
         """Stores a session; returns the value for the browser's cookie."""
@@ -67,7 +72,7 @@ class SmartSessions:
         Args:
             used: whether a person did something, which keeps the session from going idle.
         """
-        entry, now = self._sessions.get(_key(cookies)), time.time()
+        entry, now = self._sessions.get(self._key(cookies)), time.time()
         if entry is None or not self._is_live(entry, now):
             return None
         if used:
@@ -76,15 +81,14 @@ class SmartSessions:
 
     def end(self, cookies: Mapping[str, str]) -> None:
         """Signs this browser out of the suite; the hospital's own sign-in stays."""
-        self._sessions.pop(_key(cookies), None)
+        self._sessions.pop(self._key(cookies), None)
 
     def _is_live(self, entry: _SignedIn, now: float) -> bool:
         return now < min(entry.ends_at, entry.used_at + self.idle.total_seconds())
 
-
-def _key(cookies: Mapping[str, str]) -> str:
-    """The key of a browser's session, a hash of its cookie."""
-    return digest(cookies.get(SMART_COOKIE, ""))
+    def _key(self, cookies: Mapping[str, str]) -> str:
+        """The key of a browser's session, a hash of its cookie."""
+        return digest(cookies.get(self.cookie, ""))
 
 
 def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> APIRouter:
@@ -93,7 +97,8 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
     Args:
         accounts: sessions of accounts. One person works with a browser: who signs in ends what was there before.
     """
-    router, secure = APIRouter(), accounts.secure
+    router, secure = APIRouter(), sessions.secure
+    attempt = cookie_name("r1_smart_attempt", secure=secure)  # the cookie of a sign-in that is under way
 
     @router.get(LAUNCH, include_in_schema=False)
     async def launch(iss: str = "", launch: str = "") -> Response:
@@ -103,13 +108,13 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
             return PlainTextResponse(str(error), 400)
         answer = RedirectResponse(url, 302)
         # Lax: the browser comes back from another site, by a link.
-        answer.set_cookie(_ATTEMPT, kept, max_age=PENDING_SECONDS, httponly=True, secure=secure, samesite="lax")
+        answer.set_cookie(attempt, kept, max_age=PENDING_SECONDS, httponly=True, secure=secure, samesite="lax")
         return answer
 
     @router.get(CALLBACK, include_in_schema=False)
     async def callback(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
         try:
-            session = await app.finish(state=state, code=code, kept=request.cookies.get(_ATTEMPT, ""), error=error)
+            session = await app.finish(state=state, code=code, kept=request.cookies.get(attempt, ""), error=error)
             await run_in_threadpool(accounts.end, request.cookies)
         except R1Error as refused:
             return PlainTextResponse(str(refused), 400)
@@ -117,8 +122,8 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
         sessions.end(request.cookies)
         answer = RedirectResponse(_HOME, 303)
         name = sessions.add(session)
-        answer.set_cookie(SMART_COOKIE, name, max_age=SESSION_SECONDS, httponly=True, secure=secure, samesite="lax")
-        answer.delete_cookie(_ATTEMPT)
+        answer.set_cookie(sessions.cookie, name, max_age=SESSION_SECONDS, httponly=True, secure=secure, samesite="lax")
+        answer.delete_cookie(attempt, httponly=True, secure=secure, samesite="lax")
         return answer
 
     return router

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from apps.smart import LAUNCH, SMART_COOKIE, SmartSessions
+from apps.smart import LAUNCH, SmartSessions
 from apps.ui.language import page_language
 from apps.ui.page import IDLE, SESSION, SIGN_OUT, back_to_start, form_fields, plain_page, sign_out_button
 from apps.ui.texts import t
@@ -20,14 +20,13 @@ from knowledge.retrieval.language import Language
 from .accounts import Account, Accounts
 from .guard import SIGN_IN, Screen, is_foreign
 from .oidc import CALLBACK, IdentityProvider
-from .sessions import Sessions
+from .sessions import Sessions, cookie_name
 
 _AWAY = "/sign-in/provider"
 OPEN = (SIGN_IN, SIGN_OUT, SESSION, _AWAY, CALLBACK)
 """Paths that everybody may reach, with or without the access token."""
 
 _log = logging.getLogger(__name__)
-_ATTEMPT = "r1_sign_in"  # the cookie of a sign-in that is under way at the identity provider
 _STATUS = {"too_many": 429, "unreachable": 502}
 
 
@@ -113,7 +112,7 @@ def sign_in_routes(
         if hospital:
             hospital.end(request.cookies)
         answer = RedirectResponse(SIGN_IN, 303)
-        for cookie in (sessions.cookie, SMART_COOKIE):
+        for cookie in (sessions.cookie, *([hospital.cookie] if hospital else [])):
             answer.delete_cookie(cookie, secure=sessions.secure, httponly=True, samesite="lax")
         return answer
 
@@ -127,6 +126,8 @@ def sign_in_routes(
     if provider is None:
         return router
 
+    under_way = cookie_name("r1_sign_in", secure=sessions.secure)  # the cookie of a sign-in at the provider
+
     @router.get(_AWAY)
     def away(request: Request, next: str = "") -> Response:
         try:
@@ -137,13 +138,13 @@ def sign_in_routes(
         kept = f"{kept}.{quote(_local(next, screens), safe='')}"  # three parts without dots, and where to go then
         # Lax: the browser comes back from another site, by a link.
         answer.set_cookie(
-            _ATTEMPT, kept, max_age=PENDING_SECONDS, httponly=True, secure=sessions.secure, samesite="lax"
+            under_way, kept, max_age=PENDING_SECONDS, httponly=True, secure=sessions.secure, samesite="lax"
         )
         return answer
 
     @router.get(CALLBACK)
     def callback(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
-        *parts, wanted = request.cookies.get(_ATTEMPT, "").split(".", 3)
+        *parts, wanted = request.cookies.get(under_way, "").split(".", 3)
         try:
             who = provider.finish(state=state, code=code, kept=".".join(parts), error=error)
             account = accounts.recognise(who.issuer, who.subject, who.name, who.roles)
@@ -151,7 +152,7 @@ def sign_in_routes(
             _log.warning("A sign-in at the identity provider was refused: %s", refusal.message)
             return refused(request, refusal)
         answer = let_in(request, account, unquote(wanted))
-        answer.delete_cookie(_ATTEMPT, secure=sessions.secure, httponly=True, samesite="lax")
+        answer.delete_cookie(under_way, secure=sessions.secure, httponly=True, samesite="lax")
         return answer
 
     return router

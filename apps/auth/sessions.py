@@ -21,6 +21,14 @@ _log = logging.getLogger(__name__)
 _WRITE_EVERY = timedelta(seconds=30)  # at most so often the last use of a session is stored
 
 
+def cookie_name(name: str, *, secure: bool) -> str:
+    """The name of a cookie; by HTTPS one that no other host of the same domain can set in our place.
+
+    https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+    """
+    return f"__Host-{name}" if secure else name
+
+
 class Sessions:
     """Sessions in the database, shared by all processes.
 
@@ -32,7 +40,7 @@ class Sessions:
     def __init__(self, database: Engine, idle: timedelta, *, secure: bool, clock: Clock = utc_now) -> None:
         self._database, self.idle, self._clock = database, idle, clock
         self.secure = secure
-        self.cookie = "__Host-r1_session" if secure else "r1_session"
+        self.cookie = cookie_name("r1_session", secure=secure)
 
     def start(self, account: Account, cookies: Mapping[str, str]) -> str:
         """Signs somebody in, and ends the session that the browser had; returns the value for the cookie.

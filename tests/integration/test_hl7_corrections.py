@@ -340,7 +340,9 @@ def test_a_record_says_that_a_correction_has_not_arrived_in_it(base: str, inbox:
     asyncio.run(deliver_all(inbox, base, glucose(801, 1, *DAY), glucose(802, 1, *DAY)))
     trail, idle = AuditTrail(inbox.database, KEY), timedelta(minutes=5)
     settings = Settings(home=tmp_path, fhir_url=base, fhir_token=TOKEN)
-    access = FhirAccess(settings, trail, Sessions(inbox.database, idle, secure=False), SmartSessions(idle), inbox)
+    access = FhirAccess(
+        settings, trail, Sessions(inbox.database, idle, secure=False), SmartSessions(idle, secure=False), inbox
+    )
     ids = [found(base, f"Patient?identifier={patient}")[0]["id"] for patient in (801, 802)]
 
     def told(patient_id: str) -> list[Unread]:

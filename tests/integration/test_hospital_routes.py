@@ -61,7 +61,8 @@ def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
         checks={},
     )
     app, idle = FastAPI(), timedelta(minutes=30)
-    mount_hospital(app, suite, FhirAccess(made, trail, Sessions(database, idle, secure=True), SmartSessions(idle)))
+    sessions, at_hospital = Sessions(database, idle, secure=True), SmartSessions(idle, secure=True)
+    mount_hospital(app, suite, FhirAccess(made, trail, sessions, at_hospital))
     app.add_middleware(RequireToken, token=TOKEN, others=("/cds-services",), exact=OPEN)
     yield TestClient(app, base_url=PUBLIC, follow_redirects=False)
     database.dispose()

@@ -25,7 +25,7 @@ from apps.auth.oidc import Identity
 from apps.auth.pages import OPEN, sign_in_routes
 from apps.auth.passwords import hashed, matches
 from apps.auth.sessions import Sessions
-from apps.smart import SMART_COOKIE, SmartSessions
+from apps.smart import SmartSessions
 from apps.ui.page import Unavailable
 from apps.ui.parts import signed_in
 from core.errors import StorageError
@@ -55,7 +55,7 @@ class Door:
         self.database = sqlite_database(folder)
         self.accounts = Accounts(self.database, cost=4)
         self.sessions = Sessions(self.database, timedelta(minutes=30), secure=False)
-        self.hospital = SmartSessions(timedelta(minutes=30))
+        self.hospital = SmartSessions(timedelta(minutes=30), secure=False)
         screens = [
             Screen("/desk", (Role.OPERATOR, Role.APPROVER), needs_account=True),
             Screen("/clinic", (Role.CLINICIAN,), known_otherwise=lambda cookies: self.hospital.of(cookies) is not None),
@@ -88,7 +88,7 @@ class Door:
         unsigned: Any = None
         client = self.browser()
         session = SmartSession(unsigned, Clinician("Practitioner/dr", name, "Patient/p"))
-        client.cookies.set(SMART_COOKIE, self.hospital.add(session))
+        client.cookies.set(self.hospital.cookie, self.hospital.add(session))
         return client
 
     def signed_in(self, *roles: Role, name: str = "Ada") -> TestClient:
@@ -234,11 +234,13 @@ def test_by_https_the_cookie_travels_by_nothing_else(door: Door) -> None:
     door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
     app = FastAPI()
     sessions = Sessions(door.database, timedelta(minutes=30), secure=True)
-    app.include_router(sign_in_routes(door.accounts, sessions, []))
-    cookie = sign_in(TestClient(app, follow_redirects=False), "Ada").headers["set-cookie"]
-    assert cookie.startswith("__Host-r1_session=")
-    assert "Path=/" in cookie
-    assert "Secure" in cookie
+    provider: Any = SimpleNamespace(begin=lambda: ("https://idp.example/auth", "kept"))
+    app.include_router(sign_in_routes(door.accounts, sessions, [], provider))
+    browser = TestClient(app, base_url="https://suite.example", follow_redirects=False)
+    for name, answer in (("session", sign_in(browser, "Ada")), ("sign_in", browser.get("/sign-in/provider"))):
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith(f"__Host-r1_{name}=")
+        assert cookie.count("Path=/;") == cookie.count("Secure") == 1
 
 
 def test_a_wrong_password_keeps_the_name_and_tells_nothing(door: Door) -> None:

@@ -13,7 +13,7 @@ from adapters.fhir.launch import SmartSession
 from apps.auth.accounts import Accounts, Role
 from apps.auth.sessions import Sessions
 from apps.fhir_access import FhirAccess
-from apps.smart import SMART_COOKIE, SmartSessions
+from apps.smart import SmartSessions
 from core.settings import Settings
 
 IDLE = timedelta(minutes=30)
@@ -24,7 +24,7 @@ def access(database: Engine) -> FhirAccess:
     Accounts(database, cost=4).add("Ada", "correct horse battery", {Role.CLINICIAN})
     settings = Settings(fhir_url="https://ehr.example.org/fhir")
     sessions = Sessions(database, IDLE, secure=False)
-    return FhirAccess(settings, AuditTrail(database, b"k" * 32), sessions, SmartSessions(IDLE))
+    return FhirAccess(settings, AuditTrail(database, b"k" * 32), sessions, SmartSessions(IDLE, secure=False))
 
 
 def recorded(access: FhirAccess, cookies: dict[str, str]) -> str:
@@ -47,6 +47,6 @@ def test_who_reads_is_named(access: FhirAccess) -> None:
     assert recorded(access, cookies) == "Ada"
     assert access.name(cookies) == "Ada"
     clinician = SmartSession(unsigned, Clinician("Practitioner/dr", "Dr Byron", "Patient/p"))
-    cookies = {SMART_COOKIE: access.sessions.add(clinician)}
+    cookies = {access.sessions.cookie: access.sessions.add(clinician)}
     assert recorded(access, cookies) == "Practitioner/dr"
     assert access.name(cookies) == "Dr Byron"

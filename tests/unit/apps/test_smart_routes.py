@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from adapters.fhir.auth import OAuthServer
 from adapters.fhir.drafts import Clinician
 from adapters.fhir.launch import SmartApp, SmartSession
-from apps.smart import SESSION_SECONDS, SMART_COOKIE, SmartSessions, smart_routes
+from apps.smart import SESSION_SECONDS, SmartSessions, smart_routes
 
 FHIR = "https://ehr.example.org/fhir"
 IDLE = timedelta(minutes=30)
@@ -26,8 +26,7 @@ UNSIGNED: Any = None  # what signs the requests is not asked here
 class Accounts:
     """Notes whose session of an account has ended."""
 
-    def __init__(self, *, secure: bool) -> None:
-        self.secure = secure
+    def __init__(self) -> None:
         self.ended: list[Mapping[str, str]] = []
 
     def end(self, cookies: Mapping[str, str]) -> None:
@@ -55,8 +54,8 @@ def client() -> TestClient:
     server = OAuthServer(FHIR, transport=httpx.MockTransport(hospital))
     smart = SmartApp(server, client_id="c", redirect_uri="https://r1.example.org/smart/callback", scope="user/*.rs")
     app = FastAPI()
-    accounts: Any = Accounts(secure=True)
-    app.include_router(smart_routes(smart, SmartSessions(IDLE), accounts))
+    accounts: Any = Accounts()
+    app.include_router(smart_routes(smart, SmartSessions(IDLE, secure=True), accounts))
     return TestClient(app, base_url="https://r1.example.org", follow_redirects=False)
 
 
@@ -71,8 +70,8 @@ def test_the_browser_is_sent_to_the_hospital_with_a_cookie(
     assert (query["tenant"], query["launch"] if launch else []) == (["1"], ["abc"] if launch else [])
     assert query["scope"] == [f"openid fhirUser {scope} user/*.rs"]
     cookie = answer.headers["Set-Cookie"]
-    assert f"r1_smart_attempt={query['state'][0]}." in cookie
-    assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax"))
+    assert cookie.startswith(f"__Host-r1_smart_attempt={query['state'][0]}.")
+    assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/;"))
 
 
 @pytest.mark.parametrize(
@@ -146,30 +145,34 @@ def test_a_token_that_can_be_renewed_is_asked_for_where_there_is_one(
     assert parse_qs(urlsplit(url).query)["scope"][0].split().count("online_access") == asked
 
 
-def test_who_signs_in_ends_what_was_there_before() -> None:
+@pytest.mark.parametrize("secure", [False, True])
+def test_who_signs_in_ends_what_was_there_before(secure: bool) -> None:
     class SignedIn:
         async def finish(self, **_: str) -> SmartSession:
             return SmartSession(UNSIGNED, DR)
 
     smart: Any = SignedIn()
-    sessions, accounts = SmartSessions(IDLE), Accounts(secure=False)
+    sessions, accounts = SmartSessions(IDLE, secure=secure), Accounts()
     before: Any = accounts
     app = FastAPI()
     app.include_router(smart_routes(smart, sessions, before))
-    browser = TestClient(app, follow_redirects=False)
+    browser = TestClient(app, base_url="https://r1.example.org", follow_redirects=False)
     first = sessions.add(SmartSession(UNSIGNED, DR))
-    browser.cookies.set(SMART_COOKIE, first)
+    browser.cookies.set(sessions.cookie, first)
 
     answer = browser.get("/smart/callback", params={"state": "s", "code": "c"})
 
-    assert sessions.of({SMART_COOKIE: first}) is None
-    assert sessions.of({SMART_COOKIE: answer.cookies[SMART_COOKIE]}) is not None
-    assert [cookies[SMART_COOKIE] for cookies in accounts.ended] == [first]
+    cookie = f"{'__Host-' * secure}r1_smart_session"
+    assert sessions.of({cookie: first}) is None
+    assert sessions.of({cookie: answer.cookies[cookie]}) is not None
+    assert [cookies[cookie] for cookies in accounts.ended] == [first]
+    for sent in answer.headers.get_list("set-cookie"):  # among them the one that ends the attempt
+        assert (sent.startswith("__Host-"), "Secure" in sent, "Path=/;" in sent) == (secure, secure, True)
 
 
 def test_a_session_ends_when_nobody_uses_it_or_signs_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    sessions, now = SmartSessions(IDLE), time.time()
-    cookies, others = ({SMART_COOKIE: sessions.add(SmartSession(UNSIGNED, DR))} for _ in range(2))
+    sessions, now = SmartSessions(IDLE, secure=False), time.time()
+    cookies, others = ({sessions.cookie: sessions.add(SmartSession(UNSIGNED, DR))} for _ in range(2))
     monkeypatch.setattr(time, "time", lambda: now)
     now += IDLE.total_seconds() - 1
     assert sessions.of(others) is not None  # looking is no use
@@ -183,7 +186,7 @@ def test_a_session_ends_when_nobody_uses_it_or_signs_out(monkeypatch: pytest.Mon
 
 
 def test_a_session_belongs_to_the_browser_that_has_its_cookie() -> None:
-    sessions = SmartSessions(IDLE)
+    sessions = SmartSessions(IDLE, secure=False)
     session = SmartSession(UNSIGNED, DR)
     name = sessions.add(session)
 
@@ -193,7 +196,7 @@ def test_a_session_belongs_to_the_browser_that_has_its_cookie() -> None:
 
 
 def test_sessions_end_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    sessions, names = SmartSessions(timedelta(days=1)), []
+    sessions, names = SmartSessions(timedelta(days=1), secure=False), []
     monkeypatch.setattr("apps.smart._MOST_SESSIONS", 3)
     for _ in range(5):
         names.append(sessions.add(SmartSession(UNSIGNED, DR)))
