@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from knowledge.medical.case import Unread
 
 from .attachments import read_attachments
-from .elements import Json, attachments_of, day_of, first_time, inner, objects, source_of, string, wording
+from .elements import (
+    Json,
+    attachments_of,
+    day_of,
+    document_time,
+    first_time,
+    inner,
+    objects,
+    source_of,
+    string,
+    wording,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +67,10 @@ def _document(resource: Json) -> tuple[list[str], list[Unread]]:
 
 
 def _day_of(resource: Json) -> dt.date | None:
-    context = inner(inner(resource.get("context")).get("period"))
+    if resource["resourceType"] == "DocumentReference":
+        return day_of(document_time(resource))
     period = inner(resource.get("effectivePeriod")) or inner(resource.get("performedPeriod"))
     candidates = (
-        context.get("start"),
         resource.get("date"),
         resource.get("effectiveDateTime"),
         period.get("start"),

@@ -159,6 +159,22 @@ def effective_time(resource: Json) -> date | None:
     return first_time((*effective, resource.get("issued")))
 
 
+def document_time(document: Json) -> date | None:
+    """When what a DocumentReference says was so: the end of its ``context.period``, which may be a whole stay.
+
+    Of a period without an end the start counts where the document was written then, or the day after.
+    """
+    period = inner(inner(document.get("context")).get("period"))
+    written, start, end = (
+        first_time([value]) for value in (document.get("date"), period.get("start"), period.get("end"))
+    )
+    told = end or start
+    if written is None or told is None:
+        return written or told
+    days_later = written.toordinal() - told.toordinal()
+    return told if (days_later > 0 if end else days_later in (0, 1)) else written
+
+
 def onset(condition: Json) -> date | None:
     """When a Condition began."""
     return first_time((condition.get("onsetDateTime"), inner(condition.get("onsetPeriod")).get("start")))

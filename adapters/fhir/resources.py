@@ -21,9 +21,9 @@ from .elements import (
     codes,
     codings,
     day_of,
+    document_time,
     effective_time,
     first_day,
-    first_time,
     inner,
     objects,
     onset,
@@ -177,9 +177,7 @@ def _document(collector: Collector, document: Json) -> None:
         return collector.skip(document, Reason.ENTERED_IN_ERROR)
     if "superseded" in statuses:
         return collector.skip(document, Reason.SUPERSEDED)
-    period = inner(inner(document.get("context")).get("period"))
-    time = first_time((period.get("start"), document.get("date")))
-    collector.note(document, attachments_of(document), time)
+    collector.note(document, attachments_of(document), document_time(document))
     return None
 
 
