@@ -11,7 +11,7 @@ from knowledge.medical.measurements import Measurement
 
 from .attachments import read_attachments
 from .concept_map import ConceptMap, Unmapped
-from .elements import Json, codings, day_of, inner, site_of, source_of, string, wording, wordings
+from .elements import DOUBTFUL, Json, codings, day_of, inner, site_of, source_of, string, wording, wordings
 from .observations import LOINC, ResultRule, result_rules
 from .reasons import Reason
 
@@ -123,6 +123,7 @@ class Collector:
         Whether there was one, or a reason why something was skipped.
         """
         site, side = site_of(resource)
+        doubted = cue in DOUBTFUL
         for text in texts:
             if len(text) > MAX_TEXT:
                 self.skip(resource, Reason.TOO_LARGE)
@@ -131,8 +132,18 @@ class Collector:
             self._skipped.extend(reading.unread)
             for finding in reading.findings:
                 evidence = tuple(
-                    replace(e, start=None, end=None, before="", after="", cue=cue or e.cue, site=site or e.site)
-                    for e in (replace(e, side=side or e.side) for e in finding.evidence)
+                    replace(
+                        e,
+                        start=None,
+                        end=None,
+                        before="",
+                        after="",
+                        # A doubt about the whole gives way to what the words say: "no stroke", "suspected stroke".
+                        cue=(e.cue or cue) if doubted else (cue or e.cue),
+                        side=side or e.side,
+                        site=site or e.site,
+                    )
+                    for e in finding.evidence
                 )
                 self.findings.append(
                     replace(finding, status=_combine(status, finding.status), evidence=evidence, otherwise=())

@@ -11,14 +11,13 @@ from typing import Any
 
 from knowledge.medical.case import Side
 from knowledge.medical.notes.context.site import side_of
+from knowledge.medical.red_flag_evidence import DOUBTFUL as DOUBTFUL
 
 Json = dict[str, Any]
 
 THO = "http://terminology.hl7.org/CodeSystem/"
 """What the code systems of HL7 Terminology begin with."""
 
-DOUBTFUL = frozenset({"unconfirmed", "provisional", "differential"})
-"""``verificationStatus`` of what may not be so."""
 OVER = frozenset({"inactive", "remission", "resolved"})
 """``clinicalStatus`` of what is no more."""
 GOING_ON = frozenset({"arrived", "triaged", "in-progress", "onleave"})

@@ -98,6 +98,8 @@ _WARNED = re.compile(r"(?:告知|交代|说明|解释|沟通|谈话|随时)[^。
 """What a family is told that may happen."""
 _DOUBTED_AFTER = re.compile(r" ?(?:is |was )?(?:very |quite )?(?:low|unlikely|minimal)(?=\s*(?:[.,;\n]|$))")
 _DOUBTED = re.compile(r"(?:\b(?:low|no|not|little|less|minimal|without)\s+(?:\w+\s+)?|[不无未])$", re.IGNORECASE)
+DOUBTFUL = frozenset({"unconfirmed", "provisional", "differential"})
+"""Cues of what is coded as a diagnosis to work with: ``verificationStatus`` of a FHIR Condition that may not be so."""
 _ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
 
 
@@ -139,7 +141,12 @@ def is_weeks_old(evidence: Evidence) -> bool:
 
 
 def is_suspected(evidence: Evidence) -> bool:
-    """Whether it is suspected: "?CVA", "concern for stroke"; "r/o", "low suspicion for", a warning are less."""
+    """Whether it is suspected: "?CVA", "concern for stroke"; "r/o", "low suspicion for", a warning are less.
+
+    What is coded as doubtful is suspected, unless its own words are the cue.
+    """
+    if evidence.cue in DOUBTFUL and not evidence.is_from_text:
+        return True
     cue = max(evidence.before.rfind(evidence.cue), 0)
     if _WARNED.search(plain(evidence.before[: cue + len(evidence.cue)])):
         return False
