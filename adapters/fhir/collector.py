@@ -11,7 +11,19 @@ from knowledge.medical.measurements import Measurement
 
 from .attachments import read_attachments
 from .concept_map import ConceptMap, Unmapped
-from .elements import DOUBTFUL, Json, codings, day_of, inner, site_of, source_of, string, wording, wordings
+from .elements import (
+    DOUBTFUL,
+    Json,
+    codings,
+    day_of,
+    inner,
+    latest_onset,
+    site_of,
+    source_of,
+    string,
+    wording,
+    wordings,
+)
 from .observations import LOINC, ResultRule, result_rules
 from .reasons import Reason
 
@@ -72,7 +84,9 @@ class Collector:
         if current := self._ontology.resolve(code):
             name = self._ontology.name(current)
             site, side = site_of(resource, phrase)
-            evidence = Evidence(source_of(resource), phrase or name, when, cue=cue, side=side, site=site)
+            evidence = Evidence(
+                source_of(resource), phrase or name, when, cue=cue, began=latest_onset(resource), side=side, site=site
+            )
             self.findings.append(Finding(current, name, status, (evidence,)))
 
     def hpo(self, resource: Json, concept: object) -> tuple[str, str] | None:
@@ -136,10 +150,9 @@ class Collector:
                         e,
                         start=None,
                         end=None,
-                        before="",
-                        after="",
                         # A doubt about the whole gives way to what the words say: "no stroke", "suspected stroke".
                         cue=(e.cue or cue) if doubted else (cue or e.cue),
+                        began=latest_onset(resource),
                         side=side or e.side,
                         site=site or e.site,
                     )

@@ -5,6 +5,7 @@ answer with an empty value where they find something else.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -177,6 +178,22 @@ def document_time(document: Json) -> date | None:
 def onset(condition: Json) -> date | None:
     """When a Condition began."""
     return first_time((condition.get("onsetDateTime"), inner(condition.get("onsetPeriod")).get("start")))
+
+
+def latest_onset(condition: Json) -> date | None:
+    """The last day on which a Condition can have begun: of ``2019`` that of the year, if it was not recorded before.
+
+    None where nothing tells, and of one that came back.
+    """
+    if codes(condition.get("clinicalStatus")) & {"recurrence", "relapse"}:
+        return None
+    period = inner(condition.get("onsetPeriod"))
+    said = string(condition.get("onsetDateTime")) or string(period.get("end")) or string(period.get("start"))
+    day = first_day(said)
+    if day is not None and len(said) <= len("2019-05"):
+        month = day.month if "-" in said else 12
+        day = day.replace(month=month, day=monthrange(day.year, month)[1])
+    return min(day, first_day(condition.get("recordedDate")) or day) if day else None
 
 
 def abated(condition: Json) -> date | None:

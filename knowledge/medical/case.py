@@ -45,7 +45,8 @@ class Evidence:
         phrase: the words or code display it was read from, verbatim.
         start, end: character offsets of ``phrase`` in the note; None for coded sources.
         cue: the words that made it absent or unknown (``denies``), verbatim; empty when there are none.
-        before, after: the rest of the sentence, verbatim; empty for coded sources.
+        before, after: the rest of the sentence, or of a code's words, verbatim.
+        began: the last day on which it can have begun, where the source tells; ``date`` is when it was recorded.
         is_past: whether the words say that it was long ago ("melena in 2015"); a chronic disease lasts all the same.
         side, site: where the words beside it place it, ``site`` verbatim ("left forearm"); None and empty when nowhere.
     """
@@ -58,6 +59,7 @@ class Evidence:
     cue: str = ""
     before: str = field(default="", compare=False)
     after: str = field(default="", compare=False)
+    began: dt.date | None = field(default=None, compare=False)
     is_past: bool = False
     side: Side | None = None
     site: str = ""

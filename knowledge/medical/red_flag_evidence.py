@@ -12,7 +12,7 @@ from .notes.characters import plain
 from .notes.context.past import speaks_of_now
 
 _HISTORY_BEFORE = re.compile(
-    r"(?:\b(?:history of|hx(?: of)?|h/o|(?P<survived>s/p|status post|post(?=[ -]$))|"
+    r"(?:\b(?:history of|hx(?: of)?|h/o:?|(?P<survived>s/p|status post|post(?=[ -]$))|"
     r"(?<!last )known(?! (?:well|normal))|"
     # right before it or its kind: "previous smoker PE on CTPA", "prev COPD tension pneumothorax" are of now
     r"(?:prev(?:ious)?|(?<!day )(?<!days )(?<!eek )(?<!eeks )(?<!our )(?<!ours )(?<!hrs )prior)"
@@ -109,9 +109,14 @@ def is_history(evidence: Evidence) -> bool:
     if before is not None and before["survived"] and _SURVIVED.search(evidence.phrase):
         before = None
     told_before = before is not None and not speaks_of_now(before["rest"]) and not _ACUTE.search(before["rest"])
-    if told_before and not _ATTEMPT.search(evidence.phrase) and not _JUST_NOW.match(after):
+    if told_before and not is_attempt(evidence) and not _JUST_NOW.match(after):
         return True
     return _HISTORY_AFTER.match(_OF_ATTEMPT.sub("", after)) is not None and _AGAIN.search(after) is None
+
+
+def is_attempt(evidence: Evidence) -> bool:
+    """Whether it is of suicide, at risk of which somebody stays."""
+    return _ATTEMPT.search(evidence.phrase) is not None
 
 
 def is_dated_back(evidence: Evidence) -> bool:

@@ -16,7 +16,7 @@ from .case import ASSUMED_AGE, Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity, on_standing_only
 from .ontology import Ontology
-from .red_flag_evidence import is_history, is_suspected
+from .red_flag_evidence import is_attempt, is_history, is_suspected
 from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
 
 FINDING_WINDOW = dt.timedelta(days=7)
@@ -310,13 +310,14 @@ class RedFlags:
             counting = _of_now(finding.evidence, now)
             is_event = not EVENTS.isdisjoint(implied)
             if is_event:
-                counting = [e for e in counting if not is_history(e)]
+                counting = [e for e in counting if _is_event_of_now(e, now)]
             if finding.status is Status.UNKNOWN:
                 counting = [e for e in counting if is_suspected(e)] if is_event else []
                 if not counting:
                     continue
             elif is_event and not counting:  # "history of PE. Now ?PE"
-                counting = [e for e in _of_now(finding.otherwise, now) if is_suspected(e) and not is_history(e)]
+                otherwise = _of_now(finding.otherwise, now)
+                counting = [e for e in otherwise if is_suspected(e) and _is_event_of_now(e, now)]
             if finding.evidence and not counting:  # neither now nor lately: only what stays
                 implied = tuple(code for code in implied if code in LASTING)
                 counting = [e for e in finding.evidence if e.place not in values]
@@ -329,6 +330,12 @@ class RedFlags:
 
 def _of_now(evidence: Sequence[Evidence], now: dt.datetime | None) -> list[Evidence]:
     return [e for e in evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
+
+
+def _is_event_of_now(evidence: Evidence, now: dt.datetime | None) -> bool:
+    """Whether an event is none of history, by its words and by when it began, though it may be recorded only now."""
+    lately = is_attempt(evidence) or _is_recent(evidence.began, now, FINDING_WINDOW)
+    return lately and not is_history(evidence)
 
 
 def _looked_at(criterion: Criterion, situation: Situation) -> Iterator[Used]:

@@ -49,3 +49,39 @@ def test_a_working_diagnosis_of_an_emergency_raises_its_flag(
 @pytest.mark.parametrize("text", ["No stroke", "Stroke ruled out"])
 def test_a_working_diagnosis_whose_words_deny_it_raises_none(diagnosis_service: DiagnosisService, text: str) -> None:
     assert flags(diagnosis_service, text, "provisional") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Personal history of pulmonary embolism",
+        "H/O: stroke",
+        "History of stroke",
+        "Status post myocardial infarction",
+        "Old myocardial infarction",
+    ],
+)
+def test_what_its_words_call_history_is_no_emergency(diagnosis_service: DiagnosisService, text: str) -> None:
+    assert flags(diagnosis_service, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "onset", "rules"),
+    [
+        ("Subarachnoid hemorrhage", {"onsetDateTime": "2009-05-01"}, []),  # a problem list that was taken over today
+        ("Subarachnoid hemorrhage", {"onsetPeriod": {"start": "2009"}}, []),
+        ("Subarachnoid hemorrhage", {"onsetDateTime": str(TODAY.year)}, ["subarachnoid-hemorrhage"]),
+        ("Subarachnoid hemorrhage", {"onsetDateTime": f"{TODAY:%Y-%m}"}, ["subarachnoid-hemorrhage"]),
+        ("Subarachnoid hemorrhage", {"onsetDateTime": str(TODAY - dt.timedelta(days=1))}, ["subarachnoid-hemorrhage"]),
+        (
+            "Pulmonary embolism",
+            {"onsetDateTime": "2009", "clinicalStatus": {"coding": [{"code": "recurrence"}]}},
+            ["pulmonary-embolism"],
+        ),
+        ("Suicidal ideation", {"onsetDateTime": "2009"}, ["suicide-risk"]),
+    ],
+)
+def test_an_event_counts_by_when_it_began(
+    diagnosis_service: DiagnosisService, text: str, onset: dict[str, Any], rules: list[str]
+) -> None:
+    assert flags(diagnosis_service, text, **onset) == rules

@@ -52,6 +52,7 @@ def evidence(before: str, phrase: str, after: str) -> Evidence:
         ("", "Overdose", " of amitriptyline at 2015", False),
         ("", "stroke", " from AF 2015", True),
         ("ICD in situ for ", "VT", ".", True),
+        ("H/O: ", "stroke", "", True),
         ("ICD fired for ", "VT", " x3", False),
         ("", "stroke", " from AF 2025 today", False),
         ("", "脑梗死", "治疗后3个月，右侧肢体无力", True),
