@@ -19,6 +19,8 @@ Json = dict[str, Any]
 THO = "http://terminology.hl7.org/CodeSystem/"
 """What the code systems of HL7 Terminology begin with."""
 
+UCUM = "http://unitsofmeasure.org"
+
 OVER = frozenset({"inactive", "remission", "resolved"})
 """``clinicalStatus`` of what is no more."""
 GOING_ON = frozenset({"arrived", "triaged", "in-progress", "onleave"})
@@ -83,8 +85,9 @@ def site_of(resource: Json, phrase: str = "") -> tuple[str, Side | None]:
 
 
 def unit_of(quantity: Json) -> str:
-    """The unit of a Quantity: its code, which should be UCUM, else as people read it; empty without one."""
-    return string(quantity.get("code")) or string(quantity.get("unit"))
+    """The unit of a Quantity: its code if that is UCUM's, else as people read it; empty without one."""
+    code, unit = string(quantity.get("code")), string(quantity.get("unit"))
+    return code or unit if string(quantity.get("system")) in ("", UCUM) else unit or code
 
 
 def shown_unit(quantity: Json) -> str:

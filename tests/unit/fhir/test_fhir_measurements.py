@@ -86,6 +86,20 @@ def test_a_day_stays_a_day() -> None:
 
 
 @pytest.mark.parametrize(
+    "unit",
+    [
+        {"unit": "mmol/L", "system": "urn:oid:1.2.3", "code": "271"},  # a code of the laboratory's own
+        {"system": "urn:oid:1.2.3", "code": "mmol/L"},
+        {"unit": "millimoles", "system": "http://unitsofmeasure.org", "code": "mmol/L"},
+    ],
+)
+def test_only_a_code_of_ucum_says_more_than_the_unit_that_people_read(unit: dict[str, str]) -> None:
+    sent = {**coded("2823-3", 7.9, ""), "valueQuantity": {"value": 7.9, **unit}}
+    (potassium,) = case_of(observation(**sent)).measurements
+    assert potassium.value == 7.9
+
+
+@pytest.mark.parametrize(
     "part",
     [
         {**coded("2823-3", 6.8, ""), "valueQuantity": {"value": 6.8}},
