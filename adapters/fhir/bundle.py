@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.case import Unread
 
+from .contained import lifted
 from .elements import (
     Json,
     identifier_key,
@@ -64,6 +65,7 @@ class PatientRecord:
         unread: what was seen but is not in ``resources``.
         merged: the Patient resources that were merged into ``patient``; their resources are among ``resources``.
         specimens: conditions of specimens in words, by ``Specimen/id`` and by ``fullUrl``.
+        holders: ``Type/id`` of the resource that one of ``resources`` stands in, which has the id ``holder#id``.
     """
 
     origin: str
@@ -72,6 +74,7 @@ class PatientRecord:
     unread: tuple[Unread, ...] = ()
     merged: tuple[Json, ...] = ()
     specimens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    holders: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
@@ -188,12 +191,20 @@ def make_record(
     }
     left_out += _unread_merges(people)
     resources = []
+    holders: dict[str, str] = {}
     for identity, (full_url, resource) in named.items():
         whose = _Whose(references, identifiers, base or _base(full_url))
         if why := _why_left_out(resource, whose, checked=checked):
             left_out.append(Unread(identity, *why))
-        else:
-            resources.append(resource)
+            continue
+        resources.append(resource)
+        for place, part in enumerate(lifted(resource, READ_TYPES[1:])):
+            own = {**part, "id": f"{resource['id']}#{part.get('id') or place}"}
+            if why := _why_left_out(part, whose, checked=False):
+                left_out.append(Unread(source_of(own), *why))
+            else:
+                resources.append(own)
+                holders[source_of(own)] = identity
     of_specimens: dict[str, tuple[str, ...]] = {}
     for full_url, specimen in specimens:
         whose = _Whose(references, identifiers, base or _base(full_url))
@@ -206,7 +217,7 @@ def make_record(
         left_out.append(
             Unread(kind, Reason.NOT_USED, str(count)) if kind else Unread("Bundle", Reason.UNKNOWN_TYPE, str(count))
         )
-    return PatientRecord(origin, patient, tuple(resources), tuple(left_out), tuple(merged), of_specimens)
+    return PatientRecord(origin, patient, tuple(resources), tuple(left_out), tuple(merged), of_specimens, holders)
 
 
 def _patient_and_merged(named: dict[str, tuple[str, Json]], *, checked: bool) -> dict[str, Json]:
@@ -305,7 +316,7 @@ def _modifier(element: Json, path: str) -> str:
         if element.get(name):
             return f"{path}.{name}"
     for name, value in element.items():
-        if name != "contained":  # contained resources are not read
+        if name != "contained":  # contained resources are judged by themselves
             for child in objects(value if isinstance(value, list) else [value]):
                 if found := _modifier(child, f"{path}.{name}"):
                     return found

@@ -10,12 +10,10 @@ from .elements import (
     Json,
     attachments_of,
     day_of,
-    document_time,
-    first_time,
-    inner,
     objects,
     source_of,
     string,
+    time_of,
     wording,
 )
 
@@ -42,7 +40,7 @@ def notes_of(resource: Json) -> tuple[list[Note], list[Unread]]:
     statuses = {string(resource.get("status")), string(resource.get("docStatus"))}
     if "entered-in-error" in statuses or (kind == "DocumentReference" and "superseded" in statuses):
         return [], []
-    day = _day_of(resource)
+    day = day_of(time_of(resource))
     texts = [string(annotation.get("text")) for annotation in objects(resource.get("note"))]
     found: list[Note] = []
     unread: list[Unread] = []
@@ -64,19 +62,3 @@ def _document(resource: Json) -> tuple[list[str], list[Unread]]:
     lost = [(kind, reason) for kind, _, reason in parts if reason and (not read or kind in read)]
     texts = [text for _, text, reason in parts if reason is None]
     return texts, [Unread(source_of(resource), reason, kind) for kind, reason in lost]
-
-
-def _day_of(resource: Json) -> dt.date | None:
-    if resource["resourceType"] == "DocumentReference":
-        return day_of(document_time(resource))
-    period = inner(resource.get("effectivePeriod")) or inner(resource.get("performedPeriod"))
-    candidates = (
-        resource.get("date"),
-        resource.get("effectiveDateTime"),
-        period.get("start"),
-        resource.get("authoredOn"),
-        resource.get("performedDateTime"),
-        resource.get("recordedDate"),
-        resource.get("issued"),
-    )
-    return day_of(first_time(candidates))

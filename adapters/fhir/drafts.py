@@ -116,7 +116,7 @@ def make_draft(
         )
     resources = {source_of(resource): resource for resource in record.resources}
     resources[source_of(record.patient)] = record.patient
-    named = list(dict.fromkeys(sources))
+    named = list(dict.fromkeys(record.holders.get(source, source) for source in sources))
     if strange := [source for source in named if source not in resources]:
         raise ApprovalError(f"{len(strange)} sources of the draft are not in the record", hint="Read the record again")
     return Draft(

@@ -28,6 +28,10 @@ GOING_ON = frozenset({"arrived", "triaged", "in-progress", "onleave"})
 NOT_ORDERED = frozenset({"proposal", "plan", "option"})
 """``intent`` of a MedicationRequest that nobody has ordered yet."""
 
+_TIMES = (  # the first that is there counts
+    "date", "effectiveDateTime", "effectiveInstant", "effectivePeriod", "performedPeriod", "authoredOn",
+    "performedDateTime", "recordedDate", "issued", "period", "onsetDateTime", "onsetPeriod",
+)  # fmt: skip
 _SIDES = {"7771000": Side.LEFT, "24028007": Side.RIGHT, "51440002": Side.BOTH}
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # https://hl7.org/fhir/R4/datatypes.html#id
 
@@ -203,6 +207,14 @@ def abated(condition: Json) -> date | None:
     """The day on which a Condition ended."""
     end = inner(condition.get("abatementPeriod")).get("end")
     return first_day(condition.get("abatementDateTime")) or first_day(end)
+
+
+def time_of(resource: Json) -> date | None:
+    """When a resource of any type was so, or was written; the day where it gives no time."""
+    if resource["resourceType"] == "DocumentReference":
+        return document_time(resource)
+    given = (resource.get(name) for name in _TIMES)
+    return first_time(value.get("start") if isinstance(value, dict) else value for value in given)
 
 
 def day_of(time: date | None) -> date | None:
