@@ -13,7 +13,7 @@ from knowledge.retrieval.language import Language
 from .assessment import Assessment, age_of, percent
 from .decision import Candidate, Decided, candidates, reasons
 from .visit import Visit
-from .words import finding_words, grounds, red_flags_hint, side_words, used_words
+from .words import finding_words, grounds, lost_words, red_flags_hint, side_words, told_of_patient, used_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,10 @@ def _patient(visit: Visit, language: Language) -> list[str]:
         "diagnosis.source": f"{t(f'diagnosis.source_{visit.source}', language)} {visit.origin}".strip(),
         "diagnosis.read_at": f"{visit.read_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
     }
-    return [_pair(t(key, language), value, language) for key, value in facts.items()]
+    return [
+        *(_pair(t(key, language), value, language) for key, value in facts.items()),
+        *told_of_patient(case, language),
+    ]
 
 
 def whose(visit: Visit, language: Language) -> list[str]:
@@ -79,10 +82,11 @@ def whose(visit: Visit, language: Language) -> list[str]:
 
 
 def _red_flags(visit: Visit, language: Language) -> list[str]:
-    """Those that fired with what they rest on, or that none did, and what the rules are."""
+    """Those that fired with what they rest on, or that none did, what no rule saw, and what the rules are."""
     fired = [_fired(flag, language) for flag in visit.red_flags if flag.outcome is Outcome.FIRED]
     none = t("diagnosis.no_red_flag", language, rules=len(RULES))
-    return [*(fired or [none]), red_flags_hint(language)]
+    lost = lost_words(visit.case, language)
+    return [*(fired or [none]), *filter(None, [lost]), red_flags_hint(language)]
 
 
 def _fired(flag: RedFlag, language: Language) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from adapters.fhir.reasons import NOT_SEEN, Reason
 from apps.ui.texts import t
-from knowledge.medical.case import Side
+from knowledge.medical.case import Case, Side
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.measurements import Quantity
@@ -14,6 +15,7 @@ from knowledge.medical.red_flags import FINDING_WINDOW, RedFlag, Used
 from knowledge.retrieval.language import Language
 
 _QUANTITIES = {*Quantity, "age", "pregnancy"}
+_OF_THE_PATIENT = (Reason.DECEASED, Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED)
 _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
 
 
@@ -34,6 +36,21 @@ def red_flags_hint(language: Language) -> str:
     """What the rules look at, and that their silence means nothing."""
     hours = max(rule.window for rule in RULES) // timedelta(hours=1)
     return t("diagnosis.red_flags_hint", language, days=FINDING_WINDOW.days, hours=hours)
+
+
+def told_of_patient(case: Case, language: Language) -> list[str]:
+    """What belongs beside the patient's name: died, merged, read in part, waiting in the inbox."""
+    told = [item for reason in _OF_THE_PATIENT for item in case.unread if item.reason == reason]
+    words = (f"{t(f'unread.{item.reason}', language)}{f' ({item.phrase})' if item.phrase else ''}" for item in told)
+    return list(dict.fromkeys(words))
+
+
+def lost_words(case: Case, language: Language) -> str:
+    """The types of what nobody could read, in which an emergency may stand; empty where there is nothing."""
+    lost = [u for u in case.unread if u.reason in NOT_SEEN.difference(_OF_THE_PATIENT, (Reason.NOT_USED,))]
+    kinds = dict.fromkeys(item.source.split("/")[0] for item in lost)
+    named = (t("diagnosis.typed", language) if kind == "text" else kind for kind in kinds)
+    return t("diagnosis.lost", language, kinds=t("diagnosis.and", language).join(named)) if kinds else ""
 
 
 def window_words(flag: RedFlag, language: Language) -> str:

@@ -4,11 +4,9 @@ from datetime import UTC
 from html import escape
 from typing import get_args
 
-from adapters.fhir.reasons import Reason
 from apps.ui.language import english
 from apps.ui.parts import notice
 from apps.ui.texts import t
-from knowledge.medical.case import Case
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
@@ -16,6 +14,7 @@ from knowledge.retrieval.language import Language
 from ..assessment import age_of
 from ..view import OpenPage, Step, View
 from ..visit import Visit
+from ..words import lost_words, told_of_patient
 from .errors import error_html
 from .parts import button, line
 from .red_flags import red_flags_html
@@ -73,9 +72,9 @@ def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -
     told = ""
     if not model_runs:
         told = f'<p class="r1-notice dx-told">{escape(t("visit.model_down", language))}</p>'
-    return (
-        f'<div class="dx">{_banner(visit, language)}{told}{red_flags_html(visit.red_flags, language, visit.id)}</div>'
-    )
+    lost = lost_words(visit.case, language)
+    flags = red_flags_html(visit.red_flags, language, visit.id, lost)
+    return f'<div class="dx">{_banner(visit, language)}{told}{flags}</div>'
 
 
 def newer_html(page: OpenPage) -> str:
@@ -110,19 +109,12 @@ def _banner(view: Visit, language: Language) -> str:
         f"<div><dt>{escape(t(f'diagnosis.{name}', language))}</dt><dd>{value}</dd></div>" for name, value in cells
     )
     name = escape(case.name) or escape(t("diagnosis.no_name", language))
+    told = "".join(f'<p class="dx-lost">{escape(words)}</p>' for words in told_of_patient(case, language))
     live = " data-live" if view.source == "server" else ""
     return (
         f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(view.id)}"{live}><h2><bdi>{name}</bdi>'
         f'<span class="dx-tag">{escape(t("diagnosis.supports", language))}</span></h2>'
-        f"{_undelivered(case, language)}<dl>{rows}</dl></section>"
-    )
-
-
-def _undelivered(case: Case, language: Language) -> str:
-    """That what is shown may be out of date; empty where nothing about the patient waits."""
-    told = [item for item in case.unread if item.reason == Reason.UNDELIVERED]
-    return "".join(
-        f'<p class="dx-lost">{escape(t("unread.undelivered", language))} ({escape(item.phrase)})</p>' for item in told
+        f"{told}<dl>{rows}</dl></section>"
     )
 
 

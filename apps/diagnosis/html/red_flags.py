@@ -14,22 +14,25 @@ from ..words import grounds, known, quantity_words, red_flags_hint, value_words,
 from .parts import button, finding_name
 
 
-def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = "") -> str:
+def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = "", lost: str = "") -> str:
     """The flags that fired, or that no rule does, those that cannot be assessed, and folded away those that did not.
 
     Args:
         visit: id of the visit in which a value of a note may be taken for misread; without it there are no buttons.
+        lost: what of the record no rule saw, in words; may be empty.
     """
     fired = "".join(_fired(flag, visit, language) for flag in flags if flag.outcome is Outcome.FIRED)
     open_ones = "".join(_open(flag, language) for flag in flags if flag.outcome is Outcome.CANNOT_ASSESS)
     none = "" if fired else f"<p>{escape(t('diagnosis.no_red_flag', language, rules=len(RULES)))}</p>"
     quiet = [flag for flag in flags if flag.outcome is Outcome.NOT_FIRED]
     heading = escape(t("diagnosis.red_flags", language))
+    lost = f'<p class="dx-lost">{escape(lost)}</p>' if lost else ""
     lists = "".join(f"<ul>{rows}</ul>" for rows in (fired, open_ones) if rows)
     up = " dx-up" if fired else ""
     return (
         f'<section class="dx-card dx-flags{up}" aria-labelledby="dx-flags"><h2 id="dx-flags">{heading}</h2>'
-        f'<p class="r1-meta">{escape(red_flags_hint(language))}</p>{none}{lists}{_folded(quiet, language)}</section>'
+        f'<p class="r1-meta">{escape(red_flags_hint(language))}</p>{lost}{none}{lists}'
+        f"{_folded(quiet, language)}</section>"
     )
 
 

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from adapters.fhir.bundle import parse_bundle
 from adapters.fhir.drafts import Considered, make_draft
+from adapters.fhir.reasons import Reason
 from adapters.fhir.writeback import Written
 from apps.auth.accounts import Role
 from apps.auth.guard import Screen
@@ -23,6 +24,7 @@ from apps.diagnosis.html.page import footer_html, patient_html
 from apps.diagnosis.pdf import pdf
 from apps.diagnosis.summary import plain_text, sections, whose
 from apps.ui.texts import t
+from knowledge.medical.case import Unread
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.common import load_common
 from knowledge.medical.measurements import Quantity
@@ -76,6 +78,32 @@ def test_the_text_says_that_red_flags_were_looked_for_and_what_one_rests_on(lang
     assert RULES[0].action[language == "zh"] in text
     assert none not in text
     assert t("diagnosis.red_flags_hint", language, days=7, hours=24) in text  # what is older does not count
+
+
+@each_language
+def test_page_and_text_say_what_no_rule_saw_beside_the_red_flags(language: Language) -> None:
+    told = (Unread("Observation", Reason.REFUSED_BY_SERVER, "403"), Unread("DocumentReference/d", Reason.NO_TEXT))
+    told += (Unread("Claim", Reason.NOT_USED, "3"), Unread("Condition/c", Reason.RESOLVED, "Gout"))
+    seen = visit(case=replace(case(), unread=told))
+    kinds = t("diagnosis.and", language).join(("Observation", "DocumentReference"))
+    words = t("diagnosis.lost", language, kinds=kinds)
+    assert words in text_of(language, seen)
+    page = patient_html(seen, language)
+    assert page.index('id="dx-flags"') < page.index(words)
+    nothing = t("diagnosis.lost", language, kinds="")[:12]
+    assert nothing not in patient_html(visit(), language) + text_of(language)
+
+
+@each_language
+def test_page_and_text_say_beside_the_name_who_died_or_was_merged(language: Language) -> None:
+    reasons = (Reason.DECEASED, Reason.OUT_OF_USE, Reason.OTHER_NUMBER)
+    told = tuple(Unread("Patient/p", reason) for reason in (*reasons, Reason.OTHER_NUMBER))
+    seen = visit(case=replace(case(), unread=told))
+    banner, text = patient_html(seen, language).split('id="dx-flags"')[0], text_of(language, seen)
+    for reason in reasons:
+        words = t(f"unread.{reason.value}", language)
+        assert (banner.count(words), text.count(words)) == (1, 1)
+    assert t("unread.deceased", language) not in patient_html(visit(), language)
 
 
 def test_chinese_exports_have_the_chinese_names() -> None:
