@@ -65,6 +65,7 @@ class PatientRecord:
         unread: what was seen but is not in ``resources``.
         merged: the Patient resources that were merged into ``patient``; their resources are among ``resources``.
         specimens: conditions of specimens in words, by ``Specimen/id`` and by ``fullUrl``.
+        medications: ``code`` of the Medications that others name, by ``Medication/id`` and by ``fullUrl``.
         holders: ``Type/id`` of the resource that one of ``resources`` stands in, which has the id ``holder#id``.
     """
 
@@ -74,6 +75,7 @@ class PatientRecord:
     unread: tuple[Unread, ...] = ()
     merged: tuple[Json, ...] = ()
     specimens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    medications: Mapping[str, Json] = field(default_factory=dict)
     holders: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -162,6 +164,7 @@ def make_record(
     unused: Counter[str] = Counter()
     named: dict[str, tuple[str, Json]] = {}
     specimens: list[tuple[str, Json]] = []
+    medications: dict[str, Json] = {}
     for place, (full_url, resource) in enumerate(entries):
         kind = string(resource.get("resourceType"))
         if not kind:
@@ -170,6 +173,14 @@ def make_record(
         refuse_other_release({**resource, "resourceType": kind})
         if kind == "Specimen":
             specimens.append((full_url, {**resource, "id": resource.get("id") or _id_from(full_url, place)}))
+            continue
+        if kind == "Medication":
+            medication = {**resource, "id": resource.get("id") or _id_from(full_url, place)}
+            if element := _modifier(medication, kind):
+                left_out.append(Unread(source_of(medication), Reason.MODIFIED_MEANING, element))
+            else:
+                names = filter(None, (full_url, source_of(medication)))
+                medications |= dict.fromkeys(names, inner(medication.get("code")))
             continue
         if kind not in READ_TYPES:
             unused[kind if is_known_type(kind) else ""] += 1
@@ -217,7 +228,9 @@ def make_record(
         left_out.append(
             Unread(kind, Reason.NOT_USED, str(count)) if kind else Unread("Bundle", Reason.UNKNOWN_TYPE, str(count))
         )
-    return PatientRecord(origin, patient, tuple(resources), tuple(left_out), tuple(merged), of_specimens, holders)
+    return PatientRecord(
+        origin, patient, tuple(resources), tuple(left_out), tuple(merged), of_specimens, medications, holders
+    )
 
 
 def _patient_and_merged(named: dict[str, tuple[str, Json]], *, checked: bool) -> dict[str, Json]:

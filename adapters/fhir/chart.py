@@ -7,7 +7,7 @@ only what was entered in error, or was never done, is left out.
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -30,6 +30,7 @@ from .elements import (
     first_day,
     first_time,
     inner,
+    named_by,
     objects,
     onset,
     reaction_words,
@@ -37,10 +38,11 @@ from .elements import (
     source_of,
     string,
     unit_of,
+    without_server,
     wording,
     wordings,
 )
-from .observations import has_value, interpretations, normal_range, number
+from .observations import has_value, interpretations, normal_range, number, other_values
 from .reasons import Reason
 
 
@@ -151,7 +153,7 @@ def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
     notes: list[Note] = []
     unread = list(record.unread)
     for resource in own:
-        entries += _entries(resource)
+        entries += _entries(resource, record.medications)
         found, lost = notes_of(resource)
         notes += found
         unread += [*lost, *_not_understood(found)]
@@ -170,7 +172,7 @@ def _not_understood(notes: list[Note]) -> Iterator[Unread]:
     return (Unread(note.source, Reason.LANGUAGE_NOT_SUPPORTED) for note in notes if not can_be_read(note.text))
 
 
-def _entries(resource: Json) -> Iterator[Entry]:
+def _entries(resource: Json, medications: Mapping[str, Json]) -> Iterator[Entry]:
     if string(resource.get("status")) == "entered-in-error":
         return
     if "entered-in-error" in codes(resource.get("verificationStatus")):
@@ -179,7 +181,7 @@ def _entries(resource: Json) -> Iterator[Entry]:
         case "Observation":
             yield from _results(resource)
         case "MedicationRequest" | "MedicationStatement":
-            yield from _medication(resource)
+            yield from _medication(resource, medications)
         case "AllergyIntolerance":
             yield _allergy(resource)
         case "Condition":
@@ -230,7 +232,7 @@ def _value(part: Json) -> Value:
     words = [
         *wordings(part.get("valueCodeableConcept")),
         string(part.get("valueString")),
-        string(part.get("valueDateTime")),
+        *other_values(part),
         *((str(boolean).lower(),) if isinstance(boolean, bool) else ()),
         *wordings(part.get("dataAbsentReason")),
     ]
@@ -249,8 +251,8 @@ def _finite(bound: float | None) -> float | None:
     return bound if bound is not None and math.isfinite(bound) else None
 
 
-def _medication(resource: Json) -> Iterator[Entry]:
-    """The named medicine; one that only points to a Medication elsewhere has no name."""
+def _medication(resource: Json, medications: Mapping[str, Json]) -> Iterator[Entry]:
+    """The named medicine; one that only points to a Medication that was not read has no name."""
     status, intent = string(resource.get("status")), string(resource.get("intent"))
     if resource.get("doNotPerform") is True:
         status = "do-not-perform"
@@ -258,10 +260,10 @@ def _medication(resource: Json) -> Iterator[Entry]:
     reference = inner(resource.get("medicationReference"))
     if string(reference.get("display")):
         names = (*names, string(reference.get("display")))
-    for contained in objects(resource.get("contained")):
-        if f"#{string(contained.get('id'))}" == string(reference.get("reference")):
-            own, own_codes = _concept(contained.get("code"))
-            names, coded = (*names, *own), coded | own_codes
+    inside = {f"#{string(part.get('id'))}": part.get("code") for part in objects(resource.get("contained"))}
+    name = named_by(reference)
+    own, own_codes = _concept(inside.get(name) or medications.get(name) or medications.get(without_server(name)))
+    names, coded = tuple(dict.fromkeys((*names, *own))), coded | own_codes
     period = inner(resource.get("effectivePeriod"))
     dosages = [string(d.get("text")) for d in objects(resource.get("dosageInstruction") or resource.get("dosage"))]
     yield Entry(

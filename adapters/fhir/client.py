@@ -119,7 +119,7 @@ class FhirClient:
         return found
 
     async def read_patient(self, patient_id: str, *, seconds: float = MAX_SECONDS) -> PatientRecord:
-        """Gathers the patient, whoever was merged into it, the resources of ``READ_TYPES``, their notes and specimens.
+        """Gathers the patient, whoever was merged into it, the resources of ``READ_TYPES``, and what these name.
 
         A resource type that the server refuses, a page or a note that is lost, and what the server says it keeps back
         are told in ``unread``.
@@ -145,7 +145,8 @@ class FhirClient:
                 ) from None
             hits = [hit for _, hit in found.entries[1:]]
             more = [source_of(hit) for hit in hits if hit.get("resourceType") == "Patient"]
-            more += ["Specimen"] * any(hit.get("resourceType") == "Specimen" for hit in hits)
+            kinds = {hit.get("resourceType") for hit in hits}
+            more += [kind for kind in ("Specimen", "Medication") if kind in kinds]
             recording.access = replace(access, resources=(*READ_TYPES, *more))
         # Checking a large record takes seconds, in which the event loop must go on.
         origin = str(self.connection.base)

@@ -15,7 +15,7 @@ from .attachments import is_readable_type
 from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, next_link, warnings_in
 from .capability import patient_operations
 from .connection import Connection
-from .elements import Json, attachments_of, is_id, objects, string
+from .elements import Json, attachments_of, is_id, named_by, objects, string
 from .merges import merged_into, with_merged
 from .reasons import Reason
 from .specimens import specimens_named_by
@@ -23,7 +23,7 @@ from .specimens import specimens_named_by
 PAGE_SIZE = 200
 MAX_PAGES = 100  # of one search
 _MOST_MERGED = 20
-_SPECIMENS_AT_ONCE = 100  # ids of one search
+_IDS_AT_ONCE = 100  # ids of one search
 _PARALLEL = 4  # requests for one record at a time
 REFUSED = {400, 403, 404, 405, 501}  # of these the rest of the record can still be read
 _NOT_KNOWN = {400, 404, 405, 501}  # and of these $everything may know more
@@ -78,7 +78,7 @@ async def first_page(connection: Connection, kind: str, form: dict[str, str]) ->
 
 async def gather_record(connection: Connection, patient_id: str, statement: Json) -> Found:
     """The Patient first, then those that were merged into it, then the resources of ``READ_TYPES`` of all of them, with
-    the notes that lie elsewhere on the server and the specimens that results name.
+    the notes that lie elsewhere on the server, the specimens that results name and the medicines that orders name.
 
     Args:
         statement: the server's CapabilityStatement.
@@ -90,27 +90,32 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
     whole = Found([("", patient) for patient in people.values()])
     for name in people:
         whole.add(await _resources(connection, name.removeprefix("Patient/"), statement))
-    whole.add(await _specimens(connection, [resource for _, resource in whole.entries]))
+    resources = [resource for _, resource in whole.entries]
+    whole.add(await _by_id(connection, "Specimen", specimens_named_by(resources)))  # one may have been spoilt
+    whole.add(await _by_id(connection, "Medication", medications_named_by(resources)))
     return whole
 
 
-async def _specimens(connection: Connection, resources: list[Json]) -> Found:
-    """The Specimens that results name: one may have been spoilt."""
-    ids = specimens_named_by(resources)
-    portions = [ids[start : start + _SPECIMENS_AT_ONCE] for start in range(0, len(ids), _SPECIMENS_AT_ONCE)]
+def medications_named_by(resources: Iterable[Json]) -> list[str]:
+    """Ids of the Medications on the same server that orders and statements name, each once."""
+    names = (named_by(resource.get("medicationReference")).partition("/") for resource in resources)
+    return list(dict.fromkeys(name for kind, _, name in names if kind == "Medication" and is_id(name)))
+
+
+async def _by_id(connection: Connection, kind: str, ids: list[str]) -> Found:
+    """Resources that others name."""
+    portions = [ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE)]
     found = Found()
     if len(portions) > MAX_PAGES:
-        found.unread.append(Unread("Specimen", Reason.TOO_MANY_PAGES))
-    jobs = (
-        functools.partial(search_all, connection, "Specimen", {"_id": ",".join(some)}) for some in portions[:MAX_PAGES]
-    )
+        found.unread.append(Unread(kind, Reason.TOO_MANY_PAGES))
+    jobs = (functools.partial(search_all, connection, kind, {"_id": ",".join(some)}) for some in portions[:MAX_PAGES])
     try:
         for more in await in_parallel(jobs):
             found.add(more)
     except FhirServerError as error:
         if error.status not in REFUSED:
             raise
-        found.unread.append(Unread("Specimen", Reason.REFUSED_BY_SERVER, str(error.status)))
+        found.unread.append(Unread(kind, Reason.REFUSED_BY_SERVER, str(error.status)))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.medical.case import Status
 
-from .elements import Json, codes, codings, inner, objects, string, unit_of, wordings
+from .elements import Json, codes, codings, inner, objects, shown_unit, string, unit_of, wordings
 from .ucum import convert
 
 LOINC = "http://loinc.org"
@@ -43,6 +43,27 @@ class ResultRule:
 def has_value(part: Json) -> bool:
     """Whether there is any ``value[x]``."""
     return any(key.startswith("value") and value is not None for key, value in part.items())
+
+
+def other_values(part: Json) -> list[str]:
+    """A time, a period, a ratio or a range in words: ``1:640``, ``5 mg/L - 10 mg/L``."""
+    period, ratio, span = (inner(part.get(f"value{kind}")) for kind in ("Period", "Ratio", "Range"))
+    over, under = _quantity_words(ratio.get("numerator")), _quantity_words(ratio.get("denominator"))
+    low, high = _quantity_words(span.get("low")), _quantity_words(span.get("high"))
+    return [
+        string(part.get("valueDateTime")),
+        string(part.get("valueTime")),
+        " - ".join(filter(None, (string(period.get("start")), string(period.get("end"))))),
+        f"{over}:{under}" if over and under else "",
+        f"{low} - {high}" if low and high else f"≥ {low}" if low else f"≤ {high}" if high else "",
+    ]
+
+
+def _quantity_words(quantity: object) -> str:
+    given = inner(quantity)
+    if math.isnan(number(given.get("value"))):
+        return ""
+    return f"{string(given.get('comparator'))}{given['value']} {shown_unit(given)}".strip()
 
 
 def interpretations(part: Json) -> set[str]:

@@ -4,6 +4,8 @@ import base64
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from adapters.fhir.bundle import PatientRecord, make_record
 from adapters.fhir.chart import Chart, EntryKind, chart_of, chart_of_note
 from adapters.fhir.reasons import NOT_SEEN
@@ -89,6 +91,37 @@ def test_a_medicine_by_reference_has_the_name_that_the_record_gives() -> None:
     first, second = chart(named, nameless).of(EntryKind.MEDICATION)
     assert (first.names, first.is_current) == (("Apixaban",), True)
     assert second.names == ()
+
+
+@pytest.mark.parametrize("reference", ["Medication/m1", "https://h/fhir/Medication/m1", "urn:uuid:1"])
+def test_a_medicine_by_reference_has_the_name_of_the_medication_beside_it(reference: str) -> None:
+    coded = [{"system": "http://www.whocc.no/atc", "code": "B01AA03"}]
+    medication = {"resourceType": "Medication", "id": "m1", "code": {"text": "Warfarin", "coding": coded}}
+    request = {
+        "resourceType": "MedicationRequest", "id": "1", "status": "active", "intent": "order", "subject": SUBJECT,
+        "medicationReference": {"reference": reference, "display": "Warfarin"},
+    }  # fmt: skip
+    patient = {"resourceType": "Patient", "id": "p"}
+    read = make_record([("", patient), ("", request), ("urn:uuid:1", medication)], origin="test")
+    (entry,) = chart_of(read, read_at=READ_AT).of(EntryKind.MEDICATION)
+    assert (entry.names, entry.codes, read.unread) == (("Warfarin",), {"B01AA03"}, ())
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 640}}}, "1:640"),
+        ({"valueRange": {"low": {"value": 5}, "high": {"value": 10, "unit": "/HPF"}}}, "5 - 10 /HPF"),
+        ({"valueRange": {"low": {"value": 5, "unit": "/HPF"}}}, "≥ 5 /HPF"),
+        ({"valueRange": {"high": {"value": 5}}}, "≤ 5"),
+        ({"valuePeriod": {"start": "2026-01-02", "end": "2026-01-04"}}, "2026-01-02 - 2026-01-04"),
+        ({"valueTime": "08:30:00"}, "08:30:00"),
+    ],
+)
+def test_no_kind_of_value_is_left_blank(value: dict[str, Any], words: str) -> None:
+    (entry,) = chart(observation(**value)).of(EntryKind.RESULT)
+    assert entry.value
+    assert entry.value.words == words
 
 
 def test_a_planned_or_forbidden_medicine_is_not_taken() -> None:

@@ -282,3 +282,21 @@ def test_specimens_that_the_server_refuses_are_told(server: Server, status: int)
     record = server.read()
     assert [resource["id"] for resource in record.resources] == ["o1"]
     assert record.unread == (Unread("Specimen", Reason.REFUSED_BY_SERVER, str(status)),)
+
+
+def test_medicines_that_orders_name_are_read(server: Server) -> None:
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "r",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/p"},
+        "medicationReference": {"reference": "Medication/m"},
+    }
+    server.answers["MedicationRequest/_search"] = [page(order)]
+    server.answers["Medication/_search"] = [
+        page({"resourceType": "Medication", "id": "m", "code": {"text": "Warfarin"}})
+    ]
+    record = server.read()
+    assert (record.medications, record.unread) == ({"Medication/m": {"text": "Warfarin"}}, ())
+    assert "Medication" in server.log.accesses[-1].resources
