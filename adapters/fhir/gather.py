@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx
 
-from core.errors import FhirServerError, InputError
+from core.errors import FhirBusyError, FhirServerError, InputError
 from knowledge.medical.case import Unread
 
 from .attachments import is_readable_type
@@ -25,7 +25,7 @@ MAX_PAGES = 100  # of one search
 _MOST_MERGED = 20
 _IDS_AT_ONCE = 100  # ids of one search
 _PARALLEL = 4  # requests for one record at a time
-REFUSED = {400, 403, 404, 405, 501}  # of these the rest of the record can still be read
+REFUSED = {400, 403, 404, 405, 501}  # what a server answers to a search that it never allows
 _NOT_KNOWN = {400, 404, 405, 501}  # and of these $everything may know more
 # What US Core has servers search by patient and category; some, such as Epic's, take no search without a category.
 # https://hl7.org/fhir/us/core/STU6.1/server.html
@@ -113,10 +113,25 @@ async def _by_id(connection: Connection, kind: str, ids: list[str]) -> Found:
         for more in await in_parallel(jobs):
             found.add(more)
     except FhirServerError as error:
-        if error.status not in REFUSED:
-            raise
-        found.unread.append(Unread(kind, Reason.REFUSED_BY_SERVER, str(error.status)))
+        found.unread.append(_told(kind, _status_of(error)))
     return found
+
+
+def _status_of(error: FhirServerError) -> int:
+    """The HTTP status with which a server refused or failed one search; others may go well.
+
+    Raises:
+        FhirServerError: there is no answer, none of a FHIR server, or it is busy as a whole.
+    """
+    if error.status is None or error.status < 400 or isinstance(error, FhirBusyError):
+        raise error
+    return error.status
+
+
+def _told(kind: str, status: int) -> Unread:
+    """That a type was not read: the server refuses it, or cannot give it now."""
+    failed = status >= 500 and status not in REFUSED
+    return Unread(kind, Reason.PAGE_LOST if failed else Reason.REFUSED_BY_SERVER, str(status))
 
 
 async def _with_merged(connection: Connection, name: str) -> dict[str, Json]:
@@ -161,21 +176,24 @@ async def _resources(connection: Connection, patient_id: str, statement: Json) -
         whole.add(found)
         if found.unread:  # it tells which categories were answered
             del refused[kind]
-    whole.unread += [Unread(kind, Reason.REFUSED_BY_SERVER, str(status)) for kind, status in refused.items()]
+    whole.unread += [_told(kind, status) for kind, status in refused.items()]
     await _add_notes(connection, whole)
     return whole
 
 
 async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) -> tuple[Found, dict[str, int]]:
-    """Each type by a search of its own, and the HTTP status of each that the server refused."""
+    """Each type by a search of its own, and the HTTP status of each that the server refused or failed.
 
-    async def search(kind: str) -> Found | int:
+    Raises:
+        FhirServerError: there is no answer, or none of the types could be read and one might be at another time.
+    """
+
+    async def search(kind: str) -> Found | FhirServerError:
         try:
             return await search_all(connection, kind, {"patient": patient_id})
         except FhirServerError as error:
-            if error.status not in REFUSED:
-                raise
-            return error.status
+            _status_of(error)
+            return error
 
     found, refused = Found(), dict[str, int]()
     answers = await in_parallel(functools.partial(search, kind) for kind in kinds)
@@ -183,7 +201,12 @@ async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) ->
         if isinstance(answer, Found):
             found.add(answer)
         else:
-            refused[kind] = answer
+            refused[kind] = _status_of(answer)
+    errors = [answer for answer in answers if isinstance(answer, FhirServerError)]
+    if len(errors) == len(kinds):
+        for error in errors:
+            if error.status not in REFUSED:
+                raise error
     return found, refused
 
 
@@ -194,8 +217,8 @@ async def _by_category(connection: Connection, patient_id: str, kind: str) -> Fo
         try:
             more = await search_all(connection, kind, {"patient": patient_id, "category": category})
         except FhirServerError as error:
-            if error.status not in REFUSED:
-                raise
+            if (lost := _told(kind, _status_of(error))).reason is Reason.PAGE_LOST:
+                found.unread.append(lost)
             continue
         answered.append(category)
         known = {resource.get("id") for _, resource in found.entries}  # one may be of several categories

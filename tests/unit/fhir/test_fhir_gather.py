@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fhir_answers import BASE, Server, condition, outcome, page
 
-from adapters.fhir.bundle import PatientRecord
+from adapters.fhir.bundle import READ_TYPES, PatientRecord
 from adapters.fhir.gather import MAX_PAGES
 from adapters.fhir.patients import find_patients
 from adapters.fhir.reasons import Reason
@@ -15,7 +15,7 @@ from core.errors import FhirServerError
 from knowledge.medical.case import Unread
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 501])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 422, 501])
 def test_a_type_that_the_server_refuses_is_told(server: Server, status: int) -> None:
     server.answers["Condition/_search"] = [outcome(status)]
     observation = {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"}}
@@ -25,6 +25,28 @@ def test_a_type_that_the_server_refuses_is_told(server: Server, status: int) -> 
 
     assert [resource["id"] for resource in record.resources] == ["o"]
     assert record.unread == (Unread("Condition", Reason.REFUSED_BY_SERVER, str(status)),)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+def test_a_type_that_the_server_fails_to_give_is_told_as_lost(server: Server, status: int) -> None:
+    server.answers["Immunization/_search"] = [outcome(status)]
+    server.answers["Condition/_search"] = [page(condition(1))]
+
+    record = server.read()
+
+    assert [resource["id"] for resource in record.resources] == ["1"]
+    assert record.unread == (Unread("Immunization", Reason.PAGE_LOST, str(status)),)
+
+
+@pytest.mark.parametrize(("status", "of_one"), [(401, 401), (500, 500), (403, 500)])
+def test_a_server_that_gives_nothing_now_gives_no_record(server: Server, status: int, of_one: int) -> None:
+    server.answers |= {f"{kind}/_search": [outcome(status)] for kind in READ_TYPES}
+    server.answers["Condition/_search"] = [outcome(of_one)]
+
+    with pytest.raises(FhirServerError) as caught:
+        server.read()
+
+    assert caught.value.status == of_one
 
 
 OUT_OF_USE = [{"other": {"reference": "Patient/p"}, "type": "replaced-by"}]
@@ -217,11 +239,10 @@ def test_a_server_that_wants_a_category_is_asked_for_each(server: Server) -> Non
     )
 
 
-def test_a_server_that_fails_in_a_category_gives_no_record(server: Server) -> None:
-    server.answers["Observation/_search"] = [outcome(400), outcome(500)]
+def test_a_category_that_the_server_fails_to_give_is_told_as_lost(server: Server) -> None:
+    server.answers["DocumentReference/_search"] = [outcome(400), outcome(500)]
 
-    with pytest.raises(FhirServerError, match="HTTP 500"):
-        server.read()
+    assert server.read().unread == (Unread("DocumentReference", Reason.PAGE_LOST, "500"),)
 
 
 def note(**attachment: str) -> dict[str, Any]:
