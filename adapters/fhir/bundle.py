@@ -18,10 +18,9 @@ from .elements import (
     objects,
     source_of,
     string,
-    without_server,
 )
 from .limits import read_json
-from .merges import is_out_of_use, merged_into, with_merged
+from .people import CORRECT, Whose, as_read, base_of, patient_and_merged, reference_names, unread_merges
 from .reasons import Reason
 from .release import is_known_type, problem_in, refuse_other_release
 from .specimens import conditions
@@ -192,19 +191,25 @@ def make_record(
         else:
             named[identity] = (full_url, resource)
 
-    people = _patient_and_merged(named, checked=checked)
+    people = patient_and_merged(named)
+    name = next(iter(people))
+    if not checked:
+        people[name], problem = as_read(people[name])
+        left_out += [Unread(name, Reason.NOT_VALID_R4, problem)] if problem else []
+    if element := _modifier(people[name], "Patient"):
+        raise InputFormatError(f"The Patient resource is not valid R4 ({element})", hint=CORRECT)
     patient, *merged = people.values()
     urls = {identity: named.pop(identity)[0] for identity in people}
-    references = {name for identity, person in people.items() for name in _reference_names(person, urls[identity])}
-    base = next(filter(None, map(_base, urls.values())), "")
+    references = {name for identity, person in people.items() for name in reference_names(person, urls[identity])}
+    base = next(filter(None, map(base_of, urls.values())), "")
     identifiers = {
         identifier_key(identifier) for person in people.values() for identifier in objects(person.get("identifier"))
     }
-    left_out += _unread_merges(people)
+    left_out += unread_merges(people)
     resources = []
     holders: dict[str, str] = {}
     for identity, (full_url, resource) in named.items():
-        whose = _Whose(references, identifiers, base or _base(full_url))
+        whose = Whose(references, identifiers, base or base_of(full_url))
         if why := _why_left_out(resource, whose, checked=checked):
             left_out.append(Unread(identity, *why))
             continue
@@ -218,7 +223,7 @@ def make_record(
                 holders[source_of(own)] = identity
     of_specimens: dict[str, tuple[str, ...]] = {}
     for full_url, specimen in specimens:
-        whose = _Whose(references, identifiers, base or _base(full_url))
+        whose = Whose(references, identifiers, base or base_of(full_url))
         why = _why_left_out(specimen, whose, checked=True)  # of all of it only the condition is read
         if why and why[0] is not Reason.NO_PATIENT:  # the result that names it says whose it is
             left_out.append(Unread(source_of(specimen), *why))
@@ -233,37 +238,7 @@ def make_record(
     )
 
 
-def _patient_and_merged(named: dict[str, tuple[str, Json]], *, checked: bool) -> dict[str, Json]:
-    """The patient first, then those that were merged into it, by ``Patient/id``."""
-    patients = {identity: entry[1] for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"}
-    if not patients:
-        for _, resource in named.values():
-            problem_in(resource)  # of another release it is the release that is wrong
-        raise InputFormatError("There is no Patient resource", hint="Choose a Bundle with one patient's record")
-    groups = (with_merged(identity, patients) for identity in patients)
-    people = next((people for people in groups if len(people) == len(patients)), None)
-    if people is None:
-        raise InputFormatError(f"There are {len(patients)} patients", hint="Export one patient at a time")
-    patient = next(iter(people.values()))
-    if problem := ("" if checked else problem_in(patient)) or _modifier(patient, "Patient"):
-        raise InputFormatError(f"The Patient resource is not valid R4 ({problem})", hint="Correct it in its source")
-    return people
-
-
-def _reference_names(patient: Json, full_url: str) -> tuple[str, str, str]:
-    """By what other resources refer to a Patient."""
-    return source_of(patient), full_url, f"urn:uuid:{patient['id']}"
-
-
-def _unread_merges(people: dict[str, Json]) -> list[Unread]:
-    """Whether there is more under another number."""
-    name, patient = next(iter(people.items()))
-    left_out = [Unread(name, Reason.OUT_OF_USE)] if is_out_of_use(patient) else []
-    elsewhere = {reference for person in people.values() for reference in merged_into(person)} - people.keys()
-    return left_out + [Unread(name, Reason.OTHER_NUMBER)] * len(elsewhere)
-
-
-def _why_left_out(resource: Json, whose: "_Whose", *, checked: bool) -> tuple[Reason, str] | None:
+def _why_left_out(resource: Json, whose: "Whose", *, checked: bool) -> tuple[Reason, str] | None:
     """Why a resource is not to be read as one of this patient, and the element that says so."""
     kind = resource["resourceType"]
     if not checked and (element := problem_in(resource)):
@@ -284,35 +259,6 @@ def _why_left_out(resource: Json, whose: "_Whose", *, checked: bool) -> tuple[Re
     if any(_kind_of(focus) not in _OF_THE_PATIENT for focus in others):
         return Reason.OTHER_FOCUS, ""  # https://hl7.org/fhir/R4/observation-definitions.html#Observation.focus
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Whose:
-    """The patient, and those who were merged into it.
-
-    Attributes:
-        references: by which resources name them.
-        identifiers: system and value.
-        base: the server that they are on, empty where nothing tells it.
-    """
-
-    references: set[str]
-    identifiers: set[tuple[str, str]]
-    base: str
-
-    def is_named_by(self, reference: Json) -> bool:
-        """Whether a Reference names one of them. On another server the same id is of somebody else."""
-        if name := named_by(reference):
-            elsewhere = self.base and _base(name) not in ("", self.base)
-            return name in self.references or (not elsewhere and without_server(name) in self.references)
-        key = identifier_key(inner(reference.get("identifier")))
-        return bool(key[1]) and key in self.identifiers
-
-
-def _base(url: str) -> str:
-    """The server in the address of a resource, the same for http and https; empty in a relative one or a URN."""
-    scheme, _, name = url.split("/_history/")[0].partition("://")
-    return name.rsplit("/", 2)[0].rstrip("/") if scheme in ("http", "https") else ""
 
 
 def _kind_of(reference: Json) -> str:

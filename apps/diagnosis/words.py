@@ -46,9 +46,12 @@ def told_of_patient(case: Case, language: Language) -> list[str]:
 
 
 def lost_words(case: Case, language: Language) -> str:
-    """The types of what nobody could read, in which an emergency may stand; empty where there is nothing."""
+    """The types of what nobody could read, in which an emergency may stand; empty where there is nothing.
+
+    No rule looks for anything in a Patient's address or the like.
+    """
     lost = [u for u in case.unread if u.reason in NOT_SEEN.difference(_OF_THE_PATIENT, (Reason.NOT_USED,))]
-    kinds = dict.fromkeys(item.source.split("/")[0] for item in lost)
+    kinds = dict.fromkeys(kind for item in lost if (kind := item.source.split("/")[0]) != "Patient")
     named = (t("diagnosis.typed", language) if kind == "text" else kind for kind in kinds)
     return t("diagnosis.lost", language, kinds=t("diagnosis.and", language).join(named)) if kinds else ""
 

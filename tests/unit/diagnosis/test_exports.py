@@ -83,7 +83,11 @@ def test_the_text_says_that_red_flags_were_looked_for_and_what_one_rests_on(lang
 @each_language
 def test_page_and_text_say_what_no_rule_saw_beside_the_red_flags(language: Language) -> None:
     told = (Unread("Observation", Reason.REFUSED_BY_SERVER, "403"), Unread("DocumentReference/d", Reason.NO_TEXT))
-    told += (Unread("Claim", Reason.NOT_USED, "3"), Unread("Condition/c", Reason.RESOLVED, "Gout"))
+    told += (
+        Unread("Claim", Reason.NOT_USED, "3"),
+        Unread("Patient/p", Reason.NOT_VALID_R4, "Patient.telecom"),
+        Unread("Condition/c", Reason.RESOLVED, "Gout"),
+    )
     seen = visit(case=replace(case(), unread=told))
     kinds = t("diagnosis.and", language).join(("Observation", "DocumentReference"))
     words = t("diagnosis.lost", language, kinds=kinds)

@@ -295,3 +295,23 @@ def test_one_page_of_a_search_is_told() -> None:
 def test_anything_else_is_an_input_error(data: bytes | str) -> None:
     with pytest.raises(InputError):
         parse_bundle(data, origin="x")
+
+
+@pytest.mark.parametrize(
+    ("fault", "element"),
+    [
+        ({"telecom": [{"system": "phone", "value": ""}]}, "Patient.telecom[0].value"),
+        ({"address": [{"line": [""]}]}, "Patient.address[0].line[0]"),
+        ({"communication": [{}]}, "Patient.communication[0].language"),
+    ],
+)
+def test_a_fault_in_what_is_not_read_of_a_patient_is_told_and_left_out(fault: dict[str, Any], element: str) -> None:
+    patient = {**PATIENT, "birthDate": "1960-01-02", **fault}
+    record = parse_bundle(bundle(patient), origin="x")
+    assert record.patient == {**PATIENT, "birthDate": "1960-01-02"}
+    assert record.unread == (Unread(f"Patient/{PATIENT['id']}", Reason.NOT_VALID_R4, element),)
+
+
+def test_a_fault_in_what_is_read_of_a_patient_is_an_error() -> None:
+    with pytest.raises(InputFormatError, match="birthDate"):
+        parse_bundle(bundle({**PATIENT, "birthDate": "yesterday", "address": [{"line": [""]}]}), origin="x")

@@ -1,0 +1,88 @@
+"""Whose record it is: the patient, those who were merged into them, and what else is theirs."""
+
+from dataclasses import dataclass
+
+from core.errors import InputFormatError
+from knowledge.medical.case import Unread
+
+from .elements import Json, identifier_key, inner, named_by, source_of, without_server
+from .merges import is_out_of_use, merged_into, with_merged
+from .reasons import Reason
+from .release import problem_in
+
+_OF_PATIENT = {  # what is read of a Patient, or forbids to
+    "resourceType", "id", "meta", "implicitRules", "modifierExtension", "identifier", "active", "name", "gender",
+    "birthDate", "deceasedBoolean", "deceasedDateTime", "link",
+}  # fmt: skip
+CORRECT = "Correct it in its source"
+
+
+def patient_and_merged(named: dict[str, tuple[str, Json]]) -> dict[str, Json]:
+    """The patient first, then those that were merged into it, by ``Patient/id``."""
+    patients = {identity: entry[1] for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"}
+    if not patients:
+        for _, resource in named.values():
+            problem_in(resource)  # of another release it is the release that is wrong
+        raise InputFormatError("There is no Patient resource", hint="Choose a Bundle with one patient's record")
+    groups = (with_merged(identity, patients) for identity in patients)
+    people = next((people for people in groups if len(people) == len(patients)), None)
+    if people is None:
+        raise InputFormatError(f"There are {len(patients)} patients", hint="Export one patient at a time")
+    return people
+
+
+def as_read(patient: Json) -> tuple[Json, str]:
+    """A valid Patient, of one with faults only the elements that are read; and the path of the first fault, or empty.
+
+    Raises:
+        InputFormatError: a fault is in one that is read.
+    """
+    problem = problem_in(patient)
+    if not problem:
+        return patient, ""
+    read = {name: value for name, value in patient.items() if name in _OF_PATIENT}
+    if fault := problem_in(read):
+        raise InputFormatError(f"The Patient resource is not valid R4 ({fault})", hint=CORRECT)
+    return read, problem
+
+
+def reference_names(patient: Json, full_url: str) -> tuple[str, str, str]:
+    """By what other resources refer to a Patient."""
+    return source_of(patient), full_url, f"urn:uuid:{patient['id']}"
+
+
+def unread_merges(people: dict[str, Json]) -> list[Unread]:
+    """Whether there is more under another number."""
+    name, patient = next(iter(people.items()))
+    left_out = [Unread(name, Reason.OUT_OF_USE)] if is_out_of_use(patient) else []
+    elsewhere = {reference for person in people.values() for reference in merged_into(person)} - people.keys()
+    return left_out + [Unread(name, Reason.OTHER_NUMBER)] * len(elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The patient, and those who were merged into it.
+
+    Attributes:
+        references: by which resources name them.
+        identifiers: system and value.
+        base: the server that they are on, empty where nothing tells it.
+    """
+
+    references: set[str]
+    identifiers: set[tuple[str, str]]
+    base: str
+
+    def is_named_by(self, reference: Json) -> bool:
+        """Whether a Reference names one of them. On another server the same id is of somebody else."""
+        if name := named_by(reference):
+            elsewhere = self.base and base_of(name) not in ("", self.base)
+            return name in self.references or (not elsewhere and without_server(name) in self.references)
+        key = identifier_key(inner(reference.get("identifier")))
+        return bool(key[1]) and key in self.identifiers
+
+
+def base_of(url: str) -> str:
+    """The server in the address of a resource, the same for http and https; empty in a relative one or a URN."""
+    scheme, _, name = url.split("/_history/")[0].partition("://")
+    return name.rsplit("/", 2)[0].rstrip("/") if scheme in ("http", "https") else ""
