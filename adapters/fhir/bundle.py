@@ -77,6 +77,11 @@ class PatientRecord:
     medications: Mapping[str, Json] = field(default_factory=dict)
     holders: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def given(self) -> tuple[Json, ...]:
+        """The resources as they were given, those inside others only there."""
+        return tuple(resource for resource in self.resources if source_of(resource) not in self.holders)
+
 
 def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
     """Reads a Bundle (collection, searchset, document, transaction, batch) with one patient, or a single Patient.

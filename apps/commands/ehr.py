@@ -123,7 +123,7 @@ async def _pull_patients(
             for item in found:
                 codes[item.system, item.code, item.display] += item.count
             if to is not None:
-                entries = [{"resource": resource} for resource in (record.patient, *record.merged, *record.resources)]
+                entries = [{"resource": resource} for resource in (record.patient, *record.merged, *record.given)]
                 bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
                 private_file(to / f"{record.patient['id']}.json", json.dumps(bundle, ensure_ascii=False))
             stdout.print(f"{place}: {len(record.resources)} resources, {_counts(case)}")

@@ -87,6 +87,12 @@ def test_a_relatives_disease_in_the_family_history_is_not_the_patients() -> None
     assert Unread("Observation/x#k", Reason.NO_PATIENT) in case.unread
 
 
+def test_a_record_that_is_written_out_has_it_once() -> None:
+    record = record_of(report(POTASSIUM))
+    assert [resource["id"] for resource in record.resources] == ["x", "x#k"]
+    assert [resource["id"] for resource in record.given] == ["x"]
+
+
 def test_a_draft_that_rests_on_it_names_what_holds_it() -> None:
     record = record_of(report(POTASSIUM))
     draft = make_draft(record, ["Observation/x#k"], summary="", considered=(), knowledge="")
