@@ -30,10 +30,12 @@ class Written:
     Attributes:
         resources: ``Type/id`` of the ClinicalImpression, and of the Condition where there is one.
         new: False when the draft had been written before; then nothing was changed.
+        fingerprints: of the resources as they were written.
     """
 
     resources: tuple[str, ...]
     new: bool
+    fingerprints: tuple[str, ...] = ()
 
 
 async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, digest: str) -> Written:
@@ -53,7 +55,7 @@ async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
     if written := await _written(client, draft.id, draft.patient):
         if any(_is_withdrawn(resource) for resource in written):
             raise ApprovalError("This draft was written and withdrawn", hint="Make a new draft")
-        return Written(tuple(map(source_of, written)), new=False)
+        return _as_written(written, new=False)
     await _check_record(client, draft)
     responses = await client.transaction(approved_entries(draft, clinician, datetime.now(UTC)), patient=draft.patient)
     statuses = {string(response.get("status"))[:3] for response in responses}
@@ -67,7 +69,7 @@ async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
             "The server does not find what it says was written",
             hint="Approve again: nothing is written twice. A server without searches by _tag cannot be written to",
         )
-    return Written(tuple(map(source_of, written)), new="201" in statuses)
+    return _as_written(written, new="201" in statuses)
 
 
 async def confirm(client: FhirClient, draft: Draft, clinician: Clinician, *, digest: str) -> PatientRecord:
@@ -80,11 +82,15 @@ async def confirm(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
     return await _check_record(client, draft)
 
 
-async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician) -> Written:
+async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician, before: Written) -> Written:
     """Marks what a draft has written as entered in error. FHIR keeps the earlier versions.
 
+    Args:
+        before: what :func:`approve` gave.
+
     Raises:
-        ApprovalError: nothing of this draft is in the record of the patient whom the clinician has open.
+        ApprovalError: nothing of this draft is in the record of the patient whom the clinician has open, or somebody
+            has changed it since it was written: it is theirs, too.
         FhirConflictError: somebody changed it at this moment; nothing is changed.
         AuditError: it could not be recorded.
         FhirServerError: the server refused or failed.
@@ -96,10 +102,21 @@ async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician) -> W
     if not written:
         raise ApprovalError("Nothing of this draft is in this patient's record", hint="Open the patient it was for")
     left = [resource for resource in written if not _is_withdrawn(resource)]
+    known = dict(zip(before.resources, before.fingerprints, strict=False))
+    if any(known.get(source_of(resource), now) != now for resource in left if (now := fingerprint(resource))):
+        raise ApprovalError(
+            "Somebody has changed it since it was written",
+            hint="Look at it in the hospital system and correct it there",
+            kind="changed_since",
+        )
     if left:
         entries = withdrawn_entries(draft_id, left, clinician, datetime.now(UTC))
         await client.transaction(entries, patient=clinician.patient)
-    return Written(tuple(map(source_of, written)), new=bool(left))
+    return _as_written(written, new=bool(left))
+
+
+def _as_written(resources: list[Json], *, new: bool) -> Written:
+    return Written(tuple(map(source_of, resources)), new, tuple(map(fingerprint, resources)))
 
 
 def _check_approval(draft: Draft, clinician: Clinician, digest: str) -> None:

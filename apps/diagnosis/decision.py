@@ -275,9 +275,9 @@ async def take_back(
         ApprovalError, AuditError, FhirServerError: as :func:`adapters.fhir.writeback.withdraw` says.
         StorageError: it is marked, but that could not be noted here; doing it again notes it.
     """
-    if decided is None or decided.draft is None or clinician is None:
+    if decided is None or decided.draft is None or decided.written is None or clinician is None:
         raise ApprovalError("Only a clinician who signed in can withdraw", hint="Sign in through the hospital system")
-    await withdraw(client, decided.draft.id, clinician)
+    await withdraw(client, decided.draft.id, clinician, decided.written)
     await asyncio.to_thread(store.withdrawn, decided.visit)
     return replace(decided, withdrawn=True)
 

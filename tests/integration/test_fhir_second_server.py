@@ -72,7 +72,7 @@ async def the_whole_way(base: str, inbox: Inbox) -> None:
         again = await approve(client, made, doctor, digest=made.digest)
         assert (written.new, again.new, again.resources) == (True, False, written.resources)
         assert case_of(await client.read_patient(patient["id"])).findings == case_of(record).findings
-        taken = await withdraw(client, made.id, doctor)
+        taken = await withdraw(client, made.id, doctor, written)
         async with httpx.AsyncClient(base_url=base) as http:
             impression = json.loads((await http.get(f"/{taken.resources[0]}")).content)
         assert impression["status"] == "entered-in-error"

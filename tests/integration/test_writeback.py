@@ -302,8 +302,8 @@ def test_withdrawing_marks_everything_and_only_once(base: str, server: httpx.Cli
     made = draft(base, condition=DISEASE)
     written = approved(base, made)
 
-    first = run(base, lambda client: withdraw(client, made.id, DR))
-    again = run(base, lambda client: withdraw(client, made.id, DR))
+    first = run(base, lambda client: withdraw(client, made.id, DR, written))
+    again = run(base, lambda client: withdraw(client, made.id, DR, written))
 
     assert (first.new, again.new) == (True, False)
     impression, condition = (server.get(reference).json() for reference in written.resources)
@@ -317,9 +317,10 @@ def test_withdrawing_marks_everything_and_only_once(base: str, server: httpx.Cli
 
 def test_withdrawing_is_refused_for_another_patient_and_lost_to_a_change(base: str, server: httpx.Client) -> None:
     made = draft(base)
-    (reference,) = approved(base, made).resources
+    written = approved(base, made)
+    (reference,) = written.resources
     with pytest.raises(ApprovalError, match=r"another patient|Nothing of this draft"):
-        run(base, lambda client: withdraw(client, made.id, replace(DR, patient="Patient/q")))
+        run(base, lambda client: withdraw(client, made.id, replace(DR, patient="Patient/q"), written))
 
     class Meddling(FhirClient):
         """Somebody saves the resource between this client's reading and its writing."""
@@ -331,11 +332,27 @@ def test_withdrawing_is_refused_for_another_patient_and_lost_to_a_change(base: s
 
     async def meddle() -> None:
         async with Meddling(base, log=MemoryLog(), auth=BearerToken(TOKEN)) as client:
-            await withdraw(client, made.id, DR)
+            await withdraw(client, made.id, DR, written)
 
     with pytest.raises(FhirConflictError):
         asyncio.run(meddle())
     assert server.get(reference).json()["status"] == "completed"
+    assert held(server)["Provenance"] == 1
+
+
+def test_what_a_colleague_has_made_of_it_is_not_withdrawn(base: str, server: httpx.Client) -> None:
+    made = draft(base, condition=DISEASE)
+    written = approved(base, made)
+    condition = server.get(written.resources[1]).json()
+    confirmed = {**condition, "verificationStatus": {"coding": [{"code": "confirmed"}]}}
+    put(server, **{**confirmed, "asserter": {"reference": "Practitioner/other"}})
+
+    with pytest.raises(ApprovalError) as caught:
+        run(base, lambda client: withdraw(client, made.id, DR, written))
+
+    assert caught.value.kind == "changed_since"
+    impression, kept = (server.get(reference).json() for reference in written.resources)
+    assert (impression["status"], kept["asserter"]["reference"]) == ("completed", "Practitioner/other")
     assert held(server)["Provenance"] == 1
 
 
