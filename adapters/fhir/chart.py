@@ -16,7 +16,6 @@ from knowledge.medical.notes.language import can_be_read
 
 from .bundle import PatientRecord
 from .chart_notes import Note, notes_of
-from .drafts import is_our_own
 from .elements import (
     DOUBTFUL,
     GOING_ON,
@@ -147,18 +146,17 @@ class Chart:
 
 
 def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
-    """The chart of a patient's record. What the suite wrote itself is not in it."""
-    own = [resource for resource in record.resources if not is_our_own(resource)]
+    """The chart of a patient's record; what the suite wrote itself is in it, with its status."""
     entries: list[Entry] = []
     notes: list[Note] = []
     unread = list(record.unread)
-    for resource in own:
+    for resource in record.resources:
         entries += _entries(resource, record.medications)
         found, lost = notes_of(resource)
         notes += found
         unread += [*lost, *_not_understood(found)]
-    named = {source_of(resource): resource for resource in (record.patient, *own)}
-    counts = Counter(resource["resourceType"] for resource in own)
+    named = {source_of(resource): resource for resource in (record.patient, *record.resources)}
+    counts = Counter(resource["resourceType"] for resource in record.resources)
     return Chart(read_at, record.patient, tuple(entries), tuple(notes), named, dict(counts), tuple(unread))
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from core.errors import ApprovalError, InputTooLargeError
 
 from .bundle import PatientRecord
-from .elements import THO, Json, filled, inner, objects, source_of, string
+from .elements import THO, Json, codes, filled, inner, objects, source_of, string
 
 ORIGIN_SYSTEM = "urn:r1-suite:origin"
 ORIGIN_CODE = "written-by-r1-suite"
@@ -154,8 +154,13 @@ def fingerprint(resource: Json) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
+def is_unconfirmed_own(resource: Json) -> bool:
+    """Whether the suite wrote it and no clinician has confirmed it: no finding, since it would support itself."""
+    return is_our_own(resource) and "confirmed" not in codes(resource.get("verificationStatus"))
+
+
 def is_our_own(resource: Json) -> bool:
-    """Whether the suite wrote it, so that it never becomes a finding that supports itself."""
+    """Whether the suite wrote it."""
     marks = [*objects(inner(resource.get("meta")).get("tag")), *objects(resource.get("identifier"))]
     return any(string(mark.get("system")) in (ORIGIN_SYSTEM, DRAFT_SYSTEM) for mark in marks)
 

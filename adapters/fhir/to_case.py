@@ -9,7 +9,7 @@ from .bundle import PatientRecord
 from .collector import Collector
 from .concept_map import ConceptMap, Unmapped
 from .demographics import name_of, record_number_of
-from .drafts import is_our_own
+from .drafts import is_unconfirmed_own
 from .elements import Json, first_day, source_of, string
 from .pregnancy import pregnancy
 from .reasons import Reason
@@ -71,7 +71,7 @@ def unmapped_codes(
 
 def _collect(record: PatientRecord, collector: Collector) -> None:
     for resource in record.resources:
-        if is_our_own(resource):
+        if is_unconfirmed_own(resource):
             collector.skip(resource, Reason.WRITTEN_BY_US)
         else:
             READERS[resource["resourceType"]](collector, resource)

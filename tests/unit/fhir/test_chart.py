@@ -8,6 +8,7 @@ import pytest
 
 from adapters.fhir.bundle import PatientRecord, make_record
 from adapters.fhir.chart import Chart, EntryKind, chart_of, chart_of_note
+from adapters.fhir.drafts import ORIGIN_CODE, ORIGIN_SYSTEM
 from adapters.fhir.reasons import NOT_SEEN
 
 READ_AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -164,3 +165,14 @@ def test_a_note_in_another_language_is_kept_and_told() -> None:
     for found in (chart(document(spanish.encode())), chart_of_note(spanish, read_at=READ_AT)):
         assert [note.text for note in found.notes] == [spanish]
         assert [unread.reason for unread in found.unread] == ["language_not_supported"]
+
+
+@pytest.mark.parametrize("verified", ["provisional", "confirmed"])
+def test_what_the_suite_wrote_is_in_it_with_its_status(verified: str) -> None:
+    written = {
+        "resourceType": "Condition", "id": "c", "subject": SUBJECT, "code": {"text": "Epilepsy"},
+        "meta": {"tag": [{"system": ORIGIN_SYSTEM, "code": ORIGIN_CODE}]},
+        "clinicalStatus": {"coding": [{"code": "active"}]}, "verificationStatus": {"coding": [{"code": verified}]},
+    }  # fmt: skip
+    (entry,) = chart(written).of(EntryKind.PROBLEM)
+    assert (entry.names, entry.status) == (("Epilepsy",), "provisional" if verified == "provisional" else "active")

@@ -383,3 +383,8 @@ def test_what_the_suite_wrote_itself_is_no_finding(mark: dict[str, Any]) -> None
     case = case_of(condition("active", "provisional", **mark))
 
     assert (case.findings, case.unread) == ((), (Unread("Condition/x", Reason.WRITTEN_BY_US),))
+
+
+def test_what_a_clinician_has_confirmed_of_it_is_one() -> None:
+    tag = {"tag": [{"system": ORIGIN_SYSTEM, "code": "written-by-r1-suite"}]}
+    assert statuses(case_of(condition("active", "confirmed", meta=tag))) == {"HP:0001250": YES}
