@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from core.errors import ApprovalError, InputTooLargeError
 
 from .bundle import PatientRecord
-from .elements import THO, Json, codes, filled, inner, objects, source_of, string
+from .elements import THO, Json, attachments_of, codes, filled, inner, objects, source_of, string
 
 ORIGIN_SYSTEM = "urn:r1-suite:origin"
 ORIGIN_CODE = "written-by-r1-suite"
@@ -149,8 +149,10 @@ def fingerprint(resource: Json) -> str:
     """Changes when the resource does: its ``versionId``, on a server without versions a hash of what it says."""
     if version := string(inner(resource.get("meta")).get("versionId")):
         return version
-    # Notes are left out: they were fetched from elsewhere and put in.
     said = {key: value for key, value in resource.items() if key not in ("meta", "text", "content", "presentedForm")}
+    # A note that was fetched is in its attachment; the address may be signed anew for each reading.
+    notes = [{**attachment, "url": ""} for attachment in attachments_of(resource)]
+    said |= {"notes": notes} if notes else {}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
