@@ -1,5 +1,6 @@
 """One patient's FHIR R4 record, from a Bundle or from what a server answers."""
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -66,6 +67,7 @@ class PatientRecord:
         specimens: conditions of specimens in words, by ``Specimen/id`` and by ``fullUrl``.
         medications: ``code`` of the Medications that others name, by ``Medication/id`` and by ``fullUrl``.
         holders: ``Type/id`` of the resource that one of ``resources`` stands in, which has the id ``holder#id``.
+        asked_at: the server's time before it was asked for the first of it; None where nothing tells.
     """
 
     origin: str
@@ -76,6 +78,7 @@ class PatientRecord:
     specimens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     medications: Mapping[str, Json] = field(default_factory=dict)
     holders: Mapping[str, str] = field(default_factory=dict)
+    asked_at: dt.datetime | None = None
 
     @property
     def given(self) -> tuple[Json, ...]:

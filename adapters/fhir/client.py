@@ -4,6 +4,8 @@ import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +21,7 @@ from core.errors import (
 
 from .audit import Access, Action, UserLog, recorded
 from .bundle import READ_TYPES, PatientRecord, make_record
-from .connection import Connection
+from .connection import Answer, Connection
 from .elements import Json, inner, is_id, objects, source_of, string
 from .gather import Found, gather_record, search_all
 from .release import refuse_version
@@ -69,18 +71,23 @@ class FhirClient:
             FhirVersionError: the server speaks another release.
             FhirServerError: it does not answer, or not with a CapabilityStatement.
         """
+        return (await self._capabilities())[0]
+
+    async def _capabilities(self) -> tuple[Json, datetime | None]:
+        """The CapabilityStatement, and the server's time."""
         try:
-            statement = (await self.connection.send("GET", "metadata", repeatable=True)).resource
+            answer = await self.connection.send("GET", "metadata", repeatable=True)
         except FhirNotFoundError as error:
             raise FhirNotFoundError(
                 "There is no FHIR server at this address",
                 hint="R1_FHIR_URL or --server is its base, such as https://host/fhir",
                 status=error.status,
             ) from None
+        statement = answer.resource
         if statement.get("resourceType") != "CapabilityStatement":
             raise FhirServerError("The server's metadata is no CapabilityStatement", hint="Check R1_FHIR_URL")
         refuse_version(string(statement.get("fhirVersion")), what="The server")
-        return statement
+        return statement, _date_of(answer)
 
     async def may_search(self) -> bool:
         """Whether the server lets us search for a patient, whom nobody is.
@@ -137,7 +144,7 @@ class FhirClient:
         async with recorded(self.log.record, access) as recording:
             try:
                 async with asyncio.timeout(seconds):
-                    statement = await self.capabilities()
+                    statement, asked_at = await self._capabilities()
                     found = await gather_record(self.connection, patient_id, statement)
             except TimeoutError:
                 raise FhirUnreachableError(
@@ -150,7 +157,8 @@ class FhirClient:
             recording.access = replace(access, resources=(*READ_TYPES, *more))
         # Checking a large record takes seconds, in which the event loop must go on.
         origin = str(self.connection.base)
-        return await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread)
+        record = await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread)
+        return replace(record, asked_at=asked_at)
 
     async def transaction(self, entries: Iterable[Json], *, patient: str = "") -> list[Json]:
         """Does all of the entries or none; the ``response`` of each, in their order.
@@ -189,6 +197,15 @@ class FhirClient:
                 status=answer.status,
             )
         return responses
+
+
+def _date_of(answer: Answer) -> datetime | None:
+    """The Date of an answer: https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1."""
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _checked_id(value: object) -> str:

@@ -29,7 +29,7 @@ REFUSED = {400, 403, 404, 405, 501}  # what a server answers to a search that it
 _NOT_KNOWN = {400, 404, 405, 501}  # and of these $everything may know more
 # What US Core has servers search by patient and category; some, such as Epic's, take no search without a category.
 # https://hl7.org/fhir/us/core/STU6.1/server.html
-_CATEGORIES = {
+CATEGORIES = {
     "Observation": (
         "laboratory", "vital-signs", "social-history", "exam", "imaging", "procedure", "survey", "therapy", "activity",
     ),
@@ -170,7 +170,7 @@ async def _resources(connection: Connection, patient_id: str, statement: Json) -
         # None of a type may mean that the server cannot find them here either, so that stays told.
         for kind in {resource["resourceType"] for _, resource in more.entries}:
             del refused[kind]
-    categorised = [kind for kind in _CATEGORIES if refused.get(kind) == 400]
+    categorised = [kind for kind in CATEGORIES if refused.get(kind) == 400]
     jobs = (functools.partial(_by_category, connection, patient_id, kind) for kind in categorised)
     for kind, found in zip(categorised, await in_parallel(jobs), strict=True):
         whole.add(found)
@@ -213,7 +213,7 @@ async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) ->
 async def _by_category(connection: Connection, patient_id: str, kind: str) -> Found:
     """A type by one category after the other. Which were answered is told: others may hold something, too."""
     found, answered = Found(), []
-    for category in _CATEGORIES[kind]:
+    for category in CATEGORIES[kind]:
         try:
             more = await search_all(connection, kind, {"patient": patient_id, "category": category})
         except FhirServerError as error:

@@ -11,11 +11,12 @@ from .audit import Access, Action, recorded
 from .bundle import READ_TYPES, PatientRecord, bundle_entries, next_link
 from .client import FhirClient
 from .demographics import name_of, record_number_of
-from .elements import Json, first_day, inner, is_id, string
-from .gather import REFUSED, first_page, in_parallel
+from .elements import Json, first_day, inner, is_id, source_of, string
+from .gather import CATEGORIES, PAGE_SIZE, REFUSED, first_page, in_parallel
 from .merges import is_out_of_use
 
 MOST_HITS = 20
+_MARGIN = dt.timedelta(minutes=1)  # what stamps an answer and what stamps a resource may be two machines
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +69,66 @@ async def find_patients(
     return hits[:MOST_HITS], next_link(page) is not None or len(hits) > MOST_HITS
 
 
-async def has_newer(client: FhirClient, record: PatientRecord) -> bool:
-    """Whether the server has a resource of this patient that changed after the last change in the record.
+async def has_newer(client: FhirClient, record: PatientRecord) -> bool | None:
+    """Whether the server has a resource of this patient, or a version of one, that the record lacks.
 
-    What was deleted meanwhile, and what lies in types that the server does not let search, is not noticed.
+    It is asked for what changed since the record was read, or since the last change in it where the server told no
+    time. What was deleted meanwhile, and what lies in types that the server does not let search, is not noticed.
+
+    Returns:
+        None where nothing could be asked.
 
     Raises:
         AuditError: the access could not be recorded.
         FhirServerError: the server does not answer.
     """
-    latest = max((moment for r in (record.patient, *record.resources) if (moment := _updated(r))), default=None)
-    if latest is None:
-        return False
-    patient = f"Patient/{record.patient['id']}"
+    read = (record.patient, *record.merged, *record.resources)
+    since = max((moment for resource in read if (moment := _updated(resource))), default=None)
+    if record.asked_at is not None:
+        since = record.asked_at - _MARGIN
+    if since is None:
+        return None
+    known = {source_of(resource): _version_of(resource) for resource in read}
+    left_out = {unread.source for unread in record.unread}
     ids = ",".join(person["id"] for person in (record.patient, *record.merged))
 
-    async def newer(kind: str) -> bool:
-        key = "_id" if kind == "Patient" else "patient"
-        form = {key: ids, "_lastUpdated": f"gt{latest.isoformat()}", "_count": "1"}
-        try:
-            page = await first_page(client.connection, kind, form)
-        except FhirServerError as error:
-            if error.status in REFUSED:
-                return False
-            raise
-        return any((moment := _updated(resource)) and moment > latest for _, resource in bundle_entries(page))
+    async def newer(kind: str) -> bool | None:
+        form = {"_id" if kind == "Patient" else "patient": ids, "_lastUpdated": f"ge{since.isoformat()}"}
+        found = await _first(client, kind, form)
+        if found is None and kind in CATEGORIES:
+            pages = [await _first(client, kind, {**form, "category": category}) for category in CATEGORIES[kind]]
+            answered = [page for page in pages if page is not None]
+            return any(any(map(is_new, page)) for page in answered) if answered else None
+        return None if found is None else any(map(is_new, found))
 
+    def is_new(resource: Json) -> bool:
+        """A server may ignore ``_lastUpdated``, or tell none."""
+        moment = _updated(resource)
+        name = f"{string(resource.get('resourceType'))}/{string(resource.get('id'))}"
+        lately = name not in left_out if moment is None else moment >= since
+        return lately and known.get(name) != _version_of(resource)
+
+    patient = f"Patient/{record.patient['id']}"
     async with recorded(client.log.record, Access(Action.SEARCH, patient, READ_TYPES)):
-        found = await in_parallel(functools.partial(newer, kind) for kind in READ_TYPES)
-    return any(found)
+        answers = await in_parallel(functools.partial(newer, kind) for kind in READ_TYPES)
+    asked = [answer for answer in answers if answer is not None]
+    return any(asked) if asked else None
+
+
+async def _first(client: FhirClient, kind: str, form: dict[str, str]) -> list[Json] | None:
+    """The first hits of a search; None where the server refuses it."""
+    try:
+        page = await first_page(client.connection, kind, {**form, "_count": str(PAGE_SIZE)})
+    except FhirServerError as error:
+        if error.status in REFUSED:
+            return None
+        raise
+    return [resource for _, resource in bundle_entries(page) if resource.get("resourceType") == kind]
+
+
+def _version_of(resource: Json) -> str:
+    meta = inner(resource.get("meta"))
+    return string(meta.get("versionId")) or string(meta.get("lastUpdated"))
 
 
 def _updated(resource: Json) -> dt.datetime | None:

@@ -208,8 +208,10 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 return gr.skip()
             try:
                 async with access.connect(dict(request.cookies)) as client:
-                    if await has_newer(client, seen.record):
-                        page.stale = seen.id
+                    newer = await has_newer(client, seen.record)
+                if newer:
+                    page.stale = seen.id
+                page.unasked = seen.id if newer is None else ""
             except R1Error:
                 return gr.skip()
             return newer_html(page)

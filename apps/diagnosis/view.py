@@ -45,6 +45,7 @@ class OpenPage:
         began: when the reading began, in monotonic seconds.
         turn: grows with each reading that begins or is cancelled; what an earlier one still brings does not count.
         stale: id of the visit that the server has newer data of.
+        unasked: id of the visit for which the server cannot be asked whether there are any.
         rereading: they are being read.
         told: HTML of what became of a button after its patient was left.
         changing: held while something is done about the visit, so that of two decisions at once none is lost.
@@ -58,6 +59,7 @@ class OpenPage:
     began: float = 0.0
     turn: int = 0
     stale: str = ""
+    unasked: str = ""
     rereading: bool = False
     told: str = ""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)

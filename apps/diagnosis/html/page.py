@@ -78,10 +78,15 @@ def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -
 
 
 def newer_html(page: OpenPage) -> str:
-    """Says that the server has newer data, with the button that reads them; the page dims what rests on older ones."""
+    """Says that the server has newer data, with the button that reads them; the page dims what rests on older ones.
+
+    Or that it cannot be asked for them.
+    """
     visit, language = page.visit, page.language
     if visit is not None and page.rereading:
         return f'<p class="dx dx-newer r1-meta" role="status">{escape(t("visit.rereading", language))}</p>'
+    if visit is not None and visit.id == page.unasked:
+        return f'<p class="dx r1-meta">{escape(t("visit.not_asked", language))}</p>'
     if visit is None or visit.id != page.stale:
         return ""
     again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")

@@ -6,10 +6,11 @@ from html import escape
 
 import pytest
 
-from apps.diagnosis.html.page import above_html
+from apps.diagnosis.html.page import above_html, newer_html
 from apps.diagnosis.view import OpenPage, Problem
 from apps.ui.texts import t
 from core.errors import InputFormatError
+from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import visit
 
 
@@ -71,3 +72,13 @@ def test_each_open_page_has_its_own() -> None:
     second = deepcopy(first)  # as Gradio makes a state for each page
     first.begin("read")
     assert (second.step, second.changing is first.changing) == (None, False)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_page_says_that_the_server_cannot_be_asked_for_newer_data(language: Language) -> None:
+    page = OpenPage(visit(), language=language)
+    assert newer_html(page) == ""
+    page.unasked = visit().id
+    assert t("visit.not_asked", language) in newer_html(page)
+    page.unasked = "of another"
+    assert newer_html(page) == ""
