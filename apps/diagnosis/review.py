@@ -29,7 +29,7 @@ from .html.parts import line
 from .oversight import Oversight
 from .review_charts import agreement_svg, calibration, calibration_svg, weeks
 from .service import DiagnosisService
-from .store import DiagnosisStore, Opinion
+from .store import DiagnosisStore, Opinion, closed_cases
 from .words import certified
 
 PATH = "/diagnosis/review"
@@ -163,8 +163,8 @@ def _overrides(opinions: list[Opinion], language: Language) -> str:
 
 
 def _calibration(opinions: list[Opinion], language: Language) -> str:
-    bins = calibration(opinions)
-    closed = [opinion for opinion in opinions if opinion.outcome is not None]
+    bins = calibration(closed_cases(opinions))
+    closed = closed_cases(opinions)
     if not closed:
         return line("review.none_closed", language)
     first = sum(opinion.outcome == 1 for opinion in closed)

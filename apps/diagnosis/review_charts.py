@@ -49,7 +49,7 @@ def weeks(opinions: Sequence[Opinion]) -> list[Week]:
 
 
 def calibration(opinions: Sequence[Opinion]) -> list[Bin]:
-    """Closed cases with a probability, in bins of equal width; empty bins are left out."""
+    """Closed cases with a probability, in bins of equal width; empty bins are left out. Give each patient's once."""
     bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
     for opinion in opinions:
         if opinion.probability is not None and opinion.outcome is not None:

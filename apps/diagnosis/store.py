@@ -4,6 +4,7 @@ An opinion holds no word of a record and no free text: codes, numbers and pseudo
 it needs no encryption. A reported problem holds the whole case and is stored sealed.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -102,6 +103,13 @@ class StoredReport:
     bytes: int
 
 
+def closed_cases(opinions: Iterable[Opinion]) -> list[Opinion]:
+    """Those that have an outcome, the newest of each patient."""
+    closed = [(opinion.closed_at, opinion) for opinion in opinions if opinion.closed_at and opinion.outcome is not None]
+    by_time = sorted(closed, key=lambda each: each[0])
+    return list({opinion.patient or opinion.visit: opinion for _, opinion in by_time}.values())
+
+
 class DiagnosisStore:
     """Everything of the diagnostic assistant that is in the database.
 
@@ -191,16 +199,21 @@ class DiagnosisStore:
             return [_opinion(row) for share in shares for row in session.scalars(share)]
 
     def closed_suggestions(self, certificate: str, limit: int) -> list[bool]:
-        """Whether the first disease was right, of the suggestions closed last under a certificate, newest first."""
+        """Whether the first disease was right, of the suggestions closed last under a certificate, newest first.
+
+        The newest of each patient: a record that is read again is no further case.
+        """
         query = (
-            select(OpinionRow.outcome)
+            select(OpinionRow.patient, OpinionRow.visit, OpinionRow.outcome)
             .where(OpinionRow.certificate == certificate, OpinionRow.suggested, OpinionRow.outcome.is_not(None))
             .where(OpinionRow.source != "sample")
             .order_by(OpinionRow.closed_at.desc())
-            .limit(limit)
         )
+        newest: dict[str, bool] = {}
         with transaction(self._database) as session:
-            return [outcome == 1 for outcome in session.scalars(query)]
+            for patient, visit, outcome in session.execute(query):
+                newest.setdefault(patient or visit, outcome == 1)
+        return list(newest.values())[:limit]
 
     def withdraw_certificate(self, certificate: str, closed: int, right: int) -> bool:
         """Withdraws a certificate for good; False when it was withdrawn before."""

@@ -33,7 +33,7 @@ def opinion(number: int, **changes: Any) -> Opinion:
         visit=f"v{number}",
         decided_at=datetime(2026, 3, 4, 9, tzinfo=UTC),
         source="server",
-        patient="a" * 32,
+        patient=f"{number:032x}",
         clinician="b" * 32,
         chosen="OMIM:1",
         place=1,
@@ -103,6 +103,15 @@ def test_lists_that_nobody_saw_are_closed_here_and_are_no_opinions(site: Any, la
     assert send(site).status_code == 303
     page = site.browser.get(PATH, params={"lang": language}).text
     assert t("review.closed", language, closed=1, first=1, five=1) in page
+    assert "<td>0.90</td><td>1.00</td><td>1</td>" in page
+
+
+def test_a_patient_whose_record_was_read_again_is_one_closed_case(site: Any) -> None:
+    for number, outcome in enumerate(("none", "none", "OMIM:1")):
+        site.store.decide(opinion(number, patient="a" * 32))
+        assert send(site, f"v{number}", outcome).status_code == 303
+    page = site.browser.get(PATH, params={"lang": "en"}).text
+    assert t("review.closed", "en", closed=1, first=1, five=1) in page
     assert "<td>0.90</td><td>1.00</td><td>1</td>" in page
 
 

@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from types import SimpleNamespace
@@ -43,9 +44,12 @@ def said(site: Any) -> list[str]:
     return [event.get("outcomeDesc", "") for event in site.trail.events()]
 
 
-def suggest(site: Any, number: int, outcome: int, *, right: float = 0.9, source: Any = "server") -> Any:
-    """A suggestion that a clinician agreed with, and what it turned out to be."""
-    seen = visit(source, certified=right, id=f"visit-{number}")
+def suggest(
+    site: Any, number: int, outcome: int, *, right: float = 0.9, source: Any = "server", patient: str | None = None
+) -> Any:
+    """A suggestion that a clinician agreed with, and what it turned out to be; each of a patient of its own."""
+    read = replace(case(), patient=f"Patient/{number}" if patient is None else patient)
+    seen = visit(source, certified=right, id=f"visit-{number}", case=read)
     shared = {"store": site.store, "trail": site.trail, "knowledge": KNOWLEDGE}
     decide(seen, Decision("OMIM:1"), DR, language="en", **shared)
     return site.one.close(seen.id, outcome, "terminal:x", [CERTIFICATE])
@@ -319,6 +323,15 @@ def test_a_refuted_certificate_is_withdrawn_once_for_good_and_audited(site: Any)
     assert (withdrawal.closed, withdrawal.right) == (found.closed, found.right)
     assert found.chance < LEVEL
     assert said(site).count(f"certificate {CERTIFICATE.id} withdrawn") == 1
+
+
+def test_one_patient_read_again_and_again_is_one_case(site: Any) -> None:
+    for number in range(10):
+        found = suggest(site, number, outcome=0, patient="Patient/p")
+    assert (found.closed, found.right, found.fires) == (1, 0, False)
+    assert suggest(site, 10, outcome=1, patient="Patient/p").right == 1  # the newest counts
+    assert suggest(site, 11, outcome=0, patient="").closed == 2
+    assert suggest(site, 12, outcome=0, patient="").closed == 3  # a typed note names nobody
 
 
 def test_only_suggestions_about_real_patients_can_refute_it(site: Any) -> None:
