@@ -339,7 +339,9 @@ def open_fhir(settings: Settings, log: "UserLog", server: str | None = None) -> 
         keys, client_id = SiteKeys(settings.smart_key), settings.smart_client_id or ""
         oauth = OAuthServer(url, timeout=settings.fhir_timeout)
         auth = BackendServices(oauth, client_id=client_id, keys=keys, scope=settings.smart_scope)
-    return FhirClient(url, log=log, auth=auth, timeout=settings.fhir_timeout)
+    return FhirClient(
+        url, log=log, auth=auth, timeout=settings.fhir_timeout, record_seconds=settings.fhir_record_seconds
+    )
 
 
 def open_suite_database(settings: Settings) -> "Database":

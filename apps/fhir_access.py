@@ -38,12 +38,18 @@ class FhirAccess:
             SettingsError: there is no server, or its address or the token cannot be used.
             StorageError: the database cannot be read.
         """
-        session, timeout = self.sessions.of(cookies), self.settings.fhir_timeout
+        session, settings = self.sessions.of(cookies), self.settings
         log = self.trail.user(await asyncio.to_thread(self.user, cookies))
         if session is None:
-            client = open_fhir(self.settings, log)
+            client = open_fhir(settings, log)
         else:
-            client = FhirClient(str(self.settings.fhir_url), log=log, auth=session.auth, timeout=timeout)
+            client = FhirClient(
+                str(settings.fhir_url),
+                log=log,
+                auth=session.auth,
+                timeout=settings.fhir_timeout,
+                record_seconds=settings.fhir_record_seconds,
+            )
         async with client:
             yield client
 

@@ -132,6 +132,12 @@ class Settings(BaseSettings):
     fhir_timeout: float = Field(
         default=20.0, gt=0, le=300, description="Seconds to wait for one answer of the FHIR server."
     )
+    fhir_record_seconds: float = Field(
+        default=180.0,
+        gt=0,
+        le=1800,
+        description="Seconds for a patient's whole record; after two thirds the oldest notes are left out.",
+    )
     smart_client_id: str | None = Field(
         default=None, description="Client id of the suite at the FHIR server's authorisation server (SMART on FHIR)."
     )

@@ -27,6 +27,7 @@ from .gather import Found, gather_record, search_all
 from .release import refuse_version
 
 MAX_SECONDS = 180.0  # for a whole record
+_FOR_NOTES = 2 / 3  # of them may have passed when notes are fetched no more
 _LOCATION = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,39}/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?")
 
 
@@ -38,6 +39,7 @@ class FhirClient:
         log: the audit trail. What cannot be recorded is not read, written or handed out.
         auth: signs the requests: see :mod:`adapters.fhir.auth`. Sent to this server only.
         timeout: seconds for one answer, from the request to its last byte.
+        record_seconds: for a whole record.
         transport: what carries the requests; the default is the network.
 
     Raises:
@@ -51,10 +53,12 @@ class FhirClient:
         log: UserLog,
         auth: httpx.Auth | None = None,
         timeout: float = 20.0,
+        record_seconds: float = MAX_SECONDS,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.connection = Connection(base_url, auth=auth, timeout=timeout, transport=transport)
         self.log = log
+        self._record_seconds = record_seconds
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,14 +129,14 @@ class FhirClient:
             recording.access = replace(access, patient=patient or next(map(source_of, hits), ""))
         return found
 
-    async def read_patient(self, patient_id: str, *, seconds: float = MAX_SECONDS) -> PatientRecord:
+    async def read_patient(self, patient_id: str, *, seconds: float | None = None) -> PatientRecord:
         """Gathers the patient, whoever was merged into it, the resources of ``READ_TYPES``, and what these name.
 
         A resource type that the server refuses, a page or a note that is lost, and what the server says it keeps back
-        are told in ``unread``.
+        are told in ``unread``, as are the oldest notes where there is no time for all.
 
         Args:
-            seconds: for the whole record.
+            seconds: for the whole record; None for those of the client.
 
         Raises:
             InputFormatError: the id is not a FHIR id, or the server's Patient is not valid R4.
@@ -142,13 +146,16 @@ class FhirClient:
         """
         access = Access(Action.READ, f"Patient/{_checked_id(patient_id)}", READ_TYPES)
         async with recorded(self.log.record, access) as recording:
+            seconds = self._record_seconds if seconds is None else seconds
+            notes_until = asyncio.get_running_loop().time() + _FOR_NOTES * seconds
             try:
                 async with asyncio.timeout(seconds):
                     statement, asked_at = await self._capabilities()
-                    found = await gather_record(self.connection, patient_id, statement)
+                    found = await gather_record(self.connection, patient_id, statement, notes_until=notes_until)
             except TimeoutError:
                 raise FhirUnreachableError(
-                    f"The FHIR server did not deliver the record within {seconds:g} s", hint="Try again later"
+                    f"The FHIR server did not deliver the record within {seconds:g} s",
+                    hint="Try again later, or raise R1_FHIR_RECORD_SECONDS",
                 ) from None
             hits = [hit for _, hit in found.entries[1:]]
             more = [source_of(hit) for hit in hits if hit.get("resourceType") == "Patient"]

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import httpx
@@ -15,7 +15,7 @@ from .attachments import is_readable_type
 from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, next_link, warnings_in
 from .capability import patient_operations
 from .connection import Connection
-from .elements import Json, attachments_of, is_id, named_by, objects, string
+from .elements import Json, attachments_of, is_id, named_by, objects, string, time_of
 from .merges import merged_into, with_merged
 from .reasons import Reason
 from .specimens import specimens_named_by
@@ -76,12 +76,13 @@ async def first_page(connection: Connection, kind: str, form: dict[str, str]) ->
     return _bundle(answer.resource, kind)
 
 
-async def gather_record(connection: Connection, patient_id: str, statement: Json) -> Found:
+async def gather_record(connection: Connection, patient_id: str, statement: Json, *, notes_until: float) -> Found:
     """The Patient first, then those that were merged into it, then the resources of ``READ_TYPES`` of all of them, with
     the notes that lie elsewhere on the server, the specimens that results name and the medicines that orders name.
 
     Args:
         statement: the server's CapabilityStatement.
+        notes_until: of the event loop's clock: notes that are not there by then are told. They come last.
 
     Raises:
         FhirServerError: no such patient, no access, or no answer.
@@ -93,6 +94,7 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
     resources = [resource for _, resource in whole.entries]
     whole.add(await _by_id(connection, "Specimen", specimens_named_by(resources)))  # one may have been spoilt
     whole.add(await _by_id(connection, "Medication", medications_named_by(resources)))
+    await _add_notes(connection, whole, notes_until)
     return whole
 
 
@@ -177,7 +179,6 @@ async def _resources(connection: Connection, patient_id: str, statement: Json) -
         if found.unread:  # it tells which categories were answered
             del refused[kind]
     whole.unread += [_told(kind, status) for kind, status in refused.items()]
-    await _add_notes(connection, whole)
     return whole
 
 
@@ -287,14 +288,23 @@ def _bundle(resource: Json, kinds: str) -> Json:
     return resource
 
 
-async def _add_notes(connection: Connection, found: Found) -> None:
-    """Fetches the notes that lie elsewhere on the server, each into its resource."""
-    notes = await in_parallel(functools.partial(_with_notes, connection, resource) for _, resource in found.entries)
-    found.entries = [(url, resource) for (url, _), (resource, _) in zip(found.entries, notes, strict=True)]
-    found.unread += [unread for _, told in notes for unread in told]
+async def _add_notes(connection: Connection, found: Found, until: float) -> None:
+    """Fetches the notes that lie elsewhere on the server, each into its resource, the newest first."""
+    places = sorted(range(len(found.entries)), key=lambda place: _day_number(found.entries[place][1]), reverse=True)
+    notes = await in_parallel(
+        functools.partial(_with_notes, connection, found.entries[place][1], until) for place in places
+    )
+    for place, (resource, told) in zip(places, notes, strict=True):
+        found.entries[place] = found.entries[place][0], resource
+        found.unread += told
 
 
-async def _with_notes(connection: Connection, resource: Json) -> tuple[Json, list[Unread]]:
+def _day_number(resource: Json) -> int:
+    time = time_of(resource) if resource.get("resourceType") in READ_TYPES else None
+    return time.toordinal() if time else 0
+
+
+async def _with_notes(connection: Connection, resource: Json, until: float) -> tuple[Json, list[Unread]]:
     """The resource, with the first readable attachment that it only points to put into it."""
     if {string(resource.get("status")), string(resource.get("docStatus"))} & _OUTDATED:
         return resource, []
@@ -306,11 +316,16 @@ async def _with_notes(connection: Connection, resource: Json) -> tuple[Json, lis
     url = connection.own_url(string(chosen.get("url"))) if chosen.get("url") else None
     if url is None:
         return resource, []  # told by the reader of attachments
+    lost = Unread(f"{resource['resourceType']}/{string(resource.get('id'))}", Reason.NOTE_LOST)
+    if asyncio.get_running_loop().time() >= until:
+        return resource, [lost]
     try:
-        binary = (await connection.send("GET", url, repeatable=True)).resource
+        async with asyncio.timeout_at(until):
+            binary = (await connection.send("GET", url, repeatable=True)).resource
+    except TimeoutError:
+        return resource, [lost]
     except FhirServerError as error:
-        source = f"{resource['resourceType']}/{string(resource.get('id'))}"
-        return resource, [Unread(source, Reason.NOTE_LOST, str(error.status or ""))]
+        return resource, [replace(lost, phrase=str(error.status or ""))]
     chosen = {**chosen, "data": string(binary.get("data"))}
     attachments = [chosen if attachment is readable[0] else attachment for attachment in attachments]
     if resource["resourceType"] == "DiagnosticReport":

@@ -9,13 +9,14 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from fhir_answers import Answer, Server, condition, outcome, page
+from fhir_answers import BASE, Answer, Server, condition, outcome, page
 
 from adapters.fhir.auth import BearerToken
-from adapters.fhir.bundle import READ_TYPES
+from adapters.fhir.bundle import READ_TYPES, PatientRecord
 from adapters.fhir.capability import missing
 from adapters.fhir.client import FhirClient
 from adapters.fhir.failures import failure
+from adapters.fhir.reasons import Reason
 from core.errors import (
     FhirAccessError,
     FhirBusyError,
@@ -205,3 +206,32 @@ def test_the_capability_check_speaks_plainly() -> None:
     assert "There are no transactions, so nothing can be written back." in told
     assert sum("HL7 v2 messages cannot be delivered" in sentence for sentence in told) == 1
     assert all(sentence.endswith(".") for sentence in told)
+
+
+def dated_note(day: int) -> dict[str, Any]:
+    content = [{"attachment": {"contentType": "text/plain", "url": f"Binary/{day}"}}]
+    about = {"resourceType": "DocumentReference", "id": f"d{day}", "status": "current"}
+    return {**about, "subject": {"reference": "Patient/p"}, "date": f"2026-01-{day:02}T08:00:00Z", "content": content}
+
+
+def test_of_many_notes_the_newest_are_read_and_the_others_told() -> None:
+    async def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/fhir/")
+        if path == "DocumentReference/_search":
+            return page(*(dated_note(day) for day in range(1, 29)))
+        if path.startswith("Binary/"):
+            await asyncio.sleep(0.5)
+            return httpx.Response(200, json={"resourceType": "Binary", "data": "SGVsbG8="})
+        return Server()(request)
+
+    async def read() -> PatientRecord:
+        transport = httpx.MockTransport(answer)
+        async with FhirClient(BASE, log=MemoryLog(), transport=transport, record_seconds=3) as client:
+            return await client.read_patient("p")
+
+    record = asyncio.run(read())
+    lost = {told.source for told in record.unread}
+    assert {told.reason for told in record.unread} == {Reason.NOTE_LOST}
+    assert "DocumentReference/d28" not in lost
+    assert lost == {f"DocumentReference/d{day}" for day in range(1, len(lost) + 1)}
+    assert len(record.resources) == 28
