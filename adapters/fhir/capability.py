@@ -3,8 +3,14 @@
 https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
+import re
+
 from .bundle import READ_TYPES
 from .elements import Json, inner, objects, string
+
+NAMED_TYPES = ("Specimen", "Medication", "Binary")
+"""What is read where others name it."""
+_MAY_READ = re.compile(r"(?:patient|user|system)/(\*|[A-Z][A-Za-z]+)\.(?:read|\*|c?r[uds]*)(?:\?.*)?")
 
 
 def patient_operations(statement: Json) -> set[str]:
@@ -54,6 +60,15 @@ def missing(statement: Json) -> list[str]:
     if not any(string(c.get("code")) == "SMART-on-FHIR" for s in services for c in objects(s.get("coding"))):
         sentences.append("It does not declare SMART on FHIR, so the token is a fixed one, R1_FHIR_TOKEN.")
     return sentences
+
+
+def unscoped(scope: str) -> list[str]:
+    """The types which the suite reads and that scopes do not allow to read, those that others name included.
+
+    https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html, of both versions.
+    """
+    allowed = {match[1] for word in scope.split() if (match := _MAY_READ.fullmatch(word))}
+    return [kind for kind in (*READ_TYPES, *NAMED_TYPES) if "*" not in allowed and kind not in allowed]
 
 
 def _rest(statement: Json) -> Json:

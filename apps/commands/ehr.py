@@ -34,7 +34,7 @@ _Server = Annotated[str | None, typer.Option("--server", help="FHIR R4 server; d
 @app.command()
 def connect(server: _Server = None) -> None:
     """Asks the FHIR server what it can do, says what it cannot, and fails where it does not accept the token."""
-    from adapters.fhir.capability import missing
+    from adapters.fhir.capability import missing, unscoped
 
     settings = command_settings()
 
@@ -42,6 +42,10 @@ def connect(server: _Server = None) -> None:
         async with _open(settings, server) as client:
             told = missing(await client.capabilities())
             stdout.print("The server answers and speaks FHIR R4.")
+            scopes = {"R1_SMART_SCOPE": settings.smart_scope, "R1_SMART_USER_SCOPE": settings.smart_user_scope}
+            for name, scope in scopes.items() if settings.smart_client_id else ():
+                if kinds := unscoped(scope):
+                    told.append(f"{name} names no scope for {', '.join(kinds)}: the server may refuse them.")
             for sentence in told or ["Nothing that the suite uses is missing."]:
                 stdout.print(f"- {sentence}" if told else sentence)
             if not await client.may_search():

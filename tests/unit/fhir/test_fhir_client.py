@@ -2,8 +2,10 @@
 
 import asyncio
 import inspect
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,7 +15,7 @@ from fhir_answers import BASE, Answer, Server, condition, outcome, page
 
 from adapters.fhir.auth import BearerToken
 from adapters.fhir.bundle import READ_TYPES, PatientRecord
-from adapters.fhir.capability import missing
+from adapters.fhir.capability import NAMED_TYPES, missing, unscoped
 from adapters.fhir.client import FhirClient
 from adapters.fhir.failures import failure
 from adapters.fhir.reasons import Reason
@@ -235,3 +237,21 @@ def test_of_many_notes_the_newest_are_read_and_the_others_told() -> None:
     assert "DocumentReference/d28" not in lost
     assert lost == {f"DocumentReference/d{day}" for day in range(1, len(lost) + 1)}
     assert len(record.resources) == 28
+
+
+@pytest.mark.parametrize("scope", ["system/*.read", "user/*.rs", "openid launch user/*.cruds", "patient/*.*"])
+def test_a_scope_for_all_types_leaves_none_out(scope: str) -> None:
+    assert unscoped(scope) == []
+
+
+def test_a_scope_that_leaves_types_out_is_told() -> None:
+    named = "user/Patient.read user/Observation.rs?category=laboratory user/Condition.cruds user/Encounter.c"
+    everything = [kind for kind in (*READ_TYPES, *NAMED_TYPES) if kind not in ("Patient", "Observation", "Condition")]
+    assert unscoped(named) == everything
+
+
+def test_the_scopes_in_the_document_leave_none_out() -> None:
+    text = (Path(__file__).parents[3] / "docs/integrating.md").read_text("utf-8").replace("\\\n", "")
+    scopes = re.findall(r'R1_SMART(?:_USER)?_SCOPE="([^"]+)"', text)
+    assert len(scopes) == 4
+    assert [unscoped(scope) for scope in scopes] == [[]] * 4
