@@ -16,7 +16,7 @@ from .gather import CATEGORIES, PAGE_SIZE, REFUSED, first_page, in_parallel
 from .merges import is_out_of_use
 
 MOST_HITS = 20
-_MARGIN = dt.timedelta(minutes=1)  # what stamps an answer and what stamps a resource may be two machines
+_MARGIN = dt.timedelta(minutes=1)  # two machines may stamp answers and resources, and what was read is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,10 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool | None:
         FhirServerError: the server does not answer.
     """
     read = (record.patient, *record.merged, *record.resources)
-    since = max((moment for resource in read if (moment := _updated(resource))), default=None)
-    if record.asked_at is not None:
-        since = record.asked_at - _MARGIN
-    if since is None:
+    began = record.asked_at or max((moment for resource in read if (moment := _updated(resource))), default=None)
+    if began is None:
         return None
+    since = began - _MARGIN
     known = {source_of(resource): _version_of(resource) for resource in read}
     left_out = {unread.source for unread in record.unread}
     ids = ",".join(person["id"] for person in (record.patient, *record.merged))
