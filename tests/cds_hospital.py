@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import Engine
 
-from adapters.cds_hooks.cards import Screen, Screened
+from adapters.cds_hooks.cards import OVERRIDE_SYSTEM, Screen, Screened
 from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
 from adapters.cds_hooks.shown_cards import ShownCards
 from adapters.cds_hooks.trust import Clients, read_clients
@@ -21,6 +21,7 @@ from adapters.cds_hooks.used_tokens import UsedTokens
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.to_case import to_case
+from core.server.metrics import Metrics
 from knowledge.medical.red_flags import Has, Outcome, RedFlag, Rule, Used
 from tests.databases import sqlite_database
 from tests.medical_fakes import Names, Reader
@@ -75,7 +76,8 @@ class Hospital:
         self.shown = ShownCards(self.database)
         service = CdsService(screen or self.screen, self.trail, self.shown, f"{BASE}/launch")
         self.clients = self.pinned(folder, fhir, UsedTokens(self.database))
-        self.app = cds_app(service, self.clients, base_url=BASE)
+        self.metrics = Metrics()
+        self.app = cds_app(service, self.clients, self.metrics, base_url=BASE)
 
     @staticmethod
     def pinned(folder: Path, fhir: str, used: UsedTokens) -> Clients:
@@ -107,6 +109,8 @@ class Hospital:
         found: list[dict[str, Any]] = answer.json()["cards"]
         return found
 
-    def feed_back(self, card: str, outcome: str, issuer: str = ISSUER) -> int:
-        entry = {"card": card, "outcome": outcome, "outcomeTimestamp": "2026-01-02T03:04:05Z"}
+    def feed_back(self, card: str, outcome: str, issuer: str = ISSUER, reason: str = "") -> int:
+        entry: dict[str, Any] = {"card": card, "outcome": outcome, "outcomeTimestamp": "2026-01-02T03:04:05Z"}
+        if reason:
+            entry["overrideReason"] = {"reason": {"code": reason, "system": OVERRIDE_SYSTEM}, "userComment": "Zzyzx"}
         return self.post({"feedback": [entry]}, FEEDBACK, token(FEEDBACK, iss=issuer)).status_code

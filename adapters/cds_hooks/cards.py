@@ -19,6 +19,9 @@ from knowledge.medical.red_flags import RedFlag
 MAX_SUMMARY = 140  # characters, https://cds-hooks.hl7.org/2.0/#card-attributes
 SHOWN_FLAGS = 10
 SHOWN_SOURCES = 3  # of each red flag
+OVERRIDE_SYSTEM = "urn:r1-suite:override"
+OVERRIDE_REASONS = {"known": "Already known", "not-relevant": "Not relevant now", "wrong": "Not true of this patient"}
+"""What a clinician can say of a card that is dismissed: code -> words."""
 _SOURCE = "R1 Suite"
 
 
@@ -66,9 +69,7 @@ def make_card(screened: Screened, *, launch_url: str, partial: bool) -> Card | N
         "source": {"label": _SOURCE},
         "links": [{"label": "Review the findings", "url": launch_url, "type": "smart"}],
         "overrideReasons": [
-            {"code": "known", "system": "urn:r1-suite:override", "display": "Already known"},
-            {"code": "not-relevant", "system": "urn:r1-suite:override", "display": "Not relevant now"},
-            {"code": "wrong", "system": "urn:r1-suite:override", "display": "Not true of this patient"},
+            {"code": code, "system": OVERRIDE_SYSTEM, "display": words} for code, words in OVERRIDE_REASONS.items()
         ],
     }
     return Card(card_id, _digest(screened), content)

@@ -14,11 +14,15 @@ from adapters.fhir.limits import read_json
 from adapters.fhir.release import is_known_type, problem_in, refuse_other_release
 from core.errors import FhirVersionError, InputFormatError
 
+from .cards import OVERRIDE_REASONS, OVERRIDE_SYSTEM
+
 PATIENT_VIEW = "patient-view"
 _HOOK = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+){0,5}")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _USERS = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
 _OUTCOMES = ("accepted", "overridden")
+TOLD = (*_OUTCOMES, *OVERRIDE_REASONS)
+"""What :attr:`Feedback.told` may be."""
 _SPEC = "See https://cds-hooks.hl7.org/2.0/"
 _MOST = 1000  # prefetch keys, entries of feedback
 
@@ -54,10 +58,22 @@ class HookRequest:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a clinician did with a card."""
+    """What a clinician did with a card.
+
+    Attributes:
+        card: its id.
+        overridden: dismissed; otherwise accepted.
+        reason: one of the card's own, a code of :data:`OVERRIDE_REASONS`; empty for another one, or none.
+    """
 
     card: str
     overridden: bool
+    reason: str = ""
+
+    @property
+    def told(self) -> str:
+        """The reason, or the outcome where there is none."""
+        return self.reason or ("overridden" if self.overridden else "accepted")
 
 
 def parse_request(body: bytes) -> HookRequest:
@@ -105,8 +121,22 @@ def parse_feedback(body: bytes) -> list[Feedback]:
             datetime.fromisoformat(_text(entry, f"{path}.outcomeTimestamp"))
         except ValueError:
             raise _wrong(f"{path}.outcomeTimestamp", "a date and time") from None
-        found.append(Feedback(card.lower(), outcome == "overridden"))
+        overridden = outcome == "overridden"
+        found.append(Feedback(card.lower(), overridden, _reason(entry, path) if overridden else ""))
     return found
+
+
+def _reason(entry: Json, path: str) -> str:
+    """The card's reason that was chosen. A client may offer others, and the clinician may leave only words."""
+    path = f"{path}.overrideReason"
+    if entry.get("overrideReason") is None:
+        return ""
+    given = _object(entry["overrideReason"], path)
+    if given.get("reason") is None:
+        return ""
+    reason = _object(given["reason"], f"{path}.reason")
+    code = _text(reason, f"{path}.reason.code")
+    return code if code in OVERRIDE_REASONS and reason.get("system", OVERRIDE_SYSTEM) == OVERRIDE_SYSTEM else ""
 
 
 def _prefetch(value: object) -> dict[str, Json | None]:

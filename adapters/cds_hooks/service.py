@@ -29,10 +29,11 @@ from core.errors import (
     R1Error,
     SettingsError,
 )
+from core.server.metrics import Metrics
 from knowledge.medical.case import Unread
 
 from .cards import Screen, make_card
-from .request import PATIENT_VIEW, HookRequest, parse_feedback, parse_request
+from .request import PATIENT_VIEW, TOLD, HookRequest, parse_feedback, parse_request
 from .shown_cards import ShownCards
 from .trust import Client, Clients
 
@@ -116,7 +117,7 @@ class CdsService:
             return None
 
 
-def cds_app(service: CdsService, clients: Clients, *, base_url: str) -> FastAPI:
+def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url: str) -> FastAPI:
     """The service as an ASGI application with the paths below ``/cds-services``.
 
     Args:
@@ -130,6 +131,8 @@ def cds_app(service: CdsService, clients: Clients, *, base_url: str) -> FastAPI:
         allow_headers=["Authorization", "Content-Type"],
     )
     path = f"/cds-services/{SERVICE_ID}"
+    for told in TOLD:  # from 0 on: of a series that begins at 1, Prometheus sees no increase
+        metrics.cds_feedback.labels(told)
 
     async def caller(request: Request, path: str) -> Client:
         authorization = request.headers.get("authorization", "")
@@ -160,8 +163,10 @@ def cds_app(service: CdsService, clients: Clients, *, base_url: str) -> FastAPI:
         client = await caller(request, f"{path}/feedback")
         body = await _body(request, MAX_FEEDBACK_BYTES, "Send it in several calls")
         items = await asyncio.to_thread(parse_feedback, body)
-        known = await asyncio.to_thread(service.shown.take, client.issuer, items)
-        return JSONResponse({}) if known else _problem(404, "None of these cards was shown here")
+        taken = await asyncio.to_thread(service.shown.take, client.issuer, items)
+        for item in taken:
+            metrics.cds_feedback.labels(item.told).inc()
+        return JSONResponse({}) if taken else _problem(404, "None of these cards was shown here")
 
     @app.exception_handler(NotTrustedError)
     async def not_trusted(request: Request, error: NotTrustedError) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""Which cards were shown, and what was done with them: a reviewed card does not come again, an overridden one later."""
+"""Which cards were shown, and what was done with them: what is settled does not come again, what is dismissed later."""
 
 import uuid
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from .cards import Card
 from .request import Feedback
 
 QUIET = timedelta(hours=24)  # that an overridden card stays away
+SETTLED = ("known", "wrong")
+"""Reasons for overriding a card that still hold the next day, so that it does not come again."""
 KEPT = timedelta(days=365)
 
 
@@ -29,6 +31,7 @@ class _CardRow(_Base):
     shown_at: Mapped[datetime] = mapped_column(UtcTime)
     outcome: Mapped[str] = mapped_column(String(10))
     outcome_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    reason: Mapped[str] = mapped_column(String(20))  # of Feedback
 
 
 class ShownCards:
@@ -41,15 +44,15 @@ class ShownCards:
         self._database = database
 
     def is_new(self, viewer: str, card: Card, now: datetime | None = None) -> bool:
-        """Whether this viewer has neither reviewed this content nor overridden it within 24 hours."""
+        """Whether this viewer has neither settled this content nor overridden it within 24 hours."""
         now = now or datetime.now(UTC)
-        query = select(_CardRow.outcome, _CardRow.outcome_at).where(
+        query = select(_CardRow.outcome, _CardRow.reason, _CardRow.outcome_at).where(
             _CardRow.viewer == viewer, _CardRow.digest == card.digest, _CardRow.outcome != ""
         )
         with transaction(self._database) as session:
             return not any(
-                outcome == "accepted" or (when is not None and now - when < QUIET)
-                for outcome, when in session.execute(query)
+                outcome == "accepted" or reason in SETTLED or (when is not None and now - when < QUIET)
+                for outcome, reason, when in session.execute(query)
             )
 
     def add(self, issuer: str, viewer: str, card: Card, now: datetime | None = None) -> None:
@@ -57,23 +60,24 @@ class ShownCards:
         now = now or datetime.now(UTC)
         with transaction(self._database) as session:
             key = _key(issuer, card.id)
-            session.add(_CardRow(card=key, viewer=viewer, digest=card.digest, shown_at=now, outcome=""))
+            session.add(_CardRow(card=key, viewer=viewer, digest=card.digest, shown_at=now, outcome="", reason=""))
             session.execute(delete(_CardRow).where(_CardRow.shown_at < now - KEPT))
 
-    def take(self, issuer: str, feedback: Iterable[Feedback], now: datetime | None = None) -> int:
-        """Notes what was done with cards; how many of them this client was shown. The clock is ours, not the client's.
+    def take(self, issuer: str, feedback: Iterable[Feedback], now: datetime | None = None) -> list[Feedback]:
+        """Notes what was done with the cards that this client was shown, and returns that. The clock is ours.
 
         Args:
             issuer: the client. What it says of another's cards changes nothing.
         """
         now = now or datetime.now(UTC)
-        known = 0
+        taken = []
         with transaction(self._database) as session:
             for item in feedback:
                 outcome = "overridden" if item.overridden else "accepted"
                 change = update(_CardRow).where(_CardRow.card == _key(issuer, item.card))
-                known += changed(session, change.values(outcome=outcome, outcome_at=now))
-        return known
+                if changed(session, change.values(outcome=outcome, outcome_at=now, reason=item.reason)):
+                    taken.append(item)
+        return taken
 
 
 def _key(issuer: str, card: str) -> str:

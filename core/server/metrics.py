@@ -59,6 +59,7 @@ class Metrics:
         self.diagnosis_seconds = seconds(
             "r1_diagnosis_seconds", "Time to read a patient and to rank, or to find what has to be reviewed first"
         )
+        self.cds_feedback = counter("r1_cds_feedback", "What clinicians did with cards of CDS Hooks", ["feedback"])
         self.requests_running = gauge("r1_num_requests_running", "Requests that the model is answering")
         self.requests_waiting = gauge("r1_num_requests_waiting", "Requests that wait for the model")
         self.cache_usage = gauge("r1_kv_cache_usage_perc", "Share of the memory for tokens that is taken, 0 to 1")

@@ -115,10 +115,49 @@ def test_an_overridden_card_stays_away_for_24_hours(hospital: Hospital) -> None:
     assert len(hospital.cards(prefetch=prefetch(condition()))) == 1
 
     hospital.flags = ()
+    a_day_passes(hospital)
+    assert len(hospital.cards(prefetch=prefetch(condition()))) == 1
+
+
+def a_day_passes(hospital: Hospital) -> None:
+    """Since what was done with the cards so far."""
     with hospital.database.begin() as connection:
         yesterday = datetime.now(UTC) - timedelta(hours=24, minutes=1)
         connection.execute(text("UPDATE cds_card SET outcome_at = :then"), {"then": yesterday.isoformat(" ")[:26]})
+
+
+@pytest.mark.parametrize(("reason", "comes_again"), [("known", 0), ("wrong", 0), ("not-relevant", 1), ("local", 1)])
+def test_a_card_that_is_known_or_wrong_comes_again_only_with_something_new(
+    hospital: Hospital, reason: str, comes_again: int
+) -> None:
+    (card,) = hospital.cards(prefetch=prefetch(condition()))
+    assert hospital.feed_back(card["uuid"], "overridden", reason=reason) == 200
+    assert hospital.cards(prefetch=prefetch(condition())) == []
+
+    a_day_passes(hospital)
+    assert len(hospital.cards(prefetch=prefetch(condition()))) == comes_again
+    hospital.flags = (FLAG,)
     assert len(hospital.cards(prefetch=prefetch(condition()))) == 1
+
+
+def test_what_clinicians_say_of_cards_is_counted(hospital: Hospital) -> None:
+    for outcome, reason in (("accepted", ""), ("overridden", ""), ("overridden", "wrong"), ("overridden", "local")):
+        (card,) = hospital.cards(prefetch=prefetch(condition()), context=viewer())
+        assert hospital.feed_back(card["uuid"], outcome, reason=reason) == 200
+    assert hospital.feed_back(str(uuid.uuid4()), "accepted") == 404
+
+    counted = {
+        sample.labels["feedback"]: sample.value
+        for family in hospital.metrics.cds_feedback.collect()
+        for sample in family.samples
+        if sample.name == "r1_cds_feedback_total"
+    }
+    assert counted == {"accepted": 1, "overridden": 2, "known": 0, "not-relevant": 0, "wrong": 1}
+
+
+def viewer() -> dict[str, str]:
+    """Somebody else each time, who has seen no card yet."""
+    return {"userId": f"Practitioner/{uuid.uuid4()}", "patientId": "p"}
 
 
 def test_feedback_on_a_card_that_was_never_shown(hospital: Hospital) -> None:
@@ -198,7 +237,7 @@ def test_nobody_waits_for_a_server_that_is_slow_all_along(hospital: Hospital) ->
 
     transport = httpx.MockTransport(slow)
     service = CdsService(hospital.screen, hospital.trail, hospital.shown, f"{BASE}/launch", transport, seconds=0.5)
-    hospital.app = cds_app(service, hospital.clients, base_url=BASE)
+    hospital.app = cds_app(service, hospital.clients, hospital.metrics, base_url=BASE)
     access = {"access_token": "t", "token_type": "Bearer"}
 
     assert hospital.post(hook(fhirServer=fhir, fhirAuthorization=access)).status_code == 412

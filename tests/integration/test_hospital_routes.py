@@ -21,6 +21,7 @@ from apps.diagnosis.oversight import Oversight
 from apps.fhir_access import FhirAccess
 from apps.hospital import OPEN, mount_hospital
 from apps.smart import SmartSessions
+from core.server.metrics import Metrics
 from core.settings import Settings
 from tests.databases import sqlite_database
 
@@ -56,7 +57,7 @@ def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
         accounts=absent,
         sessions=absent,
         inbox=None,
-        metrics=absent,
+        metrics=Metrics(),
         drain=absent,
         checks={},
     )

@@ -14,6 +14,7 @@ from core.errors import InputError, InputFormatError
 from tests.conftest import public_data
 
 CARD = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
+OVERRIDDEN = {"card": CARD, "outcome": "overridden", "outcomeTimestamp": "2026-01-02T03:04:05Z"}
 GOOD: dict[str, Any] = {
     "hook": "patient-view",
     "hookInstance": CARD,
@@ -135,6 +136,9 @@ def test_no_mutation_breaks_the_reader_or_leaks(path: str, value: Any) -> None:
         ({"card": CARD, "outcome": "liked", "outcomeTimestamp": "2026-01-02T03:04:05Z"}, "feedback[0].outcome"),
         ({"card": CARD, "outcome": "accepted", "outcomeTimestamp": "today"}, "feedback[0].outcomeTimestamp"),
         ("x", "feedback[0]"),
+        ({**OVERRIDDEN, "overrideReason": "wrong"}, "feedback[0].overrideReason"),
+        ({**OVERRIDDEN, "overrideReason": {"reason": "wrong"}}, "feedback[0].overrideReason.reason"),
+        ({**OVERRIDDEN, "overrideReason": {"reason": {"code": 1}}}, "feedback[0].overrideReason.reason.code"),
     ],
 )
 def test_bad_feedback_is_refused_by_its_path(entry: Any, named: str) -> None:
@@ -142,6 +146,24 @@ def test_bad_feedback_is_refused_by_its_path(entry: Any, named: str) -> None:
         parse_feedback(json.dumps({"feedback": [entry]}).encode())
 
     assert caught.value.message.startswith(f"{named} ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"overrideReason": {"reason": {"code": "wrong", "system": "urn:r1-suite:override"}}}, "wrong"),
+        ({"overrideReason": {"reason": {"code": "not-relevant"}, "userComment": "Zzyzx"}}, "not-relevant"),
+        ({"overrideReason": {"reason": {"code": "wrong", "system": "https://ehr.example.org"}}}, "overridden"),
+        ({"overrideReason": {"reason": {"code": "Zzyzx", "system": "urn:r1-suite:override"}}}, "overridden"),
+        ({"overrideReason": {"userComment": "Zzyzx"}}, "overridden"),
+        ({}, "overridden"),
+        ({"outcome": "accepted", "overrideReason": {"reason": {"code": "wrong"}}}, "accepted"),
+    ],
+)
+def test_of_the_reasons_only_those_of_the_card_are_told(changes: dict[str, Any], told: str) -> None:
+    (feedback,) = parse_feedback(json.dumps({"feedback": [OVERRIDDEN | changes]}).encode())
+
+    assert feedback.told == told
 
 
 # The public cases
