@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from knowledge.faq.search import FaqSearch
     from knowledge.faq.sources import Entry
     from knowledge.faq.trial import Build, Trial
+    from knowledge.medical.certificate import Certificate
     from knowledge.medical.knowledge import MedicalKnowledge
     from knowledge.retrieval.embed import Embedder, Embedders
 
@@ -267,7 +268,6 @@ def build_oversight(settings: Settings, database: "Database") -> "Oversight":
 def build_diagnosis(settings: Settings, oversight: "Oversight | None" = None) -> "DiagnosisService":
     """The diagnostic assistant alone; without ``oversight`` it is always on."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
-    from knowledge.medical.certificate import read_certificates
     from knowledge.medical.common import load_common
     from knowledge.medical.entities import EntityRecognizer
     from knowledge.medical.findings import FindingRecognizer
@@ -281,7 +281,6 @@ def build_diagnosis(settings: Settings, oversight: "Oversight | None" = None) ->
 
     concept_map = read_concept_map(settings.concept_map) if settings.concept_map else ConceptMap()
     knowledge = open_knowledge(settings)
-    folders = (settings.home / "certificates", packaged("knowledge.medical", "fitted"))  # the site's own come first
     return DiagnosisService(
         knowledge,
         FindingRecognizer(knowledge.ontology),
@@ -289,10 +288,18 @@ def build_diagnosis(settings: Settings, oversight: "Oversight | None" = None) ->
         JointDifferential(knowledge),
         concept_map,
         RedFlags(RULES, load_common(), knowledge.ontology),
-        certificates=[certificate for folder in folders for certificate in read_certificates(folder)],
+        certificates=open_certificates(settings),
         state=oversight.safety.state if oversight else State,
         unseen=SilentRecord(oversight.store, oversight.trail).keep if oversight else None,
     )
+
+
+def open_certificates(settings: Settings) -> "list[Certificate]":
+    """Every certificate there is, of whatever version; the site's own come first."""
+    from knowledge.medical.certificate import read_certificates
+
+    folders = (settings.home / "certificates", packaged("knowledge.medical", "fitted"))
+    return [certificate for folder in folders for certificate in read_certificates(folder)]
 
 
 def open_knowledge(settings: Settings) -> "MedicalKnowledge":

@@ -13,9 +13,10 @@ from knowledge.medical.case import CaseKind
 from .terminal import command_settings, stderr, stdout, table_of
 
 if TYPE_CHECKING:
-    from knowledge.medical.certificate import Precision
+    from knowledge.medical.certificate import Certificate, Precision
 
     from ..diagnosis.certify import Examination
+    from ..diagnosis.safety import State
 
 
 def certify(
@@ -43,9 +44,11 @@ def certify(
     where = "among the first five" if silent else "in the knowledge base"
     stdout.print(f"Disease not {where}: {result.outside:.1%} of the cases.")
     if result.certificate is None:
-        stderr.print(f"No certificate: the lower bound must reach {REQUIRED}. Suggestions stay off.", style="bold")
+        stderr.print(f"No certificate: the lower bound must reach {REQUIRED}.", style="bold")
+        stderr.print(_in_force(settings, kind, result.versions))
         raise typer.Exit(1)
     stdout.print(f"Certified: {save(result.certificate, settings.home / 'certificates')}")
+    stdout.print("A running server reads certificates at its start only: restart it.")
 
 
 def _examine_file(settings: Settings, cases: Path, kind: CaseKind) -> "Examination":
@@ -69,6 +72,35 @@ def _examine_recorded(settings: Settings, kind: CaseKind) -> "Examination":
         f"{lists.outdated} by another version."
     )
     return examine_recorded(lists, knowledge, kind)
+
+
+def _in_force(settings: Settings, kind: CaseKind, current: dict[str, str]) -> str:
+    """What holds without a new certificate."""
+    from ..bootstrap import build_oversight, open_certificates, open_suite_database
+
+    found = (c for c in open_certificates(settings) if c.kind is kind and c.is_valid(current))
+    state = build_oversight(settings, open_suite_database(settings)).safety.state()
+    return in_force(next(found, None), kind, state)
+
+
+def in_force(certificate: "Certificate | None", kind: CaseKind, state: "State") -> str:
+    """Says what users see for a kind of case.
+
+    Args:
+        certificate: the one that counts, withdrawn or not; None when there is none of this version.
+    """
+    from ..diagnosis.words import certified
+
+    if certificate is None:
+        told = f"No certificate holds for the kind {kind.value}, so it gets no suggestions."
+    elif certificate.id in state.withdrawn:
+        told = f"The certificate for the kind {kind.value} is withdrawn, so it gets no suggestions."
+    elif state.off:
+        told = "Suggestions are switched off; with `r1 diagnosis on` this would hold: " + certified(certificate, "en")
+    else:
+        told = f"Suggestions stay on, since this still holds: {certified(certificate, 'en')}"
+        told += "\n`r1 diagnosis off` hides them."
+    return f"{told}\nA running server has the certificates that it read at its start."
 
 
 def _share(precision: "Precision") -> str:

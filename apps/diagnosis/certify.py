@@ -34,6 +34,7 @@ class Examination:
         threshold: least probability of a suggestion; fixed before the cases were seen.
         outside: share of the cases whose disease is not in the knowledge base.
         by_group: ``sex female``, ``age under 1 year``, ``language en`` and so on: precision there.
+        versions: of what the probabilities were made with.
     """
 
     certificate: Certificate | None
@@ -41,6 +42,7 @@ class Examination:
     threshold: float
     outside: float
     by_group: dict[str, Precision]
+    versions: dict[str, str]
 
 
 def examine(cases: Sequence[Adjudicated], service: DiagnosisService, kind: CaseKind) -> Examination:
@@ -113,13 +115,14 @@ def examine_recorded(lists: Recorded, knowledge: MedicalKnowledge, kind: CaseKin
 def _examination(
     judged: Sequence[Judged], groups: Mapping[str, list[Judged]], knowledge: MedicalKnowledge, kind: CaseKind
 ) -> Examination:
-    outside, threshold = _outside(judged), fitted_threshold()
+    outside, threshold, current = _outside(judged), fitted_threshold(), versions(knowledge, kind)
     return Examination(
-        certificate=certify(judged, kind, threshold, versions(knowledge, kind), outside),
+        certificate=certify(judged, kind, threshold, current, outside),
         precision=measure(judged, threshold, outside),
         threshold=threshold,
         outside=outside,
         by_group={name: measure(members, threshold, _outside(members)) for name, members in sorted(groups.items())},
+        versions=current,
     )
 
 

@@ -1,6 +1,7 @@
 """``r1 diagnosis``: the switch is seen by other processes, reports come out whole, and everything is audited."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,19 @@ import pytest
 from sqlalchemy import Engine
 
 from adapters.fhir.audit import AuditTrail, site_key
+from apps.bootstrap import open_knowledge, open_suite_database
+from apps.diagnosis.certify import save
 from apps.diagnosis.problems import ProblemReports
 from apps.diagnosis.safety import Safety
 from apps.diagnosis.store import DiagnosisStore
 from core.db import open_database
+from core.settings import Settings
 from core.vault import open_vault, write_key
-from tests.command import r1
+from knowledge.medical.versions import versions
+from tests.command import home_of_its_own, r1
 from tests.databases import MIGRATIONS, postgres_url
-from tests.diagnosis_visits import KNOWLEDGE, visit
+from tests.diagnosis_visits import CERTIFICATE, KNOWLEDGE, visit
+from tests.unit.diagnosis.test_review import opinion
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,9 +73,48 @@ def test_reports_are_listed_without_and_exported_with_patient_data(tmp_path: Pat
     assert trail.events("Patient/p")[0]["outcomeDesc"] == "reported problem"
 
 
-def test_the_store_works_on_postgresql() -> None:
-    from tests.unit.diagnosis.test_review import opinion
+@pytest.fixture
+def site(tmp_path: Path, home: Path) -> Settings:
+    """A home of its own, without a certificate of its own."""
+    return Settings(home=home_of_its_own(tmp_path / "home", home), database_url=None)
 
+
+def record(site: Settings, cases: int, outcome: int) -> None:
+    """Lists of silent mode, each of another disease, as if made by this version."""
+    database = open_suite_database(site)
+    store, current = DiagnosisStore(database), versions(open_knowledge(site))
+    for number in range(cases):
+        seen = {"visit": f"{outcome}-{number}", "patient": f"{outcome}-{number}", "codes": (f"OMIM:{number}", "OMIM:0")}
+        store.record(opinion(number, silent=True, outcome=outcome, versions=current, **seen))
+    database.dispose()
+
+
+def test_what_stays_in_force_without_a_certificate_is_told(tmp_path: Path, site: Settings) -> None:
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(json.dumps({"disease": "OMIM:154700", "observed": ["HP:0001250"]}))
+    earlier = replace(CERTIFICATE, versions=versions(open_knowledge(site)))
+    save(earlier, site.home / "certificates")
+    record(site, cases=4, outcome=0)
+
+    for failed in (r1("certify", str(cases), home=site.home), r1("certify", "--silent", home=site.home)):
+        assert failed.returncode == 1
+        assert "Suggestions stay on" in failed.stderr
+        assert f"Certificate of {earlier.date}, on this hospital's own cases" in failed.stderr
+        assert "at its start" in failed.stderr
+
+    r1("diagnosis", "off", home=site.home)
+    assert "Suggestions are switched off" in r1("certify", "--silent", home=site.home).stderr
+
+
+def test_a_new_certificate_waits_for_the_next_start(site: Settings) -> None:
+    record(site, cases=60, outcome=1)
+    made = r1("certify", "--silent", home=site.home)
+    assert made.returncode == 0, made.stderr
+    assert "Certified: " in made.stdout
+    assert "at its start only: restart it" in made.stdout
+
+
+def test_the_store_works_on_postgresql() -> None:
     with postgres_url() as url:
         database = open_database(url, MIGRATIONS)
         store, trail = DiagnosisStore(database), AuditTrail(database, b"k" * 32)

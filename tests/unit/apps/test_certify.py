@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.commands.certify import in_force
 from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.cases import _case, read_cases
 from apps.diagnosis.certify import examine, examine_recorded, recorded, save
+from apps.diagnosis.safety import State
 from apps.diagnosis.store import Opinion
 from core.errors import InputError, InputFormatError, StorageError
 from knowledge.medical.case import CaseKind, Sex, Status
@@ -187,6 +189,25 @@ def test_what_silent_mode_recorded_is_judged_once_for_each_patient() -> None:
     assert found.outside == pytest.approx(1 / 5)
     with pytest.raises(InputError, match="has an outcome"):
         examine_recorded(recorded([listed(1, None)], KNOWLEDGE), KNOWLEDGE, CaseKind.STRUCTURED)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "state", "told"),
+    [
+        (
+            CERTIFICATE,
+            State(),
+            "Suggestions stay on, since this still holds: Certificate of 2026-03-01",
+        ),
+        (CERTIFICATE, State(off=True), "Suggestions are switched off; with `r1 diagnosis on` this would hold"),
+        (CERTIFICATE, State(withdrawn=frozenset({CERTIFICATE.id})), "is withdrawn, so it gets no suggestions"),
+        (None, State(), "No certificate holds for the kind structured, so it gets no suggestions"),
+    ],
+)
+def test_what_is_in_force_is_told(certificate: Certificate | None, state: State, told: str) -> None:
+    said = in_force(certificate, CaseKind.STRUCTURED, state)
+    assert told in said
+    assert "at its start" in said
 
 
 def test_an_unwritable_folder_is_a_storage_error(tmp_path: Path) -> None:
