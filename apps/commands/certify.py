@@ -30,11 +30,15 @@ def certify(
     from knowledge.medical.certificate import REQUIRED
 
     from ..diagnosis.certify import save
+    from ..diagnosis.examinations import FILE, earlier, keep
 
     if silent == (cases is not None):
         raise InputError("Name either a file of cases or --silent", hint="See: r1 certify --help")
     settings = command_settings()
+    folder = settings.home / "certificates"
+    before = earlier(folder, kind)
     result = _examine_file(settings, cases, kind) if cases else _examine_recorded(settings, kind)
+    keep(result, kind, folder)  # before anybody sees it
     table = table_of("Cases", "Suggestions", "Right", "Lower bound (95%)", title=f"Threshold {result.threshold:.3f}")
     for name, precision in (("all", result.precision), *result.by_group.items()):
         table.add_row(
@@ -43,11 +47,14 @@ def certify(
     stdout.print(table)
     where = "among the first five" if silent else "in the knowledge base"
     stdout.print(f"Disease not {where}: {result.outside:.1%} of the cases.")
+    stdout.print(f"Examinations of the kind {kind.value} before this one: {before}, kept in {folder / FILE}.")
+    if before:
+        stdout.print("The bound is for one look at a number of cases decided beforehand: each look is another chance.")
     if result.certificate is None:
         stderr.print(f"No certificate: the lower bound must reach {REQUIRED}.", style="bold")
         stderr.print(_in_force(settings, kind, result.versions))
         raise typer.Exit(1)
-    stdout.print(f"Certified: {save(result.certificate, settings.home / 'certificates')}")
+    stdout.print(f"Certified: {save(result.certificate, folder)}")
     stdout.print("A running server reads certificates at its start only: restart it.")
 
 

@@ -30,6 +30,7 @@ class Examination:
 
     Attributes:
         certificate: None when the lower bound is too low.
+        cases: how many there are.
         precision: over all cases.
         threshold: least probability of a suggestion; fixed before the cases were seen.
         outside: share of the cases whose disease is not in the knowledge base.
@@ -38,6 +39,7 @@ class Examination:
     """
 
     certificate: Certificate | None
+    cases: int
     precision: Precision
     threshold: float
     outside: float
@@ -118,6 +120,7 @@ def _examination(
     outside, threshold, current = _outside(judged), fitted_threshold(), versions(knowledge, kind)
     return Examination(
         certificate=certify(judged, kind, threshold, current, outside),
+        cases=len(judged),
         precision=measure(judged, threshold, outside),
         threshold=threshold,
         outside=outside,

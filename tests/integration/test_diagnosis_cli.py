@@ -96,7 +96,10 @@ def test_what_stays_in_force_without_a_certificate_is_told(tmp_path: Path, site:
     save(earlier, site.home / "certificates")
     record(site, cases=4, outcome=0)
 
-    for failed in (r1("certify", str(cases), home=site.home), r1("certify", "--silent", home=site.home)):
+    commands = ("certify", str(cases)), ("certify", "--silent")
+    for before, failed in enumerate(r1(*command, home=site.home) for command in commands):
+        assert f"Examinations of the kind structured before this one: {before}, kept in " in failed.stdout
+        assert ("each look is another chance" in failed.stdout) is (before > 0)
         assert failed.returncode == 1
         assert "Suggestions stay on" in failed.stderr
         assert f"Certificate of {earlier.date}, on this hospital's own cases" in failed.stderr

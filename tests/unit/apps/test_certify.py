@@ -17,6 +17,7 @@ from apps.commands.certify import in_force
 from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.cases import _case, read_cases
 from apps.diagnosis.certify import examine, examine_recorded, recorded, save
+from apps.diagnosis.examinations import FILE, earlier, keep
 from apps.diagnosis.safety import State
 from apps.diagnosis.store import Opinion
 from core.errors import InputError, InputFormatError, StorageError
@@ -191,6 +192,27 @@ def test_what_silent_mode_recorded_is_judged_once_for_each_patient() -> None:
         examine_recorded(recorded([listed(1, None)], KNOWLEDGE), KNOWLEDGE, CaseKind.STRUCTURED)
 
 
+def test_each_examination_is_kept_whatever_it_shows(tmp_path: Path) -> None:
+    folder = tmp_path / "certificates"
+    found = examine([_case(ROW)] * 2, service(CERTAIN, knows=TWINS), CaseKind.STRUCTURED)
+    assert found.certificate is None
+    for before in range(2):
+        assert earlier(folder, CaseKind.STRUCTURED) == before
+        keep(found, CaseKind.STRUCTURED, folder)
+    assert earlier(folder, CaseKind.NOTES) == 0
+    kept = json.loads((folder / FILE).read_text("utf-8").splitlines()[0])
+    assert kept.pop("time")[:2] == "20"
+    assert kept == {"kind": "structured", "cases": 2, "suggestions": 2, "bound": round(found.precision.bound, 4)}
+    assert read_certificates(folder) == ()
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "{}", "1", '"x"'])
+def test_a_file_that_holds_no_examinations_is_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / FILE).write_text(line)
+    with pytest.raises(InputFormatError, match=FILE):
+        earlier(tmp_path, CaseKind.STRUCTURED)
+
+
 @pytest.mark.parametrize(
     ("certificate", "state", "told"),
     [
@@ -214,3 +236,7 @@ def test_an_unwritable_folder_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError):
         save(CERTIFICATE, tmp_path / "file")
+    with pytest.raises(StorageError):
+        earlier(tmp_path / "file", CaseKind.NOTES)
+    with pytest.raises(StorageError):
+        keep(examine([_case(ROW)], service(CERTAIN, knows=TWINS), CaseKind.NOTES), CaseKind.NOTES, tmp_path / "file")
