@@ -31,12 +31,12 @@ def test_an_unforeseen_error_is_logged_by_kind_and_place() -> None:
 
     quiet_libraries()
     logger = logging.getLogger("uvicorn.error")
-    with serve(app) as (url, _):
-        logger.addHandler(kept)
-        try:
+    try:
+        with serve(app) as (url, _):
+            logger.addHandler(kept)
             assert httpx.post(f"{url}/message").status_code == 500
-        finally:
-            logger.removeHandler(kept)
+    finally:  # the log comes after the answer
+        logger.removeHandler(kept)
     assert "Exception in ASGI application: ValueError" in kept.text
     assert "in take" in kept.text
     assert SECRET not in kept.text
