@@ -1,8 +1,9 @@
 """Fits ranking and confidence on published patients, and certifies the suggestions: ``make fit-diagnosis``.
 
-Patients are split by disease and publication into three parts, for good: one to fit on, one to certify on, used once,
-and one that neither sees. Only patients whose publication is no source of the knowledge base (``publication clean``)
-or whose disease is not in it count for confidence and certificate; LIRICAL's patients help to fit the ranking.
+Patients are split by disease and publication into three parts, for good: one to fit on, one to certify on, and one that
+neither sees. How often the second was certified on is told in docs/diagnosis.md. Only patients whose publication is no
+source of the knowledge base (``publication clean``) or whose disease is not in it count for confidence and certificate;
+LIRICAL's patients, and notes about diseases of the first part or of none, help to fit the ranking.
 Everything that is learned on the fitting part is learned from rankings that never saw the disease (cross-fitting).
 """
 
@@ -87,8 +88,9 @@ def main() -> None:
 
     recognizer = FindingRecognizer(knowledge.ontology)
     notes = collect_notes(data, knowledge, recognizer)
-    samples += [sample for note in notes if not note.common and (sample := sample_of(note, extractor, knowledge))]
-    part |= {s.group: "fit" for s in samples if s.file == NOTES}
+    told = [s for note in notes if not note.common and (s := sample_of(note, extractor, knowledge, groups))]
+    part = {s.group: "fit" for s in told} | part
+    samples += [s for s in told if part[s.group] == "fit"]
     fold = {s.group: int(FOLDS * chance(s.group, "fold")) for s in samples}
     seen = {s.disease for s in samples if part[s.group] != "held"}
     published = [c.case for of_file in files.values() for c in of_file if c.diseases[0] in seen]
@@ -258,13 +260,19 @@ def used(cases: Sequence[Adjudicated], seen: set[str]) -> dict[str, list[str]]:
     return {"used": sorted(seen), "publications": sorted(publications)}
 
 
-def sample_of(note: Note, extractor: FeatureExtractor, knowledge: MedicalKnowledge) -> Sample | None:
-    """A note as a sample that only the ranking learns from; None when its disease is not on the shortlist."""
+def sample_of(
+    note: Note, extractor: FeatureExtractor, knowledge: MedicalKnowledge, groups: dict[str, str]
+) -> Sample | None:
+    """A note as a sample that only the ranking learns from, in the group of its disease's patients where there are any.
+
+    None when its disease is not on the shortlist.
+    """
     case_features = extractor.extract(note.case)
     right = np.array([knowledge.diseases.diseases[place].id in note.right for place in case_features.places])
     if not right.any():
         return None
-    return summed(Sample(NOTES, note.diagnosis, f"note {note.diagnosis}", True, case_features, right))
+    group = next((groups[id_] for id_ in sorted(note.right) if id_ in groups), f"note {note.diagnosis}")
+    return summed(Sample(NOTES, note.diagnosis, group, True, case_features, right))
 
 
 def part_of(group: str) -> str:
