@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from core.errors import InputFormatError
 
@@ -41,15 +42,24 @@ def read_html(path: Path) -> Iterator[Record]:
     canonical = str(root.xpath("string(//link[@rel='canonical']/@href)")).strip()
     if canonical.startswith(("https://", "http://")):
         fields.setdefault("link", canonical)
-    for record in [*_linked_data(root, path.name)] or [*page_records(root, path.name, str(fields.get("link", "")))]:
+    base = _base(root, str(fields.get("link", "")))
+    for record in [*_linked_data(root, path.name, base)] or [*page_records(root, path.name, base)]:
         yield completed(record.where, path, fields, record.fields)
+
+
+def _base(root: Any, address: str) -> str:
+    """What a page's relative links start from: its address, unless it names another one."""
+    try:
+        return urljoin(address, str(root.xpath("string(//base[@href]/@href)")).strip())
+    except ValueError:  # no address at all
+        return address
 
 
 def page_records(root: Any, name: str, base: str) -> Iterator[Record]:
     """Yields the questions that can be seen on a page, except its title: a single ``h1``.
 
     Args:
-        base: the page's address, for its relative links; empty if unknown.
+        base: where the page's relative links start; empty if unknown.
 
     Raises:
         InputFormatError: a question has no answer. (A heading without text is that of a section if others follow below
@@ -90,7 +100,7 @@ def _decoded(path: Path) -> str:
     raise InputFormatError(f"{path.name} is not text in UTF-8", hint="Save the page as UTF-8")
 
 
-def _linked_data(root: Any, name: str) -> Iterator[Record]:
+def _linked_data(root: Any, name: str, base: str) -> Iterator[Record]:
     """The questions of JSON-LD of the type https://schema.org/FAQPage."""
     number = 0
     for script in root.iter("script"):
@@ -107,10 +117,10 @@ def _linked_data(root: Any, name: str) -> Iterator[Record]:
             for question in _of_type(page.get("mainEntity"), "Question"):
                 number += 1
                 where = f"{name}, FAQPage question {number}"
-                yield Record(where, _linked_question(page, question, name))
+                yield Record(where, _linked_question(page, question, name, base))
 
 
-def _linked_question(page: dict[str, Any], question: dict[str, Any], name: str) -> dict[str, object]:
+def _linked_question(page: dict[str, Any], question: dict[str, Any], name: str, base: str) -> dict[str, object]:
     def inherited(key: str) -> str:
         return str(question.get(key) or page.get(key) or "")
 
@@ -118,7 +128,7 @@ def _linked_question(page: dict[str, Any], question: dict[str, Any], name: str) 
     title = plain_text(str(question.get("name") or ""), name).replace("\n", " ")
     return {
         "questions": [title] if title else (),
-        "answer": "\n".join(plain_text(str(text), name) for text in answers if text),
+        "answer": "\n".join(plain_text(str(text), name, base) for text in answers if text),
         "language": inherited("inLanguage").lower().split("-")[0],
         "updated": inherited("dateModified")[:10],
         "link": question.get("url") or "",

@@ -81,12 +81,12 @@ def questions_of(root: Any, base: str = "") -> list[Question]:
     return walk.found
 
 
-def plain_text(html: str, name: str) -> str:
-    """An HTML fragment as lines of text."""
+def plain_text(html: str, name: str, base: str = "") -> str:
+    """An HTML fragment as lines of text; ``base`` as in :func:`questions_of`."""
     if not html.strip():
         return ""
     whole = Question("text", 0, "", "")
-    _Walk(whole).over(parse_page(f"<div>{html}</div>", name))
+    _Walk(whole, base).over(parse_page(f"<div>{html}</div>", name))
     return "\n".join(whole.answer)
 
 
@@ -251,7 +251,7 @@ class _Walk:
     def _add_target(self, link: Any) -> None:
         """Puts an address, an e-mail address or a telephone number behind the words that lead there without it."""
         target, text = link.get("href", "").strip(), "".join(link.itertext())
-        if self._asked is not None or target.startswith("#"):
+        if self._asked is not None or not target or target.startswith("#"):
             return
         with contextlib.suppress(ValueError):  # no address at all
             target = urljoin(self._base, target)

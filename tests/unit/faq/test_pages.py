@@ -204,6 +204,33 @@ def test_what_a_link_leads_to_stands_behind_it(tmp_path: Path) -> None:
     assert markdown.answer == "Fees (https://pear.example/help/fees), we (help@pear.example)."
 
 
+NAMED = '<a name="refunds"></a><a id="x">Refunds</a> take <a href="">5 days</a>. <a class="btn">Press</a> it.'
+
+
+def test_what_leads_nowhere_has_no_address_behind_it(tmp_path: Path) -> None:
+    page = '<link rel="canonical" href="https://pear.example/help/faq">'
+    (html,) = read(tmp_path / "own.html", f"{page}<h2>How?</h2><p>{NAMED}</p>")
+    (markdown,) = read(tmp_path / "own.md", f"---\nlink: https://pear.example/faq\n---\n## How?\n\n{NAMED}")
+    assert html.answer == markdown.answer == "Refunds take 5 days. Press it."
+
+
+@pytest.mark.parametrize(
+    ("head", "address"),
+    [
+        ('<link rel="canonical" href="https://pear.example/help/faq">', "https://pear.example/help/fees"),
+        ('<base target="_top"><base href="https://pear.example/docs/">', "https://pear.example/docs/fees"),
+        ('<link rel="canonical" href="https://a.example/b"><base href="/d/">', "https://a.example/d/fees"),
+        ('<link rel="canonical" href="https://a.example/b"><base href="http://[">', "https://a.example/fees"),
+    ],
+)
+def test_relative_links_start_from_the_page_or_its_base(tmp_path: Path, head: str, address: str) -> None:
+    (seen,) = read(tmp_path / "seen.html", f"{head}<h2>How?</h2><p>See <a href='fees'>fees</a>.</p>")
+    answer = {"@type": "Answer", "text": "See <a href='fees'>fees</a>."}
+    data = linked({"@type": "Question", "name": "How?", "acceptedAnswer": answer})
+    (told,) = read(tmp_path / "told.html", head + data)
+    assert seen.answer == told.answer == f"See fees ({address})."
+
+
 def test_lines_of_an_address_and_numbers_of_steps_stay(tmp_path: Path) -> None:
     text = "## Where?\n\nWrite to:\n\n```\nPear Ltd\n1  High St\n```\n\n3. Third.\n4. Fourth.\n"
     (entry,) = read(tmp_path / "faq.md", text)
