@@ -27,6 +27,7 @@ MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
 """Largest file, its most pages, and how long they may take to read."""
 
 _SMALLER = 0.85  # a footnote's size over that of the text before it, at most (0.83 in browsers)
+_FOOTNOTE = re.compile(r"\d{1,2}(?:, ?\d{1,2})*\)?\s*")
 _LARGER = 1.12  # a heading's size over that of the running text
 _FULL = 0.75  # a line goes on in the next when it is at least this wide, as a share of the widest
 _LONGEST_QUESTION = 300  # characters
@@ -124,11 +125,18 @@ class _Collector:
                 self.end_line()
             if part.strip():
                 points = round(float(size) * scale, 1)
-                if part.strip().isdecimal() and self._pieces and points <= _SMALLER * self._pieces[-1][1]:
+                if self._is_footnote(part, points):
                     part, points = in_place(part, "sub" if height < self._pieces[-1][3] else "sup"), self._pieces[-1][1]
                 self._pieces.append((part, points, bold, height))
             elif part and self._pieces:
                 self._pieces.append((" ", self._pieces[-1][1], self._pieces[-1][2], self._pieces[-1][3]))
+
+    def _is_footnote(self, part: str, points: float) -> bool:
+        """Whether it is a smaller digit or two right behind a word or number; not what stands by itself."""
+        if not self._pieces or not _FOOTNOTE.fullmatch(part):
+            return False
+        before = self._pieces[-1]
+        return before[0][-1].isalnum() and points <= _SMALLER * before[1]
 
     def end_line(self) -> None:
         text = " ".join("".join(piece[0] for piece in self._pieces).split())

@@ -87,20 +87,33 @@ def test_a_question_without_text_below_it_is_named(tmp_path: Path, height: int) 
         read_faq(written(tmp_path / "faq.pdf", pdf(lines)))
 
 
-def test_a_smaller_digit_behind_a_number_is_a_footnote(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("pieces", "answer"),
+    [
+        ([(10, 0, "It costs £5"), (7, 4, "2"), (10, 0, " abroad, in 3 days.")], "It costs £5² abroad, in 3 days."),
+        ([(10, 0, "It costs £5"), (7, 4, "2, 3)"), (10, 0, " abroad.")], "It costs £5², ³) abroad."),
+        ([(12, 0, "Call "), (10, 0, "08001234567"), (12, 0, " any day.")], "Call 08001234567 any day."),
+        ([(12, 0, "Call"), (10, 0, "08001234567")], "Call08001234567"),
+        ([(12, 0, "It is £"), (9, 0, "25"), (12, 0, " a month.")], "It is £25 a month."),
+        ([(12, 0, "Within "), (9, 0, "14"), (12, 0, " days.")], "Within 14 days."),
+    ],
+)
+def test_a_smaller_digit_right_behind_a_word_or_number_is_a_footnote(
+    tmp_path: Path, pieces: list[tuple[int, int, str]], answer: str
+) -> None:
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=(600, 800))
-    canvas.setFont(BOLD, 14)
+    canvas.setFont(BOLD, 16)
     canvas.drawString(50, 700, "What does it cost?")
     text = canvas.beginText(50, 680)
-    for size, rise, piece in [(10, 0, "It costs £5"), (7, 4, "2"), (10, 0, " abroad, in 3 days.")]:
+    for size, rise, piece in pieces:
         text.setFont(PLAIN, size)
         text.setRise(rise)
         text.textOut(piece)
     canvas.drawText(text)
     canvas.save()
     (cost,) = read_faq(written(tmp_path / "faq.pdf", file.getvalue()))
-    assert cost.answer == "It costs £5² abroad, in 3 days."
+    assert cost.answer == answer
 
 
 def test_page_of_a_problem_is_named(tmp_path: Path) -> None:
