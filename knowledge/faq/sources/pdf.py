@@ -36,6 +36,7 @@ _QUESTION = re.compile(rf"^(?:Q(?:uestion)?|问题?){_MARK}", re.IGNORECASE)
 _ANSWER = re.compile(rf"^(?:A(?:nswer)?|答案?){_MARK}", re.IGNORECASE)
 _BULLET = re.compile(r"^([•‣◦▪*–-]|\(?\d{1,3}[.)、])\s?")
 _BROKEN = re.compile(r"([^\W\d_]+)([-\u2010\u00ad])$")  # a word at the end of a line
+_BEHIND_A_HANGING_HYPHEN = ("and", "or", "to", "und", "oder", "bis")  # short- and long-term, Monday- to Friday
 # Fonts map these to letters that look the same, and then nobody finds them: radicals and ligatures.
 _LOOKALIKES = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
 
@@ -221,7 +222,7 @@ def _put_together(before: str, behind: str, words: set[str]) -> str:
     """Two lines as one. A hyphen at the end goes where the file has the word elsewhere: it may be the word's own."""
     broken = _BROKEN.search(before)
     rest = re.match(r"[a-zß-ÿ]+", behind)
-    if broken and rest:
+    if broken and rest and not (broken[2] == "-" and rest[0] in _BEHIND_A_HANGING_HYPHEN):
         is_soft = broken[2] == "\u00ad" or (broken[1] + rest[0]).lower() in words
         return (before[:-1] if is_soft else before) + behind
     space = "" if _wide(before[-1]) or _wide(behind[0]) else " "

@@ -78,6 +78,16 @@ def test_words_broken_at_the_margin_are_whole_again(tmp_path: Path) -> None:
     assert entry.answer.endswith("asked for a one-time code.")
 
 
+def test_a_hyphen_that_hangs_keeps_its_space(tmp_path: Path) -> None:
+    lines = [
+        (BOLD, 16, "Which plans are there?", 700),
+        (PLAIN, 11, "With us you can choose between a plan of the kind that is short-", 680),
+        (PLAIN, 11, "and a long-term one.", 667),
+    ]
+    (entry,) = read_faq(written(tmp_path / "faq.pdf", pdf(lines)))
+    assert entry.answer.endswith("that is short- and a long-term one.")
+
+
 @pytest.mark.parametrize("height", [640, 300])
 def test_a_question_without_text_below_it_is_named(tmp_path: Path, height: int) -> None:
     lines = [(BOLD, 16, "How much?", 600), (PLAIN, 11, "Five pounds a month, which you pay in advance.", 580)]
