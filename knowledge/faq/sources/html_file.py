@@ -1,6 +1,7 @@
 """Reads HTML: schema.org's FAQPage data where a page has them, else its headings, ``details`` and definition lists."""
 
 import codecs
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -91,12 +92,13 @@ def _decoded(path: Path) -> str:
     """Text in UTF-8, or in the encoding that the page names."""
     content = read_bytes(path, MAX_BYTES)
     named = _CHARSET.search(content[:4096])
-    for encoding in ("utf-8-sig", named[1].decode() if named else "utf-8"):
-        try:
-            name = codecs.lookup(encoding).name
-            return codecs.decode(content, _AS_BROWSERS.get(name, name))
-        except (LookupError, UnicodeError, ValueError, TypeError):
-            continue
+    encodings = ["utf-8-sig"]
+    with contextlib.suppress(LookupError, ValueError):
+        name = codecs.lookup(named[1].decode() if named else "utf-8").name
+        encodings += [_AS_BROWSERS.get(name, name), name]
+    for encoding in encodings:
+        with contextlib.suppress(LookupError, UnicodeError, ValueError, TypeError):
+            return codecs.decode(content, encoding)
     raise InputFormatError(f"{path.name} is not text in UTF-8", hint="Save the page as UTF-8")
 
 

@@ -302,6 +302,7 @@ def test_encoding_that_the_page_names(tmp_path: Path) -> None:
     ("label", "content", "question", "answer"),
     [
         ("iso-8859-1", b"<h2>Can\x92t I?</h2>It costs \x805.", "Can’t I?", "It costs €5."),
+        ("iso-8859-1", b"<h2>O\xf9 ?</h2>Ici.<!-- \x81 -->", "Où ?", "Ici."),
         ("us-ascii", b"<h2>How?</h2>It \x96 it.", "How?", "It – it."),
         ("gb2312", "<h2>朱镕基路？</h2>坐地铁。".encode("gbk"), "朱镕基路？", "坐地铁。"),
         ("big5", "<h2>喺邊度？</h2>搭車。".encode("big5hkscs"), "喺邊度？", "搭車。"),
