@@ -103,6 +103,7 @@ _CARD = re.compile(
     rf"|[2-6]\d{{3}}(?:(?:{_APART}\d{{4}}){{3}}(?:{_APART}\d{{1,3}})?|{_APART}\d{{6}}{_APART}\d{{4,5}}))(?!\d)"
 )
 _SHORTEST_BEGINNING = 15  # digits; of two dates side by side the first 14 may be valid by chance
+_ISO_DATE = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 _LAST_DIGIT = re.compile(r"\d(?!\d)")
 _CARD_WORD = re.compile(r"\bcards?\b|\bcredit\b|\bdebit\b|卡", re.I)
 # Where a card is spoken of, what is written like its number is one, though a digit may be wrong.
@@ -190,7 +191,8 @@ _PHONE = re.compile(
     r"|(?<![\d-])\d{3}[-.]\d{3}[-.]\d{4}(?!\d)"
     r"|(?<![\d-])(?:\+|00)(?:[ -]?\(?\d\)?){9,14}(?!\d)"
 )
-_TWO_PHONES = re.compile(r"(?<=\d{6})-(?=\+|0\d{4}|\d{8})")  # the hyphen between them
+_WHOLE_PHONE = r"(?:0(?: ?\d){9,10}|1[3-9]\d(?: ?\d){8}|\+\d(?: ?\d){9,13})"
+_TWO_PHONES = re.compile(rf"(?<![\d-])({_WHOLE_PHONE})-(?={_WHOLE_PHONE}(?!\d))")  # not the halves of an order's number
 _CALLED = re.compile(
     r"(?:\b(?:phone|mobile|mob|cell|tel|call|ring|text|whatsapp|landline|fax|my number(?= ?(?:is\b|[:=]|\+?\d)))\b"
     r"|电话|電話|手机|手機|号码|號碼|座机)"
@@ -274,7 +276,7 @@ def _candidates(text: str) -> Iterator[Span]:
         yield from _matches(Kind.ADDRESS, pattern, text)
     yield from _chinese_addresses(text)
     yield from _matches(Kind.ACCOUNT, _ACCOUNT, text)
-    text = _TWO_PHONES.sub("/", text)
+    text = _TWO_PHONES.sub(r"\1/", text)
     for region in _REGIONS:
         for number in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
             if number.raw_string.startswith(("+", "0", "(")):  # without, it may be the number of anything
@@ -291,15 +293,19 @@ def _matches(kind: Kind, pattern: re.Pattern[str], text: str) -> Iterator[Span]:
 
 def _cards(text: str) -> Iterator[Span]:
     """The pattern may take in the date or the code behind a hyphen: the longest beginning that is a card counts."""
-    said = bool(_CARD_WORD.search(text))
-    for match in _CARD.finditer(text):
+    said, place = bool(_CARD_WORD.search(text)), 0
+    while match := _CARD.search(text, place):
+        place = match.end()
         for last in reversed([*_LAST_DIGIT.finditer(match[0])]):
             number = match[0][: last.end()]
             digits = re.sub(r"\D", "", number)
             if number != match[0] and len(digits) < _SHORTEST_BEGINNING:
                 break
-            if (said and _AS_PRINTED.fullmatch(number)) or luhn.is_valid(digits):
-                yield Span(match.start(), match.start() + len(number), Kind.CARD)
+            is_card = (said and _AS_PRINTED.fullmatch(number)) or luhn.is_valid(digits)
+            if is_card and not _ISO_DATE.search(number):
+                place = match.start() + len(number)
+                yield Span(match.start(), place, Kind.CARD)
+                text = f"{text[: place - 1]}#{text[place:]}"  # a hyphen behind a card may lead to another one
                 break
 
 
