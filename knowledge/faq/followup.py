@@ -1,7 +1,6 @@
 """Makes a follow-up question stand on its own."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -38,8 +37,11 @@ _ENGLISH_QUESTION = (
 _BEFORE = re.compile(rf"{_ENGLISH_BEFORE}(?={_ENGLISH_QUESTION})|{_CHINESE_BEFORE}", re.IGNORECASE)
 _GREETING = re.compile(rf"^(?:{_CHINESE_BEFORE}|{_ENGLISH_BEFORE})", re.IGNORECASE)  # also where no question follows
 _APOSTROPHE = re.compile("['’‘`´]")
+_USUAL_SIGNS = str.maketrans("＃＄％＋－￠￡￥−–", "#$%+-¢£¥--")
+_CURRENCY = r"[$¢-¥\u20a0-\u20c0]"
+_CURRENCY_BEHIND = re.compile(rf"(\d+(?:[.,]\d+)*)\s?({_CURRENCY})(?!\s?\d)")
 # Words, and what tells them apart: €5 and $5, C# and C++, Pro and Pro+, 5% and 5, -5 and 5.
-_TELLING = re.compile(r"[^\W_]+|[#%+$¢-¥\u20a0-\u20c0]|(?<![0-9A-Za-z])-(?=\d)")
+_TELLING = re.compile(rf"[^\W_]+|%|{_CURRENCY}|(?<=[^\W_])(?:#+|\++|\s\++(?!\w))|(?<!\w)(?<!\d\s)-(?={_CURRENCY}?\d)")
 _ENGLISH_ASKS = re.compile(
     rf"(?:[-*•–]\s{{0,3}}|\(?[\da-z]{{1,2}}[.)]\s?)?{_ENGLISH_BEFORE}{_ENGLISH_QUESTION}", re.IGNORECASE
 )
@@ -132,11 +134,11 @@ def without_opening(text: str) -> str:
 def bare(text: str) -> str:
     """A text to compare, without case, punctuation and a greeting: ``Hello, Opening hours?`` and ``opening hours``.
 
-    What is no punctuation stays: signs of currencies, ``#``, ``%``, ``+`` and a minus.
+    What is no punctuation stays: signs of currencies (5$ is $5), ``%``, ``#`` and ``+`` behind a word, and a minus.
     """
-    usual = unicodedata.normalize("NFKC", _APOSTROPHE.sub("", _GREETING.sub("", text, count=1)))
-    words = _TELLING.findall(usual.replace("−", "-").lower())
-    return " ".join(words) or text
+    usual = _APOSTROPHE.sub("", _GREETING.sub("", text, count=1)).translate(_USUAL_SIGNS).lower()
+    words = _TELLING.findall(_CURRENCY_BEHIND.sub(r"\2\1", usual))
+    return " ".join(word.strip() for word in words) or text
 
 
 def words_alone(bare_text: str) -> str:

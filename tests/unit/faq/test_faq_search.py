@@ -164,7 +164,18 @@ def test_a_wording_of_one_entry_finds_it(tmp_path: Path, question: str, id: str 
         ("Do you teach C#", None),
         ("is it open below −5", "cold"),
         ("is it open below 5", None),
+        ("is it open below –5", "cold"),
         ("100％ 退款吗", "all"),
+        ("Is there a 5$ fee?", "five"),
+        ("is there a 5 $ fee", "five"),
+        ("is there a 5€ fee", None),
+        ("# Can I pay in €?", "eur"),
+        ("+ can I pay in €", "eur"),
+        ("What does Pro + cost", "plus"),
+        ("can I use pear pay", "pay"),
+        ("may i call 44 20 7946 0000", "call"),
+        ("3天–5天能到吗", "days"),
+        ("3天~5天能到吗", "days"),
     ],
 )
 def test_a_sign_tells_wordings_apart(tmp_path: Path, question: str, id: str | None) -> None:
@@ -177,7 +188,11 @@ def test_a_sign_tells_wordings_apart(tmp_path: Path, question: str, id: str | No
             ("pro", "en", "What does Pro cost?"),
             ("c", "en", "Do you teach C++?"),
             ("cold", "en", "Is it open below -5?"),
+            ("five", "en", "Is there a $5 fee?"),
+            ("pay", "en", "Can I use Pear™ Pay?"),
+            ("call", "en", "May I call +44 20 7946 0000?"),
             ("all", "zh", "100%退款吗？"),
+            ("days", "zh", "3天-5天能到吗？"),
         ]
     ]
     found = library(tmp_path, *entries).search(question)
