@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ..retrieval.language import language_of, simplified
+from ..retrieval.language import MINUS, language_of, simplified
 from ..retrieval.lexical import content_words
 
 _ENGLISH_OPENING = re.compile(r"^(and|but|or|so|then|also|what about|how about|what if|ok|okay)\b", re.IGNORECASE)
@@ -41,7 +41,7 @@ _USUAL_SIGNS = str.maketrans("＃＄％＋－￠￡￥−–", "#$%+-¢£¥--")
 _CURRENCY = r"[$¢-¥\u20a0-\u20c0]"
 _CURRENCY_BEHIND = re.compile(rf"(\d+(?:[.,]\d+)*)\s?({_CURRENCY})(?!\s?\d)")
 # Words, and what tells them apart: €5 and $5, C# and C++, Pro and Pro+, 5% and 5, -5 and 5.
-_TELLING = re.compile(rf"[^\W_]+|%|{_CURRENCY}|(?<=[^\W_])(?:#+|\++|\s\++(?!\w))|(?<!\w)(?<!\d\s)-(?={_CURRENCY}?\d)")
+_TELLING = re.compile(rf"[^\W_]+|%|{_CURRENCY}|(?<=[^\W_])(?:#+|\++|\s\++(?!\w))|{MINUS}(?={_CURRENCY}?\d)")
 _ENGLISH_ASKS = re.compile(
     rf"(?:[-*•–]\s{{0,3}}|\(?[\da-z]{{1,2}}[.)]\s?)?{_ENGLISH_BEFORE}{_ENGLISH_QUESTION}", re.IGNORECASE
 )

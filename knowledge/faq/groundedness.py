@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..retrieval.language import simplified
+from ..retrieval.language import MINUS, simplified
 from ..retrieval.lexical import content_words, words
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[]*[A-Z0-9])|(?<=[。！？])|\n+")
@@ -27,7 +27,7 @@ _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|(\d{4})年(\d{1,2})月(\d{1,2})[
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b,?(?: (\d{{4}}))?")
 _MONTH_FIRST = re.compile(rf"\b({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?\b,?(?: (\d{{4}}))?")
 _NUMBER = re.compile(
-    r"(?P<minus>(?<![\da-z%£$€¥)])[-−](?=[£$€¥]?\d))?(?P<sign>[£$€¥])?\s?"
+    rf"(?P<minus>{MINUS}(?=[£$€¥]?\d))?(?P<sign>[£$€¥])?\s?"
     r"(?P<number>\d+(?:[,，]\d{3})*(?:\.\d+)?)(?:st|nd|rd|th)?(?:\s?(?P<scale>hundred|thousand|million|billion)\b)?\s?"
     r"(?P<unit>%|[£$€¥]|[a-z]+(?:\s(?:days?|hours?|weeks?|months?|years?))?|(?:个)?[\u4e00-\u9fff]{1,2})?"
 )
@@ -39,8 +39,20 @@ _SIGNS = {
     "¥": ("yuan", "rmb", "cny", "人民币", "元"),
 }
 _HALF_WORD = re.compile(r"(?<![a-z])([ap])\.\s?m\b\.?")
+_HALF_BEHIND = re.compile(r"(?<=\d)(?=[ap]m\b)", re.IGNORECASE)
+_WHOLE_HOUR = re.compile(r"(?<=\d)[:：]00(?![\d:：])")
+_HOURS = re.compile(  # 2 to 5 pm is 2 pm to 5 pm
+    r"(?<![\d.:])(?P<from>(?P<first>1?\d)(?:[:.]\d\d)?)(?P<to>\s?(?:to|until|till|[-–])\s?)"
+    r"(?P<until>(?P<last>1?\d)(?:[:.]\d\d)?) (?P<half>[ap])m\b"
+)
+_DEGREES = (
+    (re.compile(r"\s?(?:°|\bdegrees?)\s?c(?:elsius)?\b|℃"), " celsius"),
+    (re.compile(r"\s?(?:°|\bdegrees?)\s?f(?:ahrenheit)?\b|℉"), " fahrenheit"),
+    (re.compile("°"), " degrees"),
+)
+_ONE = re.compile(r"\ban?\s(?=(?:hundred|thousand|million|billion|(?:quarter|third) of)\b)")
 _MINUS = re.compile(r"\bminus\s(?=[£$€¥]?\d)|零下(?=\d)")
-_RAISED = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-⁹₀-₉])")  # a footnote or an exponent, which simplified() makes usual digits
+_RAISED = re.compile(r"(?<=\d)([⁰¹²³⁴-⁹₀-₉]+)")  # a footnote or an exponent, which simplified() makes usual digits
 # 9 am, 下午5点: which half of the day a number is in.
 _HALF = re.compile(
     r"(?P<early>上午|早上|早晨|凌晨)?(?P<late>下午|晚上|傍晚)?\s?(?<!\d)(?P<hour>\d{1,2})(?:[:：.]\d{2})?\s?(?:(?P<half>[ap])m\b)?"
@@ -92,12 +104,13 @@ _MEANINGS = {
     "must": r"\b(?:must|have to|has to|need(?:s)? to|required?|mandatory|should)\b|必须|需要?|务必|应当?",
     "only": r"\bonly\b|[仅只](?!是)",
     "half": r"\bhal(?:f|ves)\b|一半|半[价数额]",
+    "part": r"\bpartial(?:ly)?\b|部分退",
     "full": r"\b(?:full|fully|whole|entire)\b|全[额价款数]",
     "double": r"\b(?:double|twice)\b|[双两]倍|加倍",
     "free": r"\b(?:free|no charge|no fee|no cost)\b|免费|不收费|不收取",
 }
 _PLAIN = {name: re.compile(pattern) for name, pattern in _MEANINGS.items()}
-_NEVER_LEFT_OUT, _NOT_BESIDE_NUMBERS = {"maybe", "only", "half"}, {"at most", "at least"}
+_NEVER_LEFT_OUT, _NOT_BESIDE_NUMBERS = {"maybe", "only", "half", "part"}, {"at most", "at least"}
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w&-]+\b|\b[A-Z]{2,}\b|\b\w*\d\w*[A-Za-z]\w*\b|https?://\S+|\S+@\S+")
 _COVERED = 0.8  # share of a sentence's content words that its source has
 _CONDITION_KEPT = 0.6  # share of a condition's content words that stand in a sentence that keeps it
@@ -158,7 +171,8 @@ class _Source:
         self.words = set(words(self.text))
         self.numbers = _numbers(self.text)
         self.counted, self.halves = _counted(self.text), _halves(self.text)
-        self.names = {name.lower() for name in _NAME.findall(sentence) if name.lower() not in _MONTHS}
+        names = _NAME.findall(_HALF_BEHIND.sub(" ", sentence))
+        self.names = {name.lower() for name in names if name.lower() not in _MONTHS}
         self.clauses = [_Clause(part) for part in _CLAUSE_END.split(self.text) if part and part.strip()]
         self.means = {name for name, pattern in _PLAIN.items() if pattern.search(self.text)}
         self.conditions = [clause for clause in self.clauses if clause.is_condition]
@@ -184,9 +198,10 @@ def _check(sentence: str, sources: Sequence[tuple[int, _Source]]) -> Finding:
 
 def _missing(mine: _Source, source: _Source) -> Problem | None:
     """What of a sentence a source does not have."""
-    if not mine.numbers <= source.numbers or not mine.counted <= source.words | source.counted:
+    if not mine.numbers <= source.numbers or not mine.halves <= source.halves:
         return Problem.NUMBER
-    if not mine.halves <= source.halves:
+    others = source.words - {unit for _, unit in source.counted}  # 5 books may be 5 unread books
+    if any(one not in source.counted and one[1] not in others for one in mine.counted):
         return Problem.NUMBER
     if _share(_content(mine), source.words) < _COVERED:
         return Problem.WORDS
@@ -238,13 +253,17 @@ def _share(some: set[str], others: set[str]) -> float:
 
 def _plain(text: str) -> str:
     """Lower case, simplified characters, dates written alike, small counts as digits."""
-    text = simplified(_RAISED.sub("^", text)).lower().replace("’", "'")
+    text = simplified(_RAISED.sub(r"^\1^", text)).lower().replace("’", "'")
     text = re.sub(r"(?<=\d)-(?=[a-z])", " ", text)
-    text = _HALF_WORD.sub(r"\1m", text)
+    text = _WHOLE_HOUR.sub("", text)
+    text = _HOURS.sub(_hours, _HALF_BEHIND.sub(" ", _HALF_WORD.sub(r"\1m", text)))
+    for degrees, name in _DEGREES:
+        text = degrees.sub(name, text)
     text = _ISO.sub(lambda m: _date(*(m.groups()[:3] if m[1] else m.groups()[3:])), text)
     text = _DAY_FIRST.sub(lambda m: _date(m[3], m[2], m[1]), text)
     text = _MONTH_FIRST.sub(lambda m: _date(m[3], m[1], m[2]), text)
     text = _HAN_COUNT.sub(lambda m: _HAN_COUNTS[m[0]], text)
+    text = _ONE.sub("1 ", text)
     text = _COUNT.sub(
         lambda m: str(_COUNTS[m["count"]] if m["count"] else _TENS[m["tens"]] + _COUNTS.get(m["more"], 0)), text
     )
@@ -256,23 +275,32 @@ def _date(year: str | None, month: str, day: str) -> str:
     return f" {f'{year}.' if year else ''}{number:02}{int(day):02}th "
 
 
-def _numbers(text: str) -> set[tuple[str, str]]:
-    """Each number with its unit: ``30 days`` is (30, day), ``£2 million`` is (2 million, £)."""
-    found = set()
+def _hours(match: re.Match[str]) -> str:
+    """Both hours with their half of the day: 2 to 5 pm is 2 pm to 5 pm, but 9 to 5 pm is 9 am to 5 pm."""
+    half = match["half"]
+    if int(match["first"]) % 12 > int(match["last"]) % 12:
+        half = "a" if half == "p" else "p"
+    return f"{match['from']} {half}m{match['to']}{match['until']} {match['half']}m"
+
+
+def _found_numbers(text: str) -> Iterator[tuple[str, re.Match[str]]]:
     for match in _NUMBER.finditer(text):
         number = re.sub("[,，]", "", match["number"])
         number = number.rstrip("0").rstrip(".") if "." in number else number
-        number = f"{'-' if match['minus'] else ''}{number} {match['scale'] or ''}".strip()
-        found.add((number, match["sign"] or _unit(match["unit"] or "")))
-    return found
+        yield f"{'-' if match['minus'] else ''}{number} {match['scale'] or ''}".strip(), match
 
 
-def _counted(text: str) -> set[str]:
-    """The word behind each number, as ``litres`` in ``100 litres``: whatever it is, it is that of the source."""
-    units = (match["unit"].split()[0] for match in _NUMBER.finditer(text) if match["unit"])
+def _numbers(text: str) -> set[tuple[str, str]]:
+    """Each number with its unit: ``30 days`` is (30, day), ``£2 million`` is (2 million, £)."""
+    return {(number, match["sign"] or _unit(match["unit"] or "")) for number, match in _found_numbers(text)}
+
+
+def _counted(text: str) -> set[tuple[str, str]]:
+    """Each number with the word behind it: ``100 litres`` is (100, litre)."""
+    units = ((number, match["unit"].split()[0]) for number, match in _found_numbers(text) if match["unit"])
     return {
-        stem
-        for unit in units
+        (number, stem)
+        for number, unit in units
         if "a" < unit < "{" and _unit(unit) not in _SIGNS
         for stem in content_words(unit) or [unit][len(unit) - 1 :]
     }

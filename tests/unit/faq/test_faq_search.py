@@ -176,6 +176,7 @@ def test_a_wording_of_one_entry_finds_it(tmp_path: Path, question: str, id: str 
         ("may i call 44 20 7946 0000", "call"),
         ("3天–5天能到吗", "days"),
         ("3天~5天能到吗", "days"),
+        ("低于 5度能用吗", None),
     ],
 )
 def test_a_sign_tells_wordings_apart(tmp_path: Path, question: str, id: str | None) -> None:
@@ -192,6 +193,7 @@ def test_a_sign_tells_wordings_apart(tmp_path: Path, question: str, id: str | No
             ("pay", "en", "Can I use Pear™ Pay?"),
             ("call", "en", "May I call +44 20 7946 0000?"),
             ("all", "zh", "100%退款吗？"),
+            ("degrees", "zh", "低于-5度能用吗？"),
             ("days", "zh", "3天-5天能到吗？"),
         ]
     ]

@@ -22,6 +22,20 @@ ZH = (
 HOURS = "The shop opens at 9 am, the café at 9:30 am, and both close at 5 p.m."
 COLD = "Keep the vaccine in the fridge at -8 degrees at all times, in bottles of 100 millilitres."
 
+POWDER = "Take 5 mg of the powder in the morning and 10 g at night."
+ANOTHER_NUMBER = [
+    ("Take 5 g of the powder in the morning.", POWDER),
+    ("The parcel may be 120 inches long.", "The parcel may be 120 centimetres long (47 inches)."),
+    ("The bag may be 55 kilograms.", "The bag may be 55 centimetres and 10 kilograms."),
+    ("Store it at 5°F in the fridge.", "Store it at 5°C in the fridge."),
+    ("Store it at 41 °C.", "Store it at 5 °C (41 °F)."),
+    ("Keep the vaccine at 8 degrees.", "Keep the vaccine at –8 degrees."),
+    ("利率为5%。", "利率为-5%。"),
+    ("The library is open from 2 am to 5 pm.", "The library is open from 2 to 5 pm."),
+    ("You can have a hundred cards at the same time.", "You can have two hundred cards at the same time."),
+    ("You get a quarter of the price back.", "You get three quarters of the price back."),
+]
+
 
 def problems(text: str, *passages: str) -> list[Problem | None]:
     return [finding.problem for finding in check(text, passages)]
@@ -49,6 +63,18 @@ def problems(text: str, *passages: str) -> list[Problem | None]:
         ("One of our staff sends 5 books.", "One of our staff sends 5 unread books."),
         ("分行每个工作日早上9点开门营业。", "分行每个工作日上午9点开门营业。"),
         ("It costs £5² abroad.", "It costs £5² abroad."),
+        ("A transfer costs £5 abroad.", "A transfer costs £5² abroad."),
+        ("The library is open from 2 pm to 5 pm.", "The library is open from 2 to 5 pm."),
+        ("The library is open from 2 pm to 5 pm.", "On Sundays, the library is open from 2–5 p.m."),
+        ("The library is open from 9:00 am to 5 pm.", "The library is open from 9 to 5pm."),
+        ("The library is open from 10 am until 12 pm.", "The library is open from 10 until 12 pm."),
+        ("Lines close at 8 p.m. and we answer the next day.", "Lines close at 8pm and we answer the next day."),
+        ("You can call between 8am and 8PM.", "You can call between 8am and 8 PM."),
+        ("The café closes at 12 noon.", "The café closes at 12:00 noon."),
+        ("快递需要3天–5天，运费10元。", "快递需要3天-5天，运费10元。"),
+        ("The fee is £5 to £10 for each order.", "The fee is £5 -£10 for each order."),
+        ("Store it at 5°C in the fridge.", "Store it at 5 degrees Celsius in the fridge."),
+        ("You get one quarter of the price back.", "You get a quarter of the price back."),
     ],
 )
 def test_what_a_passage_says_is_supported(text: str, passage: str) -> None:
@@ -116,6 +142,8 @@ def test_what_a_passage_says_is_supported(text: str, passage: str) -> None:
             Problem.LIMIT,
         ),
         ("You get back the price of the order.", "You get back half the price of the order.", Problem.LIMIT),
+        *[(text, passage, Problem.NUMBER) for text, passage in ANOTHER_NUMBER],
+        ("You get a refund of the price.", "You get a partial refund of the price.", Problem.LIMIT),
         ("分行每个工作日下午9点开门营业。", "分行每个工作日上午9点开门营业。", Problem.NUMBER),
         ("60天内可以退回未阅读的图书。", ZH, Problem.NUMBER),
         ("礼品卡可以退货。", "礼品卡不可以退货。", Problem.NEGATION),
