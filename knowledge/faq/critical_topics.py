@@ -33,6 +33,7 @@ TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
 _FEW_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _LOOKALIKES = str.maketrans("аеорсухіѕјο", "aeopcyxisjo")  # Cyrillic and Greek letters within English words
+_CAPITALS = str.maketrans("КМТНВΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "KMTHBABEZHIKMNOPTYX")  # of those, what looks Latin as a capital only
 _NAMED = re.compile(r"[a-z]{3,}")
 # In a regular expression: what must not stand there, names of lists, and letters that stand for something else.
 _NO_WORDS = re.compile(r"\(\?<?!(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\{\w+\}|\\.")
@@ -155,6 +156,7 @@ class CriticalTopics:
 
     def as_meant(self, message: str) -> str:
         """The message as the rules read it: not shouted, and mistyped words of the rules as they were meant."""
+        message = message.translate(_CAPITALS)
         shouted = message.isupper() and len(message.split()) > _FEW_WORDS
         return self._spelling.corrected(message.lower() if shouted else message)
 

@@ -94,7 +94,7 @@ I have nothing to live for | nobody would miss me | no one would miss me | I'm t
 I've taken too many tablets | 我站在楼顶上 | 坐在天台边
 我活不下去了 | 活不了了 | 他想轻生 | 我想一了百了 | 不想活了 | 我唔想生存 | there is no reason to live
 no point going on | I want to take my life | I can't go on | i want to unalive myself | kms | wish I'd never been born
-wanna kms | I want to dіe
+wanna kms | I want to dіe | Кill myself | I WANT ТO DIE
 I would rather die than go on like this | any reason why I should go on? | I can't see a way out anymore
 I can't take it any more
 """,

@@ -31,7 +31,10 @@ my power bank is swollen and hot | the back of my phone is bulging, it's getting
 the battery is smoking and swelling | my swollen phone is hot | 鼓包的充电宝越来越烫
 chest pain | Severe chest pain! | having chest pains | my dad has chest pain | I have bad chest pains, please help
 he collapsed | my dad collapsed | my dad just collapsed in your shop | a guest has collapsed by the pool, please help
-SOS | sos! | help, SOS
+SOS | sos! | help, SOS | SOS help | sos please | S.O.S. | Sos, please help!
+dad collapsed | grandma collapsed | i collapsed | guest has collapsed | he collapsed help
+my son collapsed please help me | chest hurts | my chest hurts, help | pain in my chest
+I have a bad pain in my chest! | mild chest pain | crushing chest pain
 swollen lithium battery hissing | My phone is hot. The back is bulging | 手机很烫，鼓包 | 鼓起来的电池发烫
 电池鼓包了，滋滋响 | 充电宝鼓起来了，很烫 | 手機背面鼓包，冒煙 | 电瓶胀得厉害，嘶嘶响
 """
@@ -63,6 +66,10 @@ there's a hold up with my payment | intruder in my account | there is a shooting
 I see a bomb shelter on the map | there's an intruder alert | there is an explosion in prices
 my chest of drawers | chest of drawers | the shelf collapsed | my tent collapsed | the customer collapsed the menu
 SOS button on my phone | how do I set up SOS | is chest pain covered | he collapsed last week, can I claim | chest pain?
+the cot for my baby collapsed | the bed of the baby collapsed | my dad collapsed in March, which forms do I need
+the chair of my mother collapsed, can I return it | the tent of the guest collapsed in the wind | chair collapsed
+the pram with the baby collapsed in the shop | someone collapsed in the film | mild soap | my shoe hurts
+our customer collapsed in 2023 owing us money | my customer collapsed and went bankrupt | sos mode | help with sos
 my friend collapsed in laughter | the company collapsed | can I buy a chest strap
 there's an intruder in my account | he kicked us out of the group | the shop is being held up by customs
 he kicked me off the account | 有人质疑你们的服务 | 有人质押了我的股票 | 店里有人质问我 | 没有人质疑 | 没有人质
@@ -114,7 +121,7 @@ def test_by_meaning_it_goes_before_what_a_rule_sees(message: str, by_rule: Topic
     assert critical_topics(Emergencies()).topic_of("I want to kill myself") == "self_harm"
 
 
-@pytest.mark.parametrize("message", ["chest of drawers", "shelf collapsed", "SOS button"])
+@pytest.mark.parametrize("message", ["chest of drawers", "shelf collapsed", "SOS button", "mild soap"])
 def test_what_a_few_words_mean_is_not_asked(message: str) -> None:
     assert critical_topics(Emergencies()).topic_of(message) is None
 
