@@ -63,15 +63,17 @@ def page_records(root: Any, name: str, base: str) -> Iterator[Record]:
         base: where the page's relative links start; empty if unknown.
 
     Raises:
-        InputFormatError: a question has no answer. (A heading without text is that of a section if others follow below
-            it, or if it does not ask.)
+        InputFormatError: a question has no answer, or is struck out. (A heading without text is that of a section if
+            others follow below it, or if it does not ask.)
     """
     found = questions_of(root, base)
     titles = [each for each in found if each.tag == "h1"]
     for each, following in zip_longest(found, found[1:]):
+        where = f"{name}, line {each.line}"
+        if not each.questions:
+            raise InputFormatError(f"{where}: the question is struck out", hint="Remove it with its answer")
         if len(found) > 1 and titles == [each]:
             continue
-        where = f"{name}, line {each.line}"
         if each.answer:
             fields = {"id": each.id, "questions": each.questions, "answer": "\n".join(each.answer)}
             yield Record(where, {**fields, "language": each.language})

@@ -14,8 +14,9 @@ LINE = "data-r1-line"
 # fmt: off
 _SKIPPED = frozenset({
     "head", "script", "style", "template", "noscript", "nav", "footer", "aside", "iframe", "object", "svg",
-    "canvas", "select", "textarea", "del", "s", "strike",
+    "canvas", "select", "textarea",
 })
+_STRUCK = frozenset({"del", "s", "strike"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | {
     "address", "article", "blockquote", "body", "br", "dd", "details", "div", "dl", "dt", "figcaption", "figure",
@@ -38,6 +39,7 @@ class Question:
         id: its ``data-faq-id``, or empty.
         language: primary subtag of the ``lang`` around it, or empty.
         questions, answer: lines of text.
+        is_struck: whether words of the question are struck out.
     """
 
     tag: str
@@ -46,6 +48,7 @@ class Question:
     language: str
     questions: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
+    is_struck: bool = False
 
 
 def parse_page(html: str, name: str) -> Any:
@@ -69,7 +72,7 @@ def parse_page(html: str, name: str) -> Any:
 
 
 def questions_of(root: Any, base: str = "") -> list[Question]:
-    """The questions in the order of the page; some may have no answer.
+    """The questions in the order of the page; some may have no answer, or no words that are not struck out.
 
     These are questions: a heading, the ``summary`` of ``details``, and the ``dt`` of a definition list.
 
@@ -122,13 +125,15 @@ class _Walk:
         walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
         for event, element in walk:
             if event == "start":
-                if element.tag in _SKIPPED:
+                if element.tag in _STRUCK and self._asked is not None:
+                    self._open[-1].is_struck = True
+                if element.tag in _SKIPPED | _STRUCK:
                     walk.skip_subtree()
                     continue
                 self._start(element)
                 self._add(element.text or "")
             else:
-                if event == "end" and element.tag not in _SKIPPED:
+                if event == "end" and element.tag not in _SKIPPED | _STRUCK:
                     self._end(element)
                 self._add(element.tail or "")
         self._flush()
@@ -231,7 +236,7 @@ class _Walk:
     def _close(self) -> None:
         """Ends the innermost question; what asks nothing leaves its text to the one around it."""
         closed = self._open.pop()
-        if closed.questions:
+        if closed.questions or closed.is_struck:
             return
         if closed in self.found:
             self.found.remove(closed)

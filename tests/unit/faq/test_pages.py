@@ -243,16 +243,6 @@ def test_an_image_is_read_by_its_description(tmp_path: Path) -> None:
     assert (entry.title, entry.answer) == ("How?", "Press the gear icon then OK.")
 
 
-RAISED = "It costs £5<sup>2</sup>, <del>£8</del> <s>£7</s> for the 1<sup>st</sup> 10<sup><b>4</b></sup> H<sub>2</sub>O."
-
-
-def test_a_footnote_makes_no_other_price_and_what_is_struck_out_is_left_out(tmp_path: Path) -> None:
-    (html,) = read(tmp_path / "fees.html", f"<h2>What does it cost?</h2><p>{RAISED}</p>")
-    assert html.answer == "It costs £5², for the 1st 10⁴ H₂O."
-    (markdown,) = read(tmp_path / "fees.md", "## What does it cost?\n\nIt costs ~~£5~~ £3<sup>1</sup> in 2~3 days.")
-    assert markdown.answer == "It costs £3¹ in 2~3 days."
-
-
 def test_faq_page_data_is_taken_at_its_word(tmp_path: Path) -> None:
     first = {
         "@type": "Question",
