@@ -33,7 +33,7 @@ TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
 _FEW_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _LOOKALIKES = str.maketrans("аеорсухіѕјο", "aeopcyxisjo")  # Cyrillic and Greek letters within English words
-_CAPITALS = str.maketrans("КМТНВΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "KMTHBABEZHIKMNOPTYX")  # of those, what looks Latin as a capital only
+_CAPITALS = str.maketrans("КМТНВΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "KMTHBABEZHIKMNOPTYX")  # others look Latin as capitals only
 _NAMED = re.compile(r"[a-z]{3,}")
 # In a regular expression: what must not stand there, names of lists, and letters that stand for something else.
 _NO_WORDS = re.compile(r"\(\?<?!(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\{\w+\}|\\.")

@@ -284,6 +284,7 @@ def _hours(match: re.Match[str]) -> str:
 
 
 def _found_numbers(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Each number as it is compared, and its match."""
     for match in _NUMBER.finditer(text):
         number = re.sub("[,，]", "", match["number"])
         number = number.rstrip("0").rstrip(".") if "." in number else number
