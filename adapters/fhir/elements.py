@@ -160,26 +160,28 @@ def first_time(values: Iterable[object]) -> date | None:
 
 
 def effective_time(resource: Json) -> date | None:
-    """When what an Observation or a DiagnosticReport says was so: its ``effective[x]``, else when it was issued."""
-    period = inner(resource.get("effectivePeriod"))
-    effective = (resource.get("effectiveDateTime"), resource.get("effectiveInstant"), period.get("start"))
-    return first_time((*effective, resource.get("issued")))
+    """When what an Observation or a DiagnosticReport says was so: its ``effective[x]``, else when it was issued.
+
+    A period may be a whole stay: its end counts, or when it was issued where that is earlier or the period goes on.
+    """
+    if moment := first_time((resource.get("effectiveDateTime"), resource.get("effectiveInstant"))):
+        return moment
+    return _told(inner(resource.get("effectivePeriod")), resource.get("issued"))
 
 
 def document_time(document: Json) -> date | None:
     """When what a DocumentReference says was so: the end of its ``context.period``, which may be a whole stay.
 
-    Of a period without an end the start counts where the document was written then, or the day after.
+    When it was written counts where that is earlier, or the period goes on.
     """
-    period = inner(inner(document.get("context")).get("period"))
-    written, start, end = (
-        first_time([value]) for value in (document.get("date"), period.get("start"), period.get("end"))
-    )
-    told = end or start
-    if written is None or told is None:
-        return written or told
-    days_later = written.toordinal() - told.toordinal()
-    return told if (days_later > 0 if end else days_later in (0, 1)) else written
+    return _told(inner(inner(document.get("context")).get("period")), document.get("date"))
+
+
+def _told(period: Json, written: object) -> date | None:
+    moment, end = first_time([written]), first_time([period.get("end")])
+    if end is not None and (moment is None or end.toordinal() < moment.toordinal()):
+        return end
+    return moment or first_time([period.get("start")])
 
 
 def onset(condition: Json) -> date | None:
@@ -211,8 +213,11 @@ def abated(condition: Json) -> date | None:
 
 def time_of(resource: Json) -> date | None:
     """When a resource of any type was so, or was written; the day where it gives no time."""
-    if resource["resourceType"] == "DocumentReference":
-        return document_time(resource)
+    match resource["resourceType"]:
+        case "DocumentReference":
+            return document_time(resource)
+        case "Observation" | "DiagnosticReport":
+            return effective_time(resource)
     given = (resource.get(name) for name in _TIMES)
     return first_time(value.get("start") if isinstance(value, dict) else value for value in given)
 

@@ -53,6 +53,12 @@ def test_a_result_keeps_what_it_says_itself() -> None:
     assert Unread("Observation/x#k", Reason.ANOTHER_PATIENT) in case.unread
 
 
+def test_a_result_without_a_time_is_of_the_end_of_its_report() -> None:
+    period = {"start": "2026-03-22", "end": NOON}
+    (potassium,) = case_of(report(POTASSIUM, effectiveDateTime=None, effectivePeriod=period)).measurements
+    assert potassium.time == datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
 def test_a_spoilt_specimen_beside_it_counts() -> None:
     clotted = {"resourceType": "Specimen", "id": "s", "condition": [{"text": "Clotted"}]}
     case = case_of(report({**POTASSIUM, "specimen": {"reference": "#s"}}, clotted))

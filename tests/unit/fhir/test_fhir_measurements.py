@@ -218,9 +218,14 @@ MORNING = "2026-03-31T08:00:00+08:00"
     "note",
     [
         {**DOCUMENT, "date": MORNING},
-        {**DOCUMENT, "context": {"period": {"start": MORNING}}, "date": "2026-04-01T00:00:00Z"},
+        {**DOCUMENT, "context": {"period": {"end": MORNING}}, "date": "2026-04-02T00:00:00Z"},
         {**REPORT, "effectiveDateTime": MORNING},
+        {**DOCUMENT, "context": {"period": {"start": "2026-03-29"}}, "date": MORNING},  # a stay that goes on
+        {**DOCUMENT, "context": {"period": {"start": MORNING}}},
         {**REPORT, "effectivePeriod": {"start": MORNING}},
+        {**REPORT, "effectivePeriod": {"start": "2026-03-22"}, "issued": MORNING},
+        {**REPORT, "effectivePeriod": {"start": "2026-03-22", "end": "2026-04-02"}, "issued": MORNING},
+        {**REPORT, "effectivePeriod": {"start": "2026-03-22", "end": MORNING}, "issued": "2026-04-02T00:00:00Z"},
         {**REPORT, "issued": MORNING},
     ],
 )

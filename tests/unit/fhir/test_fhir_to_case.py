@@ -194,7 +194,7 @@ def test_a_note_is_read_once_with_its_offsets_and_service_date() -> None:
         "resourceType": "DocumentReference",
         "status": "current",
         "date": "2025-02-01T10:00:00Z",
-        "context": {"period": {"start": "2025-01-31"}},
+        "context": {"period": {"start": "2025-01-30", "end": "2025-01-31"}},
         "content": [
             {"attachment": attachment("pdf", "application/pdf")},
             {"attachment": attachment("She has no fever.")},

@@ -18,7 +18,7 @@ MARCH = {"start": "2026-03-01T08:00:00Z"}
         ({**MARCH, "end": "2026-04-30"}, "2026-03-20T20:00:00Z", 20),  # written before the stay was over
         ({**MARCH, "end": "2026-03-09"}, "2026-03-20T20:00:00Z", 9),  # a letter of later
         (MARCH, "2026-03-20T20:00:00Z", 20),  # the stay goes on
-        (MARCH, "2026-03-02T06:00:00Z", 1),  # of the night before
+        (MARCH, "2026-03-02T06:00:00Z", 2),
         (MARCH, None, 1),
         ({}, "2026-03-20T20:00:00Z", 20),
     ],
