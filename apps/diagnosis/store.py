@@ -104,10 +104,13 @@ class StoredReport:
 
 
 def closed_cases(opinions: Iterable[Opinion]) -> list[Opinion]:
-    """Those that have an outcome, the newest of each patient."""
+    """Those that have an outcome, one of each patient: the newest of which the first disease was wrong, else of all.
+
+    The last reading of a record often holds the answer, so being right there must not hide what was wrong before.
+    """
     closed = [(opinion.closed_at, opinion) for opinion in opinions if opinion.closed_at and opinion.outcome is not None]
-    by_time = sorted(closed, key=lambda each: each[0])
-    return list({opinion.patient or opinion.visit: opinion for _, opinion in by_time}.values())
+    wrong_last = sorted(closed, key=lambda each: (each[1].outcome != 1, each[0]))
+    return list({opinion.patient or opinion.visit: opinion for _, opinion in wrong_last}.values())
 
 
 class DiagnosisStore:
@@ -199,9 +202,9 @@ class DiagnosisStore:
             return [_opinion(row) for share in shares for row in session.scalars(share)]
 
     def closed_suggestions(self, certificate: str, limit: int) -> list[bool]:
-        """Whether the first disease was right, of the suggestions closed last under a certificate, newest first.
+        """Whether the first disease was right, of the patients closed last under a certificate, newest first.
 
-        The newest of each patient: a record that is read again is no further case.
+        A record that is read again is no further case, and of a patient every suggestion has to be right.
         """
         query = (
             select(OpinionRow.patient, OpinionRow.visit, OpinionRow.outcome)
@@ -209,11 +212,11 @@ class DiagnosisStore:
             .where(OpinionRow.source != "sample")
             .order_by(OpinionRow.closed_at.desc())
         )
-        newest: dict[str, bool] = {}
+        right: dict[str, bool] = {}
         with transaction(self._database) as session:
             for patient, visit, outcome in session.execute(query):
-                newest.setdefault(patient or visit, outcome == 1)
-        return list(newest.values())[:limit]
+                right[patient or visit] = right.get(patient or visit, True) and outcome == 1
+        return list(right.values())[:limit]
 
     def withdraw_certificate(self, certificate: str, closed: int, right: int) -> bool:
         """Withdraws a certificate for good; False when it was withdrawn before."""

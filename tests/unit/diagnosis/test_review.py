@@ -111,8 +111,8 @@ def test_a_patient_whose_record_was_read_again_is_one_closed_case(site: Any) -> 
         site.store.decide(opinion(number, patient="a" * 32))
         assert send(site, f"v{number}", outcome).status_code == 303
     page = site.browser.get(PATH, params={"lang": "en"}).text
-    assert t("review.closed", "en", closed=1, first=1, five=1) in page
-    assert "<td>0.90</td><td>1.00</td><td>1</td>" in page
+    assert t("review.closed", "en", closed=1, first=0, five=0) in page
+    assert "<td>0.90</td><td>0.00</td><td>1</td>" in page
 
 
 def test_lists_that_nobody_saw_push_no_opinion_away(site: Any) -> None:

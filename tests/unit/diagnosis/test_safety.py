@@ -18,7 +18,7 @@ from apps.diagnosis.html.red_flags import red_flags_html
 from apps.diagnosis.safety import LEVEL, REFRESH_SECONDS, WINDOW, Safety, State, drift
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.silent import SilentRecord
-from apps.diagnosis.store import DiagnosisStore
+from apps.diagnosis.store import DiagnosisStore, closed_cases
 from apps.ui.texts import t
 from core.errors import AuditError
 from knowledge.medical.case import CaseKind
@@ -329,9 +329,17 @@ def test_one_patient_read_again_and_again_is_one_case(site: Any) -> None:
     for number in range(10):
         found = suggest(site, number, outcome=0, patient="Patient/p")
     assert (found.closed, found.right, found.fires) == (1, 0, False)
-    assert suggest(site, 10, outcome=1, patient="Patient/p").right == 1  # the newest counts
+    assert suggest(site, 10, outcome=1, patient="Patient/p").right == 0  # the answer stood in the record by then
     assert suggest(site, 11, outcome=0, patient="").closed == 2
     assert suggest(site, 12, outcome=0, patient="").closed == 3  # a typed note names nobody
+
+
+def test_a_right_suggestion_hides_no_wrong_one(site: Any) -> None:
+    for number in range(20):
+        suggest(site, 2 * number, outcome=0, patient=f"Patient/{number}")
+        found = suggest(site, 2 * number + 1, outcome=1, patient=f"Patient/{number}")
+    assert (found.right, found.fires) == (0, True)
+    assert {opinion.outcome for opinion in closed_cases(site.store.opinions())} == {0}
 
 
 def test_only_suggestions_about_real_patients_can_refute_it(site: Any) -> None:
