@@ -13,13 +13,14 @@ from .notes.context.past import speaks_of_now
 
 _HISTORY_BEFORE = re.compile(
     r"(?:\b(?:history of|hx(?: of)?|h/o:?|(?P<survived>s/p|status post|post(?=[ -]$))|"
-    r"(?<!last )known(?! (?:well|normal))|"
+    r"(?P<known>(?<!last )known(?! (?:well|normal)))|"
     # right before it or its kind: "previous smoker PE on CTPA", "prev COPD tension pneumothorax" are of now
     r"(?:prev(?:ious)?|(?<!day )(?<!days )(?<!eek )(?<!eeks )(?<!our )(?<!ours )(?<!hrs )prior)"
     r"(?=\s(?:(?:isch\w+|ha?emorrhagic|embolic|lacunar|[LR]|left|right|bilateral|small|large|minor|multiple|"
     r"(?:un)?provoked|spontaneous|(?:un)?intentional|paracetamol)\s){0,2}$))(?!\w)"
     r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)"
-    r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])\bold\b|既往|病史|陈旧|曾|"
+    r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])(?<!mo[ -])(?<!mos )(?<!mth[ -])(?<!mths )"
+    r"(?<!\d[dwm][ -])(?<!/\d )(?<!/\d\d )\bold\b|既往|病史|陈旧|曾|"
     r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$)|"
     r"\bICD (?:(?:in situ|in place|fitted|inserted|implanted) )?for(?=\s(?:(?:recurrent|sustained)\s)?$))"
     # no farther than a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
@@ -30,7 +31,8 @@ _HISTORY_AFTER = re.compile(
     r"^(?:\W{0,3}x ?\d)?(?: for [\w.]+ (?:week|month|year)s?)?"
     r"(?: (?:of|to|after|from|with) (?:(?!at |about |around )[a-z-]+ ){1,3}"
     r"(?=(?:19[6-9]|20[0-3])\d\b(?! ?(?:h(?:ou)?rs?|m?c?g|today|tonight|this|last|yesterday|now)\b)))?"
-    r"\W{0,3}(?:病史|史|后遗|恢复期|(?:手?术|治疗)?后\d+余?(?:年|个?月)|(?:history|hx)\b(?! of\b)|"
+    r"\W{0,3}(?:病史|史|后遗|恢复期|(?:手?术|治疗)?后\d+余?(?:年|个?月)|"
+    r"(?:history|hx)\b(?! (?:of|from|by|per|taken|obtained|given|limited)\b)|"
     r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)|'\d\d\b)|"
     r"(?:(?:\w+ ){1,2}(?:year|yr|month|mth)s?|\d+/12) (?:ago|back|previously))",
     re.IGNORECASE,
@@ -57,6 +59,8 @@ _FOR_YEARS = re.compile(
 _WEEKS_BEFORE = re.compile("[周月年]前[^，。；]{0,8}$")
 _SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD|\bROSC|\bCPR", re.IGNORECASE)
 """Whoever is "s/p" one has just been brought in, unless a year says otherwise."""
+_GOES_ON = re.compile("shock|seps|septic|mening|status ep|ectopic|torsion|DKA|ketoac|eclamp", re.IGNORECASE)
+"""Where one is known, it has not ended."""
 _ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
 """Whoever attempted suicide or thought of it stays at risk, unless a year or the like says that it was long ago."""
 _OF_ATTEMPT = re.compile(r"^ attempts?\b")  # behind "suicide"
@@ -107,6 +111,8 @@ def is_history(evidence: Evidence) -> bool:
     """Whether the sentence tells an event as history, and nothing between says that it is of now."""
     before, after = _HISTORY_BEFORE.search(plain(evidence.before)), plain(evidence.after)
     if before is not None and before["survived"] and _SURVIVED.search(evidence.phrase):
+        before = None
+    if before is not None and before["known"] and _GOES_ON.search(evidence.phrase):
         before = None
     told_before = before is not None and not speaks_of_now(before["rest"]) and not _ACUTE.search(before["rest"])
     if told_before and not is_attempt(evidence) and not _JUST_NOW.match(after):

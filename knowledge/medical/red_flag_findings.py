@@ -34,6 +34,16 @@ EVENTS = codes_of(
     "R1:0485 Self-harm or unstable relationships",
     "R1:0173 Overdose of tablets",
     "R1:0171 Stove or engine fumes",
+    "HP:0031273 Shock",
+    "HP:0100806 Sepsis",
+    "HP:0100845 Anaphylactic shock",
+    "HP:0001287 Meningitis",
+    "HP:0002133 Status epilepticus",
+    "HP:0001993 Ketoacidosis",
+    "HP:0100813 Testicular torsion",
+    "R1:0730 Ectopic pregnancy",
+    "R1:0731 Eclampsia or severe pre-eclampsia",
+    "R1:0733 Septic shock",
 )
 """What notes name mostly as history: "history of stroke" is no emergency, while "history of melena" may be one. They
 count where they are suspected, too."""

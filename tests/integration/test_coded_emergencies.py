@@ -12,6 +12,16 @@ from knowledge.medical.red_flags import Outcome
 TODAY = dt.datetime.now(dt.UTC).date()
 
 
+ONE_OF_EACH = [
+    ("Anaphylaxis", "anaphylaxis"),
+    ("Sepsis", "sepsis"),
+    ("Meningitis", "meningitis"),
+    ("Status epilepticus", "status-epilepticus"),
+    ("Diabetic ketoacidosis", "diabetic-ketoacidosis"),
+    ("Cardiogenic shock", "shock"),
+]
+
+
 def flags(service: DiagnosisService, text: str, verified: str = "confirmed", **more: Any) -> list[str]:
     """The rules that fire for a patient with this active Condition, recorded today."""
     condition = {
@@ -38,6 +48,7 @@ def flags(service: DiagnosisService, text: str, verified: str = "confirmed", **m
         ("Suspected stroke", "stroke"),
         ("STEMI", "acute-coronary-syndrome"),
         ("Pulmonary embolism", "pulmonary-embolism"),
+        *ONE_OF_EACH,
     ],
 )
 def test_a_working_diagnosis_of_an_emergency_raises_its_flag(
@@ -59,6 +70,7 @@ def test_a_working_diagnosis_whose_words_deny_it_raises_none(diagnosis_service: 
         "History of stroke",
         "Status post myocardial infarction",
         "Old myocardial infarction",
+        *(f"Personal history of {text.lower()}" for text, _ in ONE_OF_EACH),
     ],
 )
 def test_what_its_words_call_history_is_no_emergency(diagnosis_service: DiagnosisService, text: str) -> None:
@@ -78,6 +90,7 @@ def test_what_its_words_call_history_is_no_emergency(diagnosis_service: Diagnosi
             {"onsetDateTime": "2009", "clinicalStatus": {"coding": [{"code": "recurrence"}]}},
             ["pulmonary-embolism"],
         ),
+        *((text, {"onsetDateTime": "2009-05-01"}, []) for text, _ in ONE_OF_EACH),
         ("Suicidal ideation", {"onsetDateTime": "2009"}, ["suicide-risk"]),
     ],
 )
