@@ -19,7 +19,8 @@ Json = dict[str, Any]
 THO = "http://terminology.hl7.org/CodeSystem/"
 """What the code systems of HL7 Terminology begin with."""
 
-UCUM = "http://unitsofmeasure.org"
+_UCUM = re.compile(r"(?:https?://unitsofmeasure\.org/?|urn:oid:2\.16\.840\.1\.113883\.6\.8)?")
+"""As servers write it, none at all included; the OID is how C-CDA names it."""
 
 OVER = frozenset({"inactive", "remission", "resolved"})
 """``clinicalStatus`` of what is no more."""
@@ -91,7 +92,7 @@ def site_of(resource: Json, phrase: str = "") -> tuple[str, Side | None]:
 def unit_of(quantity: Json) -> str:
     """The unit of a Quantity: its code if that is UCUM's, else as people read it; empty without one."""
     code, unit = string(quantity.get("code")), string(quantity.get("unit"))
-    return code or unit if string(quantity.get("system")) in ("", UCUM) else unit or code
+    return code or unit if _UCUM.fullmatch(string(quantity.get("system"))) else unit or code
 
 
 def shown_unit(quantity: Json) -> str:

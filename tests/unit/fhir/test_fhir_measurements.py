@@ -91,6 +91,9 @@ def test_a_day_stays_a_day() -> None:
         {"unit": "mmol/L", "system": "urn:oid:1.2.3", "code": "271"},  # a code of the laboratory's own
         {"system": "urn:oid:1.2.3", "code": "mmol/L"},
         {"unit": "millimoles", "system": "http://unitsofmeasure.org", "code": "mmol/L"},
+        {"unit": "mmol per litre", "system": "http://unitsofmeasure.org/", "code": "mmol/L"},
+        {"unit": "mM/L", "system": "https://unitsofmeasure.org", "code": "mmol/L"},
+        {"unit": "millimoles per liter", "system": "urn:oid:2.16.840.1.113883.6.8", "code": "mmol/L"},
     ],
 )
 def test_only_a_code_of_ucum_says_more_than_the_unit_that_people_read(unit: dict[str, str]) -> None:
