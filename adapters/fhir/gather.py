@@ -115,11 +115,11 @@ async def _by_id(connection: Connection, kind: str, ids: list[str]) -> Found:
         for more in await in_parallel(jobs):
             found.add(more)
     except FhirServerError as error:
-        found.unread.append(_told(kind, _status_of(error)))
+        found.unread.append(_told(kind, status_of(error)))
     return found
 
 
-def _status_of(error: FhirServerError) -> int:
+def status_of(error: FhirServerError) -> int:
     """The HTTP status with which a server refused or failed one search; others may go well.
 
     Raises:
@@ -193,7 +193,7 @@ async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) ->
         try:
             return await search_all(connection, kind, {"patient": patient_id})
         except FhirServerError as error:
-            _status_of(error)
+            status_of(error)
             return error
 
     found, refused = Found(), dict[str, int]()
@@ -202,7 +202,7 @@ async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) ->
         if isinstance(answer, Found):
             found.add(answer)
         else:
-            refused[kind] = _status_of(answer)
+            refused[kind] = status_of(answer)
     errors = [answer for answer in answers if isinstance(answer, FhirServerError)]
     if len(errors) == len(kinds):
         for error in errors:
@@ -218,7 +218,7 @@ async def _by_category(connection: Connection, patient_id: str, kind: str) -> Fo
         try:
             more = await search_all(connection, kind, {"patient": patient_id, "category": category})
         except FhirServerError as error:
-            if (lost := _told(kind, _status_of(error))).reason is Reason.PAGE_LOST:
+            if (lost := _told(kind, status_of(error))).reason is Reason.PAGE_LOST:
                 found.unread.append(lost)
             continue
         answered.append(category)

@@ -12,11 +12,13 @@ from .bundle import READ_TYPES, PatientRecord, bundle_entries, next_link
 from .client import FhirClient
 from .demographics import name_of, record_number_of
 from .elements import Json, first_day, inner, is_id, source_of, string
-from .gather import CATEGORIES, PAGE_SIZE, REFUSED, first_page, in_parallel
+from .gather import CATEGORIES, Found, first_page, in_parallel, search_all, status_of
 from .merges import is_out_of_use
+from .reasons import Reason
 
 MOST_HITS = 20
-_MARGIN = dt.timedelta(minutes=1)  # two machines may stamp answers and resources, and what was read is known
+_MARGIN = dt.timedelta(hours=1)  # two machines may stamp answers and resources, and what was read is known
+_NOT_WHOLE = {Reason.PAGE_LOST, Reason.PAGE_LINK_REFUSED, Reason.TOO_MANY_PAGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool | None:
     time. What was deleted meanwhile, and what lies in types that the server does not let search, is not noticed.
 
     Returns:
-        None where nothing could be asked.
+        None where nothing new is found, but of a type that matters, or that the record has, not all could be asked.
 
     Raises:
         AuditError: the access could not be recorded.
@@ -90,39 +92,46 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool | None:
     known = {source_of(resource): _version_of(resource) for resource in read}
     left_out = {unread.source for unread in record.unread}
     ids = ",".join(person["id"] for person in (record.patient, *record.merged))
+    refused = {unread.source for unread in record.unread if unread.reason is Reason.REFUSED_BY_SERVER}
+    decisive = {"Patient", *CATEGORIES, *(resource["resourceType"] for resource in read)} - refused
 
     async def newer(kind: str) -> bool | None:
         form = {"_id" if kind == "Patient" else "patient": ids, "_lastUpdated": f"ge{since.isoformat()}"}
-        found = await _first(client, kind, form)
-        if found is None and kind in CATEGORIES:
-            pages = [await _first(client, kind, {**form, "category": category}) for category in CATEGORIES[kind]]
-            answered = [page for page in pages if page is not None]
-            return any(any(map(is_new, page)) for page in answered) if answered else None
-        return None if found is None else any(map(is_new, found))
+        found = [await _hits(client, kind, form)]
+        if found == [None] and kind in CATEGORIES:
+            found = [await _hits(client, kind, {**form, "category": category}) for category in CATEGORIES[kind]]
+        answered = [hits for hits in found if hits is not None]
+        if any(is_new(resource) for hits in answered for _, resource in hits.entries):
+            return True
+        lost = any(unread.reason in _NOT_WHOLE for hits in answered for unread in hits.unread)
+        return None if lost or not answered else False
 
     def is_new(resource: Json) -> bool:
         """A server may ignore ``_lastUpdated``, or tell none."""
         moment = _updated(resource)
         name = f"{string(resource.get('resourceType'))}/{string(resource.get('id'))}"
-        lately = name not in left_out if moment is None else moment >= since
-        return lately and known.get(name) != _version_of(resource)
+        if name in known:
+            return known[name] != _version_of(resource)
+        if name in left_out:
+            return moment is not None and record.asked_at is not None and moment > record.asked_at
+        return moment is None or moment >= since
 
     patient = f"Patient/{record.patient['id']}"
     async with recorded(client.log.record, Access(Action.SEARCH, patient, READ_TYPES)):
         answers = await in_parallel(functools.partial(newer, kind) for kind in READ_TYPES)
-    asked = [answer for answer in answers if answer is not None]
-    return any(asked) if asked else None
+    if any(answers):
+        return True
+    asked = dict(zip(READ_TYPES, answers, strict=True))
+    return None if any(asked[kind] is None for kind in decisive) else False
 
 
-async def _first(client: FhirClient, kind: str, form: dict[str, str]) -> list[Json] | None:
-    """The first hits of a search; None where the server refuses it."""
+async def _hits(client: FhirClient, kind: str, form: dict[str, str]) -> Found | None:
+    """What a search gives; None where the server refuses it or fails."""
     try:
-        page = await first_page(client.connection, kind, {**form, "_count": str(PAGE_SIZE)})
+        return await search_all(client.connection, kind, form)
     except FhirServerError as error:
-        if error.status in REFUSED:
-            return None
-        raise
-    return [resource for _, resource in bundle_entries(page) if resource.get("resourceType") == kind]
+        status_of(error)
+        return None
 
 
 def _version_of(resource: Json) -> str:

@@ -85,7 +85,7 @@ def newer_html(page: OpenPage) -> str:
     visit, language = page.visit, page.language
     if visit is not None and page.rereading:
         return f'<p class="dx dx-newer r1-meta" role="status">{escape(t("visit.rereading", language))}</p>'
-    if visit is not None and visit.id == page.unasked:
+    if visit is not None and visit.id == page.unasked != page.stale:
         return f'<p class="dx r1-meta">{escape(t("visit.not_asked", language))}</p>'
     if visit is None or visit.id != page.stale:
         return ""

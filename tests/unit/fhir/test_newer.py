@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-from fhir_answers import Server, outcome, page
+from fhir_answers import BASE, Server, outcome, page
 
 from adapters.fhir.bundle import READ_TYPES, PatientRecord
 from adapters.fhir.patients import has_newer
@@ -116,3 +116,50 @@ def test_that_nothing_can_be_asked_is_told(server: Server) -> None:
     record = server.read()
     server.answers |= {f"{kind}/_search": [outcome(400)] for kind in READ_TYPES}
     assert stored.has_newer(record) is None
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_type_that_fails_hides_no_new_result(server: Server, status: int) -> None:
+    stored = Stored(server)
+    stored.held.append(observation("a", "11:00:00"))
+    server.answers["Immunization/_search"] = [outcome(status)]
+    record = server.read()
+    assert stored.has_newer(record) is False
+    stored.held.append(observation("k", "13:00:00"))
+    assert stored.has_newer(record) is True
+
+
+def test_that_results_cannot_be_asked_for_by_time_is_told(server: Server) -> None:
+    stored = Stored(server)
+    stored.held.append(observation("a", "11:00:00"))
+    record = server.read()
+    server.answers["Observation/_search"] = [outcome(400)]
+    assert stored.has_newer(record) is None
+
+
+def test_a_new_result_on_a_later_page_is_noticed(server: Server) -> None:
+    """Of a server that takes no notice of the time."""
+    stored = Stored(server)
+    old, new = observation("a", "11:00:00"), observation("k", "13:00:00")
+    stored.held.append(old)
+    record = server.read()
+    server.answers["Observation/_search"] = [page(old, following=f"{BASE}/more")]
+    server.answers["more"] = [page(new)]
+    assert stored.has_newer(record) is True
+
+
+def test_the_clock_of_what_stamps_resources_may_be_behind(server: Server) -> None:
+    stored = Stored(server)
+    stored.held.append(observation("a", "11:00:00"))
+    record = server.read()
+    stored.held.append(observation("k", "11:57:00"))
+    assert stored.has_newer(record) is True
+
+
+def test_what_the_record_left_out_is_not_newer_for_that(server: Server) -> None:
+    stored = Stored(server)
+    stored.held += [observation("a", "11:59:30"), {**observation("b", "11:59:40"), "status": "broken"}]
+    record = server.read()
+    assert stored.has_newer(record) is False
+    stored.held[1] = observation("b", "12:00:40", version="2")
+    assert stored.has_newer(record) is True
