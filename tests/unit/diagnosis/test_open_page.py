@@ -80,5 +80,8 @@ def test_a_page_says_that_the_server_cannot_be_asked_for_newer_data(language: La
     assert newer_html(page) == ""
     page.unasked = visit().id
     assert t("visit.not_asked", language) in newer_html(page)
+    page.stale = visit().id
+    assert t("visit.stale", language) in newer_html(page), "what was noticed before stays"
+    page.stale = ""
     page.unasked = "of another"
     assert newer_html(page) == ""
