@@ -191,19 +191,25 @@ def onset(condition: Json) -> date | None:
 
 
 def latest_onset(condition: Json) -> date | None:
-    """The last day on which a Condition can have begun: of ``2019`` that of the year, if it was not recorded before.
+    """The last day on which a Condition can have begun: of ``2019`` that of the year, if nothing tells an earlier one.
 
-    None where nothing tells, and of one that came back.
+    It was not recorded before it began, nor had it ended. None where nothing tells, and of one that came back.
     """
     if codes(condition.get("clinicalStatus")) & {"recurrence", "relapse"}:
         return None
     period = inner(condition.get("onsetPeriod"))
-    said = string(condition.get("onsetDateTime")) or string(period.get("end")) or string(period.get("start"))
+    words = (condition.get("onsetDateTime"), period.get("end"), period.get("start"), condition.get("onsetString"))
+    end = condition.get("abatementDateTime") or inner(condition.get("abatementPeriod")).get("end")
+    told = [day for said in (next(filter(None, map(string, words)), ""), string(end)) if (day := _last_day(said))]
+    return min(*told, first_day(condition.get("recordedDate")) or told[0]) if told else None
+
+
+def _last_day(said: str) -> date | None:
     day = first_day(said)
     if day is not None and len(said) <= len("2019-05"):
         month = day.month if "-" in said else 12
-        day = day.replace(month=month, day=monthrange(day.year, month)[1])
-    return min(day, first_day(condition.get("recordedDate")) or day) if day else None
+        return day.replace(month=month, day=monthrange(day.year, month)[1])
+    return day
 
 
 def abated(condition: Json) -> date | None:

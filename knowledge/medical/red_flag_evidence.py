@@ -15,7 +15,7 @@ _HISTORY_BEFORE = re.compile(
     r"(?:\b(?:history of|hx(?: of)?|h/o:?|(?P<survived>s/p|status post|post(?=[ -]$))|"
     r"(?P<known>(?<!last )known(?! (?:well|normal)))|"
     # right before it or its kind: "previous smoker PE on CTPA", "prev COPD tension pneumothorax" are of now
-    r"(?:prev(?:ious)?|(?<!day )(?<!days )(?<!eek )(?<!eeks )(?<!our )(?<!ours )(?<!hrs )prior)"
+    r"(?:prev(?:ious)?|healed|follow-?up after|(?<!day )(?<!days )(?<!eek )(?<!eeks )(?<!our )(?<!ours )(?<!hrs )prior)"
     r"(?=\s(?:(?:isch\w+|ha?emorrhagic|embolic|lacunar|[LR]|left|right|bilateral|small|large|minor|multiple|"
     r"(?:un)?provoked|spontaneous|(?:un)?intentional|paracetamol)\s){0,2}$))(?!\w)"
     r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)"
@@ -32,7 +32,7 @@ _HISTORY_AFTER = re.compile(
     r"(?: (?:of|to|after|from|with) (?:(?!at |about |around )[a-z-]+ ){1,3}"
     r"(?=(?:19[6-9]|20[0-3])\d\b(?! ?(?:h(?:ou)?rs?|m?c?g|today|tonight|this|last|yesterday|now)\b)))?"
     r"\W{0,3}(?:病史|史|后遗|恢复期|(?:手?术|治疗)?后\d+余?(?:年|个?月)|"
-    r"(?:history|hx)\b(?! (?:of|from|by|per|taken|obtained|given|limited)\b)|"
+    r"past\)|(?:history|hx)\b(?: of\W*$|(?! (?:of|from|by|per|taken|obtained|given|limited)\b))|"
     r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)|'\d\d\b)|"
     r"(?:(?:\w+ ){1,2}(?:year|yr|month|mth)s?|\d+/12) (?:ago|back|previously))",
     re.IGNORECASE,

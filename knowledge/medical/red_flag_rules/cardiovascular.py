@@ -113,7 +113,7 @@ CARDIOVASCULAR_RULES = (
         ("Pulmonary embolism", "肺栓塞"),
         ("Clinical probability (Wells); D-dimer or CT angiogram", "临床可能性评分(Wells);D-二聚体或CT肺动脉造影"),
         any_of(
-            has("HP:0002204 Pulmonary embolism"),
+            has("HP:0002204 Pulmonary embolism", but=called(r"(?<!on )\bchronic (?:PE\b|pulmonary emb)")),
             all_of(
                 any_of(_OF_A_CLOT_IN_THE_LUNG, has("HP:0002105 Hemoptysis")),
                 any_of(
