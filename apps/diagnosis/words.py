@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from adapters.fhir.gather import CATEGORIES
 from adapters.fhir.reasons import NOT_SEEN, Reason
 from apps.ui.texts import t
-from knowledge.medical.case import Case, Side
+from knowledge.medical.case import Case, Side, Unread
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.measurements import Quantity
@@ -15,6 +16,7 @@ from knowledge.medical.red_flags import FINDING_WINDOW, RedFlag, Used
 from knowledge.retrieval.language import Language
 
 _QUANTITIES = {*Quantity, "age", "pregnancy"}
+_OF_NO_RULE = {"Patient", "Medication", "Immunization"}
 _OF_THE_PATIENT = (Reason.DECEASED, Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED)
 _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
 
@@ -46,14 +48,18 @@ def told_of_patient(case: Case, language: Language) -> list[str]:
 
 
 def lost_words(case: Case, language: Language) -> str:
-    """The types of what nobody could read, in which an emergency may stand; empty where there is nothing.
-
-    No rule looks for anything in a Patient's address or the like.
-    """
+    """The types of what nobody could read, in which an emergency may stand; empty where there is nothing."""
     lost = [u for u in case.unread if u.reason in NOT_SEEN.difference(_OF_THE_PATIENT, (Reason.NOT_USED,))]
-    kinds = dict.fromkeys(kind for item in lost if (kind := item.source.split("/")[0]) != "Patient")
-    named = (t("diagnosis.typed", language) if kind == "text" else kind for kind in kinds)
-    return t("diagnosis.lost", language, kinds=t("diagnosis.and", language).join(named)) if kinds else ""
+    kinds = dict.fromkeys(item.source.split("/")[0] for item in lost if not _is_whole(item))
+    named = (t("diagnosis.typed", language) if kind == "text" else kind for kind in kinds if kind not in _OF_NO_RULE)
+    told = t("diagnosis.and", language).join(named)
+    return t("diagnosis.lost", language, kinds=told) if told else ""
+
+
+def _is_whole(item: Unread) -> bool:
+    """Whether a server that takes no search without a category gave every one."""
+    asked = CATEGORIES.get(item.source, ())
+    return item.reason == Reason.BY_CATEGORY and item.phrase == ", ".join(asked)
 
 
 def window_words(flag: RedFlag, language: Language) -> str:

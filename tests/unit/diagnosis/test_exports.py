@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from adapters.fhir.bundle import parse_bundle
 from adapters.fhir.drafts import Considered, make_draft
+from adapters.fhir.gather import CATEGORIES
 from adapters.fhir.reasons import Reason
 from adapters.fhir.writeback import Written
 from apps.auth.accounts import Role
@@ -23,6 +24,7 @@ from apps.diagnosis.downloads import SECONDS, Downloads, File, download_routes
 from apps.diagnosis.html.page import footer_html, patient_html
 from apps.diagnosis.pdf import pdf
 from apps.diagnosis.summary import plain_text, sections, whose
+from apps.diagnosis.words import lost_words
 from apps.ui.texts import t
 from knowledge.medical.case import Unread
 from knowledge.medical.chinese_names import chinese_names
@@ -291,3 +293,21 @@ def test_memory_is_bounded() -> None:
     paths = [downloads.offer(FILE) for _ in range(250)]
     assert fetch(downloads, paths[0]).status_code == 404
     assert fetch(downloads, paths[-1]).status_code == 200
+
+
+EVERY = ", ".join(CATEGORIES["Observation"])
+
+
+@pytest.mark.parametrize(
+    ("unread", "is_told"),
+    [
+        (Unread("Observation", Reason.REFUSED_BY_SERVER, "403"), True),
+        (Unread("Observation", Reason.BY_CATEGORY, EVERY), False),
+        (Unread("Observation", Reason.BY_CATEGORY, "laboratory"), True),
+        (Unread("Medication", Reason.REFUSED_BY_SERVER, "403"), False),
+        (Unread("Immunization/i", Reason.NOT_VALID_R4, "Immunization"), False),
+    ],
+)
+def test_only_what_a_rule_might_have_seen_stands_above_the_red_flags(unread: Unread, is_told: bool) -> None:
+    told = lost_words(replace(visit().case, unread=(unread,)), "en")
+    assert (unread.source in told, bool(told)) == (is_told, is_told)
