@@ -10,7 +10,8 @@ from .elements import Json, inner, objects, string
 
 NAMED_TYPES = ("Specimen", "Medication", "Binary")
 """What is read where others name it."""
-_MAY_READ = re.compile(r"(?:patient|user|system)/(\*|[A-Z][A-Za-z]+)\.(?:read|\*|c?r[uds]*)(?:\?.*)?")
+_MAY_READ = re.compile(r"(?:patient|user|system)/(\*|[A-Z][A-Za-z]+)\.(?:read|\*|c?ru?d?s|(?<=Binary\.)r)")
+"""To read and to search, and all of a type: one with a query is of a part."""
 
 
 def patient_operations(statement: Json) -> set[str]:

@@ -246,8 +246,9 @@ def test_a_scope_for_all_types_leaves_none_out(scope: str) -> None:
 
 def test_a_scope_that_leaves_types_out_is_told() -> None:
     named = "user/Patient.read user/Observation.rs?category=laboratory user/Condition.cruds user/Encounter.c"
-    everything = [kind for kind in (*READ_TYPES, *NAMED_TYPES) if kind not in ("Patient", "Observation", "Condition")]
+    everything = [kind for kind in (*READ_TYPES, *NAMED_TYPES) if kind not in ("Patient", "Condition")]
     assert unscoped(named) == everything
+    assert len(unscoped("user/*.r user/Binary.r")) == len(everything) + 1, "a record is searched for, a Binary is not"
 
 
 def test_the_scopes_in_the_document_leave_none_out() -> None:
