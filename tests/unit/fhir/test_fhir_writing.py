@@ -10,7 +10,8 @@ from adapters.fhir.audit import Action, Outcome
 from adapters.fhir.bundle import READ_TYPES, make_record
 from adapters.fhir.drafts import Clinician, make_draft
 from adapters.fhir.patients import has_newer
-from adapters.fhir.writeback import approve
+from adapters.fhir.reasons import Reason
+from adapters.fhir.writeback import approve, confirm
 from core.errors import (
     AuditError,
     FhirAccessError,
@@ -19,6 +20,7 @@ from core.errors import (
     FhirServerError,
     FhirUnreachableError,
 )
+from knowledge.medical.case import Unread
 
 DONE = {"resourceType": "Bundle", "type": "transaction-response", "entry": [{"response": {"status": "201"}}]}
 
@@ -116,3 +118,17 @@ def test_what_may_stand_on_a_lost_page_stops_an_approval(server: Server) -> None
         server.ask(lambda client: approve(client, draft, clinician, digest=draft.digest))
 
     assert not any(request.url.path == "/fhir" for request in server.requests)
+
+
+def test_a_lost_name_of_a_medicine_stops_none(server: Server) -> None:
+    order = {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order"}
+    order |= {"subject": {"reference": "Patient/p"}, "medicationReference": {"reference": "Medication/w"}}
+    server.answers["Condition/_search"] = [page(condition(1))]
+    server.answers["MedicationRequest/_search"] = [page(order)]
+    server.answers["Medication/_search"] = [outcome(500)]
+    record = server.read()
+    assert Unread("Medication", Reason.PAGE_LOST, "500") in record.unread
+    draft = make_draft(record, ["Condition/1"], summary="Seizures.", considered=[], knowledge="HPO")
+    clinician = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
+    checked = server.ask(lambda client: confirm(client, draft, clinician, digest=draft.digest))
+    assert checked.patient["id"] == "p"
