@@ -12,7 +12,7 @@ from .bundle import READ_TYPES, PatientRecord, bundle_entries, next_link
 from .client import FhirClient
 from .demographics import name_of, record_number_of
 from .elements import Json, first_day, inner, is_id, source_of, string
-from .gather import CATEGORIES, Found, first_page, in_parallel, search_all, status_of
+from .gather import CATEGORIES, REFUSED, Found, first_page, in_parallel, search_all, status_of
 from .merges import is_out_of_use
 from .reasons import Reason
 
@@ -95,11 +95,21 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool | None:
     refused = {unread.source for unread in record.unread if unread.reason is Reason.REFUSED_BY_SERVER}
     decisive = {"Patient", *CATEGORIES, *(resource["resourceType"] for resource in read)} - refused
 
+    failed: dict[str, FhirServerError] = {}
+
+    async def hits_of(kind: str, form: dict[str, str]) -> Found | None:
+        try:
+            return await search_all(client.connection, kind, form)
+        except FhirServerError as error:
+            if status_of(error) not in REFUSED:
+                failed[kind] = error
+            return None
+
     async def newer(kind: str) -> bool | None:
         form = {"_id" if kind == "Patient" else "patient": ids, "_lastUpdated": f"ge{since.isoformat()}"}
-        found = [await _hits(client, kind, form)]
+        found = [await hits_of(kind, form)]
         if found == [None] and kind in CATEGORIES:
-            found = [await _hits(client, kind, {**form, "category": category}) for category in CATEGORIES[kind]]
+            found = [await hits_of(kind, {**form, "category": category}) for category in CATEGORIES[kind]]
         answered = [hits for hits in found if hits is not None]
         if any(is_new(resource) for hits in answered for _, resource in hits.entries):
             return True
@@ -119,19 +129,12 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool | None:
     patient = f"Patient/{record.patient['id']}"
     async with recorded(client.log.record, Access(Action.SEARCH, patient, READ_TYPES)):
         answers = await in_parallel(functools.partial(newer, kind) for kind in READ_TYPES)
+        for kind in failed.keys() & decisive if not any(answers) else ():
+            raise failed[kind]
     if any(answers):
         return True
     asked = dict(zip(READ_TYPES, answers, strict=True))
     return None if any(asked[kind] is None for kind in decisive) else False
-
-
-async def _hits(client: FhirClient, kind: str, form: dict[str, str]) -> Found | None:
-    """What a search gives; None where the server refuses it or fails."""
-    try:
-        return await search_all(client.connection, kind, form)
-    except FhirServerError as error:
-        status_of(error)
-        return None
 
 
 def _version_of(resource: Json) -> str:

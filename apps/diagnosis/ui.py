@@ -18,7 +18,7 @@ from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
 from apps.ui.parts import PRIVATE, document_of, log_failure, signed_in
 from apps.ui.texts import t
-from core.errors import InputFormatError, R1Error
+from core.errors import FhirServerError, InputFormatError, R1Error
 from core.server.health import Check
 from core.server.metrics import Metrics
 from core.settings import Settings
@@ -202,7 +202,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             return hits_html(page.visit, service.search.find(typed or ""), typed or "", page.language)
 
         async def check(page: OpenPage, request: gr.Request) -> Any:
-            """Asks the server for newer data; a server that does not answer now changes nothing."""
+            """Asks the server for newer data; that it does not answer is told."""
             seen = page.visit
             if seen is None or seen.record is None:
                 return gr.skip()
@@ -212,6 +212,8 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 if newer:
                     page.stale = seen.id
                 page.unasked = seen.id if newer is None else ""
+            except FhirServerError:
+                page.unasked = seen.id
             except R1Error:
                 return gr.skip()
             return newer_html(page)
