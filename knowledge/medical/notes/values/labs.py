@@ -61,8 +61,10 @@ def _gap(units: str, glued: str) -> str:
 _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
     r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|周|月|年|日|片|粒|支|克|毫升|点)|"
     r"(?:\s?[x×]\s?\d[\d.]*)?\s?(?:cm|mm(?! ?Hg))\b|\s?m?mol ?(?:/ ?|per |a )(?:24|day|d\b)|"  # of a diet, or of urine
-    r"\s?mmol (?:(?:KCl |oral )?(?:tab\w*|bd|tds|qds|od|daily|PO)|IV(?! (?:insulin|calcium))|in (?=\d))\b|"
-    r"\s?[x×]\s?\d+\s?mmol\b(?!/)|"  # of tablets, or of a drip
+    # of tablets, or of a drip; behind a blood value may stand what was given for it: "K 2.1 mmol IV KCl"
+    r"\s?mmol (?:(?:KCl |oral )?(?:tab\w*|"
+    r"(?:bd|tds|qds|od|daily|PO|IV)(?=\s*(?:[.,;)\n]|$|(?:over|for|bd|tds|qds|od)\b|\d)))|in (?=\d+ ?ml\b))|"
+    r"(?<!\d[.,]\d)\s?[x×]\s?\d{2}\s?mmol\b(?!/)|"
     # in small letters, since HR and Mg are the next values; so is "mg" before a fraction, and "hr" before a number
     r"\s?(?:(?-i:mg(?!\s*[:=]?\s*\d+[.,]\d)|mcg|g|m[lL]|h|[Hh]rs?(?!\s*[:=]?\s*\d))|tabs?|tablets?|amps?|units?|hours?|"
     r"hourly|days?|weeks?|months?|years?|times)\b(?!/)|(?<![.,]\d)(?<![.,]\d\d)\s?[ap]\.?m\b)"
