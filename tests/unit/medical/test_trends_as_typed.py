@@ -57,6 +57,14 @@ def test_the_newest_value_counts_where_the_words_say_which_it_is(text: str, valu
         ("BM 0600 4.2, 0730 2.8", [4.2, 2.8]),
         ("BP 0600: 120/70; 1000: 78/40", [70, 120, 40, 78]),
         ("HR 0600: 88, 1000: 142, 1400: 150", [88, 142, 150]),
+        ("GCS: 0600 15, 1000 12, 1400 7", [15, 12, 7]),
+        ("SpO2 0600 97%, 1400 82%", [97, 82]),
+        ("K 0600 4.2, 1400 6.9", [4.2, 6.9]),
+        ("BP: 0800 120/70, 1000 78/40", [70, 120, 40, 78]),
+        ("BP 0800 120/70 1000 78/40", [70, 120, 40, 78]),
+        ("BP 0800 120/70, 0900 110/60, 1000 78/40, 1100 70/40", [70, 120, 60, 110, 40, 78, 40, 70]),
+        ("HR 0600 88, 1000 142", [88, 142]),
+        ("HR 0600 88, 1000 2 L of fluid", [88]),
         ("血糖4.2（06:00），2.8（07:30）", [4.2, 2.8]),
         ("SpO2 97% at 2000 m, 82% at 4000 m", [97]),
         ("K 4.2, 1400 mls urine", [4.2]),
@@ -169,6 +177,10 @@ def test_every_value_behind_one_name_is_read_but_those_of_another_day(text: str,
     measured = read_measurements(text)[0]
     assert [m.value for m in measured] == values
     assert len({(m.quantity, m.start) for m in measured}) == len(measured)
+
+
+def test_a_time_before_a_value_is_not_left_unread() -> None:
+    assert read_measurements("GCS 0600 15, 1400 7. K 0600: 4.2, 1400: 6.9")[1] == []
 
 
 def test_each_value_behind_one_name_has_its_own_place() -> None:

@@ -79,7 +79,7 @@ def to_next(units: str) -> str:
         rf"(?:{_ARROW}|\s?{_WHEN}\s?(?:{_ARROW}|[,;]?\s(?:(?:and|but)\s)?(?:(?:is\s)?(?:now|today|currently)\s"
         rf"(?:is\s|at\s|up to\s|down to\s)?{alone}|(?=(?:{_PRESSURE}\s?|{value})(?:{_TODAY}|{_WHEN}))))"
         rf"|\s?{_AT}(?:\s?{_ARROW}|(?:[,;]?\s(?:and\s)?|[，；、])(?=(?:{_PRESSURE}\s?|{value}){_AT}))"
-        rf"|[,;]\s{TIMED}\s{alone}|{_THEN}{of_then}"
+        rf"|[,;]?\s{_HOUR}:?\s{alone}|{_THEN}{of_then}"
         rf"|{_REPEATED}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units}))){alone})"
     )
 
@@ -105,6 +105,6 @@ def numbers_between(units: str) -> re.Pattern[str]:
     """The values in what :func:`earlier_values` matches, as groups ``value`` and ``unit``; other matches have none."""
     aside = (
         r"\[[^\[\]]*\]|[(（][^()（）]*[)）]|on \d{1,2} ?L|\d{1,2}:\d\d|"
-        rf"{_TIMED}|(?:(?<=at )|(?<=@ )|(?<=@)){_HOUR}|1?\d\s?[ap]m\b"
+        rf"{_TIMED}|{_HOUR}(?=\s(?:\d|$))|(?:(?<=at )|(?<=@ )|(?<=@)){_HOUR}|1?\d\s?[ap]m\b"
     )
     return re.compile(rf"{aside}|(?<![\d.,]){NUMBER}(?:\s?(?P<unit>{units}))?", re.IGNORECASE)
