@@ -59,6 +59,13 @@ Baby girl, day 2. Mum 28F, LSCS. Baby has {jaundice|+} and {fever|+}.
 28F brought her baby in. Baby has {fever|+}, {cough|+}.
 3M. Baby sister. Mum {febrile|o}, {T 39|o}. Baby had a {cough|+}.
 31F day 1 post SVD. Baby on NICU, {heavy bleeding|+}. Baby had {jaundice|o}, {headache|+}, {BP 180/110|+}.
+32F G2P1 38/40. Previous child well, {PV bleeding|+} 800 ml, {BP 80/40|+}, HR 140.
+45F. Previous infant died, {depressed|+}, {overdose|+} of paracetamol 40 tablets today.
+40M. Previous {child abuse|+}, {overdose|+} today. 25F. Prior child sexual abuse, {suicidal ideation|+} with plan.
+32F postpartum. Previous baby by LSCS, now {headache|+}, {BP 170/115|+}, {seizure|+}.
+32F postpartum. Since having the baby has had {chest pain|+}. Since having baby has had {headache|+}.
+32F postpartum. Since her baby was admitted to NICU {suicidal|+}.
+32F postpartum. Expressing milk for baby in NICU with {severe headache|+} and {seizure|+}.
 60M. Spinal cord {lactate|+} normal. Umbilical cord prolapse.
 Newborn, mother 28F. Baby had a {seizure|+}. Cord {pH 7.02|+}, {lactate 12|+}.
 """

@@ -30,16 +30,16 @@ _BABY_RULES = (
         Assertion.OTHER_PERSON,
         (
             rf"(?:(?<=\A)|(?<=[.;\n]\s)|(?<=\n)){_BABY}\s?:",
-            "(?:previous|prior) (?:baby|child|infant)",
             "(?<!spinal.)(?:umbilical )?cord (?:(?:blood|arterial|venous|gas(?:es)?|samples?):? )*"
             r"(?=(?:pH|BE|lactate|Hb)\b)",
         ),
     ),
+    CueRule(Assertion.OTHER_PERSON, (r"(?:previous|prior) (?:baby|child|infant)(?! (?:\w+ )?abuse)",), commas=False),
     # up to the comma, behind which may be the mother's: "Baby on NICU, heavy bleeding"
     CueRule(
         Assertion.OTHER_PERSON,
         (
-            f"{_BABY} (?:currently |now |also )*(?:has|had|developed|(?:(?:is|was) )?(?:admitted |transferred )?"
+            rf"(?:(?<=\A)|(?<=[.;,\n]\s)|(?<=\n)|(?<=\band\s)){_BABY} (?:currently |now |also )*(?:has|had|developed|(?:(?:is|was) )?(?:admitted |transferred )?"
             f"(?:on|in|to|at) (?:the )?(?:NICU|SCBU|neonatal|special care)){_WELL}",
         ),
         commas=False,
