@@ -290,6 +290,7 @@ NOT_NOW = """
 60M. Aware of symptoms of {stroke|?}. Googled {meningitis|?}. Anxiety about having a {heart attack|?}.
 Knows the signs and symptoms of {sepsis|?}. Has read about {epilepsy|?}. Information regarding {stroke|?} given.
 Education about {DKA|?} provided.
+30F. Information about {overdose|+} provided by ambulance crew. Collateral information re {collapse|+} given by sister.
 Anxiety and {chest pain|+}. Aware of {palpitations|+}. Understands, {chest pain|+} since 9 am.
 Anxious about his {chest pain|+}, {SOB|+}. Googled his {chest pain|+}. Discussed {SUDEP|?}.
 Discussed with registrar re {melaena|+}. Discussed re {stroke|+}.

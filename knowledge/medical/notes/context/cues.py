@@ -315,7 +315,7 @@ RULES = (
         Assertion.HYPOTHETICAL,
         (
             "(?:leaflets?|booklets?|fact sheets?|education|teaching) (?:on|about|re|regarding)",
-            r"information (?:on|about|re|regarding)(?=[^.;\n]{1,40}\b(?:given|provided|sent)\b)",
+            r"information (?:on|about|re|regarding)(?=[^.;\n]{1,40}\b(?:given|provided|sent)\b(?! by\b))",
             "(?:aware|knows|understands) (?:of )?(?:the )?(?:(?:symptoms|signs|risks?)(?: and )?){1,2} of",
             "(?:rules(?: \\w+)?|explained) (?:re|regarding)",
             "discussed(?= SUDEP\\b)",
