@@ -240,6 +240,11 @@ NOTES = st.one_of(
         ("Warfarin withheld.", [Assertion.PRESENT]),
         ("Drugs stopped: warfarin.", [Assertion.PRESENT]),
         ("Warfarin, antibiotics not started.", [Assertion.PRESENT]),
+        ("Warfarin declined today (usually takes it).", [Assertion.PRESENT]),
+        ("Has declined warfarin dose today, INR 8.", [Assertion.PRESENT]),
+        ("Declined his warfarin.", [Assertion.PRESENT]),
+        ("Apixaban not started back after holiday.", [Assertion.PRESENT]),
+        ("Warfarin not yet started this week.", [Assertion.PRESENT]),
     ],
 )
 def test_a_drug_that_was_never_begun_is_not_taken(

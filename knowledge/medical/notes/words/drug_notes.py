@@ -38,12 +38,14 @@ _REFUSED_BEFORE = re.compile(
 _REFUSED = re.compile(
     r"(?: (?:was|is))? (?:not (?:started|given|taken)|refused|declined|(?:is )?contraindicated)\b", re.IGNORECASE
 )
-_NEVER_BEFORE = re.compile(
-    r"\b(?:declin\w+|never (?:took|had|started|taken)) (?:(?:the|his|her|any) )?$", re.IGNORECASE
-)
+_NEVER_BEFORE = re.compile(r"\b(?:declin(?:ed|es|ing)|never (?:took|had|started|taken)) (?:any )?$", re.IGNORECASE)
 _NEVER = re.compile(
-    r"(?: (?:was|is|has been|had been))?(?: (?:never|not(?: yet)?) (?:started|commenced|initiated)| declined)\b",
+    r"(?: (?:was|is|has been|had been))?(?: (?:never|not(?: yet)?) (?:started|commenced|initiated)| declined)\b"
+    r"(?! (?:back|again|today|this|tonight)\b)",
     re.IGNORECASE,
+)
+_TODAYS = re.compile(  # one dose of what is taken
+    r"[^.;\n]{0,30}\b(?:dose|today|tonight|this (?:morning|evening)|INR \d)", re.IGNORECASE
 )
 _ENDED = re.compile(r"[^.;\n]{0,30}\b(?:stopped|ceased|discontinued|until|previously|(?:19|20)\d\d)\b", re.IGNORECASE)
 _TAKEN = re.compile(  # "on" or the first of a list behind it
@@ -136,7 +138,7 @@ def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str
 def never_taken(text: str, start: int, end: int) -> str:
     """The words that say that a drug was never begun; empty without. One that was stopped or held may still work."""
     match = _NEVER.match(text, end) or _NEVER_BEFORE.search(text[max(0, start - _AROUND) : start])
-    return match[0].strip() if match else ""
+    return match[0].strip() if match and not _TODAYS.match(text, end) else ""
 
 
 def allergy_lists(text: str) -> Iterator[tuple[int, int]]:
