@@ -137,6 +137,11 @@ Ms Lee aged 34 with {melaena|+}. {Melaena|+} aged 34.
 10F. {Seizure|+} aged 6 months. {Rash|+} aged 5/12.
 60M. {Chest pain|+} when he was 20 m from home. {Fall|+} when he was 12 feet up.
 85F. {Hypotensive|+} at 80, {fever|+} at 39. {Stroke|p} at 70.
+50M. {Collapsed|+} when he was 3 hrs post-op. {Chest pain|+} when he was 2 stairs up.
+50M. {Chest pain|+} when he was 30 yards from home. {Chest pain|+} when he was 10 reps in.
+50M. {Chest pain|+} when he was 20 km into a ride. {Seizure|+} when he was 40% through dialysis.
+50M. {Chest pain|+} after playing with daughter aged 5. {Overdose|+} in front of child aged 4.
+72M. NIHSS for {stroke|+} at 19. {TIA|+} at 19. {Stroke|p} at 41.
 40M. {Chest pain|+} at 45 degrees, RR at 20/min.
 患者男，45岁。20岁时曾{呕血|p}。
 患者女，40岁，17岁时{服药自杀|p}。

@@ -26,12 +26,17 @@ _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "
     rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwdh"
 )
 
-_AN_AGE = (
-    "\\d{1,2}(?!\\d|\\s?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|min(?:ute)?s?|m|met(?:er|re)s?|miles?|feet|ft|"
-    "stone)\\b|\\s?[-/:])"
+_AN_AGE = r"\d{1,2}(?!\d|\s?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|min(?:ute)?s?)\b|\s?[-/:])"
+_NOT_OF_KIN = "".join(rf"(?<!{kin}\s)" for kin in ("son", "daughter", "child", "children", "wife", "husband"))
+_AT_AGE = (
+    rf"\(?(?:(?:at )?(?:the )?age(?: of)?|{_NOT_OF_KIN}aged|when s?he was(?: aged)?"
+    r"(?= \d{1,2}\s*(?:[.,;)\n]|$|(?:and|he|she|years?|yrs?)\b))) "  # else it may be a height or a distance
+    f"{_AN_AGE}"
 )
-_AT_AGE = f"\\(?(?:(?:at )?(?:the )?age(?: of)?|aged|when s?he was(?: aged)?) {_AN_AGE}"
-_EVENT = r"(?:(?<=suicide\s)|(?<=overdose\s)|(?<=stroke\s)|(?<=CVA\s)|(?<=TIA\s)|(?<=MI\s)|(?<=DVT\s))"
+_EVENT = (  # below 25 it is the hour of a stroke
+    r"(?:(?<=suicide\s)|(?<=overdose\s)|(?<=MI\s)|(?<=DVT\s)|"
+    r"(?:(?<=stroke\s)|(?<=CVA\s)|(?<=TIA\s))(?!at (?:1|2[0-4])))"
+)
 AT_AGE_RULES = (
     CueRule(
         Assertion.HISTORICAL,
