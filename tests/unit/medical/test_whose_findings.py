@@ -66,6 +66,13 @@ Baby girl, day 2. Mum 28F, LSCS. Baby has {jaundice|+} and {fever|+}.
 32F postpartum. Since having the baby has had {chest pain|+}. Since having baby has had {headache|+}.
 32F postpartum. Since her baby was admitted to NICU {suicidal|+}.
 32F postpartum. Expressing milk for baby in NICU with {severe headache|+} and {seizure|+}.
+32F day 1 post SVD of a baby boy. Mum {febrile|+} 39.1, {BP 80/42|+}, HR 138, {rigors|+}.
+28F delivered twins yesterday by LSCS. Mum: {BP 78/40|+}, HR 140.
+32F day 1 post SVD, baby girl. Mum: {BP 78/40|+}, HR 140.
+32F day 1 post SVD of a baby boy. She is {unwell|+}. Baby had a {seizure|o}, {BM 1.1|o}.
+32F day 1 post SVD. Mum has {fever|+} 39, {BP 80/42|+}, HR 138. Mum's {BP 80/42|+}, HR 138.
+32F day 1 post SVD. Mother's obs: {BP 80/42|+}, HR 138, {T 39|+}. Mum c/o {heavy bleeding|+}, {BP 80/40|+}.
+32F day 1 post SVD, baby in NICU; mother has {fever|+} 39 and {BP 80/40|+}.
 60M. Spinal cord {lactate|+} normal. Umbilical cord prolapse.
 Newborn, mother 28F. Baby had a {seizure|+}. Cord {pH 7.02|+}, {lactate 12|+}.
 """

@@ -9,6 +9,11 @@ _ADULT = 12  # years
 _A_CHILD = re.compile(
     r"\b(?:baby|babe|infant|neonat\w+|newborn|toddler|child|boy|girl|twins?|son|daughter|brings?|brought)\b", re.I
 )
+_HAS_BORNE = re.compile(  # the opening is the mother's: "32F day 1 post SVD of a baby boy"
+    r"\W*(?:\w+ ){0,2}\d{2} ?(?:F\b|y\w*[ -])(?![^.\n]*\b(?:brings?|brought)\b)[^.\n]*"
+    r"(?:[SN]VD|LSCS|deliver\w+|post-?(?:natal|partum)|birth)\b",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
 _OBSTETRIC = re.compile(
     r"\b(?:pregnan\w+|gravid\w*|G\d{1,2} ?P\d|gestation\w*|in labou?r|labou?r ward|[SN]VD|LSCS|C-?sections?|"
@@ -17,10 +22,11 @@ _OBSTETRIC = re.compile(
 )
 _STATE = (
     r"(?:(?:a?febrile|pyrexi\w+|well|unwell|asymptomatic|stable|septic|shivering|rigor\w*|comfortable|tachycardic|"
-    r"hypotensive|bleeding|pale|drowsy|confused|collapsed)\b|(?:BP|HR|T|temp|pulse|SpO2|sats|RR|GCS|EBL|obs)[ :]+\d)"
+    r"hypotensive|bleeding|pale|drowsy|confused|collapsed|c/o|complain(?:s|ing) of|feels|reports|"
+    r"has (?:an? )?(?:fever|pyrexia|temp\w*|rigors|headache|(?:heavy )?bleeding))\b|(?:BP|HR|T|temp|pulse|SpO2|sats|RR|GCS|EBL|obs)[ :]+\d)"
 )
 _MUM = re.compile(
-    rf"(?:\A|(?<=[.;\n]\s)|(?<=\n))(?:mum|mom|mother)(?:\s?:)?(?=\s+(?:(?:is|was|now|very|remains)\s)*{_STATE})",
+    rf"(?:\A|(?<=[.;\n]\s)|(?<=\n))(?:mum|mom|mother)(?:'s(?: obs)?)?(?:\s?[:,])?(?=\s+(?:(?:is|was|now|very|remains)\s)*{_STATE})",
     re.IGNORECASE,
 )
 _BABY = "(?:(?:the|her|his|their) )?(?:baby|newborn|neonate|infant)"
@@ -39,7 +45,8 @@ _BABY_RULES = (
     CueRule(
         Assertion.OTHER_PERSON,
         (
-            rf"(?:(?<=\A)|(?<=[.;,\n]\s)|(?<=\n)|(?<=\band\s)){_BABY} (?:currently |now |also )*(?:has|had|developed|(?:(?:is|was) )?(?:admitted |transferred )?"
+            rf"(?:(?<=\A)|(?<=[.;,\n]\s)|(?<=\n)|(?<=\band\s))"
+            f"{_BABY} (?:currently |now |also )*(?:has|had|developed|(?:(?:is|was) )?(?:admitted |transferred )?"
             f"(?:on|in|to|at) (?:the )?(?:NICU|SCBU|neonatal|special care)){_WELL}",
         ),
         commas=False,
@@ -65,4 +72,6 @@ def mother_places(text: str, age: float | None) -> list[tuple[int, int]]:
 
 def _is_grown(text: str, age: float | None) -> bool:
     end = _SENTENCE_END.search(text)
-    return age is not None and age >= _ADULT and _A_CHILD.search(text, 0, end.start() if end else 500) is None
+    opening = text[: end.start() if end else 500]
+    is_child = _A_CHILD.search(opening) is not None and _HAS_BORNE.match(opening) is None
+    return age is not None and age >= _ADULT and not is_child
