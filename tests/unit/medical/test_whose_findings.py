@@ -23,6 +23,15 @@ FH: Mother: {seizure|o} for 5 min
 FH:\nMother: {epilepsy|o}\nFather: {seizures|o} for 3 days
 Mother: {cough|o} since yesterday too. Sister: {seizures|o} aged 3 for 2 days. Mum: 28 weeks, {vomiting|o}.
 Sister: {fever|o} for 3 days. Contacts: mother: {fever|o} for 3 days. Friend: {collapsed|+}, {fitting|+}.
+60M. Contact history.\n- Wife: {fever|o} and {rash|o} for 3 days\n- Son: {cough|o} since Monday
+TB contact tracing.\nWife - {cough|o} and {haemoptysis|o} for 5 days
+28M. Household contacts.\nWife: {fever|o} for 5 days\nSon: {rash|o} 2 days
+6F with {rash|+}. Sick contacts +. Mum: {fever|o} and {cough|o} for 5 days
+35F. Exposure history. Husband - {fever|o} and {cough|o} for 5 days. 60M. Stressors - wife: {seizure|o} this morning.
+60M. FH: father: {MI|o} at 50. Mother: noticed {breast lump|o}, {breast cancer|o}.
+45M. Mother: {stroke|o} 3 days before her 60th birthday. Father: saw GP for {chest pain|o}.
+Contacts: none. Mum: {fever|+} for 3 days, {cough|+}.
+84F. SH: lives alone, made contact with GP. Daughter: found {unresponsive|+}, {slurred speech|+}.
 Baby girl, 1 day old. Mother: ROM 36 hours, {fever|o} in labour.
 患儿，2岁。妈妈：{抽搐|+}6分钟，口唇{发绀|+}。
 患者男，70岁。妻子：今晨{胸痛|+}，{呕吐|+}。

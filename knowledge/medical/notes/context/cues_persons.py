@@ -36,7 +36,7 @@ _SHE = "(?:(?:grand)?mother|moms?|mum|sister|aunt|niece|wife|girlfriend|daughter
 _HE = "(?:(?:grand)?father|dad|brother|uncle|nephew|husband|boyfriend|son)"
 _NOT_OF_NOW = (  # in the same statement: what a relative has, or had
     "(?:died|dead|deceased|passed|diagnosed|years?|yrs?|aged?|at \\d|ago|post|since (?:childhood|(?:19|20)\\d\\d)|"
-    "too|also|as well|same|similar\\w*|positive|tested|"
+    "before|birthday|too|also|as well|same|similar\\w*|positive|tested|"
     "labou?r|[PS]?ROM|GBS|pregnan\\w*|G\\d|P\\d|deliver\\w*|\\w*partum|\\w*natal(?:ly)?|membranes|LSCS|breast-?fe?eding)"
 )
 _REST = r"(?:[^.;\n]|\.\d){0,120}?"
@@ -46,15 +46,21 @@ _OF_NOW = (
     "since (?:\\d(?!\\d{3})|yesterday|today|last|this|noon|midnight|birth|\\w+day))"
 )
 _SEES = (
-    "(?:found(?! (?:out|to\\b))|saw|witnessed|noticed|woke|collapsed|unresponsive|unrousable|won'?t|"
+    "(?:found(?! (?:out|to\\b))|saw(?! (?:(?:the|his|her|a) )?(?:GP|doctor))|witnessed|"
+    "noticed(?! (?:an? |breast )lump)|woke|collapsed|unresponsive|unrousable|won'?t|"
     "(?:has )?not (?:been )?(?:feeding|drinking|eating|breathing|responding|waking|moving|speaking|right|"
     "himself|herself))"
+)
+_OF_OTHERS = "".join(  # heads of those who were met: "Contacts: wife: fever for 3 days"
+    rf"(?<!{head}{mark})"
+    for head in ("contacts", "history", "tracing", "household", "exposures", "stressors")
+    for mark in (r"[.:]\s", r"[.:]\n-\s", r"\s-\s")
 )
 INFORMANT = (  # "Mum: fit for 6 min", "Daughter: found unresponsive", "Mum: he was blue", 'Wife: "short of breath"'
     f"(?:{_SHE}(?::| [-–—])(?= (?:he|him|his)\\b)|{_HE}(?::| [-–—])(?= (?:she|her)\\b)|"
     f'(?:{RELATIVE}|{_COMPANION})(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b){_SEES}\\b)|'
     # how long alone is told of whoever was met, too
-    r"(?:(?<=\A)|(?<=\n)|(?<=[.;*•-]\s))"
+    rf"(?:(?<=\A)|(?<=\n)|(?<=[.;*•-]\s)){_OF_OTHERS}"
     f"(?:{_CAREGIVER}|grandmother|grandfather|partner|son|daughter)(?::| [-–—])"
     f"(?= (?!{_REST}\\b{_NOT_OF_NOW}\\b){_REST}\\b{_OF_NOW}\\b))"
 )

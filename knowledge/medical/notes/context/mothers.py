@@ -23,10 +23,12 @@ _OBSTETRIC = re.compile(
 _STATE = (
     r"(?:(?:a?febrile|pyrexi\w+|well|unwell|asymptomatic|stable|septic|shivering|rigor\w*|comfortable|tachycardic|"
     r"hypotensive|bleeding|pale|drowsy|confused|collapsed|c/o|complain(?:s|ing) of|feels|reports|"
-    r"has (?:an? )?(?:fever|pyrexia|temp\w*|rigors|headache|(?:heavy )?bleeding))\b|(?:BP|HR|T|temp|pulse|SpO2|sats|RR|GCS|EBL|obs)[ :]+\d)"
+    r"has (?:an? )?(?:fever|pyrexia|temp\w*|rigors|headache|(?:heavy )?bleeding))\b|"
+    r"(?:BP|HR|T|temp|pulse|SpO2|sats|RR|GCS|EBL|obs)[ :]+\d)"
 )
 _MUM = re.compile(
-    rf"(?:\A|(?<=[.;\n]\s)|(?<=\n))(?:mum|mom|mother)(?:'s(?: obs)?)?(?:\s?[:,])?(?=\s+(?:(?:is|was|now|very|remains)\s)*{_STATE})",
+    rf"(?:\A|(?<=[.;\n]\s)|(?<=\n))(?:mum|mom|mother)(?:'s(?: obs)?)?(?:\s?[:,])?"
+    rf"(?=\s+(?:(?:is|was|now|very|remains)\s)*{_STATE})",
     re.IGNORECASE,
 )
 _BABY = "(?:(?:the|her|his|their) )?(?:baby|newborn|neonate|infant)"

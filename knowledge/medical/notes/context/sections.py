@@ -58,6 +58,11 @@ _MEASURED = (  # not "T2 DM", "P53"
     r"(?:BP|HR|RR|(?-i:T)(?!\s?[12]\b)|(?-i:P)(?=\d{3}\b|[ :]+\d{2,3}\b)|SpO2|sats?|pulse|temp|GCS|K\+?|"
     r"Na|BM|glucose|lactate|Hb)"
 )
+_OTHERS = re.compile(  # a list of those who were met
+    r"\b(?:contacts|contact (?:history|tracing)|exposure history|stressors)\s?[+.:-]"
+    r"(?!\W{0,3}(?:none|nil|no\b))[^;]{0,60}$",
+    re.IGNORECASE,
+)
 _STATES_NOW = re.compile(
     r"\s*(?:(?!(?:exclude|prevent|avoid|look|check|screen|consider|discuss|educate|counsel|assess|test|if|return|"
     r"treat|give|start|commence|begin|go|seek|get|call|refer|transfer|for)\b)"
@@ -178,7 +183,7 @@ def read_sections(text: str) -> Iterator[Section]:
                 later = (h for h in later if h["head"] or _IS_NOTE_HEAD_ZH.fullmatch(h[h.lastgroup or 0]))
             end = next((h.start(h.lastgroup or 0) for h in later), len(text))
             of_family = family_end >= 0 and not text[family_end:start].strip(" \t\n-*•#")
-            if not of_family and _INFORMANT.match(text, start):
+            if not (of_family or _OTHERS.search(text, max(0, start - 90), start)) and _INFORMANT.match(text, start):
                 continue
             section = Section(match.end(), _end(text, start, match.end(), end, assertion), assertion, head)
             if of_family or (
