@@ -250,7 +250,7 @@ def test_marked_findings(marked: str) -> None:
     assert as_read(marked) == marked
 
 
-SHORT_ANSWERS = """
+SHORT_ANSWERS = r"""
 {Stroke|-}/TIA: N
 {Stroke|-}/{TIA|-}: N
 {Haematemesis|-}/{melaena|-}: N.
@@ -275,12 +275,17 @@ Neg: {fever|-}. {Chest pain|+} since 9 am.
 {Chest pain|+} CT/MRI: no. {Stroke|+}, CT: N.
 {Fever|+}, {rash|-}: N
 {Chest pain|+}/ECG: negative
+60M. {Stroke|+}/MRI: no. {Melaena|+}/OGD: N. {Seizure|+}/EEG: no. {SOB|+}/CXR: N
+70M. Absent: left femoral pulse, {cold leg|+}, {pale leg|+}.
+{Fever|+} Y\n{Cough|+} Y\n{Melaena|-} N\n{Rash|-} N
+{Melaena|-} N\n{Haematemesis|-} N\n{Chest pain|+} Y
 Trop neg: {chest pain|+}.
 """
 
 
 @pytest.mark.parametrize("marked", SHORT_ANSWERS.strip().splitlines())
 def test_one_letter_answers_for_a_finding_or_a_list(marked: str) -> None:
+    marked = marked.replace(r"\n", "\n")
     assert as_read(marked) == marked
 
 

@@ -40,7 +40,9 @@ _HEAD = re.compile(  # of a list that is answered: nothing, a bullet, or systems
     r"genito\w*|neuro\w*|msk|musculo\w*|skin|derm\w*|heent|eyes|ent|psych\w*|endo\w*|hem\w*|symptoms|"
     r"系统回顾|伴随症状|症状)\s?[:：]\s?)$"
 )
-_SHORT_NAMES = re.compile(r"(?:\s?/\s?[A-Z]{2,4})+")  # that may be no finding by themselves: "DVT/PE: no"
+_SHORT_NAMES = re.compile(  # that may be no finding by themselves, but are no tests: "DVT/PE: no"
+    r"(?:\s?/\s?(?!(?:ECG|EKG|CXR|AXR|CT|CTPA|CTH|MRI|MRA|EEG|OGD|USS|US|CTG|ABG|VBG|LP|UA)\b)[A-Z]{2,4})+"
+)
 _OF_TESTS = re.compile("neg|ve$")
 _THOUGHT = {Assertion.HYPOTHETICAL, Assertion.POSSIBLE}
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}

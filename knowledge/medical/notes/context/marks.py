@@ -63,6 +63,7 @@ _AFTER_A_WORD = re.compile(r"(?<!\w)(?!(?:ros|systems|pt|patient|for|with|has|he
 _AFTER_A_COLON = re.compile(r"[:：]\s*$")
 _SQUARES = ("□", "■")  # bullets, too
 _BACK = 30  # characters that are looked at before a mark
+_AROUND = 120  # and around a sentence for further answers: each may have its own line
 
 
 def mark_rules(text: str, start: int, end: int) -> tuple[CueRule, ...]:
@@ -75,7 +76,8 @@ def mark_rules(text: str, start: int, end: int) -> tuple[CueRule, ...]:
         return _LEADING
     marks = [mark for mark in _MARK.finditer(text, start, end) if mark[0] not in _SQUARES or _has_boxes(text)]
     if not marks:
-        return _ANSWERED if len(_YES_OR_NO.findall(text, start, end)) > 1 else ()
+        answers = _YES_OR_NO.findall(text, max(0, start - _AROUND), end + _AROUND)
+        return _ANSWERED if len(answers) > 1 else ()
     before = [text[max(start, mark.start() - _BACK) : mark.start()] for mark in marks]
     behind = (
         any(_AT_END.match(text, mark.end(), end) for mark in marks)

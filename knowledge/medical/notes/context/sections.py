@@ -63,6 +63,7 @@ _OTHERS = re.compile(  # a list of those who were met
     r"(?!\W{0,3}(?:none|nil|no\b))[^;]{0,60}$",
     re.IGNORECASE,
 )
+_IS_LOST = re.compile(r"absent:[^.\n]*\b(?:pulses?|reflex\w*|sounds|sensation)\b", re.IGNORECASE)  # a sign itself
 _STATES_NOW = re.compile(
     r"\s*(?:(?!(?:exclude|prevent|avoid|look|check|screen|consider|discuss|educate|counsel|assess|test|if|return|"
     r"treat|give|start|commence|begin|go|seek|get|call|refer|transfer|for)\b)"
@@ -230,6 +231,8 @@ def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> in
     if assertion in _OF_OLD:
         regexes = [_OPENING, _LINE_END] if _SAME_LINE.match(text, start, end) else [_OPENING]
         places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
+    if assertion is Assertion.NEGATED and _IS_LOST.match(text, head):
+        return start
     if assertion is Assertion.NEGATED:
         regexes = [_STATEMENT_END, _LINE_END] if _SAME_LINE.match(text, start, end) else [_STATEMENT_END]
         places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
