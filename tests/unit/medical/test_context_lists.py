@@ -276,6 +276,7 @@ Neg: {fever|-}. {Chest pain|+} since 9 am.
 {Fever|+}, {rash|-}: N
 {Chest pain|+}/ECG: negative
 60M. {Stroke|+}/MRI: no. {Melaena|+}/OGD: N. {Seizure|+}/EEG: no. {SOB|+}/CXR: N
+{Chest pain|-} n, {SOB|+} y, {melaena|-} n
 70M. Absent: left femoral pulse, {cold leg|+}, {pale leg|+}.
 {Fever|+} Y\n{Cough|+} Y\n{Melaena|-} N\n{Rash|-} N
 {Melaena|-} N\n{Haematemesis|-} N\n{Chest pain|+} Y

@@ -44,10 +44,10 @@ _LEADING = (
 """Marks that stand before it. A box that is not ticked says nothing of it."""
 _LEADING_APART = (*_LEADING, CueRule(Assertion.NEGATED, (_APART,), reach=2, commas=False, spaced=False))
 
-_YES_OR_NO = re.compile(r"(?<=[a-z]\s)(?-i:[NY])(?=\s*(?:[,;.\n]|$))", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"(?<=[a-z]\s)[NY](?=\s*(?:[,;.\n]|$))", re.IGNORECASE)
 _ANSWERED = (
-    CueRule(Assertion.PRESENT, (r"(?-i:Y)(?=\s*(?:[,;.\n]|$))",), backward=True, reach=0, commas=False),
-    CueRule(Assertion.NEGATED, (r"(?-i:N)(?=\s*(?:[,;.\n]|$))",), backward=True, reach=0, commas=False),
+    CueRule(Assertion.PRESENT, (r"Y(?=\s*(?:[,;.\n]|$))",), backward=True, reach=0, commas=False),
+    CueRule(Assertion.NEGATED, (r"N(?=\s*(?:[,;.\n]|$))",), backward=True, reach=0, commas=False),
 )
 """Of a list of them: "chest pain N, SOB Y"."""
 
