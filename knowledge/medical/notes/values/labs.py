@@ -127,6 +127,7 @@ _DIALYSATE = re.compile(  # with nothing but others between: its potassium and c
     r"(?:mmol/L\s?)?[,，、/]?\s?){0,6}$",
     re.IGNORECASE,
 )
+_SALT = re.compile("K|Ca|Na|Mg|bicarb|HCO3|gluc|potas|calc|sod|mag|[钾钙钠]|血[钾钙钠]", re.IGNORECASE)
 _DRAINED = re.compile(r"\bdrain\s+$", re.IGNORECASE)
 _IN_DRAINS = re.compile(r"(?:amylase|lipase|T?-?bil|total bili|creat|urea|triglyc)", re.IGNORECASE)
 _FLUID_HEAD = re.compile(
@@ -242,8 +243,14 @@ def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
     before = match.string[max(0, match.start() - 120) : match.start()]
     head = _TAPPED.search(before) or _FLUID_HEAD.search(before)
     listed = in_lists and head is not None and not _BLOOD.search(before[head.start() :] + match[0])
-    named = _OF_FLUID.search(before) or _DIALYSATE.search(before) or _FLUID_BEHIND.match(match.string, match.end())
-    return listed or named is not None or is_of_drain(match)
+    named = _OF_FLUID.search(before) or _is_of_bath(match[0], before) or _FLUID_BEHIND.match(match.string, match.end())
+    return listed or bool(named) or is_of_drain(match)
+
+
+def _is_of_bath(value: str, before: str) -> bool:
+    """Whether it is set in a dialysate: what is listed a second time, or is no salt, is the patient's."""
+    listed, name = _DIALYSATE.search(before), _SALT.match(value)
+    return listed is not None and name is not None and f" {name[0]}".lower() not in listed[0].lower()
 
 
 def is_of_drain(match: re.Match[str]) -> bool:
