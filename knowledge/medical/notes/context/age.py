@@ -54,6 +54,9 @@ _MAY_BE_OLD = re.compile(  # by hours, days and weeks: nothing of a wound, nor a
     rf"(?:^|[.?!:\n]\s*|\b(?:{_BABY}|boy|girl|(?:fe)?male|child|twins?|patient|pt|is|was|now|[MF])[ ,(]*|\baged? )\W*$",
     re.IGNORECASE,
 )
+_OF_A_THING = re.compile(  # "Injury is 6 hours old"
+    rf"\b(?!(?:{_BABY}|boy|girl|child|twin|patient|pt|s?he)\b)\w+ (?:is|was)\W*$", re.IGNORECASE
+)
 _HAS_A_BABY = re.compile(
     r"\b(?:(?:has|have|had)(?: (?:an?|his|her|their))*\s$|"
     r"post-?(?:partum|natal)\b(?! (?:ward|unit|clinic|check|visit|review))[^.;\n]*$)",
@@ -139,7 +142,8 @@ def _is_of_patient(age: re.Match[str]) -> bool:
     if _MINUTES.match(age.string, age.end()):
         return False
     if age["unit"] and age["unit"][0].lower() == "h":
-        return _MAY_BE_OLD.search(age.string, 0, age.start()) is not None
+        before = age.string[: age.start()]
+        return _MAY_BE_OLD.search(before) is not None and _OF_A_THING.search(before) is None
     if age["unit"] in ("w", "d") and age.string[age.end() :].lstrip()[:1] in (*",.;", ""):
         return _MAY_BE_OLD.search(age.string, 0, age.start()) is not None
     if not (age["n_mid"] or age["n_item"] or age["n_with"] or age["n_lead"]):
