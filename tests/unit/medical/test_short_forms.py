@@ -20,6 +20,10 @@ LOW, CONFUSED = "HP:0004372", "HP:0001289"
         ("ACVPU: C, RR 24", [(CONFUSED, "ACVPU: C")]),
         ("AVPU: A. AVPU A, verbal. AVPU score 4. AVPU: P/U", []),
         ("Pain responds to pain relief. Responsive to pain medication", []),
+        ("Responding to pain score chart. Responded to pain ladder step 2. AVPU pain score 2", []),
+        ("Foot: responds to pain but not light touch. Left side no response, right side responds to pain", []),
+        ("70M responds to pain but not to voice", [(LOW, "responds to pain")]),
+        ("70M responds to pain and moans, BP 80/40", [(LOW, "responds to pain")]),
         ("Turns to her name, responds to voice and smiles", []),
     ],
 )

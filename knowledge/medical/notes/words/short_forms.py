@@ -94,12 +94,15 @@ _CHB = re.compile(  # chronic hepatitis B, too
 _NOF = re.compile(r"#\s?(?P<is>NOF)\b|\b(?P<named>NOF)\s?#(?!\w)")  # alone it is a part of the hip
 _AVPU = r"(?<!\w)(?P<is>(?i:A?C?VPU(?:\s?(?:score|scale|评分))?)\s?(?:(?:is|was|now|of|at)\s)?[:：=–-]?\s?"
 _NOT_ALERT = re.compile(  # a letter, or its word
-    rf"{_AVPU}(?:[VPU]|(?i:(?:respon\w+ )?(?:only )?(?:to )?(?:voice|verbal|pain|unresponsive)(?: only)?))\b(?!\s?/))"
+    rf"{_AVPU}(?:[VPU]|"
+    r"(?i:(?:respon\w+ )?(?:only )?(?:to )?(?:voice|verbal|pain(?! scor)|unresponsive)(?: only)?))\b(?!\s?/))"
 )
 _NEW_CONFUSION = re.compile(rf"{_AVPU}(?:C|(?i:new confusion|confused))\b(?!\s?/))")
 _RESPONDS_TO = re.compile(
-    r"\b(?P<is>[Rr]espon(?:ds|ding|ded|sive) (?:only to (?:voice|pain)|to (?:voice|pain) only|to pain)\b"
-    r"(?! (?:relief|killers?|med\w+|control|management|clinic|team|therapy|with)\b)(?: only)?)"
+    r"(?<!side )(?<!leg )(?<!arm )(?<!foot )(?<!limb )\b"
+    r"(?P<is>[Rr]espon(?:ds|ding|ded|sive) (?:only to (?:voice|pain)|to (?:voice|pain) only|to pain)\b"
+    r"(?! (?:relief|killers?|med\w+|control|management|clinic|team|therapy|with|scor\w+|ladder|scale|chart|"
+    r"but not (?:to )?(?:light )?touch)\b)(?: only)?)"
 )
 _FORMS = (
     ("HP:0002204 Pulmonary embolism", "PE", _PE),
