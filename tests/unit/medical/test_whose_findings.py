@@ -82,6 +82,7 @@ Baby girl, day 2. Mum 28F, LSCS. Baby has {jaundice|+} and {fever|+}.
 32F day 1 post SVD. Mum has {fever|+} 39, {BP 80/42|+}, HR 138. Mum's {BP 80/42|+}, HR 138.
 32F day 1 post SVD. Mother's obs: {BP 80/42|+}, HR 138, {T 39|+}. Mum c/o {heavy bleeding|+}, {BP 80/40|+}.
 32F day 1 post SVD, baby in NICU; mother has {fever|+} 39 and {BP 80/40|+}.
+32F day 1 post SVD, {headache|+} - baby in NICU with {sepsis|o}.
 60M. Spinal cord {lactate|+} normal. Umbilical cord prolapse.
 Newborn, mother 28F. Baby had a {seizure|+}. Cord {pH 7.02|+}, {lactate 12|+}.
 """

@@ -47,7 +47,7 @@ _BABY_RULES = (
     CueRule(
         Assertion.OTHER_PERSON,
         (
-            rf"(?:(?<=\A)|(?<=[.;,\n]\s)|(?<=\n)|(?<=\band\s))"
+            rf"(?:(?<=\A)|(?<=[.;,\n-]\s)|(?<=\n)|(?<=\band\s))"
             f"{_BABY} (?:currently |now |also )*(?:has|had|developed|(?:(?:is|was) )?(?:admitted |transferred )?"
             f"(?:on|in|to|at) (?:the )?(?:NICU|SCBU|neonatal|special care)){_WELL}",
         ),
