@@ -228,6 +228,7 @@ def test_what_stands_under_a_head_of_the_discharge_is_of_it(text: str, values: l
         ("Glucose 2.1 (CSF)", []),
         ("Dialysate leaked, K 6.9.", [6.9]),
         ("80M Dialysate K 2.0, K 6.9 pre", [6.9]),
+        ("Dialysate K 2.0, ketones 6.1", [6.1]),
         ("dialysate K2 Ca1.25, Hb 62, K 6.9", [62, 6.9]),
         ("Blood in drain Hb 62. K 2.1 (fluid restricted)", [62, 2.1]),
     ],

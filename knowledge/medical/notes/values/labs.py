@@ -61,7 +61,7 @@ def _gap(units: str, glued: str) -> str:
 _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
     r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|周|月|年|日|片|粒|支|克|毫升|点)|"
     r"(?:\s?[x×]\s?\d[\d.]*)?\s?(?:cm|mm(?! ?Hg))\b|\s?m?mol ?(?:/ ?|per |a )(?:24|day|d\b)|"  # of a diet, or of urine
-    # of tablets, or of a drip; behind a blood value may stand what was given for it: "K 2.1 mmol IV KCl"
+    # of tablets, or of a drip; behind a value may stand what was given for it: "K 2.1 mmol IV KCl"
     r"\s?mmol (?:(?:KCl |oral )?(?:tab\w*|"
     r"(?:bd|tds|qds|od|daily|PO|IV)(?=\s*(?:[.,;)\n]|$|(?:over|for|bd|tds|qds|od)\b|\d)))|in (?=\d+ ?ml\b))|"
     r"(?<!\d[.,]\d)\s?[x×]\s?\d{2}\s?mmol\b(?!/)|"
@@ -127,7 +127,7 @@ _DIALYSATE = re.compile(  # with nothing but others between: its potassium and c
     r"(?:mmol/L\s?)?[,，、/]?\s?){0,6}$",
     re.IGNORECASE,
 )
-_SALT = re.compile("K|Ca|Na|Mg|bicarb|HCO3|gluc|potas|calc|sod|mag|[钾钙钠]|血[钾钙钠]", re.IGNORECASE)
+_SALT = re.compile("(?:K|Ca|Na|Mg|HCO3)(?![a-z])|bicarb|gluc|potas|calc|sod|mag|血?[钾钙钠]", re.IGNORECASE)
 _DRAINED = re.compile(r"\bdrain\s+$", re.IGNORECASE)
 _IN_DRAINS = re.compile(r"(?:amylase|lipase|T?-?bil|total bili|creat|urea|triglyc)", re.IGNORECASE)
 _FLUID_HEAD = re.compile(
