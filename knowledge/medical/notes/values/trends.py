@@ -13,7 +13,7 @@ _WHEN = (
     r"before (?:treatment|transfusion|fluids|the fluids))"
 )
 _HOUR = r"(?:[01]\d|2[0-3])[0-5]\d(?:\s?h(?:rs)?\b)?(?!\d|\.\d)"
-_AT = rf"(?:[(（@]? ?(?:at )?(?:\d{{1,2}}:\d\d|1?\d\s?[ap]m\b)[)）]?|(?:[(（]|@ ?|at ){_HOUR}[)）]?)"
+_AT = rf"(?:[(（@]? ?(?:at )?(?:\d{{1,2}}[:h]\d\d|1?\d\s?[ap]m\b)[)）]?|(?:[(（]|@ ?|at ){_HOUR}[)）]?)"
 _TIMED = rf"(?:(?=0){_HOUR}:?|{_HOUR}:)"
 TIMED = rf"(?:{_TIMED}(?=\s\d))"
 """The time that nurses write before a value: "0600 4.2", "1000: 78/40"."""
@@ -104,7 +104,7 @@ def missed_pressure() -> str:
 def numbers_between(units: str) -> re.Pattern[str]:
     """The values in what :func:`earlier_values` matches, as groups ``value`` and ``unit``; other matches have none."""
     aside = (
-        r"\[[^\[\]]*\]|[(（][^()（）]*[)）]|on \d{1,2} ?L|\d{1,2}:\d\d|"
+        r"\[[^\[\]]*\]|[(（][^()（）]*[)）]|on \d{1,2} ?L|\d{1,2}[:h]\d\d|"
         rf"{_TIMED}|{_HOUR}(?=\s(?:\d|$))|(?:(?<=at )|(?<=@ )|(?<=@)){_HOUR}|1?\d\s?[ap]m\b"
     )
     return re.compile(rf"{aside}|(?<![\d.,]){NUMBER}(?:\s?(?P<unit>{units}))?", re.IGNORECASE)
