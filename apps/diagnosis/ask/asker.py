@@ -29,6 +29,8 @@ _FAMILY = has_words(
 _SURGERY = has_words(
     r"surg|operat(?:ed|ion)|[a-z]ectomy|[a-z]plasty|[a-z]otomy|[a-z]scopy", "手术|切除|术后|术前|[^技艺学]术|镜检"
 )
+_TELL_OF_IT = (EntryKind.REPORT, EntryKind.PROBLEM, EntryKind.RESULT)
+"""What else is called like a procedure: its report, "pacemaker in situ", "ECG: sinus rhythm"."""
 _VACCINE = has_words(r"vaccin|immuni[sz]|booster", "疫苗|接种")
 
 
@@ -137,7 +139,8 @@ class Asker:
                 entries = (e for e in chart.of(EntryKind.PROBLEM) if e.is_current or not query.current)
                 return _lines(entries), []
             case Topic.PROCEDURE:
-                return _lines(_about(query, chart, EntryKind.PROCEDURE)), _unnamed(chart, EntryKind.PROCEDURE)
+                kinds = (EntryKind.PROCEDURE, *(_TELL_OF_IT if query.subjects else ()))
+                return _lines(_about(query, chart, *kinds)), _unnamed(chart, EntryKind.PROCEDURE)
             case Topic.ENCOUNTER:
                 entries = (e for e in chart.of(EntryKind.ENCOUNTER) if not query.setting or e.codes & query.setting)
                 return _lines(entries), []
@@ -147,8 +150,7 @@ class Asker:
                 return _lines(_about(query, chart, EntryKind.IMMUNIZATION)), _unnamed(chart, EntryKind.IMMUNIZATION)
             case Topic.FINDING:
                 return self._findings(query, chart, case), _unnamed(chart, EntryKind.PROBLEM)
-        kinds = tuple(kind for kind in EntryKind if kind is not EntryKind.REPORT)
-        return _lines(_about(query, chart, *kinds)), []
+        return _lines(_about(query, chart, *EntryKind)), []
 
     def _findings(self, query: Query, chart: Chart, case: Case) -> list[Line]:
         """Problems, results and relatives' diseases that are what is asked for, or that it is read from."""
@@ -194,14 +196,19 @@ class Asker:
                 words = _words_of(query.subjects) if query.subjects else _VACCINE
                 return quotes(chart, lambda s: words(s) and _VACCINE(s))
             case Topic.PROCEDURE:
-                return quotes(chart, _words_of(query.subjects) if query.subjects else _SURGERY)
+                if not query.subjects:
+                    return quotes(chart, _SURGERY)
             case Topic.MEDICATION:
                 return _drugs_in_notes(query, chart)
             case Topic.RESULT if found or not query.subjects:
                 return ()
             case Topic.PROBLEM | Topic.ENCOUNTER:
                 return ()
-        return quotes(chart, _words_of(query.subjects), self._spans(self._asked(query), chart, case))
+        words = _words_of(query.subjects)
+        spans = self._spans(self._asked(query), chart, case)
+        if query.topic is Topic.FINDING:
+            return quotes(chart, words, spans)
+        return quotes(chart, words, spans, is_title=words)
 
     def _spans(self, codes: frozenset[str], chart: Chart, case: Case) -> Iterable[tuple[str, str]]:
         """Where notes name one of some findings, the patient's or not, as they were read."""

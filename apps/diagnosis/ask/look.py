@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.chart_notes import Note
+from adapters.fhir.elements import string
 from adapters.fhir.reasons import NOT_SEEN, Reason
 from adapters.fhir.ucum import convert
 from knowledge.medical.case import Unread
@@ -16,12 +17,16 @@ from .words import Subject, known_codes, plain
 
 _QUOTED = 600  # characters of the longest sentence that is quoted whole
 _NOTES = ("DocumentReference", "DiagnosticReport")
+_CONCLUSION = re.compile(
+    r"^\W*(?:impressions?|conclusions?|opinion|summary|interpretation|结论|印象|诊断意见|影像诊断|检查提示|提示)\b\W*",
+    re.IGNORECASE,
+)
 _TYPES: dict[Topic, tuple[str, ...]] = {  # where a topic is looked for; one that is not here, in all of them
     Topic.RESULT: ("Observation", *_NOTES),
     Topic.MEDICATION: ("MedicationRequest", "MedicationStatement", *_NOTES),
     Topic.ALLERGY: ("AllergyIntolerance", *_NOTES),
     Topic.PROBLEM: ("Condition",),
-    Topic.PROCEDURE: ("Procedure", *_NOTES),
+    Topic.PROCEDURE: ("Procedure", "Condition", "Observation", *_NOTES),
     Topic.ENCOUNTER: ("Encounter",),
     Topic.FAMILY: ("FamilyMemberHistory", *_NOTES),
     Topic.IMMUNIZATION: ("Immunization", *_NOTES),
@@ -30,6 +35,7 @@ _TYPES: dict[Topic, tuple[str, ...]] = {  # where a topic is looked for; one tha
 # Types that are not read and could hold the answer as well.
 _ALSO: dict[Topic, tuple[str, ...]] = {
     Topic.MEDICATION: ("MedicationAdministration", "MedicationDispense", "Medication"),
+    Topic.PROCEDURE: ("ImagingStudy",),
     Topic.IMMUNIZATION: ("ImmunizationRecommendation",),
 }
 _ALSO_NOTES = ("Composition", "ClinicalImpression", "QuestionnaireResponse", "Communication")
@@ -86,19 +92,38 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
         start = match.end() if match else end
 
 
-def quotes(chart: Chart, is_wanted: Callable[[str], bool], spans: Iterable[tuple[str, str]] = ()) -> Iterator[Line]:
+def quotes(
+    chart: Chart,
+    is_wanted: Callable[[str], bool],
+    spans: Iterable[tuple[str, str]] = (),
+    is_title: Callable[[str], bool] = lambda title: False,
+) -> Iterator[Line]:
     """The sentences of notes that are wanted, newest note first.
 
     Args:
         spans: ``(source, words)``: further sentences are those of a source in which its words stand.
+        is_title: of a note with such a title everything is wanted, its conclusion first.
     """
     marked = set(spans)
     for note in chart.newest_notes():
+        if is_title(note.title):
+            yield from _whole(note, chart)
+            continue
         words = [word for source, word in marked if source == note.source and word]
         for start, end in sentences(note.text):
             sentence = note.text[start:end]
             if is_wanted(sentence) or any(word in sentence for word in words):
                 yield _quote(note, sentence, words)
+
+
+def _whole(note: Note, chart: Chart) -> Iterator[Line]:
+    """Everything that a report says. What its resource concludes may not stand in its text."""
+    told = [note.text[start:end] for start, end in sentences(note.text)]
+    at = max((place for place, sentence in enumerate(told) if _CONCLUSION.match(sentence)), default=0)
+    concluded = string(chart.resources.get(note.source, {}).get("conclusion"))
+    first = [concluded] if concluded and concluded not in note.text else []
+    for sentence in (*first, *told[at:], *told[:at]):
+        yield _quote(note, sentence, [])
 
 
 def _quote(note: Note, sentence: str, words: list[str]) -> Line:

@@ -1,0 +1,100 @@
+"""What is answered from a chart: which entries and sentences, and what is said of them."""
+
+import base64
+import datetime as dt
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from adapters.fhir.bundle import make_record
+from adapters.fhir.chart import Chart, chart_of
+from apps.diagnosis.ask.answer import Answer, Outcome
+from apps.diagnosis.ask.asker import Asker
+from apps.diagnosis.ask.html import answer_html
+from knowledge.medical.case import Case, Unread
+
+READ_AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+SUBJECT = {"reference": "Patient/p"}
+Resource = dict[str, Any]
+
+
+def chart(*resources: Resource) -> Chart:
+    numbered = [{"id": f"r{place}", "subject": SUBJECT, **r} for place, r in enumerate(resources)]
+    patient = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1970-01-01"}
+    return chart_of(make_record([("", r) for r in (patient, *numbered)], origin="test"), read_at=READ_AT)
+
+
+def ask(question: str, given: Chart, *unread: Unread) -> Answer:
+    """Without a recogniser of findings: only the tables of questions are at work."""
+    nothing: Any = SimpleNamespace(mentions=lambda text: (), resolve=lambda code: None)
+    return Asker(nothing, nothing).ask(question, given, Case((), unread=unread))
+
+
+def shown(answer: Answer, given: Chart, language: Any = "en") -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer_html(answer, given, language)))
+
+
+def told(answer: Answer) -> list[str]:
+    """The lines of an answer, each by its first name or its sentence."""
+    return [
+        line.quote or (line.entry.part or line.entry.names[0] if line.entry else line.text) for line in answer.lines
+    ]
+
+
+def report(name: str, conclusion: str, **fields: Any) -> Resource:
+    made = {"resourceType": "DiagnosticReport", "status": "final", "code": {"text": name}, "conclusion": conclusion}
+    return {**made, "effectiveDateTime": "2026-11-18", **fields}
+
+
+def form(text: str) -> list[Resource]:
+    return [{"contentType": "text/plain", "data": base64.b64encode(text.encode()).decode()}]
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("CT Chest", "what did the CT show?"),
+        ("CT Chest", "any PE on CT?"),
+        ("CT Chest", "CT结果怎么样"),
+        ("胸部CT", "CT结果怎么样"),
+        ("Echocardiography", "echo result?"),
+        ("心脏彩超", "心脏彩超结果"),
+        ("MRI brain", "did the MRI find a tumour?"),
+        ("Lumbar puncture", "lumbar puncture?"),
+        ("Blood culture", "blood culture?"),
+    ],
+)
+def test_a_report_is_quoted_by_its_name(name: str, question: str) -> None:
+    answer = ask(question, chart(report(name, "A finding without that word.")))
+    assert answer.outcome is Outcome.FOUND
+    assert "A finding without that word." in told(answer)
+
+
+def test_the_conclusion_of_a_report_comes_first() -> None:
+    concluded = report(
+        "CT Chest", "AVM on the right.", presentedForm=form("CT OF THE CHEST\n\nA round mass. No effusion.")
+    )
+    headed = report("CT Chest", "Likely benign.", presentedForm=form("Findings: A mass.\nImpression: Likely benign."))
+    assert told(ask("CT?", chart(concluded))) == [
+        "CT Chest", "AVM on the right.", "CT OF THE CHEST", "A round mass.", "No effusion.",
+    ]  # fmt: skip
+    assert told(ask("CT?", chart(headed))) == ["CT Chest", "Impression: Likely benign.", "Findings: A mass."]
+
+
+def test_a_procedure_is_also_found_as_a_problem_or_a_result() -> None:
+    problem = {"resourceType": "Condition", "code": {"text": "Cardiac pacemaker in situ"}}
+    result = {"resourceType": "Observation", "status": "final", "code": {"text": "ECG"}, "valueString": "Sinus rhythm"}
+    assert told(ask("pacemaker?", chart(problem))) == ["Cardiac pacemaker in situ"]
+    assert told(ask("心电图？", chart(result))) == ["ECG"]
+
+
+def test_pictures_that_are_not_read_make_no_absence() -> None:
+    study = {"resourceType": "ImagingStudy", "status": "available"}
+    assert ask("any CT?", chart(study)).outcome is Outcome.COULD_NOT_CHECK
+
+
+def test_of_a_finding_only_the_sentences_with_its_word_are_quoted() -> None:
+    answer = ask("diabetes?", chart(report("Diabetes clinic", "Walks well. Diabetes since 2018.")))
+    assert told(answer) == ["Diabetes since 2018."]
