@@ -15,13 +15,24 @@ from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.ontology import Ontology
 
 from .answer import Answer, Gap, Line, Outcome
-from .look import admitted_on, extremes, has_words, looked, newest_first, not_seen, quotes, results_of
+from .drugs import drugs_in_notes, is_about_drugs, medications
+from .look import admitted_on, extremes, has_words, lines_of, looked, not_seen, quotes, results_of, unnamed, words_of
 from .query import MAX_QUESTION, Pick, Query, Topic, parse
 from .why import why
-from .words import Subject, SubjectKind, ingredients_in, members
+from .words import Subject, SubjectKind
 
 _MOST_LINES = 20
-_ALLERGY = has_words(r"allerg", r"intoleran", "过敏", "不耐受", r"\bnkd?a\b")
+_ALLERGY = has_words(
+    r"allerg",
+    r"intoleran",
+    r"\bnkd?a\b",
+    r"anaphyla",
+    r"\breact(?:ed|ions?) to\b",
+    r"rash (?:with|after|from|to)\b",
+    "过敏",
+    "不耐受",
+    "不良反应|药物反应",
+)
 _FAMILY = has_words(
     r"\b(?:family|mother|father|sister|brother|parent|sibling|aunt|uncle|grand(?:mother|father)|cousin)",
     "家族|父亲|母亲|父母|兄弟|姐妹|姐姐|妹妹|哥哥|弟弟|祖父|祖母",
@@ -130,27 +141,27 @@ class Asker:
         match query.topic:
             case Topic.RESULT:
                 results = results_of(chart, query.subjects) if query.subjects else chart.of(EntryKind.RESULT)
-                return _lines(results), _unnamed(chart, EntryKind.RESULT)
+                return lines_of(results), unnamed(chart, EntryKind.RESULT)
             case Topic.MEDICATION:
-                return _medications(query, chart)
+                return medications(query, chart)
             case Topic.ALLERGY:
-                return _lines(chart.of(EntryKind.ALLERGY)), []
+                return lines_of(chart.of(EntryKind.ALLERGY)), []
             case Topic.PROBLEM:
                 entries = (e for e in chart.of(EntryKind.PROBLEM) if e.is_current or not query.current)
-                return _lines(entries), []
+                return lines_of(entries), []
             case Topic.PROCEDURE:
                 kinds = (EntryKind.PROCEDURE, *(_TELL_OF_IT if query.subjects else ()))
-                return _lines(_about(query, chart, *kinds)), _unnamed(chart, EntryKind.PROCEDURE)
+                return lines_of(_about(query, chart, *kinds)), unnamed(chart, EntryKind.PROCEDURE)
             case Topic.ENCOUNTER:
                 entries = (e for e in chart.of(EntryKind.ENCOUNTER) if not query.setting or e.codes & query.setting)
-                return _lines(entries), []
+                return lines_of(entries), []
             case Topic.FAMILY:
-                return _lines(self._of_relatives(query, chart)), _unnamed(chart, EntryKind.RELATIVE)
+                return lines_of(self._of_relatives(query, chart)), unnamed(chart, EntryKind.RELATIVE)
             case Topic.IMMUNIZATION:
-                return _lines(_about(query, chart, EntryKind.IMMUNIZATION)), _unnamed(chart, EntryKind.IMMUNIZATION)
+                return lines_of(_about(query, chart, EntryKind.IMMUNIZATION)), unnamed(chart, EntryKind.IMMUNIZATION)
             case Topic.FINDING:
-                return self._findings(query, chart, case), _unnamed(chart, EntryKind.PROBLEM)
-        return _lines(_about(query, chart, *EntryKind)), []
+                return self._findings(query, chart, case), unnamed(chart, EntryKind.PROBLEM)
+        return lines_of(_about(query, chart, *EntryKind)), []
 
     def _findings(self, query: Query, chart: Chart, case: Case) -> list[Line]:
         """Problems, results and relatives' diseases that are what is asked for, or that it is read from."""
@@ -166,9 +177,9 @@ class Asker:
             if not e.is_from_text and e.source in by_source
         ]
         known = {line.source for line in read}
-        lines = [*_lines(entry for entry in entries if entry.source not in known), *read]
+        lines = [*lines_of(entry for entry in entries if entry.source not in known), *read]
         if not lines:
-            lines = _lines(_deciding(chart, codes))[:1]
+            lines = lines_of(_deciding(chart, codes))[:1]
         return sorted(lines, key=_day, reverse=True)
 
     def _is_about(self, entry: Entry, query: Query) -> bool:
@@ -189,22 +200,22 @@ class Asker:
         """The sentences of notes that belong to the answer."""
         match query.topic:
             case Topic.ALLERGY:
-                return quotes(chart, _ALLERGY)
+                return quotes(chart, lambda s: _ALLERGY(s) or is_about_drugs(query, s))
             case Topic.FAMILY:
                 return quotes(chart, _FAMILY)
             case Topic.IMMUNIZATION:
-                words = _words_of(query.subjects) if query.subjects else _VACCINE
+                words = words_of(query.subjects) if query.subjects else _VACCINE
                 return quotes(chart, lambda s: words(s) and _VACCINE(s))
             case Topic.PROCEDURE:
                 if not query.subjects:
                     return quotes(chart, _SURGERY)
             case Topic.MEDICATION:
-                return _drugs_in_notes(query, chart)
+                return drugs_in_notes(query, chart)
             case Topic.RESULT if found or not query.subjects:
                 return ()
             case Topic.PROBLEM | Topic.ENCOUNTER:
                 return ()
-        words = _words_of(query.subjects)
+        words = words_of(query.subjects)
         spans = self._spans(self._asked(query), chart, case)
         if query.topic is Topic.FINDING:
             return quotes(chart, words, spans)
@@ -238,36 +249,6 @@ class Asker:
         return self._ontology.name(known) if known else ""
 
 
-def _medications(query: Query, chart: Chart) -> tuple[list[Line], list[Unread]]:
-    entries = list(chart.of(EntryKind.MEDICATION))
-    gaps = _unnamed(chart, EntryKind.MEDICATION)
-    if not query.subjects:
-        return _lines(e for e in entries if e.is_current or not query.current), gaps
-    wanted, words = _drug_names(query), _words_of(query.subjects)
-    about = [e for e in entries if any(ingredients_in(n) & wanted or words(n) for n in e.names)]
-    if any(subject.kind is SubjectKind.DRUG_CLASS for subject in query.subjects):
-        gaps += [
-            Unread(entry.source, Gap.UNKNOWN_MEDICINE, entry.names[0])
-            for entry in entries
-            if entry.names and entry not in about and not any(ingredients_in(name) for name in entry.names)
-        ]
-    return _lines(about), gaps
-
-
-def _drugs_in_notes(query: Query, chart: Chart) -> Iterable[Line]:
-    """Sentences about the drugs asked for; of a question for all drugs, those about drugs that no entry has."""
-    if query.subjects:
-        wanted, words = _drug_names(query), _words_of(query.subjects)
-        return quotes(chart, lambda s: bool(ingredients_in(s) & wanted) or words(s))
-    entries = chart.of(EntryKind.MEDICATION, EntryKind.ALLERGY)
-    known = {ingredient for entry in entries for name in entry.names for ingredient in ingredients_in(name)}
-    return quotes(chart, lambda s: bool(ingredients_in(s) - known))
-
-
-def _drug_names(query: Query) -> set[str]:
-    return {member.name for subject in query.subjects for member in members(subject)}
-
-
 def _about(query: Query, chart: Chart, *kinds: EntryKind) -> list[Entry]:
     entries = chart.of(*kinds)
     if not query.subjects:
@@ -286,19 +267,6 @@ def _deciding(chart: Chart, codes: frozenset[str]) -> list[Entry]:
     return [entry for entry in chart.of(EntryKind.RESULT) if entry.codes & loinc]
 
 
-def _unnamed(chart: Chart, kind: EntryKind) -> list[Unread]:
-    """Entries that no question can find, since they have neither words nor a code."""
-    return [Unread(entry.source, Gap.UNNAMED) for entry in chart.of(kind) if not entry.names]
-
-
-def _words_of(subjects: tuple[Subject, ...]) -> Callable[[str], bool]:
-    return lambda sentence: any(subject.is_in(sentence) for subject in subjects)
-
-
-def _lines(entries: Iterable[Entry]) -> list[Line]:
-    return [Line(entry.source, entry.day, entry) for entry in newest_first(entries)]
-
-
 def _pick(query: Query, lines: list[Line]) -> list[Line]:
     """Those that were asked for, of lines that are newest first."""
     entries = [line.entry for line in lines if line.entry]
@@ -308,7 +276,7 @@ def _pick(query: Query, lines: list[Line]) -> list[Line]:
         case Pick.FIRST if lines:
             return [line for line in lines if line.source == lines[-1].source]
         case Pick.HIGHEST | Pick.LOWEST if query.topic is Topic.RESULT:
-            return _lines(extremes(entries, highest=query.pick is Pick.HIGHEST))
+            return lines_of(extremes(entries, highest=query.pick is Pick.HIGHEST))
         case Pick.TREND:
             return lines[::-1]
     return lines[: query.most] if query.most else lines

@@ -3,7 +3,7 @@
 import datetime as dt
 from html import escape
 
-from adapters.fhir.chart import Chart
+from adapters.fhir.chart import Chart, EntryKind
 from apps.diagnosis.assessment import name_of
 from apps.diagnosis.html.common import strength_words
 from apps.diagnosis.html.parts import line as meta
@@ -59,6 +59,8 @@ def _headline(answer: Answer, language: Language) -> str:
     if answer.outcome is Outcome.FOUND:
         if all(line.quote for line in answer.lines):
             return t("ask.only_notes", language, about=about)
+        if query.topic is Topic.MEDICATION and all(_is_allergy(line) for line in answer.lines):
+            return t("ask.only_allergies", language, about=about)
         return t("ask.found", language, about=about, count=len(answer.lines) + answer.more)
     return t("ask.none" if answer.outcome is Outcome.NONE else "ask.could_not_check", language, about=about)
 
@@ -72,7 +74,9 @@ def _why_headline(answer: Answer, language: Language) -> str:
 
 def _about(query: Query, language: Language) -> str:
     """What was understood: ``potassium, latest, since 2018-01-01``."""
-    names = [subject.name_in(language) for subject in query.subjects] or [t(f"ask.topic_{query.topic.value}", language)]
+    names = [subject.name_in(language) for subject in query.subjects]
+    if not names or query.topic is Topic.ALLERGY:  # of which all are shown, whatever drug is named
+        names = [t(f"ask.topic_{query.topic.value}", language)]
     parts = [" / ".join(dict.fromkeys(names))]
     if query.pick.value != "all":
         parts.append(t(f"ask.pick_{query.pick.value}", language))
@@ -98,8 +102,13 @@ def _line(line: Line, sources: Sources, language: Language, editorial: bool = Fa
         return f'{absent}<b lang="en">{escape(line.text)}</b> {code} {words} {link}'
     if line.entry is not None:
         reading = f" {escape(t(f'ask.read_{line.reading.value}', language))}" if line.reading else ""
-        return f"{entry_html(line.entry, language)}{reading} {link}"
+        allergy = f"{escape(t('ask.allergy', language))} " if _is_allergy(line) else ""
+        return f"{allergy}{entry_html(line.entry, language)}{reading} {link}"
     return f"{escape(t(f'ask.part_{line.part}', language))} <b>{escape(_part(line, language))}</b> {link}"
+
+
+def _is_allergy(line: Line) -> bool:
+    return line.entry is not None and line.entry.kind is EntryKind.ALLERGY
 
 
 def _weight(item: Contribution, editorial: bool, language: Language) -> str:

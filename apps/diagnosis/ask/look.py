@@ -11,7 +11,7 @@ from adapters.fhir.reasons import NOT_SEEN, Reason
 from adapters.fhir.ucum import convert
 from knowledge.medical.case import Unread
 
-from .answer import Line, Looked
+from .answer import Gap, Line, Looked
 from .query import INPATIENT, Topic
 from .words import Subject, known_codes, plain
 
@@ -23,7 +23,7 @@ _CONCLUSION = re.compile(
 )
 _TYPES: dict[Topic, tuple[str, ...]] = {  # where a topic is looked for; one that is not here, in all of them
     Topic.RESULT: ("Observation", *_NOTES),
-    Topic.MEDICATION: ("MedicationRequest", "MedicationStatement", *_NOTES),
+    Topic.MEDICATION: ("MedicationRequest", "MedicationStatement", *_NOTES, "AllergyIntolerance"),
     Topic.ALLERGY: ("AllergyIntolerance", *_NOTES),
     Topic.PROBLEM: ("Condition",),
     Topic.PROCEDURE: ("Procedure", "Condition", "Observation", *_NOTES),
@@ -134,6 +134,16 @@ def _quote(note: Note, sentence: str, words: list[str]) -> Line:
     return Line(note.source, note.day, quote=sentence, title=note.title)
 
 
+def words_of(subjects: tuple[Subject, ...]) -> Callable[[str], bool]:
+    """Whether a sentence has one of some subjects."""
+    return lambda sentence: any(subject.is_in(sentence) for subject in subjects)
+
+
+def unnamed(chart: Chart, kind: EntryKind) -> list[Unread]:
+    """Entries that no question can find, since they have neither words nor a code."""
+    return [Unread(entry.source, Gap.UNNAMED) for entry in chart.of(kind) if not entry.names]
+
+
 def results_of(chart: Chart, subjects: Iterable[Subject]) -> list[Entry]:
     """The results of some quantities: by code, or by a name that is exactly one of theirs.
 
@@ -158,6 +168,11 @@ def _bare(name: str) -> str:
 def newest_first(entries: Iterable[Entry]) -> list[Entry]:
     """By time; those without one last."""
     return sorted(entries, key=_moment, reverse=True)
+
+
+def lines_of(entries: Iterable[Entry]) -> list[Line]:
+    """One for each entry, newest first."""
+    return [Line(entry.source, entry.day, entry) for entry in newest_first(entries)]
 
 
 def _moment(entry: Entry) -> tuple[dt.datetime, str]:

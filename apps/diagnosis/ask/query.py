@@ -5,6 +5,7 @@ import functools
 import importlib.resources
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -152,7 +153,7 @@ def _topic(
 ) -> tuple[Topic, tuple[Subject, ...]]:
     """Where to look, and what for."""
     subjects = tuple(subject for group in groups for subject in group)
-    others = (Subject(SubjectKind.WORDS, " ".join(unknown), unknown),) if unknown else ()
+    others = _words(unknown)
     if _says("why", text) and not _of(subjects, SubjectKind.DRUG, SubjectKind.DRUG_CLASS, SubjectKind.VALUE):
         return Topic.WHY, (*subjects, *others)
     if any(_says(name, text) for name in _PARTS) and not subjects:
@@ -160,6 +161,8 @@ def _topic(
     for topic in _FIRST:
         if _says(topic, text):
             return topic, _of(subjects, SubjectKind.VACCINE) if topic is Topic.IMMUNIZATION else subjects
+    if _says("reaction", text) and len(_of(subjects, SubjectKind.DRUG, SubjectKind.DRUG_CLASS)) == len(subjects):
+        return Topic.ALLERGY, (*subjects, *_words(word for word in unknown if not _says("reaction", word)))
     if found := _of(subjects, SubjectKind.VALUE):
         return Topic.RESULT, found
     if found := _of(subjects, SubjectKind.DRUG, SubjectKind.DRUG_CLASS):
@@ -178,6 +181,11 @@ def _topic(
     if others:
         return (Topic.MEDICATION if _says("medication", text) else Topic.WORDS), others
     return Topic.NOT_UNDERSTOOD, ()
+
+
+def _words(unknown: Iterable[str]) -> tuple[Subject, ...]:
+    words = tuple(unknown)
+    return (Subject(SubjectKind.WORDS, " ".join(words), words),) if words else ()
 
 
 def _of(subjects: tuple[Subject, ...], *kinds: SubjectKind) -> tuple[Subject, ...]:

@@ -107,6 +107,12 @@ def members(subject: Subject) -> tuple[Subject, ...]:
     return _drugs()[1][subject.name]
 
 
+def classes_of(subject: Subject) -> tuple[Subject, ...]:
+    """The classes that a drug is a member of; of another subject none."""
+    _, inside, classes = _drugs()
+    return tuple(one for one in classes if subject in inside[one.name])
+
+
 def ingredients_in(text: str) -> set[str]:
     """Names of the ingredients that a text names, by any of their names."""
     table, regex = _ingredients()

@@ -13,6 +13,7 @@ from adapters.fhir.chart import Chart, chart_of
 from apps.diagnosis.ask.answer import Answer, Outcome
 from apps.diagnosis.ask.asker import Asker
 from apps.diagnosis.ask.html import answer_html
+from apps.diagnosis.ask.query import Topic
 from knowledge.medical.case import Case, Unread
 
 READ_AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -21,7 +22,8 @@ Resource = dict[str, Any]
 
 
 def chart(*resources: Resource) -> Chart:
-    numbered = [{"id": f"r{place}", "subject": SUBJECT, **r} for place, r in enumerate(resources)]
+    about = [r if "patient" in r else {"subject": SUBJECT, **r} for r in resources]
+    numbered = [{"id": f"r{place}", **r} for place, r in enumerate(about)]
     patient = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1970-01-01"}
     return chart_of(make_record([("", r) for r in (patient, *numbered)], origin="test"), read_at=READ_AT)
 
@@ -98,3 +100,65 @@ def test_pictures_that_are_not_read_make_no_absence() -> None:
 def test_of_a_finding_only_the_sentences_with_its_word_are_quoted() -> None:
     answer = ask("diabetes?", chart(report("Diabetes clinic", "Walks well. Diabetes since 2018.")))
     assert told(answer) == ["Diabetes since 2018."]
+
+
+def allergy(name: str, **fields: Any) -> Resource:
+    return {"resourceType": "AllergyIntolerance", "patient": SUBJECT, "code": {"text": name}, **fields}
+
+
+def medicine(name: str, status: str = "active", day: str = "2026-05-01") -> Resource:
+    request = {"resourceType": "MedicationRequest", "status": status, "intent": "order", "authoredOn": day}
+    return {**request, "medicationCodeableConcept": {"text": name}}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "question"),
+    [
+        ("Penicillin V", "penicillin?"),
+        ("Penicillin V", "what happened with penicillin?"),
+        ("Penicillin V", "any reaction to penicillin?"),
+        ("Penicillin V", "has she ever reacted to penicillin?"),
+        ("Penicillin V", "青霉素？"),
+        ("青霉素", "对青霉素有反应吗"),
+        ("Penicillin", "amoxicillin?"),
+        ("Ibuprofen", "布洛芬能用吗"),
+        ("Ibuprofen", "any NSAID?"),
+        ("NSAIDs", "is she on ibuprofen?"),
+    ],
+)
+def test_an_allergy_is_told_to_who_asks_for_the_drug(recorded: str, question: str) -> None:
+    reaction = [{"manifestation": [{"text": "Anaphylaxis"}]}]
+    given = chart(allergy(recorded, reaction=reaction), medicine("Metformin 500 mg"))
+    answer = ask(question, given)
+    assert told(answer) == [recorded]
+    assert f"Allergy: {recorded} · Anaphylaxis" in shown(answer, given)
+    assert "AllergyIntolerance" in [place.kind for place in answer.looked]
+
+
+def test_an_allergy_is_not_told_as_a_medicine() -> None:
+    given = chart(allergy("Penicillin V"))
+    assert "none among the medicines that were read" in shown(ask("is she on penicillin?", given), given)
+    assert "过敏： Penicillin V" in shown(ask("在用青霉素吗", given), given, "zh")
+    assert ask("any anticoagulant?", given).outcome is Outcome.NONE
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("any reactions?", Topic.ALLERGY),
+        ("rash with amoxicillin?", Topic.ALLERGY),
+        ("有药物反应吗", Topic.ALLERGY),
+        ("C反应蛋白", Topic.RESULT),
+        ("transfusion reaction?", Topic.FINDING),
+    ],
+)
+def test_which_reaction_is_an_allergy(question: str, topic: Topic) -> None:
+    assert ask(question, chart()).query.topic is topic
+
+
+def test_a_reaction_in_a_note_is_quoted() -> None:
+    given = chart(report("Letter", "Seen today. Came out in hives after amoxicillin. Walks well."))
+    assert told(ask("any reaction to amoxicillin?", given)) == ["Came out in hives after amoxicillin."]
+    assert told(ask("any reaction to contrast?", chart(report("Letter", "Vomited with contrast.")))) == [
+        "Vomited with contrast."
+    ]
