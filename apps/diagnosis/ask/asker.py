@@ -96,7 +96,7 @@ class Asker:
 
     def _look_up(self, query: Query, chart: Chart, case: Case) -> Answer:
         structured, gaps = self._structured(query, chart, case)
-        inside = [line for line in structured if query.period.has(line.day)]
+        inside = [line for line in structured if query.period.has(*_span(line, query, chart))]
         gaps += [
             Unread(line.source, Gap.UNDATED)
             for line in structured
@@ -280,6 +280,16 @@ def _pick(query: Query, lines: list[Line]) -> list[Line]:
         case Pick.TREND:
             return lines[::-1]
     return lines[: query.most] if query.most else lines
+
+
+def _span(line: Line, query: Query, chart: Chart) -> tuple[dt.date | None, dt.date | None]:
+    """The first and the last day of a statement: what is current goes on until the record was read."""
+    entry, today = line.entry, chart.read_at.date()
+    if entry is None or query.begun:
+        return line.day, None
+    if not entry.is_current:
+        return line.day, entry.end
+    return line.day or today, entry.end or today
 
 
 def _day(line: Line) -> dt.date:

@@ -35,11 +35,15 @@ class Period:
     until: dt.date | None = None
     admission: bool = False
 
-    def has(self, day: dt.date | None) -> bool:
-        """Whether a day lies in it. A day that is not known lies only in one that is open to both sides."""
-        if day is None:
+    def has(self, first: dt.date | None, last: dt.date | None = None) -> bool:
+        """Whether something lies in it that was on one day, or from a first to a last one.
+
+        Of what has no day that is so only where the period is open to both sides.
+        """
+        if first is None:
             return self.since is None and self.until is None
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+        ended = max(first, last or first)
+        return (self.since is None or self.since <= ended) and (self.until is None or first <= self.until)
 
     @property
     def is_open(self) -> bool:

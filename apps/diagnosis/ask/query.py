@@ -63,6 +63,7 @@ class Query:
         subjects: what it names; empty when it asks for everything of its topic.
         findings: codes of findings it names, as :class:`~knowledge.medical.case.Finding` has them.
         current: it asks only for what is so now.
+        begun: it asks what began in the period, not what went on in it.
         most: at most so many, the newest; 0 for no limit.
         setting: classes of encounter (https://terminology.hl7.org/ValueSet-encounter-class.html); empty for any.
         parts: of a question about the person: ``birthDate``, ``age``, ``gender``.
@@ -75,6 +76,7 @@ class Query:
     pick: Pick = Pick.ALL
     period: Period = ALWAYS
     current: bool = False
+    begun: bool = False
     most: int = 0
     setting: frozenset[str] = frozenset()
     parts: tuple[str, ...] = ()
@@ -145,7 +147,8 @@ def parse(question: str, today: dt.date, findings: frozenset[str] = frozenset())
         asked = tuple(part for name, parts in _PARTS.items() if _says(name, text) for part in parts)
         return Query(topic, parts=tuple(dict.fromkeys(asked)))
     said = _left_over(rest, [])
-    return Query(topic, subjects, findings, pick, period, _says("current", rest), most, setting, words=said)
+    current, begun = _says("current", rest), _says("begun", rest)
+    return Query(topic, subjects, findings, pick, period, current, begun, most, setting, words=said)
 
 
 def _topic(

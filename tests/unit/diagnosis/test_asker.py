@@ -162,3 +162,41 @@ def test_a_reaction_in_a_note_is_quoted() -> None:
     assert told(ask("any reaction to contrast?", chart(report("Letter", "Vomited with contrast.")))) == [
         "Vomited with contrast."
     ]
+
+
+def problem(name: str, onset: str | None = None, clinical: str = "active", ended: str | None = None) -> Resource:
+    system = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+    days = {"onsetDateTime": onset, "abatementDateTime": ended}
+    return {
+        "resourceType": "Condition", "code": {"text": name},
+        "clinicalStatus": {"coding": [{"system": system, "code": clinical}]}, **{k: v for k, v in days.items() if v},
+    }  # fmt: skip
+
+
+def stay(start: str, end: str | None = None, **fields: Any) -> Resource:
+    period = {"start": start, "end": end} if end else {"start": start}
+    status = "finished" if end else "in-progress"
+    return {"resourceType": "Encounter", "status": status, "class": {"code": "IMP"}, "period": period, **fields}
+
+
+@pytest.mark.parametrize(
+    ("question", "given", "is_there"),
+    [
+        ("any anticoagulant this year?", medicine("Warfarin 3 mg", day="2019-01-01"), True),
+        ("今年用过抗凝药吗", medicine("Warfarin 3 mg", day="2019-01-01"), True),
+        ("was she on warfarin in 2020?", medicine("Warfarin 3 mg", day="2019-01-01"), True),
+        ("was she on warfarin in 2018?", medicine("Warfarin 3 mg", day="2019-01-01"), False),
+        ("was she on warfarin in 2020?", medicine("Warfarin 3 mg", "stopped", day="2019-01-01"), False),
+        ("warfarin started this year?", medicine("Warfarin 3 mg", day="2019-01-01"), False),
+        ("did she have diabetes in 2022?", problem("Diabetes", "2018-05-01"), True),
+        ("2022年有糖尿病吗", problem("Diabetes", "2018-05-01"), True),
+        ("did she have diabetes in 2022?", problem("Diabetes", "2018-05-01", "resolved", "2020-01-01"), False),
+        ("did she have diabetes in 2019?", problem("Diabetes", "2018-05-01", "resolved", "2020-01-01"), True),
+        ("diabetes this year?", problem("Diabetes"), True),
+        ("admissions this month?", stay("2026-10-28"), True),
+        ("admissions in March 2025?", stay("2025-02-27", "2025-03-04"), True),
+        ("admissions in April 2025?", stay("2025-02-27", "2025-03-04"), False),
+    ],
+)
+def test_what_began_before_a_period_and_went_on_lies_in_it(question: str, given: Resource, *, is_there: bool) -> None:
+    assert ask(question, chart(given)).outcome is (Outcome.FOUND if is_there else Outcome.NONE)
