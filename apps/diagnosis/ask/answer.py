@@ -31,6 +31,7 @@ class Gap(StrEnum):
     UNNAMED = "unnamed"
     NO_ADMISSION = "no_admission"
     UNDATED = "undated"
+    UNREAD_PERIOD = "unread_period"
 
 
 @dataclass(frozen=True, slots=True)

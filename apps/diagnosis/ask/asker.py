@@ -76,7 +76,7 @@ class Asker:
         if len(question) > MAX_QUESTION:
             raise InputTooLargeError(f"The question is over {MAX_QUESTION} characters", hint="Ask one thing at a time")
         named = frozenset(mention.code for mention in self._recognizer.mentions(question))
-        query = parse(question, chart.read_at.date(), named)
+        query = parse(question, chart.read_at, named)
         match query.topic:
             case Topic.ADVICE | Topic.NOT_UNDERSTOOD:
                 return Answer(Outcome.NOT_UNDERSTOOD, query, chart.read_at)
@@ -116,6 +116,8 @@ class Asker:
         gaps = [*gaps, *not_seen(chart, query.topic)]
         if query.guessed and not lines:
             gaps.append(Unread("", Gap.GUESSED_WORD, ", ".join(s.name for s in query.subjects if s.guessed)))
+        if query.period.unread and not lines:
+            gaps.append(Unread("", Gap.UNREAD_PERIOD, query.period.unread))
         unknown = [subject for subject in query.subjects if subject.kind is SubjectKind.WORDS]
         if unknown and not lines and query.topic is Topic.WORDS:
             return Answer(Outcome.NOT_UNDERSTOOD, query, chart.read_at, looked=looked(chart, Topic.WORDS))
@@ -283,12 +285,12 @@ def _pick(query: Query, lines: list[Line]) -> list[Line]:
 
 
 def _span(line: Line, query: Query, chart: Chart) -> tuple[dt.date | None, dt.date | None]:
-    """The first and the last day of a statement: what is current goes on until the record was read."""
+    """When a statement began and ended: what is current goes on until the record was read."""
     entry, today = line.entry, chart.read_at.date()
     if entry is None or query.begun:
-        return line.day, None
+        return entry.time if entry else line.day, None
     if not entry.is_current:
-        return line.day, entry.end
+        return entry.time, entry.end
     return line.day or today, entry.end or today
 
 

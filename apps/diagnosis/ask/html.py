@@ -81,12 +81,16 @@ def _about(query: Query, language: Language) -> str:
     if query.pick.value != "all":
         parts.append(t(f"ask.pick_{query.pick.value}", language))
     period = query.period
-    if period.since and period.until:
+    if period.moment:
+        parts.append(t("ask.since", language, day=f"{period.moment.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"))
+    elif period.since and period.until:
         parts.append(f"{period.since} – {period.until}")
     elif period.since:
         parts.append(t("ask.since", language, day=period.since))
     elif period.until:
         parts.append(t("ask.until", language, day=period.until))
+    if period.unread:
+        parts.append(t("ask.unread_period", language, words=period.unread))
     return t("diagnosis.and", language).join(parts)
 
 

@@ -111,7 +111,9 @@ def _stop_words() -> tuple[frozenset[str], re.Pattern[str]]:
     return frozenset(" ".join(words["en"]).split()), re.compile("|".join((*words["zh"], r"\s+")))
 
 
-_MOST = re.compile(r"(?<![a-z])(?:last|latest|most recent|past) (\d{1,2})(?= )|最近(\d{1,2})次")
+_MOST = re.compile(
+    r"(?<![a-z])(?:last|latest|most recent|past) (\d{1,2})(?= )(?! (?:hour|hr|day|week|month|year)s?\b)|最近(\d{1,2})次"
+)
 _PICKS = (Pick.TREND, Pick.HIGHEST, Pick.LOWEST, Pick.FIRST, Pick.LATEST)
 INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
 """Classes of a stay in hospital, of https://terminology.hl7.org/ValueSet-encounter-class.html."""
@@ -122,17 +124,17 @@ _FIRST = (Topic.IMMUNIZATION, Topic.FAMILY, Topic.ALLERGY)
 _LISTS = (Topic.PROBLEM, Topic.MEDICATION, Topic.PROCEDURE, Topic.ENCOUNTER, Topic.RESULT)
 
 
-def parse(question: str, today: dt.date, findings: frozenset[str] = frozenset()) -> Query:
+def parse(question: str, now: dt.datetime, findings: frozenset[str] = frozenset()) -> Query:
     """What a question asks for.
 
     Args:
-        today: the day that "this year" is counted from: the one on which the record was read.
+        now: what "this year" and "the last 24 hours" are counted from: when the record was read.
         findings: codes of findings that the question names.
     """
     text = plain(question)
     if _says("advice", text):
         return Query(Topic.ADVICE)
-    period, rest = find_period(text, today)
+    period, rest = find_period(text, now)
     most = int(m[1] or m[2]) if (m := _MOST.search(rest)) else 0
     named = named_in(rest)
     guesses = {word: guess(word) for word in _left_over(rest, named)}

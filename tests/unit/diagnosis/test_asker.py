@@ -200,3 +200,31 @@ def stay(start: str, end: str | None = None, **fields: Any) -> Resource:
 )
 def test_what_began_before_a_period_and_went_on_lies_in_it(question: str, given: Resource, *, is_there: bool) -> None:
     assert ask(question, chart(given)).outcome is (Outcome.FOUND if is_there else Outcome.NONE)
+
+
+def result(name: str, value: float | None, day: str, code: str = "", unit: str = "mmol/L", **fields: Any) -> Resource:
+    coding = [{"system": "http://loinc.org", "code": code}] if code else []
+    made = {"resourceType": "Observation", "status": "final", "code": {"text": name, "coding": coding}}
+    quantity = {} if value is None else {"valueQuantity": {"value": value, "unit": unit, "code": unit}}
+    return {**made, "effectiveDateTime": day, **quantity, **fields}
+
+
+def numbers(answer: Answer) -> list[float | None]:
+    return [line.entry.value.number for line in answer.lines if line.entry and line.entry.value]
+
+
+@pytest.mark.parametrize("question", ["potassium in the last 24 hours", "最近24小时的血钾"])
+def test_the_last_hours_are_no_number_of_values(question: str) -> None:
+    days = ("2026-10-01", "2026-11-19T11:59:00Z", "2026-11-19T12:00:00Z", "2026-11-20T13:00:00+02:00", "2026-11-19")
+    given = chart(*(result("Potassium", place, day, "2823-3") for place, day in enumerate(days)))
+    answer = ask(question, given)
+    assert numbers(answer) == [3, 2, 4]
+    assert "2026-11-19 12:00 UTC" in shown(answer, given)
+
+
+def test_a_period_that_is_not_understood_makes_no_absence() -> None:
+    given = chart(result("Potassium", 4.1, "2026-10-01", "2823-3"))
+    found, missing = ask("potassium on Monday", given), ask("sodium on Monday", given)
+    assert (found.outcome, missing.outcome) == (Outcome.FOUND, Outcome.COULD_NOT_CHECK)
+    assert "the period “monday” was not understood" in shown(found, given)
+    assert "未能理解时间“周一”" in shown(ask("周一的血钾", given), given, "zh")

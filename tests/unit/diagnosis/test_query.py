@@ -15,13 +15,13 @@ import apps.diagnosis.ask
 from adapters.fhir.chart import chart_of_note
 from adapters.fhir.observations import result_table
 from apps.diagnosis.ask.asker import Asker
-from apps.diagnosis.ask.periods import find_period
+from apps.diagnosis.ask.periods import Period, find_period
 from apps.diagnosis.ask.query import MAX_QUESTION, Pick, Topic, parse, questions
 from apps.diagnosis.ask.words import guess, ingredients_in, named_in, plain
 from core.errors import InputTooLargeError
 from knowledge.medical.case import Case
 
-TODAY = dt.date(2026, 11, 20)
+NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ TODAY = dt.date(2026, 11, 20)
     ],
 )
 def test_what_a_question_names(question: str, topic: Topic, subject: str, pick: Pick) -> None:
-    query = parse(question, TODAY)
+    query = parse(question, NOW)
     assert (query.topic, query.pick) == (topic, pick)
     assert subject in [s.name for s in query.subjects]
 
@@ -74,7 +74,7 @@ def test_what_a_question_names(question: str, topic: Topic, subject: str, pick: 
     ],
 )
 def test_where_a_question_is_looked_for(question: str, topic: Topic) -> None:
-    assert parse(question, TODAY).topic is topic
+    assert parse(question, NOW).topic is topic
 
 
 def test_a_quantity_is_asked_for_by_every_code_that_it_is_read_by() -> None:
@@ -108,19 +108,118 @@ def test_a_quantity_is_asked_for_by_every_code_that_it_is_read_by() -> None:
         ("最近三个月", "2026-08-21", "2026-11-20"),
         ("近半年", "2026-05-21", "2026-11-20"),
         ("去年", "2025-01-01", "2025-12-31"),
+        ("in the last week", "2026-11-13", "2026-11-20"),
+        ("over the past month", "2026-10-21", "2026-11-20"),
+        ("in the last year", "2025-11-20", "2026-11-20"),
+        ("past year", "2025-11-20", "2026-11-20"),
+        ("in the last 7d", "2026-11-13", "2026-11-20"),
+        ("last week", "2026-11-09", "2026-11-15"),
+        ("last year", "2025-01-01", "2025-12-31"),
+        ("上周", "2026-11-09", "2026-11-15"),
+        ("3天内", "2026-11-17", "2026-11-20"),
+        ("近一年", "2025-11-20", "2026-11-20"),
+        ("since yesterday", "2026-11-19", None),
+        ("since last week", "2026-11-09", None),
+        ("before this year", None, "2025-12-31"),
+        ("昨天以来", "2026-11-19", None),
+        ("上周至今", "2026-11-09", None),
+        ("2018年以前", None, "2017-12-31"),
+        ("2018年前", None, "2017-12-31"),
+        ("this morning", "2026-11-20", "2026-11-20"),
+        ("今早", "2026-11-20", "2026-11-20"),
+        ("overnight", "2026-11-19", "2026-11-20"),
+        ("昨晚", "2026-11-19", "2026-11-20"),
+        ("前天", "2026-11-18", "2026-11-18"),
+        ("3 days ago", "2026-11-17", "2026-11-17"),
+        ("3天前", "2026-11-17", "2026-11-17"),
+        ("a week ago", "2026-11-09", "2026-11-15"),
+        ("two years ago", "2024-01-01", "2024-12-31"),
+        ("2年前", "2024-01-01", "2024-12-31"),
+        ("on 19/11/2026", "2026-11-19", "2026-11-19"),
+        ("11/18/2026", "2026-11-18", "2026-11-18"),
+        ("19.11.2026", "2026-11-19", "2026-11-19"),
+        ("on 19 November", "2026-11-19", "2026-11-19"),
+        ("nov 19th", "2026-11-19", "2026-11-19"),
+        ("since 24 December", "2025-12-24", None),
+        ("on 5th of march 2019", "2019-03-05", "2019-03-05"),
+        ("march 2019", "2019-03-01", "2019-03-31"),
+        ("in sept", "2026-09-01", "2026-09-30"),
+        ("from november to march", "2025-11-01", "2026-03-31"),
+        ("2020-2022", "2020-01-01", "2022-12-31"),
+        ("11月19日", "2026-11-19", "2026-11-19"),
+        ("3月以来", "2026-03-01", None),
+        ("12月", "2025-12-01", "2025-12-31"),
     ],
 )
 def test_periods(words: str, since: str | None, until: str | None) -> None:
-    period, rest = find_period(plain(f"potassium {words}"), TODAY)
+    period, rest = find_period(plain(f"potassium {words}"), NOW)
     assert (period.since and str(period.since), period.until and str(period.until)) == (since, until)
     assert rest.strip() == "potassium"
+    assert not period.unread
+
+
+@pytest.mark.parametrize(
+    ("words", "hours"),
+    [
+        ("in the last 24 hours", 24), ("last 48 hours", 48), ("past 12h", 12), ("over the last hour", 1),
+        ("最近24小时", 24), ("过去十二小时内", 12), ("24小时内", 24),
+    ],
+)  # fmt: skip
+def test_hours_are_counted_from_the_moment_of_reading(words: str, hours: int) -> None:
+    period, rest = find_period(plain(f"potassium {words}"), NOW)
+    assert period.moment == NOW - dt.timedelta(hours=hours)
+    assert parse(f"potassium {words}", NOW).most == 0
+    assert rest.strip() == "potassium"
+    assert period.has(period.moment)
+    assert not period.has(period.moment - dt.timedelta(minutes=1))
+    assert period.has(period.moment.date())  # of a day nobody knows the hour
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("potassium on 05/06/2026", "05/06/2026"),
+        ("potassium on 45/13/2026", "45/13/2026"),
+        ("potassium 19/11/26", "19/11/26"),
+        ("potassium on Monday", "monday"),
+        ("potassium since surgery", "since surgery"),
+        ("potassium after the last dialysis", "after the last dialysis"),
+        ("potassium at 6 am", "6 am"),
+        ("potassium in the last few days", "few days"),
+        ("potassium last fortnight", "fortnight"),
+        ("potassium 6 hours ago", "6 hours ago"),
+        ("potassium over 2 years ago", "2 years ago"),
+        ("glucose in the 1990s", "1990s"),
+        ("potassium in 2018 and 2019", "2019"),
+        ("is she on levetiracetam 2000?", "2000"),
+        ("周一的血钾", "周一"),
+        ("最近几天的血钾", "最近几天"),
+        ("术后血钾", "术后"),
+        ("出院后的血钾", "出院后"),
+    ],
+)
+def test_a_period_that_is_not_understood_is_told(question: str, words: str) -> None:
+    assert parse(question, NOW).period.unread == words
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many days was she in hospital?", "24-hour urine protein", "24小时尿蛋白", "how many units a week?",
+        "has she had this before?", "以前用过华法林吗", "since when is she on warfarin?", "20 pack-years?",
+        "blood pressure 120/80?", "may she have dialysis?", "morning stiffness?", "night sweats?", "夜间呼吸困难",
+        "一天几次", "孕20周", "周围神经病",
+    ],
+)  # fmt: skip
+def test_what_is_no_period(question: str) -> None:
+    assert parse(question, NOW).period == Period()
 
 
 @pytest.mark.parametrize(
     "question", ["potassium since admission", "K+ since she was admitted", "入院以来的血钾", "本次住院期间的血钾"]
 )
 def test_since_admission_is_left_to_the_record(question: str) -> None:
-    assert parse(question, TODAY).period.admission
+    assert parse(question, NOW).period.admission
 
 
 @pytest.mark.parametrize(
@@ -146,7 +245,9 @@ def test_no_known_drug_allergies_in_short() -> None:
 
 
 def test_a_dose_is_no_year() -> None:
-    assert parse("metformin 1500 mg for 1000 days", TODAY).period.is_open
+    assert parse("metformin 1500 mg for 1000 days", NOW).period.is_open
+    for dose in ("levetiracetam 2000 mg", "on 2000 mg of levetiracetam", "2000 units of heparin", "左乙拉西坦2000毫克"):
+        assert parse(f"is she on {dose}?", NOW).period == Period()
 
 
 def test_the_longest_name_counts() -> None:
@@ -188,7 +289,7 @@ def test_a_long_question_is_refused_before_it_is_read() -> None:
 @settings(deadline=None)
 @given(st.text(max_size=MAX_QUESTION))
 def test_any_text_is_a_question(text: str) -> None:
-    query = parse(text, TODAY)
+    query = parse(text, NOW)
     assert query.topic in Topic
 
 
@@ -215,7 +316,7 @@ _PARTS = [
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(_PARTS), max_size=12).map(" ".join))
 def test_any_order_of_known_words_is_a_question(text: str) -> None:
-    assert parse(text, TODAY) == parse(text, TODAY)
+    assert parse(text, NOW) == parse(text, NOW)
 
 
 def test_a_product_holds_every_ingredient() -> None:
