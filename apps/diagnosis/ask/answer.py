@@ -47,6 +47,8 @@ class Line:
         text: a value of the Patient resource, verbatim, or the name of a finding.
         part: which value, a FHIR element such as ``birthDate``.
         contribution: what that finding adds to a disease.
+        comment: what stands beside a result, verbatim.
+        spoilt: the case leaves the result out, since the sample was spoilt.
         reading: how a result was read as the finding that was asked for; None for all other lines.
     """
 
@@ -58,6 +60,8 @@ class Line:
     text: str = ""
     part: str = ""
     contribution: Contribution | None = None
+    comment: str = ""
+    spoilt: bool = False
     reading: Status | None = None
 
 

@@ -16,8 +16,9 @@ from knowledge.medical.ontology import Ontology
 
 from .answer import Answer, Gap, Line, Outcome
 from .drugs import drugs_in_notes, is_about_drugs, medications
-from .look import admitted_on, extremes, has_words, lines_of, looked, not_seen, quotes, results_of, unnamed, words_of
-from .query import MAX_QUESTION, Pick, Query, Topic, parse
+from .look import admitted_on, has_words, lines_of, looked, not_seen, quotes, results_of, unnamed, words_of
+from .pick import picked, with_comments
+from .query import MAX_QUESTION, Query, Topic, parse
 from .why import why
 from .words import Subject, SubjectKind
 
@@ -95,14 +96,15 @@ class Asker:
         return self._look_up(query, chart, case)
 
     def _look_up(self, query: Query, chart: Chart, case: Case) -> Answer:
-        structured, gaps = self._structured(query, chart, case)
+        found, gaps = self._structured(query, chart, case)
+        structured = with_comments(found, chart, case)
         inside = [line for line in structured if query.period.has(*_span(line, query, chart))]
         gaps += [
             Unread(line.source, Gap.UNDATED)
             for line in structured
             if line.day is None and not query.period.is_open and line not in inside
         ]
-        chosen = _pick(query, inside)
+        chosen = picked(query, inside, chart)
         said = [
             line
             for line in self._quoted(query, chart, case, found=bool(chosen))
@@ -267,21 +269,6 @@ def _deciding(chart: Chart, codes: frozenset[str]) -> list[Entry]:
     rules = result_rules()
     loinc = {code for code, rule in rules.items() if {rule.low, rule.high, rule.positive} & (codes - {""})}
     return [entry for entry in chart.of(EntryKind.RESULT) if entry.codes & loinc]
-
-
-def _pick(query: Query, lines: list[Line]) -> list[Line]:
-    """Those that were asked for, of lines that are newest first."""
-    entries = [line.entry for line in lines if line.entry]
-    match query.pick:
-        case Pick.LATEST if lines and query.topic is not Topic.MEDICATION:
-            return [line for line in lines if line.source == lines[0].source]
-        case Pick.FIRST if lines:
-            return [line for line in lines if line.source == lines[-1].source]
-        case Pick.HIGHEST | Pick.LOWEST if query.topic is Topic.RESULT:
-            return lines_of(extremes(entries, highest=query.pick is Pick.HIGHEST))
-        case Pick.TREND:
-            return lines[::-1]
-    return lines[: query.most] if query.most else lines
 
 
 def _span(line: Line, query: Query, chart: Chart) -> tuple[dt.date | None, dt.date | None]:

@@ -107,7 +107,9 @@ def _line(line: Line, sources: Sources, language: Language, editorial: bool = Fa
     if line.entry is not None:
         reading = f" {escape(t(f'ask.read_{line.reading.value}', language))}" if line.reading else ""
         allergy = f"{escape(t('ask.allergy', language))} " if _is_allergy(line) else ""
-        return f"{allergy}{entry_html(line.entry, language)}{reading} {link}"
+        spoilt = f" <strong>{escape(t('ask.spoilt', language))}</strong>" if line.spoilt else ""
+        comment = f" <q>{escape(line.comment)}</q>" if line.comment else ""
+        return f"{allergy}{entry_html(line.entry, language)}{reading}{spoilt}{comment} {link}"
     return f"{escape(t(f'ask.part_{line.part}', language))} <b>{escape(_part(line, language))}</b> {link}"
 
 

@@ -8,7 +8,6 @@ from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.chart_notes import Note
 from adapters.fhir.elements import string
 from adapters.fhir.reasons import NOT_SEEN, Reason
-from adapters.fhir.ucum import convert
 from knowledge.medical.case import Unread
 
 from .answer import Gap, Line, Looked
@@ -155,12 +154,12 @@ def results_of(chart: Chart, subjects: Iterable[Subject]) -> list[Entry]:
     words = {word for subject in wanted for word in subject.words}
     results = list(chart.of(EntryKind.RESULT))
     others = [entry for entry in results if not entry.codes & known_codes()]
-    by_name = [e for e in others if any(_bare(name) in words for name in (*e.names, e.part))]
+    by_name = [e for e in others if any(bare(name) in words for name in (*e.names, e.part))]
     exact = [entry for entry in results if entry.codes & codes or entry in by_name]
     return exact or [e for e in others if any(s.is_in(name) for s in wanted for name in (*e.names, e.part))]
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """A name without what LOINC adds to it: ``Hemoglobin [Mass/volume] in Blood``."""
     return re.split(r" ?[\[(,]| in (?:blood|serum|plasma|urine)", plain(name))[0].strip()
 
@@ -179,27 +178,6 @@ def _moment(entry: Entry) -> tuple[dt.datetime, str]:
     time = entry.time or dt.date.min
     moment = time if isinstance(time, dt.datetime) else dt.datetime.combine(time, dt.time.min, dt.UTC)
     return moment, entry.source
-
-
-def extremes(entries: Iterable[Entry], *, highest: bool) -> list[Entry]:
-    """The highest or lowest exact results; one a unit, where units do not convert into one another."""
-    groups: dict[tuple[str, str], list[tuple[float, Entry]]] = {}
-    for entry in entries:
-        value = entry.value
-        if value is None or value.number is None:
-            continue
-        for (part, unit), group in groups.items():
-            converted = convert(value.number, value.unit, unit)
-            if part == entry.part and converted is not None:
-                group.append((converted, entry))
-                break
-        else:
-            groups[entry.part, value.unit] = [(value.number, entry)]
-    best = []
-    for group in groups.values():
-        bound = (max if highest else min)(number for number, _ in group)
-        best += [entry for number, entry in group if number == bound]
-    return best
 
 
 def admitted_on(chart: Chart) -> dt.date | None:

@@ -154,6 +154,22 @@ def _table() -> tuple[dict[str, tuple[Subject, ...]], re.Pattern[str]]:
     return table, _pattern(tuple(table))
 
 
+def quantity_of(codes: frozenset[str], names: Iterable[str]) -> str:
+    """The name of the narrowest quantity with one of some codes, else with one of some plain names; empty if none."""
+    wanted = set(names)
+    by_code = (value for value in _quantities() if value.codes & codes)
+    by_name = (value for value in _quantities() if wanted & set(value.words))
+    found = next(by_code, None) or next(by_name, None)
+    return found.name if found else ""
+
+
+@functools.cache
+def _quantities() -> tuple[Subject, ...]:
+    """The values of the tables, those with the fewest codes first: "potassium" before "electrolytes"."""
+    values = {s for subjects in _table()[0].values() for s in subjects if s.kind is SubjectKind.VALUE}
+    return tuple(sorted(values, key=lambda value: (len(value.codes), value.name)))
+
+
 @functools.cache
 def known_codes() -> frozenset[str]:
     """Every LOINC code of the tables."""

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.fhir.bundle import make_record
 from adapters.fhir.chart import Chart, chart_of
+from adapters.fhir.reasons import Reason
 from apps.diagnosis.ask.answer import Answer, Outcome
 from apps.diagnosis.ask.asker import Asker
 from apps.diagnosis.ask.html import answer_html
@@ -228,3 +229,80 @@ def test_a_period_that_is_not_understood_makes_no_absence() -> None:
     assert (found.outcome, missing.outcome) == (Outcome.FOUND, Outcome.COULD_NOT_CHECK)
     assert "the period “monday” was not understood" in shown(found, given)
     assert "未能理解时间“周一”" in shown(ask("周一的血钾", given), given, "zh")
+
+
+LABS = (
+    result("Potassium", 5.1, "2026-11-20", "2823-3"),
+    result("Potassium", 4.1, "2026-11-02", "6298-4"),
+    result("Sodium", 138, "2026-11-18", "2951-2"),
+    result("Sodium", 150, "2026-10-01", "2951-2"),
+    result("ALT", 80, "2026-11-18", "1742-6", "U/L"),
+    result("AST", 90, "2026-11-18", "1920-8", "U/L"),
+    result("Bilirubin", 30, "2026-11-19", "1975-2", "umol/L"),
+    result("Heart rate", 90, "2026-11-17", "8867-4", "/min"),
+    result("Body temperature", 38.2, "2026-11-18", "8310-5", "Cel"),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("last potassium and sodium?", [5.1, 138]),
+        ("血钾和血钠最近一次是多少", [5.1, 138]),
+        ("first potassium and sodium", [4.1, 150]),
+        ("highest potassium and sodium", [5.1, 150]),
+        ("last 2 potassium and sodium", [5.1, 138, 4.1, 150]),
+        ("latest liver function", [30, 80, 90]),
+        ("肝功能最近一次", [30, 80, 90]),
+        ("latest vitals", [38.2, 90]),
+        ("最近一次生命体征", [38.2, 90]),
+        ("last labs", [5.1, 30, 138, 80, 90, 38.2, 90]),
+        ("last potassium", [5.1]),
+    ],
+)
+def test_each_quantity_has_its_own_latest_and_highest(question: str, values: list[float]) -> None:
+    assert sorted(filter(None, numbers(ask(question, chart(*LABS))))) == sorted(values)
+
+
+def test_two_parts_of_a_blood_pressure_stay_together() -> None:
+    def pressure(day: str, high: float, low: float) -> Resource:
+        parts = [
+            {"code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "valueQuantity": {"value": value}}
+            for code, value in (("8480-6", high), ("8462-4", low))
+        ]
+        return result("Blood pressure", None, day, "85354-9", component=parts)
+
+    given = chart(pressure("2026-01-01", 180, 110), pressure("2026-02-01", 150, 90))
+    assert numbers(ask("last blood pressure", given)) == [150, 90]
+
+
+def test_what_several_procedures_have_for_their_latest() -> None:
+    days = (("CT of abdomen", "2026-01-01"), ("CT of chest", "2026-02-01"), ("MRI of brain", "2025-01-01"))
+    done = [
+        {"resourceType": "Procedure", "status": "completed", "code": {"text": name}, "performedDateTime": day}
+        for name, day in days
+    ]
+    assert told(ask("last CT and MRI", chart(*done))) == ["CT of chest", "MRI of brain"]
+
+
+SPOILT = Unread("Observation/r0", Reason.SPOILT_SAMPLE, "Potassium 6.8")
+
+
+@pytest.mark.parametrize("question", ["last potassium?", "highest potassium this week", "potassium?", "最近一次血钾"])
+def test_a_spoilt_sample_is_shown_as_one_with_a_value_that_counts(question: str) -> None:
+    haemolysed = result("K", 6.8, "2026-11-20", "2823-3", note=[{"text": "Specimen grossly haemolysed"}])
+    given = chart(haemolysed, result("K", 4.4, "2026-11-18", "2823-3"))
+    answer = ask(question, given, SPOILT)
+    assert numbers(answer) == [6.8, 4.4]
+    page = shown(answer, given)
+    assert page.count("(not counted: the sample was spoilt, as the laboratory says) Specimen grossly haemolysed") == 1
+    assert "（不计入：检验科注明标本不合格）" in shown(answer, given, "zh")
+
+
+def test_where_the_latest_has_no_value_the_one_before_is_shown_too() -> None:
+    clotted = result("K", None, "2026-11-19", "2823-3", dataAbsentReason={"text": "Specimen clotted"})
+    days = ("2026-11-02", "2026-10-01")
+    given = chart(clotted, *(result("K", 4.4, day, "2823-3") for day in days))
+    assert numbers(ask("last potassium?", given)) == [None, 4.4]
+    assert numbers(ask("last potassium?", chart(clotted))) == [None]
+    assert numbers(ask("first potassium?", given)) == [4.4]
