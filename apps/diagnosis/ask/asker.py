@@ -38,6 +38,12 @@ _FAMILY = has_words(
     r"\b(?:family|mother|father|sister|brother|parent|sibling|aunt|uncle|grand(?:mother|father)|cousin)",
     "家族|父亲|母亲|父母|兄弟|姐妹|姐姐|妹妹|哥哥|弟弟|祖父|祖母",
 )
+_REASON = has_words(
+    r"\b(?:admitted|hospitali[sz]ed|referred|presents?|presented|presenting|brought in|seen) (?:\w+ ){0,3}"
+    r"(?:with|for|because|due|following|after|by|complain)",
+    r"(?:presenting|chief) (?:complaint|problem)|reasons? for (?:\w+ )?(?:admission|referral|visit|attendance|consult)",
+    "主诉|[因以].{1,40}(?:入院|住院|就诊|收治|收入|来院)|(?:入院|住院|就诊|转诊)(?:原因|目的)",
+)
 _SURGERY = has_words(
     r"surg|operat(?:ed|ion)|[a-z]ectomy|[a-z]plasty|[a-z]otomy|[a-z]scopy", "手术|切除|术后|术前|[^技艺学]术|镜检"
 )
@@ -156,7 +162,7 @@ class Asker:
             case Topic.PROCEDURE:
                 kinds = (EntryKind.PROCEDURE, *(_TELL_OF_IT if query.subjects else ()))
                 return lines_of(_about(query, chart, *kinds)), unnamed(chart, EntryKind.PROCEDURE)
-            case Topic.ENCOUNTER:
+            case Topic.ENCOUNTER | Topic.REASON:
                 entries = (e for e in chart.of(EntryKind.ENCOUNTER) if not query.setting or e.codes & query.setting)
                 return lines_of(entries), []
             case Topic.FAMILY:
@@ -207,6 +213,8 @@ class Asker:
                 return quotes(chart, lambda s: _ALLERGY(s) or is_about_drugs(query, s))
             case Topic.FAMILY:
                 return quotes(chart, _FAMILY)
+            case Topic.REASON:
+                return quotes(chart, _REASON)
             case Topic.IMMUNIZATION:
                 words = words_of(query.subjects) if query.subjects else _VACCINE
                 return quotes(chart, lambda s: words(s) and _VACCINE(s))

@@ -17,6 +17,7 @@ from knowledge.retrieval.language import Language
 
 from .answer import Answer, Gap, Line, Looked, Outcome
 from .query import Query, Topic
+from .words import Subject
 
 _MOST_GAPS = 8
 _EXAMPLES = ("values", "medicines", "allergies", "problems", "notes", "why")
@@ -74,7 +75,7 @@ def _why_headline(answer: Answer, language: Language) -> str:
 
 def _about(query: Query, language: Language) -> str:
     """What was understood: ``potassium, latest, since 2018-01-01``."""
-    names = [subject.name_in(language) for subject in query.subjects]
+    names = [_subject(subject, language) for subject in query.subjects]
     if not names or query.topic is Topic.ALLERGY:  # of which all are shown, whatever drug is named
         names = [t(f"ask.topic_{query.topic.value}", language)]
     parts = [" / ".join(dict.fromkeys(names))]
@@ -92,6 +93,11 @@ def _about(query: Query, language: Language) -> str:
     if period.unread:
         parts.append(t("ask.unread_period", language, words=period.unread))
     return t("diagnosis.and", language).join(parts)
+
+
+def _subject(subject: Subject, language: Language) -> str:
+    name = subject.name_in(language)
+    return t("ask.read_as", language, name=name) if subject.guessed else name
 
 
 def _line(line: Line, sources: Sources, language: Language, editorial: bool = False) -> str:

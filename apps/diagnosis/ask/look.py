@@ -27,6 +27,7 @@ _TYPES: dict[Topic, tuple[str, ...]] = {  # where a topic is looked for; one tha
     Topic.PROBLEM: ("Condition",),
     Topic.PROCEDURE: ("Procedure", "Condition", "Observation", *_NOTES),
     Topic.ENCOUNTER: ("Encounter",),
+    Topic.REASON: ("Encounter", *_NOTES),
     Topic.FAMILY: ("FamilyMemberHistory", *_NOTES),
     Topic.IMMUNIZATION: ("Immunization", *_NOTES),
     Topic.FINDING: ("Condition", "Observation", "FamilyMemberHistory", *_NOTES),

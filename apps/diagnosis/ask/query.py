@@ -36,6 +36,8 @@ class Topic(StrEnum):
     PERSON = "person"
     FINDING = "finding"
     """A condition, a complaint or a habit: in problems, results and notes."""
+    REASON = "reason"
+    """Why the patient came: in visits and stays, and in notes."""
     WHY = "why"
     WORDS = "words"
     """Words of the question, wherever they stand."""
@@ -159,6 +161,8 @@ def _topic(
     """Where to look, and what for."""
     subjects = tuple(subject for group in groups for subject in group)
     others = _words(unknown)
+    if _says("why", text) and _says("came", text):
+        return Topic.REASON, ()
     if _says("why", text) and not _of(subjects, SubjectKind.DRUG, SubjectKind.DRUG_CLASS, SubjectKind.VALUE):
         return Topic.WHY, (*subjects, *others)
     if any(_says(name, text) for name in _PARTS) and not subjects:

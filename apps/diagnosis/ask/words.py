@@ -85,14 +85,21 @@ def named_in(question: str) -> list[Named]:
 
 
 def guess(word: str) -> tuple[Subject, ...]:
-    """What a misspelled English word most likely names: one slip, or two in a long word; empty when unclear."""
-    if len(word) < _GUESSED_FROM or not word.isascii():
+    """What a misspelled English word most likely names: one slip, or two in a long word; empty when unclear.
+
+    It begins alike: "group" is no croup.
+    """
+    if len(word) < _GUESSED_FROM or not word.isascii() or word in _not_misspelt():
         return ()
     slips = 2 if len(word) >= _TWO_SLIPS_FROM else 1
     table, _ = _table()
     near: dict[int, list[str]] = {}
     for known in _single_words():
-        if abs(len(known) - len(word)) <= slips and (distance := _distance(word, known, slips)) <= slips:
+        if (
+            known[0] == word[0]
+            and abs(len(known) - len(word)) <= slips
+            and (distance := _distance(word, known, slips)) <= slips
+        ):
             near.setdefault(distance, []).append(known)
     for distance in sorted(near):
         subjects = {table[known] for known in near[distance]}
@@ -183,6 +190,13 @@ def _ingredients() -> tuple[dict[str, tuple[str, ...]], re.Pattern[str]]:
         for word in subject.words:
             table[word] = (*table.get(word, ()), name)
     return table, re.compile("|".join(_bounded(word) for word in _longest_first(table)))
+
+
+@functools.cache
+def _not_misspelt() -> frozenset[str]:
+    """English words that lie near to names."""
+    file = importlib.resources.files("knowledge.medical.notes.words") / "not_misspelt.txt"
+    return frozenset(file.read_text("utf-8").split())
 
 
 @functools.cache

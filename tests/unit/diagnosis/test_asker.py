@@ -306,3 +306,22 @@ def test_where_the_latest_has_no_value_the_one_before_is_shown_too() -> None:
     assert numbers(ask("last potassium?", given)) == [None, 4.4]
     assert numbers(ask("last potassium?", chart(clotted))) == [None]
     assert numbers(ask("first potassium?", given)) == [4.4]
+
+
+def test_why_the_patient_came_is_in_visits_and_notes() -> None:
+    letter = "Admitted yesterday with chest pain. Chief complaint: dyspnoea. Walks well."
+    given = chart(stay("2026-11-17", reasonCode=[{"text": "Melaena"}]), report("Letter", letter))
+    for question in ("why was she admitted?", "为什么住院？"):
+        answer = ask(question, given)
+        assert "Melaena" in shown(answer, given)
+        assert told(answer)[1:] == ["Admitted yesterday with chest pain.", "Chief complaint: dyspnoea."]
+    chinese = chart(report("病历", "患者因反复咳嗽入院。查体无殊。"))
+    assert told(ask("why was he seen?", chinese)) == ["患者因反复咳嗽入院。"]
+    assert ask("why was she admitted?", chart()).outcome is Outcome.NONE
+
+
+def test_a_guessed_word_is_told_above_the_answer() -> None:
+    given = chart(medicine("Warfarin 3 mg"), problem("Croup", "1953-01-01", "resolved"))
+    assert "read as warfarin: 1 found" in shown(ask("is she on warfrin?", given), given)
+    assert "按“华法林”理解：找到 1 条" in shown(ask("is she on warfrin?", given), given, "zh")
+    assert told(ask("blood group?", given)) == []

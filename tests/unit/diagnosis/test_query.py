@@ -67,6 +67,11 @@ def test_what_a_question_names(question: str, topic: Topic, subject: str, pick: 
         ("接种过哪些疫苗", Topic.IMMUNIZATION),
         ("why is this the first?", Topic.WHY),
         ("为什么不是系统性红斑狼疮", Topic.WHY),
+        ("why was she admitted?", Topic.REASON),
+        ("why was he seen?", Topic.REASON),
+        ("why is she here?", Topic.REASON),
+        ("为什么住院", Topic.REASON),
+        ("blood group?", Topic.RESULT),
         ("should I stop the warfarin?", Topic.ADVICE),
         ("该给他加利尿剂吗", Topic.ADVICE),
         ("", Topic.NOT_UNDERSTOOD),
@@ -265,7 +270,7 @@ def test_a_slip_of_the_finger(typed: str, meant: str) -> None:
     assert subject.guessed
 
 
-@pytest.mark.parametrize("word", ["weather", "hello", "price", "zorblax", "hydroxyzine", "patient"])
+@pytest.mark.parametrize("word", ["weather", "hello", "price", "zorblax", "hydroxyzine", "patient", "group", "hungry"])
 def test_other_words_are_not_guessed(word: str) -> None:
     assert guess(word) == ()
 
