@@ -16,7 +16,7 @@ from knowledge.medical.ontology import Ontology
 
 from .answer import Answer, Gap, Line, Outcome
 from .drugs import drugs_in_notes, is_about_drugs, medications
-from .look import admitted_on, has_words, lines_of, looked, not_seen, quotes, results_of, unnamed, words_of
+from .look import admitted_on, all_results, has_words, lines_of, looked, not_seen, quotes, results_of, unnamed, words_of
 from .pick import picked, with_comments
 from .query import MAX_QUESTION, Query, Topic, parse
 from .why import why
@@ -150,7 +150,7 @@ class Asker:
         """Coded statements about what is asked, newest first, and why one may be missing among them."""
         match query.topic:
             case Topic.RESULT:
-                results = results_of(chart, query.subjects) if query.subjects else chart.of(EntryKind.RESULT)
+                results = results_of(chart, query.subjects) if query.subjects else all_results(chart, labs=query.labs)
                 return lines_of(results), unnamed(chart, EntryKind.RESULT)
             case Topic.MEDICATION:
                 return medications(query, chart)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.chart_notes import Note
-from adapters.fhir.elements import string
+from adapters.fhir.elements import codes, objects, string
 from adapters.fhir.reasons import NOT_SEEN, Reason
 from knowledge.medical.case import Unread
 
 from .answer import Gap, Line, Looked
 from .query import INPATIENT, Topic
-from .words import Subject, known_codes, plain
+from .words import Subject, codes_of, known_codes, plain
 
 _QUOTED = 600  # characters of the longest sentence that is quoted whole
 _NOTES = ("DocumentReference", "DiagnosticReport")
@@ -158,6 +158,17 @@ def results_of(chart: Chart, subjects: Iterable[Subject]) -> list[Entry]:
     by_name = [e for e in others if any(bare(name) in words for name in (*e.names, e.part))]
     exact = [entry for entry in results if entry.codes & codes or entry in by_name]
     return exact or [e for e in others if any(s.is_in(name) for s in wanted for name in (*e.names, e.part))]
+
+
+def all_results(chart: Chart, *, labs: bool) -> list[Entry]:
+    """Every result; of the laboratory only those that no category and no code calls otherwise."""
+    vital = codes_of("vital signs")
+
+    def is_other(entry: Entry) -> bool:
+        said = {code for concept in objects(chart.resources[entry.source].get("category")) for code in codes(concept)}
+        return bool(said and "laboratory" not in said) or bool(entry.codes & vital)
+
+    return [entry for entry in chart.of(EntryKind.RESULT) if not (labs and is_other(entry))]
 
 
 def bare(name: str) -> str:

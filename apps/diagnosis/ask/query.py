@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .periods import ALWAYS, Period, find_period
-from .words import Named, Subject, SubjectKind, guess, named_in, plain
+from .words import Named, Subject, SubjectKind, guess, named_in, plain, shorthand
 
 MAX_QUESTION = 300
 """Characters of the longest question."""
@@ -67,6 +67,7 @@ class Query:
         current: it asks only for what is so now.
         begun: it asks what began in the period, not what went on in it.
         most: at most so many, the newest; 0 for no limit.
+        labs: of all results, it asks for those of the laboratory.
         setting: classes of encounter (https://terminology.hl7.org/ValueSet-encounter-class.html); empty for any.
         parts: of a question about the person: ``birthDate``, ``age``, ``gender``.
         words: of the question, without those of the way of asking.
@@ -80,6 +81,7 @@ class Query:
     current: bool = False
     begun: bool = False
     most: int = 0
+    labs: bool = False
     setting: frozenset[str] = frozenset()
     parts: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -137,6 +139,7 @@ def parse(question: str, now: dt.datetime, findings: frozenset[str] = frozenset(
     if _says("advice", text):
         return Query(Topic.ADVICE)
     period, rest = find_period(text, now)
+    rest = _spelt_out(rest)
     most = int(m[1] or m[2]) if (m := _MOST.search(rest)) else 0
     named = named_in(rest)
     guesses = {word: guess(word) for word in _left_over(rest, named)}
@@ -152,7 +155,19 @@ def parse(question: str, now: dt.datetime, findings: frozenset[str] = frozenset(
         return Query(topic, parts=tuple(dict.fromkeys(asked)))
     said = _left_over(rest, [])
     current, begun = _says("current", rest), _says("begun", rest)
-    return Query(topic, subjects, findings, pick, period, current, begun, most, setting, words=said)
+    labs = _says("labs", rest)
+    return Query(topic, subjects, findings, pick, period, current, begun, most, labs, setting, words=said)
+
+
+def _spelt_out(text: str) -> str:
+    """Shorthand in full, where a question has no other unknown word: "last K and Na?"."""
+    named, short = named_in(text), shorthand()
+    if not {*_left_over(text, named)} <= {*short, "normal", "high", "low", "raised"}:
+        return text
+    for match in reversed(list(re.finditer(r"(?<![a-z0-9&/'-])[a-z]+(?![a-z0-9&/+'-])", text))):
+        if match[0] in short and not any(found.start <= match.start() < found.end for found in named):
+            text = f"{text[: match.start()]}{short[match[0]]}{text[match.end() :]}"
+    return text
 
 
 def _topic(

@@ -84,6 +84,13 @@ def named_in(question: str) -> list[Named]:
     return [Named(match.start(), match.end(), table[_known(match[0], table)]) for match in regex.finditer(question)]
 
 
+@functools.cache
+def shorthand() -> dict[str, str]:
+    """Letters that a question of nothing else may have, each with the plain name in full."""
+    rows = (row for rows in _subjects().values() for row in rows)
+    return {short: plain(row["en"][0]) for row in rows for short in row.get("short", ())}
+
+
 def guess(word: str) -> tuple[Subject, ...]:
     """What a misspelled English word most likely names: one slip, or two in a long word; empty when unclear.
 
@@ -175,6 +182,11 @@ def _quantities() -> tuple[Subject, ...]:
     """The values of the tables, those with the fewest codes first: "potassium" before "electrolytes"."""
     values = {s for subjects in _table()[0].values() for s in subjects if s.kind is SubjectKind.VALUE}
     return tuple(sorted(values, key=lambda value: (len(value.codes), value.name)))
+
+
+def codes_of(name: str) -> frozenset[str]:
+    """The LOINC codes of a quantity."""
+    return next(value.codes for value in _quantities() if value.name == name)
 
 
 @functools.cache

@@ -256,7 +256,8 @@ LABS = (
         ("肝功能最近一次", [30, 80, 90]),
         ("latest vitals", [38.2, 90]),
         ("最近一次生命体征", [38.2, 90]),
-        ("last labs", [5.1, 30, 138, 80, 90, 38.2, 90]),
+        ("last labs", [5.1, 30, 138, 80, 90]),
+        ("latest results", [5.1, 30, 138, 80, 90, 38.2, 90]),
         ("last potassium", [5.1]),
     ],
 )
@@ -325,3 +326,17 @@ def test_a_guessed_word_is_told_above_the_answer() -> None:
     assert "read as warfarin: 1 found" in shown(ask("is she on warfrin?", given), given)
     assert "按“华法林”理解：找到 1 条" in shown(ask("is she on warfrin?", given), given, "zh")
     assert told(ask("blood group?", given)) == []
+
+
+def test_bloods_are_no_vital_signs() -> None:
+    system = "http://terminology.hl7.org/CodeSystem/observation-category"
+    pain = result("Pain", 3, "2026-11-18", category=[{"coding": [{"system": system, "code": "survey"}]}])
+    pulse, potassium = LABS[-2], LABS[0]
+    given = chart(pulse, potassium, pain)
+    assert told(ask("bloods", given)) == told(ask("化验", given)) == ["Potassium"]
+    assert len(told(ask("all results", given))) == 3
+
+
+def test_a_joint_is_replaced_in_the_words_of_the_record() -> None:
+    hip = {"resourceType": "Procedure", "status": "completed", "code": {"text": "Total replacement of left hip"}}
+    assert told(ask("any joint replacement?", chart(hip))) == ["Total replacement of left hip"]

@@ -34,6 +34,31 @@ NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
         ("hemoglobin?", Topic.RESULT, "hemoglobin", Pick.ALL),
         ("血小板最低值", Topic.RESULT, "platelets", Pick.LOWEST),
         ("首次肌酐是多少", Topic.RESULT, "creatinine", Pick.FIRST),
+        ("FBC", Topic.RESULT, "full blood count", Pick.ALL),
+        ("CBC", Topic.RESULT, "full blood count", Pick.ALL),
+        ("last blood count", Topic.RESULT, "full blood count", Pick.LATEST),
+        ("血常规", Topic.RESULT, "full blood count", Pick.ALL),
+        ("U&E", Topic.RESULT, "urea and electrolytes", Pick.ALL),
+        ("U&Es yesterday?", Topic.RESULT, "urea and electrolytes", Pick.ALL),
+        ("last UE", Topic.RESULT, "urea and electrolytes", Pick.LATEST),
+        ("肾功电解质", Topic.RESULT, "urea and electrolytes", Pick.ALL),
+        ("LFT", Topic.RESULT, "liver function", Pick.ALL),
+        ("LFTs", Topic.RESULT, "liver function", Pick.ALL),
+        ("K", Topic.RESULT, "potassium", Pick.ALL),
+        ("last K?", Topic.RESULT, "potassium", Pick.LATEST),
+        ("K in the last 24 hours", Topic.RESULT, "potassium", Pick.ALL),
+        ("highest K and Na", Topic.RESULT, "sodium", Pick.HIGHEST),
+        ("最近一次K", Topic.RESULT, "potassium", Pick.LATEST),
+        ("Na", Topic.RESULT, "sodium", Pick.ALL),
+        ("any PE?", Topic.FINDING, "pulmonary embolism", Pick.ALL),
+        ("did she have a PE in 2019?", Topic.FINDING, "pulmonary embolism", Pick.ALL),
+        ("any clots?", Topic.FINDING, "blood clot", Pick.ALL),
+        ("有血栓吗", Topic.FINDING, "blood clot", Pick.ALL),
+        ("resus status?", Topic.FINDING, "advance directive", Pick.ALL),
+        ("DNACPR?", Topic.FINDING, "advance directive", Pick.ALL),
+        ("any joint replacement?", Topic.PROCEDURE, "joint replacement", Pick.ALL),
+        ("做过关节置换吗", Topic.PROCEDURE, "joint replacement", Pick.ALL),
+        ("has she had her appendix out?", Topic.PROCEDURE, "appendectomy", Pick.ALL),
         ("is he taking a statin?", Topic.MEDICATION, "statin", Pick.ALL),
         ("Is she on Eliquis?", Topic.MEDICATION, "apixaban", Pick.ALL),
         ("在用华法林吗", Topic.MEDICATION, "warfarin", Pick.ALL),
@@ -58,6 +83,9 @@ def test_what_a_question_names(question: str, topic: Topic, subject: str, pick: 
         ("medical history", Topic.PROBLEM),
         ("current medications", Topic.MEDICATION),
         ("any operations?", Topic.PROCEDURE),
+        ("手术史", Topic.PROCEDURE),
+        ("有没有既往手术史", Topic.PROCEDURE),
+        ("bloods", Topic.RESULT),
         ("when was the last admission", Topic.ENCOUNTER),
         ("上次住院是什么时候", Topic.ENCOUNTER),
         ("lab results this month", Topic.RESULT),
@@ -327,3 +355,9 @@ def test_any_order_of_known_words_is_a_question(text: str) -> None:
 def test_a_product_holds_every_ingredient() -> None:
     assert ingredients_in("Bactrim DS") == {"sulfamethoxazole", "trimethoprim"}
     assert ingredients_in("Percocet") == {"oxycodone", "paracetamol"}
+
+
+@pytest.mark.parametrize("question", ["vitamin K?", "K wire?", "is she on special K?", "N/A", "B/L UE weakness"])
+def test_letters_among_other_words_are_no_shorthand(question: str) -> None:
+    named = {subject.name for subject in parse(question, NOW).subjects}
+    assert not named & {"potassium", "sodium", "urea and electrolytes"}
