@@ -39,8 +39,9 @@ _FAMILY = has_words(
     "家族|父亲|母亲|父母|兄弟|姐妹|姐姐|妹妹|哥哥|弟弟|祖父|祖母",
 )
 _REASON = has_words(
-    r"\b(?:admitted|hospitali[sz]ed|referred|presents?|presented|presenting|brought in|seen) (?:\w+ ){0,3}"
+    r"\b(?:admitted|hospitali[sz]ed|referred|presents?|presented|presenting|brought in) (?:\w+ ){0,3}"
     r"(?:with|for|because|due|following|after|by|complain)",
+    r"\bseen (?:\w+ ){0,2}(?:for|because|due)\b|year[- ]old\b.{0,40}\bwith\b",
     r"(?:presenting|chief) (?:complaint|problem)|reasons? for (?:\w+ )?(?:admission|referral|visit|attendance|consult)",
     "主诉|[因以].{1,40}(?:入院|住院|就诊|收治|收入|来院)|(?:入院|住院|就诊|转诊)(?:原因|目的)",
 )
@@ -148,6 +149,7 @@ class Asker:
 
     def _structured(self, query: Query, chart: Chart, case: Case) -> tuple[list[Line], list[Unread]]:
         """Coded statements about what is asked, newest first, and why one may be missing among them."""
+        encounters = list(chart.of(EntryKind.ENCOUNTER))
         match query.topic:
             case Topic.RESULT:
                 results = results_of(chart, query.subjects) if query.subjects else all_results(chart, labs=query.labs)
@@ -162,9 +164,10 @@ class Asker:
             case Topic.PROCEDURE:
                 kinds = (EntryKind.PROCEDURE, *(_TELL_OF_IT if query.subjects else ()))
                 return lines_of(_about(query, chart, *kinds)), unnamed(chart, EntryKind.PROCEDURE)
-            case Topic.ENCOUNTER | Topic.REASON:
-                entries = (e for e in chart.of(EntryKind.ENCOUNTER) if not query.setting or e.codes & query.setting)
-                return lines_of(entries), []
+            case Topic.ENCOUNTER:
+                return lines_of(e for e in encounters if not query.setting or e.codes & query.setting), []
+            case Topic.REASON:  # "admitted" may be said of a visit to an emergency department
+                return lines_of([e for e in encounters if e.codes & query.setting] or encounters), []
             case Topic.FAMILY:
                 return lines_of(self._of_relatives(query, chart)), unnamed(chart, EntryKind.RELATIVE)
             case Topic.IMMUNIZATION:

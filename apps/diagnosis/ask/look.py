@@ -9,11 +9,13 @@ from adapters.fhir.chart_notes import Note
 from adapters.fhir.elements import codes, objects, string
 from adapters.fhir.reasons import NOT_SEEN, Reason
 from knowledge.medical.case import Unread
+from knowledge.retrieval.language import HAN
 
 from .answer import Gap, Line, Looked
 from .query import INPATIENT, Topic
 from .words import Subject, codes_of, known_codes, plain
 
+_HEADING = 60  # characters of the longest heading
 _QUOTED = 600  # characters of the longest sentence that is quoted whole
 _NOTES = ("DocumentReference", "DiagnosticReport")
 _CONCLUSION = re.compile(
@@ -102,7 +104,8 @@ def quotes(
 
     Args:
         spans: ``(source, words)``: further sentences are those of a source in which its words stand.
-        is_title: of a note with such a title everything is wanted, its conclusion first.
+        is_title: of a note with such a title everything is wanted, its conclusion first, and of a section with such
+            a heading.
     """
     marked = set(spans)
     for note in chart.newest_notes():
@@ -110,10 +113,18 @@ def quotes(
             yield from _whole(note, chart)
             continue
         words = [word for source, word in marked if source == note.source and word]
+        is_inside = False
         for start, end in sentences(note.text):
             sentence = note.text[start:end]
-            if is_wanted(sentence) or any(word in sentence for word in words):
+            if _is_heading(sentence):
+                is_inside = is_title(sentence)
+            if is_inside or is_wanted(sentence) or any(word in sentence for word in words):
                 yield _quote(note, sentence, words)
+
+
+def _is_heading(sentence: str) -> bool:
+    shouted = sentence.isupper() and sentence[-1] not in ".;" and not HAN.search(sentence)
+    return len(sentence) <= _HEADING and (shouted or sentence[-1] in ":：")
 
 
 def _whole(note: Note, chart: Chart) -> Iterator[Line]:

@@ -86,6 +86,14 @@ def test_the_conclusion_of_a_report_comes_first() -> None:
     assert told(ask("CT?", chart(headed))) == ["CT Chest", "Impression: Likely benign.", "Findings: A mass."]
 
 
+def test_a_section_of_a_note_is_quoted_by_its_heading() -> None:
+    text = "BLOODS\nNormal.\nULTRASOUND OF THE KIDNEYS\nBoth small. No stones.\nPLAN:\nHome."
+    wanted = ["ULTRASOUND OF THE KIDNEYS", "Both small.", "No stones."]
+    assert told(ask("did the ultrasound show anything?", chart(report("Imaging", text)))) == wanted
+    chinese = chart(report("病历", "腹部超声：\n双肾缩小。\n计划：\n出院。"))
+    assert told(ask("超声结果", chinese)) == ["腹部超声：", "双肾缩小。"]
+
+
 def test_a_procedure_is_also_found_as_a_problem_or_a_result() -> None:
     problem = {"resourceType": "Condition", "code": {"text": "Cardiac pacemaker in situ"}}
     result = {"resourceType": "Observation", "status": "final", "code": {"text": "ECG"}, "valueString": "Sinus rhythm"}
@@ -318,6 +326,8 @@ def test_why_the_patient_came_is_in_visits_and_notes() -> None:
         assert told(answer)[1:] == ["Admitted yesterday with chest pain.", "Chief complaint: dyspnoea."]
     chinese = chart(report("病历", "患者因反复咳嗽入院。查体无殊。"))
     assert told(ask("why was he seen?", chinese)) == ["患者因反复咳嗽入院。"]
+    emergency = chart({**stay("2026-11-17", reasonCode=[{"text": "Melaena"}]), "class": {"code": "EMER"}})
+    assert "Melaena" in shown(ask("why was she admitted?", emergency), emergency)
     assert ask("why was she admitted?", chart()).outcome is Outcome.NONE
 
 
