@@ -5,7 +5,7 @@ import contextlib
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .words import SubjectKind, named_in
 
@@ -75,17 +75,29 @@ ALWAYS = Period()
 
 def find_period(question: str, now: dt.datetime) -> tuple[Period, str]:
     """The period of a plain question, and the question without the words for it."""
-    period, rest = _find(question, now)
+    question = _in_digits(question, now)
+    period, read, rest = _find(question, now)
     if left := [match[0].strip() for match in _LEFT_OVER.finditer(rest)]:
-        period = replace(period, unread=", ".join(filter(None, (period.unread, *left))))
+        # With the words that were understood it may mean more, or less: "in 2018 and 2019".
+        return Period(unread=", ".join(filter(None, (read.strip(), *left)))), rest
     return period, rest
 
 
-def _find(question: str, now: dt.datetime) -> tuple[Period, str]:
+def _in_digits(question: str, now: dt.datetime) -> str:
+    """Chinese months and years as the rules have them: 去年三月 is 2025年3月."""
+    month = r"(?<![一二三四五六七八九十])([一二三四五六七八九]|十[一二]?)(?=月(?!龄|经))"
+    question = re.sub(month, lambda m: f"{_count(m[1]):.0f}", question)
+    for back, word in enumerate(("今年", "去年", "前年")):
+        question = re.sub(rf"{word}(?=\d{{1,2}}月)", f"{now.year - back}年", question)
+    return question
+
+
+def _find(question: str, now: dt.datetime) -> tuple[Period, str, str]:
+    """The period, the words for it, and the rest of the question."""
     if match := _HOURS.search(question):
         moment = now - dt.timedelta(hours=_count(match[1] or match[2] or match[3] or "1"))
         period = Period(moment.date(), now.date(), moment=moment)
-        return period, f"{question[: match.start()]} {question[match.end() :]}"
+        return period, match[0], f"{question[: match.start()]} {question[match.end() :]}"
     for pattern, make in _RULES:
         for match in re.finditer(pattern, question):
             before, behind = question[: match.start()], question[match.end() :]
@@ -102,8 +114,8 @@ def _find(question: str, now: dt.datetime) -> tuple[Period, str]:
                 period = Period(unread=match[0])
             if word_behind:
                 period, behind = _limited(period, word_behind[0]), behind[word_behind.end() :]
-            return period, f"{before} {behind}"
-    return ALWAYS, question
+            return period, question[len(before) : len(question) - len(behind)], f"{before} {behind}"
+    return ALWAYS, "", question
 
 
 def _ends_with_a_drug(text: str) -> bool:
@@ -145,8 +157,12 @@ def _month(match: re.Match[str], today: dt.date) -> Period:
 
 
 def _between(match: re.Match[str], today: dt.date) -> Period:
-    one, other = _day(match[1], today), _day(match[2], today)
-    if one.since and other.until and one.since > other.until and not re.search(_YEAR, match[1]):
+    texts = (match[1], match[2])
+    years = [year[0] if (year := re.search(_YEAR, text)) else "" for text in texts]
+    if any(years):  # "1 march to 5 april 2019"
+        texts = (f"{'' if years[0] else years[1]} {match[1]}", f"{'' if years[1] else years[0]} {match[2]}")
+    one, other = (_day(text, today) for text in texts)
+    if one.since and other.until and one.since > other.until and not years[0]:
         one = _day(f"{one.since.year - 1} {match[1]}", today)  # "from November to March"
     return Period(one.since, other.until)
 
@@ -256,6 +272,8 @@ _LEFT_OVER = re.compile(
     r"|(?<![a-z])(?:since|before|after|until|till|during|between(?= \d))\s+(?!(?:when|that|this|now|and|or)\b)"
     r"(?:(?:the|her|his|their|a|an|last|first|previous)\s+)*[a-z0-9][a-z0-9/.:-]*"
     rf"|(?<![\w/.-]){_YEAR}|\b(?:19|20)\d0s\b|\b\d{{1,2}}(?::\d\d)? ?[ap]m\b|\b\d{{1,2}}:\d\d\b"
+    r"|(?<![a-z])(?:january|february|march|april|june|july|august|september|october|november|december"
+    r"|jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)(?![a-z])|\d{1,2}月(?!龄|经)"
     r"|(?<![\w/.])\d{1,2}/\d{1,2}(?:/\d{2,4})?(?![\w/])"
     r"|(?<![每孕\d])(?<!多少)(?:\d{1,3}|[一二两三四五六七八九十半]+) ?个?"
     r"(?:小时(?!尿|动态|心电|血压)|天(?!天|几)|周(?!围|期|岁)|星期|礼拜)"

@@ -182,6 +182,11 @@ def test_a_quantity_is_asked_for_by_every_code_that_it_is_read_by() -> None:
         ("11月19日", "2026-11-19", "2026-11-19"),
         ("3月以来", "2026-03-01", None),
         ("12月", "2025-12-01", "2025-12-31"),
+        ("十月", "2026-10-01", "2026-10-31"),
+        ("去年三月", "2025-03-01", "2025-03-31"),
+        ("2023年5月到7月", "2023-05-01", "2023-07-31"),
+        ("from 1 march to 5 april 2019", "2019-03-01", "2019-04-05"),
+        ("from november to march 2019", "2018-11-01", "2019-03-31"),
     ],
 )
 def test_periods(words: str, since: str | None, until: str | None) -> None:
@@ -223,7 +228,10 @@ def test_hours_are_counted_from_the_moment_of_reading(words: str, hours: int) ->
         ("potassium 6 hours ago", "6 hours ago"),
         ("potassium over 2 years ago", "2 years ago"),
         ("glucose in the 1990s", "1990s"),
-        ("potassium in 2018 and 2019", "2019"),
+        ("potassium in 2018 and 2019", "in 2018, 2019"),
+        ("potassium between 1 and 5 November", "5 november, between 1"),
+        ("potassium in march last year", "last year, march"),
+        ("potassium November", "november"),
         ("is she on levetiracetam 2000?", "2000"),
         ("周一的血钾", "周一"),
         ("最近几天的血钾", "最近几天"),
