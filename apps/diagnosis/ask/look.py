@@ -176,7 +176,11 @@ def all_results(chart: Chart, *, labs: bool) -> list[Entry]:
     vital = codes_of("vital signs")
 
     def is_other(entry: Entry) -> bool:
-        said = {code for concept in objects(chart.resources[entry.source].get("category")) for code in codes(concept)}
+        said = {
+            code
+            for concept in objects(chart.resources.get(entry.source, {}).get("category"))
+            for code in codes(concept)
+        }
         return bool(said and "laboratory" not in said) or bool(entry.codes & vital)
 
     return [entry for entry in chart.of(EntryKind.RESULT) if not (labs and is_other(entry))]

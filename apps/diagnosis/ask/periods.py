@@ -79,7 +79,7 @@ def find_period(question: str, now: dt.datetime) -> tuple[Period, str]:
     period, read, rest = _find(question, now)
     if left := [match[0].strip() for match in _LEFT_OVER.finditer(rest)]:
         # With the words that were understood it may mean more, or less: "in 2018 and 2019".
-        return Period(unread=", ".join(filter(None, (read.strip(), *left)))), rest
+        return Period(unread=", ".join(filter(None, (read.strip(), *left)))), _ITS_LAST.sub(" ", rest)
     return period, rest
 
 
@@ -281,3 +281,7 @@ _LEFT_OVER = re.compile(
     r"|(?:入院|出院|住院|手术|术|用药|治疗|化疗)[以之]?[前后]"
 )
 """Words for a period that no rule has: a question is not answered as if it were without them."""
+_ITS_LAST = re.compile(
+    rf"\b{_LAST}\s+(?=\d+\s?-|few|couple|several|fortnight|weekend|\w+day\b|{_MONTH})|(?:最近|过去)(?=几)"
+)
+"""What belongs to such words, and is no "last" value."""

@@ -32,6 +32,8 @@ def with_comments(lines: Iterable[Line], chart: Chart, case: Case) -> list[Line]
 
 def picked(query: Query, lines: list[Line], chart: Chart) -> list[Line]:
     """Those that were asked for, of lines that are newest first."""
+    if query.pick is Pick.ALL and not query.most:
+        return lines
     if query.pick is Pick.TREND:
         return lines[::-1]
     groups: dict[str, list[Line]] = {}

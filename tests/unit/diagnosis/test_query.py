@@ -243,6 +243,11 @@ def test_a_period_that_is_not_understood_is_told(question: str, words: str) -> N
     assert parse(question, NOW).period.unread == words
 
 
+@pytest.mark.parametrize("question", ["potassium in the last few days", "potassium last Monday", "最近几天的血钾"])
+def test_the_last_of_such_a_period_picks_nothing(question: str) -> None:
+    assert parse(question, NOW).pick is Pick.ALL
+
+
 @pytest.mark.parametrize(
     "question",
     [
