@@ -7,7 +7,7 @@ only what was entered in error, or was never done, is left out.
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -37,11 +37,11 @@ from .elements import (
     source_of,
     string,
     unit_of,
-    without_server,
     wording,
     wordings,
 )
 from .observations import has_value, interpretations, normal_range, number, other_values
+from .people import own_name
 from .reasons import Reason
 
 
@@ -151,7 +151,7 @@ def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
     notes: list[Note] = []
     unread = list(record.unread)
     for resource in record.resources:
-        entries += _entries(resource, record.medications)
+        entries += _entries(resource, record)
         found, lost = notes_of(resource)
         notes += found
         unread += [*lost, *_not_understood(found)]
@@ -170,7 +170,7 @@ def _not_understood(notes: list[Note]) -> Iterator[Unread]:
     return (Unread(note.source, Reason.LANGUAGE_NOT_SUPPORTED) for note in notes if not can_be_read(note.text))
 
 
-def _entries(resource: Json, medications: Mapping[str, Json]) -> Iterator[Entry]:
+def _entries(resource: Json, record: PatientRecord) -> Iterator[Entry]:
     if string(resource.get("status")) == "entered-in-error":
         return
     if "entered-in-error" in codes(resource.get("verificationStatus")):
@@ -179,7 +179,7 @@ def _entries(resource: Json, medications: Mapping[str, Json]) -> Iterator[Entry]
         case "Observation":
             yield from _results(resource)
         case "MedicationRequest" | "MedicationStatement":
-            yield from _medication(resource, medications)
+            yield from _medication(resource, record)
         case "AllergyIntolerance":
             yield _allergy(resource)
         case "Condition":
@@ -249,7 +249,7 @@ def _finite(bound: float | None) -> float | None:
     return bound if bound is not None and math.isfinite(bound) else None
 
 
-def _medication(resource: Json, medications: Mapping[str, Json]) -> Iterator[Entry]:
+def _medication(resource: Json, record: PatientRecord) -> Iterator[Entry]:
     """The named medicine; one that only points to a Medication that was not read has no name."""
     status, intent = string(resource.get("status")), string(resource.get("intent"))
     if resource.get("doNotPerform") is True:
@@ -260,7 +260,8 @@ def _medication(resource: Json, medications: Mapping[str, Json]) -> Iterator[Ent
         names = (*names, string(reference.get("display")))
     inside = {f"#{string(part.get('id'))}": part.get("code") for part in objects(resource.get("contained"))}
     name = named_by(reference)
-    own, own_codes = _concept(inside.get(name) or medications.get(name) or medications.get(without_server(name)))
+    beside = record.medications
+    own, own_codes = _concept(inside.get(name) or beside.get(name) or beside.get(own_name(name, record.bases)))
     names, coded = tuple(dict.fromkeys((*names, *own))), coded | own_codes
     period = inner(resource.get("effectivePeriod"))
     dosages = [string(d.get("text")) for d in objects(resource.get("dosageInstruction") or resource.get("dosage"))]

@@ -1,7 +1,7 @@
 """Gathers findings, and what was left out, while the resources of a record go by."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -38,7 +38,8 @@ MAX_TEXT = 1_000_000  # characters of one coded resource's text
 class Collector:
     """What the readers in :mod:`adapters.fhir.resources` write into.
 
-    Age (years) and sex are the patient's; values in a text are judged by them. ``specimens`` are those of the record.
+    Age (years) and sex are the patient's; values in a text are judged by them. ``specimens`` and ``bases`` are those of
+    the record.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Collector:
         age_years: float | None = None,
         sex: Sex = Sex.UNKNOWN,
         specimens: Mapping[str, tuple[str, ...]] | None = None,
+        bases: Collection[str] = (),
     ) -> None:
-        self.specimens = specimens or {}
+        self.specimens, self.bases = specimens or {}, bases
         self._recognizer = recognizer
         self._ontology = ontology
         self._concept_map = concept_map

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from .capability import patient_operations
 from .connection import Connection
 from .elements import Json, attachments_of, is_id, named_by, objects, string, time_of
 from .merges import merged_into, with_merged
+from .people import bases_of, own_name
 from .reasons import Reason
 from .specimens import specimens_named_by
 
@@ -92,15 +93,16 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
     for name in people:
         whole.add(await _resources(connection, name.removeprefix("Patient/"), statement))
     resources = [resource for _, resource in whole.entries]
-    whole.add(await _by_id(connection, "Specimen", specimens_named_by(resources)))  # one may have been spoilt
-    whole.add(await _by_id(connection, "Medication", medications_named_by(resources)))
+    bases = bases_of((url for url, _ in whole.entries), str(connection.base))
+    whole.add(await _by_id(connection, "Specimen", specimens_named_by(resources, bases)))  # one may have been spoilt
+    whole.add(await _by_id(connection, "Medication", medications_named_by(resources, bases)))
     await _add_notes(connection, whole, notes_until)
     return whole
 
 
-def medications_named_by(resources: Iterable[Json]) -> list[str]:
+def medications_named_by(resources: Iterable[Json], bases: Collection[str]) -> list[str]:
     """Ids of the Medications on the same server that orders and statements name, each once."""
-    names = (named_by(resource.get("medicationReference")).partition("/") for resource in resources)
+    names = (own_name(named_by(resource.get("medicationReference")), bases).partition("/") for resource in resources)
     return list(dict.fromkeys(name for kind, _, name in names if kind == "Medication" and is_id(name)))
 
 

@@ -160,7 +160,7 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
     patient = record.patient
     if is_out_of_use(patient):
         raise ApprovalError("The patient was merged into another one", hint="Open the patient that is in use now")
-    # What is new may stand there, unless it was so when the draft was made; these two only tell more of what names them.
+    # What is new may stand there, if it did not when the draft was made; these two only tell more of what names them.
     if {*lost_in(record)} - {"Medication", "Specimen", *draft.lost}:
         raise FhirUnreachableError(
             "A part of the record could not be read again", hint="Approve again later, or read it again"

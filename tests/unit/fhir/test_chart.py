@@ -109,6 +109,30 @@ def test_a_medicine_by_reference_has_the_name_of_the_medication_beside_it(refere
 
 
 @pytest.mark.parametrize(
+    ("reference", "address", "names"),
+    [
+        ("https://pharmacy.example/fhir/Medication/1", "https://hosp.example/fhir/Medication/1", ()),
+        ("Medication/1", "https://pharmacy.example/fhir/Medication/1", ()),
+        ("Medication/1", "https://hosp.example/fhir/Medication/1", ("Warfarin",)),
+        ("http://hosp.example/fhir/Medication/1", "https://hosp.example/fhir/Medication/1", ("Warfarin",)),
+        ("https://pharmacy.example/fhir/Medication/1", "https://pharmacy.example/fhir/Medication/1", ("Warfarin",)),
+    ],
+)
+def test_a_medicine_of_another_server_is_another_one(reference: str, address: str, names: tuple[str, ...]) -> None:
+    request = {
+        "resourceType": "MedicationRequest", "id": "1", "status": "active", "intent": "order", "subject": SUBJECT,
+        "medicationReference": {"reference": reference},
+    }  # fmt: skip
+    entries = [
+        ("https://hosp.example/fhir/Patient/p", {"resourceType": "Patient", "id": "p"}),
+        ("https://hosp.example/fhir/MedicationRequest/1", request),
+        (address, {"resourceType": "Medication", "id": "1", "code": {"text": "Warfarin"}}),
+    ]
+    (entry,) = chart_of(make_record(entries, origin="test"), read_at=READ_AT).of(EntryKind.MEDICATION)
+    assert entry.names == names
+
+
+@pytest.mark.parametrize(
     ("value", "words"),
     [
         ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 640}}}, "1:640"),

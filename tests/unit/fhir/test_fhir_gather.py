@@ -1,5 +1,6 @@
 """Reading a whole record against a hand-written server: pages, what is kept back, notes that lie elsewhere."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -8,6 +9,7 @@ import pytest
 from fhir_answers import BASE, Answer, Server, condition, outcome, page
 
 from adapters.fhir.bundle import READ_TYPES, PatientRecord
+from adapters.fhir.chart import chart_of
 from adapters.fhir.gather import MAX_PAGES
 from adapters.fhir.patients import find_patients
 from adapters.fhir.reasons import Reason
@@ -345,6 +347,23 @@ def ordered(medication: str) -> dict[str, Any]:
         "subject": {"reference": "Patient/p"},
         "medicationReference": {"reference": medication},
     }
+
+
+@pytest.mark.parametrize("base", ["https://ehr.example.org/fhir", "http://inside.example.org/r4"])
+def test_medicines_named_by_an_address_of_the_server_itself_are_read(server: Server, base: str) -> None:
+    order, elsewhere = ordered(f"{base}/Medication/m"), ordered("https://pharmacy.example.org/fhir/Medication/m")
+    entries = [{"fullUrl": f"{base}/MedicationRequest/r", "resource": order}]
+    entries += [{"fullUrl": f"{base}/MedicationRequest/other", "resource": {**elsewhere, "id": "other"}}]
+    bundle = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+    server.answers["MedicationRequest/_search"] = [httpx.Response(200, json=bundle)]
+    server.answers["Medication/_search"] = [
+        page({"resourceType": "Medication", "id": "m", "code": {"text": "Warfarin"}})
+    ]
+    chart = chart_of(server.read(), read_at=datetime(2026, 4, 1, tzinfo=UTC))
+    assert [(e.source, e.names) for e in chart.entries] == [
+        ("MedicationRequest/r", ("Warfarin",)),
+        ("MedicationRequest/other", ()),
+    ]
 
 
 def test_medicines_that_orders_name_are_read(server: Server) -> None:
