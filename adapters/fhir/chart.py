@@ -7,7 +7,7 @@ only what was entered in error, or was never done, is left out.
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -43,6 +43,7 @@ from .elements import (
 from .observations import has_value, interpretations, normal_range, number, other_values
 from .people import own_name
 from .reasons import Reason
+from .visits import by_reference, reasons
 
 
 class EntryKind(StrEnum):
@@ -149,9 +150,9 @@ def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
     """The chart of a patient's record; what the suite wrote itself is in it, with its status."""
     entries: list[Entry] = []
     notes: list[Note] = []
-    unread = list(record.unread)
+    unread, references = list(record.unread), by_reference(record)
     for resource in record.resources:
-        entries += _entries(resource, record)
+        entries += _entries(resource, record, references)
         found, lost = notes_of(resource)
         notes += found
         unread += [*lost, *_not_understood(found)]
@@ -170,7 +171,7 @@ def _not_understood(notes: list[Note]) -> Iterator[Unread]:
     return (Unread(note.source, Reason.LANGUAGE_NOT_SUPPORTED) for note in notes if not can_be_read(note.text))
 
 
-def _entries(resource: Json, record: PatientRecord) -> Iterator[Entry]:
+def _entries(resource: Json, record: PatientRecord, named: Mapping[str, Json]) -> Iterator[Entry]:
     if string(resource.get("status")) == "entered-in-error":
         return
     if "entered-in-error" in codes(resource.get("verificationStatus")):
@@ -187,7 +188,7 @@ def _entries(resource: Json, record: PatientRecord) -> Iterator[Entry]:
         case "Procedure":
             yield _procedure(resource)
         case "Encounter":
-            yield _encounter(resource)
+            yield _encounter(resource, reasons(resource, record, named))
         case "FamilyMemberHistory":
             yield from _relative(resource)
         case "Immunization":
@@ -332,10 +333,9 @@ def _procedure(resource: Json) -> Entry:
     )
 
 
-def _encounter(resource: Json) -> Entry:
+def _encounter(resource: Json, told: Iterable[str]) -> Entry:
     period = inner(resource.get("period"))
     kinds = [word for concept in objects(resource.get("type")) for word in wordings(concept)]
-    reasons = [word for concept in objects(resource.get("reasonCode")) for word in wordings(concept)[:1]]
     setting = inner(resource.get("class"))
     display = string(setting.get("display")) or string(setting.get("code"))
     status = string(resource.get("status"))
@@ -348,7 +348,7 @@ def _encounter(resource: Json) -> Entry:
         first_day(period.get("end")),
         status,
         status in GOING_ON,
-        ", ".join(reasons),
+        ", ".join(told),
     )
 
 

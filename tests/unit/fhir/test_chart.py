@@ -149,6 +149,32 @@ def test_no_kind_of_value_is_left_blank(value: dict[str, Any], words: str) -> No
     assert entry.value.words == words
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"reasonReference": [{"reference": "Condition/c"}]}, "Pneumonia"),
+        ({"reasonReference": [{"reference": "urn:uuid:c"}]}, "Pneumonia"),
+        ({"reasonReference": [{"reference": "Condition/elsewhere", "display": "Chest pain"}]}, "Chest pain"),
+        ({"reasonReference": [{"reference": "Condition/elsewhere"}]}, ""),
+        ({"reasonReference": [{"reference": "Condition/ruled-out"}]}, ""),
+        ({"reasonReference": [{"reference": "#in"}]}, "Angina"),
+        ({"reasonCode": [{"text": "Cough"}], "reasonReference": [{"reference": "Condition/c"}]}, "Cough, Pneumonia"),
+        ({"diagnosis": [{"condition": {"reference": "Condition/c"}}]}, "Pneumonia"),
+        ({"reasonCode": [{"text": "Cough"}], "diagnosis": [{"condition": {"reference": "Condition/c"}}]}, "Cough"),
+    ],
+)
+def test_a_visit_says_why_in_the_words_of_what_it_names(said: dict[str, Any], why: str) -> None:
+    found = {"resourceType": "Condition", "id": "c", "subject": SUBJECT, "code": {"text": "Pneumonia"}}
+    refuted = {**found, "id": "ruled-out", "verificationStatus": {"coding": [{"code": "refuted"}]}}
+    inside = {**found, "id": "in", "code": {"text": "Angina"}}
+    visit = {
+        "resourceType": "Encounter", "id": "e", "status": "finished", "class": {"code": "IMP"}, "subject": SUBJECT,
+        "contained": [inside], **said,
+    }  # fmt: skip
+    (entry,) = chart(found, refuted, visit).of(EntryKind.ENCOUNTER)
+    assert entry.detail == why
+
+
 def test_a_planned_or_forbidden_medicine_is_not_taken() -> None:
     request = {
         "resourceType": "MedicationRequest", "status": "active", "subject": SUBJECT,
