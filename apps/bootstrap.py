@@ -208,12 +208,14 @@ def open_embedders(settings: Settings) -> "Embedders":
     Raises:
         ModelError: one of them is not on this machine.
     """
+    from knowledge.retrieval.cross_encoder import CrossEncoder
     from knowledge.retrieval.embed import Embedders, MiniLM, MultilingualE5, MultilingualUSE
 
     hub = ModelHub(settings.home)
     hub.folder("use-multilingual-v3")  # raises when its package is missing
-    english, chinese = MiniLM(hub.folder(MiniLM.name)), MultilingualE5(hub.folder(MultilingualE5.name))
-    return Embedders(english, chinese, MultilingualUSE())
+    folder = hub.folder(MiniLM.name)
+    chinese = MultilingualE5(hub.folder(MultilingualE5.name))
+    return Embedders(MiniLM(folder), chinese, MultilingualUSE(), CrossEncoder(folder))
 
 
 def open_everyday(settings: Settings) -> frozenset[str]:

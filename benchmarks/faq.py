@@ -24,6 +24,7 @@ from benchmarks.faq_data import (
     everyday,
     intents,
     sequences,
+    together,
     wordings,
 )
 from benchmarks.faq_followup import follow_ups
@@ -35,7 +36,6 @@ from knowledge.faq.followup import standalone
 from knowledge.faq.questions import questions
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry, read_faq
-from knowledge.retrieval.embed import Embedders
 from knowledge.retrieval.language import Language, simplified
 
 Numbers = npt.NDArray[np.float64]
@@ -176,7 +176,7 @@ def _ask(
     for model in models:
         model.prepare(simplified(text) for text, _ in questions)
     known = everyday() if words is None else words
-    search = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE, everyday=known)
+    search = FaqSearch(entries, embedders=together(models), cache=CACHE, everyday=known)
     ranks, probabilities, answered, offered = [], [], [], []
     for text, id in questions:
         result = search.search(text, _MATCHES)

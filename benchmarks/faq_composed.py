@@ -16,7 +16,7 @@ from apps.support.policy import Action
 from apps.support.service import SupportService
 from apps.support.words import in_words
 from benchmarks.common import Add, read_jsonl
-from benchmarks.faq_data import CACHE, Models, Remembered, everyday
+from benchmarks.faq_data import CACHE, Models, Remembered, everyday, together
 from core.engine.open import open_engine
 from core.settings import load_settings
 from knowledge.faq.critical_meaning import TopicsByMeaning
@@ -24,7 +24,6 @@ from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import visible
-from knowledge.retrieval.embed import Embedders
 
 _INJECTIONS, _UNANSWERABLE = (
     Path(f"tests/data/support/{name}.jsonl") for name in ("injections", "unanswerable_english")
@@ -42,10 +41,10 @@ def composed_answers(models: Models, add: Add) -> None:
     mine = [entry for entry in entries if allowed.allows(entry, "en")]
     rounds = zip(*([(text, entry.id) for text in entry.questions[:3]] for entry in mine), strict=False)
     questions = [asked for wordings in rounds for asked in wordings][:_QUESTIONS]
-    found = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE, everyday=everyday())
+    found = FaqSearch(entries, embedders=together(models), cache=CACHE, everyday=everyday())
     composer = Composer(engine, allowed)
     served = ServedFaq(found.version, entries, found)
-    critical = critical_topics(TopicsByMeaning(Embedders(*models)), everyday())
+    critical = critical_topics(TopicsByMeaning(together(models)), everyday())
     service = SupportService(company, lambda: served, critical, models[2], composer)
     answers = [service.reply(Conversation(), question) for question, _ in questions]
     worded = [answer for answer in answers if answer.is_composed]

@@ -14,11 +14,17 @@ import numpy as np
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.faq.sources import Entry
-from knowledge.retrieval.embed import Embedder, MiniLM, MultilingualE5, MultilingualUSE, Vectors, encode_once
+from knowledge.retrieval.cross_encoder import CrossEncoder
+from knowledge.retrieval.embed import Embedder, Embedders, MiniLM, MultilingualE5, MultilingualUSE, Vectors, encode_once
 from knowledge.retrieval.spelling import everyday_words
 
 CACHE = Path("build/bench-faq")
 """Where vectors stay between runs."""
+
+SHARED_WITH_BANKING77 = {"exchange_rate"}
+"""Intents of CLINC150 that nothing is fitted on, beside the domains of a bank."""
+_OF_A_BANK = {"banking", "credit_cards"}
+_KEPT_OUT = {"small_talk", "travel", "utility", "work"}
 
 Labelled = tuple[str, str]
 """A text and its intent."""
@@ -74,6 +80,17 @@ def embedders() -> Models:
     )
 
 
+@functools.cache
+def judge() -> CrossEncoder:
+    """The judge of pairs in English as shipped."""
+    return CrossEncoder(ModelHub(load_settings().home).folder(MiniLM.name))
+
+
+def together(models: Models) -> Embedders:
+    """The models as a search takes them."""
+    return Embedders(*models, english_judge=judge())
+
+
 def everyday() -> frozenset[str]:
     """The words by which the search as shipped knows mistyped ones."""
     return everyday_words(ModelHub(load_settings().home).folder(MiniLM.name))
@@ -119,6 +136,13 @@ def clinc150(folder: Path) -> dict[str, list[Labelled]]:
     """Part -> texts with their intents."""
     parts = json.loads((folder / "data.json").read_text("utf-8"))
     return {part: [(text, intent) for text, intent in pairs] for part, pairs in parts.items()}
+
+
+def clinc_domains(folder: Path) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """CLINC150's domains with their intents: those to fit on, and those kept out of it; none of a bank."""
+    domains = json.loads((folder / "domains.json").read_text("utf-8"))
+    fitting = {name: intents for name, intents in domains.items() if name not in _OF_A_BANK | _KEPT_OUT}
+    return fitting, {name: domains[name] for name in sorted(_KEPT_OUT)}
 
 
 def lines(path: Path) -> list[str]:

@@ -33,7 +33,8 @@ class _Invented:
 
 def speed(models: Models, add: Add) -> None:
     """95th percentile of a search, the question's embedding included."""
-    invented = Embedders(*(_Invented(model) for model in models))
+    english, chinese, multilingual = map(_Invented, models)
+    invented = Embedders(english, chinese, multilingual)
     for name, size in _SIZES.items():
         entries = [
             entry(f"e{i}", "en", [_question(i)], f"Answer {i} about {_SUBJECTS[i % 10]} {i // 7}.") for i in range(size)

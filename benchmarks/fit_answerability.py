@@ -2,9 +2,10 @@
 
 What they are fitted on: libraries put together from CLINC150's training part (8 of its 10 domains, without banking and
 credit cards, nor any intent of Banking77's), for few wordings an entry also from StackFAQ and, with the sentences of
-answers, from sixteen invented companies (``data/companies.jsonl``); in Chinese, four libraries of invented companies
-(``data/chinese_libraries.jsonl``), and for Chinese questions to English entries the sixteen companies'
-(``data/companies_in_chinese.jsonl``). Language models wrote the companies; none is a bank. From each library (but for
+answers, from 54 invented companies (``data/companies.jsonl``, ``data/invented_faqs.jsonl``); in Chinese, sixteen
+companies of the latter and, for other kinds, four libraries (``data/chinese_libraries.jsonl``), and for Chinese
+questions to English entries the sixteen companies' (``data/companies_in_chinese.jsonl``). Language models wrote the
+companies; none is a bank. From each library (but for
 one of each company's three) a third of the intents is left out, and their questions are the near misses. CLINC150's
 out-of-scope questions are not used; nor is anything of Banking77. Four of the domains are for the thresholds; those of
 few wordings were set by hand, see ``knowledge/faq/answerability.md``.
@@ -21,7 +22,18 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import data_folder, read_jsonl
-from benchmarks.faq_data import CACHE, Models, clinc150, embedders, entry, wordings
+from benchmarks.faq_companies import Row, apart_from_judge, in_chinese, in_english, invented
+from benchmarks.faq_data import (
+    CACHE,
+    SHARED_WITH_BANKING77,
+    Models,
+    clinc150,
+    clinc_domains,
+    embedders,
+    entry,
+    together,
+    wordings,
+)
 from knowledge.faq import answerability
 from knowledge.faq.answerability import (
     FEATURES,
@@ -37,24 +49,18 @@ from knowledge.faq.answerability import (
 from knowledge.faq.features import View, readers
 from knowledge.faq.sources import Entry
 from knowledge.faq.texts import Texts
-from knowledge.retrieval.embed import Embedders
 from knowledge.retrieval.language import Language, simplified
 from knowledge.retrieval.lexical import LexicalIndex
 
 _TARGET = Path(answerability.__file__).parent / "answerability.json"
-_COMPANIES = Path(__file__).parent / "data" / "companies.jsonl"
 _CHINESE = Path(__file__).parent / "data" / "chinese_libraries.jsonl"
-_ACROSS = Path(__file__).parent / "data" / "companies_in_chinese.jsonl"
-_OUT_OF_THE_FIT = {"banking", "credit_cards"}
-_FOR_THRESHOLDS = {"small_talk", "travel", "utility", "work"}
-_SHARED_WITH_BANKING77 = {"exchange_rate"}
 _EPISODES, _ASKED, _LEFT_OUT = 10, 8, 1 / 3
 _BESIDE_COMPANIES, _OF_OTHERS = 4, 5
 _FOR_THRESHOLDS_EPISODES, _CHINESE_EPISODES = 5, 3
 _VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (8, 8, 10, 20, 60)}
 _CHINESE_VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (5, 6, 8, 10)}
-_FEW_THRESHOLDS, _ACROSS_THRESHOLDS, _SENTENCES_THRESHOLDS = (
-    Thresholds(answer_at, suggest_at) for answer_at, suggest_at in ((0.7, 0.35), (0.8, 0.45), (0.7, 0.45))
+_FEW_THRESHOLDS, _ACROSS_THRESHOLDS, _SENTENCES_THRESHOLDS, _JUDGED_THRESHOLDS = (
+    Thresholds(answer_at, suggest_at) for answer_at, suggest_at in ((0.7, 0.35), (0.8, 0.45), (0.7, 0.45), (0.7, 0.45))
 )
 _RIDGE = 40.0
 NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10
@@ -73,18 +79,24 @@ class Episode:
 def main() -> None:
     """Fits, prints how it does on what was kept out, and writes the file; one kind, or two, where named."""
     data, models = data_folder() / "faq", embedders()
-    domains = json.loads((data / "clinc150" / "domains.json").read_text("utf-8"))
+    fitting, kept_out = clinc_domains(data / "clinc150")
     texts = wordings(clinc150(data / "clinc150")["train"], max(_VARIANTS["many"]) + _ASKED)
-    fitting = {name: intents for name, intents in domains.items() if name not in _OUT_OF_THE_FIT | _FOR_THRESHOLDS}
-    kept_out = {name: domains[name] for name in sorted(_FOR_THRESHOLDS)}
     chosen = sys.argv[1:] or list(FEATURES)
     if "few" in chosen:
         _few([*_clinc(fitting, texts, _EPISODES, "few"), *_stackfaq(data / "stackfaq", 2)], models)
     if "across" in chosen:
         _across(models)
+    stackfaq = list(_stackfaq(data / "stackfaq", _BESIDE_COMPANIES))
     if "sentences" in chosen:
         clinc = _clinc(fitting, texts, _BESIDE_COMPANIES, "few")
-        _sentences([*_companies(_in_english()), *clinc, *_stackfaq(data / "stackfaq", _BESIDE_COMPANIES)], models)
+        _sentences(
+            [*_companies([*in_english(), *invented("en")]), *clinc, *stackfaq],
+            list(_companies(invented("zh"), "zh")),
+            models,
+        )
+    if "judged" in chosen:  # what the judge has learnt from, it knows too well
+        clinc = _clinc(kept_out, texts, _BESIDE_COMPANIES, "few")
+        _judged([*_companies(apart_from_judge()[1]), *clinc, *stackfaq], models)
     if "many" in chosen:
         unfitted = _unfitted("many")
         _write("many", {"en": unfitted, "zh": unfitted}, unfitted.thresholds)
@@ -109,26 +121,26 @@ def _across(models: Models) -> None:
     """Of Chinese questions to English entries; English ones to Chinese entries go by it, too."""
     unfitted = _unfitted("across")
     _write("across", {"en": unfitted, "zh": unfitted}, _ACROSS_THRESHOLDS)
-    found = _evidence(list(_companies(_in_chinese())), "zh", "across", models)
+    found = _evidence(list(_companies(in_chinese())), "zh", "across", models)
     fit = unfitted.rescaled(found).adjusted(found, _RIDGE)
     _write("across", {"en": fit, "zh": fit}, _ACROSS_THRESHOLDS)
 
 
-def _sentences(english: Sequence[Episode], models: Models) -> None:
-    """In English. The Chinese libraries have no answers: there, sentences say nothing of what is likely."""
-    unfitted, chinese = _unfitted("sentences"), shipped("zh", "few")
-    added = len(unfitted.names) - len(chinese.names)
-    silent = replace(
-        unfitted,
-        mean=np.append(chinese.mean, np.zeros(added)),
-        spread=np.append(chinese.spread, np.ones(added)),
-        covered=np.insert(chinese.covered, -1, np.zeros(added)),
-        right=np.insert(chinese.right, -1, np.zeros(added)),
-    )
-    _write("sentences", {"en": unfitted, "zh": silent}, _SENTENCES_THRESHOLDS)
+def _sentences(english: Sequence[Episode], chinese: Sequence[Episode], models: Models) -> None:
+    unfitted = _unfitted("sentences")
+    _write("sentences", {"en": unfitted, "zh": unfitted}, _SENTENCES_THRESHOLDS)
     found = _evidence(english, "en", "sentences", models)
-    fit = unfitted.rescaled(found).adjusted(found, _RIDGE)
-    _write("sentences", {"en": fit, "zh": silent}, _SENTENCES_THRESHOLDS)
+    fits: dict[Language, Fit] = {"en": unfitted.rescaled(found).adjusted(found, _RIDGE)}
+    found = _evidence(chinese, "zh", "sentences", models)
+    fits["zh"] = fits["en"].rescaled(found).adjusted(found, _RIDGE)
+    _write("sentences", fits, _SENTENCES_THRESHOLDS)
+
+
+def _judged(english: Sequence[Episode], models: Models) -> None:
+    unfitted = _unfitted("judged")
+    _write("judged", {"en": unfitted}, _JUDGED_THRESHOLDS)
+    found = _evidence(english, "en", "judged", models)
+    _write("judged", {"en": unfitted.rescaled(found).adjusted(found, _RIDGE)}, _JUDGED_THRESHOLDS)
 
 
 def _many(episodes: Sequence[Episode], language: Language, start: Fit, models: Models) -> Fit:
@@ -171,50 +183,17 @@ def _clinc(domains: dict[str, list[str]], texts: dict[str, list[str]], episodes:
     for _ in range(episodes):
         chosen = chance.sample(sorted(domains), chance.randint(1 if kind == "few" else 2, 3))
         variants = chance.choice(_VARIANTS[kind])
-        names = [name for domain in chosen for name in domains[domain] if name not in _SHARED_WITH_BANKING77]
+        names = [name for domain in chosen for name in domains[domain] if name not in SHARED_WITH_BANKING77]
         yield _episode({name: texts[name] for name in names}, variants, chance, "en")
 
 
-@dataclass(frozen=True)
-class _Row:
-    """An entry of a company, with what customers ask.
-
-    Attributes:
-        titles: wordings that the entry may have.
-        asked: questions that it answers.
-        near: questions that only sound alike.
-    """
-
-    company: str
-    id: str
-    answer: str
-    titles: list[str]
-    asked: list[str]
-    near: list[str]
-
-
-def _in_english() -> list[_Row]:
-    found = []
-    for row in read_jsonl(_COMPANIES):
-        texts = [row["summary"]["question"], *(asked["question"] for asked in row["asked"])]
-        found.append(_Row(row["company"], row["id"], row["answer"], texts, texts, row["near"]))
-    return found
-
-
-def _in_chinese() -> list[_Row]:
-    """The same entries, asked in Chinese."""
-    asked = {(row["company"], row["id"]): row for row in read_jsonl(_ACROSS)}
-    own = [(row, asked[row.company, row.id]) for row in _in_english()]
-    return [replace(row, asked=chinese["questions"], near=chinese["near"]) for row, chinese in own]
-
-
-def _companies(rows: Sequence[_Row]) -> Iterator[Episode]:
+def _companies(rows: Sequence[Row], language: Language = "en") -> Iterator[Episode]:
     """Each company three times: with the questions that only sound alike as near misses, then with those of a third.
 
     A few that other companies are asked are in each.
     """
     chance = random.Random(3)
-    companies: dict[str, list[_Row]] = defaultdict(list)
+    companies: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         companies[row.company].append(row)
     for company, own_rows in companies.items():
@@ -226,7 +205,7 @@ def _companies(rows: Sequence[_Row]) -> Iterator[Episode]:
             for row in own_rows:
                 own = [row.titles[number] for number in wordings_of]
                 if row.id not in left_out:
-                    entries.append(entry(row.id, "en", own, row.answer))
+                    entries.append(entry(row.id, language, own, row.answer))
                 id = "" if row.id in left_out else row.id
                 questions += [(text, id) for text in row.asked if text not in own]
                 questions += [(text, "") for text in row.near if has_all]
@@ -291,9 +270,11 @@ def _asked(
 ) -> tuple[View, Examples]:
     """What a library's questions find; with a file for it, after the library has learnt from its own wordings."""
     texts = Texts(episode.entries)
-    asked = readers(texts, Embedders(*models), CACHE)[language]
+    asked = readers(texts, together(models), CACHE)[language]
     if kind == "few":
         asked = tuple(replace(reader, sentences=None) for reader in asked)
+    if kind == "sentences":
+        asked = tuple(replace(reader, judge=None) for reader in asked)
     view = View(texts, language, asked, LexicalIndex(texts.texts), CACHE)
     if learnt:
         view.learn(learnt)

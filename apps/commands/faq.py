@@ -179,7 +179,9 @@ def _trial(settings: Settings) -> "Trial":
         from ..bootstrap import open_embedders
 
         with stderr.status("Loading the embedding models…"):
-            return Embedders(*map(_Reporting, open_embedders(settings)))
+            opened = open_embedders(settings)
+            english, chinese, multilingual = map(_Reporting, opened[:3])
+            return Embedders(english, chinese, multilingual, opened.english_judge)
 
     return build_trial(settings, embedders)
 

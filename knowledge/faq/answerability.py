@@ -22,9 +22,10 @@ from ..retrieval.language import Language
 
 Numbers = npt.NDArray[np.float64]
 
-Kind = Literal["few", "across", "sentences", "many"]
-"""What a library has beside its texts: nothing, nor texts in the question's language, the sentences of its answers, or
-wordings enough for a :class:`~knowledge.retrieval.head.Head`."""
+Kind = Literal["few", "across", "sentences", "judged", "many"]
+"""What a library has beside its texts: nothing, nor texts in the question's language, the sentences of its answers,
+these and a :class:`~knowledge.retrieval.cross_encoder.PairJudge` of the language, or wordings enough for a
+:class:`~knowledge.retrieval.head.Head`."""
 
 _OF_TEXTS = (
     "main_1",
@@ -46,15 +47,17 @@ FEATURES: Mapping[Kind, tuple[str, ...]] = {
     "few": _OF_TEXTS,
     "across": _OF_TEXTS,
     "sentences": (*_OF_TEXTS, "sentence", "sentence_lead"),
+    "judged": (*_OF_TEXTS, "sentence", "sentence_lead", "judged", "judged_lead"),
     "many": (*_OF_TEXTS, "head", "head_chance", "ratio", "ratio_lead"),
 }
 """What is known of a question's best entry, by the kind of library.
 
 Mean cosines of the model that reads the language best (main) and of the other one with the nearest 1, 5, 10 and 20
 texts of the entry, less its :func:`~knowledge.faq.cohesion.cohesion`; lead of the nearest five over the next entry.
-Share of retrievers that put the entry first. BM25 and its lead. Share, by rarity, of the question's content words
-that the entry has (covered). Corrected cosine of the nearest sentence of its answer (sentence), and its lead. Score
-of the head, and the logarithm of its probability of the entry. Log-likelihood ratio of
+Share of retrievers that put the entry first. BM25 and its lead. Share, by rarity, of the question's content words that
+the entry has (covered). Corrected cosine of the nearest sentence of its answer (sentence), and its lead. Log-odds of
+the :class:`~knowledge.retrieval.cross_encoder.PairJudge` (judged), and their lead over the next entry's. Score of the
+head, and the logarithm of its probability of the entry. Log-likelihood ratio of
 :class:`~knowledge.retrieval.plda.Plda`, and its lead.
 """
 

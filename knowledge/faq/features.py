@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from core.files import replacing
 
+from ..retrieval.cross_encoder import PairJudge
 from ..retrieval.dense import ABSENT, DenseRetriever, Rows
 from ..retrieval.embed import Embedder, Embedders, Vectors
 from ..retrieval.fuse import Matrix, choose_weights, means_of_best, mixed, of_entries
@@ -31,6 +32,7 @@ Mask = npt.NDArray[np.bool_]
 _ENGLISH_HUBS, _CHINESE_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of the correction for crowded texts
 _LEXICAL, _SENTENCES, _HEAD = 0.2, 0.5, 1.0  # weights beside the first model's, which is 1
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
+_JUDGED, _JUDGE, _UNJUDGED = 4, 0.5, -10.0  # entries that are judged; weight of their log-odds beside the mix; others'
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
@@ -38,7 +40,8 @@ _FOLDS = 5  # of the own wordings
 _SEARCHES, _WITHOUT_HEAD = 10_000, 1_500  # for them; where there is a head a search is over few enough texts for many
 _MANY_WORDINGS = 8  # an entry, where there is no head
 _LEAD_OF = NEAREST.index(5)
-RECIPE = "10"
+_NONE = Examples(np.empty((0, 0)), np.empty(0, np.bool_), np.empty(0, np.bool_))
+RECIPE = "11"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -77,12 +80,14 @@ class Reader:
         share: factor of its numbers where those of several models stand side by side.
         sentences: makes those of answers, as it reads them; for the model of the question's own language only, since a
             question in another one finds a title rather than a detail.
+        judge: reads them together with a question; of the same model only.
     """
 
     retriever: DenseRetriever
     weight: float
     share: float
     sentences: Callable[[], AnswerSentences | None] | None = None
+    judge: PairJudge | None = None
 
 
 def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, tuple[Reader, ...]]:
@@ -99,7 +104,8 @@ def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, t
     found: dict[Language, tuple[Reader, ...]] = {"en": (across,), "zh": (across,)}
     english, chinese = texts.rows_in("en"), texts.rows_in("zh")
     if english.size:
-        found["en"] = own(embedders.english, english, _ENGLISH_HUBS), replace(across, weight=0.2)
+        main = replace(own(embedders.english, english, _ENGLISH_HUBS), judge=embedders.english_judge)
+        found["en"] = main, replace(across, weight=0.2)
     if chinese.size:
         untranslated = np.setdiff1d(texts.owners, texts.owners[chinese])
         rows = np.sort(np.concatenate([chinese, np.flatnonzero(np.isin(texts.owners, untranslated))]))
@@ -149,17 +155,25 @@ class View:
         self._learnt = self._learn_from_all(owners, cache) if self._can_adjust else None
         make = readers[0].sentences
         self._sentences = make() if make and not self._learnt else None
+        self._judge = readers[0].judge if self._sentences else None
         self._weights = (*(reader.weight for reader in readers), _LEXICAL, *([_SENTENCES] if self._sentences else []))
         self._cohesion = [
             cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (self._dense[0], self._dense[-1])
         ]
-        without_head: Kind = "sentences" if self._sentences else "few" if own.size else "across"
+        with_sentences: Kind = "judged" if self._judge else "sentences"
+        without_head: Kind = with_sentences if self._sentences else "few" if own.size else "across"
         self.fit = shipped(language, "many" if self._learnt else without_head)
 
     @property
     def _can_adjust(self) -> bool:
         """Whether there are wordings enough to see what is usual here."""
         return len(self._several) >= _FEWEST_WORDINGS and len(self.texts.ids) > 2
+
+    @property
+    def _adjusts(self) -> bool:
+        """Whether what is likely is adjusted: with one of few wordings hidden, an entry is another one."""
+        entries = len(np.unique(self.texts.owners[self._wordings]))
+        return bool(self._learnt) or len(self._several) >= _MANY_WORDINGS * entries
 
     def _learn_from_all(self, owners: Rows, cache: Path) -> Learnt | None:
         vectors, entries = self._side_by_side(self._wordings), len(self.texts.ids)
@@ -170,7 +184,7 @@ class View:
         """Compares a question with the entries."""
         question = simplified(question)
         queries = [retriever.embedder.encode([question])[0] for retriever in self._dense]
-        return self._rank(question, queries, self._learnt)
+        return self._rank(question, queries, self._learnt, judge=self._judge)
 
     def learn(self, kept: Path) -> None:
         """Chooses the weights and adjusts what is likely, by wordings whose entry has others.
@@ -195,20 +209,18 @@ class View:
             _log.info("Learning from %d wordings (%s), once for these entries", len(self._wordings), self._language)
             chosen = np.random.default_rng(0).permutation(self._several)[:_OWN_WORDINGS]
             self._weights = self._choose_weights(chosen)
-            examples = self._own_examples()
+            examples = self._own_examples() if self._adjusts else _NONE
             with replacing(kept) as partial, partial.open("wb") as file:
                 np.savez(file, allow_pickle=False, weights=self._weights, **asdict(examples))
-        if self._learnt:
-            self.fit = self.fit.rescaled(examples).adjusted(examples)
-        elif len(self._several) >= _MANY_WORDINGS * len(np.unique(self.texts.owners[self._wordings])):
-            self.fit = self.fit.adjusted(examples)
+        if self._adjusts:
+            self.fit = (self.fit.rescaled(examples) if self._learnt else self.fit).adjusted(examples)
 
     def _choose_weights(self, wordings: Rows) -> tuple[float, ...]:
         rankings = []
         hidden = np.zeros(len(self.texts.texts), np.bool_)
         for row in wordings:
             hidden[row] = True
-            ranking = self._rank_wording(row, hidden)
+            ranking = self._rank_wording(row, hidden)  # not judged: it is the retrievers that are weighed
             hidden[row] = False
             place = np.flatnonzero(ranking.entries == self.texts.owners[row])
             if place.size:
@@ -234,7 +246,7 @@ class View:
             learnt = self._learnt_without(hidden) if self._learnt else None
             for there, some in ((False, is_near), (True, is_hidden)):
                 for row in chance.permutation(self._wordings[some])[:most]:
-                    ranking = self._rank_wording(row, hidden, learnt)
+                    ranking = self._rank_wording(row, hidden, learnt, self._judge)
                     features.append([ranking.features[name] for name in self.fit.names])
                     covered.append(there)
                     right.append(bool(ranking.entries[ranking.order[0]] == self.texts.owners[row]))
@@ -245,12 +257,19 @@ class View:
         vectors, owners, entries = self._side_by_side(rows), self.texts.owners[rows], len(self.texts.ids)
         return Learnt(learn_head(vectors, owners, entries), learn_plda(vectors, owners, entries))
 
-    def _rank_wording(self, row: int, hidden: Mask, learnt: Learnt | None = None) -> Ranking:
+    def _rank_wording(
+        self, row: int, hidden: Mask, learnt: Learnt | None = None, judge: PairJudge | None = None
+    ) -> Ranking:
         queries = [retriever.vectors[np.searchsorted(retriever.known, row)] for retriever in self._dense]
-        return self._rank(self.texts.texts[row], queries, learnt, hidden)
+        return self._rank(self.texts.texts[row], queries, learnt, hidden, judge)
 
     def _rank(
-        self, question: str, queries: Sequence[Vectors], learnt: Learnt | None, hidden: Mask | None = None
+        self,
+        question: str,
+        queries: Sequence[Vectors],
+        learnt: Learnt | None,
+        hidden: Mask | None = None,
+        judge: PairJudge | None = None,
     ) -> Ranking:
         found = words(question)
         lexical = self._lexical.scores(found)
@@ -270,6 +289,13 @@ class View:
             scores = np.vstack([scores, learnt.head.scores(query, entries)])
             weights = (*weights, _HEAD)
         fused = mixed(scores, weights)
+        odds = np.full(len(entries), _UNJUDGED)
+        if judge:
+            likely = np.argsort(-fused, kind="stable")[:_JUDGED]
+            spans = [slice(starts[at], starts[at] + sizes[at]) for at in likely]
+            passages = [self._passage(queries[0], by_text[0, span], rows[span]) for span in spans]
+            odds[likely] = judge.odds(question, passages)
+            fused[likely] += _JUDGE * (odds[likely] - odds[likely].max())
         order = np.argsort(-fused, kind="stable")
         best = _best_places(by_text[0], starts)
         place = int(order[0])
@@ -281,6 +307,8 @@ class View:
         if self._sentences:
             sentences = scores[len(self._dense) + 1]
             features |= {"sentence": float(sentences[place]), "sentence_lead": _lead(sentences, place)}
+        if judge:
+            features |= {"judged": float(odds[place]), "judged_lead": _lead(odds, place)}
         if learnt is not None:
             chance, ratios = learnt.head.chances(scores[-1]), learnt.plda.ratios(query, entries)
             features |= {"head": float(scores[-1, place]), "head_chance": float(chance[place])}
@@ -288,6 +316,12 @@ class View:
         leaders = [int(rows[best[leader]]) for leader in order[:2]]
         is_tie = len(leaders) == 2 and self._lexical.same_words(*leaders)
         return Ranking(entries, scores, fused, order, rows[best], features, is_tie)
+
+    def _passage(self, query: Vectors, likeness: Matrix, rows: Rows) -> str:
+        """What an entry is judged by: its nearest wording, and what its answer tells nearest to the question."""
+        wording = rows[np.where(self.texts.is_wording[rows], likeness, ABSENT).argmax()]
+        told = self._sentences.nearest(query, int(self.texts.owners[wording])) if self._sentences else ""
+        return f"{self.texts.texts[wording]} {told}".rstrip()
 
     def _candidates(self, queries: Sequence[Vectors], lexical: Matrix, hidden: Mask | None) -> Rows:
         if len(self.texts.ids) <= _ALL_UP_TO:

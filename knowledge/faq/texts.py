@@ -14,6 +14,7 @@ from .groundedness import sentences
 from .sources import Entry
 
 _MOST_SENTENCES = 40  # of an answer
+_NEAREST = 2
 _SENTENCES_UP_TO = 5_000  # entries: there are several times as many texts then
 
 
@@ -80,9 +81,9 @@ class AnswerSentences:
         cache: Path,
     ) -> None:
         of_each = np.repeat(owners, [len(part) for part in parts])
-        texts = [text for part in parts for text in part]
-        self._rows = np.arange(len(texts))
-        self._retriever = DenseRetriever(embedder, texts, of_each, self._rows, hub_share=hub_share, cache=cache)
+        self._texts = [text for part in parts for text in part]
+        self._rows = np.arange(len(self._texts))
+        self._retriever = DenseRetriever(embedder, self._texts, of_each, self._rows, hub_share=hub_share, cache=cache)
         self._starts = np.searchsorted(of_each, np.arange(entries + 1))
 
     @classmethod
@@ -116,3 +117,14 @@ class AnswerSentences:
             lengths = ends[has_some] - starts[has_some]
             found[has_some] = np.maximum.reduceat(likeness, np.cumsum(lengths) - lengths)
         return found
+
+    def nearest(self, query: Vectors, entry: int) -> str:
+        """The two sentences of an entry that are nearest to a question, in their order; may be empty.
+
+        Args:
+            query: the question's vector.
+            entry: its number.
+        """
+        rows = self._rows[self._starts[entry] : self._starts[entry + 1]]
+        best = np.argsort(-self._retriever.scores(query, rows), kind="stable")[:_NEAREST]
+        return " ".join(self._texts[row] for row in rows[np.sort(best)])

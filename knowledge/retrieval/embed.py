@@ -14,6 +14,8 @@ import numpy.typing as npt
 from core.errors import StorageError
 from core.threads import one_thread
 
+from .cross_encoder import PairJudge
+
 Vectors = npt.NDArray[np.float32]
 
 _KEPT_AT_ONCE = 1_000  # SQLite takes 32,766 values in a statement
@@ -38,11 +40,13 @@ class Embedders(NamedTuple):
         english: tells near neighbours in English apart best.
         chinese: the same in Chinese.
         multilingual: finds across languages.
+        english_judge: judges the best entries in English, where it is known.
     """
 
     english: Embedder
     chinese: Embedder
     multilingual: Embedder
+    english_judge: PairJudge | None = None
 
 
 class SentenceBert:

@@ -1,0 +1,77 @@
+"""Judges whether a text answers a question by reading both together.
+
+Vectors that were made apart tell what two texts are about. Whether one answers the other may hang on a word that only
+both together give its weight: before or after, at home or abroad, how much or how long.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.files import packaged
+from core.model.precision import FLOATS, native_format
+from core.threads import one_thread
+
+Odds = npt.NDArray[np.float32]
+
+
+class PairJudge(Protocol):
+    """Reads a question and a text together."""
+
+    def odds(self, question: str, texts: Sequence[str]) -> Odds:
+        """Log-odds that each of some texts, one at least, answers the question, ``[texts]``."""
+
+
+class CrossEncoder:
+    """MiniLM, trained further to read a question and a text as one (Nogueira and Cho 2019, arXiv:1901.04085).
+
+    What it learnt is in ``cross_encoder.safetensors``, see ``cross_encoder.md``: of each weight matrix the change, as a
+    product of two narrow ones; the other weights whole; and ``head``, ``[1 + 2 x hidden]``: the constant, then the
+    weights of the first token's state and of the mean of all.
+
+    Args:
+        folder: of the hub's all-MiniLM-L6-v2.
+    """
+
+    _MAX_TOKENS = 80
+
+    def __init__(self, folder: Path) -> None:
+        import torch
+        from safetensors.torch import load_file
+        from transformers import AutoTokenizer, BertModel
+
+        self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        model: Any = BertModel.from_pretrained(
+            str(folder), local_files_only=True, use_safetensors=True, add_pooling_layer=False
+        )
+        learnt = load_file(packaged("knowledge.retrieval", "cross_encoder.safetensors"))
+        size = model.config.hidden_size
+        self._constant, self._first, self._mean = torch.split(learnt.pop("head"), [1, size, size])
+        for name, weight in model.named_parameters():
+            if name in learnt:
+                weight.data = learnt[name]
+            elif f"{name}.up" in learnt:
+                weight.data += learnt[f"{name}.up"].to(weight.dtype) @ learnt[f"{name}.down"].to(weight.dtype)
+        self._model = model.to(FLOATS[native_format(torch.device("cpu"))]).eval()
+
+    def odds(self, question: str, texts: Sequence[str]) -> Odds:
+        """See :class:`PairJudge`."""
+        import torch
+
+        tokens = self._tokenizer(
+            [question] * len(texts),
+            list(texts),
+            padding=True,
+            truncation="longest_first",
+            max_length=self._MAX_TOKENS,
+            return_tensors="pt",
+        )
+        with torch.inference_mode(), one_thread():
+            hidden = self._model(**tokens).last_hidden_state.float()
+            mask = tokens["attention_mask"].unsqueeze(-1)
+            mean = (hidden * mask).sum(1) / mask.sum(1)
+            found: Odds = (self._constant + hidden[:, 0] @ self._first + mean @ self._mean).numpy()
+        return found

@@ -1,0 +1,42 @@
+"""The judge of pairs that ships."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.retrieval.cross_encoder import CrossEncoder
+
+
+@pytest.fixture(scope="module")
+def judge(home: Path) -> CrossEncoder:
+    return CrossEncoder(home / "models" / "all-minilm-l6-v2")
+
+
+def test_odds_are_one_number_a_text(judge: CrossEncoder) -> None:
+    odds = judge.odds("How long does it take?", ["It takes two days.", "", "🙂"])
+    assert odds.shape == (3,)
+    assert odds.dtype == np.float32
+    assert np.isfinite(odds).all()
+
+
+def test_a_text_has_the_same_odds_whatever_it_is_read_beside(judge: CrossEncoder) -> None:
+    texts = ["What does delivery cost? It costs £4.", "When will my order come? It comes within three working days."]
+    together = judge.odds("when do i get my parcel", texts)
+    np.testing.assert_allclose([judge.odds("when do i get my parcel", [text])[0] for text in texts], together, atol=0.2)
+
+
+def test_what_answers_is_likelier_than_what_only_has_the_words(judge: CrossEncoder) -> None:
+    titles = [
+        "How long does a refund take? We pay refunds within five working days.",
+        "How do I ask for a refund? Fill in the form in your account.",
+        "Can a refund go to another card? Refunds go to the card that paid.",
+    ]
+    for number, question in enumerate(
+        ["when will i have my money back", "where is the form to get my money back", "I closed the card I paid with"]
+    ):
+        assert int(judge.odds(question, titles).argmax()) == number
+
+
+def test_very_long_texts_are_read_in_part(judge: CrossEncoder) -> None:
+    assert np.isfinite(judge.odds("account " * 5_000, ["delivery " * 5_000, "x"])).all()

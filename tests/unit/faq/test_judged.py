@@ -1,0 +1,115 @@
+"""The best entries of an English library are read together with the question."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from word_models import entry, models
+
+from knowledge.faq.answerability import FEATURES
+from knowledge.faq.features import View, readers
+from knowledge.faq.search import FaqSearch
+from knowledge.faq.sources import Entry
+from knowledge.faq.texts import Texts
+from knowledge.retrieval.cross_encoder import Odds
+from knowledge.retrieval.lexical import LexicalIndex
+
+FEES = entry(
+    "fees", "en", "card fee abroad", "fee of a card", answer="It is 2%. Cash costs more. The card fee abroad is 3%."
+)
+LOST = entry("lost", "en", "lost card", answer="Call us.")
+OTHERS = [entry(f"other{number}", "en", f"subject {number}", answer=f"Thing {number}.") for number in range(9)]
+
+
+class Wishes:
+    """Judges by a word that a text has or has not."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.read: list[str] = []
+
+    def odds(self, question: str, texts: Sequence[str]) -> Odds:
+        self.read += texts
+        return np.asarray([4.0 if self.word in text else -4.0 for text in texts], np.float32)
+
+
+def judged(tmp_path: Path, judge: Wishes, *entries: Entry) -> View:
+    searched = Texts(entries)
+    asked = readers(searched, models()._replace(english_judge=judge), tmp_path)["en"]
+    return View(searched, "en", asked, LexicalIndex(searched.texts), tmp_path)
+
+
+def first(view: View, question: str) -> str:
+    ranking = view.rank(question)
+    return view.texts.ids[ranking.entries[ranking.order[0]]]
+
+
+def test_the_judge_puts_the_right_one_first(tmp_path: Path) -> None:
+    entries = [FEES, LOST, *OTHERS]
+    assert first(judged(tmp_path, Wishes("fee"), *entries), "card") == "fees"
+    assert first(judged(tmp_path, Wishes("lost"), *entries), "card") == "lost"
+
+
+def test_what_the_judge_says_tells_how_likely_an_answer_is(tmp_path: Path) -> None:
+    view = judged(tmp_path, Wishes("fee"), FEES, LOST, *OTHERS)
+    features = view.rank("card fee").features
+    assert set(features) == set(FEATURES["judged"])
+    assert view.fit.names == FEATURES["judged"]
+    assert features["judged"] == 4.0
+    assert features["judged_lead"] == 8.0
+    assert judged(tmp_path, Wishes("?"), FEES, LOST, *OTHERS).rank("card fee").features["judged_lead"] == 0.0
+
+
+def test_the_four_best_entries_are_read(tmp_path: Path) -> None:
+    judge = Wishes("card")
+    judged(tmp_path, judge, FEES, LOST, *OTHERS).rank("card fee")
+    assert len(judge.read) == 4
+
+
+def test_an_entry_is_read_by_its_nearest_wording_and_two_sentences_in_their_order(tmp_path: Path) -> None:
+    judge = Wishes("card")
+    judged(tmp_path, judge, FEES, LOST, *OTHERS).rank("fee of my card costs")
+    assert judge.read[0] == "fee of a card Cash costs more. The card fee abroad is 3%."
+
+
+def test_a_library_of_fewer_entries_than_are_read(tmp_path: Path) -> None:
+    view = judged(tmp_path, Wishes("fee"), FEES)
+    assert first(view, "card") == "fees"
+    assert view.rank("card").features["judged_lead"] == 1.0
+
+
+def test_an_entry_in_chinese_only_is_found_where_no_english_one_answers(tmp_path: Path) -> None:
+    chinese = entry("transfer", "zh", "转账", answer="打开应用。")
+    search = FaqSearch(
+        [FEES, LOST, *OTHERS, chinese], embedders=models()._replace(english_judge=Wishes("?")), cache=tmp_path
+    )
+    assert "transfer" in [match.entry.id for match in search.search("transfer").matches]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_chinese_questions_and_libraries_with_a_head_have_no_judge(tmp_path: Path, language: str) -> None:
+    judge = Wishes("card")
+    wordings = "abcdef" if language == "en" else "a"
+    entries = [entry(f"e{n}", language, *(f"topic {n} {word} 卡" for word in wordings)) for n in range(12)]
+    searched = Texts(entries)
+    asked = readers(searched, models()._replace(english_judge=judge), tmp_path)["zh" if language == "zh" else "en"]
+    View(searched, "zh" if language == "zh" else "en", asked, LexicalIndex(searched.texts), tmp_path).rank("topic 1 a")
+    assert not judge.read
+
+
+def test_the_weights_of_the_retrievers_are_chosen_without_the_judge(tmp_path: Path) -> None:
+    judge = Wishes("topic")
+    entries = [entry(f"e{n}", "en", *(f"topic {n} {word}" for word in "abc")) for n in range(25)]
+    view = judged(tmp_path, judge, *entries)
+    view.learn(tmp_path / "kept.npz")
+    assert not judge.read
+
+
+def test_a_reader_without_a_judge_is_as_before(tmp_path: Path) -> None:
+    searched = Texts([FEES, LOST, *OTHERS])
+    asked = readers(searched, models()._replace(english_judge=Wishes("fee")), tmp_path)["en"]
+    plain = tuple(replace(reader, judge=None) for reader in asked)
+    view = View(searched, "en", plain, LexicalIndex(searched.texts), tmp_path)
+    assert set(view.rank("card fee").features) == set(FEATURES["sentences"])
