@@ -256,7 +256,7 @@ def _low_rank(before: dict[str, torch.Tensor], net: _Net) -> dict[str, torch.Ten
             continue
         change = weight.detach().float() - before[name].float()
         left, sizes, right = torch.linalg.svd(change, full_matrices=False)
-        found[f"{name}.up"] = (left[:, :_RANK] * sizes[:_RANK]).bfloat16()
+        found[f"{name}.up"] = (left[:, :_RANK] * sizes[:_RANK]).bfloat16().contiguous()
         found[f"{name}.down"] = right[:_RANK].bfloat16().contiguous()
     return found
 

@@ -32,7 +32,7 @@ Mask = npt.NDArray[np.bool_]
 _ENGLISH_HUBS, _CHINESE_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of the correction for crowded texts
 _LEXICAL, _SENTENCES, _HEAD = 0.2, 0.5, 1.0  # weights beside the first model's, which is 1
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
-_JUDGED, _JUDGE, _UNJUDGED = 4, 0.5, -10.0  # entries that are judged; weight of their log-odds beside the mix; others'
+_JUDGED, _JUDGE, _UNJUDGED = 4, 0.8, -10.0  # entries that are judged; weight of their log-odds beside the mix; others'
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60

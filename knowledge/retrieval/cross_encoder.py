@@ -42,10 +42,14 @@ class CrossEncoder:
         import torch
         from safetensors.torch import load_file
         from transformers import AutoTokenizer, BertModel
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
         model: Any = BertModel.from_pretrained(
-            str(folder), local_files_only=True, use_safetensors=True, add_pooling_layer=False
+            str(folder),
+            local_files_only=True,
+            use_safetensors=True,  # with the pooler of the file, which is not used
         )
         learnt = load_file(packaged("knowledge.retrieval", "cross_encoder.safetensors"))
         size = model.config.hidden_size

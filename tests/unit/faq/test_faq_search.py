@@ -40,11 +40,11 @@ def test_only_models_that_can_read_both_are_asked(
 ) -> None:
     """A library without a text in the question's language is for the model that finds across languages."""
     embedders = models()
-    search = FaqSearch(entries, embedders=embedders, cache=tmp_path)
-    before = [list(model.encoded) for model in embedders]  # type: ignore[attr-defined]
+    search, three = FaqSearch(entries, embedders=embedders, cache=tmp_path), embedders[:3]
+    before = [list(model.encoded) for model in three]  # type: ignore[attr-defined]
     search.search(question)
-    after = [model.encoded for model in embedders]  # type: ignore[attr-defined]
-    assert {model.name for model, old, new in zip(embedders, before, after, strict=True) if old != new} == asked
+    after = [model.encoded for model in three]  # type: ignore[attr-defined]
+    assert {model.name for model, old, new in zip(three, before, after, strict=True) if old != new} == asked
 
 
 def test_each_entry_is_found_once(tmp_path: Path) -> None:
