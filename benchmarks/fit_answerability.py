@@ -60,7 +60,7 @@ _FOR_THRESHOLDS_EPISODES, _CHINESE_EPISODES = 5, 3
 _VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (8, 8, 10, 20, 60)}
 _CHINESE_VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (5, 6, 8, 10)}
 _FEW_THRESHOLDS, _ACROSS_THRESHOLDS, _SENTENCES_THRESHOLDS, _JUDGED_THRESHOLDS = (
-    Thresholds(answer_at, suggest_at) for answer_at, suggest_at in ((0.7, 0.35), (0.8, 0.45), (0.7, 0.45), (0.75, 0.45))
+    Thresholds(answer_at, suggest_at) for answer_at, suggest_at in ((0.7, 0.35), (0.8, 0.45), (0.7, 0.45), (0.75, 0.5))
 )
 _RIDGE = 40.0
 NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10

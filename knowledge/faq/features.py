@@ -290,8 +290,9 @@ class View:
             weights = (*weights, _HEAD)
         fused = mixed(scores, weights)
         odds = np.full(len(entries), _UNJUDGED)
-        if judge:
-            likely = np.argsort(-fused, kind="stable")[:_JUDGED]
+        readable = np.flatnonzero(scores[0] > ABSENT) if judge else np.empty(0, np.int64)
+        if judge and readable.size:
+            likely = readable[np.argsort(-fused[readable], kind="stable")][:_JUDGED]
             spans = [slice(starts[at], starts[at] + sizes[at]) for at in likely]
             passages = [self._passage(queries[0], by_text[0, span], rows[span]) for span in spans]
             odds[likely] = judge.odds(question, passages)
