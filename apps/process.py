@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import re
 import traceback
 
 _TALKATIVE = "httpx", "httpx2", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"
@@ -26,7 +27,8 @@ def quiet_libraries() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").addFilter(_by_kind)
+    for name in ("uvicorn.error", "asyncio"):
+        logging.getLogger(name).addFilter(_by_kind)
     logging.getLogger("bm25s").disabled = True  # it sets its own level, to DEBUG, when it is imported
 
 
@@ -44,6 +46,9 @@ def _by_kind(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, Exception):
         place = "".join(traceback.format_tb(error.__traceback__))
-        record.msg, record.args = f"{record.getMessage().rstrip()}: {type(error).__name__}\n{place}", None
+        said = record.getMessage()
+        if record.name == "asyncio":  # goes on with the arguments of a call, and with the error again
+            said = re.split(r"[(<\n]", said, maxsplit=1)[0]
+        record.msg, record.args = f"{said.rstrip()}: {type(error).__name__}\n{place}", None
         record.exc_info = None
     return True

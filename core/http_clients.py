@@ -7,6 +7,8 @@ import httpx
 _TAKEN = "gzip"
 """At most a thousand times what it was packed to. Brotli and zstd make gigabytes of some kilobytes, before anybody can
 count them, and httpx would offer both where their packages are installed."""
+_OTHERS = frozenset({"br", "compress", "dcb", "dcz", "deflate", "x-compress", "x-gzip", "zstd"})
+"""https://www.iana.org/assignments/http-parameters; what is none of them unpacks nothing."""
 
 
 def http_client(**options: Any) -> httpx.Client:
@@ -30,5 +32,6 @@ def async_http_client(**options: Any) -> httpx.AsyncClient:
 
 
 def _check(response: httpx.Response) -> None:
-    if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity", _TAKEN):
+    packings = [name.strip().lower() for name in response.headers.get("Content-Encoding", "").split(",")]
+    if _OTHERS & {*packings} or packings.count(_TAKEN) > 1:
         raise httpx.DecodingError("The answer is packed in a way that was not asked for", request=response.request)

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.errors import InputFormatError, InputTooLargeError
@@ -21,7 +21,17 @@ from .elements import (
     string,
 )
 from .limits import read_json
-from .people import CORRECT, Whose, as_read, base_of, patient_and_merged, reference_names, unread_merges
+from .people import (
+    CORRECT,
+    Whose,
+    as_read,
+    base_of,
+    bases_of,
+    own_name,
+    patient_and_merged,
+    reference_names,
+    unread_merges,
+)
 from .reasons import Reason
 from .release import is_known_type, problem_in, refuse_other_release
 from .specimens import conditions
@@ -67,6 +77,7 @@ class PatientRecord:
         specimens: conditions of specimens in words, by ``Specimen/id`` and by ``fullUrl``.
         medications: ``code`` of the Medications that others name, by ``Medication/id`` and by ``fullUrl``.
         holders: ``Type/id`` of the resource that one of ``resources`` stands in, which has the id ``holder#id``.
+        bases: the servers that it is from, see :func:`.people.own_name`; empty where nothing tells.
         asked_at: the server's time before it was asked for the first of it; None where nothing tells.
     """
 
@@ -78,6 +89,7 @@ class PatientRecord:
     specimens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     medications: Mapping[str, Json] = field(default_factory=dict)
     holders: Mapping[str, str] = field(default_factory=dict)
+    bases: frozenset[str] = frozenset()
     asked_at: dt.datetime | None = None
 
     @property
@@ -155,12 +167,18 @@ def warnings_in(bundle: Json, source: str) -> list[Unread]:
 
 
 def make_record(
-    entries: Iterable[tuple[str, Json]], *, origin: str, unread: Iterable[Unread] = (), checked: bool = False
+    entries: Iterable[tuple[str, Json]],
+    *,
+    origin: str,
+    unread: Iterable[Unread] = (),
+    checked: bool = False,
+    server: str = "",
 ) -> PatientRecord:
     """Keeps what is valid R4 and about the one patient, and lists the rest.
 
     Args:
         entries: ``(fullUrl, resource)``; ``fullUrl`` may be empty.
+        server: the address of the server that gave all of them; empty for a file.
         checked: whether they are known to be valid R4, which need not be found out again.
 
     Raises:
@@ -171,7 +189,7 @@ def make_record(
     unused: Counter[str] = Counter()
     named: dict[str, tuple[str, Json]] = {}
     specimens: list[tuple[str, Json]] = []
-    medications: dict[str, Json] = {}
+    medications: list[tuple[str, Json]] = []
     for place, (full_url, resource) in enumerate(entries):
         kind = string(resource.get("resourceType"))
         if not kind:
@@ -186,8 +204,7 @@ def make_record(
             if element := _modifier(medication, kind):
                 left_out.append(Unread(source_of(medication), Reason.MODIFIED_MEANING, element))
             else:
-                names = filter(None, (full_url, source_of(medication)))
-                medications |= dict.fromkeys(names, inner(medication.get("code")))
+                medications.append((full_url, medication))
             continue
         if kind not in READ_TYPES:
             unused[kind if is_known_type(kind) else ""] += 1
@@ -214,7 +231,7 @@ def make_record(
         identifier_key(identifier) for person in people.values() for identifier in objects(person.get("identifier"))
     }
     left_out += unread_merges(people)
-    resources = []
+    resources, addresses = [], [full_url for full_url, _ in (*specimens, *medications)] if server else []
     holders: dict[str, str] = {}
     for identity, (full_url, resource) in named.items():
         whose = Whose(references, identifiers, base or base_of(full_url))
@@ -222,6 +239,7 @@ def make_record(
             left_out.append(Unread(identity, *why))
             continue
         resources.append(resource)
+        addresses.append(full_url)
         for place, part in enumerate(lifted(resource, READ_TYPES[1:])):
             own = {**part, "id": f"{resource['id']}#{part.get('id') or place}"}
             if why := _why_left_out(part, whose, checked=False):
@@ -229,6 +247,7 @@ def make_record(
             else:
                 resources.append(own)
                 holders[source_of(own)] = identity
+    bases = frozenset({base}) if base else bases_of(addresses, server)
     of_specimens: dict[str, tuple[str, ...]] = {}
     for full_url, specimen in specimens:
         whose = Whose(references, identifiers, base or base_of(full_url))
@@ -236,14 +255,27 @@ def make_record(
         if why and why[0] is not Reason.NO_PATIENT:  # the result that names it says whose it is
             left_out.append(Unread(source_of(specimen), *why))
         else:
-            of_specimens |= dict.fromkeys(filter(None, (full_url, source_of(specimen))), conditions(specimen))
+            of_specimens |= dict.fromkeys(_names(full_url, specimen, bases), conditions(specimen))
+    of_medications = {
+        name: inner(medication.get("code"))
+        for full_url, medication in medications
+        for name in _names(full_url, medication, bases)
+    }
     for kind, count in sorted(unused.items()):
         left_out.append(
             Unread(kind, Reason.NOT_USED, str(count)) if kind else Unread("Bundle", Reason.UNKNOWN_TYPE, str(count))
         )
     return PatientRecord(
-        origin, patient, tuple(resources), tuple(left_out), tuple(merged), of_specimens, medications, holders
+        origin, patient, tuple(resources), tuple(left_out), tuple(merged), of_specimens, of_medications, holders, bases
     )
+
+
+def _names(full_url: str, resource: Json, bases: Collection[str]) -> Iterator[str]:
+    """By what others may name a resource: its address, and its type and id where it is on a server of the record."""
+    if full_url:
+        yield full_url
+    if own_name(full_url, bases) != full_url or not base_of(full_url):
+        yield source_of(resource)
 
 
 def _why_left_out(resource: Json, whose: "Whose", *, checked: bool) -> tuple[Reason, str] | None:

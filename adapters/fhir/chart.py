@@ -7,7 +7,7 @@ only what was entered in error, or was never done, is left out.
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -37,12 +37,13 @@ from .elements import (
     source_of,
     string,
     unit_of,
-    without_server,
     wording,
     wordings,
 )
 from .observations import has_value, interpretations, normal_range, number, other_values
+from .people import own_name
 from .reasons import Reason
+from .visits import by_reference, reasons
 
 
 class EntryKind(StrEnum):
@@ -149,9 +150,9 @@ def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
     """The chart of a patient's record; what the suite wrote itself is in it, with its status."""
     entries: list[Entry] = []
     notes: list[Note] = []
-    unread = list(record.unread)
+    unread, references = list(record.unread), by_reference(record)
     for resource in record.resources:
-        entries += _entries(resource, record.medications)
+        entries += _entries(resource, record, references)
         found, lost = notes_of(resource)
         notes += found
         unread += [*lost, *_not_understood(found)]
@@ -170,7 +171,7 @@ def _not_understood(notes: list[Note]) -> Iterator[Unread]:
     return (Unread(note.source, Reason.LANGUAGE_NOT_SUPPORTED) for note in notes if not can_be_read(note.text))
 
 
-def _entries(resource: Json, medications: Mapping[str, Json]) -> Iterator[Entry]:
+def _entries(resource: Json, record: PatientRecord, named: Mapping[str, Json]) -> Iterator[Entry]:
     if string(resource.get("status")) == "entered-in-error":
         return
     if "entered-in-error" in codes(resource.get("verificationStatus")):
@@ -179,7 +180,7 @@ def _entries(resource: Json, medications: Mapping[str, Json]) -> Iterator[Entry]
         case "Observation":
             yield from _results(resource)
         case "MedicationRequest" | "MedicationStatement":
-            yield from _medication(resource, medications)
+            yield from _medication(resource, record)
         case "AllergyIntolerance":
             yield _allergy(resource)
         case "Condition":
@@ -187,7 +188,7 @@ def _entries(resource: Json, medications: Mapping[str, Json]) -> Iterator[Entry]
         case "Procedure":
             yield _procedure(resource)
         case "Encounter":
-            yield _encounter(resource)
+            yield _encounter(resource, reasons(resource, record, named))
         case "FamilyMemberHistory":
             yield from _relative(resource)
         case "Immunization":
@@ -249,7 +250,7 @@ def _finite(bound: float | None) -> float | None:
     return bound if bound is not None and math.isfinite(bound) else None
 
 
-def _medication(resource: Json, medications: Mapping[str, Json]) -> Iterator[Entry]:
+def _medication(resource: Json, record: PatientRecord) -> Iterator[Entry]:
     """The named medicine; one that only points to a Medication that was not read has no name."""
     status, intent = string(resource.get("status")), string(resource.get("intent"))
     if resource.get("doNotPerform") is True:
@@ -260,7 +261,8 @@ def _medication(resource: Json, medications: Mapping[str, Json]) -> Iterator[Ent
         names = (*names, string(reference.get("display")))
     inside = {f"#{string(part.get('id'))}": part.get("code") for part in objects(resource.get("contained"))}
     name = named_by(reference)
-    own, own_codes = _concept(inside.get(name) or medications.get(name) or medications.get(without_server(name)))
+    beside = record.medications
+    own, own_codes = _concept(inside.get(name) or beside.get(name) or beside.get(own_name(name, record.bases)))
     names, coded = tuple(dict.fromkeys((*names, *own))), coded | own_codes
     period = inner(resource.get("effectivePeriod"))
     dosages = [string(d.get("text")) for d in objects(resource.get("dosageInstruction") or resource.get("dosage"))]
@@ -331,10 +333,9 @@ def _procedure(resource: Json) -> Entry:
     )
 
 
-def _encounter(resource: Json) -> Entry:
+def _encounter(resource: Json, told: Iterable[str]) -> Entry:
     period = inner(resource.get("period"))
     kinds = [word for concept in objects(resource.get("type")) for word in wordings(concept)]
-    reasons = [word for concept in objects(resource.get("reasonCode")) for word in wordings(concept)[:1]]
     setting = inner(resource.get("class"))
     display = string(setting.get("display")) or string(setting.get("code"))
     status = string(resource.get("status"))
@@ -347,7 +348,7 @@ def _encounter(resource: Json) -> Entry:
         first_day(period.get("end")),
         status,
         status in GOING_ON,
-        ", ".join(reasons),
+        ", ".join(told),
     )
 
 

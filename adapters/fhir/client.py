@@ -164,7 +164,7 @@ class FhirClient:
             recording.access = replace(access, resources=(*READ_TYPES, *more))
         # Checking a large record takes seconds, in which the event loop must go on.
         origin = str(self.connection.base)
-        record = await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread)
+        record = await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread, server=origin)
         return replace(record, asked_at=asked_at)
 
     async def transaction(self, entries: Iterable[Json], *, patient: str = "") -> list[Json]:

@@ -1,13 +1,17 @@
 """Gathers findings, and what was left out, while the resources of a record go by."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status, Unread
+from knowledge.medical.common import load_common
 from knowledge.medical.measurements import Measurement
+from knowledge.medical.red_flag_evidence import is_history
+from knowledge.medical.red_flag_findings import EVENTS, LASTING
 
 from .attachments import read_attachments
 from .concept_map import ConceptMap, Unmapped
@@ -33,12 +37,14 @@ if TYPE_CHECKING:
 
 HPO_SYSTEMS = ("http://purl.obolibrary.org/obo/hp.owl", "http://human-phenotype-ontology.org")
 MAX_TEXT = 1_000_000  # characters of one coded resource's text
+_KNOWN = re.compile(r"\bknown\b", re.IGNORECASE)
 
 
 class Collector:
     """What the readers in :mod:`adapters.fhir.resources` write into.
 
-    Age (years) and sex are the patient's; values in a text are judged by them. ``specimens`` are those of the record.
+    Age (years) and sex are the patient's; values in a text are judged by them. ``specimens`` and ``bases`` are those of
+    the record.
     """
 
     def __init__(
@@ -50,8 +56,9 @@ class Collector:
         age_years: float | None = None,
         sex: Sex = Sex.UNKNOWN,
         specimens: Mapping[str, tuple[str, ...]] | None = None,
+        bases: Collection[str] = (),
     ) -> None:
-        self.specimens = specimens or {}
+        self.specimens, self.bases = specimens or {}, bases
         self._recognizer = recognizer
         self._ontology = ontology
         self._concept_map = concept_map
@@ -158,12 +165,24 @@ class Collector:
                     )
                     for e in finding.evidence
                 )
-                self.findings.append(
-                    replace(finding, status=_combine(status, finding.status), evidence=evidence, otherwise=())
-                )
+                combined = _combine(status, finding.status)
+                if combined is Status.PRESENT and self._is_over(finding.code, evidence):
+                    combined = Status.UNKNOWN
+                    evidence = tuple(replace(e, cue=e.cue or (e.before + e.after).strip(" ,;:()")) for e in evidence)
+                self.findings.append(replace(finding, status=combined, evidence=evidence, otherwise=()))
             if reading.findings or reading.unread:
                 return True
         return False
+
+    def _is_over(self, code: str, evidence: tuple[Evidence, ...]) -> bool:
+        """Whether it is an event that the words make history, as for red flags: "Personal history of stroke".
+
+        Not what is known, nor an event that only who is still ill has: diabetic ketoacidosis.
+        """
+        if not all(is_history(e) and not _KNOWN.search(e.before) for e in evidence):
+            return False
+        implied = load_common().lineage(code, self._ontology)
+        return LASTING.isdisjoint(implied) and not EVENTS.isdisjoint(implied)
 
     def note(self, resource: Json, attachments: list[Json], time: date | None) -> bool:
         """Reads the attachments that :func:`~.attachments.read_attachments` chooses. Whether there was one."""

@@ -11,6 +11,7 @@ from core.errors import ApprovalError, InputTooLargeError
 
 from .bundle import PatientRecord
 from .elements import THO, Json, attachments_of, codes, filled, inner, objects, source_of, string
+from .reasons import Reason
 
 ORIGIN_SYSTEM = "urn:r1-suite:origin"
 ORIGIN_CODE = "written-by-r1-suite"
@@ -52,6 +53,7 @@ class Draft:
         knowledge: the knowledge behind it, with its version.
         patient_fingerprint, basis: what the record was when it was read.
         seen: everything clinical that was in it then, whether the draft rests on it or not.
+        lost: the types of which something could not be read then.
         made_at: in UTC.
     """
 
@@ -65,6 +67,7 @@ class Draft:
     patient_fingerprint: str
     basis: tuple[Basis, ...]
     seen: tuple[Basis, ...]
+    lost: tuple[str, ...] = ()
     made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -130,7 +133,13 @@ def make_draft(
         patient_fingerprint=fingerprint(record.patient),
         basis=tuple(Basis(source, fingerprint(resources[source])) for source in named),
         seen=watched(record),
+        lost=lost_in(record),
     )
+
+
+def lost_in(record: PatientRecord) -> tuple[str, ...]:
+    """The types of which the server failed to give something, each once."""
+    return tuple(dict.fromkeys(unread.source for unread in record.unread if unread.reason is Reason.PAGE_LOST))
 
 
 def watched(record: PatientRecord) -> tuple[Basis, ...]:

@@ -70,6 +70,11 @@ def unreachable(error: httpx.HTTPError | httpx.InvalidURL | TimeoutError, timeou
         return FhirUnreachableError(
             f"The FHIR server gave no answer within {timeout:g} s", hint="Try again, or raise R1_FHIR_TIMEOUT"
         )
+    if isinstance(error, httpx.DecodingError):
+        return FhirUnreachableError(
+            "The FHIR server's answer cannot be unpacked",
+            hint="It, or a proxy before it, packs answers in another way than gzip, which was asked for",
+        )
     return FhirUnreachableError(
         f"The FHIR server cannot be reached ({type(error).__name__})", hint="Check R1_FHIR_URL and the network"
     )

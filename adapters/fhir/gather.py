@@ -2,13 +2,13 @@
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import httpx
 
-from core.errors import FhirBusyError, FhirServerError, InputError
+from core.errors import FhirBusyError, FhirServerError, FhirUnreachableError, InputError
 from knowledge.medical.case import Unread
 
 from .attachments import is_readable_type
@@ -17,6 +17,7 @@ from .capability import patient_operations
 from .connection import Connection
 from .elements import Json, attachments_of, is_id, named_by, objects, string, time_of
 from .merges import merged_into, with_merged
+from .people import bases_of, own_name
 from .reasons import Reason
 from .specimens import specimens_named_by
 
@@ -92,15 +93,16 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
     for name in people:
         whole.add(await _resources(connection, name.removeprefix("Patient/"), statement))
     resources = [resource for _, resource in whole.entries]
-    whole.add(await _by_id(connection, "Specimen", specimens_named_by(resources)))  # one may have been spoilt
-    whole.add(await _by_id(connection, "Medication", medications_named_by(resources)))
+    bases = bases_of((url for url, _ in whole.entries), str(connection.base))
+    whole.add(await _by_id(connection, "Specimen", specimens_named_by(resources, bases)))  # one may have been spoilt
+    whole.add(await _by_id(connection, "Medication", medications_named_by(resources, bases)))
     await _add_notes(connection, whole, notes_until)
     return whole
 
 
-def medications_named_by(resources: Iterable[Json]) -> list[str]:
+def medications_named_by(resources: Iterable[Json], bases: Collection[str]) -> list[str]:
     """Ids of the Medications on the same server that orders and statements name, each once."""
-    names = (named_by(resource.get("medicationReference")).partition("/") for resource in resources)
+    names = (own_name(named_by(resource.get("medicationReference")), bases).partition("/") for resource in resources)
     return list(dict.fromkeys(name for kind, _, name in names if kind == "Medication" and is_id(name)))
 
 
@@ -114,8 +116,8 @@ async def _by_id(connection: Connection, kind: str, ids: list[str]) -> Found:
     try:
         for more in await in_parallel(jobs):
             found.add(more)
-    except FhirServerError as error:
-        found.unread.append(_told(kind, status_of(error)))
+    except FhirServerError as error:  # busy, too: what names them is there
+        found.unread.append(_told(kind, error.status or 0))
     return found
 
 
@@ -130,10 +132,15 @@ def status_of(error: FhirServerError) -> int:
     return error.status
 
 
+def _status_beside_others(error: FhirServerError) -> int:
+    """The same of a search among others, and 0 where it had no answer: one may take longer than the time for it."""
+    return 0 if isinstance(error, FhirUnreachableError) else status_of(error)
+
+
 def _told(kind: str, status: int) -> Unread:
     """That a type was not read: the server refuses it, or cannot give it now."""
-    failed = status >= 500 and status not in REFUSED
-    return Unread(kind, Reason.PAGE_LOST if failed else Reason.REFUSED_BY_SERVER, str(status))
+    refused = status in REFUSED or 400 <= status < 500
+    return Unread(kind, Reason.REFUSED_BY_SERVER if refused else Reason.PAGE_LOST, str(status or ""))
 
 
 async def _with_merged(connection: Connection, name: str) -> dict[str, Json]:
@@ -183,17 +190,17 @@ async def _resources(connection: Connection, patient_id: str, statement: Json) -
 
 
 async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) -> tuple[Found, dict[str, int]]:
-    """Each type by a search of its own, and the HTTP status of each that the server refused or failed.
+    """Each type by a search of its own, and the HTTP status of each that the server refused or failed, 0 without one.
 
     Raises:
-        FhirServerError: there is no answer, or none of the types could be read and one might be at another time.
+        FhirServerError: the server is busy, or none of the types could be read and one might be at another time.
     """
 
     async def search(kind: str) -> Found | FhirServerError:
         try:
             return await search_all(connection, kind, {"patient": patient_id})
         except FhirServerError as error:
-            status_of(error)
+            _status_beside_others(error)
             return error
 
     found, refused = Found(), dict[str, int]()
@@ -202,7 +209,7 @@ async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) ->
         if isinstance(answer, Found):
             found.add(answer)
         else:
-            refused[kind] = status_of(answer)
+            refused[kind] = _status_beside_others(answer)
     errors = [answer for answer in answers if isinstance(answer, FhirServerError)]
     if len(errors) == len(kinds):
         for error in errors:
@@ -218,7 +225,7 @@ async def _by_category(connection: Connection, patient_id: str, kind: str) -> Fo
         try:
             more = await search_all(connection, kind, {"patient": patient_id, "category": category})
         except FhirServerError as error:
-            if (lost := _told(kind, status_of(error))).reason is Reason.PAGE_LOST:
+            if (lost := _told(kind, _status_beside_others(error))).reason is Reason.PAGE_LOST:
                 found.unread.append(lost)
             continue
         answered.append(category)

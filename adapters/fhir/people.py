@@ -1,5 +1,6 @@
 """Whose record it is: the patient, those who were merged into them, and what else is theirs."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from core.errors import InputFormatError
@@ -86,3 +87,16 @@ def base_of(url: str) -> str:
     """The server in the address of a resource, the same for http and https; empty in a relative one or a URN."""
     scheme, _, name = url.split("/_history/")[0].partition("://")
     return name.rsplit("/", 2)[0].rstrip("/") if scheme in ("http", "https") else ""
+
+
+def bases_of(urls: Iterable[str], server: str = "") -> frozenset[str]:
+    """The servers in the addresses of resources, and the one whose own address is ``server``."""
+    return frozenset(map(base_of, (*urls, f"{server.rstrip('/')}/Type/id"))) - {""}
+
+
+def own_name(name: str, bases: Collection[str]) -> str:
+    """``Type/id`` of what a reference names on one of some servers. On another one the same id is of something else.
+
+    Where no server is known, any address counts as one there.
+    """
+    return without_server(name) if not bases or base_of(name) in ("", *bases) else name

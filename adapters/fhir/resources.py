@@ -110,7 +110,7 @@ def _is_spoilt(collector: Collector, observation: Json) -> bool:
     quantity = _quantity(collector, observation)
     of_cells = quantity is not None and rises_in_haemolysis(quantity, measured(observation, quantity))
     comments = [string(note.get("text")) for note in objects(observation.get("note"))]
-    comments += conditions_of(observation, collector.specimens)
+    comments += conditions_of(observation, collector.specimens, collector.bases)
     return tells_spoilt_sample(comments, of_cells)
 
 

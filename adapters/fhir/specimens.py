@@ -1,8 +1,9 @@
 """In what condition the specimens were that results were measured in: a potassium of a haemolysed one is too high."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from .elements import Json, codings, is_id, named_by, objects, string, without_server
+from .elements import Json, codings, is_id, named_by, objects, string
+from .people import own_name
 
 _CONDITIONS = {  # HL7 table 0493
     "AUT": "Autolyzed",
@@ -32,21 +33,24 @@ def conditions(specimen: Json) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-def conditions_of(observation: Json, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def conditions_of(
+    observation: Json, known: Mapping[str, tuple[str, ...]], bases: Collection[str] = ()
+) -> tuple[str, ...]:
     """The conditions of the specimen that an Observation names.
 
     Args:
         known: by ``Specimen/id`` and by ``fullUrl``.
+        bases: the servers of the record, see :func:`.people.own_name`.
     """
     reference = named_by(observation.get("specimen"))
     for part in objects(observation.get("contained")):
         if part.get("resourceType") == "Specimen" and reference == f"#{string(part.get('id'))}":
             return conditions(part)
-    return known.get(reference) or known.get(without_server(reference), ())
+    return known.get(reference) or known.get(own_name(reference, bases), ())
 
 
-def specimens_named_by(resources: Iterable[Json]) -> list[str]:
+def specimens_named_by(resources: Iterable[Json], bases: Collection[str]) -> list[str]:
     """Ids of the Specimens on the same server that results with a number name, each once."""
     measured = (named_by(resource.get("specimen")) for resource in resources if "valueQuantity" in resource)
-    parts = (reference.partition("/") for reference in measured)
+    parts = (own_name(reference, bases).partition("/") for reference in measured)
     return list(dict.fromkeys(name for kind, _, name in parts if kind == "Specimen" and is_id(name)))

@@ -40,7 +40,13 @@ def to_case(
     birth_date, age, unread = _age(patient, today)
     sex, sex_unread = _sex(patient)
     collector = Collector(
-        recognizer, ontology, concept_map or ConceptMap(), age_years=age, sex=sex, specimens=record.specimens
+        recognizer,
+        ontology,
+        concept_map or ConceptMap(),
+        age_years=age,
+        sex=sex,
+        specimens=record.specimens,
+        bases=record.bases,
     )
     _collect(record, collector)
     return Case(

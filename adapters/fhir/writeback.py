@@ -13,10 +13,18 @@ from core.errors import ApprovalError, FhirNotFoundError, FhirServerError, FhirU
 
 from .bundle import PatientRecord
 from .client import FhirClient
-from .drafts import Clinician, Draft, approved_entries, draft_query, fingerprint, watched, withdrawn_entries
+from .drafts import (
+    Clinician,
+    Draft,
+    approved_entries,
+    draft_query,
+    fingerprint,
+    lost_in,
+    watched,
+    withdrawn_entries,
+)
 from .elements import Json, codes, inner, objects, source_of, string
 from .merges import is_out_of_use
-from .reasons import Reason
 
 _CLINICIAN = re.compile(r"(?:Practitioner|PractitionerRole)/[A-Za-z0-9\-.]{1,64}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -152,8 +160,8 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
     patient = record.patient
     if is_out_of_use(patient):
         raise ApprovalError("The patient was merged into another one", hint="Open the patient that is in use now")
-    lost = {unread.source for unread in record.unread if unread.reason is Reason.PAGE_LOST}
-    if lost - {"Medication", "Specimen"}:  # what is new may stand there; these only tell more of what names them
+    # What is new may stand there, if it did not when the draft was made; these two only tell more of what names them.
+    if {*lost_in(record)} - {"Medication", "Specimen", *draft.lost}:
         raise FhirUnreachableError(
             "A part of the record could not be read again", hint="Approve again later, or read it again"
         )

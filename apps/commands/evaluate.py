@@ -135,10 +135,12 @@ def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
     """Scores of the cells in their order. What was finished in an earlier run is not run again.
 
     Raises:
+        InputFormatError: the model cannot tell choices of a question apart.
         ModelError: the model or an adapter cannot be loaded.
     """
     from core.hub import ModelHub
     from core.lora.adapter import read_adapter
+    from core.lora.choices import check_choices
     from core.lora.evaluation import compare, measure_baselines
     from core.lora.merge import warn_of_other_base
 
@@ -146,7 +148,9 @@ def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
     adapters = dict.fromkeys(cell.adapter for cell in cells if cell.adapter)
     for folder in adapters:
         read_adapter(folder)  # a mistake there is told before the model alone is asked, which may take an hour
-    warn_of_other_base(list(adapters), ModelHub(settings.home).folder(settings.model))
+    folder = ModelHub(settings.home).folder(settings.model)
+    check_choices(folder, (question for cell in cells for question in cell.questions), settings.context)
+    warn_of_other_base(list(adapters), folder)
     asked = dict.fromkeys((adapter, cell.questions) for cell in cells for adapter in (None, cell.adapter))
     columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=stderr, transient=True) as bars:

@@ -32,6 +32,7 @@ A training:
 What it is worth:
 
     questions     with a list of answers each, from files
+    choices       both in tokens, and whether they can be told apart
     judge         the likeliest of these answers, and the one that the model writes
     perplexity    how well a text is predicted
     baselines     answers that need no language model

@@ -213,7 +213,7 @@ def _code() -> str:
     digest = hashlib.sha256()
     files = [
         *(_CORE / "model").rglob("*.py"),
-        *(_CORE / "lora" / name for name in ("adapter.py", "judge.py", "encode.py", "perplexity.py")),
+        *(_CORE / "lora" / name for name in ("adapter.py", "choices.py", "judge.py", "encode.py", "perplexity.py")),
         _CORE / "engine" / "template.py",
     ]
     for path in sorted(files):

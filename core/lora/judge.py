@@ -16,18 +16,11 @@ from typing import NamedTuple
 
 import torch
 
-from ..engine.request import Message
-from ..errors import InputFormatError
 from ..model.layer import Step
 from ..model.load import LoadedModel
 from ..model.memory import Memory
-from ..model.sparse import TRAINING_FREE
-from .encode import Encoder, Example
+from .choices import ChoiceEncoder
 from .questions import Question
-from .rows import Row
-
-LONGEST = TRAINING_FREE.dense_until
-"""Tokens of a prompt and an answer at most; a longer prompt loses its middle, as in training."""
 
 _BATCH = 32  # questions at once
 _TOKENS = 1_024  # of prompts at once: more would leave the processor's cache
@@ -108,11 +101,9 @@ class Judge:
 
     def __init__(self, loaded: LoadedModel, slot: int = -1) -> None:
         self._loaded, self._decoder, self._slot = loaded, loaded.decoder, slot
-        longest = min(LONGEST, self._decoder.context)
-        self._encoder = Encoder(
-            loaded.tokenizer, loaded.stop_ids, longest, self._decoder.vocab_size, hint="Shorten the choice"
+        self._encoder = ChoiceEncoder(
+            loaded.tokenizer, loaded.stop_ids, self._decoder.context, self._decoder.vocab_size
         )
-        self._answers: dict[str, tuple[int, ...]] = {}
 
     def judge(self, questions: Sequence[Question], progress: Callable[[int], None] | None = None) -> list[Verdict]:
         """Verdicts in the order of the questions.
@@ -121,8 +112,8 @@ class Judge:
             progress: is told how many more are done.
 
         Raises:
-            InputFormatError: the chat template refuses a prompt, a choice has more than half of :data:`LONGEST`, or two
-                choices are the same to the model.
+            InputFormatError: the chat template refuses a prompt, a choice has more than half of
+                :data:`~.choices.LONGEST`, or two choices are the same to the model.
         """
         tasks = [self._in_tokens(question) for question in questions]
         begins = _common_beginning([task.prompt for task in tasks])
@@ -135,27 +126,9 @@ class Judge:
         return verdicts
 
     def _in_tokens(self, question: Question) -> _Task:
-        choices = tuple(self._answer(question, choice) for choice in question.choices)
-        if len(set(choices)) < len(choices):
-            first, second = _same(choices)
-            raise InputFormatError(
-                f"{question.file}, row {question.number}: the model reads the choices {question.choices[first]!r} and "
-                f"{question.choices[second]!r} as the same",
-                hint="Word them differently, not by spaces alone",
-            )
-        longest = question.choices[max(range(len(choices)), key=lambda place: len(choices[place]))]
-        example = self._encode(question, question.prompt, longest)
+        choices = self._encoder.choices(question)
+        example = self._encoder.example(question, choices)
         return _Task(question, example.ids[: example.prompt], choices, example.cut)
-
-    def _answer(self, question: Question, choice: str) -> tuple[int, ...]:
-        if choice not in self._answers:
-            example = self._encode(question, "-", choice)
-            self._answers[choice] = example.ids[example.prompt :]
-        return self._answers[choice]
-
-    def _encode(self, question: Question, prompt: str, completion: str) -> Example:
-        row = Row(question.file, question.number, "", (Message("user", prompt),), completion)
-        return self._encoder.encode(row)
 
     def _memories(self, tasks: Sequence[_Task], begins: Sequence[int]) -> list[Memory]:
         """Room for a batch in one pool, each with the beginning of all prompts in it."""
@@ -279,12 +252,6 @@ def _copy(source: Memory, targets: Sequence[Memory]) -> None:
 def _max_written(task: _Task) -> int:
     """Tokens of a free answer at most; any choice fits."""
     return max(_WRITTEN, 2 * max(map(len, task.choices)))
-
-
-def _same(choices: Sequence[tuple[int, ...]]) -> tuple[int, int]:
-    """Places of the first choice that stands twice."""
-    second = next(place for place, choice in enumerate(choices) if choice in choices[:place])
-    return choices.index(choices[second]), second
 
 
 def _common_beginning(prompts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

@@ -116,8 +116,7 @@ def load_model(
         config = read_config(folder)
     with load_errors(folder, NO_TOKENIZER):
         tokenizer = read_tokenizer(folder, config)
-    with load_errors(folder, f"{_GENERATION} is damaged"):
-        stop_ids = _stop_ids(folder, config, tokenizer)
+    stop_ids = read_stop_ids(folder, config, tokenizer)
     with load_errors(folder, NO_WEIGHTS):
         decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
     loaded = LoadedModel(name or folder.name, decoder, tokenizer, stop_ids)
@@ -172,6 +171,21 @@ def read_tokenizer(folder: Path, config: Any = None) -> Any:
     return AutoTokenizer.from_pretrained(str(folder), config=config, local_files_only=True, trust_remote_code=False)
 
 
+def read_stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:
+    """The tokens that end an answer.
+
+    Raises:
+        UnsupportedModelError: the file that may name them is damaged.
+    """
+    ids = [tokenizer.eos_token_id]
+    with load_errors(folder, f"{_GENERATION} is damaged"):
+        generation = folder / _GENERATION
+        configured = json.loads(generation.read_text("utf-8")) if generation.is_file() else {}
+        for value in (configured.get("eos_token_id"), getattr(config, "eos_token_id", None)):
+            ids += value if isinstance(value, list) else [value]
+        return frozenset(int(token) for token in ids if token is not None)
+
+
 @contextlib.contextmanager
 def load_errors(folder: Path, reason: str) -> Iterator[None]:
     """Turns whatever files raise that are absent, damaged or of another kind into one error, which names the folder.
@@ -224,12 +238,3 @@ def interrupts_kept() -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
     if asked:
         raise KeyboardInterrupt
-
-
-def _stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:
-    ids = [tokenizer.eos_token_id]
-    generation = folder / _GENERATION
-    configured = json.loads(generation.read_text("utf-8")) if generation.is_file() else {}
-    for value in (configured.get("eos_token_id"), getattr(config, "eos_token_id", None)):
-        ids += value if isinstance(value, list) else [value]
-    return frozenset(int(token) for token in ids if token is not None)

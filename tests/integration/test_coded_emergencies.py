@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from adapters.fhir.chart import EntryKind
 from apps.diagnosis.service import DiagnosisService
+from apps.diagnosis.visit import Visit
+from knowledge.medical.case import Status
 from knowledge.medical.red_flags import Outcome
 
 TODAY = dt.datetime.now(dt.UTC).date()
@@ -22,8 +25,8 @@ ONE_OF_EACH = [
 ]
 
 
-def flags(service: DiagnosisService, text: str, verified: str = "confirmed", **more: Any) -> list[str]:
-    """The rules that fire for a patient with this active Condition, recorded today."""
+def opened(service: DiagnosisService, text: str, verified: str = "confirmed", **more: Any) -> Visit:
+    """A patient with this active Condition, recorded today."""
     condition = {
         "resourceType": "Condition",
         "id": "c",
@@ -36,7 +39,12 @@ def flags(service: DiagnosisService, text: str, verified: str = "confirmed", **m
     }
     entries = [{"resource": resource} for resource in ({"resourceType": "Patient", "id": "p"}, condition)]
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
-    visit = service.open_file(json.dumps(bundle).encode(), name="record.json")
+    return service.open_file(json.dumps(bundle).encode(), name="record.json")
+
+
+def flags(service: DiagnosisService, text: str, verified: str = "confirmed", **more: Any) -> list[str]:
+    """The rules that fire for that patient."""
+    visit = opened(service, text, verified, **more)
     return [flag.rule.id for flag in visit.red_flags if flag.outcome is Outcome.FIRED]
 
 
@@ -79,6 +87,29 @@ def test_a_working_diagnosis_whose_words_deny_it_raises_none(diagnosis_service: 
 )
 def test_what_its_words_call_history_is_no_emergency(diagnosis_service: DiagnosisService, text: str) -> None:
     assert flags(diagnosis_service, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "status", "cue"),
+    [
+        ("Personal history of pulmonary embolism", "Pulmonary embolism", Status.UNKNOWN, "Personal history of"),
+        ("Old myocardial infarction", "Myocardial infarction", Status.UNKNOWN, "Old"),
+        ("Stroke 2015", "Stroke", Status.UNKNOWN, "2015"),
+        ("既往脑梗死", "Ischemic stroke", Status.UNKNOWN, "既往"),
+        ("Known pulmonary embolism", "Pulmonary embolism", Status.PRESENT, ""),
+        ("Chronic pulmonary embolism", "Pulmonary embolism", Status.PRESENT, ""),
+        ("History of asthma", "Asthma", Status.PRESENT, "History of"),  # who had it mostly has it
+        ("History of diabetic ketoacidosis", "Diabetic ketoacidosis", Status.PRESENT, "History of"),  # has diabetes
+    ],
+)
+def test_an_event_that_its_words_call_history_is_not_ranked(
+    diagnosis_service: DiagnosisService, text: str, finding: str, status: Status, cue: str
+) -> None:
+    visit = opened(diagnosis_service, text)
+    (found,) = visit.case.findings
+    assert (found.label, found.status, found.evidence[0].cue) == (finding, status, cue)
+    (problem,) = visit.chart.of(EntryKind.PROBLEM)
+    assert problem.names == (text,)
 
 
 @pytest.mark.parametrize(

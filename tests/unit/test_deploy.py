@@ -4,10 +4,13 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from prometheus_client import Gauge, make_wsgi_app
 
+from adapters.hl7v2.metrics import InboxMetrics
 from core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +84,31 @@ def test_no_pod_is_asked_before_it_is_ready(pod: Any) -> None:
     probe = container["readinessProbe"]["httpGet"]
     assert probe["port"] in [port["name"] for port in container["ports"]]
     assert probe["path"] in ("/readyz", "/metrics")
+
+
+@each_pod
+def test_a_pod_that_hangs_is_started_anew_but_not_while_it_starts(pod: Any) -> None:
+    (container,) = pod["spec"]["template"]["spec"]["containers"]
+    assert container["livenessProbe"]["httpGet"] == container["startupProbe"]["httpGet"]
+    start = container["startupProbe"]
+    assert start["failureThreshold"] * start["periodSeconds"] >= 300, "the first pod may bring the database up to date"
+
+
+def test_the_probe_of_the_messages_pod_does_not_ask_the_database() -> None:
+    (pod,) = (pod for pod in pods() if pod["metadata"]["name"] == "messages")
+    (container,) = pod["spec"]["template"]["spec"]["containers"]
+    asked = urlsplit(container["livenessProbe"]["httpGet"]["path"])
+    metrics = InboxMetrics()
+
+    def database() -> float:
+        pytest.fail("the probe asks the database")
+
+    Gauge("r1_inbox_lag_seconds", "Asked at each scrape", registry=metrics.registry).set_function(database)
+    statuses: list[str] = []
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": asked.path, "QUERY_STRING": asked.query}
+    (body,) = make_wsgi_app(metrics.registry)(environ, lambda status, headers: statuses.append(status))
+    assert statuses == ["200 OK"]
+    assert body.startswith(b"# HELP r1_build_info")
 
 
 @each_pod

@@ -118,6 +118,9 @@ def _stop_words() -> tuple[frozenset[str], re.Pattern[str]]:
 _MOST = re.compile(
     r"(?<![a-z])(?:last|latest|most recent|past) (\d{1,2})(?= )(?! (?:hour|hr|day|week|month|year)s?\b)|最近(\d{1,2})次"
 )
+_THE_PILL = re.compile(  # not any: "the pill for her heart", "the pill she takes at night"
+    r"(?<![a-z])the pill(?=\W*$|\W* (?:and|or|at|before|currently|during|in|now|since|still|when|while|yet)(?![a-z]))"
+)
 _PICKS = (Pick.TREND, Pick.HIGHEST, Pick.LOWEST, Pick.FIRST, Pick.LATEST)
 INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
 """Classes of a stay in hospital, of https://terminology.hl7.org/ValueSet-encounter-class.html."""
@@ -139,7 +142,7 @@ def parse(question: str, now: dt.datetime, findings: frozenset[str] = frozenset(
     if _says("advice", text):
         return Query(Topic.ADVICE)
     period, rest = find_period(text, now)
-    rest = _spelt_out(rest)
+    rest = _spelt_out(_THE_PILL.sub("contraceptive pill", rest))
     most = int(m[1] or m[2]) if (m := _MOST.search(rest)) else 0
     named = named_in(rest)
     guesses = {word: guess(word) for word in _left_over(rest, named)}

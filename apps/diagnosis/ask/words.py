@@ -17,6 +17,7 @@ from knowledge.retrieval.language import HAN, Language, simplified
 
 _GUESSED_FROM = 5  # letters of the shortest word whose spelling may be off
 _TWO_SLIPS_FROM = 9  # letters
+_NO_SLIPS = frozenset({"inhale", "inhaled", "inhales"})  # beside "inhaler"
 
 
 class SubjectKind(StrEnum):
@@ -96,7 +97,7 @@ def guess(word: str) -> tuple[Subject, ...]:
 
     It begins alike: "group" is no croup.
     """
-    if len(word) < _GUESSED_FROM or not word.isascii() or word in _not_misspelt():
+    if len(word) < _GUESSED_FROM or not word.isascii() or word in _not_misspelt() | _NO_SLIPS:
         return ()
     slips = 2 if len(word) >= _TWO_SLIPS_FROM else 1
     table, _ = _table()
@@ -136,14 +137,20 @@ def ingredients_in(text: str) -> set[str]:
 @functools.cache
 def _drugs() -> tuple[dict[str, Subject], dict[str, tuple[Subject, ...]], list[Subject]]:
     """Ingredients by name, members by class, and the classes."""
-    table = load_drugs()
+    table, asked = load_drugs(), _subjects()
 
     def subject(kind: SubjectKind, name: str, words: Iterable[str]) -> Subject:
         return Subject(kind, name, tuple(plain(word) for word in words))
 
     drugs = {name: subject(SubjectKind.DRUG, name, words) for name, words in table.ingredients.items()}
+    drugs |= {row["en"][0]: subject(SubjectKind.DRUG, row["en"][0], (*row["en"], *row["zh"])) for row in asked["drug"]}
     inside = {one.name: tuple(drugs[name] for name in one.members) for one in table.classes}
-    return drugs, inside, [subject(SubjectKind.DRUG_CLASS, one.name, one.words) for one in table.classes]
+    classes = [subject(SubjectKind.DRUG_CLASS, one.name, one.words) for one in table.classes]
+    for row in asked["class"]:
+        others = (drug for name in row.get("within", ()) for drug in inside[name])
+        inside[row["en"][0]] = tuple(dict.fromkeys((*others, *(drugs[name] for name in row["members"]))))
+        classes.append(subject(SubjectKind.DRUG_CLASS, row["en"][0], (*row["en"], *row["zh"])))
+    return drugs, inside, classes
 
 
 @functools.cache
@@ -152,7 +159,7 @@ def _table() -> tuple[dict[str, tuple[Subject, ...]], re.Pattern[str]]:
     drugs, _, classes = _drugs()
     subjects: list[Subject] = [*drugs.values(), *classes]
     for kind, rows in _subjects().items():
-        for row in rows:
+        for row in rows if kind not in (SubjectKind.DRUG, SubjectKind.DRUG_CLASS) else ():
             words = tuple(dict.fromkeys(plain(word) for word in (*row["en"], *row["zh"])))
             codes, findings = frozenset(row.get("loinc", ())), frozenset(row.get("hpo", ()))
             subjects.append(Subject(SubjectKind(kind), row["en"][0], words, codes, findings))

@@ -11,7 +11,7 @@ from apps.check_settings import check_settings
 from apps.commands.domain import check_domain
 from apps.commands.evaluate import file_cells, run_cells
 from core.engine.open import open_engine
-from core.errors import SettingsError, UnsupportedModelError
+from core.errors import InputFormatError, SettingsError, UnsupportedModelError
 from core.settings import Settings
 from tests.unit.core.training_fakes import checkpoint, write_rows
 
@@ -50,6 +50,23 @@ def test_an_adapter_that_cannot_be_read(unloadable: Path) -> None:
     cells = file_cells(unloadable / "absent", write_rows(unloadable / "q.jsonl", questions), [], None)
     with pytest.raises(UnsupportedModelError, match=r"The adapter in .*absent cannot be read"):
         run_cells(Settings(home=unloadable, model=str(unloadable)), cells)
+
+
+@pytest.mark.parametrize(
+    ("choices", "why"),
+    [
+        (["yes", "n" * 300], "row 2: the answer has .* tokens, too many"),
+        (["yes", 3], "row 2: a choice is no text"),
+        (["yes", "yes"], "row 2: two choices are the same"),
+    ],
+)
+def test_choices_that_cannot_be_judged(tmp_path: Path, choices: list[object], why: str) -> None:
+    model = checkpoint(tmp_path)
+    (model / "model.safetensors").write_text("loading this would fail")
+    asked = {"task": "t", "prompt": "Yes? " * 100, "completion": "yes", "choices": ["yes", "no"]}
+    file = write_rows(tmp_path / "q.jsonl", [asked, {**asked, "task": "last", "choices": choices}])
+    with pytest.raises(InputFormatError, match=f"q.jsonl, {why}"):
+        run_cells(Settings(home=tmp_path, model=str(model), context=512), file_cells(None, file, [], None))
 
 
 def test_addresses_that_lead_nowhere(tmp_path: Path, database: Engine, caplog: pytest.LogCaptureFixture) -> None:

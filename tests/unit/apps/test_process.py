@@ -1,8 +1,11 @@
 """What the server leaves in the log."""
 
+import asyncio
 import logging
+from collections.abc import Callable
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from apps.process import quiet_libraries
@@ -39,4 +42,44 @@ def test_an_unforeseen_error_is_logged_by_kind_and_place() -> None:
         logger.removeHandler(kept)
     assert "Exception in ASGI application: ValueError" in kept.text
     assert "in take" in kept.text
+    assert SECRET not in kept.text
+
+
+def left_alone() -> None:
+    """A task that fails and that nobody waits for."""
+
+    async def fail() -> None:
+        raise ValueError(f"cannot read {SECRET}")
+
+    asyncio.get_running_loop().create_task(fail())
+
+
+def called_later() -> None:
+    """A call that fails, with what it is given in the log's first line."""
+
+    def fail(text: str) -> None:
+        raise ValueError(f"cannot read {text}")
+
+    asyncio.get_running_loop().call_soon(fail, SECRET)
+
+
+@pytest.mark.parametrize(
+    ("begin", "said"), [(left_alone, "Task exception was never retrieved: ValueError"), (called_later, "ValueError")]
+)
+def test_an_error_that_nobody_waited_for_is_logged_so_too(begin: Callable[[], None], said: str) -> None:
+    kept = Kept()
+
+    async def run() -> None:
+        begin()
+        await asyncio.sleep(0.01)
+
+    quiet_libraries()
+    logger = logging.getLogger("asyncio")
+    logger.addHandler(kept)
+    try:
+        asyncio.run(run())
+    finally:
+        logger.removeHandler(kept)
+    assert said in kept.text
+    assert "in fail" in kept.text
     assert SECRET not in kept.text

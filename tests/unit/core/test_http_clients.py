@@ -53,7 +53,7 @@ def test_what_is_packed_otherwise_is_refused_unread(encodings: tuple[str, ...], 
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-@pytest.mark.parametrize("encodings", [(), ("identity",), ("gzip",), ("GZip",)])
+@pytest.mark.parametrize("encodings", [(), ("identity",), ("utf-8",), ("gzip",), ("GZip",)])
 def test_gzip_is_asked_for_and_read(encodings: tuple[str, ...], asynchronous: bool) -> None:
     packed = "gzip" in [encoding.lower() for encoding in encodings]
     body = Body(gzip.compress(b"hello") if packed else b"hello")

@@ -144,6 +144,13 @@ def test_an_allergy_is_told_to_who_asks_for_the_drug(recorded: str, question: st
     assert "AllergyIntolerance" in [place.kind for place in answer.looked]
 
 
+def test_who_asks_for_the_pill_is_not_told_all_medicines() -> None:
+    given = chart(medicine("Desogestrel 75 microgram tablet"), medicine("Metformin 500 mg"))
+    assert told(ask("is she on the pill?", given)) == ["Desogestrel 75 microgram tablet"]
+    assert told(ask("她吃避孕药吗", given)) == ["Desogestrel 75 microgram tablet"]
+    assert ask("is she on the pill?", chart(medicine("Metformin 500 mg"))).outcome is Outcome.NONE
+
+
 def test_an_allergy_is_not_told_as_a_medicine() -> None:
     given = chart(allergy("Penicillin V"))
     assert "none among the medicines that were read" in shown(ask("is she on penicillin?", given), given)

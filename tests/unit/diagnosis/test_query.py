@@ -17,7 +17,7 @@ from adapters.fhir.observations import result_table
 from apps.diagnosis.ask.asker import Asker
 from apps.diagnosis.ask.periods import Period, find_period
 from apps.diagnosis.ask.query import MAX_QUESTION, Pick, Topic, parse, questions
-from apps.diagnosis.ask.words import guess, ingredients_in, named_in, plain
+from apps.diagnosis.ask.words import SubjectKind, guess, ingredients_in, members, named_in, plain
 from core.errors import InputTooLargeError
 from knowledge.medical.case import Case
 
@@ -42,6 +42,14 @@ NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
         ("U&Es yesterday?", Topic.RESULT, "urea and electrolytes", Pick.ALL),
         ("last UE", Topic.RESULT, "urea and electrolytes", Pick.LATEST),
         ("肾功电解质", Topic.RESULT, "urea and electrolytes", Pick.ALL),
+        ("is she on the pill?", Topic.MEDICATION, "hormonal contraceptive", Pick.ALL),
+        ("Is she still on the pill and when did she start?", Topic.MEDICATION, "hormonal contraceptive", Pick.ALL),
+        ("她在吃避孕药吗", Topic.MEDICATION, "hormonal contraceptive", Pick.ALL),
+        ("any contraception?", Topic.FINDING, "contraception", Pick.ALL),
+        ("which inhalers?", Topic.MEDICATION, "inhaler", Pick.ALL),
+        ("painkillers since admission", Topic.MEDICATION, "painkiller", Pick.ALL),
+        ("does he take sleeping tablets?", Topic.MEDICATION, "sleeping pill", Pick.ALL),
+        ("blood thinners?", Topic.MEDICATION, "anticoagulant", Pick.ALL),
         ("LFT", Topic.RESULT, "liver function", Pick.ALL),
         ("LFTs", Topic.RESULT, "liver function", Pick.ALL),
         ("K", Topic.RESULT, "potassium", Pick.ALL),
@@ -74,6 +82,21 @@ def test_what_a_question_names(question: str, topic: Topic, subject: str, pick: 
     query = parse(question, NOW)
     assert (query.topic, query.pick) == (topic, pick)
     assert subject in [s.name for s in query.subjects]
+
+
+@pytest.mark.parametrize(
+    "question", ["what are the pills she takes?", "which is the pill for her heart?", "any inhaled foreign body?"]
+)
+def test_what_is_no_everyday_name_of_a_class(question: str) -> None:
+    assert not [s for s in parse(question, NOW).subjects if s.kind in (SubjectKind.DRUG, SubjectKind.DRUG_CLASS)]
+
+
+def test_a_class_in_everyday_words_has_its_members() -> None:
+    (pill,) = parse("is she on the pill?", NOW).subjects
+    assert {"levonorgestrel", "desogestrel"} <= {drug.name for drug in members(pill)}
+    (painkillers,) = parse("any painkillers?", NOW).subjects
+    assert {"paracetamol", "ibuprofen", "morphine"} <= {drug.name for drug in members(painkillers)}
+    assert ingredients_in("Drospirenone 3 MG / Ethinyl Estradiol 0.03 MG") == {"drospirenone", "ethinylestradiol"}
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,30 @@ def test_a_medicine_by_reference_has_the_name_of_the_medication_beside_it(refere
 
 
 @pytest.mark.parametrize(
+    ("reference", "address", "names"),
+    [
+        ("https://pharmacy.example/fhir/Medication/1", "https://hosp.example/fhir/Medication/1", ()),
+        ("Medication/1", "https://pharmacy.example/fhir/Medication/1", ()),
+        ("Medication/1", "https://hosp.example/fhir/Medication/1", ("Warfarin",)),
+        ("http://hosp.example/fhir/Medication/1", "https://hosp.example/fhir/Medication/1", ("Warfarin",)),
+        ("https://pharmacy.example/fhir/Medication/1", "https://pharmacy.example/fhir/Medication/1", ("Warfarin",)),
+    ],
+)
+def test_a_medicine_of_another_server_is_another_one(reference: str, address: str, names: tuple[str, ...]) -> None:
+    request = {
+        "resourceType": "MedicationRequest", "id": "1", "status": "active", "intent": "order", "subject": SUBJECT,
+        "medicationReference": {"reference": reference},
+    }  # fmt: skip
+    entries = [
+        ("https://hosp.example/fhir/Patient/p", {"resourceType": "Patient", "id": "p"}),
+        ("https://hosp.example/fhir/MedicationRequest/1", request),
+        (address, {"resourceType": "Medication", "id": "1", "code": {"text": "Warfarin"}}),
+    ]
+    (entry,) = chart_of(make_record(entries, origin="test"), read_at=READ_AT).of(EntryKind.MEDICATION)
+    assert entry.names == names
+
+
+@pytest.mark.parametrize(
     ("value", "words"),
     [
         ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 640}}}, "1:640"),
@@ -123,6 +147,32 @@ def test_no_kind_of_value_is_left_blank(value: dict[str, Any], words: str) -> No
     (entry,) = chart(observation(**value)).of(EntryKind.RESULT)
     assert entry.value
     assert entry.value.words == words
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"reasonReference": [{"reference": "Condition/c"}]}, "Pneumonia"),
+        ({"reasonReference": [{"reference": "urn:uuid:c"}]}, "Pneumonia"),
+        ({"reasonReference": [{"reference": "Condition/elsewhere", "display": "Chest pain"}]}, "Chest pain"),
+        ({"reasonReference": [{"reference": "Condition/elsewhere"}]}, ""),
+        ({"reasonReference": [{"reference": "Condition/ruled-out"}]}, ""),
+        ({"reasonReference": [{"reference": "#in"}]}, "Angina"),
+        ({"reasonCode": [{"text": "Cough"}], "reasonReference": [{"reference": "Condition/c"}]}, "Cough, Pneumonia"),
+        ({"diagnosis": [{"condition": {"reference": "Condition/c"}}]}, "Pneumonia"),
+        ({"reasonCode": [{"text": "Cough"}], "diagnosis": [{"condition": {"reference": "Condition/c"}}]}, "Cough"),
+    ],
+)
+def test_a_visit_says_why_in_the_words_of_what_it_names(said: dict[str, Any], why: str) -> None:
+    found = {"resourceType": "Condition", "id": "c", "subject": SUBJECT, "code": {"text": "Pneumonia"}}
+    refuted = {**found, "id": "ruled-out", "verificationStatus": {"coding": [{"code": "refuted"}]}}
+    inside = {**found, "id": "in", "code": {"text": "Angina"}}
+    visit = {
+        "resourceType": "Encounter", "id": "e", "status": "finished", "class": {"code": "IMP"}, "subject": SUBJECT,
+        "contained": [inside], **said,
+    }  # fmt: skip
+    (entry,) = chart(found, refuted, visit).of(EntryKind.ENCOUNTER)
+    assert entry.detail == why
 
 
 def test_a_planned_or_forbidden_medicine_is_not_taken() -> None:

@@ -48,6 +48,15 @@ def test_every_type_is_searched_by_post_and_the_token_is_sent(server: Server) ->
     assert (record.resources, record.unread) == ((), ())
 
 
+@pytest.mark.parametrize(("packing", "content"), [("br", b"{}"), ("gzip", b"no gzip")])
+def test_an_answer_that_cannot_be_unpacked_is_told_as_one(server: Server, packing: str, content: bytes) -> None:
+    body, headers = httpx.ByteStream(content), {"Content-Encoding": packing}
+    server.answers["metadata"] = lambda request: httpx.Response(200, headers=headers, stream=body)
+
+    with pytest.raises(FhirUnreachableError, match=r"cannot be unpacked\. It, or a proxy .* gzip"):
+        server.read()
+
+
 @pytest.mark.parametrize("patient_id", ["", "a/b", "../metadata", "p?x=1", "ä", "a" * 65, "p\n"])
 def test_an_id_that_is_none_sends_nothing(server: Server, patient_id: str) -> None:
     with pytest.raises(InputFormatError):

@@ -1,17 +1,19 @@
 """Reading a whole record against a hand-written server: pages, what is kept back, notes that lie elsewhere."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-from fhir_answers import BASE, Server, condition, outcome, page
+from fhir_answers import BASE, Answer, Server, condition, outcome, page
 
 from adapters.fhir.bundle import READ_TYPES, PatientRecord
+from adapters.fhir.chart import chart_of
 from adapters.fhir.gather import MAX_PAGES
 from adapters.fhir.patients import find_patients
 from adapters.fhir.reasons import Reason
-from core.errors import FhirServerError
+from core.errors import FhirServerError, FhirUnreachableError
 from knowledge.medical.case import Unread
 
 
@@ -36,6 +38,27 @@ def test_a_type_that_the_server_fails_to_give_is_told_as_lost(server: Server, st
 
     assert [resource["id"] for resource in record.resources] == ["1"]
     assert record.unread == (Unread("Immunization", Reason.PAGE_LOST, str(status)),)
+
+
+SLOW = httpx.ReadTimeout("slow")
+
+
+def test_a_type_that_takes_too_long_is_told_as_lost(server: Server) -> None:
+    server.answers["DocumentReference/_search"] = [SLOW]
+    server.answers["Condition/_search"] = [page(condition(1))]
+
+    record = server.read()
+
+    assert [resource["id"] for resource in record.resources] == ["1"]
+    assert record.unread == (Unread("DocumentReference", Reason.PAGE_LOST),)
+
+
+def test_a_server_that_answers_no_search_in_time_gives_no_record(server: Server) -> None:
+    server.answers |= {f"{kind}/_search": [outcome(403)] for kind in READ_TYPES}
+    server.answers["Condition/_search"] = [SLOW]
+
+    with pytest.raises(FhirUnreachableError, match="no answer within"):
+        server.read()
 
 
 @pytest.mark.parametrize(("status", "of_one"), [(401, 401), (500, 500), (403, 500)])
@@ -305,16 +328,46 @@ def test_specimens_that_the_server_refuses_are_told(server: Server, status: int)
     assert record.unread == (Unread("Specimen", Reason.REFUSED_BY_SERVER, str(status)),)
 
 
-def test_medicines_that_orders_name_are_read(server: Server) -> None:
-    order = {
+@pytest.mark.parametrize(("answer", "told"), [(outcome(503), "503"), (outcome(429), "429"), (SLOW, "")])
+def test_names_of_medicines_that_cannot_be_had_now_leave_the_record(server: Server, answer: Answer, told: str) -> None:
+    server.answers["MedicationRequest/_search"] = [page(ordered("Medication/m"))]
+    server.answers["Medication/_search"] = [answer]
+    record = server.read(timeout=1.0)
+    assert [resource["id"] for resource in record.resources] == ["r"]
+    assert [(unread.source, unread.phrase) for unread in record.unread] == [("Medication", told)]
+
+
+def ordered(medication: str) -> dict[str, Any]:
+    """An order of a medicine that it names by reference."""
+    return {
         "resourceType": "MedicationRequest",
         "id": "r",
         "status": "active",
         "intent": "order",
         "subject": {"reference": "Patient/p"},
-        "medicationReference": {"reference": "Medication/m"},
+        "medicationReference": {"reference": medication},
     }
-    server.answers["MedicationRequest/_search"] = [page(order)]
+
+
+@pytest.mark.parametrize("base", ["https://ehr.example.org/fhir", "http://inside.example.org/r4"])
+def test_medicines_named_by_an_address_of_the_server_itself_are_read(server: Server, base: str) -> None:
+    order, elsewhere = ordered(f"{base}/Medication/m"), ordered("https://pharmacy.example.org/fhir/Medication/m")
+    entries = [{"fullUrl": f"{base}/MedicationRequest/r", "resource": order}]
+    entries += [{"fullUrl": f"{base}/MedicationRequest/other", "resource": {**elsewhere, "id": "other"}}]
+    bundle = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+    server.answers["MedicationRequest/_search"] = [httpx.Response(200, json=bundle)]
+    server.answers["Medication/_search"] = [
+        page({"resourceType": "Medication", "id": "m", "code": {"text": "Warfarin"}})
+    ]
+    chart = chart_of(server.read(), read_at=datetime(2026, 4, 1, tzinfo=UTC))
+    assert [(e.source, e.names) for e in chart.entries] == [
+        ("MedicationRequest/r", ("Warfarin",)),
+        ("MedicationRequest/other", ()),
+    ]
+
+
+def test_medicines_that_orders_name_are_read(server: Server) -> None:
+    server.answers["MedicationRequest/_search"] = [page(ordered("Medication/m"))]
     server.answers["Medication/_search"] = [
         page({"resourceType": "Medication", "id": "m", "code": {"text": "Warfarin"}})
     ]

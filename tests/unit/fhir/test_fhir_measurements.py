@@ -187,6 +187,19 @@ def test_a_specimen_is_found_wherever_it_stands(reference: str) -> None:
     assert to_case(make_record(entries, origin="test"), Reader(), Names(), today=TODAY).measurements == ()
 
 
+def test_a_specimen_of_another_server_with_the_same_id_is_another_one() -> None:
+    named = {"reference": "https://lab.example/fhir/Specimen/s"}
+    potassium = observation(id="k", specimen=named, **coded("2823-3", 7.2, "mmol/L"))
+    base = "https://hosp.example/fhir/"
+    entries = [
+        (f"{base}Patient/p", {"resourceType": "Patient", "id": "p"}),
+        (f"{base}Observation/k", {**potassium, "subject": {"reference": "Patient/p"}}),
+        (f"{base}Specimen/s", specimen(HEMOLYSED)),
+    ]
+    (value,) = to_case(make_record(entries, origin="test"), Reader(), Names(), today=TODAY).measurements
+    assert value.value == 7.2
+
+
 def test_a_result_that_names_no_specimen_has_none() -> None:
     case = case_of(observation(id="k", **coded("2823-3", 7.2, "mmol/L")), specimen(HEMOLYSED))
     assert [m.value for m in case.measurements] == [7.2]

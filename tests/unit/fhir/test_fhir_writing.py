@@ -120,6 +120,19 @@ def test_what_may_stand_on_a_lost_page_stops_an_approval(server: Server) -> None
     assert not any(request.url.path == "/fhir" for request in server.requests)
 
 
+def test_a_type_that_was_lost_when_the_draft_was_made_stops_none(server: Server) -> None:
+    server.answers["Condition/_search"] = [page(condition(1))]
+    server.answers["Immunization/_search"] = [outcome(500)]
+    draft = make_draft(server.read(), ["Condition/1"], summary="Seizures.", considered=[], knowledge="HPO")
+    clinician = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
+    checked = server.ask(lambda client: confirm(client, draft, clinician, digest=draft.digest))
+    assert checked.patient["id"] == "p"
+
+    server.answers["Observation/_search"] = [outcome(500)]
+    with pytest.raises(FhirUnreachableError, match="could not be read again"):
+        server.ask(lambda client: confirm(client, draft, clinician, digest=draft.digest))
+
+
 def test_a_lost_name_of_a_medicine_stops_none(server: Server) -> None:
     order = {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order"}
     order |= {"subject": {"reference": "Patient/p"}, "medicationReference": {"reference": "Medication/w"}}

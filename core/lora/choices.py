@@ -1,0 +1,100 @@
+"""Questions and their choices in tokens, which needs a model's tokenizer and none of its weights."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..engine.request import Message
+from ..errors import InputFormatError
+from ..model.load import NO_CONFIG, NO_TOKENIZER, load_errors, read_config, read_stop_ids, read_tokenizer
+from ..model.self_extend import longest
+from ..model.sparse import TRAINING_FREE
+from .encode import Encoder, Example
+from .questions import Question
+from .rows import Row
+
+LONGEST = TRAINING_FREE.dense_until
+"""Tokens of a prompt and an answer at most; a longer prompt loses its middle, as in training."""
+
+
+class ChoiceEncoder:
+    """Turns questions into tokens.
+
+    Args:
+        tokenizer, stop_ids, vocab_size: as :class:`~.encode.Encoder` wants them.
+        context: tokens that the model reads at most.
+    """
+
+    def __init__(self, tokenizer: Any, stop_ids: frozenset[int], context: int, vocab_size: int) -> None:
+        self.most = min(LONGEST, context)
+        """Tokens of a prompt and an answer at most."""
+        self._encoder = Encoder(tokenizer, stop_ids, self.most, vocab_size, hint="Shorten the choice")
+        self._answers: dict[str, tuple[int, ...]] = {}
+
+    def choices(self, question: Question) -> tuple[tuple[int, ...], ...]:
+        """Each choice, with the token that ends it.
+
+        Raises:
+            InputFormatError: a choice has more tokens than the model reads, or two are the same to it.
+        """
+        choices = tuple(self._answer(question, choice) for choice in question.choices)
+        if len(set(choices)) < len(choices):
+            first, second = _same(choices)
+            raise InputFormatError(
+                f"{question.file}, row {question.number}: the model reads the choices {question.choices[first]!r} and "
+                f"{question.choices[second]!r} as the same",
+                hint="Word them differently, not by spaces alone",
+            )
+        return choices
+
+    def example(self, question: Question, choices: Sequence[tuple[int, ...]]) -> Example:
+        """A question with its longest choice.
+
+        Args:
+            choices: as :meth:`choices` gives them.
+
+        Raises:
+            InputFormatError: the chat template refuses the prompt, or the choice leaves it less than half the room.
+        """
+        longest = question.choices[max(range(len(choices)), key=lambda place: len(choices[place]))]
+        return self._encode(question, question.prompt, longest)
+
+    def _answer(self, question: Question, choice: str) -> tuple[int, ...]:
+        if choice not in self._answers:
+            example = self._encode(question, "-", choice)
+            self._answers[choice] = example.ids[example.prompt :]
+        return self._answers[choice]
+
+    def _encode(self, question: Question, prompt: str, completion: str) -> Example:
+        row = Row(question.file, question.number, "", (Message("user", prompt),), completion)
+        return self._encoder.encode(row)
+
+
+def check_choices(folder: Path, questions: Iterable[Question], context: int | None) -> None:
+    """Whether a model can read the choices of all questions, and tell them apart.
+
+    Args:
+        folder: of the model.
+        context: as :func:`core.model.load.load_model` takes it.
+
+    Raises:
+        InputFormatError: it cannot; the message names file and row.
+        UnsupportedModelError: an architecture that R1 does not run, or damaged files.
+    """
+    with load_errors(folder, NO_CONFIG):
+        config = read_config(folder)
+        trained = int(config.max_position_embeddings)
+    with load_errors(folder, NO_TOKENIZER):
+        tokenizer = read_tokenizer(folder, config)
+    stop_ids, most = read_stop_ids(folder, config, tokenizer), longest(trained, context or trained, TRAINING_FREE)
+    encoder = ChoiceEncoder(tokenizer, stop_ids, most, config.vocab_size)
+    for question in questions:
+        choices = encoder.choices(question)
+        if 2 * max(map(len, choices)) > encoder.most:  # shorter ones leave room enough for any prompt
+            encoder.example(question, choices)
+
+
+def _same(choices: Sequence[tuple[int, ...]]) -> tuple[int, int]:
+    """Places of the first choice that stands twice."""
+    second = next(place for place, choice in enumerate(choices) if choice in choices[:place])
+    return choices.index(choices[second]), second
