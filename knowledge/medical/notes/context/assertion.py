@@ -26,7 +26,7 @@ from .sections import Section, is_reaction, read_sections, states_now, tells_of_
 _SENTENCE_END = re.compile(
     rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO}))(?=\s*(?:\n|$)|\s+[A-Z])"
     rf"|[。！;；!]|[？](?!\s*(?:{YES_ZH}|{NO_ZH}))(?=\s*(?:$|\n|[^\W\d_]))"
-    r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bincl)(?<!\binc)(?<!\bapprox)(?<!e\.g)(?<!i\.e)\.(?=\s|$|[A-Z])"
+    r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bincl)(?<!\sd)(?<!\binc)(?<!\bapprox)(?<!e\.g)(?<!i\.e)\.(?=\s|$|[A-Z])"
     r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))|(?<![、，,])\n(?=[ \t]*[\u4e00-\u9fff])"
 )
 _LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which also bounds the work
@@ -47,6 +47,13 @@ _OF_TESTS = re.compile("neg|ve$")
 _THOUGHT = {Assertion.HYPOTHETICAL, Assertion.POSSIBLE}
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
 _PATIENT = CueRule(Effect.PATIENT, ("patient",))
+_BRACKET = re.compile("[()（）]")
+_OWN_DENIALS = re.compile(  # "no delusions, no hallucinations, suicidal ideation": each has its own, the last has none
+    r"\b(?:no|nil) [^,;.:\n]{2,40}(?:, (?:no|nil) (?:(?! or\b)[^,;.:\n]){2,40})+(?P<end>,)"
+    r"(?= (?!(?:and |or )?(?:no|nil|nor|not|or|without|any|denie[sd]|neither)\b))(?![^.;:\n]*\bn?or\b)",
+    re.IGNORECASE,
+)
+_OWN_END = CueRule(Effect.STOP_NEGATION, (",",))
 _NUMBER = re.compile(r"\d+")
 _YEARS_AGO = 2  # at least, of an event that is told by the age
 _LINE_FOLLOWS = re.compile(r"[ \t]*\n")
@@ -188,6 +195,7 @@ def _cues(text: str, start: int, end: int, more: tuple[CueRule, ...]) -> list[_C
     """All cues of a sentence by their start; one that lies within a longer one, or is known to be none, is dropped."""
     rules = (*(RULES_ZH if _CHINESE.search(text, start, end) else RULES), *mark_rules(text, start, end), *more)
     found = [_Cue(m.start(), m.end(), rule) for rule in rules for m in rule.regex.finditer(text, start, end)]
+    found += [_Cue(*m.span("end"), _OWN_END) for m in _OWN_DENIALS.finditer(text, start, end)]
     found.sort(key=lambda cue: (cue.start, -cue.end, cue.rule.effect is not Effect.NOTHING))
     kept: list[_Cue] = []
     widest: _Cue | None = None
@@ -290,6 +298,8 @@ def _nearest(
                 else:
                     stop = cue
             if effect in reached and cue.rule.backward is backward:
+                if not backward and effect in _DOUBTS and _leaves_bracket(text, cue.end, start):
+                    continue
                 # the first comma after a denial may end it, a later one stands within its list
                 if stop and effect in _ENDED and not _COMMA.search(text[cue.end : stop.start]):
                     reached = reached - _ENDED
@@ -303,6 +313,16 @@ def _nearest(
                 if cue.rule.begins_list and _is_listed_behind(text, start, cue, sentence):
                     return cue
     return None
+
+
+def _leaves_bracket(text: str, start: int, end: int) -> bool:
+    """Whether a bracket that is open at ``start`` is closed before ``end``: "(RT, no mets), lymphoedema"."""
+    depth = 0
+    for mark in _BRACKET.finditer(text, start, end):
+        depth += 1 if mark[0] in "(（" else -1
+        if depth < 0:
+            return True
+    return False
 
 
 def _is_listed_behind(text: str, start: int, cue: _Cue, sentence: _Sentence) -> bool:

@@ -7,6 +7,7 @@ general, because the first alternative that fits is taken.
 from .cue_rules import Answers, Assertion, CueRule
 from .cues_ends import BE, CANNOT, END_RULES, NOT
 from .cues_persons import PERSON_RULES
+from .cues_shorthand import SHORTHAND_RULES
 
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
 _AGES = (
@@ -101,7 +102,7 @@ RULES = (
     CueRule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
     # "0 haematuria"
     CueRule(Assertion.NEGATED, (r"(?:(?<=[.,;\n]\s)|(?<=\A))0(?=\s[a-z])",), reach=1, commas=False),
-    CueRule(Assertion.NEGATED, (r"[Ø∅](?=\s?[a-z])",), reach=2, commas=False),
+    CueRule(Assertion.NEGATED, (r"[Ø∅⊝⊖](?=\s?[a-z])",), reach=2, commas=False),
     CueRule(Assertion.NEGATED, ("non",), reach=0, commas=False),  # "non-blanching rash" is a rash
     CueRule(
         Assertion.NEGATED,
@@ -131,7 +132,7 @@ RULES = (
         Assertion.NEGATED,
         (
             r"(?:'s )?(?:[a-e] )?(?:(?:surface|core) )?"  # "hepatitis B surface antigen negative"
-            r"(?:signs? |tests? |antigens? |antibod(?:y|ies) )?"
+            r"(?:signs? |tests? |screen(?:ing)? |swabs? |PCR |antigens? |antibod(?:y|ies) )?"
             r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
             r"(?:(?:scores?|scale|level|is|was) )?[:=]?\s*0\s?(?:/|out of)\s?10\b",
             rf"(?:status|use)\s?[:=]\s*(?:never|nil|none|no){_END}",
@@ -167,13 +168,7 @@ RULES = (
         commas=False,
         answers=Answers.LISTS,
     ),
-    CueRule(
-        Assertion.RESOLVED,
-        (
-            "no further",
-            "used to (?:have|get|suffer from|be)",
-        ),
-    ),
+    CueRule(Assertion.RESOLVED, ("no further", "used to (?:have|get|suffer from|be)")),
     CueRule(
         Assertion.RESOLVED,
         ("no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?",),
@@ -227,7 +222,7 @@ RULES = (
             r"r/o",
             "(?:cannot|can not|could not|can't|couldn't|unable to|not|n't|difficult to) (?:be )?"
             "(?:rul(?:e|ing) out|exclud(?:e|es|ing))",
-            "(?:concern(?:s|ed|ing)?|worr(?:y|ied|isome)|suspicio(?:n|us)|question|query) (?:for|about|of|that)",
+            "(?:concern(?:s|ed|ing)?|worr(?:y|ies|ied|ying|isome)|suspicio(?:n|us)|question|query) (?:for|about|of|that)",
             "(?:suggestive of|suggest(?:s|ed|ing)|suspect(?:s|ing)?|query)",
             "(?:(?:being )?evaluat(?:e|ed|ion)|assess(?:ed|ment)?|investigated?|check(?:ed)?|test(?:ed|ing)?|"
             "work-?(?: )?up|look(?:ed|ing)?|referred) for",
@@ -396,4 +391,5 @@ RULES = (
     *AT_AGE_RULES,
     *END_RULES,
     *PERSON_RULES,
+    *SHORTHAND_RULES,
 )

@@ -5,7 +5,7 @@ from .cue_rules import Assertion, CueRule, Effect
 _PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
 RELATIVE = (
     "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"
-    "(?:(?:grand)?(?:mother|father|parent|son|daughter)s?|(?:half-|step)?(?:brother|sister)s?|moms?|mum|dads?|"
+    "(?:(?:grand)?(?:mother|father|parent|son|daughter)s?|(?:half-|step)?(?:brother|sister)s?|moms?|mum|dads?|dtrs?|sibs?|(?-i:[MP]G[MFP])|"
     "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
 )
 _COMPANION = (
@@ -71,7 +71,7 @@ PERSON_RULES = (
         Assertion.FAMILY,
         (
             f"{RELATIVE}(?:'s)?(?: of (?:the|this|our) (?:patient|proband))?",
-            "(?:family|maternal|paternal) (?:history|hx)(?: (?:is|was))?"
+            "(?:family|fam|maternal|paternal) (?:history|hx)(?: (?:is|was))?"
             "(?: (?:of|for|significant for|positive for|notable for))?",
             "(?:fhx|family members?)",
         ),

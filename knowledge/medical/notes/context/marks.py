@@ -13,9 +13,9 @@ _STARTS = r"(?:(?<!\w)(?<!\w\s)\+\s?|(?<=\s)\+)(?=[a-z])"  # "+fever"
 _LEADS = r"(?<![^\s,;/])[-−](?=[a-z])"  # "-fever", where "+cough" or another one shows that it is no bullet
 _APART = r"(?<=[,;]\s)- (?=[a-z])"  # "+ cough, - fever", where a plus stands first: else it is a bullet
 _PLUS = rf"{_OPEN}(?:[+＋]{{1,4}}|(?-i:Y)){_CLOSE}"
-_MINUS = rf"{_OPEN}(?:{_DASH}|(?-i:N)){_CLOSE}"
+_MINUS = rf"{_OPEN}(?:{_DASH}|(?-i:N)){_CLOSE}|[✗✘❌]"
 _TICKED, _EMPTY = r"[\[(（]\s?[x✓✔√]\s?[\])）]|[☑☒■√]", r"[\[(（]\s{0,3}[\])）]|[☐□]"
-_BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}"
+_BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}|[✓✔](?!\s?[\])）])"
 _BARE_MINUS = rf"(?<=[\s:：\u4e00-\u9fff]){_DASH}(?=\s*[,;.、，；。])|(?:(?<=[:：])|(?<=[:：]\s)){_DASH}(?=\s*$)"
 
 _BEHIND = (
@@ -44,15 +44,16 @@ _LEADING = (
 """Marks that stand before it. A box that is not ticked says nothing of it."""
 _LEADING_APART = (*_LEADING, CueRule(Assertion.NEGATED, (_APART,), reach=2, commas=False, spaced=False))
 
-_YES_OR_NO = re.compile(r"(?<=[a-z]\s)[NY](?=\s*(?:[,;.\n]|$))", re.IGNORECASE)
+_NEXT = r"(?=\s*(?:[,;.\n]|$)|\s[/|]\s)"
+_YES_OR_NO = re.compile(rf"(?<=[a-z]\s)[NY]{_NEXT}", re.IGNORECASE)
 _ANSWERED = (
-    CueRule(Assertion.PRESENT, (r"Y(?=\s*(?:[,;.\n]|$))",), backward=True, reach=0, commas=False),
-    CueRule(Assertion.NEGATED, (r"N(?=\s*(?:[,;.\n]|$))",), backward=True, reach=0, commas=False),
+    CueRule(Assertion.PRESENT, (rf"Y{_NEXT}",), backward=True, reach=0, commas=False),
+    CueRule(Assertion.NEGATED, (rf"N{_NEXT}",), backward=True, reach=0, commas=False),
 )
 """Of a list of them: "chest pain N, SOB Y"."""
 
 _MARK = re.compile(
-    rf"(?=[-−–—－+＋(\[（【☐□☑☒■√])(?:{_PLUS}|{_MINUS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
+    rf"(?=[-−–—－+＋(\[（【☐□☑☒■√✓✔✗✘❌])(?:{_PLUS}|{_MINUS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
     re.IGNORECASE,
 )
 _SIGN = re.compile(

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from .cue_rules import Assertion
 from .cues_persons import INFORMANT, RELATIVE
 
+EARLIER_STAY = r"(?:prior|previous|past|last) (?:admissions?|hospitali[sz]ations?|attendances?)"
+"""Heads under which everything is of then, values too."""
 HEADS = {
     Assertion.FAMILY: re.compile(
         rf"(?:family|fam)(?: medical| social)?(?: history| hx)?|fhx?|{RELATIVE}".replace(" ", r"\s+"), re.IGNORECASE
     ),
     Assertion.HISTORICAL: re.compile(
         r"(?:past|prior|previous)(?: medical| surgical| psychiatric)? (?:history|hx)|pmhx?|pshx?|"
-        r"(?:medical|surgical|psychiatric) (?:history|hx)|(?:prior|previous|past) (?:admissions|hospitali[sz]ations)|"
-        r"(?:(?:drug|food|medication|known|other) )*(?:allerg(?:y|ies)|intolerances)(?: history)?|"
+        r"(?:medical|surgical|psychiatric) (?:history|hx)|(?:in-?active|resolved)(?: problems| diagnoses)?|"
+        rf"{EARLIER_STAY}|"
+        r"(?:(?:drug|food|medication|known|other) )*(?:allerg(?:y|ies)|intolerances)(?: history| (?:band|status|list|alert)(?: (?:checked|confirmed|seen))?)?|"
         r"(?:past |previous )?adverse (?:drug )?reactions".replace(" ", r"\s+"),
         re.IGNORECASE,
     ),
@@ -45,7 +48,7 @@ _NUMBER_ZH = r"(?:\d{1,2}、|[一二三四五六七八九十]{1,2}、|[（(][\d�
 _BEGINS = r"(?:^|\n|(?<=[.;!?。；！？]))[ \t]*"
 _HEAD = re.compile(
     rf"{_BEGINS}(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?"
-    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])|"
+    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*(?:\([^()\n]{1,20}\)[ \t]*)?:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])|"
     rf"{_BEGINS}{_NUMBER_ZH}(?P<numbered>{_NOTE_HEAD_ZH})[:：]|"
     rf"{_BEGINS}(?:{_NUMBER_ZH}|\d+[.)][ \t]*)?(?P<bare>{_DIFFERENTIAL_ZH})(?=[ \t]*(?:\n|\d|{_NUMBER_ZH}))"
 )
@@ -135,6 +138,9 @@ class Section:
 
 
 _OF_ALLERGIES = re.compile(r"allerg|intoleranc|reactions|过敏", re.IGNORECASE)
+_REACTION_HEAD = re.compile(  # in the line below: "Allergies: trimethoprim / Reaction: angioedema"
+    r"\ballerg(?:y|ies|en)\b[^\n]{0,60}\n[ \t]*(?:type of )?reactions?(?: type)?[ \t]*:$", re.IGNORECASE
+)
 _NO_ALLERGY = re.compile(r"\s*(?:NKD?A|none|nil|no known|not known|无|否认)\b", re.IGNORECASE)
 _PART = re.compile("[;；]")
 _LISTED_END = re.compile(r"[.。!！?？\n]")
@@ -178,6 +184,8 @@ def read_sections(text: str) -> Iterator[Section]:
         start, head = match.start(name), match[name]
         known = HEADS if name == "head" else HEADS_ZH
         assertion = next((a for a, regex in known.items() if regex.fullmatch(head)), None)
+        if assertion is None and _REACTION_HEAD.search(text, max(0, start - 90), match.end()):
+            assertion = Assertion.HISTORICAL
         if assertion is not None:
             later = (heads[place] for place in range(number + 1, len(heads)))
             if head == _DIFFERENTIAL_ZH:

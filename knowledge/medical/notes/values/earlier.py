@@ -14,7 +14,7 @@ Q = Quantity
 
 CLOCK = r"(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])"
 """A time of day, which stands behind "repeat" as a value does."""
-AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)"
+AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|rpt\b|复查)"
 VITAL_SIGNS = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS, Q.SYSTOLIC, Q.DIASTOLIC}
 """What changes from hour to hour: measured again, it was right both times."""
 _IS_AGAIN = re.compile(
@@ -64,6 +64,10 @@ _BETWEEN = re.compile(  # a time and its value: names and numbers of others, and
     r"venous|show(?:s|ed)?|RA|air|room|level|again|repeat|still|up|down|to)\b|[的查示为是测血复])*+",
     re.IGNORECASE,
 )
+_OF_STAY = {
+    "arrival": re.compile(r"\b(?:on|at) (?:admission|arrival|presentation)\b", re.IGNORECASE),
+    "discharge": re.compile(r"\b(?:on|at|upon) discharge\b", re.IGNORECASE),
+}
 _BEHIND = re.compile(r"\s?(?:(?:on (?:RA|room air|air)|taken|measured|mmol/L|mm ?Hg)\s)?[(\[（]?\s?")
 
 
@@ -76,6 +80,7 @@ def superseded(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, 
     yield from _earlier_in_trend(text, values)
     yield from _measured_again(text, values)
     yield from _earlier_by_words(text, values)
+    yield from _before_discharge(text, values)
 
 
 def _of_earlier_lines(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
@@ -140,6 +145,23 @@ def _earlier_by_words(text: str, values: Sequence[Measurement]) -> Iterator[tupl
     for value in values:
         if value.quantity in of_today and when[value.span] == "days_ago":
             yield value.span
+
+
+def _before_discharge(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
+    """Those of the arrival or admission, where the note has another of the discharge."""
+    if not _OF_STAY["discharge"].search(text):
+        return
+    stage = {span: _stage(text, span[0]) for span in {value.span for value in values}}
+    at_discharge = {value.quantity for value in values if stage[value.span] == "discharge"}
+    yield from (v.span for v in values if v.quantity in at_discharge and stage[v.span] == "arrival")
+
+
+def _stage(text: str, start: int) -> str:
+    """What stands last before a value, with nothing but other values between; empty without one."""
+    before = max(0, start - _SENTENCE)
+    found = [(m.end(), name) for name, regex in _OF_STAY.items() for m in regex.finditer(text, before, start)]
+    end, name = max(found, default=(start, ""))
+    return name if _BETWEEN.fullmatch(text, end, start) else ""
 
 
 def _when(text: str, span: tuple[int, int]) -> str:

@@ -25,7 +25,8 @@ TABLE = "table"
 _LINKS = (
     r"levels?|count|values?|results?|readings?|is|was|were|are|of|at|to|in the|now|currently|today|still|again|only|"
     r"about|around|approximately|measured|recorded|noted|found|came|resulted|back|as|on|room air|RA|fell|dropped|rose|"
-    r"increased|decreased|remains|maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))"
+    r"increased|decreased|remains|clear(?:ed|ing)|recover(?:ed|ing)|improv(?:ed|ing)|worsen(?:ed|ing)|rising|falling|"
+    r"maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))"
 )
 _BOUNDS = rf"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L|{DATE}"
 _ASIDE = (  # the normal range, the extremes of a day, oxygen, the date or time
@@ -34,7 +35,7 @@ _ASIDE = (  # the normal range, the extremes of a day, oxygen, the date or time
 )
 _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
     r"\d{1,3}(?:[.,]\d{1,2})?\s?(?:次|℃|°|bpm|/ ?min|mmol|g/L|mg/dL|[x×] ?10)|"
-    r"(?:(?<=[HKTb])\d{1,2}[.,]\d{1,2}|(?<=[PRa])\d{2,3})(?![\w.,]*\d)"
+    r"(?:(?<=[HKTb])\d{1,2}[.,]\d{1,2}|(?<=[PRas])\d{2,3})(?![\w.,]*\d)"
 )
 _GLUED = r"|(?<=[A-Za-z2₂]-)"
 """Where the value of a vital sign may begin besides: "T-39.6", "SpO2-86%"."""
@@ -97,7 +98,7 @@ _NO_DIASTOLIC = (
 _PRESSURE = re.compile(
     r"(?<![A-Za-z_]|\d(?!血压))(?:(?:(?:lying|sitting|standing|supine|erect)\s)?(?:(?:NI|A)?B/?P|blood pressure)|"
     r"(?:[卧坐立]位)?(?<![高低])血压|"
-    r"(?:(?:lying|sitting|standing|supine|erect|(?:L|R|left|right) arm)(?=:? \d{2,3}/\d)|"
+    r"(?:(?:lying|sitting|standing|supine|erect|(?:L|R|left|right) arm|hypotensi(?:ve|on)|hypertensive)(?=:? \d{2,3}/\d)|"
     rf"[卧坐立]位(?=[:：为]?\s?\d{{2,3}}/\d)))"
     rf"[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*|{TIMED}\s)?"
     rf"(?P<between>(?:{missed_pressure()})?(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
@@ -136,11 +137,11 @@ _FLUID_HEAD = re.compile(
     re.IGNORECASE,
 )
 _TAP = (
-    r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|"
+    r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|(?:pleural )?effusion (?:[LR] |left |right )?(?:tapped|drained|aspirated)|"
     r"(?:thora|para|arthro)centesis)\b"
 )
 _TAPPED = re.compile(  # right before a value, or with what was found in it: not "LP declined, WCC 15"
-    rf"{_TAP}[\s:(-]{{0,3}}(?:(?:results?|today|yesterday|done|analysis|sent|showed|shows|with)[\s:-]{{1,3}}){{0,2}}(?:$|"
+    rf"{_TAP}[\s:(-]{{0,3}}(?:\d[\d.]*\s?(?:m?[lL]|litres?)\s(?:of\s)?)?(?:(?:results?|today|yesterday|done|analysis|sent|showed|shows|with)[\s:-]{{1,3}}){{0,2}}(?:$|"
     r"(?:clear|cloudy|turbid|blood(?:y|-?\s?stained)|straw\w*|colou?rless|xanthochrom\w*|pus|purulent|milky|opening|OP|"
     r"protein|glucose|pH|WCC|WBC|RCC|RBC|white|red|cells?|neut\w*|poly\w*|PMN\w*|lymph\w*|LDH|albumin|amylase|lactate|"
     r"culture|gram)(?![A-Za-z])(?:[^.;。；\n]|\.\d)*$)",
@@ -296,6 +297,8 @@ def _is_range(to: str, first: float | None, last: float | None) -> bool:
 def _convert(syntax: QuantitySyntax, written: str, unit: str | None) -> float | None:
     """A value in our unit; None when it cannot be believed, or two units fit it."""
     possible = set[float]()
+    if syntax.quantity is Q.NEUTROPHILS and set(written) <= set("0.,"):
+        return 0.0  # in whatever unit
     for value in readings(written):
         for name, factor in (*syntax.units, *syntax.written) if unit else syntax.units:
             if re.fullmatch(name, unit, re.IGNORECASE) if unit else _is_usual(syntax.quantity, factor, value):

@@ -57,7 +57,8 @@ SYNTAXES = (
         r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b)|体温|"
         # not "fever 38 weeks"
         r"(?:fever|febrile|pyrexi[ac]l?)(?=[:\s]{1,2}(?:(?:of|to|at|up to) ){0,2}"
-        r"(?:3[89]|4[0-2]|10\d)(?:\.\d|\s?[°℃℉]|\s?[CF]\b))",
+        r"(?:3[89]|4[0-2]|10\d)(?:\.\d|\s?[°℃℉]|\s?[CF]\b|\s*(?:[,;)\n]|\.(?!\d)|$)))|"
+        r"spik(?:ed|ing|es?)(?=[:\s]{1,2}(?:(?:to|at|of)\s)?(?:3[89]|4[0-2])\.\d)",
         ((r"°? ?C\b|℃|度", 1), (r"°? ?F\b|℉", 0)),
         (25, 44),
     ),
@@ -67,7 +68,7 @@ SYNTAXES = (
         r"O2(?=[:-]? ?\d{2} ?% (?:on )?(?:RA\b|room air))|血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧|"
         # without a name: "RR 32, 82% on air"; RA is the right atrium, too
         r"(?=(?:[4-9]\d|100) ?% (?:on )?(?:room air\b|(?<=on )air\b(?! (?:condition|mattress|travel|bed\b))|"
-        r"(?-i:RA)(?=\s*(?:[,.;)]|$)|\s(?-i:HR|BP|RR|T|P|GCS|NEWS)\b)))(?<![.\d])"
+        r"(?-i:RA)(?=\s*(?:[,.;)]|$)|\s(?-i:HR|BP|RR|T|P|GCS|NEWS)\b|\s?(?:-+>|→))))(?<![.\d])"
         r"(?:(?<![\w%] )|(?<=\d\d )|(?<=today )|(?<=now )|(?<=ently )|(?<=\bis )|(?<=\bto )|(?<=\bat ))",
         ((r"%", 1),),
         (40, 100),
@@ -93,7 +94,7 @@ SYNTAXES = (
     ),
     QuantitySyntax(  # by a meter, which shows no more than 600 mg/dL
         Q.GLUCOSE,
-        r"(?-i:BG)|BGL|BSL|CBG|FSB[GS]|accu-?che(?:ck|k)s?|"
+        r"(?-i:BG)|BGL|BSL|[CR]BG|G?RBS|FSB[GS]|accu-?che(?:ck|k)s?|"
         r"(?:finger-?sticks?|POCT?)(?: blood)?(?: glucose| sugar)?|glucose \(?POCT?\)?",
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
         (0.5, 33.4),
@@ -110,7 +111,7 @@ SYNTAXES = (
         Q.KETONES, r"(?:blood |serum )?ketones|kets?|BHB|beta-hydroxybutyrate|血酮体?", ((r"mmol/L", 1),), (0, 20)
     ),
     QuantitySyntax(Q.PH, r"(?:arterial |venous )?(?-i:pH)", ((r"(?!)", 1),), (6.5, 7.9)),
-    QuantitySyntax(Q.BICARBONATE, r"bicarb(?:onate)?|HCO3-?|碳酸氢根", ((r"mmol/L|mEq/L", 1),), (2, 60)),
+    QuantitySyntax(Q.BICARBONATE, r"bicarb(?:onate)?|HCO3-?|碳酸氢根|t?CO2(?=\s?[:=]?\s?\d{1,2}(?:\.\d)?[,;]?\s+(?-i:BUN|AG|Cr|Glu)\b)", ((r"mmol/L|mEq/L", 1),), (2, 60)),
     QuantitySyntax(
         Q.POTASSIUM, r"potassium|(?-i:K\+?)|血清?钾|(?<![\u4e00-\u9fff])钾", ((r"mmol/L|mEq/L", 1),), (1, 12)
     ),

@@ -11,7 +11,7 @@ from ...measurements import Quantity
 from ..characters import plain
 from ..context.assertion import Context, contexts
 from ..context.cue_rules import Assertion
-from ..context.sections import HEADS, HEADS_ZH
+from ..context.sections import EARLIER_STAY, HEADS, HEADS_ZH
 
 NOT_MEASURED = "not_measured"
 """Reason of a target or condition: "keep SpO2 above 92%", "return if temperature is 39"."""
@@ -44,14 +44,15 @@ _NOT_REACHED = re.compile(
 )
 _AIM_INSIDE = re.compile(r"\b(?:target|goal|aim)\b|目标|控制在", re.IGNORECASE)
 _AIM_AFTER = re.compile(
-    r"\s*(?:mm ?Hg|%)?\s*(?:(?:as|is)(?: (?:an?|the|our|his|her))? (?:target|goal)\b|(?:target|goal)(?=[.,;\n]|$)|"
+    r"\s*(?:[-–]\s?\d{1,3}\s?)?(?:mm ?Hg|%)?\s*(?:(?:as|is)(?: (?:an?|the|our|his|her))? (?:target|goal)\b|(?:target|goal)(?=[.,;\n]|$)|"
     r"\((?:target|goal)\)|作?为目标)|"
     r"\s*(?:℃|°C|度|mm ?Hg|%)?\s*以[上下](?=.{0,4}(?:服|用|就诊|就医|来院|复诊))",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(  # a line of what is normal
     r"(?:^|[.;。；\n])\s*"
-    r"(?:(?:reference|normal)(?: (?:ranges?|intervals?|values?|limits))?|(?:参考|正常)(?:值|范围|区间))\s*[:：]"
+    r"(?:(?:(?:reference|normal)(?: (?:ranges?|intervals?|values?|limits))?|(?:参考|正常)(?:值|范围|区间))\s*[:：]|"
+    r"(?:reference|normal) (?:ranges?|intervals?|limits)\s(?:(?:for|of)\s)?)"
     r"(?:[^.;。；\n]|\.\d)*$",
     re.IGNORECASE,
 )
@@ -78,7 +79,7 @@ HAEMOLYSED = re.compile(r"haemoly|hemoly|溶血", re.IGNORECASE)
 _NORMAL_POTASSIUM = 5.0  # mmol/L, at most
 _SPOILT = (  # nothing that doubts it, before or behind, and no second value: "?haemolysed", "haemolysed. Repeat 7.5"
     r"(?![^.;\n。；)）]{0,60}(?:[?？]|可能|[)）]\s?[?？]))"
-    r"(?!.{0,60}(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)[^A-Za-z\d]{0,3}(?:(?:is|was|now|of)\s)?\d)"
+    r"(?!.{0,60}(?:(?:repeat|recheck|retest)(?:ed)?\b|rpt\b|复查)[^A-Za-z\d]{0,3}(?:(?:is|was|now|of)\s)?\d)"
     r"(?:[\s*]{0,2}(?:[(\[（,，;:.–—-]\s?){0,2}"
     r"(?:(?:but|the|this|in|of|from|an?|was|is|grossly|markedly|visibly|blood|sample|specimen|"
     rf"tube|result)\s){{0,4}}{_SPOILT_WORD}(?=\s?(?:$|[.,;)\]\n+–—-]|on film\b|with EDTA\b|"
@@ -99,6 +100,12 @@ _OF_A_YEAR = re.compile(
 )
 """At the beginning of a sentence: "transplant in 2019, K 6.9" was measured now, as may be what is of this year.
 "In 2000" is a drip, too."""
+_AS_A_RULE = re.compile(r"\b(?:normally|usually|usual)\s(?:has\s|on\s)?$", re.IGNORECASE)
+"""Before a value: "normally sats 86-88% on home oxygen"."""
+_OF_EARLIER_STAY = re.compile(
+    rf"(?:\A|\n)[ *•-]*{EARLIER_STAY}\s?(?:\([^()\n]{{1,20}}\)\s?)?:(?:[^.;\n]|\.\d)*$", re.IGNORECASE
+)
+_LINE = 200  # characters of one that are looked at
 _NOW_BEHIND = re.compile(r"[^.;\n]{0,20}\b(?:now|today|currently)\s(?:(?:is|at|up|down|to)\s){0,2}\d", re.IGNORECASE)
 """A newer value without a name, which is not read: then the older one has to do."""
 _LATER_STEPS = re.compile(r"(?:\s?(?:-+>|→)\s?\d[\d.]*)*")  # "K 6.9 -> 4.2 in 2019"
@@ -141,6 +148,8 @@ def _reason(text: str, start: int, end: int, context: Context, is_of_cells: bool
         return NOT_MEASURED
     if _is_spoilt(text[start:end], after, is_of_cells):
         return SPOILT
+    if _AS_A_RULE.search(before) or _OF_EARLIER_STAY.search(text, max(0, start - _LINE), start):
+        return EARLIER
     if _OF_A_YEAR.search(before) and _NOW_BEHIND.match(after) is None:
         return EARLIER
     if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):

@@ -49,7 +49,7 @@ _THEN = (
     r"[,，;；、]?(?:随?后|又)?[上下]?[升降][至到为])"
 )
 _REPEATED = (  # "6.9 (haemolysed), repeat 4.4"
-    r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?)?[,;，；(（]?\s?(?:(?:but|and|on)\s)?"
+    r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?|ha?emoly[sz]ed\s?)?[,;，；(（–-]?\s?(?:(?:but|and|on)\s)?"
     rf"{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
     r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
 )
@@ -80,6 +80,7 @@ def to_next(units: str) -> str:
         rf"(?:is\s|at\s|up to\s|down to\s)?{alone}|(?=(?:{_PRESSURE}\s?|{value})(?:{_TODAY}|{_WHEN}))))"
         rf"|\s?{_AT}(?:\s?{_ARROW}|(?:[,;]?\s(?:and\s)?|[，；、])(?=(?:{_PRESSURE}\s?|{value}){_AT}))"
         rf"|[,;]?\s{_HOUR}:?\s{alone}|{_THEN}{of_then}"
+        rf"|[,;]\s(?:(?:and|but)\s)?today\s(?:is\s|it is\s|at\s)?{alone}"
         rf"|{_REPEATED}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units}))){alone})"
     )
 
@@ -89,7 +90,7 @@ def earlier_values(units: str) -> str:
     value = rf"\d[\d.,]*(?:[-–]\d[\d.,]*)?\s?(?:{units})?\s?(?:{_AIR}\b\s?)?"
     missed = _alone(units, _MEANWHILE, r"(?:RA|overnight|again)\b")
     passed = "|".join(rf"{aim}=?\s?{value}{_BUT}{moved}\s?{missed}" for aim, moved in _PASSED)
-    not_met = rf"(?:{_AIMED}{value}|\d[\d.,]*\s?[-–]\s?\d[\d.,]*\s?(?:{units})?\s?){_NOT_MET}{missed}"
+    not_met = rf"(?:{_AIMED}{value}|\d[\d.,]*\s?[-–]\s?\d[\d.,]*\s?(?:{units})?\s?(?:(?:target|aim)\s?)?){_NOT_MET}{missed}"
     return (
         rf"(?>{not_met}|{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
         rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"

@@ -12,23 +12,25 @@ from ...codes import code_of
 
 _DOUBT = r"r/?o|rul(?:e|ed|es|ing) out|query|suspect\w*|possible|probable|no"
 _PE_ELSE = (
-    r"(?!\s?[:=]|\s?\d|(?:\s?(?:/|\bor\b|\band\b)\s?DVT)?\s"
+    r"(?!\s?[:=]|\s?\d|(?:\s?(?:/|\bor\b|\band\b)\s?DVT)?[ \t]"
     r"(?i:tubes?|class|ppx|prophylaxis|scores?|findings|protocol|criteria)\b)"
 )
 _PE = re.compile(
     rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|history of|h/o|hx of|known|(?:suspicion|concern|positive|negative) for|suspicion of|"
-    r"(?:un)?likely|exclud\w+|acute|massive|sub-?massive|bilateral|saddle|(?:sub)?segmental|(?:un)?provoked|recurrent)\s"
+    r"(?:un)?likely|exclud\w+|consider(?:ed|ing)?|d?dx:|differential:|acute|massive|sub-?massive|bilateral|saddle|(?:sub)?segmental|(?:un)?provoked|recurrent)\s"
     rf"|\bDVTs?(?:\s?[/&]\s?|\s(?:and|or)\s)))(?P<is>PEs?)\b{_PE_ELSE}"
-    r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed|"
+    r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:very |highly |less |more )?(?:un)?likely|vs|(?:and|or) (?:ACS|MI|pneumonia)|(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed|"
     r"(?:(?:can)?not|can'?t|was|been|is) (?:yet |be |been )*(?:excluded|ruled out)|excluded|ruled out)\b|"
     rf"\s?(?:/|\bor\b|\band\b)\s?DVT\b){_PE_ELSE}"
+    # of a year: "apixaban (PE 2021)"
+    r"|(?:(?<=[(;,]\s)|(?<=\())(?P<then>PEs?)(?=\s(?:in\s)?(?:19|20)\d\d\b)"
 )
 _SI_ELSE = (
     r"(?!\s?[:=]?\s?\d|\s?(?:[+&,/]|and)?\s?"
     r"(?:S2|SII|units?|joints?|tender\w*|pain|dysfunction|fusion|injection|screw|scores?|class|findings)\b)"
 )
 _SI = re.compile(
-    rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|denie[sd]|denying|endors\w+|reports?|express\w+|active|passive|current|ongoing|"
+    rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|denie[sd]|denying|endors\w+|reports?|express\w+|active|passive|fleeting|vague|intermittent|worsening|current|ongoing|"
     rf"chronic|positive for|negative for|neg)\s))(?P<is>SI(?:(?:\s?/\s?|\s(?:or|and)\s)HI)?)\b{_SI_ELSE}"
     r"|(?<!prior )(?<!previous )\b(?P<named>SI(?:\s?/\s?|\s(?:or|and)\s)HI)\b"
 )
@@ -65,11 +67,21 @@ _SEIZING = re.compile(  # "seizing the opportunity", "seizing up", "joint seizin
 )
 _PPH = re.compile(  # primary pulmonary hypertension, too
     r"(?<!/)\b(?P<is>PPH)(?=\s?(?:(?:of|approx) )?[:=~>≈]?\s?\d(?:\.\d|\d{2,3})\s?(?:mls?|[lL]|litres?)\b|"
-    r"\s(?:EBL|MBL)\b|,? (?:due to |from |secondary to )?(?:aton[iy]|retained|tears?)\b)"
+    r"\s(?:EBL|MBL)\b|,? (?:due to |from |secondary to )?(?:aton[iy]|retained|tears?)\b)|"
+    # or beside a birth
+    r"\b(?:(?i:deliver(?:ed|y)|uterus|placenta\w*|birth|post-?partum|caesarean)|EBL|SVD|NVD|LSCS)\b[^\n]{0,60}?(?<!/)\b(?P<named>PPH)\b"
 )
 _NOT_BREATHING = re.compile(  # "not breathing well", "fast" or "through the nose" breathes
     r"\b(?P<is>not breathing)(?=\s*(?:[.,;:)\n]|$|(?:on (?:arrival|scene)|at all|when|and|since)\b))", re.IGNORECASE
 )
+_SDH = re.compile(  # an enzyme, too
+    r"(?<![-\w/])(?P<is>SDHs?)\b(?!\s?[-:=]|\s(?i:gene|mutat\w+|defici\w+|complex|loss|activity|subunit|negative|retained|immuno\w+))"
+)
+_SOUGHT = rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|ruled out for|(?:suspicion|concern) for|exclud\w+|likely|consider\w*|ruptured)\s))"
+_ECTOPIC = re.compile(  # a beat, a kidney, too
+    rf"{_SOUGHT}(?P<is>[Ee]ctopic)\b(?!\s(?:pregnan|beat|atrial|ventric|activ|focus|foci|kidney|thyroid|tissue|ACTH|rhythm))"
+)
+_DISSECTION = re.compile(rf"{_SOUGHT}(?:(?:acute|aortic|Ao)\s)?(?P<is>[Dd]issection)\b(?! of (?!(?:the )?aort))")
 _METER = (
     r"(?:(?:[Gg]lucose|[Ss]ugar|BGL|BSL|BM|CBG|FSB[GS]|[Gg]lucometer)(?: (?:is|was|reads?|reading))?|"
     r"血糖(?:仪|值)?(?:显示|为)?)\s?[:：=]?\s?"
@@ -127,6 +139,9 @@ _FORMS = (
     ("HP:0001250 Seizure", "eizing", _SEIZING),
     ("HP:0011891 Post-partum hemorrhage", "PPH", _PPH),
     ("HP:0002104 Apnea", "breathing", _NOT_BREATHING),
+    ("HP:0100309 Subdural hemorrhage", "SDH", _SDH),
+    ("R1:0730 Ectopic pregnancy", "ctopic", _ECTOPIC),
+    ("HP:0002647 Aortic dissection", "issection", _DISSECTION),
 )
 """Findings, the letters without which there is none, and how it is written."""
 

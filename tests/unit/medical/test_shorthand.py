@@ -1,0 +1,93 @@
+"""What hasty notes say of findings: answers in rows, each its own "no", other beds, what is over."""
+
+import pytest
+
+from .marked import as_read
+
+ANSWERS = """
+{Chest pain|-}: No   {Dyspnea|+}: Yes   {Palpitations|-}: No   {Syncope|-}: No
+{Fever|-}: No {Cough|+}: Yes {Rash|-}: No
+GI: no {vomiting|-} GU: no {dysuria|-}
+{Smoking|-}: never. {Cough|+}.
+{Fever|+} Y / {Rash|-} N / {Neck stiffness|+} Y
+{wheeze|+} ✓ {cough|+} ✓ {fever|-} ✗
+✓ {wheeze|+} ✗ {fever|-}
+neg {CP|-}, neg {SOB|-}, pos {dizziness|+}
+Trop neg, {chest pain|+}
+CAD, CHF, ⊝ {syncope|-}
+Swab neg {influenza|-}, {cough|+}
+{DVT|-} screen neg.
+"""
+
+WHERE_A_DENIAL_ENDS = """
+no {delusions|-}, no {hallucinations|-}, {suicidal ideation|+} with plan
+No {fever|-}, no {chills|-}, {sweats|-}, or {cough|-}
+No {fever|-}, no {chills|-} or {sweats|-}
+No {fever|-}, {chills|-}, {sweats|-}
+no {pain|-} at rest, {pain|+} on movement
+no {pain|-} at rest, {nausea|-}
+w/o {SOB|-}, w/ {pleuritic pain|+}
+breast cancer (mastectomy, no {mets|-}), {lymphoedema|+} L arm
+Denies {fever|-} (subjective), {chills|-}
+Negative for {stroke|-} on MRI, symptoms attributed to {migraine|+}
+afebrile, no {rash|-}, recent {weight loss|+}
+Denies recent travel, {weight loss|-}.
+Could not reproduce the {vertigo|+}.
+Not the usual {headache|+}, this one is different.
+"""
+
+WHO = """
+Hx obtained from son: no {head injury|-}, increasing {confusion|+}.
+Dtr has {flu|o}. Pt has {cough|+}.
+PGF d. {lung cancer|o}, MGM {stroke|o} 80s
+Older sib d. aged 2 of a {metabolic disorder|o}.
+FH {sudden death|o} - cousin 22.
+FH heard, no {bleeding|-}.
+Fam hx neg for {colon cancer|o}
+Pt in bed next door {vomiting|o}, patient has {diarrhoea|+}
+Youngest with {chickenpox|o}, she has a {rash|+}
+Contact with {measles|o} at school. {Fever|+}.
+Several kids with {diarrhoea|o}; her {diarrhoea|+} started yesterday
+Fetal {bradycardia|o}, {PV bleeding|+}
+"""
+
+WHEN = """
+{nausea|r}, which has since settled
+{wheeze|r} gone, {cough|+}
+The {rash|r} that she had in the spring has not come back.
+80F h/o dementia BIBA {confusion|+}
+{pancreatitis|?} is a recognised complication of ERCP
+She worries about {cancer|?}.
+Concern re {C diff|?} - stool sent, {loose stools|+}
+She is concerned re {joint pains|+}
+Ex {smoker|+}
+"""
+
+NOTES = """
+Inactive problems: {pneumonia|p}, {diverticulitis|p}.
+---
+Resolved problems: {anaemia|r} (2019)
+---
+Previous admission (Jan 2022): {DKA|p}
+This admission: {cellulitis|+}
+---
+Allergies: trimethoprim
+Reaction: {angioedema|p}
+PC: {dysuria|+}
+---
+PC: bee sting
+Reaction: {angioedema|+}
+---
+Allergy band checked: penicillin - {rash|p}; latex - {anaphylaxis|p}
+"""
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        *(line for table in (ANSWERS, WHERE_A_DENIAL_ENDS, WHO, WHEN) for line in table.strip().splitlines()),
+        *NOTES.split("---\n"),
+    ],
+)
+def test_hasty_notes(marked: str) -> None:
+    assert as_read(marked.strip()) == marked.strip()
