@@ -32,7 +32,7 @@ from .notes.words.valves import valve_lesions
 _CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
 _NO_ENTITY = re.compile(
     r"allerg(?:y|ies|ic)|[bqt]\.?i\.?d\.?|q\.?d\.?|q\.?h\.?s\.?|p\.?r\.?n\.?|o\.?d\.?|stat|NK?DA|NAD|nappies|mediastinum|"
-    r"K|Na|Cl|Mg|Ca|PO4|HCO3|creatinine|urea|glucose|sodium|potassium|lactate|bilirubin|cholesterol|urate|alcohol|ethanol",
+    r"NO|feel(?:s|ing)?|h[a]?emoly[sz]ed|K|Na|Cl|Mg|Ca|PO4|HCO3|creatinine|urea|glucose|sodium|potassium|lactate|bilirubin|cholesterol|urate|alcohol|ethanol",
     re.IGNORECASE,
 )
 """What the recogniser marks as well: heads, how often, and what is measured."""
@@ -41,7 +41,8 @@ _SOMETHING_ELSE = re.compile(
     r"(?:(?:ST|PR|CNS|respiratory|marrow) ?depression|(?:surgical|subcutaneous) emphysema|"
     r"GBS (?:\+|pos|neg|carri|coloni|bacteriuria|screen|swab|status|prophyla)|"
     r"stroke (?:volume|unit|team|ward|scale|index)|"
-    r"(?:%(?: on| in)?|\b(?:[4-9]\d|100) on) ?RA\b)"  # room air
+    r"PICA\b|"  # an artery
+    r"(?:%(?: on| in)?|\b(?:[4-9]\d|100) on|\b(?:sats?|SpO2) (?:[4-9]\d|100)) ?(?:RA|OA)\b)"  # room air, on air
 )
 _TESTED = re.compile(
     r"(?: (?:test|PCR|antigen|film|serology|screen|antibod(?:y|ies)|swab)){0,2} (?:was |is )?"

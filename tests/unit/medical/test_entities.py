@@ -311,3 +311,15 @@ def test_valves_in_two_letters(recognizer: EntityRecognizer, text: str, codes: d
     valves = {short: e.code for short, e in letters.items() if short in ("AS", "AR", "MS", "MR", "TR")}
     assert valves == codes
     assert all(letters[short].kind is EntityKind.DISEASE for short in codes)
+
+
+@pytest.mark.parametrize(
+    "text", ["HR 116 sats 91 RA RR 26", "sats 99% OA", "R PICA territory", "K 6.8 haemolysed", "Feeling better"]
+)
+def test_air_and_an_artery_are_no_disease(recognizer: EntityRecognizer, text: str) -> None:
+    assert [e for e in recognizer.read(text) if e.kind is EntityKind.DISEASE] == []
+
+
+def test_a_denial_in_capitals_is_no_drug(recognizer: EntityRecognizer) -> None:
+    (dementia,) = recognizer.read("Dementia: NO. Lives alone.")
+    assert dementia.assertion is Assertion.NEGATED

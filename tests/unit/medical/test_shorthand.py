@@ -15,6 +15,7 @@ GI: no {vomiting|-} GU: no {dysuria|-}
 neg {CP|-}, neg {SOB|-}, pos {dizziness|+}
 Trop neg, {chest pain|+}
 CAD, CHF, ⊝ {syncope|-}
+{Pain|-} score 0. {Pain|+} score 4.
 Swab neg {influenza|-}, {cough|+}
 {DVT|-} screen neg.
 """
@@ -61,6 +62,8 @@ She worries about {cancer|?}.
 Concern re {C diff|?} - stool sent, {loose stools|+}
 She is concerned re {joint pains|+}
 Ex {smoker|+}
+Considered {PE|?} but PERC negative
+Home if no further {bleeding|?}
 """
 
 NOTES = """

@@ -31,6 +31,8 @@ Q = Quantity
         ("RR 32, 84% RA -> 93% on 15 L", [(Q.RESPIRATORY_RATE, 32), (Q.SATURATION, 84), (Q.SATURATION, 93)]),
         ("WBC 0.3, ANC 0", [(Q.LEUKOCYTES, 0.3), (Q.NEUTROPHILS, 0)]),
         ("Lactate cleared 5.1 → 1.8", [(Q.LACTATE, 5.1), (Q.LACTATE, 1.8)]),
+        ("BM 2.8 @ 0600, glucogel given, rpt BM 5.6", [(Q.GLUCOSE, 2.8), (Q.GLUCOSE, 5.6)]),
+        ("Day 3 DKA resolved: ketones 0.3", [(Q.KETONES, 0.3)]),
         ("RBG 1.4 mmol/L", [(Q.GLUCOSE, 1.4)]),
         ("Cl 98, CO2 14, BUN high", [(Q.BICARBONATE, 14)]),
         ("pCO2 14, BUN high. EtCO2 32, Cr normal", []),

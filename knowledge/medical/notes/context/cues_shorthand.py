@@ -17,6 +17,7 @@ SHORTHAND_RULES = (
             rf"[:=]\s*(?:no|none|nil|absent|denied)(?=\s{{2,}}{_NEXT_HEAD})",
             rf"[:=]\s*(?-i:No|NO|Nil|NIL)(?=\s{_NEXT_HEAD})",
             rf"[:=]\s*never{_CLOSED}",
+            r"(?:scores?|level)\s?[:=]?\s?0(?![.\d/])",
         ),
         backward=True,
         reach=0,
@@ -55,6 +56,8 @@ SHORTHAND_RULES = (
         reach=0,
     ),
     CueRule(Assertion.POSSIBLE, ("concerns? (?:re|regarding)",), reach=5, commas=False),
+    CueRule(Assertion.POSSIBLE, ("(?<!is.)(?<!was.)(?<!be.)(?<!been.)consider(?:ed|ing)?",), reach=1, commas=False),
+    CueRule(Assertion.HYPOTHETICAL, ("if no (?:further|more|new)",), reach=4),
     CueRule(Assertion.HISTORICAL, (r"ex(?=[ -]?(?:smok|drink|IVDU))",), reach=0, commas=False),
     CueRule(
         Effect.NOTHING,

@@ -23,6 +23,11 @@ _IS_AGAIN = re.compile(
     re.IGNORECASE,
 )
 """What stands before a value that was measured again; "repeat after insulin 5.9" is better by treatment only."""
+_TREATED = re.compile(
+    r"\b(?:given|gave|treated|replaced|transfus\w+|insulin|dex(?:trose)?|glucogel|glucagon|D(?:10|50)|calcium gluconate|fluids?)\b",
+    re.IGNORECASE,
+)
+"""Between two values: then the first was right."""
 _ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
 _DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
 _IS_DISCHARGE_NOTE = re.compile(rf"^\W*(?:{_DISCHARGE_NOTE.pattern})\s*(?:[.:：]|$)", re.IGNORECASE | re.MULTILINE)
@@ -120,7 +125,9 @@ def _measured_again(text: str, values: Sequence[Measurement]) -> Iterator[tuple[
     again: dict[Quantity, int] = {}
     for value in reversed(values):
         start, end = value.span
-        if end <= again.get(value.quantity, 0):
+        if end <= (next_one := again.get(value.quantity, 0)):
+            if not of_discharge and _TREATED.search(text, end, next_one):
+                continue
             yield start, end
         elif (value.quantity not in VITAL_SIGNS and _is_again(text, start, end)) or (
             of_discharge and _is_at_discharge(text, start)

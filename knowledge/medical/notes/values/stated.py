@@ -152,6 +152,8 @@ def _reason(text: str, start: int, end: int, context: Context, is_of_cells: bool
         return EARLIER
     if _OF_A_YEAR.search(before) and _NOW_BEHIND.match(after) is None:
         return EARLIER
+    if assertion is Assertion.RESOLVED and before.rstrip().endswith(f"{cue}:"):
+        return ""  # "DKA resolved: ketones 0.3"
     if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):
         return EARLIER if _is_next(before, cue) or _points_back(before, cue, after) else ""
     if assertion is Assertion.HYPOTHETICAL:
