@@ -33,4 +33,6 @@ PE, SDH, PPH, ECTOPIC, DISSECTION, SI = (
     ],
 )
 def test_letters_that_name_an_emergency(text: str, codes: list[str]) -> None:
-    assert [code for _, _, code in sorted(short_forms(text)) if code in {PE, SDH, PPH, ECTOPIC, DISSECTION, SI}] == codes
+    assert [
+        code for _, _, code in sorted(short_forms(text)) if code in {PE, SDH, PPH, ECTOPIC, DISSECTION, SI}
+    ] == codes

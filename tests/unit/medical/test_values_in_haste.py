@@ -12,7 +12,10 @@ Q = Quantity
     ("text", "values"),
     [
         ("BP yesterday 92/60, today 128/74 off fluids", [(Q.SYSTOLIC, 128), (Q.DIASTOLIC, 74)]),
-        ("On admission BP 80/45, HR 130. At discharge BP 124/72.", [(Q.HEART_RATE, 130), (Q.SYSTOLIC, 124), (Q.DIASTOLIC, 72)]),
+        (
+            "On admission BP 80/45, HR 130. At discharge BP 124/72.",
+            [(Q.HEART_RATE, 130), (Q.SYSTOLIC, 124), (Q.DIASTOLIC, 72)],
+        ),
         ("On admission BP 80/45, HR 130.", [(Q.SYSTOLIC, 80), (Q.DIASTOLIC, 45), (Q.HEART_RATE, 130)]),
         ("Condition on arrival: GCS 6. Condition on discharge: GCS 15", [(Q.GCS, 15)]),
         ("Previous admission (Jan 2022): DKA, pH 6.9, K 2.8\nThis admission: K 4.4", [(Q.POTASSIUM, 4.4)]),

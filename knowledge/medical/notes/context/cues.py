@@ -222,7 +222,8 @@ RULES = (
             r"r/o",
             "(?:cannot|can not|could not|can't|couldn't|unable to|not|n't|difficult to) (?:be )?"
             "(?:rul(?:e|ing) out|exclud(?:e|es|ing))",
-            "(?:concern(?:s|ed|ing)?|worr(?:y|ies|ied|ying|isome)|suspicio(?:n|us)|question|query) (?:for|about|of|that)",
+            "(?:concern(?:s|ed|ing)?|worr(?:y|ies|ied|ying|isome)|suspicio(?:n|us)|question|query) "
+            "(?:for|about|of|that)",
             "(?:suggestive of|suggest(?:s|ed|ing)|suspect(?:s|ing)?|query)",
             "(?:(?:being )?evaluat(?:e|ed|ion)|assess(?:ed|ment)?|investigated?|check(?:ed)?|test(?:ed|ing)?|"
             "work-?(?: )?up|look(?:ed|ing)?|referred) for",

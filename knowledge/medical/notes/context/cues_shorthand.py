@@ -1,4 +1,4 @@
-"""English cues of notes that are typed in haste: answers in rows, "neg", "w/", other beds. Data only; see :mod:`.cues`."""
+"""English cues of hasty notes: answers in rows, "neg", "w/", other beds. Data only; see :mod:`.cues`."""
 
 from .cue_rules import Answers, Assertion, CueRule, Effect
 
@@ -17,7 +17,7 @@ SHORTHAND_RULES = (
             rf"[:=]\s*(?:no|none|nil|absent|denied)(?=\s{{2,}}{_NEXT_HEAD})",
             rf"[:=]\s*(?-i:No|NO|Nil|NIL)(?=\s{_NEXT_HEAD})",
             rf"[:=]\s*never{_CLOSED}",
-            r"(?:scores?|level)\s?[:=]?\s?0(?![.\d/])",
+            r"(?:scores?|level)\s?[:=]?\s?0(?![\d/]|\.\d)",
         ),
         backward=True,
         reach=0,
@@ -26,9 +26,7 @@ SHORTHAND_RULES = (
     ),
     # "neg CP, neg SOB"; farther off may be what somebody came with
     CueRule(Assertion.NEGATED, (r"(?:(?<=\A)|(?<=,\s))neg(?:ative)?(?= [a-z])",), reach=0, commas=False),
-    CueRule(
-        Assertion.NEGATED, (r"(?:swabs?|PCR|screen) neg(?:ative)?(?: for)?(?= [a-z])",), reach=3, commas=False
-    ),
+    CueRule(Assertion.NEGATED, (r"(?:swabs?|PCR|screen) neg(?:ative)?(?: for)?(?= [a-z])",), reach=3, commas=False),
     CueRule(
         Assertion.RESOLVED,
         (
@@ -49,7 +47,8 @@ SHORTHAND_RULES = (
     CueRule(
         Assertion.HYPOTHETICAL,
         (
-            "(?:is|are|being) (?:an? )?(?:well[- ])?(?:recogni[sz]ed|known|possible|potential|common|rare|serious|uncommon) "
+            "(?:is|are|being) (?:an? )?(?:well[- ])?"
+            "(?:recogni[sz]ed|known|possible|potential|common|rare|serious|uncommon) "
             "(?:complications?|side[- ]effects?|risks?)",
         ),
         backward=True,
@@ -81,7 +80,10 @@ SHORTHAND_RULES = (
     # "no pain at rest, pain on movement"
     CueRule(
         Effect.STOP_NEGATION,
-        (r"(?:(?<=\bno)|(?<=\bnil)) (?P<same>[a-z]{3,}) (?:at|on|when|with) [^,.;:\n]{1,30},(?= (?P=same)\b(?! or\b))",),
+        (
+            r"(?:(?<=\bno)|(?<=\bnil)) (?P<same>[a-z]{3,}) (?:at|on|when|with) "
+            r"[^,.;:\n]{1,30},(?= (?P=same)\b(?! or\b))",
+        ),
     ),
     CueRule(
         Assertion.OTHER_PERSON,

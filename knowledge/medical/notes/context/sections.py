@@ -17,7 +17,8 @@ HEADS = {
         r"(?:past|prior|previous)(?: medical| surgical| psychiatric)? (?:history|hx)|pmhx?|pshx?|"
         r"(?:medical|surgical|psychiatric) (?:history|hx)|(?:in-?active|resolved)(?: problems| diagnoses)?|"
         rf"{EARLIER_STAY}|"
-        r"(?:(?:drug|food|medication|known|other) )*(?:allerg(?:y|ies)|intolerances)(?: history| (?:band|status|list|alert)(?: (?:checked|confirmed|seen))?)?|"
+        r"(?:(?:drug|food|medication|known|other) )*(?:allerg(?:y|ies)|intolerances)"
+        r"(?: history| (?:band|status|list|alert)(?: (?:checked|confirmed|seen))?)?|"
         r"(?:past |previous )?adverse (?:drug )?reactions".replace(" ", r"\s+"),
         re.IGNORECASE,
     ),
@@ -48,7 +49,8 @@ _NUMBER_ZH = r"(?:\d{1,2}、|[一二三四五六七八九十]{1,2}、|[（(][\d�
 _BEGINS = r"(?:^|\n|(?<=[.;!?。；！？]))[ \t]*"
 _HEAD = re.compile(
     rf"{_BEGINS}(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?"
-    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*(?:\([^()\n]{1,20}\)[ \t]*)?:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])|"
+    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*(?:\([^()\n]{1,20}\)[ \t]*)?:(?!\d)|"
+    r"(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])|"
     rf"{_BEGINS}{_NUMBER_ZH}(?P<numbered>{_NOTE_HEAD_ZH})[:：]|"
     rf"{_BEGINS}(?:{_NUMBER_ZH}|\d+[.)][ \t]*)?(?P<bare>{_DIFFERENTIAL_ZH})(?=[ \t]*(?:\n|\d|{_NUMBER_ZH}))"
 )

@@ -24,7 +24,8 @@ _IS_AGAIN = re.compile(
 )
 """What stands before a value that was measured again; "repeat after insulin 5.9" is better by treatment only."""
 _TREATED = re.compile(
-    r"\b(?:given|gave|treated|replaced|transfus\w+|insulin|dex(?:trose)?|glucogel|glucagon|D(?:10|50)|calcium gluconate|fluids?)\b",
+    r"\b(?:given|gave|treated|replaced|transfus\w+|insulin|dex(?:trose)?|glucogel|"
+    r"glucagon|D(?:10|50)|calcium gluconate|fluids?)\b",
     re.IGNORECASE,
 )
 """Between two values: then the first was right."""

@@ -98,7 +98,8 @@ _NO_DIASTOLIC = (
 _PRESSURE = re.compile(
     r"(?<![A-Za-z_]|\d(?!血压))(?:(?:(?:lying|sitting|standing|supine|erect)\s)?(?:(?:NI|A)?B/?P|blood pressure)|"
     r"(?:[卧坐立]位)?(?<![高低])血压|"
-    r"(?:(?:lying|sitting|standing|supine|erect|(?:L|R|left|right) arm|hypotensi(?:ve|on)|hypertensive)(?=:? \d{2,3}/\d)|"
+    r"(?:(?:lying|sitting|standing|supine|erect|(?:L|R|left|right) arm|"
+    r"hypotensi(?:ve|on)|hypertensive)(?=:? \d{2,3}/\d)|"
     rf"[卧坐立]位(?=[:：为]?\s?\d{{2,3}}/\d)))"
     rf"[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*|{TIMED}\s)?"
     rf"(?P<between>(?:{missed_pressure()})?(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
@@ -137,7 +138,8 @@ _FLUID_HEAD = re.compile(
     re.IGNORECASE,
 )
 _TAP = (
-    r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|(?:pleural )?effusion (?:[LR] |left |right )?(?:tapped|drained|aspirated)|"
+    r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|"
+    r"(?:pleural )?effusion (?:[LR] |left |right )?(?:tapped|drained|aspirated)|"
     r"(?:thora|para|arthro)centesis)\b"
 )
 _TAPPED = re.compile(  # right before a value, or with what was found in it: not "LP declined, WCC 15"

@@ -111,7 +111,12 @@ SYNTAXES = (
         Q.KETONES, r"(?:blood |serum )?ketones|kets?|BHB|beta-hydroxybutyrate|血酮体?", ((r"mmol/L", 1),), (0, 20)
     ),
     QuantitySyntax(Q.PH, r"(?:arterial |venous )?(?-i:pH)", ((r"(?!)", 1),), (6.5, 7.9)),
-    QuantitySyntax(Q.BICARBONATE, r"bicarb(?:onate)?|HCO3-?|碳酸氢根|t?CO2(?=\s?[:=]?\s?\d{1,2}(?:\.\d)?[,;]?\s+(?-i:BUN|AG|Cr|Glu)\b)", ((r"mmol/L|mEq/L", 1),), (2, 60)),
+    QuantitySyntax(
+        Q.BICARBONATE,
+        r"bicarb(?:onate)?|HCO3-?|碳酸氢根|t?CO2(?=\s?[:=]?\s?\d{1,2}(?:\.\d)?[,;]?\s+(?-i:BUN|AG|Cr|Glu)\b)",
+        ((r"mmol/L|mEq/L", 1),),
+        (2, 60),
+    ),
     QuantitySyntax(
         Q.POTASSIUM, r"potassium|(?-i:K\+?)|血清?钾|(?<![\u4e00-\u9fff])钾", ((r"mmol/L|mEq/L", 1),), (1, 12)
     ),

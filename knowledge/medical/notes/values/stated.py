@@ -44,7 +44,8 @@ _NOT_REACHED = re.compile(
 )
 _AIM_INSIDE = re.compile(r"\b(?:target|goal|aim)\b|目标|控制在", re.IGNORECASE)
 _AIM_AFTER = re.compile(
-    r"\s*(?:[-–]\s?\d{1,3}\s?)?(?:mm ?Hg|%)?\s*(?:(?:as|is)(?: (?:an?|the|our|his|her))? (?:target|goal)\b|(?:target|goal)(?=[.,;\n]|$)|"
+    r"\s*(?:[-–]\s?\d{1,3}\s?)?(?:mm ?Hg|%)?\s*(?:(?:as|is)(?: (?:an?|the|our|his|her))? (?:target|goal)\b|"
+    r"(?:target|goal)(?=[.,;\n]|$)|"
     r"\((?:target|goal)\)|作?为目标)|"
     r"\s*(?:℃|°C|度|mm ?Hg|%)?\s*以[上下](?=.{0,4}(?:服|用|就诊|就医|来院|复诊))",
     re.IGNORECASE,

@@ -90,7 +90,9 @@ def earlier_values(units: str) -> str:
     value = rf"\d[\d.,]*(?:[-–]\d[\d.,]*)?\s?(?:{units})?\s?(?:{_AIR}\b\s?)?"
     missed = _alone(units, _MEANWHILE, r"(?:RA|overnight|again)\b")
     passed = "|".join(rf"{aim}=?\s?{value}{_BUT}{moved}\s?{missed}" for aim, moved in _PASSED)
-    not_met = rf"(?:{_AIMED}{value}|\d[\d.,]*\s?[-–]\s?\d[\d.,]*\s?(?:{units})?\s?(?:(?:target|aim)\s?)?){_NOT_MET}{missed}"
+    not_met = (
+        rf"(?:{_AIMED}{value}|\d[\d.,]*\s?[-–]\s?\d[\d.,]*\s?(?:{units})?\s?(?:(?:target|aim)\s?)?){_NOT_MET}{missed}"
+    )
     return (
         rf"(?>{not_met}|{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
         rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"

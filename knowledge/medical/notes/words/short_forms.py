@@ -19,7 +19,8 @@ _PE = re.compile(
     rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|history of|h/o|hx of|known|(?:suspicion|concern|positive|negative) for|suspicion of|"
     r"(?:un)?likely|exclud\w+|consider(?:ed|ing)?|d?dx:|differential:|acute|massive|sub-?massive|bilateral|saddle|(?:sub)?segmental|(?:un)?provoked|recurrent)\s"
     rf"|\bDVTs?(?:\s?[/&]\s?|\s(?:and|or)\s)))(?P<is>PEs?)\b{_PE_ELSE}"
-    r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:very |highly |less |more )?(?:un)?likely|vs|(?:and|or) (?:ACS|MI|pneumonia)|(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed|"
+    r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:very |highly |less |more )?(?:un)?likely|vs|"
+    r"(?:and|or) (?:ACS|MI|pneumonia)|(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed|"
     r"(?:(?:can)?not|can'?t|was|been|is) (?:yet |be |been )*(?:excluded|ruled out)|excluded|ruled out)\b|"
     rf"\s?(?:/|\bor\b|\band\b)\s?DVT\b){_PE_ELSE}"
     # of a year: "apixaban (PE 2021)"
@@ -77,7 +78,9 @@ _NOT_BREATHING = re.compile(  # "not breathing well", "fast" or "through the nos
 _SDH = re.compile(  # an enzyme, too
     r"(?<![-\w/])(?P<is>SDHs?)\b(?!\s?[-:=]|\s(?i:gene|mutat\w+|defici\w+|complex|loss|activity|subunit|negative|retained|immuno\w+))"
 )
-_SOUGHT = rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|ruled out for|(?:suspicion|concern) for|exclud\w+|likely|consider\w*|ruptured)\s))"
+_SOUGHT = (
+    rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|ruled out for|(?:suspicion|concern) for|exclud\w+|likely|consider\w*|ruptured)\s))"
+)
 _ECTOPIC = re.compile(  # a beat, a kidney, too
     rf"{_SOUGHT}(?P<is>[Ee]ctopic)\b(?!\s(?:pregnan|beat|atrial|ventric|activ|focus|foci|kidney|thyroid|tissue|ACTH|rhythm))"
 )
