@@ -32,7 +32,8 @@ from .notes.words.valves import valve_lesions
 _CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
 _NO_ENTITY = re.compile(
     r"allerg(?:y|ies|ic)|[bqt]\.?i\.?d\.?|q\.?d\.?|q\.?h\.?s\.?|p\.?r\.?n\.?|o\.?d\.?|stat|NK?DA|NAD|nappies|mediastinum|"
-    r"NO|feel(?:s|ing)?|h[a]?emoly[sz]ed|K|Na|Cl|Mg|Ca|PO4|HCO3|creatinine|urea|glucose|sodium|potassium|lactate|bilirubin|cholesterol|urate|alcohol|ethanol",
+    r"NO|feel(?:s|ing)?|ha?emoly[sz]ed|"
+    r"K|Na|Cl|Mg|Ca|PO4|HCO3|creatinine|urea|glucose|sodium|potassium|lactate|bilirubin|cholesterol|urate|alcohol|ethanol",
     re.IGNORECASE,
 )
 """What the recogniser marks as well: heads, how often, and what is measured."""

@@ -43,6 +43,7 @@ Dtr has {flu|o}. Pt has {cough|+}.
 PGF d. {lung cancer|o}, MGM {stroke|o} 80s
 Older sib d. aged 2 of a {metabolic disorder|o}.
 FH {sudden death|o} - cousin 22.
+No {fever|-} for 5 d. {Chest pain|+} radiating to the arm.
 FH heard, no {bleeding|-}.
 Fam hx neg for {colon cancer|o}
 Pt in bed next door {vomiting|o}, patient has {diarrhoea|+}

@@ -5,7 +5,8 @@ from .cue_rules import Assertion, CueRule, Effect
 _PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
 RELATIVE = (
     "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"
-    "(?:(?:grand)?(?:mother|father|parent|son|daughter)s?|(?:half-|step)?(?:brother|sister)s?|moms?|mum|dads?|dtrs?|sibs?|(?-i:[MP]G[MFP])|"
+    "(?:(?:grand)?(?:mother|father|parent|son|daughter)s?|(?:half-|step)?(?:brother|sister)s?|moms?|mum|dads?|"
+    "dtrs?|sibs?|(?-i:[MP]G[MFP])|"
     "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
 )
 _COMPANION = (

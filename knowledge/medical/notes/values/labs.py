@@ -143,7 +143,8 @@ _TAP = (
     r"(?:thora|para|arthro)centesis)\b"
 )
 _TAPPED = re.compile(  # right before a value, or with what was found in it: not "LP declined, WCC 15"
-    rf"{_TAP}[\s:(-]{{0,3}}(?:\d[\d.]*\s?(?:m?[lL]|litres?)\s(?:of\s)?)?(?:(?:results?|today|yesterday|done|analysis|sent|showed|shows|with)[\s:-]{{1,3}}){{0,2}}(?:$|"
+    rf"{_TAP}[\s:(-]{{0,3}}(?:\d[\d.]*\s?(?:m?[lL]|litres?)\s(?:of\s)?)?"
+    r"(?:(?:results?|today|yesterday|done|analysis|sent|showed|shows|with)[\s:-]{1,3}){0,2}(?:$|"
     r"(?:clear|cloudy|turbid|blood(?:y|-?\s?stained)|straw\w*|colou?rless|xanthochrom\w*|pus|purulent|milky|opening|OP|"
     r"protein|glucose|pH|WCC|WBC|RCC|RBC|white|red|cells?|neut\w*|poly\w*|PMN\w*|lymph\w*|LDH|albumin|amylase|lactate|"
     r"culture|gram)(?![A-Za-z])(?:[^.;。；\n]|\.\d)*$)",

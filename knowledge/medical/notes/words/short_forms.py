@@ -17,7 +17,8 @@ _PE_ELSE = (
 )
 _PE = re.compile(
     rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|history of|h/o|hx of|known|(?:suspicion|concern|positive|negative) for|suspicion of|"
-    r"(?:un)?likely|exclud\w+|consider(?:ed|ing)?|d?dx:|differential:|acute|massive|sub-?massive|bilateral|saddle|(?:sub)?segmental|(?:un)?provoked|recurrent)\s"
+    r"(?:un)?likely|exclud\w+|consider(?:ed|ing)?|d?dx:|differential:|"
+    r"acute|massive|sub-?massive|bilateral|saddle|(?:sub)?segmental|(?:un)?provoked|recurrent)\s"
     rf"|\bDVTs?(?:\s?[/&]\s?|\s(?:and|or)\s)))(?P<is>PEs?)\b{_PE_ELSE}"
     r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:very |highly |less |more )?(?:un)?likely|vs|"
     r"(?:and|or) (?:ACS|MI|pneumonia)|(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed|"
@@ -31,7 +32,8 @@ _SI_ELSE = (
     r"(?:S2|SII|units?|joints?|tender\w*|pain|dysfunction|fusion|injection|screw|scores?|class|findings)\b)"
 )
 _SI = re.compile(
-    rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|denie[sd]|denying|endors\w+|reports?|express\w+|active|passive|fleeting|vague|intermittent|worsening|current|ongoing|"
+    rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|denie[sd]|denying|endors\w+|reports?|express\w+|active|passive|fleeting|vague|"
+    rf"intermittent|worsening|current|ongoing|"
     rf"chronic|positive for|negative for|neg)\s))(?P<is>SI(?:(?:\s?/\s?|\s(?:or|and)\s)HI)?)\b{_SI_ELSE}"
     r"|(?<!prior )(?<!previous )\b(?P<named>SI(?:\s?/\s?|\s(?:or|and)\s)HI)\b"
 )
@@ -70,13 +72,15 @@ _PPH = re.compile(  # primary pulmonary hypertension, too
     r"(?<!/)\b(?P<is>PPH)(?=\s?(?:(?:of|approx) )?[:=~>≈]?\s?\d(?:\.\d|\d{2,3})\s?(?:mls?|[lL]|litres?)\b|"
     r"\s(?:EBL|MBL)\b|,? (?:due to |from |secondary to )?(?:aton[iy]|retained|tears?)\b)|"
     # or beside a birth
-    r"\b(?:(?i:deliver(?:ed|y)|uterus|placenta\w*|birth|post-?partum|caesarean)|EBL|SVD|NVD|LSCS)\b[^\n]{0,60}?(?<!/)\b(?P<named>PPH)\b"
+    r"\b(?:(?i:deliver(?:ed|y)|uterus|placenta\w*|birth|post-?partum|caesarean)|EBL|SVD|NVD|LSCS)\b"
+    r"[^\n]{0,60}?(?<!/)\b(?P<named>PPH)\b"
 )
 _NOT_BREATHING = re.compile(  # "not breathing well", "fast" or "through the nose" breathes
     r"\b(?P<is>not breathing)(?=\s*(?:[.,;:)\n]|$|(?:on (?:arrival|scene)|at all|when|and|since)\b))", re.IGNORECASE
 )
 _SDH = re.compile(  # an enzyme, too
-    r"(?<![-\w/])(?P<is>SDHs?)\b(?!\s?[-:=]|\s(?i:gene|mutat\w+|defici\w+|complex|loss|activity|subunit|negative|retained|immuno\w+))"
+    r"(?<![-\w/])(?P<is>SDHs?)\b(?!\s?[-:=]|"
+    r"\s(?i:gene|mutat\w+|defici\w+|complex|loss|activity|subunit|negative|retained|immuno\w+))"
 )
 _SOUGHT = (
     rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|ruled out for|(?:suspicion|concern) for|exclud\w+|likely|consider\w*|ruptured)\s))"
