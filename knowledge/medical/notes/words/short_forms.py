@@ -20,16 +20,14 @@ _PE = re.compile(
     r"(?:un)?likely|exclud\w+|consider(?:ed|ing)?|d?dx:|differential:|"
     r"acute|massive|sub-?massive|bilateral|saddle|(?:sub)?segmental|(?:un)?provoked|recurrent)\s"
     rf"|\bDVTs?(?:\s?[/&]\s?|\s(?:and|or)\s)))(?P<is>PEs?)\b{_PE_ELSE}"
-    r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:very |highly |less |more )?(?:un)?likely|vs|"
-    r"(?:and|or) (?:ACS|MI|pneumonia)|(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed|"
+    r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:very |highly |less |more )?(?:un)?likely(?! (?:normal|NAD)\b)|vs|"
+    r"(?:and|or) (?:ACS|MI|pneumonia) ruled out|(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed|"
     r"(?:(?:can)?not|can'?t|was|been|is) (?:yet |be |been )*(?:excluded|ruled out)|excluded|ruled out)\b|"
     rf"\s?(?:/|\bor\b|\band\b)\s?DVT\b){_PE_ELSE}"
-    # of a year: "apixaban (PE 2021)"
-    r"|(?:(?<=[(;,]\s)|(?<=\())(?P<then>PEs?)(?=\s(?:in\s)?(?:19|20)\d\d\b)"
 )
 _SI_ELSE = (
     r"(?!\s?[:=]?\s?\d|\s?(?:[+&,/]|and)?\s?"
-    r"(?:S2|SII|units?|joints?|tender\w*|pain|dysfunction|fusion|injection|screw|scores?|class|findings)\b)"
+    r"(?:S2|SII|units?|joints?|arthritis|stiffness|discomfort|symptoms?|region|of\b|tender\w*|pain|dysfunction|fusion|injection|screw|scores?|class|findings)\b)"
 )
 _SI = re.compile(
     rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|denie[sd]|denying|endors\w+|reports?|express\w+|active|passive|fleeting|vague|"
@@ -71,16 +69,26 @@ _SEIZING = re.compile(  # "seizing the opportunity", "seizing up", "joint seizin
 _PPH = re.compile(  # primary pulmonary hypertension, too
     r"(?<!/)\b(?P<is>PPH)(?=\s?(?:(?:of|approx) )?[:=~>≈]?\s?\d(?:\.\d|\d{2,3})\s?(?:mls?|[lL]|litres?)\b|"
     r"\s(?:EBL|MBL)\b|,? (?:due to |from |secondary to )?(?:aton[iy]|retained|tears?)\b)|"
-    # or beside a birth
-    r"\b(?:(?i:deliver(?:ed|y)|uterus|placenta\w*|birth|post-?partum|caesarean)|EBL|SVD|NVD|LSCS)\b"
-    r"[^\n]{0,60}?(?<!/)\b(?P<named>PPH)\b"
+    # or beside a birth, of no year and not as a risk
+    r"(?<!\d\d\d\d )(?<!\d\d\d\d: )\b(?:(?i:deliver(?:ed|y)|uterus|placenta (?:delivered|out|complete|retained)|birth|"
+    r"post-?partum|caesarean)|EBL|SVD|NVD|LSCS)\b(?:(?!\b(?:(?:19|20)\d\d|(?i:risks?|plan\w*|prevent\w*))\b)[^\n]){0,60}?"
+    r"(?<!/)\b(?P<named>PPH)\b(?!\s(?i:drill|prophyl\w+|protocol|pack|trolley|kit|risk|both|previously|"
+    r"(?:in|with) (?:\w+ )?(?:last|first|previous|(?:19|20)\d\d))\b)"
 )
 _NOT_BREATHING = re.compile(  # "not breathing well", "fast" or "through the nose" breathes
     r"\b(?P<is>not breathing)(?=\s*(?:[.,;:)\n]|$|(?:on (?:arrival|scene)|at all|when|and|since)\b))", re.IGNORECASE
 )
-_SDH = re.compile(  # an enzyme, too
-    r"(?<![-\w/])(?P<is>SDHs?)\b(?!\s?[-:=]|"
-    r"\s(?i:gene|mutat\w+|defici\w+|complex|loss|activity|subunit|negative|retained|immuno\w+))"
+_NO_HOSPITAL = r"(?:(?<!\bin )|(?<=ease in ))" + "".join(  # "increase in SDH"
+    rf"(?<!{words} )"
+    for words in (
+        *(r"\bat", r"\bby", "erred from", "arged from", "sfer from", "back from", "came from", "sent from", "erred to"),
+        *("arged to", "itted to", "sent to", "sfer to", "back to", "moved to", "taken to", "esented to", "attended"),
+    )
+)
+_SDH = re.compile(  # an enzyme and a hospital, too
+    rf"(?<![-\w/]){_NO_HOSPITAL}(?<!determinants \()(?P<is>SDHs?)\b(?!\s?[-:=]|"
+    r"\s(?i:gene|mutat\w+|defici\w+|complex|loss|activity|subunit|negative|retained|immuno\w+|raised|elevated|levels?|GIST|"
+    r"ED|A&E|ward|hospital|clinic|notes|team)\b)"
 )
 _SOUGHT = (
     rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|ruled out for|(?:suspicion|concern) for|exclud\w+|likely|consider\w*|ruptured)\s))"
@@ -88,7 +96,12 @@ _SOUGHT = (
 _ECTOPIC = re.compile(  # a beat, a kidney, too
     rf"{_SOUGHT}(?P<is>[Ee]ctopic)\b(?!\s(?:pregnan|beat|atrial|ventric|activ|focus|foci|kidney|thyroid|tissue|ACTH|rhythm))"
 )
-_DISSECTION = re.compile(rf"{_SOUGHT}(?:(?:acute|aortic|Ao)\s)?(?P<is>[Dd]issection)\b(?! of (?!(?:the )?aort))")
+_DISSECTION = re.compile(  # of an artery of the neck, or an operation, too
+    r"\b(?i:neck|carotid|vertebral|MRA|coronary|LAD|ESD|axilla\w*|node)\b[^.;\n]{0,60}?\b[Dd]issection\b|"
+    r"\b(?i:angio\w*)\b[^.;\n]{0,60}?\b[Nn]o dissection\b|"
+    rf"{_SOUGHT}(?:(?:acute|aortic|Ao)\s)?(?P<is>[Dd]issection)\b"
+    r"(?! plane| in (?:the )?neck| of (?!(?:the )?aort))"
+)
 _METER = (
     r"(?:(?:[Gg]lucose|[Ss]ugar|BGL|BSL|BM|CBG|FSB[GS]|[Gg]lucometer)(?: (?:is|was|reads?|reading))?|"
     r"血糖(?:仪|值)?(?:显示|为)?)\s?[:：=]?\s?"
@@ -158,4 +171,5 @@ def short_forms(text: str) -> Iterator[tuple[int, int, str]]:
     for finding, letters, regex in _FORMS:
         if letters in text:
             for match in regex.finditer(text):
-                yield *match.span(match.lastgroup or 0), code_of(finding)
+                if match.lastgroup:
+                    yield *match.span(match.lastgroup), code_of(finding)
