@@ -3,10 +3,17 @@
 from .cue_rules import Assertion, CueRule, Effect
 
 _PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
+_SHORT_KIN = (  # not the deep tendon reflexes "DTR", nor self-injurious behaviour "SIB"
+    "(?-i:[Dd]tr)(?!:? (?:\\d|brisk|absent|normal|intact|symm|equal|diminish|reduced|depress|present|bilat|hyper))|"
+    "(?-i:[Ss]ibs?)"
+)
+_GRANDPARENT = "(?-i:[MP]G[MFP])"
+_NOT_CALLED = "".join(f"(?<!{word}.)" for word in ("d/w", "called", "phoned", "rang", "informed", "updated", "told"))
+_NOT_THERE = "(?! (?:at|in|on|here|present|rivalry|called|rang)\\b)"
 RELATIVE = (
     "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"
     "(?:(?:grand)?(?:mother|father|parent|son|daughter)s?|(?:half-|step)?(?:brother|sister)s?|moms?|mum|dads?|"
-    "dtrs?|sibs?|(?-i:[MP]G[MFP])|"
+    f"{_SHORT_KIN}|{_GRANDPARENT}|"
     "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
 )
 _COMPANION = (
@@ -33,8 +40,8 @@ _SAYS = (
     "(?:phoned|rang|telephoned|called)(?=:| as\\b| that\\b))"
 )
 
-_SHE = "(?:(?:grand)?mother|moms?|mum|sister|aunt|niece|wife|girlfriend|daughter)"
-_HE = "(?:(?:grand)?father|dad|brother|uncle|nephew|husband|boyfriend|son)"
+_SHE = "(?:(?:grand)?mother|moms?|mum|sister|aunt|niece|wife|girlfriend|daughter|dtr|(?-i:[MP]GM))"
+_HE = "(?:(?:grand)?father|dad|brother|uncle|nephew|husband|boyfriend|son|(?-i:[MP]GF))"
 _NOT_OF_NOW = (  # in the same statement: what a relative has, or had
     "(?:died|dead|deceased|passed|diagnosed|years?|yrs?|aged?|at \\d|ago|post|since (?:childhood|(?:19|20)\\d\\d)|"
     "before|birthday|too|also|as well|same|similar\\w*|positive|tested|"
@@ -44,7 +51,7 @@ _REST = r"(?:[^.;\n]|\.\d){0,120}?"
 _OF_NOW = (
     "(?:\\d+\\s?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?)|\\d/(?:7|24)|for \\d+\\s?(?:weeks?|wks?)|today|tonight|overnight|"
     "last night|this (?:morning|afternoon|evening|am|pm)|"
-    "since (?:\\d(?!\\d{3})|yesterday|today|last|this|noon|midnight|birth|\\w+day))"
+    "since (?:\\d(?!\\d{3})|0\\d{3}|yesterday|today|last|this|noon|midnight|birth|\\w+day))"
 )
 _SEES = (
     "(?:found(?! (?:out|to\\b))|saw(?! (?:(?:the|his|her|a) )?(?:GP|doctor))|witnessed|"
@@ -57,12 +64,13 @@ _OF_OTHERS = "".join(  # heads of those who were met: "Contacts: wife: fever for
     for head in ("contacts", "history", "tracing", "household", "exposures", "stressors")
     for mark in (r"[.:]\s", r"[.:]\n-\s", r"\s-\s")
 )
+_SAID_BY = r"(?: \([^()\n]{1,20}\))?"  # "Daughter (NOK): confused today"
 INFORMANT = (  # "Mum: fit for 6 min", "Daughter: found unresponsive", "Mum: he was blue", 'Wife: "short of breath"'
-    f"(?:{_SHE}(?::| [-–—])(?= (?:he|him|his)\\b)|{_HE}(?::| [-–—])(?= (?:she|her)\\b)|"
-    f'(?:{RELATIVE}|{_COMPANION})(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b){_SEES}\\b)|'
+    f"(?:{_SHE}{_SAID_BY}(?::| [-–—])(?= (?:he|him|his)\\b)|{_HE}{_SAID_BY}(?::| [-–—])(?= (?:she|her)\\b)|"
+    f'(?:{RELATIVE}|{_COMPANION}){_SAID_BY}(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b){_SEES}\\b)|'
     # how long alone is told of whoever was met, too
     rf"(?:(?<=\A)|(?<=\n)|(?<=[.;*•-]\s)){_OF_OTHERS}"
-    f"(?:{_CAREGIVER}|grandmother|grandfather|partner|son|daughter)(?::| [-–—])"
+    f"(?:{_CAREGIVER}|grandmother|grandfather|partner|son|daughter|dtr|(?-i:[MP]G[MF])){_SAID_BY}(?::| [-–—])"
     f"(?= (?!{_REST}\\b{_NOT_OF_NOW}\\b){_REST}\\b{_OF_NOW}\\b))"
 )
 
@@ -71,12 +79,15 @@ PERSON_RULES = (
     CueRule(
         Assertion.FAMILY,
         (
-            f"{RELATIVE}(?:'s)?(?: of (?:the|this|our) (?:patient|proband))?",
+            f"(?!(?:{_SHORT_KIN}|{_GRANDPARENT})\\b){RELATIVE}(?:'s)?(?: of (?:the|this|our) (?:patient|proband))?",
             "(?:family|fam|maternal|paternal) (?:history|hx)(?: (?:is|was))?"
             "(?: (?:of|for|significant for|positive for|notable for))?",
             "(?:fhx|family members?)",
         ),
     ),
+    # who in a few letters is told of is as often called or there: "called dtr, confusion is new"
+    CueRule(Assertion.FAMILY, (f"{_NOT_CALLED}{_GRANDPARENT}(?:'s)?{_NOT_THERE}",), reach=5),
+    CueRule(Assertion.FAMILY, (f"{_NOT_CALLED}(?:{_SHORT_KIN})(?:'s)?{_NOT_THERE}",), reach=5, commas=False),
     CueRule(
         Assertion.FAMILY,
         (
