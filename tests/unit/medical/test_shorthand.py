@@ -47,7 +47,7 @@ No {fever|-} for 5 d. {Chest pain|+} radiating to the arm.
 FH heard, no {bleeding|-}.
 Fam hx neg for {colon cancer|o}
 Pt in bed next door {vomiting|o}, patient has {diarrhoea|+}
-Youngest with {chickenpox|o}, she has a {rash|+}
+3 children, youngest with {chickenpox|o}, she has a {rash|+}
 Contact with {measles|o} at school. {Fever|+}.
 Several kids with {diarrhoea|o}; her {diarrhoea|+} started yesterday
 Fetal {bradycardia|o}, {PV bleeding|+}
@@ -58,7 +58,7 @@ WHEN = """
 {wheeze|r} gone, {cough|+}
 The {rash|r} that she had in the spring has not come back.
 80F h/o dementia BIBA {confusion|+}
-{pancreatitis|?} is a recognised complication of ERCP
+I explained that I explained that {pancreatitis|?} is a recognised complication of ERCP
 She worries about {cancer|?}.
 Concern re {C diff|?} - stool sent, {loose stools|+}
 She is concerned re {joint pains|+}

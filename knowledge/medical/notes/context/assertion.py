@@ -23,11 +23,18 @@ from .relatives import patient_places
 from .relatives_zh import patient_places_zh
 from .sections import Section, is_reaction, read_sections, states_now, tells_of_patient
 
+_DIED = "".join(  # "PGF d. lung cancer" goes on; "for 5 d. Chest pain" does not
+    rf"(?<!\b{kin} d\.)"
+    for kin in (
+        *("[mM]other", "[fF]ather", "[mM]um", "[dD]ad", "[bB]rother", "[sS]ister", "[sS]ib", "[sS]on", "[dD]aughter"),
+        *("[uU]ncle", "[aA]unt", "[cC]ousin", "[MP]G[FM]"),
+    )
+)
 _SENTENCE_END = re.compile(
     rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO}))(?=\s*(?:\n|$)|\s+[A-Z])"
     rf"|[。！;；!]|[？](?!\s*(?:{YES_ZH}|{NO_ZH}))(?=\s*(?:$|\n|[^\W\d_]))"
     r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bincl)(?<!\binc)(?<!\bapprox)(?<!e\.g)(?<!i\.e)"
-    r"(?!(?<=[A-Za-z]\sd)\.\s[a-z])\.(?=\s|$|[A-Z])"
+    rf"\.(?:{_DIED}|(?!\s[a-z]))(?=\s|$|[A-Z])"
     r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))|(?<![、，,])\n(?=[ \t]*[\u4e00-\u9fff])"
 )
 _LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which also bounds the work
@@ -49,12 +56,12 @@ _THOUGHT = {Assertion.HYPOTHETICAL, Assertion.POSSIBLE}
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
 _PATIENT = CueRule(Effect.PATIENT, ("patient",))
 _BRACKET = re.compile("[()（）]")
-_OWN_DENIALS = re.compile(  # "no delusions, no hallucinations, suicidal ideation": each has its own, the last has none
-    r"\b(?:no|nil) [^,;.:\n]{2,40}(?:, (?:no|nil) (?:(?! or\b)[^,;.:\n]){2,40})+(?P<end>,)"
-    r"(?= (?!(?:and |or )?(?:no|nil|nor|not|or|without|any|denie[sd]|neither)\b))(?![^.;:\n]*\bn?or\b)",
+_OR = re.compile(r"\s*n?or\b", re.IGNORECASE)
+_ROW = re.compile(  # what stands before a finding that is asked for in a row
+    r"(?:^|\n|[.;:|]\s+|\s{2,}|[*•-]\s|\b(?:yes|no|none|nil|never|absent|denied),?\s+)(?:[\w-]{1,20}\s?/\s?)*"
+    r"(?:(?:any|new|left|right|lower|upper|central|chest|abdominal|abdo|calf|leg|neck|night|pleuritic|productive|severe)\s)*$",
     re.IGNORECASE,
 )
-_OWN_END = CueRule(Effect.STOP_NEGATION, (",",))
 _NUMBER = re.compile(r"\d+")
 _YEARS_AGO = 2  # at least, of an event that is told by the age
 _LINE_FOLLOWS = re.compile(r"[ \t]*\n")
@@ -196,7 +203,6 @@ def _cues(text: str, start: int, end: int, more: tuple[CueRule, ...]) -> list[_C
     """All cues of a sentence by their start; one that lies within a longer one, or is known to be none, is dropped."""
     rules = (*(RULES_ZH if _CHINESE.search(text, start, end) else RULES), *mark_rules(text, start, end), *more)
     found = [_Cue(m.start(), m.end(), rule) for rule in rules for m in rule.regex.finditer(text, start, end)]
-    found += [_Cue(*m.span("end"), _OWN_END) for m in _OWN_DENIALS.finditer(text, start, end)]
     found.sort(key=lambda cue: (cue.start, -cue.end, cue.rule.effect is not Effect.NOTHING))
     kept: list[_Cue] = []
     widest: _Cue | None = None
@@ -299,7 +305,9 @@ def _nearest(
                 else:
                     stop = cue
             if effect in reached and cue.rule.backward is backward:
-                if not backward and effect in _DOUBTS and _leaves_bracket(text, cue.end, start):
+                if not backward and effect in _DOUBTS and _leaves_bracket(text, cue, start, sentence):
+                    continue
+                if cue.rule.heads_only and not _ROW.search(sentence.words, 0, start - sentence.start):
                     continue
                 # the first comma after a denial may end it, a later one stands within its list
                 if stop and effect in _ENDED and not _COMMA.search(text[cue.end : stop.start]):
@@ -316,13 +324,17 @@ def _nearest(
     return None
 
 
-def _leaves_bracket(text: str, start: int, end: int) -> bool:
-    """Whether a bracket that is open at ``start`` is closed before ``end``: "(RT, no mets), lymphoedema"."""
-    depth = 0
-    for mark in _BRACKET.finditer(text, start, end):
-        depth += 1 if mark[0] in "(（" else -1
-        if depth < 0:
-            return True
+def _leaves_bracket(text: str, cue: _Cue, start: int, sentence: _Sentence) -> bool:
+    """Whether a cue and more stand in a bracket that is closed before a finding: "(RT, no mets), lymphoedema".
+
+    "1) fever" has none, and "(no) fever" nothing but the cue.
+    """
+    opened = list[int]()
+    for mark in _BRACKET.finditer(text, sentence.start, start):
+        if mark[0] in "(（":
+            opened.append(mark.start())
+        elif opened and opened.pop() < cue.start < mark.start():
+            return bool(text[cue.end : mark.start()].strip()) and not _OR.match(text, mark.end(), start)
     return False
 
 

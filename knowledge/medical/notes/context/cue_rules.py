@@ -80,6 +80,7 @@ class CueRule:
         spaced: whether the language puts blanks between words, so that a cue must be a word of its own.
         answers: which lists that end with them they reach whole.
         begins_list: whether they also reach the whole list that begins right behind them.
+        heads_only: whether they reach a finding only where a row begins with it: not "change in headache: no".
     """
 
     effect: Assertion | Effect
@@ -90,6 +91,7 @@ class CueRule:
     spaced: bool = True
     answers: Answers | None = None
     begins_list: bool = False
+    heads_only: bool = False
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -132,7 +132,7 @@ RULES = (
         Assertion.NEGATED,
         (
             r"(?:'s )?(?:[a-e] )?(?:(?:surface|core) )?"  # "hepatitis B surface antigen negative"
-            r"(?:signs? |tests? |screen(?:ing)? |swabs? |PCR |antigens? |antibod(?:y|ies) )?"
+            r"(?:signs? |tests? |antigens? |antibod(?:y|ies) )?"
             r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
             r"(?:(?:scores?|scale|level|is|was) )?[:=]?\s*0\s?(?:/|out of)\s?10\b",
             rf"(?:status|use)\s?[:=]\s*(?:never|nil|none|no){_END}",
@@ -222,8 +222,7 @@ RULES = (
             r"r/o",
             "(?:cannot|can not|could not|can't|couldn't|unable to|not|n't|difficult to) (?:be )?"
             "(?:rul(?:e|ing) out|exclud(?:e|es|ing))",
-            "(?:concern(?:s|ed|ing)?|worr(?:y|ies|ied|ying|isome)|suspicio(?:n|us)|question|query) "
-            "(?:for|about|of|that)",
+            "(?:concern(?:s|ed|ing)?|worr(?:y|ied|isome)|suspicio(?:n|us)|question|query) (?:for|about|of|that)",
             "(?:suggestive of|suggest(?:s|ed|ing)|suspect(?:s|ing)?|query)",
             "(?:(?:being )?evaluat(?:e|ed|ion)|assess(?:ed|ment)?|investigated?|check(?:ed)?|test(?:ed|ing)?|"
             "work-?(?: )?up|look(?:ed|ing)?|referred) for",

@@ -24,7 +24,6 @@ _OF_ITS_OWN = (  # a number, a duration or an onset
 _CLOCK = r"(?:\d{1,2}(?::\d\d|\s?[ap]\.?m\b|\s?h\b|\so'clock)|\d{4}\s?h(?:rs)?\b)"
 _SOMEHOW = (
     "(?:sudden(?:ly)?|abrupt(?:ly)?|new|"
-    "recent (?!travel|surger|illness|contact|trauma|injur|fall|hospital|admission|change|sick)(?=\\w)|"
     "worsening|increasing(?:ly)?|progressive|severe|moderate|mild|tiny|"
     "small(?! (?:bowel|vessel|airways?))|now|today|acutely|"
     "acute(?! (?:distress|infarct|isch|fracture|h[a]?emorrhage|bleed|process|finding|abnormal|change|disease)))"
@@ -138,6 +137,9 @@ END_RULES = (
             f"(?:(?<=\\bno)|(?<=\\bnil)|(?<=\\bdenies)|(?<=\\bdenied)) (?:{_ANY} )*(?:{_NO_SYMPTOM}|{_INJURY})"
             f"(?:(?:,? (?:or|and) |/)(?:{_NO_SYMPTOM}|{_INJURY}))*,(?= (?:an? )?{_SOMEHOW}\\b){_NO_OR}",
             rf",(?={_ITEM}{_OF_ITS_OWN})(?![^.;:\n]*, (?:n?or)\b)",
+            # "no delusions, suicidal ideation with plan", or of lately, which may be denied, too: one last item alone
+            r"(?:(?<=\bno)|(?<=\bnil)) [^,.;:\n]{2,40},(?= (?:recent (?:weight loss|URTI)\s*(?:[.;\n]|$)|"
+            r"(?!n?or\b|and\b)[^,.;:\n]{2,40}\bwith (?:an? )?(?:plan|intent)\b))",
             f"(?:(?<=\\bno)|(?<=\\bnil)) (?:{_ANY} )*{_NO_SYMPTOM}(?:(?:,? (?:or|and) |/){_NO_SYMPTOM})*,{_NO_OR}",
             f"(?:(?<=\\bno)|(?<=\\bnil)) (?![^,]*\\b(?:left|right|[lr])\\b)[^,.;:\\n]{{1,40}},"
             f"(?= {_SIDED}\\s*(?:[.;\\n]|$))(?! [^.;\\n]*\\bn?or\\b)",

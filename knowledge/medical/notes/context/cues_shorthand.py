@@ -4,6 +4,21 @@ from .cue_rules import Answers, Assertion, CueRule, Effect
 
 _NEXT_HEAD = r"(?-i:[A-Z])[\w/ -]{1,30}[:=]"
 _CLOSED = r"(?=\s*(?:[.,;)]|$|\n))"
+_FOR_GOOD = rf"{_CLOSED}(?![^.;\n]{{0,80}}\b(?:but|back|again|re(?:turn|curr?|start|appear)\w*|worse|except)\b)"
+_GERM = (
+    "(?:influenza|flu|covid(?:-19)?|RSV|MRSA|MSSA|VRE|CPE|norovirus|rotavirus|measles|mumps|varicella|VZV|HSV|HIV|HPV|"
+    "gonorrh\\w+|chlamydia|trichomonas|strep(?!s)\\w*|GBS|GAS|pertussis|C\\.? ?diff\\w*)(?![ -](?:like|symptoms))\\b"
+)
+_SWABBED = ("flu", "influenza", "covid", "measles", "MRSA", "HSV", "HIV", "RSV", "chlamydia", "gonorrhoea", "DVT")
+_SOUGHT_FOR = (  # and is no symptom, which somebody who is "concerned re" it has
+    "(?: (?:an?|any|possible|underlying|occult|aortic))*"
+    "(?= (?:PEs?|DVT|VTE|ACS|SAH|TB|HIV|C\\.? ?diff\\w*|mening\\w+|enceph\\w+|endocarditis|cancer|lymphoma|"
+    "dissection|ectopic|SDH)\\b)"
+)
+_CANCER = "(?= (?:(?!his|her|their|the|my)[a-z]+ ){1,2}(?:cancer|carcinoma|lymphoma)\\b)"
+_CONCERN = (
+    "(?:concerns? (?:re|regarding)|worr(?:ies|ying) about|(?<!is.)(?<!was.)(?<!be.)(?<!been.)consider(?:ed|ing)?)"
+)
 _CATCHING = (
     "(?:measles|mumps|rubella|chicken ?pox|varicella|shingles|covid(?:-19)?|influenza|flu|TB|tuberculosis|scabies|"
     "pertussis|whooping cough|norovirus|mening(?:itis|ococc\\w+)|impetigo|hand,? foot)"
@@ -17,52 +32,67 @@ SHORTHAND_RULES = (
             rf"[:=]\s*(?:no|none|nil|absent|denied)(?=\s{{2,}}{_NEXT_HEAD})",
             rf"[:=]\s*(?-i:No|NO|Nil|NIL)(?=\s{_NEXT_HEAD})",
             rf"[:=]\s*never{_CLOSED}",
-            r"(?:scores?|level)\s?[:=]?\s?0(?![\d/]|\.\d)",
         ),
         backward=True,
         reach=0,
         commas=False,
         answers=Answers.SLASHES,
+        heads_only=True,
+    ),
+    CueRule(
+        Assertion.NEGATED,
+        (
+            rf"(?:(?<=pain\s)|(?<=nausea\s)|(?<=itch\s))(?:scores?|level)\s?[:=]?\s?0{_CLOSED}"
+            r"(?!\s*,\s*(?:\d|then|now|but|later))",
+            # of what is taken: "HSV swab neg", not "cellulitis swab neg"
+            rf"(?:{'|'.join(f'(?<={name}.)' for name in _SWABBED)})(?:screen(?:ing)?|swabs?|PCR) "
+            rf"(?:negative|neg|[-−–]ve){_CLOSED}",
+        ),
+        backward=True,
+        reach=0,
+        commas=False,
     ),
     # "neg CP, neg SOB"; farther off may be what somebody came with
     CueRule(Assertion.NEGATED, (r"(?:(?<=\A)|(?<=,\s))neg(?:ative)?(?= [a-z])",), reach=0, commas=False),
-    CueRule(Assertion.NEGATED, (r"(?:swabs?|PCR|screen) neg(?:ative)?(?: for)?(?= [a-z])",), reach=3, commas=False),
+    CueRule(Assertion.NEGATED, (rf"(?:swabs?|PCR|screen) neg(?:ative)?(?= {_GERM})",), reach=0, commas=False),
     CueRule(
         Assertion.RESOLVED,
         (
             ",? (?:which|that) (?:has|have) (?:now |since |completely |fully )*"
-            "(?:settled|resolved|gone|disappeared|cleared(?: up)?|subsided)",
-            f"(?:all |now )*gone{_CLOSED}",
+            f"(?:settled|resolved|gone|disappeared|cleared(?: up)?|subsided){_FOR_GOOD}",
+            f"(?:all |now )*gone{_FOR_GOOD}",
+            # of a finding itself: who "has not returned" may be the patient, and "power" what is lost
+            "(?:that (?:he|she|they|I|we) (?:had|got|developed)(?: [a-z]+){0,4} )?(?:has not|have not|hasn't|haven't) "
+            f"(?:come back|recurred|returned)(?:{_FOR_GOOD}|(?= since\\b))",
         ),
         backward=True,
         reach=0,
-    ),
-    CueRule(
-        Assertion.RESOLVED,
-        ("(?:has|have) not (?:come back|recurred|returned)|(?:hasn't|haven't) (?:come back|recurred|returned)",),
-        backward=True,
-        reach=9,
-        commas=False,
     ),
     CueRule(
         Assertion.HYPOTHETICAL,
         (
-            "(?:is|are|being) (?:an? )?(?:well[- ])?"
+            "(?:explained|aware|understands|told (?:him|her|them)) that(?! (?:his|her|their|the|this)\\b)"
+            r"(?= [^.;,\n]{1,40} (?:is|are) (?:an? )?(?:well[- ])?"
             "(?:recogni[sz]ed|known|possible|potential|common|rare|serious|uncommon) "
-            "(?:complications?|side[- ]effects?|risks?)",
+            "(?:complications?|side[- ]effects?|risks?))",
         ),
-        backward=True,
-        reach=0,
+        reach=1,
+        commas=False,
     ),
-    CueRule(Assertion.POSSIBLE, ("concerns? (?:re|regarding)",), reach=5, commas=False),
-    CueRule(Assertion.POSSIBLE, ("(?<!is.)(?<!was.)(?<!be.)(?<!been.)consider(?:ed|ing)?",), reach=1, commas=False),
+    CueRule(Assertion.POSSIBLE, (_CONCERN + _SOUGHT_FOR,), reach=0, commas=False),
+    CueRule(Assertion.POSSIBLE, (_CONCERN + _CANCER,), reach=2, commas=False),
     CueRule(Assertion.HYPOTHETICAL, ("if no (?:further|more|new)",), reach=4),
     CueRule(Assertion.HISTORICAL, (r"ex(?=[ -]?(?:smok|drink|IVDU))",), reach=0, commas=False),
     CueRule(
         Effect.NOTHING,
         (
             "(?:could|can) ?not (?:reproduce|replicate|elicit any change in)",
-            "not (?:the|his|her|their|my|like (?:his|her|their|my|the)) (?:usual|normal|typical)",
+            "not (?:the|his|her|their|my|like (?:his|her|their|my|the)) (?:usual|normal|typical)"
+            "(?= (?:\\w+ )?(?:headaches?|pains?)\\b)",
+            # nor is over what is wished to be, or somebody is away with
+            "(?:wants?|wanted|wish(?:es)?|would like) [^.;,\\n]{1,40} gone",
+            "(?:pt|patient|(?:wo)?m[ae]n|lady|gentleman|boy|girl|child|baby) with (?!no\\b)[^.;,\\n]{1,40} "
+            "(?:has not|hasn't) (?:come back|returned)",
             "(?:hx|history|collateral) (?:was |is )?(?:obtained|taken|given|mainly|provided)? ?(?:from|by|via) "
             "(?:(?:the|his|her) )?(?:son|daughter|dtr|wife|husband|partner|mother|father|mum|mom|dad|parents?|carers?|"
             "sister|brother|family|niece|nephew|friend|neighbou?r)",
@@ -74,7 +104,7 @@ SHORTHAND_RULES = (
             r", (?:and )?w/(?=\s?[a-z])(?!o\b)",
             "BIBA",
             "BIB (?:EMS|ambulance|police|family)",
-            "(?<!not.)attributed to",
+            ", (?:(?:his|her|the|these|all) )?(?:symptoms?|signs?|findings) (?:(?:is|are|was|were) )?attributed to",
         ),
     ),
     # "no pain at rest, pain on movement"
@@ -82,30 +112,34 @@ SHORTHAND_RULES = (
         Effect.STOP_NEGATION,
         (
             r"(?:(?<=\bno)|(?<=\bnil)) (?P<same>[a-z]{3,}) (?:at|on|when|with) "
-            r"[^,.;:\n]{1,30},(?= (?P=same)\b(?! or\b))",
+            r"[^,.;:\n]{1,30},(?= (?P=same) (?:at|on|in|when|with|during|after)\b)",
         ),
     ),
     CueRule(
         Assertion.OTHER_PERSON,
         (
             "(?:pt|patient|man|lady|woman|gentleman) in (?:the )?"
-            "(?:(?:bed )?next door|(?:next|opposite|adjacent|neighbou?ring) bed(?: space)?|bed opposite)",
-            "(?:several|many|other|two|three|some) (?:kids|pupils|classmates|inmates)",
+            "(?:(?:bed )?next door|(?:next|opposite|adjacent|neighbou?ring) bed(?: space)?|bed opposite)"
+            "(?: (?:is|was|has|had|also|who|now))*",
+            "(?<!by.)(?<!by.other.)(?:several|many|other|two|three|some) kids (?:with|have|had)"
+            "(?! (?:her|him|me|us|them)\\b)",
+            "(?:children|kids)[^.;\n]{0,20}?,? (?:youngest|eldest|oldest)(?: one| child)? (?:with|has|had)",
+            f"(?<!skin.)contact with(?: (?:confirmed|suspected|known|a case of))?(?= {_CATCHING}\\b)",
+            "f(?:o)?etal(?= (?:heart rate|HR|FHR|brady\\w+|tachy\\w+)\\b)",
         ),
-        reach=8,
+        reach=0,
         commas=False,
     ),
+    # the fetal heart, too: "FH positive", "FH of 140"
     CueRule(
-        Assertion.OTHER_PERSON,
+        Assertion.FAMILY,
         (
-            "(?:(?:the|her|his|their) )?(?:youngest|eldest|oldest)(?: one| child)? (?:with|has|had)",
-            f"(?<!skin.)contact with(?= (?:(?:confirmed|suspected|known|a case of) )?{_CATCHING}\\b)",
-            "f(?:o)?etal(?= (?:heart rate|HR|FHR|brady\\w+|tachy\\w+)\\b)",
+            r"(?-i:FH) of(?! \d|[^.;\n]{0,40} (?:today|now)\b)",
+            r"(?-i:FH) (?:positive|neg\w*|\+ve) (?:for|of)\b",
+            r"(?-i:FH)(?= (?:sudden (?:cardiac )?death|(?:early|premature) (?:MI|IHD|CAD|CVD|death))\b)",
         ),
         reach=3,
         commas=False,
     ),
-    # the heart of an unborn child, too
-    CueRule(Assertion.FAMILY, (r"(?-i:FH)(?= (?:of|positive|neg\w*|\+ve|sudden|early|premature)\b)",)),
 )
 """What a comma or another word parts is left alone where the rule says so: what somebody came with must not be lost."""

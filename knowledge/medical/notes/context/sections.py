@@ -141,7 +141,12 @@ class Section:
 
 _OF_ALLERGIES = re.compile(r"allerg|intoleranc|reactions|过敏", re.IGNORECASE)
 _REACTION_HEAD = re.compile(  # in the line below: "Allergies: trimethoprim / Reaction: angioedema"
-    r"\ballerg(?:y|ies|en)\b[^\n]{0,60}\n[ \t]*(?:type of )?reactions?(?: type)?[ \t]*:$", re.IGNORECASE
+    r"(?:^|\n)[ \t]*(?:(?:drug|known|medication) )?allergies[ \t]*:(?!\s*(?:NKD?A|none|nil|no)\b)[^\n]{0,60}\n"
+    r"[ \t]*(?:type of )?reactions?(?: type)?[ \t]*:$",
+    re.IGNORECASE,
+)
+_OF_NOW = re.compile(
+    r"\b(?:\d{1,2}:?\d\d(?:\s?h(?:rs)?)?|ago|now|today|tonight|given|just|since|after)\b", re.IGNORECASE
 )
 _NO_ALLERGY = re.compile(r"\s*(?:NKD?A|none|nil|no known|not known|无|否认)\b", re.IGNORECASE)
 _PART = re.compile("[;；]")
@@ -186,13 +191,16 @@ def read_sections(text: str) -> Iterator[Section]:
         start, head = match.start(name), match[name]
         known = HEADS if name == "head" else HEADS_ZH
         assertion = next((a for a, regex in known.items() if regex.fullmatch(head)), None)
-        if assertion is None and _REACTION_HEAD.search(text, max(0, start - 90), match.end()):
+        is_of_allergy = assertion is None and _is_of_allergy(text, start, match.end())
+        if is_of_allergy:
             assertion = Assertion.HISTORICAL
         if assertion is not None:
             later = (heads[place] for place in range(number + 1, len(heads)))
             if head == _DIFFERENTIAL_ZH:
                 later = (h for h in later if h["head"] or _IS_NOTE_HEAD_ZH.fullmatch(h[h.lastgroup or 0]))
             end = next((h.start(h.lastgroup or 0) for h in later), len(text))
+            if is_of_allergy and (stop := _LISTED_END.search(text, match.end(), end)):
+                end = stop.end()
             of_family = family_end >= 0 and not text[family_end:start].strip(" \t\n-*•#")
             if not (of_family or _OTHERS.search(text, max(0, start - 90), start)) and _INFORMANT.match(text, start):
                 continue
@@ -203,6 +211,13 @@ def read_sections(text: str) -> Iterator[Section]:
             ):
                 family_end = section.end
             yield section
+
+
+def _is_of_allergy(text: str, start: int, end: int) -> bool:
+    """Whether a head tells what an allergy in the line above led to, of which no word says that it is of now."""
+    listed = _REACTION_HEAD.search(text, max(0, start - 90), end)
+    line_end = text.find("\n", end)
+    return listed is not None and not _OF_NOW.search(text, listed.start(), line_end if line_end >= 0 else len(text))
 
 
 def _end_of_reactions(text: str, start: int, end: int) -> int:
