@@ -30,6 +30,8 @@ Daughter: {stroke|o} 2019
 Mum (NOK): {fit|+} for 6 min
 Called dtr, {confusion|+} is new
 d/w dtr, {pneumonia|+} explained
+Spoke to dtr re {dementia|+}
+Pt is MGM of 5, {chest pain|+} now
 d/w dtr {pneumonia|+} explained
 MGF at home found child {unresponsive|+}
 sib rivalry, {abdominal pain|+}
@@ -52,6 +54,8 @@ Fetal HR 80 {placental abruption|+}
 fetal {tachycardia|o} from maternal {sepsis|+}
 Fetal {HR 150|o} {BP 80/40|+}
 FH of {DVT|o}, {leg swelling|+}
+FH of {SAH|o} and {thunderclap headache|+}
+FH positive for {IHD|o} with {chest pain|+}
 FH positive for {MI|o}, {chest pain|+}
 Fetal {tachycardia|o}, {maternal fever|+}
 FH of {collapse|+} today?
@@ -210,6 +214,7 @@ Her {DKA|+} is a recognised complication of SGLT2
 Her {angioedema|+} is a recognised side effect of ACE inhibitors
 Not his usual {angina|-}
 not her usual {migraine|-}, {thunderclap headache|+}
+Not her usual {migraine headache|-}
 Not like her usual {asthma|-}
 not felt to be attributed to {sepsis|?}
 not thought to be attributed to {ACS|?}

@@ -8,7 +8,9 @@ _SHORT_KIN = (  # not the deep tendon reflexes "DTR", nor self-injurious behavio
     "(?-i:[Ss]ibs?)"
 )
 _GRANDPARENT = "(?-i:[MP]G[MFP])"
-_NOT_CALLED = "".join(f"(?<!{word}.)" for word in ("d/w", "called", "phoned", "rang", "informed", "updated", "told"))
+_NOT_CALLED = "".join(
+    f"(?<!{word}.)" for word in ("d/w", "called", "phoned", "rang", "informed", "updated", "told", "\\bto", "\\bis")
+)
 _NOT_THERE = "(?! (?:at|in|on|here|present|rivalry|called|rang)\\b)"
 RELATIVE = (
     "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"

@@ -88,7 +88,7 @@ SHORTHAND_RULES = (
         (
             "(?:could|can) ?not (?:reproduce|replicate|elicit any change in)",
             "not (?:the|his|her|their|my|like (?:his|her|their|my|the)) (?:usual|normal|typical)"
-            "(?= (?:\\w+ )?(?:headaches?|pains?)\\b)",
+            "(?= (?:headaches?|pains?)\\b)",
             # nor is over what is wished to be, or somebody is away with
             "(?:wants?|wanted|wish(?:es)?|would like) [^.;,\\n]{1,40} gone",
             "(?:pt|patient|(?:wo)?m[ae]n|lady|gentleman|boy|girl|child|baby) with (?!no\\b)[^.;,\\n]{1,40} "
@@ -138,7 +138,7 @@ SHORTHAND_RULES = (
             r"(?-i:FH) (?:positive|neg\w*|\+ve) (?:for|of)\b",
             r"(?-i:FH)(?= (?:sudden (?:cardiac )?death|(?:early|premature) (?:MI|IHD|CAD|CVD|death))\b)",
         ),
-        reach=3,
+        reach=1,
         commas=False,
     ),
 )
