@@ -42,4 +42,124 @@ Q = Quantity
     ],
 )
 def test_values_of_now(text: str, values: list[tuple[Quantity, float]]) -> None:
-    assert sorted((m.quantity, m.value) for m in read_measurements(text)[0]) == sorted(values)
+    assert read(text) == sorted(values)
+
+
+def read(text: str) -> list[tuple[Quantity, float]]:
+    return sorted((m.quantity, m.value) for m in read_measurements(text)[0])
+
+
+def values_of(row: str) -> list[tuple[Quantity, float]]:
+    """The values of a list such as ``K 6.9, BP 80/40``."""
+    return sorted(pair for part in row.split(", ") if part for pair in read(part))
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("More drowsy than usual GCS 9", "GCS 9"),
+        ("More SOB than usual sats 82%", "sats 82%"),
+        ("Drowsier than usual BM 1.9", "BM 1.9"),
+        ("Taking insulin as usual BM 2.1", "BM 2.1"),
+        ("Lower than usual BP 80/40", "BP 80/40"),
+        ("Faster than usual HR 160", "HR 160"),
+        ("Dialysed as usual K 7.1", "K 7.1"),
+        ("insulin as usual ketones 6.2", "ketones 6.2"),
+        ("Feeding as usual T 39.8", "T 39.8"),
+        ("Breathing normally RR 36", "RR 36"),
+        ("Speaking normally sats 84%", "sats 84%"),
+        ("walking normally HR 140", "HR 140"),
+        ("Lower than he usually has BP 80/40", "BP 80/40"),
+        ("Usually BP 100/60", ""),
+        ("Known COPD, usual sats 88%. Sats 74%", "sats 74%"),
+        ("Pt normally sats 86% on home O2 (severe COPD), today 79%", "sats 86%"),  # what is of today has no name
+    ],
+)
+def test_usual_is_the_value_and_nothing_before_it(text: str, values: str) -> None:
+    assert read(text) == values_of(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Normal range of movement R hip, T 39.2, HR 130", "T 39.2, HR 130"),
+        ("Neck: full. Normal range of movement, HR 140, BP 80/40", "HR 140, BP 80/40"),
+        ("Normal range of movement L knee HR 132", "HR 132"),
+        ("Reference range for K 3.5-5.3, patient's K 6.9", "K 6.9"),
+        ("Normal limits for lactate up to 2, lactate 8", "lactate 2, lactate 8"),
+        ("Normal range for him BP 100/60, now BP 60/30", "BP 100/60, BP 60/30"),
+        ("Reference ranges on file, K 6.9", "K 6.9"),
+        ("ROM: normal. Normal range K 3.5-5.3", ""),
+    ],
+)
+def test_a_normal_range_is_a_range_behind_its_name(text: str, values: str) -> None:
+    assert read(text) == values_of(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("On discharge BP 130/80. On admission BP 70/40.", "BP 130/80, BP 70/40"),
+        ("At discharge K 4.1, on admission K 7.2", "K 4.1, K 7.2"),
+        ("Readmitted. On discharge Hb 102. On arrival Hb 61.", "Hb 102, Hb 61"),
+        ("Discharged Monday; at discharge sats 96%. On arrival sats 79%, RR 36", "sats 96%, sats 79%, RR 36"),
+        ("On arrival BP 70/40 (on discharge BP 130/80)", "BP 70/40, BP 130/80"),
+        ("Discharged last week. On arrival K 7.2, at discharge K 4.1", "K 7.2, K 4.1"),
+        ("Previous admissions: none, GCS 8", "GCS 8"),
+        ("Previous admissions: nil of note, BP 70/40 HR 140", "BP 70/40, HR 140"),
+        ("Last admission: 3/52 ago with DKA, today K 7.1", "K 7.1"),
+        ("Last attendance: yesterday, HR today 140, BP 80/40", "HR 140, BP 80/40"),
+        ("Previous admission (2022): DKA, pH 6.9, today K 7.1", "K 7.1"),
+    ],
+)
+def test_the_stay_of_today_counts(text: str, values: str) -> None:
+    assert read(text) == values_of(values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("GCS recovered 10 minutes later", "sats recovered 60 minutes later", "HR improved 60 min after bolus"),
+        *("RR improved 30 min after neb", "sats falling 60% O2", "sats falling 40% venturi", "sats improved 60% FiO2"),
+        *("glucose falling on 6 units/h", "GCS worsened 3 points", "CRP spiked 39.5", "WCC spiked to 38.9"),
+        *("glucose spiked to 38.5", "ALP spiking 39.5", "Hyperkalaemia resolved: K was 7.2"),
+        *("DKA resolved: pH 6.9 on arrival", "AKI resolved: K 7.1 yesterday"),
+        *("Sepsis resolved: lactate 8 on admission", "ANC 0 visits, unbooked 34/40", "ANC 0, unbooked"),
+    ],
+)
+def test_a_time_oxygen_or_what_was_is_no_value(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("VBG pH 7.05, CO2 25, AG 30", "pH 7.05"),
+        ("ABG pH 7.02 CO2 18 AG 28", "pH 7.02"),
+        ("VBG: pH 7.05 CO2 2.5, AG 30 (kPa)", "pH 7.05"),
+        ("VBG pH 7.1 CO2 55, Glu 30", "pH 7.1"),
+        ("Hb 58, fluids ran in same arm, repeat Hb 121", "Hb 121"),
+        ("Na 110 IV fluids arm, repeat Na 138", "Na 138"),
+        ("K 7.0. On insulin for diabetes. Repeat K 4.3", "K 4.3"),
+        ("K 7.0, insulin given, repeat K 4.3", "K 7.0, K 4.3"),
+    ],
+)
+def test_what_the_other_value_is_of(text: str, values: str) -> None:
+    assert read(text) == values_of(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("BP 120/70 at 0800 then 78/40", "BP 120/70, BP 78/40"),
+        ("BP 120/70 0800 then 78/40", "BP 120/70, BP 78/40"),
+        ("K 4.1 at 0800 then 7.2", "K 4.1, K 7.2"),
+        ("GCS 15 at 0800, then 6", "GCS 15, GCS 6"),
+        ("GCS 15 at 0800, then 3 falls", "GCS 15"),
+        ("lactate 8 at 1200 then 2 L crystalloid", "lactate 8"),
+        ("BP 120/80 now 70/40", "BP 120/80, BP 70/40"),
+        ("Was hypotensive 70/40 now 120/80", "BP 70/40, BP 120/80"),
+    ],
+)
+def test_a_later_value_without_a_name(text: str, values: str) -> None:
+    assert read(text) == values_of(values)

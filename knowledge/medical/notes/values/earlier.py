@@ -24,11 +24,12 @@ _IS_AGAIN = re.compile(
 )
 """What stands before a value that was measured again; "repeat after insulin 5.9" is better by treatment only."""
 _TREATED = re.compile(
-    r"\b(?:given|gave|treated|replaced|transfus\w+|insulin|dex(?:trose)?|glucogel|"
-    r"glucagon|D(?:10|50)|calcium gluconate|fluids?)\b",
+    r"\b(?:given|gave|treated|replaced|transfus\w+|(?<!on )insulin|dex(?:trose)?|glucogel|"
+    r"glucagon|D(?:10|50)|calcium gluconate|fluids?)\b"
+    r"(?![^.;\n]{0,20}\b(?:arm|line|drip|r[au]n(?:ning)?|contamin\w+)\b)",
     re.IGNORECASE,
 )
-"""Between two values: then the first was right."""
+"""Between two values: then the first was right, but where it was taken from what ran in."""
 _ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
 _DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
 _IS_DISCHARGE_NOTE = re.compile(rf"^\W*(?:{_DISCHARGE_NOTE.pattern})\s*(?:[.:：]|$)", re.IGNORECASE | re.MULTILINE)
@@ -72,8 +73,16 @@ _BETWEEN = re.compile(  # a time and its value: names and numbers of others, and
 )
 _OF_STAY = {
     "arrival": re.compile(r"\b(?:on|at) (?:admission|arrival|presentation)\b", re.IGNORECASE),
-    "discharge": re.compile(r"\b(?:on|at|upon) discharge\b", re.IGNORECASE),
+    "discharge": re.compile(  # of this stay: not "(on discharge K 4.1)"
+        r"(?<![(\[])(?<!than )(?<!from )(?<!was )(?<!were )(?<!vs )(?<!cf )\b(?:on|at|upon) discharge\b", re.IGNORECASE
+    ),
 }
+_CAME_BACK = re.compile(
+    r"\b(?:re-?(?:admi|attend|present)\w+|bounced?[- ]?back|back in|returned|failed discharge|"
+    r"(?:since|after|post) discharge|(?:last|previous|prior|recent) (?:admission|discharge|stay)|"
+    r"discharged (?!with|on|home|to)\w+)",
+    re.IGNORECASE,
+)
 _BEHIND = re.compile(r"\s?(?:(?:on (?:RA|room air|air)|taken|measured|mmol/L|mm ?Hg)\s)?[(\[（]?\s?")
 
 
@@ -156,12 +165,12 @@ def _earlier_by_words(text: str, values: Sequence[Measurement]) -> Iterator[tupl
 
 
 def _before_discharge(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Those of the arrival or admission, where the note has another of the discharge."""
-    if not _OF_STAY["discharge"].search(text):
+    """Those of the arrival or admission, where another of the discharge follows and nobody came back after it."""
+    if not _OF_STAY["discharge"].search(text) or _CAME_BACK.search(text):
         return
     stage = {span: _stage(text, span[0]) for span in {value.span for value in values}}
-    at_discharge = {value.quantity for value in values if stage[value.span] == "discharge"}
-    yield from (v.span for v in values if v.quantity in at_discharge and stage[v.span] == "arrival")
+    at_discharge = {value.quantity: value.start for value in values if stage[value.span] == "discharge"}
+    yield from (v.span for v in values if stage[v.span] == "arrival" and v.start < at_discharge.get(v.quantity, 0))
 
 
 def _stage(text: str, start: int) -> str:

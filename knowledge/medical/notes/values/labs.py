@@ -25,8 +25,12 @@ TABLE = "table"
 _LINKS = (
     r"levels?|count|values?|results?|readings?|is|was|were|are|of|at|to|in the|now|currently|today|still|again|only|"
     r"about|around|approximately|measured|recorded|noted|found|came|resulted|back|as|on|room air|RA|fell|dropped|rose|"
-    r"increased|decreased|remains|clear(?:ed|ing)|recover(?:ed|ing)|improv(?:ed|ing)|worsen(?:ed|ing)|rising|falling|"
-    r"maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))"
+    r"increased|decreased|remains|maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))|"
+    # not "improved 10 minutes later", "falling 60% O2", "improving on 6 units"
+    r"(?:clear(?:ed|ing)|recover(?:ed|ing)|improv(?:ed|ing)|worsen(?:ed|ing)|rising|falling)"
+    r"(?!\s(?:on|with|in|by|over|after|within)\b|"
+    r"\s\d[\d.]*\s?(?:min(?:ute)?s?\b|sec|h\b|hrs?\b|hours?|days?|weeks?|points?|later|after|L\b|%?\s?"
+    r"(?:O2|oxygen|FiO2|venturi|HFNO|NRB|mask|neb)))"
 )
 _BOUNDS = rf"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L|{DATE}"
 _ASIDE = (  # the normal range, the extremes of a day, oxygen, the date or time

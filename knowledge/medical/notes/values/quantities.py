@@ -58,6 +58,9 @@ SYNTAXES = (
         # not "fever 38 weeks"
         r"(?:fever|febrile|pyrexi[ac]l?)(?=[:\s]{1,2}(?:(?:of|to|at|up to) ){0,2}"
         r"(?:3[89]|4[0-2]|10\d)(?:\.\d|\s?[°℃℉]|\s?[CF]\b|\s*(?:[,;)\n]|\.(?!\d)|$)))|"
+        # nor of CRP
+        r"(?:(?<![^.,;:(\n])|(?<=[.,;:(\n] )|(?<=\bpt )|(?<=patient )|(?<=\bhe )|(?<=\bshe )|(?<=\bhas )|(?<=\band )|"
+        r"(?<=then )|(?<=again )|(?<=still )|(?<=temp )|(?<=fever )|(?<=overnight )|(?<=today )|(?<=now ))"
         r"spik(?:ed|ing|es?)(?=[:\s]{1,2}(?:(?:to|at|of)\s)?(?:3[89]|4[0-2])\.\d)",
         ((r"°? ?C\b|℃|度", 1), (r"°? ?F\b|℉", 0)),
         (25, 44),
@@ -113,7 +116,10 @@ SYNTAXES = (
     QuantitySyntax(Q.PH, r"(?:arterial |venous )?(?-i:pH)", ((r"(?!)", 1),), (6.5, 7.9)),
     QuantitySyntax(
         Q.BICARBONATE,
-        r"bicarb(?:onate)?|HCO3-?|碳酸氢根|t?CO2(?=\s?[:=]?\s?\d{1,2}(?:\.\d)?[,;]?\s+(?-i:BUN|AG|Cr|Glu)\b)",
+        r"bicarb(?:onate)?|HCO3-?|碳酸氢根|"
+        # behind chloride it is none of a gas
+        r"(?:(?<=Cl \d\d )|(?<=Cl \d\d, )|(?<=Cl \d\d\d )|(?<=Cl \d\d\d, ))"
+        r"t?CO2(?=\s?[:=]?\s?\d{1,2}(?:\.\d)?[,;]?\s+(?-i:BUN|AG|Cr|Glu)\b)",
         ((r"mmol/L|mEq/L", 1),),
         (2, 60),
     ),
@@ -173,7 +179,13 @@ SYNTAXES = (
         (0, 50),
         _BY_VOLUME,
     ),
-    QuantitySyntax(Q.NEUTROPHILS, r"ANC|absolute neutrophil count", _CELLS, (0.01, 50)),
+    QuantitySyntax(  # not of antenatal care
+        Q.NEUTROPHILS,
+        r"ANC(?!\s?[:=]?\s?\d{1,2},?\s(?:visits?|appointments?|contacts?|checks?|scans?|attend\w*|un-?booked)\b)|"
+        r"absolute neutrophil count",
+        _CELLS,
+        (0.01, 50),
+    ),
     QuantitySyntax(
         Q.PLATELETS,
         r"platelets?(?: count)?|plts?|血小板",

@@ -52,10 +52,12 @@ _AIM_AFTER = re.compile(
 )
 _REFERENCE = re.compile(  # a line of what is normal
     r"(?:^|[.;。；\n])\s*"
-    r"(?:(?:(?:reference|normal)(?: (?:ranges?|intervals?|values?|limits))?|(?:参考|正常)(?:值|范围|区间))\s*[:：]|"
-    r"(?:reference|normal) (?:ranges?|intervals?|limits)\s(?:(?:for|of)\s)?)"
+    r"(?:(?:reference|normal)(?: (?:ranges?|intervals?|values?|limits))?|(?:参考|正常)(?:值|范围|区间))\s*[:：]"
     r"(?:[^.;。；\n]|\.\d)*$",
     re.IGNORECASE,
+)
+_REFERENCE_OF = re.compile(  # right before a range: not "normal range of movement, HR 130"
+    r"(?:^|[.;。；\n])\s*(?:reference|normal) (?:ranges?|intervals?|limits)\s(?:(?:for|of)\s)?$", re.IGNORECASE
 )
 _RANGE = re.compile(r"\d\S{0,2}\s?(?:[-–—~～至到]|to\b)\s?\d")
 _AIM_OF_RANGE = re.compile(  # "titrate oxygen to SpO2 88-92%"; what is maintained was measured
@@ -101,10 +103,25 @@ _OF_A_YEAR = re.compile(
 )
 """At the beginning of a sentence: "transplant in 2019, K 6.9" was measured now, as may be what is of this year.
 "In 2000" is a drip, too."""
-_AS_A_RULE = re.compile(r"\b(?:normally|usually|usual)\s(?:has\s|on\s)?$", re.IGNORECASE)
-"""Before a value: "normally sats 86-88% on home oxygen"."""
+_AS_A_RULE = re.compile(
+    r"(?:(?:\A|[.;,(\n])\s*|(?<!than )\b(?:pt|patient|he|she)\s(?:is\s)?)(?:normally|usually|usual)\s(?:has\s|on\s)?$",
+    re.IGNORECASE,
+)
+"""Before a value: "normally sats 86-88% on home oxygen"; not "drowsier than usual GCS 9"."""
+_BUT_NOW = re.compile(
+    r"(?:[^.;\n]|\.\d){0,60}\b(?:now|today|currently)\s(?:(?:is|at|up|down|to)\s){0,2}\d", re.IGNORECASE
+)
 _OF_EARLIER_STAY = re.compile(
-    rf"(?:\A|\n)[ *•-]*{EARLIER_STAY}\s?(?:\([^()\n]{{1,20}}\)\s?)?:(?:[^.;\n]|\.\d)*$", re.IGNORECASE
+    rf"(?:\A|\n)[ *•-]*{EARLIER_STAY}\s?\([^()\n]{{0,16}}\d[^()\n]{{0,4}}\)\s?:"
+    r"(?:(?!\b(?:none|nil|no|now|today|currently|this)\b)(?:[^.;\n]|\.\d))*$",
+    re.IGNORECASE,
+)
+"""The line of one, with its date; what follows "now" is of now."""
+_OF_THEN = re.compile(r"\b(?:was|were|had been)\b", re.IGNORECASE)
+_AT_FIRST = re.compile(
+    r"\s?(?:mmol/L\s|%\s)?\(?(?:yesterday|initially|(?:on|at) (?:admission|arrival|presentation|first)|"
+    r"last (?:night|week)|\d+ ?(?:d|h|days?|hours?) ago)\b",
+    re.IGNORECASE,
 )
 _LINE = 200  # characters of one that are looked at
 _NOW_BEHIND = re.compile(r"[^.;\n]{0,20}\b(?:now|today|currently)\s(?:(?:is|at|up|down|to)\s){0,2}\d", re.IGNORECASE)
@@ -149,12 +166,14 @@ def _reason(text: str, start: int, end: int, context: Context, is_of_cells: bool
         return NOT_MEASURED
     if _is_spoilt(text[start:end], after, is_of_cells):
         return SPOILT
-    if _AS_A_RULE.search(before) or _OF_EARLIER_STAY.search(text, max(0, start - _LINE), start):
+    if (_AS_A_RULE.search(before) and _BUT_NOW.match(after) is None) or _OF_EARLIER_STAY.search(
+        text, max(0, start - _LINE), start
+    ):
         return EARLIER
     if _OF_A_YEAR.search(before) and _NOW_BEHIND.match(after) is None:
         return EARLIER
     if assertion is Assertion.RESOLVED and before.rstrip().endswith(f"{cue}:"):
-        return ""  # "DKA resolved: ketones 0.3"
+        return EARLIER if _OF_THEN.search(text[start:end]) or _AT_FIRST.match(after) else ""  # "DKA resolved: pH 7.4"
     if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):
         return EARLIER if _is_next(before, cue) or _points_back(before, cue, after) else ""
     if assertion is Assertion.HYPOTHETICAL:
@@ -170,6 +189,8 @@ def _is_aim(before: str, phrase: str, after: str) -> bool:
     if _RANGE.search(phrase) and (aim := _AIM_OF_RANGE.search(before)) is not None:
         return _NOT_REACHED.search(before[: aim.start()]) is None
     if _OFF_SCALE.search(phrase) and (_THRESHOLD.search(before) or _THRESHOLD_AFTER.match(after)):
+        return True
+    if _RANGE.search(phrase) and _REFERENCE_OF.search(before):
         return True
     return bool(_REFERENCE.search(before) or _AIM_INSIDE.search(phrase) or _AIM_AFTER.match(after))
 
