@@ -12,6 +12,12 @@ GI: no {vomiting|-} GU: no {dysuria|-}
 {Fever|+} Y / {Rash|-} N / {Neck stiffness|+} Y
 {wheeze|+} ✓ {cough|+} ✓ {fever|-} ✗
 ✓ {wheeze|+} ✗ {fever|-}
+✗ {fever|-}, ✓ {chest pain|+}, ✓ {SOB|+}
+PE tick list: ✓ {chest pain|+} ✗ {haemoptysis|-} ✓ {tachycardia|+}
+✗ {chest pain|-} ✓ {SOB|+}
+✘ {fever|-} ✔ {chest pain|+}
+❌ {fever|-} ✅ {vomiting|+}
+✗ {fever|-}, {chest pain|+}
 neg {CP|-}, neg {SOB|-}, pos {dizziness|+}
 Trop neg, {chest pain|+}
 CAD, CHF, ⊝ {syncope|-}
@@ -81,6 +87,9 @@ PC: {dysuria|+}
 ---
 PC: bee sting
 Reaction: {angioedema|+}
+---
+✗ {fever|-}
+✓ {chest pain|+}
 ---
 Allergy band checked: penicillin - {rash|p}; latex - {anaphylaxis|p}
 """

@@ -13,9 +13,10 @@ _STARTS = r"(?:(?<!\w)(?<!\w\s)\+\s?|(?<=\s)\+)(?=[a-z])"  # "+fever"
 _LEADS = r"(?<![^\s,;/])[-−](?=[a-z])"  # "-fever", where "+cough" or another one shows that it is no bullet
 _APART = r"(?<=[,;]\s)- (?=[a-z])"  # "+ cough, - fever", where a plus stands first: else it is a bullet
 _PLUS = rf"{_OPEN}(?:[+＋]{{1,4}}|(?-i:Y)){_CLOSE}"
-_MINUS = rf"{_OPEN}(?:{_DASH}|(?-i:N)){_CLOSE}|[✗✘❌]"
+_MINUS = rf"{_OPEN}(?:{_DASH}|(?-i:N)){_CLOSE}"
+_TICK, _CROSS = r"[✓✔✅](?!\s?[\])）])", "[✗✘❌]"
 _TICKED, _EMPTY = r"[\[(（]\s?[x✓✔√]\s?[\])）]|[☑☒■√]", r"[\[(（]\s{0,3}[\])）]|[☐□]"
-_BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}|[✓✔](?!\s?[\])）])"
+_BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}|{_TICK}"
 _BARE_MINUS = rf"(?<=[\s:：\u4e00-\u9fff]){_DASH}(?=\s*[,;.、，；。])|(?:(?<=[:：])|(?<=[:：]\s)){_DASH}(?=\s*$)"
 
 _BEHIND = (
@@ -23,7 +24,7 @@ _BEHIND = (
     CueRule(Effect.STOP, (_PLUS, _BARE_PLUS, _TICKED), spaced=False),
     CueRule(
         Assertion.NEGATED,
-        (_MINUS, _BARE_MINUS),
+        (_MINUS, _CROSS, _BARE_MINUS),
         backward=True,
         reach=0,
         commas=False,
@@ -33,8 +34,9 @@ _BEHIND = (
 )
 """Marks that stand behind what they mark."""
 _BEFORE = (
-    CueRule(Assertion.PRESENT, (_PLUS, _STARTS, _TICKED), spaced=False),
+    CueRule(Assertion.PRESENT, (_PLUS, _STARTS, _TICK, _TICKED), spaced=False),
     CueRule(Assertion.NEGATED, (_MINUS,), spaced=False),
+    CueRule(Assertion.NEGATED, (_CROSS,), reach=0, commas=False, spaced=False),
     CueRule(Assertion.HYPOTHETICAL, (_EMPTY,), spaced=False),
 )
 _LEADING = (
@@ -53,7 +55,7 @@ _ANSWERED = (
 """Of a list of them: "chest pain N, SOB Y"."""
 
 _MARK = re.compile(
-    rf"(?=[-−–—－+＋(\[（【☐□☑☒■√✓✔✗✘❌])(?:{_PLUS}|{_MINUS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
+    rf"(?=[-−–—－+＋(\[（【☐□☑☒■√✓✔✅✗✘❌])(?:{_PLUS}|{_MINUS}|{_CROSS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
     re.IGNORECASE,
 )
 _SIGN = re.compile(
