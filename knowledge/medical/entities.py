@@ -42,8 +42,11 @@ _SOMETHING_ELSE = re.compile(
     r"(?:(?:ST|PR|CNS|respiratory|marrow) ?depression|(?:surgical|subcutaneous) emphysema|"
     r"GBS (?:\+|pos|neg|carri|coloni|bacteriuria|screen|swab|status|prophyla)|"
     r"stroke (?:volume|unit|team|ward|scale|index)|"
-    r"PICA\b|"  # an artery
-    r"(?:%(?: on| in)?|\b(?:[4-9]\d|100) on|\b(?:sats?|SpO2) (?:[4-9]\d|100)) ?(?:RA|OA)\b)"  # room air, on air
+    r"PICA(?=\s(?:territor|infarct|stroke|aneurysm|occlu|thromb|distribution|syndrome))|"  # an artery
+    # room air, on air; joints, too
+    r"(?:%(?: on| in)?|\b(?:[4-9]\d|100) on) ?RA\b|"
+    r"(?:%(?: on)?|\b(?:[4-9]\d|100) on|\b(?:sats?|SpO2) (?:[4-9]\d|100)) ?(?:RA|OA)"
+    r"(?=\s*(?:[,.;)\n]|$)|\s(?:HR|BP|RR|T|P|GCS|NEWS)\b))"
 )
 _TESTED = re.compile(
     r"(?: (?:test|PCR|antigen|film|serology|screen|antibod(?:y|ies)|swab)){0,2} (?:was |is )?"

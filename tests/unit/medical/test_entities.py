@@ -320,6 +320,22 @@ def test_air_and_an_artery_are_no_disease(recognizer: EntityRecognizer, text: st
     assert [e for e in recognizer.read(text) if e.kind is EntityKind.DISEASE] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "diseases"),
+    [
+        ("PICA stroke with vertigo", ["stroke", "vertigo"]),
+        ("ruptured PICA aneurysm", ["aneurysm"]),
+        ("PICA eating soil", ["PICA"]),
+        ("sats 95 RA flare", ["RA"]),
+        ("sats 95% OA knee", ["OA"]),
+    ],
+)
+def test_what_stands_beside_an_artery_or_air_is_kept(
+    recognizer: EntityRecognizer, text: str, diseases: list[str]
+) -> None:
+    assert [text[e.start : e.end] for e in recognizer.read(text) if e.kind is EntityKind.DISEASE] == diseases
+
+
 def test_a_denial_in_capitals_is_no_drug(recognizer: EntityRecognizer) -> None:
     (dementia,) = recognizer.read("Dementia: NO. Lives alone.")
     assert dementia.assertion is Assertion.NEGATED

@@ -61,6 +61,8 @@ def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
         ("HP:0031589", "doesn't want to be here any more", False),
         ("HP:0031589", "doesn't want to live with this pain", False),
         ("HP:0031589", "no point in living", False),
+        ("HP:0011856", "PICA stroke", True),
+        ("HP:0011856", "PICA eating soil", False),
     ],
 )
 def test_words_of_something_else(code: str, text: str, is_else: bool) -> None:

@@ -17,6 +17,9 @@ _SEDATIVE = code_of("R1:0517 Sedative medicine")
 _ELSE = {
     # by touch: "BP 60/palp"
     code_of("HP:0001962 Palpitations"): re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),
+    code_of("HP:0011856 Pica"): re.compile(  # an artery
+        r"PICA(?=\s(?:territor|infarct|stroke|aneurysm|occlu|thromb|distribution|syndrome))"
+    ),
     code_of("R1:0190 Recent childbirth"): re.compile(  # the patient's own
         r"since birth\b(?! (?:of|on|via|by|last|this|\d))", re.IGNORECASE
     ),
