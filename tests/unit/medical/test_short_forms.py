@@ -14,6 +14,8 @@ LOW, CONFUSED = "HP:0004372", "HP:0001289"
         ("AVPU = V, mottled", [(LOW, "AVPU = V")]),
         ("AVPU评分：P，体温39℃", [(LOW, "AVPU评分：P")]),
         ("AVPU now U", [(LOW, "AVPU now U")]),
+        ("AVPU A->V", [(LOW, "AVPU A->V")]),
+        ("AVPU: A → P", [(LOW, "AVPU: A → P")]),
         ("3 year old, AVPU - responds to pain only, T 39.5", [(LOW, "AVPU - responds to pain only")]),
         ("70M responds only to voice, T 38.9", [(LOW, "responds only to voice")]),
         ("Responding to voice only", [(LOW, "Responding to voice only")]),

@@ -124,7 +124,10 @@ _CHB = re.compile(  # chronic hepatitis B, too
     r"(?=[^.;\n]{0,24}?(?i:\b(?:HR|rate|pulse)\b[^.;\n\d]{0,8}[2-4]\d\b|brady|syncop|escape|pac(?:ed|ing)))"
 )
 _NOF = re.compile(r"#\s?(?P<is>NOF)\b|\b(?P<named>NOF)\s?#(?!\w)")  # alone it is a part of the hip
-_AVPU = r"(?<!\w)(?P<is>(?i:A?C?VPU(?:\s?(?:score|scale|评分))?)\s?(?:(?:is|was|now|of|at)\s)?[:：=–-]?\s?"
+_AVPU = (  # "A->V" is V now
+    r"(?<!\w)(?P<is>(?i:A?C?VPU(?:\s?(?:score|scale|评分))?)\s?(?:(?:is|was|now|of|at)\s)?[:：=–-]?\s?"
+    r"(?:A\s?(?:-*>|→)\s?)?"
+)
 _NOT_ALERT = re.compile(  # a letter, or its word
     rf"{_AVPU}(?:[VPU]|"
     r"(?i:(?:respon\w+ )?(?:only )?(?:to )?(?:voice|verbal|pain(?! scor)|unresponsive)(?: only)?))\b(?!\s?/))"
