@@ -97,7 +97,7 @@ def test_the_newest_value_counts_where_the_words_say_which_it_is(text: str, valu
         ("Renal transplant in 2019, K 6.9", [6.9]),
         ("In 2026 K 6.9", [6.9]),
         ("In 2000, K 6.9", [6.9]),
-        ("In 2019 K 6.9, now 7.4", [6.9]),
+        ("In 2019 K 6.9, now 7.4", [6.9, 7.4]),
         ("In 2019 K 6.9, today K 4.2", [4.2]),
         ("CKD dx. in 2019 K 6.9", [6.9]),
         ("K 5.2 @ 08:00 -> 6.9 @ 12:00", [5.2, 6.9]),

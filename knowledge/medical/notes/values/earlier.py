@@ -26,7 +26,7 @@ _IS_AGAIN = re.compile(
 _TREATED = re.compile(
     r"\b(?:given|gave|treated|replaced|transfus\w+|(?<!on )insulin|dex(?:trose)?|glucogel|"
     r"glucagon|D(?:10|50)|calcium gluconate|fluids?)\b"
-    r"(?![^.;\n]{0,20}\b(?:arm|line|drip|r[au]n(?:ning)?|contamin\w+)\b)",
+    r"(?![^.;\n]{0,20}\b(?:arm|contamin\w+|from (?:the )?(?:line|drip))\b)",
     re.IGNORECASE,
 )
 """Between two values: then the first was right, but where it was taken from what ran in."""
@@ -73,8 +73,10 @@ _BETWEEN = re.compile(  # a time and its value: names and numbers of others, and
 )
 _OF_STAY = {
     "arrival": re.compile(r"\b(?:on|at) (?:admission|arrival|presentation)\b", re.IGNORECASE),
-    "discharge": re.compile(  # of this stay: not "(on discharge K 4.1)"
-        r"(?<![(\[])(?<!than )(?<!from )(?<!was )(?<!were )(?<!vs )(?<!cf )\b(?:on|at|upon) discharge\b", re.IGNORECASE
+    "discharge": re.compile(  # of this stay: neither "(on discharge K 4.1)" nor "aim on discharge K 4.1"
+        r"(?:\A|[.,;\n])\s*(?:and\s)?(?:(?:condition|status|obs(?:ervations)?|vitals|bloods|labs|results)\s)?"
+        r"(?:on|at|upon) discharge\b",
+        re.IGNORECASE,
     ),
 }
 _CAME_BACK = re.compile(
@@ -169,8 +171,8 @@ def _before_discharge(text: str, values: Sequence[Measurement]) -> Iterator[tupl
     if not _OF_STAY["discharge"].search(text) or _CAME_BACK.search(text):
         return
     stage = {span: _stage(text, span[0]) for span in {value.span for value in values}}
-    at_discharge = {value.quantity: value.start for value in values if stage[value.span] == "discharge"}
-    yield from (v.span for v in values if stage[v.span] == "arrival" and v.start < at_discharge.get(v.quantity, 0))
+    at_discharge = {value.quantity: value.span[0] for value in values if stage[value.span] == "discharge"}
+    yield from (v.span for v in values if stage[v.span] == "arrival" and v.span[0] < at_discharge.get(v.quantity, 0))
 
 
 def _stage(text: str, start: int) -> str:

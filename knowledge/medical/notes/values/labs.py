@@ -29,8 +29,8 @@ _LINKS = (
     # not "improved 10 minutes later", "falling 60% O2", "improving on 6 units"
     r"(?:clear(?:ed|ing)|recover(?:ed|ing)|improv(?:ed|ing)|worsen(?:ed|ing)|rising|falling)"
     r"(?!\s(?:on|with|in|by|over|after|within)\b|"
-    r"\s\d[\d.]*\s?(?:min(?:ute)?s?\b|sec|h\b|hrs?\b|hours?|days?|weeks?|points?|later|after|L\b|%?\s?"
-    r"(?:O2|oxygen|FiO2|venturi|HFNO|NRB|mask|neb)))"
+    r"\s\d[\d.]*\s?(?:[a-z/]{1,6} (?:in|over) \d|min(?:ute)?s?\b|sec|h\b|hrs?\b|hours?|days?|weeks?|points?|later|"
+    r"after|L\b|%?\s?(?:O2|oxygen|FiO2|venturi|HFNO|NRB|mask|neb)))"
 )
 _BOUNDS = rf"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L|{DATE}"
 _ASIDE = (  # the normal range, the extremes of a day, oxygen, the date or time
@@ -143,7 +143,10 @@ _FLUID_HEAD = re.compile(
 )
 _TAP = (
     r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|"
-    r"(?:pleural )?effusion (?:[LR] |left |right )?(?:tapped|drained|aspirated)|"
+    # what follows may be of the blood, but where the fluid is described
+    r"pleural effusion (?:[LR] |left |right )?(?:tapped|drained|aspirated)"
+    r"(?=[\s:(-]{1,3}(?:\d[\d.]*\s?(?:m?[lL]|litres?)\s(?:of\s)?)?"
+    r"(?:clear|cloudy|turbid|blood|straw|pus|purulent|milky|protein|LDH))|"
     r"(?:thora|para|arthro)centesis)\b"
 )
 _TAPPED = re.compile(  # right before a value, or with what was found in it: not "LP declined, WCC 15"

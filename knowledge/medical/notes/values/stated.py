@@ -112,11 +112,13 @@ _BUT_NOW = re.compile(
     r"(?:[^.;\n]|\.\d){0,60}\b(?:now|today|currently)\s(?:(?:is|at|up|down|to)\s){0,2}\d", re.IGNORECASE
 )
 _OF_EARLIER_STAY = re.compile(
-    rf"(?:\A|\n)[ *•-]*{EARLIER_STAY}\s?\([^()\n]{{0,16}}\d[^()\n]{{0,4}}\)\s?:"
+    rf"(?:\A|\n)[ *•-]*{EARLIER_STAY}\s?(?:\([^()\n]{{1,20}}\)\s?)?:"
     r"(?:(?!\b(?:none|nil|no|now|today|currently|this)\b)(?:[^.;\n]|\.\d))*$",
     re.IGNORECASE,
 )
-"""The line of one, with its date; what follows "now" is of now."""
+"""The line of one; what follows "now" is of now."""
+_THIS_STAY = re.compile(r"\n[ *•-]*(?:this|current|present|today|now)\b", re.IGNORECASE)
+"""The line below it that shows that it is one."""
 _OF_THEN = re.compile(r"\b(?:was|were|had been)\b", re.IGNORECASE)
 _AT_FIRST = re.compile(
     r"\s?(?:mmol/L\s|%\s)?\(?(?:yesterday|initially|(?:on|at) (?:admission|arrival|presentation|first)|"
@@ -166,9 +168,9 @@ def _reason(text: str, start: int, end: int, context: Context, is_of_cells: bool
         return NOT_MEASURED
     if _is_spoilt(text[start:end], after, is_of_cells):
         return SPOILT
-    if (_AS_A_RULE.search(before) and _BUT_NOW.match(after) is None) or _OF_EARLIER_STAY.search(
-        text, max(0, start - _LINE), start
-    ):
+    if _AS_A_RULE.search(before) and _BUT_NOW.match(after) is None:
+        return EARLIER
+    if _OF_EARLIER_STAY.search(text, max(0, start - _LINE), start) and _THIS_STAY.search(text, end):
         return EARLIER
     if _OF_A_YEAR.search(before) and _NOW_BEHIND.match(after) is None:
         return EARLIER

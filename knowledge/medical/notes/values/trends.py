@@ -80,7 +80,7 @@ def to_next(units: str) -> str:
         rf"(?:is\s|at\s|up to\s|down to\s)?{alone}|(?=(?:{_PRESSURE}\s?|{value})(?:{_TODAY}|{_WHEN}))))"
         rf"|\s?{_AT}(?:\s?{_ARROW}|(?:[,;]?\s(?:and\s)?|[，；、])(?=(?:{_PRESSURE}\s?|{value}){_AT}))"
         rf"|[,;]?\s{_HOUR}:?\s{alone}|{_THEN}{of_then}"
-        rf"|[,;]?\s(?:(?:and|but)\s)?now\s(?:is\s|at\s|up to\s|down to\s)?(?={_PRESSURE})"
+        rf"|[,;]?\s(?:(?:and|but)\s)?(?:now|currently)\s(?:is\s|at\s|up to\s|down to\s)?{alone}"
         rf"|(?:\s?{_AT}|\s{_HOUR}){_THEN}{of_then}"
         rf"|[,;]\s(?:(?:and|but)\s)?today\s(?:is\s|it is\s|at\s)?{alone}"
         rf"|{_REPEATED}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units}))){alone})"
