@@ -72,6 +72,7 @@ def values_of(row: str) -> list[tuple[Quantity, float]]:
         ("Lower than he usually has BP 80/40", "BP 80/40"),
         ("Usually BP 100/60", ""),
         ("Known COPD, usual sats 88%. Sats 74%", "sats 74%"),
+        ("Pt usual sats 88% but 70% on arrival", "sats 88%"),
         ("Pt normally sats 86% on home O2 (severe COPD), today 79%", "sats 86%"),  # what is of today has no name
     ],
 )
@@ -144,6 +145,8 @@ def test_a_time_oxygen_or_what_was_is_no_value(text: str) -> None:
         ("L pleural effusion drained: lactate 8, pH 7.1", "lactate 8, pH 7.1"),
         ("Hb 58, fluids ran in same arm, repeat Hb 121", "Hb 121"),
         ("Na 110 IV fluids arm, repeat Na 138", "Na 138"),
+        ("Na 118 from drip arm with fluids, repeat Na 139", "Na 139"),
+        ("K 7.1 contaminated by fluids, repeat K 4.1", "K 4.1"),
         ("K 7.0. On insulin for diabetes. Repeat K 4.3", "K 4.3"),
         ("K 7.0, insulin given, repeat K 4.3", "K 7.0, K 4.3"),
     ],

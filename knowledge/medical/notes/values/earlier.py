@@ -25,11 +25,14 @@ _IS_AGAIN = re.compile(
 """What stands before a value that was measured again; "repeat after insulin 5.9" is better by treatment only."""
 _TREATED = re.compile(
     r"\b(?:given|gave|treated|replaced|transfus\w+|(?<!on )insulin|dex(?:trose)?|glucogel|"
-    r"glucagon|D(?:10|50)|calcium gluconate|fluids?)\b"
-    r"(?![^.;\n]{0,20}\b(?:arm|contamin\w+|from (?:the )?(?:line|drip))\b)",
+    r"glucagon|D(?:10|50)|calcium gluconate|fluids?)\b",
     re.IGNORECASE,
 )
-"""Between two values: then the first was right, but where it was taken from what ran in."""
+"""Between two values: then the first was right."""
+_OF_DRIP = re.compile(
+    r"\b(?:(?:same|drip|fluids?|infusion) arm|contamin\w+|from (?:the |a )?(?:line|drip))\b", re.IGNORECASE
+)
+"""But what ran in was measured."""
 _ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
 _DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
 _IS_DISCHARGE_NOTE = re.compile(rf"^\W*(?:{_DISCHARGE_NOTE.pattern})\s*(?:[.:：]|$)", re.IGNORECASE | re.MULTILINE)
@@ -138,7 +141,8 @@ def _measured_again(text: str, values: Sequence[Measurement]) -> Iterator[tuple[
     for value in reversed(values):
         start, end = value.span
         if end <= (next_one := again.get(value.quantity, 0)):
-            if not of_discharge and _TREATED.search(text, end, next_one):
+            is_treated = _TREATED.search(text, end, next_one) and not _OF_DRIP.search(text, end, next_one)
+            if is_treated and not of_discharge:
                 continue
             yield start, end
         elif (value.quantity not in VITAL_SIGNS and _is_again(text, start, end)) or (

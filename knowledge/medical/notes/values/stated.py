@@ -109,8 +109,11 @@ _AS_A_RULE = re.compile(
 )
 """Before a value: "normally sats 86-88% on home oxygen"; not "drowsier than usual GCS 9"."""
 _BUT_NOW = re.compile(
-    r"(?:[^.;\n]|\.\d){0,60}\b(?:now|today|currently)\s(?:(?:is|at|up|down|to)\s){0,2}\d", re.IGNORECASE
+    r"(?:[^.;\n]|\.\d){0,60}\b(?:now|today|currently|but|here|f[ae]ll(?:en)?|dropped)\s"
+    r"(?:(?:is|was|are|at|up|down|to|only|of|just|about|he|she)\s){0,3}\d",
+    re.IGNORECASE,
 )
+"""A value of now without a name, which is not read: then the usual one has to do."""
 _OF_EARLIER_STAY = re.compile(
     rf"(?:\A|\n)[ *•-]*{EARLIER_STAY}\s?(?:\([^()\n]{{1,20}}\)\s?)?:"
     r"(?:(?!\b(?:none|nil|no|now|today|currently|this)\b)(?:[^.;\n]|\.\d))*$",
