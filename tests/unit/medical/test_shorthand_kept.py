@@ -2,6 +2,8 @@
 
 import pytest
 
+from knowledge.medical.notes.context.assertion import contexts
+from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.medical.notes.values.labs import read_measurements
 
 from .marked import as_read
@@ -38,6 +40,13 @@ sib rivalry, {abdominal pain|+}
 MGM {stroke|o} 80s
 MGM noticed {fever|+} and {rash|+}
 Lives with dtr, {fall|+} today
+Older sib with {asthma|o}, baby has {vesicular rash|+}
+Twin sibs, {seizure|+} today
+Dtr {reflexes absent|+}, {weakness|+}
+Hx from dtr: {collapse|+}, {seizure|+}
+Hx from daughter: {collapse|+}
+Son (5): {fever|o} since yesterday
+Wife (pregnant): {vomiting|o} for 2 days
 """
 HEARTS_OF_THE_UNBORN = """
 TVS: FH positive, {PV bleeding|+}
@@ -104,6 +113,8 @@ considering {hypotension|+}, fluids given
 Considering {fever|+}, started ceftriaxone
 She worries about {endometrial cancer|?}
 Considered {PE|?} but PERC neg
+The team considered {meningitis|+} confirmed on LP
+return if {pain|?}, w/ {fever|?} or {vomiting|?}
 worries about her {cancer|+}
 Considering {meningitis|?} given {purpura|+} and {fever|+}
 Considering {dissection|?}, BP 190/100
@@ -155,6 +166,8 @@ PC: ?allergy to nuts / Reaction: {lip swelling|+}, {wheeze|+}
 Allergies: NKDA / Reaction: {angioedema|+} after bee sting
 Allergies: peanut / Reaction: {anaphylaxis|+} today, adrenaline given
 Allergies: penicillin / Reaction: {rash|p}. {Chest pain|+}
+Allergies: peanut / Reaction: ongoing {stridor|+}, {hypotension|+}
+Allergies: peanut - ate satay / Reaction: {stridor|+}, {wheeze|+}
 """
 ROWS = """
 {Pain|+} score 0-10: 8
@@ -225,6 +238,29 @@ no hx of {hepatitis|-} d. {rash|+} present
 I explained that {pancreatitis|?} is a recognised complication of ERCP occurring in 5%.
 """
 
+MARKED = """
+FAST ✓ {facial droop|+} ✓ {arm weakness|+} ✗ {speech disturbance|+}
+Obs ✓ {seizure|+} ✗ airway
+⊖ {fever|-} ⊕ {cough|+} ⊕ {chest pain|+}
+{fever|-} ⊖ {cough|+} ⊕
+⊕ {chest pain|+} ⊖ {SOB|-} ⊖ {fever|-}
+"""
+HEADS_IN_A_LINE = """
+Last admission: January, DKA. This time {vomiting}, drowsy
+Last admission: January, {DKA|old}. This time vomiting, drowsy
+Previous admission: NSTEMI 2021. C/O {crushing chest pain} for 1 hour.
+Last attendance: 2 days ago, head injury. Re-presents with {vomiting}
+Last attendance: 2 days ago, {head injury|old}. Re-presents with vomiting
+Previous attendance: suicidal ideation. Took {paracetamol} at 8
+Resolved: pneumonia. {Cough}
+Resolved problems: pneumonia, C. difficile colitis, {sepsis|old}
+Allergy band checked: yes. {Chest pain}
+Allergy status: penicillin. {SOB} on walking
+Allergy status: penicillin (anaphylaxis). {Vomiting blood}.
+Allergy status: penicillin ({anaphylaxis|old}). Vomiting blood.
+Allergy alert: {anaphylaxis} now
+"""
+
 
 def _rows(table: str) -> list[str]:
     return table.strip().splitlines()
@@ -264,6 +300,20 @@ def test_a_number_and_a_bracketed_no_close_nothing(marked: str) -> None:
 def test_a_reaction_may_be_of_now(marked: str) -> None:
     lines = marked.replace(" / ", "\n")
     assert as_read(lines) == lines
+
+
+@pytest.mark.parametrize("marked", _rows(MARKED))
+def test_a_cross_that_may_be_of_the_one_before_it_denies_nothing(marked: str) -> None:
+    assert as_read(marked) == marked
+
+
+@pytest.mark.parametrize("marked", _rows(HEADS_IN_A_LINE))
+def test_what_follows_the_line_of_an_earlier_stay_is_of_now(marked: str) -> None:
+    before, rest = marked.split("{")
+    inside, after = rest.split("}")
+    words, _, old = inside.partition("|")
+    (context,) = contexts(before + words + after, [(len(before), len(before) + len(words))])
+    assert context.assertion is (Assertion.HISTORICAL if old else Assertion.PRESENT)
 
 
 @pytest.mark.parametrize("marked", _rows(ROWS))

@@ -102,7 +102,7 @@ RULES = (
     CueRule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
     # "0 haematuria"
     CueRule(Assertion.NEGATED, (r"(?:(?<=[.,;\n]\s)|(?<=\A))0(?=\s[a-z])",), reach=1, commas=False),
-    CueRule(Assertion.NEGATED, (r"[Ø∅⊝⊖](?=\s?[a-z])",), reach=2, commas=False),
+    CueRule(Assertion.NEGATED, (r"[Ø∅](?=\s?[a-z])",), reach=2, commas=False),
     CueRule(Assertion.NEGATED, ("non",), reach=0, commas=False),  # "non-blanching rash" is a rash
     CueRule(
         Assertion.NEGATED,

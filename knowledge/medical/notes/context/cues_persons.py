@@ -4,7 +4,8 @@ from .cue_rules import Assertion, CueRule, Effect
 
 _PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
 _SHORT_KIN = (  # not the deep tendon reflexes "DTR", nor self-injurious behaviour "SIB"
-    "(?-i:[Dd]tr)(?!:? (?:\\d|brisk|absent|normal|intact|symm|equal|diminish|reduced|depress|present|bilat|hyper))|"
+    "(?-i:[Dd]tr)(?!:? (?:\\d|brisk|absent|normal|intact|symm|equal|diminish|reduced|depress|present|bilat|hyp|reflex|"
+    "areflex|sluggish|weak|lost|mute|trace|jerks?|knee|ankle|biceps|patell))|"
     "(?-i:[Ss]ibs?)"
 )
 _GRANDPARENT = "(?-i:[MP]G[MFP])"
@@ -12,8 +13,9 @@ _NOT_CALLED = "".join(
     f"(?<!{word}.)" for word in ("d/w", "called", "phoned", "rang", "informed", "updated", "told", "\\bto", "\\bis")
 )
 _NOT_THERE = "(?! (?:at|in|on|here|present|rivalry|called|rang)\\b)"
+_KIND = "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"
 RELATIVE = (
-    "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"
+    f"{_KIND}"
     "(?:(?:grand)?(?:mother|father|parent|son|daughter)s?|(?:half-|step)?(?:brother|sister)s?|moms?|mum|dads?|"
     f"{_SHORT_KIN}|{_GRANDPARENT}|"
     "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
@@ -66,7 +68,7 @@ _OF_OTHERS = "".join(  # heads of those who were met: "Contacts: wife: fever for
     for head in ("contacts", "history", "tracing", "household", "exposures", "stressors")
     for mark in (r"[.:]\s", r"[.:]\n-\s", r"\s-\s")
 )
-_SAID_BY = r"(?: \([^()\n]{1,20}\))?"  # "Daughter (NOK): confused today"
+_SAID_BY = r"(?: \((?!pregnant|(?:also )?(?:ill|unwell|sick))[^()\d\n]{1,20}\))?"  # "Daughter (NOK):", not "Son (5):"
 INFORMANT = (  # "Mum: fit for 6 min", "Daughter: found unresponsive", "Mum: he was blue", 'Wife: "short of breath"'
     f"(?:{_SHE}{_SAID_BY}(?::| [-–—])(?= (?:he|him|his)\\b)|{_HE}{_SAID_BY}(?::| [-–—])(?= (?:she|her)\\b)|"
     f'(?:{RELATIVE}|{_COMPANION}){_SAID_BY}(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b){_SEES}\\b)|'
@@ -81,7 +83,8 @@ PERSON_RULES = (
     CueRule(
         Assertion.FAMILY,
         (
-            f"(?!(?:{_SHORT_KIN}|{_GRANDPARENT})\\b){RELATIVE}(?:'s)?(?: of (?:the|this|our) (?:patient|proband))?",
+            f"(?!{_KIND}(?:{_SHORT_KIN}|{_GRANDPARENT})\\b){RELATIVE}(?:'s)?"
+            "(?: of (?:the|this|our) (?:patient|proband))?",
             "(?:family|fam|maternal|paternal) (?:history|hx)(?: (?:is|was))?"
             "(?: (?:of|for|significant for|positive for|notable for))?",
             "(?:fhx|family members?)",

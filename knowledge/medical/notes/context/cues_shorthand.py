@@ -7,20 +7,20 @@ _CLOSED = r"(?=\s*(?:[.,;)]|$|\n))"
 _FOR_GOOD = rf"{_CLOSED}(?![^.;\n]{{0,80}}\b(?:but|back|again|re(?:turn|curr?|start|appear)\w*|worse|except)\b)"
 _GERM = (
     "(?:influenza|flu|covid(?:-19)?|RSV|MRSA|MSSA|VRE|CPE|norovirus|rotavirus|measles|mumps|varicella|VZV|HSV|HIV|HPV|"
-    "gonorrh\\w+|chlamydia|trichomonas|strep(?!s)\\w*|GBS|GAS|pertussis|C\\.? ?diff\\w*)(?![ -](?:like|symptoms))\\b"
+    "gonorrh\\w+|chlamydia|trichomonas|strep(?!s)\\w*|GBS|GAS|pertussis|C\\.?\\s?diff\\w*)(?![ -](?:like|symptoms))\\b"
 )
 _SWABBED = ("flu", "influenza", "covid", "measles", "MRSA", "HSV", "HIV", "RSV", "chlamydia", "gonorrhoea", "DVT")
 _SOUGHT_FOR = (  # and is no symptom, which somebody who is "concerned re" it has
     "(?: (?:an?|any|possible|underlying|occult|aortic))*"
-    "(?= (?:PEs?|DVT|VTE|ACS|SAH|TB|HIV|C\\.? ?diff\\w*|mening\\w+|enceph\\w+|endocarditis|cancer|lymphoma|"
-    "dissection|ectopic|SDH)\\b)"
+    "(?= (?:PEs?|DVT|VTE|ACS|SAH|TB|HIV|C\\.?\\s?diff\\w*|mening\\w+|enceph\\w+|endocarditis|cancer|lymphoma|"
+    "dissection|ectopic|SDH)\\b)(?! [\\w -]{1,40}\\b(?:confirmed|proven)\\b)"
 )
 _CANCER = "(?= (?:(?!his|her|their|the|my)[a-z]+ ){1,2}(?:cancer|carcinoma|lymphoma)\\b)"
 _CONCERN = (
     "(?:concerns? (?:re|regarding)|worr(?:ies|ying) about|(?<!is.)(?<!was.)(?<!be.)(?<!been.)consider(?:ed|ing)?)"
 )
 _CATCHING = (
-    "(?:measles|mumps|rubella|chicken ?pox|varicella|shingles|covid(?:-19)?|influenza|flu|TB|tuberculosis|scabies|"
+    "(?:measles|mumps|rubella|chicken\\s?pox|varicella|shingles|covid(?:-19)?|influenza|flu|TB|tuberculosis|scabies|"
     "pertussis|whooping cough|norovirus|mening(?:itis|ococc\\w+)|impetigo|hand,? foot)"
 )
 
@@ -86,14 +86,14 @@ SHORTHAND_RULES = (
     CueRule(
         Effect.NOTHING,
         (
-            "(?:could|can) ?not (?:reproduce|replicate|elicit any change in)",
+            r"(?:could|can)\s?not (?:reproduce|replicate|elicit any change in)",
             "not (?:the|his|her|their|my|like (?:his|her|their|my|the)) (?:usual|normal|typical)"
             "(?= (?:headaches?|pains?)\\b)",
             # nor is over what is wished to be, or somebody is away with
             "(?:wants?|wanted|wish(?:es)?|would like) [^.;,\\n]{1,40} gone",
             "(?:pt|patient|(?:wo)?m[ae]n|lady|gentleman|boy|girl|child|baby) with (?!no\\b)[^.;,\\n]{1,40} "
             "(?:has not|hasn't) (?:come back|returned)",
-            "(?:hx|history|collateral) (?:was |is )?(?:obtained|taken|given|mainly|provided)? ?(?:from|by|via) "
+            "(?:hx|history|collateral) (?:was |is )?(?:(?:obtained|taken|given|mainly|provided) )?(?:from|by|via) "
             "(?:(?:the|his|her) )?(?:son|daughter|dtr|wife|husband|partner|mother|father|mum|mom|dad|parents?|carers?|"
             "sister|brother|family|niece|nephew|friend|neighbou?r)",
         ),
@@ -101,7 +101,6 @@ SHORTHAND_RULES = (
     CueRule(
         Effect.STOP,
         (
-            r", (?:and )?w/(?=\s?[a-z])(?!o\b)",
             "BIBA",
             "BIB (?:EMS|ambulance|police|family)",
             ", (?:(?:his|her|the|these|all) )?(?:symptoms?|signs?|findings) (?:(?:is|are|was|were) )?attributed to",
@@ -113,6 +112,7 @@ SHORTHAND_RULES = (
         (
             r"(?:(?<=\bno)|(?<=\bnil)) (?P<same>[a-z]{3,}) (?:at|on|when|with) "
             r"[^,.;:\n]{1,30},(?= (?P=same) (?:at|on|in|when|with|during|after)\b)",
+            r", (?:and )?w/(?=\s?[a-z])(?!o\b)",
         ),
     ),
     CueRule(

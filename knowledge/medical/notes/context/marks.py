@@ -14,17 +14,17 @@ _LEADS = r"(?<![^\s,;/])[-−](?=[a-z])"  # "-fever", where "+cough" or another 
 _APART = r"(?<=[,;]\s)- (?=[a-z])"  # "+ cough, - fever", where a plus stands first: else it is a bullet
 _PLUS = rf"{_OPEN}(?:[+＋]{{1,4}}|(?-i:Y)){_CLOSE}"
 _MINUS = rf"{_OPEN}(?:{_DASH}|(?-i:N)){_CLOSE}"
-_TICK, _CROSS = r"[✓✔✅](?!\s?[\])）])", "[✗✘❌]"
+_TICK, _CROSS = r"[✓✔✅⊕](?!\s?[\])）])", "[✗✘❌⊖⊝]"
 _TICKED, _EMPTY = r"[\[(（]\s?[x✓✔√]\s?[\])）]|[☑☒■√]", r"[\[(（]\s{0,3}[\])）]|[☐□]"
 _BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}|{_TICK}"
 _BARE_MINUS = rf"(?<=[\s:：\u4e00-\u9fff]){_DASH}(?=\s*[,;.、，；。])|(?:(?<=[:：])|(?<=[:：]\s)){_DASH}(?=\s*$)"
 
-_BEHIND = (
+_BEHIND_UNSURE = (
     CueRule(Assertion.PRESENT, (_PLUS, _BARE_PLUS, _TICKED), backward=True, reach=0, commas=False, spaced=False),
     CueRule(Effect.STOP, (_PLUS, _BARE_PLUS, _TICKED), spaced=False),
     CueRule(
         Assertion.NEGATED,
-        (_MINUS, _CROSS, _BARE_MINUS),
+        (_MINUS, _BARE_MINUS),
         backward=True,
         reach=0,
         commas=False,
@@ -32,7 +32,11 @@ _BEHIND = (
     ),
     CueRule(Assertion.HYPOTHETICAL, (_EMPTY,), backward=True, reach=0, commas=False, spaced=False),
 )
-"""Marks that stand behind what they mark."""
+_BEHIND = (
+    *_BEHIND_UNSURE,
+    CueRule(Assertion.NEGATED, (_CROSS,), backward=True, reach=0, commas=False, spaced=False),
+)
+"""Marks that stand behind what they mark; a cross not where it may as well be before it: "FAST ✓ droop ✗ speech"."""
 _BEFORE = (
     CueRule(Assertion.PRESENT, (_PLUS, _STARTS, _TICK, _TICKED), spaced=False),
     CueRule(Assertion.NEGATED, (_MINUS,), spaced=False),
@@ -55,7 +59,7 @@ _ANSWERED = (
 """Of a list of them: "chest pain N, SOB Y"."""
 
 _MARK = re.compile(
-    rf"(?=[-−–—－+＋(\[（【☐□☑☒■√✓✔✅✗✘❌])(?:{_PLUS}|{_MINUS}|{_CROSS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
+    rf"(?=[-−–—－+＋(\[（【☐□☑☒■√✓✔✅⊕✗✘❌⊖⊝])(?:{_PLUS}|{_MINUS}|{_CROSS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
     re.IGNORECASE,
 )
 _SIGN = re.compile(
@@ -82,12 +86,9 @@ def mark_rules(text: str, start: int, end: int) -> tuple[CueRule, ...]:
         answers = _YES_OR_NO.findall(text, max(0, start - _AROUND), end + _AROUND)
         return _ANSWERED if len(answers) > 1 else ()
     before = [text[max(start, mark.start() - _BACK) : mark.start()] for mark in marks]
-    behind = (
-        any(_AT_END.match(text, mark.end(), end) for mark in marks)
-        or _AFTER_A_WORD.search(before[0]) is not None
-        or any(_AFTER_A_COLON.search(words) for words in before[1:])
-    )
-    return _BEHIND if behind else _BEFORE
+    if any(_AT_END.match(text, mark.end(), end) for mark in marks) or any(map(_AFTER_A_COLON.search, before[1:])):
+        return _BEHIND
+    return _BEHIND_UNSURE if _AFTER_A_WORD.search(before[0]) else _BEFORE
 
 
 def _has_boxes(text: str) -> bool:

@@ -146,8 +146,18 @@ _REACTION_HEAD = re.compile(  # in the line below: "Allergies: trimethoprim / Re
     re.IGNORECASE,
 )
 _OF_NOW = re.compile(
-    r"\b(?:\d{1,2}:?\d\d(?:\s?h(?:rs)?)?|ago|now|today|tonight|given|just|since|after)\b", re.IGNORECASE
+    r"\b(?:\d{1,2}:?\d\d(?:\s?h(?:rs)?)?|ago|now|today|tonight|given|just|since|after|ongoing|current(?:ly)?|still|"
+    r"active|worsening|persist\w*|ate|eaten|stung)\b",
+    re.IGNORECASE,
 )
+_OF_ONE_LINE = re.compile(  # heads that stand in running text, too: "Last admission: DKA. This time drowsy"
+    r"last (?:admission|hospitali[sz]ation|attendance)s?|"
+    r"(?:prior|previous|past) (?:admission|hospitali[sz]ation|attendances?)|"
+    r"in-?active|resolved|allerg\w+ (?:band|status|list|alert)\b.*",
+    re.IGNORECASE,
+)
+_OF_BAND = re.compile(r"allerg\w+ (?:band|status|list|alert)", re.IGNORECASE)
+_LINE_SAID = re.compile(r"(?<!\b[A-Z])[.!?](?=\s|$)")
 _NO_ALLERGY = re.compile(r"\s*(?:NKD?A|none|nil|no known|not known|无|否认)\b", re.IGNORECASE)
 _PART = re.compile("[;；]")
 _LISTED_END = re.compile(r"[.。!！?？\n]")
@@ -256,6 +266,10 @@ def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> in
     if assertion in _OF_OLD:
         regexes = [_OPENING, _LINE_END] if _SAME_LINE.match(text, start, end) else [_OPENING]
         places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
+    if _OF_ONE_LINE.fullmatch(text[head:start].split("(")[0].rstrip(" \t:")) and _SAME_LINE.match(text, start, end):
+        places += [match.end() for match in [_LINE_SAID.search(text, start, end)] if match]
+    if _OF_BAND.match(text, head) and not _REACTION.match(text, start):
+        return start
     if assertion is Assertion.NEGATED and _IS_LOST.match(text, head):
         return start
     if assertion is Assertion.NEGATED:
