@@ -20,7 +20,7 @@ LOW, CONFUSED = "HP:0004372", "HP:0001289"
         ("70M responds only to voice, T 38.9", [(LOW, "responds only to voice")]),
         ("Responding to voice only", [(LOW, "Responding to voice only")]),
         ("ACVPU: C, RR 24", [(CONFUSED, "ACVPU: C")]),
-        ("AVPU: A. AVPU A, verbal. AVPU score 4. AVPU: P/U", []),
+        ("AVPU: A. AVPU A, verbal. AVPU score 4. AVPU: P/U. AVPU A->V->A", []),
         ("Pain responds to pain relief. Responsive to pain medication", []),
         ("Responding to pain score chart. Responded to pain ladder step 2. AVPU pain score 2", []),
         ("Foot: responds to pain but not light touch. Left side no response, right side responds to pain", []),

@@ -128,6 +128,7 @@ def test_the_stay_of_today_counts(text: str, values: str) -> None:
         *("glucose spiked to 38.5", "ALP spiking 39.5", "Hyperkalaemia resolved: K was 7.2"),
         *("DKA resolved: pH 6.9 on arrival", "AKI resolved: K 7.1 yesterday"),
         *("Sepsis resolved: lactate 8 on admission", "ANC 0 visits, unbooked 34/40", "ANC 0, unbooked"),
+        *("HR rising 30 in an hour", "glucose falling 4 mmol/h", "Hb falling 20 g/L"),
     ],
 )
 def test_a_time_oxygen_or_what_was_is_no_value(text: str) -> None:
@@ -141,6 +142,8 @@ def test_a_time_oxygen_or_what_was_is_no_value(text: str) -> None:
         ("ABG pH 7.02 CO2 18 AG 28", "pH 7.02"),
         ("VBG: pH 7.05 CO2 2.5, AG 30 (kPa)", "pH 7.05"),
         ("VBG pH 7.1 CO2 55, Glu 30", "pH 7.1"),
+        ("VBG pH 7.01 Na 130 Cl 95 CO2 22 AG 30", "pH 7.01, Na 130"),
+        ("Na 130 K 5.9 Cl 95 CO2 9 BUN 40", "Na 130, K 5.9, HCO3 9"),
         ("pericardial effusion drained 300 ml lactate 9 pH 7.1", "lactate 9, pH 7.1"),
         ("L pleural effusion drained: lactate 8, pH 7.1", "lactate 8, pH 7.1"),
         ("Hb 58, fluids ran in same arm, repeat Hb 121", "Hb 121"),

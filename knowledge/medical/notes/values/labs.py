@@ -28,7 +28,8 @@ _LINKS = (
     r"increased|decreased|remains|maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))|"
     # not "improved 10 minutes later", "falling 60% O2", "improving on 6 units"
     r"(?:clear(?:ed|ing)|recover(?:ed|ing)|improv(?:ed|ing)|worsen(?:ed|ing)|rising|falling)"
-    r"(?!\s(?:on|with|in|by|over|after|within)\b|"
+    r"(?!\s(?:on|with|in|by|over|after|within)\b|\s\d[\d.]*\s?(?:[a-z/]{1,6}\s)?(?:in|per|an?|each|every)\b|"
+    r"\s\d[\d.]*\s?[a-z]{1,5}/(?:h|hr|d|day)\b|\s[123]0 ?g/L\b|"  # by how much
     r"\s\d[\d.]*\s?(?:[a-z/]{1,6} (?:in|over) \d|min(?:ute)?s?\b|sec|h\b|hrs?\b|hours?|days?|weeks?|points?|later|"
     r"after|L\b|%?\s?(?:O2|oxygen|FiO2|venturi|HFNO|NRB|mask|neb)))"
 )
@@ -168,6 +169,8 @@ _NAMES = re.compile(
     rf"(?<![A-Za-z0-9_-])(?:B/?P|血压|{'|'.join(syntax.names for syntax in SYNTAXES)})(?![A-Za-z0-9])", re.IGNORECASE
 )
 
+_CO2 = re.compile("t?CO2", re.IGNORECASE)
+_GAS = re.compile(r"\b(?:pH|[AV]?BG|gas)\b[^\n]*$")  # in the line before: then it is the pressure of one
 _ROW = re.compile(r"^[^\n|\t]*[|\t][^\n]*$(?=\n(?:[-|:+ \t]*\n)?[^\n]*\d)", re.MULTILINE)  # with a number below it
 
 
@@ -184,6 +187,8 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     for syntax, (named, between) in zip(SYNTAXES, _REGEXES, strict=True):
         for match in named.finditer(text):
             if is_of_fluid(match, syntax.quantity in _IN_FLUIDS):
+                continue
+            if syntax.quantity is Q.BICARBONATE and _CO2.match(match[0]) and _GAS.search(text, 0, match.start()):
                 continue
             if syntax.quantity is Q.GCS and is_under_sedation(text, *match.span()):
                 continue

@@ -129,7 +129,7 @@ _AVPU = (  # "A->V" is V now
     r"(?:A\s?(?:-*>|→)\s?)?"
 )
 _NOT_ALERT = re.compile(  # a letter, or its word
-    rf"{_AVPU}(?:[VPU]|"
+    rf"{_AVPU}(?:[VPU](?!\s?(?:-*>|→)\s?A\b)|"
     r"(?i:(?:respon\w+ )?(?:only )?(?:to )?(?:voice|verbal|pain(?! scor)|unresponsive)(?: only)?))\b(?!\s?/))"
 )
 _NEW_CONFUSION = re.compile(rf"{_AVPU}(?:C|(?i:new confusion|confused))\b(?!\s?/))")
