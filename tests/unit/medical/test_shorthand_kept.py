@@ -47,6 +47,12 @@ Hx from dtr: {collapse|+}, {seizure|+}
 Hx from daughter: {collapse|+}
 Son (5): {fever|o} since yesterday
 Wife (pregnant): {vomiting|o} for 2 days
+Father (AF): {stroke|o} today
+Husband (covid): {cough|o} and {fever|o} for 3 days
+Wife (Mrs Jones): {chest pain|+} since 0400
+Mother (via interpreter): {seizure|+} 5 minutes today
+Dtr (NOK) aware of {sepsis|+}
+Pt in next bed {assaulted|+} him, {head injury|+}
 """
 HEARTS_OF_THE_UNBORN = """
 TVS: FH positive, {PV bleeding|+}

@@ -12,7 +12,7 @@ _GRANDPARENT = "(?-i:[MP]G[MFP])"
 _NOT_CALLED = "".join(
     f"(?<!{word}.)" for word in ("d/w", "called", "phoned", "rang", "informed", "updated", "told", "\\bto", "\\bis")
 )
-_NOT_THERE = "(?! (?:at|in|on|here|present|rivalry|called|rang)\\b)"
+_NOT_THERE = "(?! (?:\\([^()\n]{1,20}\\) )?(?:at|in|on|here|present|rivalry|called|rang|aware|informed|updated)\\b)"
 _KIND = "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"
 RELATIVE = (
     f"{_KIND}"
@@ -68,7 +68,12 @@ _OF_OTHERS = "".join(  # heads of those who were met: "Contacts: wife: fever for
     for head in ("contacts", "history", "tracing", "household", "exposures", "stressors")
     for mark in (r"[.:]\s", r"[.:]\n-\s", r"\s-\s")
 )
-_SAID_BY = r"(?: \((?!pregnant|(?:also )?(?:ill|unwell|sick))[^()\d\n]{1,20}\))?"  # "Daughter (NOK):", not "Son (5):"
+_SAID_BY = (  # "Daughter (NOK): confused today", "Son (Tom):"; not "Son (5):", "Father (AF):"
+    r"(?: \((?:[^()\n]{0,14}\b(?:NOK|POA|carer|caregiver|historian|informant|witness|reports?|reporting|says|states|"
+    r"phone|telephone|interpreter|bedside|present|here|nurse|RN|escort|collateral)|"
+    r"(?-i:(?:M(?:r|rs|s)\.? )?(?!Covid|Flu|Diabet|Epilep|Asthma|Known|Also|Died|Dead|Deceased|Pregnan|Ill|Sick|Unwell)"
+    r"[A-Z][a-z]+(?: [A-Z][a-z]+)?))\))?"
+)
 INFORMANT = (  # "Mum: fit for 6 min", "Daughter: found unresponsive", "Mum: he was blue", 'Wife: "short of breath"'
     f"(?:{_SHE}{_SAID_BY}(?::| [-–—])(?= (?:he|him|his)\\b)|{_HE}{_SAID_BY}(?::| [-–—])(?= (?:she|her)\\b)|"
     f'(?:{RELATIVE}|{_COMPANION}){_SAID_BY}(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b){_SEES}\\b)|'

@@ -120,7 +120,7 @@ SHORTHAND_RULES = (
         (
             "(?:pt|patient|man|lady|woman|gentleman) in (?:the )?"
             "(?:(?:bed )?next door|(?:next|opposite|adjacent|neighbou?ring) bed(?: space)?|bed opposite)"
-            "(?: (?:is|was|has|had|also|who|now))*",
+            r"(?: (?:is|was|has|had|also|who|now))*(?! \w+ (?:him|her|me|them|pt)\b)",
             "(?<!by.)(?<!by.other.)(?:several|many|other|two|three|some) kids (?:with|have|had)"
             "(?! (?:her|him|me|us|them)\\b)",
             "(?:children|kids)[^.;\n]{0,20}?,? (?:youngest|eldest|oldest)(?: one| child)? (?:with|has|had)",
