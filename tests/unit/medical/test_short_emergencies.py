@@ -22,6 +22,8 @@ PE, SDH, PPH, ECTOPIC, DISSECTION, SI = (
         ("CTA neck: no dissection. MRA: no dissection, stroke. Angiogram: no dissection. ESD: no dissection", []),
         ("tearing chest pain, CT angiogram ?dissection", [DISSECTION]),
         ("Transferred from SDH ED. Seen at SDH last week. SDH raised. Discharged to SDH", []),
+        ("Went to SDH with stroke. Brought to SDH. Under care of SDH. CTH neg SDH. SDH 2017. Now seizure.", []),
+        ("CTA: suspected dissection left ICA", []),
         ("Coma due to SDH, increase in SDH, bled from SDH", [SDH, SDH, SDH]),
         ("Social determinants (SDH) reviewed. SDH GIST. ?dissection plane. ?dissection in the neck", []),
         (

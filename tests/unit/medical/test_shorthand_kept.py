@@ -120,6 +120,7 @@ Considering {fever|+}, started ceftriaxone
 She worries about {endometrial cancer|?}
 Considered {PE|?} but PERC neg
 The team considered {meningitis|+} confirmed on LP
+Ruled out {dissection|-}; {fever|+}
 return if {pain|?}, w/ {fever|?} or {vomiting|?}
 worries about her {cancer|+}
 Considering {meningitis|?} given {purpura|+} and {fever|+}
@@ -173,6 +174,9 @@ Allergies: NKDA / Reaction: {angioedema|+} after bee sting
 Allergies: peanut / Reaction: {anaphylaxis|+} today, adrenaline given
 Allergies: penicillin / Reaction: {rash|p}. {Chest pain|+}
 Allergies: peanut / Reaction: ongoing {stridor|+}, {hypotension|+}
+Known allergies: nuts / Reaction: {anaphylaxis|+} this evening
+Allergies: contrast / Reaction: {hypotension|+} during CT
+Allergies: amoxicillin / Reaction: {SOB|+}, RR 34, sats 84%
 Allergies: peanut - ate satay / Reaction: {stridor|+}, {wheeze|+}
 """
 ROWS = """

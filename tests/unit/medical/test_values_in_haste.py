@@ -129,6 +129,8 @@ def test_the_stay_of_today_counts(text: str, values: str) -> None:
         *("DKA resolved: pH 6.9 on arrival", "AKI resolved: K 7.1 yesterday"),
         *("Sepsis resolved: lactate 8 on admission", "ANC 0 visits, unbooked 34/40", "ANC 0, unbooked"),
         *("HR rising 30 in an hour", "glucose falling 4 mmol/h", "Hb falling 20 g/L"),
+        *("HR rising 20 bpm", "Hb falling 2 g/dL", "glucose falling 3 mmol/L/h", "ketones clearing 0.5/h"),
+        *("K rising 5.1, 5.9, 6.8", "Platelets falling 140, 80, 22"),
     ],
 )
 def test_a_time_oxygen_or_what_was_is_no_value(text: str) -> None:

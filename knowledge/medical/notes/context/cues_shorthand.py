@@ -79,6 +79,12 @@ SHORTHAND_RULES = (
         reach=1,
         commas=False,
     ),
+    CueRule(
+        Assertion.NEGATED,
+        (r"(?:(?<=\A)|(?<=[.;\n]\s)|(?<=\bhave\s)|(?<=\bhas\s))ruled out(?= [a-z])",),
+        reach=0,
+        commas=False,
+    ),
     CueRule(Assertion.POSSIBLE, (_CONCERN + _SOUGHT_FOR,), reach=0, commas=False),
     CueRule(Assertion.POSSIBLE, (_CONCERN + _CANCER,), reach=2, commas=False),
     CueRule(Assertion.HYPOTHETICAL, ("if no (?:further|more|new)",), reach=4),

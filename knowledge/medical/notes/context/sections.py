@@ -147,7 +147,7 @@ _REACTION_HEAD = re.compile(  # in the line below: "Allergies: trimethoprim / Re
 )
 _OF_NOW = re.compile(
     r"\b(?:\d{1,2}:?\d\d(?:\s?h(?:rs)?)?|ago|now|today|tonight|given|just|since|after|ongoing|current(?:ly)?|still|"
-    r"active|worsening|persist\w*|ate|eaten|stung)\b",
+    r"active|worsening|persist\w*|ate|eaten|stung|this|while|during|in progress|yesterday|last night|on arrival)\b",
     re.IGNORECASE,
 )
 _OF_ONE_LINE = re.compile(  # heads that stand in running text, too: "Last admission: DKA. This time drowsy"
@@ -227,7 +227,10 @@ def _is_of_allergy(text: str, start: int, end: int) -> bool:
     """Whether a head tells what an allergy in the line above led to, of which no word says that it is of now."""
     listed = _REACTION_HEAD.search(text, max(0, start - 90), end)
     line_end = text.find("\n", end)
-    return listed is not None and not _OF_NOW.search(text, listed.start(), line_end if line_end >= 0 else len(text))
+    line_end = line_end if line_end >= 0 else len(text)
+    if listed is None or any(map(str.isdigit, text[end:line_end])):
+        return False
+    return _OF_NOW.search(text, listed.start(), line_end) is None
 
 
 def _end_of_reactions(text: str, start: int, end: int) -> int:

@@ -29,7 +29,8 @@ _LINKS = (
     # not "improved 10 minutes later", "falling 60% O2", "improving on 6 units"
     r"(?:clear(?:ed|ing)|recover(?:ed|ing)|improv(?:ed|ing)|worsen(?:ed|ing)|rising|falling)"
     r"(?!\s(?:on|with|in|by|over|after|within)\b|\s\d[\d.]*\s?(?:[a-z/]{1,6}\s)?(?:in|per|an?|each|every)\b|"
-    r"\s\d[\d.]*\s?[a-z]{1,5}/(?:h|hr|d|day)\b|\s[123]0 ?g/L\b|"  # by how much
+    r"\s\d[\d.]*\s?[a-z/]{0,6}/(?:h|hr|hour|d|day)\b|\s[123]0 ?(?:g/L|bpm)\b|\s[123](?:\.\d)? ?g/dL\b|"  # by how much
+    r"\s\d[\d.]*,\s\d|"  # the last of which is of now
     r"\s\d[\d.]*\s?(?:[a-z/]{1,6} (?:in|over) \d|min(?:ute)?s?\b|sec|h\b|hrs?\b|hours?|days?|weeks?|points?|later|"
     r"after|L\b|%?\s?(?:O2|oxygen|FiO2|venturi|HFNO|NRB|mask|neb)))"
 )

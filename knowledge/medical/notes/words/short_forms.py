@@ -83,12 +83,13 @@ _NO_HOSPITAL = r"(?:(?<!\bin )|(?<=ease in ))" + "".join(  # "increase in SDH"
     for words in (
         *(r"\bat", r"\bby", "erred from", "arged from", "sfer from", "back from", "came from", "sent from", "erred to"),
         *("arged to", "itted to", "sent to", "sfer to", "back to", "moved to", "taken to", "esented to", "attended"),
+        *("ent to", "ought to", "are of", r"\bneg"),
     )
 )
 _SDH = re.compile(  # an enzyme and a hospital, too
     rf"(?<![-\w/]){_NO_HOSPITAL}(?<!determinants \()(?P<is>SDHs?)\b(?!\s?[-:=]|"
     r"\s(?i:gene|mutat\w+|defici\w+|complex|loss|activity|subunit|negative|retained|immuno\w+|raised|elevated|levels?|GIST|"
-    r"ED|A&E|ward|hospital|clinic|notes|team)\b)"
+    r"ED|A&E|ward|hospital|clinic|notes|team|(?:19|20)\d\d)\b)"
 )
 _SOUGHT = (
     rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|ruled out for|(?:suspicion|concern) for|exclud\w+|likely|consider\w*|ruptured)\s))"
@@ -100,7 +101,7 @@ _DISSECTION = re.compile(  # of an artery of the neck, or an operation, too
     r"\b(?i:neck|carotid|vertebral|MRA|coronary|LAD|ESD|axilla\w*|node)\b[^.;\n]{0,60}?\b[Dd]issection\b|"
     r"\b(?i:angio\w*)\b[^.;\n]{0,60}?\b[Nn]o dissection\b|"
     rf"{_SOUGHT}(?:(?:acute|aortic|Ao)\s)?(?P<is>[Dd]issection)\b"
-    r"(?! plane| in (?:the )?neck| of (?!(?:the )?aort))"
+    r"(?! plane| in (?:the )?neck| of (?!(?:the )?aort)| (?:left |right |[LR] )?(?:ICA|VA|carotid|vertebral))"
 )
 _METER = (
     r"(?:(?:[Gg]lucose|[Ss]ugar|BGL|BSL|BM|CBG|FSB[GS]|[Gg]lucometer)(?: (?:is|was|reads?|reading))?|"
