@@ -47,6 +47,7 @@ Hx from dtr: {collapse|+}, {seizure|+}
 Hx from daughter: {collapse|+}
 Son (5): {fever|o} since yesterday
 Wife (pregnant): {vomiting|o} for 2 days
+Family (wife): he has been {confused|+} since this morning
 Father (AF): {stroke|o} today
 Husband (covid): {cough|o} and {fever|o} for 3 days
 Wife (Mrs Jones): {chest pain|+} since 0400

@@ -49,7 +49,9 @@ _NUMBER_ZH = r"(?:\d{1,2}、|[一二三四五六七八九十]{1,2}、|[（(][\d�
 _BEGINS = r"(?:^|\n|(?<=[.;!?。；！？]))[ \t]*"
 _HEAD = re.compile(
     rf"{_BEGINS}(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?"
-    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*(?:\([^()\n]{1,20}\)[ \t]*)?:(?!\d)|"
+    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*"
+    r"(?:\((?!(?i:wife|husband|partner|son|daughter|mum|dad)\b)"  # who tells: "Family (wife): he fell"
+    r"[^()\n]{1,20}\)[ \t]*)?:(?!\d)|"
     r"(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])|"
     rf"{_BEGINS}{_NUMBER_ZH}(?P<numbered>{_NOTE_HEAD_ZH})[:：]|"
     rf"{_BEGINS}(?:{_NUMBER_ZH}|\d+[.)][ \t]*)?(?P<bare>{_DIFFERENTIAL_ZH})(?=[ \t]*(?:\n|\d|{_NUMBER_ZH}))"
