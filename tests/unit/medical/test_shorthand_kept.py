@@ -267,6 +267,7 @@ Resolved: pneumonia. {Cough}
 Resolved problems: pneumonia, C. difficile colitis, {sepsis|old}
 Allergy band checked: yes. {Chest pain}
 Allergy status: penicillin. {SOB} on walking
+Drug allergy status: penicillin. {SOB} on walking
 Allergy status: penicillin (anaphylaxis). {Vomiting blood}.
 Allergy status: penicillin ({anaphylaxis|old}). Vomiting blood.
 Allergy alert: {anaphylaxis} now

@@ -155,7 +155,7 @@ _OF_NOW = re.compile(
 _OF_ONE_LINE = re.compile(  # heads that stand in running text, too: "Last admission: DKA. This time drowsy"
     r"last (?:admission|hospitali[sz]ation|attendance)s?|"
     r"(?:prior|previous|past) (?:admission|hospitali[sz]ation|attendances?)|"
-    r"in-?active|resolved|allerg\w+ (?:band|status|list|alert)\b.*",
+    r"in-?active|resolved|(?:\w+ )*allerg\w+ (?:band|status|list|alert)\b.*",
     re.IGNORECASE,
 )
 _OF_BAND = re.compile(r"allerg\w+ (?:band|status|list|alert)", re.IGNORECASE)
@@ -273,7 +273,7 @@ def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> in
         places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
     if _OF_ONE_LINE.fullmatch(text[head:start].split("(")[0].rstrip(" \t:")) and _SAME_LINE.match(text, start, end):
         places += [match.end() for match in [_LINE_SAID.search(text, start, end)] if match]
-    if _OF_BAND.match(text, head) and not _REACTION.match(text, start):
+    if _OF_BAND.search(text, head, start) and not _REACTION.match(text, start):
         return start
     if assertion is Assertion.NEGATED and _IS_LOST.match(text, head):
         return start

@@ -82,7 +82,7 @@ _NO_HOSPITAL = r"(?:(?<!\bin )|(?<=ease in ))" + "".join(  # "increase in SDH"
     rf"(?<!{words} )"
     for words in (
         *(r"\bat", r"\bby", "erred from", "arged from", "sfer from", "back from", "came from", "sent from", "erred to"),
-        *("arged to", "itted to", "sent to", "sfer to", "back to", "moved to", "taken to", "esented to", "attended"),
+        *("arged to", "itted to", "sfer to", "back to", "moved to", "taken to", "esented to", "attended"),
         *("ent to", "ought to", "are of", r"\bneg"),
     )
 )
