@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import data_folder, read_jsonl
-from benchmarks.faq_companies import Row, apart_from_judge, in_chinese, in_english
+from benchmarks.faq_companies import Row, apart_from_judge, in_chinese, in_english, invented
 from benchmarks.faq_data import (
     CACHE,
     SHARED_WITH_BANKING77,
@@ -62,6 +62,7 @@ _CHINESE_VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (5, 6
 _FEW_THRESHOLDS, _ACROSS_THRESHOLDS, _SENTENCES_THRESHOLDS, _JUDGED_THRESHOLDS = (
     Thresholds(answer_at, suggest_at) for answer_at, suggest_at in ((0.7, 0.35), (0.8, 0.45), (0.7, 0.45), (0.75, 0.5))
 )
+_OF_COMPANIES = (5, 5, 6)  # wordings an entry, of their eight
 _RIDGE = 40.0
 NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10
 """Near misses among the questions; the most of what is shown that may be wrong; the most near misses answered."""
@@ -89,15 +90,18 @@ def main() -> None:
     stackfaq = list(_stackfaq(data / "stackfaq", _BESIDE_COMPANIES))
     if "sentences" in chosen:
         clinc = _clinc(fitting, texts, _BESIDE_COMPANIES, "few")
-        _sentences([*_companies(in_english()), *clinc, *stackfaq], models)
+        english = [*_companies(in_english(), "en"), *clinc, *stackfaq]
+        _sentences(english, list(_companies(invented("zh"), "zh")), models)
     if "judged" in chosen:  # what the judge has learnt from, it knows too well
         clinc = _clinc(kept_out, texts, _BESIDE_COMPANIES, "few")
-        _judged([*_companies(apart_from_judge()[1]), *clinc, *stackfaq], models)
+        _judged([*_companies(apart_from_judge()[1], "en"), *clinc, *stackfaq], models)
     if "many" in chosen:
         unfitted = _unfitted("many")
         _write("many", {"en": unfitted, "zh": unfitted}, unfitted.thresholds)
-        english = _many(list(_clinc(fitting, texts, _EPISODES, "many")), "en", unfitted, models)
-        fits: dict[Language, Fit] = {"en": english, "zh": _many(list(_chinese("many")), "zh", english, models)}
+        asked_often = [*_clinc(fitting, texts, _EPISODES, "many"), *_asked_often(apart_from_judge()[1], "en")]
+        fits: dict[Language, Fit] = {"en": _many(asked_often, "en", unfitted, models)}
+        asked_often = [*_chinese("many"), *_asked_often(invented("zh"), "zh")]
+        fits["zh"] = _many(asked_often, "zh", fits["en"], models)
         _write("many", fits, unfitted.thresholds)
         _write("many", fits, _thresholds(_clinc(kept_out, texts, _FOR_THRESHOLDS_EPISODES, "many"), models))
 
@@ -117,26 +121,19 @@ def _across(models: Models) -> None:
     """Of Chinese questions to English entries; English ones to Chinese entries go by it, too."""
     unfitted = _unfitted("across")
     _write("across", {"en": unfitted, "zh": unfitted}, _ACROSS_THRESHOLDS)
-    found = _evidence(list(_companies(in_chinese())), "zh", "across", models)
+    found = _evidence(list(_companies(in_chinese(), "en")), "zh", "across", models)
     fit = unfitted.rescaled(found).adjusted(found, _RIDGE)
     _write("across", {"en": fit, "zh": fit}, _ACROSS_THRESHOLDS)
 
 
-def _sentences(english: Sequence[Episode], models: Models) -> None:
-    """In English. The Chinese libraries have no answers: there, sentences say nothing of what is likely."""
-    unfitted, chinese = _unfitted("sentences"), shipped("zh", "few")
-    added = len(unfitted.names) - len(chinese.names)
-    silent = replace(
-        unfitted,
-        mean=np.append(chinese.mean, np.zeros(added)),
-        spread=np.append(chinese.spread, np.ones(added)),
-        covered=np.insert(chinese.covered, -1, np.zeros(added)),
-        right=np.insert(chinese.right, -1, np.zeros(added)),
-    )
-    _write("sentences", {"en": unfitted, "zh": silent}, _SENTENCES_THRESHOLDS)
+def _sentences(english: Sequence[Episode], chinese: Sequence[Episode], models: Models) -> None:
+    unfitted = _unfitted("sentences")
+    _write("sentences", {"en": unfitted, "zh": unfitted}, _SENTENCES_THRESHOLDS)
     found = _evidence(english, "en", "sentences", models)
-    fit = unfitted.rescaled(found).adjusted(found, _RIDGE)
-    _write("sentences", {"en": fit, "zh": silent}, _SENTENCES_THRESHOLDS)
+    fits: dict[Language, Fit] = {"en": unfitted.rescaled(found).adjusted(found, _RIDGE)}
+    found = _evidence(chinese, "zh", "sentences", models)
+    fits["zh"] = fits["en"].rescaled(found).adjusted(found, _RIDGE)
+    _write("sentences", fits, _SENTENCES_THRESHOLDS)
 
 
 def _judged(english: Sequence[Episode], models: Models) -> None:
@@ -190,10 +187,10 @@ def _clinc(domains: dict[str, list[str]], texts: dict[str, list[str]], episodes:
         yield _episode({name: texts[name] for name in names}, variants, chance, "en")
 
 
-def _companies(rows: Sequence[Row]) -> Iterator[Episode]:
+def _companies(rows: Sequence[Row], language: Language) -> Iterator[Episode]:
     """Each company three times: with the questions that only sound alike as near misses, then with those of a third.
 
-    A few that other companies are asked are in each.
+    A few that other companies are asked are in each. The language is that of the entries.
     """
     chance = random.Random(3)
     companies: dict[str, list[Row]] = defaultdict(list)
@@ -208,11 +205,31 @@ def _companies(rows: Sequence[Row]) -> Iterator[Episode]:
             for row in own_rows:
                 own = [row.titles[number] for number in wordings_of]
                 if row.id not in left_out:
-                    entries.append(entry(row.id, "en", own, row.answer))
+                    entries.append(entry(row.id, language, own, row.answer))
                 id = "" if row.id in left_out else row.id
                 questions += [(text, id) for text in row.asked if text not in own]
                 questions += [(text, "") for text in row.near if has_all]
             yield Episode(entries, questions)
+
+
+def _asked_often(rows: Sequence[Row], language: Language) -> Iterator[Episode]:
+    """Companies with five or six wordings an entry, of its titles and questions, a third of the entries left out."""
+    chance = random.Random(5)
+    companies: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if len(row.asked) > max(_OF_COMPANIES) + 1:
+            companies[row.company].append(row)
+    for own in companies.values():
+        variants = chance.choice(_OF_COMPANIES)
+        left_out = set(chance.sample([row.id for row in own], int(len(own) * _LEFT_OUT)))
+        entries, questions = [], []
+        for row in own:
+            texts = chance.sample(row.asked, len(row.asked))
+            id = "" if row.id in left_out else row.id
+            if id:
+                entries.append(entry(id, language, texts[:variants], row.answer))
+            questions += [*((text, id) for text in texts[variants:]), *((text, "") for text in row.near)]
+        yield Episode(entries, questions)
 
 
 def _stackfaq(folder: Path, episodes: int) -> Iterator[Episode]:

@@ -24,8 +24,8 @@ Numbers = npt.NDArray[np.float64]
 
 Kind = Literal["few", "across", "sentences", "judged", "many"]
 """What a library has beside its texts: nothing, nor texts in the question's language, the sentences of its answers,
-these and a :class:`~knowledge.retrieval.cross_encoder.PairJudge` of the language, or wordings enough for a
-:class:`~knowledge.retrieval.head.Head`."""
+these and a :class:`~knowledge.retrieval.cross_encoder.PairJudge` of the language, or wordings enough to learn from,
+with these or without."""
 
 _OF_TEXTS = (
     "main_1",
@@ -43,12 +43,15 @@ _OF_TEXTS = (
     "lexical_lead",
     "covered",
 )
+_OF_SENTENCES = ("sentence", "sentence_lead")
+_OF_JUDGE = ("judged", "judged_lead")
+_LEARNT = ("head", "head_chance", "kernel", "kernel_lead", "ratio", "ratio_lead")
 FEATURES: Mapping[Kind, tuple[str, ...]] = {
     "few": _OF_TEXTS,
     "across": _OF_TEXTS,
-    "sentences": (*_OF_TEXTS, "sentence", "sentence_lead"),
-    "judged": (*_OF_TEXTS, "sentence", "sentence_lead", "judged", "judged_lead"),
-    "many": (*_OF_TEXTS, "head", "head_chance", "ratio", "ratio_lead"),
+    "sentences": (*_OF_TEXTS, *_OF_SENTENCES),
+    "judged": (*_OF_TEXTS, *_OF_SENTENCES, *_OF_JUDGE),
+    "many": (*_OF_TEXTS, *_OF_SENTENCES, *_OF_JUDGE, *_LEARNT),
 }
 """What is known of a question's best entry, by the kind of library.
 
@@ -56,11 +59,11 @@ Mean cosines of the model that reads the language best (main) and of the other o
 texts of the entry, less its :func:`~knowledge.faq.cohesion.cohesion`; lead of the nearest five over the next entry.
 Share of retrievers that put the entry first. BM25 and its lead. Share, by rarity, of the question's content words that
 the entry has (covered). Corrected cosine of the nearest sentence of its answer (sentence), and its lead. Log-odds of
-the :class:`~knowledge.retrieval.cross_encoder.PairJudge` (judged), and their lead over the next entry's. Score of the
-head, and the logarithm of its probability of the entry. Log-likelihood ratio of
+the :class:`~knowledge.retrieval.cross_encoder.PairJudge` (judged), and their lead over the next entry's; nought where
+a library of many has no sentences, or is not judged. Score of the head, and the logarithm of its probability of the
+entry. Score of the :class:`~knowledge.retrieval.kernel.KernelRidge`, and its lead. Log-likelihood ratio of
 :class:`~knowledge.retrieval.plda.Plda`, and its lead.
 """
-
 
 _TRUST = 100.0  # searches that weigh as much as the shipped calibrator
 _STEPS = 25

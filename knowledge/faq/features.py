@@ -17,12 +17,11 @@ from ..retrieval.cross_encoder import PairJudge
 from ..retrieval.dense import ABSENT, DenseRetriever, Rows
 from ..retrieval.embed import Embedder, Embedders, Vectors
 from ..retrieval.fuse import Matrix, choose_weights, means_of_best, mixed, of_entries
-from ..retrieval.head import Head, learn_head, train_head
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
-from ..retrieval.plda import Plda, learn_plda
 from .answerability import Examples, Kind, shipped
 from .cohesion import NEAREST, cohesion
+from .learnt import Learnt, lead, learn, learn_if_worth_it
 from .texts import AnswerSentences, Texts
 
 _log = logging.getLogger(__name__)
@@ -30,18 +29,20 @@ _log = logging.getLogger(__name__)
 Mask = npt.NDArray[np.bool_]
 
 _ENGLISH_HUBS, _CHINESE_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of the correction for crowded texts
-_LEXICAL, _SENTENCES, _HEAD = 0.2, 0.5, 1.0  # weights beside the first model's, which is 1
+_LEXICAL, _SENTENCES = 0.2, 0.5  # weights beside the first model's, which is 1
+_LEARNT, _SENTENCES_BESIDE_LEARNT = 1.0, 1.0
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
 _JUDGED, _JUDGE, _UNJUDGED = 4, 0.8, -10.0  # entries that are judged; weight of their log-odds beside the mix; others'
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
 _FOLDS = 5  # of the own wordings
-_SEARCHES, _WITHOUT_HEAD = 10_000, 1_500  # for them; where there is a head a search is over few enough texts for many
-_MANY_WORDINGS = 8  # an entry, where there is no head
+_SEARCHES, _SLOW_SEARCHES = 10_000, 1_500  # for them; slow where texts are many, or are judged
+_MANY_WORDINGS, _PLENTY = 8, 12  # an entry, where there is no head; where there is one
 _LEAD_OF = NEAREST.index(5)
+_UNKNOWN = dict.fromkeys(("sentence", "sentence_lead", "judged", "judged_lead"), 0.0)
 _NONE = Examples(np.empty((0, 0)), np.empty(0, np.bool_), np.empty(0, np.bool_))
-RECIPE = "11"
+RECIPE = "12"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -51,13 +52,13 @@ class Ranking:
 
     Attributes:
         entries: numbers of the entries that were compared, ``[n]``.
-        scores: what each retriever says, ``[retrievers, n]``: the models, the words, the sentences of answers and the
-            head, where there are some.
+        scores: what each retriever says, ``[retrievers, n]``: the models, the words, the sentences of answers and
+            what many wordings taught, where there are some.
         fused: the mix, ``[n]``.
         order: places in ``entries``, best first.
         best_rows: the text of each entry that is nearest to the question, ``[n]``.
-        features: of the best one, by the names in :data:`knowledge.faq.answerability.FEATURES`; those of the head only
-            where there is one.
+        features: of the best one, by the names in :data:`knowledge.faq.answerability.FEATURES`; those of what was
+            learnt only where something was.
         is_tie: the texts nearest to the question of the best two entries have the same words.
     """
 
@@ -124,14 +125,6 @@ def _reader(texts: Texts, embedder: Embedder, known: Rows, hubs: float, cache: P
     return Reader(retriever, weight=1.0, share=1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """What many wordings teach."""
-
-    head: Head
-    plda: Plda
-
-
 class View:
     """A library as questions in one language see it.
 
@@ -153,10 +146,11 @@ class View:
         owners = texts.owners[self._wordings]
         self._several = self._wordings[np.bincount(owners, minlength=len(texts.ids))[owners] > 1]
         self._learnt = self._learn_from_all(owners, cache) if self._can_adjust else None
-        make = readers[0].sentences
-        self._sentences = make() if make and not self._learnt else None
+        make = None if self._learnt and self._has_plenty else readers[0].sentences
+        self._sentences = make() if make else None
         self._judge = readers[0].judge if self._sentences else None
-        self._weights = (*(reader.weight for reader in readers), _LEXICAL, *([_SENTENCES] if self._sentences else []))
+        of_sentences = _SENTENCES_BESIDE_LEARNT if self._learnt else _SENTENCES
+        self._weights = (*(reader.weight for reader in readers), _LEXICAL, *([of_sentences] if self._sentences else []))
         self._cohesion = [
             cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (self._dense[0], self._dense[-1])
         ]
@@ -170,6 +164,11 @@ class View:
         return len(self._several) >= _FEWEST_WORDINGS and len(self.texts.ids) > 2
 
     @property
+    def _has_plenty(self) -> bool:
+        """Whether wordings tell by themselves what entries are asked."""
+        return len(self._wordings) >= _PLENTY * len(np.unique(self.texts.owners[self._wordings]))
+
+    @property
     def _adjusts(self) -> bool:
         """Whether what is likely is adjusted: with one of few wordings hidden, an entry is another one."""
         entries = len(np.unique(self.texts.owners[self._wordings]))
@@ -177,8 +176,7 @@ class View:
 
     def _learn_from_all(self, owners: Rows, cache: Path) -> Learnt | None:
         vectors, entries = self._side_by_side(self._wordings), len(self.texts.ids)
-        head = train_head(vectors, owners, entries, cache)
-        return Learnt(head, learn_plda(vectors, owners, entries)) if head else None
+        return learn_if_worth_it(vectors, owners, entries, cache)
 
     def rank(self, question: str) -> Ranking:
         """Compares a question with the entries."""
@@ -236,7 +234,7 @@ class View:
         fold = np.empty(len(owners), np.int64)
         fold[by_entry] = (np.arange(len(owners)) + entry_fold[owners[by_entry]]) % _FOLDS
         several = np.bincount(owners, minlength=len(self.texts.ids))[owners] > 1
-        most = (_SEARCHES if self._learnt else _WITHOUT_HEAD) // (2 * _FOLDS)
+        most = (_SEARCHES if self._learnt and not self._judge else _SLOW_SEARCHES) // (2 * _FOLDS)
         features, covered, right = [], [], []
         for number in range(_FOLDS):
             is_near = entry_fold[owners] == number
@@ -255,7 +253,7 @@ class View:
     def _learnt_without(self, hidden: Mask) -> Learnt:
         rows = self._wordings[~hidden[self._wordings]]
         vectors, owners, entries = self._side_by_side(rows), self.texts.owners[rows], len(self.texts.ids)
-        return Learnt(learn_head(vectors, owners, entries), learn_plda(vectors, owners, entries))
+        return learn(vectors, owners, entries)
 
     def _rank_wording(
         self, row: int, hidden: Mask, learnt: Learnt | None = None, judge: PairJudge | None = None
@@ -286,8 +284,8 @@ class View:
             scores = np.vstack([scores, self._sentences.scores(queries[0], entries, otherwise=scores[0])])
         if learnt is not None:
             query = self._joined(queries)
-            scores = np.vstack([scores, learnt.head.scores(query, entries)])
-            weights = (*weights, _HEAD)
+            scores = np.vstack([scores, learnt.scores(query, entries)])
+            weights = (*weights, _LEARNT, _LEARNT)
         fused = mixed(scores, weights)
         odds = np.full(len(entries), _UNJUDGED)
         readable = np.flatnonzero(scores[0] > ABSENT) if judge else np.empty(0, np.int64)
@@ -307,13 +305,11 @@ class View:
         }
         if self._sentences:
             sentences = scores[len(self._dense) + 1]
-            features |= {"sentence": float(sentences[place]), "sentence_lead": _lead(sentences, place)}
+            features |= {"sentence": float(sentences[place]), "sentence_lead": lead(sentences, place)}
         if judge:
-            features |= {"judged": float(odds[place]), "judged_lead": _lead(odds, place)}
+            features |= {"judged": float(odds[place]), "judged_lead": lead(odds, place)}
         if learnt is not None:
-            chance, ratios = learnt.head.chances(scores[-1]), learnt.plda.ratios(query, entries)
-            features |= {"head": float(scores[-1, place]), "head_chance": float(chance[place])}
-            features |= {"ratio": float(ratios[place]), "ratio_lead": _lead(ratios, place)}
+            features = {**_UNKNOWN, **features, **learnt.features(scores[-2:], query, entries, place)}
         leaders = [int(rows[best[leader]]) for leader in order[:2]]
         is_tie = len(leaders) == 2 and self._lexical.same_words(*leaders)
         return Ranking(entries, scores, fused, order, rows[best], features, is_tie)
@@ -349,7 +345,7 @@ class View:
             means = means_of_best(by_text[retriever], starts, NEAREST)
             own = means[:, place] - self._cohesion[number][:, entries[place]]
             found |= {f"{name}_{count}": float(mean) for count, mean in zip(NEAREST, own, strict=True)}
-            found[f"{name}_lead"] = _lead(means[_LEAD_OF], place)
+            found[f"{name}_lead"] = lead(means[_LEAD_OF], place)
         found["agreement"] = float((scores[: dense + 1].argmax(1) == place).mean())
         return found
 
@@ -364,7 +360,7 @@ class View:
         covered = sum(weight for word, weight in asked.items() if word in there)
         return {
             "lexical_best": float(lexical[place]),
-            "lexical_lead": _lead(lexical, place),
+            "lexical_lead": lead(lexical, place),
             "covered": covered / total if total else 0.5,
         }
 
@@ -375,12 +371,6 @@ class View:
         """The models' vectors as one."""
         shares = np.asarray(self._shares, np.float32)
         return np.concatenate([share * part for share, part in zip(shares, vectors, strict=True)], axis=-1)
-
-
-def _lead(scores: Matrix, place: int) -> float:
-    """How far an entry is ahead of the best other one; 1 when there is none."""
-    others = np.delete(scores, place)
-    return float(scores[place] - others.max()) if others.size else 1.0
 
 
 def _best_places(scores: Matrix, starts: Rows) -> Rows:

@@ -67,7 +67,7 @@ class FaqSearch:
     Questions are compared with texts of their language by a model that tells near neighbours in it apart; with texts of
     every language by a multilingual model, so that a Chinese question also finds an English entry; and with both by
     their words (BM25). The three are mixed with weights that the library's own wordings chose. Each wording and the
-    answer are texts of their own; where few wordings tell its details, the answer's sentences count as well. A
+    answer are texts of their own; where not many wordings tell its details, the answer's sentences count as well. A
     mistyped English word is searched for as the one that was meant. What is a wording of one entry alone finds it. An
     English question that no entry with English texts answers is looked for in those that stand in Chinese only; where
     some stand in English only, a Chinese question is answered with what its English texts find first, too.

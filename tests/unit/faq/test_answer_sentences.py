@@ -67,7 +67,7 @@ def test_no_more_than_forty_sentences_of_an_answer_count(tmp_path: Path) -> None
 def test_what_a_question_is_judged_by(
     tmp_path: Path, language: Language, of_entries: str, wordings: int, kind: Kind
 ) -> None:
-    """Sentences count for questions in the language of the answers, where the library learns no head."""
+    """Sentences count for questions in the language of the answers."""
     entries = [
         entry(f"e{number}", of_entries, *(f"topic {number} {word}" for word in "abcde"[:wordings]))
         for number in range(12)

@@ -88,15 +88,31 @@ def test_an_entry_in_chinese_only_is_found_where_no_english_one_answers(tmp_path
     assert "transfer" in [match.entry.id for match in search.search("transfer").matches]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_chinese_questions_and_libraries_with_a_head_have_no_judge(tmp_path: Path, language: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "wordings", "reads"), [("zh", "a", False), ("en", "abcdef", True), ("en", "abcdefghijklm", False)]
+)
+def test_chinese_questions_and_entries_of_a_dozen_wordings_have_no_judge(
+    tmp_path: Path, language: str, wordings: str, reads: bool
+) -> None:
     judge = Wishes("card")
-    wordings = "abcdef" if language == "en" else "a"
     entries = [entry(f"e{n}", language, *(f"topic {n} {word} 卡" for word in wordings)) for n in range(12)]
     searched = Texts(entries)
     asked = readers(searched, models()._replace(english_judge=judge), tmp_path)["zh" if language == "zh" else "en"]
     View(searched, "zh" if language == "zh" else "en", asked, LexicalIndex(searched.texts), tmp_path).rank("topic 1 a")
-    assert not judge.read
+    assert bool(judge.read) is reads
+
+
+def test_a_library_that_learns_from_five_wordings_learns_what_the_judge_says_of_them(tmp_path: Path) -> None:
+    entries = [entry(f"e{n}", "en", *(f"topic{n} {word}" for word in "abcde"), answer="A card.") for n in range(13)]
+    view = judged(tmp_path, Wishes("topic3"), *entries)
+    view.learn(tmp_path / "kept.npz")
+    assert view.fit.names == FEATURES["many"]
+    features = view.rank("topic3 b").features
+    assert set(features) == set(FEATURES["many"])
+    assert features["judged"] == 4.0
+    with np.load(tmp_path / "kept.npz") as kept:
+        said = kept["features"][:, view.fit.names.index("judged")]
+    assert set(said) == {4.0, -4.0}
 
 
 def test_the_weights_of_the_retrievers_are_chosen_without_the_judge(tmp_path: Path) -> None:
