@@ -1,14 +1,15 @@
 """Fits ``knowledge/faq/answerability.json``: the calibrators that libraries start with, and their thresholds.
 
 What they are fitted on: libraries put together from CLINC150's training part (8 of its 10 domains, without banking and
-credit cards, nor any intent of Banking77's), for few wordings an entry also from StackFAQ and, with the sentences of
-answers, from sixteen invented companies (``data/companies.jsonl``); where entries are judged, from eleven that the
-judge has not learnt from (of these and of ``data/invented_faqs.jsonl``) and the domains for the thresholds; in Chinese,
-four libraries of invented companies (``data/chinese_libraries.jsonl``), and for Chinese questions to English entries
-the sixteen companies' (``data/companies_in_chinese.jsonl``). Language models wrote the companies; none is a bank. From
-each library (but for one of each company's three) a third of the intents is left out, and their questions are the near
-misses. CLINC150's out-of-scope questions are not used; nor is anything of Banking77. Four of the domains are for the
-thresholds; those of few wordings were set by hand, see ``knowledge/faq/answerability.md``.
+credit cards, nor any intent of Banking77's); for few wordings an entry also StackFAQ and, with the sentences of
+answers, sixteen invented companies (``data/companies.jsonl``); where entries are judged, eleven that the judge has not
+learnt from (of these and of ``data/invented_faqs.jsonl``) and the domains for the thresholds; for many wordings those
+of the eleven that have enough. In Chinese, four libraries of invented companies (``data/chinese_libraries.jsonl``) and, where
+sentences count, sixteen of ``data/invented_faqs.jsonl``; for Chinese questions to English entries the first sixteen
+(``data/companies_in_chinese.jsonl``). Language models wrote the companies; none is a bank. From each library (but for
+one of each company's three) a third of the intents is left out, and their questions are the near misses. CLINC150's
+out-of-scope questions are not used; nor is anything of Banking77. Four of the domains are for the thresholds; those of
+few wordings were set by hand, see ``knowledge/faq/answerability.md``.
 """
 
 import json
