@@ -4,12 +4,12 @@ What they are fitted on: libraries put together from CLINC150's training part (8
 credit cards, nor any intent of Banking77's); for few wordings an entry also StackFAQ and, with the sentences of
 answers, sixteen invented companies (``data/companies.jsonl``); where entries are judged, eleven that the judge has not
 learnt from (of these and of ``data/invented_faqs.jsonl``) and the domains for the thresholds; for many wordings those
-of the eleven that have enough. In Chinese, four libraries of invented companies (``data/chinese_libraries.jsonl``) and, where
-sentences count, sixteen of ``data/invented_faqs.jsonl``; for Chinese questions to English entries the first sixteen
-(``data/companies_in_chinese.jsonl``). Language models wrote the companies; none is a bank. From each library (but for
-one of each company's three) a third of the intents is left out, and their questions are the near misses. CLINC150's
-out-of-scope questions are not used; nor is anything of Banking77. Four of the domains are for the thresholds; those of
-few wordings were set by hand, see ``knowledge/faq/answerability.md``.
+of the eleven that have enough. In Chinese, four libraries of invented companies (``data/chinese_libraries.jsonl``) and,
+where sentences count, sixteen of ``data/invented_faqs.jsonl``; for Chinese questions to English entries the first
+sixteen (``data/companies_in_chinese.jsonl``). Language models wrote the companies; none is a bank. From each library
+(but for one of each company's three) a third of the intents is left out, and their questions are the near misses.
+CLINC150's out-of-scope questions are not used; nor is anything of Banking77. Four of the domains are for the
+thresholds; those of few wordings were set by hand, see ``knowledge/faq/answerability.md``.
 """
 
 import json
