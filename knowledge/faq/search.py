@@ -22,6 +22,7 @@ from .sources import Entry
 from .texts import Texts
 
 _ENGLISH = re.compile("[A-Za-z]{2}")
+_DAY = {"today", "tonight", "now", "今天", "今日", "今晚", "现在"}
 _USUAL = 0.1  # share of an entry's wordings
 _ONE_OF_TWO = 0.5
 """The most that one of two entries can have when nothing tells them apart: then the customer is asked."""
@@ -215,14 +216,14 @@ def _across(entries: Sequence[Entry], asked: Language, embedders: Embedders, cac
 def is_near(question: str, entry: Entry) -> bool:
     """Whether an entry has a word of the question that says something.
 
-    A word of one wording among many, such as a place, says nothing of the entry. An entry in another language may be
-    near without a word in common, as may any where a question mixes two.
+    A word of one wording among many, such as a place, says nothing of the entry, nor does the day of the question. An
+    entry in another language may be near without a word in common, as may any where a question mixes two.
     """
     if entry.language != language_of(question) or (entry.language == "zh" and _ENGLISH.search(question)):
         return True
     of_wordings = Counter(word for wording in entry.questions for word in content_words(wording))
     usual = (word for word, count in of_wordings.items() if count >= _USUAL * len(entry.questions))
-    return not {*content_words(f"{entry.title} {entry.answer}"), *usual}.isdisjoint(content_words(question))
+    return not {*content_words(f"{entry.title} {entry.answer}"), *usual}.isdisjoint(set(content_words(question)) - _DAY)
 
 
 def has_words(entry: Entry, text: str) -> bool:
