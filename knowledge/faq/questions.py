@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..retrieval.language import SENTENCE_END, language_of, simplified
 from .answerability import Answerability
 from .followup import asks, is_question, is_short_question, points_back
-from .search import Match, SearchResult, has_words
+from .search import Match, SearchResult, has_words, is_near
 from .small_talk import small_talk
 
 _ENGLISH_BREAK = re.compile(
@@ -83,6 +83,8 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Callable[[
             match = next((one for one in result.matches if one.entry.id in near), match)
         id = match.entry.id
         fits = result.answerability is not Answerability.UNANSWERABLE and (id in near or has_words(match.entry, part))
+        if result.answerability is Answerability.UNSURE:
+            fits = fits and is_near(result.question, match.entry)
         if fits and result.answerability is Answerability.ANSWERABLE and len(answers) < _ANSWERED:
             answers.setdefault(id, match)
         elif fits:
