@@ -193,6 +193,8 @@ class SupportService:
         searched = question == message and not any(instead)  # no search answers what is for a person or an account
         if searched and (several := self._several(library, parts, result, language)):
             return Turn(message, question, several)
+        if searched and result.answerability is Answerability.UNANSWERABLE:
+            result = self._of_one_part(library, parts, language) or result
         action, matches = ACTIONS[result.answerability], result.matches
         is_far = action in FAILURES and not any(is_near(result.question, match.entry) for match in matches[:3])
         action = Action.ABSTAIN if is_far else action
@@ -208,6 +210,12 @@ class SupportService:
                 sources = tuple(_citation(entry) for entry in composed.sources)
                 reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
         return Turn(message, question, reply)
+
+    def _of_one_part(self, library: ServedFaq, parts: Sequence[str], language: Language) -> SearchResult | None:
+        """What the first question that finds something finds: titles, since the others stay open."""
+        each = (library.search(part, language=language) for part in parts)
+        found = next((one for one in each if one.answerability is not Answerability.UNANSWERABLE), None)
+        return found and replace(found, answerability=Answerability.UNSURE)
 
     def _several(
         self, library: ServedFaq, parts: Sequence[str], whole: SearchResult, language: Language
