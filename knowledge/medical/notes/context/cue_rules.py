@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from ...case import Status
 
-_BEGIN = r"(?:(?<!\w)|(?=\W))"  # a pattern starts and ends at the edge of a word, if it starts and ends with one
-_FINISH = r"(?:(?!\w)|(?<=\W))"
+_EDGE = r"(?!\B\w)"  # a pattern starts and ends at the edge of a word, if it starts and ends with one
 
 
 class Assertion(StrEnum):
@@ -97,5 +96,5 @@ class CueRule:
     def __post_init__(self) -> None:
         joined = f"(?:{'|'.join(self.patterns)})"
         if self.spaced:
-            joined = _BEGIN + joined.replace(" ", r"\s+") + _FINISH
+            joined = _EDGE + joined.replace(" ", r"\s+") + _EDGE
         object.__setattr__(self, "regex", re.compile(joined, re.IGNORECASE))

@@ -33,6 +33,7 @@ _AFTER_BIRTH = re.compile(
     rf"剖宫产[^。；\n]{{0,15}}?(?P<cut>(?:阴道)?(?:出血|流血|失血)量?[约达共已近累计超过为：:\s]{{0,4}}{_LITRE})",
     re.IGNORECASE,
 )
+_LOST = re.compile("[EMQ]BL|loss|lost|bled|[出流失]血", re.IGNORECASE)  # without which the rest is not looked for
 _NO_BLOOD = re.compile(r"\s(?:of\s(?!(?:\w+\s)?blood)|(?:\w+\s)?(?:fluid|weight|urine))", re.IGNORECASE)
 _MUCH = re.compile(_LITRE, re.IGNORECASE)
 _HOW = re.compile(  # by a section of now, or not
@@ -44,6 +45,8 @@ _HOW = re.compile(  # by a section of now, or not
 
 def birth_bleedings(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of each amount, and the code of what it is."""
+    if not _LOST.search(text):
+        return
     ways = [(match.start(), match["cut"] is not None) for match in _HOW.finditer(text)]
     for match in _AFTER_BIRTH.finditer(text):
         start, end = match.span(match.lastgroup or 0)

@@ -15,6 +15,7 @@ _MEANINGS = {
     "TR": "tricuspid regurgitation",
 }
 _SHORT = rf"(?:{'|'.join(_MEANINGS)})"
+_NAMED = re.compile(rf"\b{_SHORT}\b")
 _ITEM_ENDS = r"(?=\s*(?:[,.;)/+&\n]|$)|\s(?:and|or|with|on echo|s/p)\b)"
 _GRADED = re.compile(  # not in capitals: "PAIN SEVERE AS BEFORE"
     rf"\b(?:[Tt]race|[Tt]rivial|[Mm]ild|[Mm]oderate|[Mm]od|[Ss]evere|[Cc]ritical|[Tt]orrential)\s(?P<is>{_SHORT})\b"
@@ -40,7 +41,7 @@ _ALONE = {"AS", "MR", "TR"}  # that a grade suffices for
 def valve_lesions(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of each, and its name in full, in the order of the text."""
     for sentence in _SENTENCE.finditer(text):
-        if _SOMETHING_ELSE.search(sentence[0]):
+        if not _NAMED.search(sentence[0]) or _SOMETHING_ELSE.search(sentence[0]):
             continue
         graded = {found.span("is") for found in _GRADED.finditer(text, *sentence.span())}
         is_of_valves = any(text[slice(*span)] in _ALONE for span in graded) or _OF_VALVES.search(sentence[0])
