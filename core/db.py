@@ -2,6 +2,8 @@
 
 import math
 import re
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -44,6 +46,7 @@ _POSTGRES_HINT = (
 )
 # Of processes that start together one brings the schema up to date, and the others wait until its transaction ends.
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(hashtext('r1 schema'))"}
+_LOCKED_SECONDS = 30.0  # that another process may hold the file of SQLite
 
 
 Clock = Callable[[], datetime]
@@ -91,7 +94,7 @@ def _engine(url: str) -> Engine:
             raise ArgumentError("neither SQLite nor PostgreSQL")
         if parsed.get_backend_name() == "sqlite":
             # A kept connection would go on writing into a file that was moved away, and nobody would notice.
-            engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": 30})
+            engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": _LOCKED_SECONDS})
         else:
             engine = create_engine(parsed, pool_pre_ping=True, connect_args=_POSTGRES_LIMITS)
     except (ArgumentError, SQLAlchemyError, ModuleNotFoundError, ValueError) as error:
@@ -168,6 +171,21 @@ def asked(figure: Callable[[], float]) -> float:
 
 
 def _durable_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def]
-    # WAL lets readers go on while one process writes.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _write_ahead(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Lets readers go on while one process writes (WAL)."""
+    until = time.monotonic() + _LOCKED_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            # On a new file that another process opens, too, SQLite refuses at once: it does not wait as otherwise.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return

@@ -1,7 +1,9 @@
 """Opening the database: migrations, and what cannot be opened."""
 
+import sqlite3
 import subprocess
 import sys
+import threading
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,6 +144,18 @@ def test_a_transaction_says_what_failed_and_keeps_nothing_of_it(url: str) -> Non
     with transaction(database) as session:
         assert session.scalars(text("SELECT digest FROM cds_token")).all() == ["a"]
     database.dispose()
+
+
+def test_a_new_file_that_another_process_writes_first_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "r1.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE theirs (x)")
+    threading.Timer(0.5, lambda: other.execute("COMMIT")).start()
+    database = open_database(f"sqlite:///{path}", MIGRATIONS)
+    with database.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    other.close()
 
 
 def test_sqlite_is_durable(tmp_path: Path) -> None:
