@@ -1,7 +1,7 @@
 """What the chatbot says in plain words, whatever shows them."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from apps.ui.texts import t
@@ -103,13 +103,17 @@ def hours(company: Company, language: Language) -> str:
 
 def _closed(company: Company, language: Language) -> list[str]:
     """That the team is not there, and from when its telephone is answered; nothing while it is."""
-    opening = company.next_opening(datetime.now(UTC))
+    now = datetime.now(UTC)
+    opening = company.next_opening(now)
     if opening is None:
         return []
+    # A weekday alone is the next of its name.
+    is_near = opening.date() < company.local(now).date() + timedelta(days=len(WEEK))
     when = t(
-        "support.opens_at",
+        "support.opens_at" if is_near else "support.opens_on",
         language,
         day=t(f"days.{WEEK[opening.weekday()]}", language),
+        date=opening.date().isoformat(),
         time=opening.strftime("%H:%M"),
         zone=zone(company, language),
     )

@@ -1,7 +1,7 @@
 """Opening hours in plain words."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import get_args
 from zoneinfo import available_timezones
@@ -92,3 +92,12 @@ def test_hours_do_not_speak_against_numbers_for_urgent_matters(company: Company,
     assert hours(closed, language).endswith(urgent)
     assert urgent not in hours(at_its_hours(company, is_open=True), language)
     assert urgent not in hours(closed.model_copy(update={"critical": {}}), language)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_an_opening_after_a_week_of_holidays_is_told_by_its_date(company: Company, language: Language) -> None:
+    closed = at_its_hours(company, is_open=False)
+    holiday = datetime.now(UTC).date() + timedelta(days=2)
+    date = (holiday + timedelta(days=7)).isoformat()
+    assert date not in hours(closed, language)
+    assert date in hours(closed.model_copy(update={"holidays": frozenset({holiday})}), language)
