@@ -46,9 +46,11 @@ def build_queue(office: Office) -> Any:
     drafts, sent = gr.State({}), gr.State({})  # by reference, what was typed and what was sent last
 
     def load(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
+        """The queue and the chosen thread, also one that somebody else has closed: an answer is being typed to it."""
         open_now, others = office.records.open_hand_offs()
-        here = office.records.open_hand_off(chosen)
-        if here and here.reference not in [each.reference for each in open_now]:
+        here = office.records.hand_off(chosen)
+        is_closed = here is not None and here.state == "closed"
+        if here and not is_closed and here.reference not in [each.reference for each in open_now]:
             open_now, others = [*open_now, here], others - 1
         rows = [(_line(each, company, lang), each.reference) for each in open_now]
         left_out = f'<p class="r1-meta">{t("office.not_listed", lang, count=others)}</p>' if others else ""
@@ -56,10 +58,11 @@ def build_queue(office: Office) -> Any:
         if here:
             messages = office.desk.store.messages(here.conversation_id, newest=THREAD + 1)
             turns = office.desk.store.turns(here.conversation_id).turns
-            shown = hand_off_html(here, turns, lang, sends_mail=office.desk.sends_mail)
+            shown = notice(t("office.closed_meanwhile", lang)) if is_closed else ""
+            shown += hand_off_html(here, turns, lang, sends_mail=office.desk.sends_mail)
             shown += thread_html(messages, company, lang)
         return {
-            waiting: listed(rows, value=None) if chosen and here is None else listed(rows),
+            waiting: listed(rows, value=None) if chosen and (here is None or is_closed) else listed(rows),
             nobody: left_out if rows else empty("office.nobody_waits", lang),
             thread: shown,
             form: gr.update(visible=here is not None),
@@ -98,7 +101,9 @@ def build_queue(office: Office) -> Any:
     def after(account: Account, lang: Language, reference: str, drawn: str, key: str) -> dict[Any, Any]:
         """The thread that is there by now; what is typed for another customer than that of the reference stays."""
         cleared: dict[Any, Any] = {text: ""} if drawn == reference else {}
-        return {**load(account, lang, drawn), **cleared, office.said: done_html(t(key, lang))}
+        here = office.records.hand_off(reference)
+        is_done = drawn == reference and (here is None or here.state == "closed")
+        return {**load(account, lang, "" if is_done else drawn), **cleared, office.said: done_html(t(key, lang))}
 
     shown = [waiting, nobody, thread, form, drawn_last, on_screen]
     office.chosen(waiting, turn, [waiting, text, on_screen, drafts, sent], [*shown, text, drafts], **_ONE_BY_ONE)

@@ -51,11 +51,11 @@ class Records:
             found = [read_hand_off(row) for row in session.scalars(query)]
             return found, session.scalars(select(func.count()).where(is_open)).one() - len(found)
 
-    def open_hand_off(self, reference: str) -> HandOff | None:
-        """The hand-off of this reference, unless it is closed."""
+    def hand_off(self, reference: str) -> HandOff | None:
+        """The hand-off of this reference, also a closed one."""
         with transaction(self._database) as session:
             row = session.get(HandOffRow, reference)
-            return read_hand_off(row) if row and row.state != "closed" else None
+            return read_hand_off(row) if row else None
 
     def unanswered(self, since: datetime, limit: int = 5_000) -> list[tuple[str, datetime]]:
         """The newest questions that got no answer, as they were searched for, and when; of several the open ones."""

@@ -63,10 +63,10 @@ class TestOperators:
         listed, others = records.open_hand_offs(limit=4)
         assert [each.reference for each in listed] == [handed[place].reference for place in (2, 4, 0, 3)]
         assert others == 1
-        assert records.open_hand_off(handed[1].reference) == replace(handed[1], state="answered")  # not in the list
+        assert records.hand_off(handed[1].reference) == replace(handed[1], state="answered")  # not in the list
         store.close(handed[1].reference)
-        assert records.open_hand_off(handed[1].reference) is None
-        assert records.open_hand_off("") is None
+        assert records.hand_off(handed[1].reference) == replace(handed[1], state="closed")
+        assert records.hand_off("") is None
 
     def test_unanswered_questions(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)

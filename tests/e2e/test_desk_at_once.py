@@ -89,6 +89,26 @@ def test_what_was_typed_for_one_customer_never_goes_to_the_next(browser: Any, se
         assert server.desk.store.open_hand_off(ids[gus])
 
 
+def test_what_is_typed_for_a_customer_whom_somebody_else_closes_stays(browser: Any, server: DeskServer) -> None:
+    name = f"hal{time.time_ns()}"
+    id, _ = server.desk.start("en")
+    reference = server.desk.hand_off(id, email=f"{name}@example.com", note=name, language="en").reference
+    with opened(browser, server.url, "/desk/") as page:
+        sign_in(page, "Olga")
+        page.locator("#waiting-list label").filter(has_text=name).click()
+        page.locator("#thread").filter(has_text=f"{name}@example.com").wait_for()
+        page.fill("#answer textarea", "What Olga is still typing.")
+        server.desk.answer(reference, "Pavel was faster.", close=True, signed="Pavel")
+        page.locator("#thread").filter(has_text="Pavel was faster.").wait_for(timeout=PATIENT)
+        assert "Somebody else has closed this" in page.inner_text("#thread")
+        assert page.input_value("#answer textarea") == "What Olga is still typing."
+        assert not page.locator("#waiting-list label").filter(has_text=name).count()
+        page.click("#send")
+        page.locator("#answer").wait_for(state="hidden")
+        assert server.desk.store.messages(id)[-1].text == "What Olga is still typing."
+        assert server.desk.store.open_hand_off(id) is None
+
+
 def test_what_is_decided_about_is_the_draft_that_is_shown(browser: Any, server: DeskServer) -> None:
     names = [f"Do you sell {name}{time.time_ns()}?" for name in ("hats", "ink")]
     hats, ink = (server.drafts.write(name, "No.", "en", "Olga").id for name in names)
