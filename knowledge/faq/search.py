@@ -11,7 +11,7 @@ from pathlib import Path
 from core.threads import one_thread
 
 from ..retrieval.embed import Embedders
-from ..retrieval.language import Language, language_of, simplified
+from ..retrieval.language import HAN, Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
@@ -22,6 +22,8 @@ from .sources import Entry
 from .texts import Texts
 
 _ENGLISH = re.compile("[A-Za-z]{2}")
+# Emoji and the words of other scripts are alike to the models, whatever they say.
+_TOLD_APART = re.compile(rf"[A-Za-zÀ-ɏ\d]|{HAN.pattern}")
 _DAY = {"today", "tonight", "now", "今天", "今日", "今晚", "现在"}
 _USUAL = 0.1  # share of an entry's wordings
 _ONE_OF_TWO = 0.5
@@ -138,7 +140,8 @@ class FaqSearch:
             for match in found.matches[:k]
         )
         answerability = found.answerability
-        if answerability is Answerability.ANSWERABLE and asks_of_another(question, self._own):
+        is_doubted = asks_of_another(question, self._own) or not (own or _TOLD_APART.search(plain))
+        if answerability is Answerability.ANSWERABLE and is_doubted:
             answerability = Answerability.UNSURE
         return SearchResult(meant, tuple(matches), found.chances, answerability, found.thresholds)
 

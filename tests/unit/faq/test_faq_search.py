@@ -63,6 +63,16 @@ def test_a_mistyped_word_is_searched_for_as_it_was_meant(tmp_path: Path) -> None
     assert embedders.english.encoded[-1] == "the transfer"  # type: ignore[attr-defined]
 
 
+def test_emoji_and_other_scripts_are_answered_only_where_they_are_a_wording(tmp_path: Path) -> None:
+    """To the models all of them are alike, so that one entry in Arabic would answer every emoji."""
+    wording = "هل لديكم معلومات بالعربية؟"
+    search = library(tmp_path, LOST, FEE, entry("arabic", "en", wording, answer="020 7946 0321"))
+    for question in ("🛋️🛋️", "كيف أدفع", "Как платить"):
+        assert search.search(question).answerability is not Answerability.ANSWERABLE
+    found = search.search(wording)
+    assert (found.answerability, found.matches[0].entry.id) == (Answerability.ANSWERABLE, "arabic")
+
+
 def test_answer_is_in_the_language_of_the_question(tmp_path: Path) -> None:
     everything = library(tmp_path, LOST, LOST_ZH, FEE, FEE_ZH)
     assert everything.search("卡丢了").matches[0].entry is LOST_ZH
