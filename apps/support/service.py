@@ -25,7 +25,7 @@ from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
-from knowledge.retrieval.language import Language
+from knowledge.retrieval.language import SENTENCE_END, Language
 
 from .company import Company
 from .compose import Composer
@@ -146,6 +146,11 @@ class SupportService:
         reply = self._with_entry(Reply(Action.SIGN_IN, language), [message])
         return replace(reply, offers_person=not (self.company.sign_in or reply.suggestions))
 
+    def _asks_of_account(self, message: str) -> bool:
+        """Whether one sentence of several asks for what only an account can tell: ``Where's my order? It's late.``"""
+        sentences = SENTENCE_END.split(message)
+        return len(sentences) > 1 and any(map(self._critical.concerns_account, sentences))
+
     def _with_entry(self, reply: Reply, questions: Sequence[str]) -> Reply:
         """A reply that offers the entry which answers the first of these questions that any answers."""
         library = self.library
@@ -201,6 +206,9 @@ class SupportService:
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
         offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
+        if action in FAILURES and self._asks_of_account(message):
+            reply = self._of_account(message, language)
+            return Turn(message, message, replace(reply, offers_person=reply.offers_person or offers_person))
         reply = replace(_from_matches(action, language, matches, library.version), offers_person=offers_person)
         if is_far:
             reply = replace(reply, suggestions=())

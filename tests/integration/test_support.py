@@ -82,7 +82,16 @@ def test_a_critical_message_gets_the_vetted_text_and_a_person(
     assert number in reply.text
 
 
-@pytest.mark.parametrize("message", ["What is my balance?", "cancel my transfer", "帮我取消转账"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "What is my balance?",
+        "cancel my transfer",
+        "帮我取消转账",
+        "Where's my refund? It should have come on Monday.",
+        "我的退款到账了吗？都等了两个星期了。",
+    ],
+)
 def test_a_request_about_the_account_leads_to_signing_in(desk: Desk, message: str) -> None:
     reply = desk.service.reply(Conversation(), message)
     assert reply.action is Action.SIGN_IN
