@@ -125,6 +125,7 @@ class _Talk:
     read: int = 0  # id of the last message of a person that is shown
     bubbles: list[tuple[str, str]] = field(default_factory=list)  # as log_html takes them
     wants_person: bool = False  # the customer has opened the form: no reply closes it
+    with_person: bool = False  # as far as the customer has been told
 
     @property
     def id(self) -> str:
@@ -204,6 +205,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                         earlier = sum(message.created_at <= handed_off.created_at for message in said)
                         bubbles.insert(earlier, _passed_on(handed_off, talk.language))
                     talk.key, talk.read, talk.bubbles = kept, newest, bubbles
+                    talk.with_person = thread.with_person
                     changes = {
                         listen: gr.Timer(active=thread.with_person),
                         example_row: gr.update(visible=not said),
@@ -296,7 +298,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             if not known:
                 metrics.hand_offs.inc()
             talk.bubbles.append(_passed_on(stored, talk.language))
-            talk.wants_person = False
+            talk.wants_person, talk.with_person = False, True
             return {
                 form_alert: "",
                 form: gr.update(visible=False),
@@ -310,14 +312,21 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             }
 
         def hear(talk: _Talk, is_seen: bool) -> Any:
-            """What a person at the desk has written meanwhile."""
-            messages = desk.store.messages(talk.id, talk.read) if is_seen else []
-            new = [message for message in messages if message.author == "desk"]
-            if not new:
+            """What a person at the desk has written meanwhile, and that they have finished."""
+            if not is_seen:
                 return gr.skip()
-            desk.store.see(talk.id, new[-1].id)
-            talk.read = new[-1].id
-            talk.bubbles += bubbles_of(service, new, talk.language)
+            thread = desk.store.thread(talk.id)  # first: what the desk says last goes before the end
+            new = [message for message in desk.store.messages(talk.id, talk.read) if message.author == "desk"]
+            ends = talk.with_person and not (thread and thread.with_person)
+            if not (new or ends):
+                return gr.skip()
+            if new:
+                desk.store.see(talk.id, new[-1].id)
+                talk.read = new[-1].id
+                talk.bubbles += bubbles_of(service, new, talk.language)
+            if ends:
+                talk.with_person = False
+                talk.bubbles.append(("handed_back", paragraph(t("chat.handed_back", talk.language))))
             return draw(talk)
 
         shown = [transcript, *labels.components]

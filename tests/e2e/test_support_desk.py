@@ -130,6 +130,7 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
             desk.locator("#close").click()
             desk.locator("#notice [role=status]").filter(has_text="Closed.").wait_for()
             desk.locator("#waiting-list label").filter(has_text=found[0]).wait_for(state="detached")
+            customer.locator("#log .r1-handed_back").filter(has_text="同事已结束服务").wait_for()
 
 
 @contextmanager
