@@ -185,9 +185,13 @@ def support_api(
         return Response(script, media_type="text/javascript", headers={"cache-control": cache})
 
     def state(own: Thread, after: int) -> dict[str, Any]:
-        now = desk.store.thread(own.id)
-        shown = [message_json(desk, message) for message in desk.store.messages(own.id, after)]
-        return {"messages": shown, "with_person": bool(now and now.with_person), "seen": now.seen if now else 0}
+        now, handed = desk.store.thread(own.id), desk.store.open_hand_off(own.id)
+        return {
+            "messages": [message_json(desk, message) for message in desk.store.messages(own.id, after)],
+            "with_person": handed is not None,
+            "hand_off": handed and {"reference": handed.reference, "at": handed.created_at.isoformat()},
+            "seen": now.seen if now else 0,
+        }
 
     async def stream(id: str, last: int) -> AsyncIterator[str]:
         streams.append(id)

@@ -53,12 +53,12 @@
   const note = make("textarea", { rows: "2", maxlength: "2000" });
   const submit = make("button", { class: "primary" }, t("submit"));
   const form = make(
-    "form", { class: "hand-off", hidden: true, novalidate: true, onsubmit: (event) => { event.preventDefault(); handOff(); } },
+    "form", { class: "hand-off", hidden: true, novalidate: true, onfocusin: () => { wanted = true; }, onsubmit: (event) => { event.preventDefault(); handOff(); } },
     make("h3", {}, t("person")),
     make("p", { class: "meta" }, ...linked(SETTINGS.phone), ` · ${SETTINGS.hours[language]}`),
     make("label", {}, t("email"), email), make("label", {}, t("note"), note),
     make("div", {}, submit,
-      make("button", { type: "button", onclick: () => { form.hidden = true; input.focus(); } }, t("cancel"))),
+      make("button", { type: "button", onclick: () => { wanted = false; form.hidden = true; input.focus(); } }, t("cancel"))),
   );
   // The form stands below the newest bubble and scrolls with it: beside it, it would leave no room to read.
   const conversation = make("div", { class: "talk", role: "group", "aria-label": t("log"), tabindex: "0" }, log, form);
@@ -97,6 +97,8 @@
   let unsent = null; // { text, id } of what got no answer: sent again as the same message, it is taken once
   let busy = false;
   let listening = null; // AbortController of the event stream, while a person has the conversation
+  let wanted = false; // whether the customer is at the form: no reply closes it
+  let passed = ""; // reference of the hand-off that the log has named
   let unseen = []; // ids of what a person wrote while the panel was closed or the tab in the background
 
   try { talk = JSON.parse(sessionStorage.getItem(KEY)); } catch { /* storage is off: the chat lives with the page */ }
@@ -191,11 +193,23 @@
     if (typed && !done && !input.value) fill(text);
   }
 
-  function take({ messages, with_person, seen }) {
+  function take({ messages, with_person, hand_off, seen }) {
     seenTo = seen;
     if (with_person) listen();
     else if (listening) handBack();
-    messages.forEach(show);
+    for (const message of messages) {
+      if (hand_off && message.at > hand_off.at) passOn(hand_off.reference);
+      show(message);
+    }
+    if (hand_off) passOn(hand_off.reference);
+  }
+
+  function passOn(reference) { // also on the company's next page
+    if (reference === passed) return;
+    passed = reference;
+    const bubble = make("div", { class: "bubble desk" }, t("handed_off", { reference }));
+    log.append(bubble);
+    scroll(bubble);
   }
 
   async function alone(action) { // one thing at a time is sent: a double click neither starts nor says anything twice
@@ -252,7 +266,8 @@
       log.append(make("div", { class: "chips" }, ...message.suggestions.map((title) =>
         make("button", { type: "button", lang: tongue(title), onclick: () => ask(title) }, title))));
     if (message.action === "answer") log.append(thumbs(message.id));
-    if (message.offers_person && !listening) form.hidden = false; // the reply is read first: the focus stays
+    // The reply is read first: the focus stays. An offer is over with the next reply.
+    if (message.author === "bot") form.hidden = !(wanted || (message.offers_person && !listening));
     scroll(bubble);
   }
 
@@ -299,6 +314,7 @@
   }
 
   function offerForm() {
+    wanted = true;
     form.hidden = false;
     scroll(form);
     if (document.activeElement !== host || root.activeElement !== input) email.focus({ preventScroll: true });
@@ -315,12 +331,11 @@
       await started();
       const body = { email: email.value, note: note.value, language };
       const { reference } = await call(`conversations/${talk.id}/hand-off`, body);
+      wanted = false;
       form.hidden = true;
-      note.value = "";
+      note.value = passed = ""; // a corrected address is confirmed, too
       examples.remove();
-      const passed = make("div", { class: "bubble desk" }, t("handed_off", { reference }));
-      log.append(passed);
-      scroll(passed);
+      passOn(reference);
       listen();
       input.focus();
     });

@@ -398,6 +398,34 @@ def test_on_the_next_page_no_form_is_offered_while_a_person_has_the_conversation
     opened.page.locator(".bubble.customer").filter(has_text="after six").wait_for()
 
 
+def test_the_next_page_names_the_hand_off_where_it_was(opened: Opened, chat: SupportServer) -> None:
+    page, (id, reference) = opened.page, opened.hand_off(chat)
+    chat.desk.answer(reference, "Good morning!")
+    opened.wait_until_seen(chat, id)
+    page.reload()
+    page.locator(".launch").click()
+    page.locator(".bubble.desk").nth(1).wait_for()
+    passed, answer = page.locator(".bubble.desk").all_inner_texts()
+    assert reference in passed
+    assert "Good morning!" in answer
+
+
+def test_an_offer_is_over_with_the_next_answer_unless_the_form_is_in_use(opened: Opened) -> None:
+    page, form = opened.page, opened.page.locator(".hand-off")
+    opened.ask(CRITICAL[opened.language])
+    assert form.is_visible()
+    opened.ask(QUESTION[opened.language])
+    assert not form.is_visible()
+    page.reload()
+    page.locator(".launch").click()
+    page.locator(".bot").nth(1).wait_for()
+    assert not form.is_visible()
+    opened.ask(CRITICAL[opened.language])
+    page.focus(".hand-off input")
+    opened.ask(QUESTION[opened.language])
+    assert form.is_visible()
+
+
 def test_after_the_desk_has_closed_a_person_can_be_reached_again(opened: Opened, chat: SupportServer) -> None:
     _, first = opened.hand_off(chat)
     chat.desk.answer(first, "Bye.", close=True)

@@ -161,6 +161,8 @@ def test_both_sides_write_and_the_events_bring_it(running: SupportServer) -> Non
     listener.start()
     forwarded = visitor.post("messages", {"text": "Are you there?"}).json()
     assert forwarded["with_person"]
+    assert forwarded["hand_off"]["reference"] == reference
+    assert forwarded["hand_off"]["at"] < forwarded["messages"][0]["at"]
     first = answer_from_desk(running, reference=reference, text="Yes, I am.", id="ticket-1")
     again = answer_from_desk(running, reference=reference, text="Yes, I am.", id="ticket-1")
     assert (first.status_code, first.json(), again.status_code, again.json()) == (
@@ -173,6 +175,7 @@ def test_both_sides_write_and_the_events_bring_it(running: SupportServer) -> Non
     closed = answer_from_desk(running, reference=reference, text="Bye.", id="ticket-2", close=True)
     assert closed.status_code == 201
     listener.join(60)
+    assert visitor.get().json()["hand_off"] is None
     assert heard[0] == ("with_person", True) or heard[1] == ("with_person", True)
     assert [(message["author"], message["text"]) for kind, message in heard if kind == "message"] == [
         ("customer", "Are you there?"),
