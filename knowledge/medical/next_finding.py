@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .case_features import CaseFeatures, FeatureExtractor
+from .common import load_common
 from .knowledge import MedicalKnowledge
+from .ontology import Ontology
 
 RIVALS = 10
 """First diseases that are told apart."""
@@ -47,6 +49,7 @@ class NextFinder:
 
     def __init__(self, knowledge: MedicalKnowledge, extractor: FeatureExtractor) -> None:
         self._ontology, self._base, self._extractor = knowledge.ontology, knowledge.diseases, extractor
+        self._conditions = _names_of_conditions(knowledge.ontology)
 
     def find(
         self,
@@ -58,6 +61,8 @@ class NextFinder:
     ) -> NextFinding | None:
         """The unknown finding whose presence or absence is expected to tell most about which of the diseases it is.
 
+        HPO has many diseases as findings, too. One of those that are told apart is not asked for: it is the answer.
+
         Args:
             places: diseases of the base; ``scores`` (nats) are of these and then of the ``others``.
             open_ones: codes that were asked for and are not known, so that they are no next finding.
@@ -67,6 +72,8 @@ class NextFinder:
         asked += [self._base.term[self.untold(int(place), closed)].astype(np.int64) for place in places]
         known = [self._ontology.index[code] for code in open_ones if code in self._ontology.index]
         terms = np.setdiff1d(np.concatenate(asked), known).astype(np.int64)
+        names = self._names(places, others)
+        terms = terms[[self._ontology.names[term].casefold() not in names for term in terms.tolist()]]
         if not len(terms):
             return None
         belief = np.exp(scores - scores.max())
@@ -79,6 +86,12 @@ class NextFinder:
         best = int(np.argmax(np.round(bits, 9)))
         code = self._base.codes[int(terms[best])]
         return NextFinding(code, self._ontology.name(code), round(float(bits[best]), 3))
+
+    def _names(self, places: NDArray[np.int64], others: Sequence[Rival]) -> set[str]:
+        """What the diseases are called, in lower case."""
+        diseases = [self._base.diseases[place] for place in places.tolist()]
+        names = {name.casefold() for d in diseases for name in (d.name, *d.aliases, *d.other_names)}
+        return names.union(*(self._conditions.get(frozenset(other.listed.tolist()), ()) for other in others))
 
     def _of(self, rival: Rival) -> NDArray[np.float64]:
         """(terms,) how often its patients have a finding, and those of any disease where it says nothing."""
@@ -98,6 +111,16 @@ class NextFinder:
         """Annotations of a disease about findings that are not ``closed``."""
         rows = np.arange(self._base.start[place], self._base.start[place + 1])
         return np.asarray(rows[~(self._base.excluded[rows] | closed[self._base.term[rows]])])
+
+
+def _names_of_conditions(ontology: Ontology) -> dict[frozenset[int], set[str]]:
+    """Names of common conditions by the findings that they list, by which alone a rival is known."""
+    names: dict[frozenset[int], set[str]] = {}
+    for condition in load_common().conditions:
+        codes = map(ontology.resolve, condition.supporting.by_code())
+        listed = frozenset(ontology.index[code] for code in codes if code is not None)
+        names.setdefault(listed, set()).update(name.casefold() for name in (condition.name.en, *condition.also))
+    return names
 
 
 def _entropy(belief: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,5 +1,7 @@
 """Common conditions and the diseases of the knowledge base in one list."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,9 +21,10 @@ from knowledge.medical.joint import (
     features,
     raise_urgent,
 )
-from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
+from knowledge.medical.next_finding import Rival
 
-from .conftest import TERMS
+from .conftest import HPOA, TERMS, write_hpo
 
 CODES = [line[:7] for line in TERMS.strip().splitlines()][1:]
 SURE = KindModel(np.zeros(len(FEATURES)), 50.0)
@@ -220,6 +223,28 @@ def test_the_next_finding_is_one_of_the_first_diseases_own(medical: MedicalKnowl
     asked = Finding(found.code, "", Status.UNKNOWN, ())
     again = both.rank(Case((*seen.findings, asked))).next_finding
     assert again is None or again.code != found.code
+
+
+def test_a_disease_that_is_to_be_told_apart_is_not_asked_for(medical: MedicalKnowledge, tmp_path: Path) -> None:
+    """That HPO has it as a finding does not make it a question: it is the answer."""
+    base, known = joint(medical).base, case("0001945")
+    index = medical.ontology.index
+    defect = next(c for c in load_common().conditions if c.name.en == "Atrial septal defect")
+    listed = np.array([index[code] for code in defect.supporting.by_code() if code in index])
+    assert index["HP:0001631"] in listed
+    cough = np.array([index["HP:0012735"]])
+    others = [Rival(listed, listed, np.full(len(listed), 0.95)), Rival(cough, cough, np.array([0.3]))]
+    nothing = np.array([], dtype=np.int64)
+    found = base.next.find(base.extractor.extract(known), nothing, np.zeros(2), (), others)
+    assert found is not None
+    assert found.code != "HP:0001631"
+
+    row = "OMIM:9\tRenal Cyst\t\tHP:{}\tPMID:9\tPCS\t\t9/9\t\t\tP\tx\n"
+    folder = write_hpo(tmp_path / "hpo", HPOA + row.format("0000107") + row.format("0000988"))
+    base = joint(load_knowledge(folder, tmp_path / "cache")).base
+    found = base.rank(known).next_finding
+    assert found is not None
+    assert found.code != "HP:0000107"
 
 
 def test_two_rare_diseases_are_offered_together_only_where_a_rare_one_is_first(medical: MedicalKnowledge) -> None:
