@@ -317,14 +317,29 @@ def test_dependencies_have_a_reason() -> None:
 # Figures
 
 
-@pytest.mark.parametrize(("page", "header"), [(ENGLISH, "Figure"), (CHINESE, "指标")], ids=["en", "zh"])
-def test_figures_are_the_measured_ones(page: Path, header: str) -> None:
+def measured_figures() -> dict[str, float]:
+    """Every figure of ``benchmarks/results`` by its name."""
     measured: dict[str, float] = {}
     for result in sorted((ROOT / "benchmarks" / "results").glob("*.json")):
         for name, figure in json.loads(result.read_text("utf-8"))["figures"].items():
             parts = figure.items() if isinstance(figure, dict) else [("", figure)]
             measured |= {f"{name}.{part}".rstrip("."): value for part, value in parts}
+    return measured
+
+
+@pytest.mark.parametrize(("page", "header"), [(ENGLISH, "Figure"), (CHINESE, "指标")], ids=["en", "zh"])
+def test_figures_are_the_measured_ones(page: Path, header: str) -> None:
+    measured = measured_figures()
     for name, _, value in rows(page.read_text("utf-8"), header):
+        assert value == f"{measured[name]:.3f}", name
+
+
+@pytest.mark.parametrize("page", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_figures_that_sentences_name_are_the_measured_ones(page: Path) -> None:
+    measured = measured_figures()
+    told = re.findall(r"(\d\.\d{3})[^\d`。;]{0,40}[(（]`([\w.]+)`", " ".join(page.read_text("utf-8").split()))
+    assert {"answered_5", "near_answered_5", "wrong_shown_small", "answered_zh"} <= {name for _, name in told}
+    for value, name in told:
         assert value == f"{measured[name]:.3f}", name
 
 
