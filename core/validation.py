@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from pydantic import ValidationError
@@ -52,6 +53,16 @@ def require(fulfilled: bool, name: str, rule: str) -> None:
     """
     if not fulfilled:
         raise InvalidRequestError(f"{name} must be {rule}")
+
+
+def within(value: Any, kind: type[Any] | tuple[type[Any], ...], low: float, high: float = inf) -> bool:
+    """Whether a value is of a kind and in a range; never raises, whatever the value is.
+
+    Args:
+        kind: one or several, as for ``isinstance``; numpy's numbers are :class:`numbers.Real`, too.
+        low, high: the range, both included.
+    """
+    return isinstance(value, kind) and low <= value <= high
 
 
 def tidy(name: str) -> str:

@@ -2,18 +2,13 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf
 from numbers import Integral, Real
 from typing import Any, Literal, Protocol, Self, get_args
 
-from ..validation import require
+from ..validation import require, within
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length"]
-
-
-def _within(value: Any, kind: type[Any], low: float, high: float = inf) -> bool:
-    return isinstance(value, kind) and low <= value <= high
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +57,21 @@ class SamplingParams:
         # A single text is one of them, or each of its characters would end the answer.
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
         object.__setattr__(self, "stop", stop)
-        require(_within(self.temperature, Real, 0, 2), "temperature", "from 0 to 2")
-        require(_within(self.top_p, Real, 0, 1) and self.top_p > 0, "top_p", "above 0 and at most 1")
-        require(_within(self.top_k, Integral, -1), "top_k", "a whole number, at least 0, or -1")
+        require(within(self.temperature, Real, 0, 2), "temperature", "from 0 to 2")
+        require(within(self.top_p, Real, 0, 1) and self.top_p > 0, "top_p", "above 0 and at most 1")
+        require(within(self.top_k, Integral, -1), "top_k", "a whole number, at least 0, or -1")
         object.__setattr__(self, "top_k", max(0, self.top_k))
-        require(_within(self.repetition_penalty, Real, 0.5, 2), "repetition_penalty", "from 0.5 to 2")
-        require(_within(self.presence_penalty, Real, -2, 2), "presence_penalty", "from -2 to 2")
-        require(_within(self.frequency_penalty, Real, -2, 2), "frequency_penalty", "from -2 to 2")
-        require(_within(self.max_tokens, Integral, 1), "max_tokens", "a whole number, at least 1")
+        require(within(self.repetition_penalty, Real, 0.5, 2), "repetition_penalty", "from 0.5 to 2")
+        require(within(self.presence_penalty, Real, -2, 2), "presence_penalty", "from -2 to 2")
+        require(within(self.frequency_penalty, Real, -2, 2), "frequency_penalty", "from -2 to 2")
+        require(within(self.max_tokens, Integral, 1), "max_tokens", "a whole number, at least 1")
         texts = all(isinstance(text, str) and text for text in stop)
         require(len(stop) <= 8 and texts, "stop", "at most 8 texts, none of them empty")
         require(
-            self.seed is None or _within(self.seed, Integral, 0, 2**63 - 1), "seed", "a whole number from 0 to 2^63 - 1"
+            self.seed is None or within(self.seed, Integral, 0, 2**63 - 1), "seed", "a whole number from 0 to 2^63 - 1"
         )
         require(
-            self.logprobs is None or _within(self.logprobs, Integral, 0, 20), "logprobs", "a whole number from 0 to 20"
+            self.logprobs is None or within(self.logprobs, Integral, 0, 20), "logprobs", "a whole number from 0 to 20"
         )
 
 

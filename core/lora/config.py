@@ -1,11 +1,13 @@
 """What a low-rank adapter looks like, and how it is trained."""
 
 import math
+import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from ..validation import require
+from ..validation import require, within
 
 if TYPE_CHECKING:
     import peft
@@ -19,6 +21,22 @@ _COUNTS = (
     "patience",
     "save_steps",
 )
+_NUMBER = (int, float)  # those of numpy cannot stand in training.json
+_LARGEST = sys.float_info.max  # an infinite factor would only be noticed once the model is loaded
+
+
+def _positive(value: Any) -> bool:
+    return within(value, _NUMBER, 0, _LARGEST) and value > 0
+
+
+def _names_maps(modules: Any) -> bool:
+    """Whether it is a list of names, or for peft a regular expression that names match."""
+    if not isinstance(modules, str):
+        return isinstance(modules, list | tuple) and bool(modules) and all(isinstance(n, str) and n for n in modules)
+    try:
+        return bool(re.compile(modules).pattern)
+    except re.error:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +59,11 @@ class LoraConfig:
     target_modules: str | Sequence[str] = "all-linear"
 
     def __post_init__(self) -> None:
-        require(1 <= self.r <= 1024, "r", "from 1 to 1024")
-        require(self.lora_alpha > 0, "lora_alpha", "above 0")
-        require(0 <= self.lora_dropout < 1, "lora_dropout", "from 0 to below 1")
-        require(bool(self.target_modules), "target_modules", "the name of a linear map at least")
+        require(within(self.r, int, 1, 1024), "r", "a whole number from 1 to 1024")
+        require(_positive(self.lora_alpha), "lora_alpha", "a number above 0")
+        dropout = within(self.lora_dropout, _NUMBER, 0, 1) and self.lora_dropout < 1
+        require(dropout, "lora_dropout", "a number from 0 to below 1")
+        require(_names_maps(self.target_modules), "target_modules", "all-linear or a list of names, one at least")
 
     @property
     def scaling(self) -> float:
@@ -112,15 +131,14 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name in _COUNTS:  # transformers also takes parts of an epoch
-            value = getattr(self, name)
-            require(isinstance(value, int) and value >= 1, name, "a whole number, at least 1")
-        require(0 < self.learning_rate < 1, "learning_rate", "above 0 and below 1")
-        require(0 <= self.warmup_ratio <= 1, "warmup_ratio", "from 0 to 1")
-        require(self.weight_decay >= 0, "weight_decay", "at least 0")
-        require(self.max_grad_norm > 0, "max_grad_norm", "above 0")
-        require(self.max_length >= 16, "max_length", "at least 16")
+            require(within(getattr(self, name), int, 1), name, "a whole number, at least 1")
+        require(_positive(self.learning_rate) and self.learning_rate < 1, "learning_rate", "above 0 and below 1")
+        require(within(self.warmup_ratio, _NUMBER, 0, 1), "warmup_ratio", "from 0 to 1")
+        require(within(self.weight_decay, _NUMBER, 0, _LARGEST), "weight_decay", "a number, at least 0")
+        require(within(self.max_grad_norm, _NUMBER, 0) and self.max_grad_norm > 0, "max_grad_norm", "a number above 0")
+        require(within(self.max_length, int, 16), "max_length", "a whole number, at least 16")
         require(self.precision in ("auto", "bf16", "fp32"), "precision", "auto, bf16 or fp32")
-        require(0 <= self.seed < 2**31, "seed", "from 0 to 2^31 - 1")
+        require(within(self.seed, int, 0, 2**31 - 1), "seed", "a whole number from 0 to 2^31 - 1")
 
 
 class RecipeFields(TypedDict, total=False):

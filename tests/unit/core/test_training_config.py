@@ -39,6 +39,14 @@ def test_the_rate_rises_and_falls_along_a_cosine(ratio: float, steps: int, rise:
         {"save_steps": 0},
         {"precision": "fp16"},
         {"seed": -1},
+        {"learning_rate": "1e-3"},
+        {"warmup_ratio": None},
+        {"weight_decay": float("inf")},
+        {"max_grad_norm": "1"},
+        {"max_length": 64.5},
+        {"max_length": "64"},
+        {"seed": 1.5},
+        {"seed": None},
     ],
 )
 def test_a_recipe_out_of_range_names_the_value(values: dict[str, Any]) -> None:
@@ -46,7 +54,25 @@ def test_a_recipe_out_of_range_names_the_value(values: dict[str, Any]) -> None:
         Recipe(**values)
 
 
-@pytest.mark.parametrize("values", [{"r": 0}, {"lora_alpha": 0}, {"lora_dropout": 1}, {"target_modules": []}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"r": 0},
+        {"r": 8.5},
+        {"r": "16"},
+        {"lora_alpha": 0},
+        {"lora_alpha": "32"},
+        {"lora_alpha": float("inf")},
+        {"lora_dropout": 1},
+        {"lora_dropout": None},
+        {"target_modules": []},
+        {"target_modules": [""]},
+        {"target_modules": [1]},
+        {"target_modules": {"q_proj"}},
+        {"target_modules": 5},
+        {"target_modules": "("},
+    ],
+)
 def test_a_shape_out_of_range_names_the_value(values: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequestError, match=f"^{next(iter(values))} must be"):
         LoraConfig(**values)
