@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from core.errors import KnowledgeError
+
 from .conversation import Conversation
 from .service import SupportService
 from .words import in_words
@@ -39,14 +41,27 @@ class CustomerServiceBot:
 
 
 def _load(faq_path: str | Path) -> SupportService:
+    folder = _folder_of(faq_path) if faq_path else None
     from apps.bootstrap import build_support, open_suite_database
     from apps.process import quiet_libraries
     from core.settings import load_settings
 
     quiet_libraries()
     settings = load_settings()
-    if faq_path:
-        path = Path(faq_path)
-        settings = settings.model_copy(update={"company": path.parent if path.name == "faq.json" else path})
-    database = None if faq_path else open_suite_database(settings)
+    if folder:
+        settings = settings.model_copy(update={"company": folder})
+    database = None if folder else open_suite_database(settings)
     return build_support(settings, database)
+
+
+def _folder_of(faq_path: str | Path) -> Path:
+    """The folder of a ``faq.json``, or the folder itself; its files are looked for before models are loaded."""
+    path = Path(faq_path)
+    folder = path.parent if path.name == "faq.json" else path
+    absent = [name for name in ("company.toml", "faq.json") if not (folder / name).is_file()]
+    if absent:
+        raise KnowledgeError(
+            f"There is no {absent[0]} in {folder}",
+            hint="faq_path is a faq.json with its company.toml beside it, or the folder of both",
+        )
+    return folder
