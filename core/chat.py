@@ -9,7 +9,13 @@ from typing import Any, Self
 from .engine.named import chosen_engine
 from .engine.request import Chunk, Engine, Message, Request, SamplingParams
 from .errors import ContextLengthError
-from .validation import require
+from .validation import require, within
+
+
+def _params_or_usual(params: SamplingParams | None) -> SamplingParams:
+    if not isinstance(params, SamplingParams | None):
+        raise TypeError("params is a SamplingParams, or one of PRESETS such as PRESETS['professional']")
+    return params or SamplingParams()
 
 
 class _Asking:
@@ -42,7 +48,7 @@ class TextGenerator(_Asking):
             ``params``, before which they stand. ``max_length`` is its ``max_tokens``: the prompt does not count.
 
     Raises:
-        TypeError: neither an engine nor a model, or both.
+        TypeError: neither an engine nor a model, or both; or ``params`` are none.
         SettingsError, ModelError: the model cannot be loaded.
         InvalidRequestError: a parameter is out of its range.
     """
@@ -66,7 +72,7 @@ class TextGenerator(_Asking):
             "repetition_penalty": repetition_penalty,
         }
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        self._params = replace(params or SamplingParams(), **changes)
+        self._params = replace(_params_or_usual(params), **changes)
         super().__init__(engine, model_path, device)
 
     def generate(self, prompt: str, *, adapter: str = "") -> str:
@@ -100,7 +106,7 @@ class ConversationModel(_Asking):
         params: how answers are drawn.
 
     Raises:
-        TypeError: neither an engine nor a model, or both.
+        TypeError: neither an engine nor a model, or both; or ``params`` are none.
         SettingsError, ModelError: the model cannot be loaded.
         InvalidRequestError: a negative window.
     """
@@ -115,10 +121,10 @@ class ConversationModel(_Asking):
         history_window: int = 5,
         params: SamplingParams | None = None,
     ) -> None:
-        require(history_window >= 0, "history_window", "at least 0")
+        require(within(history_window, int, 0), "history_window", "a whole number, at least 0")
+        self._params = _params_or_usual(params)
         super().__init__(engine, model_path, device)
         self._system = (Message("system", system),) if system else ()
-        self._params = params or SamplingParams()
         self._turns: deque[tuple[Message, Message]] = deque(maxlen=history_window)
 
     @property

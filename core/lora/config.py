@@ -89,6 +89,16 @@ class LoraConfig:
         )
 
 
+def check_shape(shape: LoraConfig | None) -> None:
+    """Refuses what only looks like a shape, before a model is loaded for it.
+
+    Raises:
+        TypeError: it is no :class:`LoraConfig`: named fields, or the class of that name in peft.
+    """
+    if not isinstance(shape, LoraConfig | None):
+        raise TypeError("lora_config is a LoraConfig of deepseek_r1, not one of peft")
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How an adapter is trained.

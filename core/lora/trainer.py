@@ -26,7 +26,7 @@ from .batches import by_length, collate, parts, plan_epoch
 from .card import TrainingRecord, write_results
 from .checkpoint import Progress
 from .checks import DataReport, encode_all, inspect, inspect_terms
-from .config import LoraConfig, Recipe, RecipeFields, learning_rate
+from .config import LoraConfig, Recipe, RecipeFields, check_shape, learning_rate
 from .encode import Encoder
 from .history import HISTORY, Report, note, read_history, remember
 from .interrupt import Stopped, stop_signal
@@ -70,7 +70,7 @@ class Trainer:
     Raises:
         InputError: files cannot be used, ``output_dir`` is in use, or its checkpoint belongs to another training.
         StorageError: ``output_dir`` cannot be written.
-        InvalidRequestError: a value is out of its range.
+        TypeError, InvalidRequestError: ``lora_config`` is of another kind; a value is out of its range.
         SettingsError: a setting or the adapter's shape does not fit the model, the device or ``start_from``.
         ModelError: the model is not here, or it cannot be trained.
     """
@@ -95,6 +95,7 @@ class Trainer:
         keep_dataset: Files = (),
         **recipe: Unpack[RecipeFields],
     ) -> None:
+        check_shape(lora_config)
         settings = load_settings()
         self._recipe = Recipe(**recipe)
         self._start = Path(start_from) if start_from else None

@@ -136,3 +136,16 @@ def test_an_engine_that_was_given_is_not_closed(make: type[TextGenerator | Conve
     with make(notes := Notes()):
         pass
     assert not notes.closed
+
+
+@pytest.mark.parametrize("params", ["professional", {"temperature": 0}])
+def test_params_of_another_kind_are_refused_at_once(params: Any) -> None:
+    for kind in (TextGenerator, ConversationModel):
+        with pytest.raises(TypeError, match=r"^params is a SamplingParams"):
+            kind(Notes(), params=params)
+
+
+@pytest.mark.parametrize("window", ["3", 1.5, None])
+def test_a_window_that_is_no_number_is_refused_by_name(window: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=r"^history_window must be a whole number"):
+        ConversationModel(Notes(), history_window=window)

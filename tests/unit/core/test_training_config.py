@@ -2,12 +2,14 @@
 
 from typing import Any, get_type_hints
 
+import peft
 import pytest
 import torch
 from transformers import get_cosine_schedule_with_warmup
 
 from core.errors import InvalidRequestError
 from core.lora.config import LoraConfig, Recipe, RecipeFields, learning_rate
+from core.lora.trainer import Trainer
 
 
 @pytest.mark.parametrize(("ratio", "steps", "rise"), [(0.05, 100, 5), (0, 40, 0), (0.1, 7, 1), (1, 10, 10)])
@@ -76,6 +78,12 @@ def test_a_recipe_out_of_range_names_the_value(values: dict[str, Any]) -> None:
 def test_a_shape_out_of_range_names_the_value(values: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequestError, match=f"^{next(iter(values))} must be"):
         LoraConfig(**values)
+
+
+@pytest.mark.parametrize("shape", [{"r": 4}, peft.LoraConfig(r=4)])
+def test_a_shape_of_another_kind_is_refused_before_files_are_read(shape: Any) -> None:
+    with pytest.raises(TypeError, match=r"^lora_config is a LoraConfig of deepseek_r1"):
+        Trainer("no-such-model", "no-such-file.jsonl", shape)
 
 
 def test_the_arguments_of_a_training_are_the_fields_of_a_recipe() -> None:
