@@ -60,9 +60,13 @@ _BESIDE_COMPANIES, _OF_OTHERS = 4, 5
 _FOR_THRESHOLDS_EPISODES, _CHINESE_EPISODES = 5, 3
 _VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (8, 8, 10, 20, 60)}
 _CHINESE_VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (5, 6, 8, 10)}
-_FEW_THRESHOLDS, _ACROSS_THRESHOLDS, _SENTENCES_THRESHOLDS, _JUDGED_THRESHOLDS = (
-    Thresholds(answer_at, suggest_at) for answer_at, suggest_at in ((0.7, 0.35), (0.8, 0.45), (0.7, 0.45), (0.75, 0.5))
-)
+_THRESHOLDS: dict[Kind, Thresholds] = {
+    "few": Thresholds(0.7, 0.35),
+    "across": Thresholds(0.8, 0.45),
+    "sentences": Thresholds(0.7, 0.45),
+    "judged": Thresholds(0.75, 0.5),
+    "many": Thresholds(0.8, 0.2),  # until they are chosen
+}
 _OF_COMPANIES = (5, 5, 6)  # wordings an entry, of their eight
 _RIDGE = 40.0
 NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10
@@ -85,63 +89,40 @@ def main() -> None:
     texts = wordings(clinc150(data / "clinc150")["train"], max(_VARIANTS["many"]) + _ASKED)
     chosen = sys.argv[1:] or list(FEATURES)
     if "few" in chosen:
-        _few([*_clinc(fitting, texts, _EPISODES, "few"), *_stackfaq(data / "stackfaq", 2)], models)
-    if "across" in chosen:
-        _across(models)
+        english = [*_clinc(fitting, texts, _EPISODES, "few"), *_stackfaq(data / "stackfaq", 2)]
+        _fit("few", {"en": english, "zh": list(_chinese("few"))}, models)
+    if "across" in chosen:  # of Chinese questions to English entries; English ones to Chinese entries go by it, too
+        fits = _fit("across", {"zh": list(_companies(in_chinese(), "en"))}, models)
+        _write("across", {"en": fits["zh"], "zh": fits["zh"]})
     stackfaq = list(_stackfaq(data / "stackfaq", _BESIDE_COMPANIES))
     if "sentences" in chosen:
         clinc = _clinc(fitting, texts, _BESIDE_COMPANIES, "few")
         english = [*_companies(in_english(), "en"), *clinc, *stackfaq]
-        _sentences(english, list(_companies(invented("zh"), "zh")), models)
+        _fit("sentences", {"en": english, "zh": list(_companies(invented("zh"), "zh"))}, models)
     if "judged" in chosen:  # what the judge has learnt from, it knows too well
         clinc = _clinc(kept_out, texts, _BESIDE_COMPANIES, "few")
-        _judged([*_companies(apart_from_judge()[1], "en"), *clinc, *stackfaq], models)
+        _fit("judged", {"en": [*_companies(apart_from_judge()[1], "en"), *clinc, *stackfaq]}, models)
     if "many" in chosen:
         unfitted = _unfitted("many")
-        _write("many", {"en": unfitted, "zh": unfitted}, unfitted.thresholds)
+        _write("many", {"en": unfitted, "zh": unfitted})
         asked_often = [*_clinc(fitting, texts, _EPISODES, "many"), *_asked_often(apart_from_judge()[1], "en")]
-        fits: dict[Language, Fit] = {"en": _many(asked_often, "en", unfitted, models)}
+        fits = {"en": _many(asked_often, "en", unfitted, models)}
         asked_often = [*_chinese("many"), *_asked_often(invented("zh"), "zh")]
         fits["zh"] = _many(asked_often, "zh", fits["en"], models)
-        _write("many", fits, unfitted.thresholds)
+        _write("many", fits)
         _write("many", fits, _thresholds(_clinc(kept_out, texts, _FOR_THRESHOLDS_EPISODES, "many"), models))
 
 
-def _few(english: Sequence[Episode], models: Models) -> None:
-    unfitted = _unfitted("few")
+def _fit(kind: Kind, episodes: Mapping[Language, Sequence[Episode]], models: Models) -> dict[Language, Fit]:
+    """Writes each language's calibrator, which starts from the one before."""
+    fit, fits = _unfitted(kind), {}
     # Features of the last fit may have had other names.
-    _write("few", {"en": unfitted, "zh": unfitted}, _FEW_THRESHOLDS)
-    found = _evidence(english, "en", "few", models)
-    fits: dict[Language, Fit] = {"en": unfitted.rescaled(found).adjusted(found, _RIDGE)}
-    found = _evidence(list(_chinese("few")), "zh", "few", models)
-    fits["zh"] = fits["en"].rescaled(found).adjusted(found, _RIDGE)
-    _write("few", fits, _FEW_THRESHOLDS)
-
-
-def _across(models: Models) -> None:
-    """Of Chinese questions to English entries; English ones to Chinese entries go by it, too."""
-    unfitted = _unfitted("across")
-    _write("across", {"en": unfitted, "zh": unfitted}, _ACROSS_THRESHOLDS)
-    found = _evidence(list(_companies(in_chinese(), "en")), "zh", "across", models)
-    fit = unfitted.rescaled(found).adjusted(found, _RIDGE)
-    _write("across", {"en": fit, "zh": fit}, _ACROSS_THRESHOLDS)
-
-
-def _sentences(english: Sequence[Episode], chinese: Sequence[Episode], models: Models) -> None:
-    unfitted = _unfitted("sentences")
-    _write("sentences", {"en": unfitted, "zh": unfitted}, _SENTENCES_THRESHOLDS)
-    found = _evidence(english, "en", "sentences", models)
-    fits: dict[Language, Fit] = {"en": unfitted.rescaled(found).adjusted(found, _RIDGE)}
-    found = _evidence(chinese, "zh", "sentences", models)
-    fits["zh"] = fits["en"].rescaled(found).adjusted(found, _RIDGE)
-    _write("sentences", fits, _SENTENCES_THRESHOLDS)
-
-
-def _judged(english: Sequence[Episode], models: Models) -> None:
-    unfitted = _unfitted("judged")
-    _write("judged", {"en": unfitted}, _JUDGED_THRESHOLDS)
-    found = _evidence(english, "en", "judged", models)
-    _write("judged", {"en": unfitted.rescaled(found).adjusted(found, _RIDGE)}, _JUDGED_THRESHOLDS)
+    _write(kind, dict.fromkeys(episodes, fit))
+    for language, own in episodes.items():
+        found = _pooled([_asked(episode, language, kind, models)[1] for episode in own])
+        fits[language] = fit = fit.rescaled(found).adjusted(found, _RIDGE)
+    _write(kind, fits)
+    return fits
 
 
 def _many(episodes: Sequence[Episode], language: Language, start: Fit, models: Models) -> Fit:
@@ -153,21 +134,22 @@ def _many(episodes: Sequence[Episode], language: Language, start: Fit, models: M
         means.append(view.fit.mean)
         spreads.append(view.fit.spread)
         print(f"many wordings, {language}: library {number + 1} of {len(episodes)}", flush=True)
-    names = ("features", "covered", "right")
-    pooled = Examples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
     plain = _unfitted("many")  # the features are standardised already
-    fit = replace(start, mean=plain.mean, spread=plain.spread).adjusted(pooled, _RIDGE)
+    fit = replace(start, mean=plain.mean, spread=plain.spread).adjusted(_pooled(parts), _RIDGE)
     return replace(fit, mean=np.mean(means, axis=0), spread=np.mean(spreads, axis=0))
 
 
 def _unfitted(kind: Kind) -> Fit:
     nothing = np.zeros(len(FEATURES[kind]) + 1)
-    return Fit(FEATURES[kind], nothing[1:], nothing[1:] + 1, nothing, nothing, Thresholds(0.8, 0.2))
+    return Fit(FEATURES[kind], nothing[1:], nothing[1:] + 1, nothing, nothing, _THRESHOLDS[kind])
 
 
-def _write(kind: Kind, fits: Mapping[Language, Fit], thresholds: Thresholds) -> None:
+def _write(kind: Kind, fits: Mapping[Language, Fit], thresholds: Thresholds | None = None) -> None:
     kept = json.loads(_TARGET.read_text("utf-8"))
-    kept[kind] = {**asdict(thresholds), "languages": {language: _named(fit) for language, fit in fits.items()}}
+    kept[kind] = {
+        **asdict(thresholds or _THRESHOLDS[kind]),
+        "languages": {language: _named(fit) for language, fit in fits.items()},
+    }
     _TARGET.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     shipped.cache_clear()
 
@@ -280,10 +262,9 @@ def _episode(texts: dict[str, list[str]], variants: int, chance: random.Random, 
     return Episode(entries, questions)
 
 
-def _evidence(episodes: Sequence[Episode], language: Language, kind: Kind, models: Models) -> Examples:
-    found = [_asked(episode, language, kind, models)[1] for episode in episodes]
+def _pooled(parts: Sequence[Examples]) -> Examples:
     names = ("features", "covered", "right")
-    return Examples(*(np.concatenate([getattr(own, name) for own in found]) for name in names))
+    return Examples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def _asked(
@@ -326,15 +307,12 @@ def _thresholds(episodes: Iterator[Episode], models: Models) -> Thresholds:
             rights.append(likely.right)
             covers.append(likely.covered)
         found.append(own)
-    covered, right = (np.concatenate([getattr(own, name) for own in found]) for name in ("covered", "right"))
-    first = np.asarray(rights)
-    answer_at, suggest_at = choose_thresholds(
-        np.asarray(covers), first, Examples(np.empty((len(first), 0)), covered, right)
-    )
+    asked, first = _pooled(found), np.asarray(rights)
+    answer_at, suggest_at = choose_thresholds(np.asarray(covers), first, asked)
     shown = first >= answer_at
     print(
         f"domains kept out: answer at {answer_at:.2f}, titles at {suggest_at:.3f}; answered "
-        f"{shown[covered].mean():.3f}, near misses answered {shown[~covered].mean():.3f}"
+        f"{shown[asked.covered].mean():.3f}, near misses answered {shown[~asked.covered].mean():.3f}"
     )
     return Thresholds(round(answer_at, 2), round(suggest_at, 3))
 
