@@ -4,8 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +20,7 @@ from core.errors import (
 
 from .audit import Access, Action, UserLog, recorded
 from .bundle import READ_TYPES, PatientRecord, make_record
-from .connection import Answer, Connection
+from .connection import Connection, http_date
 from .elements import Json, inner, is_id, objects, source_of, string
 from .gather import Found, gather_record, search_all
 from .release import refuse_version
@@ -91,7 +90,7 @@ class FhirClient:
         if statement.get("resourceType") != "CapabilityStatement":
             raise FhirServerError("The server's metadata is no CapabilityStatement", hint="Check R1_FHIR_URL")
         refuse_version(string(statement.get("fhirVersion")), what="The server")
-        return statement, _date_of(answer)
+        return statement, http_date(answer.headers.get("Date", ""))
 
     async def may_search(self) -> bool:
         """Whether the server lets us search for a patient, whom nobody is.
@@ -204,15 +203,6 @@ class FhirClient:
                 status=answer.status,
             )
         return responses
-
-
-def _date_of(answer: Answer) -> datetime | None:
-    """The Date of an answer: https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1."""
-    try:
-        moment = parsedate_to_datetime(answer.headers.get("Date", ""))
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _checked_id(value: object) -> str:

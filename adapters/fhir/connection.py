@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -195,11 +195,20 @@ def retry_after(headers: httpx.Headers) -> float | None:
     value = headers.get("Retry-After", "")
     if re.fullmatch(r"\d{1,9}", value):
         return float(value)
+    moment = http_date(value)
+    return max(0.0, moment.timestamp() - time.time()) if moment else None
+
+
+def http_date(value: str) -> datetime | None:
+    """The moment that a header names; None where it names none.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+    """
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    return max(0.0, moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - time.time())
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
