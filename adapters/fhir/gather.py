@@ -19,7 +19,6 @@ from .elements import Json, attachments_of, is_id, named_by, objects, string, ti
 from .merges import merged_into, with_merged
 from .people import bases_of, own_name
 from .reasons import Reason
-from .specimens import specimens_named_by
 
 PAGE_SIZE = 200
 MAX_PAGES = 100  # of one search
@@ -94,16 +93,20 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
         whole.add(await _resources(connection, name.removeprefix("Patient/"), statement))
     resources = [resource for _, resource in whole.entries]
     bases = bases_of((url for url, _ in whole.entries), str(connection.base))
-    whole.add(await _by_id(connection, "Specimen", specimens_named_by(resources, bases)))  # one may have been spoilt
-    whole.add(await _by_id(connection, "Medication", medications_named_by(resources, bases)))
+    named = {
+        "Specimen": [part.get("specimen") for part in resources if "valueQuantity" in part],  # one may have been spoilt
+        "Medication": [part.get("medicationReference") for part in resources],
+    }
+    for kind, references in named.items():
+        whole.add(await _by_id(connection, kind, _own_ids(kind, references, bases)))
     await _add_notes(connection, whole, notes_until)
     return whole
 
 
-def medications_named_by(resources: Iterable[Json], bases: Collection[str]) -> list[str]:
-    """Ids of the Medications on the same server that orders and statements name, each once."""
-    names = (own_name(named_by(resource.get("medicationReference")), bases).partition("/") for resource in resources)
-    return list(dict.fromkeys(name for kind, _, name in names if kind == "Medication" and is_id(name)))
+def _own_ids(kind: str, references: Iterable[object], bases: Collection[str]) -> list[str]:
+    """Ids of the resources of a type on the same server that references name, each once."""
+    parts = (own_name(named_by(reference), bases).partition("/") for reference in references)
+    return list(dict.fromkeys(id for of, _, id in parts if of == kind and is_id(id)))
 
 
 async def _by_id(connection: Connection, kind: str, ids: list[str]) -> Found:

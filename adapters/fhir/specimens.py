@@ -1,8 +1,8 @@
 """In what condition the specimens were that results were measured in: a potassium of a haemolysed one is too high."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
-from .elements import Json, codings, is_id, named_by, objects, string
+from .elements import Json, codings, named_by, objects, string
 from .people import own_name
 
 _CONDITIONS = {  # HL7 table 0493
@@ -47,10 +47,3 @@ def conditions_of(
         if part.get("resourceType") == "Specimen" and reference == f"#{string(part.get('id'))}":
             return conditions(part)
     return known.get(reference) or known.get(own_name(reference, bases), ())
-
-
-def specimens_named_by(resources: Iterable[Json], bases: Collection[str]) -> list[str]:
-    """Ids of the Specimens on the same server that results with a number name, each once."""
-    measured = (named_by(resource.get("specimen")) for resource in resources if "valueQuantity" in resource)
-    parts = (own_name(reference, bases).partition("/") for reference in measured)
-    return list(dict.fromkeys(name for kind, _, name in parts if kind == "Specimen" and is_id(name)))
