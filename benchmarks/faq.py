@@ -116,8 +116,16 @@ def main() -> None:
 
 
 def _ranked(add: Add, name: str, asked: Asked, measure: str = "R@1") -> None:
-    add(f"{name}_r1", measure, float((asked.ranks == 1).mean()))
-    add(f"{name}_mrr10", "MRR@10", float(np.where(asked.ranks > 0, 1 / np.maximum(asked.ranks, 1), 0).mean()))
+    add(f"{name}_r1", measure, _among_first(1, asked.ranks))
+    add(f"{name}_mrr10", "MRR@10", _mrr10(asked.ranks))
+
+
+def _among_first(count: int, ranks: Numbers) -> float:
+    return float(((ranks > 0) & (ranks <= count)).mean())
+
+
+def _mrr10(ranks: Numbers) -> float:
+    return float(np.where(ranks > 0, 1 / np.maximum(ranks, 1), 0).mean())
 
 
 def _retrieval_sets(data: Path, models: Models, add: Add) -> None:
@@ -160,7 +168,7 @@ def _typing(folder: Path, models: Models, add: Add) -> None:
         ("mistyped_kept", wrong, frozenset(), ", the same, not corrected"),
     ):
         found = _ask(intents(known), asked, models, words)
-        add(f"{name}_r1", f"R@1{how}", float((found.ranks == 1).mean()))
+        add(f"{name}_r1", f"R@1{how}", _among_first(1, found.ranks))
         add(f"{name}_answered", f"answered{how}", float(found.answered.mean()))
         add(f"{name}_wrong", f"wrong of those answered{how}", float((found.ranks[found.answered] != 1).mean()))
 
@@ -208,16 +216,11 @@ def _letsencrypt(folder: Path, models: Models, add: Add) -> None:
         models,
     )
     title = {section["id"]: section["question"] for section in english}
-    single = np.asarray([titles.count(title[section["id"]]) == 1 for section in chinese])
-    first = asked.ranks == 1
-    add(
-        "letsencrypt_zh_en_r1",
-        "R@1, Chinese question, English entry, titles that stand once",
-        float(first[single].mean()),
-    )
-    add("letsencrypt_zh_en_all_r1", "... all titles, 15 of them with a double", float(first.mean()))
-    ranks = asked.ranks[single]
-    add("letsencrypt_zh_en_mrr10", "MRR@10", float(np.where(ranks > 0, 1 / np.maximum(ranks, 1), 0).mean()))
+    single = asked.ranks[[titles.count(title[section["id"]]) == 1 for section in chinese]]
+    measure = "R@1, Chinese question, English entry, titles that stand once"
+    add("letsencrypt_zh_en_r1", measure, _among_first(1, single))
+    add("letsencrypt_zh_en_all_r1", "... all titles, 15 of them with a double", _among_first(1, asked.ranks))
+    add("letsencrypt_zh_en_mrr10", "MRR@10", _mrr10(single))
 
 
 def _banking77(folder: Path, models: Models, variants: int, most: int) -> Asked:
@@ -269,7 +272,7 @@ def _gates(add: Add, covered: Asked, near: Asked, suffix: str, where: str) -> No
     add(f"wrong_shown{suffix}", f"wrong of those shown, 30% near misses mixed in{where}", wrong / max(shown, 1e-9))
     add(f"near_answered{suffix}", f"near misses answered{where}", float(near.answered.mean()))
     add(f"answered{suffix}", f"answerable questions answered{where}", float(covered.answered.mean()))
-    add(f"covered_r1{suffix}", f"R@1 of the answerable{where}", float((covered.ranks == 1).mean()))
+    add(f"covered_r1{suffix}", f"R@1 of the answerable{where}", _among_first(1, covered.ranks))
 
 
 def _chinese(models: Models, add: Add) -> None:
@@ -290,10 +293,9 @@ def _chinese(models: Models, add: Add) -> None:
     _gates(add, covered, near, "_zh", where)
     for script in ("simplified", "traditional", "mixed"):
         own = np.asarray([row["script"] == script for row in kinds["answerable"]])
-        add(f"covered_r1_zh_{script}", f"R@1 of the answerable, {script}", float((covered.ranks[own] == 1).mean()))
-    add("followup_r1_zh", f"R@1, follow-ups with what they refer to{where}", float((joined.ranks == 1).mean()))
-    among = (joined.ranks > 0) & (joined.ranks <= 3)
-    add("followup_r3_zh", f"among the first three, the same{where}", float(among.mean()))
+        add(f"covered_r1_zh_{script}", f"R@1 of the answerable, {script}", _among_first(1, covered.ranks[own]))
+    add("followup_r1_zh", f"R@1, follow-ups with what they refer to{where}", _among_first(1, joined.ranks))
+    add("followup_r3_zh", f"among the first three, the same{where}", _among_first(3, joined.ranks))
 
 
 def _small(models: Models, add: Add) -> None:
@@ -351,11 +353,7 @@ def _in_one_only(language: Language, models: Models, add: Add) -> None:
 
 
 def _offers(add: Add, covered: Asked, near: Asked, suffix: str, where: str) -> None:
-    add(
-        f"covered_r3{suffix}",
-        f"among the first three{where}",
-        float(((covered.ranks > 0) & (covered.ranks <= 3)).mean()),
-    )
+    add(f"covered_r3{suffix}", f"among the first three{where}", _among_first(3, covered.ranks))
     for name, what, some in (("offered", "answerable questions", covered), ("near_offered", "near misses", near)):
         add(f"{name}{suffix}", f"{what} answered or titles offered{where}", float(some.offered.mean()))
 
@@ -367,7 +365,7 @@ def _clinc(folder: Path, models: Models, add: Add) -> None:
     covered, far = asked.part(0, len(parts[part])), asked.part(len(parts[part]))
     add("clinc_auroc", "AUROC, CLINC150, out of scope", _auroc(covered, far))
     add("clinc_recall95", "out of scope below 95% of answerable", _recall(covered, far, 95))
-    add("clinc_r1", "R@1 of the answerable", float((covered.ranks == 1).mean()))
+    add("clinc_r1", "R@1 of the answerable", _among_first(1, covered.ranks))
 
 
 def _auroc(positive: Asked, negative: Asked) -> float:
