@@ -83,7 +83,7 @@ def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
 
 def _int8_speed() -> float:
     """Operations a second of INT8 products in the largest shapes of a small model."""
-    whole, weight = (torch.randint(-127, 128, (1024, size)).to(torch.int8) for size in (1024, 1024))
+    whole, weight = (torch.randint(-127, 128, (1024, 1024)).to(torch.int8) for _ in range(2))
     sums = whole.sum(1, dtype=torch.int32)
     return 2 * 1024**3 / _seconds(lambda: int8_matmul.int8_matmul(whole, sums, weight))
 

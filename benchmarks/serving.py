@@ -15,7 +15,7 @@ from benchmarks.common import report, skip
 from benchmarks.peers import PeerError, llama_cpp_batch, q4_1
 from benchmarks.soak import soak
 from benchmarks.tasks import plain_text
-from core.engine.request import Chunk, Message, Request, SamplingParams
+from core.engine.request import Message, Request, SamplingParams, complete
 from core.engine.runner import LocalEngine
 from core.hub import ModelHub
 from core.lora.adapter import Adapter
@@ -95,13 +95,8 @@ def _run(engine: LocalEngine, requests: list[Request], at_once: int) -> float:
     """Tokens a second of all answers together."""
     begin = time.perf_counter()
     with ThreadPoolExecutor(at_once) as pool:
-        answers = list(pool.map(lambda request: _last(engine, request), requests))
+        answers = list(pool.map(lambda request: complete(engine, request), requests))
     return sum(answer.completion_tokens for answer in answers) / (time.perf_counter() - begin)
-
-
-def _last(engine: LocalEngine, request: Request) -> Chunk:
-    *_, last = engine.stream(request)
-    return last
 
 
 def _peer(loaded: LoadedModel, requests: list[Request]) -> float | None:
@@ -127,7 +122,7 @@ def _first_token(engine: LocalEngine, loaded: LoadedModel) -> tuple[float, float
             params = SamplingParams(temperature=0, max_tokens=1)
             request = Request((Message("user", f"{beginning}\n\n{question}"),), params=params)
             begin = time.perf_counter()
-            _last(engine, request)
+            complete(engine, request)
             seconds.append(time.perf_counter() - begin)
     return statistics.median(cold), statistics.median(warm)
 
