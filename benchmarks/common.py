@@ -34,6 +34,12 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
 
 
+def write_jsonl(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Writes rows as :func:`read_jsonl` reads them, and says how many."""
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    print(f"{len(rows)} rows are in {path}.")
+
+
 def skip(what: str, why: str) -> None:
     """Says aloud that a part is not measured."""
     print(f"skipped: {what}: {why}")

@@ -4,7 +4,6 @@
 post of a test or validation row is among the rows to train with.
 """
 
-import json
 import re
 import sys
 from collections import Counter, defaultdict
@@ -12,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import data_folder, read_jsonl
+from benchmarks.common import data_folder, read_jsonl, write_jsonl
 from knowledge.domains.prompts import prompt_templates
 
 Row = dict[str, Any]
@@ -30,37 +29,37 @@ def main() -> None:
     out, domains = Path(sys.argv[1]), data_folder() / "domains"
     finance, medical, legal = domains / "finance", domains / "medical", domains / "legal"
     tweets = _tweets(finance)
-    _write(out / "finance.tweets.train.jsonl", tweets)
+    write_jsonl(out / "finance.tweets.train.jsonl", tweets)
     # Further trainings, with fewer ranks and held to the base, go on from the first with all tasks.
     whole = _rows(finance, "mix.train") + tweets
-    _write(out / "finance.again.train.jsonl", whole[::2])
-    _write(out / "finance.more.train.jsonl", whole[1::4])
+    write_jsonl(out / "finance.again.train.jsonl", whole[::2])
+    write_jsonl(out / "finance.more.train.jsonl", whole[1::4])
     # Short lists of answers need more passes than the mix's longer texts.
     mix = _rows(medical, "mix.train")
-    _write(out / "medical.labels.train.jsonl", _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic"))
+    write_jsonl(out / "medical.labels.train.jsonl", _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic"))
     # A second training goes on from the first: lists of answers often, some of the rest against forgetting.
     labels = _of_task(mix, "symptom_dx") * 8 + _of_task(mix, "abstract_topic") * 3
-    _write(out / "medical.again.train.jsonl", labels + _without_task(mix, "symptom_dx", "abstract_topic")[::4])
+    write_jsonl(out / "medical.again.train.jsonl", labels + _without_task(mix, "symptom_dx", "abstract_topic")[::4])
     # For the next one: with descriptions and abstracts that were written for it.
     written = _written("symptom_dx", "symptom_descriptions") * 2 + _written("abstract_topic", "medical_abstracts")
     labels = _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic") * 2
     rest = _without_task(mix, "symptom_dx", "abstract_topic")[::8]
-    _write(out / "medical.written.train.jsonl", written + labels + rest)
+    write_jsonl(out / "medical.written.train.jsonl", written + labels + rest)
     # The loss on free texts, which rises first, must not choose the step that classifies.
-    _write(out / "medical.valid.jsonl", _of_task(_rows(medical, "mix.valid"), "symptom_dx", "abstract_topic"))
+    write_jsonl(out / "medical.valid.jsonl", _of_task(_rows(medical, "mix.valid"), "symptom_dx", "abstract_topic"))
     # The mix holds 47% of harmless sentences, where nine in ten of a contract's are harmless.
     mix = _rows(legal, "mix.train")
     terms = _of_task(mix, "tos")
     harmless = [row for row in terms if row["completion"] == "Other"]
     clauses = _of_task(mix, "clause_type")
-    _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
+    write_jsonl(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
     # A second training goes on with what was written for it: of some types the mix has but three clauses.
     clauses += _asked_clauses(mix, _rows(legal, "mix.valid")) + _written("clause_type", "contract_clauses")
     terms += _written("tos", "terms_of_service")
     harmless = [row for row in terms if row["completion"] == "Other"]
     rest = _without_task(mix, "clause_type", "tos")[::8]
-    _write(out / "legal.written.train.jsonl", clauses + terms + harmless + rest)
-    _write(out / "legal.valid.jsonl", _of_task(_rows(legal, "mix.valid"), "clause_type", "tos"))
+    write_jsonl(out / "legal.written.train.jsonl", clauses + terms + harmless + rest)
+    write_jsonl(out / "legal.valid.jsonl", _of_task(_rows(legal, "mix.valid"), "clause_type", "tos"))
 
 
 def _tweets(folder: Path) -> list[Row]:
@@ -126,11 +125,6 @@ def _of_task(rows: Sequence[Row], *tasks: str) -> list[Row]:
 
 def _rows(folder: Path, name: str) -> list[Row]:
     return read_jsonl(folder / f"{name}.jsonl")
-
-
-def _write(file: Path, rows: Sequence[Row]) -> None:
-    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-    print(f"{len(rows)} rows are in {file}.")
 
 
 def _key(prompt: str) -> str:

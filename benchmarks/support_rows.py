@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import data_folder, read_jsonl
+from benchmarks.common import data_folder, read_jsonl, write_jsonl
 from benchmarks.faq_followup import NO_ANSWER, dialogues, earlier_turns
 from knowledge.domains.support_prompts import REFUSAL, answer_prompt, marked, standalone_prompt
 
@@ -83,9 +83,7 @@ def main() -> None:
         made += company_rows(mine, chance)
         if name != "eval":
             made += [standalone_row(turn) for turn in turns if not _VAGUE.search(turn["Rewrite"])]
-        file = out / f"support.{name}.jsonl"
-        file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in made), "utf-8")
-        print(f"{len(made)} rows are in {file}.")
+        write_jsonl(out / f"support.{name}.jsonl", made)
 
 
 def standalone_row(turn: Row) -> Row:
