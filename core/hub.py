@@ -6,7 +6,6 @@ partial folder, verified and renamed as the last step, so an interrupted pull le
 """
 
 import importlib.metadata
-import importlib.resources
 import json
 import re
 import shutil
@@ -20,7 +19,7 @@ from filelock import FileLock
 
 from .download import Progress, Wheel, download_repository, download_wheel, sha256_of, silent
 from .errors import IntegrityError, ModelError, StorageError, UnknownModelError, UnsupportedModelError
-from .files import flush, open_to_readers, storage_errors
+from .files import flush, open_to_readers, packaged, storage_errors
 
 _RECEIPT = "r1-receipt.json"
 _PICKLED = {".bin", ".pt", ".pth"}
@@ -54,7 +53,7 @@ class Entry:
 
 def read_manifest(path: Path | None = None) -> dict[str, Entry]:
     """Reads a manifest, by default the one that ships with the suite (``core/models.toml``)."""
-    text = path.read_text("utf-8") if path else (importlib.resources.files("core") / "models.toml").read_text("utf-8")
+    text = (path or packaged("core", "models.toml")).read_text("utf-8")
     return {name: _entry(name, fields) for name, fields in tomllib.loads(text).items()}
 
 

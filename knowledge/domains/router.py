@@ -1,7 +1,5 @@
 """Which domain a text belongs to: a linear layer over the multilingual embedding."""
 
-import importlib.resources
-import io
 import json
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -10,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import SettingsError
+from core.files import packaged
 
 from ..retrieval.embed import Embedder
 
@@ -40,8 +39,7 @@ class Router:
     """
 
     def __init__(self, embedder: Embedder) -> None:
-        data = (importlib.resources.files(__package__) / WEIGHTS).read_bytes()
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        with np.load(packaged("knowledge.domains", WEIGHTS), allow_pickle=False) as arrays:
             self.weights = arrays["weights"].astype(np.float32)
             self.bias = arrays["bias"].astype(np.float32)
             self.card: dict[str, Any] = json.loads(str(arrays["card"]))
