@@ -43,9 +43,9 @@ class ShownCards:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def is_new(self, viewer: str, card: Card, now: datetime | None = None) -> bool:
+    def is_new(self, viewer: str, card: Card) -> bool:
         """Whether this viewer has neither settled this content nor overridden it within 24 hours."""
-        now = now or datetime.now(UTC)
+        now = datetime.now(UTC)
         query = select(_CardRow.outcome, _CardRow.reason, _CardRow.outcome_at).where(
             _CardRow.viewer == viewer, _CardRow.digest == card.digest, _CardRow.outcome != ""
         )
@@ -55,21 +55,21 @@ class ShownCards:
                 for outcome, reason, when in session.execute(query)
             )
 
-    def add(self, issuer: str, viewer: str, card: Card, now: datetime | None = None) -> None:
+    def add(self, issuer: str, viewer: str, card: Card) -> None:
         """Remembers that a card was shown to a client; what is older than a year is forgotten."""
-        now = now or datetime.now(UTC)
+        now = datetime.now(UTC)
         with transaction(self._database) as session:
             key = _key(issuer, card.id)
             session.add(_CardRow(card=key, viewer=viewer, digest=card.digest, shown_at=now, outcome="", reason=""))
             session.execute(delete(_CardRow).where(_CardRow.shown_at < now - KEPT))
 
-    def take(self, issuer: str, feedback: Iterable[Feedback], now: datetime | None = None) -> list[Feedback]:
+    def take(self, issuer: str, feedback: Iterable[Feedback]) -> list[Feedback]:
         """Notes what was done with the cards that this client was shown, and returns that. The clock is ours.
 
         Args:
             issuer: the client. What it says of another's cards changes nothing.
         """
-        now = now or datetime.now(UTC)
+        now = datetime.now(UTC)
         taken = []
         with transaction(self._database) as session:
             for item in feedback:
