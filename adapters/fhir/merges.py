@@ -26,8 +26,7 @@ def _linked(patient: Json, kind: str) -> tuple[str, ...]:
 
 def is_out_of_use(patient: Json) -> bool:
     """Whether a Patient was merged into another one, or is not active for another reason."""
-    replaced = any(link.get("type") == "replaced-by" for link in objects(patient.get("link")))
-    return replaced or patient.get("active") is False
+    return bool(replaced_by(patient)) or patient.get("active") is False
 
 
 def with_merged(patient: str, patients: Mapping[str, Json]) -> dict[str, Json]:

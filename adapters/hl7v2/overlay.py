@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from adapters.fhir.elements import Json, inner, objects
+from adapters.fhir.merges import replaced_by
 from adapters.fhir.observations import has_value
 from core.errors import Hl7Error
 
@@ -103,7 +104,7 @@ def match_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:
     Raises:
         Hl7Error: several may be, or one who is known by another number than the first.
     """
-    merged = [hit for hit in hits if any(link.get("type") == "replaced-by" for link in objects(hit.get("link")))]
+    merged = [hit for hit in hits if replaced_by(hit)]
     left = [hit for hit in hits if hit not in merged] or merged
     if len(left) > 1:
         raise Hl7Error("Several patients have the numbers of this message", hint="Merge them on the FHIR server")
