@@ -375,14 +375,17 @@ def open_inbox(settings: Settings, database: "Database | None" = None) -> "Inbox
         database: with the suite's schema; None opens it.
 
     Raises:
+        InputFormatError: the table of authorities cannot be used.
         SettingsError: messages would be stored unencrypted.
         StorageError: the database cannot be reached or written.
     """
     from adapters.hl7v2.inbox import Inbox
+    from adapters.hl7v2.to_fhir.patient_systems import read_patient_systems
     from core.vault import open_vault
 
+    systems = read_patient_systems(settings.message_authorities) if settings.message_authorities else None
     vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted)
-    return Inbox(database if database is not None else open_suite_database(settings), vault)
+    return Inbox(database if database is not None else open_suite_database(settings), vault, systems)
 
 
 def _private_sqlite(home: Path) -> str:

@@ -213,6 +213,11 @@ class Settings(BaseSettings):
     message_timezone: TimeZone = Field(
         default="UTC", description="Time zone of HL7 v2 times that name none, such as `Europe/Berlin`."
     )
+    message_authorities: LocalPath | None = Field(
+        default=None,
+        description="CSV file that maps the authorities of patients' numbers in HL7 v2 messages to the systems of the "
+        "FHIR server; unset uses none.",
+    )
     message_processing: str = Field(
         default="P",
         pattern="^[PTD]+$",

@@ -171,7 +171,7 @@ class Deliverer:
 
     def _convert(self, item: Claimed) -> Conversion:
         message = parse(self._inbox.opened(item), default_charset=self._charset)
-        return convert(message, source=item.digest, zone=self._zone)
+        return convert(message, source=item.digest, zone=self._zone, systems=self._inbox.systems)
 
     async def _retry(self, item: Claimed, reason: str, *, wait: float = 0.0, at_last: str = "") -> None:
         """Has a message tried again, after ``wait`` seconds at least; at the last, ``at_last`` says what to do."""

@@ -24,6 +24,7 @@ from core.vault import Vault
 from .inbox_tables import LaneRow, MessageRow, State
 from .lanes import first_before, is_blocked, lanes_of, later_done
 from .message import Message
+from .to_fhir.patient_systems import PatientSystems
 
 LEASE_SECONDS = 120.0  # one delivery has to end within it
 DELETED_AT_ONCE = 1000  # messages that are deleted in one commit
@@ -85,20 +86,22 @@ class Inbox:
     Args:
         database: with the suite's schema.
         vault: hides the messages.
+        systems: of patients' numbers.
 
     Attributes:
-        database: as given.
+        database, systems: as given.
 
     Raises:
         SettingsError: the database is neither SQLite nor PostgreSQL.
     """
 
-    def __init__(self, database: Engine, vault: Vault) -> None:
+    def __init__(self, database: Engine, vault: Vault, systems: PatientSystems | None = None) -> None:
         inserts: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
         if database.dialect.name not in inserts:
             raise SettingsError("The inbox needs SQLite or PostgreSQL", hint="Change R1_DATABASE_URL")
         self._insert = inserts[database.dialect.name]
         self.database = database
+        self.systems = systems or PatientSystems()
         self._vault = vault
         self._commits = GroupCommit(database)
 
@@ -132,7 +135,7 @@ class Inbox:
             "lease": "",
             "reason": "",
         }
-        lanes = [self._vault.digest(lane.encode()) for lane in lanes_of(message)]
+        lanes = [self._vault.digest(lane.encode()) for lane in lanes_of(message, self.systems)]
         new = self._insert(MessageRow).on_conflict_do_nothing(index_elements=["digest"]).returning(MessageRow.id)
 
         def put(connection: Connection) -> Stored:

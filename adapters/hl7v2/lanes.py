@@ -10,11 +10,12 @@ from sqlalchemy.orm import aliased
 from .inbox_tables import LaneRow, MessageRow, State
 from .message import Message
 from .to_fhir.datatypes import cx, sender_system
+from .to_fhir.patient_systems import PatientSystems
 
 _MOST_LANES = 16  # of one message
 
 
-def lanes_of(message: Message) -> Sequence[str]:
+def lanes_of(message: Message, systems: PatientSystems) -> Sequence[str]:
     """The lanes of a message: each identifier of its patients, of a merge both; else its sender."""
     found: dict[str, None] = {}
     own = sender_system(message.header)
@@ -23,7 +24,7 @@ def lanes_of(message: Message) -> Sequence[str]:
             for number in numbers:
                 for value in segment.repetitions(number):
                     if known := cx(value):  # as the Patient has it; of another authority it is another patient
-                        found[f"{known.get('system', own)}|{known['value']}"] = None
+                        found[f"{systems.named(known, own)['system']}|{known['value']}"] = None
     return list(found)[:_MOST_LANES] or [f"sender|{message.sender}"]
 
 

@@ -92,7 +92,7 @@ def show_message(
     elif told.next_try:
         stdout.print(f"It is tried again at {told.next_try:%Y-%m-%d %H:%M:%S} UTC")
     message = parse(body, default_charset=settings.message_charset)
-    conversion = convert(message, source="0" * 64)
+    conversion = convert(message, source="0" * 64, systems=inbox.systems)
     stdout.print(
         f"{conversion.kind}, {len(body)} bytes, {'mapped in full' if conversion.known else 'patient and visit'}"
     )

@@ -79,7 +79,7 @@ class InboxService:
             StorageError: its key is absent.
         """
         message = parse(self.inbox.read(number), default_charset=self.settings.message_charset)
-        return convert(message, source="0" * 64)
+        return convert(message, source="0" * 64, systems=self.inbox.systems)
 
     async def raw(self, number: int, user: str) -> str:
         """A message as it came, once the audit trail knows that ``user`` looks.

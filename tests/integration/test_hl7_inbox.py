@@ -15,6 +15,7 @@ from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.lanes import lanes_of
 from adapters.hl7v2.message import parse
+from adapters.hl7v2.to_fhir.patient_systems import PatientSystems
 from core.db import open_database
 from core.errors import InputError, SettingsError, StorageError
 from core.vault import KeyVault, PlainVault, open_vault, write_key
@@ -336,7 +337,11 @@ def test_processes_share_the_work_and_one_that_is_killed_leaves_it_to_the_others
 
 def test_lanes() -> None:
     def lanes(*segments: str) -> list[str]:
-        return list(lanes_of(parse("\r".join(["MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5", *segments]).encode())))
+        return list(
+            lanes_of(
+                parse("\r".join(["MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5", *segments]).encode()), PatientSystems()
+            )
+        )
 
     local = "urn:r1:hl7v2:authority:"
     assert lanes("PID|1||7^^^WEST&1.2&ISO~8") == ["urn:oid:1.2|7", f"{local}B|8"]

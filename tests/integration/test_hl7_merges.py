@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 
+import httpx
 import pytest
+from sqlalchemy import Engine
 
 from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
+from adapters.hl7v2.to_fhir.patient_systems import PatientSystems
+from core.vault import PlainVault
 from tests.access_log import MemoryLog
 from tests.hl7_delivery import deliver_all, found, try_each
 from tests.sekmet_server import TOKEN, sekmet
@@ -115,3 +119,31 @@ def test_a_result_that_was_filed_before_a_merge_was_reversed_is_found(server: st
         assert (result["status"], result["valueQuantity"]["value"]) == ("corrected", 4.9)
 
     asyncio.run(read())
+
+
+def test_a_patient_of_the_server_and_of_senders_that_name_the_authority_differently_is_one(
+    server: str, database: Engine
+) -> None:
+    mrn = "http://hospital.example/mrn"
+    there = {"resourceType": "Patient", "identifier": [{"system": mrn, "value": "790"}], "name": [{"family": "Lind"}]}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    created = httpx.post(f"{server}/Patient", json=there, headers=headers, timeout=30).json()["id"]
+
+    local = "urn:r1:hl7v2:authority:"
+    systems = PatientSystems({f"{local}WEST": mrn, "urn:oid:1.2.840.5": mrn, f"{local}LABWEST": mrn})
+    inbox = Inbox(database, PlainVault(), systems)
+    try:
+        result = ("OBR|1||F790|718-7^Hb^LN|||20260105", "OBX|1|NM|718-7^Hb^LN||9|g/dL|||||F")
+        header = "MSH|^~\\&|LAB|LABWEST|R1|R1|20260105||ORU^R01|790-{}|P|2.5"
+        raws = [
+            message("PID|1||790^^^WEST^MR||Lind^Eva", header=header.format(1).replace("ORU^R01", "ADT^A08")),
+            message("PID|1||790^^^WEST&1.2.840.5&ISO^MR||Lind^Eva", *result, header=header.format(2)),
+            message("PID|1||790||Lind^Eva", *result, header=header.format(3)),
+        ]
+        asyncio.run(deliver_all(inbox, server, *raws))
+    finally:
+        inbox.close()
+    (patient,) = found(server, "Patient?identifier=790")
+    (report,) = found(server, "DiagnosticReport?identifier=F790")
+    assert patient["id"] == created
+    assert report["subject"]["reference"] == f"Patient/{created}"

@@ -16,6 +16,7 @@ from .codes import concept
 from .datatypes import authority, cx, date_time, instant, own_zone, sender_system
 from .fields import FieldMapper
 from .orders import Orders
+from .patient_systems import PatientSystems
 from .references import References
 from .specimens import orders_first
 from .units import with_whole_unit
@@ -76,13 +77,14 @@ class Conversion:
         return told and not self.counts["Encounter"]
 
 
-def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
+def convert(message: Message, *, source: str, zone: tzinfo = UTC, systems: PatientSystems | None = None) -> Conversion:
     """Turns a message into a transaction.
 
     Args:
         message: of any kind.
         source: names it, 64 hexadecimal digits, the same for the same message.
         zone: of times that name none, where the message's own time (MSH-7) names none either.
+        systems: of patients' numbers.
 
     Raises:
         Hl7Error: the message would take something back or merge in a way that is not mapped, names no patient, or one
@@ -94,20 +96,23 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
     if message.kind in KNOWN - _APPOINTMENTS and message.first("PID") is None:
         hint = "Have the sender fill PID-3; what is no patient's, such as quality control, does not belong here"
         raise Hl7Error("The message does not say whose it is", hint=hint, code=100, location="PID")
-    return _Converter(message, source, zone).convert()
+    return _Converter(message, source, zone, systems or PatientSystems()).convert()
 
 
 class _Converter:
     """Converts one message; ``under`` is another identifier of its only patient, whose keys are to be used."""
 
-    def __init__(self, message: Message, source: str, zone: tzinfo, under: Json | None = None) -> None:
+    def __init__(
+        self, message: Message, source: str, zone: tzinfo, systems: PatientSystems, under: Json | None = None
+    ) -> None:
         header = message.header
         self._message = message
         self._source = source
         self._under = under
         self._zone = _zone_of(header.text(7), zone)
         self._known = message.kind in KNOWN
-        system = sender_system(header)
+        self._systems = systems
+        self._sender = system = sender_system(header)
         event = message.first("EVN")
         sent = instant(header.text(7), self._zone)
         recorded = (event and instant(event.text(2), self._zone)) or sent
@@ -155,13 +160,13 @@ class _Converter:
         return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped, again, meta, withdrawals)
 
     def _again(self, under: Json) -> Conversion:
-        return _Converter(self._message, self._source, self._zone, under).convert()
+        return _Converter(self._message, self._source, self._zone, self._systems, under).convert()
 
     def _pid(self, segment: Segment) -> None:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)
         # The first identifier makes the condition: of PID-3, not of the older PID-2.
         values = _own_first(segment.repetitions(3))
-        patient["identifier"] = _unique([*filter(None, map(cx, values)), *patient.get("identifier", [])])
+        patient["identifier"] = self._numbers([*filter(None, map(cx, values)), *patient.get("identifier", [])])
         if not patient["identifier"]:
             raise Hl7Error("The patient has no number", hint="Fill PID-3", code=101, location="PID^1^3")
         mode: Mode = "update" if self._message.kind in _DEMOGRAPHIC else "create"
@@ -171,7 +176,7 @@ class _Converter:
             self._fields.mark_mapped(segment, 30)
         self._patient = self._builder.add(patient, mode=mode)
         self._patient.filed_under = query(self._under) if self._under else self._patient.query
-        self._patient.also = patient["identifier"][1 : _count_own(values)]
+        self._patient.also = patient["identifier"][1 : self._count_own(values)]
         self._delete(self._patient, segment)
         self._account = segment.first(18)
         self._encounter = None
@@ -180,6 +185,15 @@ class _Converter:
             self._add_for_patient(mother, "mother", segment.first(21).raw, link="patient")
             mother["relationship"] = [concept("MTH@v3-RoleCode")]
         self._orders.begin(self._patient, None)
+
+    def _numbers(self, identifiers: list[Json]) -> list[Json]:
+        """Identifiers of a patient, each once, with the systems that the site has for them."""
+        named = (self._systems.named(identifier, self._sender) for identifier in identifiers)
+        return [*{repr(identifier): identifier for identifier in named}.values()]
+
+    def _count_own(self, values: list[Value]) -> int:
+        """How many identifiers numbers become that are the patient's alone; some differ in what is not mapped."""
+        return len(self._numbers([number for value in values if not _is_shared(value) and (number := cx(value))]))
 
     def _pd1(self, segment: Segment) -> None:
         if self._patient:
@@ -238,9 +252,9 @@ class _Converter:
         if self._patient is None or not values or _is_shared(values[0]):
             raise Hl7Error("The merge does not say of whom", hint="Check PID-3 and MRG-1", location="MRG^1^1")
         merged = self._fields.fill({"resourceType": "Patient"}, segment)
-        merged["identifier"] = _unique([*filter(None, map(cx, values))])
+        merged["identifier"] = self._numbers([*filter(None, map(cx, values))])
         prior = self._builder.add({**merged, "active": False})
-        prior.also = prior.resource["identifier"][1 : _count_own(values)]
+        prior.also = prior.resource["identifier"][1 : self._count_own(values)]
         if prior is self._patient:
             raise Hl7Error("A patient is merged into itself", hint="Check PID-3 and MRG-1", location="MRG^1^1")
         prior_tokens = {token(number) for number in (prior.known, *prior.also)}
@@ -372,12 +386,3 @@ def _own_first(numbers: list[Value]) -> list[Value]:
 def _is_shared(value: Value) -> bool:
     """Whether several people may have a number of its type: an account, an insurance, a visit."""
     return value.text(5) in _SHARED
-
-
-def _count_own(numbers: list[Value]) -> int:
-    """How many identifiers the numbers become that are the patient's alone; some differ only in what is not mapped."""
-    return len(_unique([number for value in numbers if not _is_shared(value) and (number := cx(value))]))
-
-
-def _unique(items: list[Json]) -> list[Json]:
-    return [*{repr(item): item for item in items}.values()]
