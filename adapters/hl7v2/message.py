@@ -60,6 +60,7 @@ class Encoding:
         repetition: usually ``~``.
         escape: usually a backslash.
         subcomponent: usually ``&``.
+        truncation: since version 2.7, usually ``#``.
         charset: Python's name of the message's character set, for ``\\X..\\`` escapes.
     """
 
@@ -69,6 +70,7 @@ class Encoding:
     escape: str = "\\"
     subcomponent: str = "&"
     charset: str = "utf-8"
+    truncation: str = ""
 
     def unescape(self, text: str) -> str:
         """The text that an escaped one stands for; what is no known escape stays as it is."""
@@ -79,8 +81,8 @@ class Encoding:
     def _unescaped(self, match: re.Match[str]) -> str:
         code = match[1]
         one = {"F": self.field, "S": self.component, "T": self.subcomponent, "R": self.repetition, "E": self.escape}
-        if code in one:
-            return one[code]
+        if found := {**one, "P": self.truncation}.get(code):
+            return found
         if code in ("H", "N"):  # highlighting begins and ends
             return ""
         if re.fullmatch(r"\.(br|sp|sp\d+|sk\d*|fi|nf|ce|in[+-]?\d*|ti[+-]?\d*)", code):
@@ -347,7 +349,7 @@ def _encoding(data: bytes, default_charset: str) -> Encoding:
         raise Hl7Error(
             "The delimiters cannot be used", hint="MSH-1 and MSH-2 are like |^~\\&", code=102, location="MSH^1^2"
         )
-    component, repetition, escape, subcomponent = (*marks[:4], "", "", "")[:4]
+    component, repetition, escape, subcomponent, truncation = (*marks, "", "", "", "")[:5]
     names = line.split(separator)[17:18] or [""]
     named = names[0].split(repetition) if repetition else names
     charsets = [re.sub(r"[\s_-]", "", name).upper() for name in named]
@@ -361,7 +363,7 @@ def _encoding(data: bytes, default_charset: str) -> Encoding:
             code=103,
             location="MSH^1^18",
         )
-    return Encoding(separator, component, repetition, escape, subcomponent, charset)
+    return Encoding(separator, component, repetition, escape, subcomponent, charset, truncation)
 
 
 def _segments(text: str, encoding: Encoding) -> list[str]:
@@ -390,5 +392,8 @@ def _is_in_text(segment: str, fields: int) -> bool:
 
 @lru_cache(maxsize=64)
 def _escapes(mark: str) -> re.Pattern[str]:
+    """Escapes, also those that are not read. Of other marks each may be a character: ``WEST\\lind: no\\.br\\pain``."""
     found = re.escape(mark)
-    return re.compile(f"{found}([^{found}]{{1,65536}}){found}")
+    return re.compile(
+        rf"{found}([EFHNPRST]|\.[a-z]{{2}}[+-]?\d*|X[0-9A-Fa-f]{{0,65535}}|[CMZ][0-9A-Za-z]{{0,32}}){found}"
+    )

@@ -93,10 +93,17 @@ def test_an_event_that_the_header_lacks(type_: str, event: str, kind: str) -> No
         (r"a\X00\b\X1B0A\c", "ab\nc"),
         (r"\XZZ\ \X4\ C:\temp \q", r"\XZZ\ \X4\ C:\temp \q"),
         (r"\Zown\ ", r"\Zown\ ".strip()),
+        (r"by WEST\lind: no\.br\chest pain 5\T\6", "by WEST\\lind: no\nchest pain 5&6"),
+        (r"\C2842\\M244A\\T\\P\ ", r"\C2842\\M244A\&\P\ ".strip()),
     ],
 )
 def test_escapes(escaped: str, text: str) -> None:
     assert parse(message(f"NTE|1||{escaped}")).segments[1].first(3).whole == text
+
+
+def test_the_mark_of_a_cut_text_has_an_escape_where_the_header_names_it() -> None:
+    header = "MSH|^~\\&#|A|B|C|D|2026||ORU^R01|1|P|2.7"
+    assert parse(message(r"NTE|1||bed \P\4", header=header)).segments[1].first(3).whole == "bed #4"
 
 
 @given(st.text(st.characters(exclude_categories=["C"]) | st.sampled_from("\n|^~\\&"), max_size=60))
