@@ -1,6 +1,7 @@
 """HTTP with one FHIR server: limits, time, retries that cannot do a thing twice, and typed errors."""
 
 import asyncio
+import base64
 import json
 import re
 import time
@@ -91,6 +92,7 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         repeatable: bool,
         plain_json: bool = False,
+        native: bool = False,
     ) -> Answer:
         """One interaction.
 
@@ -99,6 +101,7 @@ class Connection:
             repeatable: whether doing it twice does no more than doing it once. Only then is it sent again after the
                 answer was lost; what never reached the server is always sent again, twice at most.
             plain_json: whether the answer may be JSON that is no resource, as that of Bulk Data is.
+            native: whether it may be a document itself, which is given as a Binary.
 
         Raises:
             FhirServerError: the kind tells what happened.
@@ -124,6 +127,8 @@ class Connection:
                 asked = retry_after(answer[1])
                 wait = (wait or 0.0) if asked is None else asked
                 if not again or wait > MAX_RETRY_WAIT:
+                    if native and _is_document(*answer):
+                        return _native(*answer)
                     return _answer(*answer, plain_json=plain_json)
             await asyncio.sleep(wait)
 
@@ -185,6 +190,18 @@ def _answer(status: int, headers: httpx.Headers, body: bytes, *, plain_json: boo
             "The FHIR server's answer is no FHIR JSON", hint="Check R1_FHIR_URL: it may be a web page", status=status
         )
     return Answer(status, headers, resource)
+
+
+def _is_document(status: int, headers: httpx.Headers, body: bytes) -> bool:
+    """Whether an answer is what a note consists of, not a resource: https://hl7.org/fhir/R4/binary.html#rest."""
+    kind = headers.get("Content-Type", "")
+    return status == 200 and bool(kind and body) and not re.search(r"[/+]json\b|fhir\+xml", kind)
+
+
+def _native(status: int, headers: httpx.Headers, body: bytes) -> Answer:
+    data = base64.b64encode(body).decode()
+    binary: Json = {"resourceType": "Binary", "contentType": headers["Content-Type"], "data": data}
+    return Answer(status, headers, binary)
 
 
 def retry_after(headers: httpx.Headers) -> float | None:

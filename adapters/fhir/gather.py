@@ -331,18 +331,33 @@ async def _with_notes(connection: Connection, resource: Json, until: float) -> t
         return resource, [lost]
     try:
         async with asyncio.timeout_at(until):
-            binary = (await connection.send("GET", url, repeatable=True)).resource
+            binary = await _binary(connection, url, string(chosen.get("contentType")))
     except TimeoutError:
         return resource, [lost]
     except FhirServerError as error:
         return resource, [replace(lost, phrase=str(error.status or ""))]
-    chosen = {**chosen, "data": string(binary.get("data"))}
+    chosen = {**chosen, **binary}
     attachments = [chosen if attachment is readable[0] else attachment for attachment in attachments]
     if resource["resourceType"] == "DiagnosticReport":
         return {**resource, "presentedForm": attachments}, []
     contents = zip(objects(resource["content"]), attachments, strict=True)
     content = [{**part, "attachment": attachment} for part, attachment in contents]
     return {**resource, "content": content}, []
+
+
+async def _binary(connection: Connection, url: httpx.URL, kind: str) -> Json:
+    """The data of an Attachment of a content type that lies elsewhere: in a Binary, or as the document itself.
+
+    Raises:
+        FhirServerError: it cannot be had, or is a web page in the place of something else.
+    """
+    headers = {"Accept": f"application/fhir+json, {kind.partition(';')[0].strip()};q=0.9"}
+    binary = (await connection.send("GET", url, headers=headers, repeatable=True, native=True)).resource
+    told = string(binary.get("contentType"))
+    if told.lower().startswith("text/html") and not kind.lower().startswith("text/html"):
+        raise FhirServerError("The server answered with a web page, not a note", hint="Check R1_FHIR_URL", status=200)
+    of_text = kind.lower().startswith("text/") and ";" not in kind and told.lower().startswith(f"{kind.lower()};")
+    return {"data": string(binary.get("data")), **({"contentType": told} if of_text else {})}
 
 
 async def in_parallel(jobs: Iterable[Callable[[], Awaitable[_T]]]) -> list[_T]:

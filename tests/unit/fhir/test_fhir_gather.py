@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fhir_answers import BASE, Answer, Server, condition, outcome, page
 
+from adapters.fhir.attachments import note_text
 from adapters.fhir.bundle import READ_TYPES, PatientRecord
 from adapters.fhir.chart import chart_of
 from adapters.fhir.gather import MAX_PAGES
@@ -281,6 +282,25 @@ def test_a_note_that_lies_elsewhere_on_the_server_is_fetched(server: Server) -> 
     (document,) = server.read().resources
 
     assert document["content"][0]["attachment"] == {"contentType": "text/plain", "url": "Binary/b", "data": "SGVsbG8="}
+
+
+def test_a_note_that_the_server_gives_as_the_document_itself_is_read(server: Server) -> None:
+    server.answers["DocumentReference/_search"] = [page(note(url="Binary/b"))]
+    latin = {"Content-Type": "text/plain; charset=iso-8859-1"}
+    server.answers["Binary/b"] = [httpx.Response(200, content="Fi\u00e8vre".encode("latin-1"), headers=latin)]
+
+    record = server.read()
+    (document,) = record.resources
+    attachment = document["content"][0]["attachment"]
+    assert note_text(attachment) == ("Fi\u00e8vre", None)
+    assert not record.unread
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/json", "application/fhir+xml"])
+def test_something_else_in_the_place_of_a_note_is_none(kind: str, server: Server) -> None:
+    server.answers["DocumentReference/_search"] = [page(note(url="Binary/b"))]
+    server.answers["Binary/b"] = [httpx.Response(200, content=b"<p>Sign in</p>", headers={"Content-Type": kind})]
+    assert server.read().unread == (Unread("DocumentReference/d", Reason.NOTE_LOST, "200"),)
 
 
 def test_a_note_that_is_lost_is_told_and_one_elsewhere_is_not_asked_for(server: Server) -> None:
