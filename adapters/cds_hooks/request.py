@@ -153,8 +153,8 @@ def _prefetch(value: object) -> dict[str, Json | None]:
     return prefetch
 
 
-def _check_resource(resource: Json, path: str) -> None:
-    """A resource, or a Bundle and each resource in it."""
+def _check_resource(resource: Json, path: str, *, is_hit: bool = False) -> None:
+    """A resource, or a Bundle and each resource in it. A fault within one hit of many hides no others: it is told."""
     kind = string(resource.get("resourceType"))
     if not kind:
         raise _wrong(f"{path}.resourceType", "a resource type, since a prefetched resource stands there itself")
@@ -163,8 +163,7 @@ def _check_resource(resource: Json, path: str) -> None:
         if not is_known_type(kind):
             raise _wrong(f"{path}.resourceType", "a resource type of FHIR R4")
         if kind != "Bundle":
-            problem = problem_in(resource)
-            if problem:
+            if not is_hit and (problem := problem_in(resource)):
                 raise _wrong(path + problem.removeprefix(kind), "valid FHIR R4")
             return
     except FhirVersionError as error:
@@ -175,7 +174,7 @@ def _check_resource(resource: Json, path: str) -> None:
     for place, entry in enumerate(entries):
         inside = f"{path}.entry[{place}]"
         if "resource" in _object(entry, inside):
-            _check_resource(_object(entry["resource"], f"{inside}.resource"), f"{inside}.resource")
+            _check_resource(_object(entry["resource"], f"{inside}.resource"), f"{inside}.resource", is_hit=True)
 
 
 def _authorization(request: Json) -> Authorization | None:

@@ -82,7 +82,7 @@ class CdsService:
         """
         if request.hook != PATIENT_VIEW:
             return {"cards": []}
-        prefetched = _prefetched(request)
+        prefetched = await asyncio.to_thread(_prefetched, request)
         record = prefetched if prefetched and not _is_cut(prefetched) else await self._fetched(request, client)
         record = record or prefetched
         if record is None:
@@ -213,7 +213,7 @@ def _prefetched(request: HookRequest) -> PatientRecord | None:
             entries.append(("", resource))
         else:
             return None
-    record = make_record(entries, origin="CDS Hooks", unread=unread, checked=True)
+    record = make_record(entries, origin="CDS Hooks", unread=unread)
     if record.patient["id"] != request.patient:
         raise InputFormatError("prefetch.patient is not the patient of context.patientId", hint="Check the prefetch")
     return record

@@ -171,7 +171,6 @@ def make_record(
     *,
     origin: str,
     unread: Iterable[Unread] = (),
-    checked: bool = False,
     server: str = "",
 ) -> PatientRecord:
     """Keeps what is valid R4 and about the one patient, and lists the rest.
@@ -179,7 +178,6 @@ def make_record(
     Args:
         entries: ``(fullUrl, resource)``; ``fullUrl`` may be empty.
         server: the address of the server that gave all of them; empty for a file.
-        checked: whether they are known to be valid R4, which need not be found out again.
 
     Raises:
         InputFormatError: no patient, several patients, or the patient is not valid R4.
@@ -218,9 +216,8 @@ def make_record(
 
     people = patient_and_merged(named)
     name = next(iter(people))
-    if not checked:
-        people[name], problem = as_read(people[name])
-        left_out += [Unread(name, Reason.NOT_VALID_R4, problem)] if problem else []
+    people[name], problem = as_read(people[name])
+    left_out += [Unread(name, Reason.NOT_VALID_R4, problem)] if problem else []
     if element := _modifier(people[name], "Patient"):
         raise InputFormatError(f"The Patient resource is not valid R4 ({element})", hint=CORRECT)
     patient, *merged = people.values()
@@ -235,7 +232,7 @@ def make_record(
     holders: dict[str, str] = {}
     for identity, (full_url, resource) in named.items():
         whose = Whose(references, identifiers, base or base_of(full_url))
-        if why := _why_left_out(resource, whose, checked=checked):
+        if why := _why_left_out(resource, whose, checked=False):
             left_out.append(Unread(identity, *why))
             continue
         resources.append(resource)

@@ -211,6 +211,15 @@ def test_null_and_empty_say_that_there_is_nothing(hospital: Hospital) -> None:
     assert len(hospital.cards(prefetch=empty)) == 1
 
 
+def test_a_fault_within_one_prefetched_resource_hides_no_others(hospital: Hospital) -> None:
+    fault = {"resourceType": "Observation", "id": "o", "status": "done", "code": {"text": "Zzyzx"}}
+    observed = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": fault}]}
+
+    (card,) = hospital.cards(prefetch={**prefetch(condition()), "observations": observed})
+
+    assert "Not everything in the record was used" in card["detail"]
+
+
 def test_a_prefetch_of_somebody_else_is_refused(hospital: Hospital) -> None:
     answer = hospital.post(hook(context={"userId": "Practitioner/dr", "patientId": "q"}, prefetch=prefetch()))
 

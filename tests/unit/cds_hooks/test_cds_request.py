@@ -90,7 +90,7 @@ def test_what_may_be_missing(path: str) -> None:
         ("prefetch/patient", {"response": {}, "resource": {}}, "prefetch.patient.resourceType "),
         ("prefetch/patient/birthDate", "X2002-09-26", "prefetch.patient.birthDate "),
         ("prefetch/patient/resourceType", "Smith", "prefetch.patient.resourceType "),
-        ("prefetch/observations/entry/0/resource/status", "done", "prefetch.observations.entry[0].resource.status "),
+        ("prefetch/observations/entry/0/resource/resourceType", "X", "prefetch.observations.entry[0].resource."),
         ("prefetch/observations/entry", {}, "prefetch.observations.entry "),
         ("prefetch/Jane Doe", 1, "prefetch[3] "),
     ],
