@@ -126,7 +126,7 @@ class CriticalTopics:
         meant = self._fallback.topic_of(message)
         is_everyday = self._everyday.matches(plain) or self._person.is_all(plain)
         figures = _HYPERBOLE_OF_WORRY if topic else _HYPERBOLE
-        if (meant == "self_harm" or is_everyday) and figures.search(told := simplified(message)):
+        if (meant in DANGER or is_everyday) and figures.search(told := simplified(message)):
             meant = self._fallback.topic_of(figures.sub("", told))
         counts = meant == "emergency" or (meant == "self_harm" and topic in GIVE_WAY and not is_everyday)
         if (topic or is_everyday) and not counts:

@@ -1,5 +1,7 @@
 """Classes of wordings that rules once confused: a word inside another, figures of speech, how-tos."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from knowledge.faq.critical_topics import Topic, critical_topics
@@ -253,19 +255,24 @@ def test_meaning_is_asked_about_what_may_be_more(message: str) -> None:
     assert BY_MEANING.topic_of(message) is not None
 
 
+@dataclass(frozen=True)
 class Despair:
-    """Hears self-harm in the word for death, as the model by meaning may."""
+    """Hears danger in the word for death, as the model by meaning may."""
+
+    danger: Topic
 
     def topic_of(self, message: str) -> Topic | None:
-        return "self_harm" if "死" in message else None
+        return self.danger if "死" in message else None
 
 
-def test_hyperbole_alone_is_no_self_harm() -> None:
-    topics = critical_topics(Despair())
+@pytest.mark.parametrize("danger", ["self_harm", "emergency"])
+def test_hyperbole_alone_is_no_danger(danger: Topic) -> None:
+    topics = critical_topics(Despair(danger))
     assert topics.topic_of("累死了，终于把资料交齐了") is None
     assert topics.topic_of("坑死我了，刚买就坏") is None
-    assert topics.topic_of("累死了，我要死了") == "self_harm"
-    assert topics.topic_of("他快打死我了") == "self_harm"
+    assert topics.topic_of("我的沙发今天没到，气死我了") is None
+    assert topics.topic_of("累死了，我要死了") == danger
+    assert topics.topic_of("他快打死我了") == danger
 
 
 @pytest.mark.parametrize(
