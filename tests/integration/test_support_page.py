@@ -126,7 +126,7 @@ def test_what_is_answered_during_an_event_of_the_page_stays(support_service: Sup
     *_, drawn = page.ask("How do I close my account?")
     assert "Good morning!" in drawn
     assert t("chat.log", "zh") in drawn
-    assert page.sides() == ["hand_off", "desk", "user", "answer"]
+    assert page.sides() == ["hand_off", "desk", "handed_back", "user", "answer"]
     assert page.hear() is None
 
 
