@@ -18,10 +18,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import InputFormatError, InputTooLargeError
+from adapters.site_table import SiteTable
 
 MAX_BYTES = 20_000_000
 _COLUMNS = ("system", "code", "target")
+_TABLE = SiteTable("concept map", "R1_CONCEPT_MAP", _COLUMNS, MAX_BYTES)
 _TARGET = re.compile(r"HP:\d{7}|\d{1,7}-\d|")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would compute
 
@@ -54,36 +55,15 @@ def read_concept_map(file: Path) -> ConceptMap:
         InputFormatError: it cannot be read, lacks a column, or a line is not as above; the message has the line.
         InputTooLargeError: it is over 20 MB.
     """
-    try:
-        if file.stat().st_size > MAX_BYTES:
-            raise InputTooLargeError("The concept map is over 20 MB", hint="Leave out codes that the site does not use")
-        text = file.read_text("utf-8-sig")
-    except OSError as error:
-        raise InputFormatError(
-            f"The concept map cannot be read ({error.strerror})", hint="Check R1_CONCEPT_MAP"
-        ) from None
-    except UnicodeDecodeError:
-        raise InputFormatError("The concept map is not UTF-8", hint="Save it as CSV in UTF-8") from None
-    header = text.partition("\n")[0]
-    rows = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ","
-    )
-    if missing := [name for name in _COLUMNS if name not in (rows.fieldnames or ())]:
-        raise InputFormatError(
-            f"The concept map lacks the column {missing[0]}", hint=f"Its first line names {', '.join(_COLUMNS)}"
-        )
     targets: dict[tuple[str, str], str] = {}
-    try:
-        for row in rows:
-            system, code, target = (_unmarked((row[name] or "").strip()) for name in _COLUMNS)
-            problem = _problem(system, code, target, targets.get((system, code), target))
-            if problem:
-                raise InputFormatError(
-                    f"Line {rows.line_num} of the concept map {problem}", hint="See docs/integrating.md"
-                )
-            targets[system, code] = target
-    except csv.Error:
-        raise InputFormatError(f"Line {rows.line_num} of the concept map is no CSV", hint="Export it again") from None
+
+    def problem_in(row: list[str]) -> str:
+        system, code, target = map(_unmarked, row)
+        return _problem(system, code, target, targets.get((system, code), target))
+
+    for row in _TABLE.rows(file, problem_in):
+        system, code, target = map(_unmarked, row)
+        targets[system, code] = target
     return ConceptMap(targets)
 
 

@@ -11,8 +11,6 @@
 one authority by several names, or a server that knows it by another one, would otherwise have a patient twice.
 """
 
-import csv
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,12 +18,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from adapters.fhir.elements import Json
-from core.errors import InputFormatError, InputTooLargeError
+from adapters.site_table import SiteTable
 
 from .datatypes import LOCAL_AUTHORITY
 
-_MAX_BYTES = 1_000_000
-_COLUMNS = ("authority", "system")
+_TABLE = SiteTable("table of authorities", "R1_MESSAGE_AUTHORITIES", ("authority", "system"), 1_000_000)
 _URI = re.compile(r"(https?://|urn:[a-z0-9]+:)[^\s<>\"|,\\$]+", re.IGNORECASE)
 
 
@@ -53,36 +50,17 @@ def read_patient_systems(file: Path) -> PatientSystems:
         InputFormatError: it cannot be read, lacks a column, or a line is not as above; the message has the line.
         InputTooLargeError: it is over 1 MB.
     """
-    try:
-        if file.stat().st_size > _MAX_BYTES:
-            raise InputTooLargeError("The table of authorities is over 1 MB", hint="Check R1_MESSAGE_AUTHORITIES")
-        text = file.read_text("utf-8-sig")
-    except OSError as error:
-        raise InputFormatError(
-            f"The table of authorities cannot be read ({error.strerror})", hint="Check R1_MESSAGE_AUTHORITIES"
-        ) from None
-    except UnicodeDecodeError:
-        raise InputFormatError("The table of authorities is not UTF-8", hint="Save it as CSV in UTF-8") from None
-    header = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in header else ",")
-    if missing := [name for name in _COLUMNS if name not in (rows.fieldnames or ())]:
-        raise InputFormatError(
-            f"The table of authorities lacks the column {missing[0]}", hint=f"Its first line is {','.join(_COLUMNS)}"
-        )
     systems: dict[str, str] = {}
-    try:
-        for row in rows:
-            name, system = ((row[column] or "").strip() for column in _COLUMNS)
-            for key in _keys(name):
-                if not name or not _URI.fullmatch(system) or systems.setdefault(key, system) != system:
-                    problem = "gives an authority a second system" if key in systems else "has no authority or no URI"
-                    raise InputFormatError(
-                        f"Line {rows.line_num} of the table of authorities {problem}", hint="See docs/integrating.md"
-                    )
-    except csv.Error:
-        raise InputFormatError(
-            f"Line {rows.line_num} of the table of authorities is no CSV", hint="Export it again"
-        ) from None
+
+    def problem_in(row: list[str]) -> str:
+        name, system = row
+        if not name or not _URI.fullmatch(system):
+            return "has no authority or no URI"
+        is_second = any(systems.get(key, system) != system for key in _keys(name))
+        return "gives an authority a second system" if is_second else ""
+
+    for name, system in _TABLE.rows(file, problem_in):
+        systems |= dict.fromkeys(_keys(name), system)
     return PatientSystems(systems)
 
 

@@ -1,0 +1,72 @@
+"""A site's own table, a CSV file that a setting names: UTF-8, comma or semicolon, with a first line of column names."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InputFormatError, InputTooLargeError
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTable:
+    """How a table is called in messages, and what it must have.
+
+    Attributes:
+        name: such as "concept map".
+        setting: that names the file.
+        columns: that must be there; others are left alone.
+        max_bytes: of the file.
+    """
+
+    name: str
+    setting: str
+    columns: Sequence[str]
+    max_bytes: int
+
+    def rows(self, file: Path, problem_in: Callable[[list[str]], str]) -> Iterator[list[str]]:
+        """The cells of the columns of each row, without blanks around them.
+
+        Args:
+            problem_in: what is wrong with a row, as the end of a sentence; empty where nothing is.
+
+        Raises:
+            InputFormatError: it cannot be read, lacks a column, or a row is wrong; the message has the line.
+            InputTooLargeError: it is over the limit.
+        """
+        text = self._text(file)
+        header = text.partition("\n")[0]
+        delimiter = ";" if header.count(";") > header.count(",") else ","
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+        if missing := [name for name in self.columns if name not in (rows.fieldnames or ())]:
+            raise InputFormatError(
+                f"The {self.name} lacks the column {missing[0]}", hint=f"Its first line names {', '.join(self.columns)}"
+            )
+        try:
+            for row in rows:
+                cells = [(row[name] or "").strip() for name in self.columns]
+                if problem := problem_in(cells):
+                    raise InputFormatError(
+                        f"Line {rows.line_num} of the {self.name} {problem}", hint="See docs/integrating.md"
+                    )
+                yield cells
+        except csv.Error:
+            raise InputFormatError(
+                f"Line {rows.line_num} of the {self.name} is no CSV", hint="Export it again"
+            ) from None
+
+    def _text(self, file: Path) -> str:
+        try:
+            if file.stat().st_size > self.max_bytes:
+                raise InputTooLargeError(
+                    f"The {self.name} is over {self.max_bytes // 1_000_000} MB",
+                    hint="Leave out rows that the site does not use",
+                )
+            return file.read_text("utf-8-sig")
+        except OSError as error:
+            raise InputFormatError(
+                f"The {self.name} cannot be read ({error.strerror})", hint=f"Check {self.setting}"
+            ) from None
+        except UnicodeDecodeError:
+            raise InputFormatError(f"The {self.name} is not UTF-8", hint="Save it as CSV in UTF-8") from None
