@@ -20,9 +20,8 @@ from pathlib import Path
 
 from adapters.site_table import SiteTable
 
-MAX_BYTES = 20_000_000
 _COLUMNS = ("system", "code", "target")
-_TABLE = SiteTable("concept map", "R1_CONCEPT_MAP", _COLUMNS, MAX_BYTES)
+_TABLE = SiteTable("concept map", "R1_CONCEPT_MAP", _COLUMNS, 20_000_000)
 _TARGET = re.compile(r"HP:\d{7}|\d{1,7}-\d|")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would compute
 
