@@ -140,12 +140,13 @@ def _left_out(
 
 def _threshold(messages: Sequence[Message], likely: Vectors, topics: set[Topic]) -> float:
     """Of how likely a message is about one of these topics."""
+    rules = critical_topics()
     ordinary, critical = defaultdict(list), defaultdict(list)
     for message, chance in zip(messages, likely.tolist(), strict=True):
         if message.topic in topics:
             critical[message.source].append(chance)
         elif not message.source.startswith(_HARD) and _is_ordinary(message, topics):
-            by_rule = critical_topics().topic_of(message.text) in topics
+            by_rule = rules.topic_of(message.text) in topics
             ordinary[message.source].append(0.0 if by_rule else chance)
     false = {at: np.mean([(np.asarray(c) >= at).mean() for c in ordinary.values()]) for at in _THRESHOLDS}
     at_least = min((at for at in _THRESHOLDS if false[at] <= _MOST_FALSE), default=_THRESHOLDS[-1])
@@ -198,9 +199,10 @@ def _companies() -> Iterator[Message]:
         (row["id"], row["library"], [row["title"], *row["wordings"]])
         for row in read_jsonl(_DATA / "chinese_libraries.jsonl")
     ]
+    rules = critical_topics()
     for id, company, texts in rows:
         if id not in _COMPANIES_UNCLEAR:
-            ordinary = [text for text in texts if critical_topics().topic_of(text) is None]
+            ordinary = [text for text in texts if rules.topic_of(text) is None]
             yield from (Message(text, "none", f"asked, {language_of(text)}", company) for text in ordinary)
 
 

@@ -4,7 +4,6 @@ The rules are data, in ``critical_topics.yaml``; they run before retrieval. What
 by meaning.
 """
 
-import functools
 import re
 import unicodedata
 from collections.abc import Collection, Container, Iterable, Mapping
@@ -192,7 +191,6 @@ class _Matcher:
         return any(pattern.search(text) for pattern in self._unless)
 
 
-@functools.cache
 def critical_topics(fallback: Recognizer | None = None, everyday: frozenset[str] = frozenset()) -> CriticalTopics:
     """The rules that ship with the suite, with what :class:`CriticalTopics` takes."""
     return read_critical_topics(packaged("knowledge.faq", "critical_topics.yaml"), fallback, everyday)

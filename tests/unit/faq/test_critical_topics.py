@@ -1,6 +1,7 @@
 """What must reach a person is recognised, in two languages, and ordinary questions are left alone."""
 
 import time
+import weakref
 from pathlib import Path
 from typing import get_args
 
@@ -106,6 +107,14 @@ def test_meaning_reads_a_message_as_it_was_meant() -> None:
     critical_topics(heard, EVERYDAY).topic_of("I WANT TO TALK TO AN AGNET")
     critical_topics(heard, EVERYDAY).topic_of("We saw a huamn at the door")
     assert heard.messages == ["i want to talk to an agent", "We saw a human at the door"]
+
+
+def test_rules_that_are_gone_hold_no_model() -> None:
+    heard = Heard()
+    critical_topics(heard)
+    kept = weakref.ref(heard)
+    del heard
+    assert kept() is None
 
 
 def test_requests_about_the_own_account_are_told_from_questions() -> None:
