@@ -133,7 +133,7 @@ def build_support(
 
     Args:
         database: with the published FAQ, which is followed as it changes; without one ``faq.json`` is served.
-        engine: words answers and rewrites follow-ups, where company and adapters allow it; None leaves both to rules.
+        engine: words answers where the company allows it; None gives all word for word.
     """
     from knowledge.domains.support_prompts import ADAPTER
     from knowledge.faq.critical_meaning import TopicsByMeaning
@@ -155,7 +155,7 @@ def build_support(
     live.watch()
     composer = Composer(engine, company.composed) if engine and company.composed else None
     critical = critical_topics(TopicsByMeaning(embedders), open_everyday(settings))
-    rewriter = Rewriter(engine) if engine and ADAPTER in engine.adapters else None
+    rewriter = Rewriter(engine) if engine and composer and ADAPTER in engine.adapters else None
     return SupportService(company, live.current, critical, embedders.multilingual, composer, rewriter)
 
 

@@ -27,12 +27,11 @@ from benchmarks.faq_data import (
     together,
     wordings,
 )
-from benchmarks.faq_followup import follow_ups
+from benchmarks.faq_followup import follow_ups, in_chat
 from benchmarks.faq_speed import speed
 from benchmarks.faq_typing import mistyped
 from benchmarks.fit_answerability import NEAR_MISSES
 from knowledge.faq.answerability import Answerability
-from knowledge.faq.followup import standalone
 from knowledge.faq.questions import questions
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry, read_faq
@@ -43,7 +42,7 @@ _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first
 _FOLDS = 5
 _MATCHES = 10
 _WITHOUT_FOLDER = {
-    *("retrieval", "apart", "chinese", "across", "chinese_only", "english_only", "small", "speed", "composed"),
+    *("retrieval", "apart", "chinese", "across", "chinese_only", "english_only", "small", "chat", "speed", "composed"),
 }
 _FOLDERS = {"typing": "banking77"}
 _CHINESE = Path("tests/data/support/chinese_questions.jsonl")
@@ -95,6 +94,7 @@ def main() -> None:
         "letsencrypt": lambda add: _letsencrypt(data / "letsencrypt", models, add),
         "banking77_oos": lambda add: _near_and_far(data / "banking77_oos", models, add),
         "canard": lambda add: follow_ups(data / "canard", models[0], add),
+        "chat": in_chat,
         "speed": lambda add: speed(models, add),
         "composed": lambda add: composed_answers(models, add),
         "clinc150": lambda add: _clinc(data / "clinc150", models, add),
@@ -174,20 +174,20 @@ def _typing(folder: Path, models: Models, add: Add) -> None:
 
 
 def _ask(
-    entries: Sequence[Entry], questions: Sequence[tuple[str, str]], models: Models, words: frozenset[str] | None = None
+    entries: Sequence[Entry], questions: Sequence[tuple[str, ...]], models: Models, words: frozenset[str] | None = None
 ) -> Asked:
-    """Asks a library; each question comes with the id that answers it, empty where none does.
+    """Asks a library; each question comes with the id that answers it, empty where none does, perhaps with one before.
 
     Args:
         words: by which mistyped ones are known; None takes those of the search as shipped.
     """
     for model in models:
-        model.prepare(simplified(text) for text, _ in questions)
+        model.prepare(simplified(" ".join([*before, text])) for text, _, *before in questions)
     known = everyday() if words is None else words
     search = FaqSearch(entries, embedders=together(models), cache=CACHE, everyday=known)
     ranks, probabilities, answered, offered = [], [], [], []
-    for text, id in questions:
-        result = search.search(text, _MATCHES)
+    for text, id, *before in questions:
+        result = search.search(text, _MATCHES, before="".join(before))
         ids = [match.entry.id for match in result.matches]
         ranks.append(ids.index(id) + 1 if id in ids else 0)
         probabilities.append(result.chances.covered)
@@ -284,7 +284,7 @@ def _chinese(models: Models, add: Add) -> None:
         [
             *((row["question"], row["id"]) for row in kinds["answerable"]),
             *((row["question"], "") for row in kinds["near_miss"]),
-            *((standalone(row["question"], [row["first"]]), row["id"]) for row in kinds["follow_up"]),
+            *((row["question"], row["id"], row["first"]) for row in kinds["follow_up"]),
         ],
         models,
     )
@@ -294,7 +294,7 @@ def _chinese(models: Models, add: Add) -> None:
     for script in ("simplified", "traditional", "mixed"):
         own = np.asarray([row["script"] == script for row in kinds["answerable"]])
         add(f"covered_r1_zh_{script}", f"R@1 of the answerable, {script}", _among_first(1, covered.ranks[own]))
-    add("followup_r1_zh", f"R@1, follow-ups with what they refer to{where}", _among_first(1, joined.ranks))
+    add("followup_r1_zh", f"R@1, follow-ups behind a question{where}", _among_first(1, joined.ranks))
     add("followup_r3_zh", f"among the first three, the same{where}", _among_first(3, joined.ranks))
 
 

@@ -1,39 +1,51 @@
-"""Follow-up questions on CANARD: as asked, as the suite makes them standalone, and as people did."""
+"""Follow-up questions: on CANARD, where people made them standalone, and in the sample company's chat."""
 
 import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.progress import track
 
+from apps.bootstrap import build_support
+from apps.support.conversation import Conversation
+from apps.support.policy import Action
 from apps.support.rewrite import Rewriter
-from benchmarks.common import Add
+from apps.support.service import SupportService
+from benchmarks.common import Add, read_jsonl
 from benchmarks.faq_data import Remembered
 from core.engine.open import open_engine
+from core.settings import Settings, load_settings
 from knowledge.domains.support_prompts import Turn
 from knowledge.faq.followup import standalone
 
 NO_ANSWER = {"CANNOTANSWER", "I don't know."}
+_TESTS = Path("tests/data/support")
 _MEASURED = 0.5  # of the dialogues; the others are for building
 
 
 def follow_ups(folder: Path, model: Remembered, add: Add) -> None:
-    """The corpus are the answers that later histories quote. Each question looks for its own among all dialogues'."""
+    """As asked, as the suite makes them standalone, and as people did.
+
+    The corpus are the answers that later histories quote. Each question looks for its own among all dialogues'.
+    """
     part = "test" if (folder / "test.json").is_file() else "dev"
     turns = answered_turns(json.loads((folder / f"{part}.json").read_text("utf-8")))
     corpus = list(dict.fromkeys(answer for _, answer in turns))
     right = [corpus.index(answer) for _, answer in turns]
 
-    def found(questions: Sequence[str]) -> float:
-        model.prepare([*questions, *corpus])
-        return float(((model.encode(questions) @ model.encode(corpus).T).argmax(1) == right).mean())
+    def found(*forms: Sequence[str]) -> float:
+        model.prepare(chain(corpus, *forms))
+        queries = np.sum([model.encode(questions) for questions in forms], axis=0)
+        return float(((queries @ model.encode(corpus).T).argmax(1) == right).mean())
 
-    raw = found([turn["Question"] for turn, _ in turns])
-    gold = found([turn["Rewrite"] for turn, _ in turns])
-    rules = found([standalone(turn["Question"], [one.message for one in earlier_turns(turn)]) for turn, _ in turns])
+    asked = [turn["Question"] for turn, _ in turns]
+    joined = [standalone(turn["Question"], [one.message for one in earlier_turns(turn)]) for turn, _ in turns]
+    raw, gold, rules = found(asked), found([turn["Rewrite"] for turn, _ in turns]), found(joined)
     engine = open_engine()
     rewriter = Rewriter(engine)
     rewritten = [rewriter.standalone(turn["Question"], earlier_turns(turn)) for turn, _ in track(turns, "follow-ups")]
@@ -41,9 +53,41 @@ def follow_ups(folder: Path, model: Remembered, add: Add) -> None:
     ours = found(rewritten)
     add("followup_raw_r1", "R@1, follow-up as asked", raw)
     add("followup_rules_r1", "R@1, follow-up made standalone by rules alone", rules)
+    add("followup_context_r1", "R@1, by the mean of these two", found(asked, joined))
     add("followup_r1", "R@1, follow-up made standalone", ours)
     add("followup_gold_r1", "R@1, rewritten by people", gold)
     add("followup_ratio", "share of that with people's rewriting", ours / max(gold, 1e-9))
+
+
+def in_chat(add: Add) -> None:
+    """What the sample company's chat replies to a second message, whose writer had read the answer to the first."""
+    service = build_support(Settings(home=load_settings().home, company=None))
+    rows = [
+        *read_jsonl(_TESTS / "follow_ups.jsonl"),
+        *({**row, "language": "zh"} for row in read_jsonl(_TESTS / "chinese_questions.jsonl") if "first" in row),
+    ]
+    for language, name in (("en", "English"), ("zh", "Chinese")):
+        outcomes: dict[str, list[str]] = defaultdict(list)
+        for row in track([row for row in rows if row["language"] == language], "in the chat"):
+            outcomes[row["kind"]].append(_outcome(service, row))
+
+        def share(kind: str, outcome: str, found: dict[str, list[str]] = outcomes) -> float:
+            return found[kind].count(outcome) / len(found[kind])
+
+        add(f"followup_right_{language}", f"{name} follow-ups in the chat, right answer", share("follow_up", "right"))
+        add(f"followup_titles_{language}", "... titles, the right one among them", share("follow_up", "titles"))
+        add(f"followup_wrong_{language}", "... wrong answer", share("follow_up", "wrong"))
+        add(f"followup_near_{language}", f"{name} ones that nothing answers, answered", share("near_miss", "wrong"))
+
+
+def _outcome(service: SupportService, row: dict[str, Any]) -> str:
+    conversation = Conversation()
+    service.reply(conversation, row["first"])
+    reply = service.reply(conversation, row["question"])
+    if reply.action is Action.ANSWER:
+        return "right" if row["id"] == reply.citations[0].id else "wrong"
+    right = {entry.title for entry in service.library.entries if entry.id == row["id"]}
+    return "others" if right.isdisjoint(reply.suggestions) else "titles"
 
 
 def answered_turns(rows: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:

@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,13 +49,15 @@ from knowledge.faq.answerability import (
     standardised,
 )
 from knowledge.faq.features import View, readers
+from knowledge.faq.in_context import rank_in_context
 from knowledge.faq.sources import Entry
 from knowledge.faq.texts import Texts
 from knowledge.retrieval.language import Language, simplified
 from knowledge.retrieval.lexical import LexicalIndex
 
 _TARGET = Path(answerability.__file__).parent / "answerability.json"
-_CHINESE = Path(__file__).parent / "data" / "chinese_libraries.jsonl"
+_DATA = Path(__file__).parent / "data"
+_CHINESE, _FOLLOW_UPS = _DATA / "chinese_libraries.jsonl", _DATA / "follow_ups.jsonl"
 _EPISODES, _ASKED, _LEFT_OUT = 10, 8, 1 / 3
 _BESIDE_COMPANIES, _OF_OTHERS = 4, 5
 _FOR_THRESHOLDS_EPISODES, _CHINESE_EPISODES = 5, 3
@@ -66,20 +69,35 @@ _THRESHOLDS: dict[Kind, Thresholds] = {
     "sentences": Thresholds(0.7, 0.45),
     "judged": Thresholds(0.75, 0.5),
     "many": Thresholds(0.8, 0.2),  # until they are chosen
+    "context": Thresholds(0.8, 0.5),
 }
 _OF_COMPANIES = (5, 5, 6)  # wordings an entry, of their eight
+_IN_CONTEXT = (1, 2, 6)  # likewise, where a question comes before
 _RIDGE = 40.0
 NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10
 """Near misses among the questions; the most of what is shown that may be wrong; the most near misses answered."""
 _KEPT = 0.98  # of answerable questions, at least titles are offered for these
 
 
+class Question(NamedTuple):
+    """What is asked, the id of the entry that answers it, or none, and the question before it, if there is one."""
+
+    text: str
+    id: str
+    before: str = ""
+
+
 @dataclass(frozen=True)
 class Episode:
-    """A library and questions, each with the id of the entry that answers it, or none."""
+    """A library and questions.
+
+    Attributes:
+        judged: a judge of the language reads the best entries; not where it has learnt from them.
+    """
 
     entries: list[Entry]
-    questions: list[tuple[str, str]]
+    questions: list[Question]
+    judged: bool = True
 
 
 def main() -> None:
@@ -111,6 +129,8 @@ def main() -> None:
         fits["zh"] = _many(asked_often, "zh", fits["en"], models)
         _write("many", fits)
         _write("many", fits, _thresholds(_clinc(kept_out, texts, _FOR_THRESHOLDS_EPISODES, "many"), models))
+    if "context" in chosen:  # by the chances that the others give
+        _fit("context", {language: list(_after_another(language)) for language in ("en", "zh")}, models)
 
 
 def _fit(kind: Kind, episodes: Mapping[Language, Sequence[Episode]], models: Models) -> dict[Language, Fit]:
@@ -119,10 +139,31 @@ def _fit(kind: Kind, episodes: Mapping[Language, Sequence[Episode]], models: Mod
     # Features of the last fit may have had other names.
     _write(kind, dict.fromkeys(episodes, fit))
     for language, own in episodes.items():
-        found = _pooled([_asked(episode, language, kind, models)[1] for episode in own])
+        parts = [_asked(episode, language, kind, models)[1] for episode in own]
+        if kind == "context":
+            _kept_out(fit, parts, language)
+        found = _pooled(parts)
         fits[language] = fit = fit.rescaled(found).adjusted(found, _RIDGE)
     _write(kind, fits)
     return fits
+
+
+def _kept_out(start: Fit, parts: Sequence[Examples], language: Language) -> None:
+    """Prints how a fit does on messages after a question to each company, without that company."""
+    answered, right, near = [], [], []
+    companies = [_pooled(parts[at : at + len(_IN_CONTEXT)]) for at in range(0, len(parts), len(_IN_CONTEXT))]
+    for number, own in enumerate(companies):
+        others = _pooled([other for at, other in enumerate(companies) if at != number])
+        fit = start.rescaled(others).adjusted(others, _RIDGE)
+        rows = [dict(zip(fit.names, row, strict=True)) for row in own.features]
+        shown = np.asarray([chances(fit, row).right >= fit.thresholds.answer_at for row in rows])
+        answered.append(shown)
+        right.append(own.right[shown])
+        near.append(shown[~own.covered])
+    print(
+        f"context, {language}: answered {np.concatenate(answered).mean():.3f}, wrong of these "
+        f"{1 - np.concatenate(right).mean():.3f}, of those that nothing answers {np.concatenate(near).mean():.3f}"
+    )
 
 
 def _many(episodes: Sequence[Episode], language: Language, start: Fit, models: Models) -> Fit:
@@ -184,14 +225,14 @@ def _companies(rows: Sequence[Row], language: Language) -> Iterator[Episode]:
         for wordings_of, has_all in (((0,), True), ((1,), False), ((0, 1), False)):
             ids = [row.id for row in own_rows]
             left_out = set() if has_all else set(chance.sample(ids, int(len(ids) * _LEFT_OUT)))
-            entries, questions = [], [(text, "") for text in chance.sample(others, _OF_OTHERS)]
+            entries, questions = [], [Question(text, "") for text in chance.sample(others, _OF_OTHERS)]
             for row in own_rows:
                 own = [row.titles[number] for number in wordings_of]
                 if row.id not in left_out:
                     entries.append(entry(row.id, language, own, row.answer))
                 id = "" if row.id in left_out else row.id
-                questions += [(text, id) for text in row.asked if text not in own]
-                questions += [(text, "") for text in row.near if has_all]
+                questions += [Question(text, id) for text in row.asked if text not in own]
+                questions += [Question(text, "") for text in row.near if has_all]
             yield Episode(entries, questions)
 
 
@@ -211,8 +252,23 @@ def _asked_often(rows: Sequence[Row], language: Language) -> Iterator[Episode]:
             id = "" if row.id in left_out else row.id
             if id:
                 entries.append(entry(id, language, texts[:variants], row.answer))
-            questions += [*((text, id) for text in texts[variants:]), *((text, "") for text in row.near)]
+            questions += [Question(text, id) for text in texts[variants:]] + [Question(text, "") for text in row.near]
         yield Episode(entries, questions)
+
+
+def _after_another(language: Language) -> Iterator[Episode]:
+    """Companies with one wording an entry, two or six, and messages after a question."""
+    companies: dict[str, list[Row]] = defaultdict(list)
+    for row in invented(language):
+        companies[row.company].append(row)
+    unknown_to_judge = {row.company for row in apart_from_judge()[1]}
+    asked: dict[str, list[Question]] = defaultdict(list)
+    for message in read_jsonl(_FOLLOW_UPS):
+        asked[message["company"]].append(Question(message["question"], message["id"], message["first"]))
+    for company, own in companies.items():
+        for count in _IN_CONTEXT if company in asked else ():
+            entries = [entry(row.id, language, row.asked[:count], row.answer) for row in own]
+            yield Episode(entries, asked[company], judged=company in unknown_to_judge)
 
 
 def _stackfaq(folder: Path, episodes: int) -> Iterator[Episode]:
@@ -231,7 +287,7 @@ def _stackfaq(folder: Path, episodes: int) -> Iterator[Episode]:
         yield Episode(
             entries,
             [
-                (text, "" if id in left_out else id)
+                Question(text, "" if id in left_out else id)
                 for id, texts in asked.items()
                 for text in chance.sample(texts, min(2, len(texts)))
             ],
@@ -258,7 +314,7 @@ def _episode(texts: dict[str, list[str]], variants: int, chance: random.Random, 
         if name not in left_out:
             entries.append(entry(id, language, all_[:variants], name.replace("_", " ")))
         asked = all_[variants : variants + _ASKED]
-        questions += [(text, "" if name in left_out else id) for text in asked]
+        questions += [Question(text, "" if name in left_out else id) for text in asked]
     return Episode(entries, questions)
 
 
@@ -275,17 +331,17 @@ def _asked(
     asked = readers(texts, together(models), CACHE)[language]
     if kind == "few":
         asked = tuple(replace(reader, sentences=None) for reader in asked)
-    if kind == "sentences":
+    if kind == "sentences" or not episode.judged:
         asked = tuple(replace(reader, judge=None) for reader in asked)
     view = View(texts, language, asked, LexicalIndex(texts.texts), CACHE)
-    if learnt:
-        view.learn(learnt)
+    if learnt or kind == "context":
+        view.learn(learnt or _fresh("context"))
     for model in models[::2] if language == "en" else models[1:]:
-        model.prepare(simplified(question) for question, _ in episode.questions)
+        model.prepare(simplified(f"{before} {text}".lstrip()) for text, _, before in episode.questions)
     features, covered, right = [], [], []
-    for question, id in episode.questions:
-        ranking = view.rank(question)
-        features.append([ranking.features[name] for name in view.fit.names])
+    for text, id, before in episode.questions:
+        ranking = rank_in_context(view, text, before)[0] if before else view.rank(text)
+        features.append([ranking.features[name] for name in FEATURES[kind]])
         covered.append(bool(id))
         right.append(texts.ids[ranking.entries[ranking.order[0]]] == id)
     return view, Examples(np.asarray(features), np.asarray(covered), np.asarray(right))

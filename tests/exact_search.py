@@ -32,7 +32,7 @@ class ExactSearch:
         self.entries = tuple(entries)
         self.version = f"{len(self.entries)} entries"
 
-    def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
+    def search(self, question: str, k: int = 5, *, language: Language | None = None, before: str = "") -> SearchResult:
         for each in self.entries:
             if question in each.questions:
                 return SearchResult(

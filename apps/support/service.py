@@ -11,21 +11,20 @@ from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import (
     asks,
     endings,
+    is_bare,
     is_follow_up,
     is_fragment,
     is_measured_by,
     is_whole,
-    said_anew,
-    standalone,
 )
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import answered_apart, questions
-from knowledge.faq.search import Match, SearchResult, has_words, hold, is_near
+from knowledge.faq.search import Match, SearchResult, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
-from knowledge.retrieval.language import SENTENCE_END, Language
+from knowledge.retrieval.language import SENTENCE_END, Language, language_of
 
 from .company import Company
 from .compose import Composer
@@ -49,7 +48,7 @@ class SupportService:
         critical: what must reach a person, and what only an account can tell.
         multilingual: recognises a wish for a person that no rule foresaw, in any language.
         composer: words answers where the company allows it; None gives all of them verbatim.
-        rewriter: makes follow-ups standalone; None leaves it to rules.
+        rewriter: makes follow-ups standalone for the composer; None gives it the question before as well.
     """
 
     def __init__(
@@ -161,13 +160,14 @@ class SupportService:
                 return replace(reply, suggestions=titles, scores=scores, library_version=library.version)
         return reply
 
-    def _standalone(self, message: str, conversation: Conversation) -> str:
-        if not self._rewriter:
-            return standalone(message, _whole_questions(conversation))
+    def _standalone(self, conversation: Conversation, message: str, question: str) -> str:
+        """What an answer in the model's words is asked for."""
+        if question == message or not self._rewriter:
+            return question
         asked = [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
-        return self._rewriter.standalone(
-            message, [support_prompts.Turn(turn.question, turn.reply.text) for turn in asked]
-        )
+        earlier = [support_prompts.Turn(turn.question, turn.reply.text) for turn in asked]
+        written = self._rewriter.standalone(message, earlier)
+        return question if written == message else written
 
     def _chosen(self, conversation: Conversation, message: str) -> Reply | None:
         """The entry of a suggestion that the customer took, whatever its title might be taken for."""
@@ -201,7 +201,8 @@ class SupportService:
         if searched and result.answerability is Answerability.UNANSWERABLE:
             result = self._of_one_part(library, parts, language) or result
         action, matches = ACTIONS[result.answerability], result.matches
-        is_far = action in FAILURES and not any(is_near(result.question, match.entry) for match in matches[:3])
+        named = f"{question} {result.question}"  # with mistyped words as they were meant
+        is_far = action in FAILURES and not any(is_near(named, match.entry) for match in matches[:3])
         action = Action.ABSTAIN if is_far else action
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
@@ -213,7 +214,8 @@ class SupportService:
         if is_far:
             reply = replace(reply, suggestions=())
         if action is Action.ANSWER and self._composer:
-            composed = self._composer.compose(question, [match.entry for match in matches], language)
+            standalone = self._standalone(conversation, message, question)
+            composed = self._composer.compose(standalone, [match.entry for match in matches], language)
             if composed:
                 sources = tuple(_citation(entry) for entry in composed.sources)
                 reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
@@ -244,70 +246,23 @@ class SupportService:
     def _found(
         self, library: ServedFaq, conversation: Conversation, message: str, language: Language
     ) -> tuple[str, SearchResult]:
-        """The question as it is searched for, and what was found.
+        """The question as it was searched for, and what was found.
 
-        A message that is not answered together with what was said before may be whole: it is searched for alone too.
+        A message that may lean on the last question is searched for in its context; not several questions, nor a whole
+        one that finds an answer by itself. One that names nothing ("how long?") is searched for only together with that
+        question, and answered only where the answer tells just that.
         """
-        question = self._standalone(message, conversation)
-        found = library.search(question, language=language)
-        if question == message:
-            short = is_fragment(message)
-            return self._continued(library, conversation, question, found, language) if short else (question, found)
-        joined = _without_given(found, conversation, message)
-        if joined.answerability is not Answerability.ANSWERABLE and self._rewriter:
-            question, joined = self._as_said(library, conversation, message, (question, joined), language)
-        if joined.answerability is Answerability.ANSWERABLE:
-            return question, joined
-        alone = library.search(message, language=language)
-        whole = alone.answerability is Answerability.ANSWERABLE
-        if is_follow_up(message) and not is_whole(message):  # what was said before must say the same
-            whole = whole and alone.matches[0].entry.id == found.matches[0].entry.id
-        elif joined.answerability is Answerability.UNANSWERABLE:
-            whole = True
-        return (message, alone) if whole else (question, joined)
-
-    def _as_said(
-        self,
-        library: ServedFaq,
-        conversation: Conversation,
-        message: str,
-        written: tuple[str, SearchResult],
-        language: Language,
-    ) -> tuple[str, SearchResult]:
-        """What the model made of a follow-up, unless the customer's own words find an answer where that finds none.
-
-        An answer that was given already is put before the titles that the model's question found.
-        """
-        question = standalone(message, _whole_questions(conversation))
-        said = library.search(question, language=language)
-        if said.answerability is not Answerability.ANSWERABLE:
-            return written
-        if _without_given(said, conversation, message) is said:
-            return question, said
-        first, others = said.matches[0], written[1].matches
-        matches = (first, *(match for match in others if match.entry.id != first.entry.id))
-        return written[0], replace(written[1], matches=matches, answerability=Answerability.UNSURE)
-
-    def _continued(
-        self, library: ServedFaq, conversation: Conversation, message: str, alone: SearchResult, language: Language
-    ) -> tuple[str, SearchResult]:
-        """A few words, with the question before them where that finds what they do not find alone.
-
-        That is another answer, where they have none alone, or one whose entry lacks some of the words and the other has
-        all. It counts also where a question finds no titles alone and some so, one of an entry with all its words.
-        """
-        answered = alone.answerability is Answerability.ANSWERABLE
-        fits = answered and (alone.chances.right == 1 or has_words(alone.matches[0].entry, message))
-        if not fits and (earlier := _whole_questions(conversation)):
-            question = f"{earlier[-1]} {message}"
-            found = _without_given(library.search(question, language=language), conversation, message)
-            fits = not answered or has_words(found.matches[0].entry, message)
-            if fits and found.answerability is Answerability.ANSWERABLE:
-                return question, found
-            finds_none = alone.answerability is Answerability.UNANSWERABLE is not found.answerability
-            if finds_none and asks(message) and any(has_words(match.entry, message) for match in found.matches[:3]):
-                return question, found
-        return message, alone
+        before = "" if questions(message) else _question_before(library, conversation, message)
+        if not before or is_whole(message):
+            alone = library.search(message, language=language)
+            if not before or alone.answerability is Answerability.ANSWERABLE:
+                return message, alone
+        if is_bare(message):
+            together = library.search(f"{before} {message}", language=language)
+            return f"{before} {message}", _measured(together, message)
+        found = library.search(message, language=language, before=before)
+        leans = is_follow_up(message) or (found.leans and found.answerability is not Answerability.UNANSWERABLE)
+        return f"{before} {message}" if leans else message, found
 
     def _wants_person(self, message: str) -> bool:
         likeness = self._person_requests @ self.embedder.encode([self._critical.as_meant(message)])[0]
@@ -349,32 +304,28 @@ def _citation(entry: Entry) -> Citation:
     return Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
 
 
-def _whole_questions(conversation: Conversation) -> list[str]:
-    """What the customer asked before that leant on nothing, or the title that they picked by its place, oldest first; a
-    few words that found nothing are none."""
+def _measured(found: SearchResult, message: str) -> SearchResult:
+    """What was found, as titles unless the answer tells how much or how long, where only that is asked."""
+    is_answer = found.answerability is Answerability.ANSWERABLE
+    if is_answer and not is_measured_by(message, found.matches[0].entry.answer):
+        return replace(found, answerability=Answerability.UNSURE)
+    return found
+
+
+def _question_before(library: ServedFaq, conversation: Conversation, message: str) -> str:
+    """The last question that leant on nothing, or the title that was picked by its place; empty where there is none.
+
+    A few words that found nothing are none. Of a question in another language than the message, the title of the entry
+    that it found stands in its place.
+    """
     asked = [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
     whole = [turn for turn in asked if turn.stood_alone or turn.standalone in (c.title for c in turn.reply.citations)]
-    return [
-        turn.standalone for turn in whole if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)
-    ]
-
-
-def _without_given(result: SearchResult, conversation: Conversation, message: str) -> SearchResult:
-    """What a follow-up finds, where that is an answer that was given before.
-
-    It is given again if it tells how much or how long, where only that is asked, or what the follow-up names, and the
-    next entry does not ask for that. Else something else is meant, or more of it: the customer chooses, first among the
-    entries that have the words.
-    """
-    given = {citation.id for turn in conversation.turns for citation in turn.reply.citations}
-    best, *others = (match.entry for match in result.matches)
-    if best.id not in given:
-        return result
-    named, is_answer = said_anew(message), result.answerability is Answerability.ANSWERABLE
-    if is_answer and is_measured_by(message, best.answer):
-        return result
-    if is_answer and hold([best.answer], named) and not any(hold(entry.questions, named) for entry in others[:1]):
-        return result
-    titles = sorted(result.matches[:3], key=lambda match: not has_words(match.entry, " ".join(named)))
-    answerability = Answerability.UNSURE if is_answer else result.answerability
-    return replace(result, matches=(*titles, *result.matches[3:]), answerability=answerability)
+    whole = [turn for turn in whole if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)]
+    if not whole:
+        return ""
+    question, language = whole[-1].standalone, language_of(message)
+    if language_of(question) == language:
+        return question
+    found = [id for id, _ in whole[-1].reply.scores[:1]]
+    titles = (entry.title for entry in library.entries if entry.id in found and entry.language == language)
+    return next(titles, question)

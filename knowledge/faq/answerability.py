@@ -22,10 +22,10 @@ from ..retrieval.language import Language
 
 Numbers = npt.NDArray[np.float64]
 
-Kind = Literal["few", "across", "sentences", "judged", "many"]
+Kind = Literal["few", "across", "sentences", "judged", "many", "context"]
 """What a library has beside its texts: nothing, nor texts in the question's language, the sentences of its answers,
 these and a :class:`~knowledge.retrieval.cross_encoder.PairJudge` of the language, or wordings enough to learn from,
-with these or without."""
+with these or without. Of whatever library: that a message has a question before it (context)."""
 
 _OF_TEXTS = (
     "main_1",
@@ -52,6 +52,7 @@ FEATURES: Mapping[Kind, tuple[str, ...]] = {
     "sentences": (*_OF_TEXTS, *_OF_SENTENCES),
     "judged": (*_OF_TEXTS, *_OF_SENTENCES, *_OF_JUDGE),
     "many": (*_OF_TEXTS, *_OF_SENTENCES, *_OF_JUDGE, *_LEARNT),
+    "context": ("mean", "mean_lead", "alone_lead", "alone_covered", "alone_right"),
 }
 """What is known of a question's best entry, by the kind of library.
 
@@ -63,10 +64,15 @@ the :class:`~knowledge.retrieval.cross_encoder.PairJudge` (judged), and their le
 a library of many has no sentences, or is not judged. Score of the head, and the logarithm of its probability of the
 entry. Score of the :class:`~knowledge.retrieval.kernel.KernelRidge`, and its lead. Log-likelihood ratio of
 :class:`~knowledge.retrieval.plda.Plda`, and its lead.
+
+With a question before it: the mean of what a message finds by itself and behind that question, its lead, and the lead
+by itself. Log-odds, by itself, that the library answers it, and that this entry does; nought where another one comes
+first.
 """
 
 _TRUST = 100.0  # searches that weigh as much as the shipped calibrator
 _STEPS = 25
+_LEAST = 0.01
 
 
 class Answerability(StrEnum):
@@ -213,6 +219,11 @@ def fit_logistic(features: Numbers, right: npt.NDArray[np.bool_], *, around: Num
         if np.abs(step).max() < 1e-6:
             break
     return found
+
+
+def log_odds(chance: float) -> float:
+    """The logarithm of a chance against its contrary, between -4.6 and 4.6."""
+    return float(np.log((chance + _LEAST) / (1 - chance + _LEAST)))
 
 
 def _probabilities(features: Numbers, coefficients: Numbers) -> Numbers:

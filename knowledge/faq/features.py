@@ -157,6 +157,7 @@ class View:
         with_sentences: Kind = "judged" if self._judge else "sentences"
         without_head: Kind = with_sentences if self._sentences else "few" if own.size else "across"
         self.fit = shipped(language, "many" if self._learnt else without_head)
+        self.fit_in_context = shipped(language, "context")
 
     @property
     def _can_adjust(self) -> bool:

@@ -105,6 +105,7 @@ _DURATION = re.compile(
     re.IGNORECASE,
 )
 _THEN = re.compile(r"^(?:那么?|然后|还有)[，, ]*")
+_MEASURES = ((_HOW_MUCH, _AMOUNT), (_HOW_LONG, _DURATION))
 _PAUSE = re.compile(r"[.?!。？！\n]+\s*|[,，;；]\s*|\b(?:and|but|also)\b\s*", re.IGNORECASE)
 _LAST_PARTS = 3
 
@@ -151,16 +152,20 @@ def is_question(text: str) -> bool:
     return asks(text) and len(content_words(text)) >= _FEWEST_WORDS
 
 
-def said_anew(message: str) -> list[str]:
-    """The words of a follow-up that say something, without the "then" before them: ``那西藏呢`` names Tibet."""
-    return content_words(_THEN.sub("", message))
+def is_bare(message: str) -> bool:
+    """Whether a message names nothing: ``how long?``, ``and why?``, ``可以吗``."""
+    asked = _asked_barely(message)
+    return any(ask.fullmatch(asked) for ask, _ in _MEASURES) or not content_words(asked)
 
 
 def is_measured_by(message: str, answer: str) -> bool:
     """Whether a message asks how much or how long, and nothing else, and an answer tells: ``7 to 10 days``."""
-    asked = _THEN.sub("", simplified(message)).strip(" ,.!?，。！？")
-    measures = ((_HOW_MUCH, _AMOUNT), (_HOW_LONG, _DURATION))
-    return any(ask.fullmatch(asked) and tells.search(simplified(answer)) for ask, tells in measures)
+    asked = _asked_barely(message)
+    return any(ask.fullmatch(asked) and tells.search(simplified(answer)) for ask, tells in _MEASURES)
+
+
+def _asked_barely(message: str) -> str:
+    return _THEN.sub("", simplified(message)).strip(" ,.!?，。！？")
 
 
 def is_short_question(text: str) -> bool:

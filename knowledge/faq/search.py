@@ -17,6 +17,7 @@ from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
 from .features import RECIPE, View, reader_across, readers
 from .followup import bare, without_opening, words_alone
+from .in_context import rank_in_context
 from .organisations import asks_of_another
 from .sources import Entry
 from .texts import Texts
@@ -55,6 +56,7 @@ class SearchResult:
         answerability: the same as one of three bands, by which everything that answers goes; what asks about another
             organisation is never answerable.
         thresholds: what parts these bands; None where nothing was searched.
+        leans: on the question before it; by itself it finds another entry, or not surely enough.
     """
 
     question: str
@@ -62,6 +64,7 @@ class SearchResult:
     chances: Chances
     answerability: Answerability
     thresholds: Thresholds | None = None
+    leans: bool = False
 
 
 class FaqSearch:
@@ -111,16 +114,17 @@ class FaqSearch:
         self._wordings = {bare(simplified(wording)) for entry in self.entries for wording in entry.questions}
         self._words_alone = {words_alone(wording) for wording in self._wordings}
 
-    def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
+    def search(self, question: str, k: int = 5, *, language: Language | None = None, before: str = "") -> SearchResult:
         """The ``k`` (at least 2) best entries, best first, each id once.
 
         Args:
             language: that of the entries, where they have it: the customer's, who may have begun in another one. None
                 takes that of the question.
+            before: the question before it, on which it may lean.
         """
         asked = language_of(question)
-        meant = self._spelling.corrected(without_opening(simplified(question)))
-        found = _find(self._views[asked], meant, k)
+        meant, before = self._as_meant(question), self._as_meant(before)
+        found = _find(self._views[asked], meant, before, k)
         plain = bare(simplified(question))
         own = self._by_wording.get(plain)
         if own and (own.language in (asked, language) or (own.id, language or asked) in self._translation):
@@ -130,7 +134,7 @@ class FaqSearch:
             found = _doubted(found)
         elsewhere = self._elsewhere[asked]
         if elsewhere and (asked == "zh" or found.answerability is not Answerability.ANSWERABLE):
-            there = _find(elsewhere, meant, k)
+            there = _find(elsewhere, meant, before, k)
             first, rival = found.matches[0].entry.id, there.matches[0].entry.id
             is_untranslated = (rival, asked) not in self._translation
             doubted = is_untranslated and first != rival and first in elsewhere.texts.ids
@@ -140,10 +144,14 @@ class FaqSearch:
             for match in found.matches[:k]
         )
         answerability = found.answerability
-        is_doubted = asks_of_another(question, self._own) or not (own or _TOLD_APART.search(plain))
+        whole = f"{before} {question}".lstrip()
+        is_doubted = asks_of_another(whole, self._own) or not (own or _TOLD_APART.search(plain))
         if answerability is Answerability.ANSWERABLE and is_doubted:
             answerability = Answerability.UNSURE
-        return SearchResult(meant, tuple(matches), found.chances, answerability, found.thresholds)
+        return SearchResult(meant, tuple(matches), found.chances, answerability, found.thresholds, found.leans)
+
+    def _as_meant(self, text: str) -> str:
+        return self._spelling.corrected(without_opening(simplified(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +161,21 @@ class _Found:
     matches: tuple[Match, ...]
     chances: Chances
     thresholds: Thresholds
+    leans: bool = False
 
     @property
     def answerability(self) -> Answerability:
         return judge(self.thresholds, self.chances)
 
 
-def _find(view: View, question: str, k: int) -> _Found:
-    ranking = view.rank(question)
-    likely = chances(view.fit, ranking.features)
+def _find(view: View, question: str, before: str, k: int) -> _Found:
+    ranking, leans = rank_in_context(view, question, before) if before else (view.rank(question), False)
+    fit = view.fit_in_context if before else view.fit
+    likely = chances(fit, ranking.features)
     if ranking.is_tie:
         likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
     best = (Match(view.texts.entry_at(ranking.best_rows[at]), float(ranking.fused[at])) for at in ranking.order[:k])
-    return _Found(tuple(best), likely, view.fit.thresholds)
+    return _Found(tuple(best), likely, fit.thresholds, leans)
 
 
 def _doubted(found: _Found) -> _Found:
@@ -231,12 +241,8 @@ def is_near(question: str, entry: Entry) -> bool:
 
 def has_words(entry: Entry, text: str) -> bool:
     """Whether an entry has all words of a text that say something, and there are any."""
-    return hold([*entry.questions, entry.answer], content_words(text))
-
-
-def hold(texts: Iterable[str], words: Collection[str]) -> bool:
-    """Whether texts have all of some words, and there are any."""
-    return bool(words) and set(words).issubset(content_words(" ".join(texts)))
+    words = set(content_words(text))
+    return bool(words) and words.issubset(content_words(" ".join([*entry.questions, entry.answer])))
 
 
 def by_wording(entries: Iterable[Entry]) -> dict[str, Entry]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.faq.followup import is_follow_up, is_measured_by, is_whole, standalone, without_opening
+from knowledge.faq.followup import is_bare, is_follow_up, is_measured_by, is_whole, standalone, without_opening
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,23 @@ def test_names_are_carried_over() -> None:
 )
 def test_how_much_and_how_long_are_told_by_an_answer_with_a_measure(message: str, answer: str, tells: bool) -> None:
     assert is_measured_by(message, answer) is tells
+
+
+@pytest.mark.parametrize(
+    ("message", "bare"),
+    [
+        ("how long?", True),
+        ("and how much is that?", True),
+        ("那要多久？", True),
+        ("why?", True),
+        ("可以吗", True),
+        ("how long is the pool", False),
+        ("手续费呢", False),
+        ("pizza", False),
+    ],
+)
+def test_a_message_may_name_nothing(message: str, bare: bool) -> None:
+    assert is_bare(message) is bare
 
 
 @pytest.mark.parametrize(
