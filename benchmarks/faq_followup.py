@@ -66,7 +66,7 @@ def in_chat(add: Add) -> None:
         *read_jsonl(_TESTS / "follow_ups.jsonl"),
         *({**row, "language": "zh"} for row in read_jsonl(_TESTS / "chinese_questions.jsonl") if "first" in row),
     ]
-    for language, name in (("en", "English"), ("zh", "Chinese")):
+    for language, spoken in (("en", "English"), ("zh", "Chinese")):
         outcomes: dict[str, list[str]] = defaultdict(list)
         for row in track([row for row in rows if row["language"] == language], "in the chat"):
             outcomes[row["kind"]].append(_outcome(service, row))
@@ -74,10 +74,13 @@ def in_chat(add: Add) -> None:
         def share(kind: str, outcome: str, found: dict[str, list[str]] = outcomes) -> float:
             return found[kind].count(outcome) / len(found[kind])
 
-        add(f"followup_right_{language}", f"{name} follow-ups in the chat, right answer", share("follow_up", "right"))
-        add(f"followup_titles_{language}", "... titles, the right one among them", share("follow_up", "titles"))
-        add(f"followup_wrong_{language}", "... wrong answer", share("follow_up", "wrong"))
-        add(f"followup_near_{language}", f"{name} ones that nothing answers, answered", share("near_miss", "wrong"))
+        for kind, what in (("", "follow-ups"), ("_short", "follow-ups of a few words")):
+            covered, near = ("short", "short_near_miss") if kind else ("follow_up", "near_miss")
+            name = f"{kind}_{language}"
+            add(f"followup_right{name}", f"{spoken} {what} in the chat, right answer", share(covered, "right"))
+            add(f"followup_titles{name}", "... titles, the right one among them", share(covered, "titles"))
+            add(f"followup_wrong{name}", "... wrong answer", share(covered, "wrong"))
+            add(f"followup_near{name}", f"{spoken} ones that nothing answers, answered", share(near, "wrong"))
 
 
 def _outcome(service: SupportService, row: dict[str, Any]) -> str:

@@ -69,7 +69,7 @@ _THRESHOLDS: dict[Kind, Thresholds] = {
     "sentences": Thresholds(0.7, 0.45),
     "judged": Thresholds(0.75, 0.5),
     "many": Thresholds(0.8, 0.2),  # until they are chosen
-    "context": Thresholds(0.8, 0.5),
+    "context": Thresholds(0.8, 0.55),
 }
 _OF_COMPANIES = (5, 5, 6)  # wordings an entry, of their eight
 _IN_CONTEXT = (1, 2, 6)  # likewise, where a question comes before
@@ -340,7 +340,7 @@ def _asked(
         model.prepare(simplified(f"{before} {text}".lstrip()) for text, _, before in episode.questions)
     features, covered, right = [], [], []
     for text, id, before in episode.questions:
-        ranking = rank_in_context(view, text, before)[0] if before else view.rank(text)
+        ranking = rank_in_context(view, simplified(text), simplified(before))[0] if before else view.rank(text)
         features.append([ranking.features[name] for name in FEATURES[kind]])
         covered.append(bool(id))
         right.append(texts.ids[ranking.entries[ranking.order[0]]] == id)

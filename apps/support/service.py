@@ -1,5 +1,6 @@
 """Answers a company's customers from its FAQ."""
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from knowledge.faq.followup import (
     is_whole,
 )
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.questions import answered_apart, questions
+from knowledge.faq.questions import Search, answered_apart, questions
 from knowledge.faq.search import Match, SearchResult, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
@@ -196,10 +197,11 @@ class SupportService:
         if result.answerability is not Answerability.ANSWERABLE and self._critical.asks_contact(message):
             return Turn(message, question, Reply(Action.HAND_OFF, language, offers_person=True))
         searched = question == message and not any(instead)  # no search answers what is for a person or an account
-        if searched and (several := self._several(library, parts, result, language)):
+        search = functools.cache(lambda part: library.search(part, language=language))
+        if searched and (several := _several(parts, result, search, language, library.version)):
             return Turn(message, question, several)
         if searched and result.answerability is Answerability.UNANSWERABLE:
-            result = self._of_one_part(library, parts, language) or result
+            result = _of_one_part(parts, search) or result
         action, matches = ACTIONS[result.answerability], result.matches
         named = f"{question} {result.question}"  # with mistyped words as they were meant
         is_far = action in FAILURES and not any(is_near(named, match.entry) for match in matches[:3])
@@ -220,28 +222,6 @@ class SupportService:
                 sources = tuple(_citation(entry) for entry in composed.sources)
                 reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
         return Turn(message, question, reply)
-
-    def _of_one_part(self, library: ServedFaq, parts: Sequence[str], language: Language) -> SearchResult | None:
-        """What the first question that finds something finds: titles, since the others stay open."""
-        each = (library.search(part, language=language) for part in parts)
-        found = next((one for one in each if one.answerability is not Answerability.UNANSWERABLE), None)
-        return found and replace(found, answerability=Answerability.UNSURE)
-
-    def _several(
-        self, library: ServedFaq, parts: Sequence[str], whole: SearchResult, language: Language
-    ) -> Reply | None:
-        """The reply to several questions in one message: the answers, titles for others, and what is left."""
-        apart = answered_apart(parts, whole, lambda part: library.search(part, language=language))
-        if not apart:
-            return None
-        reply = _from_matches(Action.ANSWER, language, apart.answers, library.version)
-        same = [match for match in apart.answers if match.entry.language == reply.text_language]
-        offered = [*(match for match in apart.answers if match not in same), *apart.titles]
-        if len(same) > 1:
-            cited = tuple(_citation(match.entry) for match in same)
-            reply = replace(reply, text=each_answered(cited), citations=cited)
-        titles, scores = tuple(match.entry.title for match in offered), (*_scores(offered), *_scores(same))
-        return replace(reply, suggestions=titles, scores=scores, left_open=apart.left)
 
     def _found(
         self, library: ServedFaq, conversation: Conversation, message: str, language: Language
@@ -294,6 +274,29 @@ def _from_matches(action: Action, language: Language, matches: Sequence[Match], 
         entry = matches[0].entry
         return replace(reply, text=entry.answer, text_language=entry.language, citations=(_citation(entry),))
     return replace(reply, suggestions=tuple(match.entry.title for match in matches[:3]))
+
+
+def _of_one_part(parts: Sequence[str], search: Search) -> SearchResult | None:
+    """What the first question that finds something finds: titles, since the others stay open."""
+    found = next((one for one in map(search, parts) if one.answerability is not Answerability.UNANSWERABLE), None)
+    return found and replace(found, answerability=Answerability.UNSURE)
+
+
+def _several(
+    parts: Sequence[str], whole: SearchResult, search: Search, language: Language, version: str
+) -> Reply | None:
+    """The reply to several questions in one message: the answers, titles for others, and what is left."""
+    apart = answered_apart(parts, whole, search)
+    if not apart:
+        return None
+    reply = _from_matches(Action.ANSWER, language, apart.answers, version)
+    same = [match for match in apart.answers if match.entry.language == reply.text_language]
+    offered = [*(match for match in apart.answers if match not in same), *apart.titles]
+    if len(same) > 1:
+        cited = tuple(_citation(match.entry) for match in same)
+        reply = replace(reply, text=each_answered(cited), citations=cited)
+    titles, scores = tuple(match.entry.title for match in offered), (*_scores(offered), *_scores(same))
+    return replace(reply, suggestions=titles, scores=scores, left_open=apart.left)
 
 
 def _scores(matches: Sequence[Match]) -> tuple[tuple[str, float], ...]:

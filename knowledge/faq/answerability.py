@@ -52,7 +52,10 @@ FEATURES: Mapping[Kind, tuple[str, ...]] = {
     "sentences": (*_OF_TEXTS, *_OF_SENTENCES),
     "judged": (*_OF_TEXTS, *_OF_SENTENCES, *_OF_JUDGE),
     "many": (*_OF_TEXTS, *_OF_SENTENCES, *_OF_JUDGE, *_LEARNT),
-    "context": ("mean", "mean_lead", "alone_lead", "alone_covered", "alone_right"),
+    "context": (
+        *("mean", "mean_lead", "alone_lead", "alone_covered", "alone_right"),
+        *("together_lead", "together_covered", "brevity", "brief_lead"),
+    ),
 }
 """What is known of a question's best entry, by the kind of library.
 
@@ -66,8 +69,9 @@ entry. Score of the :class:`~knowledge.retrieval.kernel.KernelRidge`, and its le
 :class:`~knowledge.retrieval.plda.Plda`, and its lead.
 
 With a question before it: the mean of what a message finds by itself and behind that question, its lead, and the lead
-by itself. Log-odds, by itself, that the library answers it, and that this entry does; nought where another one comes
-first.
+alone and together. Log-odds that the library answers it, alone and together, and that this entry does, alone; nought
+where another one comes first. How little the message says (brevity), 1 for no content word down to 0, and that share of
+the lead together: a few words mean little alone.
 """
 
 _TRUST = 100.0  # searches that weigh as much as the shipped calibrator

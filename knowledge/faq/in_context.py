@@ -9,6 +9,7 @@ import numpy as np
 
 from ..retrieval.dense import Rows
 from ..retrieval.fuse import Matrix
+from ..retrieval.lexical import content_words
 from .answerability import Answerability, chances, judge, log_odds
 from .features import Ranking, View
 from .learnt import lead
@@ -17,17 +18,18 @@ from .learnt import lead
 def rank_in_context(view: View, message: str, before: str) -> tuple[Ranking, bool]:
     """Compares a message with the entries, and whether it leans on the question before it.
 
-    It leans where by itself it finds another entry, or this one not surely enough to be answered with it.
+    It leans where by itself it finds another entry; also where both find this one, by itself not surely enough.
     The features are those of ``context`` in :data:`knowledge.faq.answerability.FEATURES`.
     """
     alone, together = view.rank(message), view.rank(f"{before} {message}")
     entries = np.union1d(alone.entries, together.entries)
-    by_itself = _over(entries, alone.entries, alone.fused)
-    fused = (by_itself + _over(entries, together.entries, together.fused)) * np.float32(0.5)
+    by_itself, behind = (_over(entries, ranking.entries, ranking.fused) for ranking in (alone, together))
+    fused = (by_itself + behind) * np.float32(0.5)
     order = np.argsort(-fused, kind="stable")
     place = int(order[0])
-    likely = chances(view.fit, alone.features)
-    differs = bool(entries[place] != alone.entries[alone.order[0]])
+    likely, brevity = chances(view.fit, alone.features), 1 / (1 + len(content_words(message)))
+    is_sure = judge(view.fit.thresholds, likely) is Answerability.ANSWERABLE
+    alone_first, together_first = (bool(entries[place] == one.entries[one.order[0]]) for one in (alone, together))
     rows = np.empty(len(entries), np.int64)
     for ranking in (together, alone):  # the text that is nearest to the message itself, where it was compared
         rows[np.searchsorted(entries, ranking.entries)] = ranking.best_rows
@@ -42,11 +44,15 @@ def rank_in_context(view: View, message: str, before: str) -> tuple[Ranking, boo
             "mean_lead": lead(fused, place),
             "alone_lead": lead(by_itself, place),
             "alone_covered": log_odds(likely.covered),
-            "alone_right": 0.0 if differs else log_odds(likely.right),
+            "alone_right": log_odds(likely.right) if alone_first else 0.0,
+            "together_lead": lead(behind, place),
+            "together_covered": log_odds(chances(view.fit, together.features).covered),
+            "brevity": brevity,
+            "brief_lead": brevity * lead(behind, place),
         },
         is_tie=alone.is_tie or together.is_tie,
     )
-    return ranking, differs or judge(view.fit.thresholds, likely) is not Answerability.ANSWERABLE
+    return ranking, not alone_first or (together_first and not is_sure)
 
 
 def _over(entries: Rows, compared: Rows, fused: Matrix) -> Matrix:

@@ -22,6 +22,9 @@ _CHINESE_BREAK = re.compile(
 )
 _MOST, _SEARCHED, _ANSWERED = 8, 4, 3
 
+Search = Callable[[str], SearchResult]
+"""Finds what answers a question."""
+
 
 def questions(message: str) -> list[str]:
     """The questions of a message, if it has two or more that stand alone; else none.
@@ -62,7 +65,7 @@ class Apart:
     left: tuple[str, ...]
 
 
-def answered_apart(parts: Sequence[str], whole: SearchResult, search: Callable[[str], SearchResult]) -> Apart | None:
+def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) -> Apart | None:
     """What answers a message of several questions; None unless the whole or its first question finds an answer.
 
     Args:

@@ -55,7 +55,7 @@ def test_suggestions_are_in_the_language_of_the_message(support_service: Support
 @pytest.mark.parametrize(
     ("first", "second", "id"),
     [
-        ("Does Apple Pay work with my card?", "What are the fees?", "fees-list"),
+        ("Does Apple Pay work with my card?", "What fees do you charge?", "fees-list"),
         ("Does Harbour Bank work in France?", "Where is the nearest branch?", "branch-hours"),
         ("怎么注销账户？", "已经过期的卡怎么换", "card-expiry"),
         ("网点几点开门", "退款可以吗", "direct-debit-refund"),
