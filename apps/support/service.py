@@ -11,6 +11,7 @@ from knowledge.faq.chosen_title import by_place
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import (
     asks,
+    bare,
     endings,
     is_bare,
     is_follow_up,
@@ -318,13 +319,13 @@ def _measured(found: SearchResult, message: str) -> SearchResult:
 def _question_before(library: ServedFaq, conversation: Conversation, message: str) -> str:
     """The last question that leant on nothing, or the title that was picked by its place; empty where there is none.
 
-    A few words that found nothing are none. Of a question in another language than the message, the title of the entry
-    that it found stands in its place.
+    A few words that found nothing are none, nor is the message itself, asked again. Of a question in another language
+    than the message, the title of the entry that it found stands in its place.
     """
     asked = [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
     whole = [turn for turn in asked if turn.stood_alone or turn.standalone in (c.title for c in turn.reply.citations)]
     whole = [turn for turn in whole if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)]
-    if not whole:
+    if not whole or bare(whole[-1].standalone) == bare(message):
         return ""
     question, language = whole[-1].standalone, language_of(message)
     if language_of(question) == language:

@@ -76,6 +76,14 @@ def test_what_has_no_answer_is_kept_as_it_was_asked(support_service: SupportServ
     assert conversation.turns[-1].standalone == "Who won the world cup?"
 
 
+@pytest.mark.parametrize("message", ["Do you sell gold bars and jewellery?", "gold bars", "你们卖金条吗"])
+def test_a_question_that_is_asked_again_does_not_lean_on_itself(support_service: SupportService, message: str) -> None:
+    conversation = Conversation()
+    first, again = (support_service.reply(conversation, text) for text in (message, message))
+    assert conversation.turns[-1].stood_alone
+    assert first.scores == again.scores
+
+
 @pytest.mark.parametrize("first", ["card", "银行卡"])
 def test_a_suggestion_that_is_taken_gives_its_entry(support_service: SupportService, first: str) -> None:
     """Its title alone would be taken for a critical topic."""
