@@ -234,11 +234,13 @@ class SupportService:
         question, and answered only where the answer tells just that.
         """
         before = "" if questions(message) else _question_before(library, conversation, message)
-        if not before or is_whole(message):
+        whole, names_nothing = is_whole(message), is_bare(message)
+        if not before or whole or names_nothing:
             alone = library.search(message, language=language)
-            if not before or alone.answerability is Answerability.ANSWERABLE:
+            answers = alone.answerability is Answerability.ANSWERABLE
+            if not before or (answers and (whole or alone.chances.right == 1)):  # 1 where it is a wording of the entry
                 return message, alone
-        if is_bare(message):
+        if names_nothing:
             together = library.search(f"{before} {message}", language=language)
             return f"{before} {message}", _measured(together, message)
         found = library.search(message, language=language, before=before)

@@ -158,10 +158,13 @@ def test_bot_reads_a_faq_of_ones_own(tmp_path: Path) -> None:
     faq = tmp_path / "faq.json"
     faq.write_text(
         '{"version": 1, "entries": [{"id": "tea", "language": "en", "questions": ["When is tea served?"],'
-        ' "answer": "At five.", "updated": "2026-01-01"}]}',
+        ' "answer": "At five.", "updated": "2026-01-01"}, {"id": "arabic", "language": "en",'
+        ' "questions": ["هل لديكم معلومات بالعربية؟"], "answer": "Call us.", "updated": "2026-01-01"}]}',
         "utf-8",
     )
-    assert CustomerServiceBot(faq).respond("When is tea served?") == "At five."
+    bot = CustomerServiceBot(faq)
+    assert bot.respond("When is tea served?") == "At five."
+    assert bot.respond("هل لديكم معلومات بالعربية؟") == "Call us.", "a wording, whatever was asked before"
 
 
 def test_everything_that_is_exported_is_there() -> None:
