@@ -1,7 +1,6 @@
-"""Builds the services from the settings; :mod:`.engine` builds the model, :mod:`.hospital` what a hospital talks to."""
+"""Builds the services from the settings; :mod:`.faq_search` and :mod:`.hospital` build what their names say."""
 
 import contextlib
-import functools
 import os
 import time
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from core.settings import Settings
 
 from .check_settings import check_models, check_settings
 from .company import company_faq, open_company
+from .faq_search import faq_builder, open_embedders, open_everyday
 from .process import quiet_libraries
 
 # Each function imports what it builds, so that `r1 diagnose` starts without torch and `r1 hand-offs` without spaCy.
@@ -35,17 +35,15 @@ if TYPE_CHECKING:
     from core.server.metrics import Metrics
     from knowledge.faq.search import FaqSearch
     from knowledge.faq.sources import Entry
-    from knowledge.faq.trial import Build, Trial
     from knowledge.medical.certificate import Certificate
     from knowledge.medical.knowledge import MedicalKnowledge
-    from knowledge.retrieval.embed import Embedder, Embedders
+    from knowledge.retrieval.embed import Embedder
 
     from .auth.accounts import Accounts
     from .auth.sessions import Sessions
     from .diagnosis.oversight import Oversight
     from .diagnosis.service import DiagnosisService
     from .operators.drafts import Drafts
-    from .support.company import Company
     from .support.desk import Desk
     from .support.outbox import Outbox
     from .support.service import SupportService
@@ -175,63 +173,6 @@ def build_drafts(settings: Settings, database: "Database", support: "SupportServ
         Trial(build, support.instead_of_search, support.company.today),
         fallback=lambda: company_faq(settings),
     )
-
-
-def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Trial":
-    """The tests that a version of the FAQ must pass, without a running chat; the models are loaded once needed."""
-    from knowledge.faq.critical_meaning import TopicsByMeaning
-    from knowledge.faq.critical_topics import critical_topics
-    from knowledge.faq.live import ServedFaq
-    from knowledge.faq.trial import Trial
-
-    from .support.service import SupportService
-
-    company = open_company(settings)
-    opened = functools.cache(embedders)
-
-    @functools.cache
-    def chat() -> SupportService:
-        nothing = ServedFaq("", (), None)
-        critical = critical_topics(TopicsByMeaning(opened()), open_everyday(settings))
-        return SupportService(company, lambda: nothing, critical, opened().multilingual)
-
-    return Trial(
-        lambda entries: faq_builder(settings, company, opened())(entries),
-        lambda question: chat().instead_of_search(question),
-        company.today,
-    )
-
-
-def open_embedders(settings: Settings) -> "Embedders":
-    """The embedding models.
-
-    Raises:
-        ModelError: one of them is not on this machine.
-    """
-    from knowledge.retrieval.cross_encoder import CrossEncoder
-    from knowledge.retrieval.embed import Embedders, MiniLM, MultilingualE5, MultilingualUSE
-
-    hub = ModelHub(settings.home)
-    hub.folder("use-multilingual-v3")  # raises when its package is missing
-    folder = hub.folder(MiniLM.name)
-    chinese = MultilingualE5(hub.folder(MultilingualE5.name))
-    return Embedders(MiniLM(folder), chinese, MultilingualUSE(), CrossEncoder(folder))
-
-
-def open_everyday(settings: Settings) -> frozenset[str]:
-    """Everyday English words, by which mistyped ones are known."""
-    from knowledge.retrieval.embed import MiniLM
-    from knowledge.retrieval.spelling import everyday_words
-
-    return everyday_words(ModelHub(settings.home).folder(MiniLM.name))
-
-
-def faq_builder(settings: Settings, company: "Company", embedders: "Embedders") -> "Build":
-    """Builds the search over the entries of a company's FAQ; their vectors are cached in ``R1_HOME``."""
-    from knowledge.faq.search import FaqSearch
-
-    cache, names, everyday = settings.home / "cache" / "vectors", company.name.values(), open_everyday(settings)
-    return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache, names=names, everyday=everyday)
 
 
 def build_outbox(settings: Settings, database: "Database", tidy: "Callable[[], object]") -> "Outbox":

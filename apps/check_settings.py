@@ -33,6 +33,7 @@ def check_settings(settings: Settings, database: "Database") -> None:
     from adapters.cds_hooks.used_tokens import UsedTokens
     from adapters.fhir.auth import SiteKeys
     from adapters.fhir.concept_map import read_concept_map
+    from adapters.hl7v2.to_fhir.patient_systems import read_patient_systems
 
     from .auth.accounts import Accounts
     from .auth.oidc import identity_provider
@@ -43,6 +44,8 @@ def check_settings(settings: Settings, database: "Database") -> None:
     open_result_receiver(settings)
     if settings.concept_map:
         read_concept_map(settings.concept_map)
+    if settings.message_authorities:
+        read_patient_systems(settings.message_authorities)
     if settings.smart_key:
         SiteKeys(settings.smart_key)
     if settings.cds_clients:

@@ -53,6 +53,21 @@ def invented(language: Language) -> list[Row]:
     ]
 
 
+def for_chinese_judge() -> list[Row]:
+    """Another 36 companies in Chinese, of which nothing is told but what answers what."""
+    return [
+        Row(row["company"], row["id"], row["answer"], row["titles"], [*row["titles"], *row["asked"]], row["near"])
+        for row in read_jsonl(_DATA / "chinese_faqs.jsonl")
+    ]
+
+
+def learnt_across() -> list[Row]:
+    """Of those asked in Chinese, the half that the Chinese cross-encoder learns from."""
+    rows = in_chinese()
+    learnt = set(sorted({row.company for row in rows})[1::2])
+    return [row for row in rows if row.company in learnt]
+
+
 def apart_from_judge() -> tuple[list[Row], list[Row]]:
     """English companies that the cross-encoder learns from, and a fifth that its calibrator is fitted on."""
     rows = [*in_english(), *invented("en")]

@@ -81,14 +81,14 @@ def embedders() -> Models:
 
 
 @functools.cache
-def judge() -> CrossEncoder:
-    """The judge of pairs in English as shipped."""
-    return CrossEncoder(ModelHub(load_settings().home).folder(MiniLM.name))
+def judges() -> tuple[CrossEncoder]:
+    """The judges of pairs as shipped."""
+    return (CrossEncoder(ModelHub(load_settings().home).folder(MiniLM.name), "en"),)
 
 
 def together(models: Models) -> Embedders:
     """The models as a search takes them."""
-    return Embedders(*models, english_judge=judge())
+    return Embedders(*models, *judges())
 
 
 def everyday() -> frozenset[str]:

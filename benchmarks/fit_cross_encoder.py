@@ -1,16 +1,19 @@
-"""Trains ``knowledge/retrieval/cross_encoder.safetensors``: which text answers a question, read together.
+"""Trains ``knowledge/retrieval/cross_encoder_LANGUAGE.safetensors``: which text answers a question, read together.
 
-Questions are those to invented companies (``data/companies.jsonl``, ``data/invented_faqs.jsonl``) and wordings of
-CLINC150's training part, without its domains banking and credit cards and what else Banking77 shares. Each comes with
-three texts that do not answer it, mostly of the entries whose vectors are nearest to it; with the one that does, unless
-it is one of those that only sound alike. A fifth of the companies and four domains are held out, for the calibrator.
+In English, questions are those to invented companies (``data/companies.jsonl``, ``data/invented_faqs.jsonl``) and
+wordings of CLINC150's training part, without its domains banking and credit cards and what else Banking77 shares; a
+fifth of the companies and four domains are held out, for the calibrator. In Chinese, those to the companies of
+``data/chinese_faqs.jsonl``, and Chinese questions to eight of the English ones. Each comes with three texts that do
+not answer it, mostly of the entries whose vectors are nearest to it; with the one that does, unless it is one of those
+that only sound alike.
 
-It takes about forty minutes of two cores and goes on where it was broken off.
+It takes about forty minutes of two cores in English, twice that in Chinese, and goes on where it was broken off.
 """
 
 import copy
 import math
 import random
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,20 +27,24 @@ from torch.nn import functional
 from transformers import AutoTokenizer, BertModel
 
 from benchmarks.common import data_folder
-from benchmarks.faq_companies import apart_from_judge
+from benchmarks.faq_companies import Row, apart_from_judge, for_chinese_judge, in_english, invented, learnt_across
 from benchmarks.faq_data import CACHE, SHARED_WITH_BANKING77, Remembered, clinc150, clinc_domains, embedders
 from core.files import replacing
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge import retrieval
 from knowledge.faq.groundedness import sentences
-from knowledge.retrieval.embed import MiniLM, Vectors
+from knowledge.retrieval.embed import MiniLM, MultilingualE5, Vectors
+from knowledge.retrieval.language import Language, simplified
 
-_TARGET = Path(retrieval.__file__).parent / "cross_encoder.safetensors"
-_KEPT = CACHE / "cross-encoder.pt"
-_STEPS, _WARM_UP, _QUESTIONS, _OTHERS, _NEAREST = 1_100, 60, 16, 3, 8
+_FOLDER = Path(retrieval.__file__).parent
+_STEPS: dict[Language, int] = {"en": 1_100, "zh": 1_500}
+_RANKS: dict[Language, int] = {"en": 48, "zh": 24}
+_IN_ENGLISH_FIRST = 400  # steps of the Chinese one
+_WARM_UP, _QUESTIONS, _OTHERS, _NEAREST = 60, 16, 3, 8
 _RATE, _DECAY, _RIGHT, _RANKING = 1e-4, 0.01, 4.0, 0.3
-_MAX_TOKENS, _RANK, _SAVED_EVERY = 80, 48, 100
+_MAX_TOKENS, _SAVED_EVERY = 80, 100
+_WORDINGS = "wordings"
 
 
 class _Library:
@@ -70,25 +77,21 @@ title and answer, by any wording and the answer, or by wordings alone."""
 
 
 def main() -> None:
-    """Trains, or goes on, and writes the file."""
-    net = _Net(ModelHub(load_settings().home).folder(MiniLM.name))
-    before = copy.deepcopy(net.bert.state_dict())
-    _train(net, _batches(list(_libraries(embedders()[0]))))
-    with replacing(_TARGET) as partial:
-        save_file(_low_rank(before, net), str(partial))
+    """Trains those that are named, or both, or goes on, and writes their files."""
+    languages: list[Language] = [language for language in _STEPS if language in (sys.argv[1:] or _STEPS)]
+    for language in languages:
+        model, batches = (MiniLM, _in_english) if language == "en" else (MultilingualE5, _in_chinese)
+        net = _Net(ModelHub(load_settings().home).folder(model.name))
+        before = copy.deepcopy(net.bert.state_dict())
+        _train(net, batches()[: _STEPS[language]], CACHE / f"cross-encoder-{language}.pt")
+        with replacing(_FOLDER / f"cross_encoder_{language}.safetensors") as partial:
+            save_file(_low_rank(before, net, _RANKS[language]), str(partial))
 
 
-def _libraries(model: Remembered) -> Iterator[_Library]:
-    by_company = defaultdict(list)
-    for row in apart_from_judge()[0]:
-        by_company[row.company].append(row)
-    for rows in track(by_company.values(), "Reading companies"):
-        titles = 2 if len(rows[0].titles) == 2 else 1  # of some, any question may be the title
-        wordings = [
-            [*row.titles[:titles], *(text for text in row.asked if text not in row.titles[:titles])] for row in rows
-        ]
-        told = [sentences(row.answer) for row in rows]
-        yield _Library(wordings, titles, told, [text for row in rows for text in row.near], model)
+def _in_english() -> list[list[Example]]:
+    """Companies and domains."""
+    model = embedders()[0]
+    libraries = list(_companies(apart_from_judge()[0], model))
     folder = data_folder() / "faq" / "clinc150"
     by_intent = defaultdict(list)
     for text, intent in clinc150(folder)["train"]:
@@ -96,7 +99,38 @@ def _libraries(model: Remembered) -> Iterator[_Library]:
     for intents in track(clinc_domains(folder)[0].values(), "Reading CLINC150"):
         known = [intent for intent in intents if intent not in SHARED_WITH_BANKING77]
         told = [[intent.replace("_", " ")] for intent in known]
-        yield _Library([by_intent[intent] for intent in known], 0, told, [], model)
+        libraries.append(_Library([by_intent[intent] for intent in known], 0, told, [], model))
+    return _batches(libraries)
+
+
+def _in_chinese() -> list[list[Example]]:
+    """What it is to answer, learnt in English and across languages first; then Chinese."""
+    model = embedders()[1]
+    english, across, chinese = (
+        [batch for batch in _batches(list(_companies(rows, model))) if batch[0][2] != _WORDINGS]
+        for rows in ([*in_english(), *invented("en")], learnt_across(), for_chinese_judge())
+    )
+    first = [*english[:_IN_ENGLISH_FIRST], *across]
+    random.Random(1).shuffle(first)
+    return [*first, *chinese]
+
+
+def _companies(rows: Sequence[Row], model: Remembered) -> Iterator[_Library]:
+    by_company = defaultdict(list)
+    for row in rows:
+        by_company[row.company].append(row)
+    for own in track(by_company.values(), "Reading companies"):
+        titles = 2 if len(own[0].titles) == 2 else 1  # of some, any question may be the title
+        wordings = [
+            [*row.titles[:titles], *(text for text in row.asked if text not in row.titles[:titles])] for row in own
+        ]
+        yield _Library(
+            [list(map(simplified, texts)) for texts in wordings],
+            titles,
+            [list(map(simplified, sentences(row.answer))) for row in own],
+            [simplified(text) for row in own for text in row.near],
+            model,
+        )
 
 
 def _batches(libraries: Sequence[_Library]) -> list[list[Example]]:
@@ -109,15 +143,15 @@ def _batches(libraries: Sequence[_Library]) -> list[list[Example]]:
         if library.titles:
             rows = [*asked, *(-1 - number for number in range(len(library.near)))]
             with_answers += [(library, row, how) for row in rows for how in ("title", "answer")]
-            without += [(library, row, "wordings") for row in asked]
+            without += [(library, row, _WORDINGS) for row in asked]
         else:
-            without += [(library, row, "wordings") for row in asked[::2]]
+            without += [(library, row, _WORDINGS) for row in asked[::2]]
     found = []
     for some, size in ((with_answers, _QUESTIONS), (without, 2 * _QUESTIONS)):
         chance.shuffle(some)
         found += [some[start : start + size] for start in range(0, len(some) - size + 1, size)]
     chance.shuffle(found)
-    return found[:_STEPS]
+    return found
 
 
 def _pairs(example: Example, chance: random.Random) -> tuple[list[tuple[str, str]], bool]:
@@ -148,14 +182,14 @@ def _told(library: _Library, entry: int, likeness: Vectors, query: Vectors, how:
         text = library.texts[chance.choice((titles if titles.size else own).tolist())]
     else:
         text = library.texts[chance.choice(own[np.argsort(-likeness[own], kind="stable")][:3].tolist())]
-    if how == "wordings" and (library.titles or chance.random() < 0.5):
+    if how == _WORDINGS and (library.titles or chance.random() < 0.5):
         return text
     nearest = np.sort(np.argsort(-(library.parts[entry] @ query), kind="stable")[:2])
     return " ".join([text, *(library.told[entry][place] for place in nearest)])
 
 
 class _Net(torch.nn.Module):
-    """MiniLM in bfloat16, with a head over its first state and the mean of all."""
+    """A BERT in bfloat16, with a head over its first state and the mean of all."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -188,15 +222,15 @@ class _Net(torch.nn.Module):
         return found
 
 
-def _train(net: _Net, batches: Sequence[Sequence[Example]]) -> None:
+def _train(net: _Net, batches: Sequence[Sequence[Example]], kept_in: Path) -> None:
     torch.manual_seed(0)
     torch.nn.init.normal_(net.head.weight, std=0.02)
     ours = [weight for weight in net.parameters() if weight.requires_grad]
     exact = [weight.detach().float().clone() for weight in ours]  # steps are too small for bfloat16
     optimizer = torch.optim.AdamW(exact, _RATE, weight_decay=_DECAY)
     first = 0
-    if _KEPT.is_file():
-        kept = torch.load(_KEPT)
+    if kept_in.is_file():
+        kept = torch.load(kept_in)
         first = kept["step"]
         optimizer.load_state_dict(kept["optimizer"])
         for weight, value in zip(exact, kept["exact"], strict=True):
@@ -219,7 +253,7 @@ def _train(net: _Net, batches: Sequence[Sequence[Example]]) -> None:
         losses.append(loss.item())
         if (step + 1) % _SAVED_EVERY == 0:
             print(f"step {step + 1}: loss {np.mean(losses[-_SAVED_EVERY:]):.4f}", flush=True)
-            with replacing(_KEPT) as partial:
+            with replacing(kept_in) as partial:
                 torch.save({"step": step + 1, "exact": exact, "optimizer": optimizer.state_dict()}, partial)
     with torch.no_grad():
         for weight, value in zip(ours, exact, strict=True):
@@ -245,7 +279,7 @@ def _loss(net: _Net, batch: Sequence[Example], chance: random.Random) -> torch.T
     return each + _RANKING * torch.stack(ranking).mean() if ranking else each
 
 
-def _low_rank(before: dict[str, torch.Tensor], net: _Net) -> dict[str, torch.Tensor]:
+def _low_rank(before: dict[str, torch.Tensor], net: _Net, rank: int) -> dict[str, torch.Tensor]:
     """What was learnt: of each matrix the change, as the product of two narrow ones, the other weights whole."""
     found = {"head": torch.cat([net.head.bias, net.head.weight[0]]).detach()}
     for name, weight in net.bert.named_parameters():
@@ -256,8 +290,8 @@ def _low_rank(before: dict[str, torch.Tensor], net: _Net) -> dict[str, torch.Ten
             continue
         change = weight.detach().float() - before[name].float()
         left, sizes, right = torch.linalg.svd(change, full_matrices=False)
-        found[f"{name}.up"] = (left[:, :_RANK] * sizes[:_RANK]).bfloat16().contiguous()
-        found[f"{name}.down"] = right[:_RANK].bfloat16().contiguous()
+        found[f"{name}.up"] = (left[:, :rank] * sizes[:rank]).bfloat16().contiguous()
+        found[f"{name}.down"] = right[:rank].bfloat16().contiguous()
     return found
 
 

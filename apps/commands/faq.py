@@ -171,17 +171,17 @@ def _library(settings: Settings) -> "Library":
 
 def _trial(settings: Settings) -> "Trial":
     """The tests that a version must pass, with a display of how far they are."""
-    from ..bootstrap import build_trial
+    from ..faq_search import build_trial
 
     def embedders() -> "Embedders":
         from knowledge.retrieval.embed import Embedders
 
-        from ..bootstrap import open_embedders
+        from ..faq_search import open_embedders
 
         with stderr.status("Loading the embedding models…"):
             opened = open_embedders(settings)
             english, chinese, multilingual = map(_Reporting, opened[:3])
-            return Embedders(english, chinese, multilingual, opened.english_judge)
+            return Embedders(english, chinese, multilingual, *opened[3:])
 
     return build_trial(settings, embedders)
 

@@ -110,7 +110,8 @@ def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, t
     if chinese.size:
         untranslated = np.setdiff1d(texts.owners, texts.owners[chinese])
         rows = np.sort(np.concatenate([chinese, np.flatnonzero(np.isin(texts.owners, untranslated))]))
-        found["zh"] = own(embedders.chinese, rows, _CHINESE_HUBS), across
+        main = replace(own(embedders.chinese, rows, _CHINESE_HUBS), judge=embedders.chinese_judge)
+        found["zh"] = main, across
     return found
 
 

@@ -15,6 +15,8 @@ from core.files import packaged
 from core.model.precision import FLOATS, native_format
 from core.threads import one_thread
 
+from .language import Language
+
 Odds = npt.NDArray[np.float32]
 
 
@@ -26,19 +28,20 @@ class PairJudge(Protocol):
 
 
 class CrossEncoder:
-    """MiniLM, trained further to read a question and a text as one (Nogueira and Cho 2019, arXiv:1901.04085).
+    """A BERT, trained further to read a question and a text as one (Nogueira and Cho 2019, arXiv:1901.04085).
 
-    What it learnt is in ``cross_encoder.safetensors``, see ``cross_encoder.md``: of each weight matrix the change, as a
-    product of two narrow ones; the other weights whole; and ``head``, ``[1 + 2 x hidden]``: the constant, then the
-    weights of the first token's state and of the mean of all.
+    What it learnt is in ``cross_encoder_LANGUAGE.safetensors``, see ``cross_encoder.md``: of each weight matrix the
+    change, as a product of two narrow ones; the other weights whole; and ``head``, ``[1 + 2 x hidden]``: the constant,
+    then the weights of the first token's state and of the mean of all.
 
     Args:
-        folder: of the hub's all-MiniLM-L6-v2.
+        folder: of the hub's model that was trained: all-MiniLM-L6-v2 for English, multilingual-e5-small for Chinese.
+        language: of the questions.
     """
 
     _MAX_TOKENS = 80
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: Language) -> None:
         import torch
         from safetensors.torch import load_file
         from transformers import AutoTokenizer, BertModel
@@ -49,17 +52,23 @@ class CrossEncoder:
         model: Any = BertModel.from_pretrained(
             str(folder),
             local_files_only=True,
-            use_safetensors=True,  # with the pooler of the file, which is not used
+            use_safetensors=True,
+            dtype="auto",
+            add_pooling_layer=language == "en",  # MiniLM's file has one, which is not used
         )
-        learnt = load_file(packaged("knowledge.retrieval", "cross_encoder.safetensors"))
+        learnt = load_file(packaged("knowledge.retrieval", f"cross_encoder_{language}.safetensors"))
         size = model.config.hidden_size
         self._constant, self._first, self._mean = torch.split(learnt.pop("head"), [1, size, size])
+        words = model.embeddings.word_embeddings.weight  # did not learn, and stays in the file
+        self._words, words.data = words.data, torch.empty(0)
+        self._format = FLOATS[native_format(torch.device("cpu"))]
+        model.float()
         for name, weight in model.named_parameters():
             if name in learnt:
                 weight.data = learnt[name]
             elif f"{name}.up" in learnt:
-                weight.data += learnt[f"{name}.up"].to(weight.dtype) @ learnt[f"{name}.down"].to(weight.dtype)
-        self._model = model.to(FLOATS[native_format(torch.device("cpu"))]).eval()
+                weight.data += learnt[f"{name}.up"].float() @ learnt[f"{name}.down"].float()
+        self._model = model.to(self._format).eval()
 
     def odds(self, question: str, texts: Sequence[str]) -> Odds:
         """See :class:`PairJudge`."""
@@ -74,7 +83,8 @@ class CrossEncoder:
             return_tensors="pt",
         )
         with torch.inference_mode(), one_thread():
-            hidden = self._model(**tokens).last_hidden_state.float()
+            words = self._words[tokens.pop("input_ids")].to(self._format)
+            hidden = self._model(inputs_embeds=words, **tokens).last_hidden_state.float()
             mask = tokens["attention_mask"].unsqueeze(-1)
             mean = (hidden * mask).sum(1) / mask.sum(1)
             found: Odds = (self._constant + hidden[:, 0] @ self._first + mean @ self._mean).numpy()

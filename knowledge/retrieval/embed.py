@@ -40,13 +40,14 @@ class Embedders(NamedTuple):
         english: tells near neighbours in English apart best.
         chinese: the same in Chinese.
         multilingual: finds across languages.
-        english_judge: judges the best entries in English, where it is known.
+        english_judge, chinese_judge: read questions in their language together with the best entries, where known.
     """
 
     english: Embedder
     chinese: Embedder
     multilingual: Embedder
     english_judge: PairJudge | None = None
+    chinese_judge: PairJudge | None = None
 
 
 class SentenceBert:

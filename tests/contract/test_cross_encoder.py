@@ -10,7 +10,7 @@ from knowledge.retrieval.cross_encoder import CrossEncoder
 
 @pytest.fixture(scope="module")
 def judge(home: Path) -> CrossEncoder:
-    return CrossEncoder(home / "models" / "all-minilm-l6-v2")
+    return CrossEncoder(home / "models" / "all-minilm-l6-v2", "en")
 
 
 def test_odds_are_one_number_a_text(judge: CrossEncoder) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.bootstrap import open_embedders
+from apps.faq_search import open_embedders
 from benchmarks.common import read_jsonl
 from core.settings import Settings
 from knowledge.faq.critical_meaning import TopicsByMeaning

@@ -69,6 +69,14 @@ def test_choices_that_cannot_be_judged(tmp_path: Path, choices: list[object], wh
         run_cells(Settings(home=tmp_path, model=str(model), context=512), file_cells(None, file, [], None))
 
 
+@pytest.mark.parametrize("setting", ["concept_map", "message_authorities"])
+def test_a_table_of_the_site_that_cannot_be_used(setting: str, tmp_path: Path, database: Engine) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("something,else\n")
+    with pytest.raises(InputFormatError, match="lacks the column"):
+        check_settings(Settings.model_validate({"home": tmp_path, setting: table}), database)
+
+
 def test_addresses_that_lead_nowhere(tmp_path: Path, database: Engine, caplog: pytest.LogCaptureFixture) -> None:
     container = {"home": tmp_path, "host": "0.0.0.0", "access_token": "a-token-for-tests-only"}
     check_settings(Settings.model_validate(container), database)

@@ -1,0 +1,75 @@
+"""Builds the search of a company's FAQ from the settings, and the tests that a version of the FAQ must pass."""
+
+import functools
+from typing import TYPE_CHECKING
+
+from core.hub import ModelHub
+from core.settings import Settings
+
+from .company import open_company
+
+# Each function imports what it builds, so that commands start without torch.
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from knowledge.faq.trial import Build, Trial
+    from knowledge.retrieval.embed import Embedders
+
+    from .support.company import Company
+
+
+def faq_builder(settings: Settings, company: "Company", embedders: "Embedders") -> "Build":
+    """Builds the search over the entries of a company's FAQ; their vectors are cached in ``R1_HOME``."""
+    from knowledge.faq.search import FaqSearch
+
+    cache, names, everyday = settings.home / "cache" / "vectors", company.name.values(), open_everyday(settings)
+    return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache, names=names, everyday=everyday)
+
+
+def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Trial":
+    """The tests that a version of the FAQ must pass, without a running chat; the models are loaded once needed."""
+    from knowledge.faq.critical_meaning import TopicsByMeaning
+    from knowledge.faq.critical_topics import critical_topics
+    from knowledge.faq.live import ServedFaq
+    from knowledge.faq.trial import Trial
+
+    from .support.service import SupportService
+
+    company = open_company(settings)
+    opened = functools.cache(embedders)
+
+    @functools.cache
+    def chat() -> SupportService:
+        nothing = ServedFaq("", (), None)
+        critical = critical_topics(TopicsByMeaning(opened()), open_everyday(settings))
+        return SupportService(company, lambda: nothing, critical, opened().multilingual)
+
+    return Trial(
+        lambda entries: faq_builder(settings, company, opened())(entries),
+        lambda question: chat().instead_of_search(question),
+        company.today,
+    )
+
+
+def open_embedders(settings: Settings) -> "Embedders":
+    """The embedding models.
+
+    Raises:
+        ModelError: one of them is not on this machine.
+    """
+    from knowledge.retrieval.cross_encoder import CrossEncoder
+    from knowledge.retrieval.embed import Embedders, MiniLM, MultilingualE5, MultilingualUSE
+
+    hub = ModelHub(settings.home)
+    hub.folder("use-multilingual-v3")  # raises when its package is missing
+    english, chinese = hub.folder(MiniLM.name), hub.folder(MultilingualE5.name)
+    judge = CrossEncoder(english, "en")
+    return Embedders(MiniLM(english), MultilingualE5(chinese), MultilingualUSE(), judge)
+
+
+def open_everyday(settings: Settings) -> frozenset[str]:
+    """Everyday English words, by which mistyped ones are known."""
+    from knowledge.retrieval.embed import MiniLM
+    from knowledge.retrieval.spelling import everyday_words
+
+    return everyday_words(ModelHub(settings.home).folder(MiniLM.name))
