@@ -63,8 +63,8 @@ def open_embedders(settings: Settings) -> "Embedders":
     hub = ModelHub(settings.home)
     hub.folder("use-multilingual-v3")  # raises when its package is missing
     english, chinese = hub.folder(MiniLM.name), hub.folder(MultilingualE5.name)
-    judge = CrossEncoder(english, "en")
-    return Embedders(MiniLM(english), MultilingualE5(chinese), MultilingualUSE(), judge)
+    judges = CrossEncoder(english, "en"), CrossEncoder(chinese, "zh")
+    return Embedders(MiniLM(english), MultilingualE5(chinese), MultilingualUSE(), *judges)
 
 
 def open_everyday(settings: Settings) -> frozenset[str]:

@@ -54,7 +54,7 @@ def invented(language: Language) -> list[Row]:
 
 
 def for_chinese_judge() -> list[Row]:
-    """Another 36 companies in Chinese, of which nothing is told but what answers what."""
+    """Another 72 companies in Chinese."""
     return [
         Row(row["company"], row["id"], row["answer"], row["titles"], [*row["titles"], *row["asked"]], row["near"])
         for row in read_jsonl(_DATA / "chinese_faqs.jsonl")

@@ -81,9 +81,10 @@ def embedders() -> Models:
 
 
 @functools.cache
-def judges() -> tuple[CrossEncoder]:
-    """The judges of pairs as shipped."""
-    return (CrossEncoder(ModelHub(load_settings().home).folder(MiniLM.name), "en"),)
+def judges() -> tuple[CrossEncoder, CrossEncoder]:
+    """The judges of pairs as shipped, the English and the Chinese one."""
+    hub = ModelHub(load_settings().home)
+    return CrossEncoder(hub.folder(MiniLM.name), "en"), CrossEncoder(hub.folder(MultilingualE5.name), "zh")
 
 
 def together(models: Models) -> Embedders:

@@ -38,7 +38,7 @@ from knowledge.retrieval.embed import MiniLM, MultilingualE5, Vectors
 from knowledge.retrieval.language import Language, simplified
 
 _FOLDER = Path(retrieval.__file__).parent
-_STEPS: dict[Language, int] = {"en": 1_100, "zh": 1_500}
+_STEPS: dict[Language, int] = {"en": 1_100, "zh": 1_200}
 _RANKS: dict[Language, int] = {"en": 48, "zh": 24}
 _IN_ENGLISH_FIRST = 400  # steps of the Chinese one
 _WARM_UP, _QUESTIONS, _OTHERS, _NEAREST = 60, 16, 3, 8

@@ -42,7 +42,7 @@ _MANY_WORDINGS, _PLENTY = 8, 12  # an entry, where there is no head; where there
 _LEAD_OF = NEAREST.index(5)
 _UNKNOWN = dict.fromkeys(("sentence", "sentence_lead", "judged", "judged_lead"), 0.0)
 _NONE = Examples(np.empty((0, 0)), np.empty(0, np.bool_), np.empty(0, np.bool_))
-RECIPE = "12"
+RECIPE = "13"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -149,7 +149,9 @@ class View:
         self._learnt = self._learn_from_all(owners, cache) if self._can_adjust else None
         make = None if self._learnt and self._has_plenty else readers[0].sentences
         self._sentences = make() if make else None
-        self._judge = readers[0].judge if self._sentences else None
+        # The Chinese judge is slow: a library that learns from its wordings would have to wait until it has read them.
+        is_read = self._sentences and not (self._learnt and language == "zh")
+        self._judge = readers[0].judge if is_read else None
         of_sentences = _SENTENCES_BESIDE_LEARNT if self._learnt else _SENTENCES
         self._weights = (*(reader.weight for reader in readers), _LEXICAL, *([of_sentences] if self._sentences else []))
         self._cohesion = [

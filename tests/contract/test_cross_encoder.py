@@ -1,4 +1,4 @@
-"""The judge of pairs that ships."""
+"""The judges of pairs that ship."""
 
 from pathlib import Path
 
@@ -36,6 +36,27 @@ def test_what_answers_is_likelier_than_what_only_has_the_words(judge: CrossEncod
         ["when will i have my money back", "where is the form to get my money back", "I closed the card I paid with"]
     ):
         assert int(judge.odds(question, titles).argmax()) == number
+
+
+@pytest.fixture(scope="module")
+def chinese(home: Path) -> CrossEncoder:
+    return CrossEncoder(home / "models" / "multilingual-e5-small", "zh")
+
+
+def test_the_chinese_one_tells_what_answers_in_chinese_and_in_english(chinese: CrossEncoder) -> None:
+    in_chinese = [
+        "退款要多久？ 审核通过后五个工作日内退回。",
+        "怎么申请退款？ 在“我的订单”里填写申请表。",
+        "可以退到另一张卡吗？ 只能退回付款的那张卡。",
+    ]
+    in_english = [
+        "How long does a refund take? We pay refunds within five working days.",
+        "How do I ask for a refund? Fill in the form in your account.",
+        "Can a refund go to another card? Refunds go to the card that paid.",
+    ]
+    asked = ["退的钱几天到账", "想退钱，在哪里填表", "那张卡已经注销了，能退到我老婆的卡上吗"]
+    for number, question in enumerate(asked):
+        assert [int(chinese.odds(question, texts).argmax()) for texts in (in_chinese, in_english)] == [number, number]
 
 
 def test_very_long_texts_are_read_in_part(judge: CrossEncoder) -> None:

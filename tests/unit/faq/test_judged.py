@@ -1,4 +1,4 @@
-"""The best entries of an English library are read together with the question."""
+"""The best entries of a library are read together with the question."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from word_models import entry, models
 
-from knowledge.faq.answerability import FEATURES
+from knowledge.faq.answerability import FEATURES, Kind
 from knowledge.faq.features import View, readers
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
 from knowledge.faq.texts import Texts
 from knowledge.retrieval.cross_encoder import Odds
+from knowledge.retrieval.language import Language
 from knowledge.retrieval.lexical import LexicalIndex
 
 FEES = entry(
@@ -35,10 +36,13 @@ class Wishes:
         return np.asarray([4.0 if self.word in text else -4.0 for text in texts], np.float32)
 
 
-def judged(tmp_path: Path, judge: Wishes, *entries: Entry) -> View:
+def judged(tmp_path: Path, judge: Wishes, *entries: Entry, language: Language = "en") -> View:
+    """As questions in a language see it, which only the judge of that language reads."""
     searched = Texts(entries)
-    asked = readers(searched, models()._replace(english_judge=judge), tmp_path)["en"]
-    return View(searched, "en", asked, LexicalIndex(searched.texts), tmp_path)
+    judges = {"en": Wishes("never"), "zh": Wishes("never"), language: judge}
+    embedders = models()._replace(english_judge=judges["en"], chinese_judge=judges["zh"])
+    asked = readers(searched, embedders, tmp_path)[language]
+    return View(searched, language, asked, LexicalIndex(searched.texts), tmp_path)
 
 
 def first(view: View, question: str) -> str:
@@ -89,17 +93,24 @@ def test_an_entry_in_chinese_only_is_found_where_no_english_one_answers(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("language", "wordings", "reads"), [("zh", "a", False), ("en", "abcdef", True), ("en", "abcdefghijklm", False)]
+    ("language", "of_entries", "wordings", "kind", "reads"),
+    [
+        ("zh", "zh", "a", "judged", True),
+        ("zh", "en", "a", "across", False),
+        ("en", "en", "abcdef", "many", True),
+        ("zh", "zh", "abcdef", "many", False),  # it would take too long
+        ("en", "en", "abcdefghijklm", "many", False),  # so many tell enough
+    ],
 )
-def test_chinese_questions_and_entries_of_a_dozen_wordings_have_no_judge(
-    tmp_path: Path, language: str, wordings: str, reads: bool
+def test_who_is_read(
+    tmp_path: Path, language: Language, of_entries: str, wordings: str, kind: Kind, reads: bool
 ) -> None:
     judge = Wishes("card")
-    entries = [entry(f"e{n}", language, *(f"topic {n} {word} 卡" for word in wordings)) for n in range(12)]
-    searched = Texts(entries)
-    asked = readers(searched, models()._replace(english_judge=judge), tmp_path)["zh" if language == "zh" else "en"]
-    View(searched, "zh" if language == "zh" else "en", asked, LexicalIndex(searched.texts), tmp_path).rank("topic 1 a")
-    assert bool(judge.read) is reads
+    entries = [entry(f"e{n}", of_entries, *(f"topic {n} {word} 卡" for word in wordings)) for n in range(12)]
+    view = judged(tmp_path, judge, *entries, language=language)
+    assert view.fit.names == FEATURES[kind]
+    assert set(view.rank("topic 1 a").features) == set(FEATURES[kind])
+    assert len(judge.read) == (4 if reads else 0)
 
 
 def test_a_library_that_learns_from_five_wordings_learns_what_the_judge_says_of_them(tmp_path: Path) -> None:
@@ -128,4 +139,5 @@ def test_a_reader_without_a_judge_is_as_before(tmp_path: Path) -> None:
     asked = readers(searched, models()._replace(english_judge=Wishes("fee")), tmp_path)["en"]
     plain = tuple(replace(reader, judge=None) for reader in asked)
     view = View(searched, "en", plain, LexicalIndex(searched.texts), tmp_path)
+    assert view.fit.names == FEATURES["sentences"]
     assert set(view.rank("card fee").features) == set(FEATURES["sentences"])
