@@ -3,9 +3,9 @@
 What it is fitted on: the suite's own messages but for the parts ``held_out`` and ``..._unseen``, those of
 ``data/shop_messages.jsonl``, half of Banking77's training part, the questions of the sample company, and for what
 people ask otherwise CLINC150's and those of invented companies that are no banks (``data/companies.jsonl``,
-``data/chinese_libraries.jsonl``), also after a question (``data/follow_ups.jsonl``). A threshold is the lowest at which
-few ordinary messages, in which no rule sees anything, are taken for critical, each source but those written to be hard
-counted alike, and each message judged by networks that have seen neither it nor another wording of its entry.
+``data/chinese_libraries.jsonl``). A threshold is the lowest at which few ordinary messages, in which no rule sees
+anything, are taken for critical, each source but those written to be hard counted alike, and each message judged by
+networks that have seen neither it nor another wording of its entry.
 """
 
 from collections import defaultdict
@@ -86,7 +86,7 @@ class Message:
 def main() -> None:
     """Fits, prints the thresholds, and writes the file."""
     models = Embedders(*embedders())
-    messages = [*_own(), *_shops(), *_company(), *_companies(), *_follow_ups(), *_banking(), *_clinc()]
+    messages = [*_own(), *_shops(), *_company(), *_companies(), *_banking(), *_clinc()]
     texts = [simplified(message.text) for message in messages]
     for model in embedders()[1:]:
         model.prepare(texts)
@@ -204,13 +204,6 @@ def _companies() -> Iterator[Message]:
         if id not in _COMPANIES_UNCLEAR:
             ordinary = [text for text in texts if rules.topic_of(text) is None]
             yield from (Message(text, "none", f"asked, {language_of(text)}", company) for text in ordinary)
-
-
-def _follow_ups() -> Iterator[Message]:
-    """What is asked after a question, and tells less by itself; each company is in one fold."""
-    for row in read_jsonl(_DATA / "follow_ups.jsonl"):
-        if not row.get("critical"):
-            yield Message(row["question"], "none", f"after another, {language_of(row['question'])}", row["company"])
 
 
 def _banking() -> Iterator[Message]:
