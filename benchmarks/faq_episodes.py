@@ -109,14 +109,14 @@ def after_another(language: Language) -> Iterator[Episode]:
     companies: dict[str, list[Row]] = defaultdict(list)
     for row in invented(language):
         companies[row.company].append(row)
-    unknown_to_judge = {row.company for row in apart_from_judge()[1]}
+    known_to_judge = {row.company for row in apart_from_judge()[0]}  # in Chinese it knows none of these
     asked: dict[str, list[Question]] = defaultdict(list)
     for message in read_jsonl(_FOLLOW_UPS):
         asked[message["company"]].append(Question(message["question"], message["id"], message["first"]))
     for company, own in companies.items():
         for count in IN_CONTEXT if company in asked else ():
             entries = [entry(row.id, language, row.asked[:count], row.answer) for row in own]
-            yield Episode(entries, asked[company], judged=company in unknown_to_judge)
+            yield Episode(entries, asked[company], judged=company not in known_to_judge)
 
 
 def of_stackfaq(folder: Path, episodes: int) -> Iterator[Episode]:
