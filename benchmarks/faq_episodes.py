@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.common import read_jsonl
-from benchmarks.faq_companies import Row, apart_from_judge, invented
+from benchmarks.faq_companies import Row, apart_from_judge, asked_much, invented
 from benchmarks.faq_data import SHARED_WITH_BANKING77, entry
 from knowledge.faq.answerability import Kind
 from knowledge.faq.sources import Entry
@@ -16,14 +16,14 @@ from knowledge.retrieval.language import Language
 
 _DATA = Path(__file__).parent / "data"
 _CHINESE, _FOLLOW_UPS = _DATA / "chinese_libraries.jsonl", _DATA / "follow_ups.jsonl"
-_ASKED, _LEFT_OUT, _OF_OTHERS, _CHINESE_EPISODES = 8, 1 / 3, 5, 3
+_ASKED, _NEAR, _LEFT_OUT, _OF_OTHERS, _CHINESE_EPISODES = 8, 2, 1 / 3, 5, 3
 _VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (8, 8, 10, 20, 60)}
 _CHINESE_VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (5, 6, 8, 10)}
-_OF_COMPANIES = (5, 5, 6)  # wordings an entry, of their eight
+OFTEN, MUCH = (5, 5, 6), (12, 13, 14)
+"""Wordings an entry that a company may have, of its eight or eighteen."""
 MOST_WORDINGS = max(_VARIANTS["many"]) + _ASKED
 """Of an entry of CLINC150's."""
-IN_CONTEXT = (1, 2, 6)
-"""Wordings an entry, where a question comes before."""
+_IN_CONTEXT = (1, 2, 6, 13)  # wordings an entry, where a question comes before
 
 
 class Question(NamedTuple):
@@ -39,11 +39,13 @@ class Episode:
     """A library and questions.
 
     Attributes:
+        company: whose it is, where it is one's.
         judged: a judge of the language reads the best entries; not where it has learnt from them.
     """
 
     entries: list[Entry]
     questions: list[Question]
+    company: str = ""
     judged: bool = True
 
 
@@ -81,42 +83,57 @@ def of_companies(rows: Sequence[Row], language: Language) -> Iterator[Episode]:
                 id = "" if row.id in left_out else row.id
                 questions += [Question(text, id) for text in row.asked if text not in own]
                 questions += [Question(text, "") for text in row.near if has_all]
-            yield Episode(entries, questions)
+            yield Episode(entries, questions, company)
 
 
-def asked_often(rows: Sequence[Row], language: Language) -> Iterator[Episode]:
-    """Companies with five or six wordings an entry, of its titles and questions, a third of the entries left out."""
+def asked_often(
+    rows: Sequence[Row], language: Language, several: Sequence[int] = OFTEN, *, of_others: int = 0
+) -> Iterator[Episode]:
+    """Companies with several wordings an entry, of its titles and questions, a third of the entries left out.
+
+    Args:
+        of_others: how many questions that other companies are asked are in each.
+    """
     chance = random.Random(5)
     companies: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if len(row.asked) > max(_OF_COMPANIES) + 1:
+        if len(row.asked) > max(several) + 1:
             companies[row.company].append(row)
-    for own in companies.values():
-        variants = chance.choice(_OF_COMPANIES)
+    for company, own in companies.items():
+        variants = chance.choice(several)
         left_out = set(chance.sample([row.id for row in own], int(len(own) * _LEFT_OUT)))
-        entries, questions = [], []
+        others = [text for row in rows if row.company != company for text in row.asked]
+        entries, questions = [], [Question(text, "") for text in chance.sample(others, of_others)]
         for row in own:
             texts = chance.sample(row.asked, len(row.asked))
             id = "" if row.id in left_out else row.id
             if id:
                 entries.append(entry(id, language, texts[:variants], row.answer))
-            questions += [Question(text, id) for text in texts[variants:]] + [Question(text, "") for text in row.near]
-        yield Episode(entries, questions)
+            questions += [Question(text, id) for text in texts[variants:]]
+            questions += [Question(text, "") for text in row.near[:_NEAR]]
+        yield Episode(entries, questions, company)
 
 
-def after_another(language: Language) -> Iterator[Episode]:
-    """Companies with one wording an entry, two or six, and messages after a question."""
+def after_another(language: Language, *, judged: bool) -> Iterator[Episode]:
+    """Companies with one wording an entry, two, six or more where they have them, and messages after a question.
+
+    Those that a judge reads are such as it has not learnt from, and in Chinese learn nothing from their wordings.
+    """
+    more = {row.id: row for row in asked_much()}
     companies: dict[str, list[Row]] = defaultdict(list)
     for row in invented(language):
-        companies[row.company].append(row)
+        companies[row.company].append(more.get(row.id, row))
     known_to_judge = {row.company for row in apart_from_judge()[0]}  # in Chinese it knows none of these
+    counts = _IN_CONTEXT[:2] if judged and language == "zh" else _IN_CONTEXT
     asked: dict[str, list[Question]] = defaultdict(list)
     for message in read_jsonl(_FOLLOW_UPS):
         asked[message["company"]].append(Question(message["question"], message["id"], message["first"]))
     for company, own in companies.items():
-        for count in IN_CONTEXT if company in asked else ():
+        if company not in asked or (judged and company in known_to_judge):
+            continue
+        for count in (count for count in counts if count < len(own[0].asked)):
             entries = [entry(row.id, language, row.asked[:count], row.answer) for row in own]
-            yield Episode(entries, asked[company], judged=company not in known_to_judge)
+            yield Episode(entries, asked[company], company, judged)
 
 
 def of_stackfaq(folder: Path, episodes: int) -> Iterator[Episode]:

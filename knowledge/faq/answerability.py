@@ -22,10 +22,11 @@ from ..retrieval.language import Language
 
 Numbers = npt.NDArray[np.float64]
 
-Kind = Literal["few", "across", "sentences", "judged", "many", "context"]
+Kind = Literal["few", "across", "sentences", "judged", "many", "read", "context", "context_judged"]
 """What a library has beside its texts: nothing, nor texts in the question's language, the sentences of its answers,
 these and a :class:`~knowledge.retrieval.cross_encoder.PairJudge` of the language, or wordings enough to learn from,
-with these or without. Of whatever library: that a message has a question before it (context)."""
+with these or without (many); behind that one, where they are plenty, a judge (read). Of whatever library: that a
+message has a question before it (context), and that the library has a judge besides."""
 
 _OF_TEXTS = (
     "main_1",
@@ -45,6 +46,10 @@ _OF_TEXTS = (
 )
 _OF_SENTENCES = ("sentence", "sentence_lead")
 _OF_JUDGE = ("judged", "judged_lead")
+_IN_CONTEXT = (
+    *("mean", "mean_lead", "alone_lead", "alone_covered", "alone_right"),
+    *("together_lead", "together_covered", "brevity", "brief_lead"),
+)
 _LEARNT = ("head", "head_chance", "kernel", "kernel_lead", "ratio", "ratio_lead")
 FEATURES: Mapping[Kind, tuple[str, ...]] = {
     "few": _OF_TEXTS,
@@ -52,10 +57,9 @@ FEATURES: Mapping[Kind, tuple[str, ...]] = {
     "sentences": (*_OF_TEXTS, *_OF_SENTENCES),
     "judged": (*_OF_TEXTS, *_OF_SENTENCES, *_OF_JUDGE),
     "many": (*_OF_TEXTS, *_OF_SENTENCES, *_OF_JUDGE, *_LEARNT),
-    "context": (
-        *("mean", "mean_lead", "alone_lead", "alone_covered", "alone_right"),
-        *("together_lead", "together_covered", "brevity", "brief_lead"),
-    ),
+    "read": ("search_covered", "search_right", "read", "read_lead"),
+    "context": _IN_CONTEXT,
+    "context_judged": _IN_CONTEXT,
 }
 """What is known of a question's best entry, by the kind of library.
 
@@ -64,14 +68,16 @@ texts of the entry, less its :func:`~knowledge.faq.cohesion.cohesion`; lead of t
 Share of retrievers that put the entry first. BM25 and its lead. Share, by rarity, of the question's content words that
 the entry has (covered). Corrected cosine of the nearest sentence of its answer (sentence), and its lead. Log-odds of
 the :class:`~knowledge.retrieval.cross_encoder.PairJudge` (judged), and their lead over the next entry's; nought where
-a library of many has no sentences, or is not judged. Score of the head, and the logarithm of its probability of the
+a library of many has no sentences, or is not judged; where wordings are plenty, they are not among what these teach
+(read), but beside the log-odds, by that, that the library answers the question (search_covered), and that this entry
+does if any (search_right). Score of the head, and the logarithm of its probability of the
 entry. Score of the :class:`~knowledge.retrieval.kernel.KernelRidge`, and its lead. Log-likelihood ratio of
 :class:`~knowledge.retrieval.plda.Plda`, and its lead.
 
 With a question before it: the mean of what a message finds by itself and behind that question, its lead, and the lead
 alone and together. Log-odds that the library answers it, alone and together, and that this entry does, alone; nought
 where another one comes first. How little the message says (brevity), 1 for no content word down to 0, and that share of
-the lead together: a few words mean little alone.
+the lead together: a few words mean little alone. A judge makes leads larger.
 """
 
 _TRUST = 100.0  # searches that weigh as much as the shipped calibrator
@@ -189,6 +195,12 @@ def chances(fit: Fit, features: Mapping[str, float]) -> Chances:
     row = standardised(np.asarray([[features[name] for name in fit.names]]), fit.mean, fit.spread)
     covered, right = (float(_probabilities(row, coefficients)[0]) for coefficients in (fit.covered, fit.right))
     return Chances(covered, covered * right)
+
+
+def beside_judge(features: Mapping[str, float], search: Chances) -> dict[str, float]:
+    """Those of ``read``, from what a judge says and what is likely without it."""
+    likely = {"search_covered": search.covered, "search_right": search.right / max(search.covered, _LEAST)}
+    return {**features, **{name: log_odds(chance) for name, chance in likely.items()}}
 
 
 def standardised(features: Numbers, mean: Numbers, spread: Numbers) -> Numbers:

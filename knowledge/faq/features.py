@@ -19,7 +19,7 @@ from ..retrieval.embed import Embedder, Embedders, Vectors
 from ..retrieval.fuse import Matrix, choose_weights, means_of_best, mixed, of_entries
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
-from .answerability import Examples, Kind, shipped
+from .answerability import Chances, Examples, Kind, Thresholds, beside_judge, chances, shipped
 from .cohesion import NEAREST, cohesion
 from .learnt import Learnt, lead, learn, learn_if_worth_it
 from .texts import AnswerSentences, Texts
@@ -32,7 +32,8 @@ _ENGLISH_HUBS, _CHINESE_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of th
 _LEXICAL, _SENTENCES = 0.2, 0.5  # weights beside the first model's, which is 1
 _LEARNT, _SENTENCES_BESIDE_LEARNT = 1.0, 1.0
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
-_JUDGED, _JUDGE, _UNJUDGED = 4, 0.8, -10.0  # entries that are judged; weight of their log-odds beside the mix; others'
+_JUDGED, _UNJUDGED = 4, -10.0  # entries that are judged; log-odds of the others
+_JUDGE, _JUDGE_BESIDE_PLENTY = 0.8, 0.4  # weight of the log-odds beside the mix, and where wordings are plenty
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
@@ -42,7 +43,7 @@ _MANY_WORDINGS, _PLENTY = 8, 12  # an entry, where there is no head; where there
 _LEAD_OF = NEAREST.index(5)
 _UNKNOWN = dict.fromkeys(("sentence", "sentence_lead", "judged", "judged_lead"), 0.0)
 _NONE = Examples(np.empty((0, 0)), np.empty(0, np.bool_), np.empty(0, np.bool_))
-RECIPE = "14"
+RECIPE = "15"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -145,22 +146,39 @@ class View:
         own = texts.rows_in(language)
         self._wordings = own[texts.is_wording[own]]
         owners = texts.owners[self._wordings]
+        self._own_entries = len(np.unique(owners))
         self._several = self._wordings[np.bincount(owners, minlength=len(texts.ids))[owners] > 1]
         self._learnt = self._learn_from_all(owners, cache) if self._can_adjust else None
-        make = None if self._learnt and self._has_plenty else readers[0].sentences
-        self._sentences = make() if make else None
+        # Whether wordings tell by themselves what entries are asked.
+        self._is_plenty = bool(self._learnt) and len(self._wordings) >= _PLENTY * self._own_entries
         # The Chinese judge is slow: a library that learns from its wordings would have to wait until it has read them.
-        is_read = self._sentences and not (self._learnt and language == "zh")
-        self._judge = readers[0].judge if is_read else None
+        judge = None if self._learnt and language == "zh" else readers[0].judge
+        make = readers[0].sentences if judge or not self._is_plenty else None
+        self._sentences = make() if make else None
+        is_read = self._sentences and (self._sentences.are_told or not self._is_plenty)
+        self._judge = judge if is_read else None
+        self._judge_weight = _JUDGE_BESIDE_PLENTY if self._is_plenty else _JUDGE
+        self._compared = None if self._is_plenty else self._sentences
         of_sentences = _SENTENCES_BESIDE_LEARNT if self._learnt else _SENTENCES
-        self._weights = (*(reader.weight for reader in readers), _LEXICAL, *([of_sentences] if self._sentences else []))
+        self._weights = (*(reader.weight for reader in readers), _LEXICAL, *([of_sentences] if self._compared else []))
         self._cohesion = [
             cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (self._dense[0], self._dense[-1])
         ]
         with_sentences: Kind = "judged" if self._judge else "sentences"
         without_head: Kind = with_sentences if self._sentences else "few" if own.size else "across"
         self.fit = shipped(language, "many" if self._learnt else without_head)
-        self.fit_in_context = shipped(language, "context")
+        self._fit_read = shipped(language, "read") if self._is_plenty and self._judge else None
+        self.fit_in_context = shipped(language, "context_judged" if self._judge else "context")
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """What decides by :meth:`chances`."""
+        return (self._fit_read or self.fit).thresholds
+
+    def chances(self, ranking: Ranking) -> Chances:
+        """What is likely of a question that :meth:`rank` compared."""
+        likely = chances(self.fit, ranking.features)
+        return chances(self._fit_read, beside_judge(ranking.features, likely)) if self._fit_read else likely
 
     @property
     def _can_adjust(self) -> bool:
@@ -168,15 +186,9 @@ class View:
         return len(self._several) >= _FEWEST_WORDINGS and len(self.texts.ids) > 2
 
     @property
-    def _has_plenty(self) -> bool:
-        """Whether wordings tell by themselves what entries are asked."""
-        return len(self._wordings) >= _PLENTY * len(np.unique(self.texts.owners[self._wordings]))
-
-    @property
     def _adjusts(self) -> bool:
         """Whether what is likely is adjusted: with one of few wordings hidden, an entry is another one."""
-        entries = len(np.unique(self.texts.owners[self._wordings]))
-        return bool(self._learnt) or len(self._several) >= _MANY_WORDINGS * entries
+        return bool(self._learnt) or len(self._several) >= _MANY_WORDINGS * self._own_entries
 
     def _learn_from_all(self, owners: Rows, cache: Path) -> Learnt | None:
         vectors, entries = self._side_by_side(self._wordings), len(self.texts.ids)
@@ -238,7 +250,8 @@ class View:
         fold = np.empty(len(owners), np.int64)
         fold[by_entry] = (np.arange(len(owners)) + entry_fold[owners[by_entry]]) % _FOLDS
         several = np.bincount(owners, minlength=len(self.texts.ids))[owners] > 1
-        most = (_SEARCHES if self._learnt and not self._judge else _SLOW_SEARCHES) // (2 * _FOLDS)
+        judge = None if self._fit_read else self._judge  # which weighs in afterwards there
+        most = (_SEARCHES if self._learnt and not judge else _SLOW_SEARCHES) // (2 * _FOLDS)
         features, covered, right = [], [], []
         for number in range(_FOLDS):
             is_near = entry_fold[owners] == number
@@ -248,7 +261,7 @@ class View:
             learnt = self._learnt_without(hidden) if self._learnt else None
             for there, some in ((False, is_near), (True, is_hidden)):
                 for row in chance.permutation(self._wordings[some])[:most]:
-                    ranking = self._rank_wording(row, hidden, learnt, self._judge)
+                    ranking = self._rank_wording(row, hidden, learnt, judge)
                     features.append([ranking.features[name] for name in self.fit.names])
                     covered.append(there)
                     right.append(bool(ranking.entries[ranking.order[0]] == self.texts.owners[row]))
@@ -284,8 +297,8 @@ class View:
         sizes = self.texts.starts[entries + 1] - self.texts.starts[entries]
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         scores, weights = of_entries(by_text, starts), self._weights
-        if self._sentences:
-            scores = np.vstack([scores, self._sentences.scores(queries[0], entries, otherwise=scores[0])])
+        if self._compared:
+            scores = np.vstack([scores, self._compared.scores(queries[0], entries, otherwise=scores[0])])
         if learnt is not None:
             query = self._joined(queries)
             scores = np.vstack([scores, learnt.scores(query, entries)])
@@ -298,7 +311,7 @@ class View:
             spans = [slice(starts[at], starts[at] + sizes[at]) for at in likely]
             passages = [self._passage(queries[0], by_text[0, span], rows[span]) for span in spans]
             odds[likely] = judge.odds(question, passages)
-            fused[likely] += _JUDGE * (odds[likely] - odds[likely].max())
+            fused[likely] += self._judge_weight * (odds[likely] - odds[likely].max())
         order = np.argsort(-fused, kind="stable")
         best = _best_places(by_text[0], starts)
         place = int(order[0])
@@ -307,11 +320,12 @@ class View:
             **self._dense_features(by_text, scores, starts, entries, place),
             **self._word_features(question, scores, rows[columns], place, hidden),
         }
-        if self._sentences:
+        if self._compared:
             sentences = scores[len(self._dense) + 1]
             features |= {"sentence": float(sentences[place]), "sentence_lead": lead(sentences, place)}
         if judge:
-            features |= {"judged": float(odds[place]), "judged_lead": lead(odds, place)}
+            name = "read" if self._is_plenty else "judged"
+            features |= {name: float(odds[place]), f"{name}_lead": lead(odds, place)}
         if learnt is not None:
             features = {**_UNKNOWN, **features, **learnt.features(scores[-2:], query, entries, place)}
         leaders = [int(rows[best[leader]]) for leader in order[:2]]

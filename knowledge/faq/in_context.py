@@ -10,7 +10,7 @@ import numpy as np
 from ..retrieval.dense import Rows
 from ..retrieval.fuse import Matrix
 from ..retrieval.lexical import content_words
-from .answerability import Answerability, chances, judge, log_odds
+from .answerability import Answerability, judge, log_odds
 from .features import Ranking, View
 from .learnt import lead
 
@@ -27,8 +27,8 @@ def rank_in_context(view: View, message: str, before: str) -> tuple[Ranking, boo
     fused = (by_itself + behind) * np.float32(0.5)
     order = np.argsort(-fused, kind="stable")
     place = int(order[0])
-    likely, brevity = chances(view.fit, alone.features), 1 / (1 + len(content_words(message)))
-    is_sure = judge(view.fit.thresholds, likely) is Answerability.ANSWERABLE
+    likely, brevity = view.chances(alone), 1 / (1 + len(content_words(message)))
+    is_sure = judge(view.thresholds, likely) is Answerability.ANSWERABLE
     alone_first, together_first = (bool(entries[place] == one.entries[one.order[0]]) for one in (alone, together))
     rows = np.empty(len(entries), np.int64)
     for ranking in (together, alone):  # the text that is nearest to the message itself, where it was compared
@@ -46,7 +46,7 @@ def rank_in_context(view: View, message: str, before: str) -> tuple[Ranking, boo
             "alone_covered": log_odds(likely.covered),
             "alone_right": log_odds(likely.right) if alone_first else 0.0,
             "together_lead": lead(behind, place),
-            "together_covered": log_odds(chances(view.fit, together.features).covered),
+            "together_covered": log_odds(view.chances(together).covered),
             "brevity": brevity,
             "brief_lead": brevity * lead(behind, place),
         },

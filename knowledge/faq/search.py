@@ -169,13 +169,16 @@ class _Found:
 
 
 def _find(view: View, question: str, before: str, k: int) -> _Found:
-    ranking, leans = rank_in_context(view, question, before) if before else (view.rank(question), False)
-    fit = view.fit_in_context if before else view.fit
-    likely = chances(fit, ranking.features)
+    if before:
+        ranking, leans = rank_in_context(view, question, before)
+        likely, thresholds = chances(view.fit_in_context, ranking.features), view.fit_in_context.thresholds
+    else:
+        ranking, leans = view.rank(question), False
+        likely, thresholds = view.chances(ranking), view.thresholds
     if ranking.is_tie:
         likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
     best = (Match(view.texts.entry_at(ranking.best_rows[at]), float(ranking.fused[at])) for at in ranking.order[:k])
-    return _Found(tuple(best), likely, fit.thresholds, leans)
+    return _Found(tuple(best), likely, thresholds, leans)
 
 
 def _doubted(found: _Found) -> _Found:

@@ -1,5 +1,6 @@
 """What of a library is searched."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -16,6 +17,7 @@ from .sources import Entry
 _MOST_SENTENCES = 40  # of an answer
 _NEAREST = 2
 _SENTENCES_UP_TO = 5_000  # entries: there are several times as many texts then
+_END = re.compile("[.!?。！？]")
 
 
 class Texts:
@@ -63,6 +65,9 @@ class AnswerSentences:
 
     A customer asks for a detail, of which one title tells nothing and the answer as a whole little.
 
+    Attributes:
+        are_told: most answers are sentences, rather than the names of intents.
+
     Args:
         parts: the sentences of each answer; there is one at least.
         owners: number of each answer's entry, ascending.
@@ -82,6 +87,7 @@ class AnswerSentences:
     ) -> None:
         of_each = np.repeat(owners, [len(part) for part in parts])
         self._texts = [text for part in parts for text in part]
+        self.are_told = sum(any(map(_END.search, part)) for part in parts) > len(parts) / 2
         self._rows = np.arange(len(self._texts))
         self._retriever = DenseRetriever(embedder, self._texts, of_each, self._rows, hub_share=hub_share, cache=cache)
         self._starts = np.searchsorted(of_each, np.arange(entries + 1))

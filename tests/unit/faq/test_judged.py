@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from word_models import entry, models
 
-from knowledge.faq.answerability import FEATURES, Kind
+from knowledge.faq.answerability import FEATURES, Kind, shipped
 from knowledge.faq.features import View, readers
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
@@ -93,24 +93,60 @@ def test_an_entry_in_chinese_only_is_found_where_no_english_one_answers(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("language", "of_entries", "wordings", "kind", "reads"),
+    ("language", "of_entries", "wordings", "answer", "kind", "reads"),
     [
-        ("zh", "zh", "a", "judged", True),
-        ("zh", "en", "a", "across", False),
-        ("en", "en", "abcdef", "many", True),
-        ("zh", "zh", "abcdef", "many", False),  # it would take too long
-        ("en", "en", "abcdefghijklm", "many", False),  # so many tell enough
+        ("zh", "zh", "a", "Answer.", "judged", True),
+        ("zh", "en", "a", "Answer.", "across", False),
+        ("en", "en", "abcdef", "Answer.", "many", True),
+        ("zh", "zh", "abcdef", "Answer.", "many", False),  # it would take too long
+        ("en", "en", "abcdefghijklm", "Answer", "many", False),  # the name of an intent tells nothing
     ],
 )
 def test_who_is_read(
-    tmp_path: Path, language: Language, of_entries: str, wordings: str, kind: Kind, reads: bool
+    tmp_path: Path, language: Language, of_entries: str, wordings: str, answer: str, kind: Kind, reads: bool
 ) -> None:
     judge = Wishes("card")
-    entries = [entry(f"e{n}", of_entries, *(f"topic {n} {word} 卡" for word in wordings)) for n in range(12)]
+    entries = [
+        entry(f"e{n}", of_entries, *(f"topic {n} {word} 卡" for word in wordings), answer=answer) for n in range(12)
+    ]
     view = judged(tmp_path, judge, *entries, language=language)
     assert view.fit.names == FEATURES[kind]
+    assert view.thresholds == view.fit.thresholds
     assert set(view.rank("topic 1 a").features) == set(FEATURES[kind])
     assert len(judge.read) == (4 if reads else 0)
+
+
+def plenty(tmp_path: Path, judge: Wishes, answer: str = "Sorry. It costs 3%.") -> View:
+    """A library of thirteen wordings an entry."""
+    names = ("boat", "card", "door", "fish", "goat", "hand")
+    entries = [entry(name, "en", *(f"{name} {word}" for word in "abcdefghijklm"), answer=answer) for name in names]
+    return judged(tmp_path, judge, *entries)
+
+
+def test_where_wordings_are_plenty_the_judge_weighs_in_beside_what_they_taught(tmp_path: Path) -> None:
+    for_it, against_it = (plenty(tmp_path, Wishes(word)) for word in ("fish", "goat"))
+    for view in (for_it, against_it):
+        view.learn(tmp_path / "kept.npz")
+        assert view.fit.names == FEATURES["many"]
+        assert view.thresholds == shipped("en", "read").thresholds
+    likely, unlikely = for_it.rank("fish b"), against_it.rank("fish b")
+    assert set(likely.features) == {*FEATURES["many"], "read", "read_lead"}
+    assert likely.features["judged"] == 0.0
+    assert likely.features["read"] == 4.0
+    assert for_it.chances(likely).right > against_it.chances(unlikely).right
+
+
+def test_plenty_of_wordings_are_learnt_from_without_the_judge(tmp_path: Path) -> None:
+    judge = Wishes("fish")
+    plenty(tmp_path, judge).learn(tmp_path / "kept.npz")
+    assert not judge.read
+
+
+def test_where_wordings_are_plenty_sentences_are_read_and_not_compared(tmp_path: Path) -> None:
+    judge = Wishes("3%")
+    ranking = plenty(tmp_path, judge).rank("fish costs")
+    assert ranking.features["sentence"] == 0.0
+    assert all(text.endswith("It costs 3%.") for text in judge.read)
 
 
 def test_a_library_that_learns_from_five_wordings_learns_what_the_judge_says_of_them(tmp_path: Path) -> None:
