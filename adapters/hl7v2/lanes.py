@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from .inbox_tables import LaneRow, MessageRow, State
 from .message import Message
 from .to_fhir.datatypes import cx, sender_system
-from .to_fhir.patient_systems import PatientSystems
+from .to_fhir.patient_systems import PatientSystems, external_system
 
 _MOST_LANES = 16  # of one message
 
@@ -22,9 +22,10 @@ def lanes_of(message: Message, systems: PatientSystems) -> Sequence[str]:
     for name, numbers in (("PID", (3, 2, 4)), ("MRG", (1,))):
         for segment in message.all(name):
             for number in numbers:
+                unnamed = external_system(own) if number in (2, 4) else own
                 for value in segment.repetitions(number):
                     if known := cx(value):  # as the Patient has it; of another authority it is another patient
-                        found[f"{systems.named(known, own)['system']}|{known['value']}"] = None
+                        found[f"{systems.named(known, unnamed)['system']}|{known['value']}"] = None
     return list(found)[:_MOST_LANES] or [f"sender|{message.sender}"]
 
 

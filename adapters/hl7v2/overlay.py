@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
-from adapters.fhir.elements import Json, inner, objects
+from adapters.fhir.elements import Json, codes, identifier_key, inner, objects
 from adapters.fhir.merges import replaced_by
 from adapters.fhir.observations import has_value
 from core.errors import Hl7Error
 
 from .to_fhir.bundle import KEY_SYSTEM, sent
+from .to_fhir.patient_systems import SHARED
 from .to_fhir.tables import Row, remove
 
 _CHOICES = ("deceased", "multipleBirth", "occurrence")  # of each a resource has one element
@@ -18,6 +19,8 @@ _BEGUN = ("arrived", "triaged", "in-progress", "onleave", "finished")
 _BY_ELEMENT = ("hospitalization", "meta")
 _UNIONS = ("identifier", "link", "diagnosis")  # lists that others add to
 _BY_KIND = {"extension": "url", "participant": "type"}
+# Of one authority an account may have the number of another patient, a placer's order that of another of the filler.
+_APART = SHARED | {"PLAC", "FILL"}
 
 
 def is_partial(resource: Json) -> bool:
@@ -83,6 +86,16 @@ def is_known_by(resource: Json, identifier: Json) -> bool:
     return any(_key(item) == _key(identifier) for item in objects(resource.get("identifier")))
 
 
+def is_found_by(hit: Json, sought: Sequence[Json]) -> bool:
+    """Whether a hit has a number as what was sought, not only as a number of another kind, which a search finds, too.
+
+    A hit that has none of them as they are written is one: servers may compare in their own way.
+    """
+    pairs = [(number, item) for number in sought for item in objects(hit.get("identifier"))]
+    same = [_kind(one) == _kind(other) for one, other in pairs if identifier_key(one) == identifier_key(other)]
+    return any(same) or not same
+
+
 def is_one_of_several(resource: Json) -> bool:
     """Whether a result is known to have others of its order and code beside it: its time is an identifier, too."""
     return [item.get("system") for item in objects(resource.get("identifier"))].count(KEY_SYSTEM) > 1
@@ -98,20 +111,22 @@ def match_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:
     """Who of the patients that the server has under the numbers of a message is meant; None when nobody is.
 
     Args:
-        hits: Patients with one of the numbers. One that was merged into another is meant only where no other is there.
+        hits: Patients with one of the numbers; not meant is who has it only as an account or the like. One that was
+            merged into another is meant only where no other is there.
         sought: the identifiers of the message, the first of which identifies its patient.
 
     Raises:
         Hl7Error: several may be, or one who is known by another number than the first.
     """
+    hits = [hit for hit in hits if is_found_by(hit, sought)]
     merged = [hit for hit in hits if replaced_by(hit)]
     left = [hit for hit in hits if hit not in merged] or merged
     if len(left) > 1:
         raise Hl7Error("Several patients have the numbers of this message", hint="Merge them on the FHIR server")
     for hit in left:
-        known = {(item.get("system"), item.get("value")) for item in objects(hit.get("identifier"))}
-        system, value = sought[0]["system"], sought[0]["value"]
-        if (system, value) not in known and any(other == system for other, _ in known):
+        numbers = [item for item in objects(hit.get("identifier")) if _kind(item) == _kind(sought[0])]
+        known = {identifier_key(item) for item in numbers}
+        if identifier_key(sought[0]) not in known and any(system == sought[0]["system"] for system, _ in known):
             raise Hl7Error(
                 "The patient with one of these numbers has another one of the first one's authority",
                 hint="Compare the numbers in PID-3 with those on the FHIR server",
@@ -144,5 +159,10 @@ def _key(item: Json) -> Any:
     refers = inner(item.get("other") or item.get("condition"))
     known = inner(refers.get("identifier")) or item
     if "system" in known and "value" in known:
-        return item.get("type") if refers else "", known["system"], known["value"]
+        return item.get("type") if refers else _kind(item), known["system"], known["value"]
     return repr(item)
+
+
+def _kind(identifier: Json) -> frozenset[str]:
+    """What makes a number another one than the same of its authority; MR and PI are of the same patient."""
+    return _APART & codes(identifier.get("type"))

@@ -213,7 +213,10 @@ class _Reconciler:
             hits = [hit for hit in hits if source_of(hit) not in self.done.patients] or hits
         elif "link" in entry.resource:
             hits = list(not_merged_now(hits, entry.resource))
-        return match_patient(hits, (entry.known, *entry.also))
+        found = match_patient(hits, (entry.known, *entry.also))
+        if hits and found is None:  # a condition would find them again
+            sent["request"] = {"method": "POST", "url": kind}
+        return found
 
     def _check_visit(self, hits: Sequence[Json], *, is_update: bool) -> None:
         """Refuses a visit of somebody else, whose number the message has: a mistyped one, or one given out again.

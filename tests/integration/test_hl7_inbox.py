@@ -346,7 +346,7 @@ def test_lanes() -> None:
     local = "urn:r1:hl7v2:authority:"
     assert lanes("PID|1||7^^^WEST&1.2&ISO~8") == ["urn:oid:1.2|7", f"{local}B|8"]
     assert lanes("PID|1||7^^^&1.2&ISO~8^^^B") == ["urn:oid:1.2|7", f"{local}B|8"]
-    assert lanes("PID|1|7||8") == [f"{local}B|7", f"{local}B|8"]
+    assert lanes("PID|1|7||8") == ["urn:r1:hl7v2:external:B|7", "urn:r1:hl7v2:external:B|8"]
     assert lanes("PID|1||7", "MRG|6") == [f"{local}B|7", f"{local}B|6"]
     assert lanes() == ["sender|A|B"]
     assert len(lanes("PID|1||" + "~".join(map(str, range(99))))) == 16

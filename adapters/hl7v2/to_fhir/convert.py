@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from html import escape
 
-from adapters.fhir.elements import Json
+from adapters.fhir.elements import Json, codes
 from core.errors import Hl7Error
 
 from ..message import Message, Segment, Value
@@ -16,7 +16,7 @@ from .codes import concept
 from .datatypes import authority, cx, date_time, instant, own_zone, sender_system
 from .fields import FieldMapper
 from .orders import Orders
-from .patient_systems import PatientSystems
+from .patient_systems import SHARED, PatientSystems, external_system
 from .references import References
 from .specimens import orders_first
 from .units import with_whole_unit
@@ -30,7 +30,6 @@ STATUS_EVENTS = frozenset(f"ADT^{event}" for event in (*_STATUS_AFTER, "A04", "A
 """Events that say how the visit stands; in others its status is no more than what the class of the patient suggests."""
 # In these PID says what the sender knows about the patient; in others it only identifies whose message it is.
 _DEMOGRAPHIC = _ADT - _MERGES
-_SHARED = ("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN")  # of HL7 table 0203
 _DOCUMENTS = {f"MDM^T{number:02}" for number in range(2, 12)}
 _RESULTS = {"ORU^R01", "ORU^R30", "ORU^R31", "ORU^R32", "OUL^R21", "OUL^R22", "OUL^R23", "OUL^R24"}
 _APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17", "S26")}
@@ -166,7 +165,10 @@ class _Converter:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)
         # The first identifier makes the condition: of PID-3, not of the older PID-2.
         values = _own_first(segment.repetitions(3))
-        patient["identifier"] = self._numbers([*filter(None, map(cx, values)), *patient.get("identifier", [])])
+        numbers = [*filter(None, map(cx, values))]
+        others = [number for number in patient.get("identifier", []) if number not in numbers]  # of PID-2 and PID-4
+        elsewhere = external_system(self._sender)
+        patient["identifier"] = self._numbers(numbers + [{"system": elsewhere, **number} for number in others])
         if not patient["identifier"]:
             raise Hl7Error("The patient has no number", hint="Fill PID-3", code=101, location="PID^1^3")
         mode: Mode = "update" if self._message.kind in _DEMOGRAPHIC else "create"
@@ -175,7 +177,7 @@ class _Converter:
                 patient["deceasedBoolean"] = True
             self._fields.mark_mapped(segment, 30)
         self._patient = self._builder.add(patient, mode=mode)
-        self._patient.filed_under = query(self._under) if self._under else self._patient.query
+        self._patient.filed_under = _filed_under(self._under or self._patient.known)
         self._patient.also = patient["identifier"][1 : self._count_own(values)]
         self._delete(self._patient, segment)
         self._account = segment.first(18)
@@ -385,4 +387,9 @@ def _own_first(numbers: list[Value]) -> list[Value]:
 
 def _is_shared(value: Value) -> bool:
     """Whether several people may have a number of its type: an account, an insurance, a visit."""
-    return value.text(5) in _SHARED
+    return value.text(5) in SHARED
+
+
+def _filed_under(number: Json) -> str:
+    """What the keys of a patient's resources begin with: an account is not the patient with the same number."""
+    return "|".join((query(number), *sorted(codes(number.get("type")) & SHARED)))

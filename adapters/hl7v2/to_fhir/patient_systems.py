@@ -1,4 +1,6 @@
-"""A site's own table from the authorities in PID-3 and MRG-1 to the systems that numbers of patients have in FHIR.
+"""What tells numbers of patients apart: their types, their systems, and a site's own table of these.
+
+The table goes from the authorities in PID-3 and MRG-1 to the systems that numbers of patients have in FHIR.
 
 ::
 
@@ -22,6 +24,10 @@ from adapters.site_table import SiteTable
 
 from .datatypes import LOCAL_AUTHORITY
 
+SHARED = frozenset(("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN"))
+"""Types (HL7 table 0203) of numbers that several people may have: of accounts, insurances and visits."""
+_EXTERNAL = "urn:r1:hl7v2:external:"
+
 _TABLE = SiteTable("table of authorities", "R1_MESSAGE_AUTHORITIES", ("authority", "system"), 1_000_000)
 _URI = re.compile(r"(https?://|urn:[a-z0-9]+:)[^\s<>\"|,\\$]+", re.IGNORECASE)
 
@@ -41,6 +47,17 @@ class PatientSystems:
         """
         system = identifier.get("system", unnamed)
         return {**identifier, "system": self.systems.get(system, system)}
+
+
+def external_system(sender: str) -> str:
+    """System of the numbers in PID-2 and PID-4 whose authority the message does not name.
+
+    They may be another institution's, so the sender's own numbers are no match for them.
+
+    Args:
+        sender: the system of its own numbers.
+    """
+    return f"{_EXTERNAL}{sender.removeprefix(LOCAL_AUTHORITY)}"
 
 
 def read_patient_systems(file: Path) -> PatientSystems:

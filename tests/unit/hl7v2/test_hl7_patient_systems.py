@@ -61,6 +61,13 @@ def test_other_authorities_stay_as_they_are(systems: PatientSystems) -> None:
     assert [number["system"] for number in patient["identifier"]] == ["urn:r1:hl7v2:authority:EAST", "urn:oid:1.2.3"]
 
 
+@pytest.mark.parametrize("pid", ["PID|1|78|77", "PID|1||77|78", "PID|1|77|77|78"])
+def test_a_number_outside_pid_3_without_an_authority_is_none_of_the_sender(pid: str, systems: PatientSystems) -> None:
+    own, other = one(became(message(pid, header=HEADER.format("ADT^A08")), systems), "Patient")["identifier"]
+    assert (own["system"], own["value"]) == (MRN, "77")
+    assert (other["system"], other["value"]) == ("urn:r1:hl7v2:external:LABWEST", "78")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
