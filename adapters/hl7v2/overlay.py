@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
-from adapters.fhir.elements import Json, codes, identifier_key, inner, objects
+from adapters.fhir.elements import Json, codes, identifier_key, inner, objects, string
 from adapters.fhir.merges import replaced_by
 from adapters.fhir.observations import has_value
 from core.errors import Hl7Error
@@ -107,16 +107,18 @@ def in_place_of(old: Json, new: Json, own: Json) -> Json:
     return {**new, "identifier": _union(objects(old.get("identifier")), others)}
 
 
-def match_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:
+def match_patient(hits: Sequence[Json], sought: Sequence[Json], said: Json) -> Json | None:
     """Who of the patients that the server has under the numbers of a message is meant; None when nobody is.
 
     Args:
         hits: Patients with one of the numbers; not meant is who has it only as an account or the like. One that was
             merged into another is meant only where no other is there.
         sought: the identifiers of the message, the first of which identifies its patient.
+        said: the Patient of the message.
 
     Raises:
-        Hl7Error: several may be, or one who is known by another number than the first.
+        Hl7Error: several may be, or one without the first number, who has another one of its authority, or another
+            birth date or sex.
     """
     hits = [hit for hit in hits if is_found_by(hit, sought)]
     merged = [hit for hit in hits if replaced_by(hit)]
@@ -126,12 +128,26 @@ def match_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:
     for hit in left:
         numbers = [item for item in objects(hit.get("identifier")) if _kind(item) == _kind(sought[0])]
         known = {identifier_key(item) for item in numbers}
-        if identifier_key(sought[0]) not in known and any(system == sought[0]["system"] for system, _ in known):
+        if identifier_key(sought[0]) in known:
+            continue
+        if any(system == sought[0]["system"] for system, _ in known):
             raise Hl7Error(
                 "The patient with one of these numbers has another one of the first one's authority",
                 hint="Compare the numbers in PID-3 with those on the FHIR server",
             )
+        if _is_somebody_else(said, hit):  # many have a number that stands for none, such as 999999999
+            raise Hl7Error(
+                "The patient with one of these numbers has another birth date or sex",
+                hint="Compare PID-3, PID-7 and PID-8 with the Patient on the FHIR server",
+            )
     return left[0] if left else None
+
+
+def _is_somebody_else(one: Json, other: Json) -> bool:
+    """Whether two patients have another date of birth or sex; where that is not known, or no full date, they do not."""
+    days = {string(patient.get("birthDate")) for patient in (one, other)}
+    sexes = {patient.get("gender") for patient in (one, other)}
+    return (len(days) == 2 and all(len(day) == len("1970-01-01") for day in days)) or sexes == {"female", "male"}
 
 
 def _visit_state(old: Json, new: Json, *, sets_status: bool) -> Json:

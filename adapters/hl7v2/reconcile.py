@@ -213,7 +213,7 @@ class _Reconciler:
             hits = [hit for hit in hits if source_of(hit) not in self.done.patients] or hits
         elif "link" in entry.resource:
             hits = list(not_merged_now(hits, entry.resource))
-        found = match_patient(hits, (entry.known, *entry.also))
+        found = match_patient(hits, (entry.known, *entry.also), entry.resource)
         if hits and found is None:  # a condition would find them again
             sent["request"] = {"method": "POST", "url": kind}
         return found

@@ -6,7 +6,8 @@ import pytest
 
 from adapters.fhir.elements import Json
 from adapters.hl7v2.inbox import Inbox
-from tests.hl7_delivery import deliver_all, found
+from adapters.hl7v2.inbox_tables import State
+from tests.hl7_delivery import deliver_all, found, try_each
 from tests.unit.hl7v2.hl7_data import message
 
 ANN, BOB = "Alpha^Ann||19500101|F", "Beta^Bob||19900202|M"
@@ -73,3 +74,37 @@ def test_a_number_of_the_same_kind_is_the_same_patient(
     asyncio.run(deliver_all(inbox, base, *came))
     (patient,) = named(base, number).values()
     assert len(found(base, f"Observation?patient={patient['id']}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "then", "is_refused"),
+    [
+        (1521, ANN, BOB, True),
+        (1522, "Alpha^Ann||19500101", "Beta^Bea||19900202", True),
+        (1523, "Alpha^Ann|||F", "Beta^Bob|||M", True),
+        # What is not known, or not in full, tells nothing.
+        (1524, "Alpha^Ann||1950|F", "Alpha^Ann||19500101|F", False),
+        (1525, "Alpha^Ann|||U", "Alpha^Ann||19500101|F", False),
+        (1526, ANN, "Alpha^Ann", False),
+    ],
+)
+def test_a_second_number_that_many_have_does_not_make_one_of_two_people(
+    base: str, inbox: Inbox, number: int, first: str, then: str, is_refused: bool
+) -> None:
+    dummy = f"99999{number}^^^USSSA^SS"
+    came = [
+        admission(f"|{who}~{dummy}|", name) for who, name in ((f"{number}^^^WEST", first), (f"{number}^^^EAST", then))
+    ]
+    asyncio.run(try_each(inbox, base, *came, hemoglobin(f"{number}^^^EAST~{dummy}", f"F{number}", then)))
+
+    told = [item.reason for item in inbox.listed(State.QUARANTINED)]
+    reason = "The patient with one of these numbers has another birth date or sex"
+    assert [text.partition(". ")[0] for text in told] == [reason] * (2 if is_refused else 0)
+    (patient,) = found(base, f"Patient?identifier={number}")
+    assert len(patient["identifier"]) == (2 if is_refused else 3)
+
+
+def test_a_birth_date_is_corrected_under_the_first_number(base: str, inbox: Inbox) -> None:
+    asyncio.run(deliver_all(inbox, base, admission("|1531^^^WEST|", ANN), admission("|1531^^^WEST|", BOB)))
+    (patient,) = found(base, "Patient?identifier=1531")
+    assert patient["birthDate"] == "1990-02-02"
