@@ -96,6 +96,14 @@ def is_found_by(hit: Json, sought: Sequence[Json]) -> bool:
     return any(same) or not same
 
 
+def is_other_visit(hit: Json, number: Json) -> bool:
+    """Whether a hit has the visit number (PV1-19) that was sought as its alternate one (PV1-50), beside its own."""
+    numbers = [item for item in objects(hit.get("identifier")) if item.get("system") == number["system"]]
+    own = [item["value"] for item in numbers if "VN" in codes(item.get("type")) and "value" in item]
+    others = [item.get("value") for item in numbers]
+    return "VN" in codes(number.get("type")) and bool(own) and number["value"] not in own and number["value"] in others
+
+
 def is_one_of_several(resource: Json) -> bool:
     """Whether a result is known to have others of its order and code beside it: its time is an identifier, too."""
     return [item.get("system") for item in objects(resource.get("identifier"))].count(KEY_SYSTEM) > 1
@@ -111,8 +119,7 @@ def match_patient(hits: Sequence[Json], sought: Sequence[Json], said: Json) -> J
     """Who of the patients that the server has under the numbers of a message is meant; None when nobody is.
 
     Args:
-        hits: Patients with one of the numbers; not meant is who has it only as an account or the like. One that was
-            merged into another is meant only where no other is there.
+        hits: Patients with one of the numbers. One that was merged into another is meant only where no other is there.
         sought: the identifiers of the message, the first of which identifies its patient.
         said: the Patient of the message.
 
@@ -120,7 +127,6 @@ def match_patient(hits: Sequence[Json], sought: Sequence[Json], said: Json) -> J
         Hl7Error: several may be, or one without the first number, who has another one of its authority, or another
             birth date or sex.
     """
-    hits = [hit for hit in hits if is_found_by(hit, sought)]
     merged = [hit for hit in hits if replaced_by(hit)]
     left = [hit for hit in hits if hit not in merged] or merged
     if len(left) > 1:

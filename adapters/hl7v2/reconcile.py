@@ -23,7 +23,7 @@ from core.errors import FhirUnreachableError, Hl7Error
 
 from .identify import ByNumber, Group, any_of_several, is_moved, one_of_several, own_or_other
 from .merging import Merged, not_merged_now, settle
-from .overlay import in_place_of, is_partial, match_patient, overlaid
+from .overlay import in_place_of, is_found_by, is_other_visit, is_partial, match_patient, overlaid
 from .precedence import is_of_same_time, is_outdated
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
 from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, token
@@ -204,7 +204,13 @@ class _Reconciler:
             return await self._version(sent, entry)
         if kind not in ("Patient", "Encounter") and not (entry.mode == "update" and is_partial(entry.resource)):
             return None
-        hits = await self._search(kind, {"identifier": entry.tokens})
+        there, sought = await self._search(kind, {"identifier": entry.tokens}), (entry.known, *entry.also)
+        if kind == "Encounter":
+            hits = [hit for hit in there if not is_other_visit(hit, entry.known)]
+        else:
+            hits = [hit for hit in there if is_found_by(hit, sought)]
+        if there and not hits:  # a condition would find them again
+            sent["request"] = {"method": "POST", "url": kind}
         if kind == "Encounter" and "subject" in entry.resource:
             self._check_visit(hits, is_update=entry.mode == "update")
         if kind != "Patient":
@@ -213,10 +219,7 @@ class _Reconciler:
             hits = [hit for hit in hits if source_of(hit) not in self.done.patients] or hits
         elif "link" in entry.resource:
             hits = list(not_merged_now(hits, entry.resource))
-        found = match_patient(hits, (entry.known, *entry.also), entry.resource)
-        if hits and found is None:  # a condition would find them again
-            sent["request"] = {"method": "POST", "url": kind}
-        return found
+        return match_patient(hits, sought, entry.resource)
 
     def _check_visit(self, hits: Sequence[Json], *, is_update: bool) -> None:
         """Refuses a visit of somebody else, whose number the message has: a mistyped one, or one given out again.
@@ -305,7 +308,7 @@ class _Reconciler:
 
     async def _reports(self, numbers: Sequence[Json]) -> list[Json]:
         """The reports of an order by its numbers; a number that another patient's order has, too, is another order."""
-        found = await self._known("DiagnosticReport", numbers)
+        found = [one for one in await self._known("DiagnosticReport", numbers) if is_found_by(one, numbers)]
         return [one for one in found if string(inner(one.get("subject")).get("reference")) in self._people]
 
     async def _results_of(self, reports: Iterable[Json]) -> list[Json]:

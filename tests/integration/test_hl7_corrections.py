@@ -336,6 +336,23 @@ def test_a_cancellation_that_comes_late_takes_back_nothing_newer(base: str, inbo
     assert inbox.listed(State.DONE)[0].reason.startswith("Newer versions of 1 of its results")
 
 
+def test_a_cancellation_by_one_number_spares_an_order_that_the_other_side_numbered_alike(
+    base: str, inbox: Inbox
+) -> None:
+    def hemoglobin(placer: int | str, filler: int, day: int, status: str = "F", *segments: str) -> bytes:
+        header = f"MSH|^~\\&|LAB|WEST|R1|R1|202601{day:02}100000||ORU^R01|{filler}{status}|P|2.5"
+        obr = f"OBR|1|{placer}|{filler}|718-7^Hb^LN|||202601{day:02}{'|' * 18}{status}"
+        return message("PID|1||7991^^^WEST", obr, *segments, header=header)
+
+    first, second = (f"OBX|1|NM|718-7^Hb^LN||{value}|g/dL|||||F" for value in (9, 6))
+    came = [hemoglobin(79901, 79902, 2, "F", first), hemoglobin(79902, 79903, 4, "F", second)]
+    asyncio.run(deliver_all(inbox, base, *came, hemoglobin("", 79902, 5, "X")))
+
+    (patient,) = found(base, "Patient?identifier=7991")
+    told = {o["valueQuantity"]["value"]: o["status"] for o in found(base, f"Observation?patient={patient['id']}")}
+    assert told == {9: "cancelled", 6: "final"}
+
+
 def test_a_record_says_that_a_correction_has_not_arrived_in_it(base: str, inbox: Inbox, tmp_path: Path) -> None:
     asyncio.run(deliver_all(inbox, base, glucose(801, 1, *DAY), glucose(802, 1, *DAY)))
     trail, idle = AuditTrail(inbox.database, KEY), timedelta(minutes=5)

@@ -167,3 +167,17 @@ def test_a_result_of_an_admission_is_repeated_and_taken_back(base: str, inbox: I
         asyncio.run(deliver_all(inbox, base, raw))
         (temperature,) = found(base, "Observation?code=8310-5&encounter.identifier=V950")
         assert temperature["status"] == ("final" if number < 3 else "entered-in-error")
+
+
+@pytest.mark.parametrize("first_told", ["by an event", "by a result"])
+def test_an_alternate_number_is_not_the_number_of_another_visit(base: str, inbox: Inbox, first_told: str) -> None:
+    first, second = (99551, 99552) if first_told == "by an event" else (99561, 99562)
+    begun = event(first, "A01-08-A").removesuffix(b"\r") + f"||||||V{second}^^^WEST\r".encode()
+    measured, other = result(second, first), event(second, "A03-10-B-10", patient=first)
+    then = [other, measured] if first_told == "by an event" else [measured, other]
+    asyncio.run(deliver_all(inbox, base, begun, *then, begun.replace(b"A01", b"A08")))
+
+    assert stands(base, first) == "in-progress A "
+    (ended,) = found(base, f"Encounter?identifier=V{second}&status=finished")
+    assert len(found(base, f"Observation?encounter={ended['id']}")) == 1
+    assert len(found(base, f"Encounter?identifier=V{first},V{second}")) == 2

@@ -34,7 +34,7 @@ class Withdrawal:
     """An order whose results do not hold, whether or not the message repeats them.
 
     Attributes:
-        numbers: identifiers of the order, of its placer and its filler.
+        numbers: identifiers of the order, of its placer and its filler, each with its type.
         code: of the part that is meant; None of all of them.
         status: what its results become.
         issued: when that was said, as FHIR instant; None where the message does not tell.

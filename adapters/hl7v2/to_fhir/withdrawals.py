@@ -10,6 +10,7 @@ from core.errors import Hl7Error
 
 from ..message import Segment
 from .bundle import Entry, TransactionBuilder, Withdrawal, token
+from .codes import concept
 from .datatypes import ei, instant
 from .results import code_of, time_of
 
@@ -34,9 +35,9 @@ def withdrawal(
     if not (cancelled or status in ("D", "W", "X")):
         return None
     numbers = [
-        builder.owned(number)
+        {"type": concept(f"{kind}@v2-0203"), **builder.owned(number)}
         for segment in (common_order, obr)
-        for field in (2, 3)
+        for field, kind in ((2, "PLAC"), (3, "FILL"))
         if segment and (number := ei(segment.first(field)))
     ]
     becomes: Literal["cancelled", "entered-in-error"] = "entered-in-error" if status in ("D", "W") else "cancelled"
