@@ -198,6 +198,9 @@ def _told(done: Reconciled) -> str:
         told.append("Newer data of its visit are on the FHIR server and stay; see MSH-7")
     if allergies := done.outdated["AllergyIntolerance"]:
         told.append(f"Newer versions of {allergies} of its allergies are on the FHIR server and stay; see MSH-7")
+    if others := sum(done.outdated[kind] for kind in ("Appointment", "Condition", "DocumentReference", "Immunization")):
+        what = "diagnoses, documents, vaccinations or appointments"
+        told.append(f"Newer versions of {others} of its {what} are on the FHIR server and stay; see MSH-7")
     if results := done.outdated["Observation"]:
         told.append(f"Newer versions of {results} of its results are on the FHIR server and stay; see MSH-7, OBR-22")
     if done.moved:

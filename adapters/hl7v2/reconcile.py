@@ -26,11 +26,12 @@ from .merging import Merged, not_merged_now, settle
 from .overlay import in_place_of, is_found_by, is_other_visit, is_partial, match_patient, overlaid
 from .precedence import is_of_same_time, is_outdated
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
-from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, token
+from .to_fhir.bundle import BY_KEY, KEY_SYSTEM, OF_ORDERS, VERSIONED, token
 
 _OF_A_MERGE = ("resourceType", "identifier", "active", "link")
-_SOUGHT_AT_ONCE = (*OF_ORDERS, "AllergyIntolerance")
-_ADDED_TO = ("Encounter", "ServiceRequest")  # what comes late still adds diagnoses, or what an order was for
+_SOUGHT_AT_ONCE = (*OF_ORDERS, *BY_KEY)
+# What comes late still adds diagnoses, what an order was for, or the text of a document of which only the status came.
+_ADDED_TO = ("DocumentReference", "Encounter", "ServiceRequest")
 _CALLED_OFF = ("cancelled", "entered-in-error")  # visits
 _AT_ONCE = 40  # identifiers of one search
 _LOST = (Reason.PAGE_LOST, Reason.PAGE_LINK_REFUSED, Reason.TOO_MANY_PAGES)
@@ -136,7 +137,8 @@ class _Reconciler:
                 continue
             outdated = entry.mode == "update" and self._is_outdated(new, found)
             done.outdated[new["resourceType"]] += outdated
-            if outdated and new["resourceType"] in _ADDED_TO and new.get("subject") == found.get("subject"):
+            is_added_to = new["resourceType"] in _ADDED_TO and is_partial(found)
+            if outdated and is_added_to and new.get("subject") == found.get("subject"):
                 new, outdated = overlaid({**new, "id": found["id"]}, found, sets_status=True), False
             if entry.mode == "create" or outdated or new == found:
                 _leave(sent, found)
@@ -202,7 +204,7 @@ class _Reconciler:
         kind = entry.resource["resourceType"]
         if kind in _SOUGHT_AT_ONCE and entry.mode == "update":
             return await self._version(sent, entry)
-        if kind not in ("Patient", "Encounter") and not (entry.mode == "update" and is_partial(entry.resource)):
+        if kind not in ("Patient", "Encounter"):
             return None
         there, sought = await self._search(kind, {"identifier": entry.tokens}), (entry.known, *entry.also)
         if kind == "Encounter":
@@ -237,7 +239,7 @@ class _Reconciler:
         return without_server(named_by(visit.get("subject"))) not in {"", *self._people}
 
     async def _version(self, sent: Json, entry: Entry) -> Json | None:
-        """The server's version of an order, a report, a result or an allergy.
+        """The server's version of an order, a report, a result, or of what else has a key.
 
         Raises:
             Hl7Error: the result may be any of several.
@@ -268,7 +270,7 @@ class _Reconciler:
                 raise any_of_several()
 
     async def _all_versions(self) -> dict[str, ByNumber]:
-        """What the server has of all orders, reports, results and allergies of the message, by type."""
+        """What the server has of all that the message says and has a key, by type."""
         found: dict[str, ByNumber] = {}
         for kind in _SOUGHT_AT_ONCE:
             entries = [entry for entry in self._conversion.entries if entry.resource["resourceType"] == kind]

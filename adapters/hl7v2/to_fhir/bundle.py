@@ -20,9 +20,11 @@ MERGED_AT = "urn:r1:hl7v2:merged"
 _SOURCE = "urn:r1:hl7v2:message:"
 OF_ORDERS = ("DiagnosticReport", "Observation", "ServiceRequest")
 """What an order becomes."""
-VERSIONED = (*OF_ORDERS, "AllergyIntolerance", "Encounter", "Patient")
+BY_KEY = ("AllergyIntolerance", "Appointment", "Condition", "DocumentReference", "Immunization")
+"""What is known by a key of its own, and not merged into what the server has."""
+VERSIONED = (*OF_ORDERS, *BY_KEY, "Encounter", "Patient")
 """Types of which an older version does not replace a newer one."""
-_BY_SENDING = ("AllergyIntolerance", "Encounter")  # of whose events many senders give in EVN-2 when they happened
+_BY_SENDING = (*BY_KEY, "Encounter")  # of whose events many senders give in EVN-2 when they happened
 
 _NAMESPACE = uuid.UUID("6f0a2f4e-59a1-4a60-9d15-1f0f1a0b7c11")
 
@@ -60,7 +62,7 @@ class Withdrawal:
 def sent(resource: Json) -> str:
     """When what the message says that a resource comes from was recorded (EVN-2), or else sent (MSH-7).
 
-    Of visits and allergies always when it was sent.
+    Always when it was sent but for patients, orders and results.
 
     Returns:
         FHIR instant; nothing where the resource comes from elsewhere or the message does not tell.
