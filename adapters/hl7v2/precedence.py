@@ -1,4 +1,4 @@
-"""Which of two versions of a result or a patient is the newer: by what their messages say, not by when they came."""
+"""Which of two versions of a resource is the newer: by what their messages say, not by when they came."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -104,6 +104,16 @@ def test_a_second_number_that_many_have_does_not_make_one_of_two_people(
     assert len(patient["identifier"]) == (2 if is_refused else 3)
 
 
+def test_a_merge_ends_the_patient_and_not_who_has_the_number_as_an_account(base: str, inbox: Inbox) -> None:
+    header = "MSH|^~\\&|ADT|WEST|R1|R1|20260105090000||ADT^A40|1540|P|2.5"
+    merge = message(f"PID|1||1540^^^WEST^MR||{ANN}", "MRG|1541^^^WEST^MR", header=header)
+    asyncio.run(deliver_all(inbox, base, admission("|1540^^^WEST^MR~1541^^^WEST^AN|", ANN), merge))
+    (kept,) = found(base, "Patient?identifier=1540")
+    (gone,) = [patient for patient in found(base, "Patient?identifier=1541") if patient["id"] != kept["id"]]
+    assert (kept.get("active", True), gone["active"]) == (True, False)
+    assert kept["link"][0]["other"]["reference"] == f"Patient/{gone['id']}"
+
+
 def test_a_birth_date_is_corrected_under_the_first_number(base: str, inbox: Inbox) -> None:
     asyncio.run(deliver_all(inbox, base, admission("|1531^^^WEST|", ANN), admission("|1531^^^WEST|", BOB)))
     (patient,) = found(base, "Patient?identifier=1531")
