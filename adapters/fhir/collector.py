@@ -138,10 +138,22 @@ class Collector:
             else:
                 self.count_skipped(resource["resourceType"], Reason.NO_FINDING_FOR_CODE)
 
-    def worded(self, resource: Json, texts: list[str], status: Status, when: date | None, cue: str = "") -> bool:
+    def worded(
+        self,
+        resource: Json,
+        texts: list[str],
+        status: Status,
+        when: date | None,
+        cue: str = "",
+        *,
+        heading: str = "",
+    ) -> bool:
         """Reads words that are a statement of their own: the first of ``texts`` in which something is recognised.
 
         Whether there was one, or a reason why something was skipped.
+
+        Args:
+            heading: under which a note would have them.
         """
         site, side = site_of(resource)
         doubted = cue in DOUBTFUL
@@ -149,8 +161,9 @@ class Collector:
             if len(text) > MAX_TEXT:
                 self.skip(resource, Reason.TOO_LARGE)
                 return True
-            reading = self._read(resource, text, when)
+            reading = self._read(resource, heading + text, when)
             self._skipped.extend(reading.unread)
+            found = bool(reading.unread)
             for finding in reading.findings:
                 evidence = tuple(
                     replace(
@@ -164,13 +177,17 @@ class Collector:
                         site=site or e.site,
                     )
                     for e in finding.evidence
+                    if e.start is None or e.start >= len(heading)
                 )
+                if not evidence:  # of the heading alone, such as "Drug allergies"
+                    continue
+                found = True
                 combined = _combine(status, finding.status)
                 if combined is Status.PRESENT and self._is_over(finding.code, evidence):
                     combined = Status.UNKNOWN
                     evidence = tuple(replace(e, cue=e.cue or (e.before + e.after).strip(" ,;:()")) for e in evidence)
                 self.findings.append(replace(finding, status=combined, evidence=evidence, otherwise=()))
-            if reading.findings or reading.unread:
+            if found:
                 return True
         return False
 

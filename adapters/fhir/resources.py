@@ -36,6 +36,7 @@ from .elements import (
 )
 from .measurements import QUANTITIES, measured
 from .observations import answer, has_value, interpretations, is_plain_answer, judge
+from .questions import asks_for_reason, heading, is_about_family
 from .reasons import Reason
 from .specimens import conditions_of
 
@@ -141,8 +142,15 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
             return collector.skip(observation, Reason.NO_VALUE)
         return collector.add(observation, *hpo, said or Status.PRESENT, when, denial)
     value = part.get("valueCodeableConcept")
+    questions = (observation.get("code"), part.get("code"))
+    told = wordings(value) or list(filter(None, [string(part.get("valueString"))]))
+    if is_about_family(*questions) and told and not said:
+        words = ": ".join(filter(None, (wording(part.get("code")), told[0])))
+        return collector.skip(observation, Reason.FAMILY_HISTORY, words)
+    is_reason = asks_for_reason(*questions) and not said
+    status, cue = (Status.UNKNOWN, "reason for a study or a visit") if is_reason else (said or Status.PRESENT, denial)
     if hpo := collector.hpo(observation, value):
-        return collector.add(observation, *hpo, said or Status.PRESENT, when, denial)
+        return collector.add(observation, *hpo, status, when, cue)
     if rule := collector.rule(part.get("code")):
         absent = part.get("dataAbsentReason")
         if absent and not (has_value(part) or codes(absent) & _OFF_SCALE):  # a flag beside it is of no value that holds
@@ -159,11 +167,8 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
         collector.note_unmapped(part.get("code"))
         collector.count_skipped("Observation", Reason.NO_FINDING_FOR_CODE)
         return None
-    if said:
-        texts, status = wordings(part.get("code")), said
-    else:
-        texts, status = wordings(value) or list(filter(None, [string(part.get("valueString"))])), Status.PRESENT
-    if texts and collector.worded(observation, texts, status, when, denial):
+    texts, head = (wordings(part.get("code")), "") if said else (told, heading(part.get("code")))
+    if texts and collector.worded(observation, texts, status, when, cue, heading=head):
         return None
     collector.note_unmapped(part.get("code"))
     if texts:

@@ -122,3 +122,21 @@ def test_a_potassium_that_the_laboratory_disowns_is_not_used(diagnosis_service: 
         case = case_of(diagnosis_service, order("CH"), *segments)
         assert case.measurements == ()
         assert Reason.SPOILT_SAMPLE in [unread.reason for unread in case.unread]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "expected"),
+    [
+        ("8670-2^Family history^LN", "Aortic dissection", {}),
+        ("18785-6^Reason for study^LN", "Pulmonary embolism", {"Pulmonary embolism": Status.UNKNOWN}),
+        ("DDX^Differential diagnosis^L", "Pulmonary embolism", {"Pulmonary embolism": Status.UNKNOWN}),
+        ("NEG^Pertinent negatives^L", "Fever", {"Fever": NO}),
+        ("ALL^Drug allergies^L", "Penicillin", {}),
+        ("59776-5^Findings^LN", "Lungs clear", {}),
+        ("1^CT head without contrast^L", "Subarachnoid hemorrhage", {"Subarachnoid hemorrhage": YES}),
+    ],
+)
+def test_a_text_answers_what_its_code_asks(
+    diagnosis_service: DiagnosisService, code: str, value: str, expected: dict[str, Status]
+) -> None:
+    assert statuses(case_of(diagnosis_service, order("RAD"), obx("TX", code, value))) == expected

@@ -1,0 +1,75 @@
+"""What an Observation asks decides what its text or coded value says of the patient."""
+
+from typing import Any
+
+import pytest
+from fhir_fakes import NO, YES, case_of, hpo, observation, statuses
+
+from adapters.fhir.questions import heading
+from adapters.fhir.reasons import Reason
+from knowledge.medical.case import Status, Unread
+
+VALUES = [{"valueString": "Seizures"}, {"valueCodeableConcept": hpo("HP:0001250", "Seizures")}]
+
+
+def loinc(code: str, text: str = "") -> dict[str, Any]:
+    return {"coding": [{"system": "http://loinc.org", "code": code}], **({"text": text} if text else {})}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        loinc("8670-2"),
+        loinc("10157-6"),
+        {"text": "Family history"},
+        {"text": "FHx"},
+        {"text": "History of family member diseases Narrative"},
+        {"text": "Mother's diagnosis"},
+        {"text": "家族史"},
+    ],
+)
+@pytest.mark.parametrize("value", VALUES)
+def test_a_disease_of_the_family_is_told_and_not_the_patients(code: dict[str, Any], value: dict[str, Any]) -> None:
+    case = case_of(observation(code, **value))
+
+    assert case.findings == ()
+    words = f"{code['text']}: Seizures" if "text" in code else "Seizures"
+    assert case.unread == (Unread("Observation/x", Reason.FAMILY_HISTORY, words),)
+
+
+def test_a_part_of_an_observation_about_the_family_is_of_the_family() -> None:
+    part = {"code": {"text": "Diagnosis"}, "valueString": "Seizures"}
+
+    assert case_of(observation({"text": "Family history"}, component=[part])).findings == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        loinc("18785-6"),
+        loinc("42349-1"),
+        loinc("29299-5"),
+        {"text": "Radiology Reason for study (narrative)"},
+        {"text": "Clinical indication"},
+        {"text": "Reason for referral"},
+        {"text": "检查目的"},
+    ],
+)
+@pytest.mark.parametrize("value", VALUES)
+def test_what_is_looked_for_may_not_be_there(code: dict[str, Any], value: dict[str, Any]) -> None:
+    (finding,) = case_of(observation(code, **value)).findings
+
+    assert (finding.code, finding.status) == ("HP:0001250", Status.UNKNOWN)
+    assert finding.evidence[0].cue == "reason for a study or a visit"
+
+
+@pytest.mark.parametrize("text", ["Findings", "Contraindications", "FH rate", "CT without contrast", "Family doctor"])
+def test_other_texts_are_read_as_they_are(text: str) -> None:
+    case = case_of(observation({"text": text}, valueString="no fever, but seizures"))
+
+    assert statuses(case) == {"HP:0001945": NO, "HP:0001250": YES}
+
+
+def test_only_a_heading_that_says_whose_or_when_stands_before_the_value() -> None:
+    assert heading({"text": "Past medical history"}) == "Past medical history:\n"
+    assert heading({"text": "CT head without contrast"}) == heading({"text": "Fever"}) == ""
