@@ -140,3 +140,13 @@ def test_a_text_answers_what_its_code_asks(
     diagnosis_service: DiagnosisService, code: str, value: str, expected: dict[str, Status]
 ) -> None:
     assert statuses(case_of(diagnosis_service, order("RAD"), obx("TX", code, value))) == expected
+
+
+def test_a_section_of_a_document_is_read_under_its_name(diagnosis_service: DiagnosisService) -> None:
+    lines = (
+        obx("TX", "10157-6^Family history^LN", "Myocardial infarction"),
+        obx("TX", "10157-6^Family history^LN", "Stroke"),
+        obx("TX", "8716-3^Physical exam, 2nd part^LN", "Jaundice"),
+    )
+    case = case_of(diagnosis_service, "TXA|1|HP|TX|||||||||D1", *lines, kind="MDM^T02")
+    assert statuses(case) == {"Jaundice": YES}

@@ -1,6 +1,5 @@
 """Orders, results, documents, vaccinations and appointments: segments that belong together by their order."""
 
-import base64
 from collections import Counter
 from collections.abc import Callable
 
@@ -12,6 +11,7 @@ from .bundle import Entry, TransactionBuilder, Withdrawal
 from .categories import categorise
 from .codes import concept
 from .datatypes import ei, instant, quantity_unit
+from .documents import NO_DOCUMENT, DocumentContent
 from .fields import FieldMapper
 from .remarks import Remarks
 from .results import (
@@ -33,7 +33,6 @@ from .withdrawals import check_found_again, join, number_of, place_without_order
 
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
-_NO_DOCUMENT: Json = {"attachment": {"title": "The message holds no document"}}
 
 
 class Orders:
@@ -64,7 +63,7 @@ class Orders:
         self._request: Entry | None = None
         self._report: Entry | None = None
         self._vaccination: Entry | None = None
-        self._document: Entry | None = None
+        self._document: DocumentContent | None = None
         self._appointment: Json | None = None
         self._annotated: Json | None = None
         self._lines: dict[bool, tuple[Segment, list[str]]] = {}  # of the text that is going on, by whether withdrawn
@@ -72,8 +71,6 @@ class Orders:
         self._sampled = Sampled(kind)
         self._remarks = Remarks()
         self._specimen: Entry | None = None  # that the orders behind it are of
-        self._text: list[str] = []
-        self._said: set[tuple[int, str]] = set()
         self.handlers: dict[str, Callable[[Segment], None]] = {
             "ORC": self._orc,
             "OBR": self._obr,
@@ -119,7 +116,7 @@ class Orders:
                     if len(results) > 1:
                         entry.resource["identifier"].append(entry.timed)
         if self._document:
-            self._finish_document(self._document.resource)
+            self._document.finish()
         if self._appointment is not None:
             finish_appointment(self._appointment, self._kind)
 
@@ -195,7 +192,7 @@ class Orders:
 
     def _obx(self, segment: Segment) -> None:
         if self._document and self._kind.startswith("MDM"):
-            self._document_content(segment, self._document.resource)
+            self._document.add(segment)
             return
         says = segment.first(3) or segment.repetitions(5)  # else it would be a result of nothing
         if self._attached(segment) or self._continues_text(segment) or not says:
@@ -345,7 +342,7 @@ class Orders:
 
     def _txa(self, segment: Segment) -> None:
         if self._document:
-            self._finish_document(self._document.resource)
+            self._document.finish()
         document: Json = {"resourceType": "DocumentReference", "content": []}
         self._fields.fill(document, segment)
         cancelled = self._kind == "MDM^T11"
@@ -355,37 +352,15 @@ class Orders:
         if self._encounter:
             document["context"] = {"encounter": [self._encounter.reference]}
         own = segment.first(12).raw or f"message|{self._builder.source}"
-        self._document = self._add(document, "TXA", own, encounter="")
+        self._document = DocumentContent(self._add(document, "TXA", own, encounter="").resource, self._fields)
         relation, parent = _RELATION.get(self._kind[4:]), segment.first(13)
         if relation and parent.raw != own and (known := ei(parent)):
             target: Json = {"identifier": known}
             if relation == "replaces":
                 old = {"resourceType": "DocumentReference", "status": "superseded", "masterIdentifier": known}
-                self._add({**old, "content": [_NO_DOCUMENT]}, "TXA", parent.raw, encounter="")
+                self._add({**old, "content": [NO_DOCUMENT]}, "TXA", parent.raw, encounter="")
             document["relatesTo"] = [{"code": relation, "target": target}]
             self._fields.mark_mapped(segment, 13)
-
-    def _document_content(self, segment: Segment, document: Json) -> None:
-        kind, values = segment.text(2), segment.repetitions(5)
-        if kind in ("TX", "FT", "ST"):
-            self._text.append("\n".join(value.whole for value in values))
-            # Each line of a text repeats what it is: that is kept once.
-            repeated = [number for number in segment.valued() if (number, segment.fields[number]) in self._said]
-            self._said.update((number, segment.fields[number]) for number in segment.valued())
-            self._fields.mark_mapped(segment, 5, *repeated)
-            return
-        found = documents(segment)
-        document["content"] += [{"attachment": content} for content in found]
-        if values and len(found) == len(values):
-            self._fields.mark_mapped(segment, *held_by_documents(segment))
-
-    def _finish_document(self, document: Json) -> None:
-        if any(self._text):  # lines of nothing are no document
-            data = base64.b64encode("\n".join(self._text).encode()).decode()
-            document["content"].append({"attachment": {"contentType": "text/plain; charset=utf-8", "data": data}})
-        self._text, self._said = [], set()
-        if not document["content"]:
-            document["content"].append(_NO_DOCUMENT)
 
     def _sch(self, segment: Segment) -> None:
         appointment: Json = {"resourceType": "Appointment", "participant": []}

@@ -1,0 +1,90 @@
+"""What an MDM message gives as the text of its document."""
+
+import base64
+
+import pytest
+
+from adapters.fhir.elements import Json
+from adapters.hl7v2.to_fhir import Conversion
+from tests.unit.hl7v2.hl7_conversion import converted, kept, one
+from tests.unit.hl7v2.hl7_data import message
+
+
+def conversion(*segments: str) -> Conversion:
+    header = "MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^T02|C1|P|2.5"
+    return converted(message("PID|1||77^^^WEST", "TXA|1|CN|TX|||||||||D1", *segments, header=header))
+
+
+def document(*segments: str) -> Json:
+    return one(conversion(*segments), "DocumentReference")
+
+
+def text(*segments: str) -> str:
+    (content,) = document(*segments)["content"]
+    return base64.b64decode(content["attachment"]["data"]).decode()
+
+
+def test_the_name_of_each_section_stands_before_it() -> None:
+    assert text(
+        "OBX|1|TX|10157-6^Family history^LN||Myocardial infarction",
+        "OBX|2|TX|10157-6^Family history^LN||Stroke",
+        "OBX|3|TX|||Gout",
+        "OBX|4|TX|11348-0^Past history^LN||Seizures",
+    ) == ("Family history:\nMyocardial infarction\nStroke\nGout\n\nPast history: Seizures")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("OBX|1|TX|10157-6^Family history^LN||Stroke", "Family history: Stroke"),
+        (
+            "OBX|1|TX|8670-2^History of family member diseases^LN||Stroke~Gout",
+            "History of family member diseases: Stroke\nHistory of family member diseases: Gout",
+        ),
+        ("OBX|1|TX|11488-4^Consult note^LN||Seizures", "Seizures"),
+        ("OBX|1|TX|1||Seizures", "Seizures"),
+    ],
+)
+def test_a_document_of_one_part_has_its_name_only_where_that_says_whose_it_is(line: str, expected: str) -> None:
+    assert text(line) == expected
+
+
+def test_what_only_numbers_the_lines_is_no_name() -> None:
+    assert text("OBX|1|TX|1||Seizures", "OBX|2|TX|2||and fever") == "Seizures\nand fever"
+
+
+def test_a_name_does_not_deny_what_stands_below_it() -> None:
+    lines = ("OBX|1|TX|1^CT without contrast^L||Stroke", "OBX|2|TX|2^Plan^L||Thrombolysis")
+    assert text(*lines) == "CT without contrast:\nStroke\n\nPlan: Thrombolysis"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected", "lost"),
+    [
+        ("OBX|1||N^Note^L||Seizures", "Seizures", ["OBX-3 N^Note^L"]),
+        ("OBX|1|NM|Hb||9.1|g/dL", "Hb: 9.1 g/dL", []),
+        ("OBX|1|CWE|Dx||91175000^Seizure^SCT", "Dx: Seizure", ["OBX-5 91175000^Seizure^SCT"]),
+        ("OBX|1|CE|Dx||Seizure", "Dx: Seizure", []),
+    ],
+)
+def test_lines_of_other_types_are_text(line: str, expected: str, lost: list[str]) -> None:
+    assert text(line) == expected
+    assert [item for item in kept(conversion(line)) if item.startswith("OBX")] == lost
+
+
+@pytest.mark.parametrize("status", ["D", "W", "X"])
+def test_a_line_that_does_not_hold_is_no_text_and_kept_apart(status: str) -> None:
+    lines = ("OBX|1|TX|N||Fever", f"OBX|2|TX|N||Seizures||||||{status}")
+    assert text(*lines) == "Fever"
+    assert f"OBX-11 {status}" in kept(conversion(*lines))
+    assert "OBX-5 Seizures" in kept(conversion(*lines))
+
+
+@pytest.mark.parametrize(("status", "expected"), [("D", "entered-in-error"), ("X", "current")])
+def test_a_document_whose_text_is_taken_back_does_not_hold(status: str, expected: str) -> None:
+    """Its earlier text may be on the server and would stay."""
+    found = document(f"OBX|1|TX|N||Seizures||||||{status}")
+    assert (found["status"], found["content"]) == (
+        expected,
+        [{"attachment": {"title": "The message holds no document"}}],
+    )
