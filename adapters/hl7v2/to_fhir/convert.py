@@ -18,6 +18,7 @@ from .fields import FieldMapper
 from .orders import Orders
 from .patient_systems import SHARED, PatientSystems, external_system
 from .references import References
+from .repeated import merge, restate
 from .specimens import orders_first
 from .units import with_whole_unit
 
@@ -277,14 +278,14 @@ class _Converter:
 
     def _nk1(self, segment: Segment) -> None:
         person = self._fields.fill({"resourceType": "RelatedPerson"}, segment)
-        self._add_for_patient(person, "NK1", segment.first(2).raw, segment.first(3).raw, link="patient")
+        self._add_or_merge(segment, person, "NK1", segment.first(2).raw, segment.first(3).raw)
 
     def _al1(self, segment: Segment) -> None:
         if not (segment.first(3) or segment.repetitions(5)):  # "" deletes; nothing at all would be an allergy
             return
         allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
         allergy["clinicalStatus"] = concept("active@allergyintolerance-clinical")
-        self._add_for_patient(allergy, "AL1", *allergies.allergen(segment), link="patient")
+        self._add_or_merge(segment, allergy, "AL1", *allergies.allergen(segment))
 
     def _iam(self, segment: Segment) -> None:
         """An allergy like that of an AL1, which may have a number of its own, be told as uncertain or be taken back."""
@@ -297,8 +298,10 @@ class _Converter:
         allergy |= allergies.status(segment)
         # One that AL1 has, too, stays beside it: neither says all, and what ends the one does not end the other.
         key = ("IAM", own) if (own := segment.first(7).raw) else ("AL1", *allergies.allergen(segment))
-        self._add_for_patient(allergy, *key, link="patient")
-        self._orders.annotate(allergy)
+        known = self._add_or_merge(segment, allergy, *key)
+        if segment.text(6) in ("A", "D") or allergies.tells_status(segment):
+            restate(known, allergy)
+        self._orders.annotate(known)
 
     def _dg1(self, segment: Segment) -> None:
         if not (segment.first(3) or segment.first(4)):
@@ -327,6 +330,13 @@ class _Converter:
             coverage["subscriber"] = self._patient.reference
         what = (segment.first(2).raw, segment.first(3).raw, segment.first(36).raw)
         self._add_for_patient(coverage, "IN1", *what, link="beneficiary")
+
+    def _add_or_merge(self, segment: Segment, resource: Json, *key: str) -> Json:
+        """Adds a resource of the patient, or to that of an earlier segment; what has no place there is kept apart."""
+        entry = self._add_for_patient(resource, *key, link="patient")
+        if entry and entry.resource is not resource and not merge(entry.resource, resource):
+            self._fields.register(segment)
+        return entry.resource if entry else resource
 
     def _add_for_patient(self, resource: Json, *key: str, link: str) -> Entry | None:
         """Adds a resource that is nothing without its patient; a message without one keeps its fields as they are."""

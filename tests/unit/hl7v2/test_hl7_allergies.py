@@ -103,3 +103,59 @@ def test_an_allergy_of_a_list_stands_beside_one_with_a_number(code: str, number:
     assert codes(listed["clinicalStatus"]) == {"active"}
     assert (numbered["identifier"][0]["value"], len(numbered["identifier"])) == ("A55", 2)
     assert numbered["reaction"][0]["manifestation"] == [{"text": "Rash"}]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_second_line_of_an_allergy_adds_its_reaction_and_its_risk(order: tuple[int, int]) -> None:
+    lines = ("AL1|1|DA|7980^Penicillin^RXNORM|MI|Rash", "AL1|2|DA|7980^Penicillin^RXNORM|SV|Anaphylaxis|2020")
+    (allergy,) = allergies(*(lines[number] for number in order), event="A08")
+    get_fhir_model_class("AllergyIntolerance").model_validate(allergy)
+    words = [reaction["manifestation"][0]["text"] for reaction in allergy["reaction"]]
+    assert words == [("Rash", "Anaphylaxis")[number] for number in order]
+    assert (allergy["criticality"], allergy["onsetDateTime"]) == ("high", "2020")
+    assert len(allergy["identifier"]) == 1
+
+
+def test_the_same_allergy_twice_is_one() -> None:
+    line = "AL1|1|DA|7980^Penicillin^RXNORM|MI|Rash|2020"
+    assert allergies(line, line, event="A08") == allergies(line, event="A08")
+
+
+def test_what_contradicts_the_first_line_of_an_allergy_is_kept_apart() -> None:
+    lines = ("AL1|1|DA|7980^Penicillin^RXNORM|SV|Rash|2019", "AL1|2|DA|7980^Penicillin^RXNORM|SV|Rash|2020")
+    conversion = converted(adt(PID, *lines))
+    assert one(conversion, "AllergyIntolerance")["onsetDateTime"] == "2019"
+    assert "AL1-6 2020" in kept(conversion)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (("AL1|1|DA|{}", "IAM|1|DA|{}|||D"), ((), ("entered-in-error",))),
+        (("IAM|1|DA|{}|||D", "AL1|1|DA|{}"), ((), ("entered-in-error",))),
+        (("IAM|1|DA|{}|||D", "IAM|2|DA|{}|SV|Rash|A"), (("active",), ())),
+        (("IAM|1|DA|{}||||||||||||||I", "IAM|2|DA|{}|SV|Rash|U"), (("inactive",), ("confirmed",))),
+        (("AL1|1|DA|{}", "IAM|1|DA|{}||||||||||||||I"), (("inactive",), ("confirmed",))),
+    ],
+)
+def test_the_last_iam_that_says_so_tells_how_an_allergy_stands(
+    lines: tuple[str, ...], told: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    (allergy,) = allergies(*(line.format("7980^Penicillin^RXNORM") for line in lines))
+    found = codes(allergy.get("clinicalStatus")), codes(allergy.get("verificationStatus"))
+    assert found == tuple(map(set, told))
+
+
+def test_a_note_on_the_second_line_of_an_allergy_is_kept() -> None:
+    said = "IAM|{}|DA|7980^Penicillin^RXNORM||{}|A|A55"
+    (allergy,) = allergies(said.format(1, "Rash"), said.format(2, "Wheeze"), "NTE|1||tolerates cefazolin")
+    assert (len(allergy["reaction"]), allergy["note"]) == (2, [{"text": "tolerates cefazolin"}])
+
+
+def test_a_second_line_of_a_relative_adds_the_telephone() -> None:
+    lines = ("NK1|1|Lind^Bo|FTH||^PRN^PH^^^^555", "NK1|2|Lind^Bo|FTH||^PRN^CP^^^^777|||20200101")
+    person = one(converted(adt(PID, *lines)), "RelatedPerson")
+    get_fhir_model_class("RelatedPerson").model_validate(person)
+    assert [number["value"] for number in person["telecom"]] == ["555", "777"]
+    assert person["period"] == {"start": "2020-01-01"}
+    assert (len(person["name"]), len(person["relationship"])) == (1, 1)
