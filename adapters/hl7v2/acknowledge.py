@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from core.errors import Hl7Error, R1Error
 
+from .charsets import read_header
 from .message import Encoding, Segment
 
 _LONGEST = 250  # characters of a field that is echoed
@@ -28,13 +29,14 @@ _PLAIN_HEADER = Segment("MSH|^~\\&", Encoding())
 
 def header_of(content: bytes) -> Segment:
     """The header of a message that cannot be parsed as a whole, as far as there is one."""
-    line = re.split(rb"[\r\n]", content.lstrip(b"\x00 \t\r\n\xef\xbb\xbf")[:4096], maxsplit=1)[0].decode("latin-1")
+    first = re.split(rb"[\r\n]", content.lstrip(b"\x00 \t\r\n\xef\xbb\xbf")[:4096], maxsplit=1)[0]
+    line, charset = read_header(first)
     delimiters = line[3:8]
     usable = len(set(delimiters)) == 5 and all(c.isascii() and c.isprintable() and not c.isalnum() for c in delimiters)
     if not line.startswith("MSH") or not usable:
         return _PLAIN_HEADER
     separator, component, repetition, escape, subcomponent = list(delimiters)
-    return Segment(line, Encoding(separator, component, repetition, escape, subcomponent, "latin-1"))
+    return Segment(line, Encoding(separator, component, repetition, escape, subcomponent, charset))
 
 
 def told_apart(content: bytes) -> str:
@@ -98,7 +100,7 @@ def acknowledgement(header: Segment, code: str, error: R1Error | None = None, *,
         _echoed(header, 11) or "P",
         _echoed(header, 12) or "2.5",
     ]
-    if enhanced or header.first(18):
+    if enhanced or header.repetitions(18):
         fields += ["", "", *(("NE", "NE") if enhanced else ("", "")), "", _echoed(header, 18)]
     segments = [separator.join(fields), separator.join(["MSA", code, _echoed(header, 10)])]
     if error is not None:

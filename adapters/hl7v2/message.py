@@ -11,6 +11,8 @@ from functools import cached_property, lru_cache
 
 from core.errors import Hl7Error, InputTooLargeError
 
+from .charsets import charset_of, read_header
+
 MAX_BYTES = 32 << 20  # of one message
 MAX_SEGMENTS = 20_000
 NULL = '""'  # "delete the value that you have"; an empty field says nothing
@@ -33,21 +35,8 @@ _MESSAGE_START = re.compile(
 
 _MARKS = re.compile(rb"[^0-9A-Za-z\s]{2}")
 
-# HL7 table 0211, without white space, hyphens and underscores; and what senders write instead.
-_CHARSETS = {
-    **{f"8859/{part}": f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
-    **{f"ISO8859{part}": f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
-    **dict.fromkeys(("UNICODEUTF8", "UTF8", "UNICODE"), "utf-8"),
-    **dict.fromkeys(("GB180302000", "GB18030", "GBK", "GB2312"), "gb18030"),
-    **dict.fromkeys(("ISOIR87", "ISOIR159"), "iso2022_jp_2"),
-    "BIG5": "big5hkscs",
-    "KSX1001": "euc_kr",
-    "ISOIR14": "shift_jis",
-    "WINDOWS1252": "cp1252",
-}
 _ONLY_EVENTS = {"ORU": "R01", "ORM": "O01", "VXU": "V04"}  # of message types that had one, and did not need to name it
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+")  # no text of HL7, FHIR or XML has them
-_UNNAMED = ("", "ASCII", "ISOIR6")  # ISO IR6 is ASCII; what is over it decodes as the default
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +328,7 @@ def _starts(data: bytes) -> Iterator[int]:
 
 def _encoding(data: bytes, default_charset: str) -> Encoding:
     """Delimiters and character set, read from the header before anything is decoded."""
-    line = re.split(rb"[\r\n]", data, maxsplit=1)[0].decode("latin-1")
+    line, _ = read_header(re.split(rb"[\r\n]", data, maxsplit=1)[0], default_charset)
     if not line.startswith("MSH") or len(line) < 8:
         raise Hl7Error("The message does not begin with MSH", hint="Send one message a frame", code=100)
     separator, marks = line[3], line[4:].split(line[3], 1)[0]
@@ -350,12 +339,7 @@ def _encoding(data: bytes, default_charset: str) -> Encoding:
             "The delimiters cannot be used", hint="MSH-1 and MSH-2 are like |^~\\&", code=102, location="MSH^1^2"
         )
     component, repetition, escape, subcomponent, truncation = (*marks, "", "", "", "")[:5]
-    names = line.split(separator)[17:18] or [""]
-    named = names[0].split(repetition) if repetition else names
-    charsets = [re.sub(r"[\s_-]", "", name).upper() for name in named]
-    # Japanese messages name their multi-byte set as an alternative to the first, single-byte one.
-    name = next((name for name in charsets if name in ("ISOIR87", "ISOIR159")), charsets[0])
-    charset = default_charset if name in _UNNAMED else _CHARSETS.get(name, "")
+    charset = charset_of(line, default_charset)
     if not charset:
         raise Hl7Error(
             "The character set in MSH-18 is not known",

@@ -11,6 +11,7 @@ from adapters.hl7v2.receive import Receiver
 from core.errors import Hl7Error
 from tests.unit.hl7v2.hl7_data import ADMIT, message
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox
+from tests.unit.hl7v2.test_hl7_message import FACILITIES
 
 ERROR = Hl7Error("It is bad", hint="Mend it", code=101, location="MSH^1^10")
 
@@ -34,6 +35,19 @@ def test_a_message_is_kept_as_it_came_and_accepted() -> None:
     assert (read.kind, read.sender) == ("ACK^A01", "R1|R1")
     assert (read.header.first(6).raw, read.header.text(12)) == ("WEST^2.16.840.1.113883.19.4^ISO", "2.8")
     assert read.first("ERR") is None
+
+
+@pytest.mark.parametrize(("name", "codec", "facility"), FACILITIES)
+@pytest.mark.parametrize(("kind", "code"), [("ADT^A08", "AA"), ("", "AR")])
+def test_a_header_in_many_bytes_is_answered_by_its_control_id(
+    name: str, codec: str, facility: str, kind: str, code: str
+) -> None:
+    header = f"MSH|^~\\&|A|{facility}|C|D|2026||{kind}|ID7|P|2.5||||||{name}"
+    (answer,) = receive(f"{header}\rPID|1||7||X\r".encode(codec))
+    read = parse(answer)
+    msa = read.first("MSA")
+    assert msa
+    assert (msa.text(1), msa.text(2), read.header.text(6)) == (code, "ID7", facility)
 
 
 def test_a_line_of_a_report_does_not_cut_its_message_in_two() -> None:

@@ -128,6 +128,28 @@ def test_delimiters_inside_a_two_byte_character_are_none() -> None:
     assert (pid.text(5), pid.text(5, 2)) == (text, "X")
 
 
+FACILITIES = [
+    ("GB 18030-2000", "gb18030", "東區醫院"),
+    ("BIG-5", "big5hkscs", "教育醫院"),
+    ("ISO IR14", "shift_jis", "ポート病院"),
+    ("~ISO IR87", "iso2022_jp_2", "厚生病院"),
+]
+"""With characters one byte of which is that of the field separator."""
+
+
+@pytest.mark.parametrize(("name", "codec", "facility"), FACILITIES)
+def test_delimiters_inside_a_character_of_the_header_are_none(name: str, codec: str, facility: str) -> None:
+    data = f"MSH|^~\\&|A|{facility}|C|D|2026||ADT^A01|1|P|2.5||||||{name}\rPID|1||7||王\r".encode(codec)
+    assert b"|" in facility.encode(codec)
+    read = parse(data)
+    assert (read.header.text(4), read.control_id, read.encoding.charset) == (facility, "1", codec)
+
+
+def test_the_sites_character_set_is_read_in_a_header_that_names_none() -> None:
+    data = "MSH|^~\\&|A|東區醫院|C|D|2026||ADT^A01|1|P|2.5||||||\rPID|1||7\r".encode("gb18030")
+    assert parse(data, default_charset="gb18030").control_id == "1"
+
+
 def test_the_default_character_set_is_the_sites() -> None:
     data = "MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5\rPID|1||7||王".encode("gb18030")
     with pytest.raises(Hl7Error) as caught:
