@@ -274,24 +274,22 @@ def cwe(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
     if mapped:
         code, display, system = mapped
         first = {"system": system, "code": code, **({"display": display} if display else {})}
-        if not any((coding.get("system"), coding["code"]) == (system, code) for coding in codings):
+        if not any((coding.get("system"), coding.get("code")) == (system, code) for coding in codings):
             codings.insert(0, first)
     text = value.part(9).whole or value.part(2).whole
     for coding in codings:
         # The codes of HL7's own tables have names, and validators refuse others; the sender's is the text.
-        if coding.get("system", "").startswith(f"{THO}v2-") and coding.get("display") == text:
+        if coding.get("system", "").startswith(f"{THO}v2-") and "code" in coding and coding.get("display") == text:
             del coding["display"]
     return present({"coding": codings, "text": text})
 
 
 def _coding(value: Value, first: int, version: int, oid: int, site: str) -> Json | None:
-    code = value.text(first)
-    if not code or not re.fullmatch(r"\S+( \S+)*", code):
+    code, name = value.text(first), value.part(first + 1).whole
+    if not re.fullmatch(r"\S+( \S+)*", code) and (code or not name or first == 1):  # the first name is the text
         return None
     system = system_uri(value.text(first + 2), site) or system_uri(value.text(oid))
-    return present(
-        {"system": system, "version": value.text(version), "code": code, "display": value.part(first + 1).whole}
-    )
+    return present({"system": system, "version": value.text(version), "code": code, "display": name})
 
 
 def coding(value: Value, vocabulary: str = "", site: str = "") -> Json | None:

@@ -5,8 +5,9 @@ from datetime import timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from fhir.resources.R4B import get_fhir_model_class
 
-from adapters.fhir.elements import Json
+from adapters.fhir.elements import THO, Json
 from adapters.hl7v2.message import Encoding, Value, parse
 from adapters.hl7v2.precedence import is_outdated
 from adapters.hl7v2.to_fhir import convert
@@ -295,3 +296,22 @@ def test_an_offset_of_the_message_is_that_of_its_season(sent: str, drawn: str, r
     raw = message("PID|1||77^^^WEST", f"OBR|1||F9|718-7^Hb^LN|||{drawn}", header=header)
     conversion = convert(parse(raw), source=SOURCE, zone=ZoneInfo("Europe/Berlin"))
     assert one(conversion, "DiagnosticReport")["effectiveDateTime"] == read
+
+
+@pytest.mark.parametrize(
+    ("written", "coding"),
+    [
+        ("B1^Bone pain^L^^Ostealgia^SCT", {"system": "http://snomed.info/sct", "display": "Ostealgia"}),
+        ("B1^Bone pain^L^^Ostealgia", {"display": "Ostealgia"}),
+        ("B1^Bone pain^L^^Bone pain^HL70136", {"system": f"{THO}v2-0136", "display": "Bone pain"}),
+    ],
+)
+def test_an_alternate_name_without_a_code_is_kept(written: str, coding: Json) -> None:
+    value = obx("CWE", written)["valueCodeableConcept"]
+    get_fhir_model_class("CodeableConcept").model_validate(value)
+    assert value["coding"][1:] == [coding]
+    assert value["text"] == "Bone pain"
+
+
+def test_a_name_without_a_code_is_the_text_alone() -> None:
+    assert obx("CWE", "^Bone pain^L")["valueCodeableConcept"] == {"text": "Bone pain"}
