@@ -33,6 +33,7 @@ from .withdrawals import check_found_again, join, number_of, place_without_order
 
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
+_NO_VACCINE = ("http://hl7.org/fhir/sid/cvx", "998")
 
 
 class Orders:
@@ -324,6 +325,11 @@ class Orders:
         around = (self._common_order, segment)
         self._fields.fill(vaccination, segment, around=around)
         self._fields.fill(vaccination, self._common_order, around=around)
+        codings = vaccination.get("vaccineCode", {}).get("coding", ())
+        is_none = any((coding.get("system"), coding.get("code")) == _NO_VACCINE for coding in codings)
+        is_refused = segment.first(18) and not segment.first(20)
+        if vaccination.get("status") != "entered-in-error" and (is_none or is_refused):
+            vaccination["status"] = "not-done"
         vaccination.setdefault("status", "completed")
         vaccination.setdefault("vaccineCode", {"text": "not named"})
         if "occurrenceDateTime" not in vaccination:

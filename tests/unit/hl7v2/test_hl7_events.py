@@ -51,6 +51,25 @@ def test_a_vaccination_and_an_appointment() -> None:
     assert booked["participant"][0]["status"] == "accepted"
 
 
+@pytest.mark.parametrize(
+    ("code", "rest", "status"),
+    [
+        ("88^influenza^CVX", "", "completed"),
+        ("88^influenza^CVX", "00^Parental decision^NIP002", "not-done"),
+        ("88^influenza^CVX", "00^Parental decision^NIP002||RE|A", "not-done"),
+        ("88^influenza^CVX", "00^Parental decision^NIP002||PA|A", "completed"),
+        ("88^influenza^CVX", "00^Parental decision^NIP002|||D", "entered-in-error"),
+        ("998^no vaccine administered^CVX", "", "not-done"),
+        ("998^no vaccine administered^CVX", "||CP|A", "not-done"),
+        ("998^something^L", "||CP|A", "completed"),
+    ],
+)
+def test_a_vaccination_that_was_refused_was_not_done(code: str, rest: str, status: str) -> None:
+    rxa = f"RXA|0|1|20260102||{code}|999{'|' * 12}{rest}"
+    header = "MSH|^~\\&|VAX|WEST|R1|R1|20260102||VXU^V04|C1|P|2.5.1"
+    assert one(converted(message("PID|1||77^^^WEST", rxa, header=header)), "Immunization")["status"] == status
+
+
 def appointment(event: str, given: str = "Booked", time: str = "^^^20260105090000+0000") -> Json:
     sch = f"SCH|A1|B1|||||||30|min|{time}||||||||||||||{given}"
     header = f"MSH|^~\\&|APP|WEST|R1|R1|20260102||SIU^{event}|C1|P|2.5"
