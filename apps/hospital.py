@@ -39,7 +39,9 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     keys = SiteKeys(settings.smart_key) if settings.smart_key else None
     if keys:
         app.include_router(key_routes(keys))
+    launch_url = ""
     if settings.smart_client_id and settings.fhir_url:
+        launch_url = settings.public_base + LAUNCH
         smart = SmartApp(
             OAuthServer(settings.fhir_url, timeout=settings.fhir_timeout),
             client_id=settings.smart_client_id,
@@ -50,7 +52,7 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
         app.include_router(smart_routes(smart, access.sessions, access.accounts))
     if settings.cds_clients:
         screen: Callable[[PatientRecord], Screened] = functools.partial(screen_record, suite.diagnosis)
-        service = CdsService(screen, suite.oversight.trail, ShownCards(suite.database), settings.public_base + LAUNCH)
+        service = CdsService(screen, suite.oversight.trail, ShownCards(suite.database), launch_url)
         clients = read_clients(settings.cds_clients, UsedTokens(suite.database))
         cds = cds_app(service, clients, suite.metrics, base_url=settings.public_base)
         app.router.routes += [Route("/cds-services", cds), Route("/cds-services/{rest:path}", cds)]

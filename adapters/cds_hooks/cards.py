@@ -53,7 +53,7 @@ def make_card(screened: Screened, *, launch_url: str, partial: bool) -> Card | N
     """The card for a record, None when there is nothing to say.
 
     Args:
-        launch_url: where the SMART app is launched.
+        launch_url: where the SMART app is launched; empty where it is not set up.
         partial: whether notes and other parts were not looked at.
     """
     case, flags = screened.case, screened.red_flags
@@ -67,7 +67,7 @@ def make_card(screened: Screened, *, launch_url: str, partial: bool) -> Card | N
         "indicator": "warning" if flags else "info",
         "detail": _detail(screened, counts, partial),
         "source": {"label": _SOURCE},
-        "links": [{"label": "Review the findings", "url": launch_url, "type": "smart"}],
+        **({"links": [{"label": "Review the findings", "url": launch_url, "type": "smart"}]} if launch_url else {}),
         "overrideReasons": [
             {"code": code, "system": OVERRIDE_SYSTEM, "display": words} for code, words in OVERRIDE_REASONS.items()
         ],

@@ -159,7 +159,8 @@ def _check_resource(resource: Json, path: str, *, is_hit: bool = False) -> None:
     if not kind:
         raise _wrong(f"{path}.resourceType", "a resource type, since a prefetched resource stands there itself")
     try:
-        refuse_other_release(resource)
+        if not is_hit or not is_known_type(kind):
+            refuse_other_release(resource)
         if not is_known_type(kind):
             raise _wrong(f"{path}.resourceType", "a resource type of FHIR R4")
         if kind != "Bundle":

@@ -5,6 +5,7 @@ import logging
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from fastapi import FastAPI, Request
@@ -60,7 +61,7 @@ class CdsService:
         screen: reads a record and looks for red flags.
         trail: the audit trail, without which nothing is read.
         shown: the cards of before.
-        launch_url: where the SMART app is launched.
+        launch_url: where the SMART app is launched; empty where it is not set up.
         transport: what carries requests to FHIR servers; the default is the network.
         seconds: for the record from the client's FHIR server, as a whole.
     """
@@ -86,7 +87,8 @@ class CdsService:
         record = prefetched if prefetched and not _is_cut(prefetched) else await self._fetched(request, client)
         record = record or prefetched
         if record is None:
-            raise NoDataError("Neither the prefetch nor the FHIR server gives the patient's record")
+            message = "Neither the prefetch nor the FHIR server gives the patient's record"
+            raise NoDataError(message, hint=_what_to_do(request, client))
         if record is prefetched:
             access = Access(Action.READ, f"Patient/{request.patient}", _PREFETCHED)
             await self.trail.user(_user(request, client)).record(access)
@@ -101,7 +103,10 @@ class CdsService:
     async def _fetched(self, request: HookRequest, client: Client) -> PatientRecord | None:
         """The record from the client's own server, None when that cannot be asked or does not answer."""
         access = request.authorization
-        if access is None or access.server.rstrip("/") not in client.fhir_servers:
+        if access is None:
+            return None
+        if not client.has_server(access.server):
+            _log.warning("A call named a FHIR server that R1_CDS_CLIENTS does not list: %s", _host(access.server))
             return None
         try:
             async with FhirClient(
@@ -186,6 +191,21 @@ def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url
     return app
 
 
+def _host(address: str) -> str:
+    """The host alone: a path may name a patient."""
+    return urlsplit(address).hostname or "no host"
+
+
+def _what_to_do(request: HookRequest, client: Client) -> str:
+    """How the client gets its card."""
+    access = request.authorization
+    if access is None:
+        return "Send all prefetch keys, or fhirServer with fhirAuthorization"
+    if not client.has_server(access.server):
+        return "List fhirServer in R1_CDS_CLIENTS, or send all prefetch keys"
+    return "Send all prefetch keys, or a token with which the FHIR server gives the record"
+
+
 def _user(request: HookRequest, client: Client) -> str:
     """Two hospitals may each have a Practitioner/1."""
     return f"{client.issuer} {request.user}"
@@ -213,7 +233,7 @@ def _prefetched(request: HookRequest) -> PatientRecord | None:
             entries.append(("", resource))
         else:
             return None
-    record = make_record(entries, origin="CDS Hooks", unread=unread)
+    record = make_record(entries, origin="CDS Hooks", unread=unread, strict=False)
     if record.patient["id"] != request.patient:
         raise InputFormatError("prefetch.patient is not the patient of context.patientId", hint="Check the prefetch")
     return record

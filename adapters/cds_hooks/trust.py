@@ -44,6 +44,10 @@ class Client:
     fhir_servers: frozenset[str]
     origins: tuple[str, ...]
 
+    def has_server(self, address: str) -> bool:
+        """Whether its calls may name this FHIR server."""
+        return address.rstrip("/") in self.fhir_servers
+
 
 @dataclass(frozen=True, slots=True)
 class Clients:

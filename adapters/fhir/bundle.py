@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from core.errors import InputFormatError, InputTooLargeError
+from core.errors import FhirVersionError, InputFormatError, InputTooLargeError
 from knowledge.medical.case import Unread
 
 from .contained import lifted
@@ -172,16 +172,18 @@ def make_record(
     origin: str,
     unread: Iterable[Unread] = (),
     server: str = "",
+    strict: bool = True,
 ) -> PatientRecord:
     """Keeps what is valid R4 and about the one patient, and lists the rest.
 
     Args:
         entries: ``(fullUrl, resource)``; ``fullUrl`` may be empty.
         server: the address of the server that gave all of them; empty for a file.
+        strict: whether a resource of another FHIR release refuses the record, or is left out as other faulty ones.
 
     Raises:
         InputFormatError: no patient, several patients, or the patient is not valid R4.
-        FhirVersionError: a resource of another FHIR release.
+        FhirVersionError: a resource of another FHIR release, or the patient.
     """
     left_out = list(unread)
     unused: Counter[str] = Counter()
@@ -193,7 +195,13 @@ def make_record(
         if not kind:
             left_out.append(Unread(f"entry {place}", Reason.NO_RESOURCE_TYPE))
             continue
-        refuse_other_release({**resource, "resourceType": kind})
+        try:
+            refuse_other_release({**resource, "resourceType": kind})
+        except FhirVersionError:
+            if strict or kind == "Patient":
+                raise
+            left_out.append(Unread(f"{kind} at entry {place}", Reason.NOT_VALID_R4, kind))
+            continue
         if kind == "Specimen":
             specimens.append((full_url, {**resource, "id": resource.get("id") or _id_from(full_url, place)}))
             continue
@@ -232,14 +240,14 @@ def make_record(
     holders: dict[str, str] = {}
     for identity, (full_url, resource) in named.items():
         whose = Whose(references, identifiers, base or base_of(full_url))
-        if why := _why_left_out(resource, whose, checked=False):
+        if why := _why_left_out(resource, whose, checked=False, strict=strict):
             left_out.append(Unread(identity, *why))
             continue
         resources.append(resource)
         addresses.append(full_url)
         for place, part in enumerate(lifted(resource, READ_TYPES[1:])):
             own = {**part, "id": f"{resource['id']}#{part.get('id') or place}"}
-            if why := _why_left_out(part, whose, checked=False):
+            if why := _why_left_out(part, whose, checked=False, strict=strict):
                 left_out.append(Unread(source_of(own), *why))
             else:
                 resources.append(own)
@@ -275,10 +283,10 @@ def _names(full_url: str, resource: Json, bases: Collection[str]) -> Iterator[st
         yield source_of(resource)
 
 
-def _why_left_out(resource: Json, whose: "Whose", *, checked: bool) -> tuple[Reason, str] | None:
+def _why_left_out(resource: Json, whose: "Whose", *, checked: bool, strict: bool = True) -> tuple[Reason, str] | None:
     """Why a resource is not to be read as one of this patient, and the element that says so."""
     kind = resource["resourceType"]
-    if not checked and (element := problem_in(resource)):
+    if not checked and (element := _problem_in(resource, strict)):
         return Reason.NOT_VALID_R4, element
     if element := _modifier(resource, kind):
         return Reason.MODIFIED_MEANING, element
@@ -296,6 +304,15 @@ def _why_left_out(resource: Json, whose: "Whose", *, checked: bool) -> tuple[Rea
     if any(_kind_of(focus) not in _OF_THE_PATIENT for focus in others):
         return Reason.OTHER_FOCUS, ""  # https://hl7.org/fhir/R4/observation-definitions.html#Observation.focus
     return None
+
+
+def _problem_in(resource: Json, strict: bool) -> str:
+    try:
+        return problem_in(resource)
+    except FhirVersionError as error:
+        if strict:
+            raise
+        return error.message.partition(" is ")[0]  # the path, of names that are all FHIR's own
 
 
 def _kind_of(reference: Json) -> str:

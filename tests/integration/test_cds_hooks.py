@@ -220,6 +220,36 @@ def test_a_fault_within_one_prefetched_resource_hides_no_others(hospital: Hospit
     assert "Not everything in the record was used" in card["detail"]
 
 
+@pytest.mark.parametrize(
+    "hit",
+    [
+        {"type": {"coding": [{"code": "allergy"}]}},
+        {"meta": {"profile": ["http://hl7.org/fhir/5.0/StructureDefinition/AllergyIntolerance"]}},
+    ],
+)
+def test_a_prefetched_hit_of_another_release_hides_no_others(hospital: Hospital, hit: dict[str, Any]) -> None:
+    allergy = {"resourceType": "AllergyIntolerance", "id": "a", "patient": {"reference": "Patient/p"}, **hit}
+
+    (card,) = hospital.cards(prefetch={**prefetch(condition()), "allergies": searchset(allergy)})
+
+    assert "Not everything in the record was used" in card["detail"]
+
+
+def test_a_patient_of_another_release_is_refused(hospital: Hospital) -> None:
+    patient = {"resourceType": "Patient", "id": "p", "fhirVersion": "5.0.0"}
+
+    assert hospital.post(hook(prefetch={**prefetch(condition()), "patient": patient})).status_code == 400
+
+
+def test_without_a_launch_address_a_card_has_no_link(hospital: Hospital) -> None:
+    service = CdsService(hospital.screen, hospital.trail, hospital.shown, "")
+    hospital.app = cds_app(service, hospital.clients, hospital.metrics, base_url=BASE)
+
+    (card,) = hospital.cards(prefetch=prefetch(condition()))
+
+    assert "links" not in card
+
+
 def test_a_prefetch_of_somebody_else_is_refused(hospital: Hospital) -> None:
     answer = hospital.post(hook(context={"userId": "Practitioner/dr", "patientId": "q"}, prefetch=prefetch()))
 
@@ -227,10 +257,21 @@ def test_a_prefetch_of_somebody_else_is_refused(hospital: Hospital) -> None:
     assert "prefetch.patient" in answer.json()["error"]
 
 
-def test_a_foreign_server_is_never_asked(hospital: Hospital) -> None:
+def test_a_foreign_server_is_never_asked(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:
     access = {"access_token": "t", "token_type": "Bearer"}
 
-    assert hospital.post(hook(fhirServer="https://evil.example.org", fhirAuthorization=access)).status_code == 412
+    answer = hospital.post(hook(fhirServer="https://u:pw@evil.example.org/Zzyzx", fhirAuthorization=access))
+
+    assert answer.status_code == 412
+    assert answer.json()["error"].endswith("List fhirServer in R1_CDS_CLIENTS, or send all prefetch keys")
+    (told,) = [record.getMessage() for record in caplog.records if record.name == "adapters.cds_hooks.service"]
+    assert told.endswith("does not list: evil.example.org")
+
+
+def test_without_access_to_a_server_the_answer_says_what_to_send(hospital: Hospital) -> None:
+    answer = hospital.post(hook(prefetch=missing("conditions")))
+
+    assert answer.json()["error"].endswith("Send all prefetch keys, or fhirServer with fhirAuthorization")
 
 
 def test_nobody_waits_for_a_server_that_is_slow_all_along(hospital: Hospital) -> None:
