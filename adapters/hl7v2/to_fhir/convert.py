@@ -16,7 +16,7 @@ from .codes import concept
 from .datatypes import authority, cx, date_time, instant, own_zone, sender_system
 from .fields import FieldMapper
 from .orders import Orders
-from .patient_systems import SHARED, PatientSystems, external_system
+from .patient_systems import SHARED, PatientSystems, external_system, is_shared, own_first
 from .references import References
 from .repeated import merge, restate
 from .specimens import orders_first
@@ -165,7 +165,7 @@ class _Converter:
     def _pid(self, segment: Segment) -> None:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)
         # The first identifier makes the condition: of PID-3, not of the older PID-2.
-        values = _own_first(segment.repetitions(3))
+        values = own_first(segment.repetitions(3))
         numbers = [*filter(None, map(cx, values))]
         others = [number for number in patient.get("identifier", []) if number not in numbers]  # of PID-2 and PID-4
         elsewhere = external_system(self._sender)
@@ -196,7 +196,7 @@ class _Converter:
 
     def _count_own(self, values: list[Value]) -> int:
         """How many identifiers numbers become that are the patient's alone; some differ in what is not mapped."""
-        return len(self._numbers([number for value in values if not _is_shared(value) and (number := cx(value))]))
+        return len(self._numbers([number for value in values if not is_shared(value) and (number := cx(value))]))
 
     def _pd1(self, segment: Segment) -> None:
         if self._patient:
@@ -251,8 +251,8 @@ class _Converter:
 
     def _mrg(self, segment: Segment) -> None:
         """The patient that was merged into the one of PID: it ends, and each names the other."""
-        values = _own_first(segment.repetitions(1))
-        if self._patient is None or not values or _is_shared(values[0]):
+        values = own_first(segment.repetitions(1))
+        if self._patient is None or not values or is_shared(values[0]):
             raise Hl7Error("The merge does not say of whom", hint="Check PID-3 and MRG-1", location="MRG^1^1")
         merged = self._fields.fill({"resourceType": "Patient"}, segment)
         merged["identifier"] = self._numbers([*filter(None, map(cx, values))])
@@ -388,16 +388,6 @@ def _patient_first(segments: list[Segment]) -> list[Segment]:
     start = names.index("PID")
     end = next((place for place in range(start + 1, len(names)) if names[place] not in ("PD1", "NTE")), len(names))
     return [*segments[start:end], *segments[:start], *segments[end:]]
-
-
-def _own_first(numbers: list[Value]) -> list[Value]:
-    """Each number once, those of the patient alone before those that several people may have."""
-    return sorted((value for value in dict.fromkeys(numbers) if value.text(1)), key=_is_shared)
-
-
-def _is_shared(value: Value) -> bool:
-    """Whether several people may have a number of its type: an account, an insurance, a visit."""
-    return value.text(5) in SHARED
 
 
 def _filed_under(number: Json) -> str:

@@ -14,7 +14,7 @@ one authority by several names, or a server that knows it by another one, would 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from urllib.parse import quote
 from adapters.fhir.elements import Json
 from adapters.site_table import SiteTable
 
+from ..message import Value
 from .datatypes import LOCAL_AUTHORITY
 
 SHARED = frozenset(("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN"))
@@ -47,6 +48,16 @@ class PatientSystems:
         """
         system = identifier.get("system", unnamed)
         return {**identifier, "system": self.systems.get(system, system)}
+
+
+def own_first(numbers: Iterable[Value]) -> list[Value]:
+    """Each number once, those of the patient alone before those that several people may have."""
+    return sorted((value for value in dict.fromkeys(numbers) if value.text(1)), key=is_shared)
+
+
+def is_shared(number: Value) -> bool:
+    """Whether several people may have a number of its type: an account, an insurance, a visit."""
+    return number.text(5) in SHARED
 
 
 def external_system(sender: str) -> str:
