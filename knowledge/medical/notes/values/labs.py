@@ -233,7 +233,7 @@ def _pressures(text: str, source: str) -> Iterator[Measurement]:
         ends = (("systolic", "systolic_end", "other"), ("diastolic", "diastolic_end", "other_low"))
         last_highs, last_lows = ([float(match[name]) for name in names if match[name]] for names in ends)
         for span, (highs, lows) in zip(_spans(match, earlier), (*readings, (last_highs, last_lows)), strict=True):
-            if highs and min(lows, default=30) >= 30 and max(lows, default=30) < min(highs) and max(highs) <= 300:
+            if highs and min(lows, default=10) >= 10 and max(lows, default=10) < min(highs) and max(highs) <= 300:
                 for quantity, values in ((Q.SYSTOLIC, highs), (Q.DIASTOLIC, lows)):
                     for value in values:
                         yield Measurement(quantity, value, None, source, "", *span)

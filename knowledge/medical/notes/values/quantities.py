@@ -143,7 +143,13 @@ SYNTAXES = (
         (0.1, 40),
         ((r"mg/dL", 1 / 9.008),),
     ),
-    QuantitySyntax(Q.CREATININE, r"creat(?:inine)?|(?-i:Cr)|肌酐", ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)), (10, 3000)),
+    QuantitySyntax(  # none that a protein of the urine is related to
+        Q.CREATININE,
+        r"(?<!alb/)(?<!prot/)(?<!albumin[/ -])(?<!protein[/ -])(?<!蛋白[/:])(?:creat(?:inine)?|(?-i:Cr)|肌酐)"
+        r"(?! ratio|比|[^.\d\n]{0,9}\d[\d.]*\s?m?g/(?:m?mol|g)\b)",
+        ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)),
+        (10, 3000),
+    ),
     QuantitySyntax(Q.UREA, r"urea(?! nitrogen)|尿素(?!氮)", ((r"mmol/L", 1), (r"mg/dL", 1 / 6.006)), (0.3, 100)),
     QuantitySyntax(Q.UREA, r"BUN|(?:blood )?urea nitrogen|尿素氮", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
     QuantitySyntax(
