@@ -23,6 +23,7 @@ def _share_or_count(share: tuple[float, float], count: tuple[float, float], most
 _GIGA = r"(?:[x×*] ?)?10(?:\^|\*|\*\*)?9 ?/L|G/L|[x×*] ?10\^?3/[uµμ]L|k/[uµμ]L"
 _PER_UL = r"/[uµμ]L|/mm3|/mm³|cells\S*"
 _MG_DL = r"mg/dL"
+_BNP = "HP:0033534 Increased circulating brain natriuretic peptide concentration"
 ANALYTES = (
     Analyte(
         r"ESR|erythrocyte sedimentation rate|sed(?:imentation)? rate|血沉",
@@ -233,20 +234,21 @@ ANALYTES = (
         r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:trop(?:onin)?s? T|c?TnT)|(?:高敏|超敏|心肌)*肌钙蛋白\s?T",
         "",
         "HP:0410174 Increased circulating troponin T concentration",
-        (Scale(r"ng/mL|[uµμ]g/L", 0, 0.1, 0, 100), Scale(r"ng/L|pg/mL", 0, 14, 3)),
+        (Scale(r"ng/mL|[uµμ]g/L", 0, 0.014, 0, 100), Scale(r"ng/L|pg/mL", 0, 14, 3)),
         of_injury=True,
     ),
     Analyte(
         r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:trop(?:onin)?s?(?: I)?|c?TnI)|(?:高敏|超敏|心肌)*肌钙蛋白(?:\s?I)?",
         "",
         "HP:0410173 Increased circulating troponin I concentration",
-        (Scale(r"ng/mL|[uµμ]g/L", 0, 0.1, 0, 100), Scale(r"ng/L|pg/mL", 0, 34, 3)),
+        (Scale(r"ng/mL|[uµμ]g/L", 0, 0.04, 0, 100), Scale(r"ng/L|pg/mL", 0, 34, 3)),
         of_injury=True,
     ),
-    Analyte(
-        r"(?:NT[- ]?pro[- ]?)?BNP|(?:brain|B-type) natriuretic peptide|脑钠肽(?:前体)?",
+    Analyte(r"BNP|(?:brain|B-type) natriuretic peptide|脑钠肽(?!前体)", "", _BNP, _in(r"pg/mL|ng/L", 0, 100)),
+    Analyte(  # the fragment, of which there is more
+        r"(?:(?:NT|N-terminal)[- ]?)?pro[- ]?(?:BNP|(?:brain|B-type) natriuretic peptide)|脑钠肽前体",
         "",
-        "HP:0033534 Increased circulating brain natriuretic peptide concentration",
+        _BNP,
         _in(r"pg/mL|ng/L", 0, 300),
     ),
     Analyte(
