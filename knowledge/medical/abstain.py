@@ -49,7 +49,8 @@ def set_aside(case: Case, ontology: Ontology) -> tuple[Case, tuple[tuple[Finding
 def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Finding], ...]:
     """Pairs of a present finding and an absent one that is wider: seizures are absent, a focal seizure is present.
 
-    Of two that are dated and of different days one came or went, which is no contradiction.
+    Of two that are dated and of different days one came or went, which is no contradiction; nor is it one that a past
+    migraine gives no headache now.
     """
     absent = {
         code: finding
@@ -59,7 +60,9 @@ def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Findi
     return tuple(
         (finding, absent[wider])
         for finding in case.findings
-        if finding.status is Status.PRESENT and (code := ontology.resolve(finding.code)) is not None
+        if finding.status is Status.PRESENT
+        and not _is_past(finding)
+        and (code := ontology.resolve(finding.code)) is not None
         for wider in sorted(ontology.ancestors(code) & absent.keys())
         if _same_time(finding, absent[wider])
     )
@@ -68,6 +71,10 @@ def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Findi
 def _outweighs(present: Finding, absent: Finding) -> bool:
     notes = {evidence.source for evidence in absent.evidence}
     return absent.is_from_text and any(not e.is_from_text or e.source not in notes for e in present.evidence)
+
+
+def _is_past(finding: Finding) -> bool:
+    return bool(finding.evidence) and all(evidence.is_past for evidence in finding.evidence)
 
 
 def _same_time(one: Finding, other: Finding) -> bool:

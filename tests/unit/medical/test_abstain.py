@@ -54,6 +54,13 @@ def test_what_came_or_went_is_no_contradiction(
     assert bool(contradictions(case(narrow, wide), medical.ontology)) is contradict
 
 
+def test_what_is_long_over_is_no_contradiction(medical: MedicalKnowledge) -> None:
+    (absent, present), (evidence,) = case().findings, case().findings[1].evidence
+    past = replace(evidence, is_past=True)
+    assert contradictions(Case((absent, replace(present, evidence=(past,)))), medical.ontology) == ()
+    assert contradictions(Case((absent, replace(present, evidence=(past, evidence)))), medical.ontology)
+
+
 def test_the_other_way_round_is_none(medical: MedicalKnowledge) -> None:
     wider_present = Case((finding(WIDE, Status.PRESENT), finding(NARROW, Status.ABSENT)))
     assert contradictions(wider_present, medical.ontology) == ()
