@@ -157,6 +157,7 @@ def test_a_wording_has_no_half_a_parenthesis(tmp_path: Path, words: str) -> None
         ("肺炎双球菌、肺炎杆菌", ""),
         ("肺炎杆菌肺炎", "HP:0002090"),
         ("意识模糊", "HP:0001289"),
+        ("CT示蛛网膜下腔出血，脑脊液黄变", "HP:0002138 R1:0667"),
         ("指头剧痛，骨头胀痛，膝头剧痛", ""),
         ("乳头胀痛，头胀痛", "HP:0002315"),
         ("颈肩头痛", "HP:0002315"),
@@ -310,6 +311,12 @@ def test_the_first_prior_that_fits_counts() -> None:
     assert torsion.commonness(14, Sex.MALE) is Commonness.UNCOMMON
     assert torsion.commonness(60, Sex.MALE) is Commonness.RARE
     assert torsion.commonness(14, Sex.FEMALE) is Commonness.EXCLUDED
+
+
+def test_no_child_and_nobody_old_has_a_disease_of_pregnancy() -> None:
+    of_pregnancy = [c for c in load_common().conditions if c.icd10cm.startswith("O") and c.id != "mastitis"]
+    ages = {age: {c.commonness(age, Sex.FEMALE) is Commonness.EXCLUDED for c in of_pregnancy} for age in (2, 9, 30, 60)}
+    assert ages == {2: {True}, 9: {True}, 30: {False}, 60: {True}}
 
 
 def test_an_age_that_is_not_known_excludes_nothing() -> None:
