@@ -78,13 +78,15 @@ _AGE = re.compile(
     rf",\s(?P<n_comma>1[6-9]|[2-9]\d|10\d)(?=,){_NO_CHILD}|"
     rf",?\s?aged (?P<n_aged>\d{{1,3}}){_NO_YEARS}{_NO_CHILD}(?:[ -]?(?P<unit_aged>{_UNIT}))?)|"
     # with a colon or all by itself: "Age 50 at menopause"
-    rf"(?:(?:\A|(?<=[\n;|])|(?<=\.\s))\W{{0,3}}Age\s?[:=]|(?:\A|(?<=[\n|]))\W{{0,3}}Age"
+    rf"(?:(?:\A|(?<=[\n;|])|(?<=\.\s)|\b(?:sex|gender)\s?[:=]\s?(?:[MF]|(?:fe)?male)\b)\W{{0,3}}Age\s?[:=]|"
+    r"(?:\A|(?<=[\n|]))\W{0,3}Age"
     rf"(?=\s\d{{1,3}}(?:[ -]?{_UNIT})?"
     rf"(?:\s*(?:[.,;|\n]|$)|\s(?:M|F|(?:fe)?male|sex|gender)\b)))\s?(?P<n_field>\d{{1,3}}){_NO_YEARS}"
     rf"(?:[ -]?(?P<unit_field>{_UNIT})(?!:| pregnan)(?:[ -]old\b)?)?|"
     # "5/12 old boy"; without "old" only in front, since "vomiting 3/7, male" is a duration
     r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b)|"
-    r"\A\W*(?P<n_front>\d{1,3})/(?P<unit_front>12|52|7)"
+    rf"\A\W*(?:(?:paed|ped|neonat|PICU|NICU|SCBU)[a-z]*(?:\s{_PLACE})?:\s)?"
+    r"(?P<n_front>\d{1,3})/(?P<unit_front>12|52|7)"
     rf"(?=[ ,-]*(?:{_LETTER}(?!/)|(?:male|female|boy|girl|baby|infant|child)\b))(?!{_YEARS_FOLLOW})|"
     # a bare number, too: later it is a temperature or a catheter
     r"(?:(?<=[.?!]\s)|(?<=\n)|\b(?:HPI|HPC|PC|CC|ID|Pt|Patient|Case|Summary|triage|liaison):\s|"
@@ -96,6 +98,9 @@ _AGE = re.compile(
     rf"\A(?!VA\b)(?:[a-z][a-z&/@ -]{{1,30}}:)?\W*(?P<n_slash>\d{{1,2}})(?=/{_LETTER})|"
     r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
     r"(?P<n_life>\d{1,2})\b|"
+    # since when something is
+    r"(?<!since )(?<!from )(?<!until )(?<!by )\b(?:D|day)[ #]?(?P<n_life_day>\d{1,2}) of life\b|"
+    r"日龄[:：]?\s?(?P<n_life_zh>\d{1,2})(?=\s?[天日])|"
     rf"\A\W*(?:(?!(?:{_KIN}|and|with|her|his)\b)[a-z&/-]+[ :,]+){{0,3}}?baby(?: (?:boy|girl|of \w{{1,12}}))?"
     r"[ ,]+(?:D|day) ?(?P<n_born>\d{1,2})\b(?! ?(?:post|after))|"
     # in the middle of a note, where nobody else's: "in a 6-week infant", "sats 86% on air, 60M", "70M with myeloma"
@@ -130,11 +135,15 @@ def read_age(text: str) -> tuple[float | None, re.Match[str] | None]:
     if match is None:
         return None, None
     told = {name: part for name, part in match.groupdict().items() if part}
-    unit = next(
-        (part for name, part in told.items() if name[0] == "u"), "d" if told.keys() & {"n_life", "n_born"} else "y"
-    )
+    in_days = any(name.startswith(("n_life", "n_born")) for name in told)
+    unit = next((part for name, part in told.items() if name[0] == "u"), "d" if in_days else "y")
     years = float(next(part for name, part in told.items() if name[0] == "n")) * _YEARS[unit[0].lower()]
     return round(years, 3) if years <= 130 else None, match
+
+
+def is_of_another(age: re.Match[str]) -> bool:
+    """Whether the words before an age in its clause are of somebody else: "her father, a 60-year-old man"."""
+    return _OTHERS.search(age.string, max(0, age.start() - 60), age.start()) is not None
 
 
 def _is_of_patient(age: re.Match[str]) -> bool:

@@ -5,13 +5,23 @@ from dataclasses import dataclass
 
 from ...case import Sex
 from ..characters import plain
-from .age import read_age
+from .age import is_of_another, read_age
 from .assertion import contexts, sentence_around
 from .cue_rules import Assertion
 
 _MALE = re.compile(r"\b(?:man|male|boy|gentleman)\b|男(?=[性,，。患]|孩|婴)|患儿男", re.IGNORECASE)
 _FEMALE = re.compile(
     r"\b(?:woman|female|girl|lady|gravida|(?:not|isn't) pregnant)\b|女(?=[性,，。患]|孩|婴)|孕妇|产妇", re.IGNORECASE
+)
+_FIELD = re.compile(
+    r"(?<!baby )(?<!infant )(?<!fetal )(?<!foetal )\b(?:sex|gender)\s?[:=]\s?(?:(?P<male>m(?:ale)?)|f(?:emale)?)\b"
+    r"(?! partner)|性别[:：]?\s?(?:(?P<male_zh>男)|女)",
+    re.IGNORECASE,
+)
+_NOUN = re.compile(  # of the one whose age stands before it: ", retired gentleman"
+    r"[ ,-]{1,3}(?:(?!(?:with|and|or|whose|of|has|had|is|was|by|from|his|her|an?|the|in|on|for|to)\b)[a-z-]+ ){0,2}?"
+    r"(?:(?P<male>man|male|boy|gentleman)|woman|female|girl|lady)\b(?! (?:partner|friend|relative|carer))",
+    re.IGNORECASE,
 )
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
 _WEEKS = r"\d{1,2}(?:\s?\+\s?\d|[ +]\d/7)?"
@@ -25,8 +35,11 @@ _STATED = (  # with a number of weeks, months or days
     rf"{_WEEKS}{_W}'?[ -](?:of )?(?:gestation(?:al)?|GA|pregnancy)\b|"
     rf"(?:{_PARITY}{_LASTED},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|GA:? )"
     rf"(?:(?![0-3]\D){_WEEKS}{_W}|\d{{1,2}} ?w ?[0-6] ?d\b|\d{{1,2}}\+[0-6]\b)(?! (?:ago|post|after (?:deliv|birth)))|"
-    rf"(?:@|\bat) ?\d{{1,2}}w[0-6]d\b)|"
-    rf"(?<![A-Za-z])(?:F|female|woman|lady|{_PARITY}|pregnant),? (?:(?:at|@|now|currently) ?){{0,2}}"
+    rf"(?:@|\bat) ?\d{{1,2}}w[0-6]d\b|"
+    # without "P" it is a grade, too
+    rf"G\d{{1,2}},? (?:at |@ ?)?\d{{1,2}}\+[0-6]\b(?! (?:ago|post|after)))|"
+    rf"(?<![A-Za-z])(?:F|female|woman|lady),? G\d{{1,2}}{_LASTED},? (?:at |@ ?)?{_WEEKS}{_W}(?! (?:ago|post|after))|"
+    rf"(?<![A-Za-z])(?:F|female|woman|lady|{_PARITY}|G\d{{1,2}}|pregnant),? (?:(?:at|@|now|currently) ?){{0,2}}"
     r"(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40(?!\d)|"
     # "for 2 weeks" is how long something else has lasted
     rf"(?<!\d)(?!(?:(?<=for )|(?<=x )|(?<=x))1?\d\D){_WEEKS}{_W},? G\d{{1,2}}(?: ?P\d|(?=[,.;]))|"
@@ -92,8 +105,8 @@ class Person:
 
     Attributes:
         age_years: the first age stated, 0 to 130; None without one.
-        sex: unknown unless words of only one sex stand before any of a relative's could (the first sentence); without
-            any, the title that stands before the age.
+        sex: unknown unless words of only one sex stand before any of a relative's could (the first sentence); else what
+            a field of the head says, the noun behind the age, or the title before it.
         pregnant: None when nothing says so; so counts who gave birth within six weeks.
         gestation: completed weeks, where they are stated; else after a birth :data:`AFTER_BIRTH`.
     """
@@ -112,9 +125,8 @@ def read_person(text: str) -> Person:
     opening = re.split(r"(?<!\.[a-z])[.!?。]\s", text[:400], maxsplit=1)[0]
     male = bool(_MALE.search(opening)) or (letter is not None and letter[1] == "M")
     female = bool(_FEMALE.search(opening)) or (letter is not None and letter[1] == "F")
-    if not male and not female and match is not None and match["title"]:
-        male = match["title"].lower() == "mr"
-        female = not male
+    if male is female and (told := _told_elsewhere(text, match)):
+        male, female = told is Sex.MALE, told is Sex.FEMALE
     is_child = age is not None and age < _CHILDHOOD
     is_old = age is not None and age >= _MENOPAUSE
     pregnant, gestation = None, None
@@ -123,6 +135,19 @@ def read_person(text: str) -> Person:
     female = female or pregnant is True
     sex = Sex.UNKNOWN if male is female else Sex.MALE if male else Sex.FEMALE
     return Person(age, sex, pregnant, gestation)
+
+
+def _told_elsewhere(text: str, age: re.Match[str] | None) -> Sex | None:
+    """The sex by a field, by the noun behind the patient's age or by the title before it."""
+    if field := _FIELD.search(text, 0, 500):
+        return Sex.MALE if field["male"] or field["male_zh"] else Sex.FEMALE
+    if age is None:
+        return None
+    if (noun := _NOUN.match(text, age.end())) and not is_of_another(age):
+        return Sex.MALE if noun["male"] else Sex.FEMALE
+    if age["title"]:
+        return Sex.MALE if age["title"].lower() == "mr" else Sex.FEMALE
+    return None
 
 
 def baby_place(text: str) -> int:
