@@ -248,6 +248,20 @@ No history of {melena|-}.
 """
 
 NO_AND_A_COMMA = """
+No {LOC|-}, on {warfarin|+}
+No {chest pain|-}, no {SOB|-}, on apixaban for {AF|+}
+No {haemoptysis|-}, previous {DVT|p}
+No {chest pain|-}, no {SOB|-}, h/o {DVT|+}
+Denies {chest pain|-}, PMH {COPD|p}
+No {head injury|-}, takes {warfarin|+}, {vomiting|+}.
+No {fever|-}, on background of {cirrhosis|+}
+No {SOB|-} at rest, on {exertion|-} or at night
+No {chest pain|-}, on inspiration {wheeze|-}, {crackles|-}
+No previous {MI|-}, previous {stroke|-} or {TIA|-}
+No previous {MI|-}, previous {stroke|-}
+No h/o {MI|-}, h/o {stroke|-}
+Denies {chest pain|-}, {SOB|-}, prior {DVT|-}
+No {fever|-}, {cough|-}, known contacts with {TB|-}
 NKDA, nonsmoker, no alcohol, sudden left sided {weakness|+} and {slurred speech|+}.
 No recent travel or sick contacts, {fever|+} 39.5, {neck stiffness|+}, {photophobia|+}.
 No recent travel, {fever|+}, {neck stiffness|+}.

@@ -79,6 +79,13 @@ _PLAIN = (  # a word of a list's item, none that tells of a complaint
     rf"(?!(?:{_SOMEHOW}|onset|started|began|woke|left|right|with|since|for|x\d|when|while|after|on|at|from|radiat\w+|is|are|was|were|has|had|"
     r"but|he|she|they)\b)[a-z][\w'/-]*"
 )
+_TAKES = (  # what it is "on" is no drug in "no pain, on exertion"
+    r"(?:(?:is |was |currently |now |also )*on (?!exer|exam|walk|mov|rest|stand|sit|lying|lean|bend|swallow|cough|"
+    r"(?:deep )?(?:insp|breath)|palp|admission|arrival|waking|awak|discharge|review|inspection|auscult|percuss|"
+    r"(?:the|a|an|his|her|one|both|either|each|left|right|and|or|further|direct|question\w*|CT|CXR|X|MRI|ECG|USS?|echo|"
+    r"imaging|scan|bloods?)\b|\d)|tak(?:es|ing) (?!place\b))"
+)
+_OF_OLD = r"(?:known (?!contacts?|allerg|exposure|drug|sick)|prev(?:ious(?:ly)?)? |prior |h/o |hx |history of )"
 _DEGREE = "(?:new|acute|sudden|recent|severe|moderate|mild|small|tiny)"
 _DENIED_LIST = (  # "denies fever, new hemiparesis, aphasia": a single adjective, and bare items up to the end
     r"(?:(?<=\bdenies)|(?<=\bdenied)|(?<=\bdenying))"
@@ -151,6 +158,9 @@ END_RULES = (
         Effect.STOP_NEGATION,
         (
             f"(?<!flags),(?= (?:and )?{_HEAD})",
+            f",(?= (?:and )?(?:{_TAKES}|PMHx? )){_NO_OR}",
+            # behind a single item that is not of old itself: "no previous MI, previous stroke"
+            rf"(?:(?<=\bno)|(?<=\bnil)) (?!{_OF_OLD}|past |family )[^,.;:\n]{{2,40}},(?= (?:and )?{_OF_OLD}){_NO_OR}",
             f",(?= (?:and )?(?:\\w+ )?{_PART} (?:is |was |are |were |very |now )*{_HOW}\\b){_NO_OR}",
             rf"(?:(?<=\bno)|(?<=\bnil)) [^.;:\n]{{1,80}}?,(?= (?:{_STATE}|{_BRINGS_UP})"
             r"(?=\s*(?:[.,;\n]|$)| (?:and|at|on|since|for|with)\b))"
