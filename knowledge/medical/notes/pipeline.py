@@ -29,8 +29,9 @@ from .emergencies.overdoses import overdoses
 from .emergencies.peak_flows import low_peak_flows
 from .words.abbreviations import abbreviations
 from .words.chinese import ChineseBook
-from .words.drug_notes import never_taken
+from .words.drug_notes import goes_on, never_taken
 from .words.misspellings import misspellings
+from .words.muscle_power import muscle_powers
 from .words.phrases import Hit, PhraseBook
 from .words.qualities import qualities
 from .words.senses import meant
@@ -57,6 +58,7 @@ _PREGNANCY = code_of("R1:0189 Pregnancy")
 
 _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     qualities,
+    muscle_powers,
     short_forms,
     birth_bleedings,
     low_peak_flows,
@@ -211,8 +213,12 @@ def _clinical_context(doc: Doc) -> Doc:
     spans = list(doc.spans[SPANS])
     for span, context in zip(spans, contexts(doc.text, [(s.start_char, s.end_char) for s in spans]), strict=True):
         span._.assertion, span._.cue, span._.is_past = context.assertion, context.cue, context.is_past
-        if span.label_ in _TREATMENTS and (never := never_taken(doc.text, span.start_char, span.end_char)):
+        if span.label_ not in _TREATMENTS:
+            continue
+        if never := never_taken(doc.text, span.start_char, span.end_char):
             span._.assertion, span._.cue = Assertion.NEGATED, never
+        elif context.assertion is Assertion.HYPOTHETICAL and goes_on(doc.text, span.start_char, span.end_char):
+            span._.assertion, span._.cue = Assertion.PRESENT, ""
     return doc
 
 

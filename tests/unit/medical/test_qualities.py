@@ -1,7 +1,9 @@
 import pytest
 
+from knowledge.medical.notes.words.muscle_power import muscle_powers
 from knowledge.medical.notes.words.qualities import qualities
 
+ONE_SIDE, LIMBS, ARM, LEG, MUSCLES = "HP:0001269", "HP:0003690", "HP:0003484", "HP:0007340", "HP:0001324"
 CRUSHING, TEARING, THUNDERCLAP = "R1:0001", "R1:0002", "HP:0030907"
 
 
@@ -50,5 +52,30 @@ def test_a_quality_behind_the_pain(text: str, expected: list[tuple[str, str]]) -
     assert [(text[a:b], code) for a, b, code in qualities(text)] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("power 3/5 L arm and leg", [("power 3/5", ONE_SIDE)]),
+        ("R side power 0/5", [("power 0/5", ONE_SIDE)]),
+        ("strength 4+/5 RUE and RLE", [("strength 4+/5", ONE_SIDE)]),
+        ("power 2/5 right upper and lower limbs", [("power 2/5", ONE_SIDE)]),
+        ("R arm and L leg power 3/5", [("power 3/5", LIMBS)]),
+        ("Power 4/5 in all four limbs", [("Power 4/5", LIMBS)]),
+        ("L arm power 2/5", [("power 2/5", ARM)]),
+        ("MRC grade 3/5 left leg", [("MRC grade 3/5", LEG)]),
+        ("Power 4/5 in both legs", [("Power 4/5", LEG)]),
+        ("Power: R arm 3/5, R leg 4/5", [("Power: R arm 3/5", ARM), ("4/5", LEG)]),
+        ("power 5/5 R arm, 2/5 L arm", [("2/5", ARM)]),
+        ("power 3/5. R arm pain", [("power 3/5", MUSCLES)]),
+        ("Power 5/5 throughout, L arm power 5/5", []),
+        ("pain 3/5, power normal", []),
+        ("power 2/5/24", []),
+    ],
+)
+def test_a_grade_of_power(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(text[a:b], code) for a, b, code in muscle_powers(text)] == expected
+
+
 def test_long_texts_take_no_time() -> None:
+    assert list(muscle_powers("power L arm and " * 5_000 + "right upper and lower limbs " * 5_000)) == []
     assert list(qualities("chest pain, " * 5_000 + "headache " * 5_000 + "胸痛，" * 5_000)) == []

@@ -54,6 +54,15 @@ _TAKEN = re.compile(  # "on" or the first of a list behind it
     r"(?:[a-z-]+(?: \d[\d.]* ?\w{1,3})?(?: (?:od|bd|tds|qds|daily))?(?:,? (?:and|&|\+) | ?[/+] ?)){0,2}$",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(  # in a plan, or in a list of what somebody goes home with
+    r"(?<!not )\b(?:continu(?:e|es|ed|ing)|cont\.?|(?:remains?|stays?) on|(?:his|her|your) (?:usual|regular)) "
+    r"(?:(?!\b(?:hold|held|holding|withh\w+|stop\w*|off|(?:re-?)?start\w*|commenc\w*|switch\w*|chang\w*|if|until|"
+    r"without|monitor\w*|observ\w*)\b)[^.;:\n]){0,40}$|"
+    r"(?<!不)(?:继续|坚持|长期|规律|维持)(?:(?!停|暂|禁|勿|如|若|必要|考虑|观察|监测|复查)[^，。；;\n]){0,20}$|"
+    r"出院(?:医嘱|带药)[:：](?:[^\n]*[。；;，,])?(?:(?!停|暂|禁|勿|避免|如|若|不|必要|考虑|观察|监测|复查)[^。；;，,\n])*$",
+    re.IGNORECASE,
+)
+_STOPPED_ZH = re.compile(r"[^，。；;\n]{0,12}(?:停用|暂停|停服|停药)")
 _HARMED = re.compile(
     r"bleed|bled|h[ae]?emorrh|rash|react|swell|cough|develop|whil|anaphyl|intoler|allerg|hyperkal|hyponatr|hypogly|"
     r"myopath|pancreatit|liver failure",
@@ -122,6 +131,8 @@ def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str
     Args:
         assertion, cue: what the words around say of everything that they are about.
     """
+    if assertion is Assertion.HYPOTHETICAL and goes_on(text, start, end):
+        return Assertion.PRESENT, ""
     if assertion not in (Assertion.PRESENT, Assertion.HISTORICAL):
         return assertion, cue
     before = text[max(0, start - _AROUND) : start]
@@ -133,6 +144,11 @@ def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str
     if taken and not _HARMED.search(before, 0, taken.start()) and not _ENDED.match(text, end):
         return Assertion.PRESENT, ""
     return assertion, cue
+
+
+def goes_on(text: str, start: int, end: int) -> bool:
+    """Whether a plan goes on with a drug, which therefore is taken: "continue warfarin"."""
+    return _GOES_ON.search(text[max(0, start - 200) : start]) is not None and not _STOPPED_ZH.match(text, end)
 
 
 def never_taken(text: str, start: int, end: int) -> str:
