@@ -216,7 +216,10 @@ COMMON_TERMS = """
 0005110 PAF/房颤
 0002092 pulmonary hypertension
 0011713 LBBB/左束支传导阻滞
-0004950 PAD
+0004950 PAD/PVD
+0012622 CKD3/CKD3b
+0000819 DM/T2 DM
+0011499 pupil fixed and dilated/fixed dilated pupils
 0006510 IECOPD/慢阻肺急性加重
 0002090 HAP/treated for CAP/肺部感染
 0011947 chest infection/LRTI/URTI/上呼吸道感染

@@ -9,7 +9,7 @@ from knowledge.medical.case import Evidence, Finding, Status, Unread
 from knowledge.medical.common import load_common
 from knowledge.medical.findings import MAX_CHARACTERS, FindingRecognizer
 from knowledge.medical.notes.context.cue_rules import Assertion
-from knowledge.medical.notes.words.senses import _ELSE
+from knowledge.medical.notes.words.senses import _ELSE, meant
 
 from .test_context import SENTENCES
 
@@ -253,6 +253,54 @@ def test_a_drug_that_was_never_begun_is_not_taken(
     recognizer: FindingRecognizer, text: str, assertions: list[Assertion]
 ) -> None:
     assert [mention.assertion for mention in recognizer.mentions(text)] == assertions
+
+
+@pytest.mark.parametrize(
+    ("text", "assertions"),
+    [
+        ("Discharge instructions: continue warfarin.", [Assertion.PRESENT]),
+        ("Plan: cont. aspirin, warfarin.", [Assertion.PRESENT]),
+        ("Plan: stop warfarin.", [Assertion.HYPOTHETICAL]),
+        ("Plan: start warfarin.", [Assertion.HYPOTHETICAL]),
+        ("Plan: continue to hold warfarin.", [Assertion.HYPOTHETICAL]),
+        ("出院医嘱：1.低盐饮食；2.华法林2.5mg qd；3.如出血停用华法林", [Assertion.PRESENT, Assertion.HYPOTHETICAL]),
+        ("出院医嘱：停用华法林", [Assertion.HYPOTHETICAL]),
+        ("诊疗计划：继续华法林抗凝", [Assertion.PRESENT]),
+        ("诊疗计划：加用华法林", [Assertion.HYPOTHETICAL]),
+    ],
+)
+def test_what_a_plan_goes_on_with_is_taken(
+    recognizer: FindingRecognizer, text: str, assertions: list[Assertion]
+) -> None:
+    assert [mention.assertion for mention in recognizer.mentions(text)] == assertions
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "text", "is_meant"),
+    [
+        ("R1:0005", "RUQ", "pain in RUQ", True),
+        ("R1:0005", "RUQ", "tender RUQ", True),
+        ("R1:0005", "RUQ", "RUQ colicky pain", True),
+        ("R1:0005", "RUQ", "RUQ and epigastric pain", True),
+        ("R1:0005", "RUQ pain", "no RUQ pain", True),
+        ("R1:0004", "LLQ", "Pain for 2 d, mainly LLQ", True),
+        ("R1:0003", "right lower quadrant", "Abdominal pain was located in the right lower quadrant.", True),
+        ("R1:0005", "RUQ", "RUQ: soft, non-tender", False),
+        ("R1:0005", "RUQ", "Scar RUQ", False),
+        ("R1:0005", "RUQ", "RUQ drain in situ", False),
+        ("R1:0005", "RUQ", "Abdominal pain, scar RUQ", False),
+        ("R1:0005", "RUQ", "US of the RUQ: gallstones", False),
+        ("R1:0005", "RUQ", "palpable mass RUQ. Abdominal pain for 2 days", False),
+        ("HP:0000819", "DM", "HTN, DM", True),
+        ("HP:0000819", "DM", "Robitussin DM for cough", False),
+        ("HP:0000819", "DM", "PM/DM overlap", False),
+        ("HP:0004950", "PVD", "PVD with stents, on clopidogrel", True),
+        ("HP:0004950", "PVD", "R eye: PVD", False),
+    ],
+)
+def test_words_that_name_a_finding_beside_others(code: str, word: str, text: str, is_meant: bool) -> None:
+    start = text.index(word)
+    assert meant(code, text, start, start + len(word)) == (code if is_meant else None)
 
 
 @given(NOTES)

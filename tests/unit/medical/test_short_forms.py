@@ -33,3 +33,19 @@ def test_what_is_not_alert(text: str, found: list[tuple[str, str]]) -> None:
     told = sorted((start, code, text[start:end]) for start, end, code in short_forms(text))
     kept = [(code, phrase) for start, code, phrase in told if code in (LOW, CONFUSED)]
     assert [one for place, one in enumerate(kept) if not place or one[1] not in kept[place - 1][1]] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("N/V/D for 2 days", ["D"]),
+        ("no n/v/d/c", ["d"]),
+        ("N/V, R/V/D", []),
+        ("urine 3+ protein, blood 2+", ["3+ protein"]),
+        ("protein +++", ["protein +++"]),
+        ("CSF protein ++, 2+ protein shakes, protein +", []),
+    ],
+)
+def test_letters_and_signs(text: str, found: list[str]) -> None:
+    codes = ("HP:0002014", "HP:0000093")
+    assert [text[start:end] for start, end, code in short_forms(text) if code in codes] == found

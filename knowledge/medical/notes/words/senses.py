@@ -10,10 +10,15 @@ from ..emergencies.aphasia import APHASIA, meaning
 from ..emergencies.defibrillation import SHOCK, is_electric
 from ..emergencies.head_injuries import FALL, HEAD_INJURY, is_to_the_head
 from .drug_notes import is_treatment
+from .quadrants import QUADRANTS, is_pain
 
 _SEDATIVE = code_of("R1:0517 Sedative medicine")
 """Medicine of a seizure, or what was taken."""
 
+_PERIPHERAL_ARTERIES = code_of("HP:0004950 Peripheral arterial stenosis")
+_EYE = re.compile(
+    r"\b(?:eyes?|retina\w*|vitre\w+|flash\w*|floaters?|weiss|ophthal\w*|fundus|RAPD|[RL]E|O[DSU]|VA)\b", re.IGNORECASE
+)
 _ELSE = {
     # by touch: "BP 60/palp"
     code_of("HP:0001962 Palpitations"): re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),
@@ -54,6 +59,11 @@ _ELSE = {
         r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
         re.IGNORECASE,
     ),
+    code_of("HP:0000819 Diabetes mellitus"): re.compile(  # a syrup for a cough, and dermatomyositis
+        r"(?:(?<=Robitussin )|(?<=Mucinex )|(?<=dextromethorphan )|(?<=cough )|(?<=syrup )|(?<=PM/))DM\b|"
+        r"DM ?/ ?PM\b|DM (?:syrup|cough)",
+        re.IGNORECASE,
+    ),
     # of an injury
     code_of("HP:0006385 Short lower limbs"): re.compile(
         r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE
@@ -65,6 +75,8 @@ _ELSE = {
 def meant(code: str, text: str, start: int, end: int) -> str | None:
     """The code that is meant by words which name ``code``; None where they name no finding here."""
     if (other := _ELSE.get(code)) and other.match(text, start):
+        return None
+    if code in QUADRANTS and not is_pain(text, start, end):
         return None
     sense = _SENSES.get(code)
     return sense(text, start, end) if sense else code
@@ -86,9 +98,16 @@ def _sedative(text: str, start: int, end: int) -> str | None:
     return None if is_treatment(*map(plain, sentence_around(text, start, end))) else _SEDATIVE
 
 
+def _vessels(text: str, start: int, end: int) -> str | None:
+    """ "PVD" beside words of an eye is a vitreous that came off."""
+    of_an_eye = text[start:end].upper() == "PVD" and any(map(_EYE.search, sentence_around(text, start, end)))
+    return None if of_an_eye else _PERIPHERAL_ARTERIES
+
+
 _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     SHOCK: _shock,
     FALL: _fall,
     APHASIA: _aphasia,
+    _PERIPHERAL_ARTERIES: _vessels,
     _SEDATIVE: _sedative,
 }

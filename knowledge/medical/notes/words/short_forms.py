@@ -36,6 +36,12 @@ _SI = re.compile(
     r"|(?<!prior )(?<!previous )\b(?P<named>SI(?:\s?/\s?|\s(?:or|and)\s)HI)\b"
 )
 _VOMITING = re.compile(r"(?<![A-Za-z&+/])(?P<is>[ND]\s?[&+]\s?V|V\s?[&+]\s?D)(?![A-Za-z&+/])")
+_DIARRHEA = re.compile(r"(?<![A-Za-z/])N/V/(?P<is>D)(?![A-Za-z])", re.IGNORECASE)
+_PROTEIN = re.compile(  # of a strip: "3+ protein", "protein ++"
+    r"(?<![\d+])(?P<is>(?:[1-4] ?\+|\+{2,4}) ?protein(?:uria)?)\b(?! (?:shakes?|drinks?|diet|intake|powder))|"
+    r"(?<!CSF )(?<!fluid )\b(?P<named>protein ?[:=]? ?\+{2,4})(?![\w+])",
+    re.IGNORECASE,
+)
 _RUNS = re.compile(r"\b[Tt]he (?P<is>runs)\b(?! (?:of|in|on|are|were|and (?:walks|rides))\b)")
 """Of the bowels; who "runs", and "runs of VT", are something else."""
 _LEAD = r"(?:leads?|V[1-9]|I{1,3}|aV[LFR]|(?i:inferior|anterior|lateral|septal|antero\w+|infero\w+))\b"
@@ -145,6 +151,8 @@ _FORMS = (
     ("HP:0031589 Suicidal ideation", "SI", _SI),
     ("HP:0002013 Vomiting", "V", _VOMITING),
     ("HP:0002014 Diarrhea", "he runs", _RUNS),
+    ("HP:0002014 Diarrhea", "/", _DIARRHEA),
+    ("HP:0000093 Proteinuria", "rotein", _PROTEIN),
     ("HP:0012251 ST segment elevation", "STE", _STE),
     ("HP:0007185 Loss of consciousness", "LOC", _LOC),
     ("HP:0004372 Reduced consciousness", "LOC", _LOW_LOC),
