@@ -225,7 +225,7 @@ COMMON_TERMS = """
 0011947 chest infection/LRTI/URTI/上呼吸道感染
 0100526 lung cancer/肺癌
 0002870 OSA
-0000010 UTI/尿路感染
+0000010 recurrent UTIs/反复尿路感染
 0003774 ESRD/ESKD/尿毒症
 0000083 renal impairment
 0008711 BPH/enlarged prostate/前列腺增生

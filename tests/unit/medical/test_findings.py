@@ -291,6 +291,7 @@ def test_what_a_plan_goes_on_with_is_taken(
         ("R1:0005", "RUQ", "Abdominal pain, scar RUQ", False),
         ("R1:0005", "RUQ", "US of the RUQ: gallstones", False),
         ("R1:0005", "RUQ", "palpable mass RUQ. Abdominal pain for 2 days", False),
+        ("HP:0000010", "recurrent urinary tract infections", "has recurrent urinary tract infections", True),
         ("HP:0000819", "DM", "HTN, DM", True),
         ("HP:0000819", "DM", "Robitussin DM for cough", False),
         ("HP:0000819", "DM", "PM/DM overlap", False),
@@ -301,6 +302,10 @@ def test_what_a_plan_goes_on_with_is_taken(
 def test_words_that_name_a_finding_beside_others(code: str, word: str, text: str, is_meant: bool) -> None:
     start = text.index(word)
     assert meant(code, text, start, start + len(word)) == (code if is_meant else None)
+
+
+def test_a_single_infection_is_not_recurrent() -> None:
+    assert meant("HP:0000010", "urinary tract infection", 0, 23) == "R1:0735"
 
 
 @given(NOTES)

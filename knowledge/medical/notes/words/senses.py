@@ -15,6 +15,9 @@ from .quadrants import QUADRANTS, is_pain
 _SEDATIVE = code_of("R1:0517 Sedative medicine")
 """Medicine of a seizure, or what was taken."""
 
+_UTI = code_of("R1:0735 Urinary tract infection")
+_RECURRENT_UTI = code_of("HP:0000010 Recurrent urinary tract infections")
+_OFTEN = re.compile("recur|frequent|repeat|multiple", re.IGNORECASE)
 _PERIPHERAL_ARTERIES = code_of("HP:0004950 Peripheral arterial stenosis")
 _EYE = re.compile(
     r"\b(?:eyes?|retina\w*|vitre\w+|flash\w*|floaters?|weiss|ophthal\w*|fundus|RAPD|[RL]E|O[DSU]|VA)\b", re.IGNORECASE
@@ -98,8 +101,13 @@ def _sedative(text: str, start: int, end: int) -> str | None:
     return None if is_treatment(*map(plain, sentence_around(text, start, end))) else _SEDATIVE
 
 
+def _urinary_infection(text: str, start: int, end: int) -> str | None:
+    """To HPO a single one is recurrent, too."""
+    return _RECURRENT_UTI if _OFTEN.search(text, start, end) else _UTI
+
+
 def _vessels(text: str, start: int, end: int) -> str | None:
-    """ "PVD" beside words of an eye is a vitreous that came off."""
+    """Those of the limbs, unless "PVD" is the vitreous of an eye that came off."""
     of_an_eye = text[start:end].upper() == "PVD" and any(map(_EYE.search, sentence_around(text, start, end)))
     return None if of_an_eye else _PERIPHERAL_ARTERIES
 
@@ -109,5 +117,6 @@ _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     FALL: _fall,
     APHASIA: _aphasia,
     _PERIPHERAL_ARTERIES: _vessels,
+    _RECURRENT_UTI: _urinary_infection,
     _SEDATIVE: _sedative,
 }
