@@ -50,6 +50,13 @@ from knowledge.medical.notes.values.analytes import read_results
         ("ALT 50 U/L (normal)", set()),
         ("ALT 42 U/L (elevated)", {"HP:0031964"}),
         ("TSH normal 12", set()),
+        # One behind the value decides, in its own unit, too; an aim does not
+        ("TSH 4.9 (0.4-4.0)", {"HP:0002925"}),
+        ("TSH 4.9 mU/L (0.4-5.5), ALT 50 U/L [0-55]", set()),
+        ("Free T4 5 pmol/L (9-25)", {"HP:0033078"}),
+        ("Albumin 36 g/L (38-50) L", {"HP:0003073"}),
+        ("INR 2.5 (2-3)", {"HP:0008151"}),
+        ("ALT 180 U/L (2-3 days ago)", {"HP:0031964"}),
         # Each unit has its own range, and no unit is guessed
         ("Neutrophils 6.2 x10^9/L", set()),
         ("Neutrophils 0.4 x10^9/L", {"HP:0001875"}),
@@ -125,6 +132,11 @@ def test_where_units_disagree_nothing_is_said(text: str) -> None:
 def test_a_normal_result_denies_both_sides() -> None:
     (result,) = read_results("Prolactin: normal.", 30.0)
     assert {status for _, status in result.findings} == {Status.ABSENT}
+
+
+def test_a_range_that_is_printed_judges_a_child() -> None:
+    (result,) = read_results("Alkaline phosphatase 250 U/L (100-400)", 8.0)
+    assert result.findings == (("HP:0003155", Status.ABSENT),)
 
 
 def test_an_adult_range_does_not_judge_a_child() -> None:

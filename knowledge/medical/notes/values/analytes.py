@@ -1,7 +1,7 @@
 """Laboratory results of a note that only stand for a finding: values, and results in words ("ferritin: low").
 
 What red flags ask for by number is read by :mod:`.labs` as a measurement; the tests are in :mod:`.analyte_table`. A
-child's value is judged only where the range holds for children too.
+child's value is judged only where the range holds for children too, or by the one that is printed behind it.
 """
 
 import re
@@ -36,6 +36,11 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 """Where a result may begin: one pass over the text instead of one for each analyte."""
+_PRINTED = re.compile(  # the laboratory's own range, behind a value and its unit: "4.9 mU/L (0.4-4.0)"
+    r"\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%)?\s?[(\[](?:(?:normal|ref(?:erence)?)(?: range)?:?\s)?"
+    r"(?P<low>\d+(?:\.\d+)?)\s?[-–]\s?(?P<high>\d+(?:\.\d+)?)(?:\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%))?[)\]]",
+    re.IGNORECASE,
+)
 _OPEN = {"<": ("high",), ">": ("low", "normal")}
 """What a value off the scale leaves open: "LDH <500" may be normal."""
 
@@ -80,19 +85,34 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
 
 
 def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:
-    """``low``, ``high`` or ``normal``, the laboratory's own word before the number; empty when neither decides."""
+    """``low``, ``high`` or ``normal``: by the laboratory's word, its range, or ours; empty when none decides."""
     if match["positive"] or (not child and _was_high(analyte, match)):
         return "high"
     for side in ("high", "low", "normal"):
         if match[side]:
             return side
-    if match["value"] is None or not analyte.scales or (child and not analyte.of_children):
+    if match["value"] is None or not analyte.scales:
         return ""
     unit, value = match["unit"], readings(match["value"])[0]
+    if side := _side_of_printed(analyte, value, match):
+        return "" if side in _OPEN.get(match["than"], ()) else side
+    if child and not analyte.of_children:
+        return ""
     if unit is None and _OTHER_UNIT.match(match.string, match.end("value")):
         return ""
     side = _side_of(analyte, value, unit)
     return "" if side in _OPEN.get(match["than"], ()) else side
+
+
+def _side_of_printed(analyte: Analyte, value: float, match: re.Match[str]) -> str:
+    """By the range behind the value; empty without one, or where it lies apart from ours: what is aimed at."""
+    printed = _PRINTED.match(match.string, match.end("value"))
+    if printed is None:
+        return ""
+    low, high = float(printed["low"]), float(printed["high"])
+    if not any(low < scale.high and scale.low < high for scale in analyte.scales):
+        return ""
+    return "low" if value < low else "high" if value > high else "normal"
 
 
 def _was_high(analyte: Analyte, match: re.Match[str]) -> bool:
