@@ -295,6 +295,8 @@ def test_what_a_plan_goes_on_with_is_taken(
         ("HP:0000819", "DM", "HTN, DM", True),
         ("HP:0000819", "DM", "Robitussin DM for cough", False),
         ("HP:0000819", "DM", "PM/DM overlap", False),
+        ("HP:0000819", "DM", "DM flare. Dermatomyositis (DM) since 2019", False),
+        ("HP:0000819", "DM", "DM since 2019. Diabetes mellitus (DM)", True),
         ("HP:0004950", "PVD", "PVD with stents, on clopidogrel", True),
         ("HP:0004950", "PVD", "R eye: PVD", False),
     ],

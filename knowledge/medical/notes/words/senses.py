@@ -22,6 +22,8 @@ _PERIPHERAL_ARTERIES = code_of("HP:0004950 Peripheral arterial stenosis")
 _EYE = re.compile(
     r"\b(?:eyes?|retina\w*|vitre\w+|flash\w*|floaters?|weiss|ophthal\w*|fundus|RAPD|[RL]E|O[DSU]|VA)\b", re.IGNORECASE
 )
+_DIABETES = code_of("HP:0000819 Diabetes mellitus")
+_DEFINED_DM = re.compile(r"(?<!diabetes )(?<!mellitus )(?<!diabetic )\(DM\)", re.IGNORECASE)
 _ELSE = {
     # by touch: "BP 60/palp"
     code_of("HP:0001962 Palpitations"): re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),
@@ -62,7 +64,7 @@ _ELSE = {
         r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
         re.IGNORECASE,
     ),
-    code_of("HP:0000819 Diabetes mellitus"): re.compile(  # a syrup for a cough, and dermatomyositis
+    _DIABETES: re.compile(  # a syrup for a cough, and dermatomyositis
         r"(?:(?<=Robitussin )|(?<=Mucinex )|(?<=dextromethorphan )|(?<=cough )|(?<=syrup )|(?<=PM/))DM\b|"
         r"DM ?/ ?PM\b|DM (?:syrup|cough)",
         re.IGNORECASE,
@@ -106,6 +108,11 @@ def _urinary_infection(text: str, start: int, end: int) -> str | None:
     return _RECURRENT_UTI if _OFTEN.search(text, start, end) else _UTI
 
 
+def _diabetes(text: str, start: int, end: int) -> str | None:
+    """None where "DM" is what the text calls something else: "myotonic dystrophy (DM)"."""
+    return None if text[start:end] == "DM" and _DEFINED_DM.search(text) else _DIABETES
+
+
 def _vessels(text: str, start: int, end: int) -> str | None:
     """Those of the limbs, unless "PVD" is the vitreous of an eye that came off."""
     of_an_eye = text[start:end].upper() == "PVD" and any(map(_EYE.search, sentence_around(text, start, end)))
@@ -116,6 +123,7 @@ _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     SHOCK: _shock,
     FALL: _fall,
     APHASIA: _aphasia,
+    _DIABETES: _diabetes,
     _PERIPHERAL_ARTERIES: _vessels,
     _RECURRENT_UTI: _urinary_infection,
     _SEDATIVE: _sedative,
