@@ -73,7 +73,7 @@ _THRESHOLDS: dict[Kind, Thresholds] = {
     "many": Thresholds(0.8, 0.2),  # until they are chosen
     "read": Thresholds(0.65, 0.25),
     "context": Thresholds(0.8, 0.55),
-    "context_judged": Thresholds(0.85, 0.55),
+    "context_judged": Thresholds(0.9, 0.55),
 }
 _EPISODES, _BESIDE_COMPANIES, _FOR_THRESHOLDS_EPISODES, _OF_OTHERS = 10, 4, 5, 40
 _KEPT_OUT: tuple[Kind, ...] = ("judged", "across", "read", "context", "context_judged")
@@ -156,7 +156,7 @@ def _print_kept_out(kind: Kind, language: Language, start: Fit, groups: Sequence
         right.append(own.right & own.covered)
     chance, is_covered, is_right = np.asarray(likely), np.concatenate(covered), np.concatenate(right)
     weight = weights(is_covered)
-    for answer_at in (0.6, 0.65, 0.7, 0.75, 0.8, 0.85):
+    for answer_at in (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9):
         shown = chance >= answer_at
         wrong = (weight * ~is_right)[shown].sum() / max(weight[shown].sum(), 1e-9)
         print(
