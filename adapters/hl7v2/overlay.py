@@ -21,6 +21,7 @@ _UNIONS = ("identifier", "link", "diagnosis")  # lists that others add to
 _BY_KIND = {"extension": "url", "participant": "type"}
 # Of one authority an account may have the number of another patient, a placer's order that of another of the filler.
 _APART = SHARED | {"PLAC", "FILL"}
+_RECORD = frozenset(("MR", "PI"))  # numbers that a hospital gives to one patient
 
 
 def is_partial(resource: Json) -> bool:
@@ -86,14 +87,17 @@ def is_known_by(resource: Json, identifier: Json) -> bool:
     return any(_key(item) == _key(identifier) for item in objects(resource.get("identifier")))
 
 
-def is_found_by(hit: Json, sought: Sequence[Json]) -> bool:
+def has_number(hit: Json, sought: Sequence[Json]) -> bool | None:
     """Whether a hit has a number as what was sought, not only as a number of another kind, which a search finds, too.
 
-    A hit that has none of them as they are written is one: servers may compare in their own way.
+    A hit that has none of them as they are written does: servers may compare in their own way.
+
+    Returns:
+        None where it may: the message or the server does not tell of what kind the number is.
     """
-    pairs = [(number, item) for number in sought for item in objects(hit.get("identifier"))]
-    same = [_kind(one) == _kind(other) for one, other in pairs if identifier_key(one) == identifier_key(other)]
-    return any(same) or not same
+    if not (pairs := _shared(hit, sought)) or any(_kind(one) == _kind(other) for one, other in pairs):
+        return True
+    return None if any(not (codes(one.get("type")) and codes(other.get("type"))) for one, other in pairs) else False
 
 
 def is_other_visit(hit: Json, number: Json) -> bool:
@@ -115,38 +119,82 @@ def in_place_of(old: Json, new: Json, own: Json) -> Json:
     return {**new, "identifier": _union(objects(old.get("identifier")), others)}
 
 
+def patients_with(numbers: Sequence[Json], hits: Sequence[Json], said: Json) -> list[Json]:
+    """Those of some hits that have one of a patient's numbers, or else those that may, and are nobody else.
+
+    Args:
+        numbers: the identifiers of the message.
+        hits: Patients.
+        said: the Patient of the message.
+    """
+    having = [(hit, has_number(hit, numbers)) for hit in hits]
+    known = [hit for hit, has in having if has]
+    return known or [hit for hit, has in having if has is None and not _is_somebody_else(said, hit)]
+
+
 def match_patient(hits: Sequence[Json], sought: Sequence[Json], said: Json) -> Json | None:
     """Who of the patients that the server has under the numbers of a message is meant; None when nobody is.
 
     Args:
-        hits: Patients with one of the numbers. One that was merged into another is meant only where no other is there.
+        hits: from :func:`patients_with`. One that was merged into another is meant only where no other is there.
         sought: the identifiers of the message, the first of which identifies its patient.
         said: the Patient of the message.
 
     Raises:
-        Hl7Error: several may be, or one without the first number, who has another one of its authority, or another
-            birth date or sex.
+        Hl7Error: several may be; or one of whom the kind of the number or the birth date does not tell; or one without
+            the first number, who has another one of its authority, or another birth date or sex.
     """
     merged = [hit for hit in hits if replaced_by(hit)]
     left = [hit for hit in hits if hit not in merged] or merged
     if len(left) > 1:
         raise Hl7Error("Several patients have the numbers of this message", hint="Merge them on the FHIR server")
     for hit in left:
-        numbers = [item for item in objects(hit.get("identifier")) if _kind(item) == _kind(sought[0])]
-        known = {identifier_key(item) for item in numbers}
-        if identifier_key(sought[0]) in known:
-            continue
-        if any(system == sought[0]["system"] for system, _ in known):
-            raise Hl7Error(
-                "The patient with one of these numbers has another one of the first one's authority",
-                hint="Compare the numbers in PID-3 with those on the FHIR server",
-            )
-        if _is_somebody_else(said, hit):  # many have a number that stands for none, such as 999999999
-            raise Hl7Error(
-                "The patient with one of these numbers has another birth date or sex",
-                hint="Compare PID-3, PID-7 and PID-8 with the Patient on the FHIR server",
-            )
+        _check_patient(hit, sought, said)
     return left[0] if left else None
+
+
+def _check_patient(hit: Json, sought: Sequence[Json], said: Json) -> None:
+    """Refuses a patient who may be another one than a message means."""
+    if has_number(hit, sought) is None and not _is_born_with(said, hit):
+        raise Hl7Error(
+            "The patient with this number may be another one: of what kind it is there or here is not told",
+            hint="Give PID-3 a type in its fifth component, or PID-7, as the Patient on the FHIR server has them",
+        )
+    numbers = [item for item in objects(hit.get("identifier")) if _kind(item) == _kind(sought[0])]
+    known = {identifier_key(item) for item in numbers}
+    if identifier_key(sought[0]) in known:
+        return
+    if any(system == sought[0]["system"] for system, _ in known):
+        raise Hl7Error(
+            "The patient with one of these numbers has another one of the first one's authority",
+            hint="Compare the numbers in PID-3 with those on the FHIR server",
+        )
+    is_corrected = _names(said) & _names(hit) and any(
+        _RECORD & codes(one.get("type")) for one, _ in _shared(hit, sought)
+    )
+    if _is_somebody_else(said, hit) and not is_corrected:  # many have a number that stands for none, such as 999999999
+        raise Hl7Error(
+            "The patient with one of these numbers has another birth date or sex",
+            hint="Compare PID-3, PID-7 and PID-8 with the Patient on the FHIR server",
+        )
+
+
+def _shared(hit: Json, sought: Sequence[Json]) -> list[tuple[Json, Json]]:
+    """Numbers that were sought beside the same ones of a hit, of whatever kind."""
+    pairs = ((number, item) for number in sought for item in objects(hit.get("identifier")))
+    return [(one, other) for one, other in pairs if identifier_key(one) == identifier_key(other)]
+
+
+def _names(patient: Json) -> set[tuple[str, str]]:
+    """Family and first given name of each name that has both."""
+    names = objects(patient.get("name"))
+    pairs = ((string(name.get("family")), "".join(map(string, list(name.get("given") or [])[:1]))) for name in names)
+    return {(family.casefold(), given.casefold()) for family, given in pairs if family and given}
+
+
+def _is_born_with(one: Json, other: Json) -> bool:
+    """Whether two patients are known to have the same date of birth, and not to be of two sexes."""
+    return "birthDate" in one and one["birthDate"] == other.get("birthDate") and not _is_somebody_else(one, other)
 
 
 def _is_somebody_else(one: Json, other: Json) -> bool:

@@ -18,13 +18,13 @@ from adapters.fhir.elements import (
     wording,
 )
 from adapters.fhir.merges import is_out_of_use, merged_into, replaced_by
-from adapters.fhir.reasons import Reason
-from core.errors import FhirUnreachableError, Hl7Error
+from core.errors import Hl7Error
 
 from .identify import ByNumber, Group, any_of_several, is_moved, one_of_several, own_or_other
 from .merging import Merged, not_merged_now, settle
-from .overlay import in_place_of, is_found_by, is_other_visit, is_partial, match_patient, overlaid
+from .overlay import has_number, in_place_of, is_other_visit, is_partial, match_patient, overlaid, patients_with
 from .precedence import is_of_same_time, is_outdated
+from .searches import Searches, in_portions
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
 from .to_fhir.bundle import BY_KEY, KEY_SYSTEM, OF_ORDERS, VERSIONED, token
 
@@ -33,8 +33,6 @@ _SOUGHT_AT_ONCE = (*OF_ORDERS, *BY_KEY)
 # What comes late still adds diagnoses, what an order was for, or the text of a document of which only the status came.
 _ADDED_TO = ("DocumentReference", "Encounter", "ServiceRequest")
 _CALLED_OFF = ("cancelled", "entered-in-error")  # visits
-_AT_ONCE = 40  # identifiers of one search
-_LOST = (Reason.PAGE_LOST, Reason.PAGE_LINK_REFUSED, Reason.TOO_MANY_PAGES)
 
 
 @dataclass(slots=True)
@@ -71,37 +69,46 @@ async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
         FhirServerError: the server does not answer.
         AuditError: an access could not be recorded.
     """
-    own = _Reconciler(conversion, client)
+    searches = Searches(client)
+    own = _Reconciler(conversion, searches)
     await own.run()
-    # Of whoever was merged, results may have been filed under another number, each of one message under the same.
-    others = [_Reconciler(conversion.under(number), client) for number in own.other_numbers()]
+    # What a message is about may be filed under another number of the patient, all of one message under the same.
+    under = [conversion.under(number) for number in own.other_numbers()]
+    others = [_Reconciler(other, searches, is_under_another=True) for other in under]
+    await searches.look_up(numbers for other in others for numbers in other.sought())
     for other in others:
         await other.run()
-    return max((own, *others), key=_orders_met).done
+    return max((own, *others), key=_keys_met).done
 
 
 class _Reconciler:
     """Looks for each part of a message on the server.
+
+    Args:
+        conversion: of the message.
+        searches: of the message.
+        is_under_another: whether its keys are those of another number than the message's first.
 
     Attributes:
         done: what becomes of the message.
         met: ``Type/id`` of what it says something about, by ``urn:uuid``.
     """
 
-    def __init__(self, conversion: Conversion, client: FhirClient) -> None:
+    def __init__(self, conversion: Conversion, searches: Searches, *, is_under_another: bool = False) -> None:
         self._conversion = conversion
-        self._client = client
+        self._searches = searches
+        self._is_under_another = is_under_another
         self._versions: dict[str, ByNumber] | None = None
         self._groups: dict[str, Group] = {}
         self._people: dict[str, Json] = {}
-        self._has_orders = bool(conversion.withdrawals) or any(kind in conversion.counts for kind in OF_ORDERS)
+        self._has_keys = bool(conversion.withdrawals) or any(map(_has_key, conversion.entries))
         self.met: dict[str, str] = {}
         self.done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
 
     def other_numbers(self) -> list[Json]:
-        """Identifiers, but for the one that is used, of the message's only patient, if others were merged with it."""
+        """Those of the message's only patient, but for the one that is used, if something is not known under that."""
         used = [entry.known for entry in self._conversion.entries if entry.resource["resourceType"] == "Patient"]
-        if not self._has_orders or len(used) != 1 or len(self._people) < 2:
+        if len(used) != 1 or all(entry.url in self.met for entry in self._conversion.entries if _has_key(entry)):
             return []
         numbers = [number for person in self._people.values() for number in objects(person.get("identifier"))]
         known = {token(number): number for number in numbers if {"system", "value"} <= number.keys()}
@@ -175,7 +182,7 @@ class _Reconciler:
     async def _meet(self, patient: Json) -> None:
         """Notes a patient, and where there may be results or a visit, whoever was merged into it, or it into."""
         waiting = [patient]
-        may_be_filed = self._has_orders or "Encounter" in self._conversion.counts
+        may_be_filed = self._has_keys or "Encounter" in self._conversion.counts
         while waiting:
             self._people |= {source_of(person): person for person in waiting}
             into = {name for person in waiting for name in replaced_by(person)}
@@ -202,15 +209,12 @@ class _Reconciler:
             Hl7Error: it cannot be told which it is.
         """
         kind = entry.resource["resourceType"]
-        if kind in _SOUGHT_AT_ONCE and entry.mode == "update":
+        if _has_key(entry):
             return await self._version(sent, entry)
         if kind not in ("Patient", "Encounter"):
             return None
         there, sought = await self._search(kind, {"identifier": entry.tokens}), (entry.known, *entry.also)
-        if kind == "Encounter":
-            hits = [hit for hit in there if not is_other_visit(hit, entry.known)]
-        else:
-            hits = [hit for hit in there if is_found_by(hit, sought)]
+        hits = self._visits(there, entry) if kind == "Encounter" else patients_with(sought, there, entry.resource)
         if there and not hits:  # a condition would find them again
             sent["request"] = {"method": "POST", "url": kind}
         if kind == "Encounter" and "subject" in entry.resource:
@@ -222,6 +226,11 @@ class _Reconciler:
         elif "link" in entry.resource:
             hits = list(not_merged_now(hits, entry.resource))
         return match_patient(hits, sought, entry.resource)
+
+    def _visits(self, there: Sequence[Json], entry: Entry) -> list[Json]:
+        """Those with a visit's number as their own; what only refers to one may name an alternate number (PV1-50)."""
+        own = [hit for hit in there if not is_other_visit(hit, entry.known)]
+        return own or [hit for hit in there if entry.mode == "create" and not self._is_anothers(hit)]
 
     def _check_visit(self, hits: Sequence[Json], *, is_update: bool) -> None:
         """Refuses a visit of somebody else, whose number the message has: a mistyped one, or one given out again.
@@ -271,24 +280,31 @@ class _Reconciler:
 
     async def _all_versions(self) -> dict[str, ByNumber]:
         """What the server has of all that the message says and has a key, by type."""
-        found: dict[str, ByNumber] = {}
-        for kind in _SOUGHT_AT_ONCE:
-            entries = [entry for entry in self._conversion.entries if entry.resource["resourceType"] == kind]
-            sought = [
-                number
-                for entry in entries
-                for number in (entry.known, *entry.also, entry.timed, entry.behind)
-                if number
-            ]
-            found[kind] = ByNumber(await self._known(kind, sought))
-            for entry in entries:
-                if entry.behind:
-                    group = self._groups.setdefault(
-                        token(entry.behind), Group(entry.behind, found[kind].of(entry.behind))
-                    )
-                    group.entries.append(entry)
-                    group.there += found[kind].of(entry.known)
+        await self._searches.look_up(self.sought(), patient=self.done.patient)
+        found = {kind: ByNumber(filter(self._may_be_meant, self._searches.known(kind))) for kind in _SOUGHT_AT_ONCE}
+        for entry in filter(_has_key, self._conversion.entries):
+            if entry.behind:
+                known = found[entry.resource["resourceType"]]
+                group = self._groups.setdefault(token(entry.behind), Group(entry.behind, known.of(entry.behind)))
+                group.entries.append(entry)
+                group.there += known.of(entry.known)
         return found
+
+    def sought(self) -> list[tuple[str, Json]]:
+        """Type and identifier of what the server may have of what the message says and has a key."""
+        return [
+            (entry.resource["resourceType"], number)
+            for entry in self._conversion.entries
+            if entry.resource["resourceType"] in _SOUGHT_AT_ONCE
+            for number in (entry.known, *entry.also, entry.timed, entry.behind)
+            if number
+        ]
+
+    def _may_be_meant(self, hit: Json) -> bool:
+        """Whether a key finds it for the patient: another number of theirs may be the first of somebody else."""
+        actors = (item.get("actor") for item in objects(hit.get("participant")))
+        persons = map(named_by, (hit.get("subject"), hit.get("patient"), *actors))
+        return not self._is_under_another or not self._people.keys().isdisjoint(persons)
 
     async def _withdraw(self, withdrawn: Withdrawal) -> None:
         """Takes back the reports of an order with the results that the message does not repeat."""
@@ -310,33 +326,33 @@ class _Reconciler:
 
     async def _reports(self, numbers: Sequence[Json]) -> list[Json]:
         """The reports of an order by its numbers; a number that another patient's order has, too, is another order."""
-        found = [one for one in await self._known("DiagnosticReport", numbers) if is_found_by(one, numbers)]
+        found: list[Json] = []
+        for some in in_portions(list(dict.fromkeys(map(token, numbers)))):
+            found += await self._search("DiagnosticReport", {"identifier": ",".join(some)})
+        found = [one for one in found if has_number(one, numbers) is not False]
         return [one for one in found if string(inner(one.get("subject")).get("reference")) in self._people]
 
     async def _results_of(self, reports: Iterable[Json]) -> list[Json]:
         """The Observations that reports refer to."""
         ids = dict.fromkeys(name.rpartition("/")[2] for report in reports for name in _results(report))
         found: list[Json] = []
-        for some in _portions([number for number in ids if is_id(number)]):
+        for some in in_portions([number for number in ids if is_id(number)]):
             found += await self._search("Observation", {"_id": ",".join(some)})
         return found
 
-    async def _known(self, kind: str, numbers: Sequence[Json]) -> list[Json]:
-        found: dict[str, Json] = {}
-        for some in _portions(list(dict.fromkeys(map(token, numbers)))):
-            found |= {hit["id"]: hit for hit in await self._search(kind, {"identifier": ",".join(some)})}
-        return list(found.values())
-
     async def _search(self, kind: str, form: dict[str, str]) -> list[Json]:
-        found = await self._client.search(kind, form, patient=self.done.patient)
-        if any(unread.reason in _LOST for unread in found.unread):  # what is not found would be there twice, or stay
-            hint = "Try again, or see whether its links to further pages begin with R1_FHIR_URL"
-            raise FhirUnreachableError(f"The FHIR server did not give all pages of a search for {kind}", hint=hint)
-        return [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
+        return await self._searches.of(kind, form, patient=self.done.patient)
 
 
-def _orders_met(reconciler: _Reconciler) -> int:
-    return sum(name.startswith(OF_ORDERS) for name in reconciler.met.values())
+def _has_key(entry: Entry) -> bool:
+    """Whether the server's version of it is found by a key that the message makes."""
+    return entry.resource["resourceType"] in _SOUGHT_AT_ONCE and entry.mode == "update"
+
+
+def _keys_met(reconciler: _Reconciler) -> tuple[int, int]:
+    """How much of what has a key the server is found to have: of orders first, then of anything."""
+    met = reconciler.met.values()
+    return sum(name.startswith(OF_ORDERS) for name in met), sum(name.startswith(_SOUGHT_AT_ONCE) for name in met)
 
 
 def _leave(sent: Json, found: Json) -> None:
@@ -359,7 +375,3 @@ def _results(report: Json) -> list[str]:
 
 def _same_code(first: object, second: object) -> bool:
     return bool(codes(first) & codes(second)) or wording(first) == wording(second)
-
-
-def _portions(items: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))

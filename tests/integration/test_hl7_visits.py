@@ -179,5 +179,16 @@ def test_an_alternate_number_is_not_the_number_of_another_visit(base: str, inbox
 
     assert stands(base, first) == "in-progress A "
     (ended,) = found(base, f"Encounter?identifier=V{second}&status=finished")
-    assert len(found(base, f"Observation?encounter={ended['id']}")) == 1
+    # Before anybody said that the number is that of another visit, the result was one of the first.
+    (going_on,) = found(base, f"Encounter?identifier=V{first}&status=in-progress")
+    visit = ended if first_told == "by an event" else going_on
+    assert len(found(base, f"Observation?encounter={visit['id']}")) == 1
     assert len(found(base, f"Encounter?identifier=V{first},V{second}")) == 2
+
+
+def test_a_result_of_an_alternate_number_makes_no_visit_that_never_ends(base: str, inbox: Inbox) -> None:
+    begun = event(99571, "A01-08-A").removesuffix(b"\r") + b"||||||V99572^^^WEST\r"
+    asyncio.run(deliver_all(inbox, base, begun, result(99572, 99571), event(99571, "A03-10-A-10")))
+    (visit,) = found(base, "Encounter?identifier=V99571,V99572")
+    assert visit["status"] == "finished"
+    assert len(found(base, f"Observation?encounter={visit['id']}")) == 1

@@ -164,10 +164,10 @@ class _Converter:
 
     def _pid(self, segment: Segment) -> None:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)
-        # The first identifier makes the condition: of PID-3, not of the older PID-2.
-        values = own_first(segment.repetitions(3))
+        # The first identifier makes the condition: of PID-3; of the older PID-2 or PID-4 only where that is empty.
+        values = next(filter(None, (own_first(segment.repetitions(field)) for field in (3, 2, 4))), [])
         numbers = [*filter(None, map(cx, values))]
-        others = [number for number in patient.get("identifier", []) if number not in numbers]  # of PID-2 and PID-4
+        others = [number for number in patient.get("identifier", []) if number not in numbers]
         elsewhere = external_system(self._sender)
         patient["identifier"] = self._numbers(numbers + [{"system": elsewhere, **number} for number in others])
         if not patient["identifier"]:
