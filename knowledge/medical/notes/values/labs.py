@@ -14,7 +14,7 @@ from .quantities import SYNTAXES, QuantitySyntax
 from .ranges import normal_of_adults
 from .sedation import is_under_sedation
 from .stated import EARLIER, left_out, rises_in_haemolysis
-from .trends import DATE, TIMED, earlier_values, missed_pressure, numbers_between, to_next
+from .trends import DATE, MOVED_ZH, TIMED, earlier_values, missed_pressure, numbers_between, to_next
 
 Q = Quantity
 
@@ -40,7 +40,7 @@ _ASIDE = (  # the normal range, the extremes of a day, oxygen, the date or time
     rf"on \d{{1,2}} ?L(?:/min)?(?: O2| NC| oxygen)?|(?:at|@) ?\d{{1,2}}:\d\d(?: ?[ap]m)?|{TIMED}"
 )
 _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
-    r"\d{1,3}(?:[.,]\d{1,2})?\s?(?:次|℃|°|bpm|/ ?min|mmol|g/L|mg/dL|[x×] ?10)|"
+    r"\d{1,3}(?:[.,]\d{1,2})?\s?(?:次|℃|°|bpm|分(?![之钟])|/ ?min|mmol|g/L|mg/dL|[x×] ?10)|"
     r"(?:(?<=[HKTb])\d{1,2}[.,]\d{1,2}|(?<=[PRas])\d{2,3})(?![\w.,]*\d)"
 )
 _GLUED = r"|(?<=[A-Za-z2₂]-)"
@@ -49,7 +49,7 @@ _BEGIN = r"(?<![A-Za-z_-]|\d(?![\u4e00-\u9fff]))"
 """Where a name may: a Chinese one behind a time, too, as in "08:00体温"."""
 _CELL = r"[\s|]{0,8}"
 _BEFORE_UNIT = (  # of the flag and the range of a table: "3.21 | H | 2.2-2.6 | mmol/L"
-    rf"(?:(?:(?-i:HH?|LL?)(?![A-Za-z])|\*{{1,2}}|[(\[]?\d[\d.,]{{0,6}}\s?[-–]\s?\d[\d.,]{{0,6}}[)\]]?){_CELL}){{0,2}}"
+    rf"(?:(?:(?-i:HH?|LL?)(?![A-Za-z])|[↑↓⬆⬇]{{1,2}}|\*{{1,2}}|[(\[]?\d[\d.,]{{0,6}}\s?[-–]\s?\d[\d.,]{{0,6}}[)\]]?){_CELL}){{0,2}}"
 )
 
 
@@ -58,7 +58,7 @@ def _gap(units: str, glued: str) -> str:
     return (
         rf"(?P<between>(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{earlier_values(units)}|"
         rf"(?:{_LINKS})(?![A-Za-z]))|"
-        r"[:=：|↑↓⬆⬇]|[-–](?=\s?\d)|[为约是达]|波动[于在]|[升降低高]至|最高|最低|高达))*)"
+        rf"[:=：|↑↓⬆⬇]|[-–](?=\s?\d)|[为约是达仅]|波动[于在]|{MOVED_ZH}|[低高]至|最高|最低|高达))*)"
         r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
         r"(?:\s*[(\[])?\s*"
         rf"(?:(?<![A-Za-z0-9-])|(?<=[A-Za-z])(?={_COMPACT}){glued})"
@@ -66,7 +66,7 @@ def _gap(units: str, glued: str) -> str:
 
 
 _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
-    r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|周|月|年|日|片|粒|支|克|毫升|点)|"
+    r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|分钟|周|月|年|日|片|粒|支|克|毫升|点)|"
     r"(?:\s?[x×]\s?\d[\d.]*)?\s?(?:cm|mm(?! ?Hg))\b|\s?m?mol ?(?:/ ?|per |a )(?:24|day|d\b)|"  # of a diet, or of urine
     # of tablets, or of a drip; behind a value may stand what was given for it: "K 2.1 mmol IV KCl"
     r"\s?mmol (?:(?:KCl |oral )?(?:tab\w*|"
@@ -102,7 +102,8 @@ _NO_DIASTOLIC = (
     r"(?:un(?:record|detect|obtain)\w+|not (?:recordable|detectable|obtainable)|测不[到出]|未测[到出])"
 )
 _PRESSURE = re.compile(
-    r"(?<![A-Za-z_]|\d(?!血压))(?:(?:(?:lying|sitting|standing|supine|erect)\s)?(?:(?:NI|A)?B/?P|blood pressure)|"
+    r"(?<![A-Za-z_]|\d(?!血压))(?:(?:(?:lying|sitting|standing|supine|erect)\s)?"
+    r"(?:(?:NI|A)?B/?Ps?(?![A-Za-z])|blood pressure)|"
     r"(?:[卧坐立]位)?(?<![高低])血压|"
     r"(?:(?:lying|sitting|standing|supine|erect|(?:L|R|left|right) arm|"
     r"hypotensi(?:ve|on)|hypertensive)(?=:? \d{2,3}/\d)|"
@@ -110,14 +111,16 @@ _PRESSURE = re.compile(
     rf"[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*|{TIMED}\s)?"
     rf"(?P<between>(?:{missed_pressure()})?(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
     rf"(?:>|to\b|[升降][至到为]|{to_next('mm ?Hg')})\s?){{0,6}})"
-    rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"
+    rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*(?:mm ?Hg(?=/))?"
     rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|hours?|(?-i:[Hh]rs?)(?!\s*[:=]?\s*\d)|days?)\b)(?:'?s\b)?"
     rf"(?:\s?{_TO}\s?(?:(?P<other>{_PART})/(?P<other_low>{_PART})|(?P<diastolic_end>{_PART})(?!\s?/)))?|"
     rf"p(?:alp\w*)?\b|doppler\b|{_NO_DIASTOLIC})|(?:on\s)?palp(?!it)\w*\b|systolic\b)",
     re.IGNORECASE,
 )
-_COMA_SCALE = re.compile(  # "GCS E1V1M4": none of who cannot speak for a tube ("VT")
-    r"(?<![A-Za-z])(?:GCS\W{0,3})?E\s?([1-4])[\s,，]{0,2}V\s?([1-5])[\s,，]{0,2}M\s?([1-6])(?!\d)", re.IGNORECASE
+_COMA_SCALE = re.compile(  # "GCS E1V1M4", "GCS 1+1+4": none of who cannot speak for a tube ("VT")
+    r"(?<![A-Za-z])(?:GCS\W{0,3})?E\s?([1-4])[\s,，+]{0,3}V\s?([1-5])[\s,，+]{0,3}M\s?([1-6])(?!\d)|"
+    r"(?:(?<![A-Za-z])GCS|格拉斯哥昏迷)(?:评分|指数|量表)?\W{0,3}([1-4])\s?\+\s?([1-5])\s?\+\s?([1-6])(?!\d)",
+    re.IGNORECASE,
 )
 _EARLIER_PRESSURE = re.compile(
     rf"\({DATE}\)|(?P<aim>[<>≤≥]=?\s?)?(?P<high>{_PART})/(?P<low>{_PART})(?:\s?mm ?Hg)?", re.IGNORECASE
@@ -244,7 +247,9 @@ def _coma_scales(text: str, source: str) -> Iterator[Measurement]:
     for match in _COMA_SCALE.finditer(text):
         if is_under_sedation(text, *match.span()):
             continue
-        yield Measurement(Q.GCS, float(sum(map(int, match.groups()))), None, source, "", *match.span())
+        yield Measurement(
+            Q.GCS, float(sum(int(part) for part in match.groups() if part)), None, source, "", *match.span()
+        )
 
 
 def _spans(match: re.Match[str], earlier: list[re.Match[str]]) -> list[tuple[int, int]]:

@@ -23,18 +23,19 @@ class QuantitySyntax:
 
 
 _CELLS = (
-    (r"(?:[x×] ?)?10\^?9/L|G/L|10\*9/L|[x×] ?10\^?3/[uµμ]L|k/[uµμ]L", 1.0),
+    (r"(?:[x×*] ?)?10[\^*]?[9⁹]/L|G/L|[x×] ?10\^?3/[uµμ]L|k/[uµμ]L", 1.0),
     (r"/[uµμ]L|/mm3|/mm³|cells", 1e-3),
 )
 _LAKHS = ((r"lakhs?|lacs?", 100.0),)
 _BY_VOLUME = (_CELLS[1],)
+_FEVER = r"(?:3[5-9]|4[0-2])"
 _TEN_THOUSANDS = ((r"万(?:/[uµμ]?L)?", 10.0),)
 SYNTAXES = (
     QuantitySyntax(Q.SYSTOLIC, r"SBP|systolic(?: (?:blood )?pressure| BP)?|收缩压", ((r"mm ?Hg", 1),), (30, 300)),
     QuantitySyntax(Q.DIASTOLIC, r"DBP|diastolic(?: (?:blood )?pressure| BP)?|舒张压", ((r"mm ?Hg", 1),), (20, 200)),
     QuantitySyntax(
         Q.HEART_RATE,
-        r"HR|heart rate|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|心率|脉搏|"
+        r"HR|heart rate|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|(?<!胎)(?<!胎儿)心室?率|脉搏|"
         r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))|"
         # last behind a pressure
         r"(?:(?<=\d/\d\d )|(?<=\d/\d\d\d )|(?<=\d/\d\d, )|(?<=\d/\d\d\d, ))"
@@ -54,7 +55,10 @@ SYNTAXES = (
     ),
     QuantitySyntax(
         Q.TEMPERATURE,
-        r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b)|体温|"
+        r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b)|[体肛腋耳额口]温|热峰|"
+        # of a day, and of who is hot: not "发热39天", "最高39岁"
+        rf"(?:最高|发[热烧]|[高中低]热|高烧)(?=[:：为约达]{{0,2}}\s?{_FEVER}(?:\.\d)?\s?(?:℃|°|度))|"
+        rf"发[热烧](?=\s?{_FEVER}\.\d)|(?-i:BT)(?=\s?[:：=]?\s?{_FEVER}(?:\.\d|\s?(?:℃|°)|,?\s(?-i:[PHR]R|BP)))|"
         # not "fever 38 weeks"
         r"(?:fever|febrile|pyrexi[ac]l?)(?=[:\s]{1,2}(?:(?:of|to|at|up to) ){0,2}"
         r"(?:3[89]|4[0-2]|10\d)(?:\.\d|\s?[°℃℉]|\s?[CF]\b|\s*(?:[,;)\n]|\.(?!\d)|$)))|"
@@ -78,8 +82,9 @@ SYNTAXES = (
     ),
     QuantitySyntax(
         Q.GCS,
-        r"(?:GCS|Glasgow coma (?:scale|score)|格拉斯哥昏迷?)(?:\s?(?:total|score|评分|量表|指数|总分))*",
-        ((r"/ ?15", 1),),
+        r"(?:GCS|Glasgow(?: coma (?:scale|score)|(?=昏迷|评分))|格拉斯哥)"
+        r"(?:\s?(?:total|score|昏迷|评分|量表|指数|总分))*",
+        ((r"/ ?15|分(?!钟)", 1),),
         (3, 15),
     ),
     QuantitySyntax(
@@ -101,6 +106,14 @@ SYNTAXES = (
         r"(?:finger-?sticks?|POCT?)(?: blood)?(?: glucose| sugar)?|glucose \(?POCT?\)?",
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
         (0.5, 33.4),
+    ),
+    QuantitySyntax(  # by a meter in Taiwan, of frozen sections none: "F/S: 32"
+        Q.GLUCOSE,
+        r"(?-i:F/S)(?=\s?[:：=]?\s?\d{2,3}(?![\d./-])(?:\s?mg|\s*(?:[,，.;；。)]|$)|\s(?-i:HR|BP|GCS)))|"
+        r"one[- ]?touch|finger[- ]?sugar",
+        ((r"mg/dL", 1 / 18.016),),
+        (0.5, 33.4),
+        ((r"mmol/L", 1),),
     ),
     QuantitySyntax(  # a bowel movement, too, of which nobody has so many without a word of them
         Q.GLUCOSE,
@@ -124,9 +137,11 @@ SYNTAXES = (
         (2, 60),
     ),
     QuantitySyntax(
-        Q.POTASSIUM, r"potassium|(?-i:K\+?)|血清?钾|(?<![\u4e00-\u9fff])钾", ((r"mmol/L|mEq/L", 1),), (1, 12)
+        Q.POTASSIUM, r"potassium|(?-i:K\+?)|(?:血清?|(?<![\u4e00-\u9fff]))钾(?:离子)?", ((r"mmol/L|mEq/L", 1),), (1, 12)
     ),
-    QuantitySyntax(Q.SODIUM, r"sodium|(?-i:Na\+?)|血清?钠|(?<![\u4e00-\u9fff])钠", ((r"mmol/L|mEq/L", 1),), (90, 200)),
+    QuantitySyntax(
+        Q.SODIUM, r"sodium|(?-i:Na\+?)|(?:血清?|(?<![\u4e00-\u9fff]))钠(?:离子)?", ((r"mmol/L|mEq/L", 1),), (90, 200)
+    ),
     QuantitySyntax(
         Q.CALCIUM,
         r"(?<!ionized )(?<!ionised )(?:calcium|(?-i:Ca)(?:2?\+{1,2})?(?! ?(?:125|15-3|19-9|72-4)\b))|血清?钙",
@@ -180,7 +195,8 @@ SYNTAXES = (
     ),
     QuantitySyntax(  # without a unit it may be a share of the white cells, but for the count that is called so
         Q.NEUTROPHILS,
-        r"(?<!absolute )neut(?:rophil)?s?#?(?: count)?|中性粒细胞(?:绝对值|绝对计数|计数)?",
+        r"(?<!absolute )neut(?:rophil)?s?#?(?: count)?|中性粒细胞(?:绝对值|绝对计数|计数)?|"
+        r"(?-i:N)#?(?=[:：=]?\s?\d{1,2}(?:\.\d{1,3})?\s?[x×*]\s?10[\^*]?[9⁹])",
         _CELLS[:1],
         (0, 50),
         _BY_VOLUME,

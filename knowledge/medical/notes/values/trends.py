@@ -24,6 +24,8 @@ _MOVED = (
     r"(?:(?:dropp|desaturat|ris|increas|decreas|improv|recover|deteriorat)(?:ed|ing)|f(?:ell|alling)|rose|"
     r"c(?:ame|oming) (?:up|down)|up|down|back(?: up)?) to"
 )
+MOVED_ZH = "(?:[上下]?[升降]|[减变加增])[高低慢快少加]?[至到为]"
+"""Chinese words between two values, or a name and its last: 下降至, 减慢到."""
 _PASSED = (  # what was aimed at: "keep SpO2 > 92%, fell to 84%"
     (
         r"[>≥]",
@@ -46,7 +48,7 @@ _AIMED = (
 _MEANWHILE = r"(?:despite|while|during|when|and|but|at)\b|in\b(?!\s?\d)"
 _THEN = (
     rf"(?:[,;]?\s(?:(?:and|but)\s)?(?:(?:then|later|subsequently)\s(?:{_MOVED}\s)?|{_MOVED}\s)|"
-    r"[,，;；、]?(?:随?后|又)?[上下]?[升降][至到为])"
+    rf"[,，;；、]?(?:随?后|又)?{MOVED_ZH})"
 )
 _REPEATED = (  # "6.9 (haemolysed), repeat 4.4"
     r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?|ha?emoly[sz]ed\s?)?[,;，；(（–-]?\s?(?:(?:but|and|on)\s)?"
@@ -97,7 +99,7 @@ def earlier_values(units: str) -> str:
     )
     return (
         rf"(?>{not_met}|{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
-        rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"
+        rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|{MOVED_ZH}))"
     )
 
 
