@@ -186,6 +186,16 @@ def is_repaired(evidence: Evidence) -> bool:
     return any(_REPAIRED.search(plain(words)) for words in (evidence.before, evidence.after))
 
 
+def is_unruptured_or_mended(evidence: Evidence) -> bool:
+    """Whether nothing says that an aneurysm has burst, or that was long ago."""
+    return not _RUPTURED(evidence) or is_repaired(evidence) or is_history(evidence) or evidence.is_past
+
+
+def is_unnamed_or_old_bleeding(evidence: Evidence) -> bool:
+    """Whether a bleeding from the gut is told by a sign only, as blood on the paper is, is of the lower gut, or old."""
+    return _GUT_BLEEDING.search(plain(evidence.phrase)) is None or _LOWER_GUT(evidence) or is_history(evidence)
+
+
 def is_number(evidence: Evidence) -> bool:
     """Whether it was read from a value."""
     return _DIGIT.search(evidence.phrase) is not None
@@ -220,6 +230,14 @@ def not_called(pattern: str, close: int = _CLOSE) -> Callable[[Evidence], bool]:
 
 
 _NO_LIMB = not_called(r"\b(?:limb|leg|arm|foot|hand)|肢|腿")
+_RUPTURED = called(
+    r"\b(?:ruptured|leaking)\s(?:\w+\s)?(?:AAA|abdominal aort)|(?:瘤|AAA)[伴并]?破裂(?!风险|可能)|破裂性?腹主动脉瘤"
+)
+_GUT_BLEEDING = re.compile(
+    r"\bU?GIB|\bG\.?I\.?\s?(?:bleed|ha?emorrh)|gastrointestinal|variceal|(?:消化|胃肠|肠胃)道大?出血|曲张破裂出血",
+    re.IGNORECASE,
+)
+_LOWER_GUT = called(r"\b(?:lower|LGI)|下(?=消化道)")
 is_bells_palsy = called(r"\bBell'?s[ -]palsy")
 _WITH_THE_FOREHEAD = called("(?<![无未见])(?<![无未见][左右])(?<![无未见][左右]侧)额纹(?:消失|变浅|变平)", 40)
 _OF_BOTH_SIDES = not_called(r"\b(?:left|right|[LR]|one side)\b|左|右")

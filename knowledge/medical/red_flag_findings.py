@@ -22,6 +22,7 @@ EVENTS = codes_of(
     "HP:0002204 Pulmonary embolism",
     "HP:0002625 Deep venous thrombosis",
     "HP:0002647 Aortic dissection",
+    "HP:0031649 Aortic rupture",
     "HP:0033401 Tissue ischemia",
     "HP:0002107 Pneumothorax",
     "HP:0011891 Post-partum hemorrhage",

@@ -2,6 +2,7 @@
 
 from ..case import Sex
 from ..measurements import Quantity as Q
+from ..red_flag_evidence import is_unnamed_or_old_bleeding
 from ..red_flags import PatientIs, Rule, Value, all_of, any_of
 from .signs import BELLY_PAIN, BILIOUS, FAINTED, SHOCK_PRESSURE, has
 
@@ -30,6 +31,7 @@ ABDOMEN_RULES = (
         ("Blood count, blood group; endoscopy", "血常规、血型；内镜"),
         any_of(
             has("HP:0002248 Hematemesis", "HP:0032144 Coffee ground vomitus", "HP:0002249 Melena"),
+            has("HP:0002239 Gastrointestinal hemorrhage", but=is_unnamed_or_old_bleeding),
             all_of(has("HP:0002573 Hematochezia"), any_of(FAINTED, SHOCK_PRESSURE, Value(Q.HEMOGLOBIN, at_most=70))),
         ),
         "https://www.nice.org.uk/guidance/cg141",

@@ -1,7 +1,7 @@
 """Rules of :mod:`..red_flags` of the heart and the vessels. What the fields say is told in :mod:`.`."""
 
 from ..measurements import Quantity as Q
-from ..red_flag_evidence import called, is_of_no_limb, is_paced, is_repaired
+from ..red_flag_evidence import called, is_of_no_limb, is_paced, is_repaired, is_unruptured_or_mended
 from ..red_flags import AtLeast, PatientIs, Rule, Unless, Value, all_of, any_of
 from .signs import (
     BACK_PAIN,
@@ -158,11 +158,15 @@ CARDIOVASCULAR_RULES = (
         "ruptured-aortic-aneurysm",
         ("Ruptured abdominal aortic aneurysm", "腹主动脉瘤破裂"),
         ("Vascular surgeon at once; ultrasound at the bedside, CT angiogram", "立即请血管外科；床旁超声、CT血管造影"),
-        all_of(
-            any_of(BELLY_PAIN, BACK_PAIN, FAINTED, SHOCK_PRESSURE),
-            any_of(
-                has("HP:0005112 Abdominal aortic aneurysm", "R1:0044 Pulsatile abdominal mass", but=is_repaired),
-                all_of(PatientIs(from_age=60), BACK_PAIN, any_of(FAINTED, SHOCK_PRESSURE)),
+        any_of(
+            has("HP:0031649 Aortic rupture", but=is_repaired),
+            has("HP:0005112 Abdominal aortic aneurysm", but=is_unruptured_or_mended),
+            all_of(
+                any_of(BELLY_PAIN, BACK_PAIN, FAINTED, SHOCK_PRESSURE),
+                any_of(
+                    has("HP:0005112 Abdominal aortic aneurysm", "R1:0044 Pulsatile abdominal mass", but=is_repaired),
+                    all_of(PatientIs(from_age=60), BACK_PAIN, any_of(FAINTED, SHOCK_PRESSURE)),
+                ),
             ),
         ),
         "https://www.nice.org.uk/guidance/ng156",

@@ -150,8 +150,12 @@ INFECTION_AND_BREATHING_RULES = (
             FEVER,
             any_of(
                 has("R1:0583 Recent chemotherapy"),
+                Value(Q.NEUTROPHILS, at_most=0.5),
                 has("HP:0001875 Neutropenia", but=is_number),
-                all_of(has("HP:0001875 Neutropenia"), Unless(Value(Q.NEUTROPHILS, at_least=0.51, every=True))),
+                all_of(
+                    has("HP:0001875 Neutropenia", "HP:0012234 Agranulocytosis"),
+                    Unless(Value(Q.NEUTROPHILS, at_least=0.51, every=True)),
+                ),
             ),
         ),
         "https://www.nice.org.uk/guidance/cg151",

@@ -3,21 +3,25 @@
 import pytest
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status
+from knowledge.medical.chinese_names import names_to_read
 from knowledge.medical.common import load_common
+from knowledge.medical.notes.characters import plain
 from knowledge.medical.notes.context.assertion import contexts, sentence_around
 from knowledge.medical.notes.context.cue_rules import Assertion
+from knowledge.medical.notes.emergencies.overdoses import overdoses
 from knowledge.medical.notes.values.labs import read_measurements
 from knowledge.medical.notes.words.chinese import ChineseBook
 from knowledge.medical.notes.words.qualities import qualities
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Situation
 
-_BOOK = ChineseBook((words.finding.code, word) for words in load_common().words for word in words.zh)
+_WORDS = [(words.finding.code, word) for words in load_common().words for word in words.zh]
+_BOOK = ChineseBook((*_WORDS, *names_to_read()))
 
 
 def fires(note: str, rule_id: str) -> bool:
     """Whether the rule holds for a grown-up of the note, whose findings imply no others."""
-    found = [*_BOOK.find(note), *qualities(note)]
+    found = [*_BOOK.find(plain(note)), *qualities(plain(note)), *overdoses(plain(note))]
     present: dict[str, Finding] = {}
     for (start, end, code), said in zip(found, contexts(note, [hit[:2] for hit in found]), strict=True):
         if said.assertion is Assertion.PRESENT and not said.is_past:
@@ -73,6 +77,52 @@ def fires(note: str, rule_id: str) -> bool:
         ("pulmonary-embolism", "左下肢肿胀疼痛3天，呼吸困难1小时", True),
         ("pulmonary-embolism", "双下肢无肿胀，呼吸困难1小时", False),
         ("pulmonary-embolism", "双下肢凹陷性水肿，端坐呼吸，呼吸困难1小时", False),
+        ("stroke", "急性脑血管病", True),
+        ("stroke", "脑血管意外", True),
+        ("stroke", "手术风险：心脑血管意外", False),
+        ("stroke", "突发右侧肢体不能活动1小时", True),
+        ("stroke", "右侧肢体瘫痪", True),
+        ("stroke", "左侧上下肢乏力", True),
+        ("stroke", "左侧肢体活动不利", True),
+        ("stroke", "右侧肢体无瘫痪，无乏力", False),
+        ("stroke", "右侧肢体疼痛，活动受限", False),
+        ("stroke", "双侧肢体无力", False),
+        ("stroke", "言语不利、口眼歪斜", True),
+        ("stroke", "言语清，无口眼歪斜", False),
+        ("stroke", "头颅CT：脑干出血", True),
+        *(("sepsis", f"发热，R 30次/分，{words}", True) for words in ("神志欠清", "意识朦胧", "神志恍惚", "反应迟钝")),
+        *(("sepsis", f"发热，R 30次/分，{words}", True) for words in ("意识改变", "答非所问", "胡言乱语")),
+        *(("sepsis", f"发热，R 30次/分，{words}", False) for words in ("神志清", "无意识改变", "对光反应迟钝")),
+        ("sepsis", "发热，无尿1天", True),
+        ("sepsis", "发热，无尿", True),
+        ("sepsis", "发热，无尿频、尿急、尿痛，无尿蛋白", False),
+        ("cardiac-arrest", "颈动脉搏动消失", True),
+        ("cardiac-arrest", "大动脉搏动未触及，立即心肺复苏", True),
+        ("cardiac-arrest", "无意识、无呼吸、无脉搏，立即CPR", True),
+        ("cardiac-arrest", "心搏呼吸停止10分钟", True),
+        ("cardiac-arrest", "左侧颈动脉搏动消失，大动脉炎", False),
+        ("cardiac-arrest", "无呼吸、脉搏异常，颈动脉搏动正常", False),
+        ("gastrointestinal-bleeding", "急性上消化道出血", True),
+        ("gastrointestinal-bleeding", "急性上消化道大出血", True),
+        ("gastrointestinal-bleeding", "食管胃底静脉曲张破裂出血", True),
+        ("gastrointestinal-bleeding", "食管胃底静脉曲张", False),
+        ("gastrointestinal-bleeding", "无消化道出血。便血2次，量少", False),
+        ("gastrointestinal-bleeding", "2015年消化道出血史", False),
+        ("neutropenic-sepsis", "粒细胞缺乏，T 39.5℃", True),
+        ("neutropenic-sepsis", "粒缺发热", True),
+        ("neutropenic-sepsis", "N 0.02×10^9/L，发热39℃", True),
+        ("neutropenic-sepsis", "粒细胞缺乏，T 36.5℃", False),
+        ("neutropenic-sepsis", "N 1.2×10^9/L，发热39℃", False),
+        ("ruptured-aortic-aneurysm", "腹主动脉瘤破裂", True),
+        ("ruptured-aortic-aneurysm", "主动脉瘤破裂", True),
+        ("ruptured-aortic-aneurysm", "腹主动脉瘤，未破裂", False),
+        ("ruptured-aortic-aneurysm", "腹主动脉瘤破裂修复术后", False),
+        ("acute-abdomen", "膈下可见新月形游离气体影", True),
+        ("acute-abdomen", "腹腔内见游离气体", True),
+        ("acute-abdomen", "膈下未见游离气体", False),
+        ("necrotizing-fasciitis", "阴囊皮肤发黑坏死", True),
+        ("necrotizing-fasciitis", "Fournier坏疽", True),
+        ("necrotizing-fasciitis", "阴囊皮肤无坏死", False),
     ],
 )
 def test_words_of_notes(rule_id: str, note: str, fired: bool) -> None:

@@ -56,6 +56,16 @@ _QUALITIES = (
         rf"{_CHEST_ZH}{_NEXT_ZH}(?P<is>(?:静息|休息|安静)(?:状态下?)?时?[亦也仍可均有即]{{0,3}}(?:发作|出现|发生)){_CLAUSE_END_ZH}",
     ),
     ("HP:0001269 Hemiparesis", rf"[左右]侧?(?:肢体|上下肢){_POWER}"),
+    (
+        "HP:0001269 Hemiparesis",
+        r"(?P<is>(?:[左右一单]侧|[左右])(?:肢体|上下肢|半身)[^，。；、\n无未不难]{0,4}?"
+        r"(?:(?:[不未]能|无法|难以)(?:活动|动弹|抬起|上抬)|活动(?:不能|不灵活?|不利|不便|障碍)|瘫痪?|[无乏]力))",
+    ),
+    (  # not of pupils
+        "HP:0001289 Confusion",
+        r"(?P<is>(?:意识|神[志识])(?:状态|水平)?[有稍略呈较]?(?:欠清晰?|恍惚|[朦蒙]胧|改变|混乱|错乱)|精神恍惚|"
+        r"(?<![光孔射])反应迟钝)",
+    ),
     ("HP:0003690 Limb muscle weakness", rf"四肢{_POWER}"),
     ("HP:0003484 Upper limb muscle weakness", rf"上肢{_POWER}"),
     ("HP:0007340 Lower limb muscle weakness", rf"下肢{_POWER}"),
@@ -64,6 +74,13 @@ _QUALITIES = (
         rf"(?P<is>肝脏?右?(?:肋缘?下|剑突下){_CM}(?:[3-9]|1\d)(?:\.\d)?\s?cm)",
     ),  # more than a child's
     ("HP:0001744 Splenomegaly", rf"(?P<is>脾脏?左?肋缘?下{_CM}[1-9]\d?(?:\.\d)?\s?cm)"),
+    (  # of the neck on one side it is an artery that is ill
+        "HP:0001695 Cardiac arrest",
+        r"(?<![左右侧肢])(?P<is>[颈大]动脉搏动(?:均|已)?(?:消失|[未不]能?(?:[触扪摸]及|触到)|[触扪摸]不[到及])|"
+        r"(?:无意识[、，])?(?:无(?:自主)?呼吸[、，及和]?无?(?:脉搏|心跳)|无(?:脉搏|心跳)[、，及和]?无?(?:自主)?呼吸)"
+        r"(?![^，。；、\n]))",
+    ),
+    ("HP:0100519 Anuria", r"(?P<is>无尿)(?=\s|$|[，。；、,;.）)\d]|[一两二三半数]|[已达约至持超伴状期者])"),
     ("HP:0030907 Thunderclap headache", rf"头(?:部)?(?:疼痛|痛|疼){_MIDDLE}(?P<is>雷击样|霹雳样|刀劈样)"),
 )
 _REGEXES = [(code_of(finding), re.compile(pattern, re.IGNORECASE)) for finding, pattern in _QUALITIES]
