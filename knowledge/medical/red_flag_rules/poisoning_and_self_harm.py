@@ -1,7 +1,7 @@
 """Rules of :mod:`..red_flags` of poisoning and self-harm. What the fields say is told in :mod:`.`."""
 
 from ..measurements import Quantity as Q
-from ..notes.emergencies.overdoses import is_not_meant, is_of_old, is_only_near
+from ..notes.emergencies.overdoses import is_no_attempt, is_not_meant, is_of_old, is_only_near
 from ..red_flag_evidence import is_no_self_harm, not_called
 from ..red_flags import AtLeast, Rule, Value, all_of, any_of
 from .signs import CONFUSED, FAINTED, VOMITING, has
@@ -70,6 +70,7 @@ POISONING_AND_SELF_HARM_RULES = (
             has("R1:0485 Self-harm or unstable relationships", but=not_called("wrists|割腕")),
             has("HP:0100716 Self-injurious behavior", but=is_no_self_harm),
             has("R1:0173 Overdose of tablets", but=is_not_meant),
+            has("R1:0175 Pesticide contact", but=is_no_attempt),
         ),
         "https://www.nice.org.uk/guidance/ng225",
     ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from .overdose_tells import MUCH
 
-_TOOK = r"(?:口服|服用|服下|吞服|吞下|自服|误服|误食|吃下?|服)了?"
+_TOOK = r"(?:口服|服用|服下|吞服|吞下|自服|误服|误食|吃下?|(?<!含)服)了?"
 _SWALLOWED = r"(?:[吞误]服|[服吞]下)了?"
 _UP_TO = r"[^，,。；;、\n每日次]"
 _IN_CLAUSE = r"[^，,。；;\n]"
@@ -18,12 +18,12 @@ _TELLS = tuple(
     re.compile(pattern)
     for pattern in (
         # 服用40片, 吞服安眠药约50余片
-        rf"{_TOOK}{_UP_TO}{{0,14}}?(?:(?<![\d.])(?P<tablets>\d{{2,3}})[余多几]?|[二三四五六七八九]?十[余多几]?|[数几]十|[上近]百)[片粒颗]",
+        rf"{_TOOK}{_UP_TO}{{0,14}}?(?:(?<![\d.])(?P<tablets>\d{{2,3}})[余多几]?|[二三四五六七八九]?十[余多几]?|[数几]十|[上近]百)\s?[片粒颗锭]",
         # 口服艾司唑仑一瓶, 吃了一大把药
         rf"{_TOOK}{_UP_TO}{{0,10}}?[整一两三半]大?[瓶把]药?",
         # a box of what may be a course counts only where it was swallowed, or is for sleep
         rf"(?:{_SWALLOWED}|{_TOOK}{_UP_TO}{{0,6}}?{_FOR_SLEEP}){_UP_TO}{{0,10}}?[整一两三半][盒板]",
-        rf"{_TOOK}(?:大量|[数几]瓶)(?!{_IN_CLAUSE}{{0,10}}(?:中药|治疗))(?={_IN_CLAUSE}{{0,10}}{_MEDICINE})",
+        rf"{_TOOK}(?:大量|过量|[数几]瓶)(?!{_IN_CLAUSE}{{0,10}}(?:中药|治疗))(?={_IN_CLAUSE}{{0,10}}{_MEDICINE})",
         rf"大量(?:服用|口服|吞服|服下)(?!{_IN_CLAUSE}{{0,10}}(?:中药|治疗))(?={_IN_CLAUSE}{{0,10}}{_MEDICINE})",
         # an unknown amount, where it was swallowed or made somebody ill: others write so of any medicine
         rf"{_SWALLOWED}(?={_IN_CLAUSE}{{0,10}}{_MEDICINE}[物]?{_AMOUNT_UNKNOWN})",
@@ -36,6 +36,10 @@ _TELLS = tuple(
     )
 )
 _COURSE = re.compile(r"[每共计]|疗程")
+_MANY_AT_ONCE = re.compile(r"(?:丸|救心|强的松|泼尼松|甲泼尼龙|甲强龙|美卓乐|地塞米松|甲氨蝶呤)[^，,。；;、\n]{0,14}$")
+_SUCH = re.compile("[^，,。；;、\\n]{0,6}(?:丸|救心|强的松|泼尼松)")  # behind it: 口服10粒速效救心丸
+"""What is prescribed by ten or more at once: small pills of herbs, steroids, methotrexate once a week."""
+_MANY = 20  # of these
 _DAYS = re.compile(r"装|[共计分，,]{0,2}[\d一二两三四五六七八九十]{1,3}[天周]")  # behind it
 _NOT = re.compile(
     r"(?:(?:避免|防止|预防|警惕|勿|不要|谨防|以免|禁止?|长期|每[日天晚早]|平[时素日])[^，。；\n]{0,6}|"
@@ -57,4 +61,8 @@ def overdoses_zh(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_much(match: re.Match[str]) -> bool:
     tablets = match.groupdict().get("tablets")
-    return tablets is None or (int(tablets) >= MUCH["tablets"] and not _COURSE.search(match[0]))
+    if tablets is None:
+        return True
+    many = _MANY_AT_ONCE.search(match.string, max(0, match.start() - 12), match.end())
+    is_such = many is not None or _SUCH.match(match.string, match.end()) is not None
+    return int(tablets) > (_MANY if is_such else MUCH["tablets"] - 1) and not _COURSE.search(match[0])

@@ -30,7 +30,7 @@ _DRUNK = re.compile(
     r"(?:pesticide|insecticide|herbicide|weed ?killer|paraquat|organophosph\w+|glyphosate|rat poison|rodenticide|"
     r"alumini?um phosphide|celphos)\b"
     r"|\b(?:(?-i:OP)(?: compound)?|organophosph\w+|paraquat|rat poison|celphos) (?:poisoning|ingestion|consumption)\b"
-    r"|(?:口服|误服|自服|吞服|喝下?|服|饮)了?[^，,。；;\n]{0,8}?(?:农药|百草枯|敌敌畏|敌草快|草甘膦|有机磷|除草剂|杀虫剂|[老灭]?鼠[药强])"
+    r"|(?:口服|误服|自服|吞服|喝下?|服|饮)了?[^，,。；;\n]{0,8}?(?:农药|百草枯|巴拉刈|敌敌畏|敌草快|草甘膦|年年春|有机磷|除草剂|杀虫剂|[老灭]?鼠[药强])"
     r"|(?:有机磷|农药|百草枯|敌草快|鼠药)(?:农药)?中毒",
     re.IGNORECASE,
 )
@@ -40,6 +40,14 @@ _MEANT = re.compile(
     r"|故意|自杀|轻生|服毒|自尽|寻死|不想活",
     re.IGNORECASE,
 )
+_AFTER_A_QUARREL = re.compile(  # of what somebody swallowed then, but by accident
+    r"\b(?:after|following) (?:an? |the )?(?:\w+ )?(?:argument|row|fight|quarrel|break-?up)\b|\bargu(?:ed|ing) with\b"
+    r"|争吵|吵[架嘴]|口角|(?:家庭|感情|情感|婚姻|夫妻)[^，。；\n]{0,4}(?:纠纷|矛盾|问题|不[和睦])|赌气",
+    re.IGNORECASE,
+)
+_BY_ITSELF = re.compile("自[行己]?[^，。；\n]{0,2}[服饮喝]")
+"""Of a poison, which nobody takes as a medicine."""
+_BY_ACCIDENT = re.compile("误[服食饮吃喝]|不慎|accident", re.IGNORECASE)
 _DENIED = re.compile(
     r"(?:\b(?:den\w+|not?|without|nor|never)\b[^.,;]{0,30}|(?:否认|[无非不未])[^，。；]{0,4})$", re.IGNORECASE
 )
@@ -78,4 +86,15 @@ def is_of_old(evidence: Evidence) -> bool:
 def is_not_meant(evidence: Evidence) -> bool:
     """Whether nothing in the sentence says that it was meant to harm, or it is of old."""
     said = plain(f"{evidence.before}{evidence.phrase}{evidence.after}")
-    return is_of_old(evidence) or not any(not _DENIED.search(said, 0, match.start()) for match in _MEANT.finditer(said))
+    tells = [*_MEANT.finditer(said)]
+    if not _BY_ACCIDENT.search(said):
+        tells += _AFTER_A_QUARREL.finditer(said)
+    return is_of_old(evidence) or all(_DENIED.search(said, 0, match.start()) for match in tells)
+
+
+def is_no_attempt(evidence: Evidence) -> bool:
+    """Whether nobody swallowed a pesticide, or nothing in the sentence says that it was meant."""
+    if is_only_near(evidence):
+        return True
+    by_itself = _BY_ITSELF.search(plain(evidence.before[-4:] + evidence.phrase))
+    return is_not_meant(evidence) and (by_itself is None or is_of_old(evidence))
