@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from ...retrieval.language import converter
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇´`", "'"))
+_VARIANTS = {"睪": "睾"}
+"""Of Taiwan, which a converter leaves as they are where they stand alone."""
 _FULL_WIDTH = {0xFEE0 + ord(c): c for c in string.ascii_letters + string.digits + "/%.+-<>="}
 """Of Chinese keyboards. Other marks stay: a full-width comma ends a clause where a plain one may not."""
 
@@ -23,5 +25,5 @@ def plain(text: str) -> str:
 
 @cache
 def _simplified(character: str) -> str:
-    simplified = str(converter().convert(character))
+    simplified = _VARIANTS.get(character) or str(converter().convert(character))
     return simplified if len(simplified) == 1 else character

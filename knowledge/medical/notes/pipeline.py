@@ -55,6 +55,8 @@ _TREATMENTS = frozenset(
     )
 )
 _PREGNANCY = code_of("R1:0189 Pregnancy")
+_SECTION = "剖宫产"
+"""How a patient was born; where no baby is told of, how she gave birth."""
 
 _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     qualities,
@@ -150,7 +152,12 @@ def _chinese(text: str, book: ChineseBook) -> Iterator[tuple[int, int, str]]:
     """What its Chinese words name, but for those that mean something else here."""
     baby = baby_place(text)
     for start, end, code in book.find(text):
-        if not (code == APHASIA and is_of_a_tube(text, start, end)) and not (code == _PREGNANCY and baby < start):
+        is_else = (
+            (code == APHASIA and is_of_a_tube(text, start, end))
+            or (code == _PREGNANCY and baby < start)
+            or (text[start:end] == _SECTION and baby == len(text))
+        )
+        if not is_else:
             yield start, end, code
 
 

@@ -113,6 +113,7 @@ from knowledge.medical.notes.values.analytes import read_results
         ("Mg low", {"HP:0002917"}),
         ("breast Ca detected", set()),
         ("PT 20 min", set()),
+        ("urine PT +ve, LMP 7/52 ago. PT: negative", set()),
         # Everyday names
         ("neuts 0.3", {"HP:0001875"}),
         ("ANC 300", {"HP:0001875"}),

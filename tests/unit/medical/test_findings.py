@@ -324,3 +324,19 @@ def test_mentions_are_in_order_and_do_not_overlap(recognizer: FindingRecognizer,
     for mention in recognizer.mentions(text):
         assert end <= mention.start < mention.end <= len(text)
         end = mention.end
+
+
+@pytest.mark.parametrize(
+    ("text", "is_of_the_patient"),
+    [
+        ("患儿因气促入院。孕37+3周剖宫产，出生体重2900g。", True),
+        ("患者女，30岁，停经37周，第一胎剖宫产。", False),
+        ("患者女，30岁，剖宫产出生。", True),
+    ],
+)
+def test_a_cesarean_is_the_birth_of_a_baby(recognizer: FindingRecognizer, text: str, is_of_the_patient: bool) -> None:
+    assert ("R1:0352" in {mention.code for mention in recognizer.mentions(text)}) is is_of_the_patient
+
+
+def test_the_costovertebral_angle_is_no_stroke(recognizer: FindingRecognizer) -> None:
+    assert "HP:0001297" not in {mention.code for mention in recognizer.mentions("bilateral CVA knocking (-)")}

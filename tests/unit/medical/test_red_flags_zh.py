@@ -4,10 +4,12 @@ import pytest
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status
 from knowledge.medical.chinese_names import names_to_read
+from knowledge.medical.codes import code_of
 from knowledge.medical.common import load_common
 from knowledge.medical.notes.characters import plain
 from knowledge.medical.notes.context.assertion import contexts, sentence_around
 from knowledge.medical.notes.context.cue_rules import Assertion
+from knowledge.medical.notes.emergencies.long_seizures import STATUS_EPILEPTICUS, long_seizures
 from knowledge.medical.notes.emergencies.overdoses import overdoses
 from knowledge.medical.notes.values.labs import read_measurements
 from knowledge.medical.notes.words.chinese import ChineseBook
@@ -22,6 +24,7 @@ _BOOK = ChineseBook((*_WORDS, *names_to_read()))
 def fires(note: str, rule_id: str) -> bool:
     """Whether the rule holds for a grown-up of the note, whose findings imply no others."""
     found = [*_BOOK.find(plain(note)), *qualities(plain(note)), *overdoses(plain(note))]
+    found += [(*span, STATUS_EPILEPTICUS) for span in long_seizures(plain(note))]
     present: dict[str, Finding] = {}
     for (start, end, code), said in zip(found, contexts(note, [hit[:2] for hit in found]), strict=True):
         if said.assertion is Assertion.PRESENT and not said.is_past:
@@ -67,6 +70,21 @@ def fires(note: str, rule_id: str) -> bool:
         *(("overdose", words, False) for words in ("口服复方丹参滴丸10粒", "口服强的松10片", "口服10粒速效救心丸")),
         *(("overdose", words, True) for words in ("口服强的松50片", "长期服六味地黄丸，今晨服安定15片")),
         *(("overdose", words, True) for words in ("吞服安眠藥 20 顆", "服用過量安眠藥", "喝巴拉刈")),
+        ("aortic-dissection", "主動脈剝離 type A", True),
+        ("testicular-torsion", "睪丸扭轉", True),
+        ("testicular-torsion", "睪丸無疼痛", False),
+        ("intracranial-bleeding", "右側硬腦膜上出血", True),
+        ("intracranial-bleeding", "硬腦膜下出血", True),
+        ("intracranial-bleeding", "慢性硬腦膜下出血", False),
+        ("cardiac-tamponade", "心包膜填塞", True),
+        ("gastrointestinal-bleeding", "腸胃道出血", True),
+        ("cardiac-arrest", "到院前心肺功能停止", True),
+        ("status-epilepticus", "癲癇重積狀態", True),
+        ("status-epilepticus", "全身抽筋10分鐘", True),
+        ("status-epilepticus", "全身抽筋2分鐘", False),
+        ("status-epilepticus", "小腿抽筋10分鐘", False),
+        ("pre-eclampsia", "子癇前症 with severe features", True),
+        ("pre-eclampsia", "子癇前症，BP 130/80", False),
         ("acute-coronary-syndrome", "心前区疼痛2小时，大汗", True),
         ("acute-coronary-syndrome", "反复胸闷痛半年，活动后出现", True),
         ("acute-coronary-syndrome", "反复胸闷半年，近1周静息时亦有发作", True),
@@ -143,3 +161,27 @@ def fires(note: str, rule_id: str) -> bool:
 )
 def test_words_of_notes(rule_id: str, note: str, fired: bool) -> None:
     assert fires(note, rule_id) is fired
+
+
+@pytest.mark.parametrize(
+    ("note", "findings"),
+    [
+        ("蜂窩性組織炎", {"HP:0100658 Cellulitis"}),
+        ("双肺蜂窝样改变", {"R1:0700 Honeycombing"}),
+        ("糖尿病酮酸中毒", {"HP:0001953 Diabetic ketoacidosis"}),
+        ("小腿抽筋", {"HP:0003394 Muscle spasm"}),
+        ("全身抽筋", {"HP:0001250 Seizure"}),
+        ("食管胃底静脉曲张", {"HP:0002040 Esophageal varix"}),
+        ("下肢静脉曲张", {"HP:0002619 Varicose veins"}),
+        ("右眼长针眼", {"R1:0129 Eyelid lump"}),
+        ("前臂见多个针眼", set()),
+        ("右侧听不清", {"HP:0000365 Hearing impairment"}),
+        ("胎心听不清", set()),
+        ("集体宿舍", {"R1:0455 Cold agglutinins, bullous myringitis or crowded living"}),
+        ("宿舍内摔倒", {"R1:0150 Fall or injury"}),
+        ("四肢厥冷", {"R1:0043 Cold extremity"}),
+        ("反复想到死", {"HP:0031589 Suicidal ideation"}),
+    ],
+)
+def test_what_words_mean(note: str, findings: set[str]) -> None:
+    assert {code for *_, code in _BOOK.find(plain(note))} == {code_of(finding) for finding in findings}

@@ -10,7 +10,7 @@ from ...codes import code_of
 
 STATUS_EPILEPTICUS = code_of("HP:0002133 Status epilepticus")
 _LONG = 5  # minutes
-_SOUGHT = re.compile(r"seiz|convuls|\bfit|GTC|抽搐|惊厥|癫痫", re.IGNORECASE)
+_SOUGHT = re.compile(r"seiz|convuls|\bfit|GTC|抽搐|惊厥|癫痫|抽筋|痉挛", re.IGNORECASE)
 _SEIZURE = re.compile(
     r"(?:(?:\b(?:seizures?|seizing|convuls\w+|GTC(?! (?:seiz|conv))(?:Ss?)?)"
     r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b"
@@ -21,7 +21,7 @@ _SEIZURE = re.compile(
     r"fit(?=\s(?:for|lasting|lasted)\s(?:[a-z]+\s){0,2}\d{1,2}\s?min(?:ute)?s?\b(?!\s(?:of|walk|run|exerc|daily|a)\b)))"
     r"(?! ?-?free)\b(?:(?!\b(?:post|follow|then|after|confus|sleep|drows))[^.,;\n]){0,30}?"
     r"\b(?:(?:lasting|lasted|for|over|ongoing|persisting)\b|x(?=\s?\d))"
-    r"|(?:抽搐|惊厥|癫痫发作)(?:[^。，,；;停后\n]{0,8}?|(?:[一两二三\d]次)?[，,])(?:持续|长达|达))"
+    r"|(?:抽搐|惊厥|癫痫发作|全身(?:抽筋|痉挛))(?:[^。，,；;停后\n]{0,8}?|(?:[一两二三\d]次)?[，,])(?:持续|长达|达))"
     r"[\s~≈>约了达已超过]{0,4}(?:(?:about|around|approximately|more than|over|at least|nearly)\s)?"
     r"(?:(?:\d+\s?(?:-|to)\s?)?(?P<minutes>\d{1,3})\+?[余多]?\s?(?:min(?:ute)?s?\b|分钟)"
     r"|(?P<hours>(?:half\s)?an\s(?:half\s)?hour\b|(?:\d+|one|two|several)\s?h(?:ou)?rs?\b|(?:\d+|半|一|两|数)个?小时))",
@@ -35,7 +35,7 @@ _BRIEFLY = re.compile(  # nothing between but blanks: "convulsing 25 mins", "a 1
     r"|(?<!every )(?<!after )(?<!within )(?<!last )(?<!past )(?<!for )\b(?P<before>\d{1,3})[ -]?min(?:ute)?s?[ -]"
     r"(?:long |generali[sz]ed |tonic[- ]clonic )*(?:seizure|convulsion|GTCS?)\b"
     r"(?![ -]?(?:free|watch|later|call|first aid|talk|video))"
-    r"|(?<![肌睑皮腿肢手脚足角部肉])持续性?(?:抽搐|惊厥)[了约达已近超过]{0,3}(?P<zh>\d{1,3})余?分钟"
+    r"|(?:(?<![肌睑皮腿肢手脚足角部肉])持续性?(?:抽搐|惊厥)|全身(?:抽筋|痉挛))[了约达已近超过\s]{0,3}(?P<zh>\d{1,3})\s?余?分钟"
     r"|(?:抽搐|惊厥)[已约达近]{0,2}(?P<on>\d{1,3})余?分钟(?=[，,]?[仍未不]能?(?:缓解|停|止|终止)))",
     re.IGNORECASE,
 )
