@@ -62,6 +62,8 @@ def fires(note: str, rule_id: str) -> bool:
         ("suicide-risk", "争吵后服安眠药50片", True),
         ("suicide-risk", "自行服下百草枯约50ml", True),
         ("suicide-risk", "患儿误服农药", False),
+        ("suicide-risk", "与人发生口角后口服农药", True),
+        ("suicide-risk", "口角流涎，床旁见空安定药瓶", False),
         ("suicide-risk", "父母争吵时患儿误服农药", False),
         ("suicide-risk", "否认争吵，口服农药1小时", False),
         ("suicide-risk", "与家人争吵后胸闷，喷洒农药时头晕", False),

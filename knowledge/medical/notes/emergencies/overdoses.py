@@ -42,7 +42,7 @@ _MEANT = re.compile(
 )
 _AFTER_A_QUARREL = re.compile(  # of what somebody swallowed then, but by accident
     r"\b(?:after|following) (?:an? |the )?(?:\w+ )?(?:argument|row|fight|quarrel|break-?up)\b|\bargu(?:ed|ing) with\b"
-    r"|争吵|吵[架嘴]|口角|(?:家庭|感情|情感|婚姻|夫妻)[^，。；\n]{0,4}(?:纠纷|矛盾|问题|不[和睦])|赌气",
+    r"|争吵|吵[架嘴]|(?:发生|因)口角|口角[之争]?后|(?:家庭|感情|情感|婚姻|夫妻)[^，。；\n]{0,4}(?:纠纷|矛盾|问题|不[和睦])|赌气",
     re.IGNORECASE,
 )
 _BY_ITSELF = re.compile("自[行己]?[^，。；\n]{0,2}[服饮喝]")
