@@ -14,23 +14,24 @@ _LEADS = r"(?<![^\s,;/])[-−](?=[a-z])"  # "-fever", where "+cough" or another 
 _APART = r"(?<=[,;]\s)- (?=[a-z])"  # "+ cough, - fever", where a plus stands first: else it is a bullet
 _PLUS = rf"{_OPEN}(?:[+＋]{{1,4}}|(?-i:Y)){_CLOSE}"
 _MINUS = rf"{_OPEN}(?:{_DASH}|(?-i:N)){_CLOSE}"
+_NOUN = "(?:观念|意念|想法|念头|倾向|行为)?"  # of which the word before it may be found alone: "自杀观念（-）"
 _TICK, _CROSS = r"[✓✔✅⊕](?!\s?[\])）])", "[✗✘❌⊖⊝]"
-_TICKED, _EMPTY = r"[\[(（]\s?[x✓✔√]\s?[\])）]|[☑☒■√]", r"[\[(（]\s{0,3}[\])）]|[☐□]"
+TICKED, EMPTY = r"[\[(（]\s?[x✓✔√]\s?[\])）]|[☑☒■√]", r"[\[(（]\s{0,3}[\])）]|[☐□]"
 _BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}|{_TICK}"
 _BARE_MINUS = rf"(?<=[\s:：\u4e00-\u9fff]){_DASH}(?=\s*[,;.、，；。])|(?:(?<=[:：])|(?<=[:：]\s)){_DASH}(?=\s*$)"
 
 _BEHIND_UNSURE = (
-    CueRule(Assertion.PRESENT, (_PLUS, _BARE_PLUS, _TICKED), backward=True, reach=0, commas=False, spaced=False),
-    CueRule(Effect.STOP, (_PLUS, _BARE_PLUS, _TICKED), spaced=False),
+    CueRule(Assertion.PRESENT, (rf"{_NOUN}(?:{_PLUS})", _BARE_PLUS, TICKED), backward=True, reach=0, commas=False, spaced=False),
+    CueRule(Effect.STOP, (_PLUS, _BARE_PLUS, TICKED), spaced=False),
     CueRule(
         Assertion.NEGATED,
-        (_MINUS, _BARE_MINUS),
+        (rf"{_NOUN}(?:{_MINUS})", _BARE_MINUS),
         backward=True,
         reach=0,
         commas=False,
         spaced=False,
     ),
-    CueRule(Assertion.HYPOTHETICAL, (_EMPTY,), backward=True, reach=0, commas=False, spaced=False),
+    CueRule(Assertion.HYPOTHETICAL, (EMPTY,), backward=True, reach=0, commas=False, spaced=False),
 )
 _BEHIND = (
     *_BEHIND_UNSURE,
@@ -38,10 +39,10 @@ _BEHIND = (
 )
 """Marks that stand behind what they mark; a cross not where it may as well be before it: "FAST ✓ droop ✗ speech"."""
 _BEFORE = (
-    CueRule(Assertion.PRESENT, (_PLUS, _STARTS, _TICK, _TICKED), spaced=False),
+    CueRule(Assertion.PRESENT, (_PLUS, _STARTS, _TICK, TICKED), spaced=False),
     CueRule(Assertion.NEGATED, (_MINUS,), spaced=False),
     CueRule(Assertion.NEGATED, (_CROSS,), reach=0, commas=False, spaced=False),
-    CueRule(Assertion.HYPOTHETICAL, (_EMPTY,), spaced=False),
+    CueRule(Assertion.HYPOTHETICAL, (EMPTY,), spaced=False),
 )
 _LEADING = (
     CueRule(Assertion.PRESENT, (_STARTS,), spaced=False),
@@ -59,7 +60,7 @@ _ANSWERED = (
 """Of a list of them: "chest pain N, SOB Y"."""
 
 _MARK = re.compile(
-    rf"(?=[-−–—－+＋(\[（【☐□☑☒■√✓✔✅⊕✗✘❌⊖⊝])(?:{_PLUS}|{_MINUS}|{_CROSS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
+    rf"(?=[-−–—－+＋(\[（【☐□☑☒■√✓✔✅⊕✗✘❌⊖⊝])(?:{_PLUS}|{_MINUS}|{_CROSS}|{TICKED}|{EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
     re.IGNORECASE,
 )
 _SIGN = re.compile(

@@ -19,7 +19,7 @@ _NOW = re.compile(
     r"since(?! (?:childhood|(?:child)?birth|infancy|(?:19|20)\d\d))|"
     r"this (?:morning|afternoon|evening|time|admission)|last night|"
     r"on (?:exam\w*|arrival|admission)|(?:\d*(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|wks?)))\b|"
-    r"今|(?<![出发])现(?!病史)|目前|刚|突|昨|近|本次|此次|时前|小时|分钟|天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
+    r"今|(?<![出发呈表])现(?!病史)|目前|刚|突|昨|近|本次|此次|时前|小时|分钟|天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
     re.IGNORECASE,
 )
 _LEFT = re.compile(  # what stands before it

@@ -33,11 +33,17 @@ HEADS = {
         re.IGNORECASE,
     ),
 }
+_RISKS_ZH = "(?:手术|麻醉|操作|治疗)?风险|(?:潜在|可能(?:出现)?的?)并发症"
+_ADVICE_ZH = (  # when to come back: "有以下情况立即就医："
+    r"[^\n。；：:，]{0,12}(?:[如以]下|下列|上述)[^\n。；：:]{0,12}(?:就诊|就医|来院|返院|复诊|随诊|急诊)[^\n。；：:]{0,4}"
+)
 HEADS_ZH = {
     Assertion.FAMILY: re.compile("家族(?:病|遗传)?史"),
     Assertion.HISTORICAL: re.compile("(?:既往|过去|个人|手术外伤|手术)(?:病|疾病)?史|(?:药物|食物|药物及食物)?过敏史"),
     Assertion.POSSIBLE: re.compile("鉴别诊断|初步考虑|待排除?"),
-    Assertion.HYPOTHETICAL: re.compile("(?:出院)?医嘱|(?:诊疗|治疗)?计划|注意事项|健康(?:教育|宣教)|出院指导"),
+    Assertion.HYPOTHETICAL: re.compile(
+        f"(?:出院)?医嘱|(?:诊疗|治疗)?计划|注意事项|健康(?:教育|宣教)|出院指导|{_RISKS_ZH}|{_ADVICE_ZH}"
+    ),
 }
 _DIFFERENTIAL_ZH = "鉴别诊断"
 _NOTE_HEAD_ZH = (  # of a part of a note: what else has a colon in a differential diagnosis is one of its diseases
@@ -52,11 +58,14 @@ _HEAD = re.compile(
     r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*"
     r"(?:\((?!(?i:wife|husband|partner|son|daughter|mum|dad)\b)"  # who tells: "Family (wife): he fell"
     r"[^()\n]{1,20}\)[ \t]*)?:(?!\d)|"
-    r"(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])|"
+    rf"(?P<head_zh>[\u4e00-\u9fff]{{2,8}}|{_ADVICE_ZH})[:：])|"
     rf"{_BEGINS}{_NUMBER_ZH}(?P<numbered>{_NOTE_HEAD_ZH})[:：]|"
     rf"{_BEGINS}(?:{_NUMBER_ZH}|\d+[.)][ \t]*)?(?P<bare>{_DIFFERENTIAL_ZH})(?=[ \t]*(?:\n|\d|{_NUMBER_ZH}))"
 )
 _IS_NOTE_HEAD_ZH = re.compile(_NOTE_HEAD_ZH)
+_OF_ONE_LIST_ZH = re.compile(f"{_RISKS_ZH}|{_ADVICE_ZH}")
+_LISTED_ZH = rf"[ \t]*(?:\d{{1,2}}[.)、]|[-*•]|{_NUMBER_ZH})"
+_LIST_END_ZH = re.compile(rf"[。！？](?!{_LISTED_ZH})|(?<=\S)[ \t]*\n(?!{_LISTED_ZH})")
 _DIFFERENTIAL_END = re.compile(  # a blank line that no further disease follows, or the time of an entry
     rf"\S[ \t]*\n[ \t]*\n(?!\s*(?:\d{{1,2}}[.)]|{_NUMBER_ZH}))|[\n。；？！][ \t]*(?=\d{{4}}[-/.年]|\d{{1,2}}[:：]\d\d)"
 )
@@ -282,5 +291,7 @@ def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> in
         places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
     if assertion is Assertion.FAMILY:
         places.append(_end_of_family(text, head, start, min(places)))
+    if _OF_ONE_LIST_ZH.match(text, head, start) and (listed := _LIST_END_ZH.search(text, start, min(places))):
+        places.append(listed.end())
     of_allergies = _OF_ALLERGIES.search(text, head, start) is not None
     return _end_of_reactions(text, start, min(places)) if of_allergies else min(places)
