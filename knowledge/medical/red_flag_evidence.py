@@ -9,8 +9,15 @@ from collections.abc import Callable
 
 from .case import Evidence
 from .notes.characters import plain
+from .notes.context.cue_rules import Assertion
 from .notes.context.past import speaks_of_now
+from .notes.context.sections import HEADS, HEADS_ZH
 
+_AGO_ZH = (
+    r"(?<!\d)(?:(?:\d{1,2}|[一二两三四五六七八九十数几半])[多余]?(?:年|个?月)|"
+    r"(?!1周|1星期)(?:\d{1,2}|[两二三四五六七八九十数几])[多余]?(?:周|个?星期))[多余]?前|"
+    r"(?:去|前)年|(?:19|20)\d\d(?:[-./]\d{1,2}(?![-./\d])|年\d{1,2}月(?!\d))"
+)
 _HISTORY_BEFORE = re.compile(
     r"(?:\b(?:history of|hx(?: of)?|h/o:?|(?P<survived>s/p|status post|post(?=[ -]$))|"
     r"(?P<known>(?<!last )known(?! (?:well|normal)))|"
@@ -22,6 +29,9 @@ _HISTORY_BEFORE = re.compile(
     r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])(?<!mo[ -])(?<!mos )(?<!mth[ -])(?<!mths )"
     r"(?<!\d[dwm][ -])(?<!/\d )(?<!/\d\d )\bold\b|既往|病史|陈旧|曾|"
     r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$)|"
+    # more than a week ago: what was acute then is so no more
+    rf"(?P<ago>{_AGO_ZH}|\b(?:\d{{1,2}}|an?|two|three|four|six|several|(?:a )?few)\s(?:months?|mths?|years?|yrs?)\sago,?\s"
+    r"(?:(?:s?he|pt|patient)\s)?(?:had|suffered|(?:was\s)?treated\sfor)(?:\san?)?)|"
     r"\bICD (?:(?:in situ|in place|fitted|inserted|implanted) )?for(?=\s(?:(?:recurrent|sustained)\s)?$))"
     # no farther than a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
     r"(?P<rest>(?:(?!\b(?:with|found|admitted|brought|collapsed)\b|\bin\s*$)[^.,;:。，；：])*)$",
@@ -95,29 +105,46 @@ _CLOSE = 12  # characters around a phrase
 _DIGIT = re.compile(r"\d")
 _SUSPECTED = re.compile(
     r"^(?!.*(?:complication|effect|并发症|风险|意外)).*?"  # what may happen is not suspected
-    r"(?:[?？]|\b(?:query|concern|suspici|suspect|(?<!less )likely|probabl|possibl|presum)|疑|考虑|可能(?!性?不大))",
+    r"(?:[?？]|\b(?:query|concern|suspici|suspect|(?<!less )likely|probabl|possibl|presum)|疑|考虑|"
+    # nor is what may come
+    "可能(?!性?(?:不大|较?小)|会|出现|发生|引起|导致|诱发|造成|并发))",
     re.IGNORECASE,
 )
-_WARNED = re.compile(r"(?:告知|交代|说明|解释|沟通|谈话|随时)[^。；]*可能(?:会)?(?:出现|发生|引起|导致)$")
-"""What a family is told that may happen."""
 _DOUBTED_AFTER = re.compile(r" ?(?:is |was )?(?:very |quite )?(?:low|unlikely|minimal)(?=\s*(?:[.,;\n]|$))")
 _DOUBTED = re.compile(r"(?:\b(?:low|no|not|little|less|minimal|without)\s+(?:\w+\s+)?|[不无未])$", re.IGNORECASE)
 DOUBTFUL = frozenset({"unconfirmed", "provisional", "differential"})
 """Cues of what is coded as a diagnosis to work with: ``verificationStatus`` of a FHIR Condition that may not be so."""
 _ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
+_FOUND = re.compile(
+    r"\b(?:acute|new|admitted|brought|found|shows?|showed|confirmed|on (?:CT\w*|MR\w*|ECG))\b|"
+    "新发|CT|MR|心电|造影|超声|彩超|示|入院|来院",
+    re.IGNORECASE,
+)
 
 
 def is_history(evidence: Evidence) -> bool:
-    """Whether the sentence tells an event as history, and nothing between says that it is of now."""
+    """Whether the sentence or its section tells an event as history, and nothing between says that it is of now."""
+    if is_under_history(evidence) and not is_attempt(evidence):
+        return True
     before, after = _HISTORY_BEFORE.search(plain(evidence.before)), plain(evidence.after)
     if before is not None and before["survived"] and _SURVIVED.search(evidence.phrase):
         before = None
     if before is not None and before["known"] and _GOES_ON.search(evidence.phrase):
         before = None
-    told_before = before is not None and not speaks_of_now(before["rest"]) and not _ACUTE.search(before["rest"])
+    told_before = before is not None and not speaks_of_now(before["rest"])
+    if before is not None and not before["ago"] and _ACUTE.search(before["rest"]):
+        told_before = False
     if told_before and not is_attempt(evidence) and not _JUST_NOW.match(after):
         return True
     return _HISTORY_AFTER.match(_OF_ATTEMPT.sub("", after)) is not None and _AGAIN.search(after) is None
+
+
+def is_under_history(evidence: Evidence) -> bool:
+    """Whether its section is of the past, and its sentence tells neither of now nor of what was found."""
+    if not any(heads[Assertion.HISTORICAL].fullmatch(plain(evidence.cue)) for heads in (HEADS, HEADS_ZH)):
+        return False
+    sentence = plain(evidence.before + evidence.phrase + evidence.after)
+    return not speaks_of_now(sentence) and not _FOUND.search(sentence)
 
 
 def is_attempt(evidence: Evidence) -> bool:
@@ -159,8 +186,6 @@ def is_suspected(evidence: Evidence) -> bool:
     if evidence.cue in DOUBTFUL and not evidence.is_from_text:
         return True
     cue = max(evidence.before.rfind(evidence.cue), 0)
-    if _WARNED.search(plain(evidence.before[: cue + len(evidence.cue)])):
-        return False
     before = plain(evidence.before[:cue])
     is_doubted = _DOUBTED.search(before) is not None or _DOUBTED_AFTER.match(plain(evidence.after)) is not None
     return _SUSPECTED.search(plain(evidence.cue)) is not None and not is_doubted

@@ -1,5 +1,7 @@
 """What is history, by the words on either side, and which ischemia is none of a limb."""
 
+from dataclasses import replace
+
 import pytest
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status
@@ -25,6 +27,24 @@ def evidence(before: str, phrase: str, after: str) -> Evidence:
 
 
 @pytest.mark.parametrize(
+    ("head", "before", "phrase", "after", "is_old"),
+    [
+        ("既往史", "", "脑出血", "3年", True),
+        ("既往史", "", "急性心肌梗死", "2.", True),
+        ("Past history", "", "Stroke", " 10 years", True),
+        ("既往史", "头颅CT示", "脑出血", "", False),
+        ("既往史", "2小时前", "脑出血", "", False),
+        ("PMH", "", "Stroke", " today", False),
+        ("PMH", "Admitted with ", "stroke", "", False),
+        ("既往史", "有", "自杀", "想法", False),
+        ("Plan", "", "stroke", "", False),
+    ],
+)
+def test_a_section_of_the_past_tells_history(head: str, before: str, phrase: str, after: str, is_old: bool) -> None:
+    assert is_history(replace(evidence(before, phrase, after), cue=head)) is is_old
+
+
+@pytest.mark.parametrize(
     ("before", "phrase", "after", "is_old"),
     [
         ("", "CVA", " 2 yrs ago", True),
@@ -43,6 +63,20 @@ def evidence(before: str, phrase: str, after: str) -> Evidence:
         ("", "Overdose", " with paracetamol 2 h ago", False),
         ("", "overdose", " in 2019 and again today", False),
         ("2天前", "脑梗死", "，今溶栓", False),
+        ("3月前因“急性", "心肌梗死", "”行PCI术", True),
+        ("半年前因", "肺栓塞", "住院", True),
+        ("3周前因", "脑出血", "住院", True),
+        ("1周前因", "脑出血", "住院", False),
+        ("10天前因", "脑出血", "住院", False),
+        ("2020-05因“", "脑梗死", "”住院", True),
+        ("2020-05-30因“", "脑梗死", "”住院", False),
+        ("去年因", "脑梗死", "住院", True),
+        ("3月前起头痛，今突发", "脑出血", "", False),
+        ("3月前起头痛今突发", "脑出血", "", False),
+        ("2个月前因", "自杀", "抢救", False),
+        ("3 months ago he had a ", "stroke", "", True),
+        ("headaches began 3 months ago, ", "stroke", " on CT", False),
+        ("fell 2 months ago ", "SDH", " on CT", False),
         ("", "气胸", "术后2天", False),
         ("prior small lacunar ", "stroke", ", seen for ear wax", True),
         ("prev COPD tension ", "pneumothorax", ", needle decompressed", False),
@@ -248,6 +282,8 @@ def test_a_forehead_shows_whether_a_face_is_lame_by_its_nerve(
     [
         ("告知家属病情危重，随时可能出现", "可能出现", False),
         ("交代病情：可能发生呼吸衰竭、", "可能发生", False),
+        ("术后可能出现肺栓塞、", "可能出现", False),
+        ("可能会", "可能会", False),
         ("呼之不应，可能", "可能", True),
         ("告知家属患者可能为", "可能为", True),
         ("疑", "疑", True),

@@ -39,7 +39,7 @@ _ADVICE_ZH = (  # when to come back: "有以下情况立即就医："
 )
 HEADS_ZH = {
     Assertion.FAMILY: re.compile("家族(?:病|遗传)?史"),
-    Assertion.HISTORICAL: re.compile("(?:既往|过去|个人|手术外伤|手术)(?:病|疾病)?史|(?:药物|食物|药物及食物)?过敏史"),
+    Assertion.HISTORICAL: re.compile("(?:既往|过去|个人|手术外伤|手术)(?:病|疾病)?史|(?![否无])[\u4e00-\u9fff]{0,6}过敏史"),
     Assertion.POSSIBLE: re.compile("鉴别诊断|初步考虑|待排除?"),
     Assertion.HYPOTHETICAL: re.compile(
         f"(?:出院)?医嘱|(?:诊疗|治疗)?计划|注意事项|健康(?:教育|宣教)|出院指导|{_RISKS_ZH}|{_ADVICE_ZH}"
