@@ -62,6 +62,14 @@ _HAS_A_BABY = re.compile(
     r"post-?(?:partum|natal)\b(?! (?:ward|unit|clinic|check|visit|review))[^.;\n]*$)",
     re.IGNORECASE,
 )
+_THEN_ZH = re.compile(  # at which something was, or began
+    r"(?:时(?![有常而])|那年|的时候)|(?:因[^，。；\n]{0,10})?(?:死|去世|过世|病故|病逝|结婚|初婚|初潮|绝经|停经|生育|开始|起(?!病))"
+)
+_OTHERS_ZH = re.compile(  # a section of what was, or of whom the patient is kin to
+    r"(?:家族|婚育|婚姻|生育|月经|个人)史[:：](?:(?!患者|患儿|病人|[男女][，,性])[^\n])*$|"
+    r"(?:其|患者的?|患儿的?|病人的?)(?:[父母]亲?|爸爸|妈妈|兄|弟|姐|妹|哥哥|弟弟|姐姐|妹妹|儿子|女儿|丈夫|妻子|配偶|爱人)"
+    r"[，,（(]?(?:现年|今年|现)?$"
+)
 _GESTATION = r"(?:2[3-9]|3\d|4[0-4])[ -]?(?:weeks?|wks?)\b"  # at which a baby was born
 _AGE = re.compile(
     r"\b(?P<n_first>\d{1,2})[ -]?(?P<unit_first>years?|yrs?|y|months?)[ -](?:and )?\d{1,2}[ -]?(?:months?|weeks?|days?)"
@@ -116,8 +124,12 @@ _AGE = re.compile(
     r"(?=[MF]\s(?:with|w/|who|presenting|presents|c/o|admitted)(?!\w))|"
     rf"\A\W{{0,3}}{_LEAD}(?P<n_lead>{_ADULT})(?!{_SIZE})(?!M{_WALKED})(?=[MF](?:[\s,.;:]|$))(?![MF]{_BRINGS})|"
     r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)|"
-    r"(?:(?<=[男女][，,、])(?!\d{1,3}周)|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?<=婴儿)(?=[^，。；]{2,4}[，,。；])|(?:出生|生后)后?第?)"
-    r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
+    r"年龄\s?[:：]?\s?(?P<n_field_zh>\d{1,3})"
+    r"(?=\s*(?:[，,；;。\n]|$)|\s(?!个?月|周|天|日|小时)[\u4e00-\u9fff]{2,4}[:：\s])|"
+    r"(?:[男女][，,、 \t]{1,2}(?!\d{1,3}周)|[男女]婴[，,、\s]?|(?<=婴儿)(?=[^，。；]{2,4}[，,。；])|(?:出生|生后)后?第?|"
+    r"年龄\s?[:：]?\s?)"
+    r"(?P<n_sex>\d{1,3})\s?(?P<unit_sex>个?月(?!\d{1,2}[日号])|周|天|日|小时)"
+    r"(?:零?(?P<n_days>\d{1,2})(?P<unit_days>天))?+(?![前来余份底初])",
     re.IGNORECASE,
 )
 _YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766}
@@ -136,8 +148,9 @@ def read_age(text: str) -> tuple[float | None, re.Match[str] | None]:
         return None, None
     told = {name: part for name, part in match.groupdict().items() if part}
     in_days = any(name.startswith(("n_life", "n_born")) for name in told)
-    unit = next((part for name, part in told.items() if name[0] == "u"), "d" if in_days else "y")
-    years = float(next(part for name, part in told.items() if name[0] == "n")) * _YEARS[unit[0].lower()]
+    units = [part for name, part in told.items() if name[0] == "u"] or ["d" if in_days else "y"]
+    numbers = [part for name, part in told.items() if name[0] == "n"]
+    years = sum(float(n) * _YEARS[unit[0].lower()] for n, unit in zip(numbers, units, strict=True))
     return round(years, 3) if years <= 130 else None, match
 
 
@@ -150,6 +163,9 @@ def _is_of_patient(age: re.Match[str]) -> bool:
     """Whether it is no time, and behind other words no relative's, no bed's number and no size of a drain."""
     if _MINUTES.match(age.string, age.end()):
         return False
+    if age["n_zh"]:
+        before = age.string[: age.start()]
+        return _THEN_ZH.match(age.string, age.end()) is None and _OTHERS_ZH.search(before) is None
     if age["unit"] and age["unit"][0].lower() == "h":
         before = age.string[: age.start()]
         return _MAY_BE_OLD.search(before) is not None and _OF_A_THING.search(before) is None

@@ -35,7 +35,9 @@ SYNTAXES = (
     QuantitySyntax(Q.DIASTOLIC, r"DBP|diastolic(?: (?:blood )?pressure| BP)?|舒张压", ((r"mm ?Hg", 1),), (20, 200)),
     QuantitySyntax(
         Q.HEART_RATE,
-        r"HR|heart rate|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|(?<!胎)(?<!胎儿)心室?率|脉搏|"
+        # none of a fetus
+        r"(?<!fetal )(?<!foetal )(?:HR|heart rate)|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|"
+        r"(?<!胎)(?<!胎儿)(?<!基线)心室?率|脉搏|"
         r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))|"
         # last behind a pressure
         r"(?:(?<=\d/\d\d )|(?<=\d/\d\d\d )|(?<=\d/\d\d, )|(?<=\d/\d\d\d, ))"
