@@ -62,11 +62,15 @@ _SENTENCE = 160  # characters that are looked at before a value
 _PART = 600  # and before one of a list
 
 _WHEN = re.compile(
-    r"(?P<days_ago>\b(?:yesterday|at baseline|last (?:week|month)|\d+ ?(?:d|days?|weeks?) ago)\b|昨[日天]|前[日天])|"
+    r"(?P<days_ago>\b(?:yesterday|at baseline|last (?:week|month)|\d+ ?(?:d|days?|weeks?) ago)\b|昨[日天]|"
+    r"(?:\d{1,2}|[一二两三四五六七八九十数])[日天周]前|前[日天])|"
     r"(?P<today>\b(?:today|this (?:morning|afternoon|evening|am|pm)|tonight|now|currently|at present|presently)\b|"
     r"今[日天晨早晚]|目前|当前|(?<![出发呈表])现在?(?![病症]))",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"(?:(?P<year>\d{4})[年-])?(?<!\d)(?P<month>\d{1,2})[月-](?P<day>\d{1,2})(?(year)(?!\d)|日)")
+_CLAUSES_END = re.compile("[。；\n]")
+_A_YEAR = 12 * 31  # days, of months that are all as long
 _BETWEEN = re.compile(  # a time and its value: names and numbers of others, and words that say nothing
     r"(?:[\s,;:：，、/()=（）-]|"
     r"[A-Za-z][A-Za-z0-9+]{0,9}\s?[:=]?\s?\d[\d./]{0,6}\s?(?:%|m?mol/L|mEq/L|mg/dL|g/d?L|mm ?Hg|[°℃]?C\b)?|"
@@ -100,6 +104,7 @@ def superseded(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, 
     yield from _earlier_in_trend(text, values)
     yield from _measured_again(text, values)
     yield from _earlier_by_words(text, values)
+    yield from _of_earlier_days(text, values)
     yield from _before_discharge(text, values)
 
 
@@ -168,6 +173,31 @@ def _earlier_by_words(text: str, values: Sequence[Measurement]) -> Iterator[tupl
     for value in values:
         if value.quantity in of_today and when[value.span] == "days_ago":
             yield value.span
+
+
+def _of_earlier_days(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
+    """Those of an earlier day by its date in the same sentence: "11月20日血钾2.2，11月30日血钾3.8"."""
+    days = {value.span: day for value in values if (day := _day_before(text, value.span[0]))}
+    if len({day[0] for day in days.values()}) < 2:
+        return
+    for value in values:
+        others = (days[other.span] for other in values if other.quantity is value.quantity and other.span in days)
+        if value.span in days and any(_is_later(other, days[value.span]) for other in others):
+            yield value.span
+
+
+def _day_before(text: str, start: int) -> tuple[str, int, int] | None:
+    """The last date before a place in its sentence: as written, its year or 0, and its day in the year."""
+    before = _CLAUSES_END.split(text[max(0, start - _SENTENCE) : start])[-1]
+    day = max(_DAY.finditer(before), key=re.Match.start, default=None)
+    return day and (day[0], int(day["year"] or 0), int(day["month"]) * 31 + int(day["day"]))
+
+
+def _is_later(day: tuple[str, int, int], than: tuple[str, int, int]) -> bool:
+    """Whether it is later; without years the nearer way round counts, so that January follows December."""
+    if day[1] and than[1]:
+        return day[1:] > than[1:]
+    return 0 < (day[2] - than[2]) % _A_YEAR < _A_YEAR // 2
 
 
 def _before_discharge(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
