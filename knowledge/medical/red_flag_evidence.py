@@ -10,7 +10,7 @@ from collections.abc import Callable
 from .case import Evidence
 from .notes.characters import plain
 from .notes.context.cue_rules import Assertion
-from .notes.context.past import speaks_of_now
+from .notes.context.past import ATTEMPT, speaks_of_now
 from .notes.context.sections import HEADS, HEADS_ZH
 
 _AGO_ZH = (
@@ -30,8 +30,8 @@ _HISTORY_BEFORE = re.compile(
     r"(?<!\d[dwm][ -])(?<!/\d )(?<!/\d\d )\bold\b|既往|病史|陈旧|曾|"
     r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$)|"
     # more than a week ago: what was acute then is so no more
-    rf"(?P<ago>{_AGO_ZH}|\b(?:\d{{1,2}}|an?|two|three|four|six|several|(?:a )?few)\s(?:months?|mths?|years?|yrs?)\sago,?\s"
-    r"(?:(?:s?he|pt|patient)\s)?(?:had|suffered|(?:was\s)?treated\sfor)(?:\san?)?)|"
+    rf"(?P<ago>{_AGO_ZH}|\b(?:\d{{1,2}}|an?|two|three|four|six|several|(?:a )?few)\s(?:months?|mths?|years?|yrs?)\s"
+    r"ago,?\s(?:(?:s?he|pt|patient)\s)?(?:had|suffered|(?:was\s)?treated\sfor)(?:\san?)?)|"
     r"\bICD (?:(?:in situ|in place|fitted|inserted|implanted) )?for(?=\s(?:(?:recurrent|sustained)\s)?$))"
     # no farther than a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
     r"(?P<rest>(?:(?!\b(?:with|found|admitted|brought|collapsed)\b|\bin\s*$)[^.,;:。，；：])*)$",
@@ -71,8 +71,6 @@ _SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD|\bROSC|\bCPR", re.IGNORECASE
 """Whoever is "s/p" one has just been brought in, unless a year says otherwise."""
 _GOES_ON = re.compile("shock|seps|septic|mening|status ep|ectopic|torsion|DKA|ketoac|eclamp", re.IGNORECASE)
 """Where one is known, it has not ended."""
-_ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
-"""Whoever attempted suicide or thought of it stays at risk, unless a year or the like says that it was long ago."""
 _OF_ATTEMPT = re.compile(r"^ attempts?\b")  # behind "suicide"
 _CHRONIC = re.compile(r"(?<!on )\b(?:chronic|long-?standing)(?:\s+\w+){0,2}\s*$|慢性$", re.IGNORECASE)
 _SPINAL = re.compile(r"\b(?:spin(?:e|al)|cervical|thoracic|lumbar)(?:\s+\w+)?\s*$|(?:椎管内?|脊髓)$", re.IGNORECASE)
@@ -149,7 +147,7 @@ def is_under_history(evidence: Evidence) -> bool:
 
 def is_attempt(evidence: Evidence) -> bool:
     """Whether it is of suicide, at risk of which somebody stays."""
-    return _ATTEMPT.search(evidence.phrase) is not None
+    return ATTEMPT.search(evidence.phrase) is not None
 
 
 def is_dated_back(evidence: Evidence) -> bool:

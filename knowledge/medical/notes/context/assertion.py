@@ -18,7 +18,7 @@ from .cues import AT_AGE_RULES, NO, RULES, YES
 from .cues_zh import AT_AGE_RULES_ZH, NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
 from .mothers import baby_rules, mother_places
-from .past import is_allergic_reaction, is_left_over, is_past, speaks_of_now
+from .past import ATTEMPT, is_allergic_reaction, is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
 from .sections import Section, is_reaction, read_sections, states_now, tells_of_patient
@@ -249,7 +249,8 @@ def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Secti
         return Context(section.assertion, section.head)
     at, words = sentence.start, sentence.words
     old = (
-        _is_listed_as_past(text, sentence, section)
+        (section is not None and section.is_over and not ATTEMPT.search(text, start, end))
+        or _is_listed_as_past(text, sentence, section)
         or is_left_over(words[start - at : end - at], start - at, words)
         or is_allergic_reaction(words[: start - at], words[end - at :], text[end : end + 200])
     )
@@ -272,7 +273,7 @@ def _context(text: str, cue: _Cue) -> Context:
 
 def _is_listed_as_past(text: str, sentence: _Sentence, section: Section | None) -> bool:
     """Whether a sentence stands right under a head of the past, or is a line of its own or a drug's reaction there."""
-    if section is None or section.assertion is not Assertion.HISTORICAL:
+    if section is None or section.is_over or section.assertion is not Assertion.HISTORICAL:
         return False
     line = text.endswith("\n", 0, sentence.start) or _LINE_FOLLOWS.match(text, sentence.start) is not None
     line = line or is_reaction(text, section, sentence.start)

@@ -21,7 +21,14 @@ _BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}|{_TICK}"
 _BARE_MINUS = rf"(?<=[\s:：\u4e00-\u9fff]){_DASH}(?=\s*[,;.、，；。])|(?:(?<=[:：])|(?<=[:：]\s)){_DASH}(?=\s*$)"
 
 _BEHIND_UNSURE = (
-    CueRule(Assertion.PRESENT, (rf"{_NOUN}(?:{_PLUS})", _BARE_PLUS, TICKED), backward=True, reach=0, commas=False, spaced=False),
+    CueRule(
+        Assertion.PRESENT,
+        (rf"{_NOUN}(?:{_PLUS})", _BARE_PLUS, TICKED),
+        backward=True,
+        reach=0,
+        commas=False,
+        spaced=False,
+    ),
     CueRule(Effect.STOP, (_PLUS, _BARE_PLUS, TICKED), spaced=False),
     CueRule(
         Assertion.NEGATED,

@@ -11,6 +11,8 @@ _THEN = re.compile(
     r"in\s+(?:infancy|adolescence|\d{4}))\b|既往|陈旧|年|幼|儿时|小时候",
     re.IGNORECASE,
 )
+ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
+"""Whoever attempted suicide or thought of it stays at risk, unless a year or the like says that it was long ago."""
 _AT_AGE = re.compile(r"\W?(?:(?:at\s+)?(?:the\s+)?aged?|when\s+s?he\s+was|at\s+\d\d)\b|\d+岁", re.IGNORECASE)
 _ROUTINE = r"(?! (?:today )?for (?:(?:his|her|an?|the) )?(?:routine|annual|yearly|regular|scheduled|f/?u\b|follow))"
 _NOW = re.compile(

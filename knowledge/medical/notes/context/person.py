@@ -11,7 +11,9 @@ from .cue_rules import Assertion
 
 _MALE = re.compile(r"\b(?:man|male|boy|gentleman)\b|男(?=[性,，。患]|孩|婴)|(?<!\d)男(?=\s\d)|患儿男", re.IGNORECASE)
 _FEMALE = re.compile(
-    r"\b(?:woman|female|girl|lady|gravida|(?:not|isn't) pregnant)\b|女(?=[性,，。患]|孩|婴)|(?<![子儿孙\d])女(?=\s\d)|孕妇|产妇", re.IGNORECASE
+    r"\b(?:woman|female|girl|lady|gravida|(?:not|isn't) pregnant)\b|"
+    r"女(?=[性,，。患]|孩|婴)|(?<![子儿孙\d])女(?=\s\d)|孕妇|产妇",
+    re.IGNORECASE,
 )
 _FIELD = re.compile(
     r"(?<!baby )(?<!infant )(?<!fetal )(?<!foetal )\b(?:sex|gender)\s?[:=]\s?(?:(?P<male>m(?:ale)?)|f(?:emale)?)\b"

@@ -9,6 +9,25 @@ from .cues_persons import INFORMANT, RELATIVE
 
 EARLIER_STAY = r"(?:prior|previous|past|last) (?:admissions?|hospitali[sz]ations?|attendances?)"
 """Heads under which everything is of then, values too."""
+DISCHARGE_NOTE = r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)"
+_IS_DISCHARGE_NOTE = re.compile(rf"^\W*(?:{DISCHARGE_NOTE})\s*(?:[.:：]|$)", re.IGNORECASE | re.MULTILINE)
+"""Its head: a note that merely names another ("see discharge letter") is of today."""
+_OF_STAY = re.compile(  # parts of a discharge note that tell how somebody was before it
+    r"(?:admission|admitting|presenting|initial) (?:diagnos[ie]s|complaints?|symptoms|findings|exam(?:ination)?)|"
+    r"reason for admission|chief complaint|hpc|hpi|history of present(?:ing)? (?:illness|complaint)|"
+    r"(?:hospital |clinical )?course|(?:clinical )?presentation|"
+    "入院诊断|入院时?情况|主诉|现病史|(?:诊疗|诊治|治疗|住院)经过|病[历史]摘要|(?:入院)?(?:查体|体检|体格检查|辅助检查)".replace(
+        " ", r"\s+"
+    ),
+    re.IGNORECASE,
+)
+_STAY_END = re.compile(  # how somebody left, or another note
+    r"^\W*(?:(?:condition|status|exam\w*|obs\w*|vitals|medications?) (?:on|at) discharge|"
+    r"discharge (?:condition|status|instructions?|medications?|plan|advice|exam\w*)|plan|follow-?up|"
+    r"(?:ED|A&E|emergency|clinic|admission|progress|triage|nursing)[ \w]{0,20}(?:note|record|review)|"
+    "出院(?:时|情况|医嘱|带药|查体)|(?:急诊|门诊|入院|病程|抢救|护理)(?:病历|记录))",
+    re.IGNORECASE | re.MULTILINE,
+)
 HEADS = {
     Assertion.FAMILY: re.compile(
         rf"(?:family|fam)(?: medical| social)?(?: history| hx)?|fhx?|{RELATIVE}".replace(" ", r"\s+"), re.IGNORECASE
@@ -39,7 +58,9 @@ _ADVICE_ZH = (  # when to come back: "有以下情况立即就医："
 )
 HEADS_ZH = {
     Assertion.FAMILY: re.compile("家族(?:病|遗传)?史"),
-    Assertion.HISTORICAL: re.compile("(?:既往|过去|个人|手术外伤|手术)(?:病|疾病)?史|(?![否无])[\u4e00-\u9fff]{0,6}过敏史"),
+    Assertion.HISTORICAL: re.compile(
+        "(?:既往|过去|个人|手术外伤|手术)(?:病|疾病)?史|(?![否无])[\u4e00-\u9fff]{0,6}过敏史"
+    ),
     Assertion.POSSIBLE: re.compile("鉴别诊断|初步考虑|待排除?"),
     Assertion.HYPOTHETICAL: re.compile(
         f"(?:出院)?医嘱|(?:诊疗|治疗)?计划|注意事项|健康(?:教育|宣教)|出院指导|{_RISKS_ZH}|{_ADVICE_ZH}"
@@ -142,12 +163,13 @@ _OF_PATIENT = re.compile(  # age, a time, a measure, a verb, or a complaint: wha
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of text under a head that matters."""
+    """A stretch of text under a head that matters; one that ``is_over`` tells of a stay that has ended."""
 
     start: int
     end: int
     assertion: Assertion
     head: str
+    is_over: bool = False
 
 
 _OF_ALLERGIES = re.compile(r"allerg|intoleranc|reactions|过敏", re.IGNORECASE)
@@ -179,6 +201,11 @@ _REACTION = re.compile(
 )
 
 
+def is_discharge_note(text: str) -> bool:
+    """Whether a note is headed as one of a discharge."""
+    return _IS_DISCHARGE_NOTE.search(text, 0, 300) is not None
+
+
 def states_now(sentence: str) -> bool:
     """Whether a sentence under a head of what is planned or thought of tells how the patient is: "BP now 70/40"."""
     return _STATES_NOW.match(sentence) is not None
@@ -207,6 +234,8 @@ def read_sections(text: str) -> Iterator[Section]:
     """
     heads = list(_HEAD.finditer(text))
     family_end = -1  # of a list of a family's members
+    left = _STAY_END.search(text) if is_discharge_note(text) else None
+    stay_end = left.start() if left else 0
     for number, match in enumerate(heads):
         name = match.lastgroup or ""
         start, head = match.start(name), match[name]
@@ -215,7 +244,12 @@ def read_sections(text: str) -> Iterator[Section]:
         is_of_allergy = assertion is None and _is_of_allergy(text, start, match.end())
         if is_of_allergy:
             assertion = Assertion.HISTORICAL
-        if assertion is not None:
+        if assertion is None and start < stay_end and _OF_STAY.fullmatch(head):
+            following = (h.start(h.lastgroup or 0) for h in heads[number + 1 :])
+            yield Section(
+                match.end(), min(next(following, stay_end), stay_end), Assertion.HISTORICAL, head, is_over=True
+            )
+        elif assertion is not None:
             later = (heads[place] for place in range(number + 1, len(heads)))
             if head == _DIFFERENTIAL_ZH:
                 later = (h for h in later if h["head"] or _IS_NOTE_HEAD_ZH.fullmatch(h[h.lastgroup or 0]))

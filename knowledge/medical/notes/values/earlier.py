@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...measurements import Measurement, Quantity
+from ..context.sections import DISCHARGE_NOTE, is_discharge_note
 from ..tables import DATE_OF_ROW
 
 Q = Quantity
@@ -34,9 +35,7 @@ _OF_DRIP = re.compile(
 )
 """But what ran in was measured."""
 _ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
-_DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
-_IS_DISCHARGE_NOTE = re.compile(rf"^\W*(?:{_DISCHARGE_NOTE.pattern})\s*(?:[.:：]|$)", re.IGNORECASE | re.MULTILINE)
-"""Its head: a note that merely names another ("see discharge letter") is of today."""
+_DISCHARGE_NOTE = re.compile(DISCHARGE_NOTE, re.IGNORECASE)
 _AT_DISCHARGE = re.compile(
     r"(?:\b(?:on|at|upon) discharge\b|\bnow (?:well|better|stable|improved)\b|\bdischarge (?:vital|obs|lab|exam)\w*|"
     r"出院(?:时|查体|情况)|现(?!病史))(?:[^.\n。]|\.\d)*$",
@@ -123,7 +122,7 @@ def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tupl
 
     All but the last in a discharge note.
     """
-    of_discharge = _IS_DISCHARGE_NOTE.search(text, 0, 300)
+    of_discharge = is_discharge_note(text)
     last: dict[Quantity, Measurement] = {}  # behind the name that is still to come
     for value in reversed(values):
         start, end = value.span
@@ -160,7 +159,7 @@ def _is_at_discharge(text: str, start: int) -> bool:
     """Whether a value of a discharge note is of the discharge: said in its sentence, or by the head of its part."""
     if _AT_DISCHARGE.search(text, max(0, start - _SENTENCE), start):
         return True
-    if not _IS_DISCHARGE_NOTE.search(text, 0, 300):
+    if not is_discharge_note(text):
         return False
     head = max(_OPENS_DISCHARGE.finditer(text, max(0, start - _PART), start), key=re.Match.start, default=None)
     return head is not None and _NEXT_PART.search(text, head.end(), start) is None

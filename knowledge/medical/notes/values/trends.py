@@ -53,7 +53,8 @@ _THEN = (
 _REPEATED = (  # "6.9 (haemolysed), repeat 4.4"
     r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?|ha?emoly[sz]ed\s?|"
     r"[,，；]\s?(?:考虑|可能)?(?:标本|样本)?溶血(?:标本|样本|所致)?)?[,;，；(（–-]?\s?(?:(?:but|and|on)\s)?"
-    rf"(?:(?:[\u4e00-\u9fff]{{1,6}}后)?(?:今[晨日天早]|次[日晨]))?{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
+    rf"(?:(?:[\u4e00-\u9fff]{{1,6}}后)?(?:今[晨日天早]|次[日晨]))?"
+    rf"{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
     r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
 )
 
