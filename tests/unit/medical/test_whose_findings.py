@@ -87,6 +87,41 @@ Baby girl, day 2. Mum 28F, LSCS. Baby has {jaundice|+} and {fever|+}.
 Newborn, mother 28F. Baby had a {seizure|+}. Cord {pH 7.02|+}, {lactate 12|+}.
 """
 
+PARENTS = r"""
+45 year old father of two, central {chest pain|+}, {sweaty|+}, {trop 240|+} ng/L
+45 year old with two children, {chest pain|+}, {BP 82/50|+}. 34F has three young children, {headache|+}.
+29yo mother of two, {thunderclap headache|+}, {neck stiff|+}
+29yo mother, 2/7 postpartum, {BP 170/114|+}, {headache|+}
+29yo mother of a 6 month old, {thunderclap headache|+}
+new mum, D5 postpartum, {T 39.4|+}, {BP 82/40|+}
+Mum of 2, {low mood|+}, took 40 {paracetamol|+}
+single father, {suicidal|+}, plan to hang himself
+45 year old male, father of two, {chest pain|+}. 45M, he is a father of three, {chest pain|+}.
+She is a mother of 2, {haemoptysis|+}. She's a busy mum, {suicidal|+}.
+62 year old wife and mother, {haemoptysis|+}. FHx: mother {breast cancer|o}.
+72yo grandmother of 5, {cough|+}, whose mother had {tuberculosis|o}
+45 year old, father had {MI|o} at 50. 45M, father with {epilepsy|o}. 34F mother {epilepsy|o}, father {asthma|o}
+45 year old male with father who had {epilepsy|o}. Mother of pt has {epilepsy|o}.
+Mother of patient has {epilepsy|o}. Single mother of patient has {depression|o}.
+Mother of 2 year old with {epilepsy|o}. Dad of 3/12 baby with {asthma|o}.
+4yo boy. Single mother, with {depression|o}. Mother of two, {asthma|o}. {Cough|+} for 3 days.
+29F, her mum is a mother of 3 with {epilepsy|o}. Her husband is a father of two and has {epilepsy|o}.
+Neonate of 29yo mother with {epilepsy|o}
+Born to a 29yo mother with {epilepsy|o}. {Jittery|+}
+Term baby, SVD, 29yo mother with {epilepsy|o}
+FH: 45 year old mother with {epilepsy|o}
+Two children at nursery have {measles|o}. Works with two children with {measles|o}.
+Brother, 45 year old father of two, had {MI|o}
+"""
+
+OF_THE_BABY = r"""
+Mum has {DM|o}, baby {jittery|+}, {BM 1.4|+}
+6h old baby. Mum {diabetic|o}, baby {jittery|+}, {BM 1.4|+}
+4yo. Mum has {DM|o}, {BM 14.2|o}
+Mum has {DM|o}, baby's brother {asthma|o}
+34F, mother has {DM|o}, baby well, {jaundice|o}
+"""
+
 AT_THE_SCENE = """
 24M driver in RTC. Passenger died at scene with massive {head injury|o}.
 24M. Other driver intoxicated, {seizure|o} at scene.
@@ -96,10 +131,12 @@ AT_THE_SCENE = """
 24M passenger had {head injury|+}. Collided with a lorry, driver {unconscious|+}.
 """
 
+TABLES = (WHO_TELLS, OF_NEWBORNS, MOTHER_AND_BABY, PARENTS, OF_THE_BABY, AT_THE_SCENE)
+
 
 @pytest.mark.parametrize(
     "marked",
-    [line for table in (WHO_TELLS, OF_NEWBORNS, MOTHER_AND_BABY, AT_THE_SCENE) for line in table.strip().splitlines()],
+    [line for table in TABLES for line in table.strip().splitlines()],
 )
 def test_whose_findings_they_are(marked: str) -> None:
     marked = marked.replace(r"\n", "\n")

@@ -156,7 +156,12 @@ def read_age(text: str) -> tuple[float | None, re.Match[str] | None]:
 
 def is_of_another(age: re.Match[str]) -> bool:
     """Whether the words before an age in its clause are of somebody else: "her father, a 60-year-old man"."""
-    return _OTHERS.search(age.string, max(0, age.start() - 60), age.start()) is not None
+    return tells_of_another(age.string, age.start())
+
+
+def tells_of_another(text: str, place: int) -> bool:
+    """Whether the words before a place in its clause are of somebody else."""
+    return _OTHERS.search(text, max(0, place - 60), place) is not None
 
 
 def _is_of_patient(age: re.Match[str]) -> bool:

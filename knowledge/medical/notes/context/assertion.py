@@ -19,7 +19,7 @@ from .cues_zh import AT_AGE_RULES_ZH, NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
 from .mothers import baby_rules, mother_places
 from .past import ATTEMPT, is_allergic_reaction, is_left_over, is_past, speaks_of_now
-from .relatives import patient_places
+from .relatives import described_places, patient_places
 from .relatives_zh import patient_places_zh
 from .sections import Section, is_reaction, read_sections, states_now, tells_of_patient
 
@@ -140,12 +140,13 @@ class _Frame:
     def __init__(self, text: str) -> None:
         self._text = plain(text)
         self.starts = list(_sentence_starts(self._text))
-        self._age, _ = read_age(self._text)
+        self._age, stated = read_age(self._text)
         mother = mother_places(self._text, self._age)
         of_mother = {end for _, end in mother}
         self.sections = [section for section in read_sections(self._text) if section.start not in of_mother]
         self.section_starts = [section.start for section in self.sections]
-        self._patients = mother or patient_places(self._text) or patient_places_zh(self._text)
+        introduced = mother or patient_places(self._text) or patient_places_zh(self._text)
+        self._patients = sorted({*introduced, *described_places(self._text, self._age, stated)})
         self._of_baby = baby_rules(self._text, self._age)
         self._cues: dict[tuple[int, int], list[_Cue]] = {}
 

@@ -89,7 +89,7 @@ PERSON_RULES = (
         Assertion.FAMILY,
         (
             f"(?!{_KIND}(?:{_SHORT_KIN}|{_GRANDPARENT})\\b){RELATIVE}(?:'s)?"
-            "(?: of (?:the|this|our) (?:patient|proband))?",
+            "(?: of (?:(?:the|this|our) )?(?:patient|proband|pt))?",
             "(?:family|fam|maternal|paternal) (?:history|hx)(?: (?:is|was))?"
             "(?: (?:of|for|significant for|positive for|notable for))?",
             "(?:fhx|family members?)",
@@ -155,6 +155,10 @@ PERSON_RULES = (
             f"(?:{RELATIVE}|{_COMPANION}) (?:also |first |has |have |had )*(?={_SAYS}\\b)",
             f"{_CAREGIVER}(?:'s|s') (?:reports?|concerns?|account)",
             INFORMANT,
+            # "45 year old with two children, chest pain": nothing is told of these
+            "(?:(?<!contact.)(?<!exposure.)with|has|have|of|and) (?:two|three|other) "
+            "(?:(?:small|young|grown) )*children"
+            r"(?=\s*(?:[.,;)\n]|$)| at home\s*(?:[.,;)\n]|$))",
             # in letters it is a clinician who is written to, or of
             "dear (?:\\w+ ){0,2}(?:colleagues?|friends?)",
             "(?:my|our|your) (?:\\w+ ){0,2}colleagues?(?=,? (?:Dr|Mr|Mrs|Ms|Miss|Prof\\w*|who saw)\\b)",

@@ -3,7 +3,7 @@ pregnant or has given birth "Mum" is the patient."""
 
 import re
 
-from .cue_rules import Assertion, CueRule
+from .cue_rules import Assertion, CueRule, Effect
 
 _ADULT = 12  # years
 _A_CHILD = re.compile(
@@ -60,11 +60,21 @@ _BABY_RULES = (
     ),
     CueRule(Assertion.OTHER_PERSON, ("fo?etal(?= (?:brady|tachy)cardia)",), reach=0, commas=False),
 )
+_OF_THE_BABY = (
+    CueRule(
+        Effect.PATIENT,
+        (r"(?<=,.)(?:the )?(?:baby|newborn|neonate|infant)(?!'s| (?:brother|sister|sibling)s?\b)",),
+    ),
+)
+"""Who is spoken of behind the mother's disease: "Mum has DM, baby jittery, BM 1.4"."""
 
 
 def baby_rules(text: str, age: float | None) -> tuple[CueRule, ...]:
-    """What speaks of another person where the patient is grown, and not brought as the child of one who is."""
-    return _BABY_RULES if _is_grown(text, age) else ()
+    """What speaks of another person where the patient is grown, and not brought as the child of one who is; of a child
+    or where no age is told, what speaks of a baby as the patient."""
+    if _is_grown(text, age):
+        return _BABY_RULES
+    return _OF_THE_BABY if age is None or age < _ADULT else ()
 
 
 def mother_places(text: str, age: float | None) -> list[tuple[int, int]]:

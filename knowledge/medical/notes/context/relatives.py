@@ -1,12 +1,17 @@
-"""The relative who is the patient of a text: "My daughter, 4, got a rash yesterday".
+"""The relative who is the patient of a text: "My daughter, 4, got a rash yesterday", "45 year old father of two".
 
 A text opens with what its patient suffers from. Where that is said of the writer's own relative, with an age or as
 something of the last days, and the writer complains of nothing, the relative is the patient. Anybody else's illness
 stays the family's. A child is brought by others, so that less is asked for.
+
+A clinician's grown patient may be called a parent or spouse, too: behind the age, by the number of children, where the
+text begins, or behind "she is".
 """
 
 import re
 from collections.abc import Callable
+
+from .age import is_of_another, tells_of_another
 
 
 def _compile(*patterns: str) -> re.Pattern[str]:
@@ -94,6 +99,49 @@ _WRITERS_OWN = _compile(  # complaints and questions about the writer, and words
     r"I (?:\w+ly )?(?:get|suffer|woke|fell|developed|caught|cough|ache|itch|vomit\w*|threw|bleed|pee|faint\w*|passed|"
     r"lost|struggle|experience\w*|burn\w*|cut|started|sneeze|wheeze|keep (?!\w+ing h))",
 )
+
+_CALLED = r"(?:(?:grand)?(?:mother|father|parent)|mum|mom|dad|wife|husband|grandma|grandpa)"
+_SOME = (  # children
+    r"(?:two|three|four|five|six|seven|eight|nine|ten|several|"
+    r"\d{1,2}(?![\d/]| ?\+|[ -]?(?:years?|yrs?|yo|y/?o|y|months?|mths?|mo|weeks?|wks?|days?|hours?|hrs?|h|d|w|m)\b))"
+)
+_WHOSE = "new|single|first[- ]time|teenage|breast-?feeding|post-?natal|expectant|working|divorced|widowed|married"
+_TELLS = (  # or is of a child, who is the patient then
+    rf"(?!'s\b|\s*:| (?:of|to) (?!{_SOME}|an? )| (?:states?|stated|says|said|reports?|reported|noticed|worried|"
+    r"concerned|brings|bringing|brought|attends|present|here|who)\b)"
+)
+_DESCRIBED = re.compile(
+    rf"\b(?:{_CALLED}(?= of {_SOME})|(?:(?<=\bhe is )|(?<=\bshe is )|(?<=\bhe's )|(?<=\bshe's ))(?:an? )?"
+    rf"(?:(?!not\b)[\w-]+ ){{0,2}}?{_CALLED}\b{_TELLS})",
+    re.IGNORECASE,
+)
+_BEHIND_AGE = re.compile(
+    rf"[ -](?:(?:{_WHOSE}|and|&|{_CALLED}) ){{0,4}}{_CALLED}\b{_TELLS}(?:(?:,? and| &) {_CALLED}\b)?", re.IGNORECASE
+)
+_OF_A_BABY = re.compile(  # before her age: "born to a 29yo mother"
+    r"\b(?:to|of|by|with|from|her|his|the) (?:an? )?$|\b(?:baby|babe|neonat\w+|newborn|infant|born|twins?|NICU|SCBU)\b",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(rf"\W*(?:(?:an?|this|pt|patient|is) ){{0,3}}(?:{_WHOSE}) {_CALLED}\b{_TELLS}", re.IGNORECASE)
+_GROWN = 12  # years
+
+
+def described_places(text: str, age: float | None, stated: re.Match[str] | None) -> list[tuple[int, int]]:
+    """Where a grown patient is called a parent or spouse, as in "45 year old father of two": offsets, ascending.
+
+    Args:
+        text: in plain characters.
+        age, stated: of the patient, and where the text states it.
+    """
+    if age is not None and age < _GROWN:
+        return []
+    places = [match.span() for match in _DESCRIBED.finditer(text) if not tells_of_another(text, match.start())]
+    called = _BEHIND_AGE.match(text, stated.end()) if stated and not is_of_another(stated) else None
+    if called and stated and not _OF_A_BABY.search(text, max(0, stated.start() - 80), stated.start()):
+        places.append(called.span())
+    if opening := _OPENS.match(text):
+        places.append(opening.span())
+    return sorted(places)
 
 
 def patient_places(text: str) -> list[tuple[int, int]]:
