@@ -314,8 +314,32 @@ No {cough|-}, {gums swollen|+} and bleeding.
 No {fever|-}, {mouth sores|-}, {rash|-}.
 No {cough|-}, {throat sore|-}, or {rash|-}.
 """
+OF_OLD = """
+{Head injury|+}. No {LOC|-}, previous {seizures|-}, {vomiting|-}, {amnesia|-}, {anticoagulants|-}
+No {trauma|-}, previous {cancer|-}, {saddle numbness|-}, {urinary retention|-}, {leg weakness|-}
+No {leg swelling|-}, previous {VTE|-}, {haemoptysis|-}, recent {surgery|-}, {OCP|-}
+No {SOB|-}, prior {MI|-}, {syncope|-}. No {LOC|-}, history of {seizures|-}, {vomiting|-}
+No {chest pain|-}, known {epilepsy|+}, {asthma|+}
+No {chest pain|-}, previous {stroke|p}. No {fever|-}, history of {migraine|+}.
+No {chest pain|-}, prev {stroke|p} 2 years ago, {left sided weakness|+}
+No {SOB|-}, previous {MI|+} 2019, now {palpitations|+}
+No {chest pain|-}, h/o {DVT|+}, on {warfarin|+}
+No {previous MI|-}, previous {stroke|-}
+"""
+TAKEN = """
+No {head injury|-}, on {blood thinners|+}, fell, {GCS 13|+}
+No {bleeding|-}, on a {blood thinner|+} ({apixaban|+})
+No {chest pain|-}, on her {insulin|+}, {BM 1.9|+}, {drowsy|+}
+No {head injury|-}, on a {DOAC|+}, {headache|+}, {vomiting|+}
+No {trauma|-}, on {anticoagulants|+}, {headache|+} 3/7, {drowsy|+}
+No {head injury|-}, not on {blood thinners|-}, {vomiting|-}
+No {swelling|-}, on the left, {fever|-}. No {swelling|-}, on the groin, {fever|-}.
+No {pain|-}, on a background of {asthma|-}, {wheeze|-}
+"""
 
 
-@pytest.mark.parametrize("marked", [*NOT_NOW.strip().splitlines(), *OF_ITS_OWN.strip().splitlines()])
+@pytest.mark.parametrize(
+    "marked", [line for table in (NOT_NOW, OF_ITS_OWN, OF_OLD, TAKEN) for line in table.strip().splitlines()]
+)
 def test_what_is_taught_or_would_be_and_what_ends_a_denial(marked: str) -> None:
     assert as_read(marked) == marked

@@ -79,13 +79,26 @@ _PLAIN = (  # a word of a list's item, none that tells of a complaint
     rf"(?!(?:{_SOMEHOW}|onset|started|began|woke|left|right|with|since|for|x\d|when|while|after|on|at|from|radiat\w+|is|are|was|were|has|had|"
     r"but|he|she|they)\b)[a-z][\w'/-]*"
 )
+_DRUG = (
+    r"(?:blood[- ]thin\w+|anti-?(?:coag|platelet|biotic|epileptic|convuls|hypertens|depress|psychotic|viral)\w*|"
+    r"[DN]OACs?|LMWH|C?OCP|POP|HRT|pill|insulin|steroids?|chemo\w*|immunosuppress\w*|medic(?:ines?|ations?)|meds|"
+    r"aspirin|digoxin|lithium|metformin|\w*(?:parin|farin|xaban|gatran|grel|olol|pril|sartan|statin|gliptin|gliflozin|"
+    r"glutide|sone|solone|zepam|prazole|semide|thiazide|cillin|mycin))\b"
+)
 _TAKES = (  # what it is "on" is no drug in "no pain, on exertion"
     r"(?:(?:is |was |currently |now |also )*on (?!exer|exam|walk|mov|rest|stand|sit|lying|lean|bend|swallow|cough|"
     r"(?:deep )?(?:insp|breath)|palp|admission|arrival|waking|awak|discharge|review|inspection|auscult|percuss|"
-    r"(?:the|a|an|his|her|one|both|either|each|left|right|and|or|further|direct|question\w*|CT|CXR|X|MRI|ECG|USS?|echo|"
-    r"imaging|scan|bloods?)\b|\d)|tak(?:es|ing) (?!place\b))"
+    r"(?:the|a|an|his|her|their)\b(?! (?:(?:new|regular|usual|long-term|daily|oral|low-dose) )?" + _DRUG + ")|"
+    r"(?:one|both|either|each|left|right|and|or|further|direct|question\w*|CT|CXR|X|MRI|ECG|USS?|echo|imaging|scan)\b|"
+    r"bloods?\b(?![- ]thin)|\d)|tak(?:es|ing) (?!place\b))"
 )
-_OF_OLD = r"(?:known (?!contacts?|allerg|exposure|drug|sick)|prev(?:ious(?:ly)?)? |prior |h/o |hx |history of )"
+_KNOWN = "known (?!contacts?|allerg|exposure|drug|sick)"
+_OF_OLD = r"(?:prev(?:ious(?:ly)?)? |prior |h/o |hx |history of )"
+_THEN = r"\b(?:(?:19|20)\d\d|ago|childhood|as a child|aged? \d|last (?:year|month))"
+_LAST = rf"(?=\s*(?:[.;\n]|$)|,(?: and)? (?:{_TAKES}|now\b|{_OF_OLD}))"
+_OLD_ITEM = (  # a screening denies previous ones, too, unless that is dated or the last
+    rf"(?:{_KNOWN}|{_OF_OLD}[^,.;:\n]{{1,40}}?(?:{_THEN}|{_LAST}))"
+)
 _DEGREE = "(?:new|acute|sudden|recent|severe|moderate|mild|small|tiny)"
 _DENIED_LIST = (  # "denies fever, new hemiparesis, aphasia": a single adjective, and bare items up to the end
     r"(?:(?<=\bdenies)|(?<=\bdenied)|(?<=\bdenying))"
@@ -153,14 +166,16 @@ END_RULES = (
         ),
         commas=False,
     ),
+    # a rule of its own: other ends may begin at the same denial, and lie farther off
+    CueRule(Effect.STOP_NEGATION, (f",(?= (?:and )?(?:{_TAKES}|PMHx? )){_NO_OR}",)),
     # of its own, wherever in the list: "no fever, rash, neck stiff", "no fever, rash, drowsy"
     CueRule(
         Effect.STOP_NEGATION,
         (
             f"(?<!flags),(?= (?:and )?{_HEAD})",
-            f",(?= (?:and )?(?:{_TAKES}|PMHx? )){_NO_OR}",
             # behind a single item that is not of old itself: "no previous MI, previous stroke"
-            rf"(?:(?<=\bno)|(?<=\bnil)) (?!{_OF_OLD}|past |family )[^,.;:\n]{{2,40}},(?= (?:and )?{_OF_OLD}){_NO_OR}",
+            rf"(?:(?<=\bno)|(?<=\bnil)) (?!{_OF_OLD}|{_KNOWN}|past |family )[^,.;:\n]{{2,40}},"
+            rf"(?= (?:and )?{_OLD_ITEM}){_NO_OR}",
             f",(?= (?:and )?(?:\\w+ )?{_PART} (?:is |was |are |were |very |now )*{_HOW}\\b){_NO_OR}",
             rf"(?:(?<=\bno)|(?<=\bnil)) [^.;:\n]{{1,80}}?,(?= (?:{_STATE}|{_BRINGS_UP})"
             r"(?=\s*(?:[.,;\n]|$)| (?:and|at|on|since|for|with)\b))"
