@@ -324,6 +324,7 @@ No {chest pain|-}, previous {stroke|p}. No {fever|-}, history of {migraine|+}.
 No {chest pain|-}, prev {stroke|p} 2 years ago, {left sided weakness|+}
 No {SOB|-}, previous {MI|+} 2019, now {palpitations|+}
 No {chest pain|-}, h/o {DVT|+}, on {warfarin|+}
+No {fever|-}, h/o {DVT|+}, leg {swollen|+}
 No {previous MI|-}, previous {stroke|-}
 """
 TAKEN = """

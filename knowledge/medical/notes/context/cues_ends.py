@@ -95,7 +95,9 @@ _TAKES = (  # what it is "on" is no drug in "no pain, on exertion"
 _KNOWN = "known (?!contacts?|allerg|exposure|drug|sick)"
 _OF_OLD = r"(?:prev(?:ious(?:ly)?)? |prior |h/o |hx |history of )"
 _THEN = r"\b(?:(?:19|20)\d\d|ago|childhood|as a child|aged? \d|last (?:year|month))"
-_LAST = rf"(?=\s*(?:[.;\n]|$)|,(?: and)? (?:{_TAKES}|now\b|{_OF_OLD}))"
+_LAST = (
+    rf"(?=\s*(?:[.;\n]|$)|,(?: and)? (?:{_TAKES}|now\b|{_OF_OLD}|{_STATE}\b|(?:\w+ )?{_PART} (?:is |was )?{_HOW}\b))"
+)
 _OLD_ITEM = (  # a screening denies previous ones, too, unless that is dated or the last
     rf"(?:{_KNOWN}|{_OF_OLD}[^,.;:\n]{{1,40}}?(?:{_THEN}|{_LAST}))"
 )

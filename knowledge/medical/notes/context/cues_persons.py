@@ -20,15 +20,15 @@ RELATIVE = (
     f"{_SHORT_KIN}|{_GRANDPARENT}|"
     "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
 )
-_COMPANION = (
+COMPANION = (
     "(?:wife|husband|spouse|(?:sexual )?partner|(?:boy|girl)friend|(?:class|room|house|team)mates?|"
     "(?:flat|work|cell)mates?(?='s\\b| (?:has|had|have|also|is|was|are|were|ill|unwell)\\b)|"
     "neighbou?rs?|co-?workers?|colleagues?|donor|friends?)"
 )
 _CAREGIVER = "(?:mother|father|parents?|mom|mum|dad|wife|husband)"
-_ANYONE = f"(?:{_PERSON} )*(?:{RELATIVE}|{_COMPANION})"
+_ANYONE = f"(?:{_PERSON} )*(?:{RELATIVE}|{COMPANION})"
 _COMPANY = f"{_ANYONE}(?:(?: and| &) {_ANYONE}){{0,3}}"
-_MET = f"(?:child|person|patient|man|woman|{RELATIVE}|{_COMPANION})"
+_MET = f"(?:child|person|patient|man|woman|{RELATIVE}|{COMPANION})"
 _IS_ILL = (  # what follows a companion of whom more is told than that he was there
     "(?:,? (?:(?:\\w+ )?of )?who(?:se|m)?| who| also| (?:has|have|had|having|is|are|was|were|being)| "
     "(?:ill|unwell|sick|diagnosed|tested|positive|infected|suffering))\\b"
@@ -76,7 +76,7 @@ _SAID_BY = (  # "Daughter (NOK): confused today", "Son (Tom):"; not "Son (5):", 
 )
 INFORMANT = (  # "Mum: fit for 6 min", "Daughter: found unresponsive", "Mum: he was blue", 'Wife: "short of breath"'
     f"(?:{_SHE}{_SAID_BY}(?::| [-–—])(?= (?:he|him|his)\\b)|{_HE}{_SAID_BY}(?::| [-–—])(?= (?:she|her)\\b)|"
-    f'(?:{RELATIVE}|{_COMPANION}){_SAID_BY}(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b){_SEES}\\b)|'
+    f'(?:{RELATIVE}|{COMPANION}){_SAID_BY}(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b){_SEES}\\b)|'
     # how long alone is told of whoever was met, too
     rf"(?:(?<=\A)|(?<=\n)|(?<=[.;*•-]\s)){_OF_OTHERS}"
     f"(?:{_CAREGIVER}|grandmother|grandfather|partner|son|daughter|dtr|(?-i:[MP]G[MF])){_SAID_BY}(?::| [-–—])"
@@ -114,7 +114,7 @@ PERSON_RULES = (
     CueRule(
         Assertion.OTHER_PERSON,
         (
-            f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
+            f"{COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
             "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
             # of an accident, in which the patient may be the passenger
             r"(?:(?<=\A)|(?<=[.;\n]\s))(?:the )?other (?:driver|passenger|party|cyclist)s?"
@@ -137,13 +137,13 @@ PERSON_RULES = (
             f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET} with",
             f"(?:contact|exposure) (?:with|to) (?:{_PERSON} )*{_CAREGIVER} (?:who|with)",
             f"exposed to (?:an? |other |{_PERSON} )*"
-            f"(?:(?:child|person|patient|man|woman)(?: who| with)?|(?:{RELATIVE}|{_COMPANION}) (?:who|with))",
+            f"(?:(?:child|person|patient|man|woman)(?: who| with)?|(?:{RELATIVE}|{COMPANION}) (?:who|with))",
         ),
         commas=False,
     ),
     CueRule(
         Assertion.OTHER_PERSON,
-        (f"(?:in|of|affecting) (?:{_PERSON} )*{_COMPANION}",),
+        (f"(?:in|of|affecting) (?:{_PERSON} )*{COMPANION}",),
         backward=True,
         reach=8,
         commas=False,
@@ -152,7 +152,7 @@ PERSON_RULES = (
     CueRule(
         Effect.NOTHING,
         (
-            f"(?:{RELATIVE}|{_COMPANION}) (?:also |first |has |have |had )*(?={_SAYS}\\b)",
+            f"(?:{RELATIVE}|{COMPANION}) (?:also |first |has |have |had )*(?={_SAYS}\\b)",
             f"{_CAREGIVER}(?:'s|s') (?:reports?|concerns?|account)",
             INFORMANT,
             # "45 year old with two children, chest pain": nothing is told of these

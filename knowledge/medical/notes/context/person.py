@@ -8,6 +8,8 @@ from ..characters import plain
 from .age import is_of_another, read_age
 from .assertion import contexts, sentence_around
 from .cue_rules import Assertion
+from .cues_persons import COMPANION, RELATIVE
+from .relatives import described_places
 
 _MALE = re.compile(r"\b(?:man|male|boy|gentleman)\b|男(?=[性,，。患]|孩|婴)|(?<!\d)男(?=\s\d)|患儿男", re.IGNORECASE)
 _FEMALE = re.compile(
@@ -16,15 +18,46 @@ _FEMALE = re.compile(
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"(?<!baby )(?<!infant )(?<!fetal )(?<!foetal )\b(?:sex|gender)\s?[:=]\s?(?:(?P<male>m(?:ale)?)|f(?:emale)?)\b"
-    r"(?! partner)|性别[:：]?\s?(?:(?P<male_zh>男)|女)",
+    r"\b(?:sex|gender)\s?[:=]\s?(?:(?P<male>m(?:ale)?)|f(?:emale)?)\b(?! partner)|"
+    r"(?<![胎婴儿])性别[:：]?\s?(?:(?P<male_zh>男)|女)",
     re.IGNORECASE,
+)
+_OWN_FIELD = re.compile(  # what of its line stands before it: nothing, or fields and the age of the patient
+    r"(?:[^\n]*[.,;|])?\W*(?:(?:the )?(?:patient|pt)(?:'s)?\W*)?|"
+    r"[^\n]*(?:\b(?:name|MRN|NHS|CHI|ID|URN|number|no|age|DOB|date|demographics|details|patient|pt)\b[^\n]*|\b(?:old|yo|y/o|yrs?)\W+)|"
+    r"[^\n]*[\u4e00-\u9fff][^\n]*",
+    re.IGNORECASE,
+)
+_OF_ANOTHER = re.compile(
+    r"\b(?:baby|babe|infant|neonat\w+|newborn|f(?:o)?et(?:al|us)|twins?|child|son|daughter|partner|contacts?|donor|NIPT|"
+    r"scan|husband|wife|mother|father|brother|sister)\b",
+    re.IGNORECASE,
+)
+_WORDS = (  # between an age and its noun
+    r"(?:(?!(?:with|and|or|whose|of|has|had|is|was|by|from|his|her|an?|the|in|on|for|to|baby|deliver\w*|bore|carrying|"
+    r"birth|assault\w*|attacked|bitten|hit|raped)\b)[a-z-]+ )"
 )
 _NOUN = re.compile(  # of the one whose age stands before it: ", retired gentleman"
-    r"[ ,-]{1,3}(?:(?!(?:with|and|or|whose|of|has|had|is|was|by|from|his|her|an?|the|in|on|for|to)\b)[a-z-]+ ){0,2}?"
-    r"(?:(?P<male>man|male|boy|gentleman)|woman|female|girl|lady)\b(?! (?:partner|friend|relative|carer))",
+    rf"[ ,-]{{1,3}}(?:{_WORDS}{{0,2}}?|baby )(?:(?P<male>man|male|boy|gentleman)|woman|female|girl|lady)\b"
+    r"(?! (?:partner|friend|relative|carer))",
     re.IGNORECASE,
 )
+_BESIDE = (
+    rf"(?:(?:{RELATIVE}|{COMPANION}),?(?: (?:is|was|who is|who was))? an?|"
+    r"(?:by|with|from|against|than|like|delivered|birth to|birth of|delivery of|[NS]VD of|LSCS of|carrying|had)"
+    r"(?: an?| the| another| some| two| three| one)?|(?:sex|gender) ?[:=])"
+)
+_WHO_IS_MET = re.compile(  # what stands before the noun: "assaulted by a man", "with wife, a 40-year-old woman"
+    rf"\b{_BESIDE}(?: (?:unknown|other|older|younger|elderly|young|old|drunk|strange|local|healthy|live|term|baby|"
+    r"\d{1,3}[ -]?(?:yo|y/o|years?[ -]old))){0,3}\s?$",
+    re.IGNORECASE,
+)
+_BEARS = re.compile(  # told of a grown patient
+    r"\bG\d{1,2} ?P ?\d|\bLMP\b|"
+    r"\b(?:delivered|gave birth to)(?: an?| the| her| live| healthy)* (?:baby|boy|girl|twins?)\b",
+    re.IGNORECASE,
+)
+_MOTHER = re.compile(r"(?:m(?:other|um|om)|wife|grandma)\b", re.IGNORECASE)
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
 _WEEKS = r"\d{1,2}(?:\s?\+\s?\d|[ +]\d/7)?"
 _W = r"[ -]?(?:weeks?|wks?|w)\b"
@@ -51,9 +84,11 @@ _STATED = (  # with a number of weeks, months or days
 )
 _DAYS = r"(?:[1-9]|[1-3]\d|4[0-2])"
 _BIRTH = (  # at most six weeks ago
-    rf"\b(?:{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?)|[1-6] ?(?:weeks?|wks?))(?:[ -]?post[- ]?(?:partum|natal)\b|"
-    r" (?:after|since) (?:delivery|childbirth|giving birth))|\b(?:delivered|gave birth) "
-    rf"(?:{_DAYS} (?:day|hour)s?|[1-6] (?:weeks?|wks?)) ago\b|\bday {_DAYS} post[- ]?(?:partum|natal)\b|"
+    rf"\b(?:{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?|/7)|[1-6] ?(?:weeks?|wks?|/52))(?:[ -]?post[- ]?(?:partum|natal)\b|"
+    r" (?:after|since) (?:delivery|childbirth|giving birth))|\b(?:delivered|gave birth)"
+    r"(?: (?:to|an?|the|her|live|healthy|term|baby|boy|girl|male|female|twins?)){0,5} "
+    rf"(?:{_DAYS}(?: (?:day|hour)s?|/7)|[1-6](?: (?:weeks?|wks?)|/52)) ago\b|"
+    rf"\b(?:D|day ){_DAYS} post[- ]?(?:partum|natal)\b|"
     rf"\bpost[- ]?(?:partum|natal) day {_DAYS}\b|"
     rf"\b(?:D|day ){_DAYS} post[- ]?(?:op )?(?:em(?:ergency)? |el(?:ective)? )?"
     rf"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery)\b|\bPPD ?# ?\d|"
@@ -107,8 +142,8 @@ class Person:
 
     Attributes:
         age_years: the first age stated, 0 to 130; None without one.
-        sex: unknown unless words of only one sex stand before any of a relative's could (the first sentence); else what
-            a field of the head says, the noun behind the age, or the title before it.
+        sex: what stands behind the age, in a field or as a title; else what the first sentence calls the patient, whom
+            it calls nothing of the other sex, and not whom the patient meets.
         pregnant: None when nothing says so; so counts who gave birth within six weeks.
         gestation: completed weeks, where they are stated; else after a birth :data:`AFTER_BIRTH`.
     """
@@ -123,12 +158,8 @@ def read_person(text: str) -> Person:
     """Reads the beginning of a note for age and sex, and all of it for pregnancy."""
     text = plain(text)
     age, match = read_age(text)
-    letter = _SEX_LETTER.match(text, match.end()) if match else None
-    opening = re.split(r"(?<!\.[a-z])[.!?。]\s", text[:400], maxsplit=1)[0]
-    male = bool(_MALE.search(opening)) or (letter is not None and letter[1] == "M")
-    female = bool(_FEMALE.search(opening)) or (letter is not None and letter[1] == "F")
-    if male is female and (told := _told_elsewhere(text, match)):
-        male, female = told is Sex.MALE, told is Sex.FEMALE
+    told = _told(text, age, match) or _called(text, age)
+    male, female = told is Sex.MALE, told is Sex.FEMALE
     is_child = age is not None and age < _CHILDHOOD
     is_old = age is not None and age >= _MENOPAUSE
     pregnant, gestation = None, None
@@ -139,17 +170,34 @@ def read_person(text: str) -> Person:
     return Person(age, sex, pregnant, gestation)
 
 
-def _told_elsewhere(text: str, age: re.Match[str] | None) -> Sex | None:
-    """The sex by a field, by the noun behind the patient's age or by the title before it."""
-    if field := _FIELD.search(text, 0, 500):
-        return Sex.MALE if field["male"] or field["male_zh"] else Sex.FEMALE
-    if age is None:
-        return None
-    if (noun := _NOUN.match(text, age.end())) and not is_of_another(age):
+def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | None:
+    """The sex by the letter or noun behind the patient's age, a field, what a parent is called, or a title."""
+    if stated and (letter := _SEX_LETTER.match(text, stated.end())):
+        return Sex.MALE if letter[1] == "M" else Sex.FEMALE
+    if stated and (noun := _NOUN.match(text, stated.end())) and not is_of_another(stated):
         return Sex.MALE if noun["male"] else Sex.FEMALE
-    if age["title"]:
-        return Sex.MALE if age["title"].lower() == "mr" else Sex.FEMALE
+    for field in _FIELD.finditer(text, 0, 500):
+        before = text[text.rfind("\n", 0, field.start()) + 1 : field.start()]
+        if _OWN_FIELD.fullmatch(before) and not _OF_ANOTHER.search(before):
+            return Sex.MALE if field["male"] or field["male_zh"] else Sex.FEMALE
+    for start, end in described_places(text, age, stated):
+        if "parent" not in (words := text[start:end].lower()):
+            return Sex.FEMALE if _MOTHER.search(words) else Sex.MALE
+    if stated and stated["title"]:
+        return Sex.MALE if stated["title"].lower() == "mr" else Sex.FEMALE
     return None
+
+
+def _called(text: str, age: float | None) -> Sex | None:
+    """The sex by the words of the first sentence, where they are of one sex and nobody else's, or by what bears."""
+    opening = re.split(r"(?<!\.[a-z])[.!?。]\s", text[:400], maxsplit=1)[0]
+    male, female = (
+        any(not _WHO_IS_MET.search(opening, 0, word.start()) for word in words.finditer(opening))
+        for words in (_MALE, _FEMALE)
+    )
+    if age is not None and age >= _CHILDHOOD and not female and _BEARS.search(text, 0, 500):
+        return Sex.FEMALE
+    return None if male is female else Sex.MALE if male else Sex.FEMALE
 
 
 def baby_place(text: str) -> int:

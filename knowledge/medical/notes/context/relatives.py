@@ -119,7 +119,8 @@ _BEHIND_AGE = re.compile(
     rf"[ -](?:(?:{_WHOSE}|and|&|{_CALLED}) ){{0,4}}{_CALLED}\b{_TELLS}(?:(?:,? and| &) {_CALLED}\b)?", re.IGNORECASE
 )
 _OF_A_BABY = re.compile(  # before her age: "born to a 29yo mother"
-    r"\b(?:to|of|by|with|from|her|his|the) (?:an? )?$|\b(?:baby|babe|neonat\w+|newborn|infant|born|twins?|NICU|SCBU)\b",
+    r"\b(?:to|of|by|with|from|her|his|the) (?:an? )?$|"
+    r"\b(?:baby(?!(?:'s)? sex\b)|babe|neonat\w+|newborn|infant|born|twins?|NICU|SCBU)\b",
     re.IGNORECASE,
 )
 _OPENS = re.compile(rf"\W*(?:(?:an?|this|pt|patient|is) ){{0,3}}(?:{_WHOSE}) {_CALLED}\b{_TELLS}", re.IGNORECASE)
