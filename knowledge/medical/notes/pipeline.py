@@ -29,7 +29,7 @@ from .emergencies.overdoses import overdoses
 from .emergencies.peak_flows import low_peak_flows
 from .words.abbreviations import abbreviations
 from .words.chinese import ChineseBook
-from .words.drug_notes import goes_on, never_taken
+from .words.drug_notes import considered_only, goes_on, never_taken
 from .words.misspellings import misspellings
 from .words.muscle_power import muscle_powers
 from .words.phrases import Hit, PhraseBook
@@ -218,14 +218,17 @@ def _phenotype_phrases(nlp: Language, name: str) -> PhraseFinder:
 @Language.component("clinical_context")
 def _clinical_context(doc: Doc) -> Doc:
     spans = list(doc.spans[SPANS])
-    for span, context in zip(spans, contexts(doc.text, [(s.start_char, s.end_char) for s in spans]), strict=True):
+    text, places = doc.text, [(span.start_char, span.end_char) for span in spans]
+    for span, place, context in zip(spans, places, contexts(text, places), strict=True):
         span._.assertion, span._.cue, span._.is_past = context.assertion, context.cue, context.is_past
         if span.label_ not in _TREATMENTS:
             continue
-        if never := never_taken(doc.text, span.start_char, span.end_char):
+        if never := never_taken(text, *place):
             span._.assertion, span._.cue = Assertion.NEGATED, never
-        elif context.assertion is Assertion.HYPOTHETICAL and goes_on(doc.text, span.start_char, span.end_char):
+        elif context.assertion is Assertion.HYPOTHETICAL and goes_on(text, *place):
             span._.assertion, span._.cue = Assertion.PRESENT, ""
+        elif context.assertion is Assertion.PRESENT and (cue := considered_only(text, *place)):
+            span._.assertion, span._.cue = Assertion.HYPOTHETICAL, cue
     return doc
 
 

@@ -57,11 +57,28 @@ _TAKEN = re.compile(  # "on" or the first of a list behind it
 _GOES_ON = re.compile(  # in a plan, or in a list of what somebody goes home with
     r"(?<!not )\b(?:continu(?:e|es|ed|ing)|cont\.?|(?:remains?|stays?) on|(?:his|her|your) (?:usual|regular)) "
     r"(?:(?!\b(?:hold|held|holding|withh\w+|stop\w*|off|(?:re-?)?start\w*|commenc\w*|switch\w*|chang\w*|if|until|"
-    r"without|monitor\w*|observ\w*)\b)[^.;:\n]){0,40}$|"
+    r"without|monitor\w*|observ\w*|avoid\w*|consider\w*|may|might|could|should|needs?|add\w*|give|except\w*|excluding|"
+    r"apart|aside|bar|but|minus|other|instead|rather|place|not?|nil|unless|when|pending|then|discuss\w*|ask|advice|"
+    r"review\w*|resum\w*|(?:re-?)?introduc\w*|initiat\w*|begin\w*|load\w*|bridg\w*|convert\w*|replac\w*|swap\w*|"
+    r"trial\w*|omit\w*|ceas\w*|discontinu\w*|paus\w*|suspend\w*|defer\w*|delay\w*|declin\w*|refus\w*)\b)"
+    r"(?:[^.;:\n]|\.(?=\d))){0,60}$|"
     r"(?<!不)(?:继续|坚持|长期|规律|维持)(?:(?!停|暂|禁|勿|如|若|必要|考虑|观察|监测|复查)[^，。；;\n]){0,20}$|"
     r"出院(?:医嘱|带药)[:：](?:[^\n]*[。；;，,])?(?:(?!停|暂|禁|勿|避免|如|若|不|必要|考虑|观察|监测|复查)[^。；;，,\n])*$",
     re.IGNORECASE,
 )
+_CONSIDERED = re.compile(
+    r"\b(?:avoid(?:s|ing)?|consider(?:s|ing)?|(?:may|might|would|will) need|in place of|add(?:ing)?) "
+    r"(?:(?:adding|starting|an?|any|the|oral|IV) ){0,2}$",
+    re.IGNORECASE,
+)
+_SUSPECTED = re.compile(
+    r"[ -](?:toxic|overdos|poison|induced|relat|as (?:the )?cause|level|revers|effect)\w*", re.IGNORECASE
+)
+_LISTED = re.compile(r",|\b(?:and|or)\b|[&+]")
+_CONDITION = re.compile(
+    r"(?: \d[\w.]*| [bto]d)*,? (?:only )?(?:if|unless|when|once (?!daily|a |weekly))\b", re.IGNORECASE
+)
+"""Behind a drug, which is only thought of, unless it is the first that a plan goes on with."""
 _STOPPED_ZH = re.compile(r"[^，。；;\n]{0,12}(?:停用|暂停|停服|停药)")
 _HARMED = re.compile(
     r"bleed|bled|h[ae]?emorrh|rash|react|swell|cough|develop|whil|anaphyl|intoler|allerg|hyperkal|hyponatr|hypogly|"
@@ -135,6 +152,8 @@ def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str
         return Assertion.PRESENT, ""
     if assertion not in (Assertion.PRESENT, Assertion.HISTORICAL):
         return assertion, cue
+    if considered := considered_only(text, start, end):
+        return Assertion.HYPOTHETICAL, considered
     before = text[max(0, start - _AROUND) : start]
     if match := _NOT_GIVEN.match(text, end) or _NOT_GIVEN_BEFORE.search(before):
         return Assertion.RESOLVED, match[0].strip(" (")
@@ -148,7 +167,16 @@ def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str
 
 def goes_on(text: str, start: int, end: int) -> bool:
     """Whether a plan goes on with a drug, which therefore is taken: "continue warfarin"."""
-    return _GOES_ON.search(text[max(0, start - 200) : start]) is not None and not _STOPPED_ZH.match(text, end)
+    match = _GOES_ON.search(text[max(0, start - 200) : start])
+    if match is None or _STOPPED_ZH.match(text, end):
+        return False
+    return not (_LISTED.search(match[0]) and _CONDITION.match(text, end))
+
+
+def considered_only(text: str, start: int, end: int) -> str:
+    """The words that say that a drug is only thought of, or avoided; empty without."""
+    match = _CONSIDERED.search(text[max(0, start - _AROUND) : start])
+    return match[0].strip() if match and not _SUSPECTED.match(text, end) else ""
 
 
 def never_taken(text: str, start: int, end: int) -> str:
