@@ -152,7 +152,7 @@ PERSON_RULES = (
     CueRule(
         Effect.NOTHING,
         (
-            f"(?:{RELATIVE}|{COMPANION}) (?:also |first |has |have |had )*(?={_SAYS}\\b)",
+            f"(?:{RELATIVE}|{COMPANION})(?: \\([^()\n]{{1,20}}\\))? (?:also |first |has |have |had )*(?={_SAYS}\\b)",
             f"{_CAREGIVER}(?:'s|s') (?:reports?|concerns?|account)",
             INFORMANT,
             # "45 year old with two children, chest pain": nothing is told of these

@@ -43,7 +43,7 @@ _NOUN = re.compile(  # of the one whose age stands before it: ", retired gentlem
     re.IGNORECASE,
 )
 _BESIDE = (
-    rf"(?:(?:{RELATIVE}|{COMPANION}),?(?: (?:is|was|who is|who was))? an?|"
+    rf"(?:(?:{RELATIVE}|{COMPANION})(?: \(|,?(?: (?:is|was|who is|who was))? an?)|"
     r"(?:by|with|from|against|than|like|delivered|birth to|birth of|delivery of|[NS]VD of|LSCS of|carrying|had)"
     r"(?: an?| the| another| some| two| three| one)?|(?:sex|gender) ?[:=])"
 )
@@ -85,7 +85,7 @@ _STATED = (  # with a number of weeks, months or days
 _DAYS = r"(?:[1-9]|[1-3]\d|4[0-2])"
 _BIRTH = (  # at most six weeks ago
     rf"\b(?:{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?|/7)|[1-6] ?(?:weeks?|wks?|/52))(?:[ -]?post[- ]?(?:partum|natal)\b|"
-    r" (?:after|since) (?:delivery|childbirth|giving birth))|\b(?:delivered|gave birth)"
+    r" (?:after|since) (?:delivery|childbirth|giving birth|birth of))|\b(?:delivered|gave birth)"
     r"(?: (?:to|an?|the|her|live|healthy|term|baby|boy|girl|male|female|twins?)){0,5} "
     rf"(?:{_DAYS}(?: (?:day|hour)s?|/7)|[1-6](?: (?:weeks?|wks?)|/52)) ago\b|"
     rf"\b(?:D|day ){_DAYS} post[- ]?(?:partum|natal)\b|"
@@ -178,7 +178,7 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
         return Sex.MALE if noun["male"] else Sex.FEMALE
     for field in _FIELD.finditer(text, 0, 500):
         before = text[text.rfind("\n", 0, field.start()) + 1 : field.start()]
-        if _OWN_FIELD.fullmatch(before) and not _OF_ANOTHER.search(before):
+        if _OWN_FIELD.fullmatch(before) and not _OF_ANOTHER.search(before, before.rfind(". ") + 1):
             return Sex.MALE if field["male"] or field["male_zh"] else Sex.FEMALE
     for start, end in described_places(text, age, stated):
         if "parent" not in (words := text[start:end].lower()):
