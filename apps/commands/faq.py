@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from knowledge.faq.critical_topics import Topic
     from knowledge.faq.difference import Change, Difference
     from knowledge.faq.library import Content, Library, Publication
-    from knowledge.faq.sources import Entry
+    from knowledge.faq.sources import Entry, LeftOut
     from knowledge.faq.taken_by_rules import Taken
     from knowledge.faq.trial import Trial
     from knowledge.retrieval.embed import Embedder, Embedders, Vectors
@@ -64,6 +64,7 @@ def import_(
     _say(_entries(entries) + ".")
     for path in reading.skipped:
         stderr.print(f"Not read, of no FAQ format: {printable(str(path))}")
+    _print_left_out(reading.left_out)
     changes = difference(published.entries, entries)
     if current and not changes and wanted == published.tests:
         _say(f"It says what version {current.version} says, which is published: nothing to do.")
@@ -250,6 +251,20 @@ def _print_taken(taken: "Sequence[Taken]") -> None:
     for instead, count in Counter(each.instead for each in taken).most_common():
         first = examples[instead]
         _say(f"  {instead}, {count:,}, as {printable(first.wording)} ({first.entry.id})")
+
+
+def _print_left_out(left_out: "Sequence[LeftOut]") -> None:
+    """What was taken for no entry, each heading once; the pages of a site have some in common."""
+    examples = {(each.why, each.title): each for each in reversed(left_out)}
+    alike = Counter((each.why, each.title) for each in left_out)
+    if left_out:
+        _say("Headings that became no entry, and how long the text below is:")
+    for (why, title), count in list(alike.items())[:_SHOWN]:
+        first = examples[why, title]
+        more = f" and {count - 1:,} more" if count > 1 else ""
+        _say(f"  {printable(title)}, {first.characters:,} characters: {why} ({printable(first.where)}{more})")
+    if len(alike) > _SHOWN:
+        _say(f"… and {len(alike) - _SHOWN:,} more")
 
 
 def _print_difference(changes: "Difference", limit: int | None) -> None:

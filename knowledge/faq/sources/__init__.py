@@ -1,6 +1,7 @@
 """Reads a company's questions and answers: JSON, CSV, XLSX, Markdown, HTML, PDF, or a folder of these."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ __all__ = [
     "MAX_QUESTION",
     "PUBLIC",
     "Entry",
+    "LeftOut",
     "Reading",
     "read_faq",
     "read_sources",
@@ -32,6 +34,7 @@ MAX_ENTRIES = 200_000
 """Most entries of one FAQ."""
 
 _MAX_FILES = 20_000
+_DIGITS = re.compile(r"\d+")
 
 FORMATS: dict[str, Callable[[Path], Iterator[Record]]] = {
     ".json": read_json,
@@ -47,6 +50,23 @@ FORMATS: dict[str, Callable[[Path], Iterator[Record]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A heading with text that became no entry.
+
+    Attributes:
+        where: the file and the place in it.
+        title: the heading.
+        characters: how long its text is.
+        why: what it is taken for, such as ``the title of other questions``.
+    """
+
+    where: str
+    title: str
+    characters: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What files gave.
 
@@ -54,11 +74,13 @@ class Reading:
         entries: with the dates of their files where these tell none.
         undated: ids and languages of the latter.
         skipped: the files of a folder that are of no such format.
+        left_out: what looked like a question and is none.
     """
 
     entries: tuple[Entry, ...]
     undated: frozenset[tuple[str, str]]
     skipped: tuple[Path, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def read_faq(path: Path) -> tuple[Entry, ...]:
@@ -80,32 +102,93 @@ def read_sources(paths: Sequence[Path], progress: Callable[[str, int], None] = l
         InputError: a file cannot be read, is malformed, has no entries, or has an id that is there already in this
             language. The message names the file, the place in it and the field.
     """
-    entries: list[Entry] = []
-    places: dict[tuple[str, str], str] = {}
-    undated: set[tuple[str, str]] = set()
+    found: list[_Found] = []
     skipped: list[Path] = []
+    left_out: list[LeftOut] = []
     for path in _files(paths, skipped):
-        before = len(entries)
+        before = len(found)
         for record in _reader(path)(path):
-            entry = record.entry()
-            key = entry.id, entry.language
-            if key in places:
-                raise InputFormatError(
-                    f"{record.where}: id {entry.id!r} stands already in {places[key]} for {entry.language}",
-                    hint="Give each entry of a language its own id; without one it is made of the first question",
-                )
-            places[key] = record.where
-            entries.append(entry)
-            if not record.is_dated:
-                undated.add(key)
-            if len(entries) > MAX_ENTRIES:
+            if record.left_out:
+                left_out.append(_left_out(record))
+                continue
+            found.append(_Found(path, record, record.entry()))
+            if len(found) > MAX_ENTRIES:
                 raise InputTooLargeError(f"{record.where}: more than {MAX_ENTRIES:,} entries")
-            if len(entries) % 500 == 0:
-                progress(path.name, len(entries))
-        if len(entries) == before:
+            if len(found) % 500 == 0:
+                progress(path.name, len(found))
+        if len(found) == before:
             raise InputFormatError(f"{path.name} has no entries")
-        progress(path.name, len(entries))
-    return Reading(tuple(entries), frozenset(undated), tuple(skipped))
+        progress(path.name, len(found))
+    own, of_site = _without_site(found)
+    left_out += [_left_out(each.record, "the same in most pages") for each in of_site]
+    entries = _unique(own)
+    undated = frozenset((each.entry.id, each.entry.language) for each in own if not each.record.is_dated)
+    return Reading(entries, undated, tuple(skipped), tuple(left_out))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    path: Path
+    record: Record
+    entry: Entry
+
+
+def _left_out(record: Record, why: str = "") -> LeftOut:
+    titles = record.fields.get("questions")
+    title = str(titles[0]) if isinstance(titles, list | tuple) and titles else ""
+    return LeftOut(record.where, title, len(str(record.fields.get("answer", ""))), why or record.left_out)
+
+
+def _without_site(found: Sequence[_Found]) -> tuple[list[_Found], list[_Found]]:
+    """What the pages say, and what the site around them does: the same heading and text, but for digits, in most.
+
+    Raises:
+        InputFormatError: a page says nothing else.
+    """
+    pages: dict[tuple[str, str], set[Path]] = {}
+    for each in found:
+        if has_sidecar(each.path):
+            pages.setdefault(_but_for_digits(each.entry), set()).add(each.path)
+    most = max(2, len(set().union(*pages.values())) // 2) if pages else 0
+    repeated = {key for key, paths in pages.items() if len(paths) > most}
+    if not repeated:
+        return list(found), []
+    parts: tuple[list[_Found], list[_Found]] = [], []
+    for each in found:
+        parts[has_sidecar(each.path) and _but_for_digits(each.entry) in repeated].append(each)
+    own = {each.path for each in parts[0]}
+    for each in parts[1]:
+        if each.path not in own:
+            raise InputFormatError(f"{each.path.name} has no entries but what most pages have: {each.entry.title!r}")
+    return parts
+
+
+def _but_for_digits(entry: Entry) -> tuple[str, str]:
+    return entry.title, _DIGITS.sub("#", entry.answer)
+
+
+def _unique(found: Sequence[_Found]) -> tuple[Entry, ...]:
+    """The entries.
+
+    Raises:
+        InputFormatError: an id is there twice in a language.
+    """
+    first: dict[tuple[str, str], _Found] = {}
+    for each in found:
+        entry = each.entry
+        there = first.setdefault((entry.id, entry.language), each)
+        if there is not each:
+            hint = "Give each entry of a language its own id; without one it is made of the first question"
+            if entry.title == there.entry.title and has_sidecar(each.path):
+                hint = (
+                    f"If {entry.title!r} is no question but a part of every page, or of an answer, take it out or make "
+                    "it bold instead of a heading; else give each entry of a language its own id"
+                )
+            raise InputFormatError(
+                f"{each.record.where}: id {entry.id!r} stands already in {there.record.where} for {entry.language}",
+                hint=hint,
+            )
+    return tuple(each.entry for each in found)
 
 
 def _files(paths: Sequence[Path], skipped: list[Path]) -> list[Path]:

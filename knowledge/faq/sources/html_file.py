@@ -4,7 +4,7 @@ import codecs
 import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,20 @@ from urllib.parse import urljoin
 
 from core.errors import InputFormatError
 
-from ..followup import asks
 from .page import Question, parse_page, plain_text, questions_of
-from .record import Record, completed, read_bytes
+from .record import Record, completed, is_question, read_bytes
 from .sidecar import sidecar_fields
 
 MAX_BYTES = 32 << 20
 """Largest file that is read."""
+
+_OTHERS = ("details", "dt")  # what is a question besides headings
+_OF_PAGES = re.compile(
+    r"(?:was|is|did|does) th(?:is|ese)\b.{0,30}\b(?:help|useful|answer)|still (?:need|have|got|looking)\b"
+    r"|.{0,12}(?:有帮助吗|有用吗|是否有帮助|解决(?:了)?(?:您|你)的问题)|(?:仍|还)(?:然|是)?(?:需要帮助|有疑问|有问题)",
+    re.IGNORECASE,
+)
+"""What a page asks its readers about itself."""
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 
@@ -45,7 +52,7 @@ def read_html(path: Path) -> Iterator[Record]:
         fields.setdefault("link", canonical)
     base = _base(root, str(fields.get("link", "")))
     for record in [*_linked_data(root, path.name, base)] or [*page_records(root, path.name, base)]:
-        yield completed(record.where, path, fields, record.fields)
+        yield completed(path, record, fields)
 
 
 def _base(root: Any, address: str) -> str:
@@ -57,7 +64,7 @@ def _base(root: Any, address: str) -> str:
 
 
 def page_records(root: Any, name: str, base: str) -> Iterator[Record]:
-    """Yields the questions that can be seen on a page, except its title: a single ``h1``.
+    """Yields the questions that can be seen on a page, and its title where that has a text; see :func:`_title`.
 
     Args:
         base: where the page's relative links start; empty if unknown.
@@ -66,23 +73,59 @@ def page_records(root: Any, name: str, base: str) -> Iterator[Record]:
         InputFormatError: a question has no answer, or is struck out. (A heading without text is that of a section if
             others follow below it, or if it does not ask.)
     """
-    found = questions_of(root, base)
-    titles = [each for each in found if each.tag == "h1"]
+    found, around = _parted(root, base)
+    title = _title(found)
     for each, following in zip_longest(found, found[1:]):
         where = f"{name}, line {each.line}"
         if not each.questions:
             raise InputFormatError(f"{where}: the question is struck out", hint="Remove it with its answer")
-        if len(found) > 1 and titles == [each]:
-            continue
         if each.answer:
-            fields = {"id": each.id, "questions": each.questions, "answer": "\n".join(each.answer)}
-            yield Record(where, {**fields, "language": each.language})
-        elif each.tag in ("details", "dt") or (_asks(each) and not _is_section(each, following)):
+            left_out = "a question of the page about itself" if _is_of_page(each) else ""
+            yield _record(where, each, "the title of other questions" if each is title else left_out)
+        elif each is not title and (each.tag in _OTHERS or (_asks(each) and not _is_section(each, following))):
             raise InputFormatError(f"{where}: the question has no answer in text")
+
+    for each in around:
+        if each.answer and each.questions:
+            yield _record(f"{name}, line {each.line}", each, "outside the main part of the page")
+
+
+def _record(where: str, found: Question, left_out: str) -> Record:
+    fields = {"id": found.id, "questions": found.questions, "answer": "\n".join(found.answer)}
+    return Record(where, {**fields, "language": found.language}, left_out=left_out)
+
+
+def _parted(root: Any, base: str) -> tuple[list[Question], list[Question]]:
+    """The questions of a page, and what looks like some around them: a banner and a form have headings, too."""
+    everything = questions_of(root, base)
+    for path in ("//article[.//h1]", "//main | //*[@role='main']"):
+        parts = root.xpath(path)
+        found = questions_of(parts[0], base) if len(parts) == 1 else []
+        if any(each.answer for each in found):
+            inside = {(each.line, *each.questions) for each in found}
+            return found, [each for each in everything if (each.line, *each.questions) not in inside]
+    return everything, []
+
+
+def _title(found: Sequence[Question]) -> Question | None:
+    """The single ``h1`` of a page of questions. On a page about one thing, its text is an answer as any other.
+
+    Such a page asks in its ``h1``, names an id there, or asks nothing below it.
+    """
+    titles = [each for each in found if each.tag == "h1"]
+    if len(titles) != 1 or len(found) == 1:
+        return None
+    (title,) = titles
+    is_entry = title.answer and (title.id or _asks(title) or not any(map(_asks, found)))
+    return None if is_entry else title
 
 
 def _asks(heading: Question) -> bool:
-    return any(text.endswith(("?", "？")) or asks(text) for text in heading.questions)
+    return heading.tag in _OTHERS or (any(map(is_question, heading.questions)) and not _is_of_page(heading))
+
+
+def _is_of_page(heading: Question) -> bool:
+    return heading.tag not in _OTHERS and any(map(_OF_PAGES.match, heading.questions))
 
 
 def _is_section(heading: Question, following: Question | None) -> bool:

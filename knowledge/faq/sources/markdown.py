@@ -69,7 +69,7 @@ def read_markdown(path: Path) -> Iterator[Record]:
     beside = sidecar_fields(path)
     base = str((beside | fields).get("link", ""))
     for record in page_records(parse_page(html, path.name), path.name, base):
-        yield completed(record.where, path, beside, fields, record.fields)
+        yield completed(path, record, beside, fields)
 
 
 def _front_matter(text: str, name: str) -> Any:

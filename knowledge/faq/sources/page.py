@@ -135,7 +135,8 @@ class _Walk:
             else:
                 if event == "end" and element.tag not in _SKIPPED | _STRUCK:
                     self._end(element)
-                self._add(element.tail or "")
+                if element is not root:
+                    self._add(element.tail or "")
         self._flush()
         while self._open:
             self._close()

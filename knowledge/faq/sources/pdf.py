@@ -66,7 +66,7 @@ def read_pdf(path: Path) -> Iterator[Record]:
     for question, answer in _pairs(lines, path.name):
         text = _ANSWER.sub("", "\n".join(line.text for line in answer), count=1)
         found = {"questions": [_QUESTION.sub("", question.text)], "answer": text}
-        yield completed(f"{path.name}, page {question.page}", path, fields, found)
+        yield completed(path, Record(f"{path.name}, page {question.page}", found), fields)
 
 
 def _lines(path: Path) -> list[_Line]:

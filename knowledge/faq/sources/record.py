@@ -15,6 +15,7 @@ from core.errors import InputError, InputFormatError, InputTooLargeError
 from core.validation import says
 
 from ...retrieval.language import Language, language_of
+from ..followup import asks
 from .entry import MAX_QUESTION, Audience, Entry, Text
 
 
@@ -26,11 +27,13 @@ class Record:
         where: the file and the place in it, such as ``cards.csv, row 7``.
         fields: by their names in :class:`Entry`.
         is_dated: whether the file says when the entry was changed; else ``updated`` is the date of the file.
+        left_out: why it is no entry but only told of; empty for an entry.
     """
 
     where: str
     fields: Mapping[str, object]
     is_dated: bool = True
+    left_out: str = ""
 
     def entry(self) -> Entry:
         """The checked entry.
@@ -74,11 +77,17 @@ class FileFields(BaseModel):
             raise InputFormatError(f"{where}: {first_problem(error)}", hint=f"Its fields are {allowed}") from None
 
 
-def completed(where: str, path: Path, *layers: Mapping[str, object]) -> Record:
-    """Lays fields over each other, the last on top, and fills in what a file may leave out.
+def is_question(text: str) -> bool:
+    """Whether a heading asks, with a mark or without."""
+    return text.endswith(("?", "？")) or asks(text)
+
+
+def completed(path: Path, found: Record, *below: Mapping[str, object]) -> Record:
+    """Lays a record's fields over those of its file, and fills in what a file may leave out.
 
     That is the language, the date of the last change, and the id, which is made of the first question.
     """
+    layers = (*below, found.fields)
     filled = {name: value for fields in layers for name, value in fields.items() if value not in (None, "", ())}
     questions = filled.get("questions")
     if isinstance(questions, list | tuple) and questions:
@@ -88,7 +97,7 @@ def completed(where: str, path: Path, *layers: Mapping[str, object]) -> Record:
     is_dated = "updated" in filled
     if not is_dated:
         filled["updated"] = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
-    return Record(where, filled, is_dated)
+    return Record(found.where, filled, is_dated, found.left_out)
 
 
 def read_bytes(path: Path, limit: int) -> bytes:

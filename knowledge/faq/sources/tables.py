@@ -166,7 +166,7 @@ def _records(path: Path, rows: Iterator[tuple[str, dict[str, str]]]) -> Iterator
         for name, separator in _LISTS.items():
             if name in cells:
                 fields[name] = [part.strip() for part in separator.split(cells[name]) if part.strip()]
-        yield completed(where, path, fields)
+        yield completed(path, Record(where, fields))
 
 
 def _without_html(cell: str, where: str) -> str:

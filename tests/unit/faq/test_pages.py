@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputFormatError
-from knowledge.faq.sources import Entry, read_faq
+from knowledge.faq.sources import Entry, LeftOut, read_faq, read_sources
 from tests.unit.faq.refusals import is_read_or_refused
 
 
@@ -87,6 +87,88 @@ def test_a_heading_without_text_is_a_section_if_others_follow_below_it_or_it_doe
     assert pairs(read(tmp_path / "faq.md", text)) == [("In Britain", "a"), ("How do I pay?", "Cash : b")]
     text = "<h2>Cards?</h2><details><summary>Q</summary>a</details><h2>Fees?</h2><dl><dt>R<dd>b</dl><h2>Follow us</h2>"
     assert pairs(read(tmp_path / "faq.html", text)) == [("Q", "a"), ("R", "b")]
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("# I can smell gas\n\nCall.\n\n## Good to know\n\na\n", [("I can smell gas", "Call."), ("Good to know", "a")]),
+        ("# How do I pay?\n\nBy card.\n\n## Why so?\n\na\n", [("How do I pay?", "By card."), ("Why so?", "a")]),
+        ("# Smell of gas {#gas}\n\nCall.\n\n## Why?\n\na\n", [("Smell of gas", "Call."), ("Why?", "a")]),
+        ("# Cards\n\nOn cards.\n\n## Lost it?\n\na\n", [("Lost it?", "a")]),
+        ("# Cards\n\nOn cards.\n\n## What is a fee\n\na\n\n## Links\n\nb\n", [("What is a fee", "a"), ("Links", "b")]),
+        ("# Cards\n\nOn cards.\n\n<details><summary>Fees</summary>a</details>\n", [("Fees", "a")]),
+    ],
+)
+def test_the_text_below_a_title_is_an_answer_unless_the_page_asks_below_it(
+    tmp_path: Path, text: str, entries: list[tuple[str, str]]
+) -> None:
+    (tmp_path / "page.md").write_text(text)
+    reading = read_sources([tmp_path / "page.md"])
+    assert pairs(reading.entries) == entries
+    told = (
+        [LeftOut("page.md, line 1", "Cards", 9, "the title of other questions")] if text.startswith("# Cards") else []
+    )
+    assert list(reading.left_out) == told
+
+
+ARTICLE = """<html lang="en"><div class="cookies"><h2>We value your privacy</h2>Accept all.</div>
+<main>{}</main><footer><h4>Company</h4>Ltd</footer></html>"""
+AROUND = "<section><h4>Was this helpful?</h4>3 of 4</section>"
+
+
+@pytest.mark.parametrize(
+    ("main", "entries", "left_out"),
+    [
+        ("<article><h1>Gas</h1>Call.</article>" + AROUND, [("Gas", "Call.")], ["We value", "Was this"]),
+        ("<h1>Gas</h1>Call.<h2>Then</h2>Go.", [("Gas", "Call."), ("Then", "Go.")], ["We value"]),
+        ("<article><h2>Q</h2>a</article><article><h2>R</h2>b</article>", [("Q", "a"), ("R", "b")], ["We value"]),
+        ("<article><h1>FAQ</h1></article><h2>Q</h2>a", [("Q", "a")], ["We value"]),
+        ("", [("We value your privacy", "Accept all.")], []),
+    ],
+)
+def test_the_main_part_of_a_page_is_read(
+    tmp_path: Path, main: str, entries: list[tuple[str, str]], left_out: list[str]
+) -> None:
+    (tmp_path / "page.html").write_text(ARTICLE.format(main))
+    reading = read_sources([tmp_path / "page.html"])
+    assert pairs(reading.entries) == entries
+    assert [" ".join(each.title.split()[:2]) for each in reading.left_out] == left_out
+    assert {each.why for each in reading.left_out} <= {"outside the main part of the page"}
+
+
+def test_what_most_pages_have_alike_is_told_and_no_entry(tmp_path: Path) -> None:
+    page = "<h1>Gas {0}</h1>Call {0}.<h4>We use cookies</h4>On {0} of 4 pages.<h4>{1}</h4>a"
+    for number in (1, 2):
+        (tmp_path / f"{number}.html").write_text(page.format(number, "Prices"))
+    with pytest.raises(InputFormatError, match=r"'we-use-cookies' stands already in 1\.html") as caught:
+        read_faq(tmp_path)
+    assert "If 'We use cookies' is no question but a part of every page" in caught.value.hint
+    (tmp_path / "2.html").write_text(page.format(2, "Fees"))
+    (tmp_path / "3.html").write_text("<h2>Gas</h2>a<h4>We use cookies</h4>On 7 of 9 pages.")
+    (tmp_path / "4.csv").write_text("question,answer\nAnd we?,On 1 of 4 pages.\n")
+    reading = read_sources([tmp_path])
+    assert [entry.title for entry in reading.entries] == ["Gas 1", "Prices", "Gas 2", "Fees", "Gas", "And we?"]
+    assert [(each.title, each.why) for each in reading.left_out] == [("We use cookies", "the same in most pages")] * 3
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Was this article helpful?",
+        "Did this answer your question?",
+        "Still need help?",
+        "本文对您有帮助吗？",
+        "还有疑问？",
+    ],
+)
+def test_what_a_page_asks_about_itself_is_no_entry(tmp_path: Path, asked: str) -> None:
+    (tmp_path / "page.html").write_text(f"<h1>Gas</h1>Call.<h4>{asked}</h4>3 of 4.<h4>Is this tariff fixed?</h4>a")
+    assert pairs(read_faq(tmp_path / "page.html")) == [("Is this tariff fixed?", "a")]
+    (tmp_path / "page.html").write_text(f"<h1>Gas</h1>Call.<h4>{asked}</h4>3 of 4.")
+    reading = read_sources([tmp_path / "page.html"])
+    assert pairs(reading.entries) == [("Gas", "Call.")]
+    assert [(each.title, each.why) for each in reading.left_out] == [(asked, "a question of the page about itself")]
 
 
 @pytest.mark.parametrize("answer", ["a", "Note: closed on Sundays."])
