@@ -23,13 +23,13 @@ WEEK: tuple[Day, ...] = get_args(Day)
 _Value = TypeVar("_Value")
 
 
-def _in_both(values: dict[Language, _Value]) -> dict[Language, _Value]:
-    if missing := [language for language in get_args(Language) if language not in values]:
-        raise ValueError(f"{missing[0]} is missing")
-    return values
+def _for_both(values: dict[Language, _Value]) -> dict[Language, _Value]:
+    (one, *_) = values.values()
+    return {language: values.get(language, one) for language in get_args(Language)}
 
 
-_Both = Annotated[dict[Language, _Value], AfterValidator(_in_both)]  # a value for each language
+_InOne = Annotated[dict[Language, _Value], Field(min_length=1)]
+_Both = Annotated[_InOne[_Value], AfterValidator(_for_both)]  # a value for each language, of one perhaps the other's
 
 
 def _with_danger(topics: frozenset[Topic]) -> frozenset[Topic]:
@@ -48,17 +48,23 @@ class Hours(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> "Hours":
         if self.open >= self.close:
-            raise ValueError("close must come after open")
+            raise ValueError(
+                "close must come after open: midnight is close = 23:59:59, and hours beyond it begin another block, "
+                "open = 00:00:00"
+            )
         return self
 
 
 class CriticalTopic(BaseModel):
-    """What the company says on a critical topic in place of the suite's own text, and its number for it."""
+    """What the company says on a critical topic in place of the suite's own text, and its number for it.
+
+    In a language without a text of the company's, customers get the suite's.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     phone: str = ""
-    text: _Both[str] | None = None
+    text: _InOne[str] | None = None
 
 
 REGULATED = frozenset({
@@ -97,7 +103,7 @@ class Composing(BaseModel):
 
 
 class Company(BaseModel):
-    """What ``company.toml`` says; every text is there in both languages."""
+    """What ``company.toml`` says; a text that it has in one language alone stands for both."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -145,11 +151,12 @@ def read_company(path: Path) -> Company:
         KnowledgeError: the file is missing, not TOML, or a field is missing, unknown or malformed.
     """
     try:
-        return Company.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return Company.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
     except OSError as error:
         raise KnowledgeError(f"{path} cannot be read ({error.strerror})", hint="Check R1_COMPANY") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise KnowledgeError(f"{path.name} is not TOML ({error})") from None
+        hint = 'Times have seconds, from 00:00:00 to 23:59:59; texts stand in "quotation marks"'
+        raise KnowledgeError(f"{path.name} is not TOML ({error})", hint=hint) from None
     except ValidationError as error:
         hint = "docs/faq-format.md tells its fields"
         raise KnowledgeError(f"{path.name}: {'; '.join(problems(error))}", hint=hint) from None

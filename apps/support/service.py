@@ -130,7 +130,7 @@ class SupportService:
     def critical_text(self, topic: Topic, language: Language) -> str:
         """The vetted text on a topic, the company's own where it has one, with the telephone for it."""
         own = self.company.critical.get(topic)
-        text = own.text[language] if own and own.text else self._critical.texts[topic][language]
+        text = ((own and own.text) or {}).get(language) or self._critical.texts[topic][language]
         return text.replace("{phone}", own.phone if own and own.phone else self.company.phone)
 
     def _on_topic(self, topic: Topic, message: str, language: Language) -> Reply:

@@ -1,5 +1,6 @@
 """Reading ``company.toml``, and when its team is there."""
 
+import tomllib
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,9 +9,12 @@ import pytest
 
 from apps.company import company_faq
 from apps.support.company import Company, read_company
+from apps.support.service import SupportService
 from core.errors import InputError, KnowledgeError
 from core.settings import Settings
-from knowledge.faq.critical_topics import TOPICS
+from knowledge.faq.critical_topics import TOPICS, critical_topics
+from knowledge.faq.live import ServedFaq
+from tests.unit.faq.word_models import models
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
 LONDON = ZoneInfo("Europe/London")
@@ -67,7 +71,7 @@ def test_however_many_holidays_there_is_a_next_opening(company: Company) -> None
         ("open = 08:00:00", "open = 21:00:00", "hours.0"),
         ("open = 08:00:00", "open = 25:00:00", "not TOML"),
         ('"mon"', '"lundi"', "hours.0.days"),
-        ('zh = "港湾银行"', "", "name"),
+        ('[name]\nen = "Harbour Bank"\nzh = "港湾银行"', "name = {}", "name: it is empty"),
         ("close = 20:00:00", "", "hours.0.close"),
         ("holidays = [2026-12-25", 'holidays = ["Christmas"', "holidays"),
         ("holidays = [", 'topics = ["frood"]\nholidays = [', "topics"),
@@ -83,6 +87,34 @@ def test_malformed_file_is_named_with_its_field(tmp_path: Path, old: str, new: s
         read_company(tmp_path / "company.toml")
     assert "company.toml" in str(caught.value)
     assert problem in str(caught.value)
+
+
+def test_a_company_may_have_one_language() -> None:
+    values = tomllib.loads(SAMPLE.read_text("utf-8"))
+    for texts in (values["name"], values["examples"], values["greeting"], values["critical"]["fraud"]["text"]):
+        del texts["zh"]
+    company = Company.model_validate(values)
+    assert company.name == {"en": "Harbour Bank", "zh": "Harbour Bank"}
+    assert company.examples["zh"] == company.examples["en"] != ()
+    assert company.description["zh"] != company.description["en"]
+    service = SupportService(company, lambda: ServedFaq("", (), None), critical_topics(), models().multilingual)
+    own, suites = values["critical"]["fraud"]["text"]["en"], critical_topics().texts["fraud"]["zh"]
+    assert service.critical_text("fraud", "en") == own.replace("{phone}", company.phone)
+    assert service.critical_text("fraud", "zh") == suites.replace("{phone}", company.phone)
+
+
+def test_a_byte_order_mark_and_the_form_of_times(tmp_path: Path) -> None:
+    text, path = SAMPLE.read_text("utf-8"), tmp_path / "company.toml"
+    path.write_text(text, "utf-8-sig")
+    assert read_company(path) == read_company(SAMPLE)
+    for wrong in ("open = 08:00\n", "open = 24:00:00\n"):
+        path.write_text(text.replace("open = 08:00:00\n", wrong, 1), "utf-8")
+        with pytest.raises(KnowledgeError) as caught:
+            read_company(path)
+        assert "Times have seconds, from 00:00:00 to 23:59:59" in caught.value.hint
+    path.write_text(text.replace("open = 08:00:00\n", "open = 22:00:00\n", 1), "utf-8")
+    with pytest.raises(KnowledgeError, match="midnight is close = 23:59:59, and hours beyond it begin another block"):
+        read_company(path)
 
 
 def test_absent_or_unreadable_file(tmp_path: Path) -> None:
