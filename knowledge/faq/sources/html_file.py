@@ -176,8 +176,8 @@ def _linked_question(page: dict[str, Any], question: dict[str, Any], name: str, 
     return {
         "questions": [title] if title else (),
         "answer": "\n".join(plain_text(str(text), name, base) for text in answers if text),
-        "language": inherited("inLanguage").lower().split("-")[0],
-        "updated": inherited("dateModified")[:10],
+        "language": inherited("inLanguage"),
+        "updated": inherited("dateModified"),
         "link": question.get("url") or "",
     }
 

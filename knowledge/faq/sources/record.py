@@ -18,6 +18,12 @@ from ...retrieval.language import Language, language_of
 from ..followup import asks
 from .entry import MAX_QUESTION, Audience, Entry, Text
 
+_DATES = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}[\d:.]*(?: ?Z| ?UTC| ?[+-]\d{2}:?\d{2})?")
+_LOOSE = {"language": re.compile(r"([A-Za-z]{2})(?:[-_]\w+)*")} | dict.fromkeys(
+    ("updated", "valid_from", "valid_until"), _DATES
+)
+"""Languages with their countries, en-GB, and dates with their times; the entry has the first part."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -89,6 +95,9 @@ def completed(path: Path, found: Record, *below: Mapping[str, object]) -> Record
     """
     layers = (*below, found.fields)
     filled = {name: value for fields in layers for name, value in fields.items() if value not in (None, "", ())}
+    for name, form in _LOOSE.items():
+        if isinstance(value := filled.get(name), str) and (first := form.fullmatch(value.strip())):
+            filled[name] = first[1].lower()
     questions = filled.get("questions")
     if isinstance(questions, list | tuple) and questions:
         title = str(questions[0])

@@ -45,6 +45,14 @@ _COLUMNS = {name: name for name in Entry.model_fields} | {
     "更新日期": "updated",
     "生效日期": "valid_from",
     "失效日期": "valid_until",
+    # As help desks and knowledge bases name them in what they export.
+    **dict.fromkeys(("title", "subject", "标题", "标准问题", "标准问"), "questions"),
+    **dict.fromkeys(("answers", "article", "body", "content", "html_body", "标准答案", "回答", "内容"), "answer"),
+    **dict.fromkeys(("article_id", "external_id"), "id"),
+    **dict.fromkeys(("lang", "locale"), "language"),
+    **dict.fromkeys(("labels", "keywords"), "tags"),
+    **dict.fromkeys(("html_url", "url"), "link"),
+    **dict.fromkeys(("updated_at", "last_updated", "last_modified", "更新时间"), "updated"),
 }
 
 
@@ -142,7 +150,9 @@ def _filled_down(
 ) -> Iterator[Sequence[object]]:
     """The rows; in each that is not empty, cells that are merged with one above have what that one has."""
     above: dict[int, tuple[int, object]] = {}  # place in a row -> last row of the merged cells there, and their value
+    begun = False  # whether the table has: a title may stand above it, over all its columns
     for number, row in enumerate(rows, start=1):
+        begun = begun or sum(map(bool, row)) > 1
         shown = list(row)
         for place, cell in enumerate(row):
             cells = merged.get((number, place + 1))
@@ -150,7 +160,7 @@ def _filled_down(
             if number <= last:
                 shown[place] = value
             elif cells and cell is not None:
-                if cells.max_col > cells.min_col:
+                if begun and cells.max_col > cells.min_col:
                     raise InputFormatError(
                         f"{where}, row {number}: the cells {cells.coord} are merged across columns",
                         hint="Split them, or leave out a row that is only a heading",
@@ -189,7 +199,8 @@ def _named(
         if not cells:
             continue
         if header is None:
-            header = _header(cells, columns, where)
+            if sum(map(bool, cells)) > 1:  # else it is a title above the table: one has two columns at least
+                header = _header(cells, columns, where)
         elif len(cells) > len(header):
             raise InputFormatError(f"{where}: it has {len(cells)} cells, and the first row {len(header)}")
         else:
@@ -199,22 +210,34 @@ def _named(
 def _header(cells: list[str], columns: Mapping[str, str], where: str) -> list[str]:
     if len(cells) > _MAX_COLUMNS:
         raise InputFormatError(f"{where}: more than {_MAX_COLUMNS} columns")
-    names = []
-    for cell in cells:
-        key = re.sub(r"[\s_-]+", "_", cell.strip().lower())
-        if key not in columns:
-            nearest = difflib.get_close_matches(key, columns, n=1)
-            meant = f" (is {nearest[0]} meant?)" if nearest else ""
-            chinese = [name for name in columns if HAN.search(name)] if HAN.search(key) else []
-            raise InputFormatError(
-                f"{where}: {cell[:40]!r} is no column{meant}",
-                hint=f"The columns are {', '.join(chinese or dict.fromkeys(columns.values()))}",
-            )
-        names.append(columns[key])
+    keys = [re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells]
+    unknown = [(cell, key) for cell, key in zip(cells, keys, strict=True) if key not in columns]
+    if unknown:
+        known = {field: field for field in columns.values()}
+        if any(HAN.search(key) for _, key in unknown):
+            known = {}
+            for name, field in columns.items():
+                if HAN.search(name):
+                    known.setdefault(field, name)
+        several = len(unknown) > 1
+        raise InputFormatError(
+            f"{where}: {', '.join(_told(*each, columns) for each in unknown)} "
+            f"{'are no columns' if several else 'is no column'}",
+            hint=f"Rename or delete {'them' if several else 'it'}; the columns are {', '.join(known.values())}",
+        )
+    names = [columns[key] for key in keys]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise InputFormatError(f"{where}: the column {twice[0]} is there twice")
+        alike = [repr(cell[:40]) for cell, name in zip(cells, names, strict=True) if name == twice[0]]
+        raise InputFormatError(
+            f"{where}: the column {twice[0]} is there twice", hint=f"Rename or delete one of {', '.join(alike)}"
+        )
     return names
+
+
+def _told(cell: str, key: str, columns: Mapping[str, str]) -> str:
+    nearest = difflib.get_close_matches(key, columns, n=1, cutoff=0.75)
+    return repr(cell[:40]) + (f" (is {nearest[0]} meant?)" if nearest else "")
 
 
 def _text(cell: object, where: str) -> str:
