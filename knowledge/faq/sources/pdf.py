@@ -11,13 +11,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError, InputFormatError, InputTooLargeError
 
 from .page import in_place
-from .record import Record, completed, read_bytes
+from .record import Record, completed, is_question, read_bytes
 from .sidecar import sidecar_fields
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
 
 _SMALLER = 0.85  # a footnote's size over that of the text before it, at most (0.83 in browsers)
 _FOOTNOTE = re.compile(r"\d{1,2}(?:, ?\d{1,2})*\)?\s*")
+_APART = 2.5  # of a header or footer to the text, in its size
 _LARGER = 1.12  # a heading's size over that of the running text
 _FULL = 0.75  # a line goes on in the next when it is at least this wide, as a share of the widest
 _LONGEST_QUESTION = 300  # characters
@@ -35,6 +37,9 @@ _MARK = r"\s*(?:[:：]|\d+\s*[:：.])\s*"  # as in "Q: ", "Q1. "
 _QUESTION = re.compile(rf"^(?:Q(?:uestion)?|问题?){_MARK}", re.IGNORECASE)
 _ANSWER = re.compile(rf"^(?:A(?:nswer)?|答案?){_MARK}", re.IGNORECASE)
 _BULLET = re.compile(r"^([•‣◦▪*–-]|\(?\d{1,3}[.)、])\s?")
+_NUMBER = re.compile(r"\(?(\d{1,3})[.)、．]\s*(?=\D)")
+_NOTHING = re.compile(r"(?!)")
+_PAGE = re.compile(r"page\s*\d+\s*(?:of|/)\s*\d+|第\s*\d+\s*页(?:\s*[,，/]?\s*共\s*\d+\s*页)?", re.IGNORECASE)
 _BROKEN = re.compile(r"([^\W\d_]+)([-\u2010\u00ad])$")  # a word at the end of a line
 _BEHIND_A_HANGING_HYPHEN = ("and", "or", "to", "und", "oder", "bis")  # short- and long-term, Monday- to Friday
 # Fonts map these to letters that look the same, and then nobody finds them: radicals and ligatures.
@@ -63,10 +68,10 @@ def read_pdf(path: Path) -> Iterator[Record]:
     lines = _without_margins(_lines(path))
     if not lines:
         raise InputFormatError(f"{path.name} has no text", hint="A scan must go through text recognition first")
-    for question, answer in _pairs(lines, path.name):
+    for question, answer, left_out in _pairs(lines, path.name):
         text = _ANSWER.sub("", "\n".join(line.text for line in answer), count=1)
         found = {"questions": [_QUESTION.sub("", question.text)], "answer": text}
-        yield completed(path, Record(f"{path.name}, page {question.page}", found), fields)
+        yield completed(path, Record(f"{path.name}, page {question.page}", found, left_out=left_out), fields)
 
 
 def _lines(path: Path) -> list[_Line]:
@@ -150,19 +155,33 @@ class _Collector:
 
 def _without_margins(lines: list[_Line]) -> list[_Line]:
     """Leaves out what stands at the same height of most pages, but for its digits: headers, footers, page numbers."""
+    lines = [line for line in lines if not _PAGE.fullmatch(line.text)]
     pages = len({line.page for line in lines})
-    places = Counter((round(line.height), re.sub(r"\d+", "#", line.text)) for line in lines)
-    return [
-        line
-        for line in lines
-        if pages < 3 or places[round(line.height), re.sub(r"\d+", "#", line.text)] <= max(2, pages // 2)
-    ]
-
-
-def _pairs(lines: list[_Line], name: str) -> Iterator[tuple[_Line, list[_Line]]]:
-    sizes: Counter[tuple[float, bool]] = Counter()
+    places = Counter(map(_place, lines))
+    if pages > 2:
+        return [line for line in lines if places[_place(line)] <= max(2, pages // 2)]
+    own: dict[int, list[float]] = {}
     for line in lines:
-        sizes[line.size, line.bold] += len(line.text)
+        if places[_place(line)] < 2 or line.text.endswith(("?", "？")):
+            own.setdefault(line.page, []).append(line.height)
+    spans = {page: (min(heights), max(heights)) for page, heights in own.items()}
+    return [line for line in lines if pages < 2 or _is_near(line, spans.get(line.page))]
+
+
+def _place(line: _Line) -> tuple[int, str]:
+    return round(line.height), re.sub(r"\d+", "#", line.text)
+
+
+def _is_near(line: _Line, span: tuple[float, float] | None) -> bool:
+    """Whether it stands between what its page alone has, or near it, or on a page that has nothing of its own."""
+    return span is None or span[0] - _APART * line.size < line.height < span[1] + _APART * line.size
+
+
+def _pairs(lines: list[_Line], name: str) -> Iterator[tuple[_Line, list[_Line], str]]:
+    """The questions with the lines below them, and why one is no entry; empty for entries."""
+    sizes: Counter[tuple[float, bool]] = Counter()
+    for each in lines:
+        sizes[each.size, each.bold] += len(each.text)
     (body_size, body_bold), _ = sizes.most_common(1)[0]
 
     def is_heading(line: _Line) -> bool:
@@ -170,32 +189,44 @@ def _pairs(lines: list[_Line], name: str) -> Iterator[tuple[_Line, list[_Line]]]
 
     joined = _joined(lines, is_heading)
     headings = [line for line in joined if is_heading(line)]
+    asked = headings or [line for line in joined if _asks(line)]
     title = _title(headings)
+    number = _running_number([line for line in asked if line is not title])
+    starts = {id(line) for line in asked}
     question: _Line | None = None
     answer: list[_Line] = []
-    for line in joined:
-        if is_heading(line) if headings else _asks(line):
-            if question and answer:
-                yield question, answer
-            elif question and headings and question.text.endswith(("?", "？")) and line.size >= question.size:
-                raise _no_answer(name, question)
-            question, answer = (None if line is title else line), []
-        else:
+    for line in [*joined, None]:
+        if line is not None and id(line) not in starts:
             answer.append(line)
-    if question and answer:
-        yield question, answer
-    elif question and headings and question.text.endswith(("?", "？")):
-        raise _no_answer(name, question)
+            continue
+        if question and answer:
+            left_out = "the title of other questions" if question is title else ""
+            yield replace(question, text=number.sub("", question.text, count=1)), answer, left_out
+        elif question and question is not title and headings and _is_over(question, line):
+            raise InputFormatError(f"{name}, page {question.page}: the question has no answer in text")
+        question, answer = line, []
 
 
-def _no_answer(name: str, question: _Line) -> InputFormatError:
-    return InputFormatError(f"{name}, page {question.page}: the question has no answer in text")
+def _running_number(asked: list[_Line]) -> re.Pattern[str]:
+    """What is before each of the questions where all are numbered one after the other; else nothing."""
+    numbers = [int(found[1]) for line in asked if (found := _NUMBER.match(line.text))]
+    running = len(numbers) == len(asked) > 1 and all(one < next for one, next in pairwise(numbers))
+    return _NUMBER if running else _NOTHING
+
+
+def _is_over(question: _Line, following: _Line | None) -> bool:
+    """Whether a heading that asks is followed by one that does not stand below it, or by none."""
+    return question.text.endswith(("?", "？")) and (following is None or following.size >= question.size)
 
 
 def _title(headings: list[_Line]) -> _Line | None:
-    """The one heading that is larger than the others."""
-    by_size = sorted(headings, key=lambda line: line.size)
-    return by_size[-1] if len(by_size) > 1 and by_size[-1].size > by_size[-2].size else None
+    """The one heading that is larger than the others, unless it asks itself or none of them does."""
+    if len(headings) < 2:
+        return None
+    *others, largest = sorted(headings, key=lambda line: line.size)
+    if largest.size == others[-1].size or is_question(largest.text):
+        return None
+    return largest if any(is_question(_NUMBER.sub("", line.text, count=1)) for line in others) else None
 
 
 def _asks(line: _Line) -> bool:

@@ -11,7 +11,7 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import InputFormatError
-from knowledge.faq.sources import read_faq
+from knowledge.faq.sources import read_faq, read_sources
 from tests.conftest import require_program
 from tests.pdf_files import BOLD, PLAIN, pdf
 from tests.unit.faq.refusals import is_read_or_refused
@@ -64,6 +64,47 @@ def test_headers_and_page_numbers_are_left_out(tmp_path: Path) -> None:
     ]
     entries = read_faq(written(tmp_path / "faq.pdf", pdf(*pages)))
     assert [entry.answer for entry in entries] == ["Answer one.", "Answer two.", "Answer three.", "Answer four."]
+
+
+def test_two_pages_have_headers_and_numbers_too(tmp_path: Path) -> None:
+    pages = [
+        [
+            (PLAIN, 9, "Bank, in confidence", 20),
+            (PLAIN, 9, f"Page {number} of 2", 20),
+            (PLAIN, 9, "Handbook", 790),
+            (BOLD, 11, f"{number}. {question}", 700),
+            (PLAIN, 11, f"The answer is {question}", 680),
+            (PLAIN, 11, "That is all.", 667),
+        ]
+        for number, question in enumerate(("What costs plan 1?", "I can't log in"), start=1)
+    ]
+    one, two = read_faq(written(tmp_path / "faq.pdf", pdf(*pages)))
+    assert (one.title, one.answer) == ("What costs plan 1?", "The answer is What costs plan 1? That is all.")
+    assert (two.title, two.answer) == ("I can't log in", "The answer is I can't log in That is all.")
+    (one,) = read_faq(written(tmp_path / "faq.pdf", pdf(pages[0])))
+    assert (one.title, one.answer[-12:]) == ("1. What costs plan 1?", "That is all.")
+
+
+def test_numbers_that_do_not_run_through_all_questions_stay(tmp_path: Path) -> None:
+    titles = ["3. Liga: when?", "Where?", "2. Liga: when?"]
+    lines = [
+        (font, size, text, 700 - 40 * place - below)
+        for place, title in enumerate(titles)
+        for font, size, text, below in ((BOLD, 16, title, 0), (PLAIN, 11, f"On day {place}, as always.", 20))
+    ]
+    assert [entry.title for entry in read_faq(written(tmp_path / "faq.pdf", pdf(lines)))] == titles
+
+
+def test_the_text_below_a_title_is_an_answer_unless_others_ask(tmp_path: Path) -> None:
+    def lines(title: str, other: str) -> bytes:
+        texts = [(PLAIN, 11, f"Post it to {WIDE}", 730), (PLAIN, 11, "With the label.", 680)]
+        return pdf([(BOLD, 20, title, 760), texts[0], (BOLD, 14, other, 700), texts[1]])
+
+    path = written(tmp_path / "faq.pdf", lines("How do I return it?", "Before you start"))
+    assert [entry.title for entry in read_faq(path)] == ["How do I return it?", "Before you start"]
+    reading = read_sources([written(path, lines("Returns", "Is it free?"))])
+    assert [entry.title for entry in reading.entries] == ["Is it free?"]
+    assert [each.title for each in reading.left_out] == ["Returns"]
 
 
 def test_words_broken_at_the_margin_are_whole_again(tmp_path: Path) -> None:
