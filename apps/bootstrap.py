@@ -125,13 +125,21 @@ def build_suite(settings: Settings) -> Suite:
 
 
 def build_support(
-    settings: Settings, database: "Database | None" = None, engine: "Engine | None" = None
+    settings: Settings,
+    database: "Database | None" = None,
+    engine: "Engine | None" = None,
+    *,
+    version: int | None = None,
 ) -> "SupportService":
     """The support chatbot.
 
     Args:
         database: with the published FAQ, which is followed as it changes; without one ``faq.json`` is served.
         engine: words answers where the company allows it; None gives all word for word.
+        version: is served instead of the published one, to try it out.
+
+    Raises:
+        InputError: there is no such version, or no ``faq.json`` where nothing is published.
     """
     from knowledge.domains.support_prompts import ADAPTER
     from knowledge.faq.critical_meaning import TopicsByMeaning
@@ -144,10 +152,11 @@ def build_support(
     from .support.service import SupportService
 
     company, embedders = open_company(settings), open_embedders(settings)
+    library = Library(database) if database is not None else None
     live = LiveFaq(
-        Library(database) if database is not None else None,
+        None if version else library,
         faq_builder(settings, company, embedders),
-        fallback=lambda: company_faq(settings),
+        fallback=lambda: library.content(version).entries if library and version else company_faq(settings),
         today=company.today,
     )
     live.watch()

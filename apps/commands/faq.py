@@ -1,6 +1,7 @@
 """``r1 faq``: the company's questions and answers, from a file to the customers."""
 
 import difflib
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from core.errors import InputError, KnowledgeError
 from core.settings import Settings
 
 from ..company import company_faq, open_company
-from .terminal import command_settings, minute, printable, stderr, stdout, table_of
+from .terminal import command_settings, minute, printable, read_line, stderr, stdout, table_of
 
 if TYPE_CHECKING:
     from knowledge.faq.answer_tests import AnswerTest, Outcome
@@ -34,7 +35,7 @@ _NEVER = {
     "topic": "not among the topics of company.toml",
 }
 
-app = typer.Typer(no_args_is_help=True, help="The FAQ: import, compare, test, publish, roll back.")
+app = typer.Typer(no_args_is_help=True, help="The FAQ: import, compare, test, try out, publish, roll back.")
 
 _Number = Annotated[int | None, typer.Argument(min=1, help="Number of the version.")]
 _Approver = Annotated[str, typer.Option(help="Name of the person who decides this.")]
@@ -115,6 +116,34 @@ def run_tests_(number: _Number = None) -> None:
     if failed:
         raise KnowledgeError(f"Version {number} fails {failed} of its {_tests(len(outcomes))}")
     _say(f"Version {number} passes its {_tests(len(outcomes))}.")
+
+
+@app.command()
+def ask(number: _Number = None) -> None:
+    """Talks to the support chat in the terminal, as customers get it or with a version that is not published yet."""
+    from ..bootstrap import build_support, open_suite_database
+    from ..support.conversation import Conversation
+    from ..support.words import in_words
+
+    settings = command_settings()
+    if number:
+        _library(settings).version(number)  # told before anything is loaded
+    with stderr.status("Loading the embedding models and the FAQ…"):
+        service = build_support(settings, open_suite_database(settings), version=number)
+    if sys.stdin.isatty():
+        stderr.print("Talking to the support chat. Ctrl-D ends.", style="dim")
+    conversation = Conversation()
+    while (message := read_line()) is not None:
+        if not message.strip():
+            continue
+        try:
+            reply = service.reply(conversation, message)
+        except InputError as error:
+            stderr.print(str(error), style="red")
+            continue
+        _say(printable(in_words(service.company, reply)))
+        for source in reply.citations:
+            _say(f"({source.id}: {printable(source.title)}, {source.updated})", style="dim")
 
 
 @app.command()

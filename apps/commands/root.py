@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.errors import InputFormatError, SettingsError
+from core.errors import SettingsError
 from core.settings import Settings
 
 from . import account, audit, diagnosis, ehr, faq, hand_offs, models
 from .certify import certify
 from .diagnose import diagnose
 from .evaluate import evaluate
-from .terminal import command_settings, printable, stderr, stdout
+from .terminal import command_settings, printable, read_line, stderr, stdout
 from .terms import terms
 from .train import merge, train
 
@@ -121,7 +121,7 @@ def chat(
     conversation = ConversationModel(engine, system=system, params=params)
     if sys.stdin.isatty():
         stderr.print(f"Talking to {engine.model_name}. Ctrl-C stops an answer, Ctrl-D ends.", style="dim")
-    while (message := _read_line()) is not None:
+    while (message := read_line()) is not None:
         if message.strip():
             _print_answer(conversation.stream(message, adapter=adapter_of(message)))
 
@@ -158,18 +158,6 @@ def _announce(settings: Settings) -> None:
         paths["OpenAI API"] = "/v1"
     for name, path in paths.items():
         stderr.print(f"  {name:13} {settings.address}{path}")
-
-
-def _read_line() -> str | None:
-    try:
-        line = input("> " if sys.stdin.isatty() else "")
-    except EOFError:
-        return None
-    except UnicodeDecodeError:
-        raise InputFormatError("The input is not UTF-8 text") from None
-    if not line.isprintable() and any("\ud800" <= character <= "\udfff" for character in line):
-        raise InputFormatError("The input is not UTF-8 text")
-    return line
 
 
 def _print_answer(chunks: "Iterable[Chunk]") -> None:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import sys
 from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rich.console import Console
 from rich.table import Column, Table
 
-from core.errors import InputError, InputTooLargeError
+from core.errors import InputError, InputFormatError, InputTooLargeError
 from core.files import replacing
 from core.settings import Settings, load_settings
 
@@ -35,6 +36,23 @@ def table_of(*columns: str, whole: Collection[str] = (), **options: Any) -> Tabl
     """
     on_one_line = {*columns[:1], *whole}
     return Table(*(Column(title, overflow="fold", no_wrap=title in on_one_line) for title in columns), **options)
+
+
+def read_line() -> str | None:
+    """The next message of whoever sits at the terminal; None at the end.
+
+    Raises:
+        InputFormatError: it is not UTF-8.
+    """
+    try:
+        line = input("> " if sys.stdin.isatty() else "")
+    except EOFError:
+        return None
+    except UnicodeDecodeError:
+        raise InputFormatError("The input is not UTF-8 text") from None
+    if not line.isprintable() and any("\ud800" <= character <= "\udfff" for character in line):
+        raise InputFormatError("The input is not UTF-8 text")
+    return line
 
 
 def printable(text: str) -> str:

@@ -216,7 +216,9 @@ class Library:
             number = self.version(history[0].version).base if history else None
         if number is None:
             raise KnowledgeError(
-                "No version was published before this one", hint="See: r1 faq list", kind="none_before"
+                "No version was published before this one",
+                hint="To go back to the faq.json that the chat answered from before, import that file and publish it",
+                kind="none_before",
             )
         number = self.version(number).number
         if number not in {each.version for each in history}:

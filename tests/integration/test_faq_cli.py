@@ -1,5 +1,6 @@
 """``r1 faq`` from the files to the chat, with the real models and a real database."""
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -122,6 +123,20 @@ def test_failing_tests_are_named_and_stop_a_publication(r1: R1, pages: Path, tmp
         assert "Failed: How do I return a book? expected hours; answered with returns" in err
         assert "fails 1 of its 1 answer test" in err
     assert "nothing is published" in r1("list")[1]
+
+
+def test_a_draft_is_tried_out_in_the_terminal(r1: R1, pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert r1("import", str(pages), "--author", "Ann Lee")[0] == 0
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"How do I return a book?\n\n{'x' * 2_001}\nI lost my card\n"))
+    code, out, err = r1("ask", "1")
+    assert (code, out.splitlines()[0]) == (0, "Within 30 days.")
+    assert out.splitlines()[1].startswith("(returns: How do I return a book?, ")
+    assert len(out.splitlines()) > 2, "it goes on after a message that is too long"
+    assert "more than 2000 characters" in err
+    monkeypatch.setattr(sys, "stdin", io.StringIO("How do I close my account?\n"))
+    assert "close an account" in r1("ask")[1], "without a version it is what customers get"
+    code, _, err = r1("ask", "2")
+    assert (code, "The FAQ has no version 2" in err) == (2, True)
 
 
 def test_a_test_that_can_never_pass_is_told_at_once(
