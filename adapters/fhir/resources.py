@@ -9,6 +9,7 @@ from knowledge.medical.codes import code_of
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.notes.values.sample import tells_spoilt_sample
 from knowledge.medical.notes.values.stated import rises_in_haemolysis
+from knowledge.medical.red_flag_evidence import LOOKED_FOR
 
 from .collector import Collector
 from .elements import (
@@ -36,7 +37,7 @@ from .elements import (
 )
 from .measurements import QUANTITIES, measured
 from .observations import answer, has_value, interpretations, is_plain_answer, judge
-from .questions import asks_for_reason, heading, is_about_family
+from .questions import asks_what_is_looked_for, heading, is_about_family
 from .reasons import Reason
 from .specimens import conditions_of
 
@@ -147,8 +148,8 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
     if is_about_family(*questions) and told and not said:
         words = ": ".join(filter(None, (wording(part.get("code")), told[0])))
         return collector.skip(observation, Reason.FAMILY_HISTORY, words)
-    is_reason = asks_for_reason(*questions) and not said
-    status, cue = (Status.UNKNOWN, "reason for a study or a visit") if is_reason else (said or Status.PRESENT, denial)
+    is_looked_for = asks_what_is_looked_for(*questions) and not said
+    status, cue = (Status.UNKNOWN, LOOKED_FOR) if is_looked_for else (said or Status.PRESENT, denial)
     if hpo := collector.hpo(observation, value):
         return collector.add(observation, *hpo, status, when, cue)
     if rule := collector.rule(part.get("code")):

@@ -110,7 +110,9 @@ _SUSPECTED = re.compile(
 )
 _DOUBTED_AFTER = re.compile(r" ?(?:is |was )?(?:very |quite )?(?:low|unlikely|minimal)(?=\s*(?:[.,;\n]|$))")
 _DOUBTED = re.compile(r"(?:\b(?:low|no|not|little|less|minimal|without)\s+(?:\w+\s+)?|[不无未])$", re.IGNORECASE)
-DOUBTFUL = frozenset({"unconfirmed", "provisional", "differential"})
+LOOKED_FOR = "reason for a study"
+"""Cue of what a study was ordered for: it is suspected, and may not be there."""
+DOUBTFUL = frozenset({"unconfirmed", "provisional", "differential", LOOKED_FOR})
 """Cues of what is coded as a diagnosis to work with: ``verificationStatus`` of a FHIR Condition that may not be so."""
 _ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
 _FOUND = re.compile(

@@ -29,22 +29,30 @@ def opened(service: DiagnosisService, text: str, verified: str = "confirmed", **
     """A patient with this active Condition, recorded today."""
     condition = {
         "resourceType": "Condition",
-        "id": "c",
-        "subject": {"reference": "Patient/p"},
         "clinicalStatus": {"coding": [{"code": "active"}]},
         "verificationStatus": {"coding": [{"code": verified}]},
         "code": {"text": text},
         "recordedDate": TODAY.isoformat(),
         **more,
     }
-    entries = [{"resource": resource} for resource in ({"resourceType": "Patient", "id": "p"}, condition)]
+    return of_patient(service, condition)
+
+
+def of_patient(service: DiagnosisService, resource: dict[str, Any]) -> Visit:
+    """A patient of whom this is known."""
+    known = {"id": "c", "subject": {"reference": "Patient/p"}, **resource}
+    entries = [{"resource": each} for each in ({"resourceType": "Patient", "id": "p"}, known)]
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     return service.open_file(json.dumps(bundle).encode(), name="record.json")
 
 
 def flags(service: DiagnosisService, text: str, verified: str = "confirmed", **more: Any) -> list[str]:
     """The rules that fire for that patient."""
-    visit = opened(service, text, verified, **more)
+    return fired(opened(service, text, verified, **more))
+
+
+def fired(visit: Visit) -> list[str]:
+    """The rules that fire."""
     return [flag.rule.id for flag in visit.red_flags if flag.outcome is Outcome.FIRED]
 
 
@@ -63,6 +71,33 @@ def test_a_working_diagnosis_of_an_emergency_raises_its_flag(
     diagnosis_service: DiagnosisService, text: str, rule: str, verified: str
 ) -> None:
     assert flags(diagnosis_service, text, verified) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("Reason for visit", "Sudden onset facial droop and arm weakness 1 hour ago", ["stroke"]),
+        ("Reason for admission", "Septic shock", ["shock", "sepsis"]),
+        ("Indication for intubation", "Status epilepticus", ["status-epilepticus"]),
+        ("Reason for call", "Anaphylaxis", ["anaphylaxis"]),
+        ("Reason for study", "Pulmonary embolism", ["pulmonary-embolism"]),
+        ("Reason for study", "r/o pulmonary embolism", []),
+        ("Reason for study", "No pulmonary embolism", []),
+        ("Reason for study", "History of stroke", []),
+        ("Family history", "Pulmonary embolism", []),
+    ],
+)
+def test_what_somebody_comes_for_or_a_study_looks_for_raises_its_flag(
+    diagnosis_service: DiagnosisService, question: str, text: str, expected: list[str]
+) -> None:
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": question},
+        "valueString": text,
+        "effectiveDateTime": TODAY.isoformat(),
+    }
+    assert fired(of_patient(diagnosis_service, observation)) == expected
 
 
 @pytest.mark.parametrize("text", ["No stroke", "Stroke ruled out"])

@@ -1,5 +1,6 @@
 """What an Observation asks decides what its text or coded value says of the patient."""
 
+import time
 from typing import Any
 
 import pytest
@@ -24,7 +25,9 @@ def loinc(code: str, text: str = "") -> dict[str, Any]:
         {"text": "Family history"},
         {"text": "FHx"},
         {"text": "History of family member diseases Narrative"},
+        {"text": "Family members with seizures"},
         {"text": "Mother's diagnosis"},
+        {"text": "Half-brother’s disease"},
         {"text": "家族史"},
     ],
 )
@@ -48,11 +51,13 @@ def test_a_part_of_an_observation_about_the_family_is_of_the_family() -> None:
     [
         loinc("18785-6"),
         loinc("42349-1"),
-        loinc("29299-5"),
         {"text": "Radiology Reason for study (narrative)"},
         {"text": "Clinical indication"},
         {"text": "Reason for referral"},
+        {"text": "Reason for the CT"},
+        {"text": "Indication for MRI brain"},
         {"text": "检查目的"},
+        {"text": "适应症"},
     ],
 )
 @pytest.mark.parametrize("value", VALUES)
@@ -60,14 +65,56 @@ def test_what_is_looked_for_may_not_be_there(code: dict[str, Any], value: dict[s
     (finding,) = case_of(observation(code, **value)).findings
 
     assert (finding.code, finding.status) == ("HP:0001250", Status.UNKNOWN)
-    assert finding.evidence[0].cue == "reason for a study or a visit"
+    assert finding.evidence[0].cue == "reason for a study"
 
 
-@pytest.mark.parametrize("text", ["Findings", "Contraindications", "FH rate", "CT without contrast", "Family doctor"])
-def test_other_texts_are_read_as_they_are(text: str) -> None:
-    case = case_of(observation({"text": text}, valueString="no fever, but seizures"))
+@pytest.mark.parametrize(
+    "code",
+    [
+        loinc("29299-5"),
+        *(
+            {"text": text}
+            for text in (
+                "Reason for visit",
+                "Reason for ICU admission",
+                "Reason for call",
+                "Indication for intubation",
+                "就诊原因",
+                "剖宫产指征",
+                "History obtained from family member",
+                "Parent/family member concern",
+                "Mother's main concern",
+                "Findings",
+                "Contraindications",
+                "FH rate",
+                "CT without contrast",
+                "Family doctor",
+            )
+        ),
+    ],
+)
+def test_other_texts_are_read_as_they_are(code: dict[str, Any]) -> None:
+    case = case_of(observation(code, valueString="no fever, but seizures"))
 
     assert statuses(case) == {"HP:0001945": NO, "HP:0001250": YES}
+
+
+@pytest.mark.parametrize("panel", ["Personal and family history panel", "Interview with family members"])
+def test_a_part_of_an_observation_about_the_patient_as_well_is_read(panel: str) -> None:
+    parts = [
+        {"code": {"text": "Current symptoms"}, "valueString": "Seizures"},
+        {"code": {"text": "Family history"}, "valueString": "Fever"},
+    ]
+
+    assert statuses(case_of(observation({"text": panel}, component=parts))) == {"HP:0001250": YES}
+
+
+@pytest.mark.parametrize("words", ["maternal ", "half-", "great-", "family ", "reason for ", "indication "])
+def test_a_long_question_takes_no_longer(words: str) -> None:
+    began = time.perf_counter()
+    case_of(observation({"text": words * (100_000 // len(words))}, valueString="Seizures"))
+
+    assert time.perf_counter() - began < 1
 
 
 def test_only_a_heading_that_says_whose_or_when_stands_before_the_value() -> None:

@@ -13,7 +13,7 @@ _NOT_CALLED = "".join(
     f"(?<!{word}.)" for word in ("d/w", "called", "phoned", "rang", "informed", "updated", "told", "\\bto", "\\bis")
 )
 _NOT_THERE = "(?! (?:\\([^()\n]{1,20}\\) )?(?:at|in|on|here|present|rivalry|called|rang|aware|informed|updated)\\b)"
-_KIND = "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"
+_KIND = "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-)){0,4}+"
 RELATIVE = (
     f"{_KIND}"
     "(?:(?:grand)?(?:mother|father|parent|son|daughter)s?|(?:half-|step)?(?:brother|sister)s?|moms?|mum|dads?|"
