@@ -53,6 +53,47 @@ def test_what_only_numbers_the_lines_is_no_name() -> None:
     assert text("OBX|1|TX|1||Seizures", "OBX|2|TX|2||and fever") == "Seizures\nand fever"
 
 
+WRAPPED = [
+    "FAMILY HISTORY:",
+    "Seizures, breast cancer",
+    "",
+    "ASSESSMENT",
+    "No evidence of",
+    "pulmonary embolism",
+]
+
+
+@pytest.mark.parametrize("name", ["{}^History and physical", "HP{}", "HP{}^", "^Line {} of 6", "HP^Note"])
+def test_names_that_count_the_lines_do_not_part_them(name: str) -> None:
+    lines = [f"OBX|{number}|TX|{name.format(number)}||{line}" for number, line in enumerate(WRAPPED, 1)]
+    assert text(*lines) == "\n".join(WRAPPED)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["Exam||No evidence of", "Report||pulmonary embolism", "Report||Rash"], "No evidence of\n{}\nRash"),
+        (["Exam||FAMILY HISTORY", "Report||pulmonary embolism"], "FAMILY HISTORY\n{}"),
+        (["Exam||Mother:", "Report||pulmonary embolism"], "Mother:\n{}"),
+        (["Exam||患者否认", "Report||pulmonary embolism"], "患者否认\n{}"),
+        (["Exam||Rash.", "Report||pulmonary embolism"], "Exam: Rash.\n\nReport: {}"),
+        (["Exam||Fever", "Report||pulmonary embolism"], "Exam: Fever\n\nReport: {}"),
+        (["Fever?||No", "Report||pulmonary embolism"], "Fever: No\n\nReport: {}"),
+        (["Test||negative", "Report||pulmonary embolism"], "Test: negative\n\nReport: {}"),
+        (["Plan||Plan:", "Report||pulmonary embolism"], "Plan: Plan:\n\nReport: {}"),
+        (["Exam||No evidence of", "Family history||pulmonary embolism"], "Exam: No evidence of\n\nFamily history: {}"),
+    ],
+)
+def test_no_name_comes_between_a_heading_or_half_a_sentence_and_what_it_is_of(lines: list[str], expected: str) -> None:
+    found = text(*(f"OBX|{number}|TX|{line}" for number, line in enumerate(lines, 1)))
+    assert found == expected.format("pulmonary embolism")
+
+
+def test_names_of_values_may_differ_in_a_number() -> None:
+    lines = ("OBX|1|NM|1^Vitamin B6||10|nmol/L", "OBX|2|NM|2^Vitamin B12||90|pmol/L")
+    assert text(*lines) == "Vitamin B6: 10 nmol/L\n\nVitamin B12: 90 pmol/L"
+
+
 def test_a_name_does_not_deny_what_stands_below_it() -> None:
     lines = ("OBX|1|TX|1^CT without contrast^L||Stroke", "OBX|2|TX|2^Plan^L||Thrombolysis")
     assert text(*lines) == "CT without contrast:\nStroke\n\nPlan: Thrombolysis"
@@ -65,6 +106,12 @@ def test_a_name_does_not_deny_what_stands_below_it() -> None:
         ("OBX|1|NM|Hb||9.1|g/dL", "Hb: 9.1 g/dL", []),
         ("OBX|1|CWE|Dx||91175000^Seizure^SCT", "Dx: Seizure", ["OBX-5 91175000^Seizure^SCT"]),
         ("OBX|1|CE|Dx||Seizure", "Dx: Seizure", []),
+        ("OBX|1|SN|K||>^5.0|mmol/L", "K: > 5.0 mmol/L", []),
+        ("OBX|1|SN|ANA||^1^:^160", "ANA: 1 : 160", []),
+        ("OBX|1|DT|Onset||20260101", "Onset: 2026-01-01", []),
+        ("OBX|1|TS|Onset||202601010800", "Onset: 2026-01-01T08:00:00+00:00", []),
+        ("OBX|1|TM|Onset||0800", "Onset: 0800", []),
+        ("OBX|1|XPN|Seen by||Rose^Ann", "Seen by: Rose Ann", []),
     ],
 )
 def test_lines_of_other_types_are_text(line: str, expected: str, lost: list[str]) -> None:
