@@ -1,6 +1,6 @@
 """Lays what a message says over what the server has: what it does not say stays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -17,8 +17,7 @@ _CHOICES = ("deceased", "multipleBirth", "occurrence")  # of each a resource has
 _OF_NO_ORDER = {"status": "unknown", "intent": "order"}
 _BEGUN = ("arrived", "triaged", "in-progress", "onleave", "finished")
 _BY_ELEMENT = ("hospitalization", "meta")
-_UNIONS = ("identifier", "link", "diagnosis")  # lists that others add to
-_BY_KIND = {"extension": "url", "participant": "type"}
+_UNIONS = ("identifier", "link")  # lists that others add to
 # Of one authority an account may have the number of another patient, a placer's order that of another of the filler.
 _APART = SHARED | {"PLAC", "FILL"}
 _RECORD = frozenset(("MR", "PI"))  # numbers that a hospital gives to one patient
@@ -77,8 +76,8 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
         found[name] = _union(objects(new.get(name)), objects(known.get(name)))
     for name, kind in _BY_KIND.items():
         said = objects(new.get(name))
-        kinds = [item.get(kind) for item in said]
-        found[name] = said + [item for item in objects(known.get(name)) if item.get(kind) not in kinds]
+        kinds = {repr(kind(item)) for item in said}
+        found[name] = said + [item for item in objects(known.get(name)) if repr(kind(item)) not in kinds]
     return {name: value for name, value in found.items() if value not in ({}, [])}
 
 
@@ -231,6 +230,13 @@ def _key(item: Json) -> Any:
     if "system" in known and "value" in known:
         return item.get("type") if refers else _kind(item), known["system"], known["value"]
     return repr(item)
+
+
+_BY_KIND: dict[str, Callable[[Json], Any]] = {  # a diagnosis may have several roles
+    "diagnosis": _key,
+    "extension": lambda item: item.get("url"),
+    "participant": lambda item: item.get("type"),
+}
 
 
 def _kind(identifier: Json) -> frozenset[str]:

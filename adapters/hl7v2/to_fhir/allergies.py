@@ -4,6 +4,7 @@ from adapters.fhir.elements import Json
 
 from ..message import Segment
 from .codes import concept
+from .repeated import said
 
 # Clinical status and verification by IAM-17, of HL7 table 0438.
 _STATUS = {"C": ("active", "confirmed"), "I": ("inactive", "confirmed"), "E": ("", "entered-in-error")}
@@ -11,8 +12,8 @@ _STATUS |= dict.fromkeys(("D", "P", "S", "U"), ("active", "unconfirmed"))
 
 
 def allergen(segment: Segment) -> tuple[str, ...]:
-    """What an AL1 or an IAM is about, by code and name; where it does not say, the reaction."""
-    return (segment.text(3), segment.text(3, 2)) if segment.first(3) else ("", "", segment.raw_field(5))
+    """What an AL1 or an IAM is about, as it is known again; where it does not say, the reaction."""
+    return said(what) if (what := segment.first(3)) else ("", "", segment.raw_field(5))
 
 
 def tells_status(segment: Segment) -> bool:

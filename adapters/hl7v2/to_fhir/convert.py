@@ -18,7 +18,7 @@ from .fields import FieldMapper
 from .orders import Orders
 from .patient_systems import SHARED, PatientSystems, external_system, is_shared, own_first
 from .references import References
-from .repeated import merge, restate
+from .repeated import Diagnosis, merge, restate, said
 from .specimens import orders_first
 from .units import with_whole_unit
 
@@ -36,7 +36,6 @@ _RESULTS = {"ORU^R01", "ORU^R30", "ORU^R31", "ORU^R32", "OUL^R21", "OUL^R22", "O
 _APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17", "S26")}
 KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ADT^A60", "ORM^O01", "OML^O21", "VXU^V04"} | _RESULTS
 """Messages that are mapped in full; of others the patient and the encounter are."""
-_WORKING = concept("provisional@condition-ver-status")
 # Patients deleted or unlinked, parts of appointments that are discontinued, added, changed or taken out.
 _UNSUPPORTED = {"ADT^A23", "ADT^A29", "ADT^A37", *(f"SIU^S{number}" for number in (16, 18, 19, 20, 21, 22))}
 
@@ -126,7 +125,7 @@ class _Converter:
         self._whose: dict[int, Entry | None] = {}  # of each segment
         self._encounter: Entry | None = None
         self._account: Value | None = None
-        self._diagnosed: set[tuple[str, str]] = set()  # visits with their diagnoses
+        self._diagnoses: dict[str, Diagnosis] = {}
         self._orders = Orders(message.kind, self._builder, self._fields)
         self._handlers: dict[str, Callable[[Segment], None]] = {
             "PID": self._pid,
@@ -153,6 +152,8 @@ class _Converter:
                 handler(segment)
             self._whose[id(segment)] = self._patient
         self._orders.end()
+        for diagnosis in self._diagnoses.values():
+            diagnosis.end()
         unmapped = self._keep_unmapped()
         kind, builder = self._message.kind, self._builder
         withdrawals, meta = tuple(self._orders.withdrawals), builder.meta(versioned=True, by_sending=True)
@@ -298,7 +299,8 @@ class _Converter:
         allergy |= allergies.status(segment)
         # One that AL1 has, too, stays beside it: neither says all, and what ends the one does not end the other.
         key = ("IAM", own) if (own := segment.first(7).raw) else ("AL1", *allergies.allergen(segment))
-        known = self._add_or_merge(segment, allergy, *key)
+        entry = self._add_or_merge(segment, allergy, *key)
+        known = entry.resource if entry else allergy
         if segment.text(6) in ("A", "D") or allergies.tells_status(segment):
             restate(known, allergy)
         self._orders.annotate(known)
@@ -311,17 +313,16 @@ class _Converter:
         if self._encounter:
             condition["encounter"] = self._encounter.reference
         visit = self._encounter.query if self._encounter else ""
-        what = segment.first(20).raw or "|".join((segment.text(3), segment.text(3, 2), segment.text(4)))
-        entry = self._add_for_patient(condition, "DG1", visit, what, link="subject")
-        said = entry.resource.get("verificationStatus") if entry else None
-        if entry and said == _WORKING and "verificationStatus" not in condition:  # it is the final diagnosis, too
-            del entry.resource["verificationStatus"]
-        if entry and self._encounter:
-            diagnosis = self._fields.fill({}, segment, "Diagnosis")
-            if (self._encounter.url, entry.url) not in self._diagnosed:
-                self._diagnosed.add((self._encounter.url, entry.url))
-                known = self._encounter.resource.setdefault("diagnosis", [])
-                known.append({"condition": entry.named_reference, **diagnosis})
+        name = segment.text(4)
+        code = said(segment.first(3))
+        what = segment.first(20).raw or "|".join((*(code[:2] if name else code), name))
+        entry = self._add_or_merge(segment, condition, "DG1", visit, what, link="subject")
+        if entry is None:
+            return
+        use = self._fields.fill({}, segment, "Diagnosis") if self._encounter else {}
+        self._fields.mark_mapped(segment, *([21] if segment.text(21) in ("A", "D", "U") else []))
+        diagnosis = self._diagnoses.setdefault(entry.url, Diagnosis(entry, self._encounter))
+        diagnosis.add(segment.text(6).upper(), condition.get("verificationStatus"), use)
 
     def _in1(self, segment: Segment) -> None:
         coverage = self._fields.fill({"resourceType": "Coverage", "status": "active"}, segment)
@@ -329,14 +330,14 @@ class _Converter:
         if segment.text(17) == "SEL" and self._patient:
             coverage["subscriber"] = self._patient.reference
         what = (segment.first(2).raw, segment.first(3).raw, segment.first(36).raw)
-        self._add_for_patient(coverage, "IN1", *what, link="beneficiary")
+        self._add_or_merge(segment, coverage, "IN1", *what, link="beneficiary")
 
-    def _add_or_merge(self, segment: Segment, resource: Json, *key: str) -> Json:
+    def _add_or_merge(self, segment: Segment, resource: Json, *key: str, link: str = "patient") -> Entry | None:
         """Adds a resource of the patient, or to that of an earlier segment; what has no place there is kept apart."""
-        entry = self._add_for_patient(resource, *key, link="patient")
+        entry = self._add_for_patient(resource, *key, link=link)
         if entry and entry.resource is not resource and not merge(entry.resource, resource):
             self._fields.register(segment)
-        return entry.resource if entry else resource
+        return entry
 
     def _add_for_patient(self, resource: Json, *key: str, link: str) -> Entry | None:
         """Adds a resource that is nothing without its patient; a message without one keeps its fields as they are."""

@@ -1,11 +1,26 @@
-"""What a message says of an allergy or a relative a second time: it is added to what it said before."""
+"""What a message says a second time of an allergy, a relative or a diagnosis: it is added to what it said before."""
 
-from adapters.fhir.elements import Json
+from dataclasses import dataclass, field
+
+from adapters.fhir.elements import Json, codes
+
+from ..message import Value
+from .bundle import Entry
 
 _ADDED = ("address", "identifier", "name", "reaction", "relationship", "telecom")
 _RISK = ("criticality", "_criticality")
 _STATUS = ("clinicalStatus", "verificationStatus")
 _RISKS = {"low": 1, "high": 2}
+_TRIPLETS = (1, 4, 10)  # where code, name and system of a CWE begin
+
+
+def said(value: Value) -> tuple[str, ...]:
+    """What a CWE is known again by: code and name, and the system where it has no name; else the original text."""
+    for first in _TRIPLETS:
+        code, name, system = value.text(first), value.part(first + 1).whole, value.text(first + 2)
+        if code or name:
+            return (code, name) if name or not system else (code, "", system)
+    return "", value.part(9).whole
 
 
 def merge(known: Json, further: Json) -> bool:
@@ -34,3 +49,42 @@ def _replace(known: Json, further: Json, names: tuple[str, ...]) -> None:
     for name in names:
         known.pop(name, None)
     known |= told
+
+
+@dataclass(slots=True)
+class Diagnosis:
+    """A diagnosis, which may come once for each of its roles: on admission, at work, in the end.
+
+    Attributes:
+        entry: the Condition.
+        visit: the Encounter, if any.
+        stands: its ``verificationStatus`` in each role (DG1-6).
+        uses: what goes into ``Encounter.diagnosis``, each with its role.
+    """
+
+    entry: Entry
+    visit: Entry | None
+    stands: dict[str, Json | None] = field(default_factory=dict)
+    uses: dict[str, tuple[str, Json]] = field(default_factory=dict)
+
+    def add(self, role: str, status: Json | None, use: Json) -> None:
+        """Takes what a segment says; the last one of a role holds, and one that deletes without a role deletes all."""
+        if _is_error(status) and not role:
+            self.stands.clear()
+        self.stands[role] = status
+        self.uses.setdefault(f"{role}{use}", (role, use))
+
+    def end(self) -> None:
+        """Lets the diagnosis stand as in the roles that were not deleted; one final role makes it no working one."""
+        left = {role: status for role, status in self.stands.items() if not _is_error(status)} or self.stands
+        self.entry.resource.pop("verificationStatus", None)
+        if (status := next(iter(left.values()))) and None not in left.values():
+            self.entry.resource["verificationStatus"] = status
+        if self.visit:
+            told = [use for role, use in self.uses.values() if role in left]
+            known = self.visit.resource.setdefault("diagnosis", [])
+            known += [{"condition": self.entry.named_reference, **use} for use in told]
+
+
+def _is_error(status: Json | None) -> bool:
+    return "entered-in-error" in codes(status)

@@ -121,6 +121,32 @@ def test_the_same_allergy_twice_is_one() -> None:
     assert allergies(line, line, event="A08") == allergies(line, event="A08")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("^^^7980^Penicillin^RXNORM", "^^^2670^Codeine^RXNORM"),
+        ("^^^^Penicillin", "^^^^Codeine"),
+        ("^^^^^^^^Penicillin", "^^^^^^^^Codeine"),
+        ("^^^^^^^^^7980^Penicillin^RXNORM", "^^^^^^^^^2670^Codeine^RXNORM"),
+        ("^Milk & cheese", "^Milk & eggs"),
+        ("101^^99A", "101^^99B"),
+    ],
+)
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_allergies_are_told_apart_by_whatever_of_the_code_is_said(one: str, other: str, order: tuple[int, int]) -> None:
+    lines = (f"IAM|1|DA|{one}|SV|Hives|A", f"IAM|2|DA|{other}|MO|Nausea|D")
+    found = allergies(*(lines[number] for number in order))
+    stands = [codes(found[number].get("verificationStatus")) for number in order]
+    assert stands == [set(), {"entered-in-error"}]
+    assert [len(allergy["reaction"]) for allergy in found] == [1, 1]
+
+
+def test_an_allergy_is_the_same_with_further_codes() -> None:
+    lines = ("AL1|1|DA|7980^Penicillin^RXNORM|MI|Rash", "AL1|2|DA|7980^Penicillin^RXNORM^1^Pen^L|MI|Hives")
+    (allergy,) = allergies(*lines, event="A08")
+    assert len(allergy["reaction"]) == 2
+
+
 def test_what_contradicts_the_first_line_of_an_allergy_is_kept_apart() -> None:
     lines = ("AL1|1|DA|7980^Penicillin^RXNORM|SV|Rash|2019", "AL1|2|DA|7980^Penicillin^RXNORM|SV|Rash|2020")
     conversion = converted(adt(PID, *lines))

@@ -223,22 +223,6 @@ def test_a_visit_that_nothing_tells_apart_is_kept_as_it_is() -> None:
     assert resources(conversion, "Encounter") == []
 
 
-@pytest.mark.parametrize(
-    ("kinds", "doubt"),
-    [(("W",), "provisional"), (("w",), "provisional"), (("F",), None), (("",), None), (("W", "F"), None)],
-)
-def test_a_working_diagnosis_is_provisional(kinds: tuple[str, ...], doubt: str | None) -> None:
-    segments = [f"DG1|{place}||I26.9^Pulmonary embolism^I10|||{kind}" for place, kind in enumerate(kinds, start=1)]
-    condition = one(converted(adt("PID|1||77^^^WEST", VISIT, *segments)), "Condition")
-    verified = condition.get("verificationStatus", {"coding": [{}]})["coding"]
-    assert [coding.get("code") for coding in verified] == [doubt]
-
-
-def test_a_deleted_working_diagnosis_is_in_error() -> None:
-    raw = adt("PID|1||77^^^WEST", VISIT, f"DG1|1||I26.9^Pulmonary embolism^I10|||W{'|' * 15}D")
-    assert one(converted(raw), "Condition")["verificationStatus"]["coding"][0]["code"] == "entered-in-error"
-
-
 @pytest.mark.parametrize(("written", "gender"), [("M", "male"), ("f", "female"), ("m", "male"), ("q", None)])
 def test_a_sex_in_small_letters_is_one(written: str, gender: str | None) -> None:
     conversion = converted(adt(f"PID|1||77^^^WEST||Okafor^Amara||19800101|{written}"))
