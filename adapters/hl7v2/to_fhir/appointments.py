@@ -1,5 +1,6 @@
 """Appointments: when they are, and how they stand at the end of a message."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from adapters.fhir.elements import Json
@@ -47,8 +48,8 @@ def finish_appointment(appointment: Json, kind: str) -> None:
     """
     start, minutes = appointment.get("start"), appointment.get("minutesDuration")
     if start and minutes and "end" not in appointment:
-        end = datetime.fromisoformat(start) + timedelta(minutes=minutes)
-        appointment["end"] = end.isoformat()
+        with suppress(OverflowError):  # of thousands of years
+            appointment["end"] = (datetime.fromisoformat(start) + timedelta(minutes=minutes)).isoformat()
     if not (start and "end" in appointment):
         appointment.pop("start", None)
         appointment.pop("end", None)

@@ -1,5 +1,6 @@
 """Fills a resource from the fields of a segment, by the tables, and remembers which were not mapped."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
@@ -266,7 +267,8 @@ def _code(text: str, vocabulary: str) -> str:
 
 
 def _positive(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:10]) <= 2**31 - 1 else None
+    number = int(text) if re.fullmatch("[0-9]{1,10}", text) else 0
+    return number if 0 < number < 2**31 else None
 
 
 def _days(text: str) -> Json | None:

@@ -58,6 +58,7 @@ class Orders:
         self._seen: Counter[tuple[str, ...]] = Counter()
         self._alike: dict[tuple[str, ...], list[tuple[str, Entry]]] = {}  # results that only their time tells apart
         self._common_order: Segment | None = None
+        self._timings: list[Segment] = []  # between ORC and OBR
         self._number: tuple[str, str] | None = None
         self._placed: list[tuple[Entry, Json]] = []  # orders, with their keys by the placer's number
         self._obr_of_results: Segment | None = None
@@ -89,12 +90,15 @@ class Orders:
     def begin(self, patient: Entry | None, encounter: Entry | None) -> None:
         """What follows is of this patient and this encounter."""
         self._lines.clear()
+        self._timings.clear()
         self._patient, self._encounter = patient, encounter
         self._common_order = self._obr_of_results = self._request = self._report = None
         self._vaccination = self._annotated = self._specimen = None
         self._sampled.end()
         if self._appointment is not None and patient is not None:
-            self._appointment["participant"].append({"actor": patient.reference, "status": "accepted"})
+            known = self._appointment["participant"]
+            if (taking_part := {"actor": patient.reference, "status": "accepted"}) not in known:
+                known.append(taking_part)
 
     def annotate(self, resource: Json) -> None:
         """What the NTE behind it are about."""
@@ -135,6 +139,7 @@ class Orders:
     def _orc(self, segment: Segment) -> None:
         self._common_order = segment
         self._lines.clear()
+        self._timings.clear()
         self._obr_of_results = self._request = self._report = self._vaccination = None
         if taken_back := withdrawal(segment, None, None, self._builder, self._fields.zone):
             self.withdrawals.append(taken_back)
@@ -146,6 +151,9 @@ class Orders:
         around = (self._common_order, segment)
         self._fields.fill(request, self._common_order, around=around)
         self._fields.fill(request, segment, around=around)
+        for timing in self._timings:
+            self._fields.fill(request, timing, around=around)
+        self._timings.clear()
         request.setdefault("status", "unknown")
         request.setdefault("intent", "order")
         if request.get("requester", {}).keys() == {"extension"}:
@@ -184,7 +192,9 @@ class Orders:
 
     def _tq1(self, segment: Segment) -> None:
         if self._request:
-            self._fields.fill(self._request.resource, segment)
+            self._fields.fill(self._request.resource, segment, around=(self._obr_of_results,))
+        elif self._common_order:
+            self._timings.append(segment)
         elif self._appointment is not None:
             for number, name in ((7, "start"), (8, "end")):
                 if moment := instant(segment.text(number), self._fields.zone):

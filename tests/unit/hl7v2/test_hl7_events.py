@@ -51,6 +51,32 @@ def test_a_vaccination_and_an_appointment() -> None:
     assert booked["participant"][0]["status"] == "accepted"
 
 
+def test_a_patient_with_a_visit_takes_part_in_an_appointment_once() -> None:
+    header = "MSH|^~\\&|APP|WEST|R1|R1|20260102||SIU^S12|C1|P|2.5"
+    people = ("PID|1||77^^^WEST", f"PV1|1|O{'|' * 17}V1", "PID|1||78^^^WEST")
+    booked = one(converted(message("SCH|A1|B1", *people, header=header)), "Appointment")
+    assert len({item["actor"]["reference"] for item in booked["participant"]}) == len(booked["participant"]) == 2
+
+
+@pytest.mark.parametrize("minutes", ["9" * 22, "4294967297", "0", "2147483647"])
+def test_an_appointment_of_impossible_length_has_no_end(minutes: str) -> None:
+    header = "MSH|^~\\&|APP|WEST|R1|R1|20260102||SIU^S12|C1|P|2.5"
+    sch = f"SCH|A1|B1|||||||{minutes}|min|^^^99980105090000+0000"
+    assert "end" not in one(converted(message(sch, "PID|1||77^^^WEST", header=header)), "Appointment")
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_the_timing_of_an_order_may_stand_before_it(behind: bool) -> None:
+    header = "MSH|^~\\&|EHR|WEST|R1|R1|20260102||OML^O21|C1|P|2.5.1"
+    timed = ["TQ1|1||||||20260106080000||S^Stat^HL70485", "OBR|1|P1||2345-7^Glucose^LN"]
+    timed = timed[::-1] if behind else timed
+    other = ("ORC|NW|P2", "OBR|2|P2||718-7^Hemoglobin^LN")
+    conversion = converted(message("PID|1||77^^^WEST", "ORC|NW|P1", *timed, *other, header=header))
+    first, second = resources(conversion, "ServiceRequest")
+    assert (first["priority"], first["occurrencePeriod"]) == ("stat", {"start": "2026-01-06T08:00:00+00:00"})
+    assert {"priority", "occurrencePeriod"}.isdisjoint(second)
+
+
 @pytest.mark.parametrize(
     ("code", "rest", "status"),
     [
