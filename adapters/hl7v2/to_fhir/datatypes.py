@@ -41,7 +41,7 @@ def date_time(text: str, zone: tzinfo) -> str | None:
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     try:
         moment = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
-        if hour is None or day is None:
+        if hour is None or day is None or not 1 < int(year) < 9999:  # which has no place in every zone
             return "-".join(part for part in (year, month, day) if part)
         own = own_zone(text)
         if offset and own is None:
@@ -366,28 +366,27 @@ def attachment(value: Value) -> Json | None:
     data = value.part(5).whole
     if not data:
         return None
-    if coded == "base64":
-        packed = "".join(data.split())
-        try:
+    try:
+        if coded == "base64":
+            packed = "".join(data.split())
             base64.b64decode(packed, validate=True)
-        except ValueError:
-            return None
-    elif coded == "hex":
-        try:
-            packed = base64.b64encode(bytes.fromhex(data)).decode()
-        except ValueError:
-            return None
-    else:
-        packed = base64.b64encode(data.encode()).decode()
+        else:
+            packed = base64.b64encode(bytes.fromhex(data) if coded == "hex" else data.encode()).decode()
+    except ValueError:
+        return None
     return {"contentType": _media_type(kind, subtype), "data": packed}
 
 
+_KINDS = {kind: kind for kind in ("audio", "image", "text", "video", "multipart")}  # and of HL7 table 0191
+_KINDS |= {"im": "image", "ns": "image", "si": "image", "au": "audio", "tx": "text", "ft": "text"}
+
+
 def _media_type(kind: str, subtype: str) -> str:
-    """``application`` and ``pdf`` as a media type; kinds of table 0191 that are none are binary data."""
-    known = ("application", "audio", "image", "text", "video", "multipart")
-    if not re.fullmatch(r"[\w.+-]+", subtype):
-        return "text/plain" if kind in ("text", "tx", "ft") else "application/octet-stream"
-    return f"{kind if kind in known else 'application'}/{subtype}"
+    """``application`` and ``pdf``, or ``ap`` and ``pdf``, as a media type; without a subtype it is binary data."""
+    kind = _KINDS.get(kind, "application")
+    if re.fullmatch(r"[\w.+-]+", subtype):
+        return f"{kind}/{subtype}"
+    return "text/plain" if kind == "text" else "application/octet-stream"
 
 
 def pointer(value: Value) -> Json | None:

@@ -315,3 +315,44 @@ def test_an_alternate_name_without_a_code_is_kept(written: str, coding: Json) ->
 
 def test_a_name_without_a_code_is_the_text_alone() -> None:
     assert obx("CWE", "^Bone pain^L")["valueCodeableConcept"] == {"text": "Bone pain"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "media_type"),
+    [
+        ("IM", "JPEG", "image/jpeg"),
+        ("SI", "TIFF", "image/tiff"),
+        ("AU", "basic", "audio/basic"),
+        ("AP", "PDF", "application/pdf"),
+        ("SD", "PDF", "application/pdf"),
+        ("TX", "HTML", "text/html"),
+        ("FT", "", "text/plain"),
+        ("IM", "", "application/octet-stream"),
+        ("image", "png", "image/png"),
+        ("other", "pdf", "application/pdf"),
+    ],
+)
+def test_kinds_of_data_of_table_0191_are_media_types(kind: str, subtype: str, media_type: str) -> None:
+    report = one(converted(oru(f"OBX|1|ED|P^Picture||^{kind}^{subtype}^Base64^AAAA||||||F")), "DiagnosticReport")
+    assert report["presentedForm"][0]["contentType"] == media_type
+
+
+@pytest.mark.parametrize(
+    ("rank", "expected"), [("2", 2), ("0000000002", 2), ("9" * 22, None), ("0" * 5000 + "1", None)]
+)
+def test_a_number_beyond_what_fhir_holds_is_none(rank: str, expected: int | None) -> None:
+    visit, diagnosis = "PV1|1|I|||||||||||||||||V1^^^WEST", f"DG1|1||I10^Hypertension^I10|||F|||||||||{rank}"
+    (use,) = one(converted(adt("PID|1||77^^^WEST", visit, diagnosis)), "Encounter")["diagnosis"]
+    assert use.get("rank") == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("99991231235959", "9999-12-31"),
+        ("00010101000000+1400", "0001-01-01"),
+        ("20260101000000+1400", "2026-01-01T00:00:00+14:00"),
+    ],
+)
+def test_a_time_at_the_end_of_all_days_is_a_date(written: str, expected: str) -> None:
+    assert date_time(written, timezone(timedelta(hours=-8))) == expected
