@@ -180,7 +180,7 @@ def _check_resource(resource: Json, path: str, *, is_hit: bool = False) -> None:
 
 def _authorization(request: Json) -> Authorization | None:
     server, given = request.get("fhirServer"), request.get("fhirAuthorization")
-    if server is not None and urlsplit(_text(request, "fhirServer")).scheme not in ("http", "https"):
+    if server is not None and not _is_address(_text(request, "fhirServer")):
         raise _wrong("fhirServer", "the address of a FHIR server")
     if given is None:
         return None
@@ -191,6 +191,14 @@ def _authorization(request: Json) -> Authorization | None:
     if server is None:
         raise _wrong("fhirServer", "the server that fhirAuthorization is for")
     return Authorization(str(server), token)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return text.isprintable() and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of half an IPv6 address, or a port beyond 65535
+        return False
 
 
 def _object(value: Any, path: str) -> Json:

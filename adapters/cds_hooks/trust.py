@@ -19,6 +19,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from joserfc import jwt
 from joserfc.errors import ClaimError, JoseError
@@ -37,7 +38,7 @@ _FIELDS = {"issuer", "jwks", "fhir_servers", "origins"}
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One hospital system. ``fhir_servers`` are those that its calls may name."""
+    """One hospital system. ``fhir_servers`` are those that its calls may name, each as :func:`_address` writes it."""
 
     issuer: str
     keys: KeySet
@@ -46,7 +47,7 @@ class Client:
 
     def has_server(self, address: str) -> bool:
         """Whether its calls may name this FHIR server."""
-        return address.rstrip("/") in self.fhir_servers
+        return _address(address) in self.fhir_servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,15 @@ def _client(row: dict[str, Any], folder: Path) -> Client:
     keys = json.loads((folder / row["jwks"]).read_text("utf-8"))
     if any("d" in key or key.get("kty") == "oct" for key in keys["keys"]):
         raise SettingsError("A key file of R1_CDS_CLIENTS holds a secret key", hint="Ask for the public keys only")
-    servers = frozenset(str(server).rstrip("/") for server in row.get("fhir_servers", ()))
+    servers = frozenset(_address(str(server)) for server in row.get("fhir_servers", ()))
     return Client(str(row["issuer"]), KeySet.import_key_set(keys), servers, tuple(map(str, row.get("origins", ()))))
+
+
+def _address(text: str) -> str:
+    """An address in one notation: in scheme and host, capitals are the same (RFC 3986, 6.2.2.1)."""
+    parts = urlsplit(text.rstrip("/"))
+    user, mark, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user}{mark}{host.lower()}").geturl()
 
 
 def _issuer(token: str) -> str:

@@ -157,3 +157,21 @@ def test_the_documented_call_is_let_in(hospital: Hospital, tmp_path: Path, monke
     Path("clients.toml").write_text(clients, encoding="utf-8")
     trusted = read_clients(Path("clients.toml"), UsedTokens(hospital.database))
     assert trusted.check(headers["Authorization"], url).issuer == "https://ehr.hospital.example"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_listed"),
+    [
+        ("https://ehr.example.org/fhir", True),
+        ("HTTPS://EHR.Example.org/fhir/", True),
+        ("https://ehr.example.org/FHIR", False),
+        ("https://ehr.example.org:8443/fhir", False),
+        ("https://ehr.example.org@evil.example/fhir", False),
+        ("http://ehr.example.org/fhir", False),
+    ],
+)
+def test_a_listed_server_may_be_written_in_capitals(tmp_path: Path, address: str, is_listed: bool) -> None:
+    hospital = Hospital(tmp_path, "https://EHR.example.org/fhir/")
+    client = hospital.clients.by_issuer[ISSUER]
+
+    assert client.has_server(address) is is_listed
