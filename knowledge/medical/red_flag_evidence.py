@@ -12,6 +12,7 @@ from .notes.characters import plain
 from .notes.context.cue_rules import Assertion
 from .notes.context.past import ATTEMPT, speaks_of_now
 from .notes.context.sections import HEADS, HEADS_ZH
+from .notes.words.muscle_power import is_grade, is_on_both_sides
 
 _AGO_ZH = (
     r"(?<!\d)(?:(?:\d{1,2}|[一二两三四五六七八九十数几半])[多余]?(?:年|个?月)|"
@@ -276,6 +277,38 @@ def is_of_facial_nerve(evidence: Evidence) -> bool:
 def is_of_facial_muscles(evidence: Evidence) -> bool:
     """Whether a face is weak by its muscles, which are so on both sides, or by its nerve."""
     return _OF_BOTH_SIDES(evidence) or _WITH_THE_FOREHEAD(evidence)
+
+
+_WEAK_OF_OLD = re.compile(
+    r"\b(?:long-?\s?standing|residual|polio|old (?:stroke|CVA|injury|weakness|deficit|(?:[LR]|left|right) |hemi)|"
+    r"chronic(?:ally)?(?=\s*(?:[.,;)]|$)|\s(?:weak|deficit|hemi|since|from|due|pain|OA\b|arthrit)))",
+    re.IGNORECASE,
+)
+_WEAK_AS_BEFORE = re.compile(  # behind a grade
+    r"\b(?:unchanged|no change|(?<!than )(?<!from )(?<!not at )baseline|as before|"
+    r"since (?:birth|child|polio|(?:19|20)\d\d))|"
+    r"^[^.,;]{0,30}(?<!chest )\bpain|"
+    r"\b(?:limited|restricted|inhibited|due to|secondary to|because of|d/t|from|by)\s(?:by\s)?(?:\w+\s){0,3}pain",
+    re.IGNORECASE,
+)
+_WEAK_LATELY = re.compile(
+    r"(?<!no )(?<!nil )\bnew(?:ly)?\b|\b(?:onset|sudden\w*|acute(?:ly)?|today|tonight|yesterday|worse\w*|FAST)\b|"
+    r"\bthis (?:morning|am|afternoon|evening)\b|\d ?(?:min(?:ute)?s?|h(?:ou)?rs?|h) ago\b|"
+    r"\bsince (?:0\d{3}|\d{1,2}[:ap])",
+    re.IGNORECASE,
+)
+
+
+def is_weak_otherwise(evidence: Evidence) -> bool:
+    """Whether a weakness is Bell's palsy, or a grade of power that is as it was, of both sides or limited by pain."""
+    if is_bells_palsy(evidence):
+        return True
+    before, phrase, after = plain(evidence.before), plain(evidence.phrase), plain(evidence.after)
+    if not is_grade(phrase):
+        return False
+    said = f"{before}{phrase}{after}"
+    as_before = _WEAK_OF_OLD.search(said) or _WEAK_AS_BEFORE.search(after)
+    return is_on_both_sides(said) or (as_before is not None and not _WEAK_LATELY.search(said))
 
 
 _OF_SELF_HARM = called(r"self[- ]?(?:harm|cutting)|\bDSH\b|自伤|自残")

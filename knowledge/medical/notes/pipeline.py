@@ -31,7 +31,7 @@ from .words.abbreviations import abbreviations
 from .words.chinese import ChineseBook
 from .words.drug_notes import considered_only, goes_on, never_taken
 from .words.misspellings import misspellings
-from .words.muscle_power import muscle_powers
+from .words.muscle_power import is_grade, muscle_powers
 from .words.phrases import Hit, PhraseBook
 from .words.qualities import qualities
 from .words.senses import meant
@@ -221,6 +221,8 @@ def _clinical_context(doc: Doc) -> Doc:
     text, places = doc.text, [(span.start_char, span.end_char) for span in spans]
     for span, place, context in zip(spans, places, contexts(text, places), strict=True):
         span._.assertion, span._.cue, span._.is_past = context.assertion, context.cue, context.is_past
+        if context.assertion is Assertion.NEGATED and is_grade(plain(span.text)):  # it is measured
+            span._.assertion, span._.cue = Assertion.PRESENT, ""
         if span.label_ not in _TREATMENTS:
             continue
         if never := never_taken(text, *place):

@@ -1,10 +1,10 @@
 """Rules of :mod:`..red_flags` of the nervous system and the eye. What the fields say is told in :mod:`.`."""
 
 from ..red_flag_evidence import (
-    is_bells_palsy,
     is_chronic_or_spinal,
     is_of_facial_muscles,
     is_of_facial_nerve,
+    is_weak_otherwise,
     not_called,
 )
 from ..red_flags import Rule, Unless, all_of, any_of
@@ -54,7 +54,7 @@ NERVOUS_SYSTEM_RULES = (
                 "HP:0002381 Aphasia",
                 "HP:0001297 Stroke",
                 "HP:0001342 Cerebral hemorrhage",
-                but=is_bells_palsy,
+                but=is_weak_otherwise,
             ),
             has("HP:0030319 Weakness of facial musculature", but=is_of_facial_muscles),
         ),

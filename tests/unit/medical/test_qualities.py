@@ -67,6 +67,22 @@ def test_a_quality_behind_the_pain(text: str, expected: list[tuple[str, str]]) -
         ("Power: R arm 3/5, R leg 4/5", [("Power: R arm 3/5", ARM), ("4/5", LEG)]),
         ("power 5/5 R arm, 2/5 L arm", [("2/5", ARM)]),
         ("power 3/5. R arm pain", [("power 3/5", MUSCLES)]),
+        ("Motor: RUE 2/5, RLE 2/5, LUE 5/5, LLE 5/5", [("Motor: RUE 2/5", ARM), ("2/5", LEG)]),
+        ("Motor 5/5 RUE, 1/5 LUE, onset 1h", [("1/5", ARM)]),
+        ("UL power R 5/5 L 2/5", [("2/5", ARM)]),
+        ("LL power R 4/5, L 5/5", [("power R 4/5", LEG)]),
+        ("Power R 5/5, L 3/5, sudden onset", [("3/5", ONE_SIDE)]),
+        ("hip flexion power R 5/5, L 3/5", [("3/5", MUSCLES)]),
+        ("Power 5/5 except L leg 2/5", [("2/5", LEG)]),
+        ("Power 5/5 throughout but R arm 4/5", [("4/5", ARM)]),
+        ("Grip strength 4/5 both hands", [("strength 4/5", ARM)]),
+        ("MRC grade 4/5 ankle dorsiflexion R", [("MRC grade 4/5", MUSCLES)]),
+        ("COPD, MRC grade 4/5, on home O2", []),
+        ("SOB, MRC 3/5, R leg ulcer", []),
+        ("Pain strength 4/5", []),
+        ("E 3/4, V 4/5, motor 5/6", []),
+        ("Motor 5/5 throughout", []),
+        ("Power R 5/5 L 5/5", []),
         ("Power 5/5 throughout, L arm power 5/5", []),
         ("pain 3/5, power normal", []),
         ("power 2/5/24", []),
@@ -77,5 +93,6 @@ def test_a_grade_of_power(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 def test_long_texts_take_no_time() -> None:
+    assert list(muscle_powers("motor power R 5/5 L 5/5, " * 5_000 + "power R " * 5_000)) == []
     assert list(muscle_powers("power L arm and " * 5_000 + "right upper and lower limbs " * 5_000)) == []
     assert list(qualities("chest pain, " * 5_000 + "headache " * 5_000 + "胸痛，" * 5_000)) == []

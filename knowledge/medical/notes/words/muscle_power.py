@@ -18,37 +18,92 @@ _PART = (
     r"(?:(?:(?:upper|lower)(?: and lower)? )?(?:limbs?|extremit(?:y|ies))|[RL]?[UL][LE]s?|arms?|legs?|hands?|grip|"
     r"f(?:oo|ee)t|side)"
 )
-_SIDE = r"(?:(?:R|L|right|left|both|bilateral|all(?: four| 4)?)(?:[- ]sided)?)"
-_WHERE = rf"(?:(?:{_SIDE} )?{_PART}(?:(?:,? and | ?[&+/] ?)(?:{_SIDE} )?{_PART})?|(?:R|L|right|left)[- ]sided)"
+_ONE = r"(?:R|L|right|left)"
+_SIDE = rf"(?:(?:{_ONE}|both|bilateral|all(?: four| 4)?)(?:[- ]sided)?)"
+_WHERE = rf"(?:(?:{_SIDE} )?{_PART}(?:(?:,? and | ?[&+/] ?)(?:{_SIDE} )?{_PART})?|{_ONE}[- ]sided)"
+_OR_SIDE = rf"(?:{_WHERE}|{_ONE}(?=:? ?[0-5]))"  # "power R 5/5, L 3/5"
 _IN = r" ?[:=,]? ?(?<![A-Za-z0-9])(?:(?:in|of|on|the|his|her) ){0,2}"
 _IS = r"(?: ?[:=])? ?(?:(?:is|was|of|at|to|only|reduced|decreased|graded?|now) ){0,3}"
 _GRADE = r"(?<![\d/])(?P<grade>[0-5][+-]? ?/ ?5)(?![\d/])"
+_NAME = (
+    r"(?:(?:motor|muscle) )?(?:power|(?<!pain )strength|(?P<scale>MRC(?: grade)?))|"
+    r"motor(?: function| exam(?:ination)?)?"
+)
 _POWER = re.compile(
-    rf"\b(?:(?P<before>{_WHERE}) )?(?P<power>(?:(?:motor|muscle) )?(?:power|strength|MRC(?: grade)?))\b"
-    rf"(?:{_IN}(?P<between>{_WHERE}))?{_IS}{_GRADE}(?:{_IN}(?P<after>{_WHERE})\b(?!:? ?[0-5]))?",
+    rf"\b(?:(?P<before>{_WHERE}) )?(?P<power>{_NAME})\b(?:{_IN}(?P<between>{_OR_SIDE}))?{_IS}{_GRADE}"
+    rf"(?:(?P<to>{_IN})(?P<after>{_WHERE})\b(?!:? ?[0-5]))?",
     re.IGNORECASE,
 )
-_NEXT = re.compile(  # of a list: "R arm 3/5, R leg 4/5"
-    rf"[,;]? (?:and )?(?:(?P<before>{_WHERE}):? {_GRADE}|{_GRADE.replace('grade', 'first')}{_IN}(?P<after>{_WHERE})\b)",
+_NEXT = re.compile(  # of a list: "R arm 3/5, R leg 4/5", "5/5 throughout except L leg 4/5"
+    rf"(?: throughout)?[,;]? (?:(?:and|but|(?:except|apart from|bar)(?: for| in)?) )?"
+    rf"(?:(?P<before>{_OR_SIDE}):? {_GRADE}|{_GRADE.replace('grade', 'first')}{_IN}(?P<after>{_WHERE})\b)",
     re.IGNORECASE,
 )
+_MOVEMENT = re.compile(
+    r" ?(?:(?:in|of|on) )?(?:(?:R|L|right|left) )?(?:proximal|distal|shoulder|elbow|wrist|finger|thumb|hip|knee|ankle|"
+    r"toe|EHL|dorsi|plantar|flex|exten|abduct|adduct|quad|hamstring|deltoid|biceps|triceps|muscle)",
+    re.IGNORECASE,
+)
+_WORD_BEFORE = re.compile(r"[A-Za-z] $")
+_A_PART = re.compile(rf"\b{_PART}\b", re.IGNORECASE)
 _ARM = re.compile(r"\b(?:arms?|hands?|grip|upper|[RL]?U[LE]s?)\b", re.IGNORECASE)
 _LEG = re.compile(r"\b(?:legs?|f(?:oo|ee)t|lower|[RL]?L[LE]s?)\b", re.IGNORECASE)
 _ONE_SIDE = re.compile(r"\b(?:[RL](?=[UL][LE]s?\b|\b)|right|left)", re.IGNORECASE)
+_BOTH_SIDES = re.compile(r"\b(?:both|bilateral|all)\b", re.IGNORECASE)
+_IS_GRADE = re.compile(r"(?<![\d/])[0-4][+-]? ?/ ?5$")
 
 
 def muscle_powers(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of a reduced power with its grade, and the code of the weakness."""
+    for start, end, where in _reduced(text):
+        yield start, end, _weakness(where)
+
+
+def is_grade(phrase: str) -> bool:
+    """Whether the words of a weakness are a grade of power."""
+    return _IS_GRADE.search(phrase) is not None
+
+
+def is_on_both_sides(text: str) -> bool:
+    """Whether power is reduced right and left."""
+    places = " ".join(where for *_, where in _reduced(text))
+    return _BOTH_SIDES.search(places) is not None or len(_sides(places)) > 1
+
+
+def _reduced(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offsets of each, and the part of the body that stands beside it."""
     for match in _POWER.finditer(text):
-        if match["grade"][0] != "5":
-            where = match["before"] or match["between"] or match["after"] or ""
-            yield match.start("power"), match.end("grade"), _weakness(where)
+        if match["scale"] and not _is_of_muscles(match):
+            continue
         end = match.end()
+        if match["grade"][0] != "5":
+            yield match.start("power"), match.end("grade"), _place(match, match["between"], match["after"])
         while listed := _NEXT.match(text, end):
             grade = "grade" if listed["grade"] else "first"
             if listed[grade][0] != "5":
-                yield *listed.span(grade), _weakness(listed["before"] or listed["after"])
+                yield *listed.span(grade), _place(match, listed["before"] or listed["after"])
             end = listed.end()
+
+
+def _is_of_muscles(match: re.Match[str]) -> bool:
+    """Whether an MRC grade is; of breathlessness there is one, too."""
+    beside = match["before"] or match["between"] or (match["after"] and "," not in match["to"])
+    return bool(beside) or _MOVEMENT.match(match.string, match.end("grade")) is not None
+
+
+def _place(match: re.Match[str], named: str | None, else_named: str | None = None) -> str:
+    """What is ``named`` at a grade; where that is only a side, with the part at the head of the list."""
+    head = match["before"] or ""
+    if named and _A_PART.search(named):
+        return named
+    if named and not head and _WORD_BEFORE.search(match.string, 0, match.start()):
+        return ""  # of something smaller: "hip flexion power L 4/5"
+    place = " ".join(filter(None, (named, head)))
+    return place if _sides(place) else " ".join(filter(None, (place, else_named)))
+
+
+def _sides(where: str) -> set[str]:
+    return {side[0][0].lower() for side in _ONE_SIDE.finditer(where)}
 
 
 def _weakness(where: str) -> str:
@@ -59,5 +114,4 @@ def _weakness(where: str) -> str:
         return _OF_ARM
     if leg and not arm:
         return _OF_LEG
-    sides = {side[0][0].lower() for side in _ONE_SIDE.finditer(where)}
-    return _HEMIPARESIS if len(sides) == 1 else _OF_LIMBS
+    return _HEMIPARESIS if len(_sides(where)) == 1 else _OF_LIMBS
