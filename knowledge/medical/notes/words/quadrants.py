@@ -1,4 +1,4 @@
-"""A quadrant of the belly named alone, which is a pain only beside words of one: "tender RUQ", not "scar RUQ"."""
+"""A quadrant of the belly named alone: a complaint ("migrated to RLQ"), but where something else lies: "scar RUQ"."""
 
 import re
 
@@ -14,22 +14,36 @@ QUADRANTS = frozenset(
         ),
     )
 )
-_ALONE = re.compile(r"(?:right|left) (?:upper|lower) quadrant|[RL][UL]Q", re.IGNORECASE)
+_QUADRANT = r"(?:[RL][UL]Q|(?:right|left) (?:upper|lower) quadrant)"
+_ALONE = re.compile(_QUADRANT, re.IGNORECASE)
 _PAIN = (
-    r"(?<!non-)(?<!non )(?<!not )(?<!nor )\b(?:pain\w*|tender\w*|colic\w*|aches?|aching|discomfort|cramp\w*|sore\w*|"
-    r"hurt\w*|guarding|peritonism|rebound|burning)(?![\w-])(?! (?:free|relief|score))"
+    r"(?<!non-)(?<!non )(?<!not )(?<!nor )\b(?:pain\w*|tender\w*|TTP|colic\w*|aches?|aching|discomfort|cramp\w*|"
+    r"sore\w*|hurt\w*|guarding|peritoni\w+|rebound|burning)(?![\w-])(?! (?:free|relief|score))"
 )
-_BEFORE = re.compile(  # in the same clause, or as the place behind a comma: "pain, mainly RUQ"
-    rf"{_PAIN}[^.,;:\n]{{0,60}}[ /(]$|"
-    rf"{_PAIN}[^.,;:\n]{{0,30}}[,:] "
-    r"(?:(?:in|to|the|mainly|mostly|worse|worst|esp\w*|locali[sz]ed|max\w*|over|now) ){0,4}$",
+_ELSE = (
+    r"(?<!for )\b(?:scar\w*|drains?|\w{0,9}stom(?:a|y)|scan\w*|USS?|U/S|ultrasound\w*|sono\w*|CT|MRI|x-?ray|mass(?:es)?|lumps?|"
+    r"hernias?|bulg\w+|port|PEG|PD|tube|catheter|pump|dressing|wounds?|stab\w*|incisions?|sutur\w+|clips|stitch\w*|"
+    r"biops\w+|resection|surgery|graft|transplant|kidney|bruits?|bowel sounds|BS|bruis\w+|ecchymos[ie]s|ha?ematomas?|"
+    r"lipomas?|cysts?|moles?|rash|lesions?|abscess\w*|collections?|fluid|asci\w+|paracentesis|insulin|inject\w*)\b"
+)
+_NOTHING = (
+    r"\b(?:soft|non-?\s?tender|SNT|NT|NAD|normal|unremarkable|clear|benign|"
+    r"(?:no|not|nil|without)\s(?:\w+\s){0,2}?(?:tender\w*|pain\w*|mass\w*))\b"
+)
+_NO_PAIN = rf"(?:(?!{_PAIN})[^.,;:\n])"
+_BEFORE = re.compile(  # and other quadrants with it: "bowel sounds in RUQ, RLQ"
+    rf"{_ELSE}{_NO_PAIN}{{0,30}}(?:{_QUADRANT}(?:,| ?/| ?&| and| or) ?){{0,3}}$", re.IGNORECASE
+)
+_BEHIND = re.compile(
+    rf"\s?[:-]?\s?(?:(?:is|was)\s)?{_NOTHING}|"
+    # but for what is tender itself: "RUQ mass, tender"
+    rf"\s?:?{_NO_PAIN}{{0,20}}?{_ELSE}(?!{_NO_PAIN}{{0,20}}(?:,\s)?{_PAIN})",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(rf"[^.,;:\n]{{0,30}}?{_PAIN}", re.IGNORECASE)
 
 
 def is_pain(text: str, start: int, end: int) -> bool:
     """Whether words that name the pain of a quadrant tell of one."""
     if not _ALONE.fullmatch(text, start, end):
         return True
-    return _BEFORE.search(text[max(0, start - 120) : start]) is not None or _BEHIND.match(text, end) is not None
+    return not _BEFORE.search(text[max(0, start - 120) : start]) and not _BEHIND.match(text, end)
