@@ -109,6 +109,11 @@ AMOUNTS = tuple(
 
 _BARE = r"(?!\s?(?:\d|[:=/])|\s(?:eye|lens|vision|VA|IOP|dose|dosing|tablet\b))"
 _END = r"(?=\s?(?:$|[.,;)\n]|x\s?\d|(?i:last night|yesterday|today|this|tonight|attempts?|in \d{4}|\d{4})\b))"
+_TOLD = (  # at the head of a clause, of who took it, or as an event: what is behind a dose is a frequency
+    r"(?:^|[\n;(?]\s?|(?<!\d)[.]\s|(?<!mg)(?<!mcg)(?<!\dg)(?<!\d g)(?<!ml)(?<!\d)[,:]\s|\d\s?(?:y\w{0,3}\s)?[MF],?\s|"
+    r"\b(?i:pt|patient|s?he|male|female|man|woman|boy|girl|took|taken|an?|after|following|post|with|has|had|known|attempted)\s)"
+)
+_OD_OF = rf"{_TOLD}(?P<is>[Oo][Dd])(?:\s?:|\s(?:of|on|with))?\s(?i:{_ABOUT})"
 SHORT_FORMS = tuple(
     Tell(re.compile(pattern))
     for pattern in (
@@ -121,6 +126,14 @@ SHORT_FORMS = tuple(
         rf"s/p|for)\s(?P<is>ODs?)\b{_END}",
         r"\b(?P<is>ODs?['’]?(?:e?d|ing))\b",
         r"\b(?P<is>OD)\s(?:on|of|with)\s(?=(?P<what>[^.,;:()\n]{1,60}))",
+        # "OD 40x paracetamol", "od of amitriptyline 50 tabs"
+        rf"{_OD_OF}(?P<tablets>\d{{1,3}})(?:\s?(?:-|–|to)\s?\d{{1,3}}|\+)?(?i:{_NO_COUNT}){_WHAT}",
+        rf"{_OD_OF}(?=(?P<what>[A-Za-z][^.,;:()\n]{{1,60}}))(?:[A-Za-z-]{{1,20}}\s){{1,3}}(?:\d[\d.]{{0,4}}\s?m?c?g\s)?[x×]?\s?"
+        r"(?P<tablets>\d{1,3})\s?(?i:x|tab|tablet|cap|capsule|pill)s?\b",
+        # "paracetamol OD 20g"
+        rf"\b(?i:{_PARACETAMOL})\s(?P<is>OD|[Oo]verdose):?\s(?:of\s)?(?i:{_ABOUT})(?P<grams>\d{{1,3}})\s?(?:g|grams?)\b",
+        rf"\b(?P<is>OD|[Oo]verdose):?\s(?:of\s)?(?i:{_ABOUT})(?P<grams>\d{{1,3}})\s?(?:g|grams?)\s(?:of\s)?(?i:{_PARACETAMOL})\b",
+        rf"\b(?P<is>OD|[Oo]verdose):?\s(?:of\s)?(?i:{_PARACETAMOL})\s(?i:{_ABOUT})(?P<grams>\d{{1,3}})\s?(?:g|grams?)\b",
     )
 )
 

@@ -21,9 +21,9 @@ _PAIN = (
     r"sore\w*|hurt\w*|guarding|peritoni\w+|rebound|burning)(?![\w-])(?! (?:free|relief|score))"
 )
 _ELSE = (
-    r"(?<!for )\b(?:scar\w*|drains?|\w{0,9}stom(?:a|y)|scan\w*|USS?|U/S|ultrasound\w*|sono\w*|CT|MRI|x-?ray|mass(?:es)?|lumps?|"
-    r"hernias?|bulg\w+|port|PEG|PD|tube|catheter|pump|dressing|wounds?|stab\w*|incisions?|sutur\w+|clips|stitch\w*|"
-    r"biops\w+|resection|surgery|graft|transplant|kidney|bruits?|bowel sounds|BS|bruis\w+|ecchymos[ie]s|ha?ematomas?|"
+    r"(?<!for )\b(?:scar\w*|drains?|\w{0,9}stom(?:a|y)|scan\w*|USS?|U/S|ultrasound\w*|sono\w*|CT|MRI|x-?ray|"
+    r"mass(?:es)?|lumps?|hernias?|bulg\w+|port|PEG|PD|tube|catheter|pump|dressing|wounds?|stab\w*|incisions?|sutur\w+|clips|"
+    r"stitch\w*|biops\w+|resection|surgery|graft|transplant|kidney|bruits?|bowel sounds|BS|bruis\w+|ecchymos[ie]s|ha?ematomas?|"
     r"lipomas?|cysts?|moles?|rash|lesions?|abscess\w*|collections?|fluid|asci\w+|paracentesis|insulin|inject\w*)\b"
 )
 _NOTHING = (
