@@ -328,6 +328,22 @@ def test_what_a_plan_goes_on_with_is_taken(
         ("HP:0000819", "DM", "PM/DM overlap", False),
         ("HP:0000819", "DM", "DM flare. Dermatomyositis (DM) since 2019", False),
         ("HP:0000819", "DM", "DM since 2019. Diabetes mellitus (DM)", True),
+        *(
+            ("HP:0000819", "DM", text, False)
+            for text in (
+                "d/w DM (registrar): CT head",
+                "Reviewed with DM",
+                "seen by DM",
+                "Plan agreed with Dr DM",
+                "DM (med reg) aware",
+                "Apical DM, loud S1",
+                "Pre-DM, HbA1c 44",
+            )
+        ),
+        *(
+            ("HP:0000819", "DM", text, True)
+            for text in ("72M with DM and HTN", "complicated by DM", "DM (diet controlled)", "DM (T2)", "PMH: DM")
+        ),
         ("HP:0004950", "PVD", "PVD with stents, on clopidogrel", True),
         ("HP:0004950", "PVD", "R eye: PVD", False),
     ],
@@ -337,8 +353,24 @@ def test_words_that_name_a_finding_beside_others(code: str, word: str, text: str
     assert meant(code, text, start, start + len(word)) == (code if is_meant else None)
 
 
-def test_a_single_infection_is_not_recurrent() -> None:
-    assert meant("HP:0000010", "urinary tract infection", 0, 23) == "R1:0735"
+@pytest.mark.parametrize(
+    ("word", "text", "is_often"),
+    [
+        ("UTIs", "UTIs x4 this year", True),
+        ("UTIs", "3 UTIs in 6 months", True),
+        ("UTIs", "recurrent E. coli UTIs", True),
+        ("UTI", "UTI x1 2019", False),
+        ("UTI", "Day 3 of abx, UTI", False),
+        ("UTI", "UTI x 3/7", False),
+        ("UTI", "for 3 days UTI symptoms", False),
+        ("UTIs", "mother had UTIs", False),
+        ("urinary tract infection", "urinary tract infection", False),
+    ],
+)
+def test_a_single_infection_is_not_recurrent(word: str, text: str, is_often: bool) -> None:
+    start = text.index(word)
+    for code in ("HP:0000010", "R1:0735"):
+        assert meant(code, text, start, start + len(word)) == ("HP:0000010" if is_often else "R1:0735")
 
 
 @given(NOTES)

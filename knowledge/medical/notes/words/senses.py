@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from ...codes import code_of
 from ..characters import plain
@@ -18,12 +19,29 @@ _SEDATIVE = code_of("R1:0517 Sedative medicine")
 _UTI = code_of("R1:0735 Urinary tract infection")
 _RECURRENT_UTI = code_of("HP:0000010 Recurrent urinary tract infections")
 _OFTEN = re.compile("recur|frequent|repeat|multiple", re.IGNORECASE)
+_OFTEN_BEFORE = re.compile(
+    r"\b(?:several|multiple|many|recurr\w+|frequent|repeated)\s(?:[\w.]+\s){0,3}$", re.IGNORECASE
+)
+_NUMBER_BEFORE = re.compile(  # of several: not "3 days UTI"
+    r"\b(?:[2-9]|1\d|two|three|four|five|six)\s(?:(?!days?|weeks?|months?|years?|yrs?\b)[\w.]+\s){0,3}$", re.IGNORECASE
+)
+_OFTEN_BEHIND = re.compile(r"\s?[x×]\s?[2-9]\b(?!\s?(?:/|d\b|days?|weeks?|months?))", re.IGNORECASE)
 _PERIPHERAL_ARTERIES = code_of("HP:0004950 Peripheral arterial stenosis")
 _EYE = re.compile(
     r"\b(?:eyes?|retina\w*|vitre\w+|flash\w*|floaters?|weiss|ophthal\w*|fundus|RAPD|[RL]E|O[DSU]|VA)\b", re.IGNORECASE
 )
 _DIABETES = code_of("HP:0000819 Diabetes mellitus")
 _DEFINED_DM = re.compile(r"(?<!diabetes )(?<!mellitus )(?<!diabetic )\(DM\)", re.IGNORECASE)
+_NO_DM_BEFORE = re.compile(  # somebody's letters, a murmur, not yet diabetes
+    r"(?:\b(?:d/w|Dr\.?|(?:discuss|review|seen|assess|examin|spoke|speak|agree|bleep|call|contact|refer|inform|hand)\w*"
+    r"(?:\s\w+)?\s(?:with|by|to|over to|from)(?:\sDr\.?)?|apical|early|mid|pre)\s|\b(?:d/w|pre-|mid-))$",
+    re.IGNORECASE,
+)
+_ROLE_BEHIND = re.compile(
+    r"\s?\((?:(?:med\w*|surg\w*|ortho\w*|paed\w*|neuro\w*|ED|A&E|on[- ]call|duty)\s)?"
+    r"(?:reg\w*|SpR|SHO|HO|cons\w*|[FCS]T?Y?\d|GP|nurse\w*|sister|matron|ANP|ACP|doctor|dr|SN|RN|PA|midwife|pharm\w*|physio\w*)\b",
+    re.IGNORECASE,
+)
 _ELSE = {
     # by touch: "BP 60/palp"
     code_of("HP:0001962 Palpitations"): re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),
@@ -105,12 +123,23 @@ def _sedative(text: str, start: int, end: int) -> str | None:
 
 def _urinary_infection(text: str, start: int, end: int) -> str | None:
     """To HPO a single one is recurrent, too."""
-    return _RECURRENT_UTI if _OFTEN.search(text, start, end) else _UTI
+    before = text[max(0, start - 40) : start]
+    often = _OFTEN.search(text, start, end) or _OFTEN_BEFORE.search(before) or _OFTEN_BEHIND.match(text, end)
+    several = text[end - 1] == "s" and _NUMBER_BEFORE.search(before)
+    return _RECURRENT_UTI if often or several else _UTI
 
 
 def _diabetes(text: str, start: int, end: int) -> str | None:
-    """None where "DM" is what the text calls something else: "myotonic dystrophy (DM)"."""
-    return None if text[start:end] == "DM" and _DEFINED_DM.search(text) else _DIABETES
+    """None where "DM" is somebody, or what the text calls something else: "d/w DM", "myotonic dystrophy (DM)"."""
+    if text[start:end] != "DM":
+        return _DIABETES
+    is_else = _NO_DM_BEFORE.search(text[max(0, start - 40) : start]) or _ROLE_BEHIND.match(text, end)
+    return None if is_else or _defines_dm(text) else _DIABETES
+
+
+@lru_cache(maxsize=1)  # asked once a text
+def _defines_dm(text: str) -> bool:
+    return _DEFINED_DM.search(text) is not None
 
 
 def _vessels(text: str, start: int, end: int) -> str | None:
@@ -126,5 +155,6 @@ _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     _DIABETES: _diabetes,
     _PERIPHERAL_ARTERIES: _vessels,
     _RECURRENT_UTI: _urinary_infection,
+    _UTI: _urinary_infection,
     _SEDATIVE: _sedative,
 }
