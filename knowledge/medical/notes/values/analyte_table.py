@@ -191,7 +191,7 @@ ANALYTES = (
     ),
     Analyte(r"INR", "", "HP:0008151 Prolonged prothrombin time", _in(r"(?!)", 0, 1.3), of_children=True),
     Analyte(
-        r"PT(?!\s?[:=]?\s?(?:[+-]|pos|neg))|prothrombin time|凝血酶原时间",
+        r"(?-i:PT)(?!\s?[:=]?\s?(?:[+-]|pos|neg))|prothrombin time|凝血酶原时间",
         "",
         "HP:0008151 Prolonged prothrombin time",
         _in(_SECONDS, 0, 14.5),

@@ -156,6 +156,8 @@ _FLUID_HEAD = re.compile(
     rf"尿(?:常规|检|液分析)|脑脊液|{_EFFUSION}(?:常规|检查|生化|化验|[:：]))(?:[^.;。；\n]|\.\d)*$",
     re.IGNORECASE,
 )
+_NAME_OF_FLUID = re.compile(rf"(?<![A-Za-z])(?:urinalysis|UA|U/A|dip(?:stick)?|{_FLUID})", re.IGNORECASE)
+_URINE = re.compile("ur|UA|U/A|dip|尿", re.IGNORECASE)
 _TAP = (
     r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|"
     # what follows may be of the blood, but where the fluid is described
@@ -174,7 +176,7 @@ _TAPPED = re.compile(  # right before a value, or with what was found in it: not
 )
 _BLOOD = re.compile(
     r"(?:serum|blood(?!y|-?\s?stain)|plasma|capillary|finger-?stick|venous|arterial|血)[^,，]*$|"
-    r"\b(?:bloods|FBC|[AV]BG|BP|HR|GCS|obs)\b",
+    r"\b(?:bloods|FBC|[AV]BG|BP|HR|GCS|obs|BM|C?BG|BGL|BSL)\b",
     re.IGNORECASE,
 )
 _IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.NEUTROPHILS, Q.BILIRUBIN, Q.LACTATE}
@@ -283,6 +285,16 @@ def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
     listed = in_lists and head is not None and not _BLOOD.search(before[head.start() :] + match[0])
     named = _OF_FLUID.search(before) or _is_of_bath(match[0], before) or _FLUID_BEHIND.match(match.string, match.end())
     return listed or bool(named) or is_of_drain(match)
+
+
+def is_of_no_urine(text: str, start: int) -> bool:
+    """Whether what stands at ``start`` was found in another fluid, which is the last one named in its sentence."""
+    before = text[max(0, start - 120) : start]
+    head = _TAPPED.search(before) or _FLUID_HEAD.search(before) or _OF_FLUID.search(before)
+    if head is None:
+        return False
+    *_, named = _NAME_OF_FLUID.findall(before, head.start()) or [""]
+    return _URINE.match(named) is None
 
 
 def _is_of_bath(value: str, before: str) -> bool:

@@ -162,7 +162,7 @@ SYNTAXES = (
     ),
     QuantitySyntax(  # none that a protein of the urine is related to
         Q.CREATININE,
-        r"(?<!alb/)(?<!prot/)(?<!albumin[/ -])(?<!protein[/ -])(?<!蛋白[/:])(?:creat(?:inine)?|(?-i:Cr)|肌酐)"
+        r"(?<!alb[/:])(?<!prot[/:])(?<!albumin[/: -])(?<!protein[/: -])(?<!蛋白[/:])(?:creat(?:inine)?|(?-i:Cr)|肌酐)"
         r"(?! ratio|比|[^.\d\n]{0,9}\d[\d.]*\s?m?g/(?:m?mol|g)\b)",
         ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)),
         (10, 3000),
