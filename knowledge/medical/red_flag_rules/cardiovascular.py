@@ -223,7 +223,10 @@ CARDIOVASCULAR_RULES = (
                         has("HP:0012514 Lower limb pain", "HP:0012513 Upper limb pain"),
                         has("HP:0000980 Pallor"),
                         has(
-                            "HP:0003401 Paresthesia", "HP:0033748 Hypoesthesia", "HP:0007340 Lower limb muscle weakness"
+                            "HP:0003401 Paresthesia",
+                            "HP:0033748 Hypoesthesia",
+                            "HP:0003474 Somatic sensory dysfunction",
+                            "HP:0007340 Lower limb muscle weakness",
                         ),
                     ),
                 ),

@@ -19,6 +19,7 @@ from knowledge.medical.notes.values.analytes import read_results
         ("LDH<500, ferritin>15", set()),
         ("AST180U/L, HbA1c8.5%", {"HP:0031956", "HP:0040217"}),
         ("CK2 kinase, CA125 20U/mL, PT3 notes", set()),
+        ("Pt 55, retired nurse", set()),
         ("脂肪酶2300U/L，血淀粉酶为1200U/L升高", {"HP:0032932", "HP:0410288"}),
         ("尿淀粉酶1200U/L，前白蛋白150mg/L，胸水乳酸脱氢酶500U/L", set()),
         ("转铁蛋白1.5g/L，人血白蛋白10g静滴，淋巴细胞5天后升高", set()),

@@ -44,8 +44,28 @@ def test_what_is_not_alert(text: str, found: list[tuple[str, str]]) -> None:
         ("urine 3+ protein, blood 2+", ["3+ protein"]),
         ("protein +++", ["protein +++"]),
         ("CSF protein ++, 2+ protein shakes, protein +", []),
+        ("CSF: turbid, protein +++, glucose low", []),
+        ("pleural fluid: turbid, 3+ protein", []),
+        ("CSF: clear, urine: protein ++", ["protein ++"]),
+        ("LP done, clear. UA: protein ++", ["protein ++"]),
     ],
 )
 def test_letters_and_signs(text: str, found: list[str]) -> None:
     codes = ("HP:0002014", "HP:0000093")
     assert [text[start:end] for start, end, code in short_forms(text) if code in codes] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("cold R leg, no pulses, pain 2h", ["cold", "no pulses"]),
+        ("No pulses in the foot", ["No pulses"]),
+        ("cold painful R foot since 0400", ["cold"]),
+        ("leg cold and painful", ["painful"]),
+        ("leg pain, no pulse oximeter; no pulses", []),
+        ("cold water on R foot, arm painful", []),
+    ],
+)
+def test_a_limb_without_blood(text: str, found: list[str]) -> None:
+    codes = ("HP:0032554", "R1:0043", "HP:0012514")
+    assert [text[start:end] for start, end, code in sorted(short_forms(text)) if code in codes] == found

@@ -22,9 +22,10 @@ _PAIN = (
 )
 _ELSE = (
     r"(?<!for )\b(?:scar\w*|drains?|\w{0,9}stom(?:a|y)|scan\w*|USS?|U/S|ultrasound\w*|sono\w*|CT|MRI|x-?ray|"
-    r"mass(?:es)?|lumps?|hernias?|bulg\w+|port|PEG|PD|tube|catheter|pump|dressing|wounds?|stab\w*|incisions?|sutur\w+|clips|"
-    r"stitch\w*|biops\w+|resection|surgery|graft|transplant|kidney|bruits?|bowel sounds|BS|bruis\w+|ecchymos[ie]s|ha?ematomas?|"
-    r"lipomas?|cysts?|moles?|rash|lesions?|abscess\w*|collections?|fluid|asci\w+|paracentesis|insulin|inject\w*)\b"
+    r"mass(?:es)?|lumps?|hernias?|bulg\w+|port|PEG|PD|tube|catheter|pump|dressing|wounds?|stab\w*|incisions?|"
+    r"sutur\w+|clips|stitch\w*|biops\w+|resection|surgery|graft|transplant|kidney|bruits?|bowel sounds|BS|bruis\w+|"
+    r"ecchymos[ie]s|ha?ematomas?|lipomas?|cysts?|moles?|rash|lesions?|abscess\w*|collections?|fluid|asci\w+|"
+    r"paracentesis|insulin|inject\w*)\b"
 )
 _NOTHING = (
     r"\b(?:soft|non-?\s?tender|SNT|NT|NAD|normal|unremarkable|clear|benign|"

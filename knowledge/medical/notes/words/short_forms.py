@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ...codes import code_of
+from ..values.labs import is_of_no_urine
 
 _DOUBT = r"r/?o|rul(?:e|ed|es|ing) out|query|suspect\w*|possible|probable|no"
 _PE_ELSE = (
@@ -39,7 +40,7 @@ _VOMITING = re.compile(r"(?<![A-Za-z&+/])(?P<is>[ND]\s?[&+]\s?V|V\s?[&+]\s?D)(?!
 _DIARRHEA = re.compile(r"(?<![A-Za-z/])N/V/(?P<is>D)(?![A-Za-z])", re.IGNORECASE)
 _PROTEIN = re.compile(  # of a strip: "3+ protein", "protein ++"
     r"(?<![\d+])(?P<is>(?:[1-4] ?\+|\+{2,4}) ?protein(?:uria)?)\b(?! (?:shakes?|drinks?|diet|intake|powder))|"
-    r"(?<!CSF )(?<!fluid )\b(?P<named>protein ?[:=]? ?\+{2,4})(?![\w+])",
+    r"\b(?P<named>protein ?[:=]? ?\+{2,4})(?![\w+])",
     re.IGNORECASE,
 )
 _RUNS = re.compile(r"\b[Tt]he (?P<is>runs)\b(?! (?:of|in|on|are|were|and (?:walks|rides))\b)")
@@ -146,6 +147,15 @@ _RESPONDS_TO = re.compile(
     r"(?! (?:relief|killers?|med\w+|control|management|clinic|team|therapy|with|scor\w+|ladder|scale|chart|"
     r"but not (?:to )?(?:light )?touch)\b)(?: only)?)"
 )
+_LIMB = r"(?:leg|foot|feet|arm|hand|limb|toes|calf)\b"
+_NO_PULSES = re.compile(  # of a limb, none of which is denied
+    rf"\b{_LIMB}[^.;\n]{{0,60}}?\b(?P<is>[Nn]o pulses)\b|\b(?P<named>[Nn]o pulses)\b(?= in (?:the |his |her )?{_LIMB})"
+)
+_ISCHEMIC = r"(?:painful|pale|white|mottled|pulseless|numb|blue|dusky|ischa?emic|swollen)"
+_COLD = re.compile(rf"\b(?P<is>[Cc]old)(?=,? (?:(?:and )?{_ISCHEMIC},? ){{0,3}}(?:[RLrl]|left|right) {_LIMB})")
+_COLD_AND_PAINFUL = re.compile(
+    rf"\b(?:leg|foot|calf|limb) (?:is )?(?:(?:cold|cool|{_ISCHEMIC})(?:,|/| and| &) ?){{1,3}}(?P<is>painful)\b"
+)
 _FORMS = (
     ("HP:0002204 Pulmonary embolism", "PE", _PE),
     ("HP:0031589 Suicidal ideation", "SI", _SI),
@@ -174,6 +184,9 @@ _FORMS = (
     ("HP:0100309 Subdural hemorrhage", "SDH", _SDH),
     ("R1:0730 Ectopic pregnancy", "ctopic", _ECTOPIC),
     ("HP:0002647 Aortic dissection", "issection", _DISSECTION),
+    ("HP:0032554 Absent pulse", "o pulses", _NO_PULSES),
+    ("R1:0043 Cold extremity", "old", _COLD),
+    ("HP:0012514 Lower limb pain", "painful", _COLD_AND_PAINFUL),
 )
 """Findings, the letters without which there is none, and how it is written."""
 
@@ -183,5 +196,5 @@ def short_forms(text: str) -> Iterator[tuple[int, int, str]]:
     for finding, letters, regex in _FORMS:
         if letters in text:
             for match in regex.finditer(text):
-                if match.lastgroup:
+                if match.lastgroup and not (regex is _PROTEIN and is_of_no_urine(text, match.start())):
                     yield *match.span(match.lastgroup), code_of(finding)
