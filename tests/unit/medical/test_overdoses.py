@@ -96,6 +96,7 @@ def test_an_amount_or_a_short_form_tells_an_overdose(text: str, phrase: str) -> 
             "amlodipine OD 28 tablets",
             "OD 2 tablets paracetamol",
             "OD 4g paracetamol",
+            "ramipril 5mg, OD. OD 28 tablets supply",
             "prednisolone 40 mg od 14 tablets for 2 weeks",
             "OD 20/40, OS 20/20, takes 30 tablets",
             "OD: 14 mmHg. Paracetamol",

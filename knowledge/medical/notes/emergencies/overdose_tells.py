@@ -143,7 +143,8 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 _COURSE = re.compile(
-    r"\b(?:daily|weekly|monthly|nightly|prep|course|prescribed|(?:a|per|each|every) (?:day|night|week|month|morning)|"
+    r"\b(?:daily|weekly|monthly|nightly|prep|course|prescribed|suppl(?:y|ied)|dispensed|"
+    r"drops|(?:a|per|each|every) (?:day|night|week|month|morning)|"
     r"(?:over|in) the (?:last |past )?(?:month|year)|years?|months?|weeks?|meals?)\b|/(?:day|d|week|wk)\b",
     re.IGNORECASE,
 )
