@@ -173,6 +173,7 @@ def test_any_text_is_taken(message: str) -> None:
         ),
         *("please ", "tell me what is ", "real customer ", "你好", "能帮我查", "人工吗", "hi, "),
         *("我想查一下我的", "我的保单", "status of my ", "车牌[plate] "),
+        *("got a shock from the ", "sparks ", "socket ", "smell burning ", "theres a bare ", "power line ", "插座漏"),
     ],
 )
 def test_no_message_takes_long(piece: str) -> None:

@@ -37,6 +37,23 @@ my son collapsed please help me | chest hurts | my chest hurts, help | pain in m
 I have a bad pain in my chest! | mild chest pain | crushing chest pain
 swollen lithium battery hissing | My phone is hot. The back is bulging | 手机很烫，鼓包 | 鼓起来的电池发烫
 电池鼓包了，滋滋响 | 充电宝鼓起来了，很烫 | 手機背面鼓包，冒煙 | 电瓶胀得厉害，嘶嘶响
+the socket is sparking | can smell burning from the electric meter | fuse box is crackling
+I got a shock when I touched the meter box | sparks are coming out of the fuse box
+sparks and a bang from the consumer unit | I got an electric shock off the meter
+there are sparks flying from my plug | my son got electrocuted by the cable
+the wall is tingling when I touch it, I think it's live | arcing noise from the meter | flames from the socket
+the meter box is smoking | my meter is burning hot and smells of melting plastic
+there's a bare live wire hanging out the wall | my fuse box just went bang and there's smoke
+the CO alarm is going off | my carbon monoxide alarm keeps beeping and I feel sick
+pylon wire on the ground, kids near it | a cable has come down in the street and its live | I can smell burning
+there's a burning smell coming from the socket | the plug sparks when I put the kettle on
+the cooker socket gave me a shock | help, sparks from the light switch | my daughter got a shock from the socket
+the tap tingles when I touch it | a power line is down on our road | overhead cable fallen across the road
+our CO detector has gone off | the breaker smells burnt | the outlet smells like burning plastic
+can you send someone, the socket is sparking | I was electrocuted by the shower switch | 一氧化碳报警器响了 | 插座漏电
+电线掉在地上了 | 我被电了一下 | 开关冒火花 | 电表箱在冒烟 | 热水器漏电了 | 孩子触电了 | 我被插座电到了
+电表有烧焦的味道 | 闻到一股焦味 | 高压线断了 | 插座打火花 | 煤气报警器一直响 | 家里一氧化碳中毒了 | 燃气报警器响个不停
+有人触电 | 洗衣机漏电，电了我一下 | 電線掉在地上了 | 插頭冒火花
 """
 NO_DANGER = """
 Does my policy cover fire? | my house burned down last week, how do I claim | what if there is a fire
@@ -91,6 +108,33 @@ My ankle is swollen and hot, can I book by phone? | I had swollen fingers after 
 牙龈鼓包发烫，手机上怎么预约 | 脚踝胀起来发热，可以用手机预约吗 | 手表表带膨胀，天气很热
 充电宝发热正常吗 | 轮胎鼓包了，跑起来很烫 | 面团没有膨胀，烤箱很热 | 手表表带胀气，天气好热
 需要报警器吗 | 防溺水课程多少钱 | 爸爸昏迷三个月了，怎么取他的存款 | 癫痫发作史可以坐飞机吗
+does it spark joy | I had a bill shock | I got a shock when I saw the bill | the meter reading gave me a shock
+do you sell shock absorbers | my shock absorber is leaking | do you sell spark plugs | how do I change the spark plug
+the spark plug is broken | Does the Spark charger fit my car | your ad sparked my interest | sparkling water
+is the charger included | how do I replace a socket | do you sell sockets with switches | can sockets spark
+what causes sparks in a fuse box | is it normal that a plug sparks | why do plugs spark when I pull them out
+how do I connect the live wire | do you stock live wires | where is my fuse box | how do I read my meter
+my meter is faulty | the electric bill gave me a shock | a shock to see my electricity bill
+cable prices have come down | has the cable come down in price | how do I test my CO alarm
+my CO alarm is beeping because the battery is low | do you sell CO alarms | carbon monoxide alarm price
+what if my CO alarm is going off | does home insurance cover electric shocks | is being electrocuted covered
+my skin tingles when I touch the cream | the screen has a touch switch | the arc of the story
+what a shock to the system | I got a shock, my account was empty | the cable is too short | my charger is broken
+the meter is going too fast | can I smell burning incense in the hotel | the sparks in our marriage are gone
+my order of cables is stuck in the post | shock-proof phone case | electric shock collar for dogs
+the dog collar gives an electric shock, is that legal | I felt shocked by your service
+my phone charger sparked last week, I want a refund | a live stream on the wall | is the line live
+is the show live if I touch the banner | wire transfer is down | the price of the wires has come down
+the charger gives me 20% in an hour | your outlet store smells of burnt coffee
+I got a shock when the charger arrived broken | 充电器充电到我手机上要多久 | got a shock from the wire fee
+do you sell outlets | my internet cable is down | the app crackles on the speaker
+the speaker cable crackles when I play music | a spark of hope | the live chat is down | coffee smells burnt
+the meter box key | 漏电保护器多少钱 | 热水器会漏电吗 | 插座有漏电保护吗 | 怎么防止插座漏电 | 手机漏电快 | 被电话骚扰
+被电信诈骗 | 被电商平台坑了 | 被电动车撞了 | 火花塞多少钱 | 充电线断了 | 耳机充电线裸露了能换吗 | 一氧化碳报警器多少钱
+一氧化碳报警器怎么安装 | 一氧化碳报警器会响吗 | 一氧化碳报警器没电了一直响 | 触电身故赔吗 | 触电险 | 被她电到了
+菜有焦味 | 电线多少钱一米 | 电线怎么接 | 擦出火花 | 碰撞出火花 | 被静电电了一下 | 我被电影感动了 | 电到了就充
+手机掉在地上了 | 插座掉了怎么装 | 开关有火花正常吗 | 插座漏电能退货吗 | 烟雾报警器多少钱 | 空调漏电怎么赔 | 电线长度
+空调电了吗 | 充电宝漏电 | 被电梯夹了
 """
 
 
