@@ -1,5 +1,6 @@
 """The company that the chatbot speaks for."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,6 +31,26 @@ def _for_both(values: dict[Language, _Value]) -> dict[Language, _Value]:
 
 _InOne = Annotated[dict[Language, _Value], Field(min_length=1)]
 _Both = Annotated[_InOne[_Value], AfterValidator(_for_both)]  # a value for each language, of one perhaps the other's
+
+
+_PLACEHOLDER = re.compile(r"[{｛][^{}｛｝]*[}｝]")
+_FEWEST_DIGITS = 3  # of a number such as 999
+
+
+def _dialable(phone: str) -> str:
+    if sum(map(str.isdigit, phone)) < _FEWEST_DIGITS:
+        raise ValueError("it has no number that can be dialled")
+    return phone
+
+
+def _fillable(text: str) -> str:
+    """What the chat would not fill in, customers would read."""
+    if _PLACEHOLDER.search(text.replace("{phone}", "")):
+        raise ValueError("nothing in braces is filled in but {phone}, which stands for the telephone")
+    return text
+
+
+_Phone = Annotated[str, AfterValidator(_dialable)]
 
 
 def _with_danger(topics: frozenset[Topic]) -> frozenset[Topic]:
@@ -63,8 +84,8 @@ class CriticalTopic(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    phone: str = ""
-    text: _InOne[str] | None = None
+    phone: _Phone | None = None
+    text: _InOne[Annotated[str, AfterValidator(_fillable)]] | None = None
 
 
 REGULATED = frozenset({
@@ -111,7 +132,7 @@ class Company(BaseModel):
     description: _Both[str]
     greeting: _Both[str]
     examples: _Both[tuple[str, ...]]
-    phone: str
+    phone: _Phone
     email: EmailStr
     website: HttpUrl
     timezone: TimeZone

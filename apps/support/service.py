@@ -131,7 +131,7 @@ class SupportService:
         """The vetted text on a topic, the company's own where it has one, with the telephone for it."""
         own = self.company.critical.get(topic)
         text = ((own and own.text) or {}).get(language) or self._critical.texts[topic][language]
-        return text.replace("{phone}", own.phone if own and own.phone else self.company.phone)
+        return text.replace("{phone}", (own and own.phone) or self.company.phone)
 
     def _on_topic(self, topic: Topic, message: str, language: Language) -> Reply:
         """The vetted text on a topic, and the entry that answers what the message asks besides, or asks at all."""

@@ -66,6 +66,19 @@ def test_however_many_holidays_there_is_a_next_opening(company: Company) -> None
     [
         ('phone = "0800 555 0100"', "", "phone"),
         ('phone = "0800 555 0100"', 'phone = "1"\ntelefon = "2"', "telefon"),
+        ('phone = "0800 555 0100"', 'phone = "call us"', "phone: it has no number that can be dialled"),
+        ("[critical.fraud.text]", '[critical.fraud]\nphone = ""\n[critical.fraud.text]', "critical.fraud.phone"),
+        (
+            "Please call us now: {phone}",
+            "Please call {phone_number}",
+            "text.en: nothing in braces is filled in but {phone}",
+        ),
+        ("Please call us now: {phone}", "Please call {{phone}}", "text.en: nothing in braces"),
+        (
+            "请立即拨打 {phone}（境外 +44 20 7946 0100），按 1，全天",
+            "请拨打｛phone｝，全天",
+            "text.zh: nothing in braces",
+        ),
         ("Europe/London", "Europe/Atlantis", "timezone"),
         ("help@example.com", "help", "email"),
         ("open = 08:00:00", "open = 21:00:00", "hours.0"),
@@ -115,6 +128,13 @@ def test_a_byte_order_mark_and_the_form_of_times(tmp_path: Path) -> None:
     path.write_text(text.replace("open = 08:00:00\n", "open = 22:00:00\n", 1), "utf-8")
     with pytest.raises(KnowledgeError, match="midnight is close = 23:59:59, and hours beyond it begin another block"):
         read_company(path)
+
+
+@pytest.mark.parametrize("phone", ["999", "105", "400-555-0155", "+44 (0)20 7946 0100", "１１０", "0800 HARBOUR"])
+def test_a_number_that_can_be_dialled_is_taken(tmp_path: Path, phone: str) -> None:
+    text = SAMPLE.read_text("utf-8").replace('"0800 555 0100"', f'"{phone}"', 1)
+    (tmp_path / "company.toml").write_text(text, "utf-8")
+    assert read_company(tmp_path / "company.toml").phone == phone
 
 
 def test_absent_or_unreadable_file(tmp_path: Path) -> None:
