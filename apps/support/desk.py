@@ -192,8 +192,8 @@ class Desk:
         if topic not in DANGER and topic in {turn.reply.topic for turn in conversation.turns}:
             return topic, None
         language = language_in(conversation, text)
-        vetted = self.service.critical_text(topic, language)
-        return topic, Turn(text, text, Reply(Action.CRITICAL, language, vetted, language, topic=topic))
+        vetted = replace(self.service.on_topic(topic, text, language), suggestions=(), offers_person=False)
+        return topic, Turn(text, text, vetted)
 
     def _transcript(self, conversation: Conversation) -> list[dict[str, str]]:
         company = self.service.company

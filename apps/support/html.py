@@ -80,6 +80,7 @@ def reply_html(service: SupportService, reply: Reply) -> str:
         said = _answer_html(reply) + "".join(map(paragraph, rest(reply)))
     else:
         said = "".join(f"<p>{_dialable(line)}</p>" for line in sentence(company, reply).splitlines())
+        said += _sources_html(reply) if reply.citations else ""
     titles = "".join(f"<li {spoken(title)}>{escape(title)}</li>" for title in reply.suggestions)
     said += f"<ul>{titles}</ul>" if titles else ""  # seen once the buttons of the same names are gone
     return f'<div lang="{language_tag(language)}">{said}</div>'  # which may be another one than the page's
@@ -93,13 +94,16 @@ def _answer_html(reply: Reply) -> str:
     if reply.is_composed:
         lead = f'<p class="r1-meta">{t("support.composed", reply.language)}</p>'
     mark = "" if reply.has_marks else ' <span class="r1-cite">[1]</span>'
+    return f'{lead}<p lang="{language_tag(reply.text_language)}">{_linked(reply.text)}{mark}</p>{_sources_html(reply)}'
+
+
+def _sources_html(reply: Reply) -> str:
     sources = "".join(
         _source_html(n, citation, reply.language, quote=reply.is_composed)
         for n, citation in enumerate(reply.citations, start=1)
     )
     summary = t("chat.sources", reply.language, count=len(reply.citations))
-    details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
-    return f'{lead}<p lang="{language_tag(reply.text_language)}">{_linked(reply.text)}{mark}</p>{details}'
+    return f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
 
 
 def _source_html(number: int, citation: Citation, language: Language, *, quote: bool) -> str:

@@ -38,6 +38,7 @@ from .rewrite import Rewriter
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _NO_SUBJECT = {Action.GREET, Action.HAND_OFF}  # what follows such a reply does not continue what was said before it
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
+_NEAR_A_TOPIC = 50  # entries among which the one about a topic is looked for
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
 
@@ -67,6 +68,8 @@ class SupportService:
         self._current = current
         self.embedder = multilingual
         self._critical = critical
+        # By the rules alone, as an import tells; it takes a millisecond each.
+        self._taken_by = functools.lru_cache(100_000)(lambda wording: critical.topic_by_rules(wording, company.topics))
         self._person_requests = multilingual.encode(PERSON_REQUESTS)
         self._greetings = multilingual.encode(list(GREETINGS))
 
@@ -98,7 +101,7 @@ class SupportService:
         elif talk:
             turn = Turn(message, message, _greeted(talk, language))
         elif topic:
-            turn = Turn(message, message, self._on_topic(topic, message, language))
+            turn = Turn(message, message, self.on_topic(topic, message, language))
         elif action is Action.SIGN_IN:
             turn = Turn(message, message, self._of_account(message, language))
         elif action:
@@ -133,18 +136,46 @@ class SupportService:
         text = ((own and own.text) or {}).get(language) or self._critical.texts[topic][language]
         return text.replace("{phone}", (own and own.phone) or self.company.phone)
 
-    def _on_topic(self, topic: Topic, message: str, language: Language) -> Reply:
-        """The vetted text on a topic, and the entry that answers what the message asks besides, or asks at all."""
+    def on_topic(self, topic: Topic, message: str, language: Language) -> Reply:
+        """The vetted text on a topic, the company's entry about it, and the one that answers what is asked besides.
+
+        The entry about it is told whole: its wordings are taken by the topic, so that nobody gets it who asks them.
+        """
         text = self.critical_text(topic, language)
         reply = Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
-        if topic in DANGER:
+        library = self.library
+        about = self._about(library, topic, message, language)
+        if topic not in DANGER:
+            ends = [end for end in endings(message) if not small_talk(end) and not self.before_search(end)[0]]
+            reply = self._with_entry(library, reply, [*ends, message] if asks(message) else ends, but=about)
+        if not about:
             return reply
-        ends = [end for end in endings(message) if not small_talk(end) and not self.before_search(end)[0]]
-        return self._with_entry(reply, [*ends, message] if asks(message) else ends)
+        scores, cited = (*reply.scores, *_scores([about])), (_citation(about.entry),)
+        return replace(reply, citations=cited, scores=scores, library_version=library.version)
+
+    def _about(self, library: ServedFaq, topic: Topic, message: str, language: Language) -> Match | None:
+        """The entry about a topic that fits a message best.
+
+        It is one that :mod:`knowledge.faq.taken_by_rules` tells of. In danger it must be the answer, or the same rule
+        must find it: what to do about gas is wrong where there are sparks. Of other topics, a text of the company's own
+        says what it has to say.
+        """
+        own = self.company.critical.get(topic)
+        if topic not in DANGER and own and own.text:
+            return None
+        found = library.search(message, _NEAR_A_TOPIC, language=language)
+        answer = found.matches[:1] if found.answerability is Answerability.ANSWERABLE else ()
+        rules = self._critical.rules_of(topic, message)
+        for match in found.matches:
+            taken = [wording for wording in match.entry.questions if self._taken_by(wording) == topic]
+            is_same = any(rules & self._critical.rules_of(topic, wording) for wording in taken)
+            if taken and (topic not in DANGER or match in answer or is_same):
+                return match
+        return None
 
     def _of_account(self, message: str, language: Language) -> Reply:
         """Where that is done, and the entry that says how; where there is no such place, a person or that entry."""
-        reply = self._with_entry(Reply(Action.SIGN_IN, language), [message])
+        reply = self._with_entry(self.library, Reply(Action.SIGN_IN, language), [message])
         return replace(reply, offers_person=not (self.company.sign_in or reply.suggestions))
 
     def _asks_of_account(self, message: str) -> bool:
@@ -152,12 +183,13 @@ class SupportService:
         sentences = SENTENCE_END.split(message)
         return len(sentences) > 1 and any(map(self._critical.concerns_account, sentences))
 
-    def _with_entry(self, reply: Reply, questions: Sequence[str]) -> Reply:
-        """A reply that offers the entry which answers the first of these questions that any answers."""
-        library = self.library
+    def _with_entry(
+        self, library: ServedFaq, reply: Reply, questions: Sequence[str], but: Match | None = None
+    ) -> Reply:
+        """A reply that offers the entry, but one, which answers the first of these questions that any answers."""
         for question in questions:
             found = library.search(question, language=reply.language)
-            if found.answerability is Answerability.ANSWERABLE:
+            if found.answerability is Answerability.ANSWERABLE and not (but and found.matches[0].entry == but.entry):
                 titles, scores = (found.matches[0].entry.title,), _scores(found.matches[:1])
                 return replace(reply, suggestions=titles, scores=scores, library_version=library.version)
         return reply
@@ -192,7 +224,7 @@ class SupportService:
         question, result = self._found(library, conversation, said, language)
         question = message if question == said else question
         if question != message and (topic := self._topic_of_joined(conversation, question)):
-            return Turn(message, question, self._on_topic(topic, message, language))
+            return Turn(message, question, self.on_topic(topic, message, language))
         if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
             return Turn(message, question, _greeted(talk, language))
         if result.answerability is not Answerability.ANSWERABLE and self._critical.asks_contact(message):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from apps.ui.texts import t
+from knowledge.faq.critical_topics import DANGER
 from knowledge.retrieval.language import Language
 
 from .company import WEEK, Company, Day
@@ -30,8 +31,10 @@ def sentence(company: Company, reply: Reply) -> str:
         return f"{t('support.composed', language)}\n{reply.text}" if reply.is_composed else reply.text
     besides = [t("support.besides", language)] if reply.suggestions else []
     if reply.action is Action.CRITICAL:
-        closed = [] if reply.topic in company.critical else _closed(company, language)
-        return "\n".join([reply.text, *closed, *besides])
+        # In danger nobody is to wait until the team is there again.
+        closed = [] if reply.topic in DANGER or reply.topic in company.critical else _closed(company, language)
+        entry = [line for source in reply.citations for line in (source.title, source.passage)]
+        return "\n".join([reply.text, *closed, *entry, *besides])
     if reply.action is Action.FORWARD:
         return t("support.forwarded", language)
     if reply.action is Action.SIGN_IN:

@@ -140,6 +140,10 @@ class CriticalTopics:
         """The gravest that a rule sees: what a text means that nobody wrote as a whole is chance."""
         return self._by_rules(_normal(self.as_meant(message)), among)
 
+    def rules_of(self, topic: Topic, message: str) -> frozenset[int]:
+        """Which of a topic's patterns are found in a message: the same one tells of the same danger."""
+        return self._topics[topic].found(_normal(self.as_meant(message)))
+
     def wants_person(self, message: str) -> bool:
         """Whether it asks for a human being, and perhaps tells what about: ``connect me with an agent``."""
         return self._person.matches(_normal(self.as_meant(message)))
@@ -181,6 +185,10 @@ class _Matcher:
 
     def matches(self, text: str) -> bool:
         return any(pattern.search(text) for pattern in self._patterns) and not self.excepts(text)
+
+    def found(self, text: str) -> frozenset[int]:
+        """The places of the patterns that are there."""
+        return frozenset(n for n, pattern in enumerate(self._patterns) if pattern.search(text))
 
     def is_all(self, text: str) -> bool:
         """The same, and no group named ``of`` holds anything: what else the text tells."""

@@ -39,13 +39,13 @@ class ServedFaq:
     entries: tuple[Entry, ...]
     searcher: FaqSearch | None
 
-    def search(self, question: str, *, language: Language | None = None, before: str = "") -> SearchResult:
+    def search(self, question: str, k: int = 5, *, language: Language | None = None, before: str = "") -> SearchResult:
         """See :meth:`FaqSearch.search`."""
         if self.searcher is None:
             return SearchResult(
                 question, matches=(), chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE
             )
-        return self.searcher.search(question, language=language, before=before)
+        return self.searcher.search(question, k, language=language, before=before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,8 +225,6 @@ def test_what_shares_no_word_with_an_article_gets_no_titles(desk: Desk, message:
         ("lost my card and also what's the overdraft rate", "lost_card", "overdraft-cost"),
         ("My mother died last year. How do I open a savings account?", "bereavement", "savings-open"),
         ("我上周把卡弄丢了,已经补办了,新卡今天寄到,请问怎么激活?", "lost_card", "card-activate"),
-        ("How do I make a complaint?", "complaint", "complaint"),  # the topic itself
-        ("Which documents do you need after the death of an account holder?", "bereavement", "bereavement"),
     ],
 )
 def test_what_a_critical_message_asks_besides_is_offered(desk: Desk, message: str, topic: Topic, id: str) -> None:

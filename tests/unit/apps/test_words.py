@@ -13,6 +13,7 @@ from apps.support.conversation import Reply
 from apps.support.policy import Action
 from apps.support.words import _CITIES, hours, sentence, weekly_hours, zone
 from apps.ui.texts import t
+from knowledge.faq.critical_topics import DANGER
 from knowledge.retrieval.language import Language
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
@@ -84,6 +85,8 @@ def test_a_critical_text_that_names_the_teams_telephone_says_when_nobody_answers
     there = at_its_hours(company, is_open=False).model_copy(update={"critical": {}})
     assert sentence(there, lost) == sentence(there, complaint) == f"text\n{hours(there, language)}"
     assert sentence(at_its_hours(company, is_open=True), complaint) == "text"
+    for danger in DANGER:
+        assert sentence(there, replace(lost, topic=danger)) == "text", "nobody waits until the team is there again"
 
 
 @pytest.mark.parametrize("language", get_args(Language))
