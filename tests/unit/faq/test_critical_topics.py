@@ -174,6 +174,7 @@ def test_any_text_is_taken(message: str) -> None:
         *("please ", "tell me what is ", "real customer ", "你好", "能帮我查", "人工吗", "hi, "),
         *("我想查一下我的", "我的保单", "status of my ", "车牌[plate] "),
         *("got a shock from the ", "sparks ", "socket ", "smell burning ", "theres a bare ", "power line ", "插座漏"),
+        *("nobody ", "you bunch of ", "waiting in ", "on hold for ", "被你们", "骗子", "客服没", "跟宣传", "垃圾平台"),
     ],
 )
 def test_no_message_takes_long(piece: str) -> None:

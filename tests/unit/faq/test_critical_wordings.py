@@ -34,6 +34,13 @@ def test_no_word_that_holds_a_critical_one(verb: str, form: str) -> None:
 
 
 ORDINARY = """
+how long will I be on hold? | what if nobody is home when the engineer comes? | what happens if nobody turns up
+is this company a scam | when will the engineer come | can I put my order on hold for two weeks | my account is on hold
+nobody came up with a better price | do I need to stay in all day for the delivery | can I wait here all day
+no one told me about the fee | will someone be in all day | nobody answered my question in the forum | 客服多久回消息
+老师没来得及批改作业怎么办 | 你们没理由拒绝吧 | 师傅来安装要多久 | 这个课程和介绍的一样吗
+和宣传不一样可以退吗 | 如果师傅没来怎么办
+客服会不会不回消息 | 怎么识别骗子平台 | 你们会骗人吗 | 宣传册在哪里拿 | 没人来接孩子怎么办
 Text me when I have the pills ready | Do I have the pills ready? | I have the pills ready to collect
 How many complaints did you get last year? | What percentage of complaints do you uphold? | 你们去年收到多少投诉？
 Do you have a complaints policy? | Does your bank publish complaints data? | 你们有投诉处理制度吗？
@@ -101,6 +108,10 @@ I would rather die than go on like this | any reason why I should go on? | I can
 I can't take it any more
 """,
     "fraud": """
+someone pretending to be your company scammed me | 有人冒充你们客服骗了我 | 我被骗子公司骗了五万块 | 遇到骗子平台了
+I was scammed by someone who said he was from your company | scammers called me saying they are you
+冒充你们平台的人骗了我的钱
+I got a text from you with a link and was scammed | a fake website of your company scammed me
 你们就是骗子公司，卡里的钱被转走了 | 我遇到骗子了 | 这个骗子骗走了我妈五万块 | 这个骗子在勒索我
 有人拉我进群投资数字货币，这是骗子吗 | 我报警了，这个骗子还在骚扰我
 my carer is stealing from me | card cloned | 我中獎了要先付手續費 | a man from Microsoft is on my computer
@@ -161,6 +172,15 @@ you charged me twice a few days ago | 为什么多收我钱 | 能要回来吗 | 
 the restaurant took my card payment twice | what's going on, I was charged twice
 """,
     "complaint": """
+you bunch of scammers, where's my refund | 退款申请了一个月都没人理，骗子公司 | 垃圾平台骗钱 | 感觉被你们骗了
+you lot are crooks
+this company is a fraud, I've waited two months for my refund | you are criminals | thieves!! | 你们就是骗子
+骗子平台还我钱 | 骗人的，根本不包过 | you scammed me | I feel scammed by your company | 你们骗人 | 被你们平台坑了
+nobody came to fit my smart meter today | the engineer never turned up and I took a day off work for it
+I waited in all day and no one showed up | I've been on hold for 50 minutes | 客服三天不回消息
+the driver didn't show up
+说好的课程内容跟宣传完全不一样 | nobody answers the phone | no one has called me back | 师傅一直没来 | 你们没人接电话
+等了一天没人来 | 虚假宣传 | spent two hours on hold | 你们客服不理人
 给我个说法 | 我要讨个说法 | 你们就是骗子公司 | 骗子公司，退钱 | 骗子公司，退钱！ | 这家就是个大骗子
 I want to complain | How do I make a complaint? | What is your complaints procedure? | how long do complaints take
 How many complaints do I have to make? | How many complaints do you have to get before somebody answers us?
