@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from knowledge.faq.trial import Trial
     from knowledge.retrieval.embed import Embedder, Embedders, Vectors
 
+    from ..support.company import Company
+
 _SHOWN = 50  # entries of a kind in a difference, and failed tests, unless all are asked for
 _TEXTS_AT_ONCE = 256
 _NEVER = {
@@ -61,7 +63,7 @@ def import_(
         reading = read_sources(paths, count)
     entries = with_kept_dates(reading, published.entries)
     wanted = read_tests(tests) if tests else published.tests
-    topics = open_company(settings).topics
+    company = open_company(settings)
     _say(_entries(entries) + ".")
     for path in reading.skipped:
         stderr.print(f"Not read, of no FAQ format: {printable(str(path))}")
@@ -73,8 +75,8 @@ def import_(
     version = library.draft(Content(entries=entries, tests=wanted), author, current)
     _say(f"Stored as version {version.number}, a draft by {version.author}, with {_tests(version.tests)}.")
     _say(f"To what customers get now ({_named(current)}): {_summary(changes)}.")
-    _print_taken(_taken(entries, topics))
-    if never := impossible(wanted, entries, topics):
+    _print_taken(_taken(entries, company.topics), company)
+    if never := impossible(wanted, entries, company.topics):
         reasons = [f"{expected} ({_NEVER[why]})" for expected, why in never.items()]
         _say(f"It cannot be published so: its answer tests expect what cannot come: {_listed(reasons)}.")
         _say(f"Next: r1 faq diff {version.number}, and mend the tests or the entries, and import again.")
@@ -273,13 +275,19 @@ def _taken(entries: "Sequence[Entry]", topics: "Collection[Topic]") -> "list[Tak
     return found
 
 
-def _print_taken(taken: "Sequence[Taken]") -> None:
+def _print_taken(taken: "Sequence[Taken]", company: "Company") -> None:
+    from knowledge.faq.answer_tests import on_topic
+
     if taken:
         _say("Some wordings are not searched for, so that who asks them does not get the entry:")
     examples = {each.instead: each for each in reversed(taken)}
     for instead, count in Counter(each.instead for each in taken).most_common():
         first = examples[instead]
         _say(f"  {instead}, {count:,}, as {printable(first.wording)} ({first.entry.id})")
+    own = {topic for topic, said in company.critical.items() if said.text}
+    if general := [topic for topic in company.topics - own if on_topic(topic) in examples]:
+        _say("Such an answer is shown below the text that ships on its topic. Where they do not agree, write your own")
+        _say(f"in company.toml: {', '.join(f'[critical.{topic}.text]' for topic in sorted(general))}")
 
 
 def _print_left_out(left_out: "Sequence[LeftOut]") -> None:

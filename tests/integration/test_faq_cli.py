@@ -166,10 +166,16 @@ def test_a_test_that_can_never_pass_is_told_at_once(
 
 def test_wordings_that_are_not_searched_for_are_told_at_once(r1: R1, tmp_path: Path) -> None:
     file = tmp_path / "faq.md"
-    titles = ["My card was stolen in your shop", "Which cards do you take?", "Can I talk to a nurse?"]
+    titles = [
+        "My card was stolen in your shop",
+        "Someone has died. What now?",
+        "Which cards do you take?",
+        "Can I talk to a nurse?",
+    ]
     file.write_text("".join(f"## {title}\n\nTell us.\n\n" for title in titles))
     out = r1("import", str(file), "--author", "Ann Lee")[1]
     assert "  critical: lost_card, 1, as My card was stolen in your shop (my-card-was-stolen-in-your-shop)\n" in out
+    assert "write your own\nin company.toml: [critical.bereavement.text]\n" in out  # on lost cards there is one
     assert "  a person, 1, as Can I talk to a nurse? (can-i-talk-to-a-nurse)\n" in out
     assert "Which cards" not in out
 
