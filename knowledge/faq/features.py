@@ -143,7 +143,8 @@ class View:
     ) -> None:
         self.texts, self._language, self._lexical = texts, language, lexical
         self._dense, self._shares = [reader.retriever for reader in readers], [reader.share for reader in readers]
-        own = texts.rows_in(language)
+        # Where only the model that finds across languages is asked, texts of the language are as good as any.
+        own = texts.rows_in(language) if len(readers) > 1 else np.empty(0, np.int64)
         self._wordings = own[texts.is_wording[own]]
         owners = texts.owners[self._wordings]
         self._own_entries = len(np.unique(owners))

@@ -27,6 +27,7 @@ _ENGLISH = re.compile("[A-Za-z]{2}")
 _TOLD_APART = re.compile(rf"[A-Za-zÀ-ɏ\d]|{HAN.pattern}")
 _DAY = {"today", "tonight", "now", "今天", "今日", "今晚", "现在"}
 _USUAL = 0.1  # share of an entry's wordings
+_NEAR = 3  # places among all entries, up to which one in another language is looked at
 _ONE_OF_TWO = 0.5
 """The most that one of two entries can have when nothing tells them apart: then the customer is asked."""
 
@@ -74,9 +75,10 @@ class FaqSearch:
     every language by a multilingual model, so that a Chinese question also finds an English entry; and with both by
     their words (BM25). The three are mixed with weights that the library's own wordings chose. Each wording and the
     answer are texts of their own; where not many wordings tell its details, the answer's sentences count as well. A
-    mistyped English word is searched for as the one that was meant. What is a wording of one entry alone finds it. An
-    English question that no entry with English texts answers is looked for in those that stand in Chinese only; where
-    some stand in English only, a Chinese question is answered with what its English texts find first, too.
+    mistyped English word is searched for as the one that was meant. What is a wording of one entry alone finds it.
+    Where some entries stand in another language only than the question, all are looked through by what stands in that
+    language, or else in the question's: for each Chinese question, and for an English one that nothing answers. One
+    that lacks the question's language may answer if it comes first there; if it is near, its title is shown, too.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.
@@ -105,8 +107,8 @@ class FaqSearch:
             for language, view in self._views.items():
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
             self._elsewhere: dict[Language, View | None] = {
-                "en": _in_chinese_only(self.entries, embedders, cache),
-                "zh": _in_english(self.entries, embedders, cache),
+                "en": _across(self.entries, "en", embedders, cache),
+                "zh": _across(self.entries, "zh", embedders, cache),
             }
         self._spelling = Spelling(texts.texts, everyday)
         self._own = [*(simplified(name) for name in names), *texts.texts]
@@ -135,10 +137,10 @@ class FaqSearch:
         elsewhere = self._elsewhere[asked]
         if elsewhere and (asked == "zh" or found.answerability is not Answerability.ANSWERABLE):
             there = _find(elsewhere, meant, before, k)
-            first, rival = found.matches[0].entry.id, there.matches[0].entry.id
-            is_untranslated = (rival, asked) not in self._translation
-            doubted = is_untranslated and first != rival and first in elsewhere.texts.ids
-            found = _beside(found, there, doubted=doubted and found.chances.right < 1)
+            untranslated = [
+                match for match in there.matches[:_NEAR] if (match.entry.id, asked) not in self._translation
+            ]
+            found = _beside(found, there, untranslated) if untranslated else found
         matches = (
             replace(match, entry=self._translation.get((match.entry.id, language or asked), match.entry))
             for match in found.matches[:k]
@@ -186,46 +188,42 @@ def _doubted(found: _Found) -> _Found:
     return replace(found, chances=replace(found.chances, right=min(found.chances.right, _ONE_OF_TWO)))
 
 
-def _beside(found: _Found, others: _Found, *, doubted: bool) -> _Found:
+def _beside(found: _Found, others: _Found, untranslated: Sequence[Match]) -> _Found:
     """What was found, if it answers and is not doubted; or what answers elsewhere; or the titles of both, by turns.
 
     Wordings in the language of the question are nearer to it than all texts in another one, whatever they say. So an
-    answer is doubted if an entry without such wordings comes before it among the texts in the other language.
+    answer is doubted if an entry without such wordings comes before it elsewhere.
+
+    Args:
+        untranslated: those of the first among ``others`` that lack the language of the question; there is one at least.
     """
-    if doubted:
+    best = untranslated[0].entry.id
+    leads = others.matches[0].entry.id == best
+    if leads and best != found.matches[0].entry.id and found.chances.right < 1:
         found = _doubted(found)
-    if found.answerability is Answerability.ANSWERABLE:
+    if found.answerability is Answerability.ANSWERABLE or others.answerability is Answerability.UNANSWERABLE:
         return found
-    if others.answerability is Answerability.UNANSWERABLE:
-        return found
-    if others.answerability is Answerability.ANSWERABLE or found.answerability is Answerability.UNANSWERABLE:
+    if leads and others.answerability is Answerability.ANSWERABLE:
         return others
-    turns = chain.from_iterable(zip_longest(found.matches, others.matches))
+    is_sure = found.answerability is Answerability.UNSURE
+    comes_first = leads and not is_sure
+    turns = zip_longest(untranslated, found.matches) if comes_first else zip_longest(found.matches, untranslated)
     by_id: dict[str, Match] = {}
-    for match in filter(None, turns):
+    for match in filter(None, chain.from_iterable(turns)):
         by_id.setdefault(match.entry.id, match)
-    return replace(found, matches=tuple(by_id.values()))
+    return replace(found if is_sure else _doubted(others), matches=tuple(by_id.values()))
 
 
-def _in_chinese_only(entries: Sequence[Entry], embedders: Embedders, cache: Path) -> View | None:
-    """Those without English texts, as English questions see them; None where all have some, or none has."""
-    in_english = {entry.id for entry in entries if entry.language == "en"}
-    chinese = [entry for entry in entries if entry.id not in in_english]
-    return _across(chinese, "en", embedders, cache) if in_english and chinese else None
+def _across(entries: Sequence[Entry], asked: Language, embedders: Embedders, cache: Path) -> View | None:
+    """The library as questions in ``asked`` see it by what it says in the other language.
 
-
-def _in_english(entries: Sequence[Entry], embedders: Embedders, cache: Path) -> View | None:
-    """English texts as Chinese questions see them; None unless some entries stand in English only, and some do not."""
-    english = [entry for entry in entries if entry.language == "en"]
-    in_chinese = {entry.id for entry in entries if entry.language == "zh"}
-    if not in_chinese or in_chinese.issuperset(entry.id for entry in english):
+    What stands in ``asked`` only is there as it is: an entry in the other language has to stand out among all. None
+    unless some entries stand in the other language only, and some do not.
+    """
+    own, other = ({each.id for each in entries if (each.language == asked) is is_own} for is_own in (True, False))
+    if not own or other <= own:
         return None
-    return _across(english, "zh", embedders, cache)
-
-
-def _across(entries: Sequence[Entry], asked: Language, embedders: Embedders, cache: Path) -> View:
-    """Entries in one language, as questions in the other see them."""
-    texts = Texts(entries)
+    texts = Texts([each for each in entries if each.language != asked or each.id not in other])
     return View(texts, asked, [reader_across(texts, embedders, cache)], LexicalIndex(texts.texts), cache)
 
 
@@ -240,6 +238,12 @@ def is_near(question: str, entry: Entry) -> bool:
     of_wordings = Counter(word for wording in entry.questions for word in content_words(wording))
     usual = (word for word, count in of_wordings.items() if count >= _USUAL * len(entry.questions))
     return not {*content_words(f"{entry.title} {entry.answer}"), *usual}.isdisjoint(set(content_words(question)) - _DAY)
+
+
+def asks_alike(question: str, entry: Entry) -> bool:
+    """Whether a wording of an entry has a word of the question that says something, and is no day."""
+    of_wordings = (word for wording in entry.questions for word in content_words(wording))
+    return not (set(content_words(question)) - _DAY).isdisjoint(of_wordings)
 
 
 def has_words(entry: Entry, text: str) -> bool:

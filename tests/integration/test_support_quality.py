@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from apps.faq_search import open_embedders
 from apps.support.desk import Desk
+from core.settings import Settings
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.followup import standalone
-from knowledge.faq.search import SearchResult
+from knowledge.faq.search import FaqSearch, SearchResult
 
+FEW = ("card-abroad", "loan-early-repay", "savings-open", "branch-hours")  # in English only, among Chinese ones
 QUESTIONS = json.loads((Path(__file__).parents[1] / "data" / "sample_questions.json").read_text("utf-8"))
 
 
@@ -61,3 +64,28 @@ def _place(id: str, result: SearchResult) -> int:
 
 def _answers(result: SearchResult) -> bool:
     return result.answerability is Answerability.ANSWERABLE
+
+
+@pytest.fixture(scope="module")
+def mostly_chinese(desk: Desk, home: Path, tmp_path_factory: pytest.TempPathFactory) -> FaqSearch:
+    """The sample company with one wording an entry, of which a few stand in English only and all others in Chinese."""
+    entries = [entry for entry in desk.service.library.entries if (entry.language == "zh") is (entry.id not in FEW)]
+    one = [entry.model_copy(update={"questions": entry.questions[:1]}) for entry in entries]
+    embedders = open_embedders(Settings(home=home))
+    return FaqSearch(one, embedders=embedders, cache=tmp_path_factory.mktemp("mostly_chinese"))
+
+
+@pytest.mark.parametrize("question", ["房贷利率是多少", "可以买基金吗", "能办公积金贷款吗", "网点有停车位吗"])
+def test_a_few_entries_in_another_language_have_to_stand_out_among_all(
+    mostly_chinese: FaqSearch, question: str
+) -> None:
+    found = mostly_chinese.search(question)
+    assert not {match.entry.id for match in found.matches[:3]} & set(FEW)
+
+
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [("国外刷卡收费吗", "card-abroad"), ("在境外能用卡吗", "card-abroad"), ("贷款可以提前还吗", "loan-early-repay")],
+)
+def test_what_stands_in_another_language_only_is_found(mostly_chinese: FaqSearch, question: str, id: str) -> None:
+    assert id in [match.entry.id for match in mostly_chinese.search(question).matches[:3]]

@@ -89,15 +89,15 @@ def test_language_that_the_faq_lacks_is_answered_in_the_other(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("question", "band", "ids"),
     [
-        ("transfer fee", Answerability.ANSWERABLE, ["fee", "card"]),
+        ("transfer fee", Answerability.ANSWERABLE, ["fee", "hours"]),
         ("card lost", Answerability.ANSWERABLE, ["lost", "hours"]),
-        ("opening fee garden", Answerability.UNSURE, ["hours", "fee", "lost", "card", "app"]),
+        ("opening fee garden", Answerability.UNSURE, ["hours", "fee", "lost", "app", "card"]),
     ],
 )
 def test_english_question_finds_what_stands_in_chinese_only(
     tmp_path: Path, question: str, band: Answerability, ids: list[str]
 ) -> None:
-    """Where neither answers, the titles that have English texts take turns with the others."""
+    """Where neither answers, titles that have English texts take turns with those that are near among all others."""
     english = LOST, entry("hours", "en", "opening times", "when open"), entry("app", "en", "mobile application")
     found = library(tmp_path, *english, FEE_ZH, entry("card", "zh", "卡")).search(question)
     assert found.answerability is band
@@ -107,9 +107,9 @@ def test_english_question_finds_what_stands_in_chinese_only(
 @pytest.mark.parametrize(
     ("question", "band", "ids"),
     [
-        ("卡丢了", Answerability.ANSWERABLE, ["lost"]),
+        ("卡丢了", Answerability.UNSURE, ["lost"]),
         ("转账费", Answerability.ANSWERABLE, ["card"]),  # nearest to 转账费多少, but the English is of another
-        ("卡转账费", Answerability.UNSURE, ["card", "lost", "fee"]),
+        ("卡转账费", Answerability.UNSURE, ["card", "fee", "lost"]),
         ("转账费多少", Answerability.ANSWERABLE, ["fee"]),  # a wording counts whatever English texts say
     ],
 )
