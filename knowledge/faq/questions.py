@@ -55,7 +55,7 @@ class Apart:
     """What becomes of the questions of a message; no entry is there twice.
 
     Attributes:
-        answers: up to three, that of the whole message first.
+        answers: up to three, that of the whole message first unless each question has one that is surer.
         titles: what may answer others.
         left: the questions that neither answers.
     """
@@ -77,7 +77,10 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) ->
     if not each or Answerability.ANSWERABLE not in (whole.answerability, each[0].answerability):
         return None
     near = {match.entry.id for match in whole.matches[:3]}
-    is_whole = whole.answerability is Answerability.ANSWERABLE
+    are_surer = all(
+        one.answerability is Answerability.ANSWERABLE and one.chances.right > whole.chances.right for one in each
+    )
+    is_whole = whole.answerability is Answerability.ANSWERABLE and not are_surer
     first = (whole if is_whole else each[0]).matches[0]
     answers, titles, left = {first.entry.id: first}, dict[str, Match](), list[str]()
     for part, result in zip(parts, each, strict=False):
@@ -86,11 +89,12 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) ->
             match = next((one for one in result.matches if one.entry.id in near), match)
         id = match.entry.id
         fits = result.answerability is not Answerability.UNANSWERABLE and (id in near or has_words(match.entry, part))
+        fits = fits or are_surer
         if result.answerability is Answerability.UNSURE:
             fits = fits and is_near(result.question, match.entry)
         if fits and result.answerability is Answerability.ANSWERABLE and len(answers) < _ANSWERED:
             answers.setdefault(id, match)
-        elif fits:
+        elif fits or result.answerability is Answerability.ANSWERABLE:
             titles.setdefault(id, match)
         elif not has_words(first.entry, part):
             left.append(part)
