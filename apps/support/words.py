@@ -17,6 +17,7 @@ _CITIES = frozenset({
     "paris", "shanghai", "singapore", "sydney", "taipei", "tokyo", "toronto",
 })  # fmt: skip
 """Those that have a name in each language; any other is called as its time zone is."""
+_HOLIDAYS = 3  # that are told
 
 
 def in_words(company: Company, reply: Reply) -> str:
@@ -44,12 +45,13 @@ def sentence(company: Company, reply: Reply) -> str:
     if reply.action is Action.GREET:
         return _greeted(company, reply)
     if reply.action is Action.HAND_OFF:
-        return f"{hours(company, language)}\n{reach(company, language)}"
+        asked = [reply.text] if reply.text else []
+        return "\n".join([*asked, hours(company, language), reach(company, language), *besides])
     offer = ["support.offer"] if reply.offers_person else []
     # What leads to the titles comes last.
-    nearest = ["support.nearest"] if reply.suggestions else []
-    clarify, abstain = [*offer, "support.clarify"], ["support.abstain", *offer, *nearest]
-    return "\n".join(t(key, language) for key in (clarify if reply.action is Action.CLARIFY else abstain))
+    nearest = "support.clarify" if reply.action is Action.CLARIFY else "support.nearest"
+    keys = [*offer, nearest] if reply.suggestions else ["support.abstain", *offer]
+    return "\n".join(t(key, language) for key in keys)
 
 
 def rest(reply: Reply) -> list[str]:
@@ -73,6 +75,15 @@ def weekly_hours(company: Company, language: Language) -> str:
     """When a person is there: ``Mon-Fri 08:00-20:00, Sat 09:00-17:00 (London time)``."""
     spans = [f"{_days(each.days, language)} {each.open:%H:%M}–{each.close:%H:%M}" for each in company.hours]
     return f"{', '.join(spans)} ({zone(company, language)})"
+
+
+def opening_times(company: Company, language: Language) -> str:
+    """When a person is there, and the next days on which nobody is."""
+    dates = sorted(day for day in company.holidays if day >= company.today())[:_HOLIDAYS]
+    said = [t("support.there", language, times=weekly_hours(company, language))]
+    if dates:
+        said.append(t("support.holidays", language, dates=", ".join(day.isoformat() for day in dates)))
+    return (" " if language == "en" else "").join(said)
 
 
 def zone(company: Company, language: Language) -> str:
@@ -107,15 +118,16 @@ def hours(company: Company, language: Language) -> str:
 def _closed(company: Company, language: Language) -> list[str]:
     """That the team is not there, and from when its telephone is answered; nothing while it is."""
     now = datetime.now(UTC)
-    opening = company.next_opening(now)
+    opening, today = company.next_opening(now), company.local(now).date()
     if opening is None:
         return []
     # A weekday alone is the next of its name.
-    is_near = opening.date() < company.local(now).date() + timedelta(days=len(WEEK))
+    is_near = opening.date() < today + timedelta(days=len(WEEK))
+    day = "today" if opening.date() == today else WEEK[opening.weekday()]
     when = t(
         "support.opens_at" if is_near else "support.opens_on",
         language,
-        day=t(f"days.{WEEK[opening.weekday()]}", language),
+        day=t(f"days.{day}", language),
         date=opening.date().isoformat(),
         time=opening.strftime("%H:%M"),
         zone=zone(company, language),

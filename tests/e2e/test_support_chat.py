@@ -13,7 +13,7 @@ QUESTION = {"en": "How much can I transfer in a day?", "zh": "每天最多能转
 FACT = {"en": "£25,000", "zh": "25,000 英镑"}
 SOURCES = {"en": "Sources (1)", "zh": "来源（1）"}
 OFF_TOPIC = {"en": "Who won the match last night?", "zh": "你们卖手机壳吗？"}
-ABSTENTION = {"en": "I found nothing", "zh": "没有能回答这个问题的内容"}
+UNSURE = {"en": "The nearest are:", "zh": "最接近的是："}
 PERSON = {"en": "I want to speak to a human", "zh": "我要找人工客服"}
 CRITICAL = {"en": "I lost my card", "zh": "我的银行卡丢了"}
 HOURS = {"en": "Mon–Fri 08:00–20:00", "zh": "周一–周五 08:00–20:00"}
@@ -56,7 +56,7 @@ def test_a_known_question_is_answered_with_its_source(chat: Any) -> None:
 def test_off_topic_is_not_answered(chat: Any) -> None:
     lang = language(chat)
     answer = ask(chat, OFF_TOPIC[lang])
-    assert ABSTENTION[lang] in answer.inner_text()
+    assert UNSURE[lang] in answer.inner_text()
     assert answer.locator("details").count() == 0
     assert chat.locator("#suggestions button:visible").count() == 3
 

@@ -11,7 +11,7 @@ import pytest
 from apps.support.company import WEEK, Company, Day, Hours, read_company
 from apps.support.conversation import Reply
 from apps.support.policy import Action
-from apps.support.words import _CITIES, hours, sentence, weekly_hours, zone
+from apps.support.words import _CITIES, hours, opening_times, sentence, weekly_hours, zone
 from apps.ui.texts import t
 from knowledge.faq.critical_topics import DANGER
 from knowledge.retrieval.language import Language
@@ -95,6 +95,34 @@ def test_hours_do_not_speak_against_numbers_for_urgent_matters(company: Company,
     assert hours(closed, language).endswith(urgent)
     assert urgent not in hours(at_its_hours(company, is_open=True), language)
     assert urgent not in hours(closed.model_copy(update={"critical": {}}), language)
+
+
+@pytest.mark.parametrize(("language", "today"), [("en", "today at 12:00"), ("zh", "今天 12:00")])
+def test_an_opening_of_the_same_day_is_told_as_one(company: Company, language: Language, today: str) -> None:
+    ahead = (6 - datetime.now(UTC).hour + 12) % 24 - 12  # where it is past six in the morning
+    noon = Hours(days=WEEK, open=time(12), close=time.max)
+    changed = {"hours": (noon,), "holidays": frozenset(), "timezone": f"Etc/GMT{-ahead:+d}"}
+    assert today in hours(company.model_copy(update=changed), language)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_opening_times_name_the_next_holidays(company: Company, language: Language) -> None:
+    days = [company.today() + timedelta(days=ahead) for ahead in (-1, 0, 9, 5, 300)]
+    told = opening_times(company.model_copy(update={"holidays": frozenset(days)}), language)
+    assert weekly_hours(company, language) in told
+    assert [day.isoformat() in told for day in days] == [False, True, True, True, False]
+    assert "20" not in opening_times(company.model_copy(update={"holidays": frozenset()}), language).replace(
+        "20:00", ""
+    )
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_nothing_is_said_to_be_found_only_where_no_title_is_shown(company: Company, language: Language) -> None:
+    nothing, offer = t("support.abstain", language), t("support.offer", language)
+    reply = Reply(Action.ABSTAIN, language, offers_person=True)
+    assert sentence(company, reply) == f"{nothing}\n{offer}"
+    shown = replace(reply, suggestions=("Title",))
+    assert sentence(company, shown) == f"{offer}\n{t('support.nearest', language)}"
 
 
 @pytest.mark.parametrize("language", get_args(Language))
