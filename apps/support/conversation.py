@@ -42,8 +42,9 @@ class Reply:
     Attributes:
         action: what the reply does.
         language: the customer's.
-        text: the vetted answer or text, verbatim unless it is composed; empty for the other actions. Answers to several
-            questions stand below their titles, each with its number among ``citations``.
+        text: the vetted answer or text, verbatim unless it is composed, or the company's hours, where these are asked;
+            empty otherwise. Answers to several questions stand below their titles, each with its number among
+            ``citations``.
         text_language: the language of ``text``: another one where the FAQ has no translation.
         citations: the sources of ``text``.
         suggestions: titles that may be meant (clarify), are nearest (abstain), or answer what a message asks besides

@@ -75,8 +75,12 @@ def reply_html(service: SupportService, reply: Reply) -> str:
     """The bubble of a reply."""
     company, language = service.company, reply.language
     if reply.action is Action.HAND_OFF:  # the form that comes with it says the rest
-        return paragraph(t("support.hand_off_offer", language)) + paragraph(hours(company, language))
-    if reply.action is Action.ANSWER:
+        besides = [t("support.besides", language)] if reply.suggestions else []
+        asked = [reply.text] if reply.text else []
+        said = "".join(
+            map(paragraph, [*asked, t("support.hand_off_offer", language), hours(company, language), *besides])
+        )
+    elif reply.action is Action.ANSWER:
         said = _answer_html(reply) + "".join(map(paragraph, rest(reply)))
     else:
         said = "".join(f"<p>{_dialable(line)}</p>" for line in sentence(company, reply).splitlines())

@@ -21,7 +21,7 @@ from knowledge.faq.followup import (
 )
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import Search, answered_apart, questions
-from knowledge.faq.search import Match, SearchResult, is_near
+from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
@@ -34,6 +34,7 @@ from .conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn, c
 from .phrases import GREETINGS, PERSON_REQUESTS
 from .policy import ACTIONS, FAILURES, Action
 from .rewrite import Rewriter
+from .words import opening_times
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _NO_SUBJECT = {Action.GREET, Action.HAND_OFF}  # what follows such a reply does not continue what was said before it
@@ -179,9 +180,31 @@ class SupportService:
         return replace(reply, offers_person=not (self.company.sign_in or reply.suggestions))
 
     def _asks_of_account(self, message: str) -> bool:
-        """Whether one sentence of several asks for what only an account can tell: ``Where's my order? It's late.``"""
+        """Whether only an account may tell what the FAQ does not: ``which tariff am I on?``.
+
+        Or one sentence of several asks for what no FAQ tells: ``Where's my order? It's late.``
+        """
         sentences = SENTENCE_END.split(message)
-        return len(sentences) > 1 and any(map(self._critical.concerns_account, sentences))
+        asked = len(sentences) > 1 and any(map(self._critical.concerns_account, sentences))
+        return asked or self._critical.asks_state(message)
+
+    def _reached(self, message: str, result: SearchResult, language: Language, version: str) -> Reply | None:
+        """How and when the company is reached, if that is asked and no entry tells; one that may tell stands beside.
+
+        To be called is what answers on many subjects say: an entry tells how only if it is asked in words like these.
+        """
+        asks_hours, best = self._critical.asks_hours(message), result.matches[0]
+        is_answered, is_alike = result.answerability is Answerability.ANSWERABLE, asks_alike(message, best.entry)
+        if is_answered and (asks_hours or is_alike):
+            return None
+        if not (asks_hours or self._critical.asks_contact(message)):
+            return None
+        reply = Reply(Action.HAND_OFF, language, library_version=version, offers_person=True)
+        if asks_hours:
+            reply = replace(reply, text=opening_times(self.company, language), text_language=language)
+        if is_answered or (is_alike and result.answerability is Answerability.UNSURE):
+            reply = replace(reply, suggestions=(best.entry.title,), scores=_scores([best]))
+        return reply
 
     def _with_entry(
         self, library: ServedFaq, reply: Reply, questions: Sequence[str], but: Match | None = None
@@ -227,8 +250,8 @@ class SupportService:
             return Turn(message, question, self.on_topic(topic, message, language))
         if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
             return Turn(message, question, _greeted(talk, language))
-        if result.answerability is not Answerability.ANSWERABLE and self._critical.asks_contact(message):
-            return Turn(message, question, Reply(Action.HAND_OFF, language, offers_person=True))
+        if reached := self._reached(message, result, language, library.version):
+            return Turn(message, question, reached)
         searched = question == message and not any(instead)  # no search answers what is for a person or an account
         search = functools.cache(lambda part: library.search(part, language=language))
         if searched and (several := _several(parts, result, search, language, library.version)):
@@ -241,11 +264,16 @@ class SupportService:
         action = Action.ABSTAIN if is_far else action
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
+        offers_person |= is_far  # there is no title to go on from either
         offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
+        found = _from_matches(action, language, matches, library.version)
         if action in FAILURES and self._asks_of_account(message):
             reply = self._of_account(message, language)
-            return Turn(message, message, replace(reply, offers_person=reply.offers_person or offers_person))
-        reply = replace(_from_matches(action, language, matches, library.version), offers_person=offers_person)
+            offers_person |= reply.offers_person
+            if action is Action.CLARIFY and not reply.suggestions:
+                reply = replace(found, action=reply.action)
+            return Turn(message, message, replace(reply, offers_person=offers_person))
+        reply = replace(found, offers_person=offers_person)
         if is_far:
             reply = replace(reply, suggestions=())
         if action is Action.ANSWER and self._composer:

@@ -74,8 +74,10 @@ class _File(BaseModel):
     everyday: _Rules
     person_requests: _Rules
     contact_requests: _Rules
+    hours_requests: _Rules
     account_requests: _Rules
     own_matters: _Rules
+    own_states: _Rules
 
 
 class Recognizer(Protocol):
@@ -102,7 +104,8 @@ class CriticalTopics:
         self._fallback = fallback
         topics = _named(pattern for topic in rules.topics for pattern in topic.patterns)
         accounts = (rules.account_requests, rules.own_matters)
-        others = (rules.everyday, rules.person_requests, rules.contact_requests, *accounts)
+        after = (rules.contact_requests, rules.hours_requests, rules.own_states)  # the search
+        others = (rules.everyday, rules.person_requests, *after, *accounts)
         named = topics | _named([*rules.words.values(), *(pattern for part in others for pattern in part.patterns)])
         # Patterns also have parts of words, which no word is to be read as.
         own = [word for word in named if word in everyday and content_words(word)]
@@ -111,7 +114,7 @@ class CriticalTopics:
         self._topics = {topic.id: _Matcher(topic, rules.words) for topic in rules.topics}
         self._everyday = _Matcher(rules.everyday, rules.words)
         self._person = _Matcher(rules.person_requests, rules.words)
-        self._contact = _Matcher(rules.contact_requests, rules.words)
+        self._contact, self._hours, self._states = (_Matcher(part, rules.words) for part in after)
         self._accounts = [_Matcher(part, rules.words) for part in accounts]
         self.texts: Mapping[Topic, Mapping[Language, str]] = {topic.id: topic.text for topic in rules.topics}
 
@@ -151,6 +154,14 @@ class CriticalTopics:
     def asks_contact(self, message: str) -> bool:
         """Whether it asks how the company is reached, and nothing else: ``what's your phone number``."""
         return self._contact.matches(_normal(self.as_meant(message)))
+
+    def asks_hours(self, message: str) -> bool:
+        """Whether it asks when the company's people are there, and nothing else: ``when are you open?``."""
+        return self._hours.matches(_normal(self.as_meant(message)))
+
+    def asks_state(self, message: str) -> bool:
+        """Whether the account tells what it asks, if the FAQ does not: ``what tariff am I on``."""
+        return self._states.matches(_normal(self.as_meant(message)))
 
     def concerns_account(self, message: str) -> bool:
         """Whether only the signed-in customer can see or change what it asks for: ``cancel my transfer``."""

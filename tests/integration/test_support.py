@@ -10,7 +10,7 @@ from apps.support.conversation import HISTORY_WINDOW, MAX_MESSAGE, Conversation
 from apps.support.desk import Desk
 from apps.support.policy import Action
 from apps.support.service import SupportService
-from apps.support.words import in_words, sentence
+from apps.support.words import in_words, opening_times, sentence
 from apps.ui.texts import t
 from benchmarks.common import read_jsonl
 from core.errors import InputFormatError, InputTooLargeError
@@ -129,6 +129,14 @@ def test_how_the_company_is_reached_the_faq_tells_or_else_the_chat(desk: Desk) -
     assert company.email in in_words(company, untold)
 
 
+@pytest.mark.parametrize("message", ["What time does your phone line close on Fridays?", "客服周末上班吗"])
+def test_when_a_person_is_there_the_chat_tells(desk: Desk, message: str) -> None:
+    reply = desk.service.reply(Conversation(), message)
+    assert reply.action in (Action.HAND_OFF, Action.ANSWER)
+    if reply.action is Action.HAND_OFF:
+        assert in_words(desk.service.company, reply).startswith(opening_times(desk.service.company, reply.language))
+
+
 def test_a_topic_that_the_company_has_not_is_searched_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     company = desk.service.company.model_copy(update={"topics": frozenset({"self_harm"})})
     monkeypatch.setattr(desk.service, "company", company)
@@ -194,7 +202,7 @@ def test_instructions_in_a_question_change_nothing(desk: Desk, row: dict[str, st
 
 def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
     conversation = Conversation()
-    first = desk.service.reply(conversation, "What is the capital of Australia?")
+    first = desk.service.reply(conversation, "Who painted this picture?")
     second = desk.service.reply(conversation, "Who won the match last night?")
     assert (first.offers_person, second.offers_person) == (False, True)
     said = in_words(desk.service.company, second)
@@ -208,10 +216,11 @@ def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "message", ["asdfghjkl", "I love you", "What is the capital of Australia?", "披萨", "今天天气怎么样？"]
 )
-def test_what_shares_no_word_with_an_article_gets_no_titles(desk: Desk, message: str) -> None:
+def test_what_shares_no_word_with_an_article_gets_no_titles_but_a_person(desk: Desk, message: str) -> None:
     reply = desk.service.reply(Conversation(), message)
-    assert (reply.action, reply.suggestions) == (Action.ABSTAIN, ())
-    assert in_words(desk.service.company, reply) == t("support.abstain", reply.language)
+    assert (reply.action, reply.suggestions, reply.offers_person) == (Action.ABSTAIN, (), True)
+    said = [t(key, reply.language) for key in ("support.abstain", "support.offer")]
+    assert in_words(desk.service.company, reply) == "\n".join(said)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A request that needs the customer's own account is told from a question, however politely either is put."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,7 @@ How's my claim going | any news about my refund?
 when does my policy expire | is my policy still active | has my claim been paid
 快递单号SF1234567，帮我看看到哪了 | 维修单R20031，修好了没 | 我手机号[phone]，查一下退款 | 保单号88123456，有进度吗
 车牌[plate]的理赔到哪了 | 车牌号[plate]，修好了没 | [plate]现在什么状态
+订单20261130，什么时候发货 | 我的订单号是QC20261130，什么时候开课 | 订单号BX20260112多久能到
 我的车[plate]，帮我查一下 | 麻烦把车牌改成[plate]
 my number plate is [plate], has it been repaired?
 """
@@ -108,6 +110,7 @@ pay my bill online | pay my rent from abroad | send me a gift card
 what is my last day to pay | did my check in go through
 why is my wheel balance off | why is my card declined | 最低余额多少 | 余额宝是什么
 here is my phone number [phone], please call me
+订单满10000元什么时候送券 | 会员50000积分什么时候过期 | 订单什么时候发货
 车牌[plate]，帮我报个价 | 帮我看看[plate]保一年多少钱 | 车牌[plate]怎么年检 | [plate]的车撞了我，能帮我报案吗
 车牌丢了能帮我补办吗 | 我的车200000公里了，能帮我保养吗 | where do I fix the number plate
 怎么查询我的保单 | 理赔进度在哪里查询 | 理赔进度怎么查 | 帮我查一下理赔需要什么材料
@@ -132,6 +135,43 @@ please unblock my PIN | unlock my account | change my password | change the PIN 
 @pytest.mark.parametrize("message", messages(REQUESTS))
 def test_requests_lead_to_signing_in(message: str) -> None:
     assert TOPICS.concerns_account(message)
+
+
+STATES = """
+what tariff am I on | which plan am I on at the moment | has my switch gone through yet | did you get my direct debit
+have my documents been received yet? | did you receive my meter reading | has my payment been taken
+when's my smart meter being fitted | When is my engineer coming? | has your system got my reading yet
+我的发票开好了吗 | 我考了多少分 | 我的成绩出来了吗 | 我的证书寄出了吗 | 我的快递到了没 | 我买的课开通了吗
+我的证书什么时候能寄
+我的作业批改好了吗 | 我现在用的是什么套餐
+"""
+NO_STATES = """
+what charges am I liable for | did you get my point | when is my bill due | when will my new card arrive
+when does my contract end? | has my card expired what do I do | what documents am I going to need | have you got my size
+has anyone used my card | what help am I entitled to | 发票什么时候开 | 教材什么时候寄到 | 我的手机号换了怎么登录
+怎么知道我的发票开好了吗 | 我的课程到期了还能看吗 | 我的电脑可以上课吗 | 我的证书有用吗 | 我考了60分算过吗
+我的发票丢了吗怎么办
+"""
+
+
+@pytest.mark.parametrize("message", messages(STATES))
+def test_the_state_of_something_of_ones_own_is_asked(message: str) -> None:
+    assert TOPICS.asks_state(message)
+
+
+@pytest.mark.parametrize("message", messages(NO_STATES))
+def test_other_questions_of_ones_own_are_none(message: str) -> None:
+    assert not TOPICS.asks_state(message)
+
+
+@pytest.mark.parametrize(
+    "piece", ["what a ", "have my a ", "did you get my ", "我的", "我的开好了", "when is my a ", "any "]
+)
+def test_no_rule_takes_long(piece: str) -> None:
+    text = (piece * 10_000)[:10_000]
+    begin = time.monotonic()
+    assert not any(asks(text) for asks in (TOPICS.asks_state, TOPICS.asks_hours, TOPICS.asks_contact))
+    assert time.monotonic() - begin < 5
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,10 @@ ok speak to someone then | I want to talk to a loan officer | let me talk to a t
 can I talk to somebody about my mortgage | can someone at the branch call me about a mortgage
 I'd rather talk to a real person about this, the app confuses me | could the duty engineer call me about my booking
 我想找医生谈谈 | 我想和护士说话 | 能和老师沟通吗 | 请让医生给我打电话 | 护士能给我打个电话吗
+有真人客服吗 | 有没有真人啊 | 有人工服务吗 | 怎么接人工 | 有活人吗 | 有没有人能回答我 | 能不能找个人跟我说
+现在有客服在线吗
+any humans about? | anyone real I can speak to | do you have live agents | can a person help me | is there live support
+is anybody actually reading this | get me someone who knows | are there any live agents available?
 能不能让理赔员给我打个电话 | 请让查勘员联系我 | 我想和业务员聊聊 | 業務員能給我回個電話嗎
 """
 QUESTIONS = """
@@ -53,6 +57,10 @@ Can the inn call me at 7? | Can the bank call me in Polish? | can the doctor cal
 怎么和医生沟通 | 医生会给我打电话吗 | 哪个医生给我看病
 理赔员电话是多少 | 查勘员多久到现场 | 业务员会联系我吗 | 理赔员会给我打电话吗
 我想和家人聊聊 | 能找医生开药吗
+有中文客服吗 | 有人工智能课吗 | 是否有人工审核 | 有客服电话吗 | 有真人秀吗 | 找人帮我看房子要钱吗 | 怎么接真人电话诈骗
+do you have agents in Leeds | do you have people who check documents | do you have live music | is there live tracking
+do you have a human resources department | is there a person limit | can my manager help me | any person over 60
+can an agent see my account? | can support help me with my bill | can staff help me carry my bags
 这款活人偶还有吗 | 帮我换个老板椅 | 帮我接一下电话线
 有人给我转钱了吗 | 有人盗用我的账户 | 经理费是多少 | 开户要找谁联系我
 """
@@ -83,6 +91,8 @@ def test_questions_about_persons(message: str) -> None:
         "what number do I call",
         "is there a live chat",
         "I'm deaf, how can I contact you",
+        "怎么联系你们",
+        "在哪里联系客服",
     ],
 )
 def test_how_the_company_is_reached_is_asked(message: str) -> None:
@@ -96,10 +106,42 @@ def test_how_the_company_is_reached_is_asked(message: str) -> None:
         *("客服电话打不通", "修改联系电话", "电话费怎么交", "换手机号码", "what's the phone number on my account"),
         *("how can I contact my courier", "how do I call abroad", "what number do I call from abroad"),
         *("routing number", "phone number of the courier", "live chat moderator"),
+        *("怎么联系物流", "怎么联系卖家", "怎么找你们的发票"),
     ],
 )
 def test_other_questions_of_numbers_are_none(message: str) -> None:
     assert not TOPICS.asks_contact(message)
+
+
+HOURS = """
+what are your opening hours | when are you open | what time do you close | opening times | are you open today
+is the phone line open on christmas day | are you open on saturday | what hours are you open | do you work weekends
+when does your call centre open | are you there at the weekend | how late are you open | customer service hours
+what time do you open on saturday mornings | are your lines open on bank holidays | are you closed on boxing day
+你们几点上班 | 客服几点上班 | 人工客服工作时间 | 周末有客服吗 | 客服什么时候在线 | 国庆放假吗 | 你们周末上班吗
+营业时间
+上班时间是几点到几点 | 几点下班 | 晚上有人吗 | 你們今天營業嗎 | 节假日有人工客服吗 | 人工服务几点下班？
+"""
+NO_HOURS = """
+what are your delivery hours | are you open to offers | are you closed to new customers | what time do you deliver
+when do you open new accounts | are you available in France | when do you close my account | do you work with schools
+what are the opening times of the Leeds branch | what time does the exam start | when do you read my meter
+when are you available for a house visit | are you open about fees | hours of lessons | when does the shop open
+直播课几点开始 | 几点开课 | 什么时候发货 | 课程时间 | 店铺什么时候上新 | 银行网点周末营业吗 | 周末可以送货吗
+营业执照在哪看
+工作时间可以看直播吗 | 上班时间能看吗 | 过年发货吗 | 课程在线吗
+"""
+
+
+@pytest.mark.parametrize("message", messages(HOURS))
+def test_when_somebody_is_there_is_asked(message: str) -> None:
+    assert TOPICS.asks_hours(message)
+    assert not TOPICS.wants_person(message)
+
+
+@pytest.mark.parametrize("message", messages(NO_HOURS))
+def test_other_questions_of_times_are_none(message: str) -> None:
+    assert not TOPICS.asks_hours(message)
 
 
 def test_of_the_faq_only_requests_are_taken_for_some() -> None:
