@@ -20,7 +20,7 @@ from knowledge.faq.followup import (
     is_whole,
 )
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.questions import Search, answered_apart, questions
+from knowledge.faq.questions import Search, answered_apart, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
@@ -193,8 +193,9 @@ class SupportService:
 
         To be called is what answers on many subjects say: an entry tells how only if it is asked in words like these.
         """
-        asks_hours, best = self._critical.asks_hours(message), result.matches[0]
-        is_answered, is_alike = result.answerability is Answerability.ANSWERABLE, asks_alike(message, best.entry)
+        asks_hours, best = self._critical.asks_hours(message), result.matches[:1]
+        is_answered = result.answerability is Answerability.ANSWERABLE
+        is_alike = any(asks_alike(message, match.entry) for match in best)
         if is_answered and (asks_hours or is_alike):
             return None
         if not (asks_hours or self._critical.asks_contact(message)):
@@ -203,7 +204,7 @@ class SupportService:
         if asks_hours:
             reply = replace(reply, text=opening_times(self.company, language), text_language=language)
         if is_answered or (is_alike and result.answerability is Answerability.UNSURE):
-            reply = replace(reply, suggestions=(best.entry.title,), scores=_scores([best]))
+            reply = replace(reply, suggestions=(best[0].entry.title,), scores=_scores(best))
         return reply
 
     def _with_entry(
@@ -240,7 +241,7 @@ class SupportService:
 
     def _searched(self, conversation: Conversation, message: str, language: Language) -> Turn:
         library = self.library
-        parts = questions(message)
+        parts = wordings_joined(message, library.is_wording) or questions(message)
         instead = [self.before_search(part)[0] for part in parts]
         others = [part for part, action in zip(parts, instead, strict=True) if action is not Action.HAND_OFF]
         said = others[0] if len(others) == 1 < len(parts) else message  # beside a wish for a person

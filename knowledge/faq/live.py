@@ -47,6 +47,10 @@ class ServedFaq:
             )
         return self.searcher.search(question, k, language=language, before=before)
 
+    def is_wording(self, text: str) -> bool:
+        """See :meth:`FaqSearch.is_wording`."""
+        return self.searcher is not None and self.searcher.is_wording(text)
+
 
 @dataclass(frozen=True, slots=True)
 class _State:

@@ -20,6 +20,7 @@ _CHINESE_BREAK = re.compile(
     r"(?:[？?，,；;。]\s*|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff]))(?:还有|另外|以及|并且|顺便问一?下?)?"
     r"|(?:还有|另外|以及|并且|和)(?=怎么|怎样|如何|多少|能不能|可以|哪|你们)"
 )
+_JOINED = re.compile(r"(?:,\s*|\s)(?:and|also|plus)\s|[,，;；]|还有|另外|以及|并且|和", re.IGNORECASE)
 _MOST, _SEARCHED, _ANSWERED = 8, 4, 3
 
 Search = Callable[[str], SearchResult]
@@ -44,6 +45,15 @@ def questions(message: str) -> list[str]:
         else:
             whole.append(part)
     return whole if len(whole) > 1 and len(parts) <= _MOST and _stands(whole[0]) else []
+
+
+def wordings_joined(message: str, is_wording: Callable[[str], bool]) -> list[str]:
+    """The two halves of a message, if each is a wording of an entry, whatever its form, and the whole is none."""
+    if is_wording(message):
+        return []
+    joins = itertools.islice(_JOINED.finditer(message), _MOST)
+    pairs = ([message[: join.start()].strip(), message[join.end() :].strip()] for join in joins)
+    return next((pair for pair in pairs if all(map(is_wording, pair))), [])
 
 
 def _stands(part: str, *, after: str = "?") -> bool:

@@ -152,6 +152,10 @@ class FaqSearch:
             answerability = Answerability.UNSURE
         return SearchResult(meant, tuple(matches), found.chances, answerability, found.thresholds, found.leans)
 
+    def is_wording(self, text: str) -> bool:
+        """Whether it is a wording of one entry, in whatever language, and of no other."""
+        return bare(simplified(text)) in self._by_wording
+
     def _as_meant(self, text: str) -> str:
         return self._spelling.corrected(without_opening(simplified(text)))
 
@@ -206,8 +210,7 @@ def _beside(found: _Found, others: _Found, untranslated: Sequence[Match]) -> _Fo
     if leads and others.answerability is Answerability.ANSWERABLE:
         return others
     is_sure = found.answerability is Answerability.UNSURE
-    comes_first = leads and not is_sure
-    turns = zip_longest(untranslated, found.matches) if comes_first else zip_longest(found.matches, untranslated)
+    turns = zip_longest(found.matches, untranslated) if is_sure else zip_longest(untranslated, found.matches)
     by_id: dict[str, Match] = {}
     for match in filter(None, chain.from_iterable(turns)):
         by_id.setdefault(match.entry.id, match)

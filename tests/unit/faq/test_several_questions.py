@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from knowledge.faq.questions import questions
+from knowledge.faq.questions import questions, wordings_joined
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,21 @@ def test_two_questions_are_told_apart(message: str, parts: list[str]) -> None:
 )
 def test_one_question_stays_whole(message: str) -> None:
     assert questions(message) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "halves"),
+    [
+        ("What is A and why is B?", ["What is A", "why is B?"]),
+        ("why is B?, what is A", ["why is B?", "what is A"]),
+        ("why is B and C and what is A", []),
+        ("What is A and where is D?", []),
+        ("salt and why is B", []),  # itself a wording
+    ],
+)
+def test_two_wordings_are_told_apart_whatever_their_form(message: str, halves: list[str]) -> None:
+    wordings = {"what is a", "why is b", "salt", "salt and why is b"}
+    assert wordings_joined(message, lambda text: text.rstrip("?").lower() in wordings) == halves
 
 
 @pytest.mark.parametrize(
