@@ -209,12 +209,12 @@ def _beside(found: _Found, others: _Found, untranslated: Sequence[Match]) -> _Fo
         return found
     if leads and others.answerability is Answerability.ANSWERABLE:
         return others
-    is_sure = found.answerability is Answerability.UNSURE
-    turns = zip_longest(found.matches, untranslated) if is_sure else zip_longest(untranslated, found.matches)
+    has_titles = found.answerability is Answerability.UNSURE
+    turns = zip_longest(found.matches, untranslated) if has_titles else zip_longest(untranslated, found.matches)
     by_id: dict[str, Match] = {}
     for match in filter(None, chain.from_iterable(turns)):
         by_id.setdefault(match.entry.id, match)
-    return replace(found if is_sure else _doubted(others), matches=tuple(by_id.values()))
+    return replace(found if has_titles else _doubted(others), matches=tuple(by_id.values()))
 
 
 def _across(entries: Sequence[Entry], asked: Language, embedders: Embedders, cache: Path) -> View | None:
