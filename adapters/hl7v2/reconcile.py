@@ -75,7 +75,7 @@ async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
     # What a message is about may be filed under another number of the patient, all of one message under the same.
     under = [conversion.under(number) for number in own.other_numbers()]
     others = [_Reconciler(other, searches, is_under_another=True) for other in under]
-    await searches.look_up(numbers for other in others for numbers in other.sought())
+    await searches.look_up((number for other in others for number in other.sought()), patient=own.done.patient)
     for other in others:
         await other.run()
     return max((own, *others), key=_keys_met).done

@@ -106,9 +106,9 @@ class FaqSearch:
             self._views = {language: View(texts, language, asked[language], lexical, cache) for language in asked}
             for language, view in self._views.items():
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
-            self._elsewhere: dict[Language, View | None] = {
-                "en": _across(self.entries, "en", embedders, cache),
-                "zh": _across(self.entries, "zh", embedders, cache),
+            self._elsewhere: dict[Language, _Elsewhere | None] = {
+                "en": _Elsewhere.of(self.entries, "en", embedders, cache),
+                "zh": _Elsewhere.of(self.entries, "zh", embedders, cache),
             }
         self._spelling = Spelling(texts.texts, everyday)
         self._own = [*(simplified(name) for name in names), *texts.texts]
@@ -136,10 +136,8 @@ class FaqSearch:
             found = _doubted(found)
         elsewhere = self._elsewhere[asked]
         if elsewhere and (asked == "zh" or found.answerability is not Answerability.ANSWERABLE):
-            there = _find(elsewhere, meant, before, k)
-            untranslated = [
-                match for match in there.matches[:_NEAR] if (match.entry.id, asked) not in self._translation
-            ]
+            there = elsewhere.find(meant, before, k)
+            untranslated = [match for match in there.matches[:_NEAR] if match.entry.id in elsewhere.lacking]
             found = _beside(found, there, untranslated) if untranslated else found
         matches = (
             replace(match, entry=self._translation.get((match.entry.id, language or asked), match.entry))
@@ -217,17 +215,46 @@ def _beside(found: _Found, others: _Found, untranslated: Sequence[Match]) -> _Fo
     return replace(found if has_titles else _doubted(others), matches=tuple(by_id.values()))
 
 
-def _across(entries: Sequence[Entry], asked: Language, embedders: Embedders, cache: Path) -> View | None:
-    """The library as questions in ``asked`` see it by what it says in the other language.
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """A library as questions in a language see it by what it says in the other one.
 
-    What stands in ``asked`` only is there as it is: an entry in the other language has to stand out among all. None
-    unless some entries stand in the other language only, and some do not.
+    Attributes:
+        whole: all entries; what stands in the question's language only is there as it is.
+        alone: those that lack the question's language.
+        lacking: their ids.
     """
-    own, other = ({each.id for each in entries if (each.language == asked) is is_own} for is_own in (True, False))
-    if not own or other <= own:
-        return None
-    texts = Texts([each for each in entries if each.language != asked or each.id not in other])
-    return View(texts, asked, [reader_across(texts, embedders, cache)], LexicalIndex(texts.texts), cache)
+
+    whole: View
+    alone: View
+    lacking: Collection[str]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], asked: Language, embedders: Embedders, cache: Path) -> "_Elsewhere | None":
+        """None unless some entries stand in the other language only, and some do not."""
+        own, other = ({each.id for each in entries if (each.language == asked) is is_own} for is_own in (True, False))
+        if not own or other <= own:
+            return None
+
+        def view(some: Iterable[Entry]) -> View:
+            texts = Texts(tuple(some))
+            return View(texts, asked, [reader_across(texts, embedders, cache)], LexicalIndex(texts.texts), cache)
+
+        whole = view(each for each in entries if each.language != asked or each.id not in other)
+        return cls(whole, view(each for each in entries if each.id not in own), other - own)
+
+    def find(self, question: str, before: str, k: int) -> _Found:
+        """What a question finds among all, where an entry in another language has to stand out.
+
+        How likely an answer is was learnt where all stand in another language: the first one counts by that, too.
+        """
+        found = _find(self.whole, question, before, k)
+        if found.matches[0].entry.id not in self.lacking:
+            return found
+        alone = _find(self.alone, question, before, k)
+        if alone.matches[0].entry.id != found.matches[0].entry.id or alone.chances.right < found.chances.right:
+            return found
+        return replace(found, chances=alone.chances)
 
 
 def is_near(question: str, entry: Entry) -> bool:
