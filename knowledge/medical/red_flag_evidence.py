@@ -55,7 +55,9 @@ _JUST_NOW = re.compile(  # in the same clause after it: "h/o hypertension and CV
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
-    r"\bagain (?:now|today|tonight|yesterday|this|last night)|(?:今|现|昨)\w{0,2}[再又]|(?<![无未])再发", re.IGNORECASE
+    r"\bagain (?:now|today|tonight|yesterday|this|last night)|(?:今|现|昨)\w{0,2}[再又]|"
+    r"(?<![无未])(?:再发|复发|加重)|未(?:予|经|行)?治疗",
+    re.IGNORECASE,
 )
 _APART = re.compile(r"\s?(?:[^\s\w(（]|[(（](?:(?:history|hx)\b|病史)(?!\s?[)）]))", re.IGNORECASE)
 _WEEKS_BEHIND = re.compile(
@@ -106,7 +108,7 @@ _SUSPECTED = re.compile(
     r"^(?!.*(?:complication|effect|并发症|风险|意外)).*?"  # what may happen is not suspected
     r"(?:[?？]|\b(?:query|concern|suspici|suspect|(?<!less )likely|probabl|possibl|presum)|疑|考虑|"
     # nor is what may come
-    "可能(?!性?(?:不大|较?小)|会|出现|发生|引起|导致|诱发|造成|并发))",
+    "可能(?!性?(?:不大|较?小)|会|(?:出现|发生|引起|导致|诱发|造成|并发)(?!了)))",
     re.IGNORECASE,
 )
 _DOUBTED_AFTER = re.compile(r" ?(?:is |was )?(?:very |quite )?(?:low|unlikely|minimal)(?=\s*(?:[.,;\n]|$))")
@@ -135,7 +137,7 @@ def is_history(evidence: Evidence) -> bool:
     told_before = before is not None and not speaks_of_now(before["rest"])
     if before is not None and not before["ago"] and _ACUTE.search(before["rest"]):
         told_before = False
-    if told_before and not is_attempt(evidence) and not _JUST_NOW.match(after):
+    if told_before and not is_attempt(evidence) and not _JUST_NOW.match(after) and not _AGAIN.search(after):
         return True
     return _HISTORY_AFTER.match(_OF_ATTEMPT.sub("", after)) is not None and _AGAIN.search(after) is None
 
@@ -219,7 +221,9 @@ def is_unruptured_or_mended(evidence: Evidence) -> bool:
 
 def is_unnamed_or_old_bleeding(evidence: Evidence) -> bool:
     """Whether a bleeding from the gut is told by a sign only, as blood on the paper is, is of the lower gut, or old."""
-    return _GUT_BLEEDING.search(plain(evidence.phrase)) is None or _LOWER_GUT(evidence) or is_history(evidence)
+    unnamed = _GUT_BLEEDING.search(plain(evidence.phrase)) is None
+    is_old = _BLED_ONCE.search(plain(evidence.before)) is not None or is_history(evidence)
+    return unnamed or _LOWER_GUT(evidence) or is_old
 
 
 def is_number(evidence: Evidence) -> bool:
@@ -263,6 +267,11 @@ _GUT_BLEEDING = re.compile(
     r"\bU?GIB|\bG\.?I\.?\s?(?:bleed|ha?emorrh)|gastrointestinal|variceal|(?:消化|胃肠|肠胃)道大?出血|曲张破裂出血",
     re.IGNORECASE,
 )
+_BLED_ONCE = re.compile(  # what stands before the bleeding: "apixaban stopped after", "HAS-BLED 3:"
+    r"(?:\b(?:stopped|held|discontinued|not \w+) (?:after|due to|because of|for)\s*|"
+    r"HAS-?BLED\b[^.;\n]*|\blast (?:month|year) with\s*)$",
+    re.IGNORECASE,
+)
 _LOWER_GUT = called(r"\b(?:lower|LGI)|下(?=消化道)")
 is_bells_palsy = called(r"\bBell'?s[ -]palsy")
 _WITH_THE_FOREHEAD = called("(?<![无未见])(?<![无未见][左右])(?<![无未见][左右]侧)额纹(?:消失|变浅|变平)", 40)
@@ -285,7 +294,7 @@ _WEAK_OF_OLD = re.compile(
     re.IGNORECASE,
 )
 _WEAK_AS_BEFORE = re.compile(  # behind a grade
-    r"\b(?:unchanged|no change|(?<!than )(?<!from )(?<!not at )baseline|as before|"
+    r"\b(?:unchanged|no change|(?:at|as|is|to) (?:(?:his|her|the) )?baseline(?=\s*(?:[.,;)]|$))|as before|"
     r"since (?:birth|child|polio|(?:19|20)\d\d))|"
     r"^[^.,;]{0,30}(?<!chest )\bpain|"
     r"\b(?:limited|restricted|inhibited|due to|secondary to|because of|d/t|from|by)\s(?:by\s)?(?:\w+\s){0,3}pain",
@@ -307,7 +316,7 @@ def is_weak_otherwise(evidence: Evidence) -> bool:
     if not is_grade(phrase):
         return False
     said = f"{before}{phrase}{after}"
-    as_before = _WEAK_OF_OLD.search(said) or _WEAK_AS_BEFORE.search(after)
+    as_before = _WEAK_OF_OLD.search(before[-20:] + phrase + after[:40]) or _WEAK_AS_BEFORE.search(after)
     return is_on_both_sides(said) or (as_before is not None and not _WEAK_LATELY.search(said))
 
 

@@ -98,8 +98,11 @@ _THEN = r"\b(?:(?:19|20)\d\d|ago|childhood|as a child|aged? \d|last (?:year|mont
 _LAST = (
     rf"(?=\s*(?:[.;\n]|$)|,(?: and)? (?:{_TAKES}|now\b|{_OF_OLD}|{_STATE}\b|(?:\w+ )?{_PART} (?:is |was )?{_HOW}\b))"
 )
-_OLD_ITEM = (  # a screening denies previous ones, too, unless that is dated or the last
-    rf"(?:{_KNOWN}|{_OF_OLD}[^,.;:\n]{{1,40}}?(?:{_THEN}|{_LAST}))"
+_TOLD_MORE = (  # behind it stands more than a bare name
+    r",[^.;:\n]*\b(?:since|for|with|and|took|found|radiat\w+|sudden|severe|central|\d+)\b"
+)
+_OLD_ITEM = (  # a screening denies previous ones, too, unless that is dated, the last, or what stands behind is told
+    rf"(?:{_KNOWN}|h/o |hx |{_OF_OLD}[^,.;:\n]{{1,40}}?(?:{_THEN}|{_LAST}|{_TOLD_MORE}))"
 )
 _DEGREE = "(?:new|acute|sudden|recent|severe|moderate|mild|small|tiny)"
 _DENIED_LIST = (  # "denies fever, new hemiparesis, aphasia": a single adjective, and bare items up to the end

@@ -24,7 +24,8 @@ _FIELD = re.compile(
 )
 _OWN_FIELD = re.compile(  # what of its line stands before it: nothing, or fields and the age of the patient
     r"(?:[^\n]*[.,;|])?\W*(?:(?:the )?(?:patient|pt)(?:'s)?\W*)?|"
-    r"[^\n]*(?:\b(?:name|MRN|NHS|CHI|ID|URN|number|no|age|DOB|date|demographics|details|patient|pt)\b[^\n]*|\b(?:old|yo|y/o|yrs?)\W+)|"
+    r"[^\n]*(?:\b(?:\w*name|MRN|NHS|CHI|ID|URN|number|no|age|DOB|date|demographics|details|patient|pt|ward|bed|weight|"
+    r"wt|triage|location|ethnicity)\b[^\n]*|\b(?:old|yo|y/o|yrs?)\W+)|"
     r"[^\n]*[\u4e00-\u9fff][^\n]*",
     re.IGNORECASE,
 )

@@ -107,7 +107,8 @@ _SOME = (  # children
 )
 _WHOSE = "new|single|first[- ]time|teenage|breast-?feeding|post-?natal|expectant|working|divorced|widowed|married"
 _TELLS = (  # or is of a child, who is the patient then
-    rf"(?!'s\b|\s*:| (?:of|to) (?!{_SOME}|an? )| (?:states?|stated|says|said|reports?|reported|noticed|worried|"
+    rf"(?!'s\b|\s*:| (?:of|to) (?!{_SOME}|an? (?![^,.;:\n]*\b(?:with|has|who|whose)\b))|"
+    r" (?:states?|stated|says|said|reports?|reported|noticed|worried|"
     r"concerned|brings|bringing|brought|attends|present|here|who)\b)"
 )
 _DESCRIBED = re.compile(

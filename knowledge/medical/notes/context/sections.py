@@ -10,7 +10,9 @@ from .cues_persons import INFORMANT, RELATIVE
 EARLIER_STAY = r"(?:prior|previous|past|last) (?:admissions?|hospitali[sz]ations?|attendances?)"
 """Heads under which everything is of then, values too."""
 DISCHARGE_NOTE = r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)"
-_IS_DISCHARGE_NOTE = re.compile(rf"^\W*(?:{DISCHARGE_NOTE})\s*(?:[.:：]|$)", re.IGNORECASE | re.MULTILINE)
+_IS_DISCHARGE_NOTE = re.compile(
+    rf"\A\W*(?:{DISCHARGE_NOTE})\s*(?:[.:：]|$)|^\W*(?:{DISCHARGE_NOTE})\s*[.:：]?\s*$", re.IGNORECASE | re.MULTILINE
+)
 """Its head: a note that merely names another ("see discharge letter") is of today."""
 _OF_STAY = re.compile(  # parts of a discharge note that tell how somebody was before it
     r"(?:admission|admitting|presenting|initial) (?:diagnos[ie]s|complaints?|symptoms|findings|exam(?:ination)?)|"
@@ -54,7 +56,8 @@ HEADS = {
 }
 _RISKS_ZH = "(?:手术|麻醉|操作|治疗)?风险|(?:潜在|可能(?:出现)?的?)并发症"
 _ADVICE_ZH = (  # when to come back: "有以下情况立即就医："
-    r"[^\n。；：:，]{0,12}(?:[如以]下|下列|上述)[^\n。；：:]{0,12}(?:就诊|就医|来院|返院|复诊|随诊|急诊)[^\n。；：:]{0,4}"
+    r"[^\n。；：:，因]{0,12}(?:[如以]下(?!腹|肢|颌|背)|下列|上述)[^\n。；：:]{0,8}"
+    r"(?:(?:请|应|需|立即|立刻|马上|及时|尽快|随时)[^\n。；：:]{0,6}(?:就诊|就医|来院|急诊)|返院|复诊|随诊)[^\n。；：:]{0,4}"
 )
 HEADS_ZH = {
     Assertion.FAMILY: re.compile("家族(?:病|遗传)?史"),

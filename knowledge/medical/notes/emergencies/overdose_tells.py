@@ -110,7 +110,8 @@ AMOUNTS = tuple(
 _BARE = r"(?!\s?(?:\d|[:=/])|\s(?:eye|lens|vision|VA|IOP|dose|dosing|tablet\b))"
 _END = r"(?=\s?(?:$|[.,;)\n]|x\s?\d|(?i:last night|yesterday|today|this|tonight|attempts?|in \d{4}|\d{4})\b))"
 _TOLD = (  # at the head of a clause, of who took it, or as an event: what is behind a dose is a frequency
-    r"(?:^|[\n;(?]\s?|(?<!\d)[.]\s|(?<!mg)(?<!mcg)(?<!\dg)(?<!\d g)(?<!ml)(?<!\d)[,:]\s|\d\s?(?:y\w{0,3}\s)?[MF],?\s|"
+    r"(?:^|[\n;(?]\s?|(?<!\d)[.]\s|(?<!mg)(?<!mcg)(?<!\dg)(?<!\d g)(?<!ml)(?<!\d)[,:]\s"
+    r"(?!OD\s\d+\s?(?:tab|cap|pill)\w*(?:$|[.,;\n]|\s(?:given|supplied)))|\d\s?(?:y\w{0,3}\s)?[MF],?\s|"
     r"\b(?i:pt|patient|s?he|male|female|man|woman|boy|girl|took|taken|an?|after|following|post|with|has|had|known|attempted)\s)"
 )
 _OD_OF = rf"{_TOLD}(?P<is>[Oo][Dd])(?:\s?:|\s(?:of|on|with))?\s(?i:{_ABOUT})"
@@ -143,7 +144,7 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 _COURSE = re.compile(
-    r"\b(?:daily|weekly|monthly|nightly|prep|course|prescribed|suppl(?:y|ied)|dispensed|"
+    r"\b(?:daily|weekly|monthly|nightly|prep|course|prescribed|(?:suppl(?:y|ied)|dispensed)(?=\s*(?:$|today|on\b))|"
     r"drops|(?:a|per|each|every) (?:day|night|week|month|morning)|"
     r"(?:over|in) the (?:last |past )?(?:month|year)|years?|months?|weeks?|meals?)\b|/(?:day|d|week|wk)\b",
     re.IGNORECASE,

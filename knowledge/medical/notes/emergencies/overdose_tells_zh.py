@@ -36,9 +36,9 @@ _TELLS = tuple(
     )
 )
 _COURSE = re.compile(r"[每共计]|疗程")
-_MANY_AT_ONCE = re.compile(r"(?:丸|救心|强的松|泼尼松|甲泼尼龙|甲强龙|美卓乐|地塞米松|甲氨蝶呤)[^，,。；;、\n]{0,14}$")
+_MANY_AT_ONCE = re.compile(r"(?:丸|救心|强的松|泼尼松|甲泼尼龙|甲强龙|美卓乐|地塞米松)[^，,。；;、\n]{0,14}$")
 _SUCH = re.compile("[^，,。；;、\\n]{0,6}(?:丸|救心|强的松|泼尼松)")  # behind it: 口服10粒速效救心丸
-"""What is prescribed by ten or more at once: small pills of herbs, steroids, methotrexate once a week."""
+"""What is prescribed by ten or more at once: small pills of herbs, and steroids."""
 _MANY = 20  # of these
 _DAYS = re.compile(r"装|[共计分，,]{0,2}[\d一二两三四五六七八九十]{1,3}[天周]")  # behind it
 _NOT = re.compile(

@@ -130,7 +130,7 @@ _EARLIER_PRESSURE = re.compile(
     rf"\({DATE}\)|(?P<aim>[<>≤≥]=?\s?)?(?P<high>{_PART})/(?P<low>{_PART})(?:\s?mm ?Hg)?", re.IGNORECASE
 )
 _PRESSURES = (10.0, 320.0)
-_LOW_DIASTOLIC = 30
+_LOW_DIASTOLIC = 13
 _RIGHT_BEHIND = re.compile(  # between a name and such a low one: "BP f/u 60/12" is a time
     rf"(?:\s*(?:\b(?:{_LINKS}|L|R|left|right|arm|leg|manual|lying|sitting|standing|supine|erect|from|low|just|arrival|"
     r"admission|scene|triage|resus)\b|[:：=~≈,()↓⬇-]|[为约是达]|测[得为]?|[降低]至))*\s*",

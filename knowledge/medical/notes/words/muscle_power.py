@@ -50,6 +50,7 @@ _ARM = re.compile(r"\b(?:arms?|hands?|grip|upper|[RL]?U[LE]s?)\b", re.IGNORECASE
 _LEG = re.compile(r"\b(?:legs?|f(?:oo|ee)t|lower|[RL]?L[LE]s?)\b", re.IGNORECASE)
 _ONE_SIDE = re.compile(r"\b(?:[RL](?=[UL][LE]s?\b|\b)|right|left)", re.IGNORECASE)
 _BOTH_SIDES = re.compile(r"\b(?:both|bilateral|all)\b", re.IGNORECASE)
+_GRADE_OF = re.compile(r"([0-5])[+-]? ?/ ?5")
 _IS_GRADE = re.compile(r"(?<![\d/])[0-4][+-]? ?/ ?5$")
 
 
@@ -66,8 +67,10 @@ def is_grade(phrase: str) -> bool:
 
 def is_on_both_sides(text: str) -> bool:
     """Whether power is reduced right and left."""
-    places = " ".join(where for *_, where in _reduced(text))
-    return _BOTH_SIDES.search(places) is not None or len(_sides(places)) > 1
+    graded = [(where, _GRADE_OF.findall(text[start:end])[-1]) for start, end, where in _reduced(text)]
+    by_side = {side: {grade for where, grade in graded if side in _sides(where)} for side in "lr"}
+    both = any(_BOTH_SIDES.search(where) for where, _ in graded)
+    return both or bool(by_side["l"] and by_side["r"] and min(by_side["l"]) == min(by_side["r"]))
 
 
 def _reduced(text: str) -> Iterator[tuple[int, int, str]]:

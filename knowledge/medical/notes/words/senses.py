@@ -33,8 +33,9 @@ _EYE = re.compile(
 _DIABETES = code_of("HP:0000819 Diabetes mellitus")
 _DEFINED_DM = re.compile(r"(?<!diabetes )(?<!mellitus )(?<!diabetic )\(DM\)", re.IGNORECASE)
 _NO_DM_BEFORE = re.compile(  # somebody's letters, a murmur, not yet diabetes
-    r"(?:\b(?:d/w|Dr\.?|(?:discuss|review|seen|assess|examin|spoke|speak|agree|bleep|call|contact|refer|inform|hand)\w*"
-    r"(?:\s\w+)?\s(?:with|by|to|over to|from)(?:\sDr\.?)?|apical|early|mid|pre)\s|\b(?:d/w|pre-|mid-))$",
+    r"(?:\b(?:d/w|Dr\.?|(?:(?:discuss|review|spoke|speak|agree)\w*(?:\s\w+)?\swith|"
+    r"(?:discuss|review|seen|assess|examin|spoke|speak|agree|bleep|call|contact|refer|inform|hand)\w*"
+    r"(?:\s\w+)?\s(?:by|to|over to|from))(?:\sDr\.?)?|apical|early|mid|pre)\s|\b(?:d/w|pre-|mid-))$",
     re.IGNORECASE,
 )
 _ROLE_BEHIND = re.compile(
@@ -43,6 +44,9 @@ _ROLE_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _ELSE = {
+    code_of("HP:0032554 Absent pulse"): re.compile(
+        r"no (?:\w+ )?pulses?(?= (?:deficit|delay|difference|discrepancy))", re.IGNORECASE
+    ),
     # by touch: "BP 60/palp"
     code_of("HP:0001962 Palpitations"): re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),
     code_of("HP:0011856 Pica"): re.compile(  # an artery

@@ -152,7 +152,9 @@ _NO_PULSES = re.compile(  # of a limb, none of which is denied
     rf"\b{_LIMB}[^.;\n]{{0,60}}?\b(?P<is>[Nn]o pulses)\b|\b(?P<named>[Nn]o pulses)\b(?= in (?:the |his |her )?{_LIMB})"
 )
 _ISCHEMIC = r"(?:painful|pale|white|mottled|pulseless|numb|blue|dusky|ischa?emic|swollen)"
-_COLD = re.compile(rf"\b(?P<is>[Cc]old)(?=,? (?:(?:and )?{_ISCHEMIC},? ){{0,3}}(?:[RLrl]|left|right) {_LIMB})")
+_COLD = re.compile(
+    rf"(?<!\ba )(?<!the )\b(?P<is>[Cc]old)(?=,? (?:(?:and )?{_ISCHEMIC},? ){{0,3}}(?:[RLrl]|left|right) {_LIMB})"
+)
 _COLD_AND_PAINFUL = re.compile(
     rf"\b(?:leg|foot|calf|limb) (?:is )?(?:(?:cold|cool|{_ISCHEMIC})(?:,|/| and| &) ?){{1,3}}(?P<is>painful)\b"
 )
