@@ -21,11 +21,12 @@ MAX_BYTES = 32 << 20
 
 _OTHERS = ("details", "dt")  # what is a question besides headings
 _OF_PAGES = re.compile(
-    r"(?:was|is|did|does) th(?:is|ese)\b.{0,30}\b(?:help|useful|answer)|still (?:need|have|got|looking)\b"
-    r"|.{0,12}(?:有帮助吗|有用吗|是否有帮助|解决(?:了)?(?:您|你)的问题)|(?:仍|还)(?:然|是)?(?:需要帮助|有疑问|有问题)",
+    r"(?:was|is) this(?: page| article| answer)? (?:help|use)ful(?: to you)?|did this answer your question"
+    r"|still (?:need help|have questions)"
+    r"|(?:这篇|此|本)?(?:文章|文|内容|回答)?对[您你](?:是否)?有帮助吗?|[还仍](?:有疑问|需要帮助)吗?",
     re.IGNORECASE,
 )
-"""What a page asks its readers about itself."""
+"""What a page asks its readers about itself, as a whole: what goes on is a question of theirs."""
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 
@@ -51,7 +52,7 @@ def read_html(path: Path) -> Iterator[Record]:
     if canonical.startswith(("https://", "http://")):
         fields.setdefault("link", canonical)
     base = _base(root, str(fields.get("link", "")))
-    for record in [*_linked_data(root, path.name, base)] or [*page_records(root, path.name, base)]:
+    for record in [*_linked_data(root, path.name, base)] or [*page_records(root, path.name, base, of_site=True)]:
         yield completed(path, record, fields)
 
 
@@ -63,31 +64,37 @@ def _base(root: Any, address: str) -> str:
         return address
 
 
-def page_records(root: Any, name: str, base: str) -> Iterator[Record]:
+def page_records(root: Any, name: str, base: str, *, of_site: bool = False) -> Iterator[Record]:
     """Yields the questions that can be seen on a page, and its title where that has a text; see :func:`_title`.
 
     Args:
         base: where the page's relative links start; empty if unknown.
+        of_site: whether a site may have put questions about the page itself on it.
 
     Raises:
         InputFormatError: a question has no answer, or is struck out. (A heading without text is that of a section if
             others follow below it, or if it does not ask.)
     """
     found, around = _parted(root, base)
+    of_page = [each for each in found if of_site and _is_of_page(each)]
+    found = [each for each in found if not (of_site and _is_of_page(each))]
     title = _title(found)
     for each, following in zip_longest(found, found[1:]):
         where = f"{name}, line {each.line}"
         if not each.questions:
             raise InputFormatError(f"{where}: the question is struck out", hint="Remove it with its answer")
         if each.answer:
-            left_out = "a question of the page about itself" if _is_of_page(each) else ""
-            yield _record(where, each, "the title of other questions" if each is title else left_out)
+            yield _record(where, each, "the title of other questions" if each is title else "")
         elif each is not title and (each.tag in _OTHERS or (_asks(each) and not _is_section(each, following))):
             raise InputFormatError(f"{where}: the question has no answer in text")
 
-    for each in around:
-        if each.answer and each.questions:
-            yield _record(f"{name}, line {each.line}", each, "outside the main part of the page")
+    for others, why in (
+        (of_page, "a question of the page about itself"),
+        (around, "outside the main part of the page"),
+    ):
+        for each in others:
+            if each.answer and each.questions:
+                yield _record(f"{name}, line {each.line}", each, why)
 
 
 def _record(where: str, found: Question, left_out: str) -> Record:
@@ -121,11 +128,11 @@ def _title(found: Sequence[Question]) -> Question | None:
 
 
 def _asks(heading: Question) -> bool:
-    return heading.tag in _OTHERS or (any(map(is_question, heading.questions)) and not _is_of_page(heading))
+    return heading.tag in _OTHERS or any(map(is_question, heading.questions))
 
 
 def _is_of_page(heading: Question) -> bool:
-    return heading.tag not in _OTHERS and any(map(_OF_PAGES.match, heading.questions))
+    return heading.tag not in _OTHERS and any(_OF_PAGES.fullmatch(text.rstrip(" ?？")) for text in heading.questions)
 
 
 def _is_section(heading: Question, following: Question | None) -> bool:

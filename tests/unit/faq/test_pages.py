@@ -159,6 +159,7 @@ def test_what_most_pages_have_alike_is_told_and_no_entry(tmp_path: Path) -> None
         "Did this answer your question?",
         "Still need help?",
         "本文对您有帮助吗？",
+        "这篇文章对您有帮助吗",
         "还有疑问？",
     ],
 )
@@ -169,6 +170,27 @@ def test_what_a_page_asks_about_itself_is_no_entry(tmp_path: Path, asked: str) -
     reading = read_sources([tmp_path / "page.html"])
     assert pairs(reading.entries) == [("Gas", "Call.")]
     assert [(each.title, each.why) for each in reading.left_out] == [(asked, "a question of the page about itself")]
+    assert pairs(read(tmp_path / "page.md", f"## {asked}\n\nCall.\n")) == [(asked, "Call.")]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "结业证书有用吗，国家承认吗？",
+        "学分对落户有帮助吗？",
+        "证书对找工作有用吗？",
+        "还有问题怎么办",
+        "Is this helpful for deaf people?",
+        "Still need a paper bill?",
+        "Still have my old meter, what now?",
+    ],
+)
+@pytest.mark.parametrize("name", ["page.html", "page.md"])
+def test_what_only_begins_as_a_page_asks_about_itself_is_an_entry(tmp_path: Path, name: str, asked: str) -> None:
+    assert pairs(read(tmp_path / name, f"<h2>{asked}</h2>\n\na\n\n<h2>Prices</h2>\n\nb\n")) == [
+        (asked, "a"),
+        ("Prices", "b"),
+    ]
 
 
 @pytest.mark.parametrize("answer", ["a", "Note: closed on Sundays."])
