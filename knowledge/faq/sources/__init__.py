@@ -1,7 +1,6 @@
 """Reads a company's questions and answers: JSON, CSV, XLSX, Markdown, HTML, PDF, or a folder of these."""
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +33,6 @@ MAX_ENTRIES = 200_000
 """Most entries of one FAQ."""
 
 _MAX_FILES = 20_000
-_DIGITS = re.compile(r"\d+")
 
 FORMATS: dict[str, Callable[[Path], Iterator[Record]]] = {
     ".json": read_json,
@@ -140,31 +138,26 @@ def _left_out(record: Record, why: str = "") -> LeftOut:
 
 
 def _without_site(found: Sequence[_Found]) -> tuple[list[_Found], list[_Found]]:
-    """What the pages say, and what the site around them does: the same heading and text, but for digits, in most.
+    """What the pages say, and what the site around them does: the same heading and text in most, without an id.
 
     Raises:
         InputFormatError: a page says nothing else.
     """
+    paths = {each.path for each in found if has_sidecar(each.path)}
     pages: dict[tuple[str, str], set[Path]] = {}
     for each in found:
-        if has_sidecar(each.path):
-            pages.setdefault(_but_for_digits(each.entry), set()).add(each.path)
-    most = max(2, len(set().union(*pages.values())) // 2) if pages else 0
-    repeated = {key for key, paths in pages.items() if len(paths) > most}
-    if not repeated:
-        return list(found), []
+        if each.path in paths and not each.record.is_named:
+            pages.setdefault((each.entry.title, each.entry.answer), set()).add(each.path)
+    repeated = {key for key, on in pages.items() if len(on) > max(2, len(paths) // 2)}
     parts: tuple[list[_Found], list[_Found]] = [], []
     for each in found:
-        parts[has_sidecar(each.path) and _but_for_digits(each.entry) in repeated].append(each)
+        is_of_site = each.path in paths and not each.record.is_named
+        parts[is_of_site and (each.entry.title, each.entry.answer) in repeated].append(each)
     own = {each.path for each in parts[0]}
     for each in parts[1]:
         if each.path not in own:
             raise InputFormatError(f"{each.path.name} has no entries but what most pages have: {each.entry.title!r}")
     return parts
-
-
-def _but_for_digits(entry: Entry) -> tuple[str, str]:
-    return entry.title, _DIGITS.sub("#", entry.answer)
 
 
 def _unique(found: Sequence[_Found]) -> tuple[Entry, ...]:

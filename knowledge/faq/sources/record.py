@@ -34,12 +34,14 @@ class Record:
         fields: by their names in :class:`Entry`.
         is_dated: whether the file says when the entry was changed; else ``updated`` is the date of the file.
         left_out: why it is no entry but only told of; empty for an entry.
+        is_named: whether the file gives the id; else it is made of the first question.
     """
 
     where: str
     fields: Mapping[str, object]
     is_dated: bool = True
     left_out: str = ""
+    is_named: bool = True
 
     def entry(self) -> Entry:
         """The checked entry.
@@ -98,6 +100,7 @@ def completed(path: Path, found: Record, *below: Mapping[str, object]) -> Record
     for name, form in _LOOSE.items():
         if isinstance(value := filled.get(name), str) and (first := form.fullmatch(value.strip())):
             filled[name] = first[1].lower()
+    is_named = "id" in filled
     questions = filled.get("questions")
     if isinstance(questions, list | tuple) and questions:
         title = str(questions[0])
@@ -106,7 +109,7 @@ def completed(path: Path, found: Record, *below: Mapping[str, object]) -> Record
     is_dated = "updated" in filled
     if not is_dated:
         filled["updated"] = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
-    return Record(found.where, filled, is_dated, found.left_out)
+    return Record(found.where, filled, is_dated, found.left_out, is_named)
 
 
 def read_bytes(path: Path, limit: int) -> bytes:

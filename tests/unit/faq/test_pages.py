@@ -138,18 +138,29 @@ def test_the_main_part_of_a_page_is_read(
 
 
 def test_what_most_pages_have_alike_is_told_and_no_entry(tmp_path: Path) -> None:
-    page = "<h1>Gas {0}</h1>Call {0}.<h4>We use cookies</h4>On {0} of 4 pages.<h4>{1}</h4>a"
+    page = "<h1>Gas {0}</h1>Call {0}.<h4>We use cookies</h4>On 4 pages.<h4>{1}</h4>a"
     for number in (1, 2):
         (tmp_path / f"{number}.html").write_text(page.format(number, "Prices"))
     with pytest.raises(InputFormatError, match=r"'we-use-cookies' stands already in 1\.html") as caught:
         read_faq(tmp_path)
     assert "If 'We use cookies' is no question but a part of every page" in caught.value.hint
     (tmp_path / "2.html").write_text(page.format(2, "Fees"))
-    (tmp_path / "3.html").write_text("<h2>Gas</h2>a<h4>We use cookies</h4>On 7 of 9 pages.")
-    (tmp_path / "4.csv").write_text("question,answer\nAnd we?,On 1 of 4 pages.\n")
+    (tmp_path / "3.html").write_text("<h2>Gas</h2>a<h4>We use cookies</h4>On 4 pages.")
+    (tmp_path / "4.csv").write_text("question,answer\nWe use cookies,On 4 pages.\n")
     reading = read_sources([tmp_path])
-    assert [entry.title for entry in reading.entries] == ["Gas 1", "Prices", "Gas 2", "Fees", "Gas", "And we?"]
+    assert [entry.title for entry in reading.entries] == ["Gas 1", "Prices", "Gas 2", "Fees", "Gas", "We use cookies"]
     assert [(each.title, each.why) for each in reading.left_out] == [("We use cookies", "the same in most pages")] * 3
+
+
+def test_answers_that_differ_in_digits_or_have_an_id_are_not_what_most_pages_have_alike(tmp_path: Path) -> None:
+    page = "<h2>Branch {0}</h2>a<h2{1}>When is it open?</h2>From {2}:00."
+    for number in range(4):
+        (tmp_path / f"{number}.html").write_text(page.format(number, f' data-faq-id="open-{number}"', number % 2))
+    assert len(read_faq(tmp_path)) == 8
+    for number in range(4):
+        (tmp_path / f"{number}.html").write_text(page.format(number, "", number))
+    with pytest.raises(InputFormatError, match="'when-is-it-open' stands already"):
+        read_faq(tmp_path)
 
 
 @pytest.mark.parametrize(
