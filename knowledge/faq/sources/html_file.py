@@ -183,8 +183,8 @@ def _linked_question(page: dict[str, Any], question: dict[str, Any], name: str, 
     return {
         "questions": [title] if title else (),
         "answer": "\n".join(plain_text(str(text), name, base) for text in answers if text),
-        "language": inherited("inLanguage"),
-        "updated": inherited("dateModified"),
+        "language": inherited("inLanguage").lower().split("-")[0],
+        "updated": inherited("dateModified").strip()[:10],
         "link": question.get("url") or "",
     }
 

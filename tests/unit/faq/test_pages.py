@@ -378,6 +378,24 @@ def test_faq_page_data_is_taken_at_its_word(tmp_path: Path) -> None:
     assert str(entries[0].link) == "https://example.com/how"
 
 
+@pytest.mark.parametrize(
+    ("language", "updated"),
+    [
+        ("en-", "2026-01-05T10:00:00 GMT"),
+        ("EN-gb", "2026-01-05T10:00:00+00"),
+        ("en_GB", "2026-01-05, 10:00"),
+        ("en", " 2026-01-05"),
+    ],
+)
+def test_faq_page_data_may_name_a_country_and_a_time_in_any_form(tmp_path: Path, language: str, updated: str) -> None:
+    question = {"@type": "Question", "name": "How?", "acceptedAnswer": {"@type": "Answer", "text": "So."}}
+    (entry,) = read(tmp_path / "faq.html", linked(question, inLanguage=language, dateModified=updated))
+    assert (entry.language, entry.updated) == ("en", date(2026, 1, 5))
+    for wrong in ({"inLanguage": "fr-FR"}, {"dateModified": "5 January 2026"}):
+        with pytest.raises(InputFormatError, match="FAQPage question 1"):
+            read(tmp_path / "faq.html", linked(question, **wrong))
+
+
 def test_malformed_html_is_named(tmp_path: Path) -> None:
     broken = '<script type="application/ld+json">{"@type": "FAQPage",</script>'
     unanswered = linked({"@type": "Question", "name": "Why?"})
