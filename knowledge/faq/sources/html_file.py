@@ -103,15 +103,23 @@ def _record(where: str, found: Question, left_out: str) -> Record:
 
 
 def _parted(root: Any, base: str) -> tuple[list[Question], list[Question]]:
-    """The questions of a page, and what looks like some around them: a banner and a form have headings, too."""
+    """The questions of a page, and what looks like some around them: a banner and a form have headings, too.
+
+    Where what stands around asks and answers, too, the part is not the main one.
+    """
     everything = questions_of(root, base)
     for path in ("//article[.//h1]", "//main | //*[@role='main']"):
         parts = root.xpath(path)
         found = questions_of(parts[0], base) if len(parts) == 1 else []
-        if any(each.answer for each in found):
-            inside = {(each.line, *each.questions) for each in found}
-            return found, [each for each in everything if (each.line, *each.questions) not in inside]
+        inside = {(each.line, *each.questions) for each in found}
+        around = [each for each in everything if (each.line, *each.questions) not in inside]
+        if any(each.answer for each in found) and not any(map(_is_answered, around)):
+            return found, around
     return everything, []
+
+
+def _is_answered(found: Question) -> bool:
+    return bool(found.answer) and _asks(found) and not _is_of_page(found)
 
 
 def _title(found: Sequence[Question]) -> Question | None:
