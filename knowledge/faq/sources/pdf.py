@@ -22,7 +22,7 @@ from .record import Record, completed, is_question, read_bytes
 from .sidecar import sidecar_fields
 
 if TYPE_CHECKING:
-    from pypdf import PdfReader
+    from pypdf import PageObject, PdfReader
 
 MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
 """Largest file, its most pages, and how long they may take to read."""
@@ -30,6 +30,7 @@ MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
 _SMALLER = 0.85  # a footnote's size over that of the text before it, at most (0.83 in browsers)
 _FOOTNOTE = re.compile(r"\d{1,2}(?:, ?\d{1,2})*\)?\s*")
 _APART = 2.5  # of a header or footer to the text, in its size
+_MARGIN = 0.09  # of a page, at its top and bottom, as a share of its height
 _LARGER = 1.12  # a heading's size over that of the running text
 _FULL = 0.75  # a line goes on in the next when it is at least this wide, as a share of the widest
 _LONGEST_QUESTION = 300  # characters
@@ -48,13 +49,14 @@ _LOOKALIKES = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of text: font size and height on the page in points, upwards."""
+    """A line of text: font size and height on the page in points, upwards; whether that is at its top or bottom."""
 
     text: str
     page: int
     size: float
     bold: bool
     height: float
+    in_margin: bool
 
 
 def read_pdf(path: Path) -> Iterator[Record]:
@@ -87,7 +89,7 @@ def _lines(path: Path) -> list[_Line]:
         if len(reader.pages) > MAX_PAGES:
             raise InputTooLargeError(f"{path.name} has more than {MAX_PAGES} pages")
         for number, page in enumerate(reader.pages, start=1):
-            collector = _Collector(number)
+            collector = _Collector(number, *_ends(page))
             page.extract_text(visitor_text=collector.take)
             collector.end_line()
             lines += collector.lines
@@ -112,12 +114,21 @@ def _unlocked(reader: "PdfReader") -> bool:
         return False
 
 
+def _ends(page: "PageObject") -> tuple[float, float]:
+    """The heights of a page's bottom and top; of one that tells none, far beyond any line."""
+    try:
+        return float(page.mediabox.bottom), float(page.mediabox.top)
+    except (ValueError, TypeError, ArithmeticError):
+        return -1e9, 1e9
+
+
 class _Collector:
     """Puts the pieces of text that a page draws together to lines."""
 
-    def __init__(self, page: int) -> None:
+    def __init__(self, page: int, bottom: float, top: float) -> None:
         self.lines: list[_Line] = []
         self._page = page
+        self._middle, self._reach = (bottom + top) / 2, (0.5 - _MARGIN) * abs(top - bottom)
         self._pieces: list[tuple[str, float, bool, float]] = []
 
     def take(self, text: str, outer: Any, inner: Any, font: Any, size: float) -> None:
@@ -149,7 +160,9 @@ class _Collector:
         if text:
             text = _LOOKALIKES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
             size, bold = max(piece[1] for piece in self._pieces), all(piece[2] for piece in self._pieces)
-            self.lines.append(_Line(text, self._page, size, bold, self._pieces[0][3]))
+            height = self._pieces[0][3]
+            in_margin = abs(height - self._middle) > self._reach
+            self.lines.append(_Line(text, self._page, size, bold, height, in_margin))
         self._pieces = []
 
 
@@ -162,7 +175,7 @@ def _without_margins(lines: list[_Line]) -> list[_Line]:
         return [line for line in lines if places[_place(line)] <= max(2, pages // 2)]
     own: dict[int, list[float]] = {}
     for line in lines:
-        if places[_place(line)] < 2 or line.text.endswith(("?", "？")):
+        if not line.in_margin or places[_place(line)] < 2 or line.text.endswith(("?", "？")):
             own.setdefault(line.page, []).append(line.height)
     spans = {page: (min(heights), max(heights)) for page, heights in own.items()}
     return [line for line in lines if pages < 2 or _is_near(line, spans.get(line.page))]
@@ -173,7 +186,7 @@ def _place(line: _Line) -> tuple[int, str]:
 
 
 def _is_near(line: _Line, span: tuple[float, float] | None) -> bool:
-    """Whether it stands between what its page alone has, or near it, or on a page that has nothing of its own."""
+    """Whether it stands between or near what is text or its page's alone, or on a page that has nothing of its own."""
     return span is None or span[0] - _APART * line.size < line.height < span[1] + _APART * line.size
 
 

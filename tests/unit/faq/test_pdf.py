@@ -85,6 +85,29 @@ def test_two_pages_have_headers_and_numbers_too(tmp_path: Path) -> None:
     assert (one.title, one.answer[-12:]) == ("1. What costs plan 1?", "That is all.")
 
 
+@pytest.mark.parametrize("height", [690, 640, 80])
+def test_what_two_pages_have_at_one_height_of_the_text_stays(tmp_path: Path, height: int) -> None:
+    pages = [
+        [
+            (PLAIN, 9, "Handbook", 770),
+            (BOLD, 16, f"What costs {plan}?", 715),
+            (PLAIN, 11, f"{pounds} pounds a month.", height),
+            (PLAIN, 11, f"Call us on 0800 {pounds}.", height - 10),
+            (PLAIN, 9, f"Handbook, {pounds}", 30),
+        ]
+        for plan, pounds in (("Mini", 5), ("Maxi", 7))
+    ]
+    mini, maxi = read_faq(written(tmp_path / "faq.pdf", pdf(*pages)))
+    assert (mini.title, mini.answer) == ("What costs Mini?", "5 pounds a month.\nCall us on 0800 5.")
+    assert (maxi.title, maxi.answer) == ("What costs Maxi?", "7 pounds a month.\nCall us on 0800 7.")
+
+
+def test_pages_without_a_size_are_read(tmp_path: Path) -> None:
+    content = pdf(*[[(BOLD, 16, f"{text}?", 700), (PLAIN, 11, "It is so.", 600)] for text in ("Why", "How")])
+    path = written(tmp_path / "faq.pdf", content.replace(b"/MediaBox", b"/MediaBux"))
+    assert [(each.title, each.answer) for each in read_faq(path)] == [("Why?", "It is so."), ("How?", "It is so.")]
+
+
 def test_numbers_that_do_not_run_through_all_questions_stay(tmp_path: Path) -> None:
     titles = ["3. Liga: when?", "Where?", "2. Liga: when?"]
     lines = [
