@@ -171,6 +171,8 @@ def _without_margins(lines: list[_Line]) -> list[_Line]:
     lines = [line for line in lines if not _PAGE.fullmatch(line.text)]
     pages = len({line.page for line in lines})
     places = Counter(map(_place, lines))
+    if pages < 2:
+        return lines
     if pages > 2:
         return [line for line in lines if places[_place(line)] <= max(2, pages // 2)]
     own: dict[int, list[float]] = {}
@@ -178,7 +180,17 @@ def _without_margins(lines: list[_Line]) -> list[_Line]:
         if not line.in_margin or places[_place(line)] < 2 or line.text.endswith(("?", "？")):
             own.setdefault(line.page, []).append(line.height)
     spans = {page: (min(heights), max(heights)) for page, heights in own.items()}
-    return [line for line in lines if pages < 2 or _is_near(line, spans.get(line.page))]
+    kept: list[_Line] = []
+    apart: list[_Line] = []
+    for each in [*lines, None]:
+        if each and not _is_near(each, spans.get(each.page)):
+            apart.append(each)
+            continue
+        if kept and _asks(kept[-1]) and (not each or _asks(each)):  # else the question would have no text at all
+            kept += [line for line in apart if line.page == kept[-1].page]
+        kept += [each] if each else []
+        apart = []
+    return kept
 
 
 def _place(line: _Line) -> tuple[int, str]:

@@ -102,6 +102,17 @@ def test_what_two_pages_have_at_one_height_of_the_text_stays(tmp_path: Path, hei
     assert (maxi.title, maxi.answer) == ("What costs Maxi?", "7 pounds a month.\nCall us on 0800 7.")
 
 
+def test_at_the_bottom_of_two_pages_stays_what_alone_answers_a_question(tmp_path: Path) -> None:
+    def page(number: int, *texts: str) -> list[tuple[str, int, str, int]]:
+        footer = (PLAIN, 11, f"{number} pounds a month.", 40)
+        return [*((PLAIN, 11, text, 700 - 20 * place) for place, text in enumerate(texts)), footer]
+
+    path = written(tmp_path / "faq.pdf", pdf(page(5, "What costs Mini?"), page(7, "What costs Maxi?")))
+    assert [each.answer for each in read_faq(path)] == ["5 pounds a month.", "7 pounds a month."]
+    written(path, pdf(page(1, "Is it far?", "No.", "What costs Maxi?"), page(2, "Nothing.")))
+    assert [each.answer for each in read_faq(path)] == ["No.", "Nothing."]
+
+
 def test_pages_without_a_size_are_read(tmp_path: Path) -> None:
     content = pdf(*[[(BOLD, 16, f"{text}?", 700), (PLAIN, 11, "It is so.", 600)] for text in ("Why", "How")])
     path = written(tmp_path / "faq.pdf", content.replace(b"/MediaBox", b"/MediaBux"))
