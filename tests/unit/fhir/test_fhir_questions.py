@@ -26,6 +26,13 @@ def loinc(code: str, text: str = "") -> dict[str, Any]:
         {"text": "FHx"},
         {"text": "History of family member diseases Narrative"},
         {"text": "Family members with seizures"},
+        {"text": "Seizures in family members"},
+        {"text": "Seizures (family member)"},
+        {"text": "Family member diagnosis"},
+        {"text": "Cancer diagnosed by age 50 in family members"},
+        {"text": "Social/Family history"},
+        {"text": "Medications and family history"},
+        {"text": "用药及家族史"},
         {"text": "Mother's diagnosis"},
         {"text": "Half-brother’s disease"},
         {"text": "家族史"},
@@ -56,6 +63,18 @@ def test_a_part_of_an_observation_about_the_family_is_of_the_family() -> None:
         {"text": "Reason for referral"},
         {"text": "Reason for the CT"},
         {"text": "Indication for MRI brain"},
+        {"text": "Reason for left knee MRI"},
+        {"text": "Reason for lower extremity ultrasound"},
+        {"text": "Reason for Doppler"},
+        {"text": "Reason for lumbar puncture"},
+        {"text": "Reason for consultation"},
+        {"text": "Reason for visit/referral"},
+        {"text": "Reason for ventilation perfusion scan"},
+        {"text": "Indication for surgery consult"},
+        {"text": "Indication for colonoscopy"},
+        {"text": "Indication for dobutamine stress echo"},
+        {"text": "胃镜指征"},
+        {"text": "CT指征"},
         {"text": "检查目的"},
         {"text": "适应症"},
     ],
@@ -78,10 +97,18 @@ def test_what_is_looked_for_may_not_be_there(code: dict[str, Any], value: dict[s
                 "Reason for visit",
                 "Reason for ICU admission",
                 "Reason for call",
+                "Reason for emergency department visit",
+                "Reason for transfer to ICU",
                 "Indication for intubation",
+                "Indication for mechanical ventilation",
+                "Indication for cesarean section",
+                "Indication for antibiotics",
+                "Indication for heparin infusion",
                 "就诊原因",
                 "剖宫产指征",
                 "History obtained from family member",
+                "History given by patient and family members",
+                "Accompanied by a family member",
                 "Parent/family member concern",
                 "Mother's main concern",
                 "Findings",
@@ -99,7 +126,15 @@ def test_other_texts_are_read_as_they_are(code: dict[str, Any]) -> None:
     assert statuses(case) == {"HP:0001945": NO, "HP:0001250": YES}
 
 
-@pytest.mark.parametrize("panel", ["Personal and family history panel", "Interview with family members"])
+@pytest.mark.parametrize(
+    "panel",
+    [
+        "Personal and family history panel",
+        "Past medical/family history",
+        "个人史及家族史",
+        "Interview with family members",
+    ],
+)
 def test_a_part_of_an_observation_about_the_patient_as_well_is_read(panel: str) -> None:
     parts = [
         {"code": {"text": "Current symptoms"}, "valueString": "Seizures"},
@@ -109,7 +144,7 @@ def test_a_part_of_an_observation_about_the_patient_as_well_is_read(panel: str) 
     assert statuses(case_of(observation({"text": panel}, component=parts))) == {"HP:0001250": YES}
 
 
-@pytest.mark.parametrize("words", ["maternal ", "half-", "great-", "family ", "reason for ", "indication "])
+@pytest.mark.parametrize("words", ["maternal ", "half-", "great-", "family ", "reason for ", "indication ", "from "])
 def test_a_long_question_takes_no_longer(words: str) -> None:
     began = time.perf_counter()
     case_of(observation({"text": words * (100_000 // len(words))}, valueString="Seizures"))
