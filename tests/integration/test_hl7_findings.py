@@ -150,3 +150,23 @@ def test_a_section_of_a_document_is_read_under_its_name(diagnosis_service: Diagn
     )
     case = case_of(diagnosis_service, "TXA|1|HP|TX|||||||||D1", *lines, kind="MDM^T02")
     assert statuses(case) == {"Jaundice": YES}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("N^Notes^L|Family history:", "I^Impression^L|Myocardial infarction.", {"Myocardial infarction": YES}),
+        ("10157-6^Family history^LN|Mother:", "I^Impression^L|Stroke.", {"Stroke": YES}),
+        ("N^Notes^L|Past medical history:", "D^Current diagnosis^L|Stroke", {"Stroke": YES}),
+        ("N^Notes^L|Family history:", "R^Report^L|Myocardial infarction.", {}),
+        ("P^Pain^L|Worse when lying on", "R^Result^L|Stroke", {"Stroke": YES}),
+    ],
+)
+def test_a_heading_at_the_end_of_a_section_does_not_hold_for_the_next(
+    diagnosis_service: DiagnosisService, first: str, second: str, expected: dict[str, Status]
+) -> None:
+    lines = (obx("TX", *line.split("|")) for line in (first, second))
+    found = statuses(case_of(diagnosis_service, "TXA|1|HP|TX|||||||||D1", *lines, kind="MDM^T02"))
+    assert {
+        label: status for label, status in found.items() if label in ("Myocardial infarction", "Stroke")
+    } == expected

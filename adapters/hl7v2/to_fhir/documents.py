@@ -7,6 +7,7 @@ from datetime import tzinfo
 from adapters.fhir.elements import Json
 from adapters.fhir.observations import answer
 from adapters.fhir.questions import heading, is_about_family
+from knowledge.medical.notes.context.cues_persons import RELATIVE
 
 from ..message import Segment, Value
 from .datatypes import date_time, quantity_unit
@@ -20,12 +21,23 @@ _CODED = ("CE", "CF", "CNE", "CWE")
 _DATES = ("DT", "DTM", "TS")
 _DENIES = re.compile(r"\b(?:without|w/o|no|not|non)\b", re.IGNORECASE)  # as of "CT without contrast", not what was seen
 _LETTER = re.compile(r"[^\W\d_]")
-_COUNTED = re.compile(r"[\W\d_]+")  # what may differ in names that only count the lines of a text
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
+_NUMBER = re.compile(r"\d+")
+_GENERIC = re.compile(  # names, without their numbers, that say nothing of what stands under them
+    r"(?i)(?:(?:consult(?:ation)?|discharge|progress|clinical|operative|history and physical) )?"
+    "(?:report|text|note|line|exam|part|page|paragraph|document|narrative)s?(?: of)?|"
+    "history and physical|discharge summary|第?[行页]|报告|正文|文本|记录"
+)
 _OPEN = re.compile(  # at the end of a line: its sentence goes on in the next one; "Chest pain: no" is over
     r"(?i)[,，、（(]$|(?<![\w:?–-])(?<![:?–-] )(?:nor?|not|without|and|or|but|of|for|with|in|on|to|from|by|at|the|an|"
     r"(?-i:a)|any|is|are|was|were|has|have|had|denie[sd]|due|vs)$|(?<![:：?？\s])(?<!^)(?:[无未及和与或]|未见|否认)$"
 )
-_ANSWER = re.compile(r"(?i)nil|neg|absent|denied|resolved|(?:in-?)?active")  # which are headings, too
+_ANSWER = re.compile(  # or a value, which says nothing without its name; some are headings, too
+    r"(?i)nil|neg|pos|none|absent|denied|resolved|(?:in-?)?active|unknown|(?:non-?|not )?(?:reactive|immune)|"
+    r"(?:ab)?normal|equivocal|indeterminate|[阴阳]性|弱阳性|[未已]?见?异常|正常|[有无是否]|[<>≤≥=~±+-]+|"
+    r"[<>≤≥=~±+-]?\s*\d[\d.,/:^+-]*\s*[^\s\d]{0,12}"
+)
+_KIN = re.compile(RELATIVE, re.IGNORECASE)
 
 
 class DocumentContent:
@@ -73,8 +85,10 @@ class DocumentContent:
         """The lines, under the names in OBX-3 where these tell parts of the document apart."""
         parts: list[tuple[Segment, list[str]]] = []
         last: Segment | None = None  # with a name
-        for segment, text in self._lines:
-            if last is None or not (segment.first(3).raw == "" or _goes_on(last, parts[-1][1], segment)):
+        counted = _counted(self._lines)
+        for place, (segment, text) in enumerate(self._lines):
+            goes_on = segment.first(3).raw == "" or place in counted
+            if last is None or not (goes_on or _goes_on(last, parts[-1][1], segment, text, place)):
                 parts.append((segment, []))
             parts[-1][1].append(text)
             last = segment if last is None or segment.first(3) else last
@@ -116,26 +130,73 @@ def _held(segment: Segment) -> tuple[int, ...]:
     return (5,) if kind in (*_TEXTS, *_CODED) or segment.text(6, 3) else (5, 6)
 
 
-def _goes_on(last: Segment, lines: list[str], segment: Segment) -> bool:
-    """Whether a line goes on with the part before it, whose last name is in ``last``."""
+def _counted(lines: list[tuple[Segment, str]]) -> set[int]:
+    """The places of lines that go on with those before them, as the names of three or more only count them."""
+    found: set[int] = set()
+    start = 0
+    for place in range(1, len(lines) + 1):
+        if place < len(lines) and _counts_on(lines[place - 1][0], lines[place][0], place):
+            continue
+        run = lines[start:place]
+        if (
+            len(run) >= 3
+            and not any(_is_answer(text) for _, text in run)
+            and any(_is_within_text(text, _name(segment)) for segment, text in run[:-1])
+        ):
+            found.update(range(start + 1, place))
+        start = place
+    return found
+
+
+def _counts_on(last: Segment, segment: Segment, place: int) -> bool:
+    """Whether the name of a line at this place, from 0, is the last one but for the next number: not "2024", "2025"."""
+    if not (last.text(2) in _TEXTS and segment.text(2) in _TEXTS):
+        return False
+    before, name = _name(last), _name(segment)
+    if _letters(before) != _letters(name):
+        return False
+    numbers = zip(_NUMBER.findall(before), _NUMBER.findall(name), strict=False)
+    changed = [(int(old[:9]), int(new[:9])) for old, new in numbers if old != new]
+    return len(changed) == 1 and changed[0][1] == changed[0][0] + 1 <= place + 1
+
+
+def _goes_on(last: Segment, lines: list[str], segment: Segment, text: str, place: int) -> bool:
+    """Whether a line at this place goes on with the part before it, whose last name is in ``last``."""
     if segment.first(3).raw == last.first(3).raw:
         return True
     if not (last.text(2) in _TEXTS and segment.text(2) in _TEXTS):
         return False
     name, before = _name(segment), _name(last)
-    if _COUNTED.sub("", name) == _COUNTED.sub("", before):
+    is_generic = not name or _GENERIC.fullmatch(_letters(name)) is not None
+    counts_on = _counts_on(last, segment, place)
+    answers = [_is_answer(line) for line in (lines[-1], text)]  # whose names are kept
+    if name.casefold() == before.casefold():
+        return not name or not all(answers)
+    if is_generic and counts_on and not any(answers):
         return True
     said = "\n".join(lines[-3:]).rstrip()  # behind a heading may be a blank line
-    return not _says_whose(segment) and _is_unfinished(said[said.rfind("\n") + 1 :].strip(), before)
+    line = said[said.rfind("\n") + 1 :].strip()
+    if is_generic:
+        return _is_unfinished(line, before)
+    return counts_on and not _is_answer(text) and _is_within_text(line, before)
+
+
+def _is_answer(line: str) -> bool:
+    """Whether a line is an answer or a value alone."""
+    said = line.strip(" .。")
+    return answer({"valueString": said}) is not None or _ANSWER.fullmatch(said) is not None
 
 
 def _is_unfinished(line: str, name: str) -> bool:
     """Whether a line, of a part with this name, says nothing without the next one: a heading or half a sentence."""
-    if (
-        answer({"valueString": line}) or _ANSWER.fullmatch(line) or line.rstrip(" :：").casefold() == name.casefold()
-    ):  # nothing stands under that
+    if _is_answer(line) or line.rstrip(" :：").casefold() == name.casefold():  # nothing stands under that
         return False
     return line.endswith((":", "：")) or _OPEN.search(line[-40:]) is not None or _is_heading(line)
+
+
+def _is_within_text(line: str, name: str) -> bool:
+    """Whether a line is unfinished, and no answer either, as "Mother" may be to "Diabetes type 1"."""
+    return _is_unfinished(line, name) and not _KIN.fullmatch(line)
 
 
 def _is_heading(line: str) -> bool:
@@ -146,6 +207,10 @@ def _name(segment: Segment) -> str:
     """What OBX-3 calls a part of a document; empty where that only numbers the lines."""
     name = (segment.text(3, 2) or segment.text(3)).rstrip(" :：?？")
     return name if _LETTER.search(name) else ""
+
+
+def _letters(name: str) -> str:
+    return _NOT_LETTERS.sub(" ", name).strip()
 
 
 def _question(segment: Segment) -> Json:

@@ -82,11 +82,52 @@ def test_names_that_count_the_lines_do_not_part_them(name: str) -> None:
         (["Test||negative", "Report||pulmonary embolism"], "Test: negative\n\nReport: {}"),
         (["Plan||Plan:", "Report||pulmonary embolism"], "Plan: Plan:\n\nReport: {}"),
         (["Exam||No evidence of", "Family history||pulmonary embolism"], "Exam: No evidence of\n\nFamily history: {}"),
+        (["HP1||No evidence of", "HP2||pulmonary embolism"], "No evidence of\n{}"),
+        (["Exam||Mother:", "2||pulmonary embolism"], "Mother:\n{}"),
+        (["Notes||Family history:", "Impression||pulmonary embolism"], "Notes: Family history:\n\nImpression: {}"),
+        (["Family history||Mother:", "Impression||pulmonary embolism"], "Family history: Mother:\n\nImpression: {}"),
+        (["Report||Allergies:", "Medications||pulmonary embolism"], "Report: Allergies:\n\nMedications: {}"),
+        (["Pain||Worse when lying on", "Result||pulmonary embolism"], "Pain: Worse when lying on\n\nResult: {}"),
+        (["Exam||No evidence of", "Lung||pulmonary embolism"], "Exam: No evidence of\n\nLung: {}"),
     ],
 )
 def test_no_name_comes_between_a_heading_or_half_a_sentence_and_what_it_is_of(lines: list[str], expected: str) -> None:
     found = text(*(f"OBX|{number}|TX|{line}" for number, line in enumerate(lines, 1)))
     assert found == expected.format("pulmonary embolism")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        ["HIV 1 antibody: Negative", "HIV 2 antibody: Positive"],
+        ["HSV 1 IgG: Reactive", "HSV 2 IgG: Nonreactive"],
+        ["HSV 1: 阴性", "HSV 2: 阳性"],
+        ["Diabetes type 1: Mother", "Diabetes type 2: Diet"],
+        ["COVID dose 1: Tolerated", "COVID dose 2: Anaphylaxis", "COVID dose 3: Not given"],
+        ["Day 1: Fever", "Day 2: Rash", "Day 3: Better"],
+        ["Apgar 1 min: 3", "Apgar 5 min: 9"],
+        ["Report 1: 3 mm", "Report 2: 9 mm"],
+        ["Exam 1: Rash", "Exam 2: Negative"],
+        ["Titre 1: No growth in", "Titre 2: 1:160", "Titre 3: 1:320"],
+        ["2024 note: Seizures", "2025 note: Rash"],
+        ["Note 1: Seizures", "Note 5: Rash"],
+    ],
+)
+def test_names_that_differ_in_a_number_are_kept_where_that_tells_parts_apart(named: list[str]) -> None:
+    parts = [line.split(": ", 1) for line in named]
+    lines = [f"OBX|{number}|TX|{name}||{said}" for number, (name, said) in enumerate(parts, 1)]
+    assert text(*lines) == "\n\n".join(named)
+
+
+@pytest.mark.parametrize("name", ["Line {}", "Progress note {}", "报告{}", "Page {} of 3"])
+def test_numbers_behind_a_name_that_says_nothing_count_its_lines(name: str) -> None:
+    lines = [f"OBX|{number}|TX|{name.format(number)}||{said}" for number, said in enumerate(["Rash.", "Fever."], 1)]
+    assert text(*lines) == "Rash.\nFever."
+
+
+def test_an_answer_has_its_name_even_where_the_one_before_has_the_same() -> None:
+    lines = ("OBX|1|TX|1^HIV antibody||Negative", "OBX|2|TX|2^HIV antibody||Positive")
+    assert text(*lines) == "HIV antibody: Negative\n\nHIV antibody: Positive"
 
 
 def test_names_of_values_may_differ_in_a_number() -> None:
