@@ -54,6 +54,8 @@ can you send someone, the socket is sparking | I was electrocuted by the shower 
 电线掉在地上了 | 我被电了一下 | 开关冒火花 | 电表箱在冒烟 | 热水器漏电了 | 孩子触电了 | 我被插座电到了
 电表有烧焦的味道 | 闻到一股焦味 | 高压线断了 | 插座打火花 | 煤气报警器一直响 | 家里一氧化碳中毒了 | 燃气报警器响个不停
 有人触电 | 洗衣机漏电，电了我一下 | 電線掉在地上了 | 插頭冒火花
+carbon monoxide alarm is going off even after I changed the batteries
+The CO alarm is going off, I pressed test and it won't stop | the CO detector is sounding, it hasn't expired
 """
 NO_DANGER = """
 Does my policy cover fire? | my house burned down last week, how do I claim | what if there is a fire
@@ -135,6 +137,7 @@ the meter box key | 漏电保护器多少钱 | 热水器会漏电吗 | 插座有
 菜有焦味 | 电线多少钱一米 | 电线怎么接 | 擦出火花 | 碰撞出火花 | 被静电电了一下 | 我被电影感动了 | 电到了就充
 手机掉在地上了 | 插座掉了怎么装 | 开关有火花正常吗 | 插座漏电能退货吗 | 烟雾报警器多少钱 | 空调漏电怎么赔 | 电线长度
 空调电了吗 | 充电宝漏电 | 被电梯夹了
+the CO alarm keeps beeping, has it expired? | my CO alarm is bleeping after the test
 """
 
 
