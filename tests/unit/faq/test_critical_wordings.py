@@ -133,6 +133,10 @@ my grandmother is being taken advantage of by her caregiver | my nephew is takin
 my home health aide has been using my mother's card | my dad wants to withdraw 20,000 for someone he's never met
 the police officer on the phone said not to tell the teller | She told my mum not to talk to the bank
 I deposited a check for a man I met on Facebook
+I bought shoes online and this website is a scam, they took my money
+I paid £900 for a holiday and this company is a scam | I think this website is a scam, I entered my password
+this app is a scam, it asked me to pay 200 for crypto | I've been conned by your app lookalike
+I was scammed by your bank customer | 这个网站就是骗人的，我填了卡号
 """,
     "hardship": """
 I have cancer and can't work | I lost my job and my card bill is due | I'm struggling | I am in debt
@@ -173,7 +177,8 @@ the restaurant took my card payment twice | what's going on, I was charged twice
 """,
     "complaint": """
 you bunch of scammers, where's my refund | 退款申请了一个月都没人理，骗子公司 | 垃圾平台骗钱 | 感觉被你们骗了
-you lot are crooks
+you lot are crooks | this app is a scam | your company is a fraud | I was scammed by your bank, and nobody helps
+这个网站就是骗人的 | this company are a bunch of crooks
 this company is a fraud, I've waited two months for my refund | you are criminals | thieves!! | 你们就是骗子
 骗子平台还我钱 | 骗人的，根本不包过 | you scammed me | I feel scammed by your company | 你们骗人 | 被你们平台坑了
 nobody came to fit my smart meter today | the engineer never turned up and I took a day off work for it
