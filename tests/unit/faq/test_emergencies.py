@@ -56,6 +56,11 @@ can you send someone, the socket is sparking | I was electrocuted by the shower 
 有人触电 | 洗衣机漏电，电了我一下 | 電線掉在地上了 | 插頭冒火花
 carbon monoxide alarm is going off even after I changed the batteries
 The CO alarm is going off, I pressed test and it won't stop | the CO detector is sounding, it hasn't expired
+I was in touch with you before, and now the wall tingles when I touch it | I touched the switch and got a shock
+overhead line lying across the garden | power cables are hanging down over our street | live cable on the ground
+I got an electric shock from the charger, it was 20 pounds | someone got electrocuted here, never mind the bill
+I got a shock from the meter, it's sparking | I touched the meter and got a shock, it is for the bill
+上课的时候高压线断了 | 刚才被电到手了 | 屋里电线掉了还带电
 """
 NO_DANGER = """
 Does my policy cover fire? | my house burned down last week, how do I claim | what if there is a fire
@@ -138,6 +143,10 @@ the meter box key | 漏电保护器多少钱 | 热水器会漏电吗 | 插座有
 手机掉在地上了 | 插座掉了怎么装 | 开关有火花正常吗 | 插座漏电能退货吗 | 烟雾报警器多少钱 | 空调漏电怎么赔 | 电线长度
 空调电了吗 | 充电宝漏电 | 被电梯夹了
 the CO alarm keeps beeping, has it expired? | my CO alarm is bleeping after the test
+Get in touch when my smart meter is live | how do I get in touch to check that the switch is live
+I got a shock from the meter when I saw the bill | I got an electric shock when I saw my statement
+My meter gave me a shock, it says 300 pounds | power cables in the road are being replaced | your live line is down
+power lines over the garden are ugly | 耳机电线掉了还能听课吗 | 插座冒火花是第几课讲的 | 付款的时候被电到期了提示
 """
 
 
