@@ -40,6 +40,14 @@ nobody came up with a better price | do I need to stay in all day for the delive
 no one told me about the fee | will someone be in all day | nobody answered my question in the forum | 客服多久回消息
 老师没来得及批改作业怎么办 | 你们没理由拒绝吧 | 师傅来安装要多久 | 这个课程和介绍的一样吗
 和宣传不一样可以退吗 | 如果师傅没来怎么办
+Would I have to wait at home all day for the new card? | Will I have to wait in all day for the engineer?
+I took the day off and want to come to a branch, when are you open?
+The engineer didn't show me how to use the in-home display | The cashier didn't show me how to pay in a cheque
+no one picked up the money I sent, can I cancel the transfer | nobody picks up, what's your phone number?
+A trader told me you're crooks, can I still trust you?
+The courier hasn't arrived yet with my new card, how long does it take? | 老师没回复，怎么向老师提问？
+师傅还没来送教材，什么时候寄到 | 直播老师没出现，错过直播怎么办 | 老师还没来，直播课几点开始？
+新课程和之前介绍的有什么不一样？ | 我爽约了网点的预约，怎么改时间
 客服会不会不回消息 | 怎么识别骗子平台 | 你们会骗人吗 | 宣传册在哪里拿 | 没人来接孩子怎么办
 Text me when I have the pills ready | Do I have the pills ready? | I have the pills ready to collect
 How many complaints did you get last year? | What percentage of complaints do you uphold? | 你们去年收到多少投诉？
@@ -178,6 +186,10 @@ the restaurant took my card payment twice | what's going on, I was charged twice
     "complaint": """
 you bunch of scammers, where's my refund | 退款申请了一个月都没人理，骗子公司 | 垃圾平台骗钱 | 感觉被你们骗了
 you lot are crooks | this app is a scam | your company is a fraud | I was scammed by your bank, and nobody helps
+师傅到现在还没来 | 师傅还是没来，白等一天 | 师傅没来，几点能来？
+师傅爽约了 | 给我安排的师傅爽约了，太气人 | 和介绍的完全不一样 | 客服不回消息，怎么办
+the driver never showed | the engineer didn't show up | I took the day off for nothing | nobody picked up the phone
+I told you that you are crooks | we waited in all day and will not do it again | nobody picks up my calls
 这个网站就是骗人的 | this company are a bunch of crooks
 this company is a fraud, I've waited two months for my refund | you are criminals | thieves!! | 你们就是骗子
 骗子平台还我钱 | 骗人的，根本不包过 | you scammed me | I feel scammed by your company | 你们骗人 | 被你们平台坑了
