@@ -157,9 +157,9 @@ class SupportService:
     def _about(self, library: ServedFaq, topic: Topic, message: str, language: Language) -> Match | None:
         """The entry about a topic that fits a message best.
 
-        It is one that :mod:`knowledge.faq.taken_by_rules` tells of. In danger it must be the answer, or the same rule
-        must find it: what to do about gas is wrong where there are sparks. Of other topics, a text of the company's own
-        says what it has to say.
+        It is one that :mod:`knowledge.faq.taken_by_rules` tells of, and the answer, or found by the same rule: what to
+        do about gas is wrong where there are sparks. Except in danger, a text of the company's own says what it has to
+        say.
         """
         own = self.company.critical.get(topic)
         if topic not in DANGER and own and own.text:
@@ -170,7 +170,7 @@ class SupportService:
         for match in found.matches:
             taken = [wording for wording in match.entry.questions if self._taken_by(wording) == topic]
             is_same = any(rules & self._critical.rules_of(topic, wording) for wording in taken)
-            if taken and (topic not in DANGER or match in answer or is_same):
+            if taken and (match in answer or is_same):
                 return match
         return None
 

@@ -20,6 +20,7 @@ ENTRIES = {
     "death": ("Someone has died: what happens with the account?", "Call 0800 555 0144. We need no death certificate."),
     "complain": ("How do I make a complaint?", "Call 0800 555 0133, or write to complaints@example.com."),
     "paying": ("I'm struggling to pay my bill", "Talk to us early on 0800 555 0122: we agree on a plan."),
+    "waiting": ("I'm still waiting for money that never arrived", "A transfer from abroad takes up to five days."),
     "meter": ("How do I read my electricity meter?", "Write down the numbers from left to right."),
     "bill": ("When do I get my bill?", "Every month, by e-mail."),
 }
@@ -69,9 +70,11 @@ def test_the_entry_about_a_topic_is_told_below_its_text(
         "There's a fire in my room",
         "can smell burning from the meter",
         "I want to kill myself",
+        "the ATM gave me less cash",
+        "our hotel room is on fire",
     ],
 )
-def test_what_to_do_in_one_danger_is_not_told_in_another(service: SupportService, message: str) -> None:
+def test_what_is_told_of_another_matter_is_not_told_below_a_text(service: SupportService, message: str) -> None:
     reply = service.reply(Conversation(), message)
     assert in_words(service.company, reply) == service.critical_text(reply.topic or "complaint", reply.language)
 
