@@ -17,7 +17,7 @@ from apps.support.words import sentence
     [
         ("怎么注销账户？", "So how do I close my account?", "account-close"),
         ("How do I close my account?", "那怎么注销账户呢？", "account-close"),
-        ("怎么申请个人贷款？", "Can I pay it back early?", "loan-early-repay"),
+        ("怎么申请个人贷款？", "And can I repay it early?", "loan-early-repay"),
     ],
 )
 def test_who_changes_the_language_is_answered_in_it(
@@ -291,7 +291,7 @@ def test_the_model_words_an_answer_to_the_follow_up_as_it_wrote_it(
     """Where it wrote none, to both messages; a question that stands alone it does not rewrite."""
     service = copy.copy(support_service)
     service._composer, service._rewriter = (composer := Asked()), Written(written)  # type: ignore[assignment]
-    first, second = "How do I apply for a personal loan?", "Can I pay it back early?"
+    first, second = "How do I apply for a personal loan?", "And can I pay it off early?"
     conversation = Conversation()
     service.reply(conversation, first)
     assert [citation.id for citation in service.reply(conversation, second).citations] == ["loan-early-repay"]
