@@ -58,6 +58,7 @@ def test_text_is_generated(caplog: pytest.LogCaptureFixture) -> None:
     assert [each.filename for each in warned if each.category is UserWarning] == [__file__]
     assert generator.generate("1, 2, 3, 4,").startswith(" 5, 6")
     told = [record.message for record in caplog.records if record.levelno == logging.WARNING]
+    told = [message for message in told if "kernels" not in message]  # which are compiled once on a machine
     assert told == ["Device 'cuda:9' is not available on this machine: the model runs on the processor"]
 
 
