@@ -101,6 +101,11 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
     content = io.BytesIO(read_bytes(path, MAX_XLSX_BYTES))
     _check_unpacked_size(path.name, content)
     from openpyxl import load_workbook
+    from openpyxl.utils.escape import unescape
+
+    def read(cell: object) -> object:
+        """A cell without ``_x000D_``, as XLSX has the end of a line and other characters; openpyxl leaves them so."""
+        return unescape(cell).replace("\r\n", "\n").replace("\r", "\n") if isinstance(cell, str) else cell
 
     try:
         with warnings.catch_warnings(action="ignore"):  # about decorations that it leaves out
@@ -108,8 +113,9 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
         for sheet in book.worksheets:
             rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=_MAX_COLUMNS + 1, values_only=True)
             where = f"sheet {sheet.title!r}"
-            read = (tuple(map(_unescaped, row)) for row in rows)
-            filled = _filled_down(read, _merged(sheet), f"{path.name}, {where}")
+            # Far below the last entry a sheet may have a million empty rows.
+            told = (tuple(map(read, row)) if any(row) else () for row in rows)
+            filled = _filled_down(told, _merged(sheet), f"{path.name}, {where}")
             placed = ((f"{where}, row {number}", row) for number, row in enumerate(filled, start=1))
             yield from _named(path.name, placed, columns)
     except InputFormatError:
@@ -118,15 +124,6 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
         raise InputFormatError(
             f"{path.name} cannot be read as XLSX ({type(error).__name__})", hint="Save it again as .xlsx or as CSV"
         ) from None
-
-
-def _unescaped(cell: object) -> object:
-    """A cell without ``_x000D_``, as XLSX has the end of a line and other characters; openpyxl leaves them so."""
-    from openpyxl.utils.escape import unescape
-
-    if not isinstance(cell, str):
-        return cell
-    return unescape(cell).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _merged(sheet: Any) -> Mapping[tuple[int, int], Any]:
