@@ -2,7 +2,7 @@
 
 Reads ``diagnosis/*.jsonl`` (cases: ``disease`` or ``diseases``, ``observed``, ``excluded``) and
 ``diagnosis/vignettes/*.jsonl`` (texts with the diagnosis as a name) of the data folder. What is recognised in texts is
-measured as in :mod:`benchmarks.entities`.
+measured as in :mod:`benchmarks.texts`.
 """
 
 import json
@@ -14,8 +14,8 @@ from typing import Any
 
 from benchmarks.common import data_folder, read_jsonl, report, skip
 from benchmarks.diagnosis_ranking import measure_ranking
-from benchmarks.entities import in_words, score_texts
 from benchmarks.fit_kind import draw_patients
+from benchmarks.texts import in_words, score_texts
 from benchmarks.vignettes import OURS, VignetteBench, read_case, unread
 from core.hub import ModelHub
 from core.settings import load_settings

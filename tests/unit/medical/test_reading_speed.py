@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from benchmarks.entities import pages_per_minute
+from benchmarks.texts import pages_per_minute
 from knowledge.medical.findings import FindingRecognizer
 
 

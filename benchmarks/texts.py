@@ -1,0 +1,76 @@
+"""What is read from texts: findings, and diseases and drugs, of ``diagnosis/text`` and ``diagnosis/ner``."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from benchmarks.common import read_jsonl, skip
+from benchmarks.corpora import read_corpus, read_trained, score
+from knowledge.medical.entities import EntityRecognizer
+from knowledge.medical.findings import FindingRecognizer
+from knowledge.medical.knowledge import MedicalKnowledge
+
+_PAGE = 3000  # characters
+
+
+def score_texts(data: Path, recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> dict[str, Any]:
+    """Scores of every annotated text file and corpus, and pages a minute."""
+    texts = sorted((data / "text").glob("*.jsonl"))
+    if not texts:
+        skip("recognition", f"no annotated texts in {data / 'text'}")
+    figures: dict[str, Any] = {path.stem: score_findings(recognizer, knowledge, read_jsonl(path)) for path in texts}
+    figures |= score_corpora(data / "ner")
+    if texts:
+        figures["pages_per_minute"] = pages_per_minute(recognizer, [row["text"] for row in read_jsonl(texts[0])])
+    return figures
+
+
+def score_findings(
+    recognizer: FindingRecognizer, knowledge: MedicalKnowledge, rows: list[dict[str, Any]]
+) -> dict[str, float]:
+    """Micro precision, recall and F1 of the codes of HPO a text mentions, whatever their context."""
+    right = wrong = missed = 0
+    for row in rows:
+        gold = {code for c in row["findings"] if (code := knowledge.ontology.resolve(c)) is not None}
+        named = {mention.code for mention in recognizer.mentions(row["text"])}
+        found = {code for c in named if (code := knowledge.ontology.resolve(c)) is not None}
+        right, wrong, missed = right + len(found & gold), wrong + len(found - gold), missed + len(gold - found)
+    precision, recall = right / max(right + wrong, 1), right / max(right + missed, 1)
+    f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+    return {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
+
+
+def score_corpora(folder: Path) -> dict[str, dict[str, float]]:
+    """F1 by label of each corpus on its test part where there is one, else on its devel part."""
+    figures = {}
+    nlp = read_trained()
+    for corpus in sorted(folder.glob("*")):
+        path = next((p for p in (corpus / "test.tsv", corpus / "devel.tsv") if p.is_file()), None)
+        if path is None:
+            skip(corpus.name, "neither a test nor a devel part")
+            continue
+        figures[f"{corpus.name}_{path.stem}"] = score(nlp, read_corpus(path))
+    if not figures:
+        skip("diseases and chemicals", f"no corpora in {folder}")
+    return figures
+
+
+def pages_per_minute(recognizer: FindingRecognizer, texts: list[str]) -> int:
+    """Pages of 3,000 characters that one processor reads in a minute of its own time, findings and entities."""
+    entities = EntityRecognizer()
+    recognizer.read(texts[0], source="text")  # what both load once does not count
+    entities.read(texts[0])
+    with threadpool_limits(limits=1):  # so that the time is that of one core
+        begin = time.process_time()
+        for text in texts:
+            recognizer.read(text, source="text")
+            entities.read(text)
+        spent = time.process_time() - begin
+    return round(60 * sum(map(len, texts)) / _PAGE / spent)
+
+
+def in_words(figure: Any) -> str:
+    """A figure, or several with their names, as a table shows them."""
+    return ", ".join(f"{k} {v}" for k, v in figure.items()) if isinstance(figure, dict) else str(figure)
