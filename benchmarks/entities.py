@@ -27,7 +27,7 @@ def main() -> None:
         figures[f"context_{table.stem}"] = score_contexts(read_jsonl(table))
     figures["red_flags"] = score_red_flags(recognizer, knowledge)
     rows = [[name, in_words(part)] for name, part in figures.items()]
-    report("entities", "What is read from texts", ["what", "figures"], rows, figures)
+    report("entities", "What is said of findings, and red flags", ["what", "figures"], rows, figures)
 
 
 def score_contexts(rows: list[dict[str, Any]]) -> dict[str, float]:

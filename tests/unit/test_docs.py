@@ -41,7 +41,8 @@ from knowledge.medical.red_flag_rules import RULES
 from knowledge.retrieval.language import Language
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(page for of in ("docs", "benchmarks") for page in (ROOT / of).rglob("*.md"))])
+FOLDERS = ("docs", "benchmarks", "adapters", "knowledge")
+PAGES = sorted([*ROOT.glob("*.md"), *(page for of in FOLDERS for page in (ROOT / of).rglob("*.md"))])
 ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
 FOR_DEVELOPERS = {"R1_DATA", "R1_REQUIRE_ALL", "R1_TEST_POSTGRES"}  # read by tests and benchmarks, not by the suite
 
@@ -323,7 +324,9 @@ def measured_figures() -> dict[str, float]:
     for result in sorted((ROOT / "benchmarks" / "results").glob("*.json")):
         for name, figure in json.loads(result.read_text("utf-8"))["figures"].items():
             parts = figure.items() if isinstance(figure, dict) else [("", figure)]
-            measured |= {f"{name}.{part}".rstrip("."): value for part, value in parts}
+            figures = {f"{name}.{part}".rstrip("."): value for part, value in parts}
+            assert measured.keys().isdisjoint(figures), f"{name} is measured twice"
+            measured |= figures
     return measured
 
 
@@ -334,13 +337,22 @@ def test_figures_are_the_measured_ones(page: Path, header: str) -> None:
         assert value == f"{measured[name]:.3f}", name
 
 
-@pytest.mark.parametrize("page", [ENGLISH, CHINESE], ids=["en", "zh"])
+def figures_in_sentences(page: Path) -> list[tuple[str, str]]:
+    """Values and the names behind them."""
+    return re.findall(r"(\d\.\d{3})[^\d`。;]{0,40}[(（]`([\w.]+)`", " ".join(page.read_text("utf-8").split()))
+
+
+@each_page
 def test_figures_that_sentences_name_are_the_measured_ones(page: Path) -> None:
     measured = measured_figures()
-    told = re.findall(r"(\d\.\d{3})[^\d`。;]{0,40}[(（]`([\w.]+)`", " ".join(page.read_text("utf-8").split()))
-    assert {"answered_5", "near_answered_5", "wrong_shown_small", "answered_zh"} <= {name for _, name in told}
-    for value, name in told:
+    for value, name in figures_in_sentences(page):
         assert value == f"{measured[name]:.3f}", name
+
+
+@pytest.mark.parametrize("page", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_the_readmes_name_figures_in_sentences(page: Path) -> None:
+    named = {name for _, name in figures_in_sentences(page)}
+    assert {"answered_5", "near_answered_5", "wrong_shown_small", "answered_zh"} <= named
 
 
 def test_the_readmes_count_the_rules_of_red_flags() -> None:
