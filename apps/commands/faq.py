@@ -1,6 +1,5 @@
 """``r1 faq``: the company's questions and answers, from a file to the customers."""
 
-import difflib
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -15,12 +14,13 @@ from core.errors import InputError, KnowledgeError
 from core.settings import Settings
 
 from ..company import company_faq, open_company
-from .terminal import command_settings, minute, printable, read_line, stderr, stdout, table_of
+from .faq_difference import print_difference, print_tests
+from .terminal import command_settings, minute, printable, read_line, say, stderr, stdout, table_of
 
 if TYPE_CHECKING:
-    from knowledge.faq.answer_tests import AnswerTest, Outcome
+    from knowledge.faq.answer_tests import Outcome
     from knowledge.faq.critical_topics import Topic
-    from knowledge.faq.difference import Change, Difference
+    from knowledge.faq.difference import Difference
     from knowledge.faq.library import Content, Library, Publication
     from knowledge.faq.sources import Entry, LeftOut
     from knowledge.faq.taken_by_rules import Taken
@@ -64,24 +64,24 @@ def import_(
     entries = with_kept_dates(reading, published.entries)
     wanted = read_tests(tests) if tests else published.tests
     company = open_company(settings)
-    _say(_entries(entries) + ".")
+    say(_entries(entries) + ".")
     for path in reading.skipped:
         stderr.print(f"Not read, of no FAQ format: {printable(str(path))}")
     _print_left_out(reading.left_out)
     changes = difference(published.entries, entries)
     if current and not changes and wanted == published.tests:
-        _say(f"It says what version {current.version} says, which is published: nothing to do.")
+        say(f"It says what version {current.version} says, which is published: nothing to do.")
         return
     version = library.draft(Content(entries=entries, tests=wanted), author, current)
-    _say(f"Stored as version {version.number}, a draft by {version.author}, with {_tests(version.tests)}.")
-    _say(f"To what customers get now ({_named(current)}): {_summary(changes)}.")
+    say(f"Stored as version {version.number}, a draft by {version.author}, with {_tests(version.tests)}.")
+    say(f"To what customers get now ({_named(current)}): {_summary(changes)}.")
     _print_taken(_taken(entries, company.topics), company)
     if never := impossible(wanted, entries, company.topics):
         reasons = [f"{expected} ({_NEVER[why]})" for expected, why in never.items()]
-        _say(f"It cannot be published so: its answer tests expect what cannot come: {_listed(reasons)}.")
-        _say(f"Next: r1 faq diff {version.number}, and mend the tests or the entries, and import again.")
+        say(f"It cannot be published so: its answer tests expect what cannot come: {_listed(reasons)}.")
+        say(f"Next: r1 faq diff {version.number}, and mend the tests or the entries, and import again.")
         return
-    _say(f"Next: r1 faq diff {version.number}, and somebody else: r1 faq publish {version.number} --approver NAME")
+    say(f"Next: r1 faq diff {version.number}, and somebody else: r1 faq publish {version.number} --approver NAME")
 
 
 @app.command()
@@ -98,9 +98,9 @@ def diff(
     current = library.current()
     before, after = _served_now(settings, library, current), library.content(number)
     changes, limit = difference(before.entries, after.entries), None if everything else _SHOWN
-    _say(f"Version {number} against what customers get now ({_named(current)}): {_summary(changes)}.")
-    _print_difference(changes, limit)
-    _print_tests(before.tests, after.tests, limit)
+    say(f"Version {number} against what customers get now ({_named(current)}): {_summary(changes)}.")
+    print_difference(changes, limit)
+    print_tests(before.tests, after.tests, limit)
 
 
 @app.command("test")
@@ -117,7 +117,7 @@ def run_tests_(number: _Number = None) -> None:
     failed = sum(not outcome.passed for outcome in outcomes)
     if failed:
         raise KnowledgeError(f"Version {number} fails {failed} of its {_tests(len(outcomes))}")
-    _say(f"Version {number} passes its {_tests(len(outcomes))}.")
+    say(f"Version {number} passes its {_tests(len(outcomes))}.")
 
 
 @app.command()
@@ -143,9 +143,9 @@ def ask(number: _Number = None) -> None:
         except InputError as error:
             stderr.print(str(error), style="red")
             continue
-        _say(printable(in_words(service.company, reply)))
+        say(printable(in_words(service.company, reply)))
         for source in reply.citations:
-            _say(f"({source.id}: {printable(source.title)}, {source.updated})", style="dim")
+            say(f"({source.id}: {printable(source.title)}, {source.updated})", style="dim")
 
 
 @app.command()
@@ -157,7 +157,7 @@ def publish(number: Annotated[int, typer.Argument(min=1, help="Number of the dra
     with _tested(version.tests) as report:
         decided = library.publish(number, approver, _trial(settings), report)
     tests = f"passes its {_tests(version.tests)} and" if version.tests else "has no answer tests, and"
-    _say(f"Version {number} {tests} is published, decided by {decided.approver}.")
+    say(f"Version {number} {tests} is published, decided by {decided.approver}.")
 
 
 @app.command()
@@ -165,7 +165,7 @@ def rollback(approver: _Approver, number: _Number = None) -> None:
     """Lets customers have a version again that was published before, by default what they had before this one."""
     library = _library(command_settings())
     decided = library.roll_back(approver, number)
-    _say(f"Customers get version {decided.version} again, decided by {decided.approver}.")
+    say(f"Customers get version {decided.version} again, decided by {decided.approver}.")
 
 
 @app.command("list")
@@ -173,7 +173,7 @@ def list_() -> None:
     """Shows every version, newest first: who imported it, who published it, and which one customers get."""
     library = _library(command_settings())
     current, decisions = library.current(), library.publications()
-    _say(f"Customers get {_named(current)}.")
+    say(f"Customers get {_named(current)}.")
     table = table_of("Version", "State", "Entries", "Tests", "Imported (UTC)", "Published last (UTC)")
     for version in library.versions():
         decided = next((each for each in decisions if each.version == version.number), None)
@@ -187,10 +187,6 @@ def list_() -> None:
         )
     if table.row_count:
         stdout.print(table)
-
-
-def _say(text: str, style: str = "") -> None:
-    stdout.print(text, style=style, soft_wrap=True)  # lines are the terminal's to break, and a file's to keep
 
 
 def _library(settings: Settings) -> "Library":
@@ -279,15 +275,15 @@ def _print_taken(taken: "Sequence[Taken]", company: "Company") -> None:
     from knowledge.faq.answer_tests import on_topic
 
     if taken:
-        _say("Some wordings are not searched for, so that who asks them does not get the entry:")
+        say("Some wordings are not searched for, so that who asks them does not get the entry:")
     examples = {each.instead: each for each in reversed(taken)}
     for instead, count in Counter(each.instead for each in taken).most_common():
         first = examples[instead]
-        _say(f"  {instead}, {count:,}, as {printable(first.wording)} ({first.entry.id})")
+        say(f"  {instead}, {count:,}, as {printable(first.wording)} ({first.entry.id})")
     own = {topic for topic, said in company.critical.items() if said.text}
     if general := [topic for topic in company.topics - own if on_topic(topic) in examples]:
-        _say("Such an answer is shown below the text that ships on its topic. Where they do not agree, write your own")
-        _say(f"in company.toml: {', '.join(f'[critical.{topic}.text]' for topic in sorted(general))}")
+        say("Such an answer is shown below the text that ships on its topic. Where they do not agree, write your own")
+        say(f"in company.toml: {', '.join(f'[critical.{topic}.text]' for topic in sorted(general))}")
 
 
 def _print_left_out(left_out: "Sequence[LeftOut]") -> None:
@@ -295,66 +291,13 @@ def _print_left_out(left_out: "Sequence[LeftOut]") -> None:
     examples = {(each.why, each.title): each for each in reversed(left_out)}
     alike = Counter((each.why, each.title) for each in left_out)
     if left_out:
-        _say("Headings that became no entry, and how long the text below is:")
+        say("Headings that became no entry, and how long the text below is:")
     for (why, title), count in list(alike.items())[:_SHOWN]:
         first = examples[why, title]
         more = f" and {count - 1:,} more" if count > 1 else ""
-        _say(f"  {printable(title)}, {first.characters:,} characters: {why} ({printable(first.where)}{more})")
+        say(f"  {printable(title)}, {first.characters:,} characters: {why} ({printable(first.where)}{more})")
     if len(alike) > _SHOWN:
-        _say(f"… and {len(alike) - _SHOWN:,} more")
-
-
-def _print_difference(changes: "Difference", limit: int | None) -> None:
-    for title, sign, style, entries in (("New", "+", "green", changes.added), ("Gone", "-", "red", changes.removed)):
-        if entries:
-            _say(f"\n{title}", style="bold")
-        for entry in entries[:limit]:
-            _say(f"{sign} {_headline(entry)}", style=style)
-            if sign == "+":
-                _say(printable(entry.answer), style="dim")
-        _print_rest(len(entries), limit)
-    if changes.changed:
-        _say("\nChanged", style="bold")
-    for change in changes.changed[:limit]:
-        _print_change(change)
-    _print_rest(len(changes.changed), limit)
-
-
-def _print_change(change: "Change") -> None:
-    _say(f"~ {_headline(change.after)}", style="yellow")
-    for name in change.fields:
-        _say(f"  {name}")
-        before, after = (_lines(getattr(entry, name)) for entry in (change.before, change.after))
-        for line in list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]:  # without its two lines of names
-            if line[0] in "+-":
-                _say(f"  {line[0]} {printable(line[1:])}", style="green" if line[0] == "+" else "red")
-
-
-def _print_tests(before: "Sequence[AnswerTest]", after: "Sequence[AnswerTest]", limit: int | None) -> None:
-    old, new = set(before), set(after)
-    differing = [("+", test) for test in after if test not in old] + [("-", test) for test in before if test not in new]
-    if differing:
-        _say("\nAnswer tests", style="bold")
-    for sign, test in differing[:limit]:
-        _say(f"{sign} {printable(test.question)} -> {test.expect}", style="green" if sign == "+" else "red")
-    _print_rest(len(differing), limit)
-
-
-def _print_rest(count: int, limit: int | None) -> None:
-    if limit is not None and count > limit:
-        _say(f"… and {count - limit:,} more; --all shows them")
-
-
-def _headline(entry: "Entry") -> str:
-    audience = "" if entry.audience == "public" else f", for {entry.audience} only"
-    days = "".join(f", {word} {day}" for word, day in (("from", entry.valid_from), ("until", entry.valid_until)) if day)
-    return f"{entry.id} ({entry.language}{audience}{days}): {printable(entry.title)}"
-
-
-def _lines(value: object) -> list[str]:
-    if isinstance(value, tuple):
-        return [str(each) for each in value]
-    return [] if value is None else str(value).splitlines()
+        say(f"… and {len(alike) - _SHOWN:,} more")
 
 
 class _Reporting:

@@ -60,6 +60,11 @@ def printable(text: str) -> str:
     return "".join(character for character in text if character.isprintable() or character == "\n")
 
 
+def say(text: str, style: str = "") -> None:
+    """Prints a line, which the terminal may break and a file keeps whole."""
+    stdout.print(text, style=style, soft_wrap=True)
+
+
 def minute(at: datetime) -> str:
     """A moment as tables and lines have it."""
     return at.strftime("%Y-%m-%d %H:%M")
