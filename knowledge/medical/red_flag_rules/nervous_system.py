@@ -21,6 +21,10 @@ from .signs import (
     has,
 )
 
+_DOSE_OF_TREATMENT = (  # of heparin, which most get to prevent clots
+    r"\b(?:treatment|therapeutic|full)[ -]dose|\bmg/kg|\binfusion\b|"
+    r"\bfor (?:(?:an?|the|his|her|recent|acute|known) )?(?:PE|DVT|VTE|AF)\b(?! (?:proph|prev))|治疗剂?量"
+)
 _CLOSED_ANGLE = "R1:0703 Cloudy cornea, mid-dilated pupil or high eye pressure"
 
 NERVOUS_SYSTEM_RULES = (
@@ -88,7 +92,11 @@ NERVOUS_SYSTEM_RULES = (
             ),
             all_of(
                 HEAD_INJURY,
-                any_of(CONFUSED, has("HP:0001250 Seizure", "R1:0152 Lucid interval", "R1:0186 Anticoagulant use")),
+                any_of(
+                    CONFUSED,
+                    has("HP:0001250 Seizure", "R1:0152 Lucid interval", "R1:0186 Anticoagulant use"),
+                    has("R1:0714 Heparin treatment", but=not_called(_DOSE_OF_TREATMENT, 30)),
+                ),
             ),
         ),
         "https://www.nice.org.uk/guidance/ng232",

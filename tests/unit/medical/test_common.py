@@ -11,6 +11,7 @@ from core.errors import KnowledgeError
 from knowledge.medical.case import Sex
 from knowledge.medical.common import load_common, read_rows
 from knowledge.medical.common.schema import Commonness, Condition, Words
+from knowledge.medical.drugs import load_drugs
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.notes.words.chinese import ChineseBook
 from knowledge.medical.notes.words.phrases import PhraseBook
@@ -335,3 +336,27 @@ def test_an_age_that_is_not_known_excludes_nothing() -> None:
             if some is (condition.commonness(None, sex) is Commonness.EXCLUDED):
                 wrong.append((condition.id, sex.value))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("finding", "classes"),
+    [
+        ("R1:0186", ("vitamin K antagonist", "direct oral anticoagulant")),
+        ("R1:0714", ("heparins",)),
+    ],
+)
+def test_every_anticoagulant_and_its_brands_are_words(finding: str, classes: tuple[str, ...]) -> None:
+    drugs = load_drugs()
+    names = {
+        name
+        for group in drugs.classes
+        if group.name in classes
+        for member in group.members
+        for name in drugs.ingredients[member]
+        if name != "ufh" and ("肝素" not in name or name == "肝素")  # stands in the others
+    }
+    words = {
+        word.casefold() for row in load_common().words if row.finding.code == finding for word in (*row.en, *row.zh)
+    }
+    assert len(names) > 9
+    assert names - words == set()

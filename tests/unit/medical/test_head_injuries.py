@@ -33,6 +33,15 @@ from knowledge.medical.notes.emergencies.head_injuries import FALL, HEAD_INJURY,
         ("haematoma to the back of his head, 头皮血肿", ["haematoma to the back of his head", "头皮血肿"]),
         ("Scalp wound clean, haematoma to left thigh, lip laceration", []),
         ("landed on his head teacher's desk, struck temple bells", []),
+        (
+            "Fell: bruise L temple, boggy swelling over occiput, 3 cm lac to back of his head",
+            ["bruise L temple", "swelling over occiput", "lac to back of his head"],
+        ),
+        ("Tripped, wound to R eyebrow. 跌倒后额部裂伤", ["wound to R eyebrow", "额部裂伤"]),
+        ("Fell backwards onto occiput", ["Fell backwards onto occiput"]),
+        ("Fell, swelling radial head, bruised arm, head CT normal", []),
+        ("No falls. Lac to forehead from a razor. Fell asleep.", []),
+        ("Fall 2 years ago with lac to forehead", []),
     ],
 )
 def test_a_blow_to_the_head_is_told_from_other_things(text: str, phrases: list[str]) -> None:

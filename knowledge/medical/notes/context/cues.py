@@ -97,7 +97,9 @@ RULES = (
         ),
     ),
     CueRule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),
-    CueRule(Assertion.NEGATED, ("not", "never", NOT), reach=3, commas=False),
+    CueRule(Assertion.NEGATED, ("not(?! (?:currently )?anti-?coagulated)", "never", NOT), reach=3, commas=False),
+    # and nothing farther off: "AF not anticoagulated with stroke"
+    CueRule(Assertion.NEGATED, ("not(?: currently)?(?= anti-?coagulated)",), reach=0, commas=False),
     # "CV: neg CP"; what follows farther off may be what somebody came with: "neg trop, chest pain"
     CueRule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
     # "0 haematuria"

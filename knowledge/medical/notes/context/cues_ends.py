@@ -149,7 +149,6 @@ END_RULES = (
             "(?:short|brief|acute|recent|current) (?:history|hx)(?: of)?",
             "history of (?:the )?presenting? (?:illness|complaint)",
             "no (?:question|doubt)(?: that)?",
-            "not (?:currently )?anti-?coagulated",
             "free (?:t4|t3|water|fluid|air)",
             _DENIED_LIST,
         ),

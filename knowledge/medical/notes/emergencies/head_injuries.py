@@ -13,16 +13,17 @@ FALL = code_of("R1:0150 Fall or injury")
 _WHOSE = r"(?:(?:the|his|her|their|my|an?|R|L|right|left|back|side|front|top|of) )*"
 _PART = r"(?:head|forehead|temple|occiput|scalp|skull)\b"
 _NO_PART = r"(?!-on\b| on (?:collision|crash|RT[AC]|MV[AC])| ?(?:board|light|rest)| (?:teacher|bells?)\b| of\b)"
-_SOUGHT = re.compile("head|temple|occiput|scalp|skull|头|枕|额|颞|顶|后脑", re.IGNORECASE)
+_SOUGHT = re.compile(
+    "head|temple|occip|scalp|skull|brow|black eye|orbital|parietal|头|枕|额|颞|顶|后脑|眉", re.IGNORECASE
+)
 _BLOW = re.compile(
     r"\bhead[ -]?str(?:ike|uck)\b|\bhead inj\b"
     rf"|\b(?:hit|hits|hitting|str(?:ik(?:es?|ing)|uck)|bang(?:s|ed|ing)?|bump(?:s|ed|ing)?|knock(?:s|ed|ing)|crack(?:s|ed|ing)|"
     rf"smash(?:es|ed|ing)) {_WHOSE}{_PART}{_NO_PART}"
     rf"|\b(?:(?:hit|struck|kick(?:s|ed)?|punch(?:es|ed)?|stamped) (?:in|on|to|over)|"
     rf"(?:blows?|bump|bang|knock|impact|injury|trauma) to) {_WHOSE}{_PART}{_NO_PART}"
-    rf"|\b(?:(?:land(?:s|ed|ing)?|fell|falling) (?:on|onto) {_WHOSE}|"
-    r"dropped (?:on|onto) (?:his |her |its |(?=head (?:by|from)\b)))"
-    rf"head\b{_NO_PART}"
+    rf"|\b(?:land(?:s|ed|ing)?|fell|falling) (?:(?:back|for)wards? |down )?(?:on|onto) {_WHOSE}{_PART}{_NO_PART}"
+    rf"|\bdropped (?:on|onto) (?:his |her |its |(?=head (?:by|from)\b))head\b{_NO_PART}"
     r"|\b(?:scalp|forehead|head) (?:ha?ematomas?|lac(?:s|erations?)?|contusions?|bruis(?:e|es|ing))\b"
     r"|\bha?ematomas? (?:to|on|over) (?:(?:the|his|her|their) )?(?:(?:back|side|front|top) of (?:(?:the|his|her) )?)?"
     r"(?:scalp|forehead|head|occiput)\b"
@@ -31,6 +32,27 @@ _BLOW = re.compile(
     r"|(?:[撞磕碰砸摔](?:到|伤|击|中|了)|击[打中])(?:头|枕|额|颞|后脑)(?:部|勺)?",
     re.IGNORECASE,
 )
+_WOUND = r"(?:lac(?:s|erations?)?|ha?ematomas?|contusions?|bruis(?:e|es|ed|ing)|swelling|wounds?|gash|abrasions?|graze|bump|lump)"
+_WHERE = (
+    r"(?:(?:to|on|onto|over|of|at|above|across|in|the|his|her|their|an?|R|L|right|left|back|side|front|top|both|"
+    r"(?:mid|small|large|deep|boggy|superficial|fronto?|parieto?|temporo?)-?(?:al)?|\d+ ?(?:x ?\d+ ?)?[cm]m) )*"
+)
+_UNDER_HAIR = (  # of a face that is only grazed NICE NG232 speaks apart
+    r"(?<!radial )(?<!femoral )(?<!humeral )(?<!fibular )(?<!fibula )(?:head|forehead|temple|occiput|occipital|scalp|"
+    r"parietal|eye ?brow|brow)(?! (?:of|CT|scan|inj|NAD|ok)\b)"
+)
+_MARK = re.compile(  # a wound that a fall has left
+    rf"\b{_WOUND} {_WHERE}{_UNDER_HAIR}\b|\b{_UNDER_HAIR} (?:(?:small|large|deep|boggy|scalp|\d+ ?[cm]m) )*{_WOUND}\b"
+    r"|\bblack eyes?\b|\b(?:peri-?orbital|orbital) (?:ha?ematomas?|bruising|ecchymos[ie]s)\b"
+    r"|(?:前?额|枕|颞|顶|头|后脑|眉)[部皮弓勺]?[^，。；\n]{0,4}?(?:血肿|裂伤|裂口|挫裂?伤|瘀[斑青血]|淤[青血]|肿包|肿块)",
+    re.IGNORECASE,
+)
+_FALL = re.compile(
+    r"(?<!no )(?<!any )(?<!nil )(?<!risk of )(?<!denies )(?<!to )\b(?:fell|fall|falls|fallen|tripped|slipped|collapsed?)\b"
+    r"(?! (?:asleep|ill|risk|clinic|alarm|precautions?|prevention|out)\b| (?:[\w-]+ ){1,2}(?:months?|mths?|years?|yrs?) ago\b)|(?<!无)(?:摔|跌)(?:倒|伤|了|下|跤)",
+    re.IGNORECASE,
+)
+_BESIDE = 100  # characters between a fall and its mark
 
 _FROM_HIGH = re.compile(
     r"(?:fell (?:off|from)|thrown from)(?! (?:(?:a|the|her|his) )?(?:standing|sitting|chair|seat|own height)\b)"
@@ -63,4 +85,10 @@ def is_to_the_head(text: str, start: int, end: int) -> bool:
 def head_injuries(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets and code of each."""
     if _SOUGHT.search(text):
-        yield from ((*match.span(), HEAD_INJURY) for match in _BLOW.finditer(text))
+        blows = {match.span() for match in _BLOW.finditer(text)}
+        marks = {match.span() for match in _MARK.finditer(text) if _is_of_a_fall(match)}
+        yield from ((*span, HEAD_INJURY) for span in sorted(blows | marks))
+
+
+def _is_of_a_fall(mark: re.Match[str]) -> bool:
+    return _FALL.search(mark.string, max(0, mark.start() - _BESIDE), mark.end() + _BESIDE) is not None
