@@ -32,7 +32,10 @@ _BLOW = re.compile(
     r"|(?:[撞磕碰砸摔](?:到|伤|击|中|了)|击[打中])(?:头|枕|额|颞|后脑)(?:部|勺)?",
     re.IGNORECASE,
 )
-_WOUND = r"(?:lac(?:s|erations?)?|ha?ematomas?|contusions?|bruis(?:e|es|ed|ing)|swelling|wounds?|gash|abrasions?|graze|bump|lump)"
+_WOUND = (
+    r"(?:lac(?:s|erations?)?|ha?ematomas?|contusions?|bruis(?:e|es|ed|ing)|swelling|wounds?|gash|abrasions?|graze|"
+    r"bump|lump)"
+)
 _WHERE = (
     r"(?:(?:to|on|onto|over|of|at|above|across|in|the|his|her|their|an?|R|L|right|left|back|side|front|top|both|"
     r"(?:mid|small|large|deep|boggy|superficial|fronto?|parieto?|temporo?)-?(?:al)?|\d+ ?(?:x ?\d+ ?)?[cm]m) )*"
@@ -44,12 +47,14 @@ _UNDER_HAIR = (  # of a face that is only grazed NICE NG232 speaks apart
 _MARK = re.compile(  # a wound that a fall has left
     rf"\b{_WOUND} {_WHERE}{_UNDER_HAIR}\b|\b{_UNDER_HAIR} (?:(?:small|large|deep|boggy|scalp|\d+ ?[cm]m) )*{_WOUND}\b"
     r"|\bblack eyes?\b|\b(?:peri-?orbital|orbital) (?:ha?ematomas?|bruising|ecchymos[ie]s)\b"
-    r"|(?:前?额|枕|颞|顶|头|后脑|眉)[部皮弓勺]?[^，。；\n]{0,4}?(?:血肿|裂伤|裂口|挫裂?伤|瘀[斑青血]|淤[青血]|肿包|肿块)",
+    r"|(?:额|枕|颞|顶|(?<![骨肩膝指趾拳])头|后脑|眉)[部皮弓勺]?[^，。；\n]{0,4}?(?:血肿|裂伤|裂口|挫裂?伤|瘀[斑青血]|淤[青血]|肿包)",
     re.IGNORECASE,
 )
 _FALL = re.compile(
-    r"(?<!no )(?<!any )(?<!nil )(?<!risk of )(?<!denies )(?<!to )\b(?:fell|fall|falls|fallen|tripped|slipped|collapsed?)\b"
-    r"(?! (?:asleep|ill|risk|clinic|alarm|precautions?|prevention|out)\b| (?:[\w-]+ ){1,2}(?:months?|mths?|years?|yrs?) ago\b)|(?<!无)(?:摔|跌)(?:倒|伤|了|下|跤)",
+    r"(?<!no )(?<!any )(?<!nil )(?<!risk of )(?<!denies )(?<!to )\b(?:f[ae]ll|falls|fallen|tripped|slipped|collapsed?)"
+    r"\b(?! (?:asleep|ill|risk|clinic|alarm|precautions?|prevention|out)\b|"
+    r" (?:[\w-]+ ){1,2}(?:months?|mths?|years?|yrs?) ago\b)|"
+    r"(?<!无)[摔跌][倒伤了下跤]",
     re.IGNORECASE,
 )
 _BESIDE = 100  # characters between a fall and its mark

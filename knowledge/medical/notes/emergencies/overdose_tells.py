@@ -63,6 +63,11 @@ _HERE = (
     r"(?:(?:next\sto|beside|by|near|around|at|on|under|in)\s(?:(?:the|his|her|their)\s)?"
     r"(?:him|her|them|bed\w*|patient|pt|body|scene|floor|room|bin)|found|nearby)\b"
 )
+_ELDER = r"(?:mother|father|mum|mom|dad|gran\w*|nan(?:a|ny)?)"
+_CHILD = (
+    r"(?:(?<![\d.])\d{1,2}(?:\.\d)?\s?-?(?:mo|m/o|mths?|months?(?:\sold)?)|"
+    r"(?<![\d.])1?\d(?:\.\d)?\s?-?(?:yo|y/o|yrs?|years?(?:[\s-]old)?|y|[MF])|toddler|baby|infant|child|boy|girl)\b"
+)
 
 AMOUNTS = tuple(
     Tell(re.compile(pattern, re.IGNORECASE), is_at_once)
@@ -101,8 +106,14 @@ AMOUNTS = tuple(
         (rf"\b(?:accidental(?:ly)?|unsupervised)\s(?:ingest|swallow|ate|eaten|took|taken|consum)\w*{_WHAT}", False),
         (
             r"\b(?:ate|eaten|ingested|swallowed)\s(?:[^\s.,;]{1,20}\s){0,4}"
-            rf"(?:mother|father|mum|mom|dad|gran\w*|nan|brother|sister|wife|husband)'s{_WHAT}",
+            rf"(?:{_ELDER}|brother|sister|wife|husband)'s{_WHAT}",
             False,
+        ),
+        # "3 yo got into nan's tablets": of somebody grown up it may be one, for a pain
+        (
+            rf"{_CHILD}[^.;\n]{{0,40}}?\b(?P<is>(?:took|taken|got\sinto)\s(?:[^\s.,;]{{1,20}}\s){{0,3}}?{_ELDER}'s)\s"
+            r"(?=(?P<what>[^\s.,;]{1,20}(?:\s[^\s.,;]{1,20}){0,2}))",
+            True,
         ),
     )
 )
@@ -115,6 +126,26 @@ _TOLD = (  # at the head of a clause, of who took it, or as an event: what is be
     r"\b(?i:pt|patient|s?he|male|female|man|woman|boy|girl|took|taken|an?|after|following|post|with|has|had|known|attempted)\s)"
 )
 _OD_OF = rf"{_TOLD}(?P<is>[Oo][Dd])(?:\s?:|\s(?:of|on|with))?\s(?i:{_ABOUT})"
+_PRESENTS = (  # with what comes first: behind "on", in a list or after a comma it is a frequency
+    r"(?:\A|\d\s?(?:y\w{0,3}\s)?(?:[MF]|male|female),?\s|(?i:pt|patient|man|woman|boy|girl)\s|"
+    r"\b(?i:(?:present|admitt|came|brought)\w*(?:\sin)?\s(?:with|after|following)|following|after|post)\s)"
+)
+_MEANT_OR_NOT = r"(?:\b(?i:(?:un)?intentional|deliberate|impulsive|accidental|suspected|massive|large)\s|\?\s?)"
+_ONE_MEDICINE = (  # of antibiotics nobody takes an overdose, but many are given once daily to who is very ill
+    r"(?!\w+(?:cillin|oxime|axone|m[iy]cin|floxacin|penem)\b)(?P<what>[A-Za-z][\w-]{2,20}(?:\s[A-Za-z-]{3,12})?)"
+)
+_IN_GRAMS = (  # what nobody takes so much of in a day
+    r"(?i:\w*triptyline|\w*pramine|dosulepin|doxepin|\w*oxetine|\w*talopram|venlafaxine|sertraline|mirtazapine|"
+    r"trazodone|\w*azepam|\w*zolam|zopiclone|zolpidem|\w+olol|\w+dipine|diltiazem|verapamil|quetiapine|olanzapine|"
+    r"tramadol|codeine|pregabalin|TCA)"
+)
+_GRAMS = rf"(?i:{_ABOUT})(?:[1-9]\d?(?:\.\d+)?\s?(?:g|grams?)|[1-9]\d{{3,4}}\s?mg)\b"
+_POISONED = (
+    r"(?=(?:(?!\b(?i:od|bd|tds|mg|mcg|no|nil|not)\b)[^;\n]){0,60}?(?i:\bGCS:?\s?(?:[3-9]|1[0-3])\b|"
+    r"\bQRS:?\s?1[2-9]\d\b|\b(?:HR|pulse):?\s?(?:[1-4]\d|1[3-9]\d)\b|\bBP:?\s?[3-7]\d\b|\bpH:?\s?(?:6\.|7\.[0-2])|"
+    r"\bseiz|\bintubat|\bunconscious|\bunresponsive|\bcharcoal|\btox\s?base|\bpoisons?\b|\bglucagon|\bintralipid|"
+    r"\bsuicid|\bself[- ]harm|\btook\b|\bingest))"
+)
 SHORT_FORMS = tuple(
     Tell(re.compile(pattern))
     for pattern in (
@@ -131,6 +162,11 @@ SHORT_FORMS = tuple(
         rf"{_OD_OF}(?P<tablets>\d{{1,3}})(?:\s?(?:-|–|to)\s?\d{{1,3}}|\+)?(?i:{_NO_COUNT}){_WHAT}",
         rf"{_OD_OF}(?=(?P<what>[A-Za-z][^.,;:()\n]{{1,60}}))(?:[A-Za-z-]{{1,20}}\s){{1,3}}(?:\d[\d.]{{0,4}}\s?m?c?g\s)?[x×]?\s?"
         r"(?P<tablets>\d{1,3})\s?(?i:x|tab|tablet|cap|capsule|pill)s?\b",
+        # "amitriptyline OD, GCS 9", "?metformin OD", "venlafaxine OD 5.6 g"; a dose behind it may be the daily one
+        rf"{_PRESENTS}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s\d){_POISONED}",
+        rf"{_MEANT_OR_NOT}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s\d)",
+        rf"\b{_IN_GRAMS}\s(?P<is>OD|[Oo]verdose):?\s(?:of\s)?{_GRAMS}",
+        rf"{_OD_OF}{_IN_GRAMS}\s{_GRAMS}",
         # "paracetamol OD 20g"
         rf"\b(?i:{_PARACETAMOL})\s(?P<is>OD|[Oo]verdose):?\s(?:of\s)?(?i:{_ABOUT})(?P<grams>\d{{1,3}})\s?(?:g|grams?)\b",
         rf"\b(?P<is>OD|[Oo]verdose):?\s(?:of\s)?(?i:{_ABOUT})(?P<grams>\d{{1,3}})\s?(?:g|grams?)\s(?:of\s)?(?i:{_PARACETAMOL})\b",
@@ -140,7 +176,7 @@ SHORT_FORMS = tuple(
 
 _FORM = re.compile(
     r"tab(?:let)?s?|pills?|cap(?:sule|let)?s?|med(?:ication|icine)?s?|antidepressants?|antipsychotics?|painkillers?|"
-    r"sedatives?|opioids?|benzo(?:diazepine)?s?|para|PCM",
+    r"sedatives?|opioids?|benzo(?:diazepine)?s?|para|PCM|TCAs?|SSRIs?|CCBs?|blockers?",
     re.IGNORECASE,
 )
 _COURSE = re.compile(
