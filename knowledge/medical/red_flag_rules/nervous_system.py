@@ -109,6 +109,10 @@ NERVOUS_SYSTEM_RULES = (
         any_of(
             has("R1:0087 Saddle numbness", but=not_called("cauda|马尾")),
             all_of(
+                has("R1:0087 Saddle numbness", "HP:0034917 Weak anal sphincter tone"),
+                has("HP:0011868 Sciatica", "HP:0000016 Urinary retention"),
+            ),
+            all_of(
                 has("HP:0003418 Back pain"),
                 has("HP:0000016 Urinary retention", "HP:0000020 Urinary incontinence"),
             ),

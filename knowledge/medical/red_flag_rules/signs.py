@@ -98,6 +98,7 @@ BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain", but=is_chronic)
 SMALL_OF_THE_BACK_PAIN = has("HP:0030157 Flank pain", but=not_called("腰"))
 CAUDA_EQUINA = any_of(  # with pain of the back
     has("HP:0002607 Bowel incontinence", "HP:0007340 Lower limb muscle weakness", "R1:0087 Saddle numbness"),
+    has("HP:0034917 Weak anal sphincter tone"),
     has(
         "HP:0002839 Urinary bladder sphincter dysfunction", but=not_called("障碍")
     ),  # not of a known neurogenic bladder

@@ -82,6 +82,13 @@ _ELSE = {
         r"wishes) (?:(?:to|me) )?(?:go(?:ing)? |get |be )?(?:home|discharge\w*|leave)\b)",
         re.IGNORECASE,
     ),
+    code_of("R1:0087 Saddle numbness"): re.compile(  # the nerves on a scan, and what is said of the syndrome
+        r"(?<=conus and )cauda equina(?! (?:compress|syndrome))|(?<=conus/)cauda equina(?! (?:compress|syndrome))|"
+        r"cauda equina(?: syndrome)?[ -](?:(?:is|are|appears?|roots?|nerves?|nerve roots) )*"
+        r"(?:normal|unremarkable|intact|clear|advice|information|safety|leaflet|precautions|symptoms?|signs?|features|"
+        r"red flags|warnings?|questions?|screen\w*|discuss\w*|explained|pathway|roots?|nerves?)\b",
+        re.IGNORECASE,
+    ),
     code_of("R1:0182 Recent surgery or immobility"): re.compile(  # of a part that does not keep anybody in bed
         r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
         re.IGNORECASE,

@@ -158,6 +158,10 @@ _COLD = re.compile(
 _COLD_AND_PAINFUL = re.compile(
     rf"\b(?:leg|foot|calf|limb) (?:is )?(?:(?:cold|cool|{_ISCHEMIC})(?:,|/| and| &) ?){{1,3}}(?P<is>painful)\b"
 )
+_RETENTION = re.compile(  # of an amount, and not of a gas or a fluid
+    r"\b\d{3,4} ?mls? (?:of )?(?:urinary )?(?P<is>retention)\b|"
+    r"\b(?P<named>[Rr]etention)(?= (?:(?:of|with|-) )?[~>]?\d{3,4} ?mls?\b)"
+)
 _FORMS = (
     ("HP:0002204 Pulmonary embolism", "PE", _PE),
     ("HP:0031589 Suicidal ideation", "SI", _SI),
@@ -186,6 +190,7 @@ _FORMS = (
     ("HP:0100309 Subdural hemorrhage", "SDH", _SDH),
     ("R1:0730 Ectopic pregnancy", "ctopic", _ECTOPIC),
     ("HP:0002647 Aortic dissection", "issection", _DISSECTION),
+    ("HP:0000016 Urinary retention", "etention", _RETENTION),
     ("HP:0032554 Absent pulse", "o pulses", _NO_PULSES),
     ("R1:0043 Cold extremity", "old", _COLD),
     ("HP:0012514 Lower limb pain", "painful", _COLD_AND_PAINFUL),
