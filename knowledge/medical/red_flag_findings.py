@@ -34,6 +34,8 @@ EVENTS = codes_of(
     "HP:0100716 Self-injurious behavior",
     "R1:0485 Self-harm or unstable relationships",
     "R1:0173 Overdose of tablets",
+    "R1:0175 Pesticide contact",
+    "R1:0725 Methanol or antifreeze drunk",
     "R1:0171 Stove or engine fumes",
     "HP:0031273 Shock",
     "HP:0100806 Sepsis",

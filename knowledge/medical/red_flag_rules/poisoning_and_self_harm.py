@@ -6,6 +6,13 @@ from ..red_flag_evidence import is_no_self_harm, not_called
 from ..red_flags import AtLeast, Rule, Value, all_of, any_of
 from .signs import CONFUSED, FAINTED, VOMITING, has
 
+_TOXIC_ALCOHOL = r"\b(?:antifreeze|methanol|ethylene glycol|wood alcohol|wash(?:er)? fluid|moonshine)"
+_DRUNK = (  # not "works with methanol"
+    r"\b(?:drank|drunk|drinking|ingest(?:ed|ing|ion)|swallow(?:ed|ing)|consum(?:ed|ing)|took|taken)\b[^.,;]{0,25}"
+    rf"{_TOXIC_ALCOHOL}|{_TOXIC_ALCOHOL} (?:was )?(?:drunk|ingest|swallow|consum|poison|toxicity|intoxic|overdose)|"
+    "(?:误服|口服|自服|喝|饮)[^，。；]{0,8}(?:甲醇|防冻液|工业酒精|假酒)|(?:甲醇|防冻液|工业酒精|假酒)中毒"
+)
+
 POISONING_AND_SELF_HARM_RULES = (
     Rule(
         "overdose",
@@ -17,6 +24,7 @@ POISONING_AND_SELF_HARM_RULES = (
         any_of(
             has("R1:0173 Overdose of tablets", but=is_of_old),
             has("R1:0727 Iron tablets swallowed"),
+            has("R1:0725 Methanol or antifreeze drunk", but=not_called(_DRUNK, 40)),
             has("R1:0175 Pesticide contact", but=is_only_near),
             all_of(
                 has("R1:0175 Pesticide contact"),
