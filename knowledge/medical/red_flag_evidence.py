@@ -274,7 +274,17 @@ _BLED_ONCE = re.compile(  # what stands before the bleeding: "apixaban stopped a
 )
 _LOWER_GUT = called(r"\b(?:lower|LGI)|下(?=消化道)")
 is_bells_palsy = called(r"\bBell'?s[ -]palsy")
-_WITH_THE_FOREHEAD = called("(?<![无未见])(?<![无未见][左右])(?<![无未见][左右]侧)额纹(?:消失|变浅|变平)", 40)
+_WITH_THE_FOREHEAD = called(
+    "(?<![无未见])(?<![无未见][左右])(?<![无未见][左右]侧)额纹(?:消失|变浅|变平)|"
+    # a stroke spares it; not "UMN not LMN"
+    r"^(?!.*\b(?:UMN|upper motor|spar(?:ed|ing)))(?s:.)*(?:"
+    r"(?<!not )(?<!if )(?<!vs )(?<!or )(?<!\?)\b(?:LMN|lower motor neurone?)\b|"
+    r"\bforehead (?:is |was |also )*(?:involved|affected|weak|paralysed)|\binvolv(?:es|ing) (?:the )?forehead|"
+    r"(?<!no )(?<!without )\bforehead involvement|"
+    r"\b(?:can ?not|can'?t|unable to|not able to) (?:close (?:\w+ ){1,3}or )?(?:wrinkle|raise|furrow|lift|move) "
+    r"(?:\w+ ){0,2}(?:forehead|eye ?brows?|brows?)\b)",
+    60,
+)
 _OF_BOTH_SIDES = not_called(r"\b(?:left|right|[LR]|one side)\b|左|右")
 
 
@@ -285,7 +295,7 @@ def is_of_facial_nerve(evidence: Evidence) -> bool:
 
 def is_of_facial_muscles(evidence: Evidence) -> bool:
     """Whether a face is weak by its muscles, which are so on both sides, or by its nerve."""
-    return _OF_BOTH_SIDES(evidence) or _WITH_THE_FOREHEAD(evidence)
+    return _OF_BOTH_SIDES(evidence) or is_of_facial_nerve(evidence)
 
 
 _WEAK_OF_OLD = re.compile(

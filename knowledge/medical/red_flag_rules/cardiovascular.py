@@ -12,6 +12,7 @@ from .signs import (
     CONFUSED,
     FAINTED,
     FAST_HEART,
+    FEVER,
     SHOCK_PRESSURE,
     VOMITING,
     has,
@@ -72,6 +73,9 @@ CARDIOVASCULAR_RULES = (
                     all_of(Value(Q.HEART_RATE, at_least=150), any_of(FAINTED, CHEST_PAIN)),
                 ),
             ),
+            # of children after Pediatric Advanced Life Support (https://doi.org/10.1161/CIR.0000000000000901)
+            all_of(PatientIs(to_age=16), Value(Q.HEART_RATE, at_least=220)),
+            all_of(PatientIs(from_age=1, to_age=16), Value(Q.HEART_RATE, at_least=180), Unless(FEVER)),
         ),
         "https://doi.org/10.1016/j.resuscitation.2021.02.010",
         follows=False,

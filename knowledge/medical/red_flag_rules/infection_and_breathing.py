@@ -27,6 +27,13 @@ _NO_SENTENCE = (  # not "able to speak in full sentences", "能说整句", nor a
 )
 _CLAUSE = 40  # characters around its words
 _COPD = has("HP:0006510 Chronic pulmonary obstruction")
+_ON_TARGET = (  # of who retains carbon dioxide (scale 2 of NEWS2), or as it always is; not "88%, usually 95%"
+    r"\b(?:target|aim(?:ing)?|goal|range|keep|prescribed)\b[^.;\n]{0,25}\b88 ?%? ?(?:-|–|to) ?92\b|"
+    r"\b88 ?%? ?[-–] ?92 ?%? (?:target|range)|\bscale ?2\b|目标[^，。；\n]{0,8}88%?[-~～至]92|"
+    r"(?:8[89]|90) ?%?(?: (?:on )?(?:RA|air|room air|\d ?L(?: NC)?))?(?:, ?| ?\(| )"
+    r"(?:(?:at|his|her|their|is|which is|this is|stable|known) )*(?:baseline|usual|normal for)\b"
+    r"(?! ?[:=(]? ?(?:is )?9[1-9])(?=\s*(?:[.,;)]|$|for |him|her|[:=(]? ?8\d|sats))"
+)
 
 INFECTION_AND_BREATHING_RULES = (
     Rule(
@@ -72,7 +79,11 @@ INFECTION_AND_BREATHING_RULES = (
             "评估气道和呼吸、吸氧；疑阿片类所致用纳洛酮",
         ),
         any_of(
-            Value(Q.SATURATION, at_most=90),
+            Value(Q.SATURATION, at_most=87),
+            all_of(
+                Value(Q.SATURATION, at_most=90),
+                Unless(has("HP:0012418 Hypoxemia", but=not_called(_ON_TARGET, _CLAUSE))),
+            ),
             has(
                 "HP:0000961 Cyanosis",
                 "HP:0002878 Respiratory failure",

@@ -268,6 +268,15 @@ def test_what_a_blow_to_the_head_makes_without_fever_is_no_meningitis(codes: lis
         ("左侧额纹变浅，", "口角歪斜", "", True),
         ("突发右侧", "口角歪斜", "，额纹对称", False),
         ("突发右侧", "口角歪斜", "，未见右侧额纹消失", False),
+        ("R LMN ", "facial weakness", " with forehead involvement", True),
+        ("R ", "facial droop", ", forehead involved", True),
+        ("R ", "facial palsy", ", cannot close eye or raise eyebrow", True),
+        ("R ", "facial droop", ", forehead not involved", False),
+        ("R ", "facial droop", ", no forehead involvement", False),
+        ("R ", "facial droop", ", UMN not LMN", False),
+        ("R ", "facial droop", ", LMN? forehead spared", False),
+        ("R ", "facial droop", ", able to raise eyebrows", False),
+        ("R ", "facial droop", ", unable to raise R arm", False),
     ],
 )
 def test_a_forehead_shows_whether_a_face_is_lame_by_its_nerve(
