@@ -1,9 +1,9 @@
-"""Rules of :mod:`..red_flags` of poisoning and self-harm. What the fields say is told in :mod:`.`."""
+"""Rules of :mod:`..red_flags` of poisoning, self-harm and harm by others. What the fields say is told in :mod:`.`."""
 
 from ..measurements import Quantity as Q
 from ..notes.emergencies.overdoses import is_no_attempt, is_not_meant, is_of_old, is_only_near
-from ..red_flag_evidence import is_no_self_harm, not_called
-from ..red_flags import AtLeast, Rule, Value, all_of, any_of
+from ..red_flag_evidence import called, is_no_self_harm, not_called
+from ..red_flags import AtLeast, PatientIs, Rule, Unless, Value, all_of, any_of
 from .signs import CONFUSED, FAINTED, VOMITING, has
 
 _TOXIC_ALCOHOL = r"\b(?:antifreeze|methanol|ethylene glycol|wood alcohol|wash(?:er)? fluid|moonshine)"
@@ -11,6 +11,11 @@ _DRUNK = (  # not "works with methanol"
     r"\b(?:drank|drunk|drinking|ingest(?:ed|ing|ion)|swallow(?:ed|ing)|consum(?:ed|ing)|took|taken)\b[^.,;]{0,25}"
     rf"{_TOXIC_ALCOHOL}|{_TOXIC_ALCOHOL} (?:was )?(?:drunk|ingest|swallow|consum|poison|toxicity|intoxic|overdose)|"
     "(?:误服|口服|自服|喝|饮)[^，。；]{0,8}(?:甲醇|防冻液|工业酒精|假酒)|(?:甲醇|防冻液|工业酒精|假酒)中毒"
+)
+
+_OTHERWISE_BRUISED = (  # by birth or a needle
+    r"\b(?:birth|deliver\w+|ventouse|forceps|instrumental|venepuncture|venipuncture|cannula\w*|heel ?prick|injection|"
+    r"vit(?:amin)? K|BCG|vaccin\w+|caput|cephal\w+)\b|产伤|产钳|吸引|抽血|穿刺|注射"
 )
 
 POISONING_AND_SELF_HARM_RULES = (
@@ -81,5 +86,27 @@ POISONING_AND_SELF_HARM_RULES = (
             has("R1:0175 Pesticide contact", but=is_no_attempt),
         ),
         "https://www.nice.org.uk/guidance/ng225",
+    ),
+    Rule(
+        "infant-injury",
+        ("Bruise of an infant who cannot move about", "不能自行移动的婴儿有瘀伤"),
+        (
+            "Undress and examine; ask how; senior and child protection now",
+            "脱衣检查，询问经过；立即请上级医师并启动儿童保护",
+        ),
+        all_of(
+            # before which few crawl; this is ours. Without an age nothing is asked: most bruises are of older ones
+            Unless(PatientIs(from_age=0.5)),
+            any_of(
+                has("R1:0343 Injuries that suggest abuse"),
+                all_of(
+                    has("HP:0031364 Ecchymosis", but=called(_OTHERWISE_BRUISED, 40)),
+                    Unless(has("HP:0001873 Thrombocytopenia")),
+                ),
+            ),
+        ),
+        "https://www.nice.org.uk/guidance/cg89",
+        follows=False,
+        checked=True,
     ),
 )

@@ -3,7 +3,7 @@
 from ..case import Sex
 from ..measurements import Quantity as Q
 from ..notes.context.person import AFTER_BIRTH
-from ..red_flag_evidence import is_of_earlier_birth
+from ..red_flag_evidence import is_history, is_of_earlier_birth
 from ..red_flags import PatientIs, Rule, Value, all_of, any_of
 from .signs import BELLY_PAIN, FAINTED, has
 
@@ -81,5 +81,19 @@ PREGNANCY_RULES = (
         ),
         "https://doi.org/10.1097/AOG.0000000000003891",
         checked=True,
+    ),
+    Rule(
+        "postpartum-psychosis",
+        ("Psychosis after birth", "产后精神病"),
+        ("Psychiatrist within hours; do not leave mother and baby alone", "数小时内请精神科；不要让母婴独处"),
+        all_of(
+            any_of(
+                has("R1:0190 Recent childbirth", but=is_history),
+                PatientIs(sex=Sex.FEMALE, pregnant=True, from_week=AFTER_BIRTH),
+            ),
+            has("HP:0000709 Psychosis", "HP:0000738 Hallucinations", "HP:0000746 Delusion", but=is_history),
+        ),
+        "https://www.nice.org.uk/guidance/cg192",
+        follows=False,
     ),
 )
