@@ -110,6 +110,8 @@ def test_an_amount_or_a_short_form_tells_an_overdose(text: str, phrase: str) -> 
             "OD: 14 mmHg. Paracetamol",
             "Amlodipine OD, ramipril OD. GCS 9",
             "70M on bisoprolol OD, HR 38",
+            "70M takes bisoprolol OD, HR 38",
+            "70M bisoprolol OD, took it today",
             "Bisoprolol OD\nApixaban BD\nHR 38",
             "ceftriaxone OD 2 g, GCS 10",
             "70M ceftriaxone OD, GCS 10",

@@ -51,8 +51,8 @@ _MARK = re.compile(  # a wound that a fall has left
     re.IGNORECASE,
 )
 _FALL = re.compile(
-    r"(?<!no )(?<!any )(?<!nil )(?<!risk of )(?<!denies )(?<!to )\b(?:f[ae]ll|falls|fallen|tripped|slipped|collapsed?)"
-    r"\b(?! (?:asleep|ill|risk|clinic|alarm|precautions?|prevention|out)\b|"
+    r"(?<!no )(?<!any )(?<!nil )(?<!risk of )(?<!denies )(?<!prone to )\b(?:"
+    r"f[ae]ll|falls|fallen|tripped|slipped|collapsed?)\b(?! (?:asleep|ill|risk|clinic|alarm|precautions?|prevention|out)\b|"
     r" (?:[\w-]+ ){1,2}(?:months?|mths?|years?|yrs?) ago\b)|"
     r"(?<!无)[摔跌][倒伤了下跤]",
     re.IGNORECASE,

@@ -66,7 +66,7 @@ _HERE = (
 _ELDER = r"(?:mother|father|mum|mom|dad|gran\w*|nan(?:a|ny)?)"
 _CHILD = (
     r"(?:(?<![\d.])\d{1,2}(?:\.\d)?\s?-?(?:mo|m/o|mths?|months?(?:\sold)?)|"
-    r"(?<![\d.])1?\d(?:\.\d)?\s?-?(?:yo|y/o|yrs?|years?(?:[\s-]old)?|y|[MF])|toddler|baby|infant|child|boy|girl)\b"
+    r"(?<![\d.])(?:1[0-2]|\d)(?:\.\d)?\s?-?(?:yo|y/o|yrs?|years?(?:[\s-]old)?|y|[MF])|toddler|baby|infant|child|boy|girl)\b"
 )
 
 AMOUNTS = tuple(
@@ -132,7 +132,7 @@ _PRESENTS = (  # with what comes first: behind "on", in a list or after a comma 
 )
 _MEANT_OR_NOT = r"(?:\b(?i:(?:un)?intentional|deliberate|impulsive|accidental|suspected|massive|large)\s|\?\s?)"
 _ONE_MEDICINE = (  # of antibiotics nobody takes an overdose, but many are given once daily to who is very ill
-    r"(?!\w+(?:cillin|oxime|axone|m[iy]cin|floxacin|penem)\b)(?P<what>[A-Za-z][\w-]{2,20}(?:\s[A-Za-z-]{3,12})?)"
+    r"(?!\w+(?:cillin|oxime|axone|m[iy]cin|floxacin|penem)\b)(?P<what>(?:(?i:beta|sodium|channel)\s)?[A-Za-z][\w-]{2,20})"
 )
 _IN_GRAMS = (  # what nobody takes so much of in a day
     r"(?i:\w*triptyline|\w*pramine|dosulepin|doxepin|\w*oxetine|\w*talopram|venlafaxine|sertraline|mirtazapine|"
@@ -144,7 +144,7 @@ _POISONED = (
     r"(?=(?:(?!\b(?i:od|bd|tds|mg|mcg|no|nil|not)\b)[^;\n]){0,60}?(?i:\bGCS:?\s?(?:[3-9]|1[0-3])\b|"
     r"\bQRS:?\s?1[2-9]\d\b|\b(?:HR|pulse):?\s?(?:[1-4]\d|1[3-9]\d)\b|\bBP:?\s?[3-7]\d\b|\bpH:?\s?(?:6\.|7\.[0-2])|"
     r"\bseiz|\bintubat|\bunconscious|\bunresponsive|\bcharcoal|\btox\s?base|\bpoisons?\b|\bglucagon|\bintralipid|"
-    r"\bsuicid|\bself[- ]harm|\btook\b|\bingest))"
+    r"\bsuicid|\bself[- ]harm|\btook\s\d\d|\bingest))"
 )
 SHORT_FORMS = tuple(
     Tell(re.compile(pattern))
