@@ -52,7 +52,8 @@ _MARK = re.compile(  # a wound that a fall has left
 )
 _FALL = re.compile(
     r"(?<!no )(?<!any )(?<!nil )(?<!risk of )(?<!denies )(?<!prone to )\b(?:"
-    r"f[ae]ll|falls|fallen|tripped|slipped|collapsed?)\b(?! (?:asleep|ill|risk|clinic|alarm|precautions?|prevention|out)\b|"
+    r"f[ae]ll|falls|fallen|tripped|slipped|collapsed?)\b"
+    r"(?! (?:asleep|ill|risk|clinic|alarm|precautions?|prevention|out)\b|"
     r" (?:[\w-]+ ){1,2}(?:months?|mths?|years?|yrs?) ago\b)|"
     r"(?<!无)[摔跌][倒伤了下跤]",
     re.IGNORECASE,
