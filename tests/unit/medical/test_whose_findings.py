@@ -40,6 +40,21 @@ Baby girl, 1 day old. Mother: ROM 36 hours, {fever|o} in labour.
 Father - {MI|o} 3 days ago. Wife: {cough|o}, tested positive today.
 """
 
+WITH_IN_SHORT = """
+70F seen w daughter, {SOB|+}, {sats 85%|+}. 68M lives w wife, {chest pain|+} and {SOB|+}
+82F BIBA w son, {arm weakness|+}. 3F here w/ mum, {stridor|+}. 3F here w/mum, {stridor|+}
+70F seen c̄ daughter, {SOB|+}. 82F here w husband c/o {black stools|+}, {BP 80/40|+}
+22F row w boyfriend, {wanted to die|+}. 22F fight w/ her partner, {took 20|+} sertraline. Broke up w partner, {OD|+}
+82F BIB son, {SOB|+}, {sats 85%|+}. 5M BIB mum and dad with {fever|+}. 5M bib parents, {vomiting|+}. BIBA w wife, {PE|+}
+45 year old w two children, {chest pain|+}. Seen w my colleague, {fever|+}. Playing football w/ friends, {knee pain|+}
+30M contact w wife with {COVID|o}, {fever|+}. 30M contact w/ mum w {COVID|o}, {fever|+} and {cough|+}
+30M contact w a man w {TB|o}, {cough|+}. Exposed to friend w/ {measles|o}, {rash|+}. Contact w child who has {measles|o}
+30M sex w partner who has {syphilis|o}. 30M lives w mum who has {TB|o}. Row w wife who has {dementia|o}
+30M lives w wife, who has {COVID|o}. 30F BIB mum who has {chest pain|o}.
+5M, mum w {fever|o}. Sister w/ {breast cancer|o}. Son w {cough|o} and {fever|o}. 45F w {fever|+}, wife has {cough|o}
+Contact w wife w/o {cough|-}. BIB son: wife has {cough|o}. BIBA. Mum has {epilepsy|o}
+"""
+
 OF_NEWBORNS = """
 12h old baby girl, {respiratory distress|+}, RR 70
 Baby boy, 36 hours old, {jaundiced|+}.
@@ -131,7 +146,7 @@ AT_THE_SCENE = """
 24M passenger had {head injury|+}. Collided with a lorry, driver {unconscious|+}.
 """
 
-TABLES = (WHO_TELLS, OF_NEWBORNS, MOTHER_AND_BABY, PARENTS, OF_THE_BABY, AT_THE_SCENE)
+TABLES = (WHO_TELLS, WITH_IN_SHORT, OF_NEWBORNS, MOTHER_AND_BABY, PARENTS, OF_THE_BABY, AT_THE_SCENE)
 
 
 @pytest.mark.parametrize(

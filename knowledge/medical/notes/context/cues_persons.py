@@ -2,6 +2,8 @@
 
 from .cue_rules import Assertion, CueRule, Effect
 
+_WITH = "(?:(?:with|w/?|c\u0304) |w/)"  # and what parts it from the next word
+_HAVING = "(?:with|w(?!/o\\b)/?|c\u0304)"
 _PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
 _SHORT_KIN = (  # not the deep tendon reflexes "DTR", nor self-injurious behaviour "SIB"
     "(?-i:[Dd]tr)(?!:? (?:\\d|brisk|absent|normal|intact|symm|equal|diminish|reduced|depress|present|bilat|hyp|reflex|"
@@ -121,8 +123,8 @@ PERSON_RULES = (
             "(?= (?:was |is )?(?:intoxicated|drunk|died|dead|killed|deceased|unconscious|(?:un)?injured|unhurt)\\b)",
             "(?:(?:the|his|her|front|rear|back|seat) )*(?:passengers?|pillion)"
             "(?= (?:also |was |were |has |had )*(?:died|dead|killed|deceased|pronounced|fatally)\\b)",
-            f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET}(?: who)?",
-            f"(?:sex|intercourse|slept|shar(?:ed|es|ing)(?: \\w+)?) with {_ANYONE} (?:who|with)",
+            f"(?:contact|exposure) (?:{_WITH}|to )(?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET}(?: who)?",
+            f"(?:sex|intercourse|slept|shar(?:ed|es|ing)(?: \\w+)?) {_WITH}{_ANYONE} (?:who|{_HAVING})",
         ),
     ),
     CueRule(
@@ -134,10 +136,10 @@ PERSON_RULES = (
     CueRule(
         Assertion.OTHER_PERSON,
         (
-            f"(?:contact|exposure) (?:with|to) (?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET} with",
-            f"(?:contact|exposure) (?:with|to) (?:{_PERSON} )*{_CAREGIVER} (?:who|with)",
+            f"(?:contact|exposure) (?:{_WITH}|to )(?:an? |other |{_PERSON} )*(?!{_CAREGIVER}\\b){_MET} {_HAVING}",
+            f"(?:contact|exposure) (?:{_WITH}|to )(?:{_PERSON} )*{_CAREGIVER} (?:who|{_HAVING})",
             f"exposed to (?:an? |other |{_PERSON} )*"
-            f"(?:(?:child|person|patient|man|woman)(?: who| with)?|(?:{RELATIVE}|{COMPANION}) (?:who|with))",
+            f"(?:(?:child|person|patient|man|woman)(?: who| {_HAVING})?|(?:{RELATIVE}|{COMPANION}) (?:who|{_HAVING}))",
         ),
         commas=False,
     ),
@@ -156,26 +158,26 @@ PERSON_RULES = (
             f"{_CAREGIVER}(?:'s|s') (?:reports?|concerns?|account)",
             INFORMANT,
             # "45 year old with two children, chest pain": nothing is told of these
-            "(?:(?<!contact.)(?<!exposure.)with|has|have|of|and) (?:two|three|other) "
+            f"(?:(?<!contact.)(?<!exposure.){_WITH}|has |have |of |and )(?:two|three|other) "
             "(?:(?:small|young|grown) )*children"
             r"(?=\s*(?:[.,;)\n]|$)| at home\s*(?:[.,;)\n]|$))",
             # in letters it is a clinician who is written to, or of
             "dear (?:\\w+ ){0,2}(?:colleagues?|friends?)",
             "(?:my|our|your) (?:\\w+ ){0,2}colleagues?(?=,? (?:Dr|Mr|Mrs|Ms|Miss|Prof\\w*|who saw)\\b)",
-            "(?:seen|referred|reviewed|assessed|discussed|examined|sent)(?: \\w+)? (?:by|with|to) "
+            f"(?:seen|referred|reviewed|assessed|discussed|examined|sent)(?: \\w+)? (?:{_WITH}|by |to )"
             "(?:\\w+ ){0,2}colleagues?",
-            f"(?:lives?|living|lived) with {_COMPANY}(?!,? who (?:has|had|is)\\b)",
-            # "playing football with friends", "at his neighbour's", "delusions about his partner"
-            f"(?:with|by) {_COMPANY}(?:'s (?:help|assistance|support|consent)|(?!'s|{_IS_ILL}))",
-            f"(?:re|about) {_ANYONE}(?!'s| with|{_IS_ILL})",
+            f"(?:lives?|living|lived) {_WITH}{_COMPANY}(?!,? who (?:has|had|is)\\b)",
+            # "playing football with friends", "BIB son", "at his neighbour's", "delusions about his partner"
+            f"(?:{_WITH}|by |BIB[AP]? ){_COMPANY}(?:'s (?:help|assistance|support|consent)|(?!'s|{_IS_ILL}))",
+            f"(?:re|about) {_ANYONE}(?!'s| {_HAVING}|{_IS_ILL})",
             f"at {_ANYONE}'s",
             f"(?:per|from|by|to|according to) (?:{_PERSON} )?{_CAREGIVER}",
-            f"with (?:{_PERSON} )?{_CAREGIVER}(?!,? who ha[sd] (?!noticed|been|seen|given|brought|concerns?)\\b)",
+            f"{_WITH}(?:{_PERSON} )?{_CAREGIVER}(?!,? who ha[sd] (?!noticed|been|seen|given|brought|concerns?)\\b)",
             "(?:accompanied|brought(?: in| here| to (?:\\w+ ){1,3}?)?|escorted|found|witnessed|driven(?: in)?|"
             f"sent(?: in)?|carried(?: in)?) by {_ANYONE}",
             # nor who a patient quarrels with, is hurt by, or takes tablets from
             "(?:argu(?:ments?|ed|ing)|rows?|rowed|fights?|fighting|fought|quarrel\\w*|altercation|dispute|broken? up|"
-            f"break-?up|split(?: up)?|separat(?:ed|ion)) (?:with|from) {_ANYONE}(?!,? who (?:has|had|is)\\b)",
+            f"break-?up|split(?: up)?|separat(?:ed|ion)) (?:{_WITH}|from ){_ANYONE}(?!,? who (?:has|had|is)\\b)",
             "(?:hit|struck|punched|kicked|stabbed|assaulted|attacked|pushed|beaten|strangled|shot|bitten)(?: \\w+)? "
             f"by {_ANYONE}",
             "(?:took|taken|taking|ingest(?:ed|ing|ion)|swallow(?:ed|ing)|ate|eaten|overdose|OD)"
