@@ -26,6 +26,19 @@ Swab neg {influenza|-}, {cough|+}
 {DVT|-} screen neg.
 """
 
+QUERIES = """
+75F {Stroke|?}? {slurred speech|+} and {R arm weakness|+}
+40F {SAH|?}? {thunderclap headache|+}. 19M {DKA|?}? {vomiting|+}, {BM 28|+}
+25F {Ectopic|?}? {abdo pain|+}, {PV bleed|+}. {L weakness|+}, {stroke|?}? {TIA|?}? {slurred speech|+}
+{PE|?}? on CT. ?{PE|?}? {chest pain|+}. {MI|?}? in 2015, {fever|+}. {Stroke|?}? and {fall|+}
+{SOB|+} ?{PE|?}, {cough|+}. {SOB|+}?{PE|?}. {Chest pain|+} ? {PE|?}
+{Abdo pain|+}? {appendicitis|?}. {R sided weakness|+}? {stroke|?}. {Weakness|+}? acute {stroke|?}
+{Rash|+}? {purpura|?}. {Chest pain|+}? cause. {Slurred speech|+}? {stroke|?} or {TIA|?}
+
+{Stroke|?}? no {weakness|-}. No {stroke|?}? {weakness|+}. {Chest pain|+}? {PE|?}. {Pain|?}? {BP 80/40|+}. {Stroke|-}? no. {PE|+}? yes, {SOB|+}.
+{Headstroke|+}? {rash|?}
+"""
+
 WHERE_A_DENIAL_ENDS = """
 no {delusions|-}, no {hallucinations|-}, {suicidal ideation|+} with plan
 No {fever|-}, no {chills|-}, {sweats|-}, or {cough|-}
@@ -98,7 +111,7 @@ Allergy band checked: penicillin - {rash|p}; latex - {anaphylaxis|p}
 @pytest.mark.parametrize(
     "marked",
     [
-        *(line for table in (ANSWERS, WHERE_A_DENIAL_ENDS, WHO, WHEN) for line in table.strip().splitlines()),
+        *(line for table in (ANSWERS, QUERIES, WHERE_A_DENIAL_ENDS, WHO, WHEN) for line in table.strip().splitlines()),
         *NOTES.split("---\n"),
     ],
 )

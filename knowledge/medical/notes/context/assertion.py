@@ -15,6 +15,7 @@ from ..characters import plain
 from .age import read_age
 from .cue_rules import Answers, Assertion, CueRule, Effect
 from .cues import AT_AGE_RULES, NO, RULES, YES
+from .cues_shorthand import A_DISEASE
 from .cues_zh import AT_AGE_RULES_ZH, NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
 from .mothers import baby_rules, mother_places
@@ -31,7 +32,7 @@ _DIED = "".join(  # "PGF d. lung cancer" goes on; "for 5 d. Chest pain" does not
     )
 )
 _SENTENCE_END = re.compile(
-    rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO}))(?=\s*(?:\n|$)|\s+[A-Z])"
+    rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO})| {A_DISEASE}\b)(?=\s*(?:\n|$)|\s+[A-Z])"
     rf"|[。！;；!]|[？](?!\s*(?:{YES_ZH}|{NO_ZH}))(?=\s*(?:$|\n|[^\W\d_]))"
     r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bincl)(?<!\binc)(?<!\bapprox)(?<!e\.g)(?<!i\.e)"
     rf"\.(?:{_DIED}|(?!\s[a-z]))(?=\s|$|[A-Z])"

@@ -7,7 +7,7 @@ general, because the first alternative that fits is taken.
 from .cue_rules import Answers, Assertion, CueRule
 from .cues_ends import BE, CANNOT, END_RULES, NOT
 from .cues_persons import PERSON_RULES
-from .cues_shorthand import SHORTHAND_RULES
+from .cues_shorthand import QUERY, SHORTHAND_RULES
 
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
 _AGES = (
@@ -244,7 +244,7 @@ RULES = (
         (
             "(?:possibl[ey]|probabl[ey]|likely|perhaps|maybe|presum(?:ed|ably)|questionable|equivocal(?: for)?|"
             "suspected|doubtful|doubt|unlikely)(?: to (?:be|have|represent))?",
-            r"\?(?=\s?\w)",
+            QUERY,
         ),
         reach=5,
         commas=False,

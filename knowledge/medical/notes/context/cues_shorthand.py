@@ -23,8 +23,33 @@ _CATCHING = (
     "(?:measles|mumps|rubella|chicken\\s?pox|varicella|shingles|covid(?:-19)?|influenza|flu|TB|tuberculosis|scabies|"
     "pertussis|whooping cough|norovirus|mening(?:itis|ococc\\w+)|impetigo|hand,? foot)"
 )
+_DISEASES = (  # behind which stands what speaks for them, not what may cause them, as behind "abdo pain?"; the red
+    # flags count each of them where it is suspected, too, or ask for none
+    *("stroke", "TIA", "CVA", "SAH", "SDH", "ICH", "encephalitis", "meningitis", "sepsis", "septic", "PE", "DVT"),
+    *("VTE", "MI", "AF", "SVT", "VT", "CCF", "LVF", "dissection", "pneumothorax", "URTI", "croup", "COVID", "flu"),
+    *(
+        "measles",
+        "appendicitis",
+        "cholecystitis",
+        "diverticulitis",
+        "UTI",
+        "torsion",
+        "ectopic",
+        "miscarriage",
+        "DKA",
+        "GCA",
+    ),
+    *("CES", "equina", "gout", "shingles", "anaphylaxis", "overdose", "OD", "migraine", "malaria"),
+)
+A_DISEASE = f"(?:{'|'.join(_DISEASES)})"
+_OF_A_DISEASE = "(?:" + "|".join(rf"(?<=\b{name}\?)" for name in _DISEASES) + ")"
+_BEFORE_ONE = rf"\s(?:\w+ )?{A_DISEASE}\b"
+QUERY = rf"\?(?:(?!{_OF_A_DISEASE})(?=\s?\w)|(?=\w|{_BEFORE_ONE}))"
+"""The sign of what may be: "?PE", "abdo pain? appendicitis". In "SAH? thunderclap headache" it asks for the SAH."""
 
 SHORTHAND_RULES = (
+    CueRule(Assertion.POSSIBLE, (rf"\?{_OF_A_DISEASE}(?=\s\w)",), backward=True, reach=0, commas=False),
+    CueRule(Effect.STOP, (rf"\?{_OF_A_DISEASE}(?=\s\w)(?!{_BEFORE_ONE})",)),
     # "Chest pain: No   Dyspnea: Yes"; of one blank only behind a capital, since "GI: no vomiting GU: nil" denies
     CueRule(
         Assertion.NEGATED,
