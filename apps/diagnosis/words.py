@@ -10,6 +10,7 @@ from knowledge.medical.case import Case, Side, Unread
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.measurements import Quantity
+from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
 from knowledge.medical.notes.context.site import side_of
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import FINDING_WINDOW, RedFlag, Used
@@ -17,7 +18,10 @@ from knowledge.retrieval.language import Language
 
 _QUANTITIES = {*Quantity, "age", "pregnancy"}
 _OF_NO_RULE = {"Patient", "Medication", "Immunization"}
-_OF_THE_PATIENT = (Reason.DECEASED, Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED)
+_OF_THE_PATIENT = (
+    *(Reason.DECEASED, Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED),
+    CHILD_OF_UNKNOWN_AGE,
+)
 _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
 
 

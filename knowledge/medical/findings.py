@@ -13,6 +13,7 @@ from .common import load_common
 from .measurements import Measurement
 from .notes.characters import plain
 from .notes.context.assertion import sentence_around
+from .notes.context.children import CHILD_OF_UNKNOWN_AGE, child_of_unknown_age
 from .notes.context.cue_rules import Assertion
 from .notes.context.past import is_long_ago
 from .notes.context.site import site_of
@@ -55,8 +56,9 @@ class Reading:
         findings: the patient's, one a code, with every place as evidence.
         measurements: vital signs and laboratory values, in the order of the text.
         unread: findings and values of another person (reason ``another_person``), past findings (``resolved``) and
-            values (``EARLIER``), values only aimed at (``NOT_MEASURED``, both of :mod:`.notes.values.stated`), or the
-            whole text when it is in neither English nor Chinese (:data:`~.notes.language.OTHER_LANGUAGE`).
+            values (``EARLIER``), values only aimed at (``NOT_MEASURED``, both of :mod:`.notes.values.stated`), a child
+            whose age is not told (:data:`~.notes.context.children.CHILD_OF_UNKNOWN_AGE`), or the whole text when it
+            is in neither English nor Chinese (:data:`~.notes.language.OTHER_LANGUAGE`).
     """
 
     findings: tuple[Finding, ...]
@@ -130,7 +132,10 @@ class FindingRecognizer:
                 findings.extend(self._findings(mention.code, mention.assertion.status, said))
         measurements, not_now = read_measurements(text, source)
         unread.extend(not_now)
-        shown = [(*value.span, findings_of(value, age_years, sex)) for value in measurements]
+        child = child_of_unknown_age(text) if age_years is None else ""
+        if child:
+            unread.append(Unread(source, CHILD_OF_UNKNOWN_AGE, child))
+        shown = [(*value.span, findings_of(value, age_years, sex, is_child=bool(child))) for value in measurements]
         results = (*read_results(text, age_years), *read_normal(text))
         shown += [(result.start, result.end, dict(result.findings)) for result in results]
         for start, end, statuses in shown:

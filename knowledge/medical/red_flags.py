@@ -15,6 +15,7 @@ from typing import Protocol
 from .case import ASSUMED_AGE, Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity, on_standing_only
+from .notes.context.children import CHILD_OF_UNKNOWN_AGE
 from .ontology import Ontology
 from .red_flag_evidence import is_attempt, is_history, is_suspected
 from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
@@ -22,6 +23,7 @@ from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
+_NO_CHILD = 12  # years; from which on the limits of vital signs are an adult's
 _AHEAD = dt.timedelta(hours=14)
 """How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
 
@@ -80,6 +82,7 @@ class Situation:
             newest first.
         values: the values of each quantity within the window that may be the latest.
         age_years, sex, pregnant, gestation: as in :class:`~knowledge.medical.case.Case`.
+        is_child: whether it is one whose age is unknown.
     """
 
     present: dict[str, Finding]
@@ -88,6 +91,7 @@ class Situation:
     sex: Sex
     pregnant: bool | None
     gestation: int | None
+    is_child: bool = False
 
 
 class Criterion(Protocol):
@@ -145,8 +149,8 @@ class Value:
 class PatientIs:
     """Age (years, upper bound not included), sex and pregnancy, whose week is 0 where no one states it.
 
-    An unknown sex holds nothing up, nor does an unknown age where an adult's fits; whether somebody is pregnant is
-    asked of women only.
+    An unknown sex holds nothing up, nor does an unknown age where an adult's fits, but for a child's; whether somebody
+    is pregnant is asked of women only.
     """
 
     from_age: float = 0
@@ -159,6 +163,10 @@ class PatientIs:
     def judge(self, situation: Situation) -> Verdict:
         age, sex = situation.age_years, situation.sex
         fits_age = self.from_age <= (ASSUMED_AGE if age is None else age) < self.to_age
+        if situation.is_child:
+            if self.from_age >= _NO_CHILD:
+                return Verdict(False)
+            fits_age = (self.from_age, self.to_age) == (0, 200)
         fits_sex = self.sex is None or sex in (self.sex, Sex.UNKNOWN, Sex.OTHER)
         if not fits_sex or (self.pregnant and situation.pregnant is False) or (age is not None and not fits_age):
             return Verdict(False)
@@ -281,10 +289,11 @@ class RedFlags:
         upright = on_standing_only(case.measurements)
         at_rest = [value for value in case.measurements if value.place not in upright]
         present = self._present(case, now, upright)
+        is_child = case.age_years is None and any(item.reason == CHILD_OF_UNKNOWN_AGE for item in case.unread)
         flags = []
         for rule in self._rules:
             values = _latest(at_rest, now, rule.window)
-            situation = Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation)
+            situation = Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation, is_child)
             verdict = rule.when.judge(situation)
             outcome = {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[verdict.holds]
             if outcome is Outcome.CANNOT_ASSESS and not _points(verdict):

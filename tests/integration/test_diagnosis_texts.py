@@ -47,6 +47,7 @@ def read(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
         sex=sex,
         age_years=row["age_years"],
         measurements=reading.measurements,
+        unread=reading.unread,
         pregnant=person.pregnant,
         gestation=person.gestation,
     )

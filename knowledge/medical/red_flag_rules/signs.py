@@ -34,11 +34,11 @@ FAST_BREATHING = any_of(
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=22)),
     _aged(5, 12, Value(Q.RESPIRATORY_RATE, at_least=26)),
     _aged(1, 5, Value(Q.RESPIRATORY_RATE, at_least=38)),
-    _aged(0, 1, Value(Q.RESPIRATORY_RATE, at_least=54)),
+    Value(Q.RESPIRATORY_RATE, at_least=54),  # at any age
 )
 _MONTH = 28 / 365.25
 LOW_FOR_A_CHILD = any_of(
-    _aged(0, _MONTH, Value(Q.SYSTOLIC, at_most=59)),
+    Value(Q.SYSTOLIC, at_most=59),  # at any age, as of a child whose age nobody tells
     _aged(_MONTH, 1, Value(Q.SYSTOLIC, at_most=69)),
     *(_aged(years, years + 1, Value(Q.SYSTOLIC, at_most=69 + 2 * years)) for years in range(1, 10)),
     _aged(10, 16, Value(Q.SYSTOLIC, at_most=89)),
@@ -91,7 +91,7 @@ VERY_FAST_BREATHING = any_of(  # with breathlessness; the rates are ours, of chi
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=30)),
     _aged(5, 12, Value(Q.RESPIRATORY_RATE, at_least=40)),
     _aged(1, 5, Value(Q.RESPIRATORY_RATE, at_least=50)),
-    _aged(0, 1, Value(Q.RESPIRATORY_RATE, at_least=60)),
+    Value(Q.RESPIRATORY_RATE, at_least=60),
 )
 CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
 BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain", but=is_chronic)

@@ -4,6 +4,7 @@ import pytest
 
 from knowledge.medical.case import Sex
 from knowledge.medical.findings import FindingRecognizer
+from knowledge.medical.notes.context.children import child_of_unknown_age
 from knowledge.medical.notes.context.person import AFTER_BIRTH, Person, read_person
 
 
@@ -42,6 +43,31 @@ from knowledge.medical.notes.context.person import AFTER_BIRTH, Person, read_per
         ("Infant aged 2 months, T 38.5", Person(0.167, Sex.UNKNOWN, None)),
         ("Fever in a 6-week infant", Person(0.115, Sex.UNKNOWN, None)),
         ("Baby 2 weeks ago, now breast pain", Person(None, Sex.UNKNOWN, None)),
+        ("Ambulance: 18/12 M, RR 44", Person(1.5, Sex.MALE, None)),
+        ("Triage: 7/12 girl, cough", Person(0.583, Sex.FEMALE, None)),
+        ("4/12 ex-prem boy, cough", Person(0.333, Sex.MALE, None)),
+        ("Baby 5/12 BP 78/40", Person(0.417, Sex.UNKNOWN, None)),
+        ("ED: Baby girl 3/52, T 38.2", Person(0.057, Sex.FEMALE, None)),
+        ("Infant (4 months), T 38.4", Person(0.333, Sex.UNKNOWN, None)),
+        ("Newborn term, 6 hrs, grunting", Person(0.001, Sex.UNKNOWN, None)),
+        ("Child 6 yrs, HR 120", Person(6, Sex.UNKNOWN, None)),
+        ("Male, 4 months, cough", Person(0.333, Sex.MALE, None)),
+        ("Female, 35 yrs, headache", Person(35, Sex.FEMALE, None)),
+        ("5wo M, vomiting", Person(0.096, Sex.MALE, None)),
+        ("B/o Priya D5, jaundice", Person(0.014, Sex.UNKNOWN, None)),
+        ("Mr Jones 82 yrs, fall", Person(82, Sex.MALE, None)),
+        ("Mrs Khan, 35y, headache", Person(35, Sex.FEMALE, None)),
+        ("F/U: 6/12 male infertility", Person(None, Sex.MALE, None)),
+        ("Clinic: 3/12 F/U", Person(None, Sex.UNKNOWN, None)),
+        ("Cough 3/12, male", Person(None, Sex.MALE, None)),
+        ("Baby, 3/7 vomiting", Person(None, Sex.UNKNOWN, None)),
+        ("Baby 5/12 hx of vomiting", Person(None, Sex.UNKNOWN, None)),
+        ("Infant 3/12, mum has flu", Person(None, Sex.UNKNOWN, None)),
+        ("Child, 3 days fever", Person(None, Sex.UNKNOWN, None)),
+        ("Child 2 hrs post fall", Person(None, Sex.UNKNOWN, None)),
+        ("Male, 3 days, cough", Person(None, Sex.MALE, None)),
+        ("Mr Jones 2 yrs post stroke", Person(None, Sex.UNKNOWN, None)),
+        ("Mrs Khan 3y hx of RA", Person(None, Sex.UNKNOWN, None)),
         ("Mastitis in mother of 6-week infant", Person(None, Sex.UNKNOWN, None)),
         ("婴儿2个月，体温38.6", Person(0.167, Sex.UNKNOWN, None)),
         ("婴儿2个月前发热，咳嗽", Person(None, Sex.UNKNOWN, None)),
@@ -397,3 +423,31 @@ def test_how_far_a_pregnancy_is(text: str, gestation: int | None) -> None:
 )
 def test_the_weeks_of_a_newborn_are_no_finding(recognizer: FindingRecognizer, text: str, found: bool) -> None:
     assert ("R1:0189" in {mention.code for mention in recognizer.mentions(text)}) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Infant, RR 44, sats 97%", "Infant"),
+        ("Term baby with RR 50", "Term baby"),
+        ("NICU. HR 150", "NICU"),
+        ("Girl. PEWS 2. RR 40", "PEWS"),
+        ("18/12, head injury", "18/12"),
+        ("14 mths. Fever 39", "14 mths"),
+        ("8 week check: HR 148, RR 44", "8 week check"),
+        ("患儿，呼吸50次/分", "患儿"),
+        ("患者，呼吸50次/分", ""),
+        ("Baby blues, BP 85/50", ""),
+        ("Baby delivered 2h ago, EBL 400 ml, BP 80/40", ""),
+        ("Baby not feeding, nipple pain", ""),
+        ("8 week check: lochia settled", ""),
+        ("Child psychiatry letter: BP 85/50", ""),
+        ("Child-bearing age, BP 85/50", ""),
+        ("Child at home unwell. RR 24", ""),
+        ("3/12 ago had MI", ""),
+        ("3 months of cough", ""),
+        ("48 months, weight loss", ""),
+    ],
+)
+def test_whether_a_note_opens_with_a_child_whose_age_it_does_not_tell(text: str, words: str) -> None:
+    assert child_of_unknown_age(text) == words

@@ -25,3 +25,13 @@ def test_a_value_is_a_finding_by_age_and_sex(
     quantity: Quantity, value: float, age: float | None, sex: Sex, code: str, status: Status | None
 ) -> None:
     assert findings_of(Measurement(quantity, value), age, sex).get(code) is status
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value", "told"),
+    [(Q.HEART_RATE, 150, set()), (Q.RESPIRATORY_RATE, 44, set()), (Q.SODIUM, 120, {"HP:0002902", "HP:0003228"})],
+)
+def test_of_a_child_of_unknown_age_counts_what_holds_at_every_age(
+    quantity: Quantity, value: float, told: set[str]
+) -> None:
+    assert set(findings_of(Measurement(quantity, value), None, Sex.UNKNOWN, is_child=True)) == told

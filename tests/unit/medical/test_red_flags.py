@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
+from knowledge.medical.case import Case, Evidence, Finding, Sex, Status, Unread
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
 from knowledge.medical.notes.context.person import AFTER_BIRTH
 from knowledge.medical.red_flag_evidence import is_paced
 from knowledge.medical.red_flag_rules import RULES
@@ -119,6 +120,24 @@ def test_age_counts(rules: RedFlags) -> None:
 def test_a_pressure_is_low_for_an_age(rules: RedFlags, age: float | None, pressure: float, outcome: Outcome) -> None:
     case = Case((), age_years=age, measurements=values(SYSTOLIC=pressure))
     assert flag(rules.assess(case), "shock").outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("age", "pressure", "outcome"),
+    [
+        (None, 78, Outcome.CANNOT_ASSESS),  # low from four years on
+        (None, 58, Outcome.FIRED),  # at any age
+        (None, 95, Outcome.NOT_FIRED),
+        (40, 78, Outcome.FIRED),
+    ],
+)
+def test_a_child_of_unknown_age_is_not_taken_for_an_adult(
+    rules: RedFlags, age: float | None, pressure: float, outcome: Outcome
+) -> None:
+    told = (Unread("text", CHILD_OF_UNKNOWN_AGE, "Infant"),)
+    shock = flag(rules.assess(Case((), age_years=age, measurements=values(SYSTOLIC=pressure), unread=told)), "shock")
+    assert shock.outcome is outcome
+    assert ("age" in shock.missing) is (outcome is Outcome.CANNOT_ASSESS)
 
 
 @pytest.mark.parametrize(

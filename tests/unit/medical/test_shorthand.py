@@ -35,7 +35,8 @@ QUERIES = """
 {Abdo pain|+}? {appendicitis|?}. {R sided weakness|+}? {stroke|?}. {Weakness|+}? acute {stroke|?}
 {Rash|+}? {purpura|?}. {Chest pain|+}? cause. {Slurred speech|+}? {stroke|?} or {TIA|?}
 
-{Stroke|?}? no {weakness|-}. No {stroke|?}? {weakness|+}. {Chest pain|+}? {PE|?}. {Pain|?}? {BP 80/40|+}. {Stroke|-}? no. {PE|+}? yes, {SOB|+}.
+{Stroke|?}? no {weakness|-}. No {stroke|?}? {weakness|+}. {Chest pain|+}? {PE|?}. {Pain|?}? {BP 80/40|+}.
+{Stroke|-}? no. {PE|+}? yes, {SOB|+}.
 {Headstroke|+}? {rash|?}
 """
 

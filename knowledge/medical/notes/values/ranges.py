@@ -31,6 +31,7 @@ class _Range:
     to_age: float = 200
 
 
+_EVERY_AGE = (0, 200)
 _NONE = ""
 _HYPERTENSION, _HYPOTENSION = "HP:0000822 Hypertension", "HP:0002615 Hypotension"
 _SLOW, _FAST = "HP:0001662 Bradycardia", "HP:0001649 Tachycardia"
@@ -112,17 +113,20 @@ def normal_of_adults(quantity: Quantity) -> tuple[float, float]:
     return (normal.low, normal.high) if normal else _NORMAL[quantity]
 
 
-def findings_of(measurement: Measurement, age_years: float | None, sex: Sex) -> dict[str, Status]:
+def findings_of(
+    measurement: Measurement, age_years: float | None, sex: Sex, *, is_child: bool = False
+) -> dict[str, Status]:
     """Codes that a value decides, present or absent; empty when no range fits the patient.
 
-    Of an unknown age an adult's range is used; of an unknown sex, only what both ranges agree on counts.
+    Of an unknown age an adult's range is used, of a child's that is unknown only what fits every age; of an unknown
+    sex, only what both ranges agree on counts.
     """
     age = ASSUMED_AGE if age_years is None else age_years
     fitting = [
         r
         for r in _RANGES
         if r.quantity is measurement.quantity
-        and r.from_age <= age < r.to_age
+        and ((r.from_age, r.to_age) == _EVERY_AGE if age_years is None and is_child else r.from_age <= age < r.to_age)
         and (r.sex is None or sex not in (Sex.MALE, Sex.FEMALE) or sex is r.sex)
     ]
     told: list[dict[str, Status]] = []
