@@ -78,11 +78,19 @@ _OF_ATTEMPT = re.compile(r"^ attempts?\b")  # behind "suicide"
 _CHRONIC = re.compile(r"(?<!on )\b(?:chronic|long-?standing)(?:\s+\w+){0,2}\s*$|慢性$", re.IGNORECASE)
 _SPINAL = re.compile(r"\b(?:spin(?:e|al)|cervical|thoracic|lumbar)(?:\s+\w+)?\s*$|(?:椎管内?|脊髓)$", re.IGNORECASE)
 _EARLIER_BIRTH = re.compile(
-    r"^ (?:(?:in|with|after|at|during|from) (?:(?:her|the|a) )?(?:last|previous|prior|earlier|G\d|20\d\d)|"
+    r"^(?: [~\d.,]+ ?(?:mls?|l|litres?)\b)? (?:(?:in|with|after|at|during|from) (?:(?:her|the|a) )?"
+    r"(?:last(?! (?:visit|clinic|check|scan|review|BP|night|week))|previous|prior|earlier|G\d|20\d\d)|"
+    r"(?:last|previous|prior) (?:pregnancy|delivery|birth)|"
     r"(?:in|with) (?:(?:her|the) )?(?:first|second|1st|2nd)|"
     # not "secondary PPH delivered 2 weeks ago"
     r"(?:[~\d.,]+ ?(?:mls?|l|litres?) )?(?:(?:at|during) (?:\w+ ){1,2})?"
     r"\d+ ?(?:weeks?|wks?|months?|mths?|/12|/52) ago)\b",
+    re.IGNORECASE,
+)
+_AT_EARLIER_BIRTH = re.compile(  # "last pregnancy complicated by"; nothing of now in between
+    r"(?<!since )(?<!since her )(?<!since the )"
+    r"\b(?:last|previous|prior|earlier) (?:pregnanc(?:y|ies)|deliver(?:y|ies)|birth)\b"
+    r"(?:(?!\b(?:now|today|since|this|ago)\b)[^.;,]){0,30}$",
     re.IGNORECASE,
 )
 _MENDING = r"(?:EVAR|repair|graft|stent(?:ing)?)\b"
@@ -205,8 +213,9 @@ def is_chronic_or_spinal(evidence: Evidence) -> bool:
 
 
 def is_of_earlier_birth(evidence: Evidence) -> bool:
-    """Whether it was at a birth before: "PPH in her first pregnancy"."""
-    return _EARLIER_BIRTH.match(plain(evidence.after)) is not None
+    """Whether it was in a pregnancy or at a birth before: "PPH in her first pregnancy"."""
+    is_told_before = _AT_EARLIER_BIRTH.search(plain(evidence.before)) is not None
+    return is_told_before or _EARLIER_BIRTH.match(plain(evidence.after)) is not None
 
 
 def is_repaired(evidence: Evidence) -> bool:

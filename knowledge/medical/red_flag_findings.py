@@ -26,6 +26,8 @@ EVENTS = codes_of(
     "HP:0033401 Tissue ischemia",
     "HP:0002107 Pneumothorax",
     "HP:0011891 Post-partum hemorrhage",
+    "HP:0025328 Antepartum hemorrhage",
+    "HP:0011419 Placental abruption",
     "HP:0100537 Fasciitis",
     "HP:0012109 Angle closure glaucoma",
     "R1:0087 Saddle numbness",  # which notes call cauda equina

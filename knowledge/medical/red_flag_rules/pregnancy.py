@@ -32,8 +32,14 @@ PREGNANCY_RULES = (
         ("Bleeding or abruption in late pregnancy", "妊娠晚期出血或胎盘早剥"),
         ("Obstetrician at once; ultrasound before any vaginal examination", "立即请产科；阴道检查前先做超声"),
         all_of(
-            PatientIs(sex=Sex.FEMALE, pregnant=True, from_week=20, to_week=AFTER_BIRTH),
-            has("HP:0034263 Abnormal vaginal bleeding", "R1:0194 Rigid tender uterus"),
+            PatientIs(sex=Sex.FEMALE, pregnant=True, to_week=AFTER_BIRTH),
+            any_of(
+                has("HP:0025328 Antepartum hemorrhage", "HP:0011419 Placental abruption", but=is_of_earlier_birth),
+                all_of(
+                    PatientIs(from_week=20),
+                    has("HP:0034263 Abnormal vaginal bleeding", "R1:0194 Rigid tender uterus"),
+                ),
+            ),
         ),
         "https://www.rcog.org.uk/guidance/browse-all-guidance/green-top-guidelines/antepartum-haemorrhage-green-top-guideline-no-63/",
         follows=False,
@@ -51,11 +57,13 @@ PREGNANCY_RULES = (
         ("Pre-eclampsia with severe features", "重度子痫前期"),
         ("Blood pressure treatment, magnesium, obstetrician at once", "立即降压、硫酸镁、请产科"),
         any_of(
-            has("R1:0731 Eclampsia or severe pre-eclampsia"),
+            has("R1:0731 Eclampsia or severe pre-eclampsia", but=is_of_earlier_birth),
             all_of(
                 PatientIs(from_age=12, to_age=56, sex=Sex.FEMALE),
                 any_of(
-                    has("HP:0000093 Proteinuria", "R1:0732 Pre-eclampsia"), PatientIs(sex=Sex.FEMALE, pregnant=True)
+                    has("HP:0000093 Proteinuria"),
+                    has("R1:0732 Pre-eclampsia", but=is_of_earlier_birth),
+                    PatientIs(sex=Sex.FEMALE, pregnant=True),
                 ),
                 any_of(
                     Value(Q.SYSTOLIC, at_least=160),

@@ -150,6 +150,11 @@ def test_an_anaphylaxis_of_a_year_is_over(after: str, is_old: bool) -> None:
     [
         (" 700ml at delivery 3 wks ago", True),
         (" in her first pregnancy", True),
+        (" 1.5L in last pregnancy, now 34/40", True),
+        (" last pregnancy", True),
+        (" 1.5L in theatre", False),
+        (" at last visit, BP 170/112", False),
+        (", last baby 4 kg", False),
         (" 1.8L 20 min ago, atony", False),
         (" delivered 2 weeks ago, clots", False),
         (" 1.5L after forceps, last baby 2 years ago", False),
@@ -157,6 +162,21 @@ def test_an_anaphylaxis_of_a_year_is_over(after: str, is_old: bool) -> None:
 )
 def test_a_bleeding_of_weeks_ago_is_over(after: str, is_old: bool) -> None:
     assert is_of_earlier_birth(evidence("", "PPH", after)) is is_old
+
+
+@pytest.mark.parametrize(
+    ("before", "is_old"),
+    [
+        ("Last pregnancy complicated by ", True),
+        ("Previous pregnancies: ", True),
+        ("Previous delivery by LSCS, now ", False),
+        ("Since last delivery ", False),
+        ("Since her last delivery ", False),
+        ("First delivery ", False),
+    ],
+)
+def test_a_bleeding_that_an_earlier_pregnancy_is_told_of_is_over(before: str, is_old: bool) -> None:
+    assert is_of_earlier_birth(evidence(before, "PPH", "")) is is_old
 
 
 @pytest.mark.parametrize(

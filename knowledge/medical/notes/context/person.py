@@ -58,18 +58,25 @@ _BEARS = re.compile(  # told of a grown patient
     r"\b(?:delivered|gave birth to)(?: an?| the| her| live| healthy)* (?:baby|boy|girl|twins?)\b",
     re.IGNORECASE,
 )
+_A_WOMAN = re.compile(  # by what is told of her, as weeks alone may be anything
+    r"\d ?(?:y\w{0,2} ?)?F\b|\b(?:Mrs|Ms|Miss|female|woman|lady|girl|she|her|booked|unbooked|antenatal|ANC|PV|FM|CTG|SFH|"
+    r"contract(?:ions|ing)|tightenings|hyperemesis|liquor|membranes|midwife|labou?r|primi\w*|multip\w*|"
+    r"gravida|para)\b",
+    re.IGNORECASE,
+)
 _MOTHER = re.compile(r"(?:m(?:other|um|om)|wife|grandma)\b", re.IGNORECASE)
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
+_WHO_IS_BORN = r"(?:baby|babe|infant|neonate|newborn|born|boy|girl|twins?|prem\w*)(?! moving| active)"
 _WEEKS = r"\d{1,2}(?:\s?\+\s?\d|[ +]\d/7)?"
 _W = r"[ -]?(?:weeks?|wks?|w)\b"
-_PARITY = r"(?:G\d{1,2} ?P ?\d[\w+]{0,5}|P\d\+\d|primi(?:p|para|gravida)|multip(?:ara)?)"
+_PARITY = r"(?:(?<!CKD )G\d{1,2} ?(?:P ?\d[\w+]{0,5}|A ?\d)|P\d\+\d|primi(?:p|para|gravida)|multip(?:ara)?)"
 _LASTED = (  # no week of the pregnancy: "G2P2 with 6 weeks of cough"
     rf"(?!,? (?:(?:with )?{_WEEKS}{_W} of (?!(?:\w+ )?(?:gest|preg|amen))|with {_WEEKS}{_W} (?:history|hx)))"
 )
 _STATED = (  # with a number of weeks, months or days
     rf"\b(?:{_WEEKS}[+\d/ ]{{0,4}}[ -]?(?:weeks?|wks?|months?)[ -]pregnant\b|"
     rf"{_WEEKS}{_W}'?[ -](?:of )?(?:gestation(?:al)?|GA|pregnancy)\b|"
-    rf"(?:{_PARITY}{_LASTED},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|GA:? )"
+    rf"(?:{_PARITY}{_LASTED},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|(?:GA|POG):? )"
     rf"(?:(?![0-3]\D){_WEEKS}{_W}|\d{{1,2}} ?w ?[0-6] ?d\b|\d{{1,2}}\+[0-6]\b)(?! (?:ago|post|after (?:deliv|birth)))|"
     rf"(?:@|\bat) ?\d{{1,2}}w[0-6]d\b|"
     # without "P" it is a grade, too
@@ -83,22 +90,33 @@ _STATED = (  # with a number of weeks, months or days
     r"twins?|prem\w*)\b)|"
     r"孕妇?[，,]?\s?\d{1,2}\+?\d?周|妊娠\d{1,2}周|停经(?:2\d|3\d|4[0-2])\+?\d?周"
 )
+_LOOSELY = (  # what may be of somebody or something else: 20/40 is an acuity, too
+    rf"(?<![\d/.])(?!20/)(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40(?![\d/]|,? (?:\w+ )?{_WHO_IS_BORN})|"
+    r"(?<![A-Za-z])(?:F|female|woman|lady),? (?:at |now |currently )*(?:2\d|3\d|4[0-2])(?:\+\d)?"
+    r"[ -]?(?:weeks?|wks?)(?=\s*(?:[.,;)]|$))"
+)
+_LABOUR = r"\bin (?:(?:early|active|established|spontaneous|preterm|premature) )?labou?r\b(?! ward)"
 _DAYS = r"(?:[1-9]|[1-3]\d|4[0-2])"
+_DELIVERY = (
+    r"post[- ]?(?:op )?(?:em(?:ergency)? |el(?:ective)? )?"
+    r"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery)\b"
+)
 _BIRTH = (  # at most six weeks ago
-    rf"\b(?:{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?|/7)|[1-6] ?(?:weeks?|wks?|/52))(?:[ -]?post[- ]?(?:partum|natal)\b|"
+    rf"\b(?:{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?|/7)|[1-6] ?(?:weeks?|wks?|/52))"
+    rf"(?:[ -]?post[- ]?(?:partum|natal)\b| {_DELIVERY}|"
     r" (?:after|since) (?:delivery|childbirth|giving birth|birth of))|\b(?:delivered|gave birth)"
     r"(?: (?:to|an?|the|her|live|healthy|term|baby|boy|girl|male|female|twins?)){0,5} "
     rf"(?:{_DAYS}(?: (?:day|hour)s?|/7)|[1-6](?: (?:weeks?|wks?)|/52)) ago\b|"
     rf"\b(?:D|day ){_DAYS} post[- ]?(?:partum|natal)\b|"
     rf"\bpost[- ]?(?:partum|natal) day {_DAYS}\b|"
-    rf"\b(?:D|day ){_DAYS} post[- ]?(?:op )?(?:em(?:ergency)? |el(?:ective)? )?"
-    rf"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery)\b|\bPPD ?# ?\d|"
+    rf"\b(?:D|day ){_DAYS} {_DELIVERY}|\bPPD ?# ?\d|"
     rf"产后第?(?:{_DAYS}[天日]|[1-6]周|\d{{1,2}}小时)"
 )
+_PN = rf"\b(?:(?:D|day ){_DAYS}|{_DAYS}/7|[1-6]/52) PN\b"  # of who is fed by vein, too
 _TEST = r"\b(?:pregnancy test|UPT|UPreg|U-?hCG|(?:urine |serum |beta[- ]|β-?|b-?)?hCG)\b"
 _TEST_ZH = r"[尿血]?(?:β-?)?HCG(?:检[查测]|试验|定性)?[:：为呈]?\s?"
 _PREGNANT = re.compile(
-    rf"(?P<stated>{_STATED})|(?P<birth>{_BIRTH})|"
+    rf"(?P<stated>{_STATED})|(?P<birth>{_BIRTH})|(?P<loose>{_LOOSELY})|(?P<labour>{_LABOUR})|(?P<PN>{_PN})|"
     r"(?<!not )(?<!n't )\b(?:pregnant\b(?! before)|weeks? of gestation|weeks?' gestation|gravid\b)|"
     rf"(?P<test>{_TEST}(?:\+(?=\W|$)| ?:? (?:is |was |came back )?(?:positive|pos\b|\+ve))|"
     rf"(?:positive|pos|\+ve) (?:urine |serum )?{_TEST}|{_TEST_ZH}(?:阳性|[（(]\s?\+{{1,3}}\s?[)）]))|"
@@ -106,10 +124,14 @@ _PREGNANT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(r"(?<![A-Za-z\d+])(?P<n>\d{1,2})[+\d/ -]{0,5}(?P<unit>w|m|周|/40|(?<=/)40|$)", re.IGNORECASE)
+_LABOUR_WEEK = 24
+"""From which on a birth is none too early; ours, for who is in labour."""
 AFTER_BIRTH = 43
 """The week of who gave birth lately: one more than any pregnancy has."""
 _WEEKS_IN_A_MONTH = 4.35
 _MENOPAUSE = 45  # years
+_BY_SEX = ("test", "loose", "labour", "PN")
+"""Of what no man is told, but another thing is meant."""
 _OBSTETRIC = re.compile(r"胎[心动位儿]|宫缩|宫口|产检|孕妇|孕\d|早孕|阴道流液")
 _CHILDHOOD = 10  # years, in which a pregnancy in the note is the mother's
 _OF_A_CHILD = re.compile(
@@ -117,6 +139,14 @@ _OF_A_CHILD = re.compile(
     re.IGNORECASE,
 )
 """What stands before weeks of gestation at which a child was born, or an earlier pregnancy ended."""
+_OF_ANOTHER_TIME = re.compile(
+    rf"\b(?:{_WHO_IS_BORN}|ex|son|daughter|DOL|D(?:ay)? ?\d+|NICU|SCBU|VA|vision|visual|acuity|eye|O[DSU]|scor\w*|MMSE|"
+    r"MoCA|CKD|PHQ|BP|pO2|pCO2|sats?)\b|"
+    r"\b(?:deliver\w*|LSCS|C/?S|section|[NS]VD|birth|IUD|IUFD|TOP|miscarr\w*|loss|lost|last|previous|prior|prev|since|until|"
+    r"for|from|to)\b[^,;]*$",
+    re.IGNORECASE,
+)
+"""What stands before weeks that are none of this pregnancy, or no weeks."""
 _OF_A_BABY_ZH = re.compile(  # whom a note opens with: its weeks are those at its birth
     r"(?:\A[^，。；\n孕产娩母]{0,10}?(?:患儿|新生儿(?!科)|足月儿|早产儿|过期产儿|[男女]婴)(?![^，。；\n]{0,4}史)|"
     r"[。\n:：][ \t]*患儿)"
@@ -215,7 +245,9 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
     """
     if _NOT_PREGNANT.search(text):
         return False, None
-    places = [place for place in _PREGNANT.finditer(text) if by_test or not place["test"]]
+    places = [place for place in _PREGNANT.finditer(text) if by_test or not any(map(place.group, _BY_SEX))]
+    if not (_A_WOMAN.search(text) or _BEARS.search(text)):
+        places = [place for place in places if not place["loose"]]
     if is_old and not _OBSTETRIC.search(text):
         places = [place for place in places if not place[0].startswith("停经")]
     said = contexts(text, [place.span() for place in places])
@@ -224,18 +256,23 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
     for place, context in zip(places, said, strict=True):
         before, _ = sentence_around(text, *place.span())
         told = {Assertion.PRESENT, Assertion.HISTORICAL}
-        if place["stated"] or place["birth"]:
+        if any(map(place.group, ("stated", "birth", "loose", "PN"))):
             told.add(Assertion.NEGATED)  # nobody denies a number: "no bleeding, 34 weeks pregnant"
+        if is_old and (place["loose"] or place["PN"]):
+            continue
         of_another = place["stated"] and (_OF_A_CHILD.search(before) or baby < place.start())
+        of_another = of_another or (place["loose"] and _OF_ANOTHER_TIME.search(before))
         if context.assertion in told and not context.is_past and not _NOT_NOW.search(before) and not of_another:
             pregnant, gestation = True, gestation or _weeks(place)
     return pregnant, gestation
 
 
 def _weeks(place: re.Match[str]) -> int | None:
-    if place["birth"]:
+    if place["birth"] or place["PN"]:
         return AFTER_BIRTH
-    number = _NUMBER_OF.search(place["stated"] or "")
+    if place["labour"]:
+        return _LABOUR_WEEK
+    number = _NUMBER_OF.search(place["stated"] or place["loose"] or "")
     if number is None:
         return None
     return int(float(number["n"]) * (_WEEKS_IN_A_MONTH if number["unit"].lower() == "m" else 1))

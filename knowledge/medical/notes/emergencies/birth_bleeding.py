@@ -24,7 +24,8 @@ _BIRTH = (
     r"(?:after|since) (?:delivery|birth))\b"
 )
 _SECTION = r"\b(?:LSCS|c(?:a?esarean)?[- ]sections?|ca?esareans?)\b"
-_UP_TO = r"(?:(?!\bago\b|\bsection\b|esarean|LSCS)[^\n]){0,60}?"
+_DAYS_AGO = r"(?:\d[dwmy]|\b(?:days?|weeks?|wks?|months?|mths?|years?|yrs?|while|time)|/(?:7|52|12)) ago\b|\blong ago\b"
+_UP_TO = rf"(?:(?!{_DAYS_AGO}|\bsection\b|esarean|LSCS)[^\n]){{0,60}}?"
 _AFTER_BIRTH = re.compile(
     rf"{_OF_NOW}{_BIRTH}{_UP_TO}(?P<is>{_LOSS}{_HALF_A_LITRE})|{_OF_NOW}{_SECTION}{_UP_TO}(?P<by>{_LOSS}{_LITRE})|"
     rf"(?P<told>{_LOSS}{_HALF_A_LITRE})\s(?:after|post|following|at|from)\s(?:(?:an?|the|her)\s)?(?:{_BIRTH}|delivery\b)|"
