@@ -16,6 +16,7 @@ from .case import ASSUMED_AGE, Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity, on_standing_only
 from .notes.context.children import CHILD_OF_UNKNOWN_AGE
+from .notes.values.ranges import NEWBORN
 from .ontology import Ontology
 from .red_flag_evidence import is_attempt, is_history, is_suspected
 from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
@@ -23,7 +24,7 @@ from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
-_NO_CHILD = 12  # years; from which on the limits of vital signs are an adult's
+_NO_CHILD, _OLDEST = 12, 200  # years; from the first on the limits of vital signs are an adult's
 _AHEAD = dt.timedelta(hours=14)
 """How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
 
@@ -154,7 +155,7 @@ class PatientIs:
     """
 
     from_age: float = 0
-    to_age: float = 200
+    to_age: float = _OLDEST
     sex: Sex | None = None
     pregnant: bool = False
     from_week: int = 0
@@ -163,10 +164,9 @@ class PatientIs:
     def judge(self, situation: Situation) -> Verdict:
         age, sex = situation.age_years, situation.sex
         fits_age = self.from_age <= (ASSUMED_AGE if age is None else age) < self.to_age
-        if situation.is_child:
-            if self.from_age >= _NO_CHILD:
-                return Verdict(False)
-            fits_age = (self.from_age, self.to_age) == (0, 200)
+        if situation.is_child and self.from_age >= _NO_CHILD:
+            return Verdict(False)
+        fits_age = fits_age and (not situation.is_child or (self.from_age <= NEWBORN and self.to_age >= _OLDEST))
         fits_sex = self.sex is None or sex in (self.sex, Sex.UNKNOWN, Sex.OTHER)
         if not fits_sex or (self.pregnant and situation.pregnant is False) or (age is not None and not fits_age):
             return Verdict(False)

@@ -1,6 +1,7 @@
 """Rules of :mod:`..red_flags` of infections, allergy and breathing. What the fields say is told in :mod:`.`."""
 
 from ..measurements import Quantity as Q
+from ..notes.values.ranges import NEWBORN
 from ..red_flag_evidence import called, is_dated_back, is_number, is_weeks_old, not_called
 from ..red_flags import AtLeast, PatientIs, Rule, Unless, Value, all_of, any_of
 from .signs import (
@@ -147,6 +148,12 @@ INFECTION_AND_BREATHING_RULES = (
         any_of(
             has("HP:0100806 Sepsis", "R1:0733 Septic shock"),
             all_of(INFECTED, AtLeast(2, (FAST_BREATHING, LOW_PRESSURE, CONFUSED))),
+            # two signs of a newborn's infection (NICE NG195)
+            all_of(
+                PatientIs(to_age=NEWBORN),
+                has("HP:0002045 Hypothermia"),
+                any_of(CONFUSED, has("HP:0011968 Feeding difficulties")),
+            ),
             all_of(INFECTED, has("HP:0000965 Cutis marmorata", "HP:0100519 Anuria", "HP:0100520 Oliguria")),
         ),
         "https://doi.org/10.1001/jama.2016.0287",

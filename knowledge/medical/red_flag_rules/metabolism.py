@@ -1,8 +1,9 @@
 """Rules of :mod:`..red_flags` of glucose and the salts of the blood. What the fields say is told in :mod:`.`."""
 
 from ..measurements import Quantity as Q
+from ..notes.values.ranges import NEWBORN
 from ..red_flag_evidence import is_dated_back, not_called
-from ..red_flags import Rule, Unless, Value, all_of, any_of
+from ..red_flags import PatientIs, Rule, Unless, Value, all_of, any_of
 from .signs import CONFUSED, VOMITING, has
 
 _KETONES = any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis"))
@@ -16,6 +17,18 @@ _NO_KETOACIDOSIS = any_of(
     ),
 )
 _MUCH_CALCIUM = Value(Q.CALCIUM, at_least=3.0)
+_OF_LITTLE_GLUCOSE = any_of(
+    CONFUSED,
+    has(
+        "HP:0001250 Seizure",
+        "HP:0002104 Apnea",
+        "HP:0000961 Cyanosis",
+        "HP:0001252 Hypotonia",
+        "HP:0001337 Tremor",
+        "HP:0000737 Irritability",
+        "HP:0011968 Feeding difficulties",
+    ),
+)
 _TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
 
 METABOLISM_RULES = (
@@ -24,8 +37,12 @@ METABOLISM_RULES = (
         ("Severe hypoglycemia", "严重低血糖"),
         ("Glucose now", "立即补充葡萄糖"),
         any_of(
-            Value(Q.GLUCOSE, at_most=2.9), has("HP:0001943 Hypoglycemia", but=not_called("(?<![a-z])LO(?![a-z])"))
-        ),  # of a meter
+            # of newborns after a framework of the British Association of Perinatal Medicine (2017)
+            Value(Q.GLUCOSE, at_most=1.9),
+            all_of(Value(Q.GLUCOSE, at_most=2.5), _OF_LITTLE_GLUCOSE),
+            has("HP:0001943 Hypoglycemia", but=not_called("(?<![a-z])LO(?![a-z])")),  # of a meter
+            all_of(PatientIs(from_age=NEWBORN), Value(Q.GLUCOSE, at_most=2.9)),
+        ),
         "https://doi.org/10.2337/dc16-2215",
         checked=True,
     ),

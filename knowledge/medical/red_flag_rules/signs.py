@@ -11,6 +11,7 @@ from collections.abc import Callable
 from ..case import Evidence
 from ..codes import code_of
 from ..measurements import Quantity as Q
+from ..notes.values.ranges import NEWBORN
 from ..red_flag_evidence import is_chronic, is_history, is_of_a_year, is_years_old, not_called
 from ..red_flags import Criterion, Has, PatientIs, Unless, Value, all_of, any_of
 
@@ -36,10 +37,9 @@ FAST_BREATHING = any_of(
     _aged(1, 5, Value(Q.RESPIRATORY_RATE, at_least=38)),
     Value(Q.RESPIRATORY_RATE, at_least=54),  # at any age
 )
-_MONTH = 28 / 365.25
 LOW_FOR_A_CHILD = any_of(
     Value(Q.SYSTOLIC, at_most=59),  # at any age, as of a child whose age nobody tells
-    _aged(_MONTH, 1, Value(Q.SYSTOLIC, at_most=69)),
+    _aged(NEWBORN, 1, Value(Q.SYSTOLIC, at_most=69)),
     *(_aged(years, years + 1, Value(Q.SYSTOLIC, at_most=69 + 2 * years)) for years in range(1, 10)),
     _aged(10, 16, Value(Q.SYSTOLIC, at_most=89)),
 )

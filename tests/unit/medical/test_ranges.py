@@ -14,6 +14,12 @@ Q = Quantity
         (Q.TEMPERATURE, 36.9, None, Sex.UNKNOWN, "HP:0001945", Status.ABSENT),
         (Q.HEART_RATE, 150, 0.2, Sex.UNKNOWN, "HP:0001649", Status.ABSENT),
         (Q.HEART_RATE, 150, 30, Sex.UNKNOWN, "HP:0001649", Status.PRESENT),
+        (Q.TEMPERATURE, 35.4, 0.016, Sex.UNKNOWN, "HP:0002045", Status.PRESENT),
+        (Q.TEMPERATURE, 36.2, 0.016, Sex.UNKNOWN, "HP:0002045", Status.ABSENT),
+        (Q.TEMPERATURE, 35.4, 0.2, Sex.UNKNOWN, "HP:0002045", Status.ABSENT),
+        (Q.TEMPERATURE, 35.4, None, Sex.UNKNOWN, "HP:0002045", Status.ABSENT),
+        (Q.GLUCOSE, 2.9, 0.005, Sex.UNKNOWN, "HP:0001943", Status.ABSENT),
+        (Q.GLUCOSE, 2.9, 0.5, Sex.UNKNOWN, "HP:0001943", Status.PRESENT),
         (Q.HEMOGLOBIN, 125, 30, Sex.MALE, "HP:0001903", Status.PRESENT),
         (Q.HEMOGLOBIN, 125, 30, Sex.FEMALE, "HP:0001903", Status.ABSENT),
         (Q.HEMOGLOBIN, 125, 30, Sex.UNKNOWN, "HP:0001903", None),
@@ -29,7 +35,12 @@ def test_a_value_is_a_finding_by_age_and_sex(
 
 @pytest.mark.parametrize(
     ("quantity", "value", "told"),
-    [(Q.HEART_RATE, 150, set()), (Q.RESPIRATORY_RATE, 44, set()), (Q.SODIUM, 120, {"HP:0002902", "HP:0003228"})],
+    [
+        (Q.TEMPERATURE, 38.5, {"HP:0002045", "HP:0001945"}),
+        (Q.HEART_RATE, 150, set()),
+        (Q.RESPIRATORY_RATE, 44, set()),
+        (Q.SODIUM, 120, {"HP:0002902", "HP:0003228"}),
+    ],
 )
 def test_of_a_child_of_unknown_age_counts_what_holds_at_every_age(
     quantity: Quantity, value: float, told: set[str]

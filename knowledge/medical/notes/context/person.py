@@ -58,10 +58,10 @@ _BEARS = re.compile(  # told of a grown patient
     r"\b(?:delivered|gave birth to)(?: an?| the| her| live| healthy)* (?:baby|boy|girl|twins?)\b",
     re.IGNORECASE,
 )
-_A_WOMAN = re.compile(  # by what is told of her, as weeks alone may be anything
-    r"\d ?(?:y\w{0,2} ?)?F\b|\b(?:Mrs|Ms|Miss|female|woman|lady|girl|she|her|booked|unbooked|antenatal|ANC|PV|FM|CTG|SFH|"
-    r"contract(?:ions|ing)|tightenings|hyperemesis|liquor|membranes|midwife|labou?r|primi\w*|multip\w*|"
-    r"gravida|para)\b",
+_A_WOMAN = re.compile(  # weeks alone may be anything
+    r"\d ?(?:y\w{0,2} ?)?F\b|\b(?:Mrs|Ms|Miss|female|woman|lady|girl|she|her|booked|unbooked|antenatal|ANC|PV|FM|CTG|"
+    r"SFH|contract(?:ions|ing)|tightenings|hyperemesis|liquor|membranes|midwife|labou?r|primi\w*|"
+    r"multip\w*|gravida|para)\b",
     re.IGNORECASE,
 )
 _MOTHER = re.compile(r"(?:m(?:other|um|om)|wife|grandma)\b", re.IGNORECASE)

@@ -31,7 +31,8 @@ class _Range:
     to_age: float = 200
 
 
-_EVERY_AGE = (0, 200)
+NEWBORN = 28 / 365.25
+"""Years, below which a child is newborn."""
 _NONE = ""
 _HYPERTENSION, _HYPOTENSION = "HP:0000822 Hypertension", "HP:0002615 Hypotension"
 _SLOW, _FAST = "HP:0001662 Bradycardia", "HP:0001649 Tachycardia"
@@ -43,7 +44,9 @@ _NORMAL = {
     Q.CARBOXYHEMOGLOBIN: (0.0, 9.0),  # of smokers
 }  # of what stands for no finding
 _RANGES = (
-    _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever"),
+    _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever", from_age=NEWBORN),
+    # of newborns below 36: a sign of infection (NICE NG195)
+    _Range(Q.TEMPERATURE, 36.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever", to_age=NEWBORN),
     _Range(Q.SATURATION, 94, 100, "HP:0012418 Hypoxemia", _NONE),
     _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=16),
     _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=16),
@@ -55,7 +58,8 @@ _RANGES = (
     _Range(Q.RESPIRATORY_RATE, 0, 25, _NONE, "HP:0002789 Tachypnea", from_age=5, to_age=12),
     _Range(Q.RESPIRATORY_RATE, 0, 37, _NONE, "HP:0002789 Tachypnea", from_age=1, to_age=5),
     _Range(Q.RESPIRATORY_RATE, 0, 53, _NONE, "HP:0002789 Tachypnea", to_age=1),
-    _Range(Q.GLUCOSE, 3.9, 11.0, "HP:0001943 Hypoglycemia", "HP:0003074 Hyperglycemia"),
+    _Range(Q.GLUCOSE, 3.9, 11.0, "HP:0001943 Hypoglycemia", "HP:0003074 Hyperglycemia", from_age=NEWBORN),
+    _Range(Q.GLUCOSE, 2.6, 11.0, "HP:0001943 Hypoglycemia", "HP:0003074 Hyperglycemia", to_age=NEWBORN),
     _Range(Q.POTASSIUM, 3.5, 5.2, "HP:0002900 Hypokalemia", "HP:0002153 Hyperkalemia", from_age=1),
     _Range(Q.SODIUM, 135, 146, "HP:0002902 Hyponatremia", "HP:0003228 Hypernatremia"),
     _Range(Q.CALCIUM, 2.1, 2.65, "HP:0002901 Hypocalcemia", "HP:0003072 Hypercalcemia", from_age=1),
@@ -118,16 +122,17 @@ def findings_of(
 ) -> dict[str, Status]:
     """Codes that a value decides, present or absent; empty when no range fits the patient.
 
-    Of an unknown age an adult's range is used, of a child's that is unknown only what fits every age; of an unknown
-    sex, only what both ranges agree on counts.
+    Of an unknown age an adult's range is used, of a child's that is unknown only one of every age but a newborn's; of
+    an unknown sex, only what both ranges agree on counts.
     """
     age = ASSUMED_AGE if age_years is None else age_years
     fitting = [
         r
         for r in _RANGES
         if r.quantity is measurement.quantity
-        and ((r.from_age, r.to_age) == _EVERY_AGE if age_years is None and is_child else r.from_age <= age < r.to_age)
+        and r.from_age <= age < r.to_age
         and (r.sex is None or sex not in (Sex.MALE, Sex.FEMALE) or sex is r.sex)
+        and not (age_years is None and is_child and r.from_age > NEWBORN)
     ]
     told: list[dict[str, Status]] = []
     for r in fitting:
