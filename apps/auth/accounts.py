@@ -184,17 +184,23 @@ class Accounts:
     def recognise(self, issuer: str, subject: str, name: str, roles: Collection[Role]) -> Account:
         """The account of somebody whom an identity provider vouches for, made at the first sign-in, with today's roles.
 
+        Without any, the account that there is loses its roles, too, and is signed out everywhere.
+
         Raises:
             SignInError: it is disabled, has no role here, or the name is another account's: names sign drafts and
                 approvals, so nobody may take another's.
         """
+        of_identity = select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.subject == subject)
+        if not roles:
+            with transaction(self._database) as session:
+                if row := session.scalar(of_identity):
+                    row.roles = []
+                    _sign_out(session, row)
+            raise SignInError("This identity has no role here", hint="Ask who runs the suite", kind="no_role")
         try:
             name = person_name(name, "account's name")
         except InputError as error:
             raise SignInError(f"The identity provider gives no usable name. {error.message}") from None
-        if not roles:
-            raise SignInError("This identity has no role here", hint="Ask who runs the suite", kind="no_role")
-        of_identity = select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.subject == subject)
         try:
             with transaction(self._database) as session:
                 row = session.scalar(of_identity)

@@ -213,3 +213,33 @@ class TestAccounts:
         accounts.disable("ada")
         with pytest.raises(SignInError, match="disabled"):
             accounts.recognise("https://login", "1", "ada", {Role.OPERATOR})
+
+    @pytest.mark.parametrize("name", ["ada", "", "ada@other.example"])
+    def test_an_identity_whose_roles_are_taken_away_loses_them_everywhere(
+        self, accounts: Accounts, sessions: Sessions, name: str
+    ) -> None:
+        ada = accounts.recognise("https://login", "1", "ada", {Role.CLINICIAN})
+        cookies = [{sessions.cookie: sessions.start(ada, {})} for _ in range(2)]
+        with pytest.raises(SignInError) as caught:
+            accounts.recognise("https://login", "1", name, set())
+        assert caught.value.kind == "no_role"
+        assert [sessions.account(each, used=True) for each in cookies] == [None, None]
+        (kept,) = accounts.listed()
+        assert (kept.name, kept.roles) == ("ada", frozenset())
+        back = accounts.recognise("https://login", "1", "ada", {Role.CLINICIAN})
+        assert back.roles == {Role.CLINICIAN}
+        assert sessions.account(cookies[0], used=True) is None
+
+    @pytest.mark.parametrize(("issuer", "subject"), [("https://login", "2"), ("https://other", "1")])
+    def test_an_identity_without_a_role_takes_none_from_others(
+        self, accounts: Accounts, sessions: Sessions, issuer: str, subject: str
+    ) -> None:
+        with_password = accounts.add("Eve", PASSWORD, {Role.OPERATOR})
+        ada = accounts.recognise("https://login", "1", "ada", {Role.CLINICIAN})
+        cookies = [{sessions.cookie: sessions.start(account, {})} for account in (with_password, ada)]
+        for name in ("ada", "Eve"):
+            with pytest.raises(SignInError, match="no role"):
+                accounts.recognise(issuer, subject, name, set())
+        signed_in = [sessions.account(each, used=True) for each in cookies]
+        assert [account and account.roles for account in signed_in] == [{Role.OPERATOR}, {Role.CLINICIAN}]
+        assert len(accounts.listed()) == 2
