@@ -15,11 +15,11 @@ import alembic.config
 from alembic.util import CommandError
 from sqlalchemy import CursorResult, DateTime, Dialect, Engine, TypeDecorator, Update, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from .errors import SettingsError, StorageError, TakenError
+from .errors import InputError, SettingsError, StorageError, TakenError
 
 # Of libpq, in seconds, the last in milliseconds: a server that vanished from the network is noticed within 30 s.
 _POSTGRES_LIMITS = {
@@ -142,6 +142,7 @@ def transaction(database: Engine) -> Iterator[Session]:
     """A session for one transaction, which ends with the block.
 
     Raises:
+        InputError: the database takes no such value, as PostgreSQL no text with a NUL, or one that is too long.
         TakenError: a row of this key is there already.
         StorageError: the database does not answer, or cannot be written.
     """
@@ -150,6 +151,8 @@ def transaction(database: Engine) -> Iterator[Session]:
             yield session
     except IntegrityError:
         raise TakenError("The database has such a row already", hint="Somebody was first: try again") from None
+    except DataError:
+        raise InputError("The database does not take such a value", hint="Leave out control characters") from None
     except SQLAlchemyError as error:
         raise StorageError(
             f"The database does not answer ({type(error).__name__})",

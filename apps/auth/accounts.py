@@ -165,7 +165,8 @@ class Accounts:
         with transaction(self._database) as session:
             counted = select(func.count()).select_from(FailureRow)
             too_many = any((session.scalar(counted.where(FailureRow.who == who)) or 0) > most for who, most in tried)
-            found = session.get(AccountRow, _key(name))
+            # No account has another name, and PostgreSQL does not take every text.
+            found = session.get(AccountRow, _key(name)) if _key(name).isprintable() else None
             kept = found.password if found and not found.disabled else ""
             account = account_of(found) if found else None
             if too_many:
@@ -191,17 +192,14 @@ class Accounts:
                 approvals, so nobody may take another's.
         """
         of_identity = select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.subject == subject)
-        if not roles:
-            with transaction(self._database) as session:
-                if row := session.scalar(of_identity):
-                    row.roles = []
-                    _sign_out(session, row)
-            raise SignInError("This identity has no role here", hint="Ask who runs the suite", kind="no_role")
         try:
+            if not roles:
+                with transaction(self._database) as session:
+                    if row := session.scalar(of_identity):
+                        row.roles = []
+                        _sign_out(session, row)
+                raise SignInError("This identity has no role here", hint="Ask who runs the suite", kind="no_role")
             name = person_name(name, "account's name")
-        except InputError as error:
-            raise SignInError(f"The identity provider gives no usable name. {error.message}") from None
-        try:
             with transaction(self._database) as session:
                 row = session.scalar(of_identity)
                 if row is None:
@@ -215,6 +213,8 @@ class Accounts:
                 return account_of(row)
         except TakenError:
             raise SignInError("Another account has this name", hint="Ask who runs the suite to rename one") from None
+        except InputError as error:
+            raise SignInError(f"The identity provider gives no usable name or subject. {error.message}") from None
 
     def _new(self, name: str, roles: Collection[Role], **fields: str) -> AccountRow:
         given = {"password": "", "issuer": None, "subject": None, **fields}

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from adapters.fhir.audit import AuditTrail
-from core.errors import StorageError
+from core.errors import R1Error
 from knowledge.medical.knowledge import MedicalKnowledge
 
 from .assessment import Assessment
@@ -25,7 +25,7 @@ class SilentRecord:
     def keep(self, visit: Visit, assessment: Assessment, knowledge: MedicalKnowledge) -> None:
         """Records a list; without one an earlier list of the visit goes.
 
-        A database that does not answer holds nobody up: the log says so.
+        A database that does not take it holds nobody up: the log says so.
         """
         try:
             if assessment.ranking.diseases:
@@ -34,5 +34,5 @@ class SilentRecord:
                 )
             else:
                 self.store.take_back(visit.id)
-        except StorageError as error:
+        except R1Error as error:
             _log.error("A list was not recorded in silent mode: %s", error)

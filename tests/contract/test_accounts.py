@@ -1,5 +1,6 @@
 """What accounts and sessions must do on every database."""
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -56,6 +57,24 @@ class TestAccounts:
         with pytest.raises(SignInError) as caught:
             accounts.check(name, password)
         assert caught.value.kind == "wrong"
+
+    def test_a_name_that_is_none_is_refused_and_counted_like_any_other(self, accounts: Accounts) -> None:
+        accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        for name in ("a\x00da", "Ada\x00", "\x00"):
+            for kind in ["wrong"] * MAX_FAILURES + ["too_many"]:
+                with pytest.raises(SignInError) as caught:
+                    accounts.check(name, PASSWORD, name)
+                assert caught.value.kind == kind
+        assert accounts.check("\u3000ada\t", PASSWORD).name == "Ada"
+
+    @pytest.mark.parametrize("subject", ["1\x00", "1" * 10_000])
+    @pytest.mark.parametrize("roles", [set(), {Role.OPERATOR}])
+    def test_an_identity_that_cannot_be_stored_is_no_outage(
+        self, accounts: Accounts, subject: str, roles: set[Role]
+    ) -> None:
+        with contextlib.suppress(SignInError):  # of PostgreSQL; SQLite takes any text
+            accounts.recognise("https://login", subject, "ada", roles)
+        assert accounts.recognise("https://login", "2", "eve", {Role.OPERATOR}).name == "eve"
 
     @pytest.mark.parametrize(
         ("name", "password", "roles"),

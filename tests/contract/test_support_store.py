@@ -1,5 +1,6 @@
 """What the store of the support chatbot must do on every database."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from apps.support.conversation import HISTORY_WINDOW, Citation, Conversation, Re
 from apps.support.policy import Action
 from apps.support.posts import Post
 from apps.support.store import HandOff, SupportStore, Thread
-from core.errors import InputFormatError, StorageError, TakenError
+from core.errors import InputError, InputFormatError, StorageError, TakenError
 from tests.support_data import hand_off
 
 CITATION = Citation("card-lost", "卡丢了？", "请挂失。", "https://harbour.example", date(2026, 9, 2))
@@ -43,6 +44,14 @@ class TestSupportStore:
         for use in (store.waiting, lambda: store.start("en"), lambda: store.thread("x"), lambda: store.turns("x")):
             with pytest.raises(StorageError, match="does not answer"):
                 use()
+
+    def test_a_text_that_no_database_takes_is_no_outage(self, database: Engine) -> None:
+        store = SupportStore(database)
+        id, token = store.start("en")
+        for ask in (lambda: store.thread(f"{id}\x00", token), lambda: store.turns("\x00").turns or None):
+            with contextlib.suppress(InputError):  # of PostgreSQL; SQLite looks for it
+                assert ask() is None
+        assert store.thread(id, token)
 
     def test_oldest_first_and_limited(self, database: Engine) -> None:
         store = SupportStore(database)
