@@ -82,6 +82,7 @@ def build_suite(settings: Settings) -> Suite:
     with storage_errors(settings.home, hint="Point R1_HOME elsewhere"):
         uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+    from core.db import check_writable
     from core.server.drain import Drain
     from core.server.health import engine_check
     from core.server.metrics import Metrics
@@ -118,7 +119,7 @@ def build_suite(settings: Settings) -> Suite:
         inbox=open_inbox(settings, database) if settings.keeps_messages else None,
         metrics=metrics,
         drain=drain,
-        checks={"database": lambda: _ping(database), "engine": engine_check(engine, drain)},
+        checks={"database": lambda: check_writable(database, "hand_off"), "engine": engine_check(engine, drain)},
     )
     metrics.started.set(time.time())  # last: everything is loaded
     return suite
@@ -344,10 +345,3 @@ def _private_sqlite(home: Path) -> str:
     with contextlib.suppress(OSError):  # opening the database says what is wrong
         file.touch(mode=0o600)
     return f"sqlite:///{file}"
-
-
-def _ping(database: "Database") -> None:
-    from sqlalchemy import text
-
-    with database.connect() as connection:
-        connection.execute(text("SELECT 1 FROM hand_off LIMIT 1"))  # a new, empty file answers SELECT 1 too

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, cast
 
 import alembic.command
 import alembic.config
 from alembic.util import CommandError
 from sqlalchemy import CursorResult, DateTime, Dialect, Engine, TypeDecorator, Update, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -29,6 +30,11 @@ _POSTGRES_LIMITS = {
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
 }
+# Where neither the URL nor the server sets others: for a statement, and for its wait for a lock (SQLite's is the same).
+_POSTGRES_TIMEOUTS = {"statement_timeout": "60s", "lock_timeout": "30s"}
+_CHECK_TIMEOUT = "2s"  # for whether it can be written
+_READ_ONLY = "25006"  # SQLSTATE: a server that is no primary any more, since a failover
+_SPACE = 64 << 10  # bytes that must be free for SQLite
 # What psycopg and the server say, where the server speaks English.
 _POSTGRES_REASONS = (
     (r"authentication failed|no password supplied|pg_hba\.conf|role .* does not exist", "the sign-in was refused"),
@@ -104,6 +110,9 @@ def _engine(url: str) -> Engine:
         ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable_sqlite)
+    else:
+        event.listen(engine, "connect", _limited_postgres)
+        event.listen(engine, "handle_error", _leave_read_only)
     return engine
 
 
@@ -113,6 +122,9 @@ def _upgrade(engine: Engine, migrations: Path) -> None:
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     try:
         with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                for name in _POSTGRES_TIMEOUTS:
+                    connection.execute(text(f"SET LOCAL {name} = 0"))
             connection.execute(text(_ALONE[engine.dialect.name]))
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
@@ -160,6 +172,19 @@ def transaction(database: Engine) -> Iterator[Session]:
         ) from None  # its own words may hold data
 
 
+def check_writable(database: Engine, table: str) -> None:
+    """Returns where a row of this table could be written now, and raises whatever is in the way. It writes none."""
+    with database.connect() as connection:
+        if database.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL statement_timeout = '{_CHECK_TIMEOUT}'"))
+            connection.execute(text(f"DELETE FROM {table} WHERE false"))
+            return
+        connection.execute(text(f"SELECT 1 FROM {table} LIMIT 1"))  # a new, empty file answers SELECT 1 too
+    # Without a lock, for which others would wait.
+    with TemporaryFile(dir=Path(database.url.database or "").parent, buffering=0) as file:
+        file.write(bytes(_SPACE))
+
+
 def changed(session: Session, statement: Update) -> int:
     """Makes an update; how many rows it changed."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
@@ -171,6 +196,21 @@ def asked(figure: Callable[[], float]) -> float:
         return figure()
     except StorageError:
         return math.nan
+
+
+def _limited_postgres(connection, _record) -> None:  # type: ignore[no-untyped-def]
+    for name, time_limit in _POSTGRES_TIMEOUTS.items():
+        connection.execute(
+            "SELECT set_config(%(name)s, %(limit)s, false) WHERE current_setting(%(name)s) = '0'",
+            {"name": name, "limit": time_limit},
+        )
+    connection.commit()
+
+
+def _leave_read_only(context: ExceptionContext) -> None:
+    """Has the pool connect anew: by ``target_session_attrs=read-write`` the next connection finds the new primary."""
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
 
 
 def _durable_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def]

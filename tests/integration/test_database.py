@@ -1,5 +1,6 @@
 """Opening the database: migrations, and what cannot be opened."""
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -11,12 +12,12 @@ from pathlib import Path
 import alembic.command
 import alembic.config
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 
-from core.db import _reason, open_database, transaction
-from core.errors import SettingsError, StorageError, TakenError
+from core.db import _ALONE, _engine, _reason, check_writable, open_database, transaction
+from core.errors import R1Error, SettingsError, StorageError, TakenError
 from tests.databases import MIGRATIONS, postgres_url
 from tests.servers import free_port
 
@@ -28,6 +29,22 @@ from tests.databases import MIGRATIONS
 print("ready", flush=True)
 input()
 open_database(sys.argv[1], MIGRATIONS)
+"""
+_FULL_DISK = """
+import resource, signal, sys
+from core.db import check_writable, open_database
+from tests.databases import MIGRATIONS
+database = open_database(sys.argv[1], MIGRATIONS)
+check_writable(database, "hand_off")
+print("writable")
+another = database.connect()  # keeps the files of the write-ahead log, so that reading goes on
+another.exec_driver_sql("SELECT 1 FROM hand_off")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file may grow, as on a full disk
+try:
+    check_writable(database, "hand_off")
+except OSError:
+    print("OSError")
 """
 
 
@@ -207,6 +224,108 @@ def test_server_that_refuses_is_told_from_one_that_is_down(changed: dict[str, st
 )
 def test_what_a_server_says_counts_before_an_address_that_does_not_answer(said: str, reason: str) -> None:
     assert _reason(OperationalError("", {}, Exception(said))) == f"OperationalError: {reason}"
+
+
+def with_option(url: str, option: str) -> str:
+    parsed = make_url(url)
+    options = f"{parsed.query['options']} -c{option}"
+    return parsed.update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+def shown(database: Engine, setting: str) -> str:
+    with database.connect() as connection:
+        return str(connection.execute(text(f"SHOW {setting}")).scalar())
+
+
+def test_statements_of_postgres_have_limits_of_which_the_operators_count() -> None:
+    with postgres_url() as url:
+        for option, expected in (("search_path=public", ("1min", "30s")), ("lock_timeout=7s", ("1min", "7s"))):
+            database = _engine(with_option(url, option))
+            with pytest.raises(StorageError), transaction(database) as session:
+                session.execute(text("SELECT * FROM nowhere"))  # what was set must outlive a transaction that fails
+            assert (shown(database, "statement_timeout"), shown(database, "lock_timeout")) == expected
+            database.dispose()
+
+
+def test_a_migration_waits_for_another_process_however_long_it_takes() -> None:
+    with postgres_url() as url:
+        other = _engine(url).connect()
+        other.execute(text(_ALONE["postgresql"]))
+        threading.Timer(0.5, other.close).start()
+        database = open_database(with_option(url, "lock_timeout=1"), MIGRATIONS)
+        assert shown(database, "lock_timeout") == "1ms"
+        database.dispose()
+
+
+def test_a_locked_table_is_not_writable_and_nobody_waits_for_it() -> None:
+    with postgres_url() as url:
+        database = open_database(url, MIGRATIONS)
+        with database.begin() as connection:
+            connection.execute(text("LOCK TABLE hand_off"))
+            with pytest.raises(OperationalError, match="statement timeout"):
+                check_writable(database, "hand_off")
+            check_writable(database, "outbox")
+        check_writable(database, "hand_off")
+        assert shown(database, "statement_timeout") == "1min"
+        database.dispose()
+
+
+@pytest.mark.parametrize("by_a_check", [True, False])
+def test_connections_to_a_server_that_is_no_primary_any_more_are_left(by_a_check: bool) -> None:
+    def use() -> None:
+        if by_a_check:
+            check_writable(database, "hand_off")
+        else:
+            with transaction(database) as session:
+                session.execute(text("DELETE FROM hand_off"))
+
+    with postgres_url() as url:
+        database = open_database(url, MIGRATIONS)
+        with contextlib.ExitStack() as held:
+            for _ in range(3):
+                connection = held.enter_context(database.connect())
+                connection.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+                connection.commit()
+        with pytest.raises((StorageError, InternalError), match=r"read-only transaction|does not answer"):
+            use()
+        for _ in range(3):
+            use()
+        database.dispose()
+
+
+def test_other_failures_keep_their_connection() -> None:
+    with postgres_url() as url:
+        database = open_database(url, MIGRATIONS)
+        process = _process(database)
+        for wrong in ("SELECT 1/0", "SELECT * FROM nowhere", "INSERT INTO cds_token VALUES (NULL, NULL)"):
+            with pytest.raises(R1Error), transaction(database) as session:
+                session.execute(text(wrong))
+        assert _process(database) == process
+        database.dispose()
+
+
+def _process(database: Engine) -> int:
+    with database.connect() as connection:
+        return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def test_a_database_that_can_be_written_is_and_nothing_is_left_of_the_check(url: str) -> None:
+    database = open_database(url, MIGRATIONS)
+    with transaction(database) as session:
+        session.execute(text("INSERT INTO cds_token VALUES ('a', CURRENT_TIMESTAMP)"))
+    check_writable(database, "cds_token")
+    with transaction(database) as session:
+        assert session.scalars(text("SELECT digest FROM cds_token")).all() == ["a"]
+    with pytest.raises(SQLAlchemyError):
+        check_writable(database, "nowhere")
+    database.dispose()
+
+
+def test_a_full_disk_is_not_writable(tmp_path: Path) -> None:
+    open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS).dispose()
+    command = [sys.executable, "-c", _FULL_DISK, f"sqlite:///{tmp_path / 'r1.db'}"]
+    done = subprocess.run(command, cwd=MIGRATIONS.parents[1], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "writable\nOSError\n", done.stderr
 
 
 def test_absent_folder() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import importlib.metadata
 import sys
+import threading
 from typing import Any, cast
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from openai_fakes import eventually
 from prometheus_client import generate_latest
 
 from core.engine.request import Engine, EngineStatus
@@ -31,16 +33,57 @@ def test_readiness_follows_the_checks_and_keeps_the_error_text() -> None:
     assert answer.json() == {"status": "not ready", "checks": {"models": "ok", "database": "ConnectionError"}}
 
 
-def test_a_process_without_a_free_thread_lives() -> None:
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_process_without_a_free_thread_answers(path: str) -> None:
     app = FastAPI()
-    app.include_router(health_routes({}))
+    app.include_router(health_routes({"models": lambda: None}))
 
     async def asked() -> int:
         current_default_thread_limiter().total_tokens = 0
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://suite") as client:
-            return (await asyncio.wait_for(client.get("/healthz"), 5)).status_code
+        async with client_of(app) as client:
+            return (await asyncio.wait_for(client.get(path), 60)).status_code
 
     assert asyncio.run(asked()) == 200
+
+
+def client_of(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://suite")
+
+
+def test_a_check_that_hangs_has_failed_and_is_not_begun_again_meanwhile() -> None:
+    free, calls = threading.Event(), list[int]()
+
+    def hangs() -> None:
+        calls.append(1)
+        free.wait()
+
+    app = FastAPI()
+    app.include_router(health_routes({"engine": lambda: None, "database": hangs, "last": broken}, seconds=0.1))
+
+    async def asked() -> list[dict[str, str]]:
+        async with client_of(app) as client:
+            answers = await asyncio.gather(*(client.get("/readyz") for _ in range(20)))
+            assert {answer.status_code for answer in answers} == {503}
+            return [answer.json()["checks"] for answer in answers]
+
+    said = asyncio.run(asked())
+    hanging = {"engine": "ok", "database": "TimeoutError", "last": "TimeoutError"}
+    assert said == [hanging] * 20
+    assert len(calls) == 1
+    free.set()
+    client = TestClient(app)
+    eventually(lambda: client.get("/readyz").json()["checks"]["last"] == "ConnectionError")
+    assert client.get("/readyz").json()["checks"]["database"] == "ok"
+
+
+def test_each_asking_runs_the_checks_anew() -> None:
+    calls: list[int] = []
+    app = FastAPI()
+    app.include_router(health_routes({"database": lambda: calls.append(1)}))
+    client = TestClient(app)
+    for _ in range(3):
+        assert client.get("/readyz").status_code == 200
+    assert len(calls) == 3
 
 
 def test_ready_when_every_check_passes() -> None:
