@@ -15,6 +15,7 @@ from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import import_key
 
 from core.addresses import is_loopback
+from core.deadline import deadline
 from core.errors import SettingsError, SignInError
 from core.http_clients import http_client
 from core.pkce import Attempt
@@ -51,6 +52,7 @@ class IdentityProvider:
         roles: pairs of a value and a role that it gives.
         scope: what is asked for, ``openid`` among it.
         redirect_uri: the suite's own address that browsers come back to.
+        seconds: for each answer.
     """
 
     def __init__(
@@ -64,11 +66,12 @@ class IdentityProvider:
         scope: str,
         redirect_uri: str,
         transport: httpx.BaseTransport | None = None,
+        seconds: float = _TIMEOUT,
     ) -> None:
         self.issuer = issuer
         self._client_id, self._secret, self._redirect_uri = client_id, secret, redirect_uri
         self._claim, self._roles, self._scope = claim, tuple(roles), scope
-        self._transport = transport
+        self._transport, self._seconds = transport, seconds
         self._found: dict[str, Any] = {}
 
     def begin(self) -> tuple[str, str]:
@@ -169,19 +172,21 @@ class IdentityProvider:
 
     def _fetch(self, method: str, url: str, **sent: Any) -> dict[str, Any]:
         """The JSON object at an address."""
+        sent = {key: value for key, value in sent.items() if value is not None}
         sent["headers"] = {"Accept": "application/json", **sent.get("headers", {})}
         body = bytearray()
         try:
             with (
-                http_client(transport=self._transport, timeout=_TIMEOUT) as http,
-                http.stream(method, url, **{key: value for key, value in sent.items() if value is not None}) as answer,
+                deadline(self._seconds) as limit,
+                http_client(transport=self._transport, timeout=self._seconds) as http,
+                http.stream(method, url, extensions=limit.extensions, **sent) as answer,
             ):
                 for chunk in answer.iter_bytes():
                     body += chunk
                     if len(body) > _MAX_ANSWER:
                         raise SignInError("The identity provider's answer is too large", kind="unreachable")
                 content = httpx.Response(200, content=bytes(body)).json() if answer.status_code == 200 else None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise SignInError(
                 f"The identity provider cannot be reached ({type(error).__name__})",
                 hint="Try again, or check R1_OIDC_ISSUER",

@@ -12,12 +12,14 @@ import hmac
 import json
 import logging
 import smtplib
+import socket
 import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,7 +28,8 @@ from sqlalchemy.orm import Session, aliased
 
 from core.addresses import is_loopback
 from core.db import Clock, changed, transaction, utc_now
-from core.errors import StorageError
+from core.deadline import deadline
+from core.errors import R1Error
 from core.http_clients import http_client
 
 from .tables import ConversationRow, OutboxRow
@@ -37,6 +40,7 @@ ATTEMPTS = 12
 """Tries before a delivery is given up, over about two days."""
 
 _TIMEOUT = 10.0  # seconds for one step of a delivery
+_DEADLINE = 30.0  # seconds for all of it
 _LEASE = timedelta(minutes=2)  # another process takes over what one did not finish by then
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=12)
 
@@ -51,10 +55,12 @@ class Mailer:
     Args:
         url: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…``.
         sender: the address that it comes from.
+        seconds: for an e-mail, however slow the server is.
     """
 
     url: str
     sender: str
+    seconds: float = _DEADLINE
 
     def __call__(self, id: str, payload: dict[str, Any]) -> None:
         """Sends ``{"to", "subject", "body", "reply_to"}``."""
@@ -65,13 +71,21 @@ class Mailer:
             message["Reply-To"] = payload["reply_to"]
         message.set_content(payload["body"])
         parts = urlsplit(self.url)
-        host, context = parts.hostname or "", ssl.create_default_context()
-        if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=_TIMEOUT, context=context)
-        else:
-            server = smtplib.SMTP(host, parts.port or 587, timeout=_TIMEOUT)
-        with server:
-            if parts.scheme == "smtp" and not is_loopback(host):
+        host, context, is_tls = parts.hostname or "", ssl.create_default_context(), parts.scheme == "smtps"
+
+        class Watched(smtplib.SMTP):
+            """Under the deadline from its connection on."""
+
+            def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+                connection = socket.create_connection((host, port), timeout)
+                limit.watch(connection)
+                return context.wrap_socket(connection, server_hostname=host) if is_tls else connection
+
+        with (
+            deadline(self.seconds) as limit,
+            Watched(host, parts.port or (465 if is_tls else 587), timeout=_TIMEOUT) as server,
+        ):
+            if not is_tls and not is_loopback(host):
                 server.starttls(context=context)
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
@@ -85,10 +99,12 @@ class Webhook:
     Args:
         url: where to.
         secret: ``whsec_`` and the key in base64.
+        seconds: for an event, however slow the server is.
     """
 
     url: str
     secret: str
+    seconds: float = _DEADLINE
 
     def __call__(self, id: str, payload: dict[str, Any]) -> None:
         """Sends the payload; any status but 2xx is a failure. Redirects are not followed."""
@@ -103,8 +119,10 @@ class Webhook:
             "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
         }
         with (
+            deadline(self.seconds) as limit,
             http_client(timeout=_TIMEOUT) as http,
-            http.stream("POST", self.url, content=body, headers=headers) as answer,  # of which only the status is read
+            # Of the answer only the status is read.
+            http.stream("POST", self.url, content=body, headers=headers, extensions=limit.extensions) as answer,
         ):
             answer.raise_for_status()
 
@@ -116,8 +134,8 @@ class Outbox:
         database: with the table ``outbox``.
         senders: by channel, ``email`` or ``webhook``.
         clock: the time, aware.
-        tidy: what is done between deliveries; it must be short.
-        pause: seconds between them.
+        tidy: what is done beside deliveries, again and again.
+        pause: seconds between two looks at what is due.
     """
 
     def __init__(
@@ -137,27 +155,35 @@ class Outbox:
         return frozenset(self._senders)
 
     def run(self) -> None:
-        """Delivers until :meth:`stop`; for a thread of its own."""
+        """Delivers until :meth:`stop`, and tidies up; for a thread of its own.
+
+        Each channel has another, as its server may be slow.
+        """
+        for channel in self._senders:
+            work = partial(self.deliver_due, channel)
+            threading.Thread(target=self._repeat, args=(work,), name=f"outbox {channel}", daemon=True).start()
+        self._repeat(self._tidy)
+
+    def _repeat(self, work: Callable[[], object]) -> None:
         failing = False
         while not self._stop.wait(self._pause):
             try:
-                self.deliver_due()
-                self._tidy()
+                work()
                 failing = False
-            except StorageError as error:  # it may come back
+            except R1Error as error:  # it may come back
                 if not failing:
                     _log.error("The outbox cannot be worked on: %s", error.message)
                 failing = True
 
     def stop(self) -> None:
-        """Ends :meth:`run` after the delivery that is under way."""
+        """Ends :meth:`run` after what is under way."""
         self._stop.set()
 
-    def deliver_due(self) -> int:
-        """Delivers everything that is due; returns how many were sent."""
+    def deliver_due(self, *channels: str) -> int:
+        """Delivers everything of these channels that is due, by default of all; returns how many were sent."""
         now = self._clock()
         query = select(OutboxRow.id, OutboxRow.due_at).where(in_turn(), OutboxRow.due_at <= now)
-        query = query.where(OutboxRow.channel.in_(self._senders))  # another process may be set up for more
+        query = query.where(OutboxRow.channel.in_(channels or self._senders))  # another process may be set up for more
         with transaction(self._database) as session:
             due = list(session.execute(query.order_by(OutboxRow.due_at).limit(100)))
         return sum(self._deliver(id) for id, due_at in due if not self._stop.is_set() and self._claim(id, due_at))
