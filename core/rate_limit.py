@@ -1,9 +1,10 @@
-"""How often somebody may ask."""
+"""How often somebody may ask, and how much at once."""
 
 import threading
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 _MINUTE = 60.0
 _MANY = 10_000  # that are remembered; who has been away longest is forgotten first
@@ -33,3 +34,32 @@ class RateLimit:
                 return _MINUTE - (now - times[0])
             times.append(now)
             return 0.0
+
+
+class AtOnce:
+    """So many requests at once, and so many of each one who asks.
+
+    Args:
+        most: of all.
+        of_one: of each one.
+    """
+
+    def __init__(self, most: int, of_one: int) -> None:
+        self._most, self._of_one = most, of_one
+        self._running: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def taken(self, who: str) -> Iterator[bool]:
+        """Whether the request can be taken; if so, it counts until the block ends."""
+        with self._lock:
+            is_free = self._running.total() < self._most and self._running[who] < self._of_one
+            if is_free:
+                self._running[who] += 1
+        try:
+            yield is_free
+        finally:
+            with self._lock:
+                if is_free:
+                    self._running[who] -= 1
+                self._running += Counter()  # without those that are at nothing

@@ -1,20 +1,23 @@
 """The sign-in page, and the addresses behind it."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 from urllib.parse import quote, unquote
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
 from apps.smart import LAUNCH, SmartSessions
 from apps.ui.language import page_language
 from apps.ui.page import IDLE, SESSION, SIGN_OUT, back_to_start, form_fields, plain_page, sign_out_button
 from apps.ui.texts import t
+from core.addresses import network
 from core.errors import SignInError
 from core.pkce import PENDING_SECONDS
+from core.rate_limit import AtOnce
 from knowledge.retrieval.language import Language
 
 from .accounts import Account, Accounts
@@ -28,6 +31,8 @@ OPEN = (SIGN_IN, SIGN_OUT, SESSION, _AWAY, CALLBACK)
 
 _log = logging.getLogger(__name__)
 _STATUS = {"too_many": 429, "unreachable": 502}
+_RETRY = {"retry-after": "5"}
+_AT_ONCE, _AT_ONCE_OF_ONE = 16, 4  # sign-ins; many people may share one address
 
 
 def sign_in_routes(
@@ -48,6 +53,16 @@ def sign_in_routes(
         public: host and port at which others reach the suite.
     """
     router = APIRouter(include_in_schema=False)
+    at_once, threads = AtOnce(_AT_ONCE, _AT_ONCE_OF_ONE), CapacityLimiter(_AT_ONCE)
+
+    async def in_turn(request: Request, work: Callable[[], Response]) -> Response:
+        """Signs in, in a thread of the sign-in's own: who is not known must not take those of everybody."""
+        with at_once.taken(network(_address(request))) as is_free:
+            if is_free:
+                return await to_thread.run_sync(work, limiter=threads)
+        language = page_language(request)
+        body = f"<p>{t('sign_in.busy', language)}</p>{back_to_start(language)}"
+        return HTMLResponse(plain_page(t("sign_in.title", language), body, language), 429, _RETRY)
 
     def who(cookies: Mapping[str, str]) -> str:
         clinician = hospital.of(cookies) if hospital else None
@@ -95,12 +110,11 @@ def sign_in_routes(
             return PlainTextResponse("Sent by another site", 403)
         fields = await form_fields(request)
         name, wanted = fields.get("name", ""), fields.get("next", "")
-        address = request.client.host if request.client else ""
-        return await run_in_threadpool(attempt, request, name, fields.get("password", ""), wanted, address)
+        return await in_turn(request, partial(attempt, request, name, fields.get("password", ""), wanted))
 
-    def attempt(request: Request, name: str, password: str, wanted: str, address: str) -> Response:
+    def attempt(request: Request, name: str, password: str, wanted: str) -> Response:
         try:
-            return let_in(request, accounts.check(name, password, address), wanted)
+            return let_in(request, accounts.check(name, password, _address(request)), wanted)
         except SignInError as error:
             return refused(request, error, name, wanted)
 
@@ -129,7 +143,10 @@ def sign_in_routes(
     under_way = cookie_name("r1_sign_in", secure=sessions.secure)  # the cookie of a sign-in at the provider
 
     @router.get(_AWAY)
-    def away(request: Request, next: str = "") -> Response:
+    async def away(request: Request, next: str = "") -> Response:
+        return await in_turn(request, partial(begin, request, next))
+
+    def begin(request: Request, next: str) -> Response:
         try:
             url, kept = provider.begin()
         except SignInError as error:
@@ -143,7 +160,10 @@ def sign_in_routes(
         return answer
 
     @router.get(CALLBACK)
-    def callback(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
+    async def callback(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
+        return await in_turn(request, partial(finish, request, state, code, error))
+
+    def finish(request: Request, state: str, code: str, error: str) -> Response:
         *parts, wanted = request.cookies.get(under_way, "").split(".", 3)
         try:
             who = provider.finish(state=state, code=code, kept=".".join(parts), error=error)
@@ -156,6 +176,10 @@ def sign_in_routes(
         return answer
 
     return router
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _form(language: Language, provider: IdentityProvider | None, name: str, wanted: str) -> str:
