@@ -15,6 +15,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -130,8 +131,12 @@ def support_api(
         return {"id": id, "token": token}
 
     @app.post("/conversations/{id}/messages")
-    def say(body: Say, own: Own) -> dict[str, Any]:
-        _wait(desk.limits.message(own.id))
+    async def say(body: Say, own: Own, request: Request) -> dict[str, Any]:
+        _wait(desk.limits.message(own.id, request.client))
+        async with desk.limits.turn(request.client):
+            return await run_in_threadpool(answered, body, own)
+
+    def answered(body: Say, own: Thread) -> dict[str, Any]:
         try:
             with metrics.support_reply_seconds.time():
                 reply = desk.say(own.id, body.text, body.id and f"{own.id}:{body.id}")
@@ -157,8 +162,12 @@ def support_api(
         desk.store.see(own.id, body.message_id)
 
     @app.post("/conversations/{id}/hand-off", status_code=201)
-    def hand_off(body: HandOver, own: Own) -> dict[str, str]:
-        _wait(desk.limits.message(own.id))
+    async def hand_off(body: HandOver, own: Own, request: Request) -> dict[str, str]:
+        _wait(desk.limits.message(own.id, request.client))
+        async with desk.limits.turn(request.client):
+            return await run_in_threadpool(handed_off, body, own)
+
+    def handed_off(body: HandOver, own: Thread) -> dict[str, str]:
         stored = desk.hand_off(own.id, email=body.email, note=body.note, language=body.language)
         if not own.with_person:
             metrics.hand_offs.inc()

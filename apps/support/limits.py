@@ -1,25 +1,51 @@
 """How often customers may write, whichever front end they use."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
 from starlette.datastructures import Address
 
 from core.addresses import network
 from core.rate_limit import RateLimit
 
-_MESSAGES = 30  # of one conversation
-_STARTS, _STARTS_OF_ONE = 1_200, 120  # conversations; many customers may share one address
+# Many customers may share one address.
+_MESSAGES, _MESSAGES_OF_ONE = 30, 600  # of one conversation, of one address
+_STARTS, _STARTS_OF_ONE = 1_200, 120  # conversations
+_AT_ONCE = 4  # messages of one address that are worked on
 
 
 class Limits:
     """Limits within any 60 seconds. Each method takes one and returns 0, or returns the seconds until the next."""
 
     def __init__(self) -> None:
-        self._messages = RateLimit(_MESSAGES)
+        self._messages, self._messages_of_one = RateLimit(_MESSAGES), RateLimit(_MESSAGES_OF_ONE)
+        self._first, self._firsts = RateLimit(1), RateLimit(_STARTS)
         self._starts, self._starts_of_one = RateLimit(_STARTS), RateLimit(_STARTS_OF_ONE)
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    def message(self, conversation: str) -> float:
-        """A message or a hand-off in a conversation, by its id."""
-        return self._messages.wait(conversation)
+    def message(self, conversation: str, client: Address | None) -> float:
+        """A message or a hand-off in a conversation, by its id, of the client with this address."""
+        return self._messages.wait(conversation) or self._messages_of_one.wait(_who(client))
 
     def start(self, client: Address | None) -> float:
-        """A conversation of the client with this address; what one client is refused does not count for all."""
-        return self._starts_of_one.wait(network(client.host) if client else "") or self._starts.wait("")
+        """A conversation of the client with this address.
+
+        What one client is refused does not count for all, and those who begin many leave room for who begins a first.
+        """
+        who = _who(client)
+        if wait := self._starts_of_one.wait(who):
+            return wait
+        return (self._starts if self._first.wait(who) else self._firsts).wait("")
+
+    @asynccontextmanager
+    async def turn(self, client: Address | None) -> AsyncIterator[None]:
+        """Waits until few others of this address are worked on, so that it does not take everybody's time."""
+        turn = self._turns.setdefault(_who(client), asyncio.Semaphore(_AT_ONCE))
+        async with turn:
+            yield
+
+
+def _who(client: Address | None) -> str:
+    return network(client.host) if client else ""

@@ -235,7 +235,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                         if desk.limits.start(request.client):
                             return ""
                         talk.key, talk.read = " ".join(desk.start(talk.language)), 0
-            return "" if desk.limits.message(talk.id) else talk.id
+            return "" if desk.limits.message(talk.id, request.client) else talk.id
 
         def ask(message: str, talk: _Talk, request: gr.Request) -> dict[Any, Any]:
             try:

@@ -73,7 +73,7 @@ def test_the_page_is_limited_like_the_api(support_service: SupportService, datab
     assert len(refused) == 2
     assert all("Please wait a minute" in each for each in refused)
     id, token = desk.start("en")
-    while not desk.limits.message(id):
+    while not desk.limits.message(id, None):
         pass
     page.talk.key = f"{id} {token}"
     (refused,) = page.ask("Hello")
