@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from core.errors import StorageError
+from core.server.drain import CountRequests
 from core.server.health import health_routes
 from core.server.metrics import MetricsMiddleware
 from core.server.openai.app import Limits, openai_api
@@ -162,6 +163,7 @@ def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]", una
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     app.add_middleware(SecurityHeaders, https=settings.public_base.startswith("https:"))
     app.add_middleware(MetricsMiddleware, metrics=suite.metrics, areas=_AREAS)
+    app.add_middleware(CountRequests, drain=suite.drain)
 
 
 def _desk_token(settings: Settings) -> str | None:

@@ -10,13 +10,13 @@ from .drain import Drain
 
 
 class Server(uvicorn.Server):
-    """On SIGTERM, first lets the accepted API requests finish, and answers meanwhile that it is not ready.
+    """On SIGTERM, first lets the accepted requests finish, and answers meanwhile that it is not ready.
 
     Ctrl-C or a second SIGTERM ends it within uvicorn's own ``timeout_graceful_shutdown``: open pages keep their
     connections for ever, so they are not waited for.
 
     Args:
-        drain: counts the requests and refuses new ones.
+        drain: counts the requests.
         patience: seconds that accepted requests get; Kubernetes kills after 30 by default.
     """
 
