@@ -181,8 +181,9 @@ def check_writable(database: Engine, table: str) -> None:
             return
         connection.execute(text(f"SELECT 1 FROM {table} LIMIT 1"))  # a new, empty file answers SELECT 1 too
     # Without a lock, for which others would wait.
-    with TemporaryFile(dir=Path(database.url.database or "").parent, buffering=0) as file:
+    with TemporaryFile(dir=Path(database.url.database or "").parent) as file:
         file.write(bytes(_SPACE))
+        file.flush()
 
 
 def changed(session: Session, statement: Update) -> int:
