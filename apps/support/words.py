@@ -67,8 +67,8 @@ def _greeted(company: Company, reply: Reply) -> str:
     """What the reply says to small talk."""
     if reply.small_talk == "machine":
         return t("support.machine", reply.language, company=company.name[reply.language])
-    keys = {"thanks": "support.welcome", "goodbye": "support.goodbye", "unhelpful": "support.unhelpful"}
-    return t(keys.get(reply.small_talk or "", "support.greet"), reply.language)
+    key = {"greeting": "greet", "thanks": "welcome"}.get(reply.small_talk or "greeting", reply.small_talk)
+    return t(f"support.{key}", reply.language)
 
 
 def weekly_hours(company: Company, language: Language) -> str:
