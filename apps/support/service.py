@@ -38,7 +38,9 @@ from .words import opening_times
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _NO_SUBJECT = {Action.GREET, Action.HAND_OFF}  # what follows such a reply does not continue what was said before it
+_MAY_BE_GRAVE = ("declined", "resolved", "waiting")  # "I'll do it", to a text on self-harm
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
+_NO_ANSWER = FAILURES | {Action.GREET, Action.SIGN_IN}
 _NEAR_A_TOPIC = 50  # entries among which the one about a topic is looked for
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
@@ -92,6 +94,8 @@ class SupportService:
         chosen = self._chosen(conversation, title or message)
         offered = before is not None and before.offers_person
         talk = small_talk(message, offered=offered, first=before is None)
+        if before and before.topic in DANGER and talk in _MAY_BE_GRAVE:
+            talk = None
         message = mask(message)
         language = language_in(conversation, message)
         action, topic = (None, None) if talk else self.before_search(message)
@@ -266,6 +270,7 @@ class SupportService:
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
         offers_person |= is_far  # there is no title to go on from either
+        offers_person &= not _declined(conversation)
         offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
         found = _from_matches(action, language, matches, library.version)
         if action in FAILURES and self._asks_of_account(message):
@@ -329,6 +334,13 @@ def _greeted(talk: SmallTalk, language: Language) -> Reply:
     if talk == "yes":
         return Reply(Action.HAND_OFF, language, offers_person=True)
     return Reply(Action.GREET, language, small_talk=talk, offers_person=talk in ("machine", "unhelpful"))
+
+
+def _declined(conversation: Conversation) -> bool:
+    """Whether the customer wanted no person, and nothing was answered since."""
+    replies = (turn.reply for turn in reversed(conversation.turns))
+    last = next((reply for reply in replies if reply.small_talk == "declined" or reply.action not in _NO_ANSWER), None)
+    return last is not None and last.small_talk == "declined"
 
 
 def _from_matches(action: Action, language: Language, matches: Sequence[Match], version: str) -> Reply:
