@@ -22,7 +22,7 @@ from knowledge.faq.followup import (
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import Search, answered_apart, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
-from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
+from knowledge.faq.small_talk import SmallTalk, behind_small_talk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
@@ -98,7 +98,7 @@ class SupportService:
             talk = None
         message = mask(message)
         language = language_in(conversation, message)
-        action, topic = (None, None) if talk else self.before_search(message)
+        action, topic = (None, None) if talk else self.before_search(title or message)
         if offered and leaves_address(message):  # the form takes it, the chat does not
             action = action or Action.HAND_OFF
         if chosen:
@@ -118,11 +118,28 @@ class SupportService:
 
     def before_search(self, message: str) -> tuple[Action | None, Topic | None]:
         """What is done with a message instead of a search, and what a critical one is about; None twice for most."""
-        if topic := self.topic_of(message):
+        told, wish = self._wish(message)
+        topic = self._topic_beside_wish(message, told or wish) if wish else self.topic_of(message)
+        if topic:
             return Action.CRITICAL, topic
-        if self._critical.wants_person(message) or self._wants_person(message):
+        if (wish and not told) or self._wants_person(message):
             return Action.HAND_OFF, None
         return Action.SIGN_IN if self._critical.concerns_account(message) else None, None
+
+    def _wish(self, message: str) -> tuple[str, str]:
+        """The wish for a person that a message ends with, behind what it tells, small talk aside; both may be empty."""
+        for wish in (message, behind_small_talk(message), *endings(message)):
+            if self._critical.wants_person(wish):
+                told = message[: -len(wish)].strip(" ,，;；") if message.endswith(wish) else ""
+                return "" if small_talk(told) else told, wish
+        return "", ""
+
+    def _topic_beside_wish(self, message: str, told: str) -> Topic | None:
+        """By meaning, that of what is told: the wish behind it is easily taken for despair, or for a complaint."""
+        if topic := self._critical.topic_by_rules(message, self.company.topics):
+            return topic
+        topic = self.topic_of(told)
+        return None if topic == "complaint" else topic
 
     def instead_of_search(self, message: str) -> str | None:
         """The same as answer tests call it; None where the chat searches."""
@@ -248,7 +265,8 @@ class SupportService:
         parts = wordings_joined(message, library.is_wording) or questions(message)
         instead = [self.before_search(part)[0] for part in parts]
         others = [part for part, action in zip(parts, instead, strict=True) if action is not Action.HAND_OFF]
-        said = others[0] if len(others) == 1 < len(parts) else message  # beside a wish for a person
+        told, wish = self._wish(message)
+        said = others[0] if len(others) == 1 < len(parts) else told or message  # beside a wish for a person
         question, result = self._found(library, conversation, said, language)
         question = message if question == said else question
         if question != message and (topic := self._topic_of_joined(conversation, question)):
@@ -273,6 +291,8 @@ class SupportService:
         offers_person &= not _declined(conversation)
         offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
         found = _from_matches(action, language, matches, library.version)
+        if action in FAILURES and wish and not any(map(asks, (told, *endings(told)))):
+            return Turn(message, message, Reply(Action.HAND_OFF, language, offers_person=True))
         if action in FAILURES and self._asks_of_account(message):
             reply = self._of_account(message, language)
             offers_person |= reply.offers_person

@@ -81,7 +81,7 @@ def small_talk(message: str, *, offered: bool = False, first: bool = False) -> S
     """
     if len(message) > _LONGEST:
         return None
-    text = re.sub("['’‘`´]", "", simplified(_NAME.sub(r"\1", message)).lower())
+    text = _plain(message)
     plain = _PLEASED.sub(" ", text).strip()
     if not plain:
         return "thanks" if text.strip() else None
@@ -98,17 +98,33 @@ def small_talk(message: str, *, offered: bool = False, first: bool = False) -> S
     return next((counts for kind, counts in _COUNTS.items() if kind in kinds), None)
 
 
+def behind_small_talk(message: str) -> str:
+    """What a message says behind the small talk that it begins with, in lower case: ``useless bot, get me a person``."""
+    plain = _plain(message) if len(message) <= _LONGEST else ""
+    return plain[_read(plain, _PHRASES)[1] :]
+
+
+def _plain(message: str) -> str:
+    return re.sub("['’‘`´]", "", simplified(_NAME.sub(r"\1", message)).lower())
+
+
 def _kinds(plain: str, known: dict[_Kind, re.Pattern[str]]) -> list[_Kind]:
-    """The kinds of the phrases that a text is made of, each as long as may be; none where it says anything else."""
+    """The kinds of the phrases that a text is made of; none where it says anything else."""
+    kinds, place = _read(plain, known)
+    return kinds if place == len(plain) else []
+
+
+def _read(plain: str, known: dict[_Kind, re.Pattern[str]]) -> tuple[list[_Kind], int]:
+    """The kinds of the phrases that a text begins with, each as long as may be, and where they end."""
     kinds, place = list[_Kind](), _end(_BETWEEN, plain, 0)
     while place < len(plain):
         ends = {kind: _end(pattern, plain, place) for kind, pattern in known.items()}
         kind = max(ends, key=ends.__getitem__)
         if ends[kind] <= place:
-            return []
+            break
         kinds.append(kind)
         place = _end(_BETWEEN, plain, ends[kind])
-    return kinds
+    return kinds, place
 
 
 def _end(pattern: re.Pattern[str], text: str, place: int) -> int:

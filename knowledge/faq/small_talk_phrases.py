@@ -103,7 +103,7 @@ WAITING = (
     r"|(?:let me|i ?ll|i will|ill) (?:just |now |first |go and )*"
     r"(?:try|check|see|think|look|read|have a (?:look|think|go|read)|take a look|give (?:it|that) a (?:go|try))"
     r"(?: (?:it|that|this|them|these|now|out|first|again|later|about it|at (?:it|that)|into (?:it|that)))*"
-    r"|(?:i ?ll|i will|ill) do (?:that|this)(?: (?:now|later|first))*|will try (?:it|that|this)(?: now)?"
+    r"|(?:i ?ll|i will|ill) do (?:that|this)(?: (?:now|later|first|myself))*|will try (?:it|that|this)(?: now)?"
     r"|[请您你]?稍等(?:一?下|片刻|一会儿?)?|等(?:一?下|等|会儿?|一会儿?)"
     r"|(?:那|我|先|再|去|就|自己)+(?:试试|看看|查查|想想|找找|(?:试|看|查|想|找)一?下)(?:先|再说)?"
 )
@@ -136,7 +136,8 @@ UNHELPFUL = (
     r" ?(?:useless|hopeless|pointless|rubbish|nonsense|ridiculous|stupid|wrong|no use|idiots?)"
     r"(?: (?:answer|bot|chat ?bot|machine|chat|thing))?"
     r"|(?:i(?:ve)? )?already (?:tried|did|done|read|know|knew) (?:that|this|it|them|both|all)"
-    r"|(?:i(?:ve)? )?(?:tried|done|did|read) (?:(?:that|this|it|them|both|all) ?)+(?:of (?:these|those|them|it|that))?"
+    r"|(?:i(?:ve)? )?(?:tried|done|did|read) (?:(?:that|this|it|them|both|all|everything|here) ?)+(?:of (?:these|those"
+    r"|them|it|that))?"
     r"(?: already)?"
     r"|(?:none|neither)(?: of (?:these|those|them))?|something else"
     r"|(?:(?:i am|im|this is) )?(?:(?:so|very|really|just|absolutely|getting|extremely|pretty|making me) )*"

@@ -34,6 +34,7 @@ _CANTONESE = {
     "睇": "看", "喺": "在", "边度": "哪里", "边个": "谁", "点样": "怎样", "点解": "为什么", "点算": "怎么办",
     "俾人": "被人", "畀人": "被人", "俾": "给", "畀": "给", "同埋": "和", "人呃": "人骗", "呃咗": "骗了",
     "呃晒": "骗光", "呃钱": "骗钱",
+    "揾": "找",
 }  # fmt: skip
 """Words of written Cantonese in simplified characters, and what Mandarin has for them."""
 _CANTONESE_WORD = re.compile("|".join(sorted(_CANTONESE, key=len, reverse=True)))
