@@ -333,12 +333,14 @@ def _open(session: Session, id: str) -> HandOffRow | None:
 
 
 def _turns(session: Session, id: str) -> Conversation:
-    query = (
-        select(MessageRow)
-        .where(MessageRow.conversation_id == id, MessageRow.author == "bot")
-        .order_by(MessageRow.id.desc())
-        .limit(HISTORY_WINDOW)
+    """The last turns of the bot since a person had the conversation."""
+    closed = select(func.max(HandOffRow.created_at)).where(
+        HandOffRow.conversation_id == id, HandOffRow.state == "closed"
     )
+    query = select(MessageRow).where(MessageRow.conversation_id == id, MessageRow.author == "bot")
+    if since := session.scalar(closed):
+        query = query.where(MessageRow.created_at > since)
+    query = query.order_by(MessageRow.id.desc()).limit(HISTORY_WINDOW)
     rows = [row.reply or {} for row in session.scalars(query)]
     language = session.scalar(select(ConversationRow.language).where(ConversationRow.id == id))
     turns = [Turn(row["question"], row["standalone"], read_reply(row)) for row in reversed(rows)]

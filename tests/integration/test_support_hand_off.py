@@ -294,3 +294,22 @@ def test_a_domain_is_kept_as_every_mail_server_takes_it(desk: Desk) -> None:
 def test_note_has_a_limit(desk: Desk) -> None:
     with pytest.raises(InputTooLargeError):
         desk.hand_off(desk.start("en")[0], email="ann@example.com", note="x" * (MAX_MESSAGE + 1), language="en")
+
+
+def test_what_was_offered_and_asked_before_ends_with_a_hand_off(desk: Desk) -> None:
+    id, _ = desk.start("en")
+    desk.say(id, "How do I close my account?")
+    assert desk.say(id, "overdraft").suggestions
+    stored = desk.hand_off(id, email="ann@example.com", note="", language="en")
+    desk.answer(stored.reference, "Done. To rate us, answer 1 to 3.", close=True)
+    assert desk.say(id, "2").action is not Action.ANSWER
+    assert desk.say(id, "how long does it take?").action is not Action.ANSWER
+    assert desk.say(id, "How do I close my account?").action is Action.ANSWER
+    assert desk.say(id, "how long does it take?").action is Action.ANSWER
+
+
+@pytest.mark.parametrize("message", ["thanks, I'll do that myself then", "辛苦啦，再见", "wait"])
+def test_small_talk_with_a_person_is_of_no_topic(desk: Desk, message: str) -> None:
+    id, _ = desk.start("en")
+    desk.hand_off(id, email="ann@example.com", note="", language="en")
+    assert desk.say(id, message).action is Action.FORWARD
