@@ -13,7 +13,7 @@ from knowledge.faq.small_talk import SmallTalk
 from knowledge.faq.sources import MAX_QUESTION
 from knowledge.retrieval.language import HAN, Language, language_of
 
-from .policy import Action
+from .policy import FAILURES, Action
 
 MAX_MESSAGE = MAX_QUESTION
 """Longest message, in characters."""
@@ -131,6 +131,16 @@ def language_in(conversation: Conversation, masked: str) -> Language:
     text = _MARK.sub("", masked)
     tells = HAN.search(text) or len(re.findall(r"[^\W\d_]+", text)) > 1
     return language_of(text) if tells else conversation.language
+
+
+def has_declined(conversation: Conversation) -> bool:
+    """Whether the customer wanted no person, and nothing was answered since."""
+    for reply in (turn.reply for turn in reversed(conversation.turns)):
+        if reply.small_talk == "declined":
+            return True
+        if reply.action not in FAILURES | {Action.GREET, Action.SIGN_IN}:
+            return False
+    return False
 
 
 def turn_json(turn: Turn) -> dict[str, Any]:

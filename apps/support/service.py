@@ -7,7 +7,7 @@ from dataclasses import replace
 from knowledge.domains import support_prompts
 from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from knowledge.faq.answerability import Answerability
-from knowledge.faq.chosen_title import by_place
+from knowledge.faq.chosen_title import chosen
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import (
     asks,
@@ -22,15 +22,26 @@ from knowledge.faq.followup import (
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import Search, answered_apart, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
-from knowledge.faq.small_talk import SmallTalk, behind_small_talk, leaves_address, small_talk
+from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
+from knowledge.faq.wish import told_and_wish
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
 from knowledge.retrieval.language import SENTENCE_END, Language, language_of
 
 from .company import Company
 from .compose import Composer
-from .conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn, checked, each_answered, language_in
+from .conversation import (
+    HISTORY_WINDOW,
+    Citation,
+    Conversation,
+    Reply,
+    Turn,
+    checked,
+    each_answered,
+    has_declined,
+    language_in,
+)
 from .phrases import GREETINGS, PERSON_REQUESTS
 from .policy import ACTIONS, FAILURES, Action
 from .rewrite import Rewriter
@@ -40,7 +51,6 @@ _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer te
 _NO_SUBJECT = {Action.GREET, Action.HAND_OFF}  # what follows such a reply does not continue what was said before it
 _MAY_BE_GRAVE = ("declined", "resolved", "waiting")  # "I'll do it", to a text on self-harm
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
-_NO_ANSWER = FAILURES | {Action.GREET, Action.SIGN_IN}
 _NEAR_A_TOPIC = 50  # entries among which the one about a topic is looked for
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
@@ -90,8 +100,8 @@ class SupportService:
         """
         message = checked(message)
         before = conversation.turns[-1].reply if conversation.turns else None
-        title = by_place(message, before.suggestions) if before else None
-        chosen = self._chosen(conversation, title or message)
+        title = chosen(message, before.suggestions) if before else None
+        taken = self._chosen(conversation, title or message)
         offered = before is not None and before.offers_person
         talk = small_talk(message, offered=offered, first=before is None)
         if before and before.topic in DANGER and talk in _MAY_BE_GRAVE:
@@ -101,8 +111,8 @@ class SupportService:
         action, topic = (None, None) if talk else self.before_search(title or message)
         if offered and leaves_address(message):  # the form takes it, the chat does not
             action = action or Action.HAND_OFF
-        if chosen:
-            turn = Turn(message, title or message, replace(chosen, topic=topic, offers_person=topic is not None))
+        if taken:
+            turn = Turn(message, title or message, replace(taken, topic=topic, offers_person=topic is not None))
         elif talk:
             turn = Turn(message, message, _greeted(talk, language))
         elif topic:
@@ -118,21 +128,13 @@ class SupportService:
 
     def before_search(self, message: str) -> tuple[Action | None, Topic | None]:
         """What is done with a message instead of a search, and what a critical one is about; None twice for most."""
-        told, wish = self._wish(message)
+        told, wish = told_and_wish(message, self._critical)
         topic = self._topic_beside_wish(message, told or wish) if wish else self.topic_of(message)
         if topic:
             return Action.CRITICAL, topic
         if (wish and not told) or self._wants_person(message):
             return Action.HAND_OFF, None
         return Action.SIGN_IN if self._critical.concerns_account(message) else None, None
-
-    def _wish(self, message: str) -> tuple[str, str]:
-        """The wish for a person that a message ends with, behind what it tells, small talk aside; both may be empty."""
-        for wish in (message, behind_small_talk(message), *endings(message)):
-            if self._critical.wants_person(wish):
-                told = message[: -len(wish)].strip(" ,，;；") if message.endswith(wish) else ""
-                return "" if small_talk(told) else told, wish
-        return "", ""
 
     def _topic_beside_wish(self, message: str, told: str) -> Topic | None:
         """By meaning, that of what is told: the wish behind it is easily taken for despair, or for a complaint."""
@@ -265,7 +267,7 @@ class SupportService:
         parts = wordings_joined(message, library.is_wording) or questions(message)
         instead = [self.before_search(part)[0] for part in parts]
         others = [part for part, action in zip(parts, instead, strict=True) if action is not Action.HAND_OFF]
-        told, wish = self._wish(message)
+        told, wish = told_and_wish(message, self._critical)
         said = others[0] if len(others) == 1 < len(parts) else told or message  # beside a wish for a person
         question, result = self._found(library, conversation, said, language)
         question = message if question == said else question
@@ -288,7 +290,7 @@ class SupportService:
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
         offers_person |= is_far  # there is no title to go on from either
-        offers_person &= not _declined(conversation)
+        offers_person &= not has_declined(conversation)
         offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
         found = _from_matches(action, language, matches, library.version)
         if action in FAILURES and wish and not any(map(asks, (told, *endings(told)))):
@@ -354,13 +356,6 @@ def _greeted(talk: SmallTalk, language: Language) -> Reply:
     if talk == "yes":
         return Reply(Action.HAND_OFF, language, offers_person=True)
     return Reply(Action.GREET, language, small_talk=talk, offers_person=talk in ("machine", "unhelpful"))
-
-
-def _declined(conversation: Conversation) -> bool:
-    """Whether the customer wanted no person, and nothing was answered since."""
-    replies = (turn.reply for turn in reversed(conversation.turns))
-    last = next((reply for reply in replies if reply.small_talk == "declined" or reply.action not in _NO_ANSWER), None)
-    return last is not None and last.small_talk == "declined"
 
 
 def _from_matches(action: Action, language: Language, matches: Sequence[Match], version: str) -> Reply:

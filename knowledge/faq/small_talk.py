@@ -99,7 +99,7 @@ def small_talk(message: str, *, offered: bool = False, first: bool = False) -> S
 
 
 def behind_small_talk(message: str) -> str:
-    """What a message says behind the small talk that it begins with, in lower case: ``useless bot, get me a person``."""
+    """What a message says behind the small talk that it begins with, in lower case: ``useless, get me a person``."""
     plain = _plain(message) if len(message) <= _LONGEST else ""
     return plain[_read(plain, _PHRASES)[1] :]
 

@@ -46,7 +46,8 @@ def test_after_a_text_on_danger_little_is_small_talk(support_service: SupportSer
     messages("""
 rubbish bot, human please | I've been round in circles for an hour, can I have a human | that's wrong!!! representative
 you keep repeating yourself, I need to speak to a person | tried everything here. get me a human | I asked for an agent
-stop sending me articles and give me a human | useless bot get me a person | 你们的机器人太蠢了，给我转人工 | 没解决，找客服
+stop sending me articles and give me a human | useless bot get me a person | 你们的机器人太蠢了，给我转人工
+没解决，找客服
 看不懂，换个真人客服 | 我都试过了转人工吧 | 我想搵真人傾吓 | 說咗都冇用，轉人工啦唔該 | 说人话！人工
 """),
 )
@@ -92,3 +93,24 @@ def test_an_answer_stands_beside_a_wish_for_a_person(support_service: SupportSer
 def test_a_title_that_is_taken_by_its_place_is_of_no_other_topic(support_service: SupportService, place: str) -> None:
     reply = _after(support_service, "透支", place)
     assert (reply.action, reply.topic) == (Action.ANSWER, None)
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "id"),
+    [("透支", "收费的那个", "overdraft-cost"), ("overdraft", "yes, 1", None), ("透支", "就第2个", None)],
+)
+def test_a_title_is_taken_in_other_words(
+    support_service: SupportService, first: str, said: str, id: str | None
+) -> None:
+    conversation = Conversation()
+    offered = support_service.reply(conversation, first)
+    (cited,) = support_service.reply(conversation, said).citations
+    assert cited.title in offered.suggestions
+    assert id in (None, cited.id)
+
+
+@pytest.mark.parametrize(
+    ("first", "said"), [("overdraft", "neither"), ("overdraft", "none of these"), ("透支", "都不是")]
+)
+def test_who_takes_no_title_is_offered_a_person(support_service: SupportService, first: str, said: str) -> None:
+    assert _after(support_service, first, said).small_talk == "unhelpful"
