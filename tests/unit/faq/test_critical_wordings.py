@@ -349,3 +349,30 @@ def test_who_tells_of_gambling_is_in_hardship(message: str) -> None:
 )
 def test_a_question_about_gambling_payments_is_searched(message: str) -> None:
     assert TOPICS.topic_of(message) is None
+
+
+SETTLED = """
+oh wait, it was my wife, she used my card. all fine | it was my husband who used it | false alarm, my son used my card
+nobody stole it, I just left it at work | found my card, it was in the car | it was me who made the payment, sorry
+不用了，找到卡了 | 我搞错了，是我自己付的 | 是我老婆刷的，没事了 | 原来是我儿子买的游戏 | 卡找到了，虚惊一场
+登录的时候提示“验证码错误”，我根本没收到短信
+"""
+NOT_SETTLED = """
+it was my husband who used it without asking | my son used my card | it was my ex-husband who used my card
+it was my husband who hit me | it was my friend who used my card | it was my carer who used it
+all fine, I'm going to die
+it was not my wife who used my card, all fine | found my card broken in half, someone used it | my card is in his car
+it was me who told them the code | nobody stole it, I gave him my card | false alarm, it was a stranger
+是我老公偷偷刷的 | 不是我自己付的 | 卡找到了，但是钱被刷了 | 我搞错了，转给骗子了 | 是我前夫刷的 | 没事了，我走了
+没收到验证码，钱却转走了 | 我告诉他验证码了，没收到钱
+"""
+
+
+@pytest.mark.parametrize("message", messages(SETTLED))
+def test_who_takes_back_what_was_told_is_in_no_need(message: str) -> None:
+    assert BY_MEANING.topic_of(message) is None
+
+
+@pytest.mark.parametrize("message", messages(NOT_SETTLED))
+def test_who_tells_more_may_be(message: str) -> None:
+    assert BY_MEANING.topic_of(message) is not None

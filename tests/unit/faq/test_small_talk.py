@@ -33,6 +33,7 @@ that's all | OK thanks | ok, got it. thank you very much for your help | hi, tha
 nvm | never mind, thanks | 算了 | 谢谢亲，麻烦您了 | 3q | 好哒～么么哒 | 哈哈哈 | haha | 好的亲
 """),
     "resolved": messages("""
+found my card again, it was in the car | 不用了，钱包找到了，就在抽屉里 | 虚惊一场
 thx that worked | it works now | oh, it's back again now. panic over | found it! | found the button, thanks | ok sorted
 it's all sorted now, sorry for the shouting | Never mind, it's working again after the restart | all fine now, bye
 I tried that and it works now | 谢谢你,解决了 | 找到了，谢谢 | 已经好了 | 没事了，搞定了 | 錢已經到賬了，謝謝
@@ -73,7 +74,8 @@ ok but my card was stolen | thanks, and how do I close it? | thanks, how much is
 it works now but my card was declined | it's not fixed | it works if I restart it | the app works but the card doesn't
 wait 5 days? | hold on my account | let me check my balance | I'll try another bank | I'll do it tonight | I will do it
 I'm going to do it | I'll end it | thanks for the letter about my overdraft | thanks for making me want to die
-found a charge on my statement | found my card in his hands | I'm so glad my mother died | I'd be glad of a refund
+found a charge on my statement | found my card in his hands | found my card but it was used | 卡没找到
+卡找到了但是被刷了 | I'm so glad my mother died | I'd be glad of a refund
 sorry for the late payment | sorry I lost my card | goodbye everyone, thank you for everything | I have to go now
 no need for a card | a second card | happy new year opening hours | Thanks Monday is fine | thanks Apple Pay fails
 解决了吗 | 解决不了 | 收到了吗 | 没收到 | 到账了多少 | 看看我的余额 | 麻烦查一下 | 等一下扣款怎么取消 | 感谢信怎么写
