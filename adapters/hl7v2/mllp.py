@@ -254,6 +254,7 @@ class _Frames:
             if error is not None:
                 head = head or bytes(buffer[:_HEAD])
                 del buffer[:-1]  # the rest of such a frame is read and forgotten, so that the next one can be read
+                self._count()
             searched = max(len(buffer) - 1, 0)
             if not await self._fill():
                 ended = ": 0D is missing behind its 1C" if END[:1] in buffer else ""

@@ -147,6 +147,26 @@ def test_large_frames_come_again_when_too_many_are_open() -> None:
     assert asyncio.run(run()) == ("AE", "C1")
 
 
+def test_what_is_refused_takes_no_room_of_others() -> None:
+    """Whenever one of 2 MiB is refused for 8 MiB in all, three others are in memory; those of the last time get in."""
+    limits = Limits(held_bytes=8 << 20)
+    large = ADMIT + b"NTE|1||" + b"x" * (2 << 20)
+
+    async def run() -> list[tuple[str, str]]:
+        async with listening(MemoryInbox(), limits=limits) as port:
+            clients = [await connect("127.0.0.1", port) for _ in range(12)]
+            answers = await asyncio.gather(*(client.send(large) for client in clients))
+            again = await clients[0].send(large)
+            for client in clients:
+                await client.close()
+        return [answered(answer) for answer in (again, *answers)]
+
+    again, *answers = asyncio.run(run())
+    assert again == ("AA", "C1")
+    assert set(answers) <= {("AA", "C1"), ("AE", "C1")}
+    assert answers.count(("AA", "C1")) >= 3
+
+
 @pytest.mark.parametrize(
     ("limits", "sent"),
     [
