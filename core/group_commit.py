@@ -64,15 +64,16 @@ class GroupCommit:
         self._thread.join()
 
     def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closed)
-                if not self._waiting:
-                    break
-                count = min(len(self._waiting), _LARGEST_GROUP)
-                group = [self._waiting.popleft() for _ in range(count)]
+        while group := self._next_group():
             self._commit([(operation, future) for operation, future in group if future.set_running_or_notify_cancel()])
+            del group  # what it wrote may be large, and the next may be long in coming
         self._disconnect()
+
+    def _next_group(self) -> list[tuple[Operation[Any], "Future[Any]"]]:
+        """What waits, at least one; empty once all is done after the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_GROUP))]
 
     def _commit(self, group: list[tuple[Operation[Any], "Future[Any]"]]) -> None:
         try:

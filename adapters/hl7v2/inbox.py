@@ -7,9 +7,10 @@ So a message may be handed out twice, and delivering it must do nothing the seco
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, update
@@ -28,6 +29,7 @@ from .to_fhir.patient_systems import PatientSystems
 
 LEASE_SECONDS = 120.0  # one delivery has to end within it
 DELETED_AT_ONCE = 1000  # messages that are deleted in one commit
+_CLAIMED_BYTES = 32 << 20  # handed out at a time, and the rest of one message: delivering takes several times as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,8 @@ class Inbox:
         """Commits what waits and ends."""
         self._commits.close()
 
-    async def put(self, raw: bytes, message: Message) -> Stored:
-        """Keeps a message. When this returns it survives a crash of the machine.
+    def put(self, raw: bytes, message: Message) -> Awaitable[Stored]:
+        """Keeps a message. When it has been awaited, the message survives a crash of the machine.
 
         The same bytes are kept once: a sender that missed its acknowledgement may send them again. One that is
         quarantined is then worked on again, unless a later message of the same patient is done.
@@ -118,7 +120,7 @@ class Inbox:
         Raises:
             StorageError: it is not kept.
         """
-        return await self._commits.run(self._put_in(raw, message))
+        return self._commits.run(self._put_in(raw, message))
 
     def _put_in(self, raw: bytes, message: Message) -> Operation[Stored]:
         digest = self._vault.digest(raw)
@@ -153,7 +155,7 @@ class Inbox:
         return put
 
     async def claim(self, limit: int, *, seconds: float = LEASE_SECONDS) -> list[Claimed]:
-        """At most ``limit`` messages that may be worked on now, no two of one patient, oldest first.
+        """At most ``limit`` messages that may be worked on now, no two of one patient, oldest first; fewer large ones.
 
         A message is not handed out while an earlier one of its patient waits, is worked on, or is to be tried again.
         """
@@ -161,17 +163,25 @@ class Inbox:
 
         def claim(connection: Connection) -> list[Claimed]:
             now = time.time()
+            free = (
+                MessageRow.state == State.WAITING,
+                MessageRow.due_at <= now,
+                MessageRow.leased_until <= now,
+                ~is_blocked(),
+            )
             ready = (
-                select(MessageRow.id)
-                .where(MessageRow.state == State.WAITING, MessageRow.due_at <= now, MessageRow.leased_until <= now)
-                .where(~is_blocked())
+                select(MessageRow.id, func.length(MessageRow.body))
+                .where(*free)
                 .order_by(MessageRow.id)
                 .limit(limit)
                 .with_for_update(skip_locked=True, of=MessageRow)
             )
+            found = connection.execute(ready).all()
+            before = accumulate((size for _, size in found), initial=0)
+            taken = [number for (number, _), size in zip(found, before, strict=False) if size < _CLAIMED_BYTES]
             held = (
                 update(MessageRow)
-                .where(MessageRow.id.in_(ready))
+                .where(MessageRow.id.in_(taken), *free)  # SQLite locks nothing by a SELECT
                 .values(lease=lease, leased_until=now + seconds)
                 .returning(MessageRow.id, MessageRow.digest, MessageRow.body, MessageRow.attempts)
             )

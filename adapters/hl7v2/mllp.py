@@ -33,7 +33,8 @@ class Limits:
         handshakes: at a time; one more ends the oldest, since whoever has no certificate can begin them, too.
         handshake_seconds: until a TLS handshake is over.
         frame_bytes: of one message.
-        held_bytes: of all unfinished frames together; beyond it, frames of over 1 MiB are told to come again.
+        held_bytes: of all frames together until they are answered; beyond it, those of over 1 MiB are told to come
+            again. The memory in deploy/kubernetes/messages.yaml follows from it.
         frame_seconds: from the first to the last byte of a frame.
         idle_seconds: between two frames of a connection.
         write_seconds: until an acknowledgement is taken.
@@ -118,6 +119,7 @@ class MllpServer:
             while (frame := await frames.next()) is not None:
                 self._busy.add(task)
                 await self._answer(frame, writer, peer)
+                del frame  # else an idle connection would keep its last one
                 self._busy.discard(task)
                 if self._server is None or not self._server.is_serving():
                     break
@@ -182,7 +184,7 @@ class MllpServer:
             await writer.drain()
 
     def _hold(self, change: int) -> int:
-        """Counts the bytes of unfinished frames."""
+        """Counts the bytes of frames that are not answered yet."""
         self._held += change
         return self._held
 
@@ -205,16 +207,19 @@ class _Frames:
         self._hold = hold
         self._buffer = bytearray()
         self._counted = 0
+        self._handed_out = 0  # bytes of the frame that is being answered
         self._told = False
 
     async def next(self) -> _Frame | None:
-        """The next frame, None when the peer has closed between two.
+        """The next frame, None when the peer has closed between two. The one before it is answered.
 
         Raises:
             EOFError: the peer closed within a frame.
             TimeoutError: the peer was silent for too long.
         """
         buffer = self._buffer
+        self._handed_out = 0
+        self._count()
         while (start := buffer.find(START)) < 0:
             self._tell(buffer)
             buffer.clear()
@@ -263,6 +268,7 @@ class _Frames:
             self._count()
         content = head or bytes(buffer[:end])
         del buffer[: end + len(END)]
+        self._handed_out = len(content)
         self._count()
         if error is None and START in content:
             error = Hl7Error("A frame began before the last had ended", hint="End each with 1C 0D", code=100)
@@ -275,8 +281,9 @@ class _Frames:
         return bool(chunk)
 
     def _count(self) -> None:
-        self._hold(len(self._buffer) - self._counted)
-        self._counted = len(self._buffer)
+        held = len(self._buffer) + self._handed_out
+        self._hold(held - self._counted)
+        self._counted = held
 
 
 class MllpClient:

@@ -8,7 +8,7 @@ from core.errors import Hl7Error, InputError, R1Error
 
 from .acknowledge import Outcome, batch_acknowledgement, header_of, replies, told_apart
 from .inbox import Inbox
-from .message import Batch, Message, parse, split_batch
+from .message import Batch, Message, Segment, parse, split_batch
 from .metrics import InboxMetrics
 
 _log = logging.getLogger(__name__)
@@ -86,28 +86,31 @@ class Receiver:
             return self.refuse(content, error)
         if message.kind.startswith("ACK"):
             return []  # an acknowledgement is never acknowledged
+        header, kind = message.header, message.kind
         try:
-            stored = await self._inbox.put(content, message)
+            putting = self._inbox.put(content, message)
+            del message  # not held while the database is waited for: its texts may take several times the bytes
+            stored = await putting
         except R1Error as error:
-            return self._not_kept(message, len(content), error.message, error)
+            return self._not_kept(header, len(content), error.message, error)
         except Exception as error:  # the sender keeps what we cannot
             told = Hl7Error("The message could not be kept", hint="Send it again later", code=207)
-            return self._not_kept(message, len(content), type(error).__name__, told)
+            return self._not_kept(header, len(content), type(error).__name__, told)
         self._metrics.received.labels("known" if stored.duplicate else "kept").inc()
         _log.info(
             "Message %d, %s, %d bytes: %s in %.1f ms",
             stored.id,
-            message.kind,
+            kind,
             len(content),
             "known already" if stored.duplicate else "kept",
             1000 * (time.perf_counter() - begin),
         )
-        return replies(message.header, Outcome.ACCEPTED)
+        return replies(header, Outcome.ACCEPTED)
 
-    def _not_kept(self, message: Message, size: int, why: str, told: R1Error) -> list[bytes]:
+    def _not_kept(self, header: Segment, size: int, why: str, told: R1Error) -> list[bytes]:
         _log.error("A message of %d bytes was not kept: %s", size, why)
         self._metrics.received.labels("failed").inc()
-        return replies(message.header, Outcome.ERROR, told)
+        return replies(header, Outcome.ERROR, told)
 
 
 def check(message: Message, processing: str) -> None:

@@ -1,6 +1,8 @@
 """Writes that are committed in groups, on real databases."""
 
 import threading
+import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -74,3 +76,16 @@ def test_a_failure_of_the_database_is_told_to_everyone(database: Engine) -> None
         with pytest.raises(StorageError, match="cannot be written"):
             answer.result()
     assert (written(database), len(tried)) == ([], 1)
+
+
+def test_nothing_is_kept_of_what_was_committed(database: Engine) -> None:
+    commits, write = GroupCommit(database), writes(1)
+    kept = weakref.ref(write)
+
+    assert commits.submit(write).result() == 1
+    del write
+    end = time.monotonic() + 60
+    while kept() is not None and time.monotonic() < end:  # the thread goes on to wait for the next group
+        time.sleep(0.01)
+    assert kept() is None
+    commits.close()

@@ -89,6 +89,17 @@ def test_messages_of_a_patient_are_handed_out_one_by_one(inbox: Inbox) -> None:
     assert [item.reason for item in inbox.listed(State.QUARANTINED)] == ["unfit"]
 
 
+def test_fewer_large_messages_are_handed_out_at_a_time(inbox: Inbox) -> None:
+    async def run() -> None:
+        for number in range(5):
+            raw = adt(number, str(number)) + b"NTE|1||" + b"x" * ((12 << 20) if number < 4 else 1)
+            await inbox.put(raw, parse(raw))
+        assert [item.id for item in await inbox.claim(10)] == [1, 2, 3]
+        assert [item.id for item in await inbox.claim(10)] == [4, 5]
+
+    asyncio.run(run())
+
+
 def test_a_merge_keeps_its_order_with_both_patients(inbox: Inbox) -> None:
     async def run() -> None:
         for raw in (adt(1, "7"), merge(2, "8", "7"), adt(3, "8"), adt(4, "7")):

@@ -11,6 +11,7 @@ import yaml
 from prometheus_client import Gauge, make_wsgi_app
 
 from adapters.hl7v2.metrics import InboxMetrics
+from adapters.hl7v2.mllp import Limits
 from core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -163,6 +164,14 @@ def test_kubernetes_waits_as_long_as_the_server_needs() -> None:
     (suite,) = (pod for pod in pods() if pod["metadata"]["name"] == "suite")
     (default,) = (value for value in Server.__init__.__defaults__ or ())
     assert suite["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > default
+
+
+def test_the_messages_pod_has_memory_for_all_that_it_holds() -> None:
+    (pod,) = (pod for pod in pods() if pod["metadata"]["name"] == "messages")
+    (container,) = pod["spec"]["template"]["spec"]["containers"]
+    number, unit = re.fullmatch(r"(\d+)([MG])i", container["resources"]["limits"]["memory"]).groups()
+    frames = Limits().held_bytes + (Limits().connections << 20)
+    assert int(number) << {"M": 20, "G": 30}[unit] >= 2 * frames
 
 
 def test_ray_finds_the_application() -> None:

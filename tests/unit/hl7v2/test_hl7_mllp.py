@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Callable, Coroutine
+import tracemalloc
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from adapters.hl7v2.acknowledge import header_of
-from adapters.hl7v2.message import parse
+from adapters.hl7v2.inbox import Stored
+from adapters.hl7v2.message import Message, parse
 from adapters.hl7v2.mllp import END, START, Limits, MllpServer, connect
 from adapters.hl7v2.receive import Receiver
 from core.errors import SettingsError
@@ -165,6 +167,88 @@ def test_what_is_refused_takes_no_room_of_others() -> None:
     assert again == ("AA", "C1")
     assert set(answers) <= {("AA", "C1"), ("AE", "C1")}
     assert answers.count(("AA", "C1")) >= 3
+
+
+class SlowInbox(MemoryInbox):
+    """Keeps messages once the database goes on, as when it is locked, but nothing of those that it has kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on, self.waiting = asyncio.Event(), asyncio.Semaphore(0)
+
+    def put(self, raw: bytes, message: Message) -> Awaitable[Stored]:
+        async def keep(raw: bytes) -> Stored:
+            self.waiting.release()
+            await self.goes_on.wait()
+            return Stored(1, duplicate=False)
+
+        return keep(raw)
+
+
+def test_complete_messages_count_until_they_are_kept() -> None:
+    large, limits = ADMIT + b"NTE|1||" + b"x" * (2 << 20), Limits(held_bytes=3 << 20)
+
+    async def run() -> list[tuple[str, str]]:
+        inbox = SlowInbox()
+        async with listening(inbox, limits=limits) as port:
+            clients = [await connect("127.0.0.1", port) for _ in range(3)]
+            first = asyncio.create_task(clients[0].send(large))
+            await inbox.waiting.acquire()
+            refused = await clients[1].send(large)
+            small = asyncio.create_task(clients[2].send(ADMIT))
+            await inbox.waiting.acquire()
+            inbox.goes_on.set()
+            answers = [refused, await first, await small, await clients[1].send(large)]
+            for client in clients:
+                await client.close()
+        return [answered(answer) for answer in answers]
+
+    assert asyncio.run(run()) == [("AE", "C1"), *[("AA", "C1")] * 3]
+
+
+def test_messages_whose_senders_did_not_wait_count_as_well() -> None:
+    large, limits = ADMIT + b"NTE|1||" + b"x" * (2 << 20), Limits(held_bytes=3 << 20)
+
+    async def run() -> list[tuple[str, str]]:
+        inbox = SlowInbox()
+        async with listening(inbox, limits=limits) as port:
+            _, gone = await asyncio.open_connection("127.0.0.1", port)
+            gone.write(START + large + END)
+            await inbox.waiting.acquire()
+            gone.transport.abort()
+            client = await connect("127.0.0.1", port)
+            answers = [await client.send(large)]
+            inbox.goes_on.set()
+            answers += [await client.send(ADMIT), await client.send(large)]
+            await client.close()
+        return [answered(answer) for answer in answers]
+
+    assert asyncio.run(run()) == [("AE", "C1"), ("AA", "C1"), ("AA", "C1")]
+
+
+def test_neither_a_waiting_message_nor_an_idle_connection_takes_more_than_counts() -> None:
+    """Read as text, this message has four bytes a character."""
+    large = ADMIT + "NTE|1||😀".encode() + b"x" * (4 << 20)
+
+    async def run() -> list[int]:
+        inbox = SlowInbox()
+        async with listening(inbox) as port:
+            client = await connect("127.0.0.1", port)
+            tracemalloc.start()
+            sending = asyncio.create_task(client.send(large))
+            await inbox.waiting.acquire()
+            held = [tracemalloc.get_traced_memory()[0]]
+            inbox.goes_on.set()
+            await sending
+            await asyncio.sleep(0.1)  # the server goes on to wait for the next message
+            held.append(tracemalloc.get_traced_memory()[0])
+            tracemalloc.stop()
+            await client.close()
+        return [number >> 20 for number in held]
+
+    waiting, idle = asyncio.run(run())
+    assert waiting < 12
+    assert idle < 2
 
 
 @pytest.mark.parametrize(
