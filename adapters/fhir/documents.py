@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from core.errors import InputTooLargeError
+from core.pdf_budget import PdfBudget
+
 from .reasons import Reason
 
 MAX_DOCUMENT_BYTES = 8_000_000  # of a PDF or C-CDA, whose text is a fraction of it
 MAX_PDF_PAGES = 300
-_MAX_PDF_STREAM = 20_000_000  # bytes of one page's content once unpacked
-MAX_PDF_OPERATORS = 2_000_000  # of all pages and what they draw again and again: half a minute
+MAX_PDF_STREAMS = 64_000_000  # bytes of all pages' text and fonts once unpacked
+MAX_PDF_OPERATORS = 2_000_000  # of all pages and what they draw again and again
+MAX_PDF_SECONDS = 30.0
 _CDA = "{urn:hl7-org:v3}"
 _LINES = {_CDA + name for name in ("br", "caption", "item", "paragraph", "td", "th", "title", "tr")}
-
-
-class _TooMuchError(Exception):
-    """A small PDF may draw one page's content thousands of times."""
 
 
 def read_rtf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
@@ -41,29 +41,19 @@ def read_pdf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
     from pypdf import PdfReader
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw that it mends
-    done = 0
-
-    def count(*_: Any) -> None:
-        nonlocal done
-        done += 1
-        if done > MAX_PDF_OPERATORS:
-            raise _TooMuchError
-
+    budget = PdfBudget(stream_bytes=MAX_PDF_STREAMS, operators=MAX_PDF_OPERATORS, seconds=MAX_PDF_SECONDS)
     try:
         reader = PdfReader(io.BytesIO(raw))
         if reader.is_encrypted and not reader.decrypt(""):
             return "", Reason.NO_TEXT
         if len(reader.pages) > MAX_PDF_PAGES:
             return "", Reason.TOO_LARGE
+        budget.admit(reader.pages)
         pages = []
         for page in reader.pages:
-            content = page.get_contents()
-            if content is not None and len(content.get_data()) > _MAX_PDF_STREAM:
-                return "", Reason.TOO_LARGE
-            pages.append(page.extract_text(visitor_operand_before=count))
-            if done > MAX_PDF_OPERATORS:  # pypdf goes on where a part of a page fails
-                return "", Reason.TOO_LARGE
-    except _TooMuchError:
+            pages.append(page.extract_text(visitor_operand_before=budget.operator))
+            budget.check()
+    except InputTooLargeError:
         return "", Reason.TOO_LARGE
     except Exception:  # as above
         return "", Reason.BROKEN_DOCUMENT

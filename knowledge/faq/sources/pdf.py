@@ -6,7 +6,6 @@ A PDF has no structure to rely on, so the result is a proposal: the difference t
 import io
 import logging
 import re
-import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError, InputFormatError, InputTooLargeError
+from core.pdf_budget import PdfBudget
 
 from .page import in_place
 from .record import Record, completed, is_question, read_bytes
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
 """Largest file, its most pages, and how long they may take to read."""
+MAX_STREAMS, MAX_OPERATORS = 600_000_000, 20_000_000
+"""Bytes of all pages' text and fonts once unpacked, and what they draw: read in about that time."""
 
 _SMALLER = 0.85  # a footnote's size over that of the text before it, at most (0.83 in browsers)
 _FOOTNOTE = re.compile(r"\d{1,2}(?:, ?\d{1,2})*\)?\s*")
@@ -80,21 +82,24 @@ def _lines(path: Path) -> list[_Line]:
     import pypdf
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw that it mends
-    content, started = io.BytesIO(read_bytes(path, MAX_BYTES)), time.monotonic()
+    content = io.BytesIO(read_bytes(path, MAX_BYTES))
+    budget = PdfBudget(stream_bytes=MAX_STREAMS, operators=MAX_OPERATORS, seconds=MAX_SECONDS)
     lines: list[_Line] = []
     try:
         reader = pypdf.PdfReader(content)
         if reader.is_encrypted and not _unlocked(reader):
             raise InputFormatError(f"{path.name} is locked with a password", hint="Save it without protection")
         if len(reader.pages) > MAX_PAGES:
-            raise InputTooLargeError(f"{path.name} has more than {MAX_PAGES} pages")
+            raise InputTooLargeError(f"It has more than {MAX_PAGES} pages", hint="Split it")
+        budget.admit(reader.pages)
         for number, page in enumerate(reader.pages, start=1):
             collector = _Collector(number, *_ends(page))
-            page.extract_text(visitor_text=collector.take)
+            page.extract_text(visitor_text=collector.take, visitor_operand_before=budget.operator)
             collector.end_line()
             lines += collector.lines
-            if time.monotonic() - started > MAX_SECONDS:
-                raise InputTooLargeError(f"{path.name}, page {number}: reading takes over {MAX_SECONDS} seconds")
+            budget.check()
+    except InputTooLargeError as error:
+        raise InputTooLargeError(f"{path.name}: {error.message}", hint=error.hint) from None
     except InputError:
         raise
     except Exception as error:  # a damaged file raises whatever the damaged part leads to

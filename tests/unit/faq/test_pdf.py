@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
-from core.errors import InputFormatError
+from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.sources import read_faq, read_sources
 from tests.conftest import require_program
 from tests.pdf_files import BOLD, PLAIN, pdf
@@ -222,6 +222,15 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     writer.write(path)
     with pytest.raises(InputFormatError, match="locked with a password"):
         read_faq(path)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("STREAMS", 300), ("OPERATORS", 5), ("SECONDS", 0), ("PAGES", 0)])
+def test_what_takes_too_much_to_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(f"knowledge.faq.sources.pdf.MAX_{limit}", value)
+    with pytest.raises(InputTooLargeError, match=r"faq\.pdf: (The PDF takes too much|It has more than 0 pages)"):
+        read_faq(written(tmp_path / "faq.pdf", pdf(STYLED)))
 
 
 @given(data=st.data())

@@ -1,12 +1,15 @@
 """The text of attachments: charsets, base64, HTML, limits."""
 
 import base64
+import io
 import time
 
 import pytest
 from fhir_fakes import attachment
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from adapters.fhir.attachments import MAX_NOTE_BYTES, note_text
 from adapters.fhir.reasons import Reason
@@ -109,3 +112,35 @@ def test_what_is_not_closed_is_read(page: str) -> None:
 def test_a_small_pdf_that_draws_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.fhir.documents.MAX_PDF_OPERATORS", 10_000)
     assert note_text(attachment(pdf([(PLAIN, 12, "a", 720)] * 10_000), "application/pdf")) == ("", Reason.TOO_LARGE)
+
+
+def with_large_fonts(pages: int, size: int, fonts: int = 1) -> bytes:
+    """A small file of pages whose fonts say at length which characters they have."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(*[[(PLAIN, 12, "No fever.", 720)]] * pages))))
+    many = DecodedStreamObject()
+    many.set_data(b"beginbfchar\n<41> <0041>\nendbfchar\n" + b"%\n" * (size // 2))
+    table = writer._add_object(many.flate_encode())
+    for page in writer.pages:
+        found = page["/Resources"]["/Font"]
+        (font,) = [value.get_object() for value in found.values()]
+        for number in range(fonts):
+            own = DictionaryObject({**font, NameObject("/ToUnicode"): table})
+            found[NameObject(f"/F{number + 1}")] = own
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("pages", "size", "fonts"), [(300, 1_000_000, 1), (1, 8_000_000, 3), (5, 19_000_000, 1)])
+def test_a_small_pdf_whose_fonts_take_long_is_refused_unread(pages: int, size: int, fonts: int) -> None:
+    assert note_text(attachment(with_large_fonts(pages, size, fonts), "application/pdf")) == ("", Reason.TOO_LARGE)
+
+
+def test_a_pdf_of_many_pages_with_usual_fonts_is_read() -> None:
+    text, reason = note_text(attachment(with_large_fonts(50, 10_000), "application/pdf"))
+    assert (text.count("No fever."), reason) == (50, None)
+
+
+def test_a_pdf_is_read_until_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.fhir.documents.MAX_PDF_SECONDS", 0.0)
+    assert note_text(attachment(pdf([(PLAIN, 12, "No fever.", 720)]), "application/pdf")) == ("", Reason.TOO_LARGE)
