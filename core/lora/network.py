@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from ..errors import SettingsError, UnsupportedModelError
+from ..model.layer import check_unread
 from ..model.load import NO_CONFIG, NO_WEIGHTS, load_errors, transformers_config
 from ..model.precision import choose_precision
 from .adapter import Adapter, NewTokens
@@ -248,4 +249,6 @@ def _load(folder: Path, dtype: torch.dtype) -> Any:
     model, told = loaded
     if told["missing_keys"]:  # transformers has drawn them at random
         raise UnsupportedModelError(f"The weights in {folder} lack the tensor {min(told['missing_keys'])}")
+    with load_errors(folder, NO_WEIGHTS):
+        check_unread(told["unexpected_keys"])
     return model

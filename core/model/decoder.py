@@ -35,7 +35,7 @@ class Decoder:
         context: longest sequence; what exceeds the positions that the model was trained with is read by SelfExtend.
 
     Raises:
-        UnsupportedModelError: another architecture, or tensors are missing.
+        UnsupportedModelError: another architecture, or tensors are missing or too many.
 
     Attributes:
         ropes: the rotation of each layer.
@@ -66,6 +66,7 @@ class Decoder:
             self._positions = extend.first
         self._layers = [Layer(build, index, kind, policy, extend) for index, kind in enumerate(kinds)]
         self._head, self._embedding = build.head_and_embedding()
+        build.check_all_taken()
         self._shape = MemoryShape(
             len(kinds), build.kv_heads, build.head_dim, precision.attention, device, units.page, units.block
         )

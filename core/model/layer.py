@@ -1,6 +1,6 @@
 """One layer of the decoder, and how its weights are taken out of a checkpoint."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
 from .self_extend import SelfExtend
 from .sparse import SparsePolicy, sparse_attention
 
+_MEANS_NOTHING = ".rotary_emb.inv_freq"  # of older checkpoints: follows from the config
 _NORMED_HEADS = ("qwen3", "gemma3_text")  # whose queries and keys have a norm
 ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "silu": silu,
@@ -49,6 +50,17 @@ class Step:
     silent: bool = False
 
 
+def check_unread(names: Iterable[str]) -> None:
+    """Refuses a checkpoint of which a part would not be read, as where the config tells of fewer layers.
+
+    Raises:
+        UnsupportedModelError: a tensor among them means something.
+    """
+    for name in sorted(names):
+        if not name.endswith(_MEANS_NOTHING):
+            raise UnsupportedModelError(f"The weights have the tensor {name}, of which the config tells nothing")
+
+
 class Builder:
     """Takes linear maps and norms out of a checkpoint."""
 
@@ -61,6 +73,7 @@ class Builder:
         self.kv_heads = int(config.num_key_value_heads)
         self.head_dim = int(getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
         self._stacks: dict[str, Int8Stack] = {}
+        self._taken: set[str] = set()
 
     def has(self, name: str) -> bool:
         return f"{name}.weight" in self._weights
@@ -99,6 +112,14 @@ class Builder:
             return head, head
         return head, FloatLinear(table, None, None, table.dtype)
 
+    def check_all_taken(self) -> None:
+        """Once all is built.
+
+        Raises:
+            UnsupportedModelError: see :func:`check_unread`.
+        """
+        check_unread(self._weights.keys() - self._taken)
+
     def _head(self, weight: torch.Tensor, norm: Norm) -> Linear:
         if self._precision.head == "int8":
             return Int8Linear(weight, None, norm)
@@ -107,6 +128,7 @@ class Builder:
     def _tensor(self, name: str, *shape: int) -> torch.Tensor:
         if name not in self._weights:
             raise UnsupportedModelError(f"The weights lack the tensor {name}")
+        self._taken.add(name)
         tensor = self._weights[name].detach()  # so nothing that is computed has a gradient
         if tensor.shape != shape or not tensor.is_floating_point():
             raise UnsupportedModelError(

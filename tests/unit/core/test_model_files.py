@@ -122,6 +122,18 @@ def lose_a_bias(folder: Path) -> None:
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 
+def forget_a_layer(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    layer = {name.replace(".0.", ".1."): tensor.clone() for name, tensor in tensors.items() if ".0." in name}
+    save_file(tensors | layer, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def forget_norms_of_heads(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.layers.0.self_attn.q_norm.weight"] = torch.ones(8)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def point_elsewhere(folder: Path) -> None:
     weights = (folder / "model.safetensors").rename(folder.parent / "elsewhere.safetensors")
     index = {"weight_map": dict.fromkeys(load_file(weights), f"../{weights.name}")}
@@ -167,6 +179,13 @@ def test_whole_folder_loads(checkpoint: Path) -> None:
     assert load_model(checkpoint, context=5000).decoder.context == 5000
 
 
+def test_frequencies_that_older_checkpoints_hold_are_left(checkpoint: Path) -> None:
+    tensors = load_file(checkpoint / "model.safetensors")
+    tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = torch.ones(4)
+    save_file(tensors, checkpoint / "model.safetensors", metadata={"format": "pt"})
+    assert load_model(checkpoint, precision="fp32").decoder.vocab_size == 16
+
+
 def test_a_llama_costs_no_memory_for_what_an_engine_never_uses(checkpoint: Path) -> None:
     script = (
         "import pathlib, sys; from core.model.load import load_model; load_model(pathlib.Path(sys.argv[1]));"
@@ -192,6 +211,8 @@ def test_a_llama_costs_no_memory_for_what_an_engine_never_uses(checkpoint: Path)
         (drop_tensor, ""),
         (drop_output_layer, ""),
         (lose_a_bias, ""),
+        (forget_a_layer, r"tensor model\.layers\.1\.\S+, of which the config tells nothing"),
+        (forget_norms_of_heads, "q_norm"),
         (point_elsewhere, "safetensors"),
         (quantise, "quantised"),
         (want_three_heads, ""),

@@ -181,6 +181,14 @@ def test_precision_is_what_the_device_computes_in() -> None:
     assert training_precision("auto", CPU) in (torch.float32, torch.bfloat16)
 
 
+def test_a_base_of_which_the_config_forgets_a_layer_is_refused(tmp_path: Path) -> None:
+    folder = checkpoint(tmp_path)
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 1}))
+    with pytest.raises(UnsupportedModelError, match=r"the tensor model\.layers\.1\.\S+, of which the config"):
+        AdaptedModel(folder, FLAT, device=CPU, dtype=torch.float32)
+
+
 def test_what_cannot_be_trained_is_refused(tmp_path: Path) -> None:
     folder = checkpoint(tmp_path)
     make = partial(AdaptedModel, device=CPU, dtype=torch.float32)
