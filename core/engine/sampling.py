@@ -52,6 +52,7 @@ class Sampler:
         for size in (min(_LIKELY, len(logits)), len(logits)):
             likely, tokens = probabilities.topk(min(size, params.top_k or size))
             before = likely.cumsum(-1) - likely  # probability of everything likelier
+            before[0] = -1  # the likeliest always stays: a top_p may be so small that it is 0 here
             if before[-1] >= params.top_p or len(likely) in (params.top_k, len(logits)):
                 break
         drawn = torch.multinomial(likely.where(before < params.top_p, 0), 1, generator=self._random)

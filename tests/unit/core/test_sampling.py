@@ -53,6 +53,12 @@ def test_only_the_nucleus_is_drawn(logits: list[float], top_p: float, seed: int)
         assert probabilities[token] >= last * (1 - 1e-4)
 
 
+@pytest.mark.parametrize("top_p", [5e-324, 1e-46, 1e-30])
+@pytest.mark.parametrize("top_k", [0, 1, 2])
+def test_the_smallest_nucleus_is_the_likeliest_token(top_p: float, top_k: int) -> None:
+    assert draw([1.0, 3.0, 2.0], temperature=1, top_p=top_p, top_k=top_k, n=20) == [1] * 20
+
+
 def test_nucleus_is_drawn_in_proportion() -> None:
     """0.5, 0.3, 0.15, 0.05 at top_p 0.8 is a draw of the first two at 5 to 3."""
     logits = [math.log(each) for each in (0.05, 0.3, 0.15, 0.5)]
