@@ -21,6 +21,10 @@ from .self_extend import SelfExtend, longest
 from .sparse import SparsePolicy
 
 ARCHITECTURES = ("gemma3_text", "llama", "qwen2", "qwen3")
+_SIZES = (
+    "hidden_size", "intermediate_size", "max_position_embeddings", "num_attention_heads", "num_hidden_layers",
+    "num_key_value_heads", "vocab_size",
+)  # fmt: skip
 
 
 class Decoder:
@@ -217,12 +221,16 @@ def check_architecture(config: Any) -> None:
     """Refuses what :class:`Decoder` cannot run.
 
     Raises:
-        UnsupportedModelError: unknown architecture or activation, scores that are capped, or quantised weights.
+        UnsupportedModelError: unknown architecture or activation, sizes that are none, scores that are capped, or
+            quantised weights.
     """
     if config.model_type not in ARCHITECTURES:
         raise UnsupportedModelError(
             f"The architecture {config.model_type!r} is not supported", hint=f"Supported: {', '.join(ARCHITECTURES)}"
         )
+    for size in _SIZES:
+        if type(count := getattr(config, size)) is not int or count < 1:
+            raise UnsupportedModelError(f"{size} is {count!r} in its config, and must be a whole number from 1 on")
     activation = getattr(config, "hidden_act", None) or config.hidden_activation
     if activation not in ACTIVATIONS:
         raise UnsupportedModelError(f"The activation {activation!r} is not supported")

@@ -200,7 +200,7 @@ def load_errors(folder: Path, reason: str) -> Iterator[None]:
     from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
 
-    faults = OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RuntimeError
+    faults = OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError
     try:
         yield
     except UnsupportedModelError as error:

@@ -101,6 +101,14 @@ def want_no_heads(folder: Path) -> None:
     change_config(folder, num_attention_heads=0)
 
 
+def want_no_layers(folder: Path) -> None:
+    change_config(folder, num_hidden_layers=0)
+
+
+def want_less_than_no_layers(folder: Path) -> None:
+    change_config(folder, num_hidden_layers=-1)
+
+
 def misstate_a_size(folder: Path) -> None:
     change_config(folder, hidden_size="eight")
 
@@ -217,6 +225,8 @@ def test_a_llama_costs_no_memory_for_what_an_engine_never_uses(checkpoint: Path)
         (quantise, "quantised"),
         (want_three_heads, ""),
         (want_no_heads, ""),
+        (want_no_layers, "num_hidden_layers is 0"),
+        (want_less_than_no_layers, "num_hidden_layers is -1"),
         (misstate_a_size, ""),
         (drop_tokenizer, "tokenizer.json"),
         (break_tokenizer, "tokenizer.json"),
