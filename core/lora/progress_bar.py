@@ -36,6 +36,10 @@ def bar() -> "Iterator[Callable[[Report], None]]":
         yield move
 
 
+def nobody(report: "Report") -> None:
+    """What tells nothing, where the terminal is gone."""
+
+
 def _lines() -> "Callable[[Report], None]":
     """Prints a line after each reading of the validation rows, each minute, and at the end."""
     last = time.monotonic()

@@ -183,7 +183,7 @@ class Trainer:
         are written it waits for them. A second one ends it at once; the last checkpoint stays whole.
 
         Args:
-            report: called after each step; if None, a bar in the terminal, or lines where it goes to a file.
+            report: called after each step until it raises an OSError; None for a bar, or lines where it goes to a file.
 
         Raises:
             KeyboardInterrupt: it was stopped (:class:`core.lora.interrupt.Stopped`); its text says how to go on.
@@ -191,7 +191,7 @@ class Trainer:
             SettingsError: a loss or a gradient is not a finite number.
             StorageError: the disk is full or the folder cannot be written.
         """
-        from .progress_bar import bar
+        from .progress_bar import bar, nobody
 
         record = TrainingRecord(
             base=self._name,
@@ -217,7 +217,10 @@ class Trainer:
                     for done in self._run(progress):
                         try:
                             tell(done)
-                        finally:  # the terminal that is told may be gone
+                        except OSError as error:  # the terminal or pipe that is told may be gone
+                            _log.warning("Steps are told no more (%s)", type(error).__name__)
+                            tell = nobody
+                        finally:
                             if stopped:
                                 self._save(progress)
                         if stopped:
