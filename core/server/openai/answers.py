@@ -14,6 +14,7 @@ from ...engine.request import Chunk, TokenLogprob, joined
 
 Object = dict[str, Any]
 
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
 _LEAST = -9999.0  # what OpenAI writes for a probability of 0, whose logarithm JSON cannot hold
 
 
@@ -61,7 +62,7 @@ class CompletionForm:
     def __init__(self, model: str) -> None:
         self._head = {**_head("cmpl", model), "object": "text_completion"}
         self._offset = 0  # characters of the answer so far
-        self._characters = codecs.getincrementaldecoder("utf-8")("replace")
+        self._characters = _decoder()
 
     def whole(self, chunks: Sequence[Chunk]) -> Object:
         """The finished answer."""
@@ -91,6 +92,7 @@ class CompletionForm:
     def _logprobs(self, tokens: Sequence[TokenLogprob]) -> Object:
         offsets = []
         for token in tokens:
+            self._end_if_broken(token.utf8)
             offsets.append(self._offset)
             self._offset += len(self._characters.decode(token.utf8))  # one that its tokens are parts of counts once
         return {
@@ -100,6 +102,12 @@ class CompletionForm:
             "top_logprobs": [{other.text: _finite(other.logprob) for other in reversed(token.top)} for token in tokens],
             "text_offset": offsets,
         }
+
+    def _end_if_broken(self, following: bytes) -> None:
+        """Counts what is held of a character that does not go on: it is replaced before this token's text begins."""
+        begun = self._characters.getstate()[0] + following[:1]
+        if begun != _REPLACED.encode() and _decoder().decode(begun).startswith(_REPLACED):
+            self._offset += len(self._characters.decode(b"", True))
 
 
 Form = ChatForm | CompletionForm
@@ -124,6 +132,11 @@ def embeddings(model: str, vectors: npt.NDArray[np.float32], encoding: str) -> O
     values = [base64.b64encode(row.tobytes()).decode() if encoding == "base64" else row.tolist() for row in rows]
     data = [{"object": "embedding", "index": index, "embedding": value} for index, value in enumerate(values)]
     return {"object": "list", "model": model, "data": data, "usage": {"prompt_tokens": 0, "total_tokens": 0}}
+
+
+def _decoder() -> codecs.IncrementalDecoder:
+    """Of tokens, which may be parts of characters."""
+    return codecs.getincrementaldecoder("utf-8")("replace")
 
 
 def _head(prefix: str, model: str) -> Object:

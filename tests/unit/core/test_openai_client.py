@@ -288,6 +288,25 @@ def test_of_alternatives_with_one_text_the_likeliest_stays() -> None:
     assert whole["choices"][0]["logprobs"]["top_logprobs"] == [{"\ufffd": -0.6, "a": -1.2}]
 
 
+@pytest.mark.parametrize(
+    ("parts", "offsets"),
+    [
+        ([b"a", b"\xc3", b"b", b"c"], [0, 1, 2, 3]),
+        ([b"\xc3", b"\xc3\xa9", b"!"], [0, 1, 2]),
+        ([b"\xf0\x9f", b"\xe4\xb8", b"\x80", b"!"], [0, 1, 1, 2]),
+        ([b"\xc3", b"\xff", b"!"], [0, 1, 2]),
+        ([b"\xc3", b"", b"\xa9", b"!"], [0, 0, 0, 1]),
+        ([b"\xa9", b"\xc3", b"\xa9!"], [0, 1, 1]),
+        ([b"\xef\xbf", b"\xbd", b"!"], [0, 0, 1]),
+        ([b"a", b"\xc3"], [0, 1]),
+    ],
+)
+def test_offsets_behind_a_broken_character(parts: list[bytes], offsets: list[int]) -> None:
+    chunk = Chunk(finish_reason="stop", logprobs=tuple(TokenLogprob(part, -1.0) for part in parts))
+    (choice,) = CompletionForm("m").whole([chunk])["choices"]
+    assert choice["logprobs"]["text_offset"] == offsets
+
+
 def test_a_character_of_several_tokens_counts_once() -> None:
     """``bytes`` of the tokens are the answer's, and ``text_offset`` says where in its text each begins."""
     parts = [b"a", b"\xc3", b"\xa9", b" \xf0\x9f", b"\x98", b"\x80", b"!"]
