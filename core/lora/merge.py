@@ -51,7 +51,8 @@ def merge(folder: Path, base: Path, out: Path) -> None:
     Args:
         folder: of the adapter.
         base: folder of the model that it was trained on.
-        out: a folder that does not exist or is empty; it appears when it is whole.
+        out: a folder that does not exist, which appears when it is whole, or an empty one, which gets its
+            ``config.json`` last.
 
     Raises:
         InputError: ``out`` is in use.
@@ -60,12 +61,14 @@ def merge(folder: Path, base: Path, out: Path) -> None:
     """
     from safetensors.torch import save_file
 
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if (exists := out.exists()) and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is in use", hint="Name a new folder")
     adapter = read_adapter(folder, with_tokens=True)
     check_trained_on(folder, base)
     with storage_errors(out):
-        partial = out.parent / f".partial-{out.name}"
+        out = out.resolve()
+        # Within an empty folder, which may be a mount or where one stands: neither can be replaced.
+        partial = (out if exists else out.parent) / f".partial-{out.name}"
         shutil.rmtree(partial, ignore_errors=True)
         try:
             shutil.copytree(base, partial, ignore=_left)
@@ -75,9 +78,11 @@ def merge(folder: Path, base: Path, out: Path) -> None:
             save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
             open_to_readers(partial / "model.safetensors")
             (partial / "README.md").write_text(_card(out.name, folder, base), "utf-8")
-            if out.exists():
-                out.rmdir()
-            partial.replace(out)
+            if exists:
+                for file in sorted(partial.iterdir(), key=lambda file: file.name == "config.json"):
+                    file.replace(out / file.name)
+            else:
+                partial.replace(out)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 

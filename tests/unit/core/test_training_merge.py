@@ -66,6 +66,37 @@ def test_the_format_of_the_base_is_kept(tmp_path: Path) -> None:
     assert {tensor.dtype for tensor in load_file(tmp_path / "out" / "model.safetensors").values()} == {torch.bfloat16}
 
 
+@pytest.mark.parametrize("out", ["new", "empty", "link", "."])
+def test_an_empty_folder_is_filled_and_stays_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    """It may be a mount, where one stands, or have a link to it."""
+    base = training_fakes.checkpoint(tmp_path / "base")
+    folder, _ = made_by_peft(tmp_path / "a")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    before = empty.stat().st_ino
+    (tmp_path / "link").symlink_to(empty)
+    monkeypatch.chdir(empty if out == "." else tmp_path)
+    merge(folder, base, Path(out))
+    assert load_model(Path(out).resolve(), precision="fp32").decoder.vocab_size
+    assert empty.stat().st_ino == before
+    assert (tmp_path / "link").is_symlink()
+    assert not [*tmp_path.rglob(".partial*")]
+
+
+@pytest.mark.parametrize("out", ["new", "empty"])
+def test_nothing_is_left_of_a_merge_that_failed(tmp_path: Path, out: str) -> None:
+    base = training_fakes.checkpoint(tmp_path / "base")
+    folder, _ = made_by_peft(tmp_path / "a")
+    (base / "model.safetensors").write_bytes(b"damaged")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UnsupportedModelError):
+        merge(folder, base, tmp_path / out)
+    assert [path.name for path in tmp_path.iterdir() if path.name not in ("a", "base")] == ["empty"]
+    assert not [*(tmp_path / "empty").iterdir()]
+
+
 def test_another_base_is_told(tmp_path: Path, trained: tuple[Path, Path], caplog: pytest.LogCaptureFixture) -> None:
     folder, base = trained
     warn_of_other_base([folder], base)
