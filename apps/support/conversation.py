@@ -93,8 +93,8 @@ class Turn:
 
     @property
     def stood_alone(self) -> bool:
-        """Whether it was searched for as it was asked."""
-        return self.standalone == self.question
+        """Whether it does not lean on the question before it, as a title that was picked or what was put right."""
+        return not self.standalone.endswith(f" {self.question}")
 
 
 @dataclass(slots=True)

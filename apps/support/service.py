@@ -9,16 +9,7 @@ from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_to
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.chosen_title import chosen
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
-from knowledge.faq.followup import (
-    asks,
-    bare,
-    endings,
-    is_bare,
-    is_follow_up,
-    is_fragment,
-    is_measured_by,
-    is_whole,
-)
+from knowledge.faq.followup import asks, endings
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import Search, answered_apart, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
@@ -27,10 +18,11 @@ from knowledge.faq.sources import Entry
 from knowledge.faq.wish import told_and_wish
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
-from knowledge.retrieval.language import SENTENCE_END, Language, language_of
+from knowledge.retrieval.language import SENTENCE_END, Language
 
 from .company import Company
 from .compose import Composer
+from .context import NO_SUBJECT, corrected, find_in_context
 from .conversation import (
     HISTORY_WINDOW,
     Citation,
@@ -48,7 +40,6 @@ from .rewrite import Rewriter
 from .words import opening_times
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
-_NO_SUBJECT = {Action.GREET, Action.HAND_OFF}  # what follows such a reply does not continue what was said before it
 _MAY_BE_GRAVE = ("declined", "resolved", "waiting")  # "I'll do it", to a text on self-harm
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
 _NEAR_A_TOPIC = 50  # entries among which the one about a topic is looked for
@@ -108,7 +99,7 @@ class SupportService:
             talk = None
         message = mask(message)
         language = language_in(conversation, message)
-        action, topic = (None, None) if talk else self.before_search(title or message)
+        action, topic = (None, None) if talk else self.before_search(title or self._said(conversation, message))
         if offered and leaves_address(message):  # the form takes it, the chat does not
             action = action or Action.HAND_OFF
         if taken:
@@ -245,7 +236,7 @@ class SupportService:
         """What an answer in the model's words is asked for."""
         if question == message or not self._rewriter:
             return question
-        asked = [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
+        asked = [turn for turn in conversation.turns if turn.reply.action not in NO_SUBJECT]
         earlier = [support_prompts.Turn(turn.question, turn.reply.text) for turn in asked]
         written = self._rewriter.standalone(message, earlier)
         return question if written == message else written
@@ -269,7 +260,7 @@ class SupportService:
         others = [part for part, action in zip(parts, instead, strict=True) if action is not Action.HAND_OFF]
         told, wish = told_and_wish(message, self._critical)
         said = others[0] if len(others) == 1 < len(parts) else told or message  # beside a wish for a person
-        question, result = self._found(library, conversation, said, language)
+        question, result = find_in_context(library, conversation, said, language)
         question = message if question == said else question
         if question != message and (topic := self._topic_of_joined(conversation, question)):
             return Turn(message, question, self.on_topic(topic, message, language))
@@ -312,28 +303,10 @@ class SupportService:
                 reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
         return Turn(message, question, reply)
 
-    def _found(
-        self, library: ServedFaq, conversation: Conversation, message: str, language: Language
-    ) -> tuple[str, SearchResult]:
-        """The question as it was searched for, and what was found.
-
-        A message that may lean on the last question is searched for in its context; not several questions, nor a whole
-        one that finds an answer by itself. One that names nothing ("how long?") is searched for only together with that
-        question, and answered only where the answer tells just that.
-        """
-        before = "" if questions(message) else _question_before(library, conversation, message)
-        whole, names_nothing = is_whole(message), is_bare(message)
-        if not before or whole or names_nothing:
-            alone = library.search(message, language=language)
-            answers = alone.answerability is Answerability.ANSWERABLE
-            if not before or (answers and (whole or alone.chances.right == 1)):  # 1 where it is a wording of the entry
-                return message, alone
-        if names_nothing:
-            together = library.search(f"{before} {message}", language=language)
-            return f"{before} {message}", _measured(together, message)
-        found = library.search(message, language=language, before=before)
-        leans = is_follow_up(message) or (found.leans and found.answerability is not Answerability.UNANSWERABLE)
-        return f"{before} {message}" if leans else message, found
+    def _said(self, conversation: Conversation, message: str) -> str:
+        """What is read for its topic: of a correction that no rule tells of, what it wants instead."""
+        right = corrected(conversation, message)
+        return message if not right or self._critical.topic_by_rules(message, self.company.topics) else right.wanted
 
     def _wants_person(self, message: str) -> bool:
         likeness = self._person_requests @ self.embedder.encode([self._critical.as_meant(message)])[0]
@@ -396,30 +369,3 @@ def _scores(matches: Sequence[Match]) -> tuple[tuple[str, float], ...]:
 
 def _citation(entry: Entry) -> Citation:
     return Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
-
-
-def _measured(found: SearchResult, message: str) -> SearchResult:
-    """What was found, as titles unless the answer tells how much or how long, where only that is asked."""
-    is_answer = found.answerability is Answerability.ANSWERABLE
-    if is_answer and not is_measured_by(message, found.matches[0].entry.answer):
-        return replace(found, answerability=Answerability.UNSURE)
-    return found
-
-
-def _question_before(library: ServedFaq, conversation: Conversation, message: str) -> str:
-    """The last question that leant on nothing, or the title that was picked by its place; empty where there is none.
-
-    A few words that found nothing are none, nor is the message itself, asked again. Of a question in another language
-    than the message, the title of the entry that it found stands in its place.
-    """
-    asked = [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
-    whole = [turn for turn in asked if turn.stood_alone or turn.standalone in (c.title for c in turn.reply.citations)]
-    whole = [turn for turn in whole if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)]
-    if not whole or bare(whole[-1].standalone) == bare(message):
-        return ""
-    question, language = whole[-1].standalone, language_of(message)
-    if language_of(question) == language:
-        return question
-    found = [id for id, _ in whole[-1].reply.scores[:1]]
-    titles = (entry.title for entry in library.entries if entry.id in found and entry.language == language)
-    return next(titles, question)

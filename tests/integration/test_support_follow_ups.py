@@ -217,6 +217,42 @@ def test_a_whole_question_on_something_else_is_answered(
     assert not conversation.turns[-1].standalone.startswith(first)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "first_title"),
+    [
+        ("How do I change my PIN?", "no, not my PIN, my password", "app-password"),
+        ("How do I change my address?", "sorry, I meant my phone number", "contact-change"),
+        ("个人贷款可以提前还清吗？", "不对，我说的是房贷", "mortgage-overpay"),
+        ("怎么申请透支额度？", "不，我要取消", "overdraft-reduce"),
+        ("How long does a debit card take to arrive?", "not the debit card, the credit card", "credit-card-repay"),
+    ],
+)
+def test_what_was_told_is_not_told_again_to_who_meant_something_else(
+    support_service: SupportService, first: str, second: str, first_title: str
+) -> None:
+    conversation = Conversation()
+    told = support_service.reply(conversation, first).citations[0].id
+    reply = support_service.reply(conversation, second)
+    assert told not in [citation.id for citation in reply.citations]
+    assert (reply.topic, reply.scores[0][0]) == (None, first_title)
+    support_service.reply(conversation, "how long?" if reply.language == "en" else "要多久")
+    assert not conversation.turns[-1].standalone.startswith(f"{first} how"), "what was put right is the subject now"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "topic"),
+    [
+        ("How do I open a savings account?", "no, I meant I want to kill myself", "self_harm"),
+        ("How do I order a debit card?", "no, mine was stolen from my bag", "lost_card"),
+        ("怎么注销账户？", "不是，我被骗了", "fraud"),
+    ],
+)
+def test_a_correction_may_be_critical(support_service: SupportService, first: str, second: str, topic: str) -> None:
+    conversation = Conversation()
+    support_service.reply(conversation, first)
+    assert support_service.reply(conversation, second).topic == topic
+
+
 def test_a_wish_for_a_person_is_no_subject(support_service: SupportService) -> None:
     conversation = Conversation()
     support_service.reply(conversation, "I want a human")

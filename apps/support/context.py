@@ -1,0 +1,109 @@
+"""What a message finds after others: behind the question that it continues, or in place of what it puts right."""
+
+from dataclasses import replace
+
+from knowledge.faq.answerability import Answerability
+from knowledge.faq.correction import Correction, correction
+from knowledge.faq.followup import bare, is_bare, is_follow_up, is_fragment, is_measured_by, is_whole
+from knowledge.faq.live import ServedFaq
+from knowledge.faq.questions import questions
+from knowledge.faq.search import SearchResult
+from knowledge.retrieval.language import Language, language_of
+
+from .conversation import Conversation, Turn
+from .policy import Action
+
+NO_SUBJECT = {Action.GREET, Action.HAND_OFF}
+"""What follows such a reply does not continue what was said before it."""
+
+
+def find_in_context(
+    library: ServedFaq, conversation: Conversation, message: str, language: Language
+) -> tuple[str, SearchResult]:
+    """The question as it was searched for, and what was found.
+
+    Of a correction, what it wants is searched for, in the place of what it rejects where the question before has that;
+    it is never answered with what was just told.
+    """
+    right = corrected(conversation, message)
+    if not right:
+        return _in_context(library, conversation, message, language)
+    question = right.of(_question_before(library, conversation, message))
+    if question:
+        result = library.search(question, language=language)
+    else:
+        question, result = _in_context(library, conversation, right.wanted, language)
+    told = {citation.id for turn in _asked(conversation)[-1:] for citation in turn.reply.citations}
+    return question, _set_back(result, told)
+
+
+def corrected(conversation: Conversation, message: str) -> Correction | None:
+    """What a message puts right about what was answered or offered last; None where it does not."""
+    for turn in _asked(conversation)[-1:]:
+        titles = (*(citation.title for citation in turn.reply.citations), *turn.reply.suggestions)
+        return correction(message, " ".join((turn.standalone, *titles)))
+    return None
+
+
+def _in_context(
+    library: ServedFaq, conversation: Conversation, message: str, language: Language
+) -> tuple[str, SearchResult]:
+    """What is found for a message that may lean on the last question.
+
+    It is searched for in its context; not several questions, nor a whole one that finds an answer by itself. One that
+    names nothing ("how long?") is searched for only together with that question, and answered only where the answer
+    tells just that.
+    """
+    before = "" if questions(message) else _question_before(library, conversation, message)
+    whole, names_nothing = is_whole(message), is_bare(message)
+    if not before or whole or names_nothing:
+        alone = library.search(message, language=language)
+        answers = alone.answerability is Answerability.ANSWERABLE
+        if not before or (answers and (whole or alone.chances.right == 1)):  # 1 where it is a wording of the entry
+            return message, alone
+    if names_nothing:
+        together = library.search(f"{before} {message}", language=language)
+        return f"{before} {message}", _measured(together, message)
+    result = library.search(message, language=language, before=before)
+    leans = is_follow_up(message) or (result.leans and result.answerability is not Answerability.UNANSWERABLE)
+    return f"{before} {message}" if leans else message, result
+
+
+def _set_back(result: SearchResult, told: set[str]) -> SearchResult:
+    """What was found, without an answer that was just told; it stands third among the titles."""
+    others = [match for match in result.matches if match.entry.id not in told]
+    same = [match for match in result.matches if match.entry.id in told]
+    is_told = bool(same) and result.matches[0] in same
+    doubted = is_told and result.answerability is Answerability.ANSWERABLE
+    answerability = Answerability.UNSURE if doubted else result.answerability
+    return replace(result, matches=(*others[:2], *same, *others[2:]), answerability=answerability)
+
+
+def _measured(result: SearchResult, message: str) -> SearchResult:
+    """What was found, as titles unless the answer tells how much or how long, where only that is asked."""
+    is_answer = result.answerability is Answerability.ANSWERABLE
+    if is_answer and not is_measured_by(message, result.matches[0].entry.answer):
+        return replace(result, answerability=Answerability.UNSURE)
+    return result
+
+
+def _asked(conversation: Conversation) -> list[Turn]:
+    return [turn for turn in conversation.turns if turn.reply.action not in NO_SUBJECT]
+
+
+def _question_before(library: ServedFaq, conversation: Conversation, message: str) -> str:
+    """The last question that leant on nothing, or what stands for one; empty where there is none.
+
+    A few words that found nothing are none, nor is the message itself, asked again. Of a question in another language
+    than the message, the title of the entry that it found stands in its place.
+    """
+    whole = [turn for turn in _asked(conversation) if turn.stood_alone]
+    whole = [turn for turn in whole if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)]
+    if not whole or bare(whole[-1].standalone) == bare(message):
+        return ""
+    question, language = whole[-1].standalone, language_of(message)
+    if language_of(question) == language:
+        return question
+    found = [id for id, _ in whole[-1].reply.scores[:1]]
+    titles = (entry.title for entry in library.entries if entry.id in found and entry.language == language)
+    return next(titles, question)
