@@ -4,10 +4,12 @@ from dataclasses import replace
 
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.correction import Correction, correction
-from knowledge.faq.followup import bare, is_bare, is_follow_up, is_fragment, is_measured_by, is_whole
+from knowledge.faq.followup import bare, is_follow_up, is_fragment, is_whole
 from knowledge.faq.live import ServedFaq
+from knowledge.faq.measures import is_bare, is_measured_by, is_told_by
 from knowledge.faq.questions import questions
-from knowledge.faq.search import SearchResult
+from knowledge.faq.search import Match, SearchResult
+from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language, language_of
 
 from .conversation import Conversation, Turn
@@ -52,9 +54,13 @@ def _in_context(
 
     It is searched for in its context; not several questions, nor a whole one that finds an answer by itself. One that
     names nothing ("how long?") is searched for only together with that question, and answered only where the answer
-    tells just that.
+    tells just that; by what was just told, if that does.
     """
     before = "" if questions(message) else _question_before(library, conversation, message)
+    told = _told(library, conversation, language)
+    if before and told and is_told_by(message, told.answer):
+        together = library.search(f"{before} {message}", language=language)
+        return f"{before} {message}", _answered_by(together, told)
     whole, names_nothing = is_whole(message), is_bare(message)
     if not before or whole or names_nothing:
         alone = library.search(message, language=language)
@@ -85,6 +91,22 @@ def _measured(result: SearchResult, message: str) -> SearchResult:
     if is_answer and not is_measured_by(message, result.matches[0].entry.answer):
         return replace(result, answerability=Answerability.UNSURE)
     return result
+
+
+def _answered_by(result: SearchResult, entry: Entry) -> SearchResult:
+    others = [match for match in result.matches if match.entry.id != entry.id]
+    best = Match(entry, result.matches[0].score)
+    return replace(result, matches=(best, *others), answerability=Answerability.ANSWERABLE)
+
+
+def _told(library: ServedFaq, conversation: Conversation, language: Language) -> Entry | None:
+    """The one entry that the last question was answered with, in the language where the FAQ has it."""
+    cited = [[citation.id for citation in turn.reply.citations] for turn in _asked(conversation)[-1:]]
+    answered = [turn.reply.action is Action.ANSWER for turn in _asked(conversation)[-1:]]
+    if answered != [True] or len(cited[0]) != 1:
+        return None
+    entries = [entry for entry in library.entries if entry.id == cited[0][0]]
+    return next((entry for entry in entries if entry.language == language), next(iter(entries), None))
 
 
 def _asked(conversation: Conversation) -> list[Turn]:

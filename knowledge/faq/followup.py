@@ -81,31 +81,6 @@ _BEGINS = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s$")
 _NAMES_KEPT = 3
-# What a few words ask that name nothing, and what tells it.
-_HOW_MUCH = re.compile(
-    r"(?:(?:and|so|but),? )?how much(?: (?:is|are|does|do|will|would)(?: (?:it|that|they|this))?(?: costs?)?)?"
-    r"|多少钱|贵吗",
-    re.IGNORECASE,
-)
-_HOW_LONG = re.compile(
-    r"(?:(?:and|so|but),? )?how (?:long|soon)(?: (?:does|do|will|would)(?: (?:it|that|they|this))?(?: take)?)?"
-    r"|要?多久|多长时间",
-    re.IGNORECASE,
-)
-_AMOUNT = re.compile(
-    r"[£$€¥]\s?\d|\d\s?(?:%|pounds?\b|dollars?\b|euros?\b|[美欧日港]?元|块|英?镑)|(?<!feel )(?<!toll[ -])\bfree\b|免费",
-    re.IGNORECASE,
-)
-# Not when something is open or begins, or a date: "24 hours a day", "the first 24 hours", 3月5日前.
-_DURATION = re.compile(
-    r"(?<!first )(?<!first \d)\d\s?(?:working |business )?(?:minute|hour|day|week|month)s?\b(?! an? (?:day|week))"
-    r"|(?<!后的 )(?<!后的)(?<!后的 \d)(?<!后的\d)"
-    r"\d\s?个?(?:工作日|天|周|星期|小时(?!(?:客服|热线|服务|营业|开放|在线))|分钟)|\d\s?个月"
-    r"|(?<!月)(?<!月\d)\d\s?日[内后]|[至到~–-]\s?\d{1,2}\s?日",
-    re.IGNORECASE,
-)
-_THEN = re.compile(r"^(?:那么?|然后|还有)[，, ]*")
-_MEASURES = ((_HOW_MUCH, _AMOUNT), (_HOW_LONG, _DURATION))
 _PAUSE = re.compile(r"[.?!。？！\n]+\s*|[,，;；]\s*|\b(?:and|but|also)\b\s*", re.IGNORECASE)
 _LAST_PARTS = 3
 
@@ -150,22 +125,6 @@ def words_alone(bare_text: str) -> str:
 def is_question(text: str) -> bool:
     """Whether a text asks, and says what about."""
     return asks(text) and len(content_words(text)) >= _FEWEST_WORDS
-
-
-def is_bare(message: str) -> bool:
-    """Whether a message names nothing: ``how long?``, ``and why?``, ``可以吗``."""
-    asked = _asked_barely(message)
-    return any(ask.fullmatch(asked) for ask, _ in _MEASURES) or not content_words(asked)
-
-
-def is_measured_by(message: str, answer: str) -> bool:
-    """Whether a message asks how much or how long, and nothing else, and an answer tells: ``7 to 10 days``."""
-    asked = _asked_barely(message)
-    return any(ask.fullmatch(asked) and tells.search(simplified(answer)) for ask, tells in _MEASURES)
-
-
-def _asked_barely(message: str) -> str:
-    return _THEN.sub("", simplified(message)).strip(" ,.!?，。！？")
 
 
 def is_short_question(text: str) -> bool:

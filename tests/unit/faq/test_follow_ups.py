@@ -2,7 +2,8 @@
 
 import pytest
 
-from knowledge.faq.followup import is_bare, is_follow_up, is_measured_by, is_whole, standalone, without_opening
+from knowledge.faq.followup import is_follow_up, is_whole, standalone, without_opening
+from knowledge.faq.measures import is_bare, is_measured_by, is_told_by
 
 
 @pytest.mark.parametrize(
@@ -100,10 +101,47 @@ def test_names_are_carried_over() -> None:
         ("要多久", "3 个月", True),
         ("how much", "Feel free to use our toll-free number.", False),
         ("how much", "It is free.", True),
+        ("how much?", "There is no fee.", True),
+        ("is it free?", "There is no fee.", True),
+        ("is it free?", "You can send up to £500 a day.", False),
+        ("do I have to pay anything", "Changing it costs £5.", True),
+        ("要钱吗", "不收费。", True),
+        ("要钱吗", "每天最多 500 英镑。", False),
+        ("要等多久", "2 个工作日内办妥", True),
+        ("when will it be done", "It takes 2 hours.", True),
+        ("when will it be open", "It takes 2 hours.", False),
+        ("is it free for students", "It is free.", False),
+        ("how many days can I be overdrawn", "7 days", False),
+        ("多少钱可以取", "不收费", False),
+        ("要多少材料", "不收费", False),
     ],
 )
 def test_how_much_and_how_long_are_told_by_an_answer_with_a_measure(message: str, answer: str, tells: bool) -> None:
     assert is_measured_by(message, answer) is tells
+
+
+@pytest.mark.parametrize(
+    ("message", "told", "tells"),
+    [
+        ("and the cost?", "There is no fee.", True),
+        ("手续费呢", "不收费。", True),
+        ("how much", "A letter costs $3.", True),
+        ("how much", "You can send up to £500 a day.", False),
+        ("the fee?", "A late payment costs $12.", False),
+        ("how long?", "It closes within 2 working days.", True),
+        ("how many days", "Your card is valid for 90 days.", False),
+        ("how quick is that", "After 5 wrong tries it is locked for 30 minutes.", False),
+        ("how long?", "Send a bill dated within the last 3 months. It is checked within 2 days.", True),
+        ("幾耐先到", "3 至 5 天到账", True),
+        ("要幾錢", "每月收费 6 英镑", True),
+        ("几天能好", "请在 90 天内启用。", False),
+        ("多久", "锁定 30 分钟", False),
+        ("what documents?", "It is free.", False),
+        ("能便宜吗", "不收费", False),
+    ],
+)
+def test_what_was_just_told_tells_the_measure_of_it(message: str, told: str, tells: bool) -> None:
+    assert is_told_by(message, told) is tells
 
 
 @pytest.mark.parametrize(
@@ -114,7 +152,13 @@ def test_how_much_and_how_long_are_told_by_an_answer_with_a_measure(message: str
         ("那要多久？", True),
         ("why?", True),
         ("可以吗", True),
+        ("is it free?", True),
+        ("要钱吗", True),
+        ("幾時收到", True),
         ("how long is the pool", False),
+        ("when is the pool open", False),
+        ("is the pool free", False),
+        ("什么时候开门", False),
         ("手续费呢", False),
         ("pizza", False),
     ],
