@@ -39,6 +39,14 @@ def find_in_context(
     return question, _set_back(result, told)
 
 
+def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
+    """Whether the title that comes first did so in the reply before, without being told yet: then it is told."""
+    replies = [turn.reply for turn in conversation.turns]
+    first = [id for reply in replies[-1:] if reply.action is Action.CLARIFY for id, _ in reply.scores[:1]]
+    told = {citation.id for reply in replies for citation in reply.citations}
+    return first == [best.entry.id] and best.entry.id not in told and not corrected(conversation, message)
+
+
 def corrected(conversation: Conversation, message: str) -> Correction | None:
     """What a message puts right about what was answered or offered last; None where it does not."""
     for turn in _asked(conversation)[-1:]:
@@ -126,6 +134,7 @@ def _question_before(library: ServedFaq, conversation: Conversation, message: st
     question, language = whole[-1].standalone, language_of(message)
     if language_of(question) == language:
         return question
-    found = [id for id, _ in whole[-1].reply.scores[:1]]
+    reply = whole[-1].reply
+    found = [citation.id for citation in reply.citations[:1]] or [id for id, _ in reply.scores[:1]]
     titles = (entry.title for entry in library.entries if entry.id in found and entry.language == language)
     return next(titles, question)

@@ -12,7 +12,7 @@ from .conversation import Citation, Reply
 from .policy import Action
 from .service import SupportService
 from .store import Message
-from .words import hours, reach, rest, sentence, weekly_hours
+from .words import hours, lead, reach, rest, sentence, weekly_hours
 
 # What a touch opens; numbers only where they can be no other number than a telephone's. The widget has the same.
 _ADDRESS = (
@@ -91,14 +91,12 @@ def reply_html(service: SupportService, reply: Reply) -> str:
 
 
 def _answer_html(reply: Reply) -> str:
-    lead = ""
+    said = "".join(f'<p class="r1-meta">{line}</p>' for line in lead(reply))
     if reply.text_language != reply.language:
         key = "chat.english_only" if reply.text_language == "en" else "chat.chinese_only"
-        lead = f'<p class="r1-meta">{t(key, reply.language)}</p>'
-    if reply.is_composed:
-        lead = f'<p class="r1-meta">{t("support.composed", reply.language)}</p>'
+        said += f'<p class="r1-meta">{t(key, reply.language)}</p>'
     mark = "" if reply.has_marks else ' <span class="r1-cite">[1]</span>'
-    return f'{lead}<p lang="{language_tag(reply.text_language)}">{_linked(reply.text)}{mark}</p>{_sources_html(reply)}'
+    return f'{said}<p lang="{language_tag(reply.text_language)}">{_linked(reply.text)}{mark}</p>{_sources_html(reply)}'
 
 
 def _sources_html(reply: Reply) -> str:

@@ -22,7 +22,7 @@ from knowledge.retrieval.language import SENTENCE_END, Language
 
 from .company import Company
 from .compose import Composer
-from .context import NO_SUBJECT, corrected, find_in_context
+from .context import NO_SUBJECT, corrected, find_in_context, is_likely
 from .conversation import (
     HISTORY_WINDOW,
     Citation,
@@ -295,6 +295,8 @@ class SupportService:
         reply = replace(found, offers_person=offers_person)
         if is_far:
             reply = replace(reply, suggestions=())
+        elif action is Action.CLARIFY and is_likely(conversation, message, matches[0]):
+            return Turn(message, question, _likely(reply, matches))
         if action is Action.ANSWER and self._composer:
             standalone = self._standalone(conversation, message, question)
             composed = self._composer.compose(standalone, [match.entry for match in matches], language)
@@ -338,6 +340,14 @@ def _from_matches(action: Action, language: Language, matches: Sequence[Match], 
         entry = matches[0].entry
         return replace(reply, text=entry.answer, text_language=entry.language, citations=(_citation(entry),))
     return replace(reply, suggestions=tuple(match.entry.title for match in matches[:3]))
+
+
+def _likely(reply: Reply, matches: Sequence[Match]) -> Reply:
+    """The entry of the first of these titles, told as what may be meant, with the others below."""
+    told = _from_matches(Action.ANSWER, reply.language, matches, reply.library_version)
+    scores = (*reply.scores[1:], *reply.scores[:1])  # in the order of the titles
+    told = replace(told, suggestions=reply.suggestions[1:], scores=scores)
+    return replace(told, is_likely=True, offers_person=reply.offers_person)
 
 
 def _of_one_part(parts: Sequence[str], search: Search) -> SearchResult | None:

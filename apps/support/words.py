@@ -29,7 +29,7 @@ def sentence(company: Company, reply: Reply) -> str:
     """What the reply says in the customer's language; an answer is the vetted one, or says that it is not."""
     language = reply.language
     if reply.action is Action.ANSWER:
-        return f"{t('support.composed', language)}\n{reply.text}" if reply.is_composed else reply.text
+        return "\n".join([*lead(reply), reply.text])
     besides = [t("support.besides", language)] if reply.suggestions else []
     if reply.action is Action.CRITICAL:
         # In danger nobody is to wait until the team is there again.
@@ -54,13 +54,20 @@ def sentence(company: Company, reply: Reply) -> str:
     return "\n".join(t(key, language) for key in keys)
 
 
+def lead(reply: Reply) -> list[str]:
+    """What is said of an answer before it: that the model worded it, or that something else may be meant."""
+    said = {"support.composed": reply.is_composed, "support.likely": reply.is_likely}
+    return [t(key, reply.language) for key, is_said in said.items() if is_said]
+
+
 def rest(reply: Reply) -> list[str]:
-    """What follows the answers to several questions; the titles for others come last."""
+    """What follows the answers to several questions, or a likely one; the titles for others come last."""
     if reply.action is not Action.ANSWER:
         return []
     left = ", ".join(f"“{question}”" for question in reply.left_open)
     said = [t("support.left_open", reply.language, questions=left)] if left else []
-    return [*said, t("support.other_question", reply.language)] if reply.suggestions else said
+    others = "support.besides" if reply.is_likely else "support.other_question"
+    return [*said, t(others, reply.language)] if reply.suggestions else said
 
 
 def _greeted(company: Company, reply: Reply) -> str:

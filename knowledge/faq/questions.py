@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..retrieval.language import SENTENCE_END, language_of, simplified
+from ..retrieval.lexical import content_words
 from .answerability import Answerability
 from .followup import asks, is_question, is_short_question, points_back
 from .search import Match, SearchResult, has_words, is_near
 from .small_talk import small_talk
 
 _ENGLISH_BREAK = re.compile(
-    r"(?<=\?)\s+|,\s(?=(?:how|what|when|where|who|which)\b)|(?:,\s*|\s)(?:and|also|plus)\s(?:also\s)?"
-    r"(?=(?:how|what|when|where|who|which|(?:can|could|do) i|(?:can|do) you|(?:is|are) there|are you)\b)",
+    r"(?<=\?)\s+|,\s(?=(?:how|what|when|where|who|which|whether (?:i|we|you|it|there|they|my|the|an?))\b)"
+    r"|(?:,\s*|\s)(?:and|also|plus)\s(?:also\s)?(?=(?:how|what|when|where|who|which"
+    r"|whether (?:i|we|you|it|there|they|my|the|an?)|(?:can|could|do) i|(?:can|do) you|(?:is|are) there|are you)\b)",
     re.IGNORECASE,
 )
 _CHINESE_BREAK = re.compile(
@@ -21,6 +23,21 @@ _CHINESE_BREAK = re.compile(
     r"|(?:还有|另外|以及|并且|和)(?=怎么|怎样|如何|多少|能不能|可以|哪|你们)"
 )
 _JOINED = re.compile(r"(?:,\s*|\s)(?:and|also|plus)\s|[,，;；]|还有|另外|以及|并且|和", re.IGNORECASE)
+_CIRCLED = str.maketrans({number: f" {place}. " for place, number in enumerate("①②③④⑤⑥⑦⑧", start=1)})
+_NUMBER = re.compile(
+    r"(?:(?<=[\s:：,，;；。？?（(–-])|(?<![\w.]))[（(]?(\d)(?:[)）、]|[.．](?!\d))\s*|(?<=[\u4e00-\u9fff])(?<!第)(\d)[)）、]\s*"
+)
+# What says that questions follow: 有几个问题想请教：, "my questions are:", "I would like to know".
+_ANNOUNCED = re.compile(
+    r"^[^:：?？]{0,60}(?:questions?|things|ask|know|tell me|wondering|问题|请教|咨询|问|知道|件事|几点)(?: (?:is|are))?"
+    r"[^\w:：?？]{0,2}[:：][\s–-]*|^[^,.:：?？]{0,30}\bquestions? (?:is|are) "
+    r"|^[^.:：?？]{0,40}\b(?:i(?:['’]?d| would) (?:like|love) to know"
+    r"|i (?:also |just )?(?:want|need|wanted) to (?:know|ask)"
+    r"|(?:can|could|would) you (?:please |also )?(?:tell me|let me know)|please (?:tell me|let me know)"
+    r"|i(?:['’]?m| am| was) wondering)[,:]?\s+(?=(?:how|what|when|where|who|which|whether)\b)",
+    re.IGNORECASE,
+)
+_WHETHER = re.compile(r"whether\b", re.IGNORECASE)
 _MOST, _SEARCHED, _ANSWERED = 8, 4, 3
 
 Search = Callable[[str], SearchResult]
@@ -30,12 +47,14 @@ Search = Callable[[str], SearchResult]
 def questions(message: str) -> list[str]:
     """The questions of a message, if it has two or more that stand alone; else none.
 
-    What is told in sentences of their own is left aside. A question that names too little, or points back, stays with
-    the one before it. A short one (``Where can I park?``) names enough beside sentences that end with a question mark.
+    What is told in sentences of their own is left aside, and so is what says that questions follow. A question that
+    names too little, or points back, stays with the one before it. A short one (``Where can I park?``) names enough
+    beside sentences that end with a question mark, or in a numbered list.
     """
-    text = simplified(message)
+    text = simplified(message.translate(_CIRCLED))
     chinese = language_of(text) == "zh"
-    told = [sentence for sentence in SENTENCE_END.split(text) if asks(sentence)]
+    sentences = (_ANNOUNCED.sub("", sentence.strip()) for sentence in _numbered(text) or SENTENCE_END.split(text))
+    told = [sentence for sentence in sentences if asks(sentence) or _WHETHER.match(sentence)]
     split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, told))
     parts = [part for part in map(str.strip, split) if part and not small_talk(part)]
     whole: list[str] = []
@@ -56,7 +75,20 @@ def wordings_joined(message: str, is_wording: Callable[[str], bool]) -> list[str
     return next((pair for pair in pairs if all(map(is_wording, pair))), [])
 
 
+def _numbered(text: str) -> list[str]:
+    """The questions behind 1, 2 and so on, and what asks before them; none where one of them does not ask."""
+    places = [(int(found[1] or found[2]), found.start(), found.end()) for found in _NUMBER.finditer(text)]
+    if len(places) < 2 or [number for number, *_ in places] != list(range(1, len(places) + 1)):
+        return []
+    ends = [*(start for _, start, _ in places[1:]), len(text)]
+    items = [text[begin:end].strip(" \n，,；;") for (_, _, begin), end in zip(places, ends, strict=True)]
+    each = [item if item.endswith(("?", "？")) else f"{item.rstrip('.。')}?" for item in items]
+    return [text[: places[0][1]], *each] if all(map(asks, items)) else []
+
+
 def _stands(part: str, *, after: str = "?") -> bool:
+    if _WHETHER.match(part):
+        return len(content_words(part)) > 1
     return is_question(part) or (after.endswith("?") and is_short_question(part))
 
 

@@ -24,7 +24,7 @@ from knowledge.faq.questions import questions, wordings_joined
         ),
         (
             "1. How do I change my PIN? 2. What is the contactless limit? 3) Can I get a virtual card?",
-            ["How do I change my PIN?", "What is the contactless limit?", "3) Can I get a virtual card?"],
+            ["How do I change my PIN?", "What is the contactless limit?", "Can I get a virtual card?"],
         ),
         (
             "- How do I change my PIN?\n• What is the contactless limit?",
@@ -51,6 +51,29 @@ from knowledge.faq.questions import questions, wordings_joined
         ("等了三天没人理。怎么改地址？怎么开具账户证明？", ["怎么改地址", "怎么开具账户证明"]),
         ("每天最多能转账多少？在境外能用卡吗？", ["每天最多能转账多少", "在境外能用卡吗"]),
         ("你好，如何开立储蓄账户，还有怎么注销账户，谢谢", ["如何开立储蓄账户", "怎么注销账户"]),
+        (
+            "Three things: 1) how do I book a room 2) where do I park 3) what does breakfast cost",
+            ["how do I book a room?", "where do I park?", "what does breakfast cost?"],
+        ),
+        (
+            "My questions are: how do I change my address? how do I get a new badge?",
+            ["how do I change my address?", "how do I get a new badge?"],
+        ),
+        (
+            "I moved here in May. I would like to know how much a visa costs, whether I can renew it online, and what"
+            " papers I need to bring.",
+            ["how much a visa costs whether I can renew it online", "what papers I need to bring."],
+        ),
+        (
+            "Could you tell me what a day ticket costs, and whether there is a discount for students?",
+            ["what a day ticket costs", "whether there is a discount for students?"],
+        ),
+        (
+            "您好，有几个问题想请教：1. 入住需要什么证件？2. 早餐多少钱？3、怎么取消预订",
+            ["入住需要什么证件", "早餐多少钱", "怎么取消预订"],
+        ),
+        ("想问两件事：①入住需要什么证件；②怎么取消预订", ["入住需要什么证件", "怎么取消预订"]),
+        ("请问1)怎么办签证2)几天能出签", ["怎么办签证", "几天能出签"]),
         ("怎么退货，运费谁出？", ["怎么退货", "运费谁出"]),
         ("退款几天到账？优惠券退不退？", ["退款几天到账", "优惠券退不退"]),
         ("有学生折扣吗 积分怎么用", ["有学生折扣吗", "积分怎么用"]),
@@ -79,6 +102,17 @@ def test_two_questions_are_told_apart(message: str, parts: list[str]) -> None:
         "Do you sell gift cards? Is there a fee?",
         "How do I book a room and when do I pay?",
         "What does it cost, and why?",
+        "I would like to know how much an overdraft costs",
+        "I'd like to know whether my card works in France, and how",
+        "I'd like to know how to pay, whether online or by post",
+        "How do I pay 1. the electricity bill or 2. the gas bill?",
+        "Version 2) of the app crashes, how do I update it?",
+        "My pass ends on 3. 5. 2026, how do I renew it?",
+        "I asked how much a visa costs, and whether you could call me. Nobody answered.",
+        "My flat has 1. a kitchen 2. a bath. How do I get it insured?",
+        "我有个问题：怎么注销账户",
+        "汇款3.5万要多少手续费",
+        "第1、2页没有盖章，怎么补盖？",
         "When you search for a name, how is the list made?",
         "What is the difference between how I pay and what you charge?",
         "银行卡丢失或被盗怎么办？",
