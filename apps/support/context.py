@@ -40,11 +40,11 @@ def find_in_context(
 
 
 def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
-    """Whether the title that comes first did so in the reply before, without being told yet: then it is told."""
+    """Whether the title that comes first did so in both replies before, without being told yet: then it is told."""
     replies = [turn.reply for turn in conversation.turns]
-    first = [id for reply in replies[-1:] if reply.action is Action.CLARIFY for id, _ in reply.scores[:1]]
+    first = [reply.scores[0][0] if reply.action is Action.CLARIFY else "" for reply in replies[-2:]]
     told = {citation.id for reply in replies for citation in reply.citations}
-    return first == [best.entry.id] and best.entry.id not in told and not corrected(conversation, message)
+    return first == [best.entry.id] * 2 and best.entry.id not in told and not corrected(conversation, message)
 
 
 def corrected(conversation: Conversation, message: str) -> Correction | None:

@@ -55,7 +55,7 @@ class Reply:
         offers_person: whether to offer a person beside it.
         scores: ``(entry id, score)`` of the best matches, for the operators; see :class:`~knowledge.faq.search.Match`.
         is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
-        is_likely: the answer is the title that came first twice and was not picked; ``suggestions`` are the others.
+        is_likely: the title that came first three times is told, unpicked; ``suggestions`` are the others.
         left_open: those of several questions that neither ``text`` nor a suggestion answers.
     """
 

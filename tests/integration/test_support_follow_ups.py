@@ -7,6 +7,7 @@ import pytest
 
 from apps.support.conversation import Conversation
 from apps.support.desk import Desk
+from apps.support.html import reply_html
 from apps.support.policy import Action
 from apps.support.service import SupportService
 from apps.support.words import sentence
@@ -273,6 +274,31 @@ def test_a_correction_may_be_critical(support_service: SupportService, first: st
     conversation = Conversation()
     support_service.reply(conversation, first)
     assert support_service.reply(conversation, second).topic == topic
+
+
+@pytest.mark.parametrize(
+    ("message", "lead"), [("overdraft", "This may be what you mean:"), ("透支", "您想问的可能是：")]
+)
+def test_the_title_that_came_first_twice_is_told(support_service: SupportService, message: str, lead: str) -> None:
+    conversation = Conversation()
+    once, twice, told = (support_service.reply(conversation, message) for _ in range(3))
+    assert [reply.action for reply in (once, twice, told)] == [Action.CLARIFY, Action.CLARIFY, Action.ANSWER]
+    assert [citation.title for citation in told.citations] == [twice.suggestions[0]]
+    assert sentence(support_service.company, told) == f"{lead}\n{told.text}"
+    assert lead in reply_html(support_service, told)
+    assert told.offers_person
+    other = support_service.reply(conversation, told.suggestions[0])
+    assert [citation.title for citation in other.citations] == [twice.suggestions[1]]
+    assert lead not in reply_html(support_service, other)
+
+
+@pytest.mark.parametrize("rejects", ["none of these", "no, not the overdraft, the cash machine"])
+def test_a_title_is_not_told_to_who_rejects_it(support_service: SupportService, rejects: str) -> None:
+    conversation = Conversation()
+    for message in ("overdraft", "overdraft", rejects, "overdraft"):
+        reply = support_service.reply(conversation, message)
+        assert not reply.is_likely
+    assert reply.action is Action.CLARIFY
 
 
 def test_a_wish_for_a_person_is_no_subject(support_service: SupportService) -> None:
