@@ -42,9 +42,10 @@ def find_in_context(
 def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
     """Whether the title that comes first did so in both replies before, without being told yet: then it is told."""
     replies = [turn.reply for turn in conversation.turns]
-    first = [reply.scores[0][0] if reply.action is Action.CLARIFY else "" for reply in replies[-2:]]
+    offered = [reply for reply in replies[-2:] if reply.action is Action.CLARIFY]
+    came_first = [id for reply in offered for id, _ in reply.scores[:1]]
     told = {citation.id for reply in replies for citation in reply.citations}
-    return first == [best.entry.id] * 2 and best.entry.id not in told and not corrected(conversation, message)
+    return came_first == [best.entry.id] * 2 and best.entry.id not in told and not corrected(conversation, message)
 
 
 def corrected(conversation: Conversation, message: str) -> Correction | None:
@@ -102,6 +103,7 @@ def _measured(result: SearchResult, message: str) -> SearchResult:
 
 
 def _answered_by(result: SearchResult, entry: Entry) -> SearchResult:
+    """What was found, with this entry as the answer."""
     others = [match for match in result.matches if match.entry.id != entry.id]
     best = Match(entry, result.matches[0].score)
     return replace(result, matches=(best, *others), answerability=Answerability.ANSWERABLE)
@@ -109,12 +111,11 @@ def _answered_by(result: SearchResult, entry: Entry) -> SearchResult:
 
 def _told(library: ServedFaq, conversation: Conversation, language: Language) -> Entry | None:
     """The one entry that the last question was answered with, in the language where the FAQ has it."""
-    cited = [[citation.id for citation in turn.reply.citations] for turn in _asked(conversation)[-1:]]
-    answered = [turn.reply.action is Action.ANSWER for turn in _asked(conversation)[-1:]]
-    if answered != [True] or len(cited[0]) != 1:
-        return None
-    entries = [entry for entry in library.entries if entry.id == cited[0][0]]
-    return next((entry for entry in entries if entry.language == language), next(iter(entries), None))
+    for reply in (turn.reply for turn in _asked(conversation)[-1:]):
+        if reply.action is Action.ANSWER and len(reply.citations) == 1:
+            entries = {entry.language: entry for entry in library.entries if entry.id == reply.citations[0].id}
+            return entries.get(language) or next(iter(entries.values()), None)
+    return None
 
 
 def _asked(conversation: Conversation) -> list[Turn]:
