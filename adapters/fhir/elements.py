@@ -136,14 +136,43 @@ def reaction_words(allergy: Json) -> str:
     return ", ".join(filter(None, map(wording, reactions)))
 
 
+class PartialDate(date):
+    """A year or a month: its first day, which reads as the record writes it, ``2019`` or ``2019-05``."""
+
+    __slots__ = ("_written",)
+    _written: str
+
+    @classmethod
+    def of(cls, year: int, month: int | None = None) -> "PartialDate":
+        """The first day of a year, or of a month."""
+        first = cls(year, month or 1, 1)
+        first._written = f"{year:04}" if month is None else f"{year:04}-{month:02}"
+        return first
+
+    def isoformat(self) -> str:
+        """What ``str`` and f-strings show too."""
+        return getattr(self, "_written", super().isoformat())  # a sum with days is a whole day
+
+    @property
+    def last(self) -> date:
+        """The last day that it covers."""
+        whole = self.isoformat()
+        month = 12 if len(whole) == len("2019") else self.month
+        return self if len(whole) > len("2019-05") else date(self.year, month, monthrange(self.year, month)[1])
+
+
 def first_day(value: object) -> date | None:
-    """The day of a FHIR date, dateTime or instant; ``2019`` and ``2019-05`` give the first day they cover."""
-    parts = string(value)[:10].split("-")
+    """The day of a FHIR date, dateTime or instant; of ``2019`` and ``2019-05`` a :class:`PartialDate`."""
     try:
-        year, month, day = (int(part) for part in (*parts, "01", "01")[:3])
-        return date(year, month, day)
-    except ValueError:
+        year, *rest = (int(part) for part in string(value)[:10].split("-"))
+        return date(year, *rest) if len(rest) == 2 else PartialDate.of(year, *rest)
+    except (TypeError, ValueError):  # TypeError: more parts than a date has
         return None
+
+
+def last_day(day: date) -> date:
+    """The last day that a date covers, a day itself."""
+    return day.last if isinstance(day, PartialDate) else day
 
 
 def first_time(values: Iterable[object]) -> date | None:
@@ -200,16 +229,17 @@ def latest_onset(condition: Json) -> date | None:
     period = inner(condition.get("onsetPeriod"))
     words = (condition.get("onsetDateTime"), period.get("end"), period.get("start"), condition.get("onsetString"))
     end = condition.get("abatementDateTime") or inner(condition.get("abatementPeriod")).get("end")
-    told = [day for said in (next(filter(None, map(string, words)), ""), string(end)) if (day := _last_day(said))]
+    told = [day for said in (next(filter(None, map(string, words)), ""), string(end)) if (day := first_day(said))]
+    told = [last_day(day) for day in told]
     return min(*told, first_day(condition.get("recordedDate")) or told[0]) if told else None
 
 
-def _last_day(said: str) -> date | None:
-    day = first_day(said)
-    if day is not None and len(said) <= len("2019-05"):
-        month = day.month if "-" in said else 12
-        return day.replace(month=month, day=monthrange(day.year, month)[1])
-    return day
+def dated_by(resource: Json, day: date | None) -> str:
+    """What the day of a Condition or an AllergyIntolerance tells: ``began`` or ``recorded``; empty of all else."""
+    if day is None or resource.get("resourceType") not in ("Condition", "AllergyIntolerance"):
+        return ""
+    told = {"began": day_of(onset(resource)), "recorded": first_day(resource.get("recordedDate"))}
+    return next((word for word, given in told.items() if given and given.isoformat() == day.isoformat()), "")
 
 
 def abated(condition: Json) -> date | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.chart import Chart, chart_of, chart_of_note
 from adapters.fhir.chart_notes import Note
+from adapters.fhir.elements import Json, source_of
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.entities import Entity
 from knowledge.medical.measurements import Measurement
@@ -262,6 +263,11 @@ class Visit:
     def reviewed(self) -> Case:
         """The case with the clinician's decisions."""
         return self.review.apply(self.case)
+
+    @property
+    def resources(self) -> dict[str, Json]:
+        """The record's resources by ``ResourceType/id``; none of a note."""
+        return {source_of(resource): resource for resource in (self.record.resources if self.record else ())}
 
     @property
     def chart(self) -> Chart:

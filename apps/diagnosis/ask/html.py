@@ -101,7 +101,8 @@ def _subject(subject: Subject, language: Language) -> str:
 
 
 def _line(line: Line, sources: Sources, language: Language, editorial: bool = False) -> str:
-    link = f'<span class="dx-source">{_when(line, language)}{sources.link(line.source) if line.source else ""}</span>'
+    source = sources.link(line.source) if line.source else ""
+    link = f'<span class="dx-source">{_when(line, sources, language)}{source}</span>'
     if line.quote:
         title = f"{escape(line.title)} · " if line.title else ""
         return f'<q>{escape(line.quote)}</q> <span class="dx-source">{title}</span>{link}'
@@ -135,9 +136,9 @@ def _part(line: Line, language: Language) -> str:
     return line.text
 
 
-def _when(line: Line, language: Language) -> str:
+def _when(line: Line, sources: Sources, language: Language) -> str:
     time: dt.date | None = line.entry.time if line.entry else line.day
-    return f"{time_html(time, language)} · " if time else ""
+    return f"{time_html(time, language, sources.resources.get(line.source))} · " if time else ""
 
 
 def _gaps(answer: Answer, sources: Sources, language: Language) -> str:

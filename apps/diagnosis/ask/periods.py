@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from adapters.fhir.elements import last_day
+
 from .words import SubjectKind, named_in
 
 _MONTHS = [
@@ -60,7 +62,7 @@ class Period:
         if self.moment and last is None and isinstance(first, dt.datetime):
             return first >= self.moment
         began = first.date() if isinstance(first, dt.datetime) else first
-        ended = max(began, last or began)
+        ended = max(began, last_day(last or began))
         return (self.since is None or self.since <= ended) and (self.until is None or began <= self.until)
 
     @property

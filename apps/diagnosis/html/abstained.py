@@ -53,6 +53,6 @@ def _side(visit: Visit, finding: Finding, language: Language) -> str:
     return (
         f'<div class="dx-{finding.status.value}"><p class="dx-label"><span class="dx-status">{status}</span> '
         f"{finding_name(finding.label, language)} <code>{escape(finding.code)}</code></p>"
-        f"{place(latest(finding), language)}"
+        f"{place(latest(finding), language, visit.resources)}"
         f'<div class="dx-buttons">{doubt}</div></div>'
     )

@@ -42,8 +42,9 @@ def changed_html(visit: Visit, error: RecordChangedError, charts: Sequence[Chart
         charts: of the record, the newest first; what is in none of them is named by its id.
     """
     told: dict[str, str] = {}
-    for entry in (entry for chart in charts for entry in chart.entries):
-        told.setdefault(entry.source, f"{entry_html(entry, language)} · {time_html(entry.time, language)}")
+    for entry, of in ((entry, chart.resources.get(entry.source)) for chart in charts for entry in chart.entries):
+        when = time_html(entry.time, language, of)
+        told.setdefault(entry.source, f"{entry_html(entry, language)} · {when}")
     rows = [
         f"<li>{t(f'decision.changed_{how}', language, what=told.get(name) or f'<code>{escape(name)}</code>')}</li>"
         for how, names in (("new", error.new), ("changed", error.changed), ("gone", error.gone))

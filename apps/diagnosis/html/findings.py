@@ -1,7 +1,7 @@
 """The findings of a patient as chips: what they rest on, and what a clinician can say about each."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from html import escape
 
@@ -37,12 +37,10 @@ def findings_html(visit: Visit, language: Language) -> str:
         for code, f in everything.items()
         if review.decisions.get(code) is FindingDecision.REMOVED and code not in review.paused
     ]
-    groups = "".join(
-        _group(visit, status.value, [f for f in taking_part if f.status is status], everything, language)
-        for status in Status
-    )
-    groups += _group(visit, "paused", paused, everything, language)
-    groups += _group(visit, "removed", removed, everything, language) + _misread(visit, language)
+    where = functools.partial(place, language=language, resources=visit.resources)
+    group = functools.partial(_group, visit, read=everything, where=where, language=language)
+    groups = "".join(group(status.value, [f for f in taking_part if f.status is status]) for status in Status)
+    groups += group("paused", paused) + group("removed", removed) + _misread(visit, language)
     if not groups:
         groups = line("diagnosis.no_findings", language)
     english_terms = line("diagnosis.english_terms", language) if language == "zh" and everything else ""
@@ -77,10 +75,18 @@ def _hit(visit: Visit, match: Match, language: Language) -> str:
     )
 
 
-def _group(visit: Visit, name: str, findings: list[Finding], read: Mapping[str, Finding], language: Language) -> str:
+def _group(
+    visit: Visit,
+    name: str,
+    findings: list[Finding],
+    *,
+    read: Mapping[str, Finding],
+    where: Callable[[Evidence], str],
+    language: Language,
+) -> str:
     if not findings:
         return ""
-    chips = "".join(_chip(visit, finding, name, read, language) for finding in findings)
+    chips = "".join(_chip(visit, finding, name, read, where, language) for finding in findings)
     key = f"diagnosis.{name}" if name in set(Status) else f"visit.{name}"
     heading = escape(t(key, language, count=len(findings)))
     mark = f'<span aria-hidden="true">{_MARKS[name]}</span>'
@@ -108,16 +114,21 @@ def _misread(visit: Visit, language: Language) -> str:
     )
 
 
-def _chip(visit: Visit, finding: Finding, group: str, read: Mapping[str, Finding], language: Language) -> str:
+def _chip(
+    visit: Visit,
+    finding: Finding,
+    group: str,
+    read: Mapping[str, Finding],
+    where: Callable[[Evidence], str],
+    language: Language,
+) -> str:
     newest_first = sorted(finding.evidence, key=lambda e: e.date or date.min, reverse=True)
     shown = [e for e in newest_first if e.source != CLINICIAN] or newest_first
-    places = "".join(place(evidence, language) for evidence in shown[:_MOST_PLACES])
+    places = "".join(map(where, shown[:_MOST_PLACES]))
     if (more := len(shown) - _MOST_PLACES) > 0:
         places += line("diagnosis.more_places", language, count=more)
     if finding.otherwise:
-        places += line("diagnosis.otherwise", language) + "".join(
-            place(e, language) for e in finding.otherwise[:_MOST_PLACES]
-        )
+        places += line("diagnosis.otherwise", language) + "".join(map(where, finding.otherwise[:_MOST_PLACES]))
     if side := side_words(finding.sides, finding.label, language):
         side = f' <span class="dx-tag dx-side">{escape(side)}</span>'
     said = _said(visit, finding, read, language)

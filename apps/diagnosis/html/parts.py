@@ -1,7 +1,11 @@
 """Small pieces of the page's HTML. Everything that comes from outside is escaped here."""
 
+from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
 
+from adapters.fhir.elements import Json
+from apps.diagnosis.record.words import time_html
 from apps.ui.language import english
 from apps.ui.texts import t
 from knowledge.medical.case import Evidence, Finding
@@ -62,12 +66,16 @@ def latest(finding: Finding) -> Evidence:
     return max(finding.evidence, key=lambda e: (e.date is not None, e.date))
 
 
-def place(evidence: Evidence, language: Language) -> str:
-    """Where something was read: the words, what decided about them, date and source."""
+def place(evidence: Evidence, language: Language, resources: Mapping[str, Json] = MappingProxyType({})) -> str:
+    """Where something was read: the words, what decided about them, date and source.
+
+    Args:
+        resources: by ``ResourceType/id``, so that a problem's date is told to be when it began or was recorded.
+    """
     words = sentence(evidence)
     if evidence.cue:
         words += f' <span class="dx-cue">{escape(t("diagnosis.cue", language, cue=evidence.cue))}</span>'
     named = {"text": "diagnosis.typed", "clinician": "visit.by_clinician"}
     source = escape(t(named[evidence.source], language) if evidence.source in named else evidence.source)
-    when = f"<time>{evidence.date.isoformat()}</time> · " if evidence.date else ""
+    when = f"{time_html(evidence.date, language, resources.get(evidence.source))} · " if evidence.date else ""
     return f'<p class="dx-phrase">{words} <span class="dx-source">{when}{source}</span></p>'

@@ -56,7 +56,7 @@ def _question(visit: Visit, question: Question, language: Language) -> str:
     return (
         f'<li data-chip="{escape(finding.code)}" class="dx-{finding.status.value}">'
         f'<p class="dx-label"><span class="dx-status">{escape(status)}</span> {finding_name(finding.label, language)} '
-        f"<code>{escape(finding.code)}</code></p>{place(latest(finding), language)}"
+        f"<code>{escape(finding.code)}</code></p>{place(latest(finding), language, visit.resources)}"
         f'<p class="dx-source">{escape(why)}</p>'
         f'<div class="dx-buttons">{one("visit.right", "confirm")}{others}</div></li>'
     )

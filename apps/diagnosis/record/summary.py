@@ -56,7 +56,7 @@ def unread_html(chart: Chart, language: Language) -> str:
 
 def _entry_line(sources: Sources, language: Language) -> Callable[[Entry], str]:
     def line(entry: Entry) -> str:
-        when = time_html(entry.time, language)
+        when = time_html(entry.time, language, sources.resources.get(entry.source))
         return f'{entry_html(entry, language)} <span class="dx-source">{when} · {sources.link(entry.source)}</span>'
 
     return line

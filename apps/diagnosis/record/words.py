@@ -5,6 +5,7 @@ import math
 from html import escape
 
 from adapters.fhir.chart import Entry, EntryKind, Value
+from adapters.fhir.elements import Json, dated_by, day_of
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -84,10 +85,16 @@ def status_text(entry: Entry, language: Language) -> str:
     return t(f"record.status_{entry.status.replace('-', '_')}", language)
 
 
-def time_html(time: dt.date | None, language: Language) -> str:
-    """A day, or a moment to the minute with its own offset; "no date" for None."""
+def time_html(time: dt.date | None, language: Language, of: Json | None = None) -> str:
+    """A day, month or year, or a moment to the minute with its own offset; "no date" for None.
+
+    Args:
+        of: the resource that gives it, so that a problem's date is told to be when it began or was recorded.
+    """
     if time is None:
         return escape(t("record.no_date", language))
+    what = dated_by(of, day_of(time)) if of else ""
+    word = f"{escape(t(f'record.{what}', language))} " if what else ""
     if isinstance(time, dt.datetime):
-        return f'<time datetime="{time.isoformat()}">{time:%Y-%m-%d %H:%M}</time>'
-    return f"<time>{time.isoformat()}</time>"
+        return f'{word}<time datetime="{time.isoformat()}">{time:%Y-%m-%d %H:%M}</time>'
+    return f"{word}<time>{time.isoformat()}</time>"
