@@ -8,6 +8,7 @@ from typing import Any
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.drafts import Clinician
 from apps.diagnosis.assessment import Assessment
+from apps.diagnosis.decision import wording
 from apps.diagnosis.visit import Source, Visit
 from knowledge.medical.case import Case, CaseKind, Evidence, Finding, Sex, Status
 from knowledge.medical.certificate import Certificate
@@ -17,6 +18,7 @@ from knowledge.medical.confidence import Confidence
 from knowledge.medical.differential import Basis, Contribution, RankedDisease, Ranking
 
 DR = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
+WORDING = wording("en")
 CERTIFICATE = Certificate(CaseKind.STRUCTURED, 0.8, 0.95, 0.87, 40, 30, 0.15, "0" * 64, "2026-03-01", {})
 KNOWLEDGE: Any = SimpleNamespace(
     source="HPO",

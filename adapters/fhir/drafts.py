@@ -18,7 +18,6 @@ ORIGIN_CODE = "written-by-r1-suite"
 DRAFT_SYSTEM = "urn:r1-suite:draft"
 MAX_SUMMARY = 8_000  # characters
 MAX_CONSIDERED = 20
-_NOTE = "Diseases to consider, listed by R1 Suite from the findings in the record. No diagnosis. Approved by {name}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,23 @@ class Basis:
 
     reference: str
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The fixed words of a draft, in the language of its summary; ``{}`` stands for what each names.
+
+    Attributes:
+        description: of the ClinicalImpression; names the knowledge.
+        note: on the ClinicalImpression: where the list is from, and that it is no diagnosis; names who approved it.
+        consider: a line of an HL7 v2 result; names a disease.
+        closing: its last line: that it is no diagnosis; names the knowledge.
+    """
+
+    description: str
+    note: str
+    consider: str
+    closing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,7 @@ class Draft:
     considered: tuple[Considered, ...]
     condition: Considered | None
     knowledge: str
+    wording: Wording
     patient_fingerprint: str
     basis: tuple[Basis, ...]
     seen: tuple[Basis, ...]
@@ -100,6 +117,7 @@ def make_draft(
     summary: str,
     considered: Iterable[Considered],
     knowledge: str,
+    wording: Wording,
     condition: Considered | None = None,
     encounter: str = "",
 ) -> Draft:
@@ -130,6 +148,7 @@ def make_draft(
         considered=considered,
         condition=condition,
         knowledge=knowledge,
+        wording=wording,
         patient_fingerprint=fingerprint(record.patient),
         basis=tuple(Basis(source, fingerprint(resources[source])) for source in named),
         seen=watched(record),
@@ -225,7 +244,7 @@ def _impression(draft: Draft, clinician: Clinician, now: datetime) -> Json:
         "meta": {"tag": _tags(draft.id)},
         "identifier": [{"system": DRAFT_SYSTEM, "value": draft.id}],
         "status": "completed",
-        "description": f"Findings and diseases to consider ({draft.knowledge})",
+        "description": draft.wording.description.format(draft.knowledge),
         "subject": {"reference": draft.patient},
         "encounter": {"reference": draft.encounter} if draft.encounter else None,
         "date": now.isoformat(timespec="seconds"),
@@ -233,7 +252,7 @@ def _impression(draft: Draft, clinician: Clinician, now: datetime) -> Json:
         "summary": draft.summary,
         "finding": findings,
         "supportingInfo": [{"reference": basis.reference} for basis in draft.basis],
-        "note": [{"text": _NOTE.format(name=clinician.name)}],
+        "note": [{"text": draft.wording.note.format(clinician.name)}],
     }
     return filled(impression)
 

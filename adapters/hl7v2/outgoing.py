@@ -91,7 +91,8 @@ class ResultReceiver:
             )
         name = next(iter(names_of(patient)), {})
         given = name.get("given")
-        considered = [f"To consider: {disease.label}" for disease in draft.considered]
+        considered = [draft.wording.consider.format(disease.label) for disease in draft.considered]
+        closing = draft.wording.closing.format(draft.knowledge)
         return OutgoingResult(
             sender=self.sender,
             receiver=self.receiver,
@@ -102,7 +103,7 @@ class ResultReceiver:
             given=string(given[0]) if isinstance(given, list) and given else "",
             order=draft.id,
             code=("51848-0", "Assessment"),
-            lines=(*filter(None, draft.summary.splitlines()), *considered, f"{draft.knowledge}. No diagnosis."),
+            lines=(*filter(None, draft.summary.splitlines()), *considered, closing),
             interpreter=(clinician.reference.partition("/")[2], clinician.name),
             made_at=draft.made_at,
         )

@@ -13,7 +13,7 @@ from typing import Final, get_args
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.client import FhirClient
-from adapters.fhir.drafts import Clinician, Considered, Draft, approved_entries, make_draft
+from adapters.fhir.drafts import Clinician, Considered, Draft, Wording, approved_entries, make_draft
 from adapters.fhir.elements import Json, source_of
 from adapters.fhir.writeback import Written, approve, withdraw
 from adapters.hl7v2.outgoing import OutgoingResult, ResultReceiver, oru, send_approved
@@ -195,7 +195,8 @@ def decide(
             _sources(assessment.case, visit.record),
             summary=_summary(assessment.case, chosen, language),
             considered=[_considered(c, language) for c in listed],
-            knowledge=_knowledge(assessment, listed),
+            knowledge=_knowledge(assessment, listed, language),
+            wording=wording(language),
             condition=_considered(chosen, language) if decision.in_problem_list else None,
             encounter=clinician.encounter,
         )
@@ -297,9 +298,19 @@ def _why_not(visit: Visit, decision: Decision, clinician: Clinician | None) -> s
     return ""
 
 
-def _knowledge(assessment: Assessment, listed: list[Candidate]) -> str:
-    editorial = "; common conditions, editorial" if any(c.editorial for c in listed) else ""
-    return f"{assessment.ranking.source} {assessment.ranking.version}{editorial}"
+def _knowledge(assessment: Assessment, listed: list[Candidate], language: Language) -> str:
+    source = f"{assessment.ranking.source} {assessment.ranking.version}"
+    return t("draft.and_editorial", language, source=source) if any(c.editorial for c in listed) else source
+
+
+def wording(language: Language) -> Wording:
+    """The fixed words of a draft."""
+    return Wording(
+        description=t("draft.description", language, knowledge="{}"),
+        note=t("draft.note", language, name="{}"),
+        consider=t("draft.consider", language, disease="{}"),
+        closing=t("draft.closing", language, knowledge="{}"),
+    )
 
 
 def _listed(chosen: Candidate, offered: Iterable[Candidate]) -> list[Candidate]:
@@ -337,7 +348,7 @@ def _summary(case: Case, chosen: Candidate, language: Language) -> str:
     """Plain sentences, made from templates: what was found, what not, what the clinician considers."""
     lines = []
     for status in (Status.PRESENT, Status.ABSENT):
-        labels = [finding.label for finding in case.findings if finding.status is status]
+        labels = [finding_words(finding.label, language) for finding in case.findings if finding.status is status]
         if labels:
             more = len(labels) - _SUMMED
             named = [*labels[:_SUMMED], *([t("diagnosis.more", language, count=more)] if more > 0 else [])]

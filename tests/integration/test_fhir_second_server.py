@@ -22,6 +22,7 @@ from core.vault import PlainVault
 from knowledge.medical.case import Case
 from tests.access_log import MemoryLog
 from tests.databases import sqlite_database
+from tests.diagnosis_visits import WORDING
 from tests.medical_fakes import Names, Reader
 from tests.servers import node_program
 from tests.unit.hl7v2.hl7_data import ADMIT, message
@@ -66,7 +67,9 @@ async def the_whole_way(base: str, inbox: Inbox) -> None:
         def case_of(read: PatientRecord) -> Case:
             return to_case(read, Reader(), Names(), today=date(2026, 4, 1))
 
-        made = make_draft(record, [], summary="Allergy", considered=[Considered("Asthma")], knowledge="HPO")
+        made = make_draft(
+            record, [], summary="Allergy", considered=[Considered("Asthma")], knowledge="HPO", wording=WORDING
+        )
         doctor = Clinician("Practitioner/dr", "Dr Ada Byron", f"Patient/{patient['id']}")
         written = await approve(client, made, doctor, digest=made.digest)
         again = await approve(client, made, doctor, digest=made.digest)

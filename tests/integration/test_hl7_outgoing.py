@@ -17,6 +17,7 @@ from adapters.hl7v2.outgoing import ResultReceiver, send_approved
 from adapters.hl7v2.structure import structure_problems
 from core.errors import ApprovalError, AuditError, Hl7Error, R1Error
 from tests.access_log import MemoryLog
+from tests.diagnosis_visits import WORDING
 from tests.integration.test_hl7_listen import Authority, sender_tls
 from tests.sekmet_server import TOKEN, sekmet, transaction
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
@@ -54,7 +55,7 @@ def sent(
         ):
             record = await reading.read_patient(clinician.patient.removeprefix("Patient/") or "p")
             summary, considered = "Seizures\nTall | stature", [Considered("Marfan syndrome")]
-            draft = make_draft(record, [], summary=summary, considered=considered, knowledge="HPO")
+            draft = make_draft(record, [], summary=summary, considered=considered, knowledge="HPO", wording=WORDING)
             receiver = ResultReceiver("127.0.0.1", port, ("R1", "W"), ("EHR", "W"), ours)
             for _ in range(2):
                 await send_approved(client, receiver, draft, clinician, digest=wrong or draft.digest)

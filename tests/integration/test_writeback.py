@@ -19,6 +19,7 @@ from adapters.fhir.writeback import Written, approve, withdraw
 from core.errors import ApprovalError, AuditError, FhirConflictError, FhirServerError, RecordChangedError
 from knowledge.medical.case import Case
 from tests.access_log import MemoryLog
+from tests.diagnosis_visits import WORDING
 from tests.medical_fakes import Names, Reader
 from tests.sekmet_server import TOKEN, http, transaction
 
@@ -71,7 +72,9 @@ def draft(base: str, condition: Considered | None = None) -> Draft:
     read = run(base, lambda client: client.read_patient("p"))
     sources = ["Condition/c", "Observation/o"]
     summary = "Seizures; tall stature."
-    return make_draft(read, sources, summary=summary, considered=[DISEASE], knowledge="HPO", condition=condition)
+    return make_draft(
+        read, sources, summary=summary, considered=[DISEASE], knowledge="HPO", wording=WORDING, condition=condition
+    )
 
 
 def approved(base: str, made: Draft, clinician: Clinician = DR) -> Written:

@@ -1,6 +1,7 @@
 """What a clinician decides becomes an opinion without a word of the record, and a draft of exactly what is shown."""
 
 import json
+import re
 from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import Any, get_args
@@ -9,12 +10,15 @@ import pytest
 from sqlalchemy import Engine, text
 
 from adapters.fhir.audit import AuditTrail
+from adapters.hl7v2.outgoing import ResultReceiver
 from apps.diagnosis.decision import REASONS, Decided, Decision, candidates, decide, entries, take_back, write
 from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
 from core.errors import ApprovalError, InputError, StorageError
 from knowledge.retrieval.language import Language
-from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, visit, with_condition
+from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, record, visit, with_condition
+
+MR = {"type": {"coding": [{"code": "MR"}]}, "value": "77"}
 
 LANGUAGES = get_args(Language)
 
@@ -68,10 +72,51 @@ def test_a_common_condition_can_be_chosen_and_is_called_editorial(kept: Any, lan
     assert epilepsy.label == {"en": "Epilepsy", "zh": "癫痫"}[language]
     assert t("decision.editorial", language) in epilepsy.basis
     assert t("decision.editorial", language) not in rare.basis
-    assert "editorial" in made.draft.knowledge
+    assert made.draft.knowledge == t("draft.and_editorial", language, source="HPO 2025-01-16")
     opinion = kept.store.find("v1")
     assert (opinion.chosen, opinion.place) == ("R1:epilepsy", 1)
     assert opinion.codes[:2] == ("R1:epilepsy", "OMIM:1")
+
+
+def _with_myopia(seen: Any) -> Any:
+    """A visit with a finding that has a Chinese name and a common condition first."""
+    myopia = replace(seen.case.findings[0], code="HP:0000545", label="Myopia")
+    known = replace(seen.case, findings=(myopia, *seen.case.findings))
+    return replace(seen, assessment=replace(with_condition(seen).assessment, case=known))
+
+
+def test_a_draft_of_the_chinese_page_has_no_fixed_words_in_english(kept: Any) -> None:
+    draft = decided(kept, Decision("R1:epilepsy"), _with_myopia(visit()), language="zh").draft
+    assert draft is not None
+    assert draft.summary.startswith("存在：近视 Myopia、")  # both names, as the page shows them
+    impression = entries(draft, DR)[0]["resource"]
+    patient = {**record().patient, "identifier": [MR]}
+    result = ResultReceiver("h", 1, ("R1", ""), ("EHR", "")).result(patient, draft, DR)
+    assert "值得考虑：癫痫" in result.lines
+    assert result.lines[-1] == "HPO 2025-01-16；常见疾病（编辑整理）。并非诊断。"
+    told = [impression["description"], impression["note"][0]["text"], draft.summary, *result.lines]
+    for words in ("Findings and", "Approved by", "To consider", "No diagnosis", "editorial", "Present", "no "):
+        assert all(words not in line for line in told)
+    assert DR.name in impression["note"][0]["text"]
+
+
+def test_a_draft_of_the_english_page_has_no_chinese_words(kept: Any) -> None:
+    draft = decided(kept, Decision("R1:epilepsy"), _with_myopia(visit())).draft
+    assert draft is not None
+    assert draft.summary.startswith("Present: Myopia, ")
+    impression = entries(draft, DR)[0]["resource"]
+    assert (
+        impression["description"] == "Findings and diseases to consider (HPO 2025-01-16; common conditions, editorial)"
+    )
+    assert impression["note"][0]["text"].endswith("No diagnosis. Approved by Dr Ada Byron.")
+    assert not re.search(r"[\u3000-\u9fff]", json.dumps(impression, ensure_ascii=False))
+
+
+def test_braces_in_a_name_stay_as_they_are(kept: Any) -> None:
+    doctor = replace(DR, name="Dr {0} {x}")
+    draft = decided(kept, Decision("OMIM:1"), clinician=doctor).draft
+    assert draft is not None
+    assert "Approved by Dr {0} {x}." in entries(draft, doctor)[0]["resource"]["note"][0]["text"]
 
 
 def test_an_editorial_disease_among_those_written_is_told_whatever_was_chosen(kept: Any) -> None:

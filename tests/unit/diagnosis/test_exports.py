@@ -34,7 +34,7 @@ from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
 from tests.clock import Clock
-from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, case, record, visit, with_condition
+from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, WORDING, case, record, visit, with_condition
 
 LANGUAGES = get_args(Language)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -42,7 +42,9 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 def agreed() -> Decided:
     considered = [Considered("Fit syndrome 1", "for: Seizure", "http://www.omim.org", "1")]
-    draft = make_draft(record(), ["Condition/c"], summary="Seizures.", considered=considered, knowledge="HPO 2025")
+    draft = make_draft(
+        record(), ["Condition/c"], summary="Seizures.", considered=considered, knowledge="HPO 2025", wording=WORDING
+    )
     return Decided("v1", Decision("OMIM:1"), draft, DR)
 
 

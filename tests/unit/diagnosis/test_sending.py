@@ -23,7 +23,7 @@ from apps.ui.texts import t
 from core.errors import Hl7Error, SettingsError
 from core.settings import Settings
 from knowledge.retrieval.language import Language
-from tests.diagnosis_visits import DR, record, visit
+from tests.diagnosis_visits import DR, WORDING, record, visit
 
 each_language = pytest.mark.parametrize("language", get_args(Language))
 RECEIVER = ResultReceiver("ehr.example.org", 2575, ("R1", ""), ("EHR", "WEST"))
@@ -35,7 +35,9 @@ def written(clinician: Clinician = DR, name: str = "Okafor", receiver: ResultRec
     """A decision that is in the record, with what could be sent of it."""
     patient = {**record().patient, "identifier": [MR], "name": [{"family": name, "given": ["Amara"]}]}
     read = replace(record(), patient=patient)
-    draft = make_draft(read, [], summary=f"Fits\n{name}", considered=[Considered("Epilepsy")], knowledge="HPO")
+    draft = make_draft(
+        read, [], summary=f"Fits\n{name}", considered=[Considered("Epilepsy")], knowledge="HPO", wording=WORDING
+    )
     draft = replace(draft, made_at=datetime(2026, 3, 1, 9, 5, tzinfo=UTC))
     in_record = Written(("ClinicalImpression/7",), True)
     return offer(Decided("v1", Decision("OMIM:1"), draft, clinician, "", in_record), read, receiver)
@@ -147,7 +149,9 @@ def test_authorities_that_cannot_be_read(tmp_path: Path) -> None:
 def test_the_official_name_goes_out() -> None:
     names = [{"use": "nickname", "given": ["Ama"]}, {"use": "official", "family": "Okafor", "given": ["Amara"]}]
     patient = {**record().patient, "name": names, "identifier": [MR]}
-    draft = make_draft(replace(record(), patient=patient), [], summary="Fits", considered=[], knowledge="HPO")
+    draft = make_draft(
+        replace(record(), patient=patient), [], summary="Fits", considered=[], knowledge="HPO", wording=WORDING
+    )
     assert b"|Okafor^Amara" in oru(RECEIVER.result(patient, draft, DR))
 
 
@@ -165,7 +169,9 @@ def test_the_official_name_goes_out() -> None:
 )
 def test_the_record_number_goes_out_as_its_authority_is_named_in_hl7(identifier: dict[str, Any], sent: str) -> None:
     patient = {**record().patient, "identifier": [{**identifier, "type": MR["type"], "value": "77"}]}
-    draft = make_draft(replace(record(), patient=patient), [], summary="Fits", considered=[], knowledge="HPO")
+    draft = make_draft(
+        replace(record(), patient=patient), [], summary="Fits", considered=[], knowledge="HPO", wording=WORDING
+    )
     pid = parse(oru(RECEIVER.result(patient, draft, DR))).first("PID")
     assert pid is not None
     number = pid.first(3)

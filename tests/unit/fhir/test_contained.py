@@ -11,6 +11,7 @@ from adapters.fhir.drafts import make_draft
 from adapters.fhir.reasons import Reason
 from knowledge.medical.case import Status, Unread
 from knowledge.medical.measurements import Quantity
+from tests.diagnosis_visits import WORDING
 
 NOON = "2026-03-31T12:00:00Z"
 POTASSIUM: dict[str, Any] = {
@@ -101,5 +102,5 @@ def test_a_record_that_is_written_out_has_it_once() -> None:
 
 def test_a_draft_that_rests_on_it_names_what_holds_it() -> None:
     record = record_of(report(POTASSIUM))
-    draft = make_draft(record, ["Observation/x#k"], summary="", considered=(), knowledge="")
+    draft = make_draft(record, ["Observation/x#k"], summary="", considered=(), knowledge="", wording=WORDING)
     assert [basis.reference for basis in draft.basis] == ["DiagnosticReport/x"]

@@ -21,6 +21,7 @@ from core.errors import (
     FhirUnreachableError,
 )
 from knowledge.medical.case import Unread
+from tests.diagnosis_visits import WORDING
 
 DONE = {"resourceType": "Bundle", "type": "transaction-response", "entry": [{"response": {"status": "201"}}]}
 
@@ -109,7 +110,9 @@ def test_an_unclear_answer_to_a_transaction_is_an_error(server: Server) -> None:
 
 def test_what_may_stand_on_a_lost_page_stops_an_approval(server: Server) -> None:
     server.answers["Condition/_search"] = [page(condition(1))]
-    draft = make_draft(server.read(), ["Condition/1"], summary="Seizures.", considered=[], knowledge="HPO")
+    draft = make_draft(
+        server.read(), ["Condition/1"], summary="Seizures.", considered=[], knowledge="HPO", wording=WORDING
+    )
     server.answers["Observation/_search"] = [page(following=f"{BASE}/page2")]
     server.answers["page2"] = [outcome(500)]
     clinician = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
@@ -123,7 +126,9 @@ def test_what_may_stand_on_a_lost_page_stops_an_approval(server: Server) -> None
 def test_a_type_that_was_lost_when_the_draft_was_made_stops_none(server: Server) -> None:
     server.answers["Condition/_search"] = [page(condition(1))]
     server.answers["Immunization/_search"] = [outcome(500)]
-    draft = make_draft(server.read(), ["Condition/1"], summary="Seizures.", considered=[], knowledge="HPO")
+    draft = make_draft(
+        server.read(), ["Condition/1"], summary="Seizures.", considered=[], knowledge="HPO", wording=WORDING
+    )
     clinician = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
     checked = server.ask(lambda client: confirm(client, draft, clinician, digest=draft.digest))
     assert checked.patient["id"] == "p"
@@ -141,7 +146,7 @@ def test_a_lost_name_of_a_medicine_stops_none(server: Server) -> None:
     server.answers["Medication/_search"] = [outcome(500)]
     record = server.read()
     assert Unread("Medication", Reason.PAGE_LOST, "500") in record.unread
-    draft = make_draft(record, ["Condition/1"], summary="Seizures.", considered=[], knowledge="HPO")
+    draft = make_draft(record, ["Condition/1"], summary="Seizures.", considered=[], knowledge="HPO", wording=WORDING)
     clinician = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
     checked = server.ask(lambda client: confirm(client, draft, clinician, digest=draft.digest))
     assert checked.patient["id"] == "p"
