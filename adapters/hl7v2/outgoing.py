@@ -35,7 +35,7 @@ class OutgoingResult:
         number: of the patient, at the hospital.
         authority: who gave it: a local name, a universal id and its kind; what is not known is empty.
         family: of the patient's name; the whole of it where it is not told apart.
-        given: of the patient's name.
+        given: all of them, of the patient's name.
         order: our number of it, ORC-3 and OBR-3.
         code: LOINC code and its display of what is reported.
         lines: text of the report, one OBX each.
@@ -49,12 +49,17 @@ class OutgoingResult:
     number: str
     authority: tuple[str, str, str]
     family: str
-    given: str
+    given: tuple[str, ...]
     order: str
     code: tuple[str, str]
     lines: tuple[str, ...]
     interpreter: tuple[str, str]
     made_at: datetime
+
+    @property
+    def patient(self) -> str:
+        """The patient's name as the message has it."""
+        return " ".join(filter(None, (*self.given, self.family)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class ResultReceiver:
             number=string(identifier.get("value")),
             authority=_authority(identifier),
             family=string(name.get("family")) or string(name.get("text")),
-            given=string(given[0]) if isinstance(given, list) and given else "",
+            given=tuple(filter(None, map(string, given if isinstance(given, list) else []))),
             order=draft.id,
             code=("51848-0", "Assessment"),
             lines=(*filter(None, draft.summary.splitlines()), *considered, closing),
@@ -196,7 +201,8 @@ def oru(result: OutgoingResult) -> bytes:
         group = message.add_group("oru_r01_patient_result")
         pid = group.add_group("oru_r01_patient").add_segment("pid")
         pid.pid_3 = f"{esc(result.number)}^^^{'&'.join(map(esc, result.authority)).rstrip('&')}^MR"
-        pid.pid_5 = f"{esc(result.family)}^{esc(result.given)}"
+        names = result.family, *result.given[:1], " ".join(result.given[1:])
+        pid.pid_5 = "^".join(map(esc, names)).rstrip("^")
         order = group.add_group("oru_r01_order_observation")
         obr = order.add_segment("obr")
         code = f"{esc(result.code[0])}^{esc(result.code[1])}^LN"

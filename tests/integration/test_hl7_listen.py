@@ -280,7 +280,7 @@ def test_python_hl7_receives_what_we_send() -> None:
         number="7",
         authority=("WEST", "", ""),
         family="O|kafor",
-        given="Amara",
+        given=("Amara", "Nkechi"),
         order="F1",
         code=("51848-0", "Assessment"),
         lines=("a & b", "第二行"),

@@ -38,7 +38,7 @@ def _preview(sending: Sending, language: Language) -> str:
     assert result is not None
     authority = next(filter(None, result.authority), "")
     rows = {
-        "patient": f"<bdi>{escape(' '.join(filter(None, (result.given, result.family))))}</bdi> "
+        "patient": f"<bdi>{escape(result.patient)}</bdi> "
         f"<code>{escape(' · '.join(filter(None, (result.number, authority))))}</code>",
         "summary": "".join(f"<p>{escape(text)}</p>" for text in result.lines),
         "clinician": f"<bdi>{escape(result.interpreter[1])}</bdi> <code>{escape(result.interpreter[0])}</code>",

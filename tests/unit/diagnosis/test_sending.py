@@ -61,7 +61,7 @@ def test_the_message_is_shown_whole_with_the_name_of_who_approves(language: Lang
     assert t("decision.send", language, name="Dr Ada Byron") in html
     assert t("decision.send_heading", language, receiver="EHR WEST (ehr.example.org:2575)") in html
     for words in ("Fits", "To consider: Epilepsy", "Amara Okafor", "77 · WEST", DR.name):
-        assert words in html.partition("<details")[0]
+        assert words in html.partition('<details data-key="message"')[0]
 
 
 @each_language
@@ -147,12 +147,37 @@ def test_authorities_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_the_official_name_goes_out() -> None:
-    names = [{"use": "nickname", "given": ["Ama"]}, {"use": "official", "family": "Okafor", "given": ["Amara"]}]
-    patient = {**record().patient, "name": names, "identifier": [MR]}
+    nickname = {"use": "nickname", "given": ["Ama"]}
+    assert _named(nickname, {"use": "official", "family": "Okafor", "given": ["Amara"]})[0] == "Okafor^Amara"
+
+
+def _named(*names: dict[str, Any]) -> tuple[str, str]:
+    """PID-5 of the message about a patient with these names, and the name beside it on the page."""
+    patient = {**record().patient, "name": list(names), "identifier": [MR]}
     draft = make_draft(
         replace(record(), patient=patient), [], summary="Fits", considered=[], knowledge="HPO", wording=WORDING
     )
-    assert b"|Okafor^Amara" in oru(RECEIVER.result(patient, draft, DR))
+    result = RECEIVER.result(patient, draft, DR)
+    pid = parse(oru(result)).first("PID")
+    assert pid is not None
+    return pid.first(5).whole, result.patient
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "shown"),
+    [
+        ({"family": "Okafor", "given": ["Amara", "Nkechi"]}, "Okafor^Amara^Nkechi", "Amara Nkechi Okafor"),
+        ({"family": "Ek", "given": ["Ida", "Eva", "Maj"]}, "Ek^Ida^Eva Maj", "Ida Eva Maj Ek"),
+        ({"family": "Ek", "given": ["Ida"]}, "Ek^Ida", "Ida Ek"),
+        ({"family": "Ek", "given": ["", " Ida "]}, "Ek^Ida", "Ida Ek"),
+        ({"family": "Ek"}, "Ek", "Ek"),
+        ({"given": ["Ida", "Eva"]}, "^Ida^Eva", "Ida Eva"),
+        ({"text": "Ida Ek"}, "Ida Ek", "Ida Ek"),
+        ({"family": "van der Berg", "given": ["Anna Maria"]}, "van der Berg^Anna Maria", "Anna Maria van der Berg"),
+    ],
+)
+def test_every_given_name_goes_out_and_is_shown(name: dict[str, Any], sent: str, shown: str) -> None:
+    assert _named(name) == (sent, shown)
 
 
 @pytest.mark.parametrize(
