@@ -7,7 +7,7 @@ repetition, a lost answer and two clicks at once give one set of resources.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from core.errors import ApprovalError, FhirNotFoundError, FhirServerError, FhirUnreachableError, RecordChangedError
 
@@ -23,7 +23,7 @@ from .drafts import (
     watched,
     withdrawn_entries,
 )
-from .elements import Json, codes, inner, objects, source_of, string
+from .elements import Json, codes, first_time, inner, objects, source_of, string
 from .merges import is_out_of_use
 
 _CLINICIAN = re.compile(r"(?:Practitioner|PractitionerRole)/[A-Za-z0-9\-.]{1,64}")
@@ -39,11 +39,13 @@ class Written:
         resources: ``Type/id`` of the ClinicalImpression, and of the Condition where there is one.
         new: False when the draft had been written before; then nothing was changed.
         fingerprints: of the resources as they were written.
+        at: when it was approved, as the ClinicalImpression says; None where it does not.
     """
 
     resources: tuple[str, ...]
     new: bool
     fingerprints: tuple[str, ...] = ()
+    at: date | None = None
 
 
 async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, digest: str) -> Written:
@@ -124,7 +126,8 @@ async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician, befo
 
 
 def _as_written(resources: list[Json], *, new: bool) -> Written:
-    return Written(tuple(map(source_of, resources)), new, tuple(map(fingerprint, resources)))
+    at = first_time(resource.get("date") for resource in resources)  # a Condition has none
+    return Written(tuple(map(source_of, resources)), new, tuple(map(fingerprint, resources)), at)
 
 
 def _check_approval(draft: Draft, clinician: Clinician, digest: str) -> None:

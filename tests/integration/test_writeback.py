@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import httpx
@@ -102,6 +102,7 @@ def test_an_approved_draft_is_in_the_record_with_who_answers_for_it(base: str, s
     assert held(server) == Counter(ClinicalImpression=1, Condition=2, Provenance=1)
     impression, condition = (server.get(reference).json() for reference in written.resources)
     assert impression["status"] == "completed"
+    assert written.at == datetime.fromisoformat(impression["date"])
     assert impression["assessor"]["reference"] == "Practitioner/dr"
     assert impression["finding"][0]["itemCodeableConcept"]["coding"][0]["code"] == "154700"
     assert condition["verificationStatus"]["coding"][0]["code"] == "provisional"

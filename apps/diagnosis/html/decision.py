@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from html import escape
 
 from adapters.fhir.chart import Chart
 from adapters.fhir.drafts import Clinician, Draft
+from adapters.fhir.writeback import Written
 from apps.ui.parts import done_html
 from apps.ui.texts import t
 from core.errors import RecordChangedError
@@ -131,15 +133,31 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
 
 def outcome_html(decided: Decided, language: Language) -> str:
     """What became of a decision; empty while a draft waits for its approval."""
-    told = [sent_text(decided, language)]
+    told = ""
     if decided.withdrawn:
-        told.insert(0, t("decision.withdrawn", language))
+        told = escape(t("decision.withdrawn", language))
     elif decided.written is not None:
-        key = "decision.written" if decided.written.new else "decision.written_before"
-        told.insert(0, t(key, language, resources=", ".join(decided.written.resources)))
+        told = _written_html(decided, decided.written, language)
     elif decided.why_not:
-        told.insert(0, t(decided.why_not, language))
-    return "".join(done_html(escape(text)) for text in told if text)
+        told = escape(t(decided.why_not, language))
+    return "".join(done_html(html) for html in (told, escape(sent_text(decided, language))) if html)
+
+
+def _written_html(decided: Decided, written: Written, language: Language) -> str:
+    """What is in the record now, since when and by whom; the ids of the resources are folded."""
+    disease = decided.draft.considered[0].label if decided.draft else ""
+    added = decided.draft is not None and decided.draft.condition is not None
+    at = written.at
+    facts = [
+        t("decision.as_problem" if added else "decision.as_impression", language, disease=disease),
+        f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if isinstance(at, datetime) else at.isoformat() if at else "",
+        decided.clinician.name if decided.clinician else "",
+    ]
+    key = "decision.written" if written.new else "decision.written_before"
+    words = escape(t(key, language, what=t("diagnosis.and", language).join(filter(None, facts))))
+    ids = ", ".join(f"<code>{escape(name)}</code>" for name in written.resources)
+    summary = escape(t("decision.resources", language))
+    return f'{words}<details data-key="ids"><summary>{summary}</summary>{ids}</details>'
 
 
 def _decided(visit: Visit, decided: Decided, language: Language) -> str:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 from html import unescape
 from types import SimpleNamespace
 from typing import Any, get_args
@@ -157,12 +158,44 @@ def test_each_state_says_what_became_of_it(language: Language, decided: Decided,
 
 @each_language
 @pytest.mark.parametrize("new", [True, False])
-def test_what_is_written_can_only_be_withdrawn(language: Language, new: bool) -> None:
-    decided = Decided("v1", Decision("OMIM:1"), None, DR, "", Written(("ClinicalImpression/7",), new))
-    html = decision_html(visit(decided=decided), language)
+def test_what_is_written_can_only_be_withdrawn(site: Any, language: Language, new: bool) -> None:
+    html = in_record(site, language, Written(("ClinicalImpression/7",), new))
     assert "ClinicalImpression/7" in html
     assert re.findall(r'data-do="(\w+)"', html)[0] == "withdraw"
     assert 'data-do="agree"' not in html
+
+
+def in_record(site: Any, language: Language, written: Written, **asked: str) -> str:
+    """The footer once a draft was written."""
+    seen, _ = press(site.footer(), "agree", chosen="OMIM:2", lang=language, **asked)
+    assert seen.decided is not None
+    return decision_html(seen.with_decision(replace(seen.decided, written=written)), language)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({}, "Written into the record: Fit syndrome 2 (clinical impression), 2026-12-01 09:39 UTC, Dr Ada Byron"),
+        (
+            {"problem_list": "on"},
+            "Written into the record: Fit syndrome 2 (clinical impression and provisional problem), "
+            "2026-12-01 09:39 UTC, Dr Ada Byron",
+        ),
+    ],
+)
+def test_after_the_approval_the_page_says_what_stands_in_the_record(
+    site: Any, asked: dict[str, str], told: str
+) -> None:
+    at = datetime(2026, 12, 1, 10, 39, tzinfo=timezone(timedelta(hours=1)))
+    html = in_record(site, "en", Written(("ClinicalImpression/7",), True, at=at), **asked)
+    assert f"{told}<details" in html  # the ids are folded
+    assert "ClinicalImpression/7" not in html.partition("<details")[0]
+
+
+@pytest.mark.parametrize(("at", "told"), [(date(2026, 12, 1), "2026-12-01, "), (None, "")])
+def test_no_time_is_told_that_the_server_does_not_give(site: Any, at: date | None, told: str) -> None:
+    html = in_record(site, "en", Written(("ClinicalImpression/7",), False, at=at))
+    assert f"already: Fit syndrome 2 (clinical impression), {told}Dr Ada Byron. Nothing was written twice." in html
 
 
 @each_language
