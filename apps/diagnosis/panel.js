@@ -57,7 +57,10 @@ function restore() {
   // The button may be gone, or stand for another finding now; a second press must not hit that one.
   const quoted = (name, value) => value ? `[data-${name}="${CSS.escape(value)}"]` : '';
   const same = quoted('do', pressed.do) + quoted('code', pressed.code) + quoted('to', pressed.to);
-  const target = element.querySelector(`button${same}`)
+  // What became of a decision, or its preview, is what was asked for.
+  const told = all('[data-of]').filter((e) => pressed.code ? e.dataset.of === pressed.code : /agree$/.test(pressed.do));
+  const target = (pressed.code ? told[0] : told.at(-1))
+    ?? element.querySelector(`button${same}`)
     ?? (pressed.code && element.querySelector(`${quoted('chip', pressed.code)} summary`))
     ?? element.querySelector('h2[tabindex]')
     ?? (pressed.do === 'add' ? document.querySelector('#search input, #search textarea') : null)

@@ -112,7 +112,8 @@ def test_decide_approve_and_withdraw(ward: Any, hospital: Hospital) -> None:
     ward.wait_for_selector("#decision [data-do=withdraw]")
     (impression,) = impressions(hospital)
     assert impression["summary"].splitlines()[0] in preview
-    assert f"ClinicalImpression/{impression['id']}" in ward.inner_text("#decision .r1-done")
+    assert f"ClinicalImpression/{impression['id']}" in ward.text_content("#decision .r1-done")
+    assert "Marfan syndrome" in ward.inner_text("#decision .r1-done")
     kinds = {"Provenance": 1, "Condition": 1}
     tag = {"_tag": next(t["code"] for t in impression["meta"]["tag"] if t["system"] == "urn:r1-suite:draft")}
     for kind, count in kinds.items():
@@ -158,9 +159,42 @@ def test_a_problem_is_reported_and_handed_out(ward: Any, hospital: Hospital, tmp
     assert frozen["output"]["ranking"]["diseases"][0]["id"] == "OMIM:154700"
 
 
-def test_nothing_is_wider_than_the_screen(ward: Any) -> None:
+def test_each_step_of_a_decision_reflows_and_is_seen_with_the_focus(ward: Any, hospital: Hospital) -> None:
+    """WCAG 1.4.10 and 2.4.3: at 320 px, which is 1280 px at 400%."""
+    ward.set_viewport_size({"width": 320, "height": 640})
     agree(ward)
-    assert ward.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert reflows(ward)
+    assert focused(ward, ".dx-preview h3")
+    ward.click("#decision [data-do=approve]")
+    ward.wait_for_selector("#decision [data-do=send]")
+    assert reflows(ward)
+    assert focused(ward, ".dx-outcome")
+    ward.click("#decision [data-do=withdraw]")
+    ward.wait_for_selector("#decision [data-do=agree]")
+    assert reflows(ward)
+    assert focused(ward, ".dx-outcome")
+
+
+def reflows(page: Any) -> bool:
+    """Whether nothing of the decision lies beside the screen, where it could not even be scrolled to."""
+    return bool(
+        page.evaluate(
+            """() => document.documentElement.scrollWidth <= innerWidth
+              && [...document.querySelectorAll('#decision *')].every((e) => !e.checkVisibility()
+                || e.closest('.r1-hidden') || e.getBoundingClientRect().right <= innerWidth)"""
+        )
+    )
+
+
+def focused(page: Any, selector: str) -> bool:
+    """Whether the focus comes to a part of the decision, and is on the screen."""
+    page.wait_for_function("selector => document.activeElement.matches(`#decision ${selector}`)", arg=selector)
+    return in_view(page, f"#decision {selector}")
+
+
+def in_view(page: Any, selector: str) -> bool:
+    box = page.locator(selector).bounding_box()
+    return box is not None and box["y"] >= 0 and box["y"] < page.viewport_size["height"]
 
 
 def ask_to_approve(page: Any) -> None:
@@ -251,7 +285,8 @@ def test_what_was_written_is_sent_to_another_system_after_a_second_approval(ward
     assert message.decode().split("\r") == shown.split("\n")
     ward.click("#decision [data-do=withdraw]")
     ward.wait_for_selector("#decision [data-do=agree]")
-    assert "EHR WEST" in ward.locator("#decision .r1-done").last.inner_text()
+    assert "EHR WEST" in ward.inner_text("#decision .r1-notice")
+    assert in_view(ward, "#decision .r1-notice")  # it asks the clinician to inform the other system
 
 
 @on_the_phone("ward")

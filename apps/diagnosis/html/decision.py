@@ -19,7 +19,7 @@ from ..record.words import entry_html, time_html
 from ..summary import whose
 from ..visit import Visit
 from .parts import button, line
-from .sending import sending_html, sent_text
+from .sending import sending_html, sent_html
 
 _NAMED = 8  # changes of a record that are named one by one
 _EXPORTS = ("copy", "pdf", "document")
@@ -80,18 +80,19 @@ def link_html(path: str, name: str, language: Language) -> str:
 def _decision(visit: Visit, language: Language) -> str:
     assert visit.assessment is not None
     heading = f'<h2 id="dx-decision" tabindex="-1">{escape(t("decision.heading", language))}</h2>'
-    body = f'<p class="dx-whose">{whose_html(visit, language)}</p>{line("decision.hint", language)}'
+    told = outcome_html(visit.decided, language) if visit.decided is not None else ""
+    body = f'{told}<p class="dx-whose">{whose_html(visit, language)}</p>{line("decision.hint", language)}'
     if visit.decided is None or not visit.decided.stands:
         body += _choice(visit, candidates(visit.assessment, language), language)
     if visit.decided is not None:
-        body += _decided(visit, visit.decided, language)
+        body += _next(visit, visit.decided, language)
     return f'<section class="dx-card" aria-labelledby="dx-decision">{heading}{body}</section>'
 
 
 def _in_record(visit: Visit, language: Language) -> str:
     """What was written before the list changed, which can still be withdrawn and sent."""
     heading = f'<h2 id="dx-written" tabindex="-1">{escape(t("decision.in_record", language))}</h2>'
-    body = "".join(_decided(visit, each, language) for each in visit.in_record)
+    body = "".join(outcome_html(each, language) + _next(visit, each, language) for each in visit.in_record)
     return f'<section class="dx-card" aria-labelledby="dx-written">{heading}{body}</section>'
 
 
@@ -132,7 +133,7 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
 
 
 def outcome_html(decided: Decided, language: Language) -> str:
-    """What became of a decision; empty while a draft waits for its approval."""
+    """What became of a decision, to which the focus goes; empty while a draft waits for its approval."""
     told = ""
     if decided.withdrawn:
         told = escape(t("decision.withdrawn", language))
@@ -140,7 +141,8 @@ def outcome_html(decided: Decided, language: Language) -> str:
         told = _written_html(decided, decided.written, language)
     elif decided.why_not:
         told = escape(t(decided.why_not, language))
-    return "".join(done_html(html) for html in (told, escape(sent_text(decided, language))) if html)
+    parts = (done_html(told) if told else "") + sent_html(decided, language)
+    return f'<div class="dx-outcome" tabindex="-1" data-of="{_digest(decided)}">{parts}</div>' if parts else ""
 
 
 def _written_html(decided: Decided, written: Written, language: Language) -> str:
@@ -160,15 +162,19 @@ def _written_html(decided: Decided, written: Written, language: Language) -> str
     return f'{words}<details data-key="ids"><summary>{summary}</summary>{ids}</details>'
 
 
-def _decided(visit: Visit, decided: Decided, language: Language) -> str:
-    told = outcome_html(decided, language)
-    digest = decided.draft.digest if decided.draft else ""
+def _digest(decided: Decided) -> str:
+    return decided.draft.digest if decided.draft else ""
+
+
+def _next(visit: Visit, decided: Decided, language: Language) -> str:
+    """What can be done with a decision: approve the draft, or withdraw and send what was written."""
+    digest = _digest(decided)
     if decided.stands:
         back = button(t("decision.withdraw", language), visit=visit.id, do="withdraw", code=digest)
         sending = sending_html(visit.id, decided, language)
-        return f'{told}{sending}<div class="dx-buttons">{back}</div>'
-    if told or decided.draft is None or decided.clinician is None:
-        return told
+        return f'{sending}<div class="dx-buttons">{back}</div>'
+    if decided.withdrawn or decided.draft is None or decided.clinician is None:
+        return ""
     approve = button(t("decision.approve", language), visit=visit.id, do="approve", code=digest, kind="dx-primary")
     preview = preview_html(decided.draft, decided.clinician, whose_html(visit, language), language)
     return f'{preview}<div class="dx-buttons">{approve}</div>'
@@ -203,7 +209,8 @@ def preview_html(draft: Draft, clinician: Clinician, who: str, language: Languag
     )
     resources = json.dumps([entry["resource"] for entry in written], ensure_ascii=False, indent=1)
     return (
-        f'<div class="dx-preview"><h3>{escape(t("decision.preview", language))}</h3><dl>{cells}</dl>'
+        f'<div class="dx-preview"><h3 tabindex="-1" data-of="{draft.digest}">{escape(t("decision.preview", language))}'
+        f"</h3><dl>{cells}</dl>"
         f'<details data-key="preview"><summary>{escape(t("decision.preview_json", language))}</summary>'
         f'<pre tabindex="0">{escape(resources)}</pre></details>{line("decision.times", language)}</div>'
     )

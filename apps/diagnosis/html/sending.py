@@ -3,6 +3,7 @@
 from html import escape
 
 from apps.ui.language import english
+from apps.ui.parts import done_html, notice
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -24,12 +25,13 @@ def sending_html(visit: str, decided: Decided, language: Language) -> str:
     return f'{_preview(sending, language)}<div class="dx-buttons">{send}</div>'
 
 
-def sent_text(decided: Decided, language: Language) -> str:
-    """That it was sent, and for what was withdrawn since that the other system still has it; empty before."""
+def sent_html(decided: Decided, language: Language) -> str:
+    """That it was sent, and for what was withdrawn since the warning that the other system has it; empty before."""
     if decided.sending is None or not decided.sending.done:
         return ""
-    key = "decision.sent_withdrawn" if decided.withdrawn else "decision.sent"
-    return t(key, language, receiver=decided.sending.to)
+    if decided.withdrawn:
+        return notice(escape(t("decision.sent_withdrawn", language, receiver=decided.sending.to)))
+    return done_html(escape(t("decision.sent", language, receiver=decided.sending.to)))
 
 
 def _preview(sending: Sending, language: Language) -> str:
