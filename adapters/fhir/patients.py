@@ -57,9 +57,11 @@ async def find_patients(
     form = {"name": name.strip(), "birthdate": birth_date.strip(), "identifier": record_number.strip()}
     form = {key: value for key, value in form.items() if value}
     if not form or len(form.get("name", "xx")) < 2:
-        raise InputFormatError("There is too little to search for", hint="Give a name, birth date or record number")
+        raise InputFormatError(
+            "There is too little to search for", hint="Give a name, birth date or record number", kind="too_little"
+        )
     if "birthdate" in form and not _is_partial_date(form["birthdate"]):
-        raise InputFormatError("This is not a date", hint="Write it as 2010-03-14")
+        raise InputFormatError("This is not a date", hint="Write it as 2010-03-14", kind="no_date")
     async with recorded(client.log.record, Access(Action.SEARCH, "", ("Patient",))):
         page = await first_page(client.connection, "Patient", {**form, "_count": str(MOST_HITS + 1)})
     patients = [resource for _, resource in bundle_entries(page) if resource.get("resourceType") == "Patient"]

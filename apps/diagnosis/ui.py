@@ -41,6 +41,7 @@ _log = logging.getLogger(__name__)
 _POLL_SECONDS = 20  # between two checks of an open page whether its list may still be shown
 # The button that was used has folded away.
 _FOCUS = "() => document.querySelector('.r1-notice, .dx-stop h2, .dx-banner')?.focus()"
+_FOCUS_FAILED = "() => document.querySelector('#notice [role=alert]')?.focus()"  # it may be off the screen
 
 
 def build_diagnosis_page(  # untyped gr.Blocks
@@ -268,13 +269,15 @@ def build_diagnosis_page(  # untyped gr.Blocks
             read_on(hits.click, show_found)
             loaded.then(show_launched, opened, drawn, **PRIVATE).then(None, js=_FOCUS, **PRIVATE)
             asked = [search.click, *(field.submit for field in fields)]
-            gr.on(asked, find, [*fields, opened], [notice, hits], trigger_mode="always_last", **PRIVATE)
+            found = gr.on(asked, find, [*fields, opened], [notice, hits], trigger_mode="always_last", **PRIVATE)
+            found.then(None, js=_FOCUS_FAILED, **PRIVATE)
             window.focus(check, opened, board.newer, trigger_mode="always_last", **PRIVATE)
         window.click(use, opened, notice, **PRIVATE)
         cancel.click(leave, opened, drawn, **PRIVATE)
         board.search.change(look_up, [board.search, opened], board.hits, trigger_mode="always_last", **PRIVATE)
         for panel in (*board.buttons, said):
-            panel.click(press, opened, [*drawn, board.search, board.hits], trigger_mode="multiple", **PRIVATE)
+            done = panel.click(press, opened, [*drawn, board.search, board.hits], trigger_mode="multiple", **PRIVATE)
+            done.then(None, js=_FOCUS_FAILED, **PRIVATE)
         gr.Timer(_POLL_SECONDS).tick(look, opened, drawn, **PRIVATE)
     return blocks
 

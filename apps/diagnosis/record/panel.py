@@ -101,4 +101,4 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
     told.then(None, js=_FOCUS.format("#answer h3, #answer [role=alert]"), **PRIVATE)
     for panel in (answer, record, drawer):
         opened = panel.click(open_source, panels.page, drawer, trigger_mode="multiple", **PRIVATE)
-        opened.then(None, js=_FOCUS.format("#drawer h3"), **PRIVATE)
+        opened.then(None, js=_FOCUS.format("#drawer h3, #drawer [role=alert]"), **PRIVATE)
