@@ -110,4 +110,4 @@ def _age(patient: Json, today: date) -> tuple[date | None, float | None, list[Un
         return None, None, [*unread, Unread(source_of(patient), Reason.IMPOSSIBLE_AGE)]
     if half:
         unread.append(Unread(source_of(patient), Reason.APPROXIMATE_AGE))
-    return (None if half else born), round(age, 2), unread
+    return (None if half else born), round(age, 4 if age < 1 else 2), unread  # 4: to the day

@@ -41,17 +41,25 @@ class Assessment:
         return self.confidence.right >= self.certificate.threshold
 
 
+_A_DAY_AND_A_HALF = 0.05  # of a month: months are not equally long
+
+
 def percent(share: float) -> str:
     """A probability for people: never certain, and never impossible."""
     return f"{100 * share:.0f}%" if 0.01 <= share <= 0.99 else ">99%" if share > 0.5 else "<1%"
 
 
 def age_of(years: float | None, language: Language) -> str:
-    """An age in words, below two years in months; empty when it is not known."""
+    """An age in words: below 28 days in days, 3 months in weeks, 2 years in months; empty when it is not known."""
     if years is None:
         return ""
+    days = round(years * 365.25)
+    if days < 28:
+        return t("diagnosis.days", language, count=days)
+    if years < 0.25:
+        return t("diagnosis.weeks", language, count=days // 7)
     if years < 2:
-        return t("diagnosis.months", language, count=int(years * 12))
+        return t("diagnosis.months", language, count=int(years * 12 + _A_DAY_AND_A_HALF))
     return t("diagnosis.years", language, count=int(years))
 
 

@@ -15,9 +15,10 @@ def _texts() -> dict[str, dict[str, str]]:
 
 
 def t(key: str, language: Language, **values: object) -> str:
-    """The text of ``key`` with its ``{placeholders}`` filled.
+    """The text of ``key`` with its ``{placeholders}`` filled; for a ``count`` of 1 that of ``key_one``, if there is one.
 
     Raises:
         KeyError: there is no such text.
     """
-    return _texts()[key][language].format(**values)
+    one = _texts().get(f"{key}_one") if values.get("count") == 1 else None
+    return (one or _texts()[key])[language].format(**values)

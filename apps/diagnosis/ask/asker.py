@@ -302,7 +302,7 @@ def _person(query: Query, chart: Chart, case: Case) -> Answer:
     source = source_of(patient) if patient else "text"
     given = {part: string(patient.get(part)) for part in ("birthDate", "gender", "deceasedDateTime")}
     if case.age_years is not None:
-        given["age"] = f"{case.age_years:.0f}" if case.age_years >= 2 else f"{case.age_years:.1f}"
+        given["age"] = str(case.age_years)
     if not given["gender"] and case.sex is not Sex.UNKNOWN:
         given["gender"] = case.sex.value
     lines = tuple(Line(source, text=given[part], part=part) for part in query.parts if given.get(part))

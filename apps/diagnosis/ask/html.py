@@ -4,7 +4,7 @@ import datetime as dt
 from html import escape
 
 from adapters.fhir.chart import Chart, EntryKind
-from apps.diagnosis.assessment import name_of
+from apps.diagnosis.assessment import age_of, name_of
 from apps.diagnosis.html.common import strength_words
 from apps.diagnosis.html.parts import line as meta
 from apps.diagnosis.html.ranking import odds_factor
@@ -133,7 +133,7 @@ def _weight(item: Contribution, editorial: bool, language: Language) -> str:
 def _part(line: Line, language: Language) -> str:
     if line.part == "gender" and line.text in {"female", "male", "other", "unknown"}:
         return t(f"diagnosis.sex_{line.text}", language)
-    return line.text
+    return age_of(float(line.text), language) if line.part == "age" else line.text
 
 
 def _when(line: Line, sources: Sources, language: Language) -> str:

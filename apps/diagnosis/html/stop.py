@@ -34,7 +34,7 @@ def stop_html(visit: Visit, language: Language) -> str:
 
 def stop_heading(count: int, language: Language) -> str:
     """How many questions there are, as plain text."""
-    return t("visit.stop" if count > 1 else "visit.stop_one", language, count=count)
+    return t("visit.stop", language, count=count)
 
 
 def _question(visit: Visit, question: Question, language: Language) -> str:
