@@ -15,7 +15,7 @@ def _texts() -> dict[str, dict[str, str]]:
 
 
 def t(key: str, language: Language, **values: object) -> str:
-    """The text of ``key`` with its ``{placeholders}`` filled; for a ``count`` of 1 that of ``key_one``, if there is one.
+    """The text of ``key`` with its ``{placeholders}`` filled; with a ``count`` of 1 that of ``key_one``, if any.
 
     Raises:
         KeyError: there is no such text.

@@ -9,7 +9,7 @@ from apps.diagnosis.html.common import strength_words
 from apps.diagnosis.html.parts import line as meta
 from apps.diagnosis.html.ranking import odds_factor
 from apps.diagnosis.record.sources import Sources
-from apps.diagnosis.record.words import entry_html, time_html
+from apps.diagnosis.record.words import entry_html, kind_html, time_html
 from apps.ui.texts import t
 from knowledge.medical.case import Status, Unread
 from knowledge.medical.differential import Contribution
@@ -165,11 +165,10 @@ def _basis(answer: Answer, language: Language) -> str:
         return ""
     places = t("diagnosis.and", language).join(_place(place, language) for place in answer.looked)
     read_at = f"{answer.read_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-    return meta("ask.looked", language, places=places, read_at=read_at)
+    return meta("ask.looked", language, places="{}", read_at=read_at).replace("{}", places)
 
 
 def _place(place: Looked, language: Language) -> str:
-    kind = t("diagnosis.source_note", language) if place.kind == "text" else place.kind
-    if place.first is None:
-        return f"{kind} {place.count}"
-    return f"{kind} {place.count} ({place.first} – {place.last})"
+    """``notes 2 (2026-02-10 – 2026-03-01)``."""
+    days = " – ".join(str(day) for day in dict.fromkeys((place.first, place.last)) if day)
+    return f"{kind_html(place.kind, language)} {place.count}{f' ({days})' if days else ''}"

@@ -7,11 +7,12 @@ from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.chart_notes import Note
 from adapters.fhir.reasons import NOT_SEEN, Reason
 from apps.diagnosis.ask.look import newest_first
+from apps.diagnosis.html.parts import line as meta
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
 from .sources import Sources
-from .words import entry_html, time_html
+from .words import entry_html, kind_html, time_html
 
 _SHOWN = 6  # lines of a section that is not folded
 
@@ -20,7 +21,7 @@ def problems_html(chart: Chart, sources: Sources, language: Language) -> str:
     """The problem list: what is active, then what is past, refuted or doubtful."""
     keys = "record.problems_active", "record.problems_past"
     body = _current_and_past(chart.of(EntryKind.PROBLEM), keys, sources, language)
-    return section_html("record.problems", body or _none(chart, "Condition", language), language)
+    return section_html("record.problems", body or _none(chart, language, "Condition"), language)
 
 
 def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
@@ -28,7 +29,9 @@ def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
     line = _entry_line(sources, language)
     keys = "record.medicines_current", "record.medicines_past"
     body = _current_and_past(chart.of(EntryKind.MEDICATION), keys, sources, language)
-    cards = section_html("record.medicines", body or _none(chart, "MedicationRequest", language), language)
+    cards = section_html(
+        "record.medicines", body or _none(chart, language, "MedicationRequest", "MedicationStatement"), language
+    )
     for kind, key, resource in (
         (EntryKind.ALLERGY, "record.allergies", "AllergyIntolerance"),
         (EntryKind.PROCEDURE, "record.procedures", "Procedure"),
@@ -38,11 +41,13 @@ def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
     ):
         entries = newest_first(chart.of(kind))
         cards += section_html(
-            key, list_html("", map(line, entries), language) or _none(chart, resource, language), language
+            key, list_html("", map(line, entries), language) or _none(chart, language, resource), language
         )
     titles = list({note.source: note for note in chart.newest_notes()}.values())
     listed = list_html("", map(_note_line(sources, language), titles), language)
-    cards += section_html("record.notes", listed or _none(chart, "DocumentReference", language), language)
+    cards += section_html(
+        "record.notes", listed or _none(chart, language, "DocumentReference", "DiagnosticReport"), language
+    )
     return f'<div class="dx-cards">{cards}</div>'
 
 
@@ -105,6 +110,6 @@ def _ul(rows: list[str]) -> str:
     return f'<ul class="dx-lines">{"".join(rows)}</ul>'
 
 
-def _none(chart: Chart, kind: str, language: Language) -> str:
-    count = chart.counts.get(kind, 0)
-    return f'<p class="r1-meta">{escape(t("record.none", language, kind=kind, count=count))}</p>'
+def _none(chart: Chart, language: Language, *kinds: str) -> str:
+    counts = (f"{kind_html(kind, language)} {chart.counts.get(kind, 0)}" for kind in kinds)
+    return meta("record.none", language, counts="{}").replace("{}", t("diagnosis.and", language).join(counts))

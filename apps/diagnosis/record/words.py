@@ -76,6 +76,11 @@ def entry_html(entry: Entry, language: Language) -> str:
     return " ".join(parts)
 
 
+def kind_html(kind: str, language: Language) -> str:
+    """A type of resource as a ward calls it; its name in FHIR is the title."""
+    return f'<span title="{escape(kind)}">{escape(t(f"kinds.{kind.lower()}", language))}</span>'
+
+
 def status_text(entry: Entry, language: Language) -> str:
     """Its status in words; empty for one that says nothing new, such as a final result."""
     if entry.status not in _STATUSES:
