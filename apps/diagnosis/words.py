@@ -17,6 +17,12 @@ from knowledge.medical.red_flags import FINDING_WINDOW, RedFlag, Used
 from knowledge.retrieval.language import Language
 
 _QUANTITIES = {*Quantity, "age", "pregnancy"}
+_KINDS = frozenset(
+    (
+        "text", "Observation", "MedicationRequest", "MedicationStatement", "AllergyIntolerance", "Condition",
+        "Procedure", "Encounter", "FamilyMemberHistory", "Immunization", "DocumentReference", "DiagnosticReport",
+    )
+)  # fmt: skip
 _OF_NO_RULE = {"Patient", "Medication", "Immunization"}
 _OF_THE_PATIENT = (
     *(Reason.DECEASED, Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED),
@@ -55,9 +61,14 @@ def lost_words(case: Case, language: Language) -> str:
     """The types of what nobody could read, in which an emergency may stand; empty where there is nothing."""
     lost = [u for u in case.unread if u.reason in NOT_SEEN.difference(_OF_THE_PATIENT, (Reason.NOT_USED,))]
     kinds = dict.fromkeys(item.source.split("/")[0] for item in lost if not _is_whole(item))
-    named = (t("diagnosis.typed", language) if kind == "text" else kind for kind in kinds if kind not in _OF_NO_RULE)
+    named = (kind_words(kind, language) for kind in kinds if kind not in _OF_NO_RULE)
     told = t("diagnosis.and", language).join(named)
     return t("diagnosis.lost", language, kinds=told) if told else ""
+
+
+def kind_words(kind: str, language: Language) -> str:
+    """A type of resource as a ward calls it; of one that the suite does not look into, its name in FHIR."""
+    return t(f"kinds.{kind.lower()}", language) if kind in _KINDS else kind
 
 
 def _is_whole(item: Unread) -> bool:

@@ -6,6 +6,7 @@ from html import escape
 
 from adapters.fhir.chart import Entry, EntryKind, Value
 from adapters.fhir.elements import Json, dated_by, day_of
+from apps.diagnosis.words import kind_words
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -78,7 +79,7 @@ def entry_html(entry: Entry, language: Language) -> str:
 
 def kind_html(kind: str, language: Language) -> str:
     """A type of resource as a ward calls it; its name in FHIR is the title."""
-    return f'<span title="{escape(kind)}">{escape(t(f"kinds.{kind.lower()}", language))}</span>'
+    return f'<span title="{escape(kind)}">{escape(kind_words(kind, language))}</span>'
 
 
 def status_text(entry: Entry, language: Language) -> str:

@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from adapters.fhir.chart import Chart
+from adapters.fhir.reasons import Reason
 from apps.diagnosis.ask.answer import Answer, Looked, Outcome
 from apps.diagnosis.ask.html import answer_html
 from apps.diagnosis.ask.look import looked
@@ -14,6 +15,8 @@ from apps.diagnosis.ask.query import Query, Topic
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.summary import problems_html, summary_html
 from apps.diagnosis.record.words import kind_html
+from apps.diagnosis.words import lost_words
+from knowledge.medical.case import Case, Unread
 from knowledge.retrieval.language import Language
 
 NOW = dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.UTC)
@@ -59,5 +62,12 @@ def test_medicines_that_were_taken_are_counted_among_those_looked_for() -> None:
     assert "None in what was read (prescriptions 0, medicines taken 0). This does not rule it out." in html
 
 
-def test_a_type_is_escaped() -> None:
+def test_a_type_that_the_suite_does_not_look_into_keeps_its_name() -> None:
     assert kind_html("Observation", "zh") == '<span title="Observation">检查结果与测量</span>'
+    assert kind_html("<Claim>", "zh") == '<span title="&lt;Claim&gt;">&lt;Claim&gt;</span>'
+
+
+def test_what_no_rule_saw_is_named_so_too() -> None:
+    unread = tuple(Unread(kind, Reason.REFUSED_BY_SERVER, "403") for kind in ("FamilyMemberHistory", "ServiceRequest"))
+    told = lost_words(Case((), unread=unread), "en")
+    assert told == "No rule saw what could not be read: family history, ServiceRequest"
