@@ -29,13 +29,13 @@ class Screen:
     Attributes:
         needs_account: whether it is closed even as long as there are no accounts at all.
         known_otherwise: tells, by a browser's cookies, whether somebody else vouches for its user, as a hospital's
-            sign-in does.
+            sign-in does; None where nobody else can.
     """
 
     path: str
     roles: tuple[Role, ...]
     needs_account: bool = False
-    known_otherwise: Callable[[Cookies], bool] = lambda cookies: False
+    known_otherwise: Callable[[Cookies], bool] | None = None
 
     def covers(self, path: str) -> bool:
         """Whether a path belongs to it."""
@@ -95,11 +95,12 @@ class Guard:
         cookies = cookie_parser(headers.get("cookie", ""))
         navigates = headers.get("sec-fetch-mode", "") == "navigate"
         account = self._sessions.account(cookies, used=navigates)
-        known = account is not None or screen.known_otherwise(cookies)
+        known = account is not None or (screen.known_otherwise is not None and screen.known_otherwise(cookies))
         if not known:
             if not screen.needs_account and not self._has_accounts():
                 return False, None
-            return False, _to_sign_in(scope)
+            elsewhere = any(each.known_otherwise(cookies) for each in self._screens if each.known_otherwise)
+            return False, _to_sign_in(scope, refused=elsewhere)
         if account and not account.may(*screen.roles):
             return True, _forbidden(scope)
         return True, None
@@ -121,9 +122,10 @@ def is_foreign(headers: Headers, public: str) -> bool:
     return origin is not None and urlsplit(origin).netloc not in (headers.get("host"), public)
 
 
-def _to_sign_in(scope: Scope) -> Response:
+def _to_sign_in(scope: Scope, *, refused: bool) -> Response:
+    """To the page that asks for an account, and says why to somebody who has signed in where that does not help."""
     if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", ""):
-        return RedirectResponse(f"{SIGN_IN}?next={quote(scope['path'])}", 303)
+        return RedirectResponse(f"{SIGN_IN}?next={quote(scope['path'])}{'&refused=1' if refused else ''}", 303)
     return PlainTextResponse("Not signed in", 401)
 
 

@@ -74,7 +74,9 @@ def sign_in_routes(
         known = who(request.cookies)
         notice = f'<p class="r1-notice" role="alert">{escape(error)}</p>' if error and has_accounts else ""
         body = _signed_in(language, known) if known else ""
-        body += _at_hospital(language) if hospital else ""
+        screen = next((each for each in screens if each.covers(wanted)), None)
+        helps = screen is None or screen.known_otherwise is not None
+        body += _at_hospital(language) if hospital and helps else ""
         body += _form(language, provider, name, wanted) if has_accounts else _nobody(language)
         title = t("sign_in.title", language)
         html = plain_page(

@@ -28,6 +28,7 @@ from apps.auth.sessions import Sessions
 from apps.smart import SmartSessions
 from apps.ui.page import Unavailable
 from apps.ui.parts import signed_in
+from apps.ui.texts import t
 from core.errors import StorageError
 from tests.databases import sqlite_database
 
@@ -314,6 +315,32 @@ def test_signing_out_of_the_hospital_too(tmp_path: Path) -> None:
     clinician.post("/sign-out", headers=FETCH)
     assert clinician.get("/session").status_code == 401
     assert clinician.get("/clinic/").status_code == 401
+
+
+def test_who_signed_in_at_the_hospital_is_told_why_a_page_is_closed(tmp_path: Path) -> None:
+    door = Door(tmp_path, at_hospital=True)
+    door.accounts.add("Ada", PASSWORD, {Role.CLINICIAN})
+    clinician = door.from_hospital("Dr Byron")
+    refused = clinician.get("/desk/", headers={"accept": "text/html"})
+    assert refused.headers["location"] == "/sign-in?next=/desk/&refused=1"
+    page = clinician.get(refused.headers["location"])
+    assert page.status_code == 403
+    assert t("sign_in.no_role", "en") in page.text
+    assert "Dr Byron" in page.text
+    assert 'name="password"' in page.text  # an account may still open it
+    assert clinician.get("/desk/file").status_code == 401  # no browser's page
+    assert clinician.get("/clinic/").json() == "seen"
+    nobody = door.browser()
+    assert nobody.get("/desk/", headers={"accept": "text/html"}).headers["location"] == "/sign-in?next=/desk/"
+
+
+@pytest.mark.parametrize(("wanted", "offered"), [("/clinic/", True), ("/desk/", False), ("", True), ("/nope", True)])
+def test_the_hospital_s_sign_in_is_offered_where_it_opens_the_page(tmp_path: Path, wanted: str, offered: bool) -> None:
+    door = Door(tmp_path, at_hospital=True)
+    door.accounts.add("Ada", PASSWORD, {Role.CLINICIAN})
+    nobody = door.browser()
+    page = nobody.get("/sign-in", params={"next": wanted}).text
+    assert ('href="/smart/launch"' in page) is offered
 
 
 def test_an_account_takes_the_place_of_who_signed_in_at_the_hospital(tmp_path: Path) -> None:
