@@ -7,7 +7,6 @@ from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.chart_notes import Note
 from adapters.fhir.reasons import NOT_SEEN, Reason
 from apps.diagnosis.ask.look import newest_first
-from apps.diagnosis.html.parts import line as meta
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -112,4 +111,5 @@ def _ul(rows: list[str]) -> str:
 
 def _none(chart: Chart, language: Language, *kinds: str) -> str:
     counts = (f"{kind_html(kind, language)} {chart.counts.get(kind, 0)}" for kind in kinds)
-    return meta("record.none", language, counts="{}").replace("{}", t("diagnosis.and", language).join(counts))
+    words = escape(t("record.none", language, counts="{}")).replace("{}", t("diagnosis.and", language).join(counts))
+    return f'<p class="r1-meta">{words}</p>'
