@@ -90,8 +90,9 @@ def test_who_is_no_longer_in_use_is_marked(language: Language, words: str) -> No
 )
 def test_too_little_is_not_searched_for(server: str, asked: dict[str, str]) -> None:
     log = MemoryLog()
-    with pytest.raises(InputFormatError):
+    with pytest.raises(InputFormatError) as raised:
         find(server, log, **asked)
+    assert raised.value.kind == ("no_date" if "birth_date" in asked else "too_little")  # its own words on the page
     assert log.accesses == []
 
 
