@@ -7,6 +7,7 @@ import gradio as gr
 from apps.auth.accounts import Account, Role
 from apps.support.conversation import MAX_MESSAGE, Conversation
 from apps.support.words import in_words
+from apps.ui.length import long_text, too_long
 from apps.ui.parts import done_html, notice
 from apps.ui.texts import t
 from knowledge.faq.difference import difference
@@ -111,7 +112,7 @@ def build_library(office: Office) -> Any:
 def build_try(office: Office) -> None:
     """A question, and what the chat does with it: the same search, the same thresholds, nothing stored."""
     labels = office.labels
-    question = labels.add(gr.Textbox(max_length=MAX_MESSAGE, elem_id="try"), label="office.try_question")
+    question = long_text(labels, "try", MAX_MESSAGE, words={"label": "office.try_question"})
     go = labels.add(
         gr.Button(variant="primary", size="sm", elem_id="try-go", elem_classes="op-button"), value="office.try"
     )
@@ -120,6 +121,8 @@ def build_try(office: Office) -> None:
     def run(account: Account, lang: Language, asked: str) -> dict[Any, Any]:
         if not asked.strip():
             return {office.said: notice(t("office.ask_first", lang))}
+        if over := too_long(asked, MAX_MESSAGE, lang):
+            return {office.said: notice(over)}
         service, talk = office.desk.service, Conversation()
         reply = service.reply(talk, asked)
         result = service.library.search(talk.turns[-1].standalone, language=reply.language)

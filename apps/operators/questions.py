@@ -7,12 +7,14 @@ from typing import Any
 import gradio as gr
 
 from apps.auth.accounts import Account
-from apps.ui.parts import done_html
+from apps.ui.labels import Text
+from apps.ui.length import long_text, too_long
+from apps.ui.parts import done_html, notice
 from apps.ui.texts import t
 from knowledge.faq.clusters import Cluster, clusters
 from knowledge.faq.followup import bare
 from knowledge.faq.search import by_wording
-from knowledge.faq.sources import Entry
+from knowledge.faq.sources import MAX_QUESTION, Entry
 from knowledge.retrieval.language import Language, language_of, simplified
 
 from .html import empty, wordings_html
@@ -22,6 +24,7 @@ PERIODS = (7, 30, 90)
 """Days back that the page offers."""
 
 _SHOWN = 50
+_MAX_ANSWER = 20_000
 
 
 def build_questions(office: Office) -> Any:
@@ -43,10 +46,9 @@ def build_questions(office: Office) -> Any:
                 value="office.dismiss",
             )
             labels.add(gr.HTML(padding=False), value=lambda lang: f"<h3>{t('office.new_draft', lang)}</h3>")
-            question = labels.add(gr.Textbox(max_length=2000, elem_id="draft-question"), label="office.question")
-            answer = labels.add(
-                gr.Textbox(lines=5, max_lines=16, max_length=20_000, elem_id="draft-answer"), label="office.answer"
-            )
+            question = long_text(labels, "draft-question", MAX_QUESTION, words={"label": "office.question"})
+            words: dict[str, Text] = {"label": "office.answer"}
+            answer = long_text(labels, "draft-answer", _MAX_ANSWER, words=words, lines=5, max_lines=16)
             save = labels.add(
                 gr.Button(variant="primary", size="sm", elem_id="save-draft", elem_classes="op-button"),
                 value="office.save_draft",
@@ -78,6 +80,8 @@ def build_questions(office: Office) -> Any:
         return {**load(account, lang, back), question: "", office.said: done_html(t("office.dismissed", lang))}
 
     def keep(account: Account, lang: Language, asked: str, words: str, texts: list[str] | None) -> dict[Any, Any]:
+        if over := too_long(asked, MAX_QUESTION, lang) or too_long(words, _MAX_ANSWER, lang):
+            return {office.said: notice(over)}
         own = [text for text in texts or () if language_of(text) == language_of(asked)]
         office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
         said = done_html(t("office.draft_saved", lang))

@@ -9,6 +9,8 @@ from apps.auth.accounts import Account
 from apps.support.company import Company
 from apps.support.conversation import MAX_MESSAGE
 from apps.support.store import HandOff
+from apps.ui.labels import Text
+from apps.ui.length import long_text, too_long
 from apps.ui.parts import done_html, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError
@@ -33,9 +35,8 @@ def build_queue(office: Office) -> Any:
         with gr.Column(min_width=0, elem_classes="op-main"):
             thread = gr.HTML(padding=False, elem_id="thread")
             with gr.Column(visible=False) as form:
-                text = labels.add(
-                    gr.Textbox(lines=3, max_lines=12, max_length=MAX_MESSAGE, elem_id="answer"), label="office.answer"
-                )
+                words: dict[str, Text] = {"label": "office.answer"}
+                text = long_text(labels, "answer", MAX_MESSAGE, words=words, lines=3, max_lines=12)
                 with gr.Row(elem_classes="op-actions"):
                     send = labels.add(gr.Button(variant="primary", size="sm", elem_id="send"), value="office.send")
                     done = labels.add(gr.Button(size="sm", elem_id="send-close"), value="office.send_close")
@@ -87,6 +88,8 @@ def build_queue(office: Office) -> Any:
     def answer(
         account: Account, lang: Language, reference: str, drawn: str, words: str, told: dict[str, str], *, end: bool
     ) -> dict[Any, Any]:
+        if over := too_long(words, MAX_MESSAGE, lang):
+            return {office.said: notice(over)}
         try:
             office.desk.answer(reference, words, close=end, signed=account.name)
         except InputFormatError:

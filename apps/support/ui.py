@@ -8,11 +8,12 @@ from typing import Any
 
 import gradio as gr
 
-from apps.ui.labels import Labels
+from apps.ui.labels import Labels, Text
 from apps.ui.language import other, page_language
+from apps.ui.length import long_text, too_long
 from apps.ui.parts import PRIVATE, TAKE_KEY, document_of, log_failure, notice
 from apps.ui.texts import t
-from core.errors import InputFormatError, InputTooLargeError
+from core.errors import InputFormatError
 from core.server.metrics import Metrics
 from knowledge.retrieval.language import Language
 
@@ -92,7 +93,15 @@ _WAIT = f"""(text) => {{
 }}"""
 _PRESS = f"(text) => {{ ({_WAIT})(text); return text; }}"
 # What was sent leaves the composer at once, so that the next words are not glued to it.
-_SEND = f"(text) => {{ ({_WAIT})(text); return [text, '']; }}"
+_SEND = f"""(text) => {{
+  const box = document.querySelector("#composer textarea");
+  if (box.ariaInvalid) {{  // too long, as stands below it
+    document.querySelector("#composer-count").scrollIntoView({{ block: "nearest" }});
+    throw new Error("too long");
+  }}
+  ({_WAIT})(text);
+  return [text, ''];
+}}"""
 _DONE = f"""(text) => {{
   delete document.querySelector("#log").dataset.asked;
   ({_DRAW_WAITING})();
@@ -158,13 +167,9 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 solved = labels.add(gr.Button(size="sm", min_width=0, elem_id="solved"), value="chat.solved")
                 unsolved = labels.add(gr.Button(size="sm", min_width=0, elem_id="unsolved"), value="chat.unsolved")
             alert = gr.HTML(elem_id="notice")
-            composer = labels.add(
-                gr.Textbox(lines=1, max_lines=6, max_length=MAX_MESSAGE, interactive=False, elem_id="composer"),
-                interactive=_ready,
-                label="chat.composer",
-                placeholder="chat.placeholder",
-                submit_btn="chat.send",
-            )
+            words: dict[str, Text] = {"label": "chat.composer", "placeholder": "chat.placeholder"}
+            words |= {"submit_btn": "chat.send", "interactive": _ready}
+            composer = long_text(labels, "composer", MAX_MESSAGE, words=words, lines=1, max_lines=6, interactive=False)
             with gr.Row(elem_classes="r1-chips", elem_id="examples") as example_row:
                 examples = [
                     labels.add(
@@ -183,7 +188,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                     ),
                     label="chat.email",
                 )
-                note = labels.add(gr.Textbox(lines=2, max_length=MAX_MESSAGE), label="chat.note")
+                note = long_text(labels, "note", MAX_MESSAGE, words={"label": "chat.note"}, lines=2)
                 form_alert = gr.HTML(elem_id="form-notice")
                 with gr.Row():
                     submit = labels.add(gr.Button(variant="primary", elem_id="submit"), value="chat.submit")
@@ -238,15 +243,16 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             return "" if desk.limits.message(talk.id, request.client) else talk.id
 
         def ask(message: str, talk: _Talk, request: gr.Request) -> dict[Any, Any]:
+            if over := too_long(message, MAX_MESSAGE, talk.language):
+                return {alert: notice(over)}
             try:
                 id = own(talk, request)
                 if not id:
                     return {alert: notice(t("chat.too_often", talk.language, phone=desk.service.company.phone))}
                 with metrics.support_reply_seconds.time():
                     reply = desk.say(id, message)
-            except (InputFormatError, InputTooLargeError) as error:
-                problem = "support.empty" if isinstance(error, InputFormatError) else "support.too_long"
-                return {alert: notice(t(problem, talk.language, limit=MAX_MESSAGE))}
+            except InputFormatError:
+                return {alert: notice(t("support.empty", talk.language))}
             except Exception as error:
                 return {alert: notice(_failed(error, talk.language))}
             metrics.support_replies.labels(reply.action.value, reply.language).inc()
@@ -284,15 +290,16 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             return gr.update(visible=False), ""
 
         def hand_off(address: str, words: str, talk: _Talk, request: gr.Request) -> dict[Any, Any]:
+            if over := too_long(words, MAX_MESSAGE, talk.language):
+                return {form_alert: notice(over)}
             try:
                 id = own(talk, request)
                 if not id:
                     return {form_alert: notice(t("chat.too_often", talk.language, phone=desk.service.company.phone))}
                 known = desk.store.open_hand_off(id)
                 stored = desk.hand_off(id, email=address, note=words, language=talk.language)
-            except (InputFormatError, InputTooLargeError) as error:
-                problem = "chat.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
-                return {form_alert: notice(t(problem, talk.language, limit=MAX_MESSAGE))}
+            except InputFormatError:
+                return {form_alert: notice(t("chat.email_wrong", talk.language))}
             except Exception as error:
                 return {form_alert: notice(_failed(error, talk.language))}
             if not known:

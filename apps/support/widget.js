@@ -17,7 +17,6 @@
   const DIALABLE = new RegExp(`(${WEB}|${MAIL}|\\+?\\d[\\d ]{5,}\\d)`);
 
   const narrow = matchMedia("(max-width: 480px)"); // as in widget.css
-
   const asked = tag.dataset.language || document.documentElement.lang || navigator.language || "en";
   const language = asked.toLowerCase().startsWith("zh") ? "zh" : "en";
   const t = (name, values = {}) =>
@@ -33,30 +32,30 @@
     element.append(...children);
     return element;
   };
-
-
   const tongue = (text) => (/\p{Script=Han}/u.test(text) ? "zh-CN" : "en"); // as a screen reader must say it
   const host = make("div", { lang: language === "zh" ? "zh-CN" : "en" });
   const root = host.attachShadow({ mode: "open" });
   const log = make("div", { class: "log", role: "log", "aria-live": "polite" });
   const notice = make("div", { class: "notice", role: "alert", hidden: true });
-  const input = make("textarea", { rows: "1", maxlength: "2000", id: "composer", placeholder: t("placeholder"), oninput: grow, onkeydown: onKey });
+  const input = make("textarea", { rows: "1", id: "composer", placeholder: t("placeholder"), oninput: grow, onkeydown: onKey });
+  // What is too much is counted below its field: a browser that is told the limit cuts what is pasted without a word.
+  const inputOver = make("p", { class: "over", role: "status" }), noteOver = inputOver.cloneNode();
   const send = make("button", { class: "primary" }, t("send"));
   const composer = make(
     "form", { onsubmit: (event) => { event.preventDefault(); ask(input.value, true); } },
-    make("label", { for: "composer", class: "hidden-label" }, t("composer")), input, send,
+    make("label", { for: "composer", class: "hidden-label" }, t("composer")), input, send, inputOver,
   );
   const greeting = make("div", { class: "bubble" }, speaker("bot"), SETTINGS.greeting[language]);
   const examples = make("div", { class: "chips examples" }, ...SETTINGS.examples[language].map((text) => // it fills the composer
     make("button", { type: "button", onclick: () => { fill(text); input.focus(); } }, text)));
   const email = make("input", { maxlength: "254", autocomplete: "email", required: true });
-  const note = make("textarea", { rows: "2", maxlength: "2000" });
+  const note = make("textarea", { rows: "2", oninput: () => count(note, noteOver) });
   const submit = make("button", { class: "primary" }, t("submit"));
   const form = make(
     "form", { class: "hand-off", hidden: true, novalidate: true, onfocusin: () => { wanted = true; }, onsubmit: (event) => { event.preventDefault(); handOff(); } },
     make("h3", {}, t("person")),
     make("p", { class: "meta" }, ...linked(SETTINGS.phone), ` · ${SETTINGS.hours[language]}`),
-    make("label", {}, t("email"), email), make("label", {}, t("note"), note),
+    make("label", {}, t("email"), email), make("label", {}, t("note"), note), noteOver,
     make("div", {}, submit,
       make("button", { type: "button", onclick: () => { wanted = false; form.hidden = true; input.focus(); } }, t("cancel"))),
   );
@@ -159,22 +158,27 @@
     }
   }
 
-  async function started() {
-    if (!talk) remember(await call("conversations", { language }));
-  }
-
-  function grow() { // as high as its lines, as far as the style lets it
-    input.style.height = "auto";
-    input.style.height = `${input.scrollHeight + 2}px`;
-  }
+  const started = async () => talk || remember(await call("conversations", { language }));
 
   function fill(text) {
     input.value = text;
     grow();
   }
 
+  function grow() { // as high as its lines, as far as the style lets it
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight + 2}px`;
+    count(input, inputOver);
+  }
+
+  function count(field, said) { // how many characters are too many
+    const over = [...field.value.trim()].length - SETTINGS.limit;
+    said.textContent = over > 0 ? t("too_long", { over: over.toLocaleString("en") }) : "";
+    field.ariaInvalid = over > 0 ? "true" : null;
+  }
+
   async function ask(text, typed = false) { // what is typed while an answer is awaited stays
-    if (busy || !text.trim()) return;
+    if (busy || !text.trim() || (typed && input.ariaInvalid)) return;
     const asked = make("div", { class: "bubble customer", lang: tongue(text) }, text);
     const waiting = make("div", { class: "bubble meta" }, t("waiting"));
     const clear = () => [asked, waiting].forEach((bubble) => bubble.remove());
@@ -324,9 +328,9 @@
     if (busy) return;
     if (!email.checkValidity()) {
       warn(t("email_wrong"));
-      email.focus({ preventScroll: true });
-      return;
+      return email.focus({ preventScroll: true });
     }
+    if (note.ariaInvalid) return note.focus();
     await alone(async () => {
       await started();
       const body = { email: email.value, note: note.value, language };

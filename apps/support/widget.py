@@ -7,6 +7,7 @@ from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
 from .company import Company
+from .conversation import MAX_MESSAGE
 from .words import weekly_hours
 
 _TEXTS = (
@@ -18,13 +19,15 @@ _TEXTS = (
 
 def widget_script(company: Company) -> str:
     """``widget.js`` with its style and the company's name, telephone, hours and all words, so that it needs no more."""
+    texts = {name: {"en": _text(name, "en"), "zh": _text(name, "zh")} for name in _TEXTS}
     settings = {
         "name": company.name,
         "greeting": company.greeting,
         "phone": company.phone,
         "hours": {"en": weekly_hours(company, "en"), "zh": weekly_hours(company, "zh")},
         "examples": company.examples,
-        "texts": {name: {"en": _text(name, "en"), "zh": _text(name, "zh")} for name in _TEXTS},
+        "limit": MAX_MESSAGE,
+        "texts": texts | {"too_long": {"en": _too_long("en"), "zh": _too_long("zh")}},
     }
     files = importlib.resources.files("apps.support")
     script = (files / "widget.js").read_text("utf-8")
@@ -36,3 +39,7 @@ def widget_script(company: Company) -> str:
 def _text(name: str, language: Language) -> str:
     """A text whose ``{placeholders}`` the script fills."""
     return t(f"chat.{name}", language, count="{count}", date="{date}", reference="{reference}", phone="{phone}")
+
+
+def _too_long(language: Language) -> str:
+    return t("shared.too_long", language, limit=f"{MAX_MESSAGE:,}", over="{over}")

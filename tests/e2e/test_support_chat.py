@@ -82,6 +82,40 @@ def test_an_example_fills_the_composer_and_does_not_send(chat: Any) -> None:
     assert chat.locator("#log .r1-user").count() == 0
 
 
+def test_a_pasted_text_is_counted_and_not_cut(chat: Any) -> None:
+    lang = language(chat)
+    ends = "🙂" * 1_990 + " PLEASE CANCEL IT"
+    over = {"en": "At most 2,000 characters: 7 too many.", "zh": "最多 2,000 个字符，已超出 7 个。"}
+    chat.focus("#composer textarea")
+    chat.keyboard.insert_text(ends)
+    chat.locator("#composer-count").filter(has_text=over[lang]).wait_for()
+    assert chat.get_attribute("#composer textarea", "aria-describedby") == "composer-count"
+    chat.keyboard.press("Enter")
+    chat.wait_for_timeout(1_000)
+    assert chat.locator("#log .r1-user").count() == 0
+    assert chat.input_value("#composer textarea") == ends
+    chat.click("#language")
+    chat.locator("#composer-count").filter(has_text=over["zh" if lang == "en" else "en"]).wait_for()
+    chat.fill("#composer textarea", ends[7:])
+    chat.wait_for_function("document.querySelector('#composer-count').textContent === ''")
+    chat.press("#composer textarea", "Enter")
+    chat.locator("#log .r1-user").filter(has_text="PLEASE CANCEL IT").wait_for()
+
+
+@on_the_phone("visit")
+def test_a_note_that_is_too_long_is_not_sent(chat: Any) -> None:
+    chat.click("#person")
+    chat.fill("#email input", "customer@example.com")
+    chat.fill("#note textarea", "a" * 2_001)
+    chat.locator("#note-count").filter(has_text="已超出 1 个").wait_for()
+    chat.click("#submit")
+    chat.locator("#form-notice [role=alert]").filter(has_text="已超出 1 个").wait_for()
+    assert chat.input_value("#note textarea") == "a" * 2_001
+    chat.fill("#note textarea", "a" * 2_000)
+    chat.click("#submit")
+    chat.locator("#log .r1-hand_off").wait_for()
+
+
 def test_the_conversation_reaches_a_person(chat: Any) -> None:
     lang = language(chat)
     ask(chat, PERSON[lang])

@@ -224,6 +224,27 @@ def test_what_is_typed_stays_with_its_customer(browser: Any, server: DeskServer)
         assert "No e-mail goes out" in page.inner_text("#notice")
 
 
+def test_an_answer_is_counted_and_not_cut(browser: Any, server: DeskServer) -> None:
+    ann, bo = (f"{name}{time.time_ns()}" for name in ("ann", "bo"))
+    ids = {name: server.desk.start("en")[0] for name in (ann, bo)}
+    for name, id in ids.items():
+        server.desk.hand_off(id, email=f"{name}@example.com", note=name, language="en")
+    with opened(browser, server.url, "/desk/", width=390) as page:
+        sign_in(page, "Olga")
+        page.locator("#waiting-list label").filter(has_text=ann).click()
+        page.locator("#thread").filter(has_text=f"{ann}@example.com").wait_for()
+        page.fill("#answer textarea", "a" * 2_001)
+        page.locator("#answer-count").filter(has_text="1 too many").wait_for()
+        page.click("#send")
+        page.locator("#notice [role=alert]").filter(has_text="1 too many").wait_for()
+        assert len(page.input_value("#answer textarea")) == 2_001
+        assert fits(page)
+        page.locator("#waiting-list label").filter(has_text=bo).click()
+        page.locator("#thread").filter(has_text=f"{bo}@example.com").wait_for()
+        page.wait_for_function("document.querySelector('#answer-count').textContent === ''")
+    assert [each.author for each in server.desk.store.messages(ids[ann])] == []
+
+
 def test_a_second_draft_has_no_wordings_of_the_first(browser: Any, server: DeskServer) -> None:
     id, _ = server.desk.start("en")
     server.desk.say(id, "What is the weather like in Rome?")

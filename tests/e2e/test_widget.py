@@ -147,6 +147,25 @@ def opened(
     assert QUESTION[language] not in str(kept[1])
 
 
+def test_a_pasted_text_is_counted_and_not_cut(opened: Opened) -> None:
+    page, over = opened.page, {"en": "1,413 too many", "zh": "已超出 1,413 个"}
+    for place, send in (("#composer", "Enter"), (".hand-off textarea", "")):
+        if not send:
+            page.get_by_role("button", name=PERSON[opened.language]).click()
+            page.fill(".hand-off input", "ann@example.com")
+        page.focus(place)
+        page.keyboard.insert_text("a" * 3_413)
+        page.locator(f"{place} + .over, {place} + button + .over, label:has({place}) + .over").filter(
+            has_text=over[opened.language]
+        ).wait_for()
+        page.keyboard.press(send) if send else page.get_by_role("button", name=SUBMIT[opened.language]).click()
+        page.wait_for_timeout(500)
+        assert len(page.input_value(place)) == 3_413
+        page.fill(place, "")
+        assert page.locator(".over:not(:empty)").count() == 0
+    assert page.locator(".bubble.customer, .bubble.desk").count() == 0
+
+
 def test_a_question_is_answered_with_its_source(opened: Opened) -> None:
     bubble = opened.ask(QUESTION[opened.language])
     bubble.get_by_text(SOURCES[opened.language]).click()

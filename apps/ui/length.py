@@ -1,0 +1,57 @@
+"""Fields for long texts: nothing that is pasted is cut, and what is too much is counted beside the field."""
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from knowledge.retrieval.language import Language
+
+from .labels import Labels, Text
+from .parts import PRIVATE
+from .texts import t
+
+# Gradio draws field and counter anew with the language, so that both are looked for each time.
+_COUNT = """
+const count = () => {
+  const counter = element.querySelector("[data-limit]");
+  const field = counter && document.querySelector(`#${counter.dataset.field} :is(textarea, input)`);
+  if (!field) return;
+  const over = [...field.value.trim()].length - counter.dataset.limit;
+  counter.textContent = over > 0 ? counter.dataset.said.replace("#", over.toLocaleString("en")) : "";
+  field.setAttribute("aria-describedby", counter.id);
+  field.ariaInvalid = over > 0 ? "true" : null;
+};
+watch("value", count);
+document.addEventListener("input", count);
+"""
+# What the page itself writes into a field is no input of the browser's.
+_CHANGED = "() => requestAnimationFrame(() => document.dispatchEvent(new Event('input')))"
+
+
+def long_text(labels: Labels, elem_id: str, limit: int, *, words: dict[str, Text], **options: Any) -> Any:
+    """A text field, and below it how many characters are too many.
+
+    What takes the text must refuse a longer one: the browser would cut it without a word.
+
+    Args:
+        words: the properties that depend on the language.
+        options: of the Gradio text field.
+    """
+    field = labels.add(gr.Textbox(elem_id=elem_id, **options), **words)
+    counter = gr.HTML(padding=False, js_on_load=_COUNT, elem_classes="r1-counter")
+    labels.add(counter, value=lambda lang: _counter(elem_id, limit, lang))
+    field.change(None, None, js=_CHANGED, **PRIVATE)
+    return field
+
+
+def too_long(text: str, limit: int, language: Language) -> str:
+    """How many characters are too many in a text; empty where none are."""
+    over = len(text.strip()) - limit
+    return t("shared.too_long", language, limit=f"{limit:,}", over=f"{over:,}") if over > 0 else ""
+
+
+def _counter(field: str, limit: int, language: Language) -> str:
+    said = t("shared.too_long", language, limit=f"{limit:,}", over="#")
+    about = f'id="{field}-count" data-field="{field}" data-limit="{limit}" data-said="{escape(said)}"'
+    return f'<p class="r1-too-long" role="status" {about}></p>'
