@@ -19,15 +19,15 @@ from .questions import period_choices
 from .resolution import RETURN, Figures, Outcome, by_day, figures
 
 _COLOURS = {
-    Outcome.CONFIRMED: "#0f766e",
-    Outcome.ASSUMED: "#5eb5ab",
-    Outcome.PENDING: "#b8c4d0",
-    Outcome.RETURNED: "#d8b4fe",
-    Outcome.POINTED: "#8d6e63",
-    Outcome.CRITICAL: "#7c3aed",
-    Outcome.UNANSWERED: "#f59e0b",
-    Outcome.UNHELPFUL: "#b91c1c",
-    Outcome.HANDED_OFF: "#3b5b92",
+    Outcome.CONFIRMED: "light-dark(#0f766e, #14a396)",
+    Outcome.ASSUMED: "light-dark(#3f9c92, #99e0d6)",
+    Outcome.PENDING: "light-dark(#7b8a99, #b8c4d0)",
+    Outcome.RETURNED: "light-dark(#a855f7, #d8b4fe)",
+    Outcome.POINTED: "light-dark(#8d6e63, #b3958a)",
+    Outcome.CRITICAL: "light-dark(#6d28d9, #a47bf5)",
+    Outcome.UNANSWERED: "light-dark(#b8740a, #f59e0b)",
+    Outcome.UNHELPFUL: "light-dark(#b91c1c, #f06a6a)",
+    Outcome.HANDED_OFF: "light-dark(#3b5b92, #7c9fdd)",
 }
 
 
@@ -54,7 +54,7 @@ def build_dashboard(office: Office) -> Any:
             Series(t("office.p50", lang), "var(--r1-for)", [day.p50 for _, day in daily]),
             Series(t("office.p95", lang), "var(--r1-against)", [day.p95 for _, day in daily]),
         ]
-        names = [day.strftime("%m-%d") for day, _ in daily]
+        names = [day.isoformat() for day, _ in daily]
         plots = stacks(t("office.outcomes_by_day", lang, zone=zone(company, lang)), names, outcomes)
         plots += lines(t("office.latency_by_day", lang), names, times)
         return {shown: _cards(whole, lang) + f'<div class="op-plots">{plots}</div>' + _tables(whole, daily, lang)}
@@ -69,8 +69,8 @@ def _cards(whole: Figures, language: Language) -> str:
         ("assumed", _share(whole, Outcome.ASSUMED, language)),
         ("handed", _share(whole, Outcome.HANDED_OFF, language)),
         ("without_answer", _percent(whole.without_answer)),
-        ("p50", _seconds(whole.p50)),
-        ("p95", _seconds(whole.p95)),
+        ("p50", _seconds(whole.p50, language)),
+        ("p95", _seconds(whole.p95, language)),
     ]
     shown = "".join(f"<div><dt>{t(f'office.{name}', language)}</dt><dd>{value}</dd></div>" for name, value in cards)
     notes = [
@@ -88,7 +88,11 @@ def _tables(whole: Figures, daily: Sequence[tuple[date, Figures]], language: Lan
     heads = [t("office.day", language), *(name for name, _ in outcomes), t("office.p50", language)]
     heads.append(t("office.p95", language))
     days = [
-        [f"{day:%m-%d}", *(f"{each.outcomes[kind]:,}" for kind in _COLOURS), _seconds(each.p50), _seconds(each.p95)]
+        [
+            day.isoformat(),
+            *(f"{each.outcomes[kind]:,}" for kind in _COLOURS),
+            *(_seconds(of, language) for of in (each.p50, each.p95)),
+        ]
         for day, each in reversed(daily)
         if each.outcomes.total()
     ]
@@ -111,5 +115,5 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.0%}"
 
 
-def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f} s"
+def _seconds(value: float | None, language: Language) -> str:
+    return "–" if value is None else t("office.seconds", language, value=f"{value:.2f}")
