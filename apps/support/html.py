@@ -91,12 +91,32 @@ def reply_html(service: SupportService, reply: Reply) -> str:
 
 
 def _answer_html(reply: Reply) -> str:
-    said = "".join(f'<p class="r1-meta">{line}</p>' for line in lead(reply))
+    before = "".join(f'<p class="r1-meta">{line}</p>' for line in lead(reply))
     if reply.text_language != reply.language:
         key = "chat.english_only" if reply.text_language == "en" else "chat.chinese_only"
-        said += f'<p class="r1-meta">{t(key, reply.language)}</p>'
-    mark = "" if reply.has_marks else ' <span class="r1-cite">[1]</span>'
-    return f'{said}<p lang="{language_tag(reply.text_language)}">{_linked(reply.text)}{mark}</p>{_sources_html(reply)}'
+        before += f'<p class="r1-meta">{t(key, reply.language)}</p>'
+    tongue = f'lang="{language_tag(reply.text_language)}"'
+    if reply.is_composed:
+        said = f"<p {tongue}>{_marked(reply)}</p>"
+    else:
+        several = len(reply.citations) > 1
+        answers = [citation.passage for citation in reply.citations] if several else [reply.text]
+        titles = [f"<h2 {tongue}>{escape(citation.title)}</h2>" for citation in reply.citations] if several else [""]
+        said = "".join(
+            f"{title}<p {tongue}>{_linked(answer)} {_mark(number)}</p>"
+            for number, (title, answer) in enumerate(zip(titles, answers, strict=True), start=1)
+        )
+    return f"{before}{said}{_sources_html(reply)}"
+
+
+def _marked(reply: Reply) -> str:
+    """The model's words, in which the numbers of the sources stand already."""
+    places = range(1, len(reply.citations) + 1)
+    return re.sub(r"\[(\d+)\]", lambda m: _mark(int(m[1])) if int(m[1]) in places else m[0], _linked(reply.text))
+
+
+def _mark(number: int) -> str:
+    return f'<span class="r1-cite">[{number}]</span>'
 
 
 def _sources_html(reply: Reply) -> str:

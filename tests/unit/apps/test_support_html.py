@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from apps.support.company import Company, read_company
-from apps.support.conversation import Reply
+from apps.support.conversation import Citation, Reply, each_answered
 from apps.support.html import log_html, reply_html
 from apps.support.policy import Action
 from apps.support.service import SupportService
@@ -24,9 +25,12 @@ class _Service:
     company: Company
 
 
+SERVICE = cast(SupportService, _Service(read_company(SAMPLE)))
+DAY = date(2026, 1, 2)
+
+
 def shown(text: str, action: Action = Action.ANSWER) -> str:
-    service = cast(SupportService, _Service(read_company(SAMPLE)))
-    return reply_html(service, Reply(action, "en", text))
+    return reply_html(SERVICE, Reply(action, "en", text))
 
 
 @pytest.mark.parametrize(
@@ -47,6 +51,29 @@ def test_an_address_in_an_answer_is_a_link(text: str, address: str, words: str) 
     html = shown(text)
     assert f'<a href="{address}"' in html
     assert f">{words}</a>" in html
+
+
+def test_each_of_several_answers_has_a_heading_and_a_mark() -> None:
+    first, second = (Citation(id, f"{id} <b>?", f"Go to https://{id}.example/.", "", DAY) for id in ("one", "two"))
+    both = Reply(Action.ANSWER, "en", each_answered((first, second)), citations=(first, second))
+    html = reply_html(SERVICE, both)
+    for number, id in enumerate(("one", "two"), start=1):
+        assert f'<h2 lang="en">{id} &lt;b&gt;?</h2><p lang="en">Go to <a href="https://{id}.example/"' in html
+        assert html.count(f'<span class="r1-cite">[{number}]</span>') == 1
+
+
+def test_a_single_answer_has_a_mark_and_no_heading() -> None:
+    html = shown("Press [1] on the keypad.")
+    assert "<h2" not in html
+    assert '<p lang="en">Press [1] on the keypad. <span class="r1-cite">[1]</span></p>' in html
+
+
+def test_the_marks_in_composed_words_are_those_of_their_sources() -> None:
+    sources = tuple(Citation(id, id, "…", "", DAY) for id in ("one", "two"))
+    composed = Reply(Action.ANSWER, "en", "Close it [1]. Press [7] [2].", citations=sources, is_composed=True)
+    html = reply_html(SERVICE, composed)
+    assert 'Close it <span class="r1-cite">[1]</span>. Press [7] <span class="r1-cite">[2]</span>.</p>' in html
+    assert "<h2" not in html
 
 
 @pytest.mark.parametrize(
