@@ -159,7 +159,6 @@
   }
 
   const started = async () => talk || remember(await call("conversations", { language }));
-
   function fill(text) {
     input.value = text;
     grow();
@@ -239,8 +238,8 @@
       if (ended) { stopListening(); remember(null); last = seenTo = 0; unseen = []; }
       const known = { 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };
       const down = !error.status || error.status >= 500;
-      if (down) warn(...linked(t("down")), make("p", { class: "meta" }, SETTINGS.hours[language]));
-      else warn(...linked(t(ended ? "ended" : known[error.status] || "failed")));
+      if (down) warn(...told("down"), make("p", { class: "meta" }, SETTINGS.hours[language]));
+      else warn(...told(ended ? "ended" : known[error.status] || "failed"));
     }
   }
 
@@ -275,9 +274,7 @@
     scroll(bubble);
   }
 
-  function speaker(name) { // for those who don't see the bubble's side
-    return make("span", { class: "hidden-label" }, `${t(name)} `);
-  }
+  function speaker(name) { return make("span", { class: "hidden-label" }, `${t(name)} `); } // who don't see a bubble's side
 
   function see() { // what nobody tells the server goes by e-mail
     const seen = panel.open && document.visibilityState === "visible";
@@ -291,6 +288,9 @@
   function linked(text, dial = true) { // on a telephone a number is called by a touch
     return text.split(dial ? DIALABLE : ADDRESS).map((part, place) => place % 2 ? anchor(part) : part);
   }
+
+  const told = (name) => // with what reaches the company as a link, and not the text's own examples
+    SETTINGS.texts[name][language].split(/\{(\w+)\}/).flatMap((part, place) => (place % 2 ? linked(SETTINGS[part]) : part));
 
   function anchor(part) {
     if (part.startsWith("http")) return make("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part);

@@ -147,6 +147,14 @@ def opened(
     assert QUESTION[language] not in str(kept[1])
 
 
+def test_an_example_of_an_address_is_no_link(opened: Opened) -> None:
+    opened.page.get_by_role("button", name=PERSON[opened.language]).click()
+    opened.page.fill(".hand-off input", "nope")
+    opened.page.get_by_role("button", name=SUBMIT[opened.language]).click()
+    opened.page.locator(".notice").filter(has_text="name@example.com").wait_for()
+    assert opened.page.locator(".notice a").count() == 0  # unlike the company's telephone, where nobody answers
+
+
 def test_a_pasted_text_is_counted_and_not_cut(opened: Opened) -> None:
     page, over = opened.page, {"en": "1,413 too many", "zh": "已超出 1,413 个"}
     for place, send in (("#composer", "Enter"), (".hand-off textarea", "")):
