@@ -8,7 +8,7 @@ from apps.auth.accounts import Account, Role
 from apps.support.conversation import MAX_MESSAGE, Conversation
 from apps.support.words import in_words
 from apps.ui.length import long_text, too_long
-from apps.ui.parts import done_html, notice
+from apps.ui.parts import PRIVATE, done_html, notice
 from apps.ui.texts import t
 from knowledge.faq.difference import difference
 from knowledge.retrieval.language import Language
@@ -16,17 +16,33 @@ from knowledge.retrieval.language import Language
 from .html import difference_html, draft_html, empty, try_html, versions_html
 from .office import Office, listed
 
+# Publishing takes as long as its tests do: that is said at once, and nothing else is decided meanwhile. It is in the
+# same event, since a step before it would let another draft be chosen.
+_PUBLISH = """(...given) => {
+  const said = document.querySelector("#publishing p");
+  if (said.textContent) throw new Error("still publishing");
+  said.textContent = said.dataset.said;
+  said.focus();
+  document.querySelectorAll(".op-deciding button").forEach((button) => { button.disabled = true; });
+  return given;
+}"""
+_PUBLISHED = """() => {
+  document.querySelector("#publishing p").textContent = "";
+  document.querySelectorAll(".op-deciding button").forEach((button) => { button.disabled = false; });
+}"""
+
 
 def build_library(office: Office) -> Any:
     """The components at this place; what loads them."""
     labels, drafts, company = office.labels, office.drafts, office.desk.service.company
+    labels.add(gr.HTML(padding=False, elem_id="publishing"), value=_publishing)
     with gr.Row(elem_classes="op-columns"):
         with gr.Column(min_width=0, elem_classes="op-side"):
             waiting = labels.add(office.choices(elem_id="drafts"), label="office.drafts")
             none = gr.HTML(padding=False)
         with gr.Column(min_width=0, elem_classes="op-main"):
             shown_draft = gr.HTML(padding=False, elem_id="draft")
-            with gr.Row(elem_classes="op-actions", visible=False) as decide:
+            with gr.Row(elem_classes=["op-actions", "op-deciding"], visible=False) as decide:
                 publish = labels.add(
                     gr.Button(variant="primary", size="sm", elem_id="publish-draft"), value="office.publish"
                 )
@@ -34,7 +50,7 @@ def build_library(office: Office) -> Any:
             waits = gr.HTML(padding=False)
     labels.add(gr.HTML(padding=False), value=lambda lang: f"<h3>{t('office.versions', lang)}</h3>")
     versions = gr.HTML(padding=False, elem_id="versions")
-    with gr.Row(elem_classes=["op-actions", "op-decide"], visible=False) as with_number:
+    with gr.Row(elem_classes=["op-actions", "op-decide", "op-deciding"], visible=False) as with_number:
         number = labels.add(gr.Dropdown(choices=[], elem_id="version-number", min_width=120), label="office.version")
         compare = labels.add(gr.Button(size="sm", elem_id="compare"), value="office.compare")
         publish_version = labels.add(gr.Button(size="sm", elem_id="publish-version"), value="office.publish_version")
@@ -100,13 +116,18 @@ def build_library(office: Office) -> Any:
 
     shown = [waiting, none, shown_draft, open_draft, decide, waits, versions, number, with_number, changes]
     office.chosen(waiting, choose, [waiting], shown)
-    office.on(publish.click, publish_draft, [open_draft], shown, Role.APPROVER)
+    for button, work, which in ((publish, publish_draft, open_draft), (publish_version, publish_number, number)):
+        published = office.on(button.click, work, [which], shown, Role.APPROVER, js=_PUBLISH)
+        published.then(None, js=_PUBLISHED, **PRIVATE)
     office.on(reject.click, reject_draft, [open_draft], shown, Role.APPROVER)
     office.chosen(number, lambda account, lang, version: {changes: ""}, [number], [changes])  # those of another version
     office.on(compare.click, show_changes, [number], [changes], Role.APPROVER)
-    office.on(publish_version.click, publish_number, [number], shown, Role.APPROVER)
     office.on(back.click, roll_back, [number], shown, Role.APPROVER)
     return lambda event: office.on(event, load, [], shown)
+
+
+def _publishing(language: Language) -> str:
+    return f'<p class="r1-done" role="status" tabindex="-1" data-said="{t("office.publishing", language)}"></p>'
 
 
 def build_try(office: Office) -> None:
