@@ -27,6 +27,14 @@ _log = logging.getLogger(__name__)
 # What was said is seen and heard wherever the page is scrolled to.
 _FOCUS = "() => document.querySelector('#notice [role=alert], #notice [role=status]')?.focus()"
 
+# In one column what was chosen stands below the list, on a low screen out of sight. Who goes through the list by arrow
+# keys stays in it.
+_SHOW = """() => {
+  if (!document.activeElement.matches(".op-list input:not(:focus-visible)")) return;
+  const chosen = [...document.querySelectorAll(".op-main")].find((each) => each.checkVisibility());
+  if (chosen && chosen.getBoundingClientRect().top > innerHeight / 2) chosen.scrollIntoView({ block: "start" });
+}"""
+
 ROLES = (Role.OPERATOR, Role.APPROVER)
 """Who may open the page."""
 
@@ -87,7 +95,8 @@ class Office:
 
     def chosen(self, choices: Any, work: Work, inputs: list[Any], outputs: list[Any], **options: Any) -> None:
         """Lets a choice do some work; what is chosen meanwhile comes next, where Gradio would pass it over."""
-        self.on(choices.input, work, inputs, outputs, trigger_mode="always_last", **options)
+        drawn = self.on(choices.input, work, inputs, outputs, trigger_mode="always_last", **options)
+        drawn.then(None, js=_SHOW, **PRIVATE)
 
     def carried(self, kind: Any) -> Any:
         """An unseen component that travels with what is shown, so that a button acts on what its user saw.
