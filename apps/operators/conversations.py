@@ -50,4 +50,5 @@ def _line(each: Summary, company: Company, language: Language) -> str:
     marks = [t("office.handed_off", language)] if each.handed_off else []
     marks += [t("office.thumb_up", language)] if 1 in each.thumbs else []
     marks += [t("office.thumb_down", language)] if -1 in each.thumbs else []
-    return f"{' · '.join([when(each.at, company), each.language, *marks])}\n{each.question[:90]}"
+    spoken = t(f"office.language_{each.language}", language)
+    return f"{' · '.join([when(each.at, company), spoken, *marks])}\n{each.question[:90]}"

@@ -12,6 +12,7 @@ from apps.support.store import HandOff, Message
 from apps.support.words import in_words
 from apps.ui.language import language_tag, spoken
 from apps.ui.texts import t
+from apps.ui.times import to_the_minute
 from knowledge.faq.difference import Difference
 from knowledge.faq.library import Publication, Version
 from knowledge.faq.search import SearchResult
@@ -25,15 +26,7 @@ THREAD = 200
 
 def when(at: datetime, company: Company) -> str:
     """A time in the company's time zone, which is named beside it, to the minute."""
-    local = company.local(at)
-    return f"{local:%m-%d %H:%M} {_offset(local)}"
-
-
-def _offset(local: datetime) -> str:
-    """``UTC``, ``UTC+8``, ``UTC-3:30``: abbreviations of time zones stand for several."""
-    sign, hours, minutes = (whole := local.strftime("%z"))[0], int(whole[1:3]), whole[3:5]
-    text = f"{sign}{hours}" + (f":{minutes}" if minutes != "00" else "")
-    return "UTC" if text in ("+0", "-0") else f"UTC{text}"
+    return to_the_minute(company.local(at))
 
 
 def empty(key: str, language: Language) -> str:
@@ -43,19 +36,27 @@ def empty(key: str, language: Language) -> str:
 
 def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language, *, sends_mail: bool) -> str:
     """What the desk must know before it answers, in the operator's language; mails have it in the customer's."""
-    topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
+    heading = hand_off.reference
+    if hand_off.topic:
+        topic = t("summary.topic", language, topic=t(f"topics.{hand_off.topic}", language))
+        heading += f" · {topic.rstrip('.。')}"
     version = t("office.version_is", language, version=hand_off.library_version)
-    lines = [line for line in summary(turns, language, hand_off.topic).splitlines() if line]
+    lines = summary(turns, language).splitlines()
     if hand_off.to_be_called:
         lines.append(t("office.call", language, phone=hand_off.email))
     elif not sends_mail:
         lines.append(t("office.no_mail", language, email=hand_off.email))
     return (
-        f'<div class="op-card"><h3>{escape(hand_off.reference)}{escape(topic)}</h3>'
+        f'<div class="op-card"><h3>{escape(heading)}</h3>'
+        + (_note_html(hand_off.note, language) if hand_off.note else "")
         + "".join(f"<p>{escape(line)}</p>" for line in lines)
-        + (f"<p {spoken(hand_off.note)}>{escape(hand_off.note)}</p>" if hand_off.note else "")
         + f'<p class="r1-meta">{escape(hand_off.email)} · {escape(version)}</p></div>'
     )
+
+
+def _note_html(note: str, language: Language) -> str:
+    whose = f"<strong>{t('office.note', language)}</strong>"
+    return f'<div class="op-note">{whose}<span {spoken(note)}>{escape(note)}</span></div>'
 
 
 def thread_html(messages: Sequence[Message], company: Company, language: Language, *, details: bool = False) -> str:

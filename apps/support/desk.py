@@ -266,15 +266,15 @@ def new_reference() -> str:
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2))
 
 
-def summary(turns: Sequence[Turn], language: Language, topic: str) -> str:
+def summary(turns: Sequence[Turn], language: Language, topic: str = "") -> str:
     """What happened so far, from a template: no model has a part in it."""
     lines = [_topic_line(topic, language)] if topic else []
     if not turns:
         return "\n".join([*lines, t("summary.nothing", language)])
     counts = Counter(turn.reply.action for turn in turns)
     lines.append(t("summary.counts", language, messages=len(turns), answered=counts[Action.ANSWER]))
-    if entries := ", ".join(c.id for turn in turns for c in turn.reply.citations):
-        lines.append(t("summary.entries", language, entries=entries))
+    if titles := dict.fromkeys(source.title for turn in turns for source in turn.reply.citations):
+        lines.append(t("summary.entries", language, entries=" · ".join(titles)))
     lines.append(t("summary.last", language, question=turns[-1].question))
     return "\n".join(lines)
 

@@ -64,7 +64,7 @@ def rest(reply: Reply) -> list[str]:
     """What follows the answers to several questions, or a likely one; the titles for others come last."""
     if reply.action is not Action.ANSWER:
         return []
-    left = ", ".join(f"“{question}”" for question in reply.left_open)
+    left = _between(reply.language).join(f"“{question}”" for question in reply.left_open)
     said = [t("support.left_open", reply.language, questions=left)] if left else []
     others = "support.besides" if reply.is_likely else "support.other_question"
     return [*said, t(others, reply.language)] if reply.suggestions else said
@@ -79,9 +79,10 @@ def _greeted(company: Company, reply: Reply) -> str:
 
 
 def weekly_hours(company: Company, language: Language) -> str:
-    """When a person is there: ``Mon-Fri 08:00-20:00, Sat 09:00-17:00 (London time)``."""
+    """When a person is there: ``Mon–Fri 08:00–20:00, Sat 09:00–17:00 (London time)``."""
     spans = [f"{_days(each.days, language)} {each.open:%H:%M}–{each.close:%H:%M}" for each in company.hours]
-    return f"{', '.join(spans)} ({zone(company, language)})"
+    listed = (", " if language == "en" else "，").join(spans)
+    return t("support.weekly_hours", language, spans=listed, zone=zone(company, language))
 
 
 def opening_times(company: Company, language: Language) -> str:
@@ -89,7 +90,7 @@ def opening_times(company: Company, language: Language) -> str:
     dates = sorted(day for day in company.holidays if day >= company.today())[:_HOLIDAYS]
     said = [t("support.there", language, times=weekly_hours(company, language))]
     if dates:
-        said.append(t("support.holidays", language, dates=", ".join(day.isoformat() for day in dates)))
+        said.append(t("support.holidays", language, dates=_between(language).join(day.isoformat() for day in dates)))
     return (" " if language == "en" else "").join(said)
 
 
@@ -108,7 +109,11 @@ def _days(days: Collection[Day], language: Language) -> str:
         names = [t(f"weekdays.{day}", language) for day in run]
         if open_:
             named += [f"{names[0]}–{names[-1]}"] if len(names) > 2 else names
-    return ", ".join(named)
+    return _between(language).join(named)
+
+
+def _between(language: Language) -> str:
+    return ", " if language == "en" else "、"
 
 
 def hours(company: Company, language: Language) -> str:

@@ -177,7 +177,13 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         open_tab(approver, "FAQ")
         approver.locator("#drafts label").filter(has_text=question).click()
         approver.locator("#publish-draft").click()
-        approver.locator(".r1-done").wait_for(timeout=300_000)
+        approver.locator("#publishing [role=status]").filter(has_text="takes about a minute").wait_for()
+        assert approver.evaluate("document.activeElement.parentElement.closest('#publishing') !== null")
+        assert approver.locator(".op-deciding button:visible:enabled").count() == 0
+        approver.locator("#notice .r1-done").wait_for(timeout=300_000)
+        approver.wait_for_function("document.querySelector('#publishing p').textContent === ''")
+        assert approver.locator(".op-deciding button:visible:disabled").count() == 0
+        assert len(server.drafts.library.publications()) == 1
         approver.locator("#versions").filter(has_text="Pavel").wait_for()
     for _ in range(60):  # servers look for a new version every second, and read it
         if server.desk.say(id, question).action.value == "answer":
@@ -245,6 +251,25 @@ def test_an_answer_is_counted_and_not_cut(browser: Any, server: DeskServer) -> N
     assert [each.author for each in server.desk.store.messages(ids[ann])] == []
 
 
+def test_on_a_low_screen_the_chosen_customer_comes_into_view(browser: Any, server: DeskServer) -> None:
+    """At 200%; who goes on by arrow keys stays in the list."""
+    cy, di = (f"{name}{time.time_ns()}" for name in ("cy", "di"))
+    for name in (cy, di):
+        server.desk.hand_off(server.desk.start("en")[0], email=f"{name}@example.com", note=name, language="en")
+    with opened(browser, server.url, "/desk/", width=640) as page:
+        page.set_viewport_size({"width": 640, "height": 400})
+        sign_in(page, "Olga")
+        page.locator("#waiting-list label").filter(has_text=cy).click()
+        card = page.locator("#thread .op-card")
+        card.filter(has_text=cy).wait_for()
+        page.wait_for_function("document.querySelector('#thread h3').getBoundingClientRect().bottom < innerHeight / 2")
+        page.locator("#waiting-list input:checked").focus()
+        page.keyboard.press("ArrowDown")
+        card.filter(has_text=di).wait_for()
+        page.wait_for_timeout(500)
+        assert page.locator("#waiting-list input:checked").evaluate("e => e.getBoundingClientRect().top") >= 0
+
+
 def test_a_second_draft_has_no_wordings_of_the_first(browser: Any, server: DeskServer) -> None:
     id, _ = server.desk.start("en")
     server.desk.say(id, "What is the weather like in Rome?")
@@ -270,7 +295,7 @@ def test_a_second_draft_has_no_wordings_of_the_first(browser: Any, server: DeskS
     ("locale", "width", "names"),
     [
         ("en-US", 1440, ["Unanswered", "Conversations", "FAQ", "Figures", "Try a question"]),
-        ("zh-CN", 390, ["未回答", "对话记录", "常见问题库", "数据", "试问"]),
+        ("zh-CN", 390, ["未回答", "对话记录", "常见问题库", "数据", "测试提问"]),
     ],
 )
 def test_every_tab_shows_something_and_fits(

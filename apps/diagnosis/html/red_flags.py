@@ -5,6 +5,7 @@ from datetime import datetime
 from html import escape
 
 from apps.ui.texts import t
+from apps.ui.times import to_the_minute
 from knowledge.medical.measurements import Measurement
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
@@ -78,7 +79,7 @@ def _misread(used: Used, visit: str, language: Language) -> str:
 
 def _time(used: Used) -> str:
     if isinstance(used.time, datetime):
-        return f"{used.time:%Y-%m-%d %H:%M %z}"
+        return to_the_minute(used.time)
     return used.time.isoformat() if used.time else ""
 
 

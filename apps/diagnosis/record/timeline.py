@@ -173,7 +173,7 @@ def _lane(stays: Sequence[Entry], axis: Axis, chart: Chart, language: Language) 
     spoken = escape(t("record.spoken_visits", language, count=len(inside), first=inside[-1].day, last=inside[0].day))
     bars = "".join(_bar(entry, axis, chart) for entry in inside)
     return (
-        f'<div class="dx-bands"><h4>{escape(t("record.visits", language))} ({len(inside)})</h4>'
+        f'<div class="dx-bands"><h4>{escape(t("record.visits_count", language, count=len(inside)))}</h4>'
         f'<svg viewBox="0 0 {_WIDTH:g} 10" preserveAspectRatio="none" role="img" aria-label="{spoken}">{bars}</svg>'
         "</div>"
     )

@@ -1,6 +1,7 @@
 """The list of who waits for a person."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ import pytest
 from apps.operators.html import hand_off_html, when
 from apps.operators.queue import _line
 from apps.support.company import read_company
-from apps.support.conversation import Reply, Turn
+from apps.support.conversation import Citation, Reply, Turn
 from apps.support.policy import Action
 from apps.support.store import HandOff
 from apps.ui.texts import t
@@ -42,10 +43,10 @@ def test_a_long_note_is_seen_to_go_on(note: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("zone", "at", "shown"),
     [
-        ("Europe/London", datetime(2026, 7, 1, 23, 5, tzinfo=UTC), "07-02 00:05 UTC+1"),
-        ("Europe/London", datetime(2026, 12, 1, 23, 5, tzinfo=UTC), "12-01 23:05 UTC"),
-        ("Asia/Shanghai", datetime(2026, 12, 31, 16, tzinfo=UTC), "01-01 00:00 UTC+8"),
-        ("America/Sao_Paulo", datetime(2026, 7, 1, 12, tzinfo=UTC), "07-01 09:00 UTC-3"),
+        ("Europe/London", datetime(2026, 7, 1, 23, 5, tzinfo=UTC), "2026-07-02 00:05 UTC+1"),
+        ("Europe/London", datetime(2026, 12, 1, 23, 5, tzinfo=UTC), "2026-12-01 23:05 UTC"),
+        ("Asia/Shanghai", datetime(2026, 12, 31, 16, tzinfo=UTC), "2027-01-01 00:00 UTC+8"),
+        ("America/Sao_Paulo", datetime(2026, 7, 1, 12, tzinfo=UTC), "2026-07-01 09:00 UTC-3"),
     ],
 )
 def test_times_are_the_companys(zone: str, at: datetime, shown: str) -> None:
@@ -56,9 +57,33 @@ def test_times_are_the_companys(zone: str, at: datetime, shown: str) -> None:
 def test_the_summary_is_in_the_operators_language(language: Language) -> None:
     greeted = [Turn("你好", "你好", Reply(Action.GREET, "zh"))]
     said = hand_off_html(HAND_OFF, greeted, language, sends_mail=True)
-    assert t("summary.topic", language, topic=t("topics.self_harm", language)) in said
+    assert said.count(t("topics.self_harm", language)) == 1  # in the heading
     assert t("summary.counts", language, messages=1, answered=0) in said
     assert ("紧急事项" in said) is (language == "zh")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_the_customer_wrote_stands_first_and_apart(language: Language) -> None:
+    said = hand_off_html(replace(HAND_OFF, note="Call <me>."), [], language, sends_mail=True)
+    whose = t("office.note", language)
+    note = f'<div class="op-note"><strong>{whose}</strong><span lang="en">Call &lt;me&gt;.</span></div>'
+    assert f"</h3>{note}" in said
+    assert said.index("Call &lt;me&gt;.") < said.index(t("summary.nothing", language))
+    assert whose not in hand_off_html(HAND_OFF, [], language, sends_mail=True)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_entries_are_named_by_title_and_once(language: Language) -> None:
+    closing, limit = (
+        Citation(id, title, "…", "", date(2026, 1, 2))
+        for id, title in (("account-close", "How do I close my account?"), ("transfer-limit", "What is the limit?"))
+    )
+    turns = [
+        Turn("a", "a", Reply(Action.ANSWER, "en", citations=cited)) for cited in ((closing,), (limit,), (closing,), ())
+    ]
+    said = hand_off_html(HAND_OFF, turns, language, sends_mail=True)
+    assert t("summary.entries", language, entries=f"{closing.title} · {limit.title}") in said
+    assert "account-close" not in said
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
