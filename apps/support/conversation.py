@@ -74,11 +74,6 @@ class Reply:
     is_likely: bool = False
     left_open: tuple[str, ...] = ()
 
-    @property
-    def has_marks(self) -> bool:
-        """Whether ``text`` has the numbers of its sources in it."""
-        return self.is_composed or len(self.citations) > 1
-
 
 def each_answered(citations: Sequence[Citation]) -> str:
     """The text of several answers: title, answer and number of each."""
