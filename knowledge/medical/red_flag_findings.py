@@ -38,6 +38,7 @@ EVENTS = codes_of(
     "R1:0173 Overdose of tablets",
     "R1:0175 Pesticide contact",
     "R1:0725 Methanol or antifreeze drunk",
+    "R1:0736 Corrosive, battery, magnets or fuel swallowed",
     "R1:0171 Stove or engine fumes",
     "HP:0031273 Shock",
     "HP:0100806 Sepsis",

@@ -27,6 +27,7 @@ from .emergencies.head_injuries import head_injuries
 from .emergencies.long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .emergencies.overdoses import overdoses
 from .emergencies.peak_flows import low_peak_flows
+from .emergencies.swallowed import swallowed
 from .words.abbreviations import abbreviations
 from .words.chinese import ChineseBook
 from .words.drug_notes import considered_only, goes_on, never_taken
@@ -66,6 +67,7 @@ _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     low_peak_flows,
     recent_chemotherapy,
     overdoses,
+    swallowed,
     head_injuries,
 )
 """What is told otherwise than by a name: offsets and codes. Long seizures are apart, since they go before names."""

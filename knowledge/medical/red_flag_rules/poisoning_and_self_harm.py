@@ -49,6 +49,17 @@ POISONING_AND_SELF_HARM_RULES = (
         follows=False,
     ),
     Rule(
+        "swallowed-object-or-corrosive",
+        ("Corrosive, battery, magnets or fuel swallowed", "吞入腐蚀物、电池、磁铁或燃油"),
+        (
+            "Nothing by mouth, no vomiting; X-ray now for a battery or magnets; endoscopy and poisons centre",
+            "禁食，勿催吐；疑电池或磁铁立即拍片；联系内镜团队和中毒控制中心",
+        ),
+        has("R1:0736 Corrosive, battery, magnets or fuel swallowed", but=is_of_old),
+        "https://doi.org/10.1097/MPG.0000000000000729",
+        follows=False,
+    ),
+    Rule(
         "carbon-monoxide-poisoning",
         ("Carbon monoxide poisoning", "一氧化碳中毒"),
         (
