@@ -86,7 +86,7 @@ def _print_assessment(assessment: "Assessment", language: "Language") -> None:
     for finding in case.findings:
         sources = ", ".join(dict.fromkeys(evidence.source for evidence in finding.evidence))
         status = t(f"export.{finding.status.value}", language).lower()
-        if finding.evidence and all(evidence.is_past for evidence in finding.evidence):
+        if finding.is_past:
             status += _in_brackets(t("named.historical", language), language)
         name = finding_words(finding.label, language)
         if side := side_words(finding.sides, finding.label, language):

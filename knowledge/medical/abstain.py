@@ -61,7 +61,7 @@ def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Findi
         (finding, absent[wider])
         for finding in case.findings
         if finding.status is Status.PRESENT
-        and not _is_past(finding)
+        and not finding.is_past
         and (code := ontology.resolve(finding.code)) is not None
         for wider in sorted(ontology.ancestors(code) & absent.keys())
         if _same_time(finding, absent[wider])
@@ -71,10 +71,6 @@ def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Findi
 def _outweighs(present: Finding, absent: Finding) -> bool:
     notes = {evidence.source for evidence in absent.evidence}
     return absent.is_from_text and any(not e.is_from_text or e.source not in notes for e in present.evidence)
-
-
-def _is_past(finding: Finding) -> bool:
-    return bool(finding.evidence) and all(evidence.is_past for evidence in finding.evidence)
 
 
 def _same_time(one: Finding, other: Finding) -> bool:

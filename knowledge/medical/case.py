@@ -103,6 +103,11 @@ class Finding:
         """Whether it was read only from running text."""
         return bool(self.evidence) and all(evidence.is_from_text for evidence in self.evidence)
 
+    @property
+    def is_past(self) -> bool:
+        """Whether all that tells of it tells that the patient had it."""
+        return bool(self.evidence) and all(evidence.is_past for evidence in self.evidence)
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:

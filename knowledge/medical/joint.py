@@ -259,21 +259,26 @@ def _urgent(conditions: Sequence[RankedCondition]) -> list[Entry]:
 def _twins(common: CommonKnowledge, knowledge: MedicalKnowledge) -> dict[str, str]:
     """Id -> id of the other kind with the same telling words in a name, where each has no more than that one.
 
-    A numbered series of the base (Parkinson disease 1 to 26) is many diseases and nobody's twin.
+    One that is called the very same is the twin, whatever else shares a name. A numbered series of the base (Parkinson
+    disease 1 to 26) is many diseases and nobody's twin.
     """
     by_words: dict[frozenset[str], set[str]] = {}
     for condition in common.conditions:
         for name in (condition.name.en, *condition.also):
             if words := telling_words(name):
                 by_words.setdefault(words, set()).add(PREFIX + condition.id)
+    namesakes = {condition.name.en.casefold(): PREFIX + condition.id for condition in common.conditions}
     partners: dict[str, set[str]] = {}
+    named_alike: dict[str, str] = {}
     for disease in knowledge.diseases.diseases:
+        if id_ := namesakes.get(disease.name.casefold()):
+            named_alike |= {disease.id: id_, id_: disease.id}
         for name in (disease.name, *disease.other_names):
             for id_ in by_words.get(telling_words(name), ()):
                 partners.setdefault(disease.id, set()).add(id_)
                 partners.setdefault(id_, set()).add(disease.id)
     single = {id_: next(iter(others)) for id_, others in partners.items() if len(others) == 1}
-    return {id_: other for id_, other in single.items() if single.get(other) == id_}
+    return {id_: other for id_, other in single.items() if single.get(other) == id_} | named_alike
 
 
 def _rival(condition: Condition, ontology: Ontology) -> Rival:

@@ -116,6 +116,18 @@ def test_a_disease_that_both_kinds_have_stands_there_once(medical: MedicalKnowle
     assert [(d.id, d.aliases) for d in kept] == [("R1:febrile-seizure", ("OMIM:2",))]
 
 
+def test_a_namesake_is_the_twin_though_another_disease_has_one_of_its_names(tmp_path: Path) -> None:
+    row = "OMIM:{}\t{}\t\tHP:0002315\tPMID:1\tPCS\t\t\t\t\tP\tx\n"
+    rows = row.format(7, "GIANT CELL ARTERITIS") + row.format(8, "Temporal arteritis")
+    medical = load_knowledge(write_hpo(tmp_path / "hpo", HPOA + rows), tmp_path / "cache")
+    diseases = joint(medical, SURE).rank(case("0002315", age_years=75.0), limit=2000).diseases
+    kept = [d for d in diseases if {"OMIM:7", "OMIM:8"} & {d.id, *d.aliases}]
+    assert {frozenset((d.id, *d.aliases)) for d in kept} == {
+        frozenset({"R1:giant-cell-arteritis", "OMIM:7"}),
+        frozenset({"OMIM:8"}),
+    }
+
+
 @pytest.mark.parametrize("kind", [SURE, NEVER])
 def test_twins_are_pairs_and_every_other_disease_stays(medical: MedicalKnowledge, kind: KindModel) -> None:
     both = joint(medical, kind)
