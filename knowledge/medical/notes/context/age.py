@@ -13,7 +13,7 @@ _PLACE = (  # with which a note begins; behind other heads stand sizes: "Foley: 
     r"team|call|care|health|letter|notes?|summary|handover|transfer|admission)"
 )
 _BABY = r"(?:baby|infant|neonate|newborn|toddler)"
-_ARRIVAL = (  # heads behind which a patient comes, not a follow-up
+ARRIVAL = (  # heads behind which a patient comes, not a follow-up
     r"(?:A&E|ED|ER|casualty|resus|ambulance|paramedics?|EMS|crew|triage|PAU|CAU|GP|OOH|minors|majors|handover|"
     rf"(?:paed|ped|neonat|PICU|NICU|SCBU)[a-z]*(?:\s{_PLACE})?)"
 )
@@ -21,6 +21,10 @@ _CHILD = r"child(?=[^\d\n]{0,12}\d{1,2}(?:[ -]?(?:month|mth|year|yr)|/12))"  # n
 _CHILD_SUCH = r"(?:(?:ex|prem\w*|(?:pre)?term|well|unwell)[ ,-]+){0,3}"
 _NOT_SINCE = r"(?!\s?(?:ago|hx|history|h/o|of|post|after|since|married|early|late|overdue|prem\w*|gest\w*|by)\b)"
 _CLOSED = r"(?=\s?(?:[.,;)\n]|$))"
+_LASTING = (  # what has lasted so long in who is grown
+    r"\W+(?:on|post|since|after|progressive|progressing|worsening|increasing|weight|wt|amenorr|dysmen|menorr|infertil|"
+    r"subfertil|ED\b|impoten)"
+)
 _KIN = r"(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|boy|girl|twins?|wife|husband|partner)"
 _BRINGS = (
     r"[^.\n]{0,60}\b(?:brings?|brought (?:her|his) |with (?:her|his) (?:baby|son|daughter|child)|m(?:other|um) of)"
@@ -83,7 +87,7 @@ _AGE = re.compile(
     r"\b(?P<n_first>\d{1,2})[ -]?(?P<unit_first>years?|yrs?|y|months?)[ -](?:and )?\d{1,2}[ -]?(?:months?|weeks?|days?)"
     r"(?=[ -]old\b| (?:boy|girl|male|female)\b)|"  # "6 year 3 month old"
     r"\b(?P<n>\d{1,3}(?:\.\d)?)[ -]?"
-    r"(?P<unit>years?|yrs?|yo|y/o|y\.o\.?|y|months?|mths?|mos?|m/o|m\.o\.?|weeks?|wks?|wo|days?|"
+    r"(?P<unit>years?|yrs?|yo|y/o|y\.o\.?|y|months?|mths?|mos?|m/o|m\.o\.?|weeks?|wks?|(?<=\d)wo|days?|"
     # none of a wound
     rf"[wd](?=[ -]old\b\s*(?:[,.;\n]|$|{_BABY}\b|(?:boy|girl|(?:fe)?male|child|twin|{_LETTER})))|"
     r"(?:hours?|hrs?|h)(?=[ -]old\b\s*(?:[,.;\n]|$|with\b|"
@@ -92,7 +96,10 @@ _AGE = re.compile(
     r"(?<=\.o)\b|(?<=\.o\.))|"
     rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
     rf",\s(?P<n_comma>1[6-9]|[2-9]\d|10\d)(?=,){_NO_CHILD}|"
-    rf",?\s?(?P<n_years>\d{{1,3}})[ -]?(?P<unit_years>y(?:(?:ea)?rs?)?)\b{_NOT_SINCE}{_NO_CHILD}|"
+    # fewer may be how long it has lasted: "Mr Lee 10 yrs type 2 DM"
+    rf",?\s?(?P<n_years>(?:1[6-9]|[2-9]\d|10\d)(?=[ -]?y(?:(?:ea)?rs?)?(?:{_CLOSED}|\s(?:BP|HR|RR|T|sats)\b))|"
+    rf"[6-9]\d|10\d|\d{{1,2}}(?=[ -]?y(?:rs?)?{_CLOSED}))[ -]?"
+    rf"(?P<unit_years>y(?:(?:ea)?rs?)?)\b{_NOT_SINCE}{_NO_CHILD}|"
     rf",?\s?aged (?P<n_aged>\d{{1,3}}){_NO_YEARS}{_NO_CHILD}(?:[ -]?(?P<unit_aged>{_UNIT}))?)|"
     # with a colon or all by itself: "Age 50 at menopause"
     rf"(?:(?:\A|(?<=[\n;|])|(?<=\.\s)|\b(?:sex|gender)\s?[:=]\s?(?:[MF]|(?:fe)?male)\b)\W{{0,3}}Age\s?[:=]|"
@@ -102,17 +109,17 @@ _AGE = re.compile(
     rf"(?:[ -]?(?P<unit_field>{_UNIT})(?!:| pregnan)(?:[ -]old\b)?)?|"
     # "5/12 old boy"; without "old" only in front, since "vomiting 3/7, male" is a duration
     r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b)|"
-    rf"\A\W*(?:{_ARRIVAL}:\s)?(?P<n_front>\d{{1,3}})/(?P<unit_front>12|52|7)"
+    rf"\A\W*(?:{ARRIVAL}:\s)?(?P<n_front>\d{{1,3}})/(?P<unit_front>12|52|7)"
     rf"(?=[ ,-]*{_CHILD_SUCH}(?:{_LETTER}(?!/)|(?:male|female|boy|girl|child|{_BABY})\b))(?!{_YEARS_FOLLOW})|"
     # "Baby 5/12", "Infant (4 months)", "Newborn term, 6 hrs", "Child 6 yrs"
-    rf"\A\W*(?:{_ARRIVAL}:\s)?(?:{_BABY}|{_CHILD})(?: (?:boy|girl|male|female|M|F|(?:pre)?term))*"
+    rf"\A\W*(?:{ARRIVAL}:\s)?(?:{_BABY}|{_CHILD})(?: (?:boy|girl|male|female|M|F|(?:pre)?term))*"
     rf"[,:]? \(?(?:is |aged? |of )*(?:(?P<n_child>\d{{1,2}})/(?P<unit_child>12|(?:52|7){_CLOSED})|"
     rf"(?:(?<=aged )|(?!{_GESTATION}))(?P<n_baby>\d{{1,2}})[ -]?(?P<unit_baby>months?|mths?|years?|yrs?|"
     rf"weeks?|wks?|days?|h(?:(?:ou)?rs?)?{_CLOSED}))\b"
     rf"{_NOT_SINCE}(?![^.\n]{{0,40}}\bm(?:other|um|om) (?:has|c/o|with)\b)|"
     # "Male, 4 months, cough"
     r"\A\W*(?:male|female|boy|girl),\s(?P<n_sexed>\d{1,3})[ -]?(?P<unit_sexed>y(?:(?:ea)?rs?)?|months?|mths?)"
-    rf"{_CLOSED}|"
+    rf"{_CLOSED}(?!{_LASTING})|"
     # a bare number, too: later it is a temperature or a catheter
     r"(?:(?<=[.?!]\s)|(?<=\n)|\b(?:HPI|HPC|PC|CC|ID|Pt|Patient|Case|Summary|triage|liaison):\s|"
     rf"\A\W{{0,5}}(?:(?!{_KIN}\b)[a-z&/'-]+\s){{0,3}}{_PLACE}(?:\s{_PLACE}){{0,2}}:?\s(?!{_BRINGS})|"
