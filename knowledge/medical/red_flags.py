@@ -24,7 +24,7 @@ from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
-_NO_CHILD, _OLDEST = 12, 200  # years; from the first on the limits of vital signs are an adult's
+_NO_CHILD, _GROWN, _OLDEST = 12, 16, 200  # years; from the first on the limits of vital signs are an adult's
 _AHEAD = dt.timedelta(hours=14)
 """How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
 
@@ -163,10 +163,10 @@ class PatientIs:
 
     def judge(self, situation: Situation) -> Verdict:
         age, sex = situation.age_years, situation.sex
-        fits_age = self.from_age <= (ASSUMED_AGE if age is None else age) < self.to_age
         if situation.is_child and self.from_age >= _NO_CHILD:
             return Verdict(False)
-        fits_age = fits_age and (not situation.is_child or (self.from_age <= NEWBORN and self.to_age >= _OLDEST))
+        fits_age = self.from_age <= (ASSUMED_AGE if age is None else age) < self.to_age
+        fits_age = (self.from_age <= NEWBORN and self.to_age >= _GROWN) if situation.is_child else fits_age
         fits_sex = self.sex is None or sex in (self.sex, Sex.UNKNOWN, Sex.OTHER)
         if not fits_sex or (self.pregnant and situation.pregnant is False) or (age is not None and not fits_age):
             return Verdict(False)

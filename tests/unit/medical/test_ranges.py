@@ -37,7 +37,10 @@ def test_a_value_is_a_finding_by_age_and_sex(
     ("quantity", "value", "told"),
     [
         (Q.TEMPERATURE, 38.5, {"HP:0002045", "HP:0001945"}),
-        (Q.HEART_RATE, 150, set()),
+        (Q.HEART_RATE, 150, {"HP:0001662"}),
+        (Q.HEART_RATE, 222, {"HP:0001662", "HP:0001649"}),
+        (Q.RESPIRATORY_RATE, 70, {"HP:0002789"}),
+        (Q.POTASSIUM, 6.0, set()),
         (Q.RESPIRATORY_RATE, 44, set()),
         (Q.SODIUM, 120, {"HP:0002902", "HP:0003228"}),
     ],

@@ -33,6 +33,7 @@ class _Range:
 
 NEWBORN = 28 / 365.25
 """Years, below which a child is newborn."""
+_GROWN = 16  # years
 _NONE = ""
 _HYPERTENSION, _HYPOTENSION = "HP:0000822 Hypertension", "HP:0002615 Hypotension"
 _SLOW, _FAST = "HP:0001662 Bradycardia", "HP:0001649 Tachycardia"
@@ -122,18 +123,20 @@ def findings_of(
 ) -> dict[str, Status]:
     """Codes that a value decides, present or absent; empty when no range fits the patient.
 
-    Of an unknown age an adult's range is used, of a child's that is unknown only one of every age but a newborn's; of
-    an unknown sex, only what both ranges agree on counts.
+    Of an unknown age an adult's range is used, of a child's that is unknown only what the ranges of every age
+    but a newborn's agree on counts; of an unknown sex, only what both ranges agree on.
     """
     age = ASSUMED_AGE if age_years is None else age_years
+    of_any_age = is_child and age_years is None
     fitting = [
         r
         for r in _RANGES
         if r.quantity is measurement.quantity
-        and r.from_age <= age < r.to_age
+        and (r.from_age < _GROWN and r.to_age > NEWBORN if of_any_age else r.from_age <= age < r.to_age)
         and (r.sex is None or sex not in (Sex.MALE, Sex.FEMALE) or sex is r.sex)
-        and not (age_years is None and is_child and r.from_age > NEWBORN)
     ]
+    if of_any_age and all(r.from_age > NEWBORN for r in fitting):
+        return {}
     told: list[dict[str, Status]] = []
     for r in fitting:
         sides = {code_of(r.below): measurement.value < r.low, code_of(r.above): measurement.value > r.high}
