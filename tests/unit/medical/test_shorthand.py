@@ -38,6 +38,7 @@ QUERIES = """
 {Stroke|?}? no {weakness|-}. No {stroke|?}? {weakness|+}. {Chest pain|+}? {PE|?}. {Pain|?}? {BP 80/40|+}.
 {Stroke|-}? no. {PE|+}? yes, {SOB|+}.
 {Headstroke|+}? {rash|?}
+{Stroke|-}? ruled out. {Headache|+}. {Meningitis|-}? excluded, {fever|+}
 """
 
 WHERE_A_DENIAL_ENDS = """

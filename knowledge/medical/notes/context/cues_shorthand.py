@@ -43,13 +43,17 @@ _DISEASES = (  # behind which stands what speaks for them, not what may cause th
 )
 A_DISEASE = f"(?:{'|'.join(_DISEASES)})"
 _OF_A_DISEASE = "(?:" + "|".join(rf"(?<=\b{name}\?)" for name in _DISEASES) + ")"
+_ANSWERED = (  # which says itself that there is none
+    r"\s(?:now |since |was |been |has been )*(?:ruled out|excluded|resolved(?=\s*(?:[.,;\n]|$)))|"
+    r"\s(?:\w+ )?screen(?:ing)?:? (?:neg|-ve)"
+)
 _BEFORE_ONE = rf"\s(?:\w+ )?{A_DISEASE}\b"
 QUERY = rf"\?(?:(?!{_OF_A_DISEASE})(?=\s?\w)|(?=\w|{_BEFORE_ONE}))"
 """The sign of what may be: "?PE", "abdo pain? appendicitis". In "SAH? thunderclap headache" it asks for the SAH."""
 
 SHORTHAND_RULES = (
-    CueRule(Assertion.POSSIBLE, (rf"\?{_OF_A_DISEASE}(?=\s\w)",), backward=True, reach=0, commas=False),
-    CueRule(Effect.STOP, (rf"\?{_OF_A_DISEASE}(?=\s\w)(?!{_BEFORE_ONE})",)),
+    CueRule(Assertion.POSSIBLE, (rf"\?{_OF_A_DISEASE}(?=\s\w)(?!{_ANSWERED})",), backward=True, reach=0, commas=False),
+    CueRule(Effect.STOP, (rf"\?{_OF_A_DISEASE}(?=\s\w)(?!{_BEFORE_ONE}|{_ANSWERED})",)),
     # "Chest pain: No   Dyspnea: Yes"; of one blank only behind a capital, since "GI: no vomiting GU: nil" denies
     CueRule(
         Assertion.NEGATED,
