@@ -95,6 +95,7 @@ PREGNANCY_RULES = (
         ("Psychosis after birth", "产后精神病"),
         ("Psychiatrist within hours; do not leave mother and baby alone", "数小时内请精神科；不要让母婴独处"),
         all_of(
+            PatientIs(sex=Sex.FEMALE),
             any_of(
                 has("R1:0190 Recent childbirth", but=is_history),
                 PatientIs(sex=Sex.FEMALE, pregnant=True, from_week=AFTER_BIRTH),

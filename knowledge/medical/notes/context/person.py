@@ -91,15 +91,21 @@ _STATED = (  # with a number of weeks, months or days
     r"孕妇?[，,]?\s?\d{1,2}\+?\d?周|妊娠\d{1,2}周|停经(?:2\d|3\d|4[0-2])\+?\d?周"
 )
 _LOOSELY = (  # what may be of somebody or something else: 20/40 is an acuity, too
-    rf"(?<![\d/.])(?!20/)(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40(?![\d/]|,? (?:\w+ )?{_WHO_IS_BORN})|"
+    rf"(?<![\d/.])(?!20/)(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40"
+    rf"(?![\d/]| ?(?:mm|cm|tab\w*|cap\w*|pills?|left in|of|ago|mg|points?)\b|,? (?:\w+ )?{_WHO_IS_BORN})|"
     r"(?<![A-Za-z])(?:F|female|woman|lady),? (?:at |now |currently )*(?:2\d|3\d|4[0-2])(?:\+\d)?"
     r"[ -]?(?:weeks?|wks?)(?=\s*(?:[.,;)]|$))"
+    r"(?!, (?:on|off|post|since|after|of|into|isotret|course)\b)"
 )
-_LABOUR = r"\bin (?:(?:early|active|established|spontaneous|preterm|premature) )?labou?r\b(?! ward)"
+_LABOUR = (
+    r"\bin (?:(?:early|active|established|spontaneous|preterm|premature) )?labou?r\b"
+    r"(?! (?:ward|suite|dispute|market|exchange|camp|force|union|party|with (?:her |the )?(?:first|last)))"
+)
 _DAYS = r"(?:[1-9]|[1-3]\d|4[0-2])"
 _DELIVERY = (
     r"post[- ]?(?:op )?(?:em(?:ergency)? |el(?:ective)? )?"
-    r"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery)\b"
+    r"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery"
+    r"(?! of (?:care|chemo\w*|drugs?|medicines?|treatment|radio\w*)\b))\b"
 )
 _BIRTH = (  # at most six weeks ago
     rf"\b(?:{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?|/7)|[1-6] ?(?:weeks?|wks?|/52))"
@@ -112,7 +118,11 @@ _BIRTH = (  # at most six weeks ago
     rf"\b(?:D|day ){_DAYS} {_DELIVERY}|\bPPD ?# ?\d|"
     rf"产后第?(?:{_DAYS}[天日]|[1-6]周|\d{{1,2}}小时)"
 )
-_PN = rf"\b(?:(?:D|day ){_DAYS}|{_DAYS}/7|[1-6]/52) PN\b"  # of who is fed by vein, too
+_PN = (  # of who is fed by vein, too
+    rf"\b(?:(?:D|day ){_DAYS}|{_DAYS}/7|[1-6]/52) PN\b"
+    r"(?! (?:feed|stop|via|bag|nutr|line|through|regime)|"
+    r"[^\n]*\b(?:PICC|TPN|(?:short|small) (?:gut|bowel)|enteral))"
+)
 _TEST = r"\b(?:pregnancy test|UPT|UPreg|U-?hCG|(?:urine |serum |beta[- ]|β-?|b-?)?hCG)\b"
 _TEST_ZH = r"[尿血]?(?:β-?)?HCG(?:检[查测]|试验|定性)?[:：为呈]?\s?"
 _PREGNANT = re.compile(
@@ -143,10 +153,16 @@ _OF_ANOTHER_TIME = re.compile(
     rf"\b(?:{_WHO_IS_BORN}|ex|son|daughter|DOL|D(?:ay)? ?\d+|NICU|SCBU|VA|vision|visual|acuity|eye|O[DSU]|scor\w*|MMSE|"
     r"MoCA|CKD|PHQ|BP|pO2|pCO2|sats?)\b|"
     r"\b(?:deliver\w*|LSCS|C/?S|section|[NS]VD|birth|IUD|IUFD|TOP|miscarr\w*|loss|lost|last|previous|prior|prev|since|until|"
-    r"for|from|to)\b[^,;]*$",
+    r"(?:booked|booking|scan(?:ned)?) (?:at|@)|took|taken|tablets?|tear|MRC|Boston|strength|ODI|DASH|Barthel|FEV1|"
+    r"gas transfer|for|from|to)\b[^,;]*$",
     re.IGNORECASE,
 )
 """What stands before weeks that are none of this pregnancy, or no weeks."""
+_OF_A_BABY = re.compile(  # whom a note opens with, in which labour and delivery were its mother's
+    r"\A\W*(?:newborn|neonate|infant|baby(?= (?:boy|girl|of|D\d|\d)|[,:;]))\b(?![^.\n]{0,40}\bm(?:other|um|om)\b)",
+    re.IGNORECASE,
+)
+_OF_ANOTHER_LABOUR = re.compile(r"\b(?:assist\w*|attend\w*|wife|partner|mat(?:ernal)?)\b[^.;,]*$", re.IGNORECASE)
 _OF_A_BABY_ZH = re.compile(  # whom a note opens with: its weeks are those at its birth
     r"(?:\A[^，。；\n孕产娩母]{0,10}?(?:患儿|新生儿(?!科)|足月儿|早产儿|过期产儿|[男女]婴)(?![^，。；\n]{0,4}史)|"
     r"[。\n:：][ \t]*患儿)"
@@ -251,7 +267,7 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
     if is_old and not _OBSTETRIC.search(text):
         places = [place for place in places if not place[0].startswith("停经")]
     said = contexts(text, [place.span() for place in places])
-    pregnant, gestation = None, None
+    pregnant, gestation, in_labour = None, None, None
     baby = baby_place(text)
     for place, context in zip(places, said, strict=True):
         before, _ = sentence_around(text, *place.span())
@@ -262,16 +278,17 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
             continue
         of_another = place["stated"] and (_OF_A_CHILD.search(before) or baby < place.start())
         of_another = of_another or (place["loose"] and _OF_ANOTHER_TIME.search(before))
+        of_another = of_another or ((place["birth"] or place["labour"]) and _OF_A_BABY.search(text))
+        of_another = of_another or (place["labour"] and _OF_ANOTHER_LABOUR.search(before))
         if context.assertion in told and not context.is_past and not _NOT_NOW.search(before) and not of_another:
             pregnant, gestation = True, gestation or _weeks(place)
-    return pregnant, gestation
+            in_labour = in_labour or (_LABOUR_WEEK if place["labour"] else None)
+    return pregnant, gestation or in_labour
 
 
 def _weeks(place: re.Match[str]) -> int | None:
     if place["birth"] or place["PN"]:
         return AFTER_BIRTH
-    if place["labour"]:
-        return _LABOUR_WEEK
     number = _NUMBER_OF.search(place["stated"] or place["loose"] or "")
     if number is None:
         return None
