@@ -42,6 +42,11 @@ from knowledge.medical.notes.emergencies.head_injuries import FALL, HEAD_INJURY,
         ("Fell, swelling radial head, bruised arm, head CT normal", []),
         ("No falls. Lac to forehead from a razor. Fell asleep.", []),
         ("Fall 2 years ago with lac to forehead", []),
+        ("SCC scalp wound 6 weeks post excision, fall onto hip", []),
+        ("Fall in June, scalp wound healed", []),
+        ("Sats fall to 88, forehead swelling. BP falls on standing, brow wound", []),
+        ("Fall, cyst on back, lac to forehead", ["lac to forehead"]),
+        ("眉弓裂伤3年，跌倒史", []),
     ],
 )
 def test_a_blow_to_the_head_is_told_from_other_things(text: str, phrases: list[str]) -> None:

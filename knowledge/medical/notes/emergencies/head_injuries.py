@@ -42,7 +42,7 @@ _WHERE = (
 )
 _UNDER_HAIR = (  # of a face that is only grazed NICE NG232 speaks apart
     r"(?<!radial )(?<!femoral )(?<!humeral )(?<!fibular )(?<!fibula )(?:head|forehead|temple|occiput|occipital|scalp|"
-    r"parietal|eye ?brow|brow)(?! (?:of|CT|scan|inj|NAD|ok)\b)"
+    r"parietal|eye ?brow|brow)(?! (?:of|CT|scan|inj|NAD|ok|arter\w*|heal\w*)\b)"
 )
 _MARK = re.compile(  # a wound that a fall has left
     rf"\b{_WOUND} {_WHERE}{_UNDER_HAIR}\b|\b{_UNDER_HAIR} (?:(?:small|large|deep|boggy|scalp|\d+ ?[cm]m) )*{_WOUND}\b"
@@ -51,12 +51,15 @@ _MARK = re.compile(  # a wound that a fall has left
     re.IGNORECASE,
 )
 _FALL = re.compile(
-    r"(?<!no )(?<!any )(?<!nil )(?<!risk of )(?<!denies )(?<!prone to )\b(?:"
+    r"(?<!no )(?<!any )(?<!nil )(?<!risk of )(?<!denies )(?<!prone to )(?<!sats )(?<!BP )(?<!Hb )(?<!GCS )\b(?:"
     r"f[ae]ll|falls|fallen|tripped|slipped|collapsed?)\b"
-    r"(?! (?:asleep|ill|risk|clinic|alarm|precautions?|prevention|out)\b|"
+    r"(?! (?:asleep|ill|risk|clinic|alarm|precautions?|prevention|out|pregnant|(?:in|of) (?:BP|Hb|sats|GCS))\b|"
     r" (?:[\w-]+ ){1,2}(?:months?|mths?|years?|yrs?) ago\b)|"
-    r"(?<!无)[摔跌][倒伤了下跤]",
+    r"(?<!无)[摔跌][倒伤了下跤](?!史)",
     re.IGNORECASE,
+)
+_OF_ANOTHER_CAUSE = re.compile(
+    r"\b(?:SCC|BCC|melanoma|excis\w+|biops\w+|cyst|lipoma|angio-?oedema|GCA|healed)\b", re.IGNORECASE
 )
 _BESIDE = 100  # characters between a fall and its mark
 
@@ -97,4 +100,8 @@ def head_injuries(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_of_a_fall(mark: re.Match[str]) -> bool:
+    before = re.split("[,;.]", mark.string[max(0, mark.start() - 25) : mark.start()])[-1]
+    after = re.split("[,;.]", mark.string[mark.end() : mark.end() + 25])[0]
+    if _OF_ANOTHER_CAUSE.search(before + after):
+        return False
     return _FALL.search(mark.string, max(0, mark.start() - _BESIDE), mark.end() + _BESIDE) is not None
