@@ -130,9 +130,16 @@ _PRESENTS = (  # with what comes first: behind "on", in a list or after a comma 
     r"(?:\A|\d\s?(?:y\w{0,3}\s)?(?:[MF]|male|female),?\s|(?i:pt|patient|man|woman|boy|girl)\s|"
     r"\b(?i:(?:present|admitt|came|brought)\w*(?:\sin)?\s(?:with|after|following)|following|after|post)\s)"
 )
-_MEANT_OR_NOT = r"(?:\b(?i:(?:un)?intentional|deliberate|impulsive|accidental|suspected|massive|large)\s|\?\s?)"
+_NOT_OFTEN = (  # taken too much of, and given once daily to many
+    r"(?!(?i:\w*(?:furantoin|parin|xaban|statin|sartan|prazole|warfarin|thyroxine|clopidogrel|ticagrelor|prasugrel|"
+    r"tacrolimus|pred\w*))\b)"
+)
+_MEANT_OR_NOT = (
+    r"(?:\b(?i:(?:un)?intentional|deliberate|impulsive|accidental|suspected|massive|large)\s|"
+    rf"\?\s?{_NOT_OFTEN})"
+)
 _ONE_MEDICINE = (  # of antibiotics nobody takes an overdose, but many are given once daily to who is very ill
-    r"(?!\w+(?:cillin|oxime|axone|m[iy]cin|floxacin|penem)\b)(?P<what>(?:(?i:beta|sodium|channel)\s)?[A-Za-z][\w-]{2,20})"
+    r"(?!\w*(?:cillin|oxime|axone|m[iy]cin|floxacin|penem)\b)(?P<what>(?:(?i:beta|sodium|channel)\s)?[A-Za-z][\w-]{2,20})"
 )
 _IN_GRAMS = (  # what nobody takes so much of in a day
     r"(?i:\w*triptyline|\w*pramine|dosulepin|doxepin|\w*oxetine|\w*talopram|venlafaxine|sertraline|mirtazapine|"
@@ -163,8 +170,8 @@ SHORT_FORMS = tuple(
         rf"{_OD_OF}(?=(?P<what>[A-Za-z][^.,;:()\n]{{1,60}}))(?:[A-Za-z-]{{1,20}}\s){{1,3}}(?:\d[\d.]{{0,4}}\s?m?c?g\s)?[x×]?\s?"
         r"(?P<tablets>\d{1,3})\s?(?i:x|tab|tablet|cap|capsule|pill)s?\b",
         # "amitriptyline OD, GCS 9", "?metformin OD", "venlafaxine OD 5.6 g"; a dose behind it may be the daily one
-        rf"{_PRESENTS}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s\d){_POISONED}",
-        rf"{_MEANT_OR_NOT}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s\d)",
+        rf"{_PRESENTS}{_NOT_OFTEN}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s\d){_POISONED}",
+        rf"{_MEANT_OR_NOT}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s(?:\d|or\s[BTQ]D|to\s(?:re)?start))",
         rf"\b{_IN_GRAMS}\s(?P<is>OD|[Oo]verdose):?\s(?:of\s)?{_GRAMS}",
         rf"{_OD_OF}{_IN_GRAMS}\s{_GRAMS}",
         # "paracetamol OD 20g"

@@ -14,20 +14,29 @@ from .overdose_tells_zh import overdoses_zh
 
 OVERDOSE, PESTICIDE = code_of("R1:0173 Overdose of tablets"), code_of("R1:0175 Pesticide contact")
 THOUGHT_OF = code_of("HP:0031589 Suicidal ideation")
-_END_LIFE = r"(?:end(?:ing)? (?:my|his|her|their)(?: own)?|tak(?:e|ing) (?:my|his|her|their) own) li(?:fe|ves)\b"
+_END_LIFE = (
+    r"(?:end(?:ing)? (?:my|his|her|their)(?: own)?|tak(?:e|ing) (?:my|his|her|their) own) li(?:fe|ves)\b"
+    r"(?![ -](?:support|jackets?|insurance|raft|seriously|story))"
+)
 _THOUGHT = re.compile(
     r"\b(?:thoughts? (?:of|about)|thinking (?:of|about)|thought about|plan(?:s|ned|ning)? (?:to|of|on)|"
     r"consider(?:ed|ing|s)|(?:want|wish)(?:e?s|ed|ing)? to|threat\w+ (?:to|of|with)|urges? to|"
     r"inten(?:ds|ded|t|tion)s? (?:to|of)|going to|(?:command|tell|order)\w* (?:him|her|them|me|patient|pt) to)\s"
     r"(?:(?:(?:tak(?:e|ing)|an?|another)\s){0,2}(?:overdos(?:e|ing)|OD)\b|"
     r"(?:harm|hurt|kill|hang|cut)(?:t?ing)? (?:my|him|her|them)sel(?:f|ves)\b|"
-    rf"{_END_LIFE}|be(?:ing)? dead\b|"
+    rf"{_END_LIFE}|be(?:ing)? dead\b(?![ -](?:certain|sure|lift\w*|set|on)\b)|"
     r"jump(?:ing)? (?:off|from|out of|in front of|under) (?:\w+ ){0,3}"
     r"(?:bridge|building|cliff|roof|window|balcony|car park|train|tube|car|bus|lorry|truck|traffic)\b)|"
     r"\b(?:threat\w+|intent(?:ions?)?) (?:to|of) jump(?:ing)?\b|"
     rf"\b(?:tried|trying|attempt(?:ed|ing)?) (?:to )?{_END_LIFE}|"
     # not "she wishes he was dead"
-    r"\bwish(?:es|ed|ing)? (?:I|they|(?<!\bhe wishes )she|(?<!she wishes )he) (?:was|were) dead\b",
+    r"\bwish(?:es|ed|ing)? (?:I|(?<!he wishes )they|"
+    r"(?<!\bhe wishes )(?<!\dM wishes )she|(?<!she wishes )(?<!\dF wishes )he) (?:was|were) dead\b",
+    re.IGNORECASE,
+)
+_OF_A_FILM = re.compile(
+    r"\b(?:film|movie|novel|drama|soap|documentary|song|story|play)\b[^.;,]{0,15}"
+    r"\b(?:in which|about|where|hero\w*|character)\b[^.;,]{0,30}$",
     re.IGNORECASE,
 )
 _DRUNK = re.compile(
@@ -67,7 +76,8 @@ _OF_OLD = re.compile(
 def overdoses(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets and code of each, up to the amount; one that is only thought of has that code."""
     for match in _THOUGHT.finditer(text):
-        yield *match.span(), THOUGHT_OF
+        if not _OF_A_FILM.search(text, 0, match.start()):
+            yield *match.span(), THOUGHT_OF
     for tell in (*AMOUNTS, *SHORT_FORMS):
         for match in tell.regex.finditer(text):
             if tell.counts(match):
