@@ -287,9 +287,9 @@ _WITH_THE_FOREHEAD = called(
     "(?<![无未见])(?<![无未见][左右])(?<![无未见][左右]侧)额纹(?:消失|变浅|变平)|"
     # a stroke spares it; not "UMN not LMN"
     r"^(?!.*\b(?:UMN|upper motor|spar(?:ed|ing)))(?s:.)*(?:"
-    r"(?<!not )(?<!if )(?<!vs )(?<!or )(?<!\?)\b(?:LMN|lower motor neurone?)\b|"
-    r"\bforehead (?:is |was |also )*(?:involved|affected|weak|paralysed)|\binvolv(?:es|ing) (?:the )?forehead|"
-    r"(?<!no )(?<!without )\bforehead involvement|"
+    r"(?<!not )(?<!no )(?<!without )(?<!if )(?<!vs )(?<!or )(?<!\?)\b(?:LMN|lower motor neurone?)\b|"
+    r"\bforehead (?:is |was |also )*(?:involved|affected|weak|paralysed)(?!\?)|\binvolv(?:es|ing) (?:the )?forehead|"
+    r"(?<!no )(?<!without )\bforehead involvement(?!\?| (?:uncertain|unclear))|"
     r"\b(?:can ?not|can'?t|unable to|not able to) (?:close (?:\w+ ){1,3}or )?(?:wrinkle|raise|furrow|lift|move) "
     r"(?:\w+ ){0,2}(?:forehead|eye ?brows?|brows?)\b)",
     60,

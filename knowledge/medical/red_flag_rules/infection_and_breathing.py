@@ -33,6 +33,7 @@ _ON_TARGET = (  # of who retains carbon dioxide (scale 2 of NEWS2), or as it alw
     r"\b88 ?%? ?[-–] ?92 ?%? (?:target|range)|\bscale ?2\b|目标[^，。；\n]{0,8}88%?[-~～至]92|"
     r"(?:8[89]|90) ?%?(?: (?:on )?(?:RA|air|room air|\d ?L(?: NC)?))?(?:, ?| ?\(| )"
     r"(?:(?:at|his|her|their|is|which is|this is|stable|known) )*(?:baseline|usual|normal for)\b"
+    r"(?!(?: him| her| them)?\?)"
     r"(?! ?[:=(]? ?(?:is )?9[1-9])(?=\s*(?:[.,;)]|$|for |him|her|[:=(]? ?8\d|sats))"
 )
 

@@ -15,7 +15,7 @@ _DRUNK = (  # not "works with methanol"
 
 _OTHERWISE_BRUISED = (  # by birth or a needle
     r"\b(?:birth|deliver\w+|ventouse|forceps|instrumental|venepuncture|venipuncture|cannula\w*|heel ?prick|injection|"
-    r"vit(?:amin)? K|BCG|vaccin\w+|caput|cephal\w+)\b|产伤|产钳|吸引|抽血|穿刺|注射"
+    r"vit(?:amin)? K|BCG|vaccin\w+|birth ?mark|mongolian|caput|cephal\w+)\b|产伤|产钳|吸引|抽血|穿刺|注射"
 )
 
 POISONING_AND_SELF_HARM_RULES = (

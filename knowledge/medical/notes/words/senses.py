@@ -86,7 +86,8 @@ _ELSE = {
         r"(?<=conus and )cauda equina(?! (?:compress|syndrome))|(?<=conus/)cauda equina(?! (?:compress|syndrome))|"
         r"cauda equina(?: syndrome)?[ -](?:(?:is|are|appears?|roots?|nerves?|nerve roots) )*"
         r"(?:normal|unremarkable|intact|clear|advice|information|safety|leaflet|precautions|symptoms?|signs?|features|"
-        r"red flags|warnings?|questions?|screen\w*|discuss\w*|explained|pathway|roots?|nerves?)\b",
+        r"red flags|warnings?|questions?|screen\w*|discuss\w*|explained|pathway|roots?|nerves?|ependymoma|"
+        r"schwannoma|paraganglioma)\b",
         re.IGNORECASE,
     ),
     code_of("R1:0182 Recent surgery or immobility"): re.compile(  # of a part that does not keep anybody in bed

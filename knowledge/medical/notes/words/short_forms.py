@@ -160,7 +160,8 @@ _COLD_AND_PAINFUL = re.compile(
 )
 _RETENTION = re.compile(  # of an amount, and not of a gas or a fluid
     r"\b\d{3,4} ?mls? (?:of )?(?:urinary )?(?P<is>retention)\b|"
-    r"\b(?P<named>[Rr]etention)(?= (?:(?:of|with|-) )?[~>]?\d{3,4} ?mls?\b)"
+    r"(?<!CO2 )(?<!astric )(?<!luid )(?<!ater )(?<!odium )\b(?P<named>[Rr]etention)"
+    r"(?= (?:(?:of|with|-) )?[~>]?\d{3,4} ?mls?\b)"
 )
 _FORMS = (
     ("HP:0002204 Pulmonary embolism", "PE", _PE),
