@@ -11,8 +11,9 @@ _THING = (
     r"(?:(?:(?:drain|oven|toilet|loo|bathroom|brick) (?:cleaner|cleaning \w+|opener|unblocker|acid)|drano|bleach|lye|"
     r"caustic(?: soda)?|descaler|rust remover|(?:battery|sulph?uric|sulfuric|hydrochloric|muriatic) acid|"
     r"(?:laundry|dishwasher|washing|detergent) (?:pod|tablet|capsule)s?|liquitabs?|"
-    r"(?:lithium |button |disc |coin |watch |hearing[- ]aid )?(?:cell )?batter(?:y|ies)|magnets?|magnetic (?:bead|ball)s?|"
-    r"lamp oil|paraffin|kerosene|white spirit|turpentine|turps|petrol|gasoline|lighter fluid|paint thinner)\b(?! (?:acid )?taste))"
+    r"(?:lithium |button |disc |coin |watch |hearing[- ]aid )?(?:cell )?batter(?:y|ies)|magnets?|"
+    r"magnetic (?:bead|ball)s?|lamp oil|paraffin|kerosene|white spirit|turpentine|turps|petrol|gasoline|lighter fluid|"
+    r"paint thinner)\b)"
 )
 _SWALLOWED = re.compile(
     r"\b(?:drank|drunk|drinking|swallow(?:ed|ing)?|ingest(?:ed|ing|ion of)|(?:sips?|gulps?|mouthfuls?) of)\s"
