@@ -150,7 +150,7 @@ def _known(flag: "RedFlag", language: "Language") -> str:
 
     told = [f"{used_words(used, language)} ({used.time or used.phrase or used.source})" for used in known(flag)]
     words = t("diagnosis.and", language).join(told) or t("diagnosis.nothing_known", language)
-    return f" · {window_words(flag, language)} · {words}"
+    return f" · {window_words(language)} · {words}"
 
 
 def _print_unread(unread: "tuple[Unread, ...]", language: "Language") -> None:
@@ -187,7 +187,7 @@ def _print_red_flag(flag: "RedFlag", language: "Language") -> None:
     because = joined.join(
         used_words(used, language) + (f" ({used.time})" if used.time else "") for used in flag.because
     )
-    window = _in_brackets(window_words(flag, language), language)
+    window = _in_brackets(window_words(language), language)
     unchecked = "" if flag.rule.checked else _in_brackets(t("diagnosis.not_checked", language), language)
     stdout.print(printable(f"  {because}{window} · {flag.rule.source}{unchecked}"))
 

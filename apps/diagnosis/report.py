@@ -8,7 +8,7 @@ from knowledge.medical.confidence import Confidence
 from knowledge.medical.differential import Contribution, RankedDisease
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.next_finding import NextFinding
-from knowledge.medical.red_flags import RedFlag, Used
+from knowledge.medical.red_flags import WINDOW, RedFlag, Used
 
 from .assessment import Assessment
 
@@ -61,7 +61,7 @@ def _red_flag(flag: RedFlag) -> dict[str, Any]:
         "source": rule.source,
         "follows_source": rule.follows,
         "source_checked": rule.checked,
-        "window_hours": rule.window // timedelta(hours=1),
+        "window_hours": WINDOW // timedelta(hours=1),
         "because": [_used(used) for used in flag.because],
         "looked_at": [_used(used) for used in flag.looked_at],
         "missing": list(flag.missing),

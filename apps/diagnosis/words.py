@@ -12,8 +12,7 @@ from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
 from knowledge.medical.notes.context.site import side_of
-from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import FINDING_WINDOW, RedFlag, Used
+from knowledge.medical.red_flags import FINDING_WINDOW, WINDOW, RedFlag, Used
 from knowledge.retrieval.language import Language
 
 _QUANTITIES = {*Quantity, "age", "pregnancy"}
@@ -46,8 +45,7 @@ def side_words(sides: Iterable[Side], label: str, language: Language) -> str:
 
 def red_flags_hint(language: Language) -> str:
     """What the rules look at, and that their silence means nothing."""
-    hours = max(rule.window for rule in RULES) // timedelta(hours=1)
-    return t("diagnosis.red_flags_hint", language, days=FINDING_WINDOW.days, hours=hours)
+    return t("diagnosis.red_flags_hint", language, days=FINDING_WINDOW.days, hours=WINDOW // timedelta(hours=1))
 
 
 def told_of_patient(case: Case, language: Language) -> list[str]:
@@ -77,9 +75,9 @@ def _is_whole(item: Unread) -> bool:
     return item.reason == Reason.BY_CATEGORY and item.phrase == ", ".join(asked)
 
 
-def window_words(flag: RedFlag, language: Language) -> str:
+def window_words(language: Language) -> str:
     """How old a value may be."""
-    return t("diagnosis.window", language, hours=flag.rule.window // timedelta(hours=1))
+    return t("diagnosis.window", language, hours=WINDOW // timedelta(hours=1))
 
 
 def grounds(flag: RedFlag) -> list[Used]:

@@ -21,6 +21,8 @@ from .ontology import Ontology
 from .red_flag_evidence import is_attempt, is_history, is_suspected
 from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
 
+WINDOW = dt.timedelta(hours=24)
+"""How old a value may be."""
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
@@ -236,7 +238,6 @@ class Rule:
         name, action: English and Chinese; what it may be, and what to do now.
         when: what makes it fire.
         source: publication the rule follows, as a DOI or an address.
-        window: how old a value may be.
         follows: whether the thresholds are the source's (``True``) or ours after it.
         checked: whether the wording was compared with the source or a public copy of it.
     """
@@ -246,7 +247,6 @@ class Rule:
     action: tuple[str, str]
     when: Criterion
     source: str
-    window: dt.timedelta = dt.timedelta(hours=24)
     follows: bool = True
     checked: bool = False
 
@@ -292,7 +292,7 @@ class RedFlags:
         is_child = case.age_years is None and any(item.reason == CHILD_OF_UNKNOWN_AGE for item in case.unread)
         flags = []
         for rule in self._rules:
-            values = _latest(at_rest, now, rule.window)
+            values = _latest(at_rest, now, WINDOW)
             situation = Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation, is_child)
             verdict = rule.when.judge(situation)
             outcome = {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[verdict.holds]

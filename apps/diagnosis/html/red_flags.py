@@ -53,7 +53,7 @@ def _fired(flag: RedFlag, visit: str, language: Language) -> str:
     link = f'<a href="{escape(rule.source)}" target="_blank" rel="noopener noreferrer">{escape(source)}</a>'
     if not rule.checked:
         link += f" · {escape(t('diagnosis.not_checked', language))}"
-    link += f" · {escape(window_words(flag, language))}"
+    link += f" · {escape(window_words(language))}"
     mark = f'<span class="dx-tag">{escape(t("diagnosis.unreviewed", language))}</span>'
     because = "".join(
         f'<p class="dx-phrase">{_used(used, language)}{_misread(used, visit, language)}</p>' for used in grounds(flag)
@@ -105,7 +105,7 @@ def _folded(flags: Sequence[RedFlag], language: Language) -> str:
 def _known(flag: RedFlag, language: Language) -> str:
     """What a rule that has not fired looked at, and in which window."""
     used = "".join(f'<p class="dx-phrase">{_used(each, language)}</p>' for each in known(flag))
-    return f'<span class="dx-source"> · {escape(window_words(flag, language))}</span>{used}'
+    return f'<span class="dx-source"> · {escape(window_words(language))}</span>{used}'
 
 
 def _name(what: str, language: Language) -> str:
