@@ -20,12 +20,12 @@ class PdfBudget:
     Args:
         stream_bytes: of content, forms and fonts once unpacked, counted for every page that has them.
         operators: of all pages and of what they draw again and again.
-        seconds: in all.
+        seconds: of this thread's own time, so that a busy machine reads no less than an idle one.
     """
 
     def __init__(self, *, stream_bytes: int, operators: int, seconds: float) -> None:
         self._bytes, self._operators = stream_bytes, operators
-        self._until = time.monotonic() + seconds
+        self._until = time.thread_time() + seconds
 
     def admit(self, pages: Iterable["PageObject"]) -> None:
         """Looks at pages of pypdf before any text is extracted.
@@ -57,7 +57,7 @@ class PdfBudget:
         Raises:
             InputTooLargeError: no more may be read.
         """
-        if self._bytes < 0 or self._operators < 0 or time.monotonic() > self._until:
+        if self._bytes < 0 or self._operators < 0 or time.thread_time() > self._until:
             raise _too_large()
 
 

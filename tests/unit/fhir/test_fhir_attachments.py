@@ -13,6 +13,7 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from adapters.fhir.attachments import MAX_NOTE_BYTES, note_text
 from adapters.fhir.reasons import Reason
+from core.pdf_budget import PdfBudget
 from tests.pdf_files import PLAIN, pdf
 
 CDA = b"""<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"><component><structuredBody><component><section>
@@ -139,6 +140,12 @@ def test_a_small_pdf_whose_fonts_take_long_is_refused_unread(pages: int, size: i
 def test_a_pdf_of_many_pages_with_usual_fonts_is_read() -> None:
     text, reason = note_text(attachment(with_large_fonts(50, 10_000), "application/pdf"))
     assert (text.count("No fever."), reason) == (50, None)
+
+
+def test_a_pdf_is_read_however_busy_the_machine_is() -> None:
+    budget = PdfBudget(stream_bytes=1, operators=1, seconds=0.2)
+    time.sleep(0.3)
+    budget.check()
 
 
 def test_a_pdf_is_read_until_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
