@@ -18,6 +18,7 @@ from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
 from .self_extend import SelfExtend
 from .sparse import SparsePolicy, sparse_attention
 
+_READ = ("model.", "lm_head.")  # beside them may stand other heads, as the v_head of PPO, which writing does not need
 _MEANS_NOTHING = ".rotary_emb.inv_freq"  # of older checkpoints: follows from the config
 _NORMED_HEADS = ("qwen3", "gemma3_text")  # whose queries and keys have a norm
 ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
@@ -57,7 +58,7 @@ def check_unread(names: Iterable[str]) -> None:
         UnsupportedModelError: a tensor among them means something.
     """
     for name in sorted(names):
-        if not name.endswith(_MEANS_NOTHING):
+        if name.startswith(_READ) and not name.endswith(_MEANS_NOTHING):
             raise UnsupportedModelError(f"The weights have the tensor {name}, of which the config tells nothing")
 
 

@@ -194,6 +194,13 @@ def test_frequencies_that_older_checkpoints_hold_are_left(checkpoint: Path) -> N
     assert load_model(checkpoint, precision="fp32").decoder.vocab_size == 16
 
 
+def test_heads_beside_the_model_are_left(checkpoint: Path) -> None:
+    tensors = load_file(checkpoint / "model.safetensors")
+    tensors["v_head.summary.weight"] = torch.ones(1, 4)
+    save_file(tensors, checkpoint / "model.safetensors", metadata={"format": "pt"})
+    assert load_model(checkpoint, precision="fp32").decoder.vocab_size == 16
+
+
 def test_a_llama_costs_no_memory_for_what_an_engine_never_uses(checkpoint: Path) -> None:
     script = (
         "import pathlib, sys; from core.model.load import load_model; load_model(pathlib.Path(sys.argv[1]));"
