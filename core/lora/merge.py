@@ -61,14 +61,15 @@ def merge(folder: Path, base: Path, out: Path) -> None:
     """
     from safetensors.torch import save_file
 
-    if (exists := out.exists()) and (not out.is_dir() or any(out.iterdir())):
+    left = f".partial-{out.resolve().name}"  # by a merge that was killed
+    if (exists := out.exists()) and (not out.is_dir() or any(each.name != left for each in out.iterdir())):
         raise InputError(f"{out} is in use", hint="Name a new folder")
     adapter = read_adapter(folder, with_tokens=True)
     check_trained_on(folder, base)
     with storage_errors(out):
         out = out.resolve()
         # Within an empty folder, which may be a mount or where one stands: neither can be replaced.
-        partial = (out if exists else out.parent) / f".partial-{out.name}"
+        partial = (out if exists else out.parent) / left
         shutil.rmtree(partial, ignore_errors=True)
         try:
             shutil.copytree(base, partial, ignore=_left)

@@ -85,6 +85,17 @@ def test_an_empty_folder_is_filled_and_stays_the_same(
     assert not [*tmp_path.rglob(".partial*")]
 
 
+def test_a_folder_in_which_a_merge_was_killed_is_still_empty(tmp_path: Path) -> None:
+    base = training_fakes.checkpoint(tmp_path / "base")
+    folder, _ = made_by_peft(tmp_path / "a")
+    killed = tmp_path / "out" / ".partial-out"
+    killed.mkdir(parents=True)
+    (killed / "config.json").touch()
+    merge(folder, base, tmp_path / "out")
+    assert load_model(tmp_path / "out", precision="fp32").decoder.vocab_size
+    assert not killed.exists()
+
+
 @pytest.mark.parametrize("out", ["new", "empty"])
 def test_nothing_is_left_of_a_merge_that_failed(tmp_path: Path, out: str) -> None:
     base = training_fakes.checkpoint(tmp_path / "base")
