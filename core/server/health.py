@@ -54,16 +54,17 @@ class _Readiness:
     async def outcomes(self) -> dict[str, str]:
         """By the name of the check."""
         if self._run.done():
-            self._outcomes, self._run = {}, Future()
-            threading.Thread(target=self._ask, name="readiness", daemon=True).start()
+            outcomes, run = dict[str, str](), Future[None]()
+            threading.Thread(target=self._ask, args=(outcomes, run), name="readiness", daemon=True).start()
+            self._outcomes, self._run = outcomes, run  # only now: where no thread begins, the next request tries anew
         found, run = self._outcomes, self._run
         await asyncio.wait([asyncio.wrap_future(run)], timeout=self._seconds)
         return {name: found.get(name, TimeoutError.__name__) for name in self._checks}
 
-    def _ask(self) -> None:
+    def _ask(self, outcomes: dict[str, str], run: "Future[None]") -> None:
         for name, check in self._checks.items():
-            self._outcomes[name] = _outcome(check)
-        self._run.set_result(None)
+            outcomes[name] = _outcome(check)
+        run.set_result(None)
 
 
 def engine_check(engine: Engine, drain: Drain) -> Check:

@@ -76,6 +76,24 @@ def test_a_check_that_hangs_has_failed_and_is_not_begun_again_meanwhile() -> Non
     assert client.get("/readyz").json()["checks"]["database"] == "ok"
 
 
+def test_where_no_thread_begins_the_next_asking_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = FastAPI()
+    app.include_router(health_routes({"database": lambda: None}, seconds=5))
+
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def asked() -> list[int]:
+        async with client_of(app) as client:
+            with monkeypatch.context() as full:
+                full.setattr(threading.Thread, "start", refused)
+                with pytest.raises(RuntimeError):
+                    await client.get("/readyz")
+            return [(await client.get("/readyz")).status_code]
+
+    assert asyncio.run(asked()) == [200]
+
+
 def test_each_asking_runs_the_checks_anew() -> None:
     calls: list[int] = []
     app = FastAPI()
