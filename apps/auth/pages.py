@@ -1,12 +1,13 @@
 """The sign-in page, and the addresses behind it."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
 from urllib.parse import quote, unquote
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, sleep, to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
@@ -33,6 +34,8 @@ _log = logging.getLogger(__name__)
 _STATUS = {"too_many": 429, "unreachable": 502}
 _RETRY = {"retry-after": "5"}
 _AT_ONCE, _AT_ONCE_OF_ONE = 16, 4  # sign-ins; many people may share one address
+_IN_ALL, _IN_ALL_OF_ONE = 256, 32  # with those that wait for a place
+_PATIENCE, _LOOK = 5.0, 0.1  # seconds that they wait, and between two looks
 
 
 def sign_in_routes(
@@ -43,6 +46,7 @@ def sign_in_routes(
     hospital: SmartSessions | None = None,
     *,
     public: str = "",
+    patience: float = _PATIENCE,
 ) -> APIRouter:
     """``/sign-in``, ``/sign-out``, and ``/session``, by which a page notices that its session has ended.
 
@@ -51,15 +55,23 @@ def sign_in_routes(
         provider: another way to sign in.
         hospital: who signed in at the hospital, where that is set up: the same button signs them out.
         public: host and port at which others reach the suite.
+        patience: seconds that a sign-in waits where too many run.
     """
     router = APIRouter(include_in_schema=False)
     at_once, threads = AtOnce(_AT_ONCE, _AT_ONCE_OF_ONE), CapacityLimiter(_AT_ONCE)
+    in_all = AtOnce(_IN_ALL, _IN_ALL_OF_ONE)
 
     async def in_turn(request: Request, work: Callable[[], Response]) -> Response:
         """Signs in, in a thread of the sign-in's own: who is not known must not take those of everybody."""
-        with at_once.taken(network(_address(request))) as is_free:
-            if is_free:
-                return await to_thread.run_sync(work, limiter=threads)
+        who, until = network(_address(request)), time.monotonic() + patience
+        with in_all.taken(who) as may_wait:
+            while True:
+                with at_once.taken(who) as is_free:
+                    if is_free:
+                        return await to_thread.run_sync(work, limiter=threads)
+                if not may_wait or time.monotonic() >= until:
+                    break
+                await sleep(_LOOK)
         language = page_language(request)
         body = f"<p>{t('sign_in.busy', language)}</p>{back_to_start(language)}"
         return HTMLResponse(plain_page(t("sign_in.title", language), body, language), 429, _RETRY)

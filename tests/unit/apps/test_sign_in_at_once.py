@@ -53,7 +53,7 @@ def test_slow_sign_ins_are_few_and_others_go_on(tmp_path: Path, addresses: int) 
     sessions = Sessions(database, timedelta(minutes=30), secure=False)
     app = FastAPI()
     unknown: Any = provider
-    app.include_router(sign_in_routes(accounts, sessions, [], unknown))
+    app.include_router(sign_in_routes(accounts, sessions, [], unknown, patience=0.05))
     slow, form = "/sign-in/callback?state=slow", {"name": "Eve", "password": PASSWORD}
 
     async def asked() -> None:
@@ -77,6 +77,25 @@ def test_slow_sign_ins_are_few_and_others_go_on(tmp_path: Path, addresses: int) 
         assert (await crowd[0].post("/sign-in", data=form)).status_code == 303
         for client in (*crowd, other):
             await client.aclose()
+
+    asyncio.run(asked())
+    database.dispose()
+
+
+def test_colleagues_behind_one_address_wait_for_each_other(tmp_path: Path) -> None:
+    database = sqlite_database(tmp_path)
+    accounts = Accounts(database)
+    accounts.add("Eve", PASSWORD, {Role.OPERATOR})
+    app = FastAPI()
+    app.include_router(
+        sign_in_routes(accounts, Sessions(database, timedelta(minutes=30), secure=False), [], patience=60)
+    )
+
+    async def asked() -> None:
+        async with visitor(app, "10.0.0.1") as crowd:
+            form = {"name": "Eve", "password": PASSWORD}
+            answers = await asyncio.gather(*(crowd.post("/sign-in", data=form) for _ in range(3 * OF_ONE // 2)))
+            assert {each.status_code for each in answers} == {303}
 
     asyncio.run(asked())
     database.dispose()
