@@ -180,8 +180,9 @@ def check_writable(database: Engine, table: str) -> None:
             connection.execute(text(f"DELETE FROM {table} WHERE false"))
             return
         connection.execute(text(f"SELECT 1 FROM {table} LIMIT 1"))  # a new, empty file answers SELECT 1 too
+        path = connection.execute(text("PRAGMA database_list")).all()[0][2]  # the URL may have it as a file: address
     # Without a lock, for which others would wait.
-    with TemporaryFile(dir=Path(database.url.database or "").parent) as file:
+    with TemporaryFile(dir=Path(path).parent) as file:
         file.write(bytes(_SPACE))
         file.flush()
 

@@ -321,6 +321,16 @@ def test_a_database_that_can_be_written_is_and_nothing_is_left_of_the_check(url:
     database.dispose()
 
 
+@pytest.mark.parametrize("given", ["sqlite:///r1.db", "sqlite:///file:{}/r1.db?uri=true"])
+def test_a_database_is_writable_however_its_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    database = open_database(given.format(tmp_path), MIGRATIONS)
+    check_writable(database, "hand_off")
+    assert (tmp_path / "r1.db").is_file()
+
+
 def test_a_full_disk_is_not_writable(tmp_path: Path) -> None:
     open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS).dispose()
     command = [sys.executable, "-c", _FULL_DISK, f"sqlite:///{tmp_path / 'r1.db'}"]
