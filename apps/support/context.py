@@ -15,7 +15,7 @@ from knowledge.retrieval.language import Language, language_of
 from .conversation import Conversation, Turn
 from .policy import Action
 
-NO_SUBJECT = {Action.GREET, Action.HAND_OFF}
+_NO_SUBJECT = {Action.GREET, Action.HAND_OFF}
 """What follows such a reply does not continue what was said before it."""
 
 
@@ -35,7 +35,7 @@ def find_in_context(
         result = library.search(question, language=language)
     else:
         question, result = _in_context(library, conversation, right.wanted, language)
-    told = {citation.id for turn in _asked(conversation)[-1:] for citation in turn.reply.citations}
+    told = {citation.id for turn in asked_before(conversation)[-1:] for citation in turn.reply.citations}
     return question, _set_back(result, told)
 
 
@@ -48,9 +48,14 @@ def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
     return came_first == [best.entry.id] * 2 and best.entry.id not in told and not corrected(conversation, message)
 
 
+def asked_before(conversation: Conversation) -> list[Turn]:
+    """The turns that what follows may continue."""
+    return [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
+
+
 def corrected(conversation: Conversation, message: str) -> Correction | None:
     """What a message puts right about what was answered or offered last; None where it does not."""
-    for turn in _asked(conversation)[-1:]:
+    for turn in asked_before(conversation)[-1:]:
         titles = (*(citation.title for citation in turn.reply.citations), *turn.reply.suggestions)
         return correction(message, " ".join((turn.standalone, *titles)))
     return None
@@ -111,15 +116,11 @@ def _answered_by(result: SearchResult, entry: Entry) -> SearchResult:
 
 def _told(library: ServedFaq, conversation: Conversation, language: Language) -> Entry | None:
     """The one entry that the last question was answered with, in the language where the FAQ has it."""
-    for reply in (turn.reply for turn in _asked(conversation)[-1:]):
+    for reply in (turn.reply for turn in asked_before(conversation)[-1:]):
         if reply.action is Action.ANSWER and len(reply.citations) == 1:
             entries = {entry.language: entry for entry in library.entries if entry.id == reply.citations[0].id}
             return entries.get(language) or next(iter(entries.values()), None)
     return None
-
-
-def _asked(conversation: Conversation) -> list[Turn]:
-    return [turn for turn in conversation.turns if turn.reply.action not in NO_SUBJECT]
 
 
 def _question_before(library: ServedFaq, conversation: Conversation, message: str) -> str:
@@ -128,7 +129,7 @@ def _question_before(library: ServedFaq, conversation: Conversation, message: st
     A few words that found nothing are none, nor is the message itself, asked again. Of a question in another language
     than the message, the title of the entry that it found stands in its place.
     """
-    whole = [turn for turn in _asked(conversation) if turn.stood_alone]
+    whole = [turn for turn in asked_before(conversation) if turn.stood_alone]
     whole = [turn for turn in whole if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)]
     if not whole or bare(whole[-1].standalone) == bare(message):
         return ""

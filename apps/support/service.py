@@ -22,7 +22,7 @@ from knowledge.retrieval.language import SENTENCE_END, Language
 
 from .company import Company
 from .compose import Composer
-from .context import NO_SUBJECT, corrected, find_in_context, is_likely
+from .context import asked_before, corrected, find_in_context, is_likely
 from .conversation import (
     HISTORY_WINDOW,
     Citation,
@@ -236,8 +236,7 @@ class SupportService:
         """What an answer in the model's words is asked for."""
         if question == message or not self._rewriter:
             return question
-        asked = [turn for turn in conversation.turns if turn.reply.action not in NO_SUBJECT]
-        earlier = [support_prompts.Turn(turn.question, turn.reply.text) for turn in asked]
+        earlier = [support_prompts.Turn(turn.question, turn.reply.text) for turn in asked_before(conversation)]
         written = self._rewriter.standalone(message, earlier)
         return question if written == message else written
 
