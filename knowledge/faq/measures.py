@@ -76,11 +76,14 @@ _DURATION = re.compile(
 )
 # What else a part with a measure may tell: a penalty, a deadline, how long something is valid, on which condition.
 _OTHERWISE = re.compile(
-    r"\b(?:late|missed|valid|dated|last|lock\w*|logged|supported|before|ahead|claim|please|wait|if|ask|interest|due"
+    r"\b(?:late|missed|valid|dated|last(?! (?:document|paper|form)s?\b)|who confirms?"
+    r"|lock\w*|logged|supported|before|ahead|claim|please|wait|if|ask|interest|due"
     r"|you have|open 24)\b|\bfor (?:up to |the |about )?\d|\d\s?(?:days?|months?) after\b"
     r"|逾期|有效|锁|近|满|前|请|等待|须在|如果?|利息|24 ?小时|取消|撤销|退出|支持",
     re.IGNORECASE,
 )
+# Which tells nothing else where the wait is asked for.
+_WAIT = re.compile(r"(?:\bplease )?\bwait\b|请?等待?", re.IGNORECASE)
 _PARTS = re.compile(r"(?<=[.!?;:])\s+|[。！？；：\n]|[,，]\s*")
 _Measures = tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
 _BARE: _Measures = ((_HOW_MUCH, _AMOUNT), (_PRICE, _PRICE_TOLD), (_HOW_LONG, _DURATION))
@@ -110,7 +113,8 @@ def is_told_by(message: str, told: str) -> bool:
 
 def _tells(measures: _Measures, message: str, answer: str) -> bool:
     asked = _barely(message)
-    parts = [part for part in _PARTS.split(simplified(answer)) if not _OTHERWISE.search(part)]
+    told = _WAIT.sub("", simplified(answer)) if _WAIT.search(asked) else simplified(answer)
+    parts = [part for part in _PARTS.split(told) if not _OTHERWISE.search(part)]
     return any(ask.fullmatch(asked) and any(map(tells.search, parts)) for ask, tells in measures)
 
 
