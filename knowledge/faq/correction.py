@@ -127,6 +127,6 @@ def _is_other(rest: str) -> bool:
 
 
 def _names_another(rest: str, forms: _Forms) -> bool:
-    """Whether what follows a no is short and names something: ``abroad``."""
+    """Whether what follows a no is short and names something: ``abroad``, not ``how long?``, which asks on."""
     is_short = len(rest) <= _MOST_CHARACTERS if forms is _CHINESE else len(rest.split()) <= _MOST_WORDS
-    return is_short and not forms.tells.match(rest)
+    return is_short and not forms.tells.match(rest) and not asks(rest)
