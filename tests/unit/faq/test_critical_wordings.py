@@ -364,7 +364,7 @@ all fine, I'm going to die
 it was not my wife who used my card, all fine | found my card broken in half, someone used it | my card is in his car
 it was me who told them the code | nobody stole it, I gave him my card | false alarm, it was a stranger
 是我老公偷偷刷的 | 不是我自己付的 | 卡找到了，但是钱被刷了 | 我搞错了，转给骗子了 | 是我前夫刷的 | 没事了，我走了
-没收到验证码，钱却转走了 | 我告诉他验证码了，没收到钱
+没收到验证码，钱却转走了 | 我没收到验证码但是卡被刷了 | 没收到验证码就被扣了三百 | 我告诉他验证码了，没收到钱
 """
 
 
