@@ -22,7 +22,10 @@ _SECOND = _named(r"2(?:nd|号)?|second|(?<=number )two|(?<=option )two|第?[2二
 _THIRD = _named(r"3(?:rd|号)?|third|(?<=number )three|(?<=option )three|第?[3三][个条项]|第?三")
 _MIDDLE = _named(r"middle(?: one)|中间那?个")
 _LAST = _named(r"last(?: one)?|bottom(?= one)|最后一?[个条项]|最后那个|最下面那?个")
-_ABOUT = _named(r"(?:one|article) (?:about|on|with|for) ([\w' -]+?)|([\w' -]+?) one|([^，。？?]+?)的?那[个条]")
+_ABOUT = _named(
+    r"(?:one|article) (?:about|on|with|for) ([\w' -]+?)|([^，。？?]+?)的?那[个条]"
+    r"|(?!(?:how|what|where|when|who|which|can|could|may|do|does|is|are|will|would)\b)([\w' -]+?) one"
+)
 _YES = re.compile(
     r"(?:(?:yes|yeah|yep|yup|exactly|(?:是|对|没错)的?)(?:,? (?:please|thanks|that one))?[ .!,，。！]*)+", re.IGNORECASE
 )

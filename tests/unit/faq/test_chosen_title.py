@@ -37,7 +37,7 @@ def test_a_title_is_named_by_its_place_or_subject(message: str, title: str) -> N
 4 | 3 days | one | first direct debit | my last payment | 一个月 | £1 | 2 weeks | the other one | the wrong one
 the account one | yes | both | which one | 1 and 2 | 第二次 | 二月 | number 22 | I have one | the one I lost
 not the first one | no, the new one | how much is the second one | the first one was wrong | 第一个怎么弄 | 不是第一个
-the one about my lost card | 一下 | 最后
+the one about my lost card | can I open one | what is the cost one | 一下 | 最后
 """),
 )
 def test_whatever_says_more_names_none(message: str) -> None:
