@@ -25,7 +25,7 @@ def find_in_context(
     """The question as it was searched for, and what was found.
 
     Of a correction, what it wants is searched for, in the place of what it rejects where the question before has that;
-    it is never answered with what was just told.
+    it is never answered with what was just told, unless it asks how much or how long, which that tells.
     """
     right = corrected(conversation, message)
     if not right:
@@ -35,8 +35,11 @@ def find_in_context(
         result = library.search(question, language=language)
     else:
         question, result = _in_context(library, conversation, right.wanted, language)
-    told = {citation.id for turn in asked_before(conversation)[-1:] for citation in turn.reply.citations}
-    return question, _set_back(result, told)
+    entry = _told(library, conversation, language)
+    if entry and is_told_by(right.wanted, entry.answer):
+        return question, result
+    answers = [turn.reply for turn in asked_before(conversation)[-1:] if turn.reply.action is Action.ANSWER]
+    return question, _set_back(result, {citation.id for reply in answers for citation in reply.citations})
 
 
 def is_likely(conversation: Conversation, message: str, best: Match) -> bool:

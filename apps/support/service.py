@@ -305,7 +305,12 @@ class SupportService:
         return Turn(message, question, reply)
 
     def _said(self, conversation: Conversation, message: str) -> str:
-        """What is read for its topic: of a correction that no rule tells of, what it wants instead."""
+        """What is read for its topic: of a correction that no rule tells of, what it wants instead.
+
+        What follows a text on a topic is read whole: it was not him who died, but her.
+        """
+        if any(turn.reply.topic for turn in conversation.turns[-1:]):
+            return message
         right = corrected(conversation, message)
         return message if not right or self._critical.topic_by_rules(message, self.company.topics) else right.wanted
 

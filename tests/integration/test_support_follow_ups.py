@@ -165,6 +165,8 @@ def test_more_of_the_same_answer_can_be_asked_for(support_service: SupportServic
         ("怎么注销账户？", "要钱吗"),
         ("怎么注销账户？", "要多少费用"),
         ("怎么註銷帳戶？", "要幾耐先得"),
+        ("怎么注销账户？", "我问的是要不要钱"),
+        ("How long does a debit card take to arrive?", "no, how do I order it"),
     ],
 )
 def test_an_answer_that_tells_what_is_asked_next_is_given_again(
@@ -268,6 +270,7 @@ def test_what_was_told_is_not_told_again_to_who_meant_something_else(
         ("How do I open a savings account?", "no, I meant I want to kill myself", "self_harm"),
         ("How do I order a debit card?", "no, mine was stolen from my bag", "lost_card"),
         ("怎么注销账户？", "不是，我被骗了", "fraud"),
+        ("my father died last week", "no, not him, my mother", "bereavement"),
     ],
 )
 def test_a_correction_may_be_critical(support_service: SupportService, first: str, second: str, topic: str) -> None:
