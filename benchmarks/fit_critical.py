@@ -1,7 +1,8 @@
 """Fits ``knowledge/faq/critical_topics.npz``: critical topics by meaning.
 
 What it is fitted on: the suite's own messages but for the parts ``held_out`` and ``..._unseen``, those of
-``data/shop_messages.jsonl``, half of Banking77's training part, the questions of the sample company, and for what
+``data/shop_messages.jsonl``, what is written in the middle of a conversation (``data/replies.jsonl``,
+``data/follow_ups.jsonl``), half of Banking77's training part, the questions of the sample company, and for what
 people ask otherwise CLINC150's and those of invented companies that are no banks (``data/companies.jsonl``,
 ``data/chinese_libraries.jsonl``). A threshold is the lowest at which few ordinary messages, in which no rule sees
 anything, are taken for critical, each source but those written to be hard counted alike, and each message judged by
@@ -86,7 +87,9 @@ class Message:
 def main() -> None:
     """Fits, prints the thresholds, and writes the file."""
     models = Embedders(*embedders())
-    messages = [*_own(), *_shops(), *_company(), *_companies(), *_banking(), *_clinc()]
+    measured_on = {_letters(row["text"]) for row in read_jsonl(_MESSAGES) if _is_kept_out(row["part"])}
+    messages = [*_own(), *_shops(), *_replies(), *_company(), *_companies(), *_banking(), *_clinc()]
+    messages = [message for message in messages if _letters(message.text) not in measured_on]  # wherever it is from
     texts = [simplified(message.text) for message in messages]
     for model in embedders()[1:]:
         model.prepare(texts)
@@ -160,19 +163,25 @@ def _threshold(messages: Sequence[Message], likely: Vectors, topics: set[Topic])
 
 
 def _own() -> Iterator[Message]:
-    """All but what is measured on, wherever else somebody wrote the same."""
-    rows = read_jsonl(_MESSAGES)
-    measured_on = {_letters(row["text"]) for row in rows if _is_kept_out(row["part"])}
-    for row in rows:
-        if _letters(row["text"]) not in measured_on:
-            about = next((about for about in ("emergency", "companies", _HARD) if row["part"].startswith(about)), "own")
-            yield Message(row["text"], row["topic"], f"{about}, {row['language']}", row["text"])
+    for row in read_jsonl(_MESSAGES):
+        about = next((about for about in ("emergency", "companies", _HARD) if row["part"].startswith(about)), "own")
+        yield Message(row["text"], row["topic"], f"{about}, {row['language']}", row["text"])
 
 
 def _shops() -> Iterator[Message]:
     """What customers of shops, couriers, repairers and suppliers write, much of it alarming only in its words."""
     for row in read_jsonl(_DATA / "shop_messages.jsonl"):
         yield Message(row["text"], row["topic"], f"shops, {language_of(row['text'])}", row["text"])
+
+
+def _replies() -> Iterator[Message]:
+    """What is written within a conversation: a few words, much of it about people, and what leans on a question."""
+    for row in read_jsonl(_DATA / "replies.jsonl"):
+        yield Message(row["text"], row["topic"], f"replies, {language_of(row['text'])}", row["text"])
+    rules = critical_topics()
+    for row in read_jsonl(_DATA / "follow_ups.jsonl"):
+        if not {row["first_id"], row["id"]} & _COMPANIES_UNCLEAR and rules.topic_of(row["question"]) is None:
+            yield Message(row["question"], "none", f"followed, {row['language']}", row["company"])
 
 
 def _is_kept_out(part: str) -> bool:

@@ -18,6 +18,7 @@ _DATA = Path(__file__).parents[1] / "tests/data/support"
 _PARTS = (
     *("tuning", "held_out", "realistic_tuning", "realistic_held_out", "realistic_unseen"),
     *("emergency_tuning", "emergency_unseen", "mixed_unseen", "varied_unseen", "companies_unseen"),
+    "replies_unseen",
 )
 BANKING77_TOPICS: dict[str, Topic] = {
     "lost_or_stolen_card": "lost_card",
