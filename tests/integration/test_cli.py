@@ -16,6 +16,7 @@ import pytest
 from apps.bootstrap import open_suite_database
 from apps.support.store import SupportStore
 from core.settings import Settings
+from knowledge.medical.red_flag_rules import RULES
 from tests.command import R1, r1
 from tests.support_data import hand_off
 
@@ -107,7 +108,7 @@ def test_note_as_tables(tmp_path: Path, home: Path) -> None:
         "absent",
         "To consider",
         "it is not a diagnosis",
-        "did not fire (43)",
+        f"did not fire ({len(RULES)})",
         "--rules lists",
     ):
         assert words in done.stdout

@@ -270,7 +270,7 @@ def test_what_was_told_is_not_told_again_to_who_meant_something_else(
         ("How do I open a savings account?", "no, I meant I want to kill myself", "self_harm"),
         ("How do I order a debit card?", "no, mine was stolen from my bag", "lost_card"),
         ("怎么注销账户？", "不是，我被骗了", "fraud"),
-        ("my father died last week", "no, not him, my mother", "bereavement"),
+        ("my father died last week", "no, not him, my mother died", "bereavement"),
     ],
 )
 def test_a_correction_may_be_critical(support_service: SupportService, first: str, second: str, topic: str) -> None:

@@ -34,6 +34,7 @@ def test_no_word_that_holds_a_critical_one(verb: str, form: str) -> None:
 
 
 ORDINARY = """
+I'm tired of living next to a branch that closes | sick of life insurance calls | 信号只有站在楼顶才有
 how long will I be on hold? | what if nobody is home when the engineer comes? | what happens if nobody turns up
 is this company a scam | when will the engineer come | can I put my order on hold for two weeks | my account is on hold
 nobody came up with a better price | do I need to stay in all day for the delivery | can I wait here all day
@@ -113,7 +114,8 @@ I've taken too many tablets | 我站在楼顶上 | 坐在天台边
 no point going on | I want to take my life | I can't go on | i want to unalive myself | kms | wish I'd never been born
 wanna kms | I want to dіe | Кill myself | I WANT ТO DIE
 I would rather die than go on like this | any reason why I should go on? | I can't see a way out anymore
-I can't take it any more
+I can't take it any more | I'm tired of being alive. How do I close my account? | so sick of living, really
+I can't cope with life anymore | I can't cope with anything any more, please get me a person | 还不起贷款，我站在楼顶
 """,
     "fraud": """
 someone pretending to be your company scammed me | 有人冒充你们客服骗了我 | 我被骗子公司骗了五万块 | 遇到骗子平台了
