@@ -355,6 +355,13 @@ def test_the_readmes_name_figures_in_sentences(page: Path) -> None:
     assert {"answered_5", "near_answered_5", "wrong_shown_small", "answered_zh"} <= named
 
 
+@each_page
+def test_figures_that_stand_behind_their_name_are_the_measured_ones(page: Path) -> None:
+    measured = measured_figures()
+    for name, value in re.findall(r"`([\w.]+)`[^`\d|;；.]{0,30}[:：]\s?(\d\.\d{3})", page.read_text("utf-8")):
+        assert value == f"{measured[name]:.3f}", name
+
+
 def test_the_readmes_count_the_rules_of_red_flags() -> None:
     assert f"{len(RULES)} fixed rules" in ENGLISH.read_text("utf-8")
     assert f"{len(RULES)} 条固定规则" in CHINESE.read_text("utf-8")
