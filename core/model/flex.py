@@ -12,13 +12,16 @@ and a policy's page is a multiple of 16.
 import functools
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
-from torch.nn.attention.flex_attention import BlockMask, FlexKernelOptions, flex_attention
 
 from ..errors import UnsupportedModelError
 from .dense import dense_attention
 from .sparse import SparsePolicy, pieces, read_pages, sparse_attention
+
+if TYPE_CHECKING:  # it imports sympy, which costs memory: only where it is used
+    from torch.nn.attention.flex_attention import BlockMask, FlexKernelOptions
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +88,7 @@ class FlexOrGathered:
         sparse_attention(query, key, value, scale=scale, policy=policy, out=out)
 
 
-def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: SparsePolicy) -> BlockMask:
+def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: SparsePolicy) -> "BlockMask":
     """What each query block reads, in FlexAttention's format.
 
     Takes ``8 * heads * (n / block) * (m / page)`` bytes: 67 MB for 32 heads and a prompt of 16,384 tokens.
@@ -99,6 +102,8 @@ def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: 
     Returns:
         One mask for all heads. A query block's own pages are masked within; the other pages are read whole.
     """
+    from torch.nn.attention.flex_attention import BlockMask
+
     n, m, block, page = query.shape[1], key.shape[1], policy.block, policy.page
     past, ratio = m - n, block // page
     pages = torch.arange(-(-m // block) * ratio, dtype=torch.int32, device=query.device)
@@ -141,7 +146,7 @@ def _causal_within(block: int) -> Callable[[torch.Tensor, torch.Tensor, torch.Te
     return causal
 
 
-def _kernel_options(policy: SparsePolicy, query: torch.Tensor) -> FlexKernelOptions:
+def _kernel_options(policy: SparsePolicy, query: torch.Tensor) -> "FlexKernelOptions":
     """Tiles that the CUDA kernel holds in shared memory; the CPU kernel has none.
 
     Tiles must divide block and page, and torch's own choice may be 128. A size of 16 KB is what torch takes for bf16
@@ -156,17 +161,18 @@ def _kernel_options(policy: SparsePolicy, query: torch.Tensor) -> FlexKernelOpti
 @functools.cache
 def _compiled() -> Callable[..., torch.Tensor]:
     """One kernel for all lengths."""
-    return torch.compile(_attend, dynamic=True, fullgraph=True)
+    from torch.nn.attention.flex_attention import flex_attention
 
+    def attend(
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        mask: "BlockMask",
+        scale: float,
+        options: "FlexKernelOptions",
+    ) -> torch.Tensor:
+        if not torch.compiler.is_compiling():  # uncompiled, FlexAttention ignores the lists and reads every page
+            raise UnsupportedModelError("FlexAttention needs torch.compile", hint="Unset TORCH_COMPILE_DISABLE.")
+        return flex_attention(query, key, value, block_mask=mask, scale=scale, enable_gqa=True, kernel_options=options)
 
-def _attend(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    mask: BlockMask,
-    scale: float,
-    options: FlexKernelOptions,
-) -> torch.Tensor:
-    if not torch.compiler.is_compiling():  # uncompiled, FlexAttention ignores the lists and reads every page
-        raise UnsupportedModelError("FlexAttention needs torch.compile", hint="Unset TORCH_COMPILE_DISABLE.")
-    return flex_attention(query, key, value, block_mask=mask, scale=scale, enable_gqa=True, kernel_options=options)
+    return torch.compile(attend, dynamic=True, fullgraph=True)
