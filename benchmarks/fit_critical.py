@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -108,7 +109,11 @@ def main() -> None:
     }
     hidden, output = _fitted(vectors, possible, weight)
     step = np.abs(hidden).max(0) / 127
-    layers = {"hidden": np.round(hidden / step).astype(np.int8), "step": step, "output": output.astype(np.float16)}
+    layers: dict[str, npt.NDArray[Any]] = {
+        "hidden": np.round(hidden / step).astype(np.int8),
+        "step": step,
+        "output": output.astype(np.float16),
+    }
     at_least = {name: np.float32(value) for name, value in thresholds.items()}
     np.savez_compressed(_TARGET, allow_pickle=False, centre=centre, **layers, **at_least)
     print(*(f"{name} {value:.2f}" for name, value in thresholds.items()), sep="\n")
@@ -124,8 +129,8 @@ def _is_ordinary(message: Message, topics: set[Topic]) -> bool:
 def _possible(message: Message) -> npt.NDArray[np.bool_]:
     """Which of ``_NAMES`` it may be: its topic; what only was written to be near an emergency, any but that."""
     if message.source.startswith("emergency") and message.topic == "none":
-        return np.asarray([name != "emergency" for name in _NAMES])
-    return np.asarray([name == message.topic for name in _NAMES])
+        return np.asarray([name != "emergency" for name in _NAMES], np.bool_)
+    return np.asarray([name == message.topic for name in _NAMES], np.bool_)
 
 
 def _left_out(

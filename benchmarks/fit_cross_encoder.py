@@ -63,7 +63,7 @@ class _Library:
     ) -> None:
         self.texts = [text for own in wordings for text in own]
         self.titles, self.told, self.near = titles, told, near
-        counts = np.asarray([len(own) for own in wordings])
+        counts = np.asarray([len(own) for own in wordings], np.int64)
         self.owners = np.repeat(np.arange(len(wordings)), counts)
         self.starts = np.cumsum(counts) - counts
         self.vectors, self.near_vectors = model.encode(self.texts), model.encode(near)

@@ -37,7 +37,7 @@ class AdaptedLinear:
             keep = 1 - self._dropout
             mask = torch.empty(self._a.shape[1], device=x.device).bernoulli_(keep) / keep
         weight = self._base.weight
-        y: torch.Tensor = _Adapted.apply(  # type: ignore[no-untyped-call]
+        y: torch.Tensor = _Adapted.apply(  # type: ignore[no-untyped-call, unused-ignore]  # typed in newer torch
             x.to(weight.dtype), weight, self._base.bias, self._a, self._b, self._scaling, mask
         )
         return y

@@ -350,9 +350,9 @@ class View:
             firsts = [list(dict.fromkeys(self.texts.owners[rows].tolist()))[:_CANDIDATES] for rows in hits]
             chosen = np.unique(np.asarray(list(itertools.chain(*firsts)), np.int64))
         if hidden is not None:
-            left = self.texts.starts[chosen + 1] - self.texts.starts[chosen]
-            left = left - np.bincount(self.texts.owners, hidden, minlength=len(self.texts.ids))[chosen]
-            chosen = chosen[left > 0]
+            all_of_it = self.texts.starts[chosen + 1] - self.texts.starts[chosen]
+            hidden_of_it = np.bincount(self.texts.owners, hidden, minlength=len(self.texts.ids))[chosen]
+            chosen = chosen[all_of_it > hidden_of_it]
         return chosen
 
     def _dense_features(

@@ -44,7 +44,7 @@ class Texts:
         self.texts = [simplified(text) for _, _, text, _ in rows]
         self.owners = np.asarray([owner for owner, *_ in rows], np.int64)
         self.starts = np.searchsorted(self.owners, np.arange(len(self.ids) + 1))
-        self.is_wording = np.asarray([kind for *_, kind in rows])
+        self.is_wording = np.asarray([kind for *_, kind in rows], np.bool_)
         self._languages = np.asarray([entry.language for entry in self._entries])
 
     def entry_at(self, row: int) -> Entry:

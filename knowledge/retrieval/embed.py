@@ -133,7 +133,7 @@ class MultilingualUSE:
         """See :class:`Embedder`."""
         vectors = np.asarray(self._model.encode(list(texts)), np.float32).reshape(len(texts), self._DIMENSIONS)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        normal: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
+        normal: Vectors = np.divide(vectors, np.maximum(lengths, np.float32(1e-12)), dtype=np.float32)
         return normal
 
 
