@@ -56,7 +56,7 @@ POISONING_AND_SELF_HARM_RULES = (
             "禁食，勿催吐；疑电池或磁铁立即拍片；联系内镜团队和中毒控制中心",
         ),
         has("R1:0736 Corrosive, battery, magnets or fuel swallowed", but=is_of_old),
-        "https://doi.org/10.1097/MPG.0000000000000729",
+        "https://doi.org/10.1016/j.dld.2020.07.016",  # fuel is ours
         follows=False,
     ),
     Rule(
