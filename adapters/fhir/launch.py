@@ -9,19 +9,15 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import httpx
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
-from core.errors import FhirAccessError, FhirServerError
+from core.errors import FhirAccessError, FhirServerError, SignInError
+from core.id_token import id_token_claims
 from core.pkce import Attempt
 
 from .auth import REGISTRATION_HINT, OAuthServer, SiteKeys, TokenAnswer, shown_code
 from .drafts import Clinician
 from .elements import Json, is_id, string
 
-ID_TOKEN_ALGORITHMS = ["RS256", "ES256", "RS384", "ES384"]
-_LEEWAY = 60  # seconds that clocks may differ
 _AGAIN = "Start again from the hospital system"
 
 
@@ -144,24 +140,16 @@ class SmartApp:
         return await self._server.token({**form, "client_id": self._client_id, **proof})
 
     async def _identity(self, id_token: str, nonce: str) -> Json:
-        """The claims of the id_token: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation."""
+        """The claims of the id_token, by the keys that the server names."""
         configuration = await self._server.configuration()
         issuer, keys_at = string(configuration.get("issuer")), string(configuration.get("jwks_uri"))
         if not issuer or not keys_at:
             raise FhirServerError("The server's SMART configuration names no issuer or keys", hint="Ask its operator")
         keys = await self._server.fetch("GET", keys_at)
         try:
-            claims: Json = jwt.decode(id_token, KeySet.import_key_set(keys), ID_TOKEN_ALGORITHMS).claims  # type: ignore[arg-type]
-            jwt.JWTClaimsRegistry(
-                leeway=_LEEWAY,
-                iss={"essential": True, "value": issuer},
-                aud={"essential": True, "value": self._client_id},
-                exp={"essential": True},
-                nonce={"essential": True, "value": nonce},
-            ).validate(claims)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise FhirAccessError(f"The identity is not valid ({type(error).__name__})", hint=_AGAIN) from None
-        return claims
+            return id_token_claims(id_token, keys, issuer=issuer, client_id=self._client_id, nonce=nonce)
+        except SignInError as error:
+            raise FhirAccessError(error.message, hint=_AGAIN) from None
 
     def _clinician(self, claims: Json, context: Json) -> Clinician:
         user = string(claims.get("fhirUser")) or string(claims.get("profile"))

@@ -4,20 +4,18 @@ https://openid.net/specs/openid-connect-core-1_0.html
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
 import httpx
-from joserfc import jws, jwt
-from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
-from joserfc.jwk import import_key
 
 from core.addresses import is_loopback
 from core.deadline import deadline
 from core.errors import SettingsError, SignInError
 from core.http_clients import http_client
+from core.id_token import id_token_claims
 from core.pkce import Attempt
 from core.settings import Settings
 
@@ -25,8 +23,6 @@ from .accounts import Role
 
 CALLBACK = "/sign-in/callback"
 
-_ALGORITHMS = ["RS256", "ES256", "PS256", "RS384", "ES384", "RS512", "ES512", "EdDSA"]
-_LEEWAY = 60  # seconds that clocks may differ
 _MAX_ANSWER = 1_000_000  # bytes
 _TIMEOUT = 10.0  # seconds for each of at most four answers
 _AGAIN = "Start again on the sign-in page"
@@ -112,7 +108,13 @@ class IdentityProvider:
         # RFC 6749, 2.3.1: both are form-encoded before they are joined.
         auth = httpx.BasicAuth(quote_plus(self._client_id), quote_plus(self._secret)) if self._secret else None
         answer = self._fetch("POST", self._endpoint("token_endpoint"), data=form, auth=auth)
-        claims = self._verified(str(answer.get("id_token", "")), attempt.nonce)
+        claims = id_token_claims(
+            str(answer.get("id_token", "")),
+            self._fetch("GET", self._endpoint("jwks_uri")),
+            issuer=self.issuer,
+            client_id=self._client_id,
+            nonce=attempt.nonce,
+        )
         if self._claim not in claims and "userinfo_endpoint" in self._configuration():
             headers = {"Authorization": f"Bearer {answer.get('access_token', '')}"}
             more = self._fetch("GET", self._endpoint("userinfo_endpoint"), headers=headers)
@@ -127,26 +129,6 @@ class IdentityProvider:
         names = [claims.get(name) for name in ("preferred_username", "email", "sub")]  # unique there, unlike `name`
         name = next(name for name in names if isinstance(name, str) and name)
         return Identity(self.issuer, claims["sub"], name, roles)
-
-    def _verified(self, id_token: str, nonce: str) -> dict[str, Any]:
-        """The claims of the id_token: section 3.1.3.7."""
-        keys = self._fetch("GET", self._endpoint("jwks_uri"))
-        try:
-            claims = _signed_claims(id_token, keys["keys"])
-            jwt.JWTClaimsRegistry(
-                leeway=_LEEWAY,
-                iss={"essential": True, "value": self.issuer},
-                aud={"essential": True, "value": self._client_id},
-                exp={"essential": True},
-                sub={"essential": True},
-                nonce={"essential": True, "value": nonce},
-            ).validate(claims)
-            if claims.get("azp", self._client_id) != self._client_id or not isinstance(claims["sub"], str):
-                raise ValueError("for another client")
-        except (JoseError, ValueError, TypeError, KeyError) as error:
-            claim = f": {error.claim}" if isinstance(error, ClaimError) else ""
-            raise SignInError(f"The identity is not valid ({type(error).__name__}{claim})", hint=_AGAIN) from None
-        return claims
 
     def _configuration(self) -> dict[str, Any]:
         """https://openid.net/specs/openid-connect-discovery-1_0.html, read once."""
@@ -197,28 +179,6 @@ class IdentityProvider:
         if not isinstance(content, dict):
             raise SignInError(f"The identity provider answered with HTTP {answer.status_code}", hint=_AGAIN)
         return content
-
-
-def _signed_claims(id_token: str, keys: Iterable[Any]) -> dict[str, Any]:
-    """The claims of a token that one of the keys has signed.
-
-    Keys that cannot be read or used are passed over (RFC 7517, 5), and a token that names none may be of any.
-
-    Raises:
-        JoseError, ValueError, TypeError, KeyError: no key fits, or the token is none.
-    """
-    kid = jws.extract_compact(id_token.encode()).headers().get("kid")
-    failure: Exception = InvalidKeyIdError("no key of this id")
-    for key in keys:
-        if not isinstance(key, dict) or (kid and key.get("kid", kid) != kid):
-            continue
-        try:
-            claims: dict[str, Any] = jwt.decode(id_token, import_key(key), _ALGORITHMS).claims
-        except (JoseError, ValueError, TypeError, KeyError) as error:
-            failure = error
-        else:
-            return claims
-    raise failure
 
 
 def identity_provider(settings: Settings) -> IdentityProvider | None:

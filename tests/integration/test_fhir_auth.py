@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc import jwt
-from joserfc.jwk import KeySet, import_key
+from joserfc.jwk import ECKey, KeySet, import_key
 
 from adapters.fhir.auth import BackendServices, OAuthServer, SiteKeys
 from adapters.fhir.client import FhirClient
@@ -356,6 +357,47 @@ def test_a_code_stolen_without_the_verifier_is_worth_nothing(hospital: Hospital)
             await thief.finish(state=kept.partition(".")[0], code=stolen["code"], kept=kept)
 
     asyncio.run(run())
+
+
+# A hand-written hospital for what real ones seldom publish
+
+
+class LaunchServer:
+    """Signs in a clinician with a key of its own, and publishes others beside it."""
+
+    def __init__(self, **claims: Any) -> None:
+        self._key, self._claims, self.nonce = ECKey.generate_key("P-256", {"kid": "k"}), claims, ""
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        root = "https://ehr.example.org"
+        name = request.url.path.rpartition("/")[2]
+        if name == "smart-configuration":
+            endpoints = {key: f"{root}/{key}" for key in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
+            methods = {"code_challenge_methods_supported": ["S256"]}
+            return httpx.Response(200, json={"issuer": root, **endpoints, **methods})
+        if name == "jwks_uri":
+            unusable = {"kty": "EC", "crv": "P-999", "kid": "new", "x": "AA", "y": "AA"}
+            return httpx.Response(200, json={"keys": [unusable, self._key.as_dict(private=False)]})
+        who = {"sub": "dr", "fhirUser": f"{root}/fhir/Practitioner/dr"}
+        claims = {"iss": root, "aud": "c", "exp": int(time.time()) + 60, "nonce": self.nonce, **who, **self._claims}
+        token = jwt.encode({"alg": "ES256", "kid": "k"}, claims, self._key, ["ES256"])
+        return httpx.Response(200, json={"access_token": "t", "token_type": "Bearer", "id_token": token})
+
+    async def finish(self) -> SmartSession:
+        server = OAuthServer("https://ehr.example.org/fhir", transport=httpx.MockTransport(self))
+        app = SmartApp(server, client_id="c", redirect_uri="http://127.0.0.1:8000/smart/callback", scope="user/*.rs")
+        _, kept = await app.begin()
+        state, self.nonce, _ = kept.split(".")
+        return await app.finish(state=state, code="code", kept=kept)
+
+
+def test_a_key_that_cannot_be_used_locks_no_clinician_out() -> None:
+    assert asyncio.run(LaunchServer().finish()).clinician.reference == "Practitioner/dr"
+
+
+def test_a_token_for_another_app_is_refused() -> None:
+    with pytest.raises(FhirAccessError, match=r"not valid \(InvalidClaimError: azp\)\. Start again from the hospital"):
+        asyncio.run(LaunchServer(aud=["c", "d"], azp="d").finish())
 
 
 def test_no_token_is_logged(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:
