@@ -10,30 +10,12 @@ from core.errors import FhirVersionError, InputFormatError, InputTooLargeError
 from knowledge.medical.case import Unread
 
 from .contained import lifted
-from .elements import (
-    Json,
-    identifier_key,
-    inner,
-    is_id,
-    named_by,
-    objects,
-    source_of,
-    string,
-)
+from .elements import Json, inner, is_id, objects, source_of, string
+from .left_out import modifier, why_left_out, why_not_theirs
 from .limits import read_json
-from .people import (
-    CORRECT,
-    Whose,
-    as_read,
-    base_of,
-    bases_of,
-    own_name,
-    patient_and_merged,
-    reference_names,
-    unread_merges,
-)
+from .people import CORRECT, Whose, as_read, base_of, bases_of, own_name, patient_and_merged, unread_merges
 from .reasons import Reason
-from .release import is_known_type, problem_in, refuse_other_release
+from .release import is_known_type, refuse_other_release
 from .specimens import conditions
 
 MAX_ENTRIES = 20_000
@@ -54,12 +36,6 @@ READ_TYPES = (
     "Encounter",
 )
 _KEPT_BACK = {"suppressed", "security", "forbidden"}  # https://hl7.org/fhir/R4/valueset-issue-type.html
-# Marks of a resource that lacks elements: https://hl7.org/fhir/R4/valueset-security-labels.html
-_INCOMPLETE = {"SUBSETTED", "REDACTED", "MASKED", "ABSTRED", "AGGRED"}
-# What a focus may be besides the patient and still tell of it; not a relative, a fetus, a donor or a device.
-_OF_THE_PATIENT = {"BodyStructure", "CarePlan", "Condition", "Encounter", "Immunization", "MedicationAdministration"}
-_OF_THE_PATIENT |= {"MedicationRequest", "MedicationStatement", "NutritionOrder", "Observation", "Procedure"}
-_OF_THE_PATIENT |= {"ServiceRequest"}
 _BUNDLE_TYPES = ("collection", "searchset", "document", "transaction", "batch")
 
 
@@ -185,94 +161,159 @@ def make_record(
         InputFormatError: no patient, several patients, or the patient is not valid R4.
         FhirVersionError: a resource of another FHIR release, or the patient.
     """
-    left_out = list(unread)
-    unused: Counter[str] = Counter()
-    named: dict[str, tuple[str, Json]] = {}
-    specimens: list[tuple[str, Json]] = []
-    medications: list[tuple[str, Json]] = []
+    given = _by_use(entries, strict=strict)
+    people, doubts = _people(given.named)
+    whose = Whose.of(people, {identity: given.named.pop(identity)[0] for identity in people})
+    theirs = _of_the_patient(given.named, whose, strict=strict)
+    bases = frozenset({whose.base}) if whose.base else bases_of(_addresses(given, theirs, server), server)
+    specimens, of_others = _conditions_of(given.specimens, whose, bases)
+    patient, *merged = people.values()
+    return PatientRecord(
+        origin,
+        patient,
+        tuple(theirs.resources),
+        (*unread, *given.left_out, *doubts, *theirs.left_out, *of_others, *_not_used(given.unused)),
+        tuple(merged),
+        specimens,
+        _codes_of(given.medications, bases),
+        theirs.holders,
+        bases,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The entries by what is made of them, each ``(fullUrl, resource)`` and with an id; ``named`` by ``Type/id``."""
+
+    named: dict[str, tuple[str, Json]] = field(default_factory=dict)
+    specimens: list[tuple[str, Json]] = field(default_factory=list)
+    medications: list[tuple[str, Json]] = field(default_factory=list)
+    unused: Counter[str] = field(default_factory=Counter)
+    left_out: list[Unread] = field(default_factory=list)
+
+
+def _by_use(entries: Iterable[tuple[str, Json]], *, strict: bool) -> _Given:
+    given = _Given()
     for place, (full_url, resource) in enumerate(entries):
         kind = string(resource.get("resourceType"))
         if not kind:
-            left_out.append(Unread(f"entry {place}", Reason.NO_RESOURCE_TYPE))
-            continue
-        try:
-            refuse_other_release({**resource, "resourceType": kind})
-        except FhirVersionError:
-            if strict or kind == "Patient":
-                raise
-            left_out.append(Unread(f"{kind} at entry {place}", Reason.NOT_VALID_R4, kind))
-            continue
-        if kind == "Specimen":
-            specimens.append((full_url, {**resource, "id": resource.get("id") or _id_from(full_url, place)}))
-            continue
-        if kind == "Medication":
-            medication = {**resource, "id": resource.get("id") or _id_from(full_url, place)}
-            if element := _modifier(medication, kind):
-                left_out.append(Unread(source_of(medication), Reason.MODIFIED_MEANING, element))
-            else:
-                medications.append((full_url, medication))
-            continue
-        if kind not in READ_TYPES:
-            unused[kind if is_known_type(kind) else ""] += 1
-            continue
-        resource = {**resource, "id": resource.get("id") or _id_from(full_url, place)}
-        identity = source_of(resource) if is_id(resource["id"]) else f"{kind} at entry {place}"
-        if identity in named:
-            left_out.append(Unread(identity, Reason.REPEATED))
+            given.left_out.append(Unread(f"entry {place}", Reason.NO_RESOURCE_TYPE))
+        elif _is_of_other_release(resource, kind, strict=strict):
+            given.left_out.append(Unread(f"{kind} at entry {place}", Reason.NOT_VALID_R4, kind))
+        elif kind in ("Specimen", "Medication", *READ_TYPES):
+            resource = {**resource, "id": resource.get("id") or _id_from(full_url, place)}
+            _keep(given, kind, (full_url, resource), place)
         else:
-            named[identity] = (full_url, resource)
+            given.unused[kind if is_known_type(kind) else ""] += 1
+    return given
 
+
+def _is_of_other_release(resource: Json, kind: str, *, strict: bool) -> bool:
+    try:
+        refuse_other_release({**resource, "resourceType": kind})
+    except FhirVersionError:
+        if strict or kind == "Patient":
+            raise
+        return True
+    return False
+
+
+def _keep(given: _Given, kind: str, entry: tuple[str, Json], place: int) -> None:
+    resource = entry[1]
+    if kind == "Specimen":
+        given.specimens.append(entry)
+        return
+    if kind == "Medication":
+        if element := modifier(resource, kind):
+            given.left_out.append(Unread(source_of(resource), Reason.MODIFIED_MEANING, element))
+        else:
+            given.medications.append(entry)
+        return
+    identity = source_of(resource) if is_id(resource["id"]) else f"{kind} at entry {place}"
+    if identity in given.named:
+        given.left_out.append(Unread(identity, Reason.REPEATED))
+    else:
+        given.named[identity] = entry
+
+
+def _people(named: dict[str, tuple[str, Json]]) -> tuple[dict[str, Json], list[Unread]]:
+    """The patient as it is read, then those who were merged into it, by ``Patient/id``; and what is doubtful of them.
+
+    Raises:
+        InputFormatError: no patient, several patients, or the patient is not valid R4.
+    """
     people = patient_and_merged(named)
     name = next(iter(people))
     people[name], problem = as_read(people[name])
-    left_out += [Unread(name, Reason.NOT_VALID_R4, problem)] if problem else []
-    if element := _modifier(people[name], "Patient"):
+    if element := modifier(people[name], "Patient"):
         raise InputFormatError(f"The Patient resource is not valid R4 ({element})", hint=CORRECT)
-    patient, *merged = people.values()
-    urls = {identity: named.pop(identity)[0] for identity in people}
-    references = {name for identity, person in people.items() for name in reference_names(person, urls[identity])}
-    base = next(filter(None, map(base_of, urls.values())), "")
-    identifiers = {
-        identifier_key(identifier) for person in people.values() for identifier in objects(person.get("identifier"))
-    }
-    left_out += unread_merges(people)
-    resources, addresses = [], [full_url for full_url, _ in (*specimens, *medications)] if server else []
-    holders: dict[str, str] = {}
+    faults = [Unread(name, Reason.NOT_VALID_R4, problem)] if problem else []
+    return people, [*faults, *unread_merges(people)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Theirs:
+    """What is the patient's: ``addresses`` are the fullUrls of what is kept, the rest as in a record."""
+
+    resources: list[Json] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    holders: dict[str, str] = field(default_factory=dict)
+    left_out: list[Unread] = field(default_factory=list)
+
+
+def _of_the_patient(named: Mapping[str, tuple[str, Json]], whose: Whose, *, strict: bool) -> _Theirs:
+    theirs = _Theirs()
     for identity, (full_url, resource) in named.items():
-        whose = Whose(references, identifiers, base or base_of(full_url))
-        if why := _why_left_out(resource, whose, checked=False, strict=strict):
-            left_out.append(Unread(identity, *why))
+        owner = whose.at(full_url)
+        if why := why_left_out(resource, owner, strict=strict):
+            theirs.left_out.append(Unread(identity, *why))
             continue
-        resources.append(resource)
-        addresses.append(full_url)
+        theirs.resources.append(resource)
+        theirs.addresses.append(full_url)
         for place, part in enumerate(lifted(resource, READ_TYPES[1:])):
             own = {**part, "id": f"{resource['id']}#{part.get('id') or place}"}
-            if why := _why_left_out(part, whose, checked=False, strict=strict):
-                left_out.append(Unread(source_of(own), *why))
+            if why := why_left_out(part, owner, strict=strict):
+                theirs.left_out.append(Unread(source_of(own), *why))
             else:
-                resources.append(own)
-                holders[source_of(own)] = identity
-    bases = frozenset({base}) if base else bases_of(addresses, server)
-    of_specimens: dict[str, tuple[str, ...]] = {}
+                theirs.resources.append(own)
+                theirs.holders[source_of(own)] = identity
+    return theirs
+
+
+def _addresses(given: _Given, theirs: _Theirs, server: str) -> list[str]:
+    """Where the resources are that tell on which servers the record is."""
+    named_by_others = (*given.specimens, *given.medications) if server else ()
+    return [*(full_url for full_url, _ in named_by_others), *theirs.addresses]
+
+
+def _conditions_of(
+    specimens: Iterable[tuple[str, Json]], whose: Whose, bases: Collection[str]
+) -> tuple[dict[str, tuple[str, ...]], list[Unread]]:
+    """The conditions of specimens by the names of the specimen, and the specimens that are not read."""
+    found: dict[str, tuple[str, ...]] = {}
+    left_out = []
     for full_url, specimen in specimens:
-        whose = Whose(references, identifiers, base or base_of(full_url))
-        why = _why_left_out(specimen, whose, checked=True)  # of all of it only the condition is read
+        why = why_not_theirs(specimen, whose.at(full_url))
         if why and why[0] is not Reason.NO_PATIENT:  # the result that names it says whose it is
             left_out.append(Unread(source_of(specimen), *why))
         else:
-            of_specimens |= dict.fromkeys(_names(full_url, specimen, bases), conditions(specimen))
-    of_medications = {
+            found |= dict.fromkeys(_names(full_url, specimen, bases), conditions(specimen))
+    return found, left_out
+
+
+def _codes_of(medications: Iterable[tuple[str, Json]], bases: Collection[str]) -> dict[str, Json]:
+    return {
         name: inner(medication.get("code"))
         for full_url, medication in medications
         for name in _names(full_url, medication, bases)
     }
-    for kind, count in sorted(unused.items()):
-        left_out.append(
-            Unread(kind, Reason.NOT_USED, str(count)) if kind else Unread("Bundle", Reason.UNKNOWN_TYPE, str(count))
-        )
-    return PatientRecord(
-        origin, patient, tuple(resources), tuple(left_out), tuple(merged), of_specimens, of_medications, holders, bases
-    )
+
+
+def _not_used(unused: Mapping[str, int]) -> list[Unread]:
+    return [
+        Unread(kind, Reason.NOT_USED, str(count)) if kind else Unread("Bundle", Reason.UNKNOWN_TYPE, str(count))
+        for kind, count in sorted(unused.items())
+    ]
 
 
 def _names(full_url: str, resource: Json, bases: Collection[str]) -> Iterator[str]:
@@ -281,59 +322,6 @@ def _names(full_url: str, resource: Json, bases: Collection[str]) -> Iterator[st
         yield full_url
     if own_name(full_url, bases) != full_url or not base_of(full_url):
         yield source_of(resource)
-
-
-def _why_left_out(resource: Json, whose: "Whose", *, checked: bool, strict: bool = True) -> tuple[Reason, str] | None:
-    """Why a resource is not to be read as one of this patient, and the element that says so."""
-    kind = resource["resourceType"]
-    if not checked and (element := _problem_in(resource, strict)):
-        return Reason.NOT_VALID_R4, element
-    if element := _modifier(resource, kind):
-        return Reason.MODIFIED_MEANING, element
-    meta = inner(resource.get("meta"))
-    if _INCOMPLETE & {string(mark.get("code")) for mark in (*objects(meta.get("tag")), *objects(meta.get("security")))}:
-        # It may lack the very element that denies it, such as a verificationStatus.
-        return Reason.INCOMPLETE, ""
-    subject = inner(resource.get("subject") or resource.get("patient"))
-    if not (string(subject.get("reference")) or inner(subject.get("identifier"))):
-        # R4 lets an Observation, a report or a document lack its subject only until it is matched to a patient.
-        return Reason.NO_PATIENT, ""
-    if not whose.is_named_by(subject):
-        return Reason.ANOTHER_PATIENT, ""
-    others = (focus for focus in objects(resource.get("focus")) if not whose.is_named_by(focus))
-    if any(_kind_of(focus) not in _OF_THE_PATIENT for focus in others):
-        return Reason.OTHER_FOCUS, ""  # https://hl7.org/fhir/R4/observation-definitions.html#Observation.focus
-    return None
-
-
-def _problem_in(resource: Json, strict: bool) -> str:
-    try:
-        return problem_in(resource)
-    except FhirVersionError as error:
-        if strict:
-            raise
-        return error.message.partition(" is ")[0]  # the path, of names that are all FHIR's own
-
-
-def _kind_of(reference: Json) -> str:
-    """The type of what a Reference names, empty where it does not say."""
-    return string(reference.get("type")) or "".join(named_by(reference).split("/")[-2:-1])
-
-
-def _modifier(element: Json, path: str) -> str:
-    """Path of the first element that forbids reading the resource without understanding it, empty when there is none.
-
-    https://hl7.org/fhir/R4/extensibility.html#modifierExtension, https://hl7.org/fhir/R4/resource.html#implicitRules
-    """
-    for name in ("modifierExtension", "implicitRules"):
-        if element.get(name):
-            return f"{path}.{name}"
-    for name, value in element.items():
-        if name != "contained":  # contained resources are judged by themselves
-            for child in objects(value if isinstance(value, list) else [value]):
-                if found := _modifier(child, f"{path}.{name}"):
-                    return found
-    return ""
 
 
 def _id_from(full_url: str, place: int) -> str:

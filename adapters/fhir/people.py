@@ -1,12 +1,13 @@
 """Whose record it is: the patient, those who were merged into them, and what else is theirs."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 from core.errors import InputFormatError
 from knowledge.medical.case import Unread
 
-from .elements import Json, identifier_key, inner, named_by, source_of, without_server
+from .elements import Json, identifier_key, inner, named_by, objects, source_of, without_server
 from .merges import is_out_of_use, merged_into, with_merged
 from .reasons import Reason
 from .release import problem_in
@@ -47,11 +48,6 @@ def as_read(patient: Json) -> tuple[Json, str]:
     return read, problem
 
 
-def reference_names(patient: Json, full_url: str) -> tuple[str, str, str]:
-    """By what other resources refer to a Patient."""
-    return source_of(patient), full_url, f"urn:uuid:{patient['id']}"
-
-
 def unread_merges(people: dict[str, Json]) -> list[Unread]:
     """Whether there is more under another number."""
     name, patient = next(iter(people.items()))
@@ -70,9 +66,22 @@ class Whose:
         base: the server that they are on, empty where nothing tells it.
     """
 
-    references: set[str]
-    identifiers: set[tuple[str, str]]
+    references: frozenset[str]
+    identifiers: frozenset[tuple[str, str]]
     base: str
+
+    @classmethod
+    def of(cls, people: Mapping[str, Json], urls: Mapping[str, str]) -> Self:
+        """Patients by ``Patient/id``, with the ``fullUrl`` of each."""
+        return cls(
+            frozenset(name for identity, person in people.items() for name in _reference_names(person, urls[identity])),
+            frozenset(identifier_key(number) for one in people.values() for number in objects(one.get("identifier"))),
+            next(filter(None, map(base_of, urls.values())), ""),
+        )
+
+    def at(self, full_url: str) -> Self:
+        """The same where nothing else tells the server, for a resource at this address: they are on its server."""
+        return self if self.base else replace(self, base=base_of(full_url))
 
     def is_named_by(self, reference: Json) -> bool:
         """Whether a Reference names one of them. On another server the same id is of somebody else."""
@@ -81,6 +90,11 @@ class Whose:
             return name in self.references or (not elsewhere and without_server(name) in self.references)
         key = identifier_key(inner(reference.get("identifier")))
         return bool(key[1]) and key in self.identifiers
+
+
+def _reference_names(patient: Json, full_url: str) -> tuple[str, str, str]:
+    """By what other resources refer to a Patient."""
+    return source_of(patient), full_url, f"urn:uuid:{patient['id']}"
 
 
 def base_of(url: str) -> str:
