@@ -173,6 +173,13 @@ def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url
             metrics.cds_feedback.labels(item.told).inc()
         return JSONResponse({}) if taken else _problem(404, "None of these cards was shown here")
 
+    _handle_errors(app)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    """Every error becomes the status that tells the client what to do."""
+
     @app.exception_handler(NotTrustedError)
     async def not_trusted(request: Request, error: NotTrustedError) -> JSONResponse:
         return _problem(401, str(error))
@@ -187,8 +194,6 @@ def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url
         if isinstance(error, AuditError):
             _log.error("A call was refused: %s", error)
         return _problem(status, str(error))
-
-    return app
 
 
 def _host(address: str) -> str:

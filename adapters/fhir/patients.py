@@ -90,16 +90,62 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool | None:
     began = record.asked_at or max((moment for resource in read if (moment := _updated(resource))), default=None)
     if began is None:
         return None
-    since = began - _MARGIN
-    known = {source_of(resource): _version_of(resource) for resource in read}
-    left_out = {unread.source for unread in record.unread}
+    known = _Known(
+        {source_of(resource): _version_of(resource) for resource in read},
+        {unread.source for unread in record.unread},
+        began - _MARGIN,
+        record.asked_at,
+    )
     ids = ",".join(person["id"] for person in (record.patient, *record.merged))
     refused = {unread.source for unread in record.unread if unread.reason is Reason.REFUSED_BY_SERVER}
     decisive = {"Patient", *CATEGORIES, *(resource["resourceType"] for resource in read)} - refused
-
     failed: dict[str, FhirServerError] = {}
+    patient = f"Patient/{record.patient['id']}"
+    async with recorded(client.log.record, Access(Action.SEARCH, patient, READ_TYPES)):
+        answers = await in_parallel(
+            functools.partial(_has_newer_of, client, kind, ids, known, failed) for kind in READ_TYPES
+        )
+        for kind in failed.keys() & decisive if not any(answers) else ():
+            raise failed[kind]
+    if any(answers):
+        return True
+    asked = dict(zip(READ_TYPES, answers, strict=True))
+    return None if any(asked[kind] is None for kind in decisive) else False
 
-    async def hits_of(kind: str, form: dict[str, str]) -> Found | None:
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read of a patient.
+
+    Attributes:
+        versions: by ``Type/id``.
+        left_out: what was seen besides, by ``Type/id``.
+        since: what changed before was read.
+        asked_at: see :class:`.bundle.PatientRecord`.
+    """
+
+    versions: dict[str, str]
+    left_out: set[str]
+    since: dt.datetime
+    asked_at: dt.datetime | None
+
+    def lacks(self, resource: Json) -> bool:
+        """Whether a hit is new. A server may ignore ``_lastUpdated``, or tell none."""
+        moment = _updated(resource)
+        name = f"{string(resource.get('resourceType'))}/{string(resource.get('id'))}"
+        if name in self.versions:
+            return self.versions[name] != _version_of(resource)
+        if name in self.left_out:
+            return moment is not None and self.asked_at is not None and moment > self.asked_at
+        return moment is None or moment >= self.since
+
+
+async def _has_newer_of(
+    client: FhirClient, kind: str, ids: str, known: _Known, failed: dict[str, FhirServerError]
+) -> bool | None:
+    """As :func:`has_newer`, of one type; an error of the server, but for a refusal, is put into ``failed``."""
+
+    async def hits_of(form: dict[str, str]) -> Found | None:
         try:
             return await search_all(client.connection, kind, form)
         except FhirServerError as error:
@@ -107,36 +153,15 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool | None:
                 failed[kind] = error
             return None
 
-    async def newer(kind: str) -> bool | None:
-        form = {"_id" if kind == "Patient" else "patient": ids, "_lastUpdated": f"ge{since.isoformat()}"}
-        found = [await hits_of(kind, form)]
-        if found == [None] and kind in CATEGORIES:
-            found = [await hits_of(kind, {**form, "category": category}) for category in CATEGORIES[kind]]
-        answered = [hits for hits in found if hits is not None]
-        if any(is_new(resource) for hits in answered for _, resource in hits.entries):
-            return True
-        lost = any(unread.reason in _NOT_WHOLE for hits in answered for unread in hits.unread)
-        return None if lost or not answered else False
-
-    def is_new(resource: Json) -> bool:
-        """A server may ignore ``_lastUpdated``, or tell none."""
-        moment = _updated(resource)
-        name = f"{string(resource.get('resourceType'))}/{string(resource.get('id'))}"
-        if name in known:
-            return known[name] != _version_of(resource)
-        if name in left_out:
-            return moment is not None and record.asked_at is not None and moment > record.asked_at
-        return moment is None or moment >= since
-
-    patient = f"Patient/{record.patient['id']}"
-    async with recorded(client.log.record, Access(Action.SEARCH, patient, READ_TYPES)):
-        answers = await in_parallel(functools.partial(newer, kind) for kind in READ_TYPES)
-        for kind in failed.keys() & decisive if not any(answers) else ():
-            raise failed[kind]
-    if any(answers):
+    form = {"_id" if kind == "Patient" else "patient": ids, "_lastUpdated": f"ge{known.since.isoformat()}"}
+    found = [await hits_of(form)]
+    if found == [None] and kind in CATEGORIES:
+        found = [await hits_of({**form, "category": category}) for category in CATEGORIES[kind]]
+    answered = [hits for hits in found if hits is not None]
+    if any(known.lacks(resource) for hits in answered for _, resource in hits.entries):
         return True
-    asked = dict(zip(READ_TYPES, answers, strict=True))
-    return None if any(asked[kind] is None for kind in decisive) else False
+    lost = any(unread.reason in _NOT_WHOLE for hits in answered for unread in hits.unread)
+    return None if lost or not answered else False
 
 
 def _version_of(resource: Json) -> str:

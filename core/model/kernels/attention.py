@@ -294,10 +294,8 @@ def _score_far(
 
 
 @njit(cache=True, error_model="numpy")
-def attend(
+def _choose_pages(
     queries: Array,
-    keys: Array,
-    values: Array,
     bounds: Array,
     marks: Array,
     rows: Rows,
@@ -307,16 +305,10 @@ def attend(
     work: AttentionWork,
     member: Member,
 ) -> None:
-    """Writes what queries ``[n, heads, head_dim]`` read of one layer's memory to ``work.out``.
-
-    ``marks`` are the layer's, ``[sequences, kv_heads, pages]``.
-
-    Returns once a thread's rows are there, see :func:`.team.rows_of`.
-    """
-    n, heads, head_dim = queries.shape
-    kv_heads = keys.shape[0]
+    """Writes which pages each row reads, a thread its share of the rows and heads."""
+    n, heads, _ = queries.shape
+    kv_heads = bounds.shape[0]
     repeat = heads // kv_heads
-    begin(member)
     seen = 0
     for row in range(n):
         seen = max(seen, rows.seen[row])
@@ -336,7 +328,58 @@ def attend(
             counts[row, kv_head] = -(-seen // rules.page) - first
             for at in range(counts[row, kv_head]):
                 pages[row, kv_head, at] = first + at
+
+
+@njit(cache=True, error_model="numpy")
+def _merge(row: int, heads: int, head_dim: int, piece: int, work: AttentionWork) -> None:
+    """Writes a row's result, the mean of its pieces by the weights that they would have had together."""
+    repeat = heads // work.counts.shape[1]
+    for head in range(heads):
+        kv_head, query = head // repeat, head % repeat
+        parts = -(-work.counts[row, kv_head] // piece)
+        largest = work.largest[row, kv_head, 0, query]
+        for part in range(1, parts):
+            largest = max(largest, work.largest[row, kv_head, part, query])
+        total = np.float32(0)
+        for part in range(parts):
+            total += work.denominator[row, kv_head, part, query] * exp(
+                work.largest[row, kv_head, part, query] - largest
+            )
+        out = work.out[row, head * head_dim : (head + 1) * head_dim]
+        out[:] = 0
+        for part in range(parts):
+            weight = exp(work.largest[row, kv_head, part, query] - largest) / total
+            for i in range(head_dim):
+                out[i] += work.mixed[row, kv_head, part, query, i] * weight
+
+
+@njit(cache=True, error_model="numpy")
+def attend(
+    queries: Array,
+    keys: Array,
+    values: Array,
+    bounds: Array,
+    marks: Array,
+    rows: Rows,
+    window: int,
+    rules: Rules,
+    scale: float,
+    work: AttentionWork,
+    member: Member,
+) -> None:
+    """Writes what queries ``[n, heads, head_dim]`` read of one layer's memory to ``work.out``.
+
+    ``marks`` are the layer's, ``[sequences, kv_heads, pages]``.
+
+    Returns once a thread's rows are there, see :func:`.team.rows_of`.
+    """
+    n, heads, _ = queries.shape
+    kv_heads = keys.shape[0]
+    repeat = heads // kv_heads
+    begin(member)
+    _choose_pages(queries, bounds, marks, rows, window, rules, scale, work, member)
     wait(member)
+    pages, counts = work.pages, work.counts
     piece = _SPLIT // rules.page
     turn, mine, most = 0, take(member), 0
     for row in range(n):
@@ -369,20 +412,4 @@ def attend(
     wait(member)
     first, stop = rows_of(n, member)
     for row in range(first, stop):
-        for head in range(heads):
-            kv_head, query = head // repeat, head % repeat
-            parts = -(-counts[row, kv_head] // piece)
-            largest = work.largest[row, kv_head, 0, query]
-            for part in range(1, parts):
-                largest = max(largest, work.largest[row, kv_head, part, query])
-            total = np.float32(0)
-            for part in range(parts):
-                total += work.denominator[row, kv_head, part, query] * exp(
-                    work.largest[row, kv_head, part, query] - largest
-                )
-            out = work.out[row, head * head_dim : (head + 1) * head_dim]
-            out[:] = 0
-            for part in range(parts):
-                weight = exp(work.largest[row, kv_head, part, query] - largest) / total
-                for i in range(head_dim):
-                    out[i] += work.mixed[row, kv_head, part, query, i] * weight
+        _merge(row, heads, queries.shape[2], piece, work)

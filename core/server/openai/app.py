@@ -71,7 +71,7 @@ def openai_api(
     """
     limits = limits or Limits()
     answering, encoding = Answering(engine, limits.requests), Encoding(embedder, limits.requests)
-    started = int(time.time())
+    models = _Models(engine, embedder, int(time.time()))
     api = FastAPI(
         title="R1 Suite: OpenAI-compatible API",
         docs_url=None,  # the pages would load scripts from elsewhere
@@ -80,13 +80,8 @@ def openai_api(
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
     )
 
-    def adapter_of(model: str) -> str:
-        if model != engine.model_name and model not in engine.adapters:
-            raise UnknownModelError("There is no such model")
-        return "" if model == engine.model_name else model
-
     def answer(body: ChatBody | CompletionBody, form: Form, request: HttpRequest) -> Response:
-        asked = body.request(adapter=adapter_of(body.model), tenant=request.state.tenant)
+        asked = body.request(adapter=models.adapter(body.model), tenant=request.state.tenant)
         chunks, meter = answering.stream(asked), AnswerMeter(metrics)
         return (
             events(chunks, form, meter, include_usage=body.include_usage) if body.stream else whole(chunks, form, meter)
@@ -113,30 +108,49 @@ def openai_api(
 
         return computed(compute)
 
-    def models() -> list[Object]:
-        parents = {engine.model_name: None, **dict.fromkeys(engine.adapters, engine.model_name), embedder.name: None}
-        return [
-            {"id": name, "object": "model", "created": started, "owned_by": "r1-suite", "parent": parent}
-            for name, parent in parents.items()
-        ]
-
     @api.get("/models")
     async def list_models() -> Response:
         """The language model, its adapters and the embedding model."""
-        return Json({"object": "list", "data": models()})
+        return Json({"object": "list", "data": models.entries()})
 
     @api.get("/models/{model:path}")
     async def get_model(model: str) -> Response:
         """One of them."""
-        found = [entry for entry in models() if entry["id"] == model]
-        if not found:
-            raise UnknownModelError("There is no such model")
-        return Json(found[0])
+        return Json(models.entry(model))
 
     _handle_errors(api)
     rate = RateLimit(limits.rate) if limits.rate else None
     api.add_middleware(Gate, keys=Keys(keys), rate=rate, drain=drain, max_body=limits.body)
     return api
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """What may be asked: the language model, its adapters and the embedder. ``since`` is in seconds since 1970."""
+
+    engine: Engine
+    embedder: Embedder
+    since: int
+
+    def adapter(self, name: str) -> str:
+        """Which adapter a request to the language model uses; empty for none."""
+        if name != self.engine.model_name and name not in self.engine.adapters:
+            raise UnknownModelError("There is no such model")
+        return "" if name == self.engine.model_name else name
+
+    def entries(self) -> list[Object]:
+        base = self.engine.model_name
+        parents = {base: None, **dict.fromkeys(self.engine.adapters, base), self.embedder.name: None}
+        return [
+            {"id": name, "object": "model", "created": self.since, "owned_by": "r1-suite", "parent": parent}
+            for name, parent in parents.items()
+        ]
+
+    def entry(self, name: str) -> Object:
+        found = next((entry for entry in self.entries() if entry["id"] == name), None)
+        if found is None:
+            raise UnknownModelError("There is no such model")
+        return found
 
 
 def _handle_errors(api: FastAPI) -> None:
