@@ -8,6 +8,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, datetime
+from html import escape
 from typing import Any
 
 from knowledge.medical.case import Side
@@ -118,6 +119,12 @@ def without_server(name: str) -> str:
 def filled(element: Json) -> Json:
     """Without what is empty: FHIR JSON has no empty elements."""
     return {name: value for name, value in element.items() if value not in (None, "", [], {})}
+
+
+def narrative(status: str, lines: Iterable[str]) -> Json:
+    """Lines as the list that is a resource's text: https://hl7.org/fhir/R4/narrative.html."""
+    items = "".join(f"<li>{escape(line, quote=False)}</li>" for line in lines)
+    return {"status": status, "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><ul>{items}</ul></div>'}
 
 
 def attachments_of(resource: Json) -> list[Json]:

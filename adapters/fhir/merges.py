@@ -10,18 +10,17 @@ from .elements import Json, named_by, objects
 
 def merged_into(patient: Json) -> tuple[str, ...]:
     """References to those that a patient replaces, ``Patient/id`` on the same server; empty where there is none."""
-    return _linked(patient, "replaces")
+    return tuple(named_by(link.get("other")) for link in links_of(patient, "replaces"))
 
 
 def replaced_by(patient: Json) -> tuple[str, ...]:
     """References to those that a patient was merged into, ``Patient/id`` on the same server; none where it was not."""
-    return _linked(patient, "replaced-by")
+    return tuple(named_by(link.get("other")) for link in links_of(patient, "replaced-by"))
 
 
-def _linked(patient: Json, kind: str) -> tuple[str, ...]:
-    """The references of a patient's links of a type, without the version that they may name."""
-    links = [link for link in objects(patient.get("link")) if link.get("type") == kind]
-    return tuple(named_by(link.get("other")) for link in links)
+def links_of(patient: Json, kind: str) -> list[Json]:
+    """A patient's links of one type: https://hl7.org/fhir/R4/valueset-link-type.html."""
+    return [link for link in objects(patient.get("link")) if link.get("type") == kind]
 
 
 def is_out_of_use(patient: Json) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from adapters.fhir.elements import Json, inner, named_by, objects, source_of, string
-from adapters.fhir.merges import merged_into, replaced_by
+from adapters.fhir.merges import links_of, merged_into, replaced_by
 from core.errors import Hl7Error
 
 from .overlay import is_known_by
@@ -49,7 +49,7 @@ def settle(entries: Iterable[Entry], patients: Mapping[str, Merged]) -> int:
     Raises:
         Hl7Error: it cannot be told which of two merges holds.
     """
-    links = [(entry.url, link) for entry in entries for link in _of_type(entry.resource, "replaced-by")]
+    links = [(entry.url, link) for entry in entries for link in links_of(entry.resource, "replaced-by")]
     merges = [(url, string(inner(link.get("other")).get("reference")), _merged_at(link)) for url, link in links]
     outdated = 0
     for url, into, recorded in merges:
@@ -73,7 +73,7 @@ def not_merged_now(hits: Sequence[Json], resource: Json) -> Sequence[Json]:
 
     Who remained of a merge the other way round may have both numbers.
     """
-    gone = [inner(inner(link.get("other")).get("identifier")) for link in _of_type(resource, "replaces")]
+    gone = [inner(inner(link.get("other")).get("identifier")) for link in links_of(resource, "replaces")]
     return [hit for hit in hits if not any(is_known_by(hit, number) for number in gone)] or hits
 
 
@@ -108,7 +108,7 @@ def _standing(kept: Json, gone: Json, recorded: str, ending: set[str]) -> _Stand
 
 def _comes_late(kept: Json, gone: Json, recorded: str) -> bool:
     """Whether a merge is the older part of a chain, and makes no circle of it."""
-    times = map(_merged_at, _of_type(kept, "replaced-by"))
+    times = map(_merged_at, links_of(kept, "replaced-by"))
     return all(compare(recorded, time) < 0 for time in times) and not merged_into(gone)
 
 
@@ -118,7 +118,7 @@ def _unclear(reason: str) -> Hl7Error:
 
 def _ended_by(patient: Json, other: Json) -> Json | None:
     """The link that says that the server's patient was merged into the other one."""
-    return next((link for link in _of_type(patient, "replaced-by") if _leads_to(link, other)), None)
+    return next((link for link in links_of(patient, "replaced-by") if _leads_to(link, other)), None)
 
 
 def _others(patient: Json, but: Json) -> set[str]:
@@ -130,10 +130,6 @@ def _merged_at(link: Json) -> str:
     """When a merge was recorded, as FHIR instant; empty where that is not known."""
     extensions = objects(link.get("extension"))
     return next((string(one.get("valueInstant")) for one in extensions if one.get("url") == MERGED_AT), "")
-
-
-def _of_type(patient: Json, kind: str) -> list[Json]:
-    return [link for link in objects(patient.get("link")) if link.get("type") == kind]
 
 
 def _leads_to(link: Json, other: Json) -> bool:

@@ -1,16 +1,11 @@
 """``r1 audit``: who read, wrote or exported what."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from core.settings import Settings
-
-from .terminal import command_settings, printable, stdout, table_of
-
-if TYPE_CHECKING:
-    from adapters.fhir.audit import AuditTrail
+from .terminal import command_settings, open_trail, printable, stdout, table_of
 
 app = typer.Typer(no_args_is_help=True, help="The audit trail: who read, wrote or exported what.")
 
@@ -45,10 +40,3 @@ def list_events(
         what = event["subtype"][0]["code"]
         table.add_row(event["recorded"][:19].replace("T", " "), who, what, "".join(pseudonyms)[:12], said)
     stdout.print(table if events else "No events.")
-
-
-def open_trail(settings: Settings) -> "AuditTrail":
-    """The audit trail in the suite's database."""
-    from ..bootstrap import open_audit_trail, open_suite_database
-
-    return open_audit_trail(settings, open_suite_database(settings))

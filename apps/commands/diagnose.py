@@ -10,8 +10,7 @@ import typer
 from core.errors import InputError, InputFormatError
 from core.settings import Settings
 
-from .audit import open_trail
-from .terminal import command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
+from .terminal import command_settings, open_server, printable, read_file, stderr, stdout, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,9 +66,7 @@ def diagnose(
 
 
 async def _read_from_server(settings: Settings, server: str | None, patient: str) -> "PatientRecord":
-    from ..bootstrap import open_fhir
-
-    async with open_fhir(settings, open_trail(settings).user(terminal_user()), server) as client:
+    async with open_server(settings, server) as client:
         return await client.read_patient(patient)
 
 

@@ -13,8 +13,7 @@ from core.errors import FhirAccessError, FhirNotFoundError, InputError, InputFor
 from core.settings import Settings
 
 from . import hl7
-from .audit import open_trail
-from .terminal import command_settings, private_file, stderr, stdout, table_of, terminal_user
+from .terminal import command_settings, open_server, private_file, stderr, stdout, table_of
 
 if TYPE_CHECKING:
     from adapters.fhir.client import FhirClient
@@ -39,7 +38,7 @@ def connect(server: _Server = None) -> None:
     settings = command_settings()
 
     async def ask() -> None:
-        async with _open(settings, server) as client:
+        async with open_server(settings, server) as client:
             told = missing(await client.capabilities())
             stdout.print("The server answers and speaks FHIR R4.")
             scopes = {"R1_SMART_SCOPE": settings.smart_scope, "R1_SMART_USER_SCOPE": settings.smart_user_scope}
@@ -92,7 +91,7 @@ def watch(
 
     async def go_on() -> None:
         before: dict[str, set[tuple[str, str]]] = {}
-        async with _open(settings, server) as client:
+        async with open_server(settings, server) as client:
             service = _service(settings)
             for reading in itertools.count(1):
                 for place, patient in enumerate(patients, start=1):
@@ -111,7 +110,7 @@ async def _pull_patients(
 
     codes: Counter[tuple[str, str, str]] = Counter()
     failed: R1Error | None = None
-    async with _open(settings, server) as client:
+    async with open_server(settings, server) as client:
         service = _service(settings)
         for place, patient in enumerate(patients, start=1):
             with stderr.status(f"Reading {place} of {len(patients)}…"):
@@ -141,7 +140,7 @@ async def _pull_patients(
 async def _pull_all(settings: Settings, to: Path, group: str, since: str, server: str | None) -> None:
     from adapters.fhir.export import export
 
-    async with _open(settings, server) as client:
+    async with open_server(settings, server) as client:
         with stderr.status("Asking for the export…") as status:
             exported = await export(
                 client, to, group=group, since=since, progress=lambda said: status.update(f"Export: {said}")
@@ -183,12 +182,6 @@ async def _look(
 
 def _counts(case: "Case") -> str:
     return f"{len(case.findings)} findings, {len(case.unread)} notices of what was not used"
-
-
-def _open(settings: Settings, server: str | None) -> "FhirClient":
-    from ..bootstrap import open_fhir
-
-    return open_fhir(settings, open_trail(settings).user(terminal_user()), server)
 
 
 def _service(settings: Settings) -> "DiagnosisService":

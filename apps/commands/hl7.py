@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine, Sequence
-from contextlib import closing, suppress
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +17,7 @@ from ..process import freeze_loaded_objects
 from .terminal import command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
+    from adapters.fhir.audit import UserLog
     from adapters.hl7v2.inbox import Inbox
     from adapters.hl7v2.metrics import InboxMetrics
 
@@ -80,8 +81,8 @@ def show_message(
     settings = command_settings()
     with closing(open_inbox(settings)) as inbox:
         if raw:
-            trail = open_audit_trail(settings, inbox.database)
-            body = asyncio.run(read_raw(inbox, number, trail.user(terminal_user())))
+            log = open_audit_trail(settings, inbox.database).user(terminal_user())
+            body = asyncio.run(read_raw(inbox, number, log))
             typer.echo(body.replace(b"\r", b"\n"))
             return
         body, told, before = inbox.read(number), inbox.told(number), inbox.first_before(number)
@@ -107,9 +108,7 @@ def quarantine(numbers: Annotated[list[int], typer.Argument(help="Of `r1 ehr inb
     """Sets waiting messages aside, so that later ones about the same patients are delivered."""
     from adapters.hl7v2 import operating
 
-    settings = command_settings()
-    with closing(open_inbox(settings)) as inbox:
-        log = open_audit_trail(settings, inbox.database).user(terminal_user())
+    with _audited_inbox(command_settings()) as (inbox, log):
         for number in numbers:
             asyncio.run(operating.quarantine(inbox, number, log))
             stderr.print(f"Message {number} is quarantined.")
@@ -125,9 +124,7 @@ def replay(
     """Lets messages be delivered again: quarantined ones once their cause is mended, or done ones."""
     from adapters.hl7v2 import operating
 
-    settings = command_settings()
-    with closing(open_inbox(settings)) as inbox:
-        log = open_audit_trail(settings, inbox.database).user(terminal_user())
+    with _audited_inbox(command_settings()) as (inbox, log):
         for number in numbers:
             asyncio.run(operating.replay(inbox, number, log, out_of_order=out_of_order))
             stderr.print(f"Message {number} waits again.")
@@ -155,8 +152,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
         async with recorded(log.record, Access(Action.UPDATE, "", note=what)):
             return sum([(await inbox.put(*both)).duplicate for both in zip(raws, messages, strict=True)])
 
-    with closing(open_inbox(settings)) as inbox:
-        log = open_audit_trail(settings, inbox.database).user(terminal_user())
+    with _audited_inbox(settings) as (inbox, log):
         for file in files:
             batch = split_batch(read_file(file, _LARGEST_FILE, hint="Split it between messages"))
             if not batch.messages or batch.stray:
@@ -183,6 +179,13 @@ def key(file: Annotated[Path, typer.Argument(help="Is made, or gets a new first 
             raise InputError(f"{file} holds something else than keys", hint="Name a new file") from None
     write_key(file)
     stderr.print(f"Set R1_INBOX_KEY_FILE={file} and keep a copy elsewhere: without it no message can be read.")
+
+
+@contextmanager
+def _audited_inbox(settings: Settings) -> "Iterator[tuple[Inbox, UserLog]]":
+    """The inbox, and the audit trail's log of what who is at the terminal does with it."""
+    with closing(open_inbox(settings)) as inbox:
+        yield inbox, open_audit_trail(settings, inbox.database).user(terminal_user())
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -19,6 +19,7 @@ from ..process import log_to_stderr, quiet_libraries
 
 if TYPE_CHECKING:
     from adapters.fhir.audit import AuditTrail
+    from adapters.fhir.client import FhirClient
 
 T = TypeVar("T")
 
@@ -106,6 +107,20 @@ def private_file(file: Path, text: str) -> None:
             partial.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"The file cannot be written ({error.strerror})", hint="Choose another folder") from None
+
+
+def open_trail(settings: Settings) -> "AuditTrail":
+    """The audit trail in the suite's database."""
+    from ..bootstrap import open_audit_trail, open_suite_database
+
+    return open_audit_trail(settings, open_suite_database(settings))
+
+
+def open_server(settings: Settings, server: str | None) -> "FhirClient":
+    """A FHIR server, None for the configured one, as read by who is at the terminal."""
+    from ..bootstrap import open_fhir
+
+    return open_fhir(settings, open_trail(settings).user(terminal_user()), server)
 
 
 def audited(trail: "Callable[[], AuditTrail]", what: str, change: Callable[[], T], *, at_once: bool = False) -> T:

@@ -2,10 +2,9 @@
 
 import uuid
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
-from adapters.fhir.elements import Json, source_of
+from adapters.fhir.elements import Json, narrative, source_of
 from apps.ui.language import language_tag
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
@@ -77,15 +76,10 @@ def _patient(visit: Visit) -> Json:
 
 
 def _section(part: Section, drafted: list[Json]) -> Json:
-    section: Json = {"title": part.heading, "text": {"status": "generated", "div": _narrative(part.lines)}}
+    section: Json = {"title": part.heading, "text": narrative("generated", part.lines)}
     if drafted:
         section["entry"] = [{"reference": entry["fullUrl"]} for entry in drafted]
     return section
-
-
-def _narrative(lines: tuple[str, ...]) -> str:
-    rows = "".join(f"<li>{escape(line, quote=False)}</li>" for line in lines)
-    return f'<div xmlns="http://www.w3.org/1999/xhtml"><ul>{rows}</ul></div>'
 
 
 def _pointing(value: Any, urls: dict[str, str]) -> Any:

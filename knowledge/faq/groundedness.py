@@ -12,17 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..retrieval.language import MINUS, simplified
+from ..retrieval.language import MINUS, MONTHS, simplified
 from ..retrieval.lexical import content_words, words
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[]*[A-Z0-9])|(?<=[。！？])|\n+")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、](?!\d))\s*")
 _CITATION = re.compile(r"\s*\[\d{1,2}\]")
-_MONTHS = [
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-]  # fmt: skip
-_MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS)
+_MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in MONTHS)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|(\d{4})年(\d{1,2})月(\d{1,2})[日号]")
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b,?(?: (\d{{4}}))?")
 _MONTH_FIRST = re.compile(rf"\b({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?\b,?(?: (\d{{4}}))?")
@@ -172,7 +168,7 @@ class _Source:
         self.numbers = _numbers(self.text)
         self.counted, self.halves = _counted(self.text), _halves(self.text)
         names = _NAME.findall(_HALF_BEHIND.sub(" ", sentence))
-        self.names = {name.lower() for name in names if name.lower() not in _MONTHS}
+        self.names = {name.lower() for name in names if name.lower() not in MONTHS}
         self.clauses = [_Clause(part) for part in _CLAUSE_END.split(self.text) if part and part.strip()]
         self.means = {name for name, pattern in _PLAIN.items() if pattern.search(self.text)}
         self.conditions = [clause for clause in self.clauses if clause.is_condition]
@@ -271,7 +267,7 @@ def _plain(text: str) -> str:
 
 
 def _date(year: str | None, month: str, day: str) -> str:
-    number = int(month) if month.isdigit() else 1 + [name[:3] for name in _MONTHS].index(month[:3])
+    number = int(month) if month.isdigit() else 1 + [name[:3] for name in MONTHS].index(month[:3])
     return f" {f'{year}.' if year else ''}{number:02}{int(day):02}th "
 
 

@@ -13,6 +13,10 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 """Where a message is split into sentences."""
 MINUS = r"(?<![\da-zA-Z%£$€¥)])(?<!\d\s)(?<!\d[\u4e00-\u9fff])(?<!\d[\u4e00-\u9fff]{2})[-−–]"
 """In a regular expression, where a number follows: a minus, not the hyphen of 3-5, £5 -£10 or 3天-5天."""
+MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
 # Full-width letters and spaces, half-width katakana, ligatures, radicals as PDFs have them; Chinese punctuation stays.
 _LETTERS = re.compile(r"(?:[^\W\x00-\x7f]|[\xa0\u3000\u2f00-\u2fdf])+")

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from html import escape
 
-from adapters.fhir.elements import Json, codes
+from adapters.fhir.elements import Json, codes, narrative
 from core.errors import Hl7Error
 
 from ..message import Message, Segment, Value
@@ -356,10 +355,8 @@ class _Converter:
             left.setdefault(patient.url if patient else "", (patient, []))[1].append(f"{path} {raw}")
             paths.append(path)
         for patient, lines in left.values():
-            items = "".join(f"<li>{escape(line, quote=False)}</li>" for line in lines)
-            div = f'<div xmlns="http://www.w3.org/1999/xhtml"><ul>{items}</ul></div>'
             coded = {"coding": [{"system": "urn:r1:hl7v2", "code": "unmapped"}], "text": _UNMAPPED}
-            rest: Json = {"resourceType": "Basic", "text": {"status": "additional", "div": div}, "code": coded}
+            rest: Json = {"resourceType": "Basic", "text": narrative("additional", lines), "code": coded}
             if patient:
                 rest["subject"] = patient.reference
             if created := date_time(self._message.header.text(7), self._zone):

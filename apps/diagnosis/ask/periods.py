@@ -8,14 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.fhir.elements import last_day
+from knowledge.retrieval.language import MONTHS
 
 from .words import SubjectKind, named_in
 
-_MONTHS = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-]  # fmt: skip
-_MONTH = rf"(?:{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _MONTHS)}|sept)(?![a-z])"
+_MONTH = rf"(?:{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in MONTHS)}|sept)(?![a-z])"
 _DOSE = r"(?:(?:m|mc|u|µ|μ|k|n|p)?g|m?l|units?|i?u|steps|k?cal|毫克|微克|克|毫升|单位|国际单位|步|千卡)(?![a-z])"
 _YEAR = rf"(?:(?:19|20)\d\d(?!\d|s\b|\s*{_DOSE}))"
 _DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?)"
@@ -145,7 +142,7 @@ def _day(text: str, today: dt.date) -> Period:
     """``2018``, ``march 2018``, ``2018-03-04``, ``2018年3月``, ``19 nov``; without a year the last such one."""
     numbers = [int(number) for number in re.findall(r"\d+", text)]
     if name := re.search(_MONTH, text):
-        numbers.insert(0, next(i for i, full in enumerate(_MONTHS, start=1) if full.startswith(name[0][:3])))
+        numbers.insert(0, next(i for i, full in enumerate(MONTHS, start=1) if full.startswith(name[0][:3])))
     month, day = (*(number for number in numbers if number <= 31), 0, 0)[:2]
     is_ahead = (month, day) > (today.month, today.day if day else 0)
     year = next((number for number in numbers if number > 31), today.year - is_ahead)
