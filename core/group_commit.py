@@ -47,7 +47,11 @@ class GroupCommit:
         return await asyncio.wrap_future(self.submit(operation))
 
     def submit(self, operation: Operation[_Result]) -> "Future[_Result]":
-        """The same for threads."""
+        """The same for threads.
+
+        Raises:
+            StorageError: the database is closed.
+        """
         future: Future[_Result] = Future()
         with self._changed:
             if self._closed:

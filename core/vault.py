@@ -56,7 +56,11 @@ class KeyVault:
         return self._first + nonce + self._keys[self._first].encrypt(nonce, data, context)
 
     def open(self, sealed: bytes, context: bytes) -> bytes:
-        """See :class:`Vault`."""
+        """See :class:`Vault`.
+
+        Raises:
+            StorageError: it was sealed with another key, or changed since.
+        """
         key = self._keys.get(sealed[:_ID_BYTES])
         if key is None:
             raise StorageError(

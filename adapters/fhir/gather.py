@@ -361,7 +361,11 @@ async def _binary(connection: Connection, url: httpx.URL, kind: str) -> Json:
 
 
 async def in_parallel(jobs: Iterable[Callable[[], Awaitable[_T]]]) -> list[_T]:
-    """Runs a few at a time; the first that fails stops the others."""
+    """Runs a few at a time, and gives their results in order.
+
+    Raises:
+        Exception: that of the first that fails, which stops the others.
+    """
     slots = asyncio.Semaphore(_PARALLEL)
 
     async def one(job: Callable[[], Awaitable[_T]]) -> _T:

@@ -20,7 +20,15 @@ CORRECT = "Correct it in its source"
 
 
 def patient_and_merged(named: dict[str, tuple[str, Json]]) -> dict[str, Json]:
-    """The patient first, then those that were merged into it, by ``Patient/id``."""
+    """The patient first, then those that were merged into it, by ``Patient/id``.
+
+    Args:
+        named: ``(fullUrl, resource)`` of a record by ``Type/id``.
+
+    Raises:
+        InputFormatError: there is no patient, or there are several.
+        FhirVersionError: there is none, and a resource is of another FHIR release.
+    """
     patients = {identity: entry[1] for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"}
     if not patients:
         for _, resource in named.values():

@@ -105,7 +105,11 @@ class LocalEngine(Engine):
 
     @property
     def status(self) -> EngineStatus:
-        """See :attr:`core.engine.request.Engine.status`."""
+        """See :attr:`core.engine.request.Engine.status`.
+
+        Raises:
+            EngineError: the engine has ended.
+        """
         if self._closed or (self._thread is not None and not self._thread.is_alive()):
             raise EngineError("The engine has ended")
         scheduler = self._scheduler

@@ -84,10 +84,13 @@ def read_rows(path: Path) -> RowFile:
 
 
 def read_plain(path: Path) -> RowFile:
-    """Reads a whole text as one row without messages; raises as :func:`read_rows`.
+    """Reads a whole text as one row without messages.
 
     Args:
         path: ``.txt`` or ``.md``; UTF-8.
+
+    Raises:
+        InputError: as :func:`read_rows`, or it holds no text.
     """
     _check_format(path, _TEXTS, "Rows are given without --continue and --keep")
     text, sha256 = read_text(path)
@@ -104,7 +107,13 @@ def _check_format(path: Path, known: tuple[str, ...], hint: str) -> None:
 
 
 def read_text(path: Path) -> tuple[str, str]:
-    """A file's text, and the SHA-256 of its bytes; raises as :func:`read_rows`."""
+    """A file's text, and the SHA-256 of its bytes.
+
+    Raises:
+        InputTooLargeError: it has more than 512 MiB.
+        InputFormatError: it is not UTF-8.
+        InputError: it cannot be read.
+    """
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise InputTooLargeError(f"{path.name} has more than {_MAX_BYTES >> 20} MiB", hint="Split it")

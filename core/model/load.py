@@ -216,7 +216,11 @@ def load_errors(folder: Path, reason: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interrupts_kept() -> Iterator[None]:
-    """Inside, Ctrl-C is not lost: raised while numba compiles it may be swallowed, or become another error."""
+    """Inside, Ctrl-C is not lost: raised while numba compiles it may be swallowed, or become another error.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed.
+    """
     usual, asked = signal.getsignal(signal.SIGINT), False
 
     def stop(number: int, frame: FrameType | None) -> None:

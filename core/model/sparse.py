@@ -95,6 +95,9 @@ def sparse_attention(
 
     Returns:
         ``[heads, n, head_dim]``. Tokens of a last, unfinished block read everything.
+
+    Raises:
+        ValueError: ``m - n`` is no multiple of the block.
     """
     past = key.shape[1] - query.shape[1]
     if past % policy.block:

@@ -36,6 +36,9 @@ class Router:
 
     Args:
         embedder: ``use-multilingual-v3``; the weights were fitted on its vectors.
+
+    Raises:
+        SettingsError: it is another embedder.
     """
 
     def __init__(self, embedder: Embedder) -> None:

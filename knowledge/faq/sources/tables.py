@@ -78,7 +78,11 @@ def read_xlsx(path: Path) -> Iterator[Record]:
 
 
 def csv_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yields where a row stands, and its cells that are not empty, by the names that ``columns`` gives the headers."""
+    """Yields where a row stands, and its cells that are not empty, by the names that ``columns`` gives the headers.
+
+    Raises:
+        InputError: the file cannot be read, is too large, or is not CSV with these columns.
+    """
     text = read_text(path, MAX_CSV_BYTES)
     named = _SEPARATOR.match(text)
     if named:
@@ -97,7 +101,11 @@ def csv_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict
 
 
 def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """As :func:`csv_rows`, of every sheet."""
+    """As :func:`csv_rows`, of every sheet.
+
+    Raises:
+        InputError: the file cannot be read, is too large, or is not XLSX with these columns.
+    """
     content = io.BytesIO(read_bytes(path, MAX_XLSX_BYTES))
     _check_unpacked_size(path.name, content)
     from openpyxl import load_workbook
