@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from core.errors import StorageError
-from core.seldom import Seldom
+from core.log_throttle import ThrottledLog
 from knowledge.retrieval.language import Language
 
 from .language import language_tag, other, page_language
@@ -91,7 +91,7 @@ class Unavailable:
     """The answer while the database cannot be reached, and a line in the log."""
 
     def __init__(self) -> None:
-        self._failures = Seldom(_log, "Pages cannot be shown: %s")
+        self._failures = ThrottledLog(_log, "Pages cannot be shown: %s")
 
     async def __call__(self, request: Request, error: Exception) -> Response:
         """503, as a handler of the application's errors."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from ..errors import DeadlineError, EngineError, InvalidRequestError, ModelError, SettingsError, UnknownModelError
-from ..seldom import Seldom
+from ..log_throttle import ThrottledLog
 from ..settings import Settings
 from .background import T, run, start
 from .remote_errors import error_of
@@ -86,7 +86,7 @@ class OpenAIEngine(Engine):
     ) -> None:
         self._client, self._host, self._model, self._timeout_s = client, host, model, timeout_s
         self._adapters = adapters
-        self._failures = Seldom(_log, "The language model did not answer: %s")
+        self._failures = ThrottledLog(_log, "The language model did not answer: %s")
 
     @property
     def model_name(self) -> str:

@@ -30,9 +30,9 @@ from .config import LoraConfig, Recipe, RecipeFields, check_shape, learning_rate
 from .encode import Encoder
 from .history import HISTORY, Report, note, read_history, remember
 from .interrupt import Stopped, stop_signal
-from .keep import PIECE, WEIGHT, KeptTexts
 from .merge import check_trained_on
 from .network import AdaptedModel, training_precision
+from .regularisation import PIECE, WEIGHT, KeptTexts
 from .rows import RowFile, read_plain, read_rows
 from .vocabulary import read_terms
 

@@ -5,7 +5,7 @@ from html import escape
 
 from adapters.fhir.chart import Chart, EntryKind
 from apps.diagnosis.assessment import age_of, name_of
-from apps.diagnosis.html.common import strength_words
+from apps.diagnosis.html.conditions import strength_words
 from apps.diagnosis.html.parts import line as meta
 from apps.diagnosis.html.ranking import odds_factor
 from apps.diagnosis.record.sources import Sources

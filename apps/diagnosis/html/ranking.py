@@ -15,7 +15,7 @@ from ..assessment import Assessment, percent
 from ..visit import Visit
 from ..words import certified
 from .abstained import abstained_html, doubts_html
-from .common import condition_html
+from .conditions import condition_html
 from .parts import finding_name, line
 
 _FIRST = 5  # of the first tab; the third has all

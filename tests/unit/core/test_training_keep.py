@@ -19,8 +19,8 @@ from core.lora.adapter import Adapter, read_adapter
 from core.lora.batches import Batch, collate
 from core.lora.config import LoraConfig
 from core.lora.encode import Example
-from core.lora.keep import KeptTexts
 from core.lora.low_rank import truncated
+from core.lora.regularisation import KeptTexts
 from core.lora.trainer import Report, Trainer
 from tests.unit.core import training_fakes
 from tests.unit.core.small_training import FAST, losses, quiet, trainer

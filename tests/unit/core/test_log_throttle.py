@@ -5,12 +5,12 @@ import logging
 import pytest
 
 from core.errors import DeadlineError, EngineError
-from core.seldom import Seldom
+from core.log_throttle import ThrottledLog
 
 
 def test_each_kind_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     seconds = iter((0.0, 1.0, 2.0, 60.0, 61.0))
-    seldom = Seldom(logging.getLogger("test"), "No answer: %s", clock=lambda: next(seconds))
+    log = ThrottledLog(logging.getLogger("test"), "No answer: %s", clock=lambda: next(seconds))
     for error in (
         EngineError("down", hint="Start it"),
         EngineError("down again"),
@@ -18,5 +18,5 @@ def test_each_kind_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
         EngineError("still down"),
         DeadlineError("slow again"),
     ):
-        seldom.error(error)
+        log.error(error)
     assert caplog.messages == ["No answer: down. Start it", "No answer: slow", "No answer: still down"]

@@ -10,7 +10,7 @@ from .errors import R1Error
 _SECONDS = 60.0
 
 
-class Seldom:
+class ThrottledLog:
     """Logs failures that may come with every request.
 
     Args:
