@@ -9,6 +9,7 @@ from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.drafts import Clinician
 from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.decision import wording
+from apps.diagnosis.store import Opinion
 from apps.diagnosis.visit import Source, Visit
 from knowledge.medical.case import Case, CaseKind, Evidence, Finding, Sex, Status
 from knowledge.medical.certificate import Certificate
@@ -116,3 +117,23 @@ def visit(source: Source = "server", *, certified: float | None = None, diseases
     origin = own.origin if own else ""
     made = Visit(source, origin, datetime(2026, 3, 1, 9, 5, tzinfo=UTC), own, "", read, assessment=assessment, id="v1")
     return made if not changes else type(made)(**{**{n: getattr(made, n) for n in made.__slots__}, **changes})
+
+
+def opinion(number: int, **changes: Any) -> Opinion:
+    made = Opinion(
+        visit=f"v{number}",
+        decided_at=datetime(2026, 3, 4, 9, tzinfo=UTC),
+        source="server",
+        patient=f"{number:032x}",
+        clinician="b" * 32,
+        chosen="OMIM:1",
+        place=1,
+        reason="",
+        codes=("OMIM:1", "OMIM:2"),
+        kind="structured",
+        probability=0.9,
+        suggested=True,
+        certificate=CERTIFICATE.id,
+        versions={},
+    )
+    return replace(made, **changes)

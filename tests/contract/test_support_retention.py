@@ -17,7 +17,7 @@ from apps.support.store import HandOff, SupportStore
 from apps.support.tables import ConversationRow, HandOffRow, MessageRow, OutboxRow
 from core.db import transaction
 from core.errors import InputFormatError
-from tests.contract.test_support_store import at_once, nothing
+from tests.contract.at_once import at_once
 from tests.support_data import hand_off
 
 TURN = Turn("q", "q", Reply(Action.ABSTAIN, "en"))
@@ -69,7 +69,7 @@ class TestRetention:
     def test_an_open_hand_off_keeps_its_conversation(self, database: Engine) -> None:
         store = SupportStore(database)
         waiting, answered = (handed_off(store, ()) for _ in range(2))
-        store.answer(answered.reference, "yes", nothing)
+        store.answer(answered.reference, "yes", lambda _: [])
         assert delete_older(store, now()) == 0
         store.close(answered.reference)
         assert delete_older(store, now()) == 1

@@ -2,11 +2,8 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -16,6 +13,7 @@ from apps.support.policy import Action
 from apps.support.posts import Post
 from apps.support.store import HandOff, SupportStore, Thread
 from core.errors import InputError, InputFormatError, StorageError, TakenError
+from tests.contract.at_once import at_once
 from tests.support_data import hand_off
 
 CITATION = Citation("card-lost", "卡丢了？", "请挂失。", "https://harbour.example", date(2026, 9, 2))
@@ -265,15 +263,3 @@ class TestSupportStore:
 
 def nothing(_: HandOff) -> list[Post]:
     return []
-
-
-def at_once(uses: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What they return, each called in a thread of its own."""
-    start = threading.Barrier(len(uses))
-
-    def call(use: Callable[[], Any]) -> Any:
-        start.wait()
-        return use()
-
-    with ThreadPoolExecutor(len(uses)) as pool:
-        return list(pool.map(call, uses))

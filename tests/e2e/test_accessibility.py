@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from tests.desk_server import DeskServer, desk_server
+from tests.e2e.accessibility import NOTHING_WRONG, SPACING, settled
+from tests.e2e.company_page import company_html
 from tests.e2e.conftest import Server
-from tests.e2e.test_diagnosis_accessibility import NOTHING_WRONG, SPACING, settled
-from tests.e2e.test_support_desk import open_tab, sign_in
-from tests.e2e.test_widget import company_html
+from tests.e2e.desk import open_tab, sign_in
 from tests.servers import serve
 from tests.support_server import support_server
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.desk_server import DeskServer, desk_server
-from tests.e2e.test_support_desk import PATIENT, filled_in, open_tab, opened, seeing_unanswered, sign_in
+from tests.e2e.desk import PATIENT, filled_in, open_tab, opened, seeing_unanswered, sign_in
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.e2e.conftest import Server, on_the_phone
-from tests.e2e.test_diagnosis_page import RANKING, chip, rank_sample
+from tests.e2e.ranked import RANKING, chip, rank_sample
 
 
 @on_the_phone("visit")

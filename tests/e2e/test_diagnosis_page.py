@@ -8,36 +8,16 @@ from typing import Any
 import pytest
 
 from apps.ui.texts import t
+from tests.e2e.accessibility import NOTHING_WRONG, settled
 from tests.e2e.conftest import Server, on_the_phone
-from tests.e2e.test_diagnosis_accessibility import NOTHING_WRONG, settled
+from tests.e2e.ranked import RANKING, chip, open_sample, rank_sample
 
-RANKING = "#ranking .dx-ranking"
 SAMPLE = Path(__file__).parents[2] / "apps/diagnosis/sample_hospital/amara-okafor.json"
 LIKELY = "#dx-panel-likely > ol:first-of-type"
 
 
-def open_sample(page: Any, name: str) -> None:
-    """Up to the required stop."""
-    page.get_by_role("button", name=name).click()
-    page.wait_for_selector("#ranking .dx-stop")
-
-
-def rank_sample(page: Any, name: str) -> None:
-    open_sample(page, name)
-    page.click("[data-do=accept]")
-    page.wait_for_selector(RANKING)
-
-
 def first_disease(page: Any) -> str:
     return str(page.inner_text(f"{LIKELY} > li:first-child h3"))
-
-
-def chip(page: Any, code: str) -> Any:
-    """The buttons of a finding, opened."""
-    found = page.locator(f"#findings [data-chip='{code}']")
-    if found.locator("details").get_attribute("open") is None:
-        found.locator("summary").click()
-    return found
 
 
 def decide(page: Any, code: str, to: str) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from adapters.fhir.audit import AuditTrail, site_key
 from apps.diagnosis.store import DiagnosisStore
 from tests.databases import sqlite_database
+from tests.diagnosis_visits import opinion
 from tests.e2e.conftest import Server, Visit
-from tests.unit.diagnosis.test_review import opinion
 
 
 def test_an_outcome_is_found_by_patient_and_entered(visit: Visit, suite: Server, home: Path) -> None:

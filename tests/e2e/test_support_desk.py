@@ -12,9 +12,8 @@ import pytest
 from apps.operators.records import Records
 from apps.support.store import SupportStore
 from tests.desk_server import PASSWORD, DeskServer, desk_server
+from tests.e2e.desk import filled_in, open_tab, opened, seeing_unanswered, sign_in
 from tests.support_data import hand_off
-
-PATIENT = 60_000  # ms
 
 
 @pytest.fixture(scope="module")
@@ -29,48 +28,6 @@ def chatting(browser: Any, url: str, locale: str = "en-US", width: int = 1440) -
     with opened(browser, url, "/support/", locale, width) as page:
         page.locator("#log .r1-log").wait_for()
         yield page
-
-
-@contextmanager
-def opened(browser: Any, url: str, path: str, locale: str = "en-US", width: int = 1440) -> Iterator[Any]:
-    """A page of a new visitor; afterwards nothing has failed, left loopback, or been kept where scripts can read it."""
-    context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
-    page, wrong = context.new_page(), []
-    page.set_default_timeout(PATIENT)
-    page.on("request", lambda sent: sent.url.startswith((url, "data:", "blob:")) or wrong.append(sent.url))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(url + path)
-    yield page
-    storage = page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]")
-    context.close()
-    assert wrong == []
-    assert storage == [[], [], ""]
-
-
-def sign_in(page: Any, name: str, password: str = PASSWORD) -> None:
-    """By keyboard alone."""
-    page.fill("#name", name)
-    page.keyboard.press("Tab")
-    page.keyboard.type(password)
-    page.keyboard.press("Enter")
-
-
-def open_tab(page: Any, name: str) -> None:
-    """Opens a tab, which on a phone is in a menu."""
-    tab = page.get_by_role("tab", name=re.compile(f"^({name})$"))
-    in_menu = page.locator(".overflow-dropdown button").filter(has_text=re.compile(f"^\\s*({name})\\s*$"))
-    # While the tabs' widths are measured, a tab is in neither place.
-    tab.or_(in_menu).first.wait_for(state="attached")
-    if in_menu.count():
-        page.locator(".overflow-menu > button").first.click()
-        in_menu.first.click()
-    else:
-        tab.first.click()
-
-
-def filled_in(page: Any) -> None:
-    """Waits until the draft's form has the question that was chosen: it would clear an answer typed before."""
-    page.wait_for_function("document.querySelector('#draft-question :is(input, textarea)').value !== ''")
 
 
 def fits(page: Any) -> bool:
@@ -131,18 +88,6 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
             desk.locator("#notice [role=status]").filter(has_text="Closed.").wait_for()
             desk.locator("#waiting-list label").filter(has_text=found[0]).wait_for(state="detached")
             customer.locator("#log .r1-handed_back").filter(has_text="同事已结束服务").wait_for()
-
-
-@contextmanager
-def seeing_unanswered(browser: Any, server: DeskServer, question: str) -> Iterator[tuple[str, Any]]:
-    """The id of a conversation that the chat left without an answer, and the page on which an operator sees it."""
-    id, _ = server.desk.start("en")
-    assert server.desk.say(id, question).action.value != "answer"
-    with opened(browser, server.url, "/desk/") as operator:
-        sign_in(operator, "Olga")
-        operator.locator("#who form").wait_for()
-        open_tab(operator, "Unanswered")
-        yield id, operator
 
 
 def test_a_question_that_needs_no_entry_leaves_the_list(browser: Any, server: DeskServer) -> None:

@@ -13,6 +13,7 @@ import pytest
 from apps.support.retention import forget
 from apps.support.service import SupportService
 from apps.ui.texts import t
+from tests.e2e.company_page import company_html
 from tests.support_server import SupportServer, support_server
 
 QUESTION = {"en": "How do I close my account?", "zh": "怎么注销账户？"}
@@ -61,15 +62,6 @@ def chat(
 def _write_pages(folder: Path, url: str) -> None:
     for language in ("en", "zh"):
         (folder / f"{language}.html").write_text(company_html(url, language), "utf-8")
-
-
-def company_html(url: str, language: str) -> str:
-    """A page of the company's own, with the widget."""
-    return (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Company</title><h1>Our company</h1>'
-        f'<link rel="icon" href="data:,"><script src="{url}/widget.js" async></script></html>'
-    )
 
 
 @dataclass

@@ -18,8 +18,8 @@ from adapters.cds_hooks.trust import read_clients
 from adapters.cds_hooks.used_tokens import UsedTokens
 from core.errors import NotTrustedError, SettingsError
 from tests.cds_hospital import BASE, CALL, FEEDBACK, ISSUER, KEY, ORIGIN, Hospital, condition, hook, prefetch, token
-from tests.unit.test_docs import fences
-from tests.unit.test_docs import text as document
+from tests.documents import fences
+from tests.documents import text as document
 
 OTHER = ECKey.generate_key("P-384", {"kid": "k1"})
 

@@ -20,8 +20,7 @@ from core.vault import open_vault, write_key
 from knowledge.medical.versions import versions
 from tests.command import home_of_its_own, r1
 from tests.databases import MIGRATIONS, postgres_url
-from tests.diagnosis_visits import CERTIFICATE, KNOWLEDGE, visit
-from tests.unit.diagnosis.test_review import opinion
+from tests.diagnosis_visits import CERTIFICATE, KNOWLEDGE, opinion, visit
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,7 +18,7 @@ from adapters.hl7v2.structure import structure_problems
 from core.errors import ApprovalError, AuditError, Hl7Error, R1Error
 from tests.access_log import MemoryLog
 from tests.diagnosis_visits import WORDING
-from tests.integration.test_hl7_listen import Authority, sender_tls
+from tests.integration.mllp_tls import Authority, sender_tls
 from tests.sekmet_server import TOKEN, sekmet, transaction
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
 

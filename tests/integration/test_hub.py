@@ -22,7 +22,7 @@ import pytest
 
 from core.errors import DownloadError, IntegrityError, StorageError, UnknownModelError
 from core.hub import Entry, ModelHub, PinnedFile, Wheel
-from tests.unit.core.test_convert_e5 import packed, tensors
+from tests.unit.core.e5_file import packed, tensors
 
 ROOT = Path(__file__).parents[2]
 PULL = """

@@ -39,18 +39,14 @@ from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.retrieval.language import Language
+from tests.documents import ROOT, fences, text
 
-ROOT = Path(__file__).parents[2]
 FOLDERS = ("docs", "benchmarks", "adapters", "knowledge")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for of in FOLDERS for page in (ROOT / of).rglob("*.md"))])
 ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
 FOR_DEVELOPERS = {"R1_DATA", "R1_REQUIRE_ALL", "R1_TEST_POSTGRES"}  # read by tests and benchmarks, not by the suite
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-
-
-def text(name: str) -> str:
-    return (ROOT / name).read_text("utf-8")
 
 
 def rows(page: str, first_header: str) -> list[list[str]]:
@@ -69,10 +65,6 @@ def rows(page: str, first_header: str) -> list[list[str]]:
 def names(cell: str) -> set[str]:
     """Everything in backticks."""
     return set(re.findall(r"`([^`]+)`", f"`{cell}`" if "`" not in cell and cell else cell))
-
-
-def fences(page: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 
 
 def prose(page: str) -> str:

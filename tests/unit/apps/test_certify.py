@@ -24,8 +24,7 @@ from core.errors import InputError, InputFormatError, StorageError
 from knowledge.medical.case import CaseKind, Sex, Status
 from knowledge.medical.certificate import Certificate, read_certificates
 from knowledge.medical.versions import versions
-from tests.diagnosis_visits import KNOWLEDGE, case, disease, visit, with_condition
-from tests.unit.diagnosis.test_review import opinion
+from tests.diagnosis_visits import KNOWLEDGE, case, disease, opinion, visit, with_condition
 
 ROW = {"disease": "OMIM:1", "observed": ["HP:0001250"], "excluded": ["HP:0001251"], "sex": "FEMALE", "age": 12}
 CERTIFICATE = Certificate(CaseKind.STRUCTURED, 0.8, 0.95, 0.87, 40, 30, 0.15, "0" * 64, "2026-03-01", {"fitted": "a"})

@@ -53,3 +53,7 @@ def assert_same(one: Path, other: Path) -> None:
 def losses_so_far(folder: Path) -> list[str]:
     path = folder / "history.jsonl"
     return path.read_text().splitlines() if path.is_file() else []
+
+
+class Ended(Exception):
+    """Whatever may end a training."""

@@ -28,7 +28,7 @@ from core.model.decoder import Decoder
 from core.model.layer import Step
 from core.model.load import LoadedModel
 from core.model.precision import Precision
-from tests.unit.core.test_decoder import CONFIGS, EXACT, WHOLE, decoder, reference
+from tests.unit.core.small_models import CONFIGS, EXACT, WHOLE, decoder, reference
 
 END = 1
 PRECISIONS = {"fp32": EXACT, "int8": WHOLE, "bf16": Precision("bf16", "bf16", torch.bfloat16)}

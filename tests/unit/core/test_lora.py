@@ -10,7 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import PeftModel
 
 from core.engine.runner import local_engine
 from core.errors import BusyError, SettingsError, UnknownModelError, UnsupportedModelError
@@ -18,24 +18,8 @@ from core.lora.adapter import Adapter, read_adapter, write_adapter
 from core.lora.bank import AdapterBank
 from core.model.layer import Step
 from core.settings import Settings
-from tests.unit.core.test_decoder import CONFIGS, EXACT, WHOLE, decoder, reference, run, tokens
-
-EVERYTHING = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-
-
-def made_by_peft(folder: Path, kind: str = "llama", seed: int = 0, **changes: Any) -> tuple[Path, Any]:
-    """A random adapter, saved, and the model of peft that has it."""
-    torch.manual_seed(seed)
-    config = LoraConfig(**{"r": 4, "lora_alpha": 8, "target_modules": EVERYTHING, "task_type": "CAUSAL_LM", **changes})
-    base = reference(CONFIGS[kind])
-    torch.manual_seed(seed)
-    model = get_peft_model(base, config)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if "lora_" in name:
-                parameter.copy_(torch.randn_like(parameter) * 0.3)
-    model.save_pretrained(str(folder))
-    return folder, model.eval()
+from tests.unit.core.small_adapters import adapter, made_by_peft
+from tests.unit.core.small_models import CONFIGS, EXACT, WHOLE, decoder, reference, run, tokens
 
 
 def logits(model: Any, ids: torch.Tensor, slot: int, cuts: list[int], reading: Any = "blocks") -> torch.Tensor:
@@ -136,10 +120,6 @@ def test_the_umask_says_who_may_read_an_adapter(tmp_path: Path, umask: int) -> N
         os.umask(before)
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert modes == dict.fromkeys(("adapter_config.json", "adapter_model.safetensors"), 0o666 & ~umask)
-
-
-def adapter(name: str, rank: int = 2) -> Adapter:
-    return Adapter(name, 1.0, {"layers.0.self_attn.q_proj": (torch.ones(rank, 32), torch.ones(32, rank))})
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from core.model.precision import Precision
 from core.model.rope import Rope, rotate
 from core.model.self_extend import SelfExtend, longest
 from core.model.sparse import SparsePolicy
-from tests.unit.core.test_decoder import CONFIGS, CPU, EXACT, SMALL, WHOLE, decoder, run, tokens
+from tests.unit.core.small_models import CONFIGS, CPU, EXACT, SMALL, WHOLE, decoder, run, tokens
 
 TRAINED, CONTEXT = 512, 1_500
 ROPE = Rope(CONFIGS["llama"], "full_attention", CPU)

@@ -32,8 +32,8 @@ from core.lora.trainer import Report, Trainer
 from core.model.layer import Step
 from core.model.load import load_model
 from tests.unit.core import training_fakes
+from tests.unit.core.small_models import tokens
 from tests.unit.core.small_training import FAST, assert_same, losses, losses_so_far, quiet, trainer
-from tests.unit.core.test_decoder import tokens
 from tests.unit.core.training_fakes import write_rows
 
 # What it computes

@@ -21,7 +21,7 @@ from core.lora.config import LoraConfig
 from core.lora.encode import Example
 from core.lora.fused import AdaptedLinear
 from core.lora.network import AdaptedModel, training_precision
-from tests.unit.core.test_decoder import CONFIGS, reference
+from tests.unit.core.small_models import CONFIGS, reference
 from tests.unit.core.training_fakes import checkpoint
 
 CPU = torch.device("cpu")

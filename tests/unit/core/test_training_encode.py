@@ -13,7 +13,7 @@ from core.lora.checks import TaskBalance, encode_all, inspect
 from core.lora.encode import Encoder
 from core.lora.rows import Row
 from core.model.load import LoadedModel
-from tests.unit.core.test_decoder import CONFIGS, decoder
+from tests.unit.core.small_models import CONFIGS, decoder
 from tests.unit.core.training_fakes import (
     BARE,
     CHANGING,

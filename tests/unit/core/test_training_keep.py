@@ -23,8 +23,7 @@ from core.lora.low_rank import truncated
 from core.lora.regularisation import KeptTexts
 from core.lora.trainer import Report, Trainer
 from tests.unit.core import training_fakes
-from tests.unit.core.small_training import FAST, losses, quiet, trainer
-from tests.unit.core.test_training_stopping import Ended
+from tests.unit.core.small_training import FAST, Ended, losses, quiet, trainer
 
 
 @pytest.fixture

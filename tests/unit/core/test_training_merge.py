@@ -18,8 +18,8 @@ from core.lora.trainer import Trainer
 from core.model.layer import Step
 from core.model.load import load_model
 from tests.unit.core import training_fakes
-from tests.unit.core.test_decoder import CONFIGS, reference, tokens
-from tests.unit.core.test_lora import adapter, made_by_peft
+from tests.unit.core.small_adapters import adapter, made_by_peft
+from tests.unit.core.small_models import CONFIGS, reference, tokens
 from tests.unit.core.training_fakes import write_rows
 
 

@@ -18,14 +18,10 @@ from core.lora.history import read_history
 from core.lora.interrupt import Stopped
 from core.lora.trainer import Report, Trainer
 from tests.unit.core import training_fakes
-from tests.unit.core.small_training import assert_same, losses_so_far, quiet, trainer
+from tests.unit.core.small_training import Ended, assert_same, losses_so_far, quiet, trainer
 from tests.unit.core.training_fakes import write_rows
 
 ROOT = Path(__file__).parents[3]
-
-
-class Ended(Exception):
-    """Whatever may end a training."""
 
 
 @pytest.mark.parametrize("step", [1, 5, 9, 16])

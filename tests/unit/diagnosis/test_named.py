@@ -12,8 +12,7 @@ from apps.diagnosis.service import MAX_NAMED, DiagnosisService
 from apps.diagnosis.visit import Visit
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.retrieval.language import Language
-
-from .test_service import record
+from tests.unit.diagnosis.records import record
 
 NOTE = (
     "Seizures since childhood. PMH: hypertension. Takes metformin 500 mg BID. No pneumonia. Mother had breast cancer. "

@@ -1,6 +1,5 @@
 """The reviewer's page: true numbers, no patient, and outcomes only from a form of its own."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, get_args
@@ -17,35 +16,15 @@ from apps.diagnosis.problems import ProblemReports
 from apps.diagnosis.review import PATH, review_routes
 from apps.diagnosis.review_charts import calibration, weeks
 from apps.diagnosis.safety import Safety
-from apps.diagnosis.store import DiagnosisStore, Opinion
+from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
 from core.errors import ApprovalError
 from knowledge.retrieval.language import Language
-from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, visit
+from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, opinion, visit
 
 LANGUAGES = get_args(Language)
 BASE = "http://r1.example.org"
 OWN = {"origin": BASE}
-
-
-def opinion(number: int, **changes: Any) -> Opinion:
-    made = Opinion(
-        visit=f"v{number}",
-        decided_at=datetime(2026, 3, 4, 9, tzinfo=UTC),
-        source="server",
-        patient=f"{number:032x}",
-        clinician="b" * 32,
-        chosen="OMIM:1",
-        place=1,
-        reason="",
-        codes=("OMIM:1", "OMIM:2"),
-        kind="structured",
-        probability=0.9,
-        suggested=True,
-        certificate=CERTIFICATE.id,
-        versions={},
-    )
-    return replace(made, **changes)
 
 
 @pytest.fixture

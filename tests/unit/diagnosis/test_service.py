@@ -1,13 +1,10 @@
 """From a reading to the stop and on to a ranking, with a knowledge base small enough to reason about."""
 
-import base64
 from dataclasses import replace
 from typing import get_args
 
 import pytest
 
-from adapters.fhir.attachments import note_text
-from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.concept_map import ConceptMap
 from apps.diagnosis.ask.answer import Outcome
 from apps.diagnosis.assessment import percent
@@ -33,31 +30,9 @@ from knowledge.medical.red_flags import RedFlags
 from knowledge.medical.versions import versions
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import CERTIFICATE
+from tests.unit.diagnosis.records import record
 
 LABEL = "Febrile seizure (within the age range of 3 months to 6 years)"
-PATIENT = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "2000-01-01"}
-
-
-def record(*texts: str, patient: str = "p") -> PatientRecord:
-    """A record with notes; a text that begins with HP: is a coded condition."""
-    resources = []
-    for number, text in enumerate(texts):
-        subject = {"reference": f"Patient/{patient}"}
-        if text.startswith("HP:"):
-            code = {"coding": [{"system": "http://human-phenotype-ontology.org", "code": text}]}
-            resources.append({"resourceType": "Condition", "id": f"c{number}", "subject": subject, "code": code})
-            continue
-        data = {"contentType": "text/plain", "data": _base64(text)}
-        assert note_text(data) == (text, None)
-        resources.append(
-            {"resourceType": "DocumentReference", "id": f"d{number}", "status": "current", "subject": subject,
-             "content": [{"attachment": data}]}
-        )  # fmt: skip
-    return PatientRecord("https://host/fhir", {**PATIENT, "id": patient}, tuple(resources))
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
 
 
 def reviewed(service: DiagnosisService, visit: Visit) -> Visit:

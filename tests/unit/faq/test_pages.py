@@ -10,18 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputFormatError
-from knowledge.faq.sources import Entry, LeftOut, read_faq, read_sources
+from knowledge.faq.sources import LeftOut, read_faq, read_sources
 from tests.unit.faq.refusals import is_read_or_refused
-
-
-def read(path: Path, text: str) -> tuple[Entry, ...]:
-    path.write_text(text, "utf-8")
-    return read_faq(path)
-
-
-def pairs(entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
-    return [(entry.title, entry.answer) for entry in entries]
-
+from tests.unit.faq.written_pages import pairs, read
 
 MARKDOWN = """\
 ---

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputFormatError
-from tests.unit.faq.test_pages import pairs, read
+from tests.unit.faq.written_pages import pairs, read
 
 RAISED = "It costs £5<sup>2</sup>, <del>£8</del> <s>£7</s> for the 1<sup>st</sup> 10<sup><b>4</b></sup> H<sub>2</sub>O."
 

@@ -9,9 +9,8 @@ from adapters.hl7v2.acknowledge import Outcome, acknowledgement, header_of, repl
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.receive import Receiver
 from core.errors import Hl7Error
-from tests.unit.hl7v2.hl7_data import ADMIT, message
+from tests.unit.hl7v2.hl7_data import ADMIT, FACILITIES, message
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox
-from tests.unit.hl7v2.test_hl7_message import FACILITIES
 
 ERROR = Hl7Error("It is bad", hint="Mend it", code=101, location="MSH^1^10")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.hl7v2.message import MAX_BYTES, MAX_SEGMENTS, Encoding, parse, split_batch
 from core.errors import Hl7Error, InputError, InputTooLargeError
 from tests.conftest import public_data
-from tests.unit.hl7v2.hl7_data import ADMIT, message
+from tests.unit.hl7v2.hl7_data import ADMIT, FACILITIES, message
 
 CHARSETS = [
     ("8859/1", "latin-1", "Ærø Müller"),
@@ -126,15 +126,6 @@ def test_delimiters_inside_a_two_byte_character_are_none() -> None:
     pid = parse(data).first("PID")
     assert pid
     assert (pid.text(5), pid.text(5, 2)) == (text, "X")
-
-
-FACILITIES = [
-    ("GB 18030-2000", "gb18030", "東區醫院"),
-    ("BIG-5", "big5hkscs", "教育醫院"),
-    ("ISO IR14", "shift_jis", "ポート病院"),
-    ("~ISO IR87", "iso2022_jp_2", "厚生病院"),
-]
-"""With characters one byte of which is that of the field separator."""
 
 
 @pytest.mark.parametrize(("name", "codec", "facility"), FACILITIES)

@@ -17,7 +17,7 @@ from adapters.hl7v2.message import Message, parse
 from adapters.hl7v2.mllp import END, START, Limits, MllpServer, connect
 from adapters.hl7v2.receive import Receiver
 from core.errors import SettingsError
-from tests.unit.hl7v2.hl7_data import ADMIT, message
+from tests.unit.hl7v2.hl7_data import ADMIT, message, mutated
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
 
 MARK = message("PID|1", header="MSH|^~\\&|LAB|WEST|R1|R1|2026||ORU^R01|MARK|P|2.5")
@@ -372,20 +372,6 @@ def test_a_taken_port_is_told() -> None:
             assert caught.value.message == f"127.0.0.1, port {port} cannot be listened on (Address already in use)"
 
     asyncio.run(run())
-
-
-def mutated(chance: random.Random) -> bytes:
-    """A message with a few bytes replaced, removed, doubled or put in."""
-    content = bytearray(ADMIT)
-    special = [b"|", b"^", b"~", b"\\", b"&", b"\r", b"\n", b"\x00", b"\x0b", b"\x1c", b"\xff", b"MSH|", b"\x81\x30"]
-    for _ in range(chance.randint(1, 8)):
-        at = chance.randrange(len(content) + 1)
-        if chance.random() < 0.2:
-            at = chance.randrange(100)
-        until = min(len(content), at + chance.choice((0, 0, 1, 1, 5, 40)))
-        piece = chance.choice([*special, content[at:until] * 3, chance.randbytes(3)])
-        content[at:until] = piece
-    return bytes(content).replace(END, b"")
 
 
 def wants_no_answer(content: bytes) -> bool:

@@ -15,8 +15,7 @@ from adapters.hl7v2.to_fhir.convert import KNOWN
 from core.errors import Hl7Error, InputError
 from tests.conftest import public_data
 from tests.unit.hl7v2.hl7_conversion import SOURCE, adt, converted, kept, kept_in, obx, one, oru, resources
-from tests.unit.hl7v2.hl7_data import ADMIT, message
-from tests.unit.hl7v2.test_hl7_mllp import mutated
+from tests.unit.hl7v2.hl7_data import ADMIT, message, mutated
 
 VISIT = f"PV1|1|I{'|' * 17}V1"
 
