@@ -43,7 +43,7 @@ class Connection:
         base_url: ``https://host/fhir``.
         auth: signs the requests: see :mod:`adapters.fhir.auth`.
         timeout: seconds for one answer, from the request to its last byte.
-        transport: what carries the requests; the default is the network.
+        transport: what carries the requests; None is the network.
 
     Raises:
         SettingsError: the address cannot be used, or the credentials would travel unencrypted.
@@ -53,9 +53,9 @@ class Connection:
         self,
         base_url: str,
         *,
-        auth: httpx.Auth | None = None,
-        timeout: float = 20.0,
-        transport: httpx.AsyncBaseTransport | None = None,
+        auth: httpx.Auth | None,
+        timeout: float,
+        transport: httpx.AsyncBaseTransport | None,
     ) -> None:
         self.base = checked_url(base_url, with_credentials=auth is not None)
         self._timeout = timeout

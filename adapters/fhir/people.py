@@ -111,7 +111,7 @@ def base_of(url: str) -> str:
     return name.rsplit("/", 2)[0].rstrip("/") if scheme in ("http", "https") else ""
 
 
-def bases_of(urls: Iterable[str], server: str = "") -> frozenset[str]:
+def bases_of(urls: Iterable[str], server: str) -> frozenset[str]:
     """The servers in the addresses of resources, and the one whose own address is ``server``."""
     return frozenset(map(base_of, (*urls, f"{server.rstrip('/')}/Type/id"))) - {""}
 

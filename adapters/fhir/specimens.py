@@ -33,9 +33,7 @@ def conditions(specimen: Json) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-def conditions_of(
-    observation: Json, known: Mapping[str, tuple[str, ...]], bases: Collection[str] = ()
-) -> tuple[str, ...]:
+def conditions_of(observation: Json, known: Mapping[str, tuple[str, ...]], bases: Collection[str]) -> tuple[str, ...]:
     """The conditions of the specimen that an Observation names.
 
     Args:

@@ -76,13 +76,13 @@ def _is_wanted(condition: str, outcome: Outcome) -> bool:
     return wanted.get(condition, True)
 
 
-def acknowledgement(header: Segment, code: str, error: R1Error | None = None, *, enhanced: bool = False) -> bytes:
+def acknowledgement(header: Segment, code: str, error: R1Error | None, *, enhanced: bool = False) -> bytes:
     """One ACK, in the delimiters and the character set of the message that it answers.
 
     Args:
         header: of that message.
         code: of HL7 table 0008, such as ``AA``.
-        error: what ERR tells.
+        error: what ERR tells; None for no ERR.
         enhanced: says in MSH-15 and MSH-16 that it is not to be acknowledged itself.
     """
     encoding = header.encoding
@@ -108,7 +108,7 @@ def acknowledgement(header: Segment, code: str, error: R1Error | None = None, *,
     return "".join(f"{segment}\r" for segment in segments).encode(encoding.charset, "replace")
 
 
-def batch_acknowledgement(acknowledgements: list[bytes], comment: str = "") -> bytes:
+def batch_acknowledgement(acknowledgements: list[bytes], comment: str) -> bytes:
     """The acknowledgements of a batch as one batch; ``comment`` is plain words for BTS-2."""
     trailer = "|".join(filter(None, ("BTS", str(len(acknowledgements)), comment)))
     return b"BHS|^~\\&\r" + b"".join(acknowledgements) + f"{trailer}\r".encode()

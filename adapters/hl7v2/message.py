@@ -289,7 +289,7 @@ def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
     return message
 
 
-def readable(data: bytes, *, default_charset: str = "utf-8") -> str:
+def readable(data: bytes, *, default_charset: str) -> str:
     """A message in its own character set, as far as it names a known one, for people to look at."""
     try:
         charset = _encoding(data, default_charset).charset

@@ -295,7 +295,7 @@ class MllpClient:
         seconds: from the beginning of a message to the end of its acknowledgement.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, seconds: float = 30.0) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, seconds: float) -> None:
         limits = Limits(frame_seconds=seconds, idle_seconds=seconds)
         self._frames = _Frames(reader, limits, lambda change: 0, "The receiver")
         self._writer = writer

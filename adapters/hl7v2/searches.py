@@ -30,7 +30,7 @@ class Searches:
             self._made[made] = await self._new(kind, form, patient)
         return self._made[made]
 
-    async def look_up(self, sought: Iterable[tuple[str, Json]], *, patient: str = "") -> None:
+    async def look_up(self, sought: Iterable[tuple[str, Json]], *, patient: str) -> None:
         """Finds what the server has under some identifiers, each with its type, for :meth:`known`."""
         new = dict.fromkeys(found for kind, number in sought if (found := (kind, token(number))) not in self._looked_up)
         self._looked_up |= new.keys()

@@ -139,7 +139,7 @@ class CriticalTopics:
             return topic
         return meant if meant in among else topic
 
-    def topic_by_rules(self, message: str, among: Container[Topic] = TOPICS) -> Topic | None:
+    def topic_by_rules(self, message: str, among: Container[Topic]) -> Topic | None:
         """The gravest that a rule sees: what a text means that nobody wrote as a whole is chance."""
         return self._by_rules(_normal(self.as_meant(message)), among)
 

@@ -131,9 +131,7 @@ class TransactionBuilder:
         source, recorded: as given.
     """
 
-    def __init__(
-        self, *, source: str, sender: str, system: str, recorded: str | None = None, sent: str | None = None
-    ) -> None:
+    def __init__(self, *, source: str, sender: str, system: str, recorded: str | None, sent: str | None) -> None:
         self.source = source
         self._sender = sender
         self._system = system

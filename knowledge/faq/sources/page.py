@@ -71,7 +71,7 @@ def parse_page(html: str, name: str) -> Any:
     return root
 
 
-def questions_of(root: Any, base: str = "") -> list[Question]:
+def questions_of(root: Any, base: str) -> list[Question]:
     """The questions in the order of the page; some may have no answer, or no words that are not struck out.
 
     These are questions: a heading, the ``summary`` of ``details``, and the ``dt`` of a definition list.
