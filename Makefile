@@ -11,7 +11,7 @@ NOT_INSTALLED := "Not everything is installed; pip says above why. Check that pi
 .DELETE_ON_ERROR:
 BENCHES := attention decode diagnosis diagnosis-app domains ehr entities faq quality router serving stretching support terms
 
-.PHONY: run test lint format clean fit-answerability fit-critical fit-cross-encoder fit-diagnosis fit-entities fit-router $(BENCHES:%=bench-%)
+.PHONY: run test lint format clean fit-acts fit-answerability fit-critical fit-cross-encoder fit-diagnosis fit-entities fit-router $(BENCHES:%=bench-%)
 
 run: $(VENV)/.installed
 	@$(R1) models pull
@@ -39,7 +39,7 @@ fit-router: $(VENV)/.installed-dev
 	@$(R1) models pull
 	$(VENV)/bin/python -m benchmarks.router fit
 
-fit-answerability fit-critical fit-cross-encoder fit-diagnosis fit-entities: fit-%: $(VENV)/.installed-dev
+fit-acts fit-answerability fit-critical fit-cross-encoder fit-diagnosis fit-entities: fit-%: $(VENV)/.installed-dev
 	@$(R1) models pull
 	$(VENV)/bin/python -m benchmarks.fit_$(subst -,_,$*)
 

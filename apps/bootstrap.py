@@ -145,8 +145,10 @@ def build_support(
     from knowledge.domains.support_prompts import ADAPTER
     from knowledge.faq.critical_meaning import TopicsByMeaning
     from knowledge.faq.critical_topics import critical_topics
+    from knowledge.faq.dialogue_acts import DialogueActs
     from knowledge.faq.library import Library
     from knowledge.faq.live import LiveFaq
+    from knowledge.faq.meaning import MessageReader
 
     from .support.compose import Composer
     from .support.rewrite import Rewriter
@@ -162,9 +164,10 @@ def build_support(
     )
     live.watch()
     composer = Composer(engine, company.composed) if engine and company.composed else None
-    critical = critical_topics(TopicsByMeaning(embedders), open_everyday(settings))
+    reader = MessageReader(embedders)
+    critical, acts = critical_topics(TopicsByMeaning(reader), open_everyday(settings)), DialogueActs(reader)
     rewriter = Rewriter(engine) if engine and composer and ADAPTER in engine.adapters else None
-    return SupportService(company, live.current, critical, embedders.multilingual, composer, rewriter)
+    return SupportService(company, live.current, critical, acts, embedders.multilingual, composer, rewriter)
 
 
 def build_drafts(settings: Settings, database: "Database", support: "SupportService") -> "Drafts":

@@ -30,7 +30,9 @@ def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Tr
     """The tests that a version of the FAQ must pass, without a running chat; the models are loaded once needed."""
     from knowledge.faq.critical_meaning import TopicsByMeaning
     from knowledge.faq.critical_topics import critical_topics
+    from knowledge.faq.dialogue_acts import DialogueActs
     from knowledge.faq.live import ServedFaq
+    from knowledge.faq.meaning import MessageReader
     from knowledge.faq.trial import Trial
 
     from .support.service import SupportService
@@ -41,8 +43,9 @@ def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Tr
     @functools.cache
     def chat() -> SupportService:
         nothing = ServedFaq("", (), None)
-        critical = critical_topics(TopicsByMeaning(opened()), open_everyday(settings))
-        return SupportService(company, lambda: nothing, critical, opened().multilingual)
+        reader = MessageReader(opened())
+        critical = critical_topics(TopicsByMeaning(reader), open_everyday(settings))
+        return SupportService(company, lambda: nothing, critical, DialogueActs(reader), opened().multilingual)
 
     return Trial(
         lambda entries: faq_builder(settings, company, opened())(entries),

@@ -21,7 +21,9 @@ from core.engine.open import open_engine
 from core.settings import load_settings
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import critical_topics
+from knowledge.faq.dialogue_acts import DialogueActs
 from knowledge.faq.live import ServedFaq
+from knowledge.faq.meaning import MessageReader
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import visible
 
@@ -44,8 +46,9 @@ def composed_answers(models: Models, add: Add) -> None:
     found = FaqSearch(entries, embedders=together(models), cache=CACHE, everyday=everyday())
     composer = Composer(engine, allowed)
     served = ServedFaq(found.version, entries, found)
-    critical = critical_topics(TopicsByMeaning(together(models)), everyday())
-    service = SupportService(company, lambda: served, critical, models[2], composer)
+    reader = MessageReader(together(models))
+    critical, acts = critical_topics(TopicsByMeaning(reader), everyday()), DialogueActs(reader)
+    service = SupportService(company, lambda: served, critical, acts, models[2], composer)
     answers = [service.reply(Conversation(), question) for question, _ in questions]
     worded = [answer for answer in answers if answer.is_composed]
     shown = sum(answer.action is Action.ANSWER for answer in answers)

@@ -13,23 +13,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.common import data_folder, read_jsonl
 from benchmarks.faq_data import banking77, clinc150, embedders, wordings
+from benchmarks.fit_network import Size, fitted, left_out, save
 from benchmarks.support import BANKING77_TOPICS, for_tuning
 from knowledge.faq import critical_meaning
-from knowledge.faq.critical_meaning import (
-    TOPICS_BY_MEANING,
-    Layers,
-    against,
-    probabilities,
-    side_by_side,
-)
+from knowledge.faq.critical_meaning import TOPICS_BY_MEANING, against
 from knowledge.faq.critical_topics import DANGER, Topic, critical_topics
+from knowledge.faq.meaning import side_by_side
 from knowledge.faq.sources import read_faq
 from knowledge.retrieval.embed import Embedders, Vectors
 from knowledge.retrieval.language import language_of, simplified
@@ -67,11 +62,10 @@ _COMPANIES_UNCLEAR = {
 }
 """Entries of companies that are no banks, some of whose customers are in such a plight; all others are ordinary."""
 _NAMES = ("none", *TOPICS_BY_MEANING)
-_WORDINGS, _COUNTS_AS, _AS_THEY_ARE, _FOLDS = 12, 4.0, {"public", "asked, en", "asked, zh"}, 5
-_NETWORKS = 3
+_WORDINGS, _COUNTS_AS, _AS_THEY_ARE = 12, 4.0, {"public", "asked, en", "asked, zh"}
+_SIZE = Size(units=512, networks=3, epochs=60)
 _HARD = "hard"
 """Written to be hard, such as what is dictated with many fillers: they teach, and the others choose the thresholds."""
-_UNITS, _DROPPED, _NOISE, _EPOCHS, _BATCH, _PACE, _DECAY = 512, 0.5, 0.3, 60, 256, 2e-3, 1e-2
 _MOST_FALSE, _THRESHOLDS = 0.02, [round(0.2 + 0.01 * step, 2) for step in range(79)]
 
 
@@ -88,9 +82,7 @@ class Message:
 def main() -> None:
     """Fits, prints the thresholds, and writes the file."""
     models = Embedders(*embedders())
-    measured_on = {_letters(row["text"]) for row in read_jsonl(_MESSAGES) if _is_kept_out(row["part"])}
-    messages = [*_own(), *_shops(), *_replies(), *_company(), *_companies(), *_banking(), *_clinc()]
-    messages = [message for message in messages if _letters(message.text) not in measured_on]  # wherever it is from
+    messages = [*customers_messages(), *_not_measured_on([*_replies(), *_clinc()])]
     texts = [simplified(message.text) for message in messages]
     for model in embedders()[1:]:
         model.prepare(texts)
@@ -99,7 +91,7 @@ def main() -> None:
     vectors -= centre.astype(np.float32)
     possible = np.stack([_possible(message) for message in messages])
     weight = np.asarray([_COUNTS_AS if message.source not in _AS_THEY_ARE else 1.0 for message in messages], np.float32)
-    none, *topics, emergency = _left_out(messages, vectors, possible, weight).T
+    none, *topics, emergency = left_out([message.group for message in messages], vectors, possible, weight, _SIZE).T
     self_harm = topics[TOPICS_BY_MEANING.index("self_harm")]
     is_likeliest = emergency > np.max(topics, axis=0)
     thresholds = {
@@ -107,16 +99,19 @@ def main() -> None:
         "self_harm_at_least": _threshold(messages, self_harm, {"self_harm"}),
         "emergency_at_least": _threshold(messages, is_likeliest * against(none, emergency), {"emergency"}),
     }
-    hidden, output = _fitted(vectors, possible, weight)
-    step = np.abs(hidden).max(0) / 127
-    layers: dict[str, npt.NDArray[Any]] = {
-        "hidden": np.round(hidden / step).astype(np.int8),
-        "step": step,
-        "output": output.astype(np.float16),
-    }
-    at_least = {name: np.float32(value) for name, value in thresholds.items()}
-    np.savez_compressed(_TARGET, allow_pickle=False, centre=centre, **layers, **at_least)
+    save(_TARGET, centre, fitted(vectors, possible, weight, _SIZE), thresholds)
     print(*(f"{name} {value:.2f}" for name, value in thresholds.items()), sep="\n")
+
+
+def customers_messages() -> list[Message]:
+    """What customers ask and tell of, critical and ordinary; not what the recogniser is measured on."""
+    return _not_measured_on([*_own(), *_shops(), *_followed(), *_company(), *_companies(), *_banking()])
+
+
+def _not_measured_on(messages: Sequence[Message]) -> list[Message]:
+    """Wherever they are from."""
+    measured_on = {_letters(row["text"]) for row in read_jsonl(_MESSAGES) if _is_kept_out(row["part"])}
+    return [message for message in messages if _letters(message.text) not in measured_on]
 
 
 def _is_ordinary(message: Message, topics: set[Topic]) -> bool:
@@ -131,19 +126,6 @@ def _possible(message: Message) -> npt.NDArray[np.bool_]:
     if message.source.startswith("emergency") and message.topic == "none":
         return np.asarray([name != "emergency" for name in _NAMES], np.bool_)
     return np.asarray([name == message.topic for name in _NAMES], np.bool_)
-
-
-def _left_out(
-    messages: Sequence[Message], vectors: Vectors, possible: npt.NDArray[np.bool_], weight: Vectors
-) -> Vectors:
-    """The probabilities of each message by a network that has not seen it, ``[n, names]``."""
-    groups = {group: number for number, group in enumerate(dict.fromkeys(message.group for message in messages))}
-    fold = np.random.default_rng(0).permutation(len(groups))[[groups[message.group] for message in messages]] % _FOLDS
-    likely = np.zeros(possible.shape, np.float32)
-    for number in range(_FOLDS):
-        seen = fold != number
-        likely[~seen] = probabilities(_fitted(vectors[seen], possible[seen], weight[seen]), vectors[~seen])
-    return likely
 
 
 def _threshold(messages: Sequence[Message], likely: Vectors, topics: set[Topic]) -> float:
@@ -180,9 +162,13 @@ def _shops() -> Iterator[Message]:
 
 
 def _replies() -> Iterator[Message]:
-    """What is written within a conversation: a few words, much of it about people, and what leans on a question."""
+    """What is written within a conversation: a few words, much of it about people."""
     for row in read_jsonl(_DATA / "replies.jsonl"):
         yield Message(row["text"], row["topic"], f"replies, {language_of(row['text'])}", row["text"])
+
+
+def _followed() -> Iterator[Message]:
+    """What leans on a question."""
     rules = critical_topics()
     for row in read_jsonl(_DATA / "follow_ups.jsonl"):
         if not {row["first_id"], row["id"]} & _COMPANIES_UNCLEAR and rules.topic_of(row["question"]) is None:
@@ -230,43 +216,6 @@ def _clinc() -> Iterator[Message]:
     for intent, texts in wordings(clinc150(data_folder() / "faq/clinc150")["train"], _WORDINGS).items():
         if intent not in _CLINC_UNCLEAR:
             yield from (Message(text, _CLINC_TOPICS.get(intent, "none"), "public", text) for text in texts)
-
-
-def _fitted(vectors: Vectors, possible: npt.NDArray[np.bool_], weight: Vectors) -> Layers:
-    """Several networks side by side as one: its logits are the mean of theirs, which chance moves less."""
-    networks = [_trained(vectors, possible, weight, seed) for seed in range(_NETWORKS)]
-    hidden = np.hstack([first for first, _ in networks])
-    constant = np.sum([last[-1:] for _, last in networks], axis=0)
-    output = np.vstack([*(last[:-1] for _, last in networks), constant]) / _NETWORKS
-    return hidden, output.astype(np.float32)
-
-
-def _trained(vectors: Vectors, possible: npt.NDArray[np.bool_], weight: Vectors, seed: int) -> Layers:
-    """Trains a network: what is possible shall be likely, also a little beside each message."""
-    import torch
-
-    torch.manual_seed(seed)
-    texts = torch.from_numpy(vectors)
-    impossible, counts = torch.from_numpy(~possible), torch.from_numpy(weight)
-    hidden = torch.nn.Linear(texts.shape[1], _UNITS)
-    output = torch.nn.Linear(_UNITS, len(_NAMES))
-    network = torch.nn.Sequential(hidden, torch.nn.ReLU(), torch.nn.Dropout(_DROPPED), output)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=_PACE, weight_decay=_DECAY)
-    steps = _EPOCHS * -(-len(texts) // _BATCH)
-    pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, _PACE, total_steps=steps)
-    for _ in range(_EPOCHS):
-        for rows in torch.randperm(len(texts)).split(_BATCH):
-            beside = texts[rows] + _NOISE * torch.randn(len(rows), texts.shape[1])
-            logs = network(beside).log_softmax(1).masked_fill(impossible[rows], -torch.inf)
-            loss = -(logs.logsumexp(1) * counts[rows]).mean()
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            pace.step()
-    first, last = (
-        np.vstack([layer.weight.T.detach().numpy(), layer.bias.detach().numpy()]) for layer in (hidden, output)
-    )
-    return first, last
 
 
 if __name__ == "__main__":

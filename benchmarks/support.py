@@ -10,6 +10,8 @@ from benchmarks.common import read_jsonl, report, skip
 from benchmarks.faq_data import banking77, embedders, everyday
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import DANGER, TOPICS, CriticalTopics, Topic, critical_topics
+from knowledge.faq.dialogue_acts import DialogueActs
+from knowledge.faq.meaning import MessageReader
 from knowledge.privacy import find, mask
 from knowledge.retrieval.embed import Embedders
 from tests.privacy import remains
@@ -43,7 +45,8 @@ def main() -> None:
         figures[name] = round(sum(values) / len(values), 4)
         rows.append([name, what, str(len(values)), f"{figures[name]:.3f}"])
 
-    topics = critical_topics(TopicsByMeaning(Embedders(*embedders())), everyday())
+    reader = MessageReader(Embedders(*embedders()))
+    topics = critical_topics(TopicsByMeaning(reader), everyday())
     messages = read_jsonl(_DATA / "critical.jsonl")
     for part in _PARTS:
         for language in ("en", "zh"):
@@ -55,6 +58,7 @@ def main() -> None:
             add(f"critical_recall_{part}_{language}", "critical messages recognised", critical)
             add(f"critical_false_{part}_{language}", "ordinary messages taken for critical", ordinary)
     _banking77(add, topics)
+    _acts(add, DialogueActs(reader))
     for row in (requests := read_jsonl(_DATA / "account_requests.jsonl")):
         row["right"] = topics.concerns_account(row["text"]) == row["account"]
     add("account_requests", "account requests told from questions", [row["right"] for row in requests])
@@ -69,6 +73,21 @@ def main() -> None:
         [bool(find(row["text"])) for row in read_jsonl(_DATA / "no_pii.jsonl")],
     )
     report("support", "Critical topics and personal data", ["Figure", "What", "n", "Value"], rows, figures)
+
+
+def _acts(add: Callable[[str, str, list[bool]], None], acts: DialogueActs) -> None:
+    """What asks nothing, and what sounds like it and asks; a yes and a no as answers to an offer."""
+    rows = read_jsonl(_DATA / "dialogue_acts.jsonl")
+    for language in ("en", "zh"):
+        mine = [
+            (row["act"], acts.act_of(row["text"], offered=True, surely=False))
+            for row in rows
+            if row["language"] == language
+        ]
+        of_acts = [found == wanted for wanted, found in mine if wanted != "none"]
+        asked = [found is not None for wanted, found in mine if wanted == "none"]
+        add(f"acts_recall_{language}", "messages that ask nothing, told by what they do", of_acts)
+        add(f"acts_false_{language}", "questions taken for such a message", asked)
 
 
 def _banking77(add: Callable[[str, str, list[bool]], None], topics: CriticalTopics) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from core.characters import CONTROL, without_invisible
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.critical_topics import Topic
-from knowledge.faq.small_talk import SmallTalk
+from knowledge.faq.dialogue_acts import Act
 from knowledge.faq.sources import MAX_QUESTION
 from knowledge.retrieval.language import HAN, Language, language_of
 
@@ -67,7 +67,7 @@ class Reply:
     suggestions: tuple[str, ...] = ()
     library_version: str = ""
     topic: Topic | None = None
-    small_talk: SmallTalk | None = None
+    small_talk: Act | None = None
     offers_person: bool = False
     scores: tuple[tuple[str, float], ...] = ()
     is_composed: bool = False

@@ -17,7 +17,6 @@ from email_validator import EmailNotValidError, validate_email
 from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.faq.critical_topics import DANGER
-from knowledge.faq.small_talk import small_talk
 from knowledge.privacy import mask
 from knowledge.retrieval.language import Language
 
@@ -187,7 +186,7 @@ class Desk:
 
         Where somebody may be hurt it is given each time: nobody may be at the desk.
         """
-        topic = None if small_talk(text) else self.service.topic_of(text)
+        topic = None if self.service.small_talk(text) else self.service.topic_of(text)
         if topic is None:
             return "", None
         if topic not in DANGER and topic in {turn.reply.topic for turn in conversation.turns}:

@@ -9,11 +9,11 @@ from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_to
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.chosen_title import chosen
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
+from knowledge.faq.dialogue_acts import Act, DialogueActs, leaves_address
 from knowledge.faq.followup import asks, endings
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import Search, answered_apart, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
-from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.faq.wish import told_and_wish
 from knowledge.privacy import mask
@@ -34,16 +34,14 @@ from .conversation import (
     has_declined,
     language_in,
 )
-from .phrases import GREETINGS, PERSON_REQUESTS
 from .policy import ACTIONS, FAILURES, Action
 from .rewrite import Rewriter
 from .words import opening_times
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _MAY_BE_GRAVE = ("declined", "resolved", "waiting")  # "I'll do it", to a text on self-harm
-_GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
+_OFFERS_PERSON = ("machine", "unhelpful", "details")
 _NEAR_A_TOPIC = 50  # entries among which the one about a topic is looked for
-_PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
 
 class SupportService:
@@ -53,7 +51,8 @@ class SupportService:
         company: whom it speaks for.
         current: gives the company's FAQ as it is now.
         critical: what must reach a person, and what only an account can tell.
-        multilingual: recognises a wish for a person that no rule foresaw, in any language.
+        acts: what messages do that ask nothing.
+        multilingual: for those who group what customers ask.
         composer: words answers where the company allows it; None gives all of them verbatim.
         rewriter: makes follow-ups standalone for the composer; None gives it the question before as well.
     """
@@ -63,6 +62,7 @@ class SupportService:
         company: Company,
         current: Callable[[], ServedFaq],
         critical: CriticalTopics,
+        acts: DialogueActs,
         multilingual: Embedder,
         composer: Composer | None = None,
         rewriter: Rewriter | None = None,
@@ -70,12 +70,10 @@ class SupportService:
         self.company = company
         self._composer, self._rewriter = composer, rewriter
         self._current = current
+        self._critical, self._acts = critical, acts
         self.embedder = multilingual
-        self._critical = critical
         # By the rules alone, as an import tells; it takes a millisecond each.
         self._taken_by = functools.lru_cache(100_000)(lambda wording: critical.topic_by_rules(wording, company.topics))
-        self._person_requests = multilingual.encode(PERSON_REQUESTS)
-        self._greetings = multilingual.encode(list(GREETINGS))
 
     @property
     def library(self) -> ServedFaq:
@@ -94,14 +92,14 @@ class SupportService:
         title = chosen(message, before.suggestions) if before else None
         taken = self._chosen(conversation, title or message)
         offered = before is not None and before.offers_person
-        talk = small_talk(message, offered=offered, first=before is None)
+        message = mask(message)
+        talk = self.small_talk(message, offered=offered, first=before is None)
         if before and before.topic in DANGER and talk in _MAY_BE_GRAVE:
             talk = None
-        message = mask(message)
         language = language_in(conversation, message)
         action, topic = (None, None) if talk else self.before_search(title or self._said(conversation, message))
         if offered and leaves_address(message):  # the form takes it, the chat does not
-            action = action or Action.HAND_OFF
+            talk, action = None, action or Action.HAND_OFF
         if taken:
             turn = Turn(message, title or message, replace(taken, topic=topic, offers_person=topic is not None))
         elif talk:
@@ -119,11 +117,11 @@ class SupportService:
 
     def before_search(self, message: str) -> tuple[Action | None, Topic | None]:
         """What is done with a message instead of a search, and what a critical one is about; None twice for most."""
-        told, wish = told_and_wish(message, self._critical)
+        told, wish = told_and_wish(message, self._critical, self._acts)
         topic = self._topic_beside_wish(message, told or wish) if wish else self.topic_of(message)
         if topic:
             return Action.CRITICAL, topic
-        if (wish and not told) or self._wants_person(message):
+        if wish and not told:
             return Action.HAND_OFF, None
         return Action.SIGN_IN if self._critical.concerns_account(message) else None, None
 
@@ -136,10 +134,22 @@ class SupportService:
 
     def instead_of_search(self, message: str) -> str | None:
         """The same as answer tests call it; None where the chat searches."""
-        if small_talk(message):
+        if self.small_talk(message):
             return MUST_NOT_ANSWER
         action, topic = self.before_search(message)
         return on_topic(topic) if topic else _INSTEAD[action] if action else None
+
+    def small_talk(
+        self, message: str, *, offered: bool = False, first: bool = False, surely: bool = True
+    ) -> Act | None:
+        """What a message does that asks and tells nothing; see :meth:`DialogueActs.act_of`.
+
+        A wish for a person is none, nor is what a rule knows for a critical topic, nor an entry's own words.
+        """
+        if self._critical.topic_by_rules(message, self.company.topics) or self.library.is_wording(message):
+            return None
+        _, wish = told_and_wish(message, self._critical, self._acts)
+        return None if wish else self._acts.act_of(message, offered=offered, first=first, surely=surely)
 
     def topic_of(self, message: str) -> Topic | None:
         """The gravest critical topic of a message whose personal data is masked, of those that the company has."""
@@ -161,7 +171,7 @@ class SupportService:
         library = self.library
         about = self._about(library, topic, message, language)
         if topic not in DANGER:
-            ends = [end for end in endings(message) if not small_talk(end) and not self.before_search(end)[0]]
+            ends = [end for end in endings(message) if not self.small_talk(end) and not self.before_search(end)[0]]
             reply = self._with_entry(library, reply, [*ends, message] if asks(message) else ends, but=about)
         if not about:
             return reply
@@ -257,14 +267,14 @@ class SupportService:
         parts = wordings_joined(message, library.is_wording) or questions(message)
         instead = [self.before_search(part)[0] for part in parts]
         others = [part for part, action in zip(parts, instead, strict=True) if action is not Action.HAND_OFF]
-        told, wish = told_and_wish(message, self._critical)
+        told, wish = told_and_wish(message, self._critical, self._acts)
         said = others[0] if len(others) == 1 < len(parts) else told or message  # beside a wish for a person
         question, result = find_in_context(library, conversation, said, language)
         question = message if question == said else question
         if question != message and (topic := self._topic_of_joined(conversation, question)):
             return Turn(message, question, self.on_topic(topic, message, language))
-        if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
-            return Turn(message, question, _greeted(talk, language))
+        if result.answerability is not Answerability.ANSWERABLE and (act := self._likely_act(conversation, message)):
+            return Turn(message, question, _greeted(act, language))
         if reached := self._reached(message, result, language, library.version):
             return Turn(message, question, reached)
         searched = question == message and not any(instead)  # no search answers what is for a person or an account
@@ -314,16 +324,13 @@ class SupportService:
         right = corrected(conversation, message)
         return message if not right or self._critical.topic_by_rules(message, self.company.topics) else right.wanted
 
-    def _wants_person(self, message: str) -> bool:
-        likeness = self._person_requests @ self.embedder.encode([self._critical.as_meant(message)])[0]
-        return bool(likeness.max() >= _PERSON_THRESHOLD)
-
-    def _like_small_talk(self, message: str) -> SmallTalk | None:
-        """Of a message that no rule foresaw, such as ``thank yuo``."""
-        if len(message) > _GREETING_LENGTH:
+    def _likely_act(self, conversation: Conversation, message: str) -> Act | None:
+        """What a message that nothing answers rather does than asks; None after a text on danger."""
+        before = [turn.reply for turn in conversation.turns[-1:]]
+        if any(reply.topic in DANGER for reply in before):
             return None
-        likeness = self._greetings @ self.embedder.encode([message.strip(" .,!?~。，！？～")])[0]
-        return list(GREETINGS.values())[int(likeness.argmax())] if likeness.max() >= _GREETING_THRESHOLD else None
+        offered = any(reply.offers_person for reply in before)
+        return self.small_talk(message, offered=offered, first=not before, surely=False)
 
     def _topic_of_joined(self, conversation: Conversation, question: str) -> Topic | None:
         """The topic of a message with what it continues, unless that was seen to already: ``it got nicked``."""
@@ -331,10 +338,10 @@ class SupportService:
         return None if seen else self._critical.topic_by_rules(question, self.company.topics)
 
 
-def _greeted(talk: SmallTalk, language: Language) -> Reply:
-    if talk == "yes":
+def _greeted(act: Act, language: Language) -> Reply:
+    if act in ("yes", "person"):
         return Reply(Action.HAND_OFF, language, offers_person=True)
-    return Reply(Action.GREET, language, small_talk=talk, offers_person=talk in ("machine", "unhelpful"))
+    return Reply(Action.GREET, language, small_talk=act, offers_person=act in _OFFERS_PERSON)
 
 
 def _from_matches(action: Action, language: Language, matches: Sequence[Match], version: str) -> Reply:

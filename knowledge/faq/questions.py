@@ -10,7 +10,6 @@ from ..retrieval.lexical import content_words
 from .answerability import Answerability
 from .followup import asks, is_question, is_short_question, points_back
 from .search import Match, SearchResult, has_words, is_near
-from .small_talk import small_talk
 
 _ENGLISH_BREAK = re.compile(
     r"(?<=\?)\s+|,\s(?=(?:how|what|when|where|who|which|whether (?:i|we|you|it|there|they|my|the|an?))\b)"
@@ -56,7 +55,7 @@ def questions(message: str) -> list[str]:
     sentences = (_ANNOUNCED.sub("", sentence.strip()) for sentence in _numbered(text) or SENTENCE_END.split(text))
     told = [sentence for sentence in sentences if asks(sentence) or _WHETHER.match(sentence)]
     split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, told))
-    parts = [part for part in map(str.strip, split) if part and not small_talk(part)]
+    parts = list(itertools.dropwhile(_says_nothing, filter(None, map(str.strip, split))))
     whole: list[str] = []
     for part in parts[: _MOST + 1]:
         if whole and (points_back(part) or not _stands(part, after=whole[-1])):
@@ -73,6 +72,11 @@ def wordings_joined(message: str, is_wording: Callable[[str], bool]) -> list[str
     joins = itertools.islice(_JOINED.finditer(message), _MOST)
     pairs = ([message[: join.start()].strip(), message[join.end() :].strip()] for join in joins)
     return next((pair for pair in pairs if all(map(is_wording, pair))), [])
+
+
+def _says_nothing(part: str) -> bool:
+    """Whether it only opens what follows: ``how are you?``, ``can you help me?``."""
+    return set(content_words(part)) <= {"help"}
 
 
 def _numbered(text: str) -> list[str]:

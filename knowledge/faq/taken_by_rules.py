@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..privacy import mask
-from .answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
+from .answer_tests import A_PERSON, SIGN_IN, on_topic
 from .critical_topics import CriticalTopics, Topic, critical_topics
-from .small_talk import small_talk
 from .sources import PUBLIC, Entry
 
 
@@ -38,8 +37,6 @@ def taken(entries: Iterable[Entry], topics: Collection[Topic]) -> Iterator[Taken
 
 def _instead(rules: CriticalTopics, wording: str, topics: Collection[Topic]) -> str | None:
     """In the order in which the chat looks."""
-    if small_talk(wording):
-        return MUST_NOT_ANSWER
     message = mask(wording)
     if topic := rules.topic_of(message, topics):
         return on_topic(topic)

@@ -9,13 +9,14 @@ from benchmarks.common import read_jsonl
 from core.settings import Settings
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, critical_topics
+from knowledge.faq.meaning import MessageReader
 
 CRITICAL = read_jsonl(Path(__file__).parents[1] / "data" / "support" / "critical.jsonl")
 
 
 @pytest.fixture(scope="module")
 def topics(home: Path) -> CriticalTopics:
-    return critical_topics(TopicsByMeaning(open_embedders(Settings(home=home))))
+    return critical_topics(TopicsByMeaning(MessageReader(open_embedders(Settings(home=home)))))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ from apps.support.service import SupportService
 from core.errors import InputError, KnowledgeError
 from core.settings import Settings
 from knowledge.faq.critical_topics import TOPICS, critical_topics
+from knowledge.faq.dialogue_acts import DialogueActs
 from knowledge.faq.live import ServedFaq
+from knowledge.faq.meaning import MessageReader
 from tests.unit.faq.word_models import models
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
@@ -110,7 +112,8 @@ def test_a_company_may_have_one_language() -> None:
     assert company.name == {"en": "Harbour Bank", "zh": "Harbour Bank"}
     assert company.examples["zh"] == company.examples["en"] != ()
     assert company.description["zh"] != company.description["en"]
-    service = SupportService(company, lambda: ServedFaq("", (), None), critical_topics(), models().multilingual)
+    acts = DialogueActs(MessageReader(models()))
+    service = SupportService(company, lambda: ServedFaq("", (), None), critical_topics(), acts, models().multilingual)
     own, suites = values["critical"]["fraud"]["text"]["en"], critical_topics().texts["fraud"]["zh"]
     assert service.critical_text("fraud", "en") == own.replace("{phone}", company.phone)
     assert service.critical_text("fraud", "zh") == suites.replace("{phone}", company.phone)

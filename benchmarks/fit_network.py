@@ -1,0 +1,92 @@
+"""Trains the small networks of :mod:`knowledge.faq.meaning`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.faq.meaning import Layers, probabilities
+from knowledge.retrieval.embed import Vectors
+
+Possible = npt.NDArray[np.bool_]
+"""Which kinds each message may be of, ``[messages, kinds]``; one, or several where it was not written down which."""
+
+_FOLDS = 5
+_DROPPED, _NOISE, _BATCH, _PACE, _DECAY = 0.5, 0.3, 256, 2e-3, 1e-2
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large the networks are and how long they are trained: units of each, how many there are, epochs."""
+
+    units: int
+    networks: int
+    epochs: int
+
+
+def left_out(groups: Sequence[str], vectors: Vectors, possible: Possible, weight: Vectors, size: Size) -> Vectors:
+    """How likely each kind is, ``[messages, kinds]``, by a network that has not seen the message.
+
+    Args:
+        groups: of each message; those of a group are in the same fold.
+        vectors: ``[messages, dimensions]``, less their mean.
+        weight: ``[messages]``.
+    """
+    numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+    fold = np.random.default_rng(0).permutation(len(numbers))[[numbers[group] for group in groups]] % _FOLDS
+    likely = np.zeros(possible.shape, np.float32)
+    for number in range(_FOLDS):
+        seen = fold != number
+        network = fitted(vectors[seen], possible[seen], weight[seen], size)
+        likely[~seen] = probabilities(network, vectors[~seen])
+    return likely
+
+
+def fitted(vectors: Vectors, possible: Possible, weight: Vectors, size: Size) -> Layers:
+    """Several networks side by side as one: its logits are the mean of theirs, which chance moves less."""
+    networks = [_trained(vectors, possible, weight, size, seed) for seed in range(size.networks)]
+    hidden = np.hstack([first for first, _ in networks])
+    constant = np.sum([last[-1:] for _, last in networks], axis=0)
+    output = np.vstack([*(last[:-1] for _, last in networks), constant]) / size.networks
+    return hidden, output.astype(np.float32)
+
+
+def save(path: Path, centre: npt.NDArray[np.float16], layers: Layers, thresholds: Mapping[str, float]) -> None:
+    """Writes what :class:`~knowledge.faq.meaning.MeaningNetwork` reads, and thresholds beside it."""
+    hidden, output = layers
+    step = np.abs(hidden).max(0) / 127
+    whole = np.round(hidden / step).astype(np.int8)
+    at_least = {name: np.float32(value) for name, value in thresholds.items()}
+    np.savez_compressed(
+        path, allow_pickle=False, centre=centre, hidden=whole, step=step, output=output.astype(np.float16), **at_least
+    )
+
+
+def _trained(vectors: Vectors, possible: Possible, weight: Vectors, size: Size, seed: int) -> Layers:
+    """Trains a network: what is possible shall be likely, also a little beside each message."""
+    import torch
+
+    torch.manual_seed(seed)
+    texts = torch.from_numpy(vectors)
+    impossible, counts = torch.from_numpy(~possible), torch.from_numpy(weight)
+    hidden = torch.nn.Linear(texts.shape[1], size.units)
+    output = torch.nn.Linear(size.units, possible.shape[1])
+    network = torch.nn.Sequential(hidden, torch.nn.ReLU(), torch.nn.Dropout(_DROPPED), output)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=_PACE, weight_decay=_DECAY)
+    steps = size.epochs * -(-len(texts) // _BATCH)
+    pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, _PACE, total_steps=steps)
+    for _ in range(size.epochs):
+        for rows in torch.randperm(len(texts)).split(_BATCH):
+            beside = texts[rows] + _NOISE * torch.randn(len(rows), texts.shape[1])
+            logs = network(beside).log_softmax(1).masked_fill(impossible[rows], -torch.inf)
+            loss = -(logs.logsumexp(1) * counts[rows]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            pace.step()
+    first, last = (
+        np.vstack([layer.weight.T.detach().numpy(), layer.bias.detach().numpy()]) for layer in (hidden, output)
+    )
+    return first, last

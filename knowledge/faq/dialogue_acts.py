@@ -1,0 +1,100 @@
+"""What a message does that asks nothing of an FAQ, in any wording: it greets, thanks, takes an offer, finds fault."""
+
+import re
+from typing import Literal, get_args
+
+import numpy as np
+
+from core.files import packaged
+
+from ..retrieval.language import HAN, simplified
+from .followup import is_fragment
+from .meaning import MeaningNetwork, MessageReader
+
+Act = Literal[
+    "greeting",
+    "thanks",
+    "resolved",
+    "waiting",
+    "goodbye",
+    "machine",
+    "unhelpful",
+    "yes",
+    "declined",
+    "person",
+    "language",
+    "details",
+]
+"""``greeting`` is also "how are you", ``thanks`` an "ok", ``resolved`` says that all is well by now, ``waiting`` that
+one tries or looks first, ``machine`` asks who answers or for a joke, ``unhelpful`` says that nothing before was of
+help, or that it was not understood, ``yes`` takes what was offered, ``declined`` does not, ``person`` asks for one,
+``language`` for another language, ``details`` gives a name, a number or an address and asks nothing."""
+ACTS: tuple[Act, ...] = get_args(Act)
+
+_PLEASED = re.compile("[👍👌🙏😊🙂😀😃😄😁🥰😍🎉👏✅🤝❤💕][\ufe0f\U0001f3fb-\U0001f3ff]?")
+_CROSS = re.compile("[👎😡😠🤬😤🙄]\ufe0f?")
+_SAYS_SOMETHING = re.compile(rf"[A-Za-zÀ-ɏ\d]|{HAN.pattern}|[^\W_]")
+_LONGEST = 160
+_NO = re.compile(r"\W*(?:no|nope|nah|不[是对]?|没有)\W*", re.IGNORECASE)
+_ASKS_IF = re.compile("[?？]")
+_ADDRESS = re.compile(r"\[(?:email|phone)\]")  # as it is masked
+_ASKS = re.compile(
+    r"[?？吗嗎怎]|什[么麼]|如何|^\W*(?:how|what|wh(?:o|y|en|ere|ich)|is|are|am|was|were|do|does|did|can|could|will|would"
+    r"|should|may|has|have)\b",
+    re.I,
+)
+
+
+class DialogueActs:
+    """A network over a message's vectors, with the numbers in ``dialogue_acts.npz``.
+
+    ``make fit-acts`` fits them: those of :class:`~.meaning.MeaningNetwork`, and ``at_least``, the probability of any
+    act, 0 to 1, from which a message is surely one.
+
+    Args:
+        reader: of the models that they were fitted with.
+    """
+
+    def __init__(self, reader: MessageReader) -> None:
+        with np.load(packaged("knowledge.faq", "dialogue_acts.npz"), allow_pickle=False) as kept:
+            self._network = MeaningNetwork(kept, reader)
+            self._at_least = float(kept["at_least"])
+
+    def act_of(self, message: str, *, offered: bool = False, first: bool = False, surely: bool = True) -> Act | None:
+        """What a message does; None for one that asks or tells something.
+
+        Args:
+            message: as the customer wrote it, or with personal data masked.
+            offered: a person was offered just before, which a yes accepts and a no declines; else both are thanks, but
+                a mere "no" finds fault.
+            first: nothing was said before, so that a lone question mark finds no fault with it.
+            surely: not for one that is only likelier an act than a question, which is searched for first.
+        """
+        if len(message) > _LONGEST or not message.strip():
+            return None
+        if not _SAYS_SOMETHING.search(message):
+            return _by_signs(message, first)
+        none, *likely = self._network.likely(message)
+        if 1 - none < (self._at_least if surely else 0.5):
+            return None
+        act = ACTS[likely.index(max(likely))]
+        if act == "resolved" and _ASKS_IF.search(message):  # "is it fixed?"
+            return None
+        if act in ("yes", "declined") and not offered:
+            return "unhelpful" if _NO.fullmatch(simplified(message)) else "thanks"
+        return act
+
+
+def leaves_address(masked: str) -> bool:
+    """Whether a message is little more than an e-mail address or a telephone number, masked by now, and no question."""
+    rest, found = _ADDRESS.subn("", masked)
+    return bool(found) and is_fragment(rest.strip()) and not _ASKS.search(masked)
+
+
+def _by_signs(message: str, first: bool) -> Act | None:
+    """That of a message without a letter: a thumb, or a lone question mark."""
+    if _CROSS.search(message):
+        return "unhelpful"
+    if _PLEASED.search(message):
+        return "thanks"
+    return ("greeting" if first else "unhelpful") if re.search("[?？!！]", message) else None

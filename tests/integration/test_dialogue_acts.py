@@ -1,0 +1,90 @@
+"""Messages that ask nothing are told by what they do, in wordings that nobody foresaw; questions are left alone."""
+
+from pathlib import Path
+
+import pytest
+
+from apps.bootstrap import open_embedders
+from apps.support.service import SupportService
+from benchmarks.common import read_jsonl
+from core.settings import Settings
+from knowledge.faq.dialogue_acts import Act, DialogueActs, leaves_address
+from knowledge.faq.meaning import MessageReader
+
+DATA = Path(__file__).parents[1] / "data/support"
+UNSEEN = read_jsonl(DATA / "dialogue_acts.jsonl")
+CRITICAL = [row["text"] for row in read_jsonl(DATA / "critical.jsonl") if row["topic"] != "none"]
+
+
+@pytest.fixture(scope="module")
+def acts(home: Path) -> DialogueActs:
+    return DialogueActs(MessageReader(open_embedders(Settings(home=home))))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_most_are_recognised_and_questions_are_not_taken_for_one(acts: DialogueActs, language: str) -> None:
+    mine = [row for row in UNSEEN if row["language"] == language]
+    said = [row for row in mine if row["act"] != "none"]
+    asked = [row for row in mine if row["act"] == "none"]
+    assert len(said) >= 200
+    assert len(asked) >= 60
+    assert sum(acts.act_of(row["text"], offered=True, surely=False) == row["act"] for row in said) / len(said) >= 0.7
+    assert sum(acts.act_of(row["text"], offered=True, surely=False) is not None for row in asked) / len(asked) <= 0.03
+
+
+@pytest.mark.parametrize("offered", [False, True])
+def test_no_critical_message_is_swallowed(support_service: SupportService, offered: bool) -> None:
+    said = [f"{before}{text}" for text in CRITICAL[::40] for before in ("", "ok ", "it works now, ", "谢谢，")]
+    taken = [support_service.small_talk(text, offered=offered) for text in said]
+    assert sum(act not in (None, "unhelpful") for act in taken) / len(taken) <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("message", "offered", "act"),
+    [
+        ("yes please", True, "yes"),
+        ("好的，转吧", True, "yes"),
+        ("no thanks", True, "declined"),
+        ("不用了，我自己弄", True, "declined"),
+        ("yes please", False, "thanks"),
+        ("no thanks", False, "thanks"),
+        ("no", False, "unhelpful"),
+        ("不是", False, "unhelpful"),
+        ("ok, thanks", True, "thanks"),
+    ],
+)
+def test_a_yes_and_a_no_answer_an_offer(acts: DialogueActs, message: str, offered: bool, act: Act) -> None:
+    assert acts.act_of(message, offered=offered) == act
+
+
+def test_a_lone_mark_finds_fault_only_with_what_was_said(acts: DialogueActs) -> None:
+    for mark in ("??", "!", "？"):
+        assert (acts.act_of(mark, first=True), acts.act_of(mark)) == ("greeting", "unhelpful")
+
+
+@pytest.mark.parametrize(
+    ("message", "act"),
+    [("👍🏽", "thanks"), ("😡", "unhelpful"), ("👎", "unhelpful"), ("...", None), ("", None), (" ", None)],
+)
+def test_signs_without_a_word(acts: DialogueActs, message: str, act: Act | None) -> None:
+    assert acts.act_of(message) == act
+
+
+def test_a_long_message_is_none(acts: DialogueActs) -> None:
+    assert acts.act_of("thank you " * 20) is None
+
+
+@pytest.mark.parametrize("message", ["[email]", "my email is [email]", "please write to [email]", "我的邮箱是 [email]"])
+def test_an_address_may_be_left(message: str) -> None:
+    assert leaves_address(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("how do I update [email]", "is [email] registered with you?", "do you charge for [email] transfers"),
+        *("can I change [email]", "why not [phone]?", "[email]可以吗", "怎么改[email]", "please", "my email"),
+    ],
+)
+def test_who_asks_about_an_address_leaves_none(message: str) -> None:
+    assert not leaves_address(message)
