@@ -36,6 +36,12 @@ _CROSS = re.compile("[👎😡😠🤬😤🙄]\ufe0f?")
 _SAYS_SOMETHING = re.compile(rf"[A-Za-zÀ-ɏ\d]|{HAN.pattern}|[^\W_]")
 _LONGEST = 160
 _NO = re.compile(r"\W*(?:no|nope|nah|不[是对]?|没有)\W*", re.IGNORECASE)
+_NO_PERSON = re.compile(
+    r"\b(?:no|without(?: an?)?|n['’]?t (?:want|need)(?: to (?:speak|talk) (?:to|with))?(?: an?| any)?)"
+    r"(?: (?:real|live|actual))? (?:human|person|people|agent|advis[eo]r|staff)s?\b"
+    r"|(?:不[用要想需]要?|别|无需)(?:再|先)?(?:转|找|接)?(?:接|到)?(?:人工|真人)",
+    re.IGNORECASE,
+)
 _ASKS_IF = re.compile("[?？]")
 _ADDRESS = re.compile(r"\[(?:email|phone)\]")  # as it is masked
 _ASKS = re.compile(
@@ -78,6 +84,8 @@ class DialogueActs:
         if 1 - none < (self._at_least if surely else 0.5):
             return None
         act = ACTS[likely.index(max(likely))]
+        if act == "person" and _NO_PERSON.search(simplified(message)):
+            return "declined" if 1 - none >= self._at_least else None
         if act == "resolved" and _ASKS_IF.search(message):  # "is it fixed?"
             return None
         if act in ("yes", "declined") and not offered:
