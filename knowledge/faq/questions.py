@@ -137,7 +137,9 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) ->
         fits = result.answerability is not Answerability.UNANSWERABLE and (id in near or has_words(match.entry, part))
         fits = fits or are_surer
         if result.answerability is Answerability.UNSURE:
-            fits = fits and is_near(result.question, match.entry)
+            # What answers another one is no answer to this one, unless it answers the whole or tells it.
+            is_other = id in answers and not is_whole and not has_words(match.entry, part)
+            fits = fits and is_near(result.question, match.entry) and not is_other
         if fits and result.answerability is Answerability.ANSWERABLE and len(answers) < _ANSWERED:
             answers.setdefault(id, match)
         elif fits or result.answerability is Answerability.ANSWERABLE:

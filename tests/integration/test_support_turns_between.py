@@ -1,0 +1,103 @@
+"""What later turns of a conversation do with those between, in the chat of a broadband company and with real models."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from apps.bootstrap import build_support
+from apps.support.conversation import Conversation, Reply
+from apps.support.service import SupportService
+from core.settings import Settings
+
+SAMPLE = Path(__file__).parents[2] / "apps/support/sample_company/company.toml"
+ENTRIES = {
+    "outage": (
+        "Is there an outage in my area?\nInternet is down\nNo connection since this morning",
+        "Enter your postcode on our status page. If nothing is listed, restart the router and wait five minutes.",
+    ),
+    "outage-compensation": (
+        "Do I get compensation for an outage?\nmoney back for days without internet",
+        "Yes. If your service is down for more than two full working days, we credit £9 for each further day.",
+    ),
+    "deposit": (
+        "Can I get a refund of my deposit?",
+        "Your deposit comes back with the first bill after 12 months of payments on time.",
+    ),
+    "exit-fee": (
+        "Is there an early exit fee?\nWhat does it cost to leave before the contract ends?",
+        "Yes, if you leave within the minimum term of 18 months: £15 for each month that remains.",
+    ),
+    "router-return": (
+        "Do I have to send the router back?\nHow do I return my router?",
+        "Yes, within 28 days after your contract ends. A router that does not come back costs £50.",
+    ),
+    "router-lights": (
+        "What do the lights on the router mean?\nrouter light is red",
+        "Green: all is well. Orange: the router is starting, wait ten minutes. Red: no connection; check the cable.",
+    ),
+    "moving": (
+        "I am moving house, can I take my broadband with me?\nchange of address broadband",
+        "Yes. Tell us 14 days before you move, in your account. Moving costs nothing.",
+    ),
+    "cancel": (
+        "How do I cancel my contract?\nI want to leave",
+        "Give 30 days' notice by phone or in your account. If another provider takes over, you need not do anything.",
+    ),
+    "engineer": (
+        "Can I change my engineer appointment?\nWhat if I miss the engineer?",
+        "Yes, free of charge until noon on the working day before. A missed visit costs £30.",
+    ),
+    "bill-date": (
+        "When is my bill due?\nOn which day do you take the Direct Debit?",
+        "On the 14th of each month, or the next working day.",
+    ),
+    "slow": (
+        "Why is my internet so slow?\nMy broadband is slow in the evening",
+        "Restart the router, connect a computer by cable and run our test.",
+    ),
+    "wifi": (
+        "How do I change my Wi-Fi password?\nI forgot my wifi password",
+        "Sign in to your router with the code on its label, and choose Wi-Fi, then Password.",
+    ),
+    "plans": (
+        "Which plans do you have?\nHow much is fibre?",
+        "Fibre 100 at £27 a month and Fibre 500 at £35. All have unlimited data and a router.",
+    ),
+    "landline": ("Can I keep my landline number?", "Yes. Tell us the number when you order."),
+}
+
+
+@pytest.fixture(scope="module")
+def broadband(home: Path, tmp_path_factory: pytest.TempPathFactory) -> SupportService:
+    folder = tmp_path_factory.mktemp("broadband")
+    (folder / "company.toml").write_text(SAMPLE.read_text("utf-8").partition("[critical.")[0], "utf-8")
+    entries = [
+        {"id": id, "language": "en", "questions": wordings.split("\n"), "answer": answer, "updated": "2026-10-01"}
+        for id, (wordings, answer) in ENTRIES.items()
+    ]
+    (folder / "faq.json").write_text(json.dumps({"version": 1, "entries": entries}), "utf-8")
+    return build_support(Settings(home=home, company=folder))
+
+
+def _after(service: SupportService, *said: str) -> Reply:
+    """The reply to the last of these messages."""
+    conversation = Conversation()
+    return [service.reply(conversation, message) for message in said][-1]
+
+
+def test_a_question_that_the_answer_to_another_does_not_tell_is_named(broadband: SupportService) -> None:
+    reply = _after(broadband, "Can I take my broadband when I move, and do I need a new router?")
+    assert [source.id for source in reply.citations] == ["moving"]
+    assert reply.suggestions or reply.left_open == ("do I need a new router?",)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["How do I apply for a mortgage, and what papers do I need?", "怎么申请房贷，需要准备什么材料？"],
+)
+def test_a_question_that_the_answer_to_the_whole_tells_is_not_named(
+    support_service: SupportService, message: str
+) -> None:
+    reply = _after(support_service, message)
+    assert ([source.id for source in reply.citations], reply.left_open) == (["mortgage-apply"], ())
