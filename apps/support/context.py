@@ -1,12 +1,13 @@
 """What a message finds after others: behind the question that it continues, or in place of what it puts right."""
 
+import itertools
 from dataclasses import replace
 
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.correction import Correction, correction
 from knowledge.faq.followup import bare, is_follow_up, is_fragment, is_whole
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.measures import is_bare, is_measured_by, is_told_by
+from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by
 from knowledge.faq.questions import questions
 from knowledge.faq.search import Match, SearchResult
 from knowledge.faq.sources import Entry
@@ -71,20 +72,24 @@ def _in_context(
 
     It is searched for in its context; not several questions, nor a whole one that finds an answer by itself. One that
     names nothing ("how long?") is searched for only together with that question, and answered only where the answer
-    tells just that; by what was just told, if that does.
+    tells just that; by what was just told, if that does. Behind what leant on that question since ("and for the
+    router?") it gets titles.
     """
     before = "" if questions(message) else _question_before(library, conversation, message)
     told = _told(library, conversation, language)
     if before and told and is_told_by(message, told.answer):
         together = library.search(f"{before} {message}", language=language)
         return f"{before} {message}", _answered_by(together, told)
-    whole, names_nothing = is_whole(message), is_bare(message)
-    if not before or whole or names_nothing:
+    whole, bare_words = is_whole(message), is_bare(message)
+    if not before or whole or bare_words:
         alone = library.search(message, language=language)
         answers = alone.answerability is Answerability.ANSWERABLE
         if not before or (answers and (whole or alone.chances.right == 1)):  # 1 where it is a wording of the entry
             return message, alone
-    if names_nothing:
+    if bare_words:
+        if since := _leant_since(conversation):
+            found = library.search(f"{since.question} {message}", language=language, before=before)
+            return f"{since.standalone} {message}", _as_titles(found)
         together = library.search(f"{before} {message}", language=language)
         return f"{before} {message}", _measured(together, message)
     result = library.search(message, language=language, before=before)
@@ -96,18 +101,19 @@ def _set_back(result: SearchResult, told: set[str]) -> SearchResult:
     """What was found, without an answer that was just told; it stands third among the titles."""
     others = [match for match in result.matches if match.entry.id not in told]
     same = [match for match in result.matches if match.entry.id in told]
-    is_told = bool(same) and result.matches[0] in same
-    doubted = is_told and result.answerability is Answerability.ANSWERABLE
-    answerability = Answerability.UNSURE if doubted else result.answerability
-    return replace(result, matches=(*others[:2], *same, *others[2:]), answerability=answerability)
+    ordered = replace(result, matches=(*others[:2], *same, *others[2:]))
+    return _as_titles(ordered) if same and result.matches[0] in same else ordered
+
+
+def _as_titles(result: SearchResult) -> SearchResult:
+    """What was found, as titles where it would have been the answer."""
+    is_answer = result.answerability is Answerability.ANSWERABLE
+    return replace(result, answerability=Answerability.UNSURE) if is_answer else result
 
 
 def _measured(result: SearchResult, message: str) -> SearchResult:
     """What was found, as titles unless the answer tells how much or how long, where only that is asked."""
-    is_answer = result.answerability is Answerability.ANSWERABLE
-    if is_answer and not is_measured_by(message, result.matches[0].entry.answer):
-        return replace(result, answerability=Answerability.UNSURE)
-    return result
+    return result if is_measured_by(message, result.matches[0].entry.answer) else _as_titles(result)
 
 
 def _answered_by(result: SearchResult, entry: Entry) -> SearchResult:
@@ -124,6 +130,12 @@ def _told(library: ServedFaq, conversation: Conversation, language: Language) ->
             entries = {entry.language: entry for entry in library.entries if entry.id == reply.citations[0].id}
             return entries.get(language) or next(iter(entries.values()), None)
     return None
+
+
+def _leant_since(conversation: Conversation) -> Turn | None:
+    """The last message that names something, of those that leant on the last whole question."""
+    leant = itertools.takewhile(lambda turn: not turn.stood_alone, reversed(asked_before(conversation)))
+    return next((turn for turn in leant if not is_bare(turn.question) and not asks_measure(turn.question)), None)
 
 
 def _question_before(library: ServedFaq, conversation: Conversation, message: str) -> str:

@@ -101,6 +101,12 @@ def is_bare(message: str) -> bool:
     return any(ask.fullmatch(asked) for ask, _ in _BARE) or not content_words(asked)
 
 
+def asks_measure(message: str) -> bool:
+    """Whether a message asks how much or how long, and nothing else: ``how long?``, ``and the fee?``."""
+    asked = _barely(message)
+    return any(ask.fullmatch(asked) for ask, _ in _OF_WHAT_WAS_TOLD)
+
+
 def is_measured_by(message: str, answer: str) -> bool:
     """Whether a message asks how much or how long, and nothing else, and an answer tells: ``7 to 10 days``."""
     return _tells(_BARE, message, answer)

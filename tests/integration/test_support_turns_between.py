@@ -7,6 +7,7 @@ import pytest
 
 from apps.bootstrap import build_support
 from apps.support.conversation import Conversation, Reply
+from apps.support.policy import FAILURES, Action
 from apps.support.service import SupportService
 from core.settings import Settings
 
@@ -84,6 +85,41 @@ def _after(service: SupportService, *said: str) -> Reply:
     """The reply to the last of these messages."""
     conversation = Conversation()
     return [service.reply(conversation, message) for message in said][-1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("Is there an early exit fee?", "and for the router", "how much"),
+        ("I am moving house", "and if I don't want to keep it", "how much"),
+    ],
+)
+def test_a_measure_of_what_came_between_is_not_told_of_the_question_before(
+    broadband: SupportService, said: tuple[str, ...]
+) -> None:
+    conversation = Conversation()
+    *_, reply = (broadband.reply(conversation, message) for message in said)
+    assert reply.action in FAILURES
+    assert conversation.turns[-1].standalone == " ".join(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("Is there an early exit fee?", "how much"),
+        ("Is there an early exit fee?", "and the fee?", "how much"),
+        ("Is there an early exit fee?", "thanks", "how much"),
+        ("Is there an early exit fee?", "pizza", "how much"),
+    ],
+)
+def test_a_measure_of_the_question_before_is_told(broadband: SupportService, said: tuple[str, ...]) -> None:
+    assert [source.id for source in _after(broadband, *said).citations] == ["exit-fee"]
+
+
+@pytest.mark.parametrize("said", [("怎么注销账户？", "那工资卡呢？", "要钱吗")])
+def test_the_same_in_chinese(support_service: SupportService, said: tuple[str, ...]) -> None:
+    assert _after(support_service, *said).action in FAILURES
+    assert _after(support_service, said[0], said[-1]).action is Action.ANSWER
 
 
 def test_a_question_that_the_answer_to_another_does_not_tell_is_named(broadband: SupportService) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.faq.followup import is_follow_up, is_whole, standalone, without_opening
-from knowledge.faq.measures import is_bare, is_measured_by, is_told_by
+from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,20 @@ def test_what_was_just_told_tells_the_measure_of_it(message: str, told: str, tel
 )
 def test_a_message_may_name_nothing(message: str, bare: bool) -> None:
     assert is_bare(message) is bare
+
+
+@pytest.mark.parametrize(
+    ("message", "asks"),
+    [
+        ("how long?", True),
+        ("and the fee?", True),
+        ("那手续费呢？", True),
+        ("and for the router", False),
+        ("why?", False),
+    ],
+)
+def test_a_message_may_ask_for_a_measure_alone(message: str, asks: bool) -> None:
+    assert asks_measure(message) is asks
 
 
 @pytest.mark.parametrize(
