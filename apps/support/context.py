@@ -7,7 +7,7 @@ from knowledge.faq.answerability import Answerability
 from knowledge.faq.correction import Correction, correction
 from knowledge.faq.followup import bare, is_follow_up, is_fragment, is_whole
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by
+from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by, names_nothing
 from knowledge.faq.questions import questions
 from knowledge.faq.search import Match, SearchResult
 from knowledge.faq.sources import Entry
@@ -44,12 +44,15 @@ def find_in_context(
 
 
 def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
-    """Whether the title that comes first did so in both replies before, without being told yet: then it is told."""
-    replies = [turn.reply for turn in conversation.turns]
-    offered = [reply for reply in replies[-2:] if reply.action is Action.CLARIFY]
+    """Whether the title that comes first did so in both replies before: then it is told.
+
+    Not one that was told before, however long ago, nor to a message that names nothing or corrects what was said.
+    """
+    offered = [turn.reply for turn in conversation.turns[-2:] if turn.reply.action is Action.CLARIFY]
     came_first = [id for reply in offered for id, _ in reply.scores[:1]]
-    told = {citation.id for reply in replies for citation in reply.citations}
-    return came_first == [best.entry.id] * 2 and best.entry.id not in told and not corrected(conversation, message)
+    if came_first != [best.entry.id] * 2 or best.entry.id in conversation.turns[-1].told:
+        return False
+    return not names_nothing(message) and not corrected(conversation, message)
 
 
 def asked_before(conversation: Conversation) -> list[Turn]:

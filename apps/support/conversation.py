@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -82,11 +82,16 @@ def each_answered(citations: Sequence[Citation]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question as asked, as searched for, and its reply. Personal data is masked in both."""
+    """A question as asked, as searched for, and its reply. Personal data is masked in both.
+
+    Attributes:
+        told: ids of the entries that were told in the conversation up to here, also of turns that it has forgotten.
+    """
 
     question: str
     standalone: str
     reply: Reply
+    told: frozenset[str] = frozenset()
 
     @property
     def stood_alone(self) -> bool:
@@ -100,6 +105,12 @@ class Conversation:
 
     turns: list[Turn] = field(default_factory=list)
     language: Language = field(default="en", compare=False)
+
+    def add(self, turn: Turn) -> None:
+        """Remembers a turn, with what was told up to it; forgets the oldest where there are too many."""
+        told = frozenset().union(*(each.told for each in self.turns[-1:]), (each.id for each in turn.reply.citations))
+        self.turns = [*self.turns, replace(turn, told=told)][-HISTORY_WINDOW:]
+        self.language = turn.reply.language
 
 
 def checked(message: str) -> str:
@@ -145,12 +156,18 @@ def turn_json(turn: Turn) -> dict[str, Any]:
     reply = asdict(turn.reply)
     for citation in reply["citations"]:
         citation["updated"] = citation["updated"].isoformat()
-    return {**reply, "question": turn.question, "standalone": turn.standalone}
+    return {**reply, "question": turn.question, "standalone": turn.standalone, "told": sorted(turn.told)}
+
+
+def read_turn(row: dict[str, Any]) -> Turn:
+    """The turn of :func:`turn_json`, also of an older version's."""
+    return Turn(row["question"], row["standalone"], read_reply(row), frozenset(row.get("told", ())))
 
 
 def read_reply(row: dict[str, Any]) -> Reply:
     """The reply of :func:`turn_json`, also of an older version's."""
-    others = ("question", "standalone", "seconds", "leaves_open")  # the last is of older rows: whether, not which
+    # The last is of older rows: whether, not which.
+    others = ("question", "standalone", "told", "seconds", "leaves_open")
     fields = {name: row[name] for name in row if name not in others}
     fields["action"] = Action(row["action"])
     fields["citations"] = tuple(

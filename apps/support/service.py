@@ -24,7 +24,6 @@ from .company import Company
 from .compose import Composer
 from .context import asked_before, corrected, find_in_context, is_likely
 from .conversation import (
-    HISTORY_WINDOW,
     Citation,
     Conversation,
     Reply,
@@ -112,7 +111,7 @@ class SupportService:
             turn = Turn(message, message, Reply(action, language, offers_person=True))
         else:
             turn = self._searched(conversation, message, language)
-        conversation.turns, conversation.language = [*conversation.turns, turn][-HISTORY_WINDOW:], turn.reply.language
+        conversation.add(turn)
         return turn.reply
 
     def before_search(self, message: str) -> tuple[Action | None, Topic | None]:

@@ -18,7 +18,7 @@ from core.errors import InputFormatError
 from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
 
-from .conversation import HISTORY_WINDOW, Conversation, Reply, Turn, read_reply, turn_json
+from .conversation import HISTORY_WINDOW, Conversation, Reply, Turn, read_reply, read_turn, turn_json
 from .posts import Post, enqueue
 from .tables import Author, ConversationRow, HandOffRow, MessageRow, State
 
@@ -343,8 +343,7 @@ def _turns(session: Session, id: str) -> Conversation:
     query = query.order_by(MessageRow.id.desc()).limit(HISTORY_WINDOW)
     rows = [row.reply or {} for row in session.scalars(query)]
     language = session.scalar(select(ConversationRow.language).where(ConversationRow.id == id))
-    turns = [Turn(row["question"], row["standalone"], read_reply(row)) for row in reversed(rows)]
-    return Conversation(turns, language or "en")
+    return Conversation([read_turn(row) for row in reversed(rows)], language or "en")
 
 
 def _add_turn(

@@ -55,6 +55,9 @@ _HOW_LONG = re.compile(
     r"|(?:什么时候|何时)[才先]?(?:能|会|可以)?(?:收到|到账?|到|办?好|办?完|办成|完成|弄好|搞定|下来|生效|行|得)|[要会]很?久[吗么]",
     re.IGNORECASE,
 )
+_WHAT_TO_DO = re.compile(
+    r"(?:现在|[我咱]们?)*(?:应?该|要|得|能|可以)?(?:怎么|怎样|咋|如何)(?:办理?|做|弄|操作|处理)(?:才?好)?"
+)
 _NONE_DUE = (
     r"(?<!feel )(?<!toll[ -])(?<!-)\bfree\b(?! (?:to|space|of (?!charge))\b)"
     r"|\bn(?:o|['’]t|ot) charge\b|\bcosts? nothing\b"
@@ -99,6 +102,11 @@ def is_bare(message: str) -> bool:
     """Whether a message names nothing: ``how long?``, ``and why?``, ``可以吗``."""
     asked = _barely(message)
     return any(ask.fullmatch(asked) for ask, _ in _BARE) or not content_words(asked)
+
+
+def names_nothing(message: str) -> bool:
+    """The same, also of Chinese ones that only ask what to do: ``怎么办``, ``咋办理``."""
+    return is_bare(message) or bool(_WHAT_TO_DO.fullmatch(_barely(message)))
 
 
 def asks_measure(message: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from apps.bootstrap import build_support
 from apps.support.conversation import Conversation, Reply
+from apps.support.desk import Desk
 from apps.support.policy import FAILURES, Action
 from apps.support.service import SupportService
 from core.settings import Settings
@@ -120,6 +121,26 @@ def test_a_measure_of_the_question_before_is_told(broadband: SupportService, sai
 def test_the_same_in_chinese(support_service: SupportService, said: tuple[str, ...]) -> None:
     assert _after(support_service, *said).action in FAILURES
     assert _after(support_service, said[0], said[-1]).action is Action.ANSWER
+
+
+def test_an_entry_that_was_told_long_ago_is_not_told_as_a_likely_one(desk: Desk) -> None:
+    id, _ = desk.start("en")
+    title = desk.service.reply(Conversation(), "overdraft").suggestions[0]
+    assert desk.say(id, title).citations
+    for _ in range(6):  # more than are remembered
+        desk.say(id, "thanks")
+    for _ in range(3):
+        reply = desk.say(id, "overdraft")
+        assert (reply.action, reply.suggestions[0], reply.is_likely) == (Action.CLARIFY, title, False)
+
+
+@pytest.mark.parametrize(
+    "said", [("overdraft", "overdraft", "how do I do it"), ("透支", "透支", "咋办理"), ("透支", "透支", "怎么办")]
+)
+def test_a_message_that_names_nothing_is_told_no_likely_entry(
+    support_service: SupportService, said: tuple[str, ...]
+) -> None:
+    assert not _after(support_service, *said).is_likely
 
 
 def test_a_question_that_the_answer_to_another_does_not_tell_is_named(broadband: SupportService) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.faq.followup import is_follow_up, is_whole, standalone, without_opening
-from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by
+from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by, names_nothing
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,16 @@ def test_what_was_just_told_tells_the_measure_of_it(message: str, told: str, tel
 )
 def test_a_message_may_name_nothing(message: str, bare: bool) -> None:
     assert is_bare(message) is bare
+
+
+@pytest.mark.parametrize("message", ["怎么办", "那我该怎么办呢？", "咋办理", "现在怎么做", "what should I do now"])
+def test_what_only_asks_what_to_do_names_nothing(message: str) -> None:
+    assert names_nothing(message)
+
+
+@pytest.mark.parametrize("message", ["卡丢了怎么办", "怎么取消", "怎么办理房贷", "how do I apply"])
+def test_what_names_something_to_do_does(message: str) -> None:
+    assert not names_nothing(message)
 
 
 @pytest.mark.parametrize(
