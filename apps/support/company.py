@@ -143,6 +143,11 @@ class Company(BaseModel):
     critical: Mapping[Topic, CriticalTopic] = {}
     composed: Composing | None = None
 
+    def phone_for(self, topic: Topic) -> str:
+        """The telephone for a critical topic."""
+        own = self.critical.get(topic)
+        return (own and own.phone) or self.phone
+
     def local(self, at: datetime) -> datetime:
         """The (aware) time in the company's time zone."""
         return at.astimezone(ZoneInfo(self.timezone))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.correction import Correction, correction
+from knowledge.faq.critical_topics import Topic
 from knowledge.faq.followup import bare, is_follow_up, is_fragment, is_whole
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by, names_nothing
@@ -13,7 +14,7 @@ from knowledge.faq.search import Match, SearchResult
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language, language_of
 
-from .conversation import Conversation, Turn
+from .conversation import Conversation, Turn, gives_details
 from .policy import Action
 
 _NO_SUBJECT = {Action.GREET, Action.HAND_OFF}
@@ -53,6 +54,18 @@ def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
     if came_first != [best.entry.id] * 2 or best.entry.id in conversation.turns[-1].told:
         return False
     return not names_nothing(message) and not corrected(conversation, message)
+
+
+def told_on(conversation: Conversation, topic: Topic) -> Turn | None:
+    """The last turn in which the text on a topic was told."""
+    turns = (turn for turn in reversed(conversation.turns) if turn.reply.topic == topic)
+    return next((turn for turn in turns if turn.reply.action is Action.CRITICAL), None)
+
+
+def goes_on(conversation: Conversation, message: str) -> Turn | None:
+    """The last turn, if it told the text on a topic, and a message asks what to do, or gives personal data for it."""
+    last = [turn for turn in asked_before(conversation)[-1:] if turn.reply.action is Action.CRITICAL]
+    return last[0] if last and (names_nothing(message) or gives_details(message)) else None
 
 
 def asked_before(conversation: Conversation) -> list[Turn]:

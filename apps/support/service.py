@@ -22,7 +22,7 @@ from knowledge.retrieval.language import SENTENCE_END, Language
 
 from .company import Company
 from .compose import Composer
-from .context import asked_before, corrected, find_in_context, is_likely
+from .context import asked_before, corrected, find_in_context, goes_on, is_likely, told_on
 from .conversation import (
     Citation,
     Conversation,
@@ -35,7 +35,7 @@ from .conversation import (
 )
 from .policy import ACTIONS, FAILURES, Action
 from .rewrite import Rewriter
-from .words import opening_times
+from .words import opening_times, still_holds
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _MAY_BE_GRAVE = ("declined", "resolved", "waiting")  # "I'll do it", to a text on self-harm
@@ -104,7 +104,7 @@ class SupportService:
         elif talk:
             turn = Turn(message, message, _greeted(talk, language))
         elif topic:
-            turn = Turn(message, message, self.on_topic(topic, message, language))
+            turn = Turn(message, message, self._told_topic(conversation, topic, message, language))
         elif action is Action.SIGN_IN:
             turn = Turn(message, message, self._of_account(message, language))
         elif action:
@@ -158,7 +158,7 @@ class SupportService:
         """The vetted text on a topic, the company's own where it has one, with the telephone for it."""
         own = self.company.critical.get(topic)
         text = ((own and own.text) or {}).get(language) or self._critical.texts[topic][language]
-        return text.replace("{phone}", (own and own.phone) or self.company.phone)
+        return text.replace("{phone}", self.company.phone_for(topic))
 
     def on_topic(self, topic: Topic, message: str, language: Language) -> Reply:
         """The vetted text on a topic, the company's entry about it, and the one that answers what is asked besides.
@@ -176,6 +176,31 @@ class SupportService:
             return reply
         scores, cited = (*reply.scores, *_scores([about])), (_citation(about.entry),)
         return replace(reply, citations=cited, scores=scores, library_version=library.version)
+
+    def _told_topic(self, conversation: Conversation, topic: Topic, message: str, language: Language) -> Reply:
+        """The text on a topic; where it was told, and nobody is in danger, that it holds, and what is nearest."""
+        reply, before = self.on_topic(topic, message, language), told_on(conversation, topic)
+        if topic in DANGER or not before:
+            return reply
+        told = conversation.turns[-1].told
+        new = tuple(each for each in reply.citations if each.id not in told)
+        reply = replace(reply, text=still_holds(self.company, topic, language), citations=new)
+        if topic != "complaint" or reply.suggestions or new:  # other topics are the matter itself
+            return reply
+        library = self.library
+        found = library.search(message, language=language, before=before.standalone)
+        best = found.matches[0]
+        is_found = found.answerability is not Answerability.UNANSWERABLE and best.entry.id not in told
+        if not is_found or not is_near(f"{before.standalone} {message}", best.entry):
+            return reply
+        return replace(reply, suggestions=(best.entry.title,), scores=_scores([best]), library_version=library.version)
+
+    def _again(self, topic: Topic, said: str, language: Language) -> Reply:
+        """In danger what was told on a topic once more; else that it holds."""
+        if topic in DANGER:
+            return self.on_topic(topic, said, language)
+        text = still_holds(self.company, topic, language)
+        return Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
 
     def _about(self, library: ServedFaq, topic: Topic, message: str, language: Language) -> Match | None:
         """The entry about a topic that fits a message best.
@@ -286,6 +311,8 @@ class SupportService:
         named = f"{question} {result.question}"  # with mistyped words as they were meant
         is_far = action in FAILURES and not any(is_near(named, match.entry) for match in matches[:3])
         action = Action.ABSTAIN if is_far else action
+        if action in FAILURES and (last := goes_on(conversation, message)) and (topic := last.reply.topic):
+            return Turn(message, f"{last.standalone} {message}", self._again(topic, last.standalone, language))
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
         offers_person |= is_far  # there is no title to go on from either

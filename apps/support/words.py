@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from apps.ui.texts import t
-from knowledge.faq.critical_topics import DANGER
+from knowledge.faq.critical_topics import DANGER, Topic
 from knowledge.retrieval.language import Language
 
 from .company import WEEK, Company, Day
@@ -68,6 +68,11 @@ def rest(reply: Reply) -> list[str]:
     said = [t("support.left_open", reply.language, questions=left)] if left else []
     others = "support.besides" if reply.is_likely else "support.other_question"
     return [*said, t(others, reply.language)] if reply.suggestions else said
+
+
+def still_holds(company: Company, topic: Topic, language: Language) -> str:
+    """What is said in place of the text on a topic to who has it already, with the telephone for it."""
+    return t("support.still_holds", language, phone=company.phone_for(topic))
 
 
 def _greeted(company: Company, reply: Reply) -> str:

@@ -53,7 +53,7 @@ def test_an_address_in_the_chat_leads_to_the_form(desk: Desk, message: str) -> N
 def test_who_asks_on_in_vain_after_a_critical_topic_is_offered_a_person(desk: Desk) -> None:
     id, _ = desk.start("en")
     assert desk.say(id, "I think I've been had by someone pretending to be from your bank").topic == "fraud"
-    for question in ("what should I do now", "and how long does it take?"):
+    for question in ("do you sell bikes?", "and boats?"):
         reply = desk.say(id, question)
         assert (reply.action in FAILURES, reply.offers_person) == (True, True)
     assert not desk.say(id, "How do I close my account?").offers_person

@@ -10,7 +10,9 @@ from apps.support.conversation import Conversation, Reply
 from apps.support.desk import Desk
 from apps.support.policy import FAILURES, Action
 from apps.support.service import SupportService
+from apps.support.words import still_holds
 from core.settings import Settings
+from knowledge.faq.critical_topics import Topic
 
 SAMPLE = Path(__file__).parents[2] / "apps/support/sample_company/company.toml"
 ENTRIES = {
@@ -141,6 +143,70 @@ def test_a_message_that_names_nothing_is_told_no_likely_entry(
     support_service: SupportService, said: tuple[str, ...]
 ) -> None:
     assert not _after(support_service, *said).is_likely
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "topic"),
+    [
+        ("someone stole my identity", "what should I do now", "fraud"),
+        ("someone stole my identity", "how long will it take?", "fraud"),
+        ("我被骗了两千块", "我该怎么办", "fraud"),
+        ("my mum died last week", "her account number is 99812345", "bereavement"),
+        ("我妈妈去世了", "她的账号是99812345", "bereavement"),
+        ("my card was stolen", "what now?", "lost_card"),
+    ],
+)
+def test_who_goes_on_about_a_topic_hears_that_its_text_holds(desk: Desk, first: str, second: str, topic: Topic) -> None:
+    id, _ = desk.start("en")
+    desk.say(id, first)
+    for _ in range(2):
+        reply = desk.say(id, second)
+        assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, True)
+        assert reply.text == still_holds(desk.service.company, topic, reply.language)
+        assert reply.suggestions == ()
+
+
+@pytest.mark.parametrize("said", [("I want to kill myself", "what should I do"), ("我想自杀", "怎么办", "怎么办")])
+def test_in_danger_the_text_is_told_again(support_service: SupportService, said: tuple[str, ...]) -> None:
+    reply = _after(support_service, *said)
+    assert reply.text == support_service.critical_text("self_harm", reply.language)
+
+
+@pytest.mark.parametrize(
+    ("said", "action"),
+    [
+        (("my mum died last week", "how do I close her account?"), Action.ANSWER),
+        (("my card was stolen", "thank you"), Action.GREET),
+        (("someone stole my identity", "what's my balance?"), Action.SIGN_IN),
+        (("someone stole my identity", "do you sell bikes?"), Action.ABSTAIN),
+        (("How do I close my account?", "what should I do"), Action.CLARIFY),
+        (("someone stole my identity", "How do I close my account?", "what should I do"), Action.CLARIFY),
+    ],
+)
+def test_who_asks_something_else_after_a_topic_gets_that(
+    support_service: SupportService, said: tuple[str, ...], action: Action
+) -> None:
+    assert _after(support_service, *said).action is action
+
+
+def test_a_second_complaint_gets_a_line_and_what_is_nearest(broadband: SupportService) -> None:
+    conversation = Conversation()
+    first = broadband.reply(conversation, "the engineer didn't turn up")
+    assert first.text == broadband.critical_text("complaint", "en")
+    for message in ("I took a day off work for this", "I want compensation for the missed appointment"):
+        reply = broadband.reply(conversation, message)
+        assert (reply.topic, reply.offers_person) == ("complaint", True)
+        assert reply.text == still_holds(broadband.company, "complaint", "en") != first.text
+        assert len(reply.suggestions) == 1
+        assert broadband.reply(conversation, reply.suggestions[0]).citations[0].title == reply.suggestions[0]
+    assert broadband.reply(conversation, "your company is a joke").suggestions == ()
+
+
+def test_another_topic_is_told_whole(broadband: SupportService) -> None:
+    conversation = Conversation()
+    for message, topic in (("I want to complain about your service", "complaint"), ("my dad died", "bereavement")):
+        reply = broadband.reply(conversation, message)
+        assert (reply.topic, reply.text) == (topic, broadband.critical_text(topic, "en"))  # type: ignore[arg-type]
 
 
 def test_a_question_that_the_answer_to_another_does_not_tell_is_named(broadband: SupportService) -> None:
