@@ -10,7 +10,7 @@ from knowledge.faq.followup import bare, is_follow_up, is_fragment, is_whole
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by, names_nothing
 from knowledge.faq.questions import questions
-from knowledge.faq.search import Match, SearchResult
+from knowledge.faq.search import Match, SearchResult, asks_alike
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language, language_of
 
@@ -100,7 +100,8 @@ def _in_context(
     if not before or whole or bare_words:
         alone = library.search(message, language=language)
         answers = alone.answerability is Answerability.ANSWERABLE
-        if not before or (answers and (whole or alone.chances.right == 1)):  # 1 where it is a wording of the entry
+        is_wording = alone.chances.right == 1
+        if not before or (answers and (is_wording or (whole and _names(message, alone.matches[0].entry)))):
             return message, alone
     if bare_words:
         if since := _leant_since(conversation):
@@ -111,6 +112,11 @@ def _in_context(
     result = library.search(message, language=language, before=before)
     leans = is_follow_up(message) or (result.leans and result.answerability is not Answerability.UNANSWERABLE)
     return f"{before} {message}" if leans else message, result
+
+
+def _names(message: str, entry: Entry) -> bool:
+    """Whether a whole question has a word of what an entry is asked for, if in its language: ``money back`` may not."""
+    return entry.language != language_of(message) or asks_alike(message, entry)
 
 
 def _set_back(result: SearchResult, told: set[str]) -> SearchResult:

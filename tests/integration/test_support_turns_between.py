@@ -224,3 +224,12 @@ def test_a_question_that_the_answer_to_the_whole_tells_is_not_named(
 ) -> None:
     reply = _after(support_service, message)
     assert ([source.id for source in reply.citations], reply.left_open) == (["mortgage-apply"], ())
+
+
+def test_a_question_that_names_nothing_of_an_entry_has_to_find_it_in_context_as_well(
+    broadband: SupportService,
+) -> None:
+    reply = _after(broadband, "my internet is down since this morning", "do I get money back")
+    assert reply.scores[0][0] == "outage-compensation"
+    asked = _after(broadband, "my internet is down since this morning", "how do I get my deposit back")
+    assert [source.id for source in asked.citations] == ["deposit"]
