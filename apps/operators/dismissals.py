@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Engine, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +11,8 @@ from apps.support.tables import Base
 from core.db import UtcTime, transaction, utc_now
 from knowledge.faq.followup import bare
 from knowledge.retrieval.language import simplified
+
+from .records import Asked
 
 
 class DismissalRow(Base):
@@ -37,12 +39,13 @@ class Dismissals:
             for question_hash in sorted({_hash(question) for question in questions}):
                 session.add(DismissalRow(question_hash=question_hash, account=account, at=now))
 
-    def open(self, asked: Iterable[tuple[str, datetime]]) -> list[str]:
-        """Those of the questions that were asked, at the (aware) times, after the last time they were dismissed."""
+    def open(self, asked: Iterable[Asked]) -> list[Asked]:
+        """Those of the questions that were asked after the last time they were dismissed."""
         query = select(DismissalRow.question_hash, func.max(DismissalRow.at)).group_by(DismissalRow.question_hash)
         with transaction(self._database) as session:
             dismissed = dict(session.execute(query).tuples().all())
-        return [text for text, at in asked if at > dismissed.get(_hash(text), datetime.min.replace(tzinfo=at.tzinfo))]
+        never = datetime.min.replace(tzinfo=UTC)
+        return [each for each in asked if each.at > dismissed.get(_hash(each.text), never)]
 
 
 def _hash(question: str) -> str:

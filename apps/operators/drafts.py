@@ -22,7 +22,8 @@ from knowledge.retrieval.language import Language
 
 State = Literal["open", "published", "rejected"]
 
-_MOST_WORDINGS = 20
+MOST_WORDINGS = 20
+"""Customers' wordings that a draft takes, beside its question."""
 
 
 class DraftRow(Base):
@@ -83,7 +84,7 @@ class Drafts:
             entry = Entry(
                 id=_free_id(question, taken | {draft.entry.id for draft in self.open()}),
                 language=language,
-                questions=(question, *dict.fromkeys(others))[:_MOST_WORDINGS],
+                questions=(question, *list(dict.fromkeys(others))[:MOST_WORDINGS]),
                 answer=answer,
                 updated=self._trial.today(),
             )

@@ -102,12 +102,6 @@ def _basis(reply: Reply, language: Language) -> str:
     return f'<p class="r1-meta">{escape(version)} · {t("office.scores", language)}: {scores}</p>'
 
 
-def wordings_html(texts: Sequence[str], language: Language) -> str:
-    """The wordings of a cluster."""
-    items = "".join(f"<li {spoken(text)}>{escape(text)}</li>" for text in texts[:30])
-    return f'<div class="op-card"><h3>{t("office.wordings", language)}</h3><ul>{items}</ul></div>'
-
-
 def draft_html(draft: Draft, company: Company, language: Language) -> str:
     """A draft, for the second person to read."""
     entry = draft.entry

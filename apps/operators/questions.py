@@ -1,6 +1,7 @@
 """What was not answered, by meaning and how often, and the draft that answers it from now on."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,8 @@ from knowledge.faq.search import by_wording
 from knowledge.faq.sources import MAX_QUESTION, Entry
 from knowledge.retrieval.language import Language, language_of, simplified
 
-from .html import empty, wordings_html
+from .drafts import MOST_WORDINGS
+from .html import empty
 from .office import Office, listed
 
 PERIODS = (7, 30, 90)
@@ -25,13 +27,14 @@ PERIODS = (7, 30, 90)
 
 _SHOWN = 50
 _MAX_ANSWER = 20_000
+_OWN = re.compile(r"\d(?:[ -]?\d){4}|\[[a-z ]+\]")  # an order's number, or personal data that was taken out
 
 
 def build_questions(office: Office) -> Any:
     """The components at this place; what loads them."""
     labels = office.labels
-    found = gr.State({})  # wordings by the most typical one
-    read = office.carried(gr.JSON)  # the wordings that are shown
+    found = gr.State({})  # wordings by the most typical one, and whether an earlier message is part of each
+    read = office.carried(gr.JSON)  # the group that is shown
     with gr.Row(elem_classes="op-columns"):
         with gr.Column(min_width=0, elem_classes="op-side"):
             days = labels.add(
@@ -40,7 +43,11 @@ def build_questions(office: Office) -> Any:
             groups = labels.add(office.choices(elem_id="clusters"), label="office.unanswered")
             none = gr.HTML(padding=False)
         with gr.Column(min_width=0, elem_classes="op-main"):
-            wordings = gr.HTML(padding=False)
+            wordings = labels.add(
+                gr.CheckboxGroup(choices=[], visible=False, elem_id="wordings", elem_classes="op-list"),
+                label="office.wordings",
+                info="office.wordings_ticked",
+            )
             dismiss = labels.add(
                 gr.Button(visible=False, size="sm", min_width=0, elem_id="dismiss", elem_classes="op-button"),
                 value="office.dismiss",
@@ -56,43 +63,52 @@ def build_questions(office: Office) -> Any:
 
     def load(account: Account, lang: Language, back: int) -> dict[Any, Any]:
         since = datetime.now(UTC) - timedelta(days=back)
-        asked = office.dismissals.open(office.records.unanswered(since))
-        asked = still_open(asked, office.desk.service.library.entries)
+        since_dismissed = office.dismissals.open(office.records.unanswered(since))
+        joined = {" ".join(each.text.split()) for each in since_dismissed if each.is_joined}
+        asked = still_open([each.text for each in since_dismissed], office.desk.service.library.entries)
         grouped = clusters(asked, office.desk.service.embedder)[:_SHOWN]
         drafts = [draft.entry for draft in office.drafts.open()]
         rows = [(_line(group, drafts, lang), group.texts[0]) for group in grouped]
         return {
             groups: listed(rows, value=None),
-            found: {group.texts[0]: group.texts for group in grouped},
+            found: {group.texts[0]: {text: text in joined for text in group.texts} for group in grouped},
             none: "" if rows else empty("office.all_answered", lang),
-            wordings: "",
+            wordings: listed([], value=[]),
             read: [],
             dismiss: gr.update(visible=False),
         }
 
-    def choose(account: Account, lang: Language, chosen: str, known: dict[str, tuple[str, ...]]) -> dict[Any, Any]:
-        texts = known.get(chosen, (chosen,))
-        told = wordings_html(texts, lang)
-        return {wordings: told, read: list(texts), question: chosen, dismiss: gr.update(visible=True)}
+    def choose(account: Account, lang: Language, chosen: str, known: dict[str, dict[str, bool]]) -> dict[Any, Any]:
+        group = known.get(chosen, {chosen: False})
+        offered = dict(list(group.items())[:MOST_WORDINGS])
+        fit = fit_for_entry(offered, office.desk.service.instead_of_search)
+        return {
+            wordings: listed([(text, text) for text in offered], value=fit),
+            read: list(group),
+            question: next(iter(fit), chosen),
+            dismiss: gr.update(visible=True),
+        }
 
     def leave(account: Account, lang: Language, texts: list[str], back: int) -> dict[Any, Any]:
         office.dismissals.dismiss(texts, account.name)
         return {**load(account, lang, back), question: "", office.said: done_html(t("office.dismissed", lang))}
 
-    def keep(account: Account, lang: Language, asked: str, words: str, texts: list[str] | None) -> dict[Any, Any]:
+    def keep(account: Account, lang: Language, asked: str, words: str, ticked: list[str]) -> dict[Any, Any]:
         if over := too_long(asked, MAX_QUESTION, lang) or too_long(words, _MAX_ANSWER, lang):
             return {office.said: notice(over)}
-        own = [text for text in texts or () if language_of(text) == language_of(asked)]
+        own = [text for text in ticked if language_of(text) == language_of(asked)]
         office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
         said = done_html(t("office.draft_saved", lang))
-        cleared = {question: "", answer: "", wordings: "", read: [], groups: gr.update(value=None)}
+        cleared = {question: "", answer: "", wordings: listed([], value=[]), read: [], groups: gr.update(value=None)}
         return {**cleared, dismiss: gr.update(visible=False), office.said: said}
 
     shown = [groups, found, none, wordings, read, dismiss]
     office.chosen(days, load, [days], shown)
     office.chosen(groups, choose, [groups, found], [wordings, read, question, dismiss])
     office.on(dismiss.click, leave, [read, days], [*shown, question])
-    office.on(save.click, keep, [question, answer, read], [question, answer, wordings, read, groups, dismiss])
+    # As it comes: Gradio refuses what is ticked in a group in place of which another one has just been chosen.
+    form = [question, answer, wordings, read, groups, dismiss]
+    office.on(save.click, keep, [question, answer, wordings], form, preprocess=False)
     return lambda event: office.on(event, load, [days], shown)
 
 
@@ -100,6 +116,20 @@ def still_open(asked: Sequence[str], entries: Iterable[Entry]) -> list[str]:
     """Those of the questions that are no wording of one entry, with which the chat answers them."""
     known = by_wording(entries)
     return [text for text in asked if bare(simplified(text)) not in known]
+
+
+def fit_for_entry(wordings: Mapping[str, bool], instead_of_search: Callable[[str], str | None]) -> list[str]:
+    """Those of the customers' wordings that may stand in one entry: each asks by itself, and nothing of one customer.
+
+    They are in the language of the first of them.
+
+    Args:
+        wordings: and whether an earlier message is part of each.
+        instead_of_search: tells what the chat does with a message that it does not search for.
+    """
+    alone = (text for text, is_joined in wordings.items() if not is_joined and not _OWN.search(text))
+    fit = [text for text in alone if not instead_of_search(text)]
+    return [text for text in fit if language_of(text) == language_of(fit[0])]
 
 
 def _line(group: Cluster, drafts: Sequence[Entry], language: Language) -> str:

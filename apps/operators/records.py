@@ -20,6 +20,15 @@ _MOST_MESSAGES = 100_000  # that figures are made of, the newest
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question without an answer, as it was searched for: when, and whether an earlier message is part of it."""
+
+    text: str
+    at: datetime
+    is_joined: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A conversation in a list: its id, when it began, its language, the first question, and what its thumbs say."""
 
@@ -57,14 +66,14 @@ class Records:
             row = session.get(HandOffRow, reference)
             return read_hand_off(row) if row else None
 
-    def unanswered(self, since: datetime, limit: int = 5_000) -> list[tuple[str, datetime]]:
-        """The newest questions that got no answer, as they were searched for, and when; of several the open ones."""
+    def unanswered(self, since: datetime, limit: int = 5_000) -> list[Asked]:
+        """The newest questions that got no answer; of several the open ones."""
         query = select(MessageRow.reply, MessageRow.created_at)
         query = query.where(MessageRow.author == "bot", MessageRow.created_at >= since)
         with transaction(self._database) as session:
-            found: list[tuple[str, datetime]] = []
+            found: list[Asked] = []
             for reply, at in session.execute(query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)).tuples():
-                found += [(question, at) for question in _unanswered(reply or {})]
+                found += [Asked(text, at, _is_joined(text, reply)) for text in _unanswered(reply or {})]
                 if len(found) >= limit:
                     break
             return found[:limit]
@@ -119,6 +128,11 @@ def _answered(reply: Mapping[str, Any]) -> int:
 def _unanswered(reply: Mapping[str, Any]) -> list[str]:
     """The questions that a reply left without an answer: it found nothing, or only suggested titles."""
     return [str(reply["standalone"])] if reply.get("action") in FAILURES else list(reply.get("left_open", ()))
+
+
+def _is_joined(text: str, reply: Mapping[str, Any]) -> bool:
+    """Whether the question before is part of what was searched for."""
+    return text.endswith(f" {reply['question']}")
 
 
 def _by_conversation(session: Session, ids: Sequence[str]) -> dict[str, list[MessageRow]]:

@@ -73,29 +73,45 @@ class TestOperators:
         id, _ = store.start("en")
         for question, action in (("a", Action.ABSTAIN), ("b", Action.ANSWER), ("c", Action.CLARIFY)):
             store.add_turn(id, turn(question, action))
-        assert [text for text, _ in records.unanswered(AGES_AGO)] == ["c", "a"]
-        assert [text for text, _ in records.unanswered(AGES_AGO, limit=1)] == ["c"]
+        assert [each.text for each in records.unanswered(AGES_AGO)] == ["c", "a"]
+        assert [each.text for each in records.unanswered(AGES_AGO, limit=1)] == ["c"]
         assert records.unanswered(datetime.now(UTC) + timedelta(hours=1)) == []
 
     def test_of_several_questions_those_left_open_are_unanswered(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)
         several = turn("a? b? c?", Action.ANSWER)
         store.add_turn(store.start("en")[0], replace(several, reply=replace(several.reply, left_open=("b?", "c?"))))
-        assert [text for text, _ in records.unanswered(AGES_AGO)] == ["b?", "c?"]
+        assert [each.text for each in records.unanswered(AGES_AGO)] == ["b?", "c?"]
         assert [step.unanswered for step in records.talks(AGES_AGO)[0].steps] == [0, 2]
-        assert [text for text, _ in records.unanswered(AGES_AGO, limit=1)] == ["b?"]
+        assert [each.text for each in records.unanswered(AGES_AGO, limit=1)] == ["b?"]
+
+    def test_a_question_is_joined_where_the_one_before_is_part_of_it(self, database: Engine) -> None:
+        store, records = SupportStore(database), Records(database)
+        id, _ = store.start("en")
+        alone, abroad = turn("Can I pay by card?", Action.CLARIFY), turn("and abroad?", Action.CLARIFY)
+        for each in (alone, replace(abroad, standalone="Can I pay by card? and abroad?")):
+            store.add_turn(id, each)
+        found = records.unanswered(AGES_AGO)
+        assert [(each.text, each.is_joined) for each in found] == [
+            ("Can I pay by card? and abroad?", True),
+            ("Can I pay by card?", False),
+        ]
 
     def test_dismissed_questions_come_back_when_they_are_asked_again(self, database: Engine) -> None:
         store, records, dismissals = SupportStore(database), Records(database), Dismissals(database)
         id, _ = store.start("en")
         for question in ("Do you sell ice?", "Tell me a joke!"):
             store.add_turn(id, turn(question, Action.ABSTAIN))
+
+        def is_open() -> list[str]:
+            return [each.text for each in dismissals.open(records.unanswered(AGES_AGO))]
+
         dismissals.dismiss(["tell me a  joke"], "Olga")
-        assert dismissals.open(records.unanswered(AGES_AGO)) == ["Do you sell ice?"]
+        assert is_open() == ["Do you sell ice?"]
         store.add_turn(id, turn("tell me a joke", Action.ABSTAIN))
-        assert dismissals.open(records.unanswered(AGES_AGO)) == ["tell me a joke", "Do you sell ice?"]
+        assert is_open() == ["tell me a joke", "Do you sell ice?"]
         dismissals.dismiss(["Tell me a joke", "tell me a joke?"], "Pavel")
-        assert dismissals.open(records.unanswered(AGES_AGO)) == ["Do you sell ice?"]
+        assert is_open() == ["Do you sell ice?"]
 
     def test_conversations_newest_first_or_by_thumb(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)

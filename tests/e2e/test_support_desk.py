@@ -104,6 +104,36 @@ def test_a_question_that_needs_no_entry_leaves_the_list(browser: Any, server: De
         assert not operator.locator("#dismiss").is_visible()
 
 
+def test_only_wordings_that_are_ticked_go_into_a_draft(browser: Any, server: DeskServer) -> None:
+    asked = (
+        "Do you sell rowing boats?",
+        "Do you sell rowing boats to order 4839201123?",
+        "You sell rowing boats, do you?",
+    )
+    with seeing_unanswered(browser, server, asked[0]) as (_, operator):
+        for question in asked[1:]:
+            server.desk.say(server.desk.start("en")[0], question)
+        operator.reload()
+        operator.locator("#who form").wait_for()
+        open_tab(operator, "Unanswered")
+        operator.locator("#clusters label").filter(has_text="rowing boats").click()
+        filled_in(operator)
+        ticks = operator.locator("#wordings label")
+        ticks.nth(2).wait_for()
+        assert sorted(ticks.all_inner_texts()) == sorted(asked)
+        ticked = operator.locator("#wordings label:has(input:checked)")
+        assert sorted(ticked.all_inner_texts()) == sorted([asked[0], asked[2]])
+        other = asked[0] if operator.input_value("#draft-question textarea") == asked[2] else asked[2]
+        ticks.get_by_text(other, exact=True).click()
+        operator.fill("#draft-question textarea", "Are there rowing boats?")
+        operator.fill("#draft-answer textarea", "There are none.")
+        operator.locator("#save-draft").click()
+        operator.locator("#notice .r1-done").wait_for()
+        ticks.first.wait_for(state="hidden")
+    draft = next(each.entry for each in server.drafts.open() if each.entry.title == "Are there rowing boats?")
+    assert draft.questions[1:] == tuple(text for text in (asked[0], asked[2]) if text != other)
+
+
 def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any, server: DeskServer) -> None:
     question = "Do you sell gold bars and jewellery?"
     with seeing_unanswered(browser, server, question) as (id, operator):

@@ -1,8 +1,8 @@
-"""Which unanswered questions are still open."""
+"""Which unanswered questions are still open, and which of them may stand in an entry."""
 
 import pytest
 
-from apps.operators.questions import still_open
+from apps.operators.questions import fit_for_entry, still_open
 from tests.exact_search import entry
 
 ENTRIES = (
@@ -37,3 +37,31 @@ def test_a_wording_of_an_entry_is_answered(asked: str, is_open: bool) -> None:
 def test_what_is_open_keeps_its_order_and_count() -> None:
     assert still_open(["b", "Where can I park?", "a", "b"], ENTRIES) == ["b", "a", "b"]
     assert still_open(["a"], ()) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("wording", "is_fit"),
+    [
+        ("where is my router", True),
+        ("which iPhone 15 cases fit in 2026?", True),
+        ("192.168.1.1 does not open", True),
+        ("order 4839201123 where is my router", False),
+        ("订单号LK20261130我的路由器到哪了", False),
+        ("订单４８３９２０ 怎么还没到", False),
+        ("my code is 48 39 20", False),
+        ("her account number is [account]", False),
+        ("我的身份证是[national id]", False),
+        ("what does [sic] mean", False),
+        ("a person please", False),
+    ],
+)
+def test_what_is_one_customers_own_is_not_fit(wording: str, is_fit: bool) -> None:
+    instead = {"a person please": "a person"}.get
+    assert fit_for_entry({wording: False}, instead) == ([wording] if is_fit else [])
+    assert fit_for_entry({wording: True, "b": False}, instead) == ["b"]
+
+
+def test_an_entry_has_one_language() -> None:
+    wordings = {"Do you sell ice?": False, "你们卖冰吗": False, "Is there ice?": False}
+    assert fit_for_entry(wordings, lambda _: None) == ["Do you sell ice?", "Is there ice?"]
+    assert fit_for_entry({}, lambda _: None) == []
