@@ -29,7 +29,8 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("uvicorn.error", "asyncio"):
         logging.getLogger(name).addFilter(_by_kind)
-    logging.getLogger("bm25s").disabled = True  # it sets its own level, to DEBUG, when it is imported
+    # It sets its own level, to DEBUG, when it is imported; and what is disabled, uvicorn's set-up of the log enables.
+    logging.getLogger("bm25s").addFilter(_is_warning)
 
 
 def freeze_loaded_objects() -> None:
@@ -39,6 +40,10 @@ def freeze_loaded_objects() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def _is_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def _by_kind(record: logging.LogRecord) -> bool:

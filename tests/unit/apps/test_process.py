@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import logging.config
 from collections.abc import Callable
 
 import httpx
@@ -83,3 +84,20 @@ def test_an_error_that_nobody_waited_for_is_logged_so_too(begin: Callable[[], No
     assert said in kept.text
     assert "in fail" in kept.text
     assert SECRET not in kept.text
+
+
+def test_the_index_tells_of_no_step_of_its_work() -> None:
+    """Whatever level it sets itself, and after uvicorn has set up the log."""
+    logger, kept = logging.getLogger("bm25s"), Kept()
+    level = logger.level
+    quiet_libraries()
+    try:
+        logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})  # what uvicorn says of others
+        logger.addHandler(kept)
+        logger.setLevel(logging.DEBUG)
+        logger.debug("Building index from tokens")
+        logger.warning("Nothing to index")
+    finally:
+        logger.removeHandler(kept)
+        logger.setLevel(level)
+    assert kept.text == "Nothing to index"
