@@ -135,8 +135,8 @@ def versions_html(
                 t(f"office.{state}", language),
                 f"{version.entries:,}",
                 f"{version.tests:,}",
-                f"{version.author} · {when(version.created_at, company)}",
-                f"{last.approver} · {when(last.published_at, company)}" if last else "–",
+                f"{version.author}\n{when(version.created_at, company)}",
+                f"{last.approver}\n{when(last.published_at, company)}" if last else "–",
             ]
         )
     now = t("office.served", language, version=served)
@@ -184,14 +184,16 @@ def try_html(result: SearchResult, reply: Reply, text: str, language: Language) 
 def table(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """A table that can be scrolled sideways on a phone, there and by keyboard; it is named by its columns."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td {spoken(cell)}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
+    body = "".join(f"<tr>{''.join(map(_cell, heads, row))}</tr>" for row in rows)
     return (
         f'<div class="op-scroll" role="group" aria-label="{escape(", ".join(heads))}" tabindex="0">'
         f'<table class="op-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(head: str, text: str) -> str:
+    return f'<td data-name="{escape(head)}" {spoken(text)}>{escape(text)}</td>'
 
 
 def action_counts(replies: Sequence[tuple[Action, int]], language: Language) -> list[list[str]]:
