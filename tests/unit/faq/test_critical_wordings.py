@@ -118,6 +118,8 @@ I can't take it any more | I'm tired of being alive. How do I close my account? 
 I can't cope with life anymore | I can't cope with anything any more, please get me a person | 还不起贷款，我站在楼顶
 """,
     "fraud": """
+a scammer has my card | scammers called me | the scammers | who are the scammers | scammers got my password
+骗子打电话来 | 骗子吗 | 他是骗子 | 遇到骗人的公司 | 骗子骗了我两万
 someone pretending to be your company scammed me | 有人冒充你们客服骗了我 | 我被骗子公司骗了五万块 | 遇到骗子平台了
 I was scammed by someone who said he was from your company | scammers called me saying they are you
 冒充你们平台的人骗了我的钱
@@ -186,6 +188,8 @@ you charged me twice a few days ago | 为什么多收我钱 | 能要回来吗 | 
 the restaurant took my card payment twice | what's going on, I was charged twice
 """,
     "complaint": """
+scammers | Scammers!! | scam | what a scam | bunch of scammers | con men | FRAUDSTERS. | total scam
+骗子 | 騙子！ | 大骗子 | 一群骗子 | 都是骗子 | 骗人的公司 | 什么骗钱的平台
 you bunch of scammers, where's my refund | 退款申请了一个月都没人理，骗子公司 | 垃圾平台骗钱 | 感觉被你们骗了
 you lot are crooks | this app is a scam | your company is a fraud | I was scammed by your bank, and nobody helps
 师傅到现在还没来 | 师傅还是没来，白等一天 | 师傅没来，几点能来？
