@@ -63,6 +63,11 @@ have you confirmed our reservation | 帮我预订明天的位子 | 帮我预约�
 帮我预约周二下午三点 | 我的预约是几点 | 你帮我预约好了吗
 my order number is BX20260112, where is it? | booking ref ABC-12345, has it been confirmed?
 any update on claim number 88123456
+order 4839201123 where is my router | order #LK20261130 hasnt arrived | where is my router, order 4839201123
+my order LK20261130 has not arrived | Order 4839201123 when? | It hasn't arrived yet, order LK20261130
+when will order 4839201123 arrive | When will my parcel come? Order number LK20261130 | delivery 4839201123 never came
+parcel AB-123456 is still not here | 订单LK20261130还没收到 | 路由器还没送到，订单号LK20261130 | 未收到货，运单SF1234567
+订单4839201123怎么还没到 | 我的路由器到哪了，订单LK20261130
 帮我查一下我的保单 | 幫我查一下我的保單 | 嗯那个帮我查下我的保单 | 我想查一下我的保单
 帮我查一下我的话费 | 帮我看看我的保单还有效吗 | 能不能帮我查一下我的保单 | 可以帮我查一下我的保单吗
 我的理赔进展如何 | 我的申请状态怎样
@@ -101,6 +106,10 @@ Can you confirm my booking includes breakfast? | can you postpone my visit witho
 Can you fit us in without an appointment? | can you fit me a new tyre | can you book us the best seats
 可以帮我预订明天的接机吗？ | 能帮我订明天的票吗 | 能帮我订下午茶吗 | 可以帮我订2间房吗 | 能帮我订明天早餐吗
 where do I find my order number | account number 12345678, what does it mean
+can I order iphone15 when it is released | booking 2026-12-01, when is check-in | my order hasn't arrived
+when do I need my order number LK20261130 | where do I enter order LK20261130 | how do I track order LK20261130
+can I order 100000 envelopes, when will they arrive | order 4839201123 | invoice 4839201123, what does VAT mean
+手机号[phone]没收到验证码 | 订单号LK20261130没收到发票 | 订单号LK20261130没收到短信 | 满10000元的包裹没收到
 can I change the phone number on my account
 订单号是什么 | 订单满10000元有优惠吗 | 订单号BX20260112怎么查物流 | 我的卡[card]能退款吗 | 会员50000积分能换什么
 会员50000积分到哪里查看 | 订单10000元以上可以取消吗 | 手机iPhone15Pro屏幕坏了能帮我修吗
