@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..characters import plain
+from ..scan import PatternScan
 from .age import read_age
 from .cue_rules import Answers, Assertion, CueRule, Effect
 from .cues import AT_AGE_RULES, NO, RULES, YES
@@ -38,6 +39,7 @@ _SENTENCE_END = re.compile(
     rf"\.(?:{_DIED}|(?!\s[a-z]))(?=\s|$|[A-Z])"
     r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))|(?<![、，,])\n(?=[ \t]*[\u4e00-\u9fff])"
 )
+_SCAN, _SCAN_ZH = (PatternScan([rule.regex for rule in rules]) for rules in (RULES, RULES_ZH))
 _LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which also bounds the work
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
@@ -203,8 +205,12 @@ def _sentence_starts(text: str) -> Iterator[int]:
 
 def _cues(text: str, start: int, end: int, more: tuple[CueRule, ...]) -> list[_Cue]:
     """All cues of a sentence by their start; one that lies within a longer one, or is known to be none, is dropped."""
-    rules = (*(RULES_ZH if _CHINESE.search(text, start, end) else RULES), *mark_rules(text, start, end), *more)
-    found = [_Cue(m.start(), m.end(), rule) for rule in rules for m in rule.regex.finditer(text, start, end)]
+    rules, scan = (RULES_ZH, _SCAN_ZH) if _CHINESE.search(text, start, end) else (RULES, _SCAN)
+    found = [_Cue(match.start(), match.end(), rules[number]) for number, match in scan.find(text, start, end)]
+    more = (*mark_rules(text, start, end), *more)
+    found += [
+        _Cue(match.start(), match.end(), rule) for rule in more for match in rule.regex.finditer(text, start, end)
+    ]
     found.sort(key=lambda cue: (cue.start, -cue.end, cue.rule.effect is not Effect.NOTHING))
     kept: list[_Cue] = []
     widest: _Cue | None = None
