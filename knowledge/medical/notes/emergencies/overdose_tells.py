@@ -172,7 +172,8 @@ SHORT_FORMS = tuple(
         # "amitriptyline OD, GCS 9", "?metformin OD", "venlafaxine OD 5.6 g"; a dose behind it may be the daily one
         rf"{_PRESENTS}{_NOT_OFTEN}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s\d){_POISONED}",
         rf"{_MEANT_OR_NOT}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s(?:\d|or\s[BTQ]D|to\s(?:re)?start))",
-        rf"\b{_IN_GRAMS}\s(?P<is>OD|[Oo]verdose):?\s(?:of\s)?{_GRAMS}",
+        # the first look finds at once that most words are none of a medicine before it
+        rf"\b(?=\w+\s(?:OD|[Oo]verdose)){_IN_GRAMS}\s(?P<is>OD|[Oo]verdose):?\s(?:of\s)?{_GRAMS}",
         rf"{_OD_OF}{_IN_GRAMS}\s{_GRAMS}",
         # "paracetamol OD 20g"
         rf"\b(?i:{_PARACETAMOL})\s(?P<is>OD|[Oo]verdose):?\s(?:of\s)?(?i:{_ABOUT})(?P<grams>\d{{1,3}})\s?(?:g|grams?)\b",

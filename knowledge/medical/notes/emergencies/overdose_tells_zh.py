@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ..scan import PatternScan
 from .overdose_tells import MUCH
 
 _TOOK = r"(?:口服|服用|服下|吞服|吞下|自服|误服|误食|吃下?|(?<!含)服)了?"
@@ -35,6 +36,7 @@ _TELLS = tuple(
         rf"误服(?={_IN_CLAUSE}{{0,12}}{_MEDICINE})",
     )
 )
+_SCAN = PatternScan(_TELLS)
 _COURSE = re.compile(r"[每共计]|疗程")
 _MANY_AT_ONCE = re.compile(r"(?:丸|救心|强的松|泼尼松|甲泼尼龙|甲强龙|美卓乐|地塞米松)[^，,。；;、\n]{0,14}$")
 _SUCH = re.compile("[^，,。；;、\\n]{0,6}(?:丸|救心|强的松|泼尼松)")  # behind it: 口服10粒速效救心丸
@@ -49,14 +51,13 @@ _NOT = re.compile(
 
 def overdoses_zh(text: str) -> Iterator[tuple[int, int]]:
     """Offsets of each."""
-    for tell in _TELLS:
-        for match in tell.finditer(text):
-            if (
-                _is_much(match)
-                and not _DAYS.match(text, match.end())
-                and not _NOT.search(text[max(0, match.start() - 12) : match.start()])
-            ):
-                yield match.span()
+    for _, match in _SCAN.find(text):
+        if (
+            _is_much(match)
+            and not _DAYS.match(text, match.end())
+            and not _NOT.search(text[max(0, match.start() - 12) : match.start()])
+        ):
+            yield match.span()
 
 
 def _is_much(match: re.Match[str]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ...case import Evidence
 from ...codes import code_of
 from ..characters import plain
+from ..scan import PatternScan
 from .overdose_tells import AMOUNTS, SHORT_FORMS
 from .overdose_tells_zh import overdoses_zh
 
@@ -71,19 +72,20 @@ _OF_OLD = re.compile(
     r"(?:\s\w+){0,2})\s$",
     re.IGNORECASE,
 )
+_TELLS = (*AMOUNTS, *SHORT_FORMS)
+_SCAN = PatternScan([_THOUGHT, *(tell.regex for tell in _TELLS), _DRUNK])
 
 
 def overdoses(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets and code of each, up to the amount; one that is only thought of has that code."""
-    for match in _THOUGHT.finditer(text):
-        if not _OF_A_FILM.search(text, 0, match.start()):
-            yield *match.span(), THOUGHT_OF
-    for tell in (*AMOUNTS, *SHORT_FORMS):
-        for match in tell.regex.finditer(text):
-            if tell.counts(match):
-                yield *match.span("is" if "is" in tell.regex.groupindex else 0), OVERDOSE
-    for match in _DRUNK.finditer(text):
-        yield *match.span(), PESTICIDE
+    for number, match in _SCAN.find(text):
+        if match.re is _THOUGHT:
+            if not _OF_A_FILM.search(text, 0, match.start()):
+                yield *match.span(), THOUGHT_OF
+        elif match.re is _DRUNK:
+            yield *match.span(), PESTICIDE
+        elif (tell := _TELLS[number - 1]).counts(match):
+            yield *match.span("is" if "is" in tell.regex.groupindex else 0), OVERDOSE
     for span in overdoses_zh(text):
         yield *span, OVERDOSE
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ...codes import code_of
+from ..scan import PatternScan
 
 _CHEST = r"(?:\b(?:chest|retrosternal|substernal|precordial)\s(?:pains?|discomfort)\b|\bCP\b)"
 _HEAD = r"(?:\bheadaches?\b|\bHA\b)"
@@ -86,11 +87,10 @@ _QUALITIES = (
     ),
     ("HP:0030907 Thunderclap headache", rf"头(?:部)?(?:疼痛|痛|疼){_MIDDLE}(?P<is>雷击样|霹雳样|刀劈样)"),
 )
-_REGEXES = [(code_of(finding), re.compile(pattern, re.IGNORECASE)) for finding, pattern in _QUALITIES]
+_CODES = [code_of(finding) for finding, _ in _QUALITIES]
+_SCAN = PatternScan([re.compile(pattern, re.IGNORECASE) for _, pattern in _QUALITIES])
 
 
 def qualities(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of the words for it, and the code of the finding."""
-    for code, regex in _REGEXES:
-        for match in regex.finditer(text):
-            yield *match.span("is"), code
+    return ((*match.span("is"), _CODES[number]) for number, match in _SCAN.find(text))
