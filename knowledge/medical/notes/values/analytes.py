@@ -12,6 +12,7 @@ from ...case import Status
 from ...codes import code_of
 from ..characters import plain
 from ..numbers import readings
+from ..scan import PatternScan
 from ..tables import as_prose
 from .analyte import GLUED, Analyte
 from .analyte_table import ANALYTES
@@ -36,6 +37,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 """Where a result may begin: one pass over the text instead of one for each analyte."""
+_SCAN = PatternScan([_NAMES])
 _PRINTED = re.compile(  # the laboratory's own range, behind a value and its unit: "4.9 mU/L (0.4-4.0)"
     r"\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%)?\s?[(\[](?:(?:normal|ref(?:erence)?)(?: range)?:?\s)?"
     r"(?P<low>\d+(?:\.\d+)?)\s?[-–]\s?(?P<high>\d+(?:\.\d+)?)(?:\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%))?[)\]]",
@@ -67,7 +69,7 @@ def read_results(text: str, age_years: float | None) -> list[Result]:
 
 def _results(text: str, age_years: float | None) -> Iterator[Result]:
     child = age_years is not None and age_years < _CHILDHOOD
-    for name in _NAMES.finditer(text):
+    for _, name in _SCAN.find(text):
         for analyte in ANALYTES:
             match = analyte.regex.match(text, name.start())
             if match is None or is_of_drain(match):

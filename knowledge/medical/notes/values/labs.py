@@ -8,6 +8,7 @@ from ...case import Unread
 from ...measurements import Measurement, Quantity
 from ..characters import plain
 from ..numbers import NUMBER, number, readings
+from ..scan import PatternScan
 from ..tables import as_prose
 from .earlier import VITAL_SIGNS, superseded
 from .quantities import SYNTAXES, QuantitySyntax
@@ -79,13 +80,18 @@ _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
 _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 
 
+def _name(syntax: QuantitySyntax) -> str:
+    """What each value of this kind begins with."""
+    return f"{_BEGIN}(?:{syntax.names})"
+
+
 def _regexes(syntax: QuantitySyntax) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A value of this kind with its name, and the earlier values between the two."""
     units = "|".join(unit for unit, _ in (*syntax.units, *syntax.written))
     glued = _GLUED if syntax.quantity in VITAL_SIGNS else ""
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     named = re.compile(
-        rf"{_BEGIN}(?:{syntax.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
+        rf"{_name(syntax)}(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
         rf"{_gap(units, glued)}{NUMBER}"
         rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}"
         rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
@@ -95,6 +101,10 @@ def _regexes(syntax: QuantitySyntax) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 _REGEXES = [_regexes(syntax) for syntax in SYNTAXES]
+_SCAN = PatternScan(
+    [named for named, _ in _REGEXES],
+    heads=[re.compile(_name(syntax), re.IGNORECASE) for syntax in SYNTAXES],
+)
 _PART = r"\d{2,3}(?!\d)"  # of a pressure
 _EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
 _DAY = (
@@ -200,18 +210,18 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     written, text = text, as_prose(plain(text))
     found = [*_pressures(text, source), *_coma_scales(text, source)]
     unclear: list[tuple[int, int]] = []
-    for syntax, (named, between) in zip(SYNTAXES, _REGEXES, strict=True):
-        for match in named.finditer(text):
-            if is_of_fluid(match, syntax.quantity in _IN_FLUIDS):
-                continue
-            if syntax.quantity is Q.BICARBONATE and _CO2.match(match[0]) and _GAS.search(text, 0, match.start()):
-                continue
-            if syntax.quantity is Q.GCS and is_under_sedation(text, *match.span()):
-                continue
-            for span, values in _readings(syntax, match, between):
-                found.extend(Measurement(syntax.quantity, value, None, source, "", *span) for value in values)
-                if not values and (match["than"] is None or span[1] < match.end("between")):
-                    unclear.append(span)
+    for place, match in _SCAN.find(text):
+        syntax, (_, between) = SYNTAXES[place], _REGEXES[place]
+        if is_of_fluid(match, syntax.quantity in _IN_FLUIDS):
+            continue
+        if syntax.quantity is Q.BICARBONATE and _CO2.match(match[0]) and _GAS.search(text, 0, match.start()):
+            continue
+        if syntax.quantity is Q.GCS and is_under_sedation(text, *match.span()):
+            continue
+        for span, values in _readings(syntax, match, between):
+            found.extend(Measurement(syntax.quantity, value, None, source, "", *span) for value in values)
+            if not values and (match["than"] is None or span[1] < match.end("between")):
+                unclear.append(span)
     found.sort(key=lambda m: (m.span[0], m.quantity))
     kept = _apart(sorted({m.span for m in found}))
     of_cells = {m.span for m in found if rises_in_haemolysis(m.quantity, m.value)}
