@@ -152,7 +152,7 @@ class EntityRecognizer:
 
     def _marked(self, text: str) -> Iterator[_Place]:
         """What the recogniser marks; nothing where it would see hardly a word that it can read."""
-        letters = [character for character in text if character.isalpha()]
+        letters = [] if text.isascii() else [character for character in text if character.isalpha()]
         if sum(map(str.isascii, letters)) < _LATIN_SHARE * len(letters):
             return
         kinds = {"Disease": EntityKind.DISEASE, "Chemical": EntityKind.DRUG}

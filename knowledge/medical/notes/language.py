@@ -21,7 +21,7 @@ def can_be_read(text: str) -> bool:
 
     A text without letters can be read, and so can one that is too short to tell.
     """
-    letters = [c for c in text if c.isalpha()]
+    letters = [] if text.isascii() else [c for c in text if c.isalpha()]  # those of ASCII are known
     known = sum(
         c.isascii() or unicodedata.name(c, "").startswith(("LATIN", "FULLWIDTH LATIN", "CJK UNIFIED")) for c in letters
     )

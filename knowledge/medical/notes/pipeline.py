@@ -251,6 +251,7 @@ def build(finders: Finders, max_characters: int) -> Language:
     """A pipeline that marks and judges what ``finders`` know, in texts of up to ``max_characters``."""
     misspellings()  # is read now, not with the first note
     nlp = blank(max_characters)
+    cast(Any, nlp.vocab).lex_attr_getters = {}  # what finds and judges looks at the characters alone
     cast(PhraseFinder, nlp.add_pipe("phenotype_phrases")).finders = finders
     nlp.add_pipe("clinical_context")
     return nlp

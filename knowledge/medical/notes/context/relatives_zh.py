@@ -6,6 +6,7 @@ something of the last days, and the writer complains of nothing, the relative is
 
 import re
 
+from ....retrieval.language import HAN
 from .relatives import places_of_introduced
 
 _CHILDREN = ("女儿|闺女", "儿子", "孙女", "孙子")
@@ -66,6 +67,8 @@ _LATEST_OPENING = 80  # characters
 
 def patient_places_zh(text: str) -> list[tuple[int, int]]:
     """Where a text names the relative who is its patient, by offsets; empty when its patient is somebody else."""
+    if not HAN.search(text):
+        return []
     return places_of_introduced(text, _RELATIVE, _WRITERS_OWN, _is_introduced, _is_same)
 
 

@@ -29,7 +29,7 @@ _KIND = (
 )
 _BEFORE = re.compile(
     # "she left", "was right", "L5" and "hepatitis B" are no sides
-    r"(?<!\bhe )(?<!they )(?<!who )(?<!patient )(?<!\bpt )(?<!was )(?<!\bis )(?<!has )(?<!had )(?<!all )(?<![\w/.+-])"
+    r"(?<![\w/.+-])(?<!\bhe )(?<!they )(?<!who )(?<!patient )(?<!\bpt )(?<!was )(?<!\bis )(?<!has )(?<!had )(?<!all )"
     rf"({_SIDED}|{_SIDE}|{_PART})[ -](?:{_KIND} ){{0,2}}$",
     re.IGNORECASE,
 )

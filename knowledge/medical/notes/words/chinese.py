@@ -56,24 +56,25 @@ class ChineseBook:
             codes.setdefault(word[0], {}).setdefault(word, code)
         # Few words begin with the character at hand: one pattern of all would try each of some 2,000 at every place.
         self._words = {first: _longest_first(named) for first, named in codes.items()}
+        self._first = re.compile(f"[{re.escape(''.join(codes))}]")
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Offsets and code of each finding, in order, without overlap."""
         at = 0
-        vaccines = {match.start(): match.end() for match in _VACCINES.finditer(text)}
-        while at < len(text):
-            if at in vaccines:
-                at = vaccines[at]
+        vaccines = {match.start(): match.end() for match in _VACCINES.finditer(text)} if "疫苗" in text else {}
+        for place in sorted(vaccines.keys() | {match.start() for match in self._first.finditer(text)}):
+            if place < at:
                 continue
-            words = self._words.get(text[at])
-            match = words.regex.match(text, at) if words else None
-            if words and match and match.lastindex:
+            if place in vaccines:
+                at = vaccines[place]
+                continue
+            words = self._words[text[place]]
+            match = words.regex.match(text, place)
+            if match and match.lastindex:
                 code = words.codes[match.lastindex - 1]
                 if code != _NOTHING:
-                    yield at, match.end(), code
+                    yield place, match.end(), code
                 at = match.end()
-            else:
-                at += 1
 
 
 @dataclass(frozen=True, slots=True)
