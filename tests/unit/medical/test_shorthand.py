@@ -49,6 +49,26 @@ No {fever|-}, {chills|-}, {sweats|-}
 no {pain|-} at rest, {pain|+} on movement
 no {pain|-} at rest, {nausea|-}
 w/o {SOB|-}, w/ {pleuritic pain|+}
+no {abdominal pain|-}, {vomited blood|+} twice
+No {hallucinations|-}, wants to {die|+}, has plan
+no {fever|-}, unable to {pass urine|+}, {numb perineum|+}
+no {abdo pain|-}, {vomiting|-}, passed {black stools|+}
+no {cough|-}, then {coughed up blood|+}
+denies {chest pain|-}, {passed out|+} at work
+no {LOC|-}, fell {down stairs|+}
+no {chest pain|-}, {collapses|+} on exertion
+no {diarrhoea|-}, {constipated|+}
+no words, {poor eye contact|+}, {hand flapping|+}
+no {bruising|-}, {bleeds|-}, {petechiae|-}
+no {seizures|-}, {falls|-}, {collapses|-}
+no {fever|-}, {cough|-}, {vomiting|-} or {rash|-}
+no {fever|-}, {reduced appetite|-}, {weight loss|-}
+no {abdo pain|-}, {vomiting|-}, passed {black stools|-} or {fainted|-}
+no sig PMH, crushing {chest pain|+}
+no regular meds, {haemoptysis|+}. nil of note in PMH, {haemoptysis|+}
+no meds, allergies, {haemoptysis|+}
+no FH of note, {haemoptysis|+}. no FHx, {haematemesis|+}. no family history of note, {haemoptysis|+}
+no family history of {MI|o}, {stroke|o} or {sudden death|o}
 breast cancer (mastectomy, no {mets|-}), {lymphoedema|+} L arm
 Denies {fever|-} (subjective), {chills|-}
 Negative for {stroke|-} on MRI, symptoms attributed to {migraine|+}

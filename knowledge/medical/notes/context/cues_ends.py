@@ -28,11 +28,17 @@ _SOMEHOW = (
     "small(?! (?:bowel|vessel|airways?))|now|today|acutely|"
     "acute(?! (?:distress|infarct|isch|fracture|h[a]?emorrhage|bleed|process|finding|abnormal|change|disease)))"
 )
-_ANY = "(?:any|known|significant|recent|relevant|prior|past|other|illicit|current|acute|apparent)"
+_ANY = (
+    "(?:any|known|significant|sig|signif|recent|relevant|prior|past|other|illicit|current|acute|apparent|previous|prev|"
+    "regular|major|important|notable|long-?term|chronic|family|medical|surgical|social|drug|psychiatric|obstetric)"
+)
 _NO_SYMPTOM = (
     "(?:(?:drug |food |medication )?allerg(?:y|ies)|alcohol(?: use)?|etoh|tobacco(?: use)?|smoking|drugs?(?: use)?|"
-    "medications?|meds|surger(?:y|ies)|travel|(?:sick )?contacts?|distress|pmhx?|(?:medical )?history)"
+    "medications?|meds|surger(?:y|ies)|travel|(?:sick )?contacts?|distress|(?:p[ms]|[fds])hx?|"
+    "(?:medical )?(?:history|hx|problems|comorbidit(?:y|ies)))"
 )
+_OF_NOTE = "(?: (?:of (?:note|significance|relevance)|to note|recorded|documented))"
+_NIL_OF_NOTE = f"of (?:note|significance|relevance)(?: in (?:the |his |her )?(?:{_ANY} )*{_NO_SYMPTOM})?"
 _NO_ANSWER = (  # behind a head
     r"(?=\s+(?!(?:all |both )?"
     r"(?:no|none|nil|n|nkd?a|neg(?:ative)?|absent|denie[sd]|not present|[-−–](?:ve)?)(?:\W|$)))"
@@ -66,12 +72,26 @@ _HOW = (
 )
 _STATE = (  # no noun, so that "no" cannot deny it
     "(?:cold and clammy|clammy|drowsy|confused|disorient(?:at)?ed|agitated|lethargic|floppy|pale|gr[ae]y|mottled|"
-    "cyanos?ed|cyanotic|jaundiced|unresponsive|unconscious|unrousable|collapsed|diaphoretic|sweaty|sweating profusely|"
-    "tachycardic|tachypno?eic|hypotensive|hypoxic|bradycardic|febrile|breathless)"
+    "cyanos?ed|cyanotic|jaundiced|unresponsive|unconscious|unrousable|diaphoretic|sweaty|sweating profusely|"
+    "tachycardic|tachypno?eic|hypotensive|hypoxic|bradycardic|febrile|breathless|constipated|suicidal|dehydrated|"
+    "incontinent|wheezy|dizzy|nauseated|nauseous|dys?phasic|aphasic|dysarthric|ataxic|delirious|manic|psychotic|bloated)"
 )
 _BRINGS_UP = (
     "(?:vomiting|coughing(?: up)?|bringing up|passing|spitting(?: up)?|throwing up) "
     "(?:(?:fresh|bright|red|dark) )*(?:blood|clots)"
+)
+_ADVERB = "(?:(?:he|she|they|pt|patient|has|had|then|now|also|just|still|only|always|often|\\w+ly) )"
+_DOES = (  # a verb, which "no" cannot deny either; none that is a plural as well ("coughs, bleeds, falls")
+    "(?:(?:vomit(?:s|ted|ed)|brought up|bled|(?:coughs|coughed|brings) up|coughed|passed|passes|wants?|wanted|wishes|"
+    "feels|felt|sees|saw|hears|heard|wakes?|woke|limps|limped|fell|fainted|collapsed|choked|lost|drools|drooled|shook|"
+    "shakes|cries|snores|squints|hurts?|bit|hit|became|becomes|turned|went|goes|gets|got|keeps|kept|started|began|begins|"
+    "took|swallowed|ingested|overdosed|threw up|refuses|refused|struggles|struggled|needs|walks|eats|drinks|sleeps)\\b"
+    "(?! (?:or|nor)\\b)|collapses (?:on|when|while|during|after)\\b|"
+    f"(?:unable|not able|{CANNOT})\\b)"
+)
+_POOR = (  # something seen, not what is asked for in a list of complaints, as an appetite is
+    "(?:poor|reduced|decreased|impaired|limited|absent|delayed|diminished) "
+    "(?!appetite|app\\b|feed|sleep|intake|oral|po\\b|energy|exercise|ET\\b|wound|libido|sensation|hearing|vision|memory)"
 )
 _SIDED = "(?:[rl]|right|left)(?:[ -]sided)? [\\w ]{3,30}"
 _INJURY = "(?:trauma|injur(?:y|ies)|falls?|head (?:injury|trauma|strike))"
@@ -150,6 +170,8 @@ END_RULES = (
             "history of (?:the )?presenting? (?:illness|complaint)",
             "no (?:question|doubt)(?: that)?",
             "free (?:t4|t3|water|fluid|air)",
+            # nobody's, so that what follows is of the patient: "no FH of note, haemoptysis"
+            rf"(?:no|nil) (?:{_ANY} )*(?:family (?:history|hx)|fhx?){_OF_NOTE}?(?=\s*[,.;])",
             _DENIED_LIST,
         ),
     ),
@@ -164,7 +186,8 @@ END_RULES = (
             # "no delusions, suicidal ideation with plan", or of lately, which may be denied, too: one last item alone
             r"(?:(?<=\bno)|(?<=\bnil)) [^,.;:\n]{2,40},(?= (?:recent (?:weight loss|URTI)\s*(?:[.;\n]|$)|"
             r"(?!n?or\b|and\b)[^,.;:\n]{2,40}\bwith (?:an? )?(?:plan|intent)\b))",
-            f"(?:(?<=\\bno)|(?<=\\bnil)) (?:{_ANY} )*{_NO_SYMPTOM}(?:(?:,? (?:or|and) |/){_NO_SYMPTOM})*,{_NO_OR}",
+            f"(?:(?<=\\bno)|(?<=\\bnil)) (?:(?:{_ANY} )*{_NO_SYMPTOM}(?:(?:,? (?:or|and) |/|, ?){_NO_SYMPTOM})*"
+            f"{_OF_NOTE}?|{_NIL_OF_NOTE}),{_NO_OR}",
             f"(?:(?<=\\bno)|(?<=\\bnil)) (?![^,]*\\b(?:left|right|[lr])\\b)[^,.;:\\n]{{1,40}},"
             f"(?= {_SIDED}\\s*(?:[.;\\n]|$))(?! [^.;\\n]*\\bn?or\\b)",
         ),
@@ -184,6 +207,9 @@ END_RULES = (
             rf"(?:(?<=\bno)|(?<=\bnil)) [^.;:\n]{{1,80}}?,(?= (?:{_STATE}|{_BRINGS_UP})"
             r"(?=\s*(?:[.,;\n]|$)| (?:and|at|on|since|for|with)\b))"
             f"{_NO_OR}",
+            rf"(?:(?<=\bno)|(?<=\bnil)|(?<=\bwithout)|(?<=\bdenies)|(?<=\bdenied)) [^.;:\n]{{1,80}}?,"
+            rf"(?= (?:and )?{_ADVERB}{{0,2}}{_DOES}){_NO_OR}",
+            rf"(?:(?<=\bno)|(?<=\bnil)) [^,.;:\n]{{2,40}},(?= {_POOR}){_NO_OR}",
         ),
     ),
     CueRule(
