@@ -26,6 +26,7 @@ _NO_SENTENCE = (  # not "able to speak in full sentences", "能说整句", nor a
     r"\b(?:short|broken|incomplete|(?:[1-4]|two|three|single)[- ]word) sentence|"
     r"(?<!如)(?<!若)(?:不能|无法|难以|未能)[^，。；能]{0,4}(?:整句|成句)|不成句"
 )
+_ASLEEP = r"sleep|night|snor|睡|夜|鼾"
 _CLAUSE = 40  # characters around its words
 _COPD = has("HP:0006510 Chronic pulmonary obstruction")
 _ON_TARGET = (  # of who retains carbon dioxide (scale 2 of NEWS2), or as it always is; not "88%, usually 95%"
@@ -92,7 +93,11 @@ INFECTION_AND_BREATHING_RULES = (
                 "HP:0005943 Respiratory arrest",
                 "R1:0734 Pink frothy sputum",
             ),
-            has("HP:0002104 Apnea", but=called(r"sleep|night|snor|睡|夜|鼾")),
+            has("HP:0002104 Apnea", but=called(rf"{_ASLEEP}|apno?eas\b")),
+            all_of(
+                has("HP:0002104 Apnea", but=called(_ASLEEP)),
+                Unless(has("HP:0010535 Sleep apnea", "HP:0025267 Snoring")),
+            ),
             TOO_SLOW_OR_FAST_BREATHING,
             all_of(PatientIs(to_age=3), has("HP:0030864 Intercostal retractions", "HP:0002098 Respiratory distress")),
             all_of(BREATHLESS, VERY_FAST_BREATHING),

@@ -43,6 +43,10 @@ _ROLE_BEHIND = re.compile(
     r"(?:reg\w*|SpR|SHO|HO|cons\w*|[FCS]T?Y?\d|GP|nurse\w*|sister|matron|ANP|ACP|doctor|dr|SN|RN|PA|midwife|pharm\w*|physio\w*)\b",
     re.IGNORECASE,
 )
+_APNEA, _SLEEP_APNEA = code_of("HP:0002104 Apnea"), code_of("HP:0010535 Sleep apnea")
+_BESIDE_A_SLEEPER = re.compile(  # several that somebody has seen; one of a baby is no such
+    r"\b(?:witnessed|observed|reports?|reported|partner|wife|husband|spouse|snor\w+)\b[^.;\n]{0,20}$", re.IGNORECASE
+)
 _ELSE = {
     code_of("HP:0032554 Absent pulse"): re.compile(
         r"no (?:\w+ )?pulses?(?= (?:deficit|delay|difference|discrepancy))", re.IGNORECASE
@@ -154,6 +158,12 @@ def _defines_dm(text: str) -> bool:
     return _DEFINED_DM.search(text) is not None
 
 
+def _apnea(text: str, start: int, end: int) -> str | None:
+    """Of sleep where a bed partner has seen several."""
+    seen = text[end - 1] == "s" and _BESIDE_A_SLEEPER.search(text, max(0, start - 40), start)
+    return _SLEEP_APNEA if seen else _APNEA
+
+
 def _vessels(text: str, start: int, end: int) -> str | None:
     """Those of the limbs, unless "PVD" is the vitreous of an eye that came off."""
     of_an_eye = text[start:end].upper() == "PVD" and any(map(_EYE.search, sentence_around(text, start, end)))
@@ -164,6 +174,7 @@ _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     SHOCK: _shock,
     FALL: _fall,
     APHASIA: _aphasia,
+    _APNEA: _apnea,
     _DIABETES: _diabetes,
     _PERIPHERAL_ARTERIES: _vessels,
     _RECURRENT_UTI: _urinary_infection,
