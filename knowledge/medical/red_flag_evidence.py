@@ -249,6 +249,11 @@ def is_paced(evidence: Evidence) -> bool:
     )
 
 
+def either(*tests: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
+    """Whether one of the tests holds."""
+    return lambda evidence: any(test(evidence) for test in tests)
+
+
 def is_of_no_limb(evidence: Evidence) -> bool:
     """Whether an ischemia is of the brain, the heart or the bowel, or no limb stands beside it."""
     return _OF_AN_ORGAN.search(plain(evidence.phrase)) is not None or _NO_LIMB(evidence)
@@ -337,6 +342,43 @@ def is_weak_otherwise(evidence: Evidence) -> bool:
     said = f"{before}{phrase}{after}"
     as_before = _WEAK_OF_OLD.search(before[-20:] + phrase + after[:40]) or _WEAK_AS_BEFORE.search(after)
     return is_on_both_sides(said) or (as_before is not None and not _WEAK_LATELY.search(said))
+
+
+_DEFICIT = r"(?:left|right|mild|moderate|severe|dense|spastic|expressive|receptive|residual|facial|[lr]|sided?)"
+_OLD_DEFICIT_BEFORE = re.compile(  # right before it: "known AF, slurred speech" is of now
+    r"(?:\b(?:chronic|long-?\s?standing|known|residual|previous|prev|pre-?existing|baseline|gradual(?:ly)?|insidious|"
+    r"slowly|progressive over (?:\d+|many|several) (?:years|months))|(?<![\w-] )(?<!\w-)\bold|"
+    r"(?:^|[.,;:\n]\s?|\b(?:with|has|his|her) )old|"
+    # but how long somebody has had it
+    r"(?<!\bd )(?<!\bh )(?<!hr )(?<!hrs )(?<!hour )(?<!hours )(?<!day )(?<!days )(?<!\d[dhwm] )(?<!week )(?<!weeks )"
+    r"(?<!min )(?<!mins )(?<!minute )(?<!minutes )(?<!/\d )(?<!/\d\d )\b(?:hx(?: of)?|h/o|history of))"
+    rf"(?:[ -](?:onset|progressive|worsening|deteriorating|{_DEFICIT}))*\s*$|(?:慢性|遗留|后遗|进行性)[左右]?侧?$",
+    re.IGNORECASE,
+)
+_OLD_EVENT = (  # or one of a year
+    r"(?:(?:previous|prior|old) (?:stroke|CVA|TIA|(?:head |brain )?injury|bleed|SAH)|polio|birth|childhood|"
+    r"(?:(?:an?|the|his|her|last) )?(?:stroke|CVA|TIA|(?:head |brain )?injury|accident|bleed|SAH)"
+    r"(?= (?:in |of )?(?:(?:19|20)\d\d|\d+ ?(?:years?|yrs?|months?) ago)))\b"
+)
+_OLD_DEFICIT_BEHIND = re.compile(
+    r"^[^.,;\n]{0,20}?(?:\b(?:for|over|since|x) ?(?:the )?(?:last |past )?(?:\d+|many|several|a few|some) ?"
+    r"(?:years?|yrs?|months?|mths?|/12)\b|"
+    rf"\b(?:since|from|after|following) (?:(?:a|the|his|her) )?{_OLD_EVENT}|"
+    r"\b(?:since 19[6-9]|(?:from|in) (?:19|20)\d)\d\b|"  # "since 2012" may be the hour
+    r"\b(?:at|as is|is) (?:(?:his|her|the) )?baseline\b|\bunchanged\b|"
+    r"\b(?:which |that )?is (?:chronic|long-?standing|old)\b)",
+    re.IGNORECASE,
+)
+_SLOW_ONSET = re.compile(r"\b(?:gradual|insidious|slow) onset\b", re.IGNORECASE)
+_LATELY_ZH = re.compile("加重|突发|突然|新发|今[日天晨早晚]|再发|小时")
+
+
+def is_no_new_deficit(evidence: Evidence) -> bool:
+    """Whether a deficit is of old or has come on over months, and nothing says that it is worse: no stroke of now."""
+    before, after = plain(evidence.before), plain(evidence.after)
+    is_old = _OLD_DEFICIT_BEFORE.search(before) or _OLD_DEFICIT_BEHIND.match(after) or is_years_old(evidence)
+    said = _SLOW_ONSET.sub("", f"{before}{evidence.phrase}{after}")
+    return bool(is_old) and not (_WEAK_LATELY.search(said) or _LATELY_ZH.search(said))
 
 
 _OF_SELF_HARM = called(r"self[- ]?(?:harm|cutting)|\bDSH\b|自伤|自残")

@@ -1,7 +1,9 @@
 """Rules of :mod:`..red_flags` of the nervous system and the eye. What the fields say is told in :mod:`.`."""
 
 from ..red_flag_evidence import (
+    either,
     is_chronic_or_spinal,
+    is_no_new_deficit,
     is_of_facial_muscles,
     is_of_facial_nerve,
     is_weak_otherwise,
@@ -48,7 +50,11 @@ NERVOUS_SYSTEM_RULES = (
         ("Stroke", "脑卒中"),
         ("Time last known well, CT of the head and glucose at once", "确认末次正常时间，立即头颅CT和血糖"),
         any_of(
-            has("HP:0010628 Facial palsy", "HP:0012799 Unilateral facial palsy", but=is_of_facial_nerve),
+            has(
+                "HP:0010628 Facial palsy",
+                "HP:0012799 Unilateral facial palsy",
+                but=either(is_of_facial_nerve, is_no_new_deficit),
+            ),
             has(
                 "HP:0001269 Hemiparesis",
                 "HP:0002301 Hemiplegia",
@@ -58,9 +64,9 @@ NERVOUS_SYSTEM_RULES = (
                 "HP:0002381 Aphasia",
                 "HP:0001297 Stroke",
                 "HP:0001342 Cerebral hemorrhage",
-                but=is_weak_otherwise,
+                but=either(is_weak_otherwise, is_no_new_deficit),
             ),
-            has("HP:0030319 Weakness of facial musculature", but=is_of_facial_muscles),
+            has("HP:0030319 Weakness of facial musculature", but=either(is_of_facial_muscles, is_no_new_deficit)),
         ),
         "https://doi.org/10.1016/S0196-0644(99)70299-4",
         checked=True,
