@@ -40,6 +40,8 @@ _DISEASES = (  # behind which stands what speaks for them, not what may cause th
         "GCA",
     ),
     *("CES", "equina", "gout", "shingles", "anaphylaxis", "overdose", "OD", "migraine", "malaria"),
+    *("glandular.fever", "scarlet.fever", "rheumatic.fever", "dengue.fever", "typhoid.fever", "hay.fever", "Q.fever"),
+    *("dengue", "typhoid", "mono", "EBV", "tonsillitis", "quinsy", "bronchiolitis", "gastroenteritis", "pancreatitis"),
 )
 A_DISEASE = f"(?:{'|'.join(_DISEASES)})"
 _OF_A_DISEASE = "(?:" + "|".join(rf"(?<=\b{name}\?)" for name in _DISEASES) + ")"

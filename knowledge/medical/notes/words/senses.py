@@ -43,6 +43,18 @@ _ROLE_BEHIND = re.compile(
     r"(?:reg\w*|SpR|SHO|HO|cons\w*|[FCS]T?Y?\d|GP|nurse\w*|sister|matron|ANP|ACP|doctor|dr|SN|RN|PA|midwife|pharm\w*|physio\w*)\b",
     re.IGNORECASE,
 )
+_COUGH, _SNEEZE = code_of("HP:0012735 Cough"), code_of("HP:0025095 Sneeze")
+_STRAINS = r"(?:(?:cough|sneez|laugh|strain|jump|lift|exercis|exert|run|bend|mov|stand|walk)\w*"
+_BROUGHT_ON = re.compile(  # by it: a leak, a bulge, or what is worse; "pain with cough" may be both
+    r"(?:\b(?:leak\w*|incontinen\w*|SUI|wet(?:s|ting)?|dribbl\w*|bulg\w*|lump|hernia|comes? out|protrud\w*)"
+    r"(?: (?:urine|herself|himself|myself|through|out|a bit|only|mainly))* (?:on|when|whenever|while|during|if)"
+    rf"(?: (?:s?he|they|I))? {_STRAINS}(?:, or |, |/| or | and | & ))*|"
+    r"\b(?:leak\w*|incontinen\w*|SUI|wet(?:s|ting)?)(?: (?:urine|herself|himself|myself))? with "
+    rf"{_STRAINS}(?:, or |, |/| or | and | & ))*|"
+    r"\b(?:worse (?:on|with|when)|pain on|hurts (?:when|to)) "
+    rf"{_STRAINS}(?:/| or | and | & ))*)$",
+    re.IGNORECASE,
+)
 _APNEA, _SLEEP_APNEA = code_of("HP:0002104 Apnea"), code_of("HP:0010535 Sleep apnea")
 _BESIDE_A_SLEEPER = re.compile(  # several that somebody has seen; one of a baby is no such
     r"\b(?:witnessed|observed|reports?|reported|partner|wife|husband|spouse|snor\w+)\b[^.;\n]{0,20}$", re.IGNORECASE
@@ -66,10 +78,6 @@ _ELSE = {
         r"faint (?:(?:systolic|diastolic|ejection|expiratory|linear|hazy|red|pink|heart|breath|basal|radial|pedal) )?"
         r"(?:lines?|murmurs?|opacit|shadow|rash|erythema|sounds?|pulses?|trace|densit|uptake|calcif|scars?|smell|odou?r|"
         r"positive|wheez|crack|crep|bruis)",
-        re.IGNORECASE,
-    ),
-    code_of("HP:0012735 Cough"): re.compile(  # what makes a pain worse
-        r"(?:(?<=worse on )|(?<=worse with )|(?<=worse when )|(?<=pain on )|(?<=hurts when )|(?<=hurts to ))cough",
         re.IGNORECASE,
     ),
     code_of("HP:0002835 Aspiration"): re.compile(  # a fluid, and nobody who "aspirates on thin fluids"
@@ -158,6 +166,15 @@ def _defines_dm(text: str) -> bool:
     return _DEFINED_DM.search(text) is not None
 
 
+def _cough(text: str, start: int, end: int) -> str | None:
+    """None where it is what brings something else on: "leaks when coughing"."""
+    return None if _BROUGHT_ON.search(text, max(0, start - 60), start) else _COUGH
+
+
+def _sneeze(text: str, start: int, end: int) -> str | None:
+    return None if _BROUGHT_ON.search(text, max(0, start - 60), start) else _SNEEZE
+
+
 def _apnea(text: str, start: int, end: int) -> str | None:
     """Of sleep where a bed partner has seen several."""
     seen = text[end - 1] == "s" and _BESIDE_A_SLEEPER.search(text, max(0, start - 40), start)
@@ -174,6 +191,8 @@ _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     SHOCK: _shock,
     FALL: _fall,
     APHASIA: _aphasia,
+    _COUGH: _cough,
+    _SNEEZE: _sneeze,
     _APNEA: _apnea,
     _DIABETES: _diabetes,
     _PERIPHERAL_ARTERIES: _vessels,
