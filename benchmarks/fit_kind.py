@@ -22,7 +22,7 @@ from benchmarks.fit_models import fit_logistic
 from benchmarks.vignettes import OURS, read_case
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.common import load_common
-from knowledge.medical.common.rank import CommonRanker
+from knowledge.medical.counterparts import find_counterparts, ranker_of
 from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import FEATURES, PREFIX, features
 from knowledge.medical.knowledge import MedicalKnowledge
@@ -69,13 +69,13 @@ def collect_notes(data: Path, knowledge: MedicalKnowledge, recognizer: FindingRe
 
 def fit_kind(notes: Sequence[Note], published: Sequence[Case], knowledge: MedicalKnowledge) -> dict[str, Any]:
     """Weights and bias of :class:`~knowledge.medical.joint.KindModel` as JSON values."""
-    ranker = CommonRanker(load_common(), knowledge.ontology)
+    conditions = load_common()
+    ranker = ranker_of(conditions, knowledge, find_counterparts(conditions, knowledge))
     rows: list[tuple[str, bool, NDArray[np.float64]]] = []
     cases = [(note.source, note.common, note.case) for note in notes]
     for source, common, case in [*cases, *(("published", False, case) for case in published)]:
-        conditions = ranker.rank(case)
-        if conditions:
-            rows.append((source, common, features(conditions)))
+        if ranked := ranker.rank(case):
+            rows.append((source, common, features(ranked)))
     size = Counter((source, common) for source, common, _ in rows)
     sources = Counter(common for _, common in size)
     weight = np.array([len(rows) / size[source, common] / sources[common] for source, common, _ in rows])

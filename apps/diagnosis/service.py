@@ -284,8 +284,11 @@ class DiagnosisService:
             return Assessment(case, ranking, flags, doubts=doubts)
         base = self._differential.base
         case_features = base.extractor.extract(case)
-        confidence = self._calibrator.confidence(case_features, base.score(case_features))
-        return Assessment(case, ranking, flags, confidence=confidence)
+        scores = base.score(case_features)
+        best = self.knowledge.diseases.diseases[int(case_features.places[scores.order[0]])].id
+        if any(disease.id != best for disease in ranking.diseases[:1]):  # the best cannot occur in the patient's sex
+            return Assessment(case, ranking, flags)
+        return Assessment(case, ranking, flags, confidence=self._calibrator.confidence(case_features, scores))
 
     def _certificate(self, listed: Assessment, state: State) -> Certificate | None:
         """The one that holds for a list; None where there is none, or no probability."""

@@ -19,13 +19,13 @@ from core.errors import KnowledgeError
 
 from .case import Case, CaseKind, Status
 from .case_features import CaseFeatures
-from .common import CommonKnowledge, load_common
-from .common.rank import SENSITIVITY, CommonContribution, CommonRanker, RankedCondition
+from .common import load_common
+from .common.rank import SENSITIVITY, CommonContribution, RankedCondition
 from .common.schema import Condition
+from .counterparts import barred_by_sex, find_counterparts, ranker_of
 from .differential import Abstention, Basis, Contribution, Differential, RankedDisease, Ranking, Scores
 from .fitted_files import fitted
 from .knowledge import MedicalKnowledge
-from .names import telling_words
 from .next_finding import RIVALS, NextFinding, Rival
 from .ontology import Ontology
 
@@ -114,8 +114,11 @@ class JointDifferential:
         self._knowledge, self._kind = knowledge, kind or KindModel.shipped()
         self._common = load_common()
         self._ids = [disease.id for disease in knowledge.diseases.diseases]
-        self.ranker = CommonRanker(self._common, knowledge.ontology)
-        self._twins = _twins(self._common, knowledge)
+        counterparts = find_counterparts(self._common, knowledge)
+        self.ranker = ranker_of(self._common, knowledge, counterparts)
+        self._barred = barred_by_sex(self._common, knowledge, counterparts)
+        self._twins = {PREFIX + id_: disease for id_, disease in counterparts.items()}
+        self._twins |= {disease: id_ for id_, disease in self._twins.items()}
         self._rivals = {condition.id: _rival(condition, knowledge.ontology) for condition in self._common.conditions}
 
     def rank(self, case: Case, limit: int = 20) -> Ranking:
@@ -124,7 +127,7 @@ class JointDifferential:
         if not self.base.extractor.used(case)[0]:
             return self._of_own_findings(conditions, limit)
         case_features = self.base.extractor.extract(case)
-        scores = self.base.score(case_features)
+        scores = self._score(case, case_features)
         entries = self.order(case_features, scores, conditions)
         listed = {entry.id: entry for entry in entries}
         # Of two that mean the same the list has one; what must not be missed is named by its own name all the same.
@@ -157,10 +160,16 @@ class JointDifferential:
         conditions = self.ranker.rank(case)
         if self.base.extractor.used(case)[0]:
             case_features = self.base.extractor.extract(case)
-            entries = self.order(case_features, self.base.score(case_features), conditions)
+            entries = self.order(case_features, self._score(case, case_features), conditions)
         else:
             entries = _speaking(conditions)
         return tuple(entry.id for entry in entries[: max(count, 0)])
+
+    def _score(self, case: Case, case_features: CaseFeatures) -> Scores:
+        """Scores of the shortlist, whose order leaves out what cannot occur in the patient's sex."""
+        scores = self.base.score(case_features)
+        barred = self._barred[case.sex][case_features.places[scores.order]]
+        return replace(scores, order=scores.order[~barred])
 
     def order(self, case_features: CaseFeatures, scores: Scores, conditions: Sequence[RankedCondition]) -> list[Entry]:
         """Both kinds in one order, best first; of twins the better one. ``conditions`` are best first."""
@@ -254,31 +263,6 @@ def _urgent(conditions: Sequence[RankedCondition]) -> list[Entry]:
     """What must not be missed and is spoken for, with red flags first."""
     urgent = [c for c in conditions if c.condition.must_not_miss and c.speaks]
     return [_entry(c) for c in sorted(urgent, key=lambda c: not c.red_flags)[:URGENT_PLACES]]
-
-
-def _twins(common: CommonKnowledge, knowledge: MedicalKnowledge) -> dict[str, str]:
-    """Id -> id of the other kind with the same telling words in a name, where each has no more than that one.
-
-    One that is called the very same is the twin, whatever else shares a name. A numbered series of the base (Parkinson
-    disease 1 to 26) is many diseases and nobody's twin.
-    """
-    by_words: dict[frozenset[str], set[str]] = {}
-    for condition in common.conditions:
-        for name in (condition.name.en, *condition.also):
-            if words := telling_words(name):
-                by_words.setdefault(words, set()).add(PREFIX + condition.id)
-    namesakes = {condition.name.en.casefold(): PREFIX + condition.id for condition in common.conditions}
-    partners: dict[str, set[str]] = {}
-    named_alike: dict[str, str] = {}
-    for disease in knowledge.diseases.diseases:
-        if id_ := namesakes.get(disease.name.casefold()):
-            named_alike |= {disease.id: id_, id_: disease.id}
-        for name in (disease.name, *disease.other_names):
-            for id_ in by_words.get(telling_words(name), ()):
-                partners.setdefault(disease.id, set()).add(id_)
-                partners.setdefault(id_, set()).add(disease.id)
-    single = {id_: next(iter(others)) for id_, others in partners.items() if len(others) == 1}
-    return {id_: other for id_, other in single.items() if single.get(other) == id_} | named_alike
 
 
 def _rival(condition: Condition, ontology: Ontology) -> Rival:

@@ -29,6 +29,11 @@ def telling_words(name: str) -> frozenset[str]:
     return frozenset(s for s in stems if s not in _EMPTY and not _NUMBER.fullmatch(s)) or frozenset(stems)
 
 
+def numbered_words(name: str) -> frozenset[str]:
+    """The telling words with their numbers, but for the first of a series: type 2 is another disease than type 1."""
+    return _numbered(_stems(name))
+
+
 def _stems(name: str) -> list[str]:
     return [stem(word) for word in re.findall(r"\w+", _without_accents(name))]
 
@@ -51,7 +56,7 @@ def fame(names: Iterable[str]) -> Fame:
 
     Here a number counts, unless it is the first of its series: ICD-10-CM knows spinocerebellar ataxia, not its type 36.
     """
-    words = [_numbered(_stems(name)) for name in names]
+    words = [numbered_words(name) for name in names]
     coded, listed = _known()
     if any(w in coded for w in words):
         return Fame.CODED

@@ -6,6 +6,7 @@ sum orders conditions and is never shown as a number or a probability. The same 
 """
 
 import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..case import Case, Status
@@ -60,6 +61,7 @@ class RankedCondition:
         contributions: strongest first.
         red_flags: codes of its red flags that the case has; a broad one (dyspnea) only where other findings speak for
             the condition as much as one of moderate strength.
+        of_another_age: as of :meth:`Condition.is_of_another_age` for the patient.
     """
 
     condition: Condition
@@ -67,11 +69,13 @@ class RankedCondition:
     prior: float
     contributions: tuple[CommonContribution, ...]
     red_flags: tuple[str, ...]
+    of_another_age: bool = False
 
     @property
     def speaks(self) -> bool:
-        """Whether a red flag or a finding of at least moderate strength speaks for it."""
-        return bool(self.red_flags) or any(c.bits >= BITS[Strength.MODERATE] for c in self.contributions)
+        """Whether a red flag or a finding of at least moderate strength speaks for it; at another age a strong one."""
+        least = Strength.STRONG if self.of_another_age else Strength.MODERATE
+        return bool(self.red_flags) or any(c.bits >= BITS[least] for c in self.contributions)
 
     @property
     def is_urgent(self) -> bool:
@@ -80,9 +84,16 @@ class RankedCondition:
 
 
 class CommonRanker:
-    """Weighs all conditions for one case at a time. Safe to share between threads."""
+    """Weighs all conditions for one case at a time. Safe to share between threads.
 
-    def __init__(self, common: CommonKnowledge, ontology: Ontology) -> None:
+    Args:
+        described: by id of a condition, codes that a source describes it with: what the condition itself does not
+            list of them speaks for it weakly.
+    """
+
+    def __init__(
+        self, common: CommonKnowledge, ontology: Ontology, described: Mapping[str, Collection[str]] | None = None
+    ) -> None:
         self._common, self._ontology = common, ontology
         self._lineages: dict[str, tuple[str, ...]] = {}
         self._alike: dict[str, list[str]] = {}
@@ -96,6 +107,10 @@ class CommonRanker:
             ):
                 for code, strength in findings.by_code().items():
                     entries.add(place, code, strength, self._lineage(code))
+            own = condition.supporting.by_code().keys() | condition.opposing.by_code().keys()
+            for code in (described or {}).get(condition.id, ()):
+                if code not in own:
+                    self._supporting.add(place, code, Strength.WEAK, self._lineage(code))
 
     def rank(self, case: Case) -> tuple[RankedCondition, ...]:
         """All conditions that can occur in the patient, best first; empty without a present finding."""
@@ -118,7 +133,8 @@ class CommonRanker:
                 flags = tuple(ref.code for ref in condition.red_flags if ref.code in everything)
                 flags = _supported(condition, flags, contributions) if flags else flags
                 bits = prior + sum(c.bits for c in contributions)
-                ranked.append(RankedCondition(condition, bits, prior, tuple(contributions), flags))
+                other_age = condition.is_of_another_age(case.age_years)
+                ranked.append(RankedCondition(condition, bits, prior, tuple(contributions), flags, other_age))
         return tuple(sorted(ranked, key=lambda r: (-r.bits, r.condition.id)))
 
     def _lineage(self, code: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ..case import Sex
 
 _CODE = re.compile(r"(HP:\d{7}|R1:\d{4}) (\S.*)")
+_CHILD, _ADULT = 12.0, 18.0  # years; between them a patient may have what is of either age
 _SOURCE = r"^(DOI:10\.\S+|PMID:\d+|https://\S+)$"
 _NAMES_WITH_DIGITS = re.compile(r"12-lead|12导联|PHQ-9|T4|SARS-CoV-2|HbA1c|B12")
 
@@ -129,6 +130,8 @@ class Condition(_Strict):
         id: English words joined by hyphens.
         icd10cm: a code of ICD-10-CM; a test checks it.
         also: other names, English and Chinese.
+        distinct: diseases of the base, ``OMIM:103500 Tietz albinism-deafness syndrome``, that share a name with it and
+            are others, rarer or narrower.
         basis: says whose judgement this is, and is shown.
         prior: the first that fits the patient counts; the last one fits everybody.
         must_not_miss: missing it costs life, limb, sight or a pregnancy.
@@ -142,6 +145,7 @@ class Condition(_Strict):
     icd10cm: str = Field(pattern=r"^[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$")
     name: Name
     also: tuple[str, ...] = ()
+    distinct: tuple[Annotated[str, Field(pattern=r"^(OMIM|ORPHA|DECIPHER):\d+ \S.*$")], ...] = ()
     basis: Literal["editorial, not clinician-reviewed"]
     prior: tuple[Prior, ...] = Field(min_length=1)
     must_not_miss: bool = False
@@ -163,6 +167,19 @@ class Condition(_Strict):
         if self.must_not_miss and not self.red_flags:
             raise ValueError("must not be missed, but has no red flag")
         return self
+
+    def is_barred(self, sex: Sex) -> bool:
+        """Whether it cannot occur in a sex, at any age."""
+        return self.commonness(None, sex) is Commonness.EXCLUDED
+
+    def is_of_another_age(self, age_years: float | None) -> bool:
+        """Whether it is more than rare only in adults and the patient is a child, or the other way round."""
+        usual = [p for p in self.prior if p.commonness in (Commonness.COMMON, Commonness.UNCOMMON)]
+        if age_years is None or not usual:
+            return False
+        if age_years < _CHILD:
+            return min(prior.from_age for prior in usual) >= _ADULT
+        return age_years >= _ADULT and max(prior.to_age for prior in usual) <= _CHILD
 
     def commonness(self, age_years: float | None, sex: Sex) -> Commonness:
         """How common it is in such a patient."""

@@ -317,6 +317,43 @@ def test_the_first_prior_that_fits_counts() -> None:
     assert torsion.commonness(14, Sex.FEMALE) is Commonness.EXCLUDED
 
 
+@pytest.mark.parametrize(
+    ("condition", "age", "there"),
+    [
+        ("pancreatic-cancer", 0.01, False),
+        ("gallstone-ileus", 0.01, False),
+        ("alcoholic-hepatitis", 0.01, False),
+        ("colorectal-cancer", 0.75, False),
+        ("acute-myocardial-infarction", 5, False),
+        ("colorectal-cancer", 16, True),
+        ("acute-myocardial-infarction", 25, True),
+        ("infantile-spasms", 0.5, True),
+        ("infantile-spasms", 30, False),
+    ],
+)
+def test_an_age_at_which_nobody_has_it_excludes_a_condition(condition: str, age: float, there: bool) -> None:
+    known = next(c for c in load_common().conditions if c.id == condition)
+    assert (known.commonness(age, Sex.FEMALE) is not Commonness.EXCLUDED) is there
+
+
+@pytest.mark.parametrize(
+    ("condition", "age", "other"),
+    [
+        ("malrotation-volvulus", 35, True),
+        ("malrotation-volvulus", 10, False),
+        ("malrotation-volvulus", None, False),
+        ("bladder-cancer", 9, True),
+        ("pulmonary-embolism", 25, False),
+        ("aortic-dissection", 5, False),  # rare in everybody
+    ],
+)
+def test_what_adults_have_is_of_another_age_in_a_child_and_the_other_way_round(
+    condition: str, age: float | None, other: bool
+) -> None:
+    known = next(c for c in load_common().conditions if c.id == condition)
+    assert known.is_of_another_age(age) is other
+
+
 def test_no_child_and_nobody_old_has_a_disease_of_pregnancy() -> None:
     of_pregnancy = [c for c in load_common().conditions if c.icd10cm.startswith("O") and c.id != "mastitis"]
     ages = {age: {c.commonness(age, Sex.FEMALE) is Commonness.EXCLUDED for c in of_pregnancy} for age in (2, 9, 30, 60)}

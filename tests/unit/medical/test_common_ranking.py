@@ -6,8 +6,8 @@ import pytest
 
 from knowledge.medical.case import Case, Finding, Sex, Status
 from knowledge.medical.common import load_common
-from knowledge.medical.common.rank import CommonRanker
-from knowledge.medical.common.schema import Alike, FindingRef
+from knowledge.medical.common.rank import BITS, CommonContribution, CommonRanker, RankedCondition
+from knowledge.medical.common.schema import Alike, FindingRef, Strength
 from knowledge.medical.knowledge import MedicalKnowledge
 
 from .conftest import TERMS
@@ -55,6 +55,30 @@ def test_what_must_not_be_missed_is_not_urgent_by_a_medicine_or_a_history_alone(
     for code in codes:
         ranked = ranker.rank(Case((Finding(code, "", Status.PRESENT, ()),)))
         assert [r.condition.id for r in ranked if r.is_urgent] == []
+
+
+@pytest.mark.parametrize(
+    ("strength", "other_age", "speaks"),
+    [(Strength.MODERATE, False, True), (Strength.MODERATE, True, False), (Strength.STRONG, True, True)],
+)
+def test_at_another_age_a_finding_of_moderate_strength_is_not_enough(
+    strength: Strength, other_age: bool, speaks: bool
+) -> None:
+    """An irritable woman of 35 is not told of a newborn's volvulus."""
+    volvulus = next(c for c in load_common().conditions if c.id == "malrotation-volvulus")
+    told = CommonContribution("HP:0000737", Status.PRESENT, BITS[strength], strength)
+    assert RankedCondition(volvulus, 0.0, 0.0, (told,), (), other_age).speaks is speaks
+
+
+def test_a_finding_that_a_source_describes_a_condition_with_speaks_weakly(medical: MedicalKnowledge) -> None:
+    """But for what the condition itself says of it."""
+    common = load_common()
+    ataxia, fever = "HP:0001251", "HP:0001945"
+    described = CommonRanker(common, medical.ontology, {"bipolar-disorder": [ataxia, fever]})
+    findings = tuple(Finding(code, "", Status.PRESENT, ()) for code in (ataxia, fever))
+    bipolar = next(r for r in described.rank(Case(findings)) if r.condition.id == "bipolar-disorder")
+    assert {c.code: c.strength for c in bipolar.contributions if c.bits > 0} == {ataxia: Strength.WEAK}
+    assert {c.code for c in bipolar.contributions if c.bits < 0} == {fever}
 
 
 def test_what_a_patient_did_implies_no_finding_of_hpo(ranker: CommonRanker, medical: MedicalKnowledge) -> None:
