@@ -301,8 +301,6 @@ class Differential:
         row = rows.get(term)
         if row is not None:
             return (Basis.EXACT if int(self._base.term[row]) == term else Basis.DESCENDANT), row
-        if not present:
-            return Basis.NONE, None
         own = slice(int(self._base.start[place]), int(self._base.start[place + 1]))
         lineage = self._ontology.lineage_of(term)
         excluded = np.flatnonzero(self._base.excluded[own])
@@ -310,6 +308,8 @@ class Differential:
             denied = excluded[np.isin(self._base.term[own][excluded], lineage)]
             if len(denied):
                 return Basis.EXCLUDED, own.start + int(denied[0])
+        if not present:
+            return Basis.NONE, None
         information = self.extractor.information[lineage]
         for at in np.argsort(-information, kind="stable").tolist():
             if information[at] <= RELATED:

@@ -74,6 +74,14 @@ def test_a_disease_annotated_not_to_have_the_finding_is_opposed(differential: Di
     ]
 
 
+def test_an_absence_that_the_annotations_agree_with_says_so(medical: MedicalKnowledge) -> None:
+    agreed = np.array([float(name == "absent_agreed") for name in PER_FINDING])
+    differential = Differential(medical, RankingWeights(agreed, np.zeros(len(WHOLE))))
+    diseases = differential.rank(case(HP_0001945=Status.PRESENT, HP_0001251=Status.ABSENT)).diseases
+    told = [c for d in diseases if d.id == "OMIM:2" for c in d.supporting if c.status is Status.ABSENT]
+    assert [(c.code, c.basis, c.annotation_code) for c in told] == [("HP:0001251", Basis.EXCLUDED, "HP:0001251")]
+
+
 def test_an_exact_match_outranks_an_ancestor(differential: Differential) -> None:
     ids = [d.id for d in differential.rank(case(HP_0002373=Status.PRESENT)).diseases]
     assert ids.index("OMIM:2") < ids.index("OMIM:1")
