@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .case_features import CaseFeatures, FeatureExtractor
 from .common import load_common
+from .common.schema import Condition
 from .knowledge import MedicalKnowledge
+from .names import telling_words
 from .ontology import Ontology
 
+_COURSE = telling_words("acute subacute chronic recurrent severe mild primary")  # no part of what a disease is
 RIVALS = 10
 """First diseases that are told apart."""
+
+_Names = set[frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,10 @@ class NextFinder:
 
     def __init__(self, knowledge: MedicalKnowledge, extractor: FeatureExtractor) -> None:
         self._ontology, self._base, self._extractor = knowledge.ontology, knowledge.diseases, extractor
-        self._conditions = _names_of_conditions(knowledge.ontology)
+        self._conditions = _by_findings(knowledge.ontology)
+        self._synonyms: dict[int, list[str]] = {}
+        for synonym in knowledge.ontology.synonyms:
+            self._synonyms.setdefault(knowledge.ontology.index[synonym.code], []).append(synonym.text)
 
     def find(
         self,
@@ -65,15 +74,14 @@ class NextFinder:
 
         Args:
             places: diseases of the base; ``scores`` (nats) are of these and then of the ``others``.
-            open_ones: codes that were asked for and are not known, so that they are no next finding.
+            open_ones: codes that were asked for and are not known, so that neither they nor what is wider or narrower
+                is a next finding.
         """
-        closed = self.closed(case_features.terms)
+        known = [self._ontology.index[code] for code in map(self._ontology.resolve, open_ones) if code is not None]
+        closed = self.closed([*case_features.terms, *known])
         asked = [other.listed[~closed[other.listed]] for other in others]
         asked += [self._base.term[self.untold(int(place), closed)].astype(np.int64) for place in places]
-        known = [self._ontology.index[code] for code in open_ones if code in self._ontology.index]
-        terms = np.setdiff1d(np.concatenate(asked), known).astype(np.int64)
-        names = self._names(places, others)
-        terms = terms[[self._ontology.names[term].casefold() not in names for term in terms.tolist()]]
+        terms = np.unique(np.concatenate(asked)).astype(np.int64)
         if not len(terms):
             return None
         belief = np.exp(scores - scores.max())
@@ -83,15 +91,26 @@ class NextFinder:
             weight.sum(axis=1) * _entropy(weight / weight.sum(axis=1, keepdims=True))
             for weight in (present * belief, (1 - present) * belief)
         )
-        best = int(np.argmax(np.round(bits, 9)))
-        code = self._base.codes[int(terms[best])]
-        return NextFinding(code, self._ontology.name(code), round(float(bits[best]), 3))
+        called, known_as = self._names(places, others)
+        for best in np.argsort(-np.round(bits, 9), kind="stable").tolist():
+            term = int(terms[best])
+            label = self._ontology.names[term]
+            if _words(label) not in known_as and called.isdisjoint(map(_words, self._synonyms.get(term, ()))):
+                return NextFinding(self._base.codes[term], label, round(float(bits[best]), 3))
+        return None
 
-    def _names(self, places: NDArray[np.int64], others: Sequence[Rival]) -> set[str]:
-        """What the diseases are called, in lower case."""
+    def _names(self, places: NDArray[np.int64], others: Sequence[Rival]) -> tuple[_Names, _Names]:
+        """The words of what the diseases are called, and of these and their other names.
+
+        A synonym of a finding is compared with the former alone: hyperthermia is another name of heat stroke.
+        """
         diseases = [self._base.diseases[place] for place in places.tolist()]
-        names = {name.casefold() for d in diseases for name in (d.name, *d.aliases, *d.other_names)}
-        return names.union(*(self._conditions.get(frozenset(other.listed.tolist()), ()) for other in others))
+        called = {_words(name) for d in diseases for name in (d.name, *d.other_names)}
+        known_as = set(called)
+        for condition in (c for o in others for c in self._conditions.get(frozenset(o.listed.tolist()), ())):
+            called.add(_words(condition.name.en))
+            known_as.update(map(_words, (condition.name.en, *condition.also)))
+        return called, known_as
 
     def _of(self, rival: Rival) -> NDArray[np.float64]:
         """(terms,) how often its patients have a finding, and those of any disease where it says nothing."""
@@ -113,14 +132,21 @@ class NextFinder:
         return np.asarray(rows[~(self._base.excluded[rows] | closed[self._base.term[rows]])])
 
 
-def _names_of_conditions(ontology: Ontology) -> dict[frozenset[int], set[str]]:
-    """Names of common conditions by the findings that they list, by which alone a rival is known."""
-    names: dict[frozenset[int], set[str]] = {}
+def _by_findings(ontology: Ontology) -> dict[frozenset[int], list[Condition]]:
+    """Common conditions by the findings that they list, by which alone a rival is known."""
+    conditions: dict[frozenset[int], list[Condition]] = {}
     for condition in load_common().conditions:
         codes = map(ontology.resolve, condition.supporting.by_code())
         listed = frozenset(ontology.index[code] for code in codes if code is not None)
-        names.setdefault(listed, set()).update(name.casefold() for name in (condition.name.en, *condition.also))
-    return names
+        conditions.setdefault(listed, []).append(condition)
+    return conditions
+
+
+@lru_cache(maxsize=20_000)
+def _words(name: str) -> frozenset[str]:
+    """By what two names are one: without its course, an acute cholecystitis is a cholecystitis."""
+    words = telling_words(name)
+    return words - _COURSE or words
 
 
 def _entropy(belief: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -259,6 +259,37 @@ def test_a_disease_that_is_to_be_told_apart_is_not_asked_for(medical: MedicalKno
     assert found.code != "HP:0000107"
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Type 1 diabetes mellitus", "0100651"),  # HPO writes the number in Roman numerals
+        ("Severe headache disorder", "0002315"),
+        ("Kidney cyst", "0000107"),  # a synonym of the finding
+    ],
+)
+def test_nor_is_one_that_is_called_so_in_other_words(tmp_path: Path, name: str, code: str) -> None:
+    row = f"OMIM:9\t{name}\t\tHP:{{}}\tPMID:9\tPCS\t\t9/9\t\t\tP\tx\n"
+    folder = write_hpo(tmp_path / "hpo", HPOA + row.format(code) + row.format("0000988"))
+    found = joint(load_knowledge(folder, tmp_path / "cache")).base.rank(case("0001945", "0000988")).next_finding
+    assert found is not None
+    assert found.code != f"HP:{code}"
+
+
+@pytest.mark.parametrize("unknown", ["0002373", "0001250", "0002479", "0012638"])
+def test_what_is_narrower_than_a_finding_that_is_not_known_is_not_asked_for(
+    medical: MedicalKnowledge, unknown: str
+) -> None:
+    """A febrile seizure: itself, a seizure, that by its old id, and what that is a kind of."""
+    base, fever = joint(medical).base, case("0001945")
+    first = base.rank(fever).next_finding
+    assert first is not None
+    assert first.code == "HP:0002373"
+    asked = Finding(f"HP:{unknown}", "", Status.UNKNOWN, ())
+    found = base.rank(Case((*fever.findings, asked))).next_finding
+    assert found is not None
+    assert found.code == "HP:0000107"
+
+
 def test_two_rare_diseases_are_offered_together_only_where_a_rare_one_is_first(medical: MedicalKnowledge) -> None:
     seen = case("0001250", "0000252", "0001631", "0000107")
     assert joint(medical, SURE).rank(seen).pair is None
