@@ -61,11 +61,14 @@ def certify(
 def _examine_file(settings: Settings, cases: Path, kind: CaseKind) -> "Examination":
     from ..bootstrap import build_diagnosis
     from ..diagnosis.cases import read_cases
-    from ..diagnosis.certify import examine
+    from ..diagnosis.certify import examine, unknown_codes
 
     read = read_cases(cases, kind)
+    service = build_diagnosis(settings)
+    if unknown := unknown_codes(read, service.knowledge.ontology):
+        stderr.print(f"No findings of this release of HPO, so not used: {', '.join(unknown)}")
     with stderr.status(f"Ranking {len(read)} cases…"):
-        return examine(read, build_diagnosis(settings), kind)
+        return examine(read, service, kind)
 
 
 def _examine_recorded(settings: Settings, kind: CaseKind) -> "Examination":

@@ -1,7 +1,8 @@
 """Adjudicated cases: findings or a note with the diagnosis that turned out to be right, one JSON object a line.
 
 ``disease`` or ``diseases`` (ids), ``observed`` and ``excluded`` (HPO ids), of notes ``text`` instead of both; optional:
-``sex``, ``age`` (years, or as a phenopacket writes it), ``language``, ``pmids``.
+``sex`` (``FEMALE`` or ``F``, ``MALE`` or ``M``), ``age`` (years up to 130, or as a phenopacket writes it),
+``language``, ``pmids``. A line of another form is refused before it costs a look at the suggestions.
 """
 
 import json
@@ -16,7 +17,10 @@ from knowledge.medical.case import Case, CaseKind, Finding, Sex, Status
 
 _DURATION = re.compile(r"P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?")
 _READ_FROM = {CaseKind.STRUCTURED: "observed", CaseKind.NOTES: "text"}
-_SEXES = {"FEMALE": Sex.FEMALE, "MALE": Sex.MALE}
+_SEXES = {"FEMALE": Sex.FEMALE, "F": Sex.FEMALE, "MALE": Sex.MALE, "M": Sex.MALE}
+_DISEASE = re.compile(r"[A-Za-z]\w*:\S+")
+_FINDING = re.compile(r"HP:\d{7}")
+_OLDEST = 130.0  # years
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,11 @@ def _case(row: dict[str, Any], kind: CaseKind = CaseKind.STRUCTURED) -> Adjudica
         text = row["text"].encode().decode()  # half a surrogate pair is no text
     else:
         observed, excluded = row["observed"], row.get("excluded") or []
-    codes = [*diseases, *observed, *excluded]
-    if (
-        not diseases
-        or not all(isinstance(code, str) for code in codes)
-        or (kind is CaseKind.NOTES and not text.strip())
-    ):
+    if not diseases or (kind is CaseKind.NOTES and not text.strip()):
         raise ValueError
+    _check(diseases, _DISEASE)
+    _check(observed, _FINDING)
+    _check(excluded, _FINDING)
     findings = [Finding(code, "", Status.PRESENT, ()) for code in observed]
     findings += [Finding(code, "", Status.ABSENT, ()) for code in excluded]
     sex = _SEXES.get(str(row.get("sex") or "").upper(), Sex.UNKNOWN)
@@ -97,13 +99,29 @@ def _case(row: dict[str, Any], kind: CaseKind = CaseKind.STRUCTURED) -> Adjudica
     )
 
 
+def _check(codes: Any, form: re.Pattern[str]) -> None:
+    """Raises ValueError unless it is a list of ids of a form, and TypeError where one is no text."""
+    if not isinstance(codes, list) or not all(form.fullmatch(code) for code in codes):
+        raise ValueError
+
+
 def _years(age: Any) -> float | None:
-    """Age in years from a number or a phenopacket's ``{"age": {"iso8601duration": "P3Y2M"}}``; None when neither."""
-    if isinstance(age, int | float):
-        return float(age)
+    """Age in years from a number or a phenopacket's ``{"age": {"iso8601duration": "P3Y2M"}}``; None when neither.
+
+    Raises:
+        ValueError: nobody has such an age.
+    """
+    if isinstance(age, int | float) and not isinstance(age, bool):
+        return _checked(float(age))
     stated = (age or {}).get("age")
     match = _DURATION.fullmatch(stated["iso8601duration"]) if stated else None
     if match is None:
         return None
     years, months, weeks, days = (float(part or 0) for part in match.groups())
-    return years + months / 12 + weeks / 52 + days / 365
+    return _checked(years + months / 12 + weeks / 52 + days / 365)
+
+
+def _checked(years: float) -> float:
+    if not 0 <= years <= _OLDEST:
+        raise ValueError
+    return years

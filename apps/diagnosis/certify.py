@@ -14,6 +14,7 @@ from knowledge.medical.common import load_common
 from knowledge.medical.confidence import fitted_threshold
 from knowledge.medical.joint import PREFIX
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.ontology import Ontology
 from knowledge.medical.versions import versions
 
 from .assessment import Assessment
@@ -65,6 +66,12 @@ def examine(cases: Sequence[Adjudicated], service: DiagnosisService, kind: CaseK
         for name in _groups(case, made.case):
             groups[name].append(verdict)
     return _examination(judged, groups, service.knowledge, kind)
+
+
+def unknown_codes(cases: Sequence[Adjudicated], ontology: Ontology) -> list[str]:
+    """Codes of cases that are no finding of this release, ascending: they take no part."""
+    codes = {finding.code for case in cases for finding in case.case.findings}
+    return sorted(code for code in codes if ontology.resolve(code) is None)
 
 
 @dataclass(frozen=True, slots=True)

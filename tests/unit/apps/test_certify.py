@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from apps.commands.certify import in_force
 from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.cases import _case, read_cases
-from apps.diagnosis.certify import examine, examine_recorded, recorded, save
+from apps.diagnosis.certify import examine, examine_recorded, recorded, save, unknown_codes
 from apps.diagnosis.examinations import FILE, earlier, keep
 from apps.diagnosis.safety import State
 from apps.diagnosis.store import Opinion
@@ -46,6 +46,16 @@ def test_a_case_is_read_with_all_it_says(tmp_path: Path) -> None:
     assert (case.diseases, case.publications, case.language) == (("OMIM:1",), ("PMID:1",), "zh")
 
 
+@pytest.mark.parametrize(("written", "sex"), [("M", Sex.MALE), ("f", Sex.FEMALE), ("UNKNOWN_SEX", Sex.UNKNOWN)])
+def test_a_sex_is_read_as_registers_write_it(written: str, sex: Sex) -> None:
+    assert _case(ROW | {"sex": written}).case.sex is sex
+
+
+def test_ids_that_are_no_findings_are_named() -> None:
+    ontology: Any = SimpleNamespace(resolve={"HP:0001250": "HP:0001250", "HP:0001251": "HP:0001251"}.get)
+    assert unknown_codes([_case(ROW), _case(ROW | {"observed": ["HP:9999999"]})], ontology) == ["HP:9999999"]
+
+
 @pytest.mark.parametrize(
     ("age", "years"),
     [({"age": {"iso8601duration": "P3Y6M"}}, 3.5), ({"ontologyClass": {}}, None), (None, None), (0.5, 0.5)],
@@ -62,7 +72,12 @@ def test_ages_are_read_as_phenopackets_write_them(age: object, years: float | No
         {"disease": "OMIM:1"},
         {"diseases": [], "observed": []},
         {"disease": 1, "observed": []},
-        ROW | {"age": "x"},
+        {"diseases": "OMIM:1", "observed": []},  # a text is no list of ids
+        ROW | {"disease": "OMIM 154700"},
+        ROW | {"observed": "HP:0001250"},
+        ROW | {"observed": ["HP 0001250"]},
+        ROW | {"excluded": ["Seizure"]},
+        *(ROW | {"age": age} for age in ("x", -3, 500, math.nan, True, {"age": {"iso8601duration": "P500Y"}})),
     ],
 )
 def test_a_line_that_is_no_case_is_named(tmp_path: Path, row: object) -> None:
