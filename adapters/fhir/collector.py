@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from knowledge.medical.findings import FindingRecognizer, Reading
     from knowledge.medical.ontology import Ontology
 
-HPO_SYSTEMS = ("http://purl.obolibrary.org/obo/hp.owl", "http://human-phenotype-ontology.org")
+_HPO_CODE = re.compile(r"HP:\d{7}")  # no other system has such codes; records name this one in many ways
 MAX_TEXT = 1_000_000  # characters of one coded resource's text
 _KNOWN = re.compile(r"\bknown\b", re.IGNORECASE)
 
@@ -98,7 +98,7 @@ class Collector:
 
     def hpo(self, resource: Json, concept: object) -> tuple[str, str] | None:
         """HPO code and words of a concept, by its own coding or the site's table; None when neither has one."""
-        given = [(code, display) for system, code, display in codings(concept) if system in HPO_SYSTEMS]
+        given = [(code, display) for _, code, display in codings(concept) if _HPO_CODE.fullmatch(code)]
         given += [
             (target, display)
             for system, code, display in codings(concept)
@@ -229,7 +229,8 @@ class Collector:
     def note_unmapped(self, concept: object) -> None:
         """Remembers the codes of a concept that became no finding, for the site's table."""
         for system, code, display in codings(concept):
-            if system and code and system not in HPO_SYSTEMS and self._concept_map.target(system, code) is None:
+            mapped = _HPO_CODE.fullmatch(code) or self._concept_map.target(system, code)
+            if system and code and not mapped:
                 self._unmapped[system, code] += 1
                 self._displays.setdefault((system, code), display or string(inner(concept).get("text")))
 

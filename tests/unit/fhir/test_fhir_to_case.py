@@ -72,6 +72,20 @@ def test_a_denied_negation_is_unknown() -> None:
     assert statuses(case_of(observation({"text": "no seizures"}, valueBoolean=False))) == {"HP:0001250": Status.UNKNOWN}
 
 
+@pytest.mark.parametrize(
+    "system",
+    [
+        "urn:oid:2.16.840.1.113883.6.339",
+        "http://purl.obolibrary.org/obo/hp.fhir",
+        "http://human-phenotype-ontology.org/",
+        "urn:example:phenotypes",
+    ],
+)
+def test_an_hpo_code_is_known_by_its_form_however_its_system_is_written(system: str) -> None:
+    case = case_of(condition("active", code=hpo("HP:0001250", "Coded", system)))
+    assert statuses(case) == {"HP:0001250": YES}
+
+
 def test_an_old_hpo_code_is_resolved_and_an_unknown_one_is_told_and_read_as_words() -> None:
     both_systems = condition("active", code=hpo("HP:0000002", system="http://human-phenotype-ontology.org"))
     unknown = condition("active", id="y", code=hpo("HP:9999999", "Fever"))
