@@ -17,17 +17,17 @@ from .diagnosis.decision_panel import Footer
 from .diagnosis.downloads import Downloads, download_routes
 from .diagnosis.review import PATH as REVIEW
 from .diagnosis.review import review_routes
-from .diagnosis.ui import build_diagnosis_page
+from .diagnosis.ui import DiagnosisPage
 from .fhir_access import FhirAccess
 from .hospital import open_result_receiver
 from .inbox.service import InboxService
-from .inbox.ui import build_inbox_page
+from .inbox.ui import InboxPage
 from .operators.dismissals import Dismissals
 from .operators.office import ROLES as DESK_ROLES
 from .operators.records import Records
-from .operators.ui import build_operators_page
+from .operators.ui import DeskPage
 from .screen_gate import MAX_BODY, mount_screen
-from .support.ui import build_support_page
+from .support.ui import ChatPage
 from .ui.language import page_language
 from .ui.page import missing
 from .ui.start import start_page
@@ -48,18 +48,18 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     app.include_router(download_routes(downloads, access.user))
     footer = Footer(suite.diagnosis, suite.oversight, access, downloads, open_result_receiver(suite.settings))
     pages = {
-        "/support": build_support_page(suite.desk, suite.metrics),
-        "/desk": build_operators_page(
+        "/support": ChatPage(suite.desk, suite.metrics).blocks,
+        "/desk": DeskPage(
             suite.desk, Records(suite.database), suite.drafts, Dismissals(suite.database), suite.sessions
-        ),
-        "/diagnosis": build_diagnosis_page(
+        ).blocks,
+        "/diagnosis": DiagnosisPage(
             suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer
-        ),
+        ).blocks,
     }
     if suite.inbox is not None:
         InboxGauges(suite.inbox, suite.metrics.registry)
         inbox = InboxService(suite.inbox, suite.settings, suite.oversight.trail)
-        pages["/ehr/inbox"] = build_inbox_page(inbox, staff, suite.sessions)
+        pages["/ehr/inbox"] = InboxPage(inbox, staff, suite.sessions).blocks
     public = suite.settings.public_netloc
     for path, page in pages.items():
         takes_files = path == "/diagnosis"  # in base64

@@ -19,11 +19,11 @@ from apps.operators.dismissals import Dismissals
 from apps.operators.drafts import Drafts
 from apps.operators.office import ROLES
 from apps.operators.records import Records
-from apps.operators.ui import build_operators_page
+from apps.operators.ui import DeskPage
 from apps.screen_gate import mount_screen
 from apps.support.desk import Desk
 from apps.support.store import SupportStore
-from apps.support.ui import build_support_page
+from apps.support.ui import ChatPage
 from apps.ui.page import Unavailable
 from core.server.metrics import Metrics
 from core.settings import Settings
@@ -62,8 +62,8 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
     app = FastAPI()
     app.include_router(sign_in_routes(accounts, sessions, screens))
     pages = {
-        "/support": build_support_page(desk, Metrics()),
-        "/desk": build_operators_page(desk, Records(database), drafts, Dismissals(database), sessions),
+        "/support": ChatPage(desk, Metrics()).blocks,
+        "/desk": DeskPage(desk, Records(database), drafts, Dismissals(database), sessions).blocks,
     }
     for path, page in pages.items():
         mount_screen(app, page, path)

@@ -1,12 +1,12 @@
 """The patient on the page: banner and red flags above, findings, diseases and the next question side by side."""
 
 import re
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import gradio as gr
 
+from apps.ui.parts import script
 from apps.ui.texts import t
 from core.errors import R1Error
 from core.server.health import Check
@@ -17,59 +17,48 @@ from .html.next import next_html
 from .html.page import patient_html
 from .html.ranking import ranking_html
 from .html.stop import stop_html
-from .panels import Panels, script
+from .panels import Panels, panel_html
 from .visit import Visit
 
 
-@dataclass(frozen=True, slots=True)
 class Board:
-    """Its components.
+    """Its components, at this place of the page.
 
     Attributes:
-        patient: banner and red flags, which are there before everything else.
         newer: says when the server has newer data.
-        body: everything else.
+        body: everything but banner and red flags, which are there before it.
         tabs: where other views of the patient can be added.
+        search, hits: where a finding is looked up.
         buttons: panels whose buttons decide about findings.
     """
 
-    patient: Any
-    newer: Any
-    body: Any
-    tabs: Any
-    search: Any
-    hits: Any
-    buttons: tuple[Any, ...]
+    def __init__(self, panels: Panels, engine: Check) -> None:
+        self._panels, self._engine = panels, engine
+        patient = panels.add(self._patient_html, elem_id="result")
+        self.newer = panel_html(elem_id="newer")
+        with gr.Column(visible=False, elem_id="board") as self.body, gr.Tabs(elem_id="views") as self.tabs:
+            first = panels.labels.add(gr.Tab(), label="visit.view_diagnosis")
+            with first, gr.Row(elem_classes="dx-board"):
+                with gr.Column(elem_classes="dx-centre", min_width=0):
+                    ranking = panels.add(_ranking_html, elem_id="ranking")
+                with gr.Column(elem_classes="dx-right", min_width=0):
+                    beside = panels.add(next_html, elem_id="next")
+                with gr.Column(elem_classes="dx-left", min_width=0):
+                    self._lay_out_search()
+                    findings = panels.add(findings_html, elem_id="findings")
+        self.buttons = (patient, self.newer, self.hits, findings, ranking, beside)
+
+    def _lay_out_search(self) -> None:
+        search = gr.Textbox(elem_id="search", max_length=200)
+        self.search = self._panels.labels.add(search, label="visit.search", placeholder="visit.search_example")
+        self.hits = panel_html(elem_id="hits")
+
+    def _patient_html(self, visit: Visit, language: Language) -> str:
+        return patient_html(visit, language, model_runs=_passes(self._engine))
 
 
-def build_board(panels: Panels, engine: Check) -> Board:
-    """The components, at this place of the page."""
-    labels = panels.labels
-
-    def top(visit: Visit, language: Language) -> str:
-        return patient_html(visit, language, model_runs=_passes(engine))
-
-    def middle(visit: Visit, language: Language) -> str:
-        return stop_html(visit, language) + ranking_html(visit, language)
-
-    patient = panels.add(top, elem_id="result")
-    newer = gr.HTML(js_on_load=script("panel.js"), padding=False, elem_id="newer")
-    with gr.Column(visible=False, elem_id="board") as body, gr.Tabs(elem_id="views") as tabs:
-        first = labels.add(gr.Tab(), label="visit.view_diagnosis")
-        with first, gr.Row(elem_classes="dx-board"):
-            with gr.Column(elem_classes="dx-centre", min_width=0):
-                ranking = panels.add(middle, elem_id="ranking")
-            with gr.Column(elem_classes="dx-right", min_width=0):
-                beside = panels.add(next_html, elem_id="next")
-            with gr.Column(elem_classes="dx-left", min_width=0):
-                search = labels.add(
-                    gr.Textbox(elem_id="search", max_length=200),
-                    label="visit.search",
-                    placeholder="visit.search_example",
-                )
-                hits = gr.HTML(js_on_load=script("panel.js"), padding=False, elem_id="hits")
-                findings = panels.add(findings_html, elem_id="findings")
-    return Board(patient, newer, body, tabs, search, hits, (patient, newer, hits, findings, ranking, beside))
+def _ranking_html(visit: Visit, language: Language) -> str:
+    return stop_html(visit, language) + ranking_html(visit, language)
 
 
 def _passes(check: Check) -> bool:
@@ -82,7 +71,7 @@ def _passes(check: Check) -> bool:
 
 def keys() -> Any:
     """Hears the keys of the page; triggers ``focus`` when the window comes back, ``click`` while it is used."""
-    return gr.HTML(js_on_load=script("keys.js"), padding=False, elem_id="keys")
+    return gr.HTML(js_on_load=script("apps.diagnosis", "keys.js"), elem_id="keys")
 
 
 def keys_html(language: Language) -> str:

@@ -1,9 +1,7 @@
 """The part of the page where a patient is chosen: samples, a file, the FHIR server, or a note."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import gradio as gr
 
@@ -11,71 +9,80 @@ from adapters.fhir.limits import MAX_BYTES
 from adapters.fhir.patients import FoundPatient
 from apps.smart import LAUNCH
 from apps.ui.labels import Labels
+from apps.ui.parts import script
 from apps.ui.texts import t
 from core.settings import Settings
 from knowledge.retrieval.language import Language
 
 from .html.parts import button, line
-from .panels import script
+from .panels import panel_html
 from .service import SamplePatient
 
 
-@dataclass(frozen=True, slots=True)
 class Chooser:
-    """Its components; those of the server are None where there is none.
+    """Its components, at this place of the page.
 
     Attributes:
-        find: name, birth date and record number, what starts the search, and what shows its hits.
+        samples: a button for each.
+        server: None where there is no FHIR server.
     """
 
-    box: Any
-    samples: Sequence[Any]
-    upload: Any
-    note: Any
-    read_note: Any
-    patient_id: Any
-    fetch: Any
-    find: tuple[Any, Any, Any, Any, Any] | None
+    def __init__(self, labels: Labels, samples: Sequence[SamplePatient], settings: Settings) -> None:
+        self._labels = labels
+        self.server: ServerChooser | None = None
+        self.box = labels.add(gr.Accordion(elem_id="choose"), label="diagnosis.choose")
+        with self.box, gr.Row(elem_classes="dx-choose"):
+            with gr.Column(min_width=280):
+                self._lay_out_samples(samples)
+                self._lay_out_file()
+                if settings.fhir_url:
+                    self.server = ServerChooser(labels, settings)
+            with gr.Column(min_width=280):
+                self._lay_out_note()
+
+    def _lay_out_samples(self, samples: Sequence[SamplePatient]) -> None:
+        self._labels.add(gr.HTML(), value=_heading("diagnosis.samples"))
+        with gr.Row(elem_classes="r1-chips"):
+            self.samples = [gr.Button(patient.name, size="sm", min_width=0) for patient in samples]
+
+    def _lay_out_file(self) -> None:
+        self._labels.add(gr.HTML(), value=_heading("diagnosis.file", "diagnosis.file_hint"))
+        upload = gr.HTML(elem_id="upload", js_on_load=script("apps.diagnosis", "upload.js"))
+        self.upload = self._labels.add(upload, value=_upload)
+
+    def _lay_out_note(self) -> None:
+        self._labels.add(gr.HTML(), value=_heading("diagnosis.note", "diagnosis.note_hint"))
+        note = gr.Textbox(lines=6, max_lines=12, elem_id="note")
+        self.note = self._labels.add(note, label="diagnosis.note_label", placeholder="diagnosis.note_example")
+        read_note = gr.Button(variant="primary", elem_id="read")
+        self.read_note = self._labels.add(read_note, value="diagnosis.read_note")
 
 
-def build_chooser(labels: Labels, samples: Sequence[SamplePatient], settings: Settings) -> Chooser:
-    """The components, at this place of the page."""
-    box = labels.add(gr.Accordion(elem_id="choose"), label="diagnosis.choose")
-    patient_id = fetch = find = None
-    with box, gr.Row(elem_classes="dx-choose"):
-        with gr.Column(min_width=280):
-            labels.add(gr.HTML(padding=False), value=_heading("diagnosis.samples"))
-            with gr.Row(elem_classes="r1-chips"):
-                buttons = [gr.Button(patient.name, size="sm", min_width=0) for patient in samples]
-            labels.add(gr.HTML(padding=False), value=_heading("diagnosis.file", "diagnosis.file_hint"))
-            upload = labels.add(gr.HTML(padding=False, elem_id="upload", js_on_load=script("upload.js")), value=_upload)
-            if settings.fhir_url:
-                labels.add(gr.HTML(padding=False), value=_heading("diagnosis.server", "visit.find_hint"))
-                if settings.smart_client_id:
-                    labels.add(gr.HTML(padding=False), value=_sign_in)
-                find = _finder(labels)
-                patient_id = labels.add(gr.Textbox(elem_id="patient", max_length=200), label="diagnosis.patient_id")
-                fetch = labels.add(gr.Button(size="sm", elem_id="fetch"), value="diagnosis.fetch")
-        with gr.Column(min_width=280):
-            labels.add(gr.HTML(padding=False), value=_heading("diagnosis.note", "diagnosis.note_hint"))
-            note = labels.add(
-                gr.Textbox(lines=6, max_lines=12, elem_id="note"),
-                label="diagnosis.note_label",
-                placeholder="diagnosis.note_example",
-            )
-            read_note = labels.add(gr.Button(variant="primary", elem_id="read"), value="diagnosis.read_note")
-    return Chooser(box, buttons, upload, note, read_note, patient_id, fetch, find)
+class ServerChooser:
+    """The components that choose a patient of the FHIR server, at this place of the page.
 
+    Attributes:
+        fields: name, birth date and record number, by which a patient is searched for.
+        search: the button that begins it.
+        hits: what it found.
+        patient_id, fetch: a patient's id, and the button that reads that one.
+    """
 
-def _finder(labels: Labels) -> tuple[Any, Any, Any, Any, Any]:
-    with gr.Row(elem_classes="dx-find"):
-        fields = [
-            labels.add(gr.Textbox(elem_id=f"find-{name}", min_width=120, max_length=200), label=f"visit.find_{name}")
-            for name in ("name", "birth", "number")
-        ]
-    start = labels.add(gr.Button(size="sm", elem_id="find"), value="visit.find_start")
-    hits = gr.HTML(padding=False, elem_id="found", js_on_load=script("panel.js"))
-    return (*fields, start, hits)
+    def __init__(self, labels: Labels, settings: Settings) -> None:
+        labels.add(gr.HTML(), value=_heading("diagnosis.server", "visit.find_hint"))
+        if settings.smart_client_id:
+            labels.add(gr.HTML(), value=_sign_in)
+        with gr.Row(elem_classes="dx-find"):
+            self.fields = [
+                labels.add(
+                    gr.Textbox(elem_id=f"find-{name}", min_width=120, max_length=200), label=f"visit.find_{name}"
+                )
+                for name in ("name", "birth", "number")
+            ]
+        self.search = labels.add(gr.Button(size="sm", elem_id="find"), value="visit.find_start")
+        self.hits = panel_html(elem_id="found")
+        self.patient_id = labels.add(gr.Textbox(elem_id="patient", max_length=200), label="diagnosis.patient_id")
+        self.fetch = labels.add(gr.Button(size="sm", elem_id="fetch"), value="diagnosis.fetch")
 
 
 def found_html(patients: Sequence[FoundPatient], further: bool, language: Language) -> str:

@@ -15,7 +15,7 @@ from adapters.fhir.chart import Chart, chart_of
 from adapters.fhir.client import FhirClient
 from adapters.hl7v2.outgoing import ResultReceiver
 from apps.fhir_access import FhirAccess
-from apps.ui.parts import PRIVATE, done_html, log_failure, notice
+from apps.ui.parts import PRIVATE, done_html, focus, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
@@ -35,7 +35,6 @@ from .view import OpenPage
 from .visit import Visit
 
 _log = logging.getLogger(__name__)
-_FOCUS = "() => document.querySelector('#said [role=alert], #said a, #said textarea')?.focus()"  # what was just said
 _FILES = {"pdf": ("r1-assessment.pdf", "application/pdf"), "document": ("r1-assessment.json", "application/fhir+json")}
 
 
@@ -157,48 +156,53 @@ async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:
     return [chart_of(record, read_at=datetime.now(UTC))]
 
 
-def build_decision(panels: Panels, footer: Footer, said_above: Any) -> Any:
+class DecisionPanel:
     """The footer at this place of the page, then what the page rests on.
 
     Args:
         said_above: where the page says what became of the button of a patient who is no longer open.
 
-    Returns:
-        What was said last, where a button may ask to read the record again.
+    Attributes:
+        said: what was said last, where a button may ask to read the record again.
     """
-    panel = panels.add(decision_html, elem_id="decision")
-    said = panels.add(elem_id="said")
-    panels.add(lambda visit, lang: footer_html(visit, footer.service.knowledge, lang), elem_id="basis")
-    changed = [said_above, *panels.components]  # the last panel was added just now
 
-    async def press(page: OpenPage, event: gr.EventData, request: gr.Request) -> list[Any]:
+    def __init__(self, panels: Panels, footer: Footer, said_above: Any) -> None:
+        self._panels, self._footer = panels, footer
+        panel = panels.add(decision_html, elem_id="decision")
+        self.said = panels.add(elem_id="said")
+        panels.add(self._basis_html, elem_id="basis")
+        self._changed = [said_above, *panels.components]  # the last panel was added just now
+        pressed = panel.click(self.press, panels.page, self._changed, trigger_mode="multiple", **PRIVATE)
+        pressed.then(None, js=focus("#said [role=alert], #said a, #said textarea"), **PRIVATE)
+
+    def _basis_html(self, visit: Visit, language: Language) -> str:
+        return footer_html(visit, self._footer.service.knowledge, language)
+
+    async def press(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> list[Any]:
+        """A button of the footer. What became of it is said, above where its patient was left meanwhile."""
         asked, lang = sent(event), page.language
         seen = after = None
         page.told = ""
         try:
             async with page.changing:
                 seen = page.named(asked)
-                after, html = await footer.press(seen, asked, dict(request.cookies), lang)
+                after, html = await self._footer.press(seen, asked, dict(request.cookies), lang)
                 stays = page.replace(seen, after)
         except R1Error as error:
             html, stays = error_html(error, lang), seen is not None and page.view is seen
         except Exception as error:
             html = notice(t("shared.unexpected", lang, reference=log_failure(_log, "Decision", error)))
             stays = seen is not None and page.view is seen
-        shown: list[Any] = [gr.skip()] * len(changed)
+        shown: list[Any] = [gr.skip()] * len(self._changed)
         if not stays:
             page.told = _of_another(seen, after, html, lang)
         shown[0] = above_html(page)
         if not stays:
             return shown
         if after is not None and after is not seen:
-            shown[1:] = panels.updates(after, lang)
-        shown[changed.index(said)] = html
+            shown[1:] = self._panels.updates(after, lang)
+        shown[self._changed.index(self.said)] = html
         return shown
-
-    pressed = panel.click(press, panels.page, changed, trigger_mode="multiple", **PRIVATE)
-    pressed.then(None, js=_FOCUS, **PRIVATE)
-    return said
 
 
 def _of_another(seen: Visit | None, after: Visit | None, html: str, language: Language) -> str:

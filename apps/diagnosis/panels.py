@@ -1,6 +1,5 @@
 """Parts of the page that show the visit: each a function of it, drawn anew whenever it changes."""
 
-import importlib.resources
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.labels import Labels
+from apps.ui.parts import script
 from knowledge.retrieval.language import Language
 
 from .visit import Visit
@@ -16,9 +16,9 @@ Show = Callable[[Visit, Language], str]
 """The HTML of a panel."""
 
 
-def script(name: str) -> str:
-    """A script of the page, for ``gr.HTML(js_on_load=...)``."""
-    return (importlib.resources.files("apps.diagnosis") / name).read_text("utf-8")
+def panel_html(**options: Any) -> Any:
+    """A component whose buttons (``data-do``) trigger ``click``, and which stays as it was when it is drawn anew."""
+    return gr.HTML(js_on_load=script("apps.diagnosis", "panel.js"), **options)
 
 
 def sent(event: gr.EventData) -> dict[str, Any]:
@@ -40,11 +40,11 @@ class Panels:
     _shown: list[tuple[Any, Show]] = field(default_factory=list)
 
     def add(self, show: Show = lambda visit, language: "", **options: Any) -> Any:
-        """A panel at this place of the page. Its buttons (``data-do``) trigger ``click``.
+        """A panel at this place of the page.
 
         Without ``show`` it is filled by an event, and emptied whenever the visit changes.
         """
-        panel = gr.HTML(js_on_load=script("panel.js"), padding=False, **options)
+        panel = panel_html(**options)
         self._shown.append((panel, show))
         return panel
 

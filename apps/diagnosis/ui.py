@@ -2,11 +2,11 @@
 
 import asyncio
 import base64
-import functools
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -16,7 +16,7 @@ from adapters.fhir.patients import find_patients, has_newer
 from apps.fhir_access import FhirAccess
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
-from apps.ui.parts import PRIVATE, document_of, log_failure, signed_in
+from apps.ui.parts import PRIVATE, focus, log_failure, page_header, signed_in
 from apps.ui.texts import t
 from core.errors import FhirServerError, InputFormatError, R1Error
 from core.server.health import Check
@@ -25,261 +25,308 @@ from core.settings import Settings
 from knowledge.retrieval.language import Language
 
 from .actions import act
-from .board import build_board, keys, keys_html
-from .chooser import build_chooser, found_html
-from .decision_panel import Footer, build_decision
+from .board import Board, keys, keys_html
+from .chooser import Chooser, ServerChooser, found_html
+from .decision_panel import DecisionPanel, Footer
 from .html.findings import hits_html
 from .html.page import above_html, empty_html, newer_html, notice_html, waiting_html
 from .panels import Panels, sent
 from .reading import read_visit
-from .record.panel import record_panel
+from .record.panel import RecordTab
 from .service import DiagnosisService, SamplePatient, sample_patients
 from .view import OpenPage, Problem
 from .visit import Source, Visit
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 20  # between two checks of an open page whether its list may still be shown
-# The button that was used has folded away.
-_FOCUS = "() => document.querySelector('.r1-notice, .dx-stop h2, .dx-banner')?.focus()"
-_FOCUS_FAILED = "() => document.querySelector('#notice [role=alert]')?.focus()"  # it may be off the screen
+# Where the keyboard goes on: the button that was used has folded away, or may be off the screen.
+_FOCUS = focus(".r1-notice, .dx-stop h2, .dx-banner")
+_FOCUS_FAILED = focus("#notice [role=alert]")
 
 
-def build_diagnosis_page(  # untyped gr.Blocks
-    service: DiagnosisService, metrics: Metrics, settings: Settings, access: FhirAccess, engine: Check, footer: Footer
-) -> Any:
+class DiagnosisPage:
     """The page: header, choice of a patient, and what was found.
 
     Args:
         engine: raises while the language model cannot serve, which the page says; nothing here needs it.
+
+    Attributes:
+        blocks: untyped gr.Blocks.
     """
-    labels = Labels()
-    samples = sample_patients()
 
-    with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False) as blocks:
-        language = gr.State("en")
-        opened = gr.State(OpenPage())
-        panels = Panels(opened, labels)
+    def __init__(
+        self,
+        service: DiagnosisService,
+        metrics: Metrics,
+        settings: Settings,
+        access: FhirAccess,
+        engine: Check,
+        footer: Footer,
+    ) -> None:
+        self._service, self._metrics, self._access, self._footer = service, metrics, access, footer
+        self._samples = sample_patients()
+        self._labels = labels = Labels()
+        with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False) as self.blocks:
+            self._language = gr.State("en")
+            self._page = gr.State(OpenPage())
+            self._panels = panels = Panels(self._page, labels)
+            with gr.Column(elem_classes="r1-wide"):
+                header = page_header(labels, "diagnosis.title", "diagnosis.supports")
+                self._switch = header.switch
+                self._chooser = Chooser(labels, self._samples, settings)
+                self._notice = gr.HTML(elem_id="notice")
+                self._board = board = Board(panels, engine)
+                RecordTab(panels, service, board.tabs)
+                with board.body:
+                    self._said = DecisionPanel(panels, footer, self._notice).said
+                self._waiting = gr.HTML(elem_id="waiting")
+                cancel = gr.Button(size="sm", visible=False, elem_id="cancel")
+                self._cancel = labels.add(cancel, value="visit.cancel")
+                self._window = labels.add(keys(), value=keys_html)
+            self._searched = [board.search, board.hits]
+            above = [self._notice, self._waiting, self._chooser.box, board.body, self._cancel, board.newer]
+            self._drawn = [*above, *panels.components]
+            signed_in(self.blocks, header.who, self._language, access.name)
+            loaded = self._wire_page()
+            self._wire_chooser()
+            if self._chooser.server:
+                self._wire_server(self._chooser.server, loaded)
+            self._wire_board()
 
-        with gr.Column(elem_classes="r1-wide"):
-            document_of(labels, lambda lang: t("diagnosis.title", lang))
-            with gr.Row(elem_classes="r1-bar"):
-                labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=_brand)
-                signed_in(blocks, language, access.name)
-                switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
-            chooser = build_chooser(labels, samples, settings)
-            notice = gr.HTML(elem_id="notice", padding=False)
-            board = build_board(panels, engine)
-            record_panel(panels, service, board.tabs)
-            with board.body:
-                said = build_decision(panels, footer, notice)
-            waiting = gr.HTML(elem_id="waiting", padding=False)
-            cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
-            window = labels.add(keys(), value=keys_html)
+    def _wire_page(self) -> Any:
+        """Returns the event of loading."""
+        page, shown = self._page, [self._language, *self._drawn, *self._labels.components]
+        self._switch.click(self.translate, page, shown, **PRIVATE)
+        self._window.click(self.use, page, self._notice, **PRIVATE)
+        gr.Timer(_POLL_SECONDS).tick(self.look, page, self._drawn, **PRIVATE)
+        return self.blocks.load(self.start, page, shown, **PRIVATE)
 
-        drawn = [notice, waiting, chooser.box, board.body, cancel, board.newer, *panels.components]
+    def _wire_chooser(self) -> None:
+        chooser = self._chooser
+        for sample, patient in zip(chooser.samples, self._samples, strict=True):
+            self._reads(sample.click, partial(self.show_sample, patient))
+        self._reads(chooser.read_note.click, self.show_note, chooser.note)
+        # Nothing begins before it: an upload's content would come twice.
+        uploaded = self._shows(chooser.upload.upload, self.show_file)
+        uploaded.then(lambda: ["", ""], None, self._searched, **PRIVATE)
+        self._cancel.click(self.leave, self._page, self._drawn, **PRIVATE)
 
-        def draw(page: OpenPage) -> list[Any]:
-            """What belongs to ``drawn``: while a step is under way no ranking is shown."""
-            seconds = int(time.monotonic() - page.began)
-            at_rest = "" if page.visit else empty_html(page.language)
-            return [
-                above_html(page),
-                waiting_html(page.step, seconds, page.language) if page.step else at_rest,
-                gr.update(open=page.visit is None and page.step is None),
-                gr.update(visible=page.visit is not None and page.step is None),
-                gr.update(visible=page.step is not None),
-                newer_html(page),
-                *panels.updates(page.visit, page.language),
-            ]
+    def _wire_server(self, chooser: ServerChooser, loaded: Any) -> None:
+        page, patient = self._page, chooser.patient_id
+        for event in (chooser.fetch.click, patient.submit):
+            self._reads(event, self.show_server, patient, concurrency_id="server")
+        self._reads(chooser.hits.click, self.show_found)
+        launched = loaded.then(self.show_launched, page, self._drawn, **PRIVATE)
+        launched.then(None, js=_FOCUS, **PRIVATE)
+        events, given = [chooser.search.click, *(field.submit for field in chooser.fields)], [*chooser.fields, page]
+        found = gr.on(events, self.find, given, [self._notice, chooser.hits], trigger_mode="always_last", **PRIVATE)
+        found.then(None, js=_FOCUS_FAILED, **PRIVATE)
+        self._window.focus(self.check, page, self._board.newer, trigger_mode="always_last", **PRIVATE)
 
-        def leave(page: OpenPage) -> list[Any]:
-            page.begin()
-            return draw(page)
-
-        def begin(page: OpenPage) -> list[Any]:
-            """Nothing of the last patient stays, even while the reading waits for its turn."""
-            page.begin("read")
-            return ["", "", *draw(page)]
-
-        async def show(
-            page: OpenPage, source: Source, read: Callable[[], Awaitable[Visit]]
-        ) -> AsyncIterator[list[Any]]:
-            turn = page.begin("read")
-            yield draw(page)
-            try:
-                async with aclosing(read_visit(service, metrics, source, read)) as events:
-                    async for event in events:
-                        if page.turn != turn:  # another patient was chosen meanwhile, or none
-                            return
-                        page.take(event)
-                        yield draw(page)
-            except Exception as error:
-                if page.turn == turn:
-                    page.take(Problem(reference=log_failure(_log, "Diagnosis", error)))
-                    yield draw(page)
-
-        async def show_sample(patient: SamplePatient, page: OpenPage) -> AsyncIterator[list[Any]]:
-            def read() -> Visit:
-                return service.open_file(patient.path.read_bytes(), name=patient.path.name, source="sample")
-
-            async for shown in show(page, "sample", lambda: asyncio.to_thread(read)):
-                yield shown
-
-        async def show_file(page: OpenPage, event: gr.EventData) -> AsyncIterator[list[Any]]:
-            def read() -> Visit:
-                return service.open_file(_content(sent(event)), name=str(sent(event).get("name")))
-
-            async for shown in show(page, "file", lambda: asyncio.to_thread(read)):
-                yield shown
-
-        async def show_note(text: str, page: OpenPage) -> AsyncIterator[list[Any]]:
-            def read() -> Visit:
-                # Half a surrogate pair passes here, so that the service refuses it like any other broken text.
-                return service.open_note((text or "").encode("utf-8", "surrogatepass"))
-
-            async for shown in show(page, "note", lambda: asyncio.to_thread(read)):
-                yield shown
-
-        async def from_server(patient: str, request: gr.Request) -> Visit:
-            record = await access.read_patient(dict(request.cookies), patient.strip())
-            return await asyncio.to_thread(service.open_record, record)
-
-        async def show_server(patient: str, page: OpenPage, request: gr.Request) -> AsyncIterator[list[Any]]:
-            async for shown in show(page, "server", lambda: from_server(patient or "", request)):
-                yield shown
-
-        async def show_found(page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
-            async for shown in show(page, "server", lambda: from_server(str(sent(event).get("code")), request)):
-                yield shown
-
-        async def show_launched(page: OpenPage, request: gr.Request) -> AsyncIterator[Any]:
-            """The patient whom the hospital system has open, without a further click."""
-            patient = access.open_patient(dict(request.cookies))
-            if not patient:
-                yield [gr.skip()] * len(drawn)
-                return
-            async for shown in show_server(patient, page, request):
-                yield shown
-
-        async def find(name: str, born: str, number: str, page: OpenPage, request: gr.Request) -> list[str]:
-            try:
-                async with access.connect(dict(request.cookies)) as client:
-                    found = await find_patients(client, name=name, birth_date=born, record_number=number)
-            except R1Error as error:
-                return [notice_html(Problem(error), page.language), ""]
-            return ["", found_html(*found, page.language)]
-
-        def in_vain(page: OpenPage, problem: Problem) -> dict[Any, Any]:
-            return {notice: notice_html(problem, page.language), board.newer: newer_html(page)}
-
-        async def press(page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
-            """A button of a panel. What it asks for in vain is said, and the visit stays as it is."""
-            button, newer = sent(event), None
-            page.told = ""
-            try:
-                seen = page.named(button)
-                if button.get("do") == "reopen":
-                    if page.rereading:
-                        return
-                    page.rereading = True
-                    try:
-                        yield {board.newer: newer_html(page)}
-                        newer = await from_server(seen.case.patient.removeprefix("Patient/"), request)
-                    finally:
-                        page.rereading = False
-                async with page.changing:
-                    seen = page.named(button)  # another patient may be open by now
-                    after = await asyncio.to_thread(_after, service, seen, button, newer)
-                    if page.replace(seen, after):
-                        yield [*draw(page), "", ""]
-            except R1Error as error:
-                yield in_vain(page, Problem(error))
-            except Exception as error:
-                yield in_vain(page, Problem(reference=log_failure(_log, "Diagnosis", error)))
-
-        def look_up(typed: str, page: OpenPage) -> str:
-            if page.visit is None:
-                return ""
-            return hits_html(page.visit, service.search.find(typed or ""), typed or "", page.language)
-
-        async def check(page: OpenPage, request: gr.Request) -> Any:
-            """Asks the server for newer data; that it does not answer is told."""
-            seen = page.visit
-            if seen is None or seen.record is None:
-                return gr.skip()
-            try:
-                async with access.connect(dict(request.cookies)) as client:
-                    newer = await has_newer(client, seen.record)
-                if newer:
-                    page.stale = seen.id
-                page.unasked = seen.id if newer is None else ""
-            except FhirServerError:
-                page.unasked = seen.id
-            except R1Error:
-                return gr.skip()
-            return newer_html(page)
-
-        async def look(page: OpenPage) -> Any:
-            """Hides in time what may not be shown any more, and a patient whom nobody has looked at for an hour."""
-            seen = page.visit
-            if seen is None or page.step:
-                return [gr.skip()] * len(drawn)
-            if page.age():
-                return {notice: above_html(page)} if page.visit else draw(page)
-            async with page.changing:
-                seen = page.visit
-                current = await asyncio.to_thread(footer.current, seen) if seen else None
-                if seen is None or current is None or current is seen or not page.replace(seen, current):
-                    return [gr.skip()] * len(drawn)
-            return draw(page)
-
-        def use(page: OpenPage) -> Any:
-            return above_html(page) if page.use() else gr.skip()
-
-        shown = [language, *drawn, *labels.components]
-
-        def translate(page: OpenPage, lang: Language) -> list[Any]:
-            page.language = lang
-            return [lang, *draw(page), *labels.updates(lang)]
-
-        def start(page: OpenPage, request: gr.Request) -> list[Any]:
-            return translate(page, page_language(request))
-
-        loaded = blocks.load(start, opened, shown, **PRIVATE)
-        switch.click(lambda page: translate(page, other(page.language)), opened, shown, **PRIVATE)
-
-        upload = chooser.upload.upload
-
-        def read_on(event: Any, work: Any, *inputs: Any) -> None:
-            if event is not upload:  # whose content would come twice
-                event(begin, opened, [board.search, board.hits, *drawn], trigger_mode="multiple", **PRIVATE)
-            done = event(work, [*inputs, opened], drawn, trigger_mode="multiple", **PRIVATE)
-            if event is upload:
-                done.then(lambda: ["", ""], None, [board.search, board.hits], **PRIVATE)
-            done.then(None, js=_FOCUS, **PRIVATE)
-
-        for sample, patient in zip(chooser.samples, samples, strict=True):
-            read_on(sample.click, functools.partial(show_sample, patient))
-        read_on(upload, show_file)
-        read_on(chooser.read_note.click, show_note, chooser.note)
-        if chooser.find:
-            *fields, search, hits = chooser.find
-            read_on(chooser.fetch.click, show_server, chooser.patient_id)
-            read_on(chooser.patient_id.submit, show_server, chooser.patient_id)
-            read_on(hits.click, show_found)
-            loaded.then(show_launched, opened, drawn, **PRIVATE).then(None, js=_FOCUS, **PRIVATE)
-            asked = [search.click, *(field.submit for field in fields)]
-            found = gr.on(asked, find, [*fields, opened], [notice, hits], trigger_mode="always_last", **PRIVATE)
-            found.then(None, js=_FOCUS_FAILED, **PRIVATE)
-            window.focus(check, opened, board.newer, trigger_mode="always_last", **PRIVATE)
-        window.click(use, opened, notice, **PRIVATE)
-        cancel.click(leave, opened, drawn, **PRIVATE)
-        board.search.change(look_up, [board.search, opened], board.hits, trigger_mode="always_last", **PRIVATE)
-        for panel in (*board.buttons, said):
-            done = panel.click(press, opened, [*drawn, board.search, board.hits], trigger_mode="multiple", **PRIVATE)
+    def _wire_board(self) -> None:
+        page, board = self._page, self._board
+        typed = [board.search, page]
+        board.search.change(self.look_up, typed, board.hits, trigger_mode="always_last", **PRIVATE)
+        options = {"trigger_mode": "multiple", "concurrency_id": "press", **PRIVATE}
+        for panel in (*board.buttons, self._said):
+            done = panel.click(self.press, page, [*self._drawn, *self._searched], **options)
             done.then(None, js=_FOCUS_FAILED, **PRIVATE)
-        gr.Timer(_POLL_SECONDS).tick(look, opened, drawn, **PRIVATE)
-    return blocks
+
+    def _reads(self, event: Any, work: Any, *inputs: Any, **options: Any) -> None:
+        """Lets an event leave the patient at once, and then show another one."""
+        event(self.begin, self._page, [*self._searched, *self._drawn], trigger_mode="multiple", **PRIVATE)
+        self._shows(event, work, *inputs, **options)
+
+    def _shows(self, event: Any, work: Any, *inputs: Any, **options: Any) -> Any:
+        given = [*inputs, self._page]
+        done = event(work, given, self._drawn, trigger_mode="multiple", **options, **PRIVATE)
+        done.then(None, js=_FOCUS, **PRIVATE)
+        return done
+
+    def start(self, page: OpenPage, request: gr.Request) -> list[Any]:
+        """The page as it opens."""
+        return self._in_language(page, page_language(request))
+
+    def translate(self, page: OpenPage) -> list[Any]:
+        """The page in the other language."""
+        return self._in_language(page, other(page.language))
+
+    def _in_language(self, page: OpenPage, lang: Language) -> list[Any]:
+        page.language = lang
+        return [lang, *self._draw(page), *self._labels.updates(lang)]
+
+    def _draw(self, page: OpenPage) -> list[Any]:
+        """What belongs to ``_drawn``: while a step is under way no ranking is shown."""
+        seconds = int(time.monotonic() - page.began)
+        at_rest = "" if page.visit else empty_html(page.language)
+        return [
+            above_html(page),
+            waiting_html(page.step, seconds, page.language) if page.step else at_rest,
+            gr.update(open=page.visit is None and page.step is None),
+            gr.update(visible=page.visit is not None and page.step is None),
+            gr.update(visible=page.step is not None),
+            newer_html(page),
+            *self._panels.updates(page.visit, page.language),
+        ]
+
+    def _drawn_still(self) -> list[Any]:
+        return [gr.skip()] * len(self._drawn)
+
+    def begin(self, page: OpenPage) -> list[Any]:
+        """Nothing of the last patient stays, even while the reading waits for its turn."""
+        page.begin("read")
+        return ["", "", *self._draw(page)]
+
+    def leave(self, page: OpenPage) -> list[Any]:
+        """Ends a reading that is no longer wanted."""
+        page.begin()
+        return self._draw(page)
+
+    async def _show(
+        self, page: OpenPage, source: Source, read: Callable[[], Awaitable[Visit]]
+    ) -> AsyncIterator[list[Any]]:
+        turn = page.begin("read")
+        yield self._draw(page)
+        try:
+            async with aclosing(read_visit(self._service, self._metrics, source, read)) as events:
+                async for event in events:
+                    if page.turn != turn:  # another patient was chosen meanwhile, or none
+                        return
+                    page.take(event)
+                    yield self._draw(page)
+        except Exception as error:
+            if page.turn == turn:
+                page.take(Problem(reference=log_failure(_log, "Diagnosis", error)))
+                yield self._draw(page)
+
+    async def show_sample(self, patient: SamplePatient, page: OpenPage) -> AsyncIterator[list[Any]]:
+        """A sample patient."""
+
+        def read() -> Visit:
+            return self._service.open_file(patient.path.read_bytes(), name=patient.path.name, source="sample")
+
+        async for shown in self._show(page, "sample", lambda: asyncio.to_thread(read)):
+            yield shown
+
+    async def show_file(self, page: OpenPage, event: gr.EventData) -> AsyncIterator[list[Any]]:
+        """The patient of a file."""
+
+        def read() -> Visit:
+            return self._service.open_file(_content(sent(event)), name=str(sent(event).get("name")))
+
+        async for shown in self._show(page, "file", lambda: asyncio.to_thread(read)):
+            yield shown
+
+    async def show_note(self, text: str, page: OpenPage) -> AsyncIterator[list[Any]]:
+        """The patient of a note that was typed."""
+
+        def read() -> Visit:
+            # Half a surrogate pair passes here, so that the service refuses it like any other broken text.
+            return self._service.open_note((text or "").encode("utf-8", "surrogatepass"))
+
+        async for shown in self._show(page, "note", lambda: asyncio.to_thread(read)):
+            yield shown
+
+    async def show_server(self, patient: str, page: OpenPage, request: gr.Request) -> AsyncIterator[list[Any]]:
+        """A patient of the FHIR server, by id."""
+        async for shown in self._show(page, "server", lambda: self._from_server(patient or "", request)):
+            yield shown
+
+    async def show_found(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
+        """One of those that were found."""
+        async for shown in self.show_server(str(sent(event).get("code")), page, request):
+            yield shown
+
+    async def show_launched(self, page: OpenPage, request: gr.Request) -> AsyncIterator[Any]:
+        """The patient whom the hospital system has open, without a further click."""
+        patient = self._access.open_patient(dict(request.cookies))
+        if not patient:
+            yield self._drawn_still()
+            return
+        async for shown in self.show_server(patient, page, request):
+            yield shown
+
+    async def _from_server(self, patient: str, request: gr.Request) -> Visit:
+        record = await self._access.read_patient(dict(request.cookies), patient.strip())
+        return await asyncio.to_thread(self._service.open_record, record)
+
+    async def find(self, name: str, born: str, number: str, page: OpenPage, request: gr.Request) -> list[str]:
+        """Searches the FHIR server for patients."""
+        try:
+            async with self._access.connect(dict(request.cookies)) as client:
+                found = await find_patients(client, name=name, birth_date=born, record_number=number)
+        except R1Error as error:
+            return [notice_html(Problem(error), page.language), ""]
+        return ["", found_html(*found, page.language)]
+
+    async def press(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
+        """A button of a panel. What it asks for in vain is said, and the visit stays as it is."""
+        button, newer = sent(event), None
+        page.told = ""
+        try:
+            seen = page.named(button)
+            if button.get("do") == "reopen":
+                if page.rereading:
+                    return
+                page.rereading = True
+                try:
+                    yield {self._board.newer: newer_html(page)}
+                    newer = await self._from_server(seen.case.patient.removeprefix("Patient/"), request)
+                finally:
+                    page.rereading = False
+            async with page.changing:
+                seen = page.named(button)  # another patient may be open by now
+                after = await asyncio.to_thread(_after, self._service, seen, button, newer)
+                if page.replace(seen, after):
+                    yield [*self._draw(page), "", ""]
+        except R1Error as error:
+            yield self._in_vain(page, Problem(error))
+        except Exception as error:
+            yield self._in_vain(page, Problem(reference=log_failure(_log, "Diagnosis", error)))
+
+    def _in_vain(self, page: OpenPage, problem: Problem) -> dict[Any, Any]:
+        return {self._notice: notice_html(problem, page.language), self._board.newer: newer_html(page)}
+
+    def look_up(self, typed: str, page: OpenPage) -> str:
+        """The findings that are meant by what was typed."""
+        if page.visit is None:
+            return ""
+        return hits_html(page.visit, self._service.search.find(typed or ""), typed or "", page.language)
+
+    async def check(self, page: OpenPage, request: gr.Request) -> Any:
+        """Asks the server for newer data; that it does not answer is told."""
+        seen = page.visit
+        if seen is None or seen.record is None:
+            return gr.skip()
+        try:
+            async with self._access.connect(dict(request.cookies)) as client:
+                newer = await has_newer(client, seen.record)
+            if newer:
+                page.stale = seen.id
+            page.unasked = seen.id if newer is None else ""
+        except FhirServerError:
+            page.unasked = seen.id
+        except R1Error:
+            return gr.skip()
+        return newer_html(page)
+
+    async def look(self, page: OpenPage) -> Any:
+        """Hides in time what may not be shown any more, and a patient whom nobody has looked at for an hour."""
+        seen = page.visit
+        if seen is None or page.step:
+            return self._drawn_still()
+        if page.age():
+            return {self._notice: above_html(page)} if page.visit else self._draw(page)
+        async with page.changing:
+            seen = page.visit
+            current = await asyncio.to_thread(self._footer.current, seen) if seen else None
+            if seen is None or current is None or current is seen or not page.replace(seen, current):
+                return self._drawn_still()
+        return self._draw(page)
+
+    def use(self, page: OpenPage) -> Any:
+        """Notes that somebody is there."""
+        return above_html(page) if page.use() else gr.skip()
 
 
 def _after(service: DiagnosisService, seen: Visit, button: Mapping[str, object], newer: Visit | None) -> Visit:
@@ -300,7 +347,3 @@ def _content(upload: dict[str, Any]) -> bytes:
         return base64.b64decode(text, validate=True)
     except ValueError:
         raise InputFormatError("The file did not arrive whole", hint="Choose it again") from None
-
-
-def _brand(language: Language) -> str:
-    return f"<h1>{t('diagnosis.title', language)}</h1><p>{t('diagnosis.supports', language)}</p>"

@@ -14,32 +14,38 @@ from .office import Office, listed
 from .records import Summary
 
 
-def build_conversations(office: Office) -> Any:
-    """The components at this place; what loads them."""
-    labels, company = office.labels, office.desk.service.company
-    with gr.Row(elem_classes="op-columns"):
-        with gr.Column(min_width=0, elem_classes="op-side"):
-            which = labels.add(
-                gr.Radio(value="all", elem_id="which", elem_classes="op-period"), label="office.show", choices=_which
-            )
-            items = labels.add(office.choices(elem_id="talks"), label="office.conversations")
-            none = gr.HTML(padding=False)
-        with gr.Column(min_width=0, elem_classes="op-main"):
-            talk = gr.HTML(padding=False, elem_id="talk")
+class ConversationsTab:
+    """The tab, at this place of the page."""
 
-    def load(account: Account, lang: Language, kind: str) -> dict[Any, Any]:
-        found = office.records.conversations(thumb=-1 if kind == "down" else None)
-        rows = [(_line(each, company, lang), each.id) for each in found]
-        return {items: listed(rows, value=None), none: "" if rows else empty("office.none", lang), talk: ""}
+    def __init__(self, office: Office) -> None:
+        self._office, self._company = office, office.desk.service.company
+        with gr.Row(elem_classes="op-columns"):
+            with gr.Column(min_width=0, elem_classes="op-side"):
+                which = gr.Radio(value="all", elem_id="which", elem_classes="op-period")
+                self._which = office.labels.add(which, label="office.show", choices=_which)
+                self._items = office.labels.add(office.choices(elem_id="talks"), label="office.conversations")
+                self._none = gr.HTML()
+            with gr.Column(min_width=0, elem_classes="op-main"):
+                self._talk = gr.HTML(elem_id="talk")
+        self._shown = [self._items, self._none, self._talk]
+        office.chosen(self._which, self.load, [self._which], self._shown)
+        office.chosen(self._items, self.choose, [self._items], [self._talk])
 
-    def choose(account: Account, lang: Language, id: str) -> dict[Any, Any]:
-        messages = office.desk.store.messages(id, newest=THREAD + 1)
-        return {talk: thread_html(messages, company, lang, details=True)}
+    def load_on(self, event: Any) -> Any:
+        """Draws the tab at an event of Gradio; returns what can be waited for."""
+        return self._office.on(event, self.load, [self._which], self._shown)
 
-    shown = [items, none, talk]
-    office.chosen(which, load, [which], shown)
-    office.chosen(items, choose, [items], [talk])
-    return lambda event: office.on(event, load, [which], shown)
+    def load(self, account: Account, lang: Language, kind: str) -> dict[Any, Any]:
+        """The newest conversations, or those of a thumb down."""
+        found = self._office.records.conversations(thumb=-1 if kind == "down" else None)
+        rows = [(_line(each, self._company, lang), each.id) for each in found]
+        none = "" if rows else empty("office.none", lang)
+        return {self._items: listed(rows, value=None), self._none: none, self._talk: ""}
+
+    def choose(self, account: Account, lang: Language, id: str) -> dict[Any, Any]:
+        """A conversation."""
+        messages = self._office.desk.store.messages(id, newest=THREAD + 1)
+        return {self._talk: thread_html(messages, self._company, lang, details=True)}
 
 
 def _which(language: Language) -> list[tuple[str, str]]:

@@ -31,36 +31,45 @@ _COLOURS = {
 }
 
 
-def build_dashboard(office: Office) -> Any:
-    """The components at this place; what loads them."""
-    company = office.desk.service.company
-    days = office.labels.add(
-        gr.Radio(value=30, elem_id="period", elem_classes="op-period"), label="office.period", choices=period_choices
-    )
-    shown = gr.HTML(padding=False, elem_id="figures")
+class DashboardTab:
+    """The tab, at this place of the page."""
 
-    def load(account: Account, lang: Language, back: int) -> dict[Any, Any]:
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        days = gr.Radio(value=30, elem_id="period", elem_classes="op-period")
+        self._days = office.labels.add(days, label="office.period", choices=period_choices)
+        self._figures = gr.HTML(elem_id="figures")
+        office.chosen(self._days, self.load, [self._days], [self._figures])
+
+    def load_on(self, event: Any) -> Any:
+        """Draws the tab at an event of Gradio; returns what can be waited for."""
+        return self._office.on(event, self.load, [self._days], [self._figures])
+
+    def load(self, account: Account, lang: Language, back: int) -> dict[Any, Any]:
+        """The figures of so many days."""
+        company = self._office.desk.service.company
         now = company.local(datetime.now(UTC))
         first = (now - timedelta(days=back - 1)).date()
-        talks = office.records.talks(datetime.combine(first, time(), now.tzinfo).astimezone(UTC))
+        talks = self._office.records.talks(datetime.combine(first, time(), now.tzinfo).astimezone(UTC))
         if not talks:
-            return {shown: empty("office.none", lang)}
+            return {self._figures: empty("office.none", lang)}
         whole, daily = figures(talks, now), by_day(talks, first, now.date(), now)
-        outcomes = [
-            Series(t(f"outcomes.{each.value}", lang), colour, [day.outcomes[each] for _, day in daily])
-            for each, colour in _COLOURS.items()
-        ]
-        times = [
-            Series(t("office.p50", lang), "var(--r1-for)", [day.p50 for _, day in daily]),
-            Series(t("office.p95", lang), "var(--r1-against)", [day.p95 for _, day in daily]),
-        ]
-        names = [day.isoformat() for day, _ in daily]
-        plots = stacks(t("office.outcomes_by_day", lang, zone=zone(company, lang)), names, outcomes)
-        plots += lines(t("office.latency_by_day", lang), names, times)
-        return {shown: _cards(whole, lang) + f'<div class="op-plots">{plots}</div>' + _tables(whole, daily, lang)}
+        plots = f'<div class="op-plots">{_plots(daily, zone(company, lang), lang)}</div>'
+        return {self._figures: _cards(whole, lang) + plots + _tables(whole, daily, lang)}
 
-    office.chosen(days, load, [days], [shown])
-    return lambda event: office.on(event, load, [days], [shown])
+
+def _plots(daily: Sequence[tuple[date, Figures]], zone: str, language: Language) -> str:
+    outcomes = [
+        Series(t(f"outcomes.{each.value}", language), colour, [day.outcomes[each] for _, day in daily])
+        for each, colour in _COLOURS.items()
+    ]
+    times = [
+        Series(t("office.p50", language), "var(--r1-for)", [day.p50 for _, day in daily]),
+        Series(t("office.p95", language), "var(--r1-against)", [day.p95 for _, day in daily]),
+    ]
+    names = [day.isoformat() for day, _ in daily]
+    by_outcome = stacks(t("office.outcomes_by_day", language, zone=zone), names, outcomes)
+    return by_outcome + lines(t("office.latency_by_day", language), names, times)
 
 
 def _cards(whole: Figures, language: Language) -> str:

@@ -12,7 +12,7 @@ from apps.auth.accounts import Role
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels
-from apps.ui.parts import PRIVATE, log_failure, notice
+from apps.ui.parts import PRIVATE, focus, log_failure, notice
 from apps.ui.texts import t
 from core.errors import R1Error, SignInError
 from knowledge.retrieval.language import Language
@@ -23,9 +23,6 @@ from .records import Records
 from .refusals import refusal_html
 
 _log = logging.getLogger(__name__)
-
-# What was said is seen and heard wherever the page is scrolled to.
-_FOCUS = "() => document.querySelector('#notice [role=alert], #notice [role=status]')?.focus()"
 
 # In one column what was chosen stands below the list, on a low screen out of sight. Who goes through the list by arrow
 # keys stays in it.
@@ -91,7 +88,8 @@ class Office:
                 return {self.said: notice(escape(t("shared.unexpected", lang, reference=reference)))}
 
         done = event(handler, [self.language, *inputs], [*outputs, self.said], **PRIVATE, **options)
-        return done.then(None, js=_FOCUS, **PRIVATE) if used else done
+        # What was said is seen and heard wherever the page is scrolled to.
+        return done.then(None, js=focus("#notice [role=alert], #notice [role=status]"), **PRIVATE) if used else done
 
     def chosen(self, choices: Any, work: Work, inputs: list[Any], outputs: list[Any], **options: Any) -> None:
         """Lets a choice do some work; what is chosen meanwhile comes next, where Gradio would pass it over."""

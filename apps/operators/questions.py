@@ -30,38 +30,57 @@ _MAX_ANSWER = 20_000
 _OWN = re.compile(r"\d(?:[ -]?\d){4}|\[[a-z ]+\]")  # an order's number, or personal data that was taken out
 
 
-def build_questions(office: Office) -> Any:
-    """The components at this place; what loads them."""
-    labels = office.labels
-    found = gr.State({})  # wordings by the most typical one, and whether an earlier message is part of each
-    read = office.carried(gr.JSON)  # the group that is shown
-    with gr.Row(elem_classes="op-columns"):
-        with gr.Column(min_width=0, elem_classes="op-side"):
-            days = labels.add(
-                gr.Radio(value=30, elem_classes="op-period"), label="office.period", choices=period_choices
-            )
-            groups = labels.add(office.choices(elem_id="clusters"), label="office.unanswered")
-            none = gr.HTML(padding=False)
-        with gr.Column(min_width=0, elem_classes="op-main"):
-            wordings = labels.add(
-                gr.CheckboxGroup(choices=[], visible=False, elem_id="wordings", elem_classes="op-list"),
-                label="office.wordings",
-                info="office.wordings_ticked",
-            )
-            dismiss = labels.add(
-                gr.Button(visible=False, size="sm", min_width=0, elem_id="dismiss", elem_classes="op-button"),
-                value="office.dismiss",
-            )
-            labels.add(gr.HTML(padding=False), value=lambda lang: f"<h3>{t('office.new_draft', lang)}</h3>")
-            question = long_text(labels, "draft-question", MAX_QUESTION, words={"label": "office.question"})
-            words: dict[str, Text] = {"label": "office.answer"}
-            answer = long_text(labels, "draft-answer", _MAX_ANSWER, words=words, lines=5, max_lines=16)
-            save = labels.add(
-                gr.Button(variant="primary", size="sm", elem_id="save-draft", elem_classes="op-button"),
-                value="office.save_draft",
-            )
+class QuestionsTab:
+    """The tab, at this place of the page."""
 
-    def load(account: Account, lang: Language, back: int) -> dict[Any, Any]:
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._found = gr.State({})  # wordings by the most typical one, and whether an earlier message is part of each
+        self._read = office.carried(gr.JSON)  # the group that is shown
+        with gr.Row(elem_classes="op-columns"):
+            with gr.Column(min_width=0, elem_classes="op-side"):
+                days = gr.Radio(value=30, elem_classes="op-period")
+                self._days = office.labels.add(days, label="office.period", choices=period_choices)
+                self._groups = office.labels.add(office.choices(elem_id="clusters"), label="office.unanswered")
+                self._none = gr.HTML()
+            with gr.Column(min_width=0, elem_classes="op-main"):
+                ticked = gr.CheckboxGroup(choices=[], visible=False, elem_id="wordings", elem_classes="op-list")
+                self._wordings = office.labels.add(ticked, label="office.wordings", info="office.wordings_ticked")
+                self._dismiss = self._button("dismiss", visible=False, min_width=0)
+                self._lay_out_draft()
+        self._shown = [self._groups, self._found, self._none, self._wordings, self._read, self._dismiss]
+        self._wire()
+
+    def _lay_out_draft(self) -> None:
+        labels = self._office.labels
+        labels.add(gr.HTML(), value=lambda lang: f"<h3>{t('office.new_draft', lang)}</h3>")
+        self._question = long_text(labels, "draft-question", MAX_QUESTION, words={"label": "office.question"})
+        words: dict[str, Text] = {"label": "office.answer"}
+        self._answer = long_text(labels, "draft-answer", _MAX_ANSWER, words=words, lines=5, max_lines=16)
+        self._save = self._button("save-draft", variant="primary")
+
+    def _button(self, name: str, **options: Any) -> Any:
+        button = gr.Button(size="sm", elem_id=name, elem_classes="op-button", **options)
+        return self._office.labels.add(button, value=f"office.{name.replace('-', '_')}")
+
+    def _wire(self) -> None:
+        office, question = self._office, self._question
+        drawn = [self._wordings, self._read]
+        office.chosen(self._days, self.load, [self._days], self._shown)
+        office.chosen(self._groups, self.choose, [self._groups, self._found], [*drawn, question, self._dismiss])
+        office.on(self._dismiss.click, self.leave, [self._read, self._days], [*self._shown, question])
+        given = [question, self._answer, self._wordings]
+        form = [question, self._answer, *drawn, self._groups, self._dismiss]
+        # As it comes: Gradio refuses what is ticked in a group in place of which another one has just been chosen.
+        office.on(self._save.click, self.keep, given, form, preprocess=False)
+
+    def load_on(self, event: Any) -> Any:
+        """Draws the tab at an event of Gradio; returns what can be waited for."""
+        return self._office.on(event, self.load, [self._days], self._shown)
+
+    def load(self, account: Account, lang: Language, back: int) -> dict[Any, Any]:
+        """What is open of so many days."""
+        office = self._office
         since = datetime.now(UTC) - timedelta(days=back)
         since_dismissed = office.dismissals.open(office.records.unanswered(since))
         joined = {" ".join(each.text.split()) for each in since_dismissed if each.is_joined}
@@ -70,46 +89,49 @@ def build_questions(office: Office) -> Any:
         drafts = [draft.entry for draft in office.drafts.open()]
         rows = [(_line(group, drafts, lang), group.texts[0]) for group in grouped]
         return {
-            groups: listed(rows, value=None),
-            found: {group.texts[0]: {text: text in joined for text in group.texts} for group in grouped},
-            none: "" if rows else empty("office.all_answered", lang),
-            wordings: listed([], value=[]),
-            read: [],
-            dismiss: gr.update(visible=False),
+            self._groups: listed(rows, value=None),
+            self._found: {group.texts[0]: {text: text in joined for text in group.texts} for group in grouped},
+            self._none: "" if rows else empty("office.all_answered", lang),
+            self._wordings: listed([], value=[]),
+            self._read: [],
+            self._dismiss: gr.update(visible=False),
         }
 
-    def choose(account: Account, lang: Language, chosen: str, known: dict[str, dict[str, bool]]) -> dict[Any, Any]:
+    def choose(
+        self, account: Account, lang: Language, chosen: str, known: dict[str, dict[str, bool]]
+    ) -> dict[Any, Any]:
+        """The wordings of a question, and it as the beginning of a draft."""
         group = known.get(chosen, {chosen: False})
         offered = dict(list(group.items())[:MOST_WORDINGS])
-        fit = fit_for_entry(offered, office.desk.service.instead_of_search)
+        fit = fit_for_entry(offered, self._office.desk.service.instead_of_search)
         return {
-            wordings: listed([(text, text) for text in offered], value=fit),
-            read: list(group),
-            question: next(iter(fit), chosen),
-            dismiss: gr.update(visible=True),
+            self._wordings: listed([(text, text) for text in offered], value=fit),
+            self._read: list(group),
+            self._question: next(iter(fit), chosen),
+            self._dismiss: gr.update(visible=True),
         }
 
-    def leave(account: Account, lang: Language, texts: list[str], back: int) -> dict[Any, Any]:
-        office.dismissals.dismiss(texts, account.name)
-        return {**load(account, lang, back), question: "", office.said: done_html(t("office.dismissed", lang))}
+    def leave(self, account: Account, lang: Language, texts: list[str], back: int) -> dict[Any, Any]:
+        """Takes a question from the list that needs no answer."""
+        self._office.dismissals.dismiss(texts, account.name)
+        said = done_html(t("office.dismissed", lang))
+        return {**self.load(account, lang, back), self._question: "", self._office.said: said}
 
-    def keep(account: Account, lang: Language, asked: str, words: str, ticked: list[str]) -> dict[Any, Any]:
+    def keep(self, account: Account, lang: Language, asked: str, words: str, ticked: list[str]) -> dict[Any, Any]:
+        """Keeps a question and its answer as a draft."""
         if over := too_long(asked, MAX_QUESTION, lang) or too_long(words, _MAX_ANSWER, lang):
-            return {office.said: notice(over)}
+            return {self._office.said: notice(over)}
         own = [text for text in ticked if language_of(text) == language_of(asked)]
-        office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
-        said = done_html(t("office.draft_saved", lang))
-        cleared = {question: "", answer: "", wordings: listed([], value=[]), read: [], groups: gr.update(value=None)}
-        return {**cleared, dismiss: gr.update(visible=False), office.said: said}
-
-    shown = [groups, found, none, wordings, read, dismiss]
-    office.chosen(days, load, [days], shown)
-    office.chosen(groups, choose, [groups, found], [wordings, read, question, dismiss])
-    office.on(dismiss.click, leave, [read, days], [*shown, question])
-    # As it comes: Gradio refuses what is ticked in a group in place of which another one has just been chosen.
-    form = [question, answer, wordings, read, groups, dismiss]
-    office.on(save.click, keep, [question, answer, wordings], form, preprocess=False)
-    return lambda event: office.on(event, load, [days], shown)
+        self._office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
+        return {
+            self._question: "",
+            self._answer: "",
+            self._wordings: listed([], value=[]),
+            self._read: [],
+            self._groups: gr.update(value=None),
+            self._dismiss: gr.update(visible=False),
+            self._office.said: done_html(t("office.draft_saved", lang)),
+        }
 
 
 def still_open(asked: Sequence[str], entries: Iterable[Entry]) -> list[str]:

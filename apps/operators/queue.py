@@ -25,53 +25,79 @@ _ONE_BY_ONE: Final[dict[str, Any]] = {"concurrency_id": "queue", "concurrency_li
 """What draws the thread comes to the page in order: no look of the timer after a choice that was made later."""
 
 
-def build_queue(office: Office) -> Any:
-    """The components at this place; what loads them."""
-    labels, company = office.labels, office.desk.service.company
-    with gr.Row(elem_classes="op-columns"):
-        with gr.Column(min_width=0, elem_classes="op-side"):
-            waiting = labels.add(office.choices(elem_id="waiting-list"), label="office.open_hand_offs")
-            nobody = gr.HTML(padding=False)
-        with gr.Column(min_width=0, elem_classes="op-main"):
-            thread = gr.HTML(padding=False, elem_id="thread")
-            with gr.Column(visible=False) as form:
-                words: dict[str, Text] = {"label": "office.answer"}
-                text = long_text(labels, "answer", MAX_MESSAGE, words=words, lines=3, max_lines=12)
-                with gr.Row(elem_classes="op-actions"):
-                    send = labels.add(gr.Button(variant="primary", size="sm", elem_id="send"), value="office.send")
-                    done = labels.add(gr.Button(size="sm", elem_id="send-close"), value="office.send_close")
-                    close = labels.add(gr.Button(size="sm", elem_id="close"), value="office.close")
-    timer = gr.Timer(_POLL_SECONDS)
-    drawn_last = gr.State("")  # the reference of the thread that was drawn last
-    on_screen = office.carried(gr.Textbox)  # that of the thread that is shown
-    drafts, sent = gr.State({}), gr.State({})  # by reference, what was typed and what was sent last
+class QueueTab:
+    """The tab, at this place of the page."""
 
-    def load(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
+    def __init__(self, office: Office) -> None:
+        self._office, self._company = office, office.desk.service.company
+        with gr.Row(elem_classes="op-columns"):
+            with gr.Column(min_width=0, elem_classes="op-side"):
+                self._waiting = office.labels.add(office.choices(elem_id="waiting-list"), label="office.open_hand_offs")
+                self._nobody = gr.HTML()
+            with gr.Column(min_width=0, elem_classes="op-main"):
+                self._thread = gr.HTML(elem_id="thread")
+                with gr.Column(visible=False) as self._form:
+                    self._lay_out_form()
+        self._timer = gr.Timer(_POLL_SECONDS)
+        self._drawn_last = gr.State("")  # the reference of the thread that was drawn last
+        self._on_screen = office.carried(gr.Textbox)  # that of the thread that is shown
+        self._drafts, self._sent = gr.State({}), gr.State({})  # by reference, what was typed and what was sent last
+        seen = [self._waiting, self._nobody, self._thread, self._form]
+        self._shown = [*seen, self._drawn_last, self._on_screen]
+        self._wire()
+
+    def _lay_out_form(self) -> None:
+        labels = self._office.labels
+        words: dict[str, Text] = {"label": "office.answer"}
+        self._text = long_text(labels, "answer", MAX_MESSAGE, words=words, lines=3, max_lines=12)
+        with gr.Row(elem_classes="op-actions"):
+            self._send = labels.add(gr.Button(variant="primary", size="sm", elem_id="send"), value="office.send")
+            self._done = labels.add(gr.Button(size="sm", elem_id="send-close"), value="office.send_close")
+            self._close = labels.add(gr.Button(size="sm", elem_id="close"), value="office.close")
+
+    def _wire(self) -> None:
+        on, typed = self._office.on, [*self._shown, self._text]
+        given = [self._waiting, self._text, self._on_screen, self._drafts, self._sent]
+        self._office.chosen(self._waiting, self.turn, given, [*typed, self._drafts], **_ONE_BY_ONE)
+        on(self._timer.tick, self.load, [self._drawn_last], self._shown, used=False, **_ONE_BY_ONE)
+        for button, end in ((self._send, False), (self._done, True)):
+            given = [self._on_screen, self._drawn_last, self._text, self._sent]
+            on(button.click, partial(self.answer, end=end), given, [*typed, self._sent], **_ONE_BY_ONE)
+        on(self._close.click, self.end, [self._on_screen, self._drawn_last], typed, **_ONE_BY_ONE)
+
+    def load_on(self, event: Any) -> Any:
+        """Draws the tab at an event of Gradio; returns what can be waited for."""
+        return self._office.on(event, self.load, [self._drawn_last], self._shown, **_ONE_BY_ONE)
+
+    def load(self, account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
         """The queue and the chosen thread, also one that somebody else has closed: an answer is being typed to it."""
+        office = self._office
         open_now, others = office.records.open_hand_offs()
         here = office.records.hand_off(chosen)
         is_closed = here is not None and here.state == "closed"
         if here and not is_closed and here.reference not in [each.reference for each in open_now]:
             open_now, others = [*open_now, here], others - 1
-        rows = [(_line(each, company, lang), each.reference) for each in open_now]
+        rows = [(_line(each, self._company, lang), each.reference) for each in open_now]
         left_out = f'<p class="r1-meta">{t("office.not_listed", lang, count=others)}</p>' if others else ""
-        shown = ""
-        if here:
-            messages = office.desk.store.messages(here.conversation_id, newest=THREAD + 1)
-            turns = office.desk.store.turns(here.conversation_id).turns
-            shown = notice(t("office.closed_meanwhile", lang)) if is_closed else ""
-            shown += hand_off_html(here, turns, lang, sends_mail=office.desk.sends_mail)
-            shown += thread_html(messages, company, lang)
         return {
-            waiting: listed(rows, value=None) if chosen and (here is None or is_closed) else listed(rows),
-            nobody: left_out if rows else empty("office.nobody_waits", lang),
-            thread: shown,
-            form: gr.update(visible=here is not None),
-            drawn_last: here.reference if here else "",
-            on_screen: here.reference if here else "",
+            self._waiting: listed(rows, value=None) if chosen and (here is None or is_closed) else listed(rows),
+            self._nobody: left_out if rows else empty("office.nobody_waits", lang),
+            self._thread: self._thread_html(here, lang) if here else "",
+            self._form: gr.update(visible=here is not None),
+            self._drawn_last: here.reference if here else "",
+            self._on_screen: here.reference if here else "",
         }
 
+    def _thread_html(self, here: HandOff, lang: Language) -> str:
+        desk = self._office.desk
+        messages = desk.store.messages(here.conversation_id, newest=THREAD + 1)
+        turns = desk.store.turns(here.conversation_id).turns
+        closed = notice(t("office.closed_meanwhile", lang)) if here.state == "closed" else ""
+        summary = hand_off_html(here, turns, lang, sends_mail=desk.sends_mail)
+        return closed + summary + thread_html(messages, self._company, lang)
+
     def turn(
+        self,
         account: Account,
         lang: Language,
         chosen: str,
@@ -83,39 +109,43 @@ def build_queue(office: Office) -> Any:
         """Another customer's thread, with what was typed for that one and not sent."""
         typed = {**typed, last: words}
         draft = typed.get(chosen, "")
-        return {**load(account, lang, chosen), text: "" if draft == told.get(chosen) else draft, drafts: typed}
+        shown = self.load(account, lang, chosen)
+        return {**shown, self._text: "" if draft == told.get(chosen) else draft, self._drafts: typed}
 
     def answer(
-        account: Account, lang: Language, reference: str, drawn: str, words: str, told: dict[str, str], *, end: bool
+        self,
+        account: Account,
+        lang: Language,
+        reference: str,
+        drawn: str,
+        words: str,
+        told: dict[str, str],
+        *,
+        end: bool,
     ) -> dict[Any, Any]:
+        """Sends what was typed, and may close the thread."""
+        desk, said = self._office.desk, self._office.said
         if over := too_long(words, MAX_MESSAGE, lang):
-            return {office.said: notice(over)}
+            return {said: notice(over)}
         try:
-            office.desk.answer(reference, words, close=end, signed=account.name)
+            desk.answer(reference, words, close=end, signed=account.name)
         except InputFormatError:
-            return {office.said: notice(t("office.write_first", lang))}
-        key = "office.sent" if office.desk.sends_mail else "office.sent_to_chat"
-        return {**after(account, lang, reference, drawn, key), sent: {**told, reference: words}}
+            return {said: notice(t("office.write_first", lang))}
+        key = "office.sent" if desk.sends_mail else "office.sent_to_chat"
+        return {**self._after(account, lang, reference, drawn, key), self._sent: {**told, reference: words}}
 
-    def ended(account: Account, lang: Language, reference: str, drawn: str) -> dict[Any, Any]:
-        office.desk.store.close(reference)
-        return after(account, lang, reference, drawn, "office.closed")
+    def end(self, account: Account, lang: Language, reference: str, drawn: str) -> dict[Any, Any]:
+        """Closes a thread without an answer."""
+        self._office.desk.store.close(reference)
+        return self._after(account, lang, reference, drawn, "office.closed")
 
-    def after(account: Account, lang: Language, reference: str, drawn: str, key: str) -> dict[Any, Any]:
+    def _after(self, account: Account, lang: Language, reference: str, drawn: str, key: str) -> dict[Any, Any]:
         """The thread that is there by now; what is typed for another customer than that of the reference stays."""
-        cleared: dict[Any, Any] = {text: ""} if drawn == reference else {}
-        here = office.records.hand_off(reference)
+        cleared: dict[Any, Any] = {self._text: ""} if drawn == reference else {}
+        here = self._office.records.hand_off(reference)
         is_done = drawn == reference and (here is None or here.state == "closed")
-        return {**load(account, lang, "" if is_done else drawn), **cleared, office.said: done_html(t(key, lang))}
-
-    shown = [waiting, nobody, thread, form, drawn_last, on_screen]
-    office.chosen(waiting, turn, [waiting, text, on_screen, drafts, sent], [*shown, text, drafts], **_ONE_BY_ONE)
-    office.on(timer.tick, load, [drawn_last], shown, used=False, **_ONE_BY_ONE)
-    for button, end in ((send, False), (done, True)):
-        given = [on_screen, drawn_last, text, sent]
-        office.on(button.click, partial(answer, end=end), given, [*shown, text, sent], **_ONE_BY_ONE)
-    office.on(close.click, ended, [on_screen, drawn_last], [*shown, text], **_ONE_BY_ONE)
-    return lambda event: office.on(event, load, [drawn_last], shown, **_ONE_BY_ONE)
+        shown = self.load(account, lang, "" if is_done else drawn)
+        return {**shown, **cleared, self._office.said: done_html(t(key, lang))}
 
 
 def _line(hand_off: HandOff, company: Company, language: Language) -> str:

@@ -1,5 +1,6 @@
 """The operators' page in the browser, as a Gradio page."""
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -10,69 +11,73 @@ from apps.support.desk import Desk
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
 from apps.ui.page import sign_out_button
-from apps.ui.parts import PRIVATE, WATCH, document_of
+from apps.ui.parts import PRIVATE, page_header
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
-from .conversations import build_conversations
-from .dashboard import build_dashboard
+from .conversations import ConversationsTab
+from .dashboard import DashboardTab
 from .dismissals import Dismissals
 from .drafts import Drafts
-from .library import build_library, build_try
+from .library import LibraryTab, TryTab
 from .office import Office
-from .questions import build_questions
-from .queue import build_queue
+from .questions import QuestionsTab
+from .queue import QueueTab
 from .records import Records
 
-
-def build_operators_page(
-    desk: Desk, records: Records, drafts: Drafts, dismissals: Dismissals, sessions: Sessions
-) -> Any:
-    """The page: who is signed in, and a tab for each thing to do."""
-    labels = Labels()
-    with gr.Blocks(title=t("office.title", "en"), analytics_enabled=False) as page:
-        language = gr.State("en")
-        with gr.Column(elem_classes="r1-wide"):
-            document_of(labels, lambda lang: t("office.title", lang))
-            with gr.Row(elem_classes="r1-bar"):
-                labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=lambda lang: _brand(desk, lang))
-                who = gr.HTML(js_on_load=WATCH, padding=False, elem_id="who")
-                switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
-            said = gr.HTML(elem_id="notice", padding=False)
-            office = Office(desk, records, drafts, dismissals, sessions, labels, language, said)
-            with gr.Tabs(elem_id="office"):
-                loads = []
-                for name, build in (
-                    ("queue", build_queue),
-                    ("questions", build_questions),
-                    ("conversations", build_conversations),
-                    ("library", build_library),
-                    ("dashboard", build_dashboard),
-                ):
-                    with labels.add(gr.Tab(id=name, elem_id=f"tab-{name}"), label=f"office.{name}") as tab:
-                        loads.append((tab, build(office)))
-                with labels.add(gr.Tab(id="try", elem_id="tab-try"), label="office.try"):
-                    build_try(office)
-
-        def header(account: Account, lang: Language) -> dict[Any, Any]:
-            updates = dict(zip(labels.components, labels.updates(lang), strict=True))
-            return {language: lang, who: sign_out_button(lang, account.name), **updates}
-
-        shown = [language, who, *labels.components]
-
-        def preferred(request: gr.Request) -> Language:
-            return page_language(request)
-
-        start = page.load(preferred, None, language, **PRIVATE)
-        started = office.on(start.then, header, [], shown)
-        loads[0][1](started.then)
-        switched = switch.click(other, language, language, **PRIVATE)
-        drawn = office.on(switched.then, header, [], shown)
-        for tab, load in loads:
-            load(tab.select)
-            drawn = load(drawn.then)
-    return page
+_TABS = {
+    "queue": QueueTab,
+    "questions": QuestionsTab,
+    "conversations": ConversationsTab,
+    "library": LibraryTab,
+    "dashboard": DashboardTab,
+}
 
 
-def _brand(desk: Desk, language: Language) -> str:
-    return f"<h1>{t('office.title', language)}</h1><p>{desk.service.company.name[language]}</p>"
+class DeskPage:
+    """The page: who is signed in, and a tab for each thing to do.
+
+    Attributes:
+        blocks: untyped gr.Blocks.
+    """
+
+    def __init__(
+        self, desk: Desk, records: Records, drafts: Drafts, dismissals: Dismissals, sessions: Sessions
+    ) -> None:
+        self._labels = labels = Labels()
+        name = desk.service.company.name
+        with gr.Blocks(title=t("office.title", "en"), analytics_enabled=False) as self.blocks:
+            self._language = gr.State("en")
+            with gr.Column(elem_classes="r1-wide"):
+                self._header = page_header(labels, "office.title", lambda lang: name[lang])
+                said = gr.HTML(elem_id="notice")
+                self._office = Office(desk, records, drafts, dismissals, sessions, labels, self._language, said)
+                with gr.Tabs(elem_id="office"):
+                    tabs = [self._tab(key, build) for key, build in _TABS.items()]
+                    self._tab("try", TryTab)
+            self._wire(tabs)
+
+    def _tab(self, name: str, build: Callable[[Office], Any]) -> tuple[Any, Any]:
+        with self._labels.add(gr.Tab(id=name, elem_id=f"tab-{name}"), label=f"office.{name}") as tab:
+            return tab, build(self._office)
+
+    def _wire(self, tabs: list[tuple[Any, Any]]) -> None:
+        on, language = self._office.on, self._language
+        shown = [language, self._header.who, *self._labels.components]
+        begun = self.blocks.load(self.begin, None, language, **PRIVATE)
+        started = on(begun.then, self.draw, [], shown)
+        tabs[0][1].load_on(started.then)
+        switched = self._header.switch.click(other, language, language, **PRIVATE)
+        drawn = on(switched.then, self.draw, [], shown)
+        for tab, content in tabs:
+            content.load_on(tab.select)
+            drawn = content.load_on(drawn.then)
+
+    def begin(self, request: gr.Request) -> Language:
+        """The language that the page begins in."""
+        return page_language(request)
+
+    def draw(self, account: Account, lang: Language) -> dict[Any, Any]:
+        """Who is signed in, and all that is always there."""
+        updates = dict(zip(self._labels.components, self._labels.updates(lang), strict=True))
+        return {self._language: lang, self._header.who: sign_out_button(lang, account.name), **updates}

@@ -23,11 +23,6 @@ _LINK = re.compile(f"({_ADDRESS})", re.ASCII)
 _DIALABLE = re.compile(f"({_ADDRESS}|\\+?\\d[\\d ]{{5,}}\\d)", re.ASCII)
 
 
-def brand_html(service: SupportService, language: Language) -> str:
-    """The company's name above what answers for it."""
-    return f"<h1>{escape(service.company.name[language])}</h1><p>{t('chat.assistant', language)}</p>"
-
-
 def log_html(service: SupportService, language: Language, bubbles: list[tuple[str, str]], key: str = "") -> str:
     """The conversation from its greeting, and what is shown when the server cannot be reached.
 

@@ -32,10 +32,16 @@ class Labels:
     def updates(self, language: Language) -> list[dict[str, Any]]:
         """One Gradio update a component."""
         return [
-            gr.update(**{name: _value(text, language) for name, text in properties.items()})
+            gr.update(**{name: words(text, language) for name, text in properties.items()})
             for _, properties in self._items
         ]
 
 
-def _value(text: Text, language: Language) -> Any:
+def words(text: Text, language: Language) -> Any:
+    """What a text is in a language."""
     return t(text, language) if isinstance(text, str) else text(language)
+
+
+def begun(_: Language) -> bool:
+    """``interactive`` of what is first shown without: until a page has its words, Gradio would not hear it."""
+    return True

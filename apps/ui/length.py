@@ -8,23 +8,9 @@ import gradio as gr
 from knowledge.retrieval.language import Language
 
 from .labels import Labels, Text
-from .parts import PRIVATE
+from .parts import PRIVATE, script
 from .texts import t
 
-# Gradio draws field and counter anew with the language, so that both are looked for each time.
-_COUNT = """
-const count = () => {
-  const counter = element.querySelector("[data-limit]");
-  const field = counter && document.querySelector(`#${counter.dataset.field} :is(textarea, input)`);
-  if (!field) return;
-  const over = [...field.value.trim()].length - counter.dataset.limit;
-  counter.textContent = over > 0 ? counter.dataset.said.replace("#", over.toLocaleString("en")) : "";
-  field.setAttribute("aria-describedby", counter.id);
-  field.ariaInvalid = over > 0 ? "true" : null;
-};
-watch("value", count);
-document.addEventListener("input", count);
-"""
 # What the page itself writes into a field is no input of the browser's.
 _CHANGED = "() => requestAnimationFrame(() => document.dispatchEvent(new Event('input')))"
 
@@ -39,7 +25,7 @@ def long_text(labels: Labels, elem_id: str, limit: int, *, words: dict[str, Text
         options: of the Gradio text field.
     """
     field = labels.add(gr.Textbox(elem_id=elem_id, **options), **words)
-    counter = gr.HTML(padding=False, js_on_load=_COUNT, elem_classes="r1-counter")
+    counter = gr.HTML(js_on_load=script("apps.ui", "count.js"), elem_classes="r1-counter")
     labels.add(counter, value=lambda lang: _counter(elem_id, limit, lang))
     field.change(None, None, js=_CHANGED, **PRIVATE)
     return field

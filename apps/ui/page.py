@@ -75,9 +75,10 @@ def back_to_start(language: Language) -> str:
 
 
 def sign_out_button(language: Language, name: str) -> str:
-    """Who is signed in, and the way out, for a page's header."""
+    """Who is signed in, and the way out, for a page's header; and what its ``session.js`` asks."""
     return (
-        f'<form class="r1-account" method="post" action="{SIGN_OUT}"><span>{escape(name)}</span>'
+        f'<form class="r1-account" method="post" action="{SIGN_OUT}" data-session="{SESSION}" '
+        f'data-idle-header="{IDLE}"><span>{escape(name)}</span>'
         f'<button class="r1-button">{t("sign_in.out", language)}</button></form>'
     )
 

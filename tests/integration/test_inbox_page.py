@@ -25,7 +25,7 @@ from adapters.hl7v2.receive import Receiver
 from apps.auth.sessions import Sessions
 from apps.inbox.html import conversion_html, error_html, messages_html, overview_html, raw_html, server_html
 from apps.inbox.service import FhirServer, InboxService
-from apps.inbox.ui import build_inbox_page
+from apps.inbox.ui import InboxPage
 from core.errors import FhirUnreachableError, InputError, SettingsError
 from core.settings import Settings
 from tests.sekmet_server import TOKEN, sekmet
@@ -284,7 +284,7 @@ def test_a_page_that_merely_stays_open_does_not_count_as_use_of_the_session(inbo
         return "Ada"
 
     sessions = Sessions(inbox.database, timedelta(minutes=30), secure=False)
-    page = build_inbox_page(service_of(inbox), who, sessions)
+    page = InboxPage(service_of(inbox), who, sessions).blocks
     request: Any = SimpleNamespace(cookies={}, query_params={}, headers={})
     timers = {block._id for block in page.blocks.values() if isinstance(block, gr.Timer)}
     ticks = [event for event in page.fns.values() if timers & {id for id, _ in event.targets}]

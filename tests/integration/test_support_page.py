@@ -12,7 +12,7 @@ from apps.support.desk import Desk
 from apps.support.retention import forget
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
-from apps.support.ui import build_support_page
+from apps.support.ui import ChatPage
 from apps.ui.texts import t
 from core.server.metrics import Metrics
 from knowledge.retrieval.language import Language
@@ -24,7 +24,7 @@ class Page:
     """The chat page of one customer, as Gradio calls what is behind it."""
 
     def __init__(self, desk: Desk, kept: str = "") -> None:
-        self._events = build_support_page(desk, Metrics()).fns.values()
+        self._events = ChatPage(desk, Metrics()).blocks.fns.values()
         (self.talk,) = (value for value in self.call("start", kept, VISIT).values() if hasattr(value, "bubbles"))
 
     def call(self, name: str, *given: Any) -> Any:

@@ -15,7 +15,8 @@ from apps.diagnosis.panels import Panels, sent
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.view import OpenPage, Problem
 from apps.diagnosis.visit import Visit
-from apps.ui.parts import PRIVATE, log_failure, notice
+from apps.ui.labels import Labels
+from apps.ui.parts import PRIVATE, focus, log_failure, notice
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
@@ -26,7 +27,6 @@ from .summary import problems_html, summary_html, unread_html
 from .timeline import timeline_html
 
 _log = logging.getLogger(__name__)
-_FOCUS = "() => document.querySelector('{}')?.focus()"
 
 
 def record_html(visit: Visit, language: Language) -> str:
@@ -50,11 +50,38 @@ def _answers(service: DiagnosisService, visit: Visit, text: str, chart: Chart) -
     return answers
 
 
-def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
-    """Adds the tab to the page's views."""
-    labels = panels.labels
+class RecordTab:
+    """The tab, added to the page's views."""
 
-    async def ask(question: str, page: OpenPage) -> Any:
+    def __init__(self, panels: Panels, service: DiagnosisService, tabs: Any) -> None:
+        self._service, self._page = service, panels.page
+        with tabs, panels.labels.add(gr.Tab(id="record"), label="record.tab"):
+            self._lay_out_question(panels.labels)
+            # Empty whenever the patient or a decision changes: no answer stays that belongs to something else.
+            self._answer = panels.add(elem_id="answer")
+            self._drawer = panels.add(elem_id="drawer")
+            self._record = panels.add(record_html, elem_id="record")
+        self._wire()
+
+    def _lay_out_question(self, labels: Labels) -> None:
+        with gr.Row(elem_classes="dx-ask"):
+            question = gr.Textbox(elem_id="question", max_length=MAX_QUESTION + 1, scale=5)
+            self._question = labels.add(question, label="ask.label", placeholder="ask.example", info="ask.hint")
+            send = gr.Button(variant="primary", elem_id="ask", min_width=0, scale=0)
+            self._send = labels.add(send, value="ask.send")
+
+    def _wire(self) -> None:
+        # The last question counts: its answer must not stand under another one.
+        events, given = [self._send.click, self._question.submit], [self._question, self._page]
+        told = gr.on(events, self.ask, given, self._answer, trigger_mode="always_last", **PRIVATE)
+        told.then(None, js=focus("#answer h3, #answer [role=alert]"), **PRIVATE)
+        options = {"trigger_mode": "multiple", "concurrency_id": "source", **PRIVATE}
+        for panel in (self._answer, self._record, self._drawer):
+            opened = panel.click(self.open_source, self._page, self._drawer, **options)
+            opened.then(None, js=focus("#drawer h3, #drawer [role=alert]"), **PRIVATE)
+
+    async def ask(self, question: str, page: OpenPage) -> Any:
+        """What the record says to a question."""
         seen, language = page.visit, page.language
         if seen is None:
             return notice(t("ask.no_patient", language))
@@ -62,7 +89,7 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
             return notice(t("ask.too_long", language, most=MAX_QUESTION))
         try:
             chart = seen.chart
-            answers = await asyncio.to_thread(_answers, service, seen, question or "", chart)
+            answers = await asyncio.to_thread(_answers, self._service, seen, question or "", chart)
         except R1Error as error:
             return notice_html(Problem(error), language)
         except Exception as error:
@@ -71,7 +98,7 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
             return gr.skip()
         return "".join(answer_html(answer, chart, language, seen.id) for answer in answers)
 
-    def open_source(page: OpenPage, event: gr.EventData) -> str:
+    def open_source(self, page: OpenPage, event: gr.EventData) -> str:
         """A resource beside the line that rests on it; empty when it is closed."""
         asked = sent(event)
         if asked.get("do") == "close":
@@ -80,25 +107,3 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
             return drawer_html(page.named(asked), str(asked.get("code")), page.language)
         except R1Error as error:
             return notice_html(Problem(error), page.language)
-
-    with tabs, labels.add(gr.Tab(id="record"), label="record.tab"):
-        with gr.Row(elem_classes="dx-ask"):
-            question = labels.add(
-                gr.Textbox(elem_id="question", max_length=MAX_QUESTION + 1, scale=5),
-                label="ask.label",
-                placeholder="ask.example",
-                info="ask.hint",
-            )
-            send = labels.add(gr.Button(variant="primary", elem_id="ask", min_width=0, scale=0), value="ask.send")
-        # Empty whenever the patient or a decision changes: no answer stays that belongs to something else.
-        answer = panels.add(elem_id="answer")
-        drawer = panels.add(elem_id="drawer")
-        record = panels.add(record_html, elem_id="record")
-
-    # The last question counts: its answer must not stand under another one.
-    events = [send.click, question.submit]
-    told = gr.on(events, ask, [question, panels.page], answer, trigger_mode="always_last", **PRIVATE)
-    told.then(None, js=_FOCUS.format("#answer h3, #answer [role=alert]"), **PRIVATE)
-    for panel in (answer, record, drawer):
-        opened = panel.click(open_source, panels.page, drawer, trigger_mode="multiple", **PRIVATE)
-        opened.then(None, js=_FOCUS.format("#drawer h3, #drawer [role=alert]"), **PRIVATE)

@@ -285,7 +285,7 @@ def test_signing_in_leads_to_our_own_pages_only(door: Door, wanted: str, goes_to
 def test_a_screen_says_who_is_signed_in(door: Door) -> None:
     clinician = door.signed_in(Role.CLINICIAN, name="Dr. <b>Wu</b>")
     with gr.Blocks() as page:
-        signed_in(page, gr.State("en"), door.sessions.name)
+        signed_in(page, gr.HTML(), gr.State("en"), door.sessions.name)
     (event,) = page.fns.values()
     request = SimpleNamespace(cookies=dict(clinician.cookies))
     said = event.fn("zh", request)

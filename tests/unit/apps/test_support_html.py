@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -13,8 +14,9 @@ from apps.support.conversation import Citation, Reply, each_answered
 from apps.support.html import log_html, reply_html
 from apps.support.policy import Action
 from apps.support.service import SupportService
-from apps.support.ui import _example, _has_example
+from apps.support.ui import ChatPage
 from apps.support.widget import widget_script
+from core.server.metrics import Metrics
 from knowledge.retrieval.language import Language
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
@@ -111,14 +113,16 @@ def test_a_bubble_says_whose_it_is(language: Language, own: str, ours: str) -> N
     assert said == [(own, "1"), (ours, "2"), ("", "3")]
 
 
-def test_each_language_shows_all_its_examples() -> None:
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", [("a", True), ("b", True)]), ("zh", [("c", True), ("", False)])]
+)
+def test_each_language_shows_all_its_examples(language: Language, shown: list[tuple[str, bool]]) -> None:
     company = read_company(SAMPLE).model_copy(update={"examples": {"en": ("a", "b"), "zh": ("c",)}})
-    service = cast(SupportService, _Service(company))
-    shown = {
-        language: [(_example(service, place)(language), _has_example(service, place)(language)) for place in range(2)]
-        for language in ("en", "zh")
-    }
-    assert shown == {"en": [("a", True), ("b", True)], "zh": [("c", True), ("", False)]}
+    desk: Any = SimpleNamespace(service=_Service(company), store=None)
+    (start,) = (event.fn for event in ChatPage(desk, Metrics()).blocks.fns.values() if event.name == "start")
+    changes = start("", SimpleNamespace(query_params={"lang": language}, headers={}))
+    buttons = [change for part, change in changes.items() if part.parent and part.parent.elem_id == "examples"]
+    assert [(button["value"], button["visible"]) for button in buttons] == shown
 
 
 def test_the_widget_brings_its_style_and_its_words() -> None:

@@ -1,0 +1,21 @@
+// Publishing takes as long as its tests do: that is said at once, and nothing else is decided meanwhile. The page's events
+// call what `publishing` holds.
+const disable = (disabled) => {
+  document.querySelectorAll(".op-deciding button").forEach((button) => { button.disabled = disabled; });
+};
+
+globalThis.publishing = {
+  begin(...given) {
+    const said = element.querySelector("p");
+    if (said.textContent) throw new Error("still publishing");
+    said.textContent = said.dataset.said;
+    said.focus();
+    disable(true);
+    return given;
+  },
+
+  end() {
+    element.querySelector("p").textContent = "";
+    disable(false);
+  },
+};

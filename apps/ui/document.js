@@ -1,0 +1,53 @@
+// Lets the document's language and title follow the switch, and says when the connection is lost. A page's own script
+// cannot be run again, so this one watches the element that changes with the language.
+
+// What Gradio draws itself: words in another language than the page's, what the desk's trial and comparison
+// bring, radio buttons, and the menu of the tabs that have no room.
+const mark = () => {
+  const about = element.querySelector('[data-title]');
+  if (!about) return;
+  document.documentElement.lang = about.lang;
+  if (document.title !== about.dataset.title) document.title = about.dataset.title;
+  document.querySelectorAll('#language, #suggestions button, .op-list label').forEach((each) => {
+    each.lang = /\p{Script=Han}/u.test(each.textContent) ? 'zh-CN' : 'en';
+  });
+  document.querySelectorAll('#tried, #changes').forEach((each) => { each.ariaLive = 'polite'; });
+  // Gradio names every radio button anew, so each would be a stop of the Tab key and none be reached by an arrow key.
+  document.querySelectorAll('.wrap:has(> label > input[type=radio])').forEach((box) => {
+    const [first, ...others] = box.querySelectorAll('input');
+    box.role = 'radiogroup';
+    box.ariaLabel = box.closest('.block').querySelector('[data-testid=block-info]')?.textContent.trim() ?? '';
+    others.filter(({ name }) => name !== first.name).forEach((input) => { input.name = first.name; });
+  });
+  document.querySelectorAll('.overflow-menu').forEach(({ children: [button, list] }) => {
+    button.ariaLabel = about.dataset.tabs;
+    button.ariaExpanded = String(!list.classList.contains('hide'));
+  });
+};
+mark();
+watch('value', mark);
+new MutationObserver(mark)
+  .observe(document.body, { childList: true, characterData: true, subtree: true, attributeFilter: ['class', 'name'] });
+document.addEventListener('click', ({ target }) => {  // the button that was pressed is gone with its menu
+  const tabs = target.closest('.overflow-dropdown')?.closest('.tabs');
+  if (tabs) setTimeout(() => tabs.querySelector('[role=tab][aria-selected=true]')?.focus(), 100);
+});
+// A page of Gradio that has lost its connection once does nothing more until it is loaded again.
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('.toast-wrap')?.textContent.includes('Connection to the server was lost')) return;
+  observer.disconnect();
+  const about = element.querySelector('[data-title]'), said = document.createElement('div');
+  const again = document.createElement('button');
+  said.className = 'r1-notice r1-lost';
+  said.role = 'alert';
+  again.className = 'r1-button';
+  again.textContent = about.dataset.again;
+  again.onclick = () => {
+    const key = document.querySelector('[data-key]')?.dataset.key;  // of what the server still has
+    // Where site storage is blocked, touching it throws.
+    try { if (key) sessionStorage.setItem('r1-key', key); } catch { /* the conversation begins anew */ }
+    location.reload();
+  };
+  said.append(about.dataset.lost, again);
+  element.closest('.gradio-container').append(said);
+}).observe(document.body, { childList: true, subtree: true });

@@ -1,0 +1,24 @@
+// Reloads the page once its session has ended, so that nothing stays in view. Reading and typing count as use of the
+// session, although they send nothing by themselves. Two minutes before an unused session ends, the page says so; any use
+// of it is enough to stay.
+let used = Date.now(), asked = 0;
+const warning = document.createElement("div"), stay = document.createElement("button");
+warning.className = "r1-notice r1-lost";
+warning.role = "alert";
+stay.className = "r1-button";
+for (const kind of ["pointerdown", "keydown", "wheel", "click"])
+  addEventListener(kind, () => { used = Date.now(); warning.remove(); }, { passive: true });
+setInterval(async () => {
+  const form = element.querySelector("form");
+  if (!form) return;
+  const before = asked;
+  asked = Date.now();
+  const answer = await fetch(`${form.dataset.session}?used=${used > before}`).catch(() => null);
+  if (answer && answer.status === 401) location.reload();
+  const end = used + 1000 * (answer?.headers.get(form.dataset.idleHeader) ?? Infinity);
+  if (warning.isConnected || Date.now() < end - 120000) return;
+  const said = document.querySelector("[data-idle]").dataset;
+  stay.textContent = said.stay;
+  warning.replaceChildren(said.idle, stay);
+  element.closest(".gradio-container").append(warning);
+}, 20000);
