@@ -44,7 +44,7 @@ def create_app(suite: Suite) -> FastAPI:
     """
     # Only now, as the pages import Gradio, which reads variables of the environment that `build_suite` sets.
     from .auth.oidc import identity_provider
-    from .auth.pages import sign_in_routes
+    from .auth.pages import SignIn
     from .fhir_access import FhirAccess
     from .hospital import mount_hospital
     from .screens import guarded_screens, mount_screens
@@ -77,7 +77,7 @@ def create_app(suite: Suite) -> FastAPI:
     joined = at_hospital if settings.fhir_url and settings.smart_client_id else None
     provider = identity_provider(settings)
     app.include_router(
-        sign_in_routes(suite.accounts, suite.sessions, screens, provider, joined, public=settings.public_netloc)
+        SignIn(suite.accounts, suite.sessions, screens, provider, joined, public=settings.public_netloc).router
     )
 
     origins, desk_token = settings.widget_origin_list, _desk_token(settings)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from apps.access import SecurityHeaders
 from apps.auth.accounts import Accounts, Role
 from apps.auth.guard import Guard, Screen
-from apps.auth.pages import sign_in_routes
+from apps.auth.pages import SignIn
 from apps.auth.sessions import Sessions
 from apps.bootstrap import build_drafts, build_support
 from apps.operators.dismissals import Dismissals
@@ -60,7 +60,7 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
     sessions = Sessions(database, timedelta(minutes=30), secure=False)
     screens = [Screen("/desk", ROLES, needs_account=True)]
     app = FastAPI()
-    app.include_router(sign_in_routes(accounts, sessions, screens))
+    app.include_router(SignIn(accounts, sessions, screens).router)
     pages = {
         "/support": ChatPage(desk, Metrics()).blocks,
         "/desk": DeskPage(desk, Records(database), drafts, Dismissals(database), sessions).blocks,

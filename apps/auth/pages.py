@@ -38,16 +38,7 @@ _IN_ALL, _IN_ALL_OF_ONE = 256, 32  # with those that wait for a place
 _PATIENCE, _LOOK = 5.0, 0.1  # seconds that they wait, and between two looks
 
 
-def sign_in_routes(
-    accounts: Accounts,
-    sessions: Sessions,
-    screens: Sequence[Screen],
-    provider: IdentityProvider | None = None,
-    hospital: SmartSessions | None = None,
-    *,
-    public: str = "",
-    patience: float = _PATIENCE,
-) -> APIRouter:
+class SignIn:
     """``/sign-in``, ``/sign-out``, and ``/session``, by which a page notices that its session has ended.
 
     Args:
@@ -56,19 +47,91 @@ def sign_in_routes(
         hospital: who signed in at the hospital, where that is set up: the same button signs them out.
         public: host and port at which others reach the suite.
         patience: seconds that a sign-in waits where too many run.
-    """
-    router = APIRouter(include_in_schema=False)
-    at_once, threads = AtOnce(_AT_ONCE, _AT_ONCE_OF_ONE), CapacityLimiter(_AT_ONCE)
-    in_all = AtOnce(_IN_ALL, _IN_ALL_OF_ONE)
 
-    async def in_turn(request: Request, work: Callable[[], Response]) -> Response:
+    Attributes:
+        router: of these addresses.
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        screens: Sequence[Screen],
+        provider: IdentityProvider | None = None,
+        hospital: SmartSessions | None = None,
+        *,
+        public: str = "",
+        patience: float = _PATIENCE,
+    ) -> None:
+        self._accounts, self._sessions, self._screens = accounts, sessions, screens
+        self._provider, self._hospital = provider, hospital
+        self._public, self._patience = public, patience
+        self._at_once, self._threads = AtOnce(_AT_ONCE, _AT_ONCE_OF_ONE), CapacityLimiter(_AT_ONCE)
+        self._in_all = AtOnce(_IN_ALL, _IN_ALL_OF_ONE)
+        self.router = APIRouter(include_in_schema=False)
+        self._wire()
+
+    def _wire(self) -> None:
+        self.router.get(SIGN_IN)(self.show)
+        self.router.post(SIGN_IN)(self.sign_in)
+        self.router.post(SIGN_OUT)(self.sign_out)
+        self.router.get(SESSION)(self.session)
+        if self._provider is not None:
+            by_provider = _ByProvider(self, self._provider, self._accounts, secure=self._sessions.secure)
+            self.router.get(_AWAY)(by_provider.away)
+            self.router.get(CALLBACK)(by_provider.callback)
+
+    def show(self, request: Request, next: str = "", refused: str = "") -> Response:
+        """The page; who is signed in already goes on at once."""
+        known = self._sessions.account(request.cookies, used=True)
+        if refused:
+            return self._page(request, t("sign_in.no_role", page_language(request)), 403, wanted=next)
+        if known and (there := self.local(next)):
+            return RedirectResponse(there, 303)
+        return self._page(request, wanted=next)
+
+    async def sign_in(self, request: Request) -> Response:
+        """By name and password."""
+        if is_foreign(request.headers, self._public):  # else a foreign page could sign its visitor in as somebody else
+            return PlainTextResponse("Sent by another site", 403)
+        fields = await form_fields(request)
+        name, wanted = fields.get("name", ""), fields.get("next", "")
+        return await self.in_turn(request, partial(self._attempt, request, name, fields.get("password", ""), wanted))
+
+    def _attempt(self, request: Request, name: str, password: str, wanted: str) -> Response:
+        try:
+            return self.let_in(request, self._accounts.check(name, password, _address(request)), wanted)
+        except SignInError as error:
+            return self.refused(request, error, name, wanted)
+
+    def sign_out(self, request: Request) -> Response:
+        """Ends the session, and that of the hospital."""
+        if is_foreign(request.headers, self._public):
+            return PlainTextResponse("Sent by another site", 403)
+        cookies = [self._sessions.cookie]
+        self._sessions.end(request.cookies)
+        if self._hospital:
+            cookies.append(self._hospital.cookie)
+            self._hospital.end(request.cookies)
+        answer = RedirectResponse(SIGN_IN, 303)
+        for cookie in cookies:
+            answer.delete_cookie(cookie, secure=self._sessions.secure, httponly=True, samesite="lax")
+        return answer
+
+    def session(self, request: Request, used: bool = False) -> Response:
+        """Looking does not keep the session from going idle; a page says whether anybody used it meanwhile."""
+        known = self._hospital and self._hospital.of(request.cookies, used=used)
+        status = 204 if known or self._sessions.account(request.cookies, used=used) else 401
+        return Response(status_code=status, headers={IDLE: str(round(self._sessions.idle.total_seconds()))})
+
+    async def in_turn(self, request: Request, work: Callable[[], Response]) -> Response:
         """Signs in, in a thread of the sign-in's own: who is not known must not take those of everybody."""
-        who, until = network(_address(request)), time.monotonic() + patience
-        with in_all.taken(who) as may_wait:
+        who, until = network(_address(request)), time.monotonic() + self._patience
+        with self._in_all.taken(who) as may_wait:
             while True:
-                with at_once.taken(who) as is_free:
+                with self._at_once.taken(who) as is_free:
                     if is_free:
-                        return await to_thread.run_sync(work, limiter=threads)
+                        return await to_thread.run_sync(work, limiter=self._threads)
                 if not may_wait or time.monotonic() >= until:
                     break
                 await sleep(_LOOK)
@@ -76,120 +139,84 @@ def sign_in_routes(
         body = f"<p>{t('sign_in.busy', language)}</p>{back_to_start(language)}"
         return HTMLResponse(plain_page(t("sign_in.title", language), body, language), 429, _RETRY)
 
-    def who(cookies: Mapping[str, str]) -> str:
-        clinician = hospital.of(cookies) if hospital else None
-        return clinician.clinician.name if clinician else sessions.name(cookies)
+    def let_in(self, request: Request, account: Account, wanted: str) -> Response:
+        """Starts a session, and leads to what was wanted, or to the first page that the account may open."""
+        if self._hospital:
+            self._hospital.end(request.cookies)
+        own = next((f"{screen.path}/" for screen in self._screens if account.may(*screen.roles)), "/")
+        answer = RedirectResponse(self.local(wanted) or own, 303)
+        cookie, secure = self._sessions.start(account, request.cookies), self._sessions.secure
+        answer.set_cookie(self._sessions.cookie, cookie, httponly=True, secure=secure, samesite="lax")
+        return answer
 
-    def page(request: Request, error: str = "", status: int = 200, name: str = "", wanted: str = "") -> Response:
+    def refused(self, request: Request, error: SignInError, name: str = "", wanted: str = "") -> Response:
+        """The page, and why nobody was let in."""
+        text = t(f"sign_in.{error.kind}", page_language(request))
+        return self._page(request, text, _STATUS.get(error.kind, 401), name, wanted)
+
+    def local(self, wanted: str) -> str:
+        """The address to go to, if it is one of ours: an open redirect would lend our name to any site."""
+        return wanted if any(screen.covers(wanted) for screen in self._screens) and "\\" not in wanted else ""
+
+    def _page(self, request: Request, error: str = "", status: int = 200, name: str = "", wanted: str = "") -> Response:
         language = page_language(request)
-        has_accounts = accounts.any() or provider is not None
-        known = who(request.cookies)
+        has_accounts = self._accounts.any() or self._provider is not None
+        known = self._who(request.cookies)
         notice = f'<p class="r1-notice" role="alert">{escape(error)}</p>' if error and has_accounts else ""
         body = _signed_in(language, known) if known else ""
-        screen = next((each for each in screens if each.covers(wanted)), None)
+        screen = next((each for each in self._screens if each.covers(wanted)), None)
         helps = screen is None or screen.known_otherwise is not None
-        body += _at_hospital(language) if hospital and helps else ""
-        body += _form(language, provider, name, wanted) if has_accounts else _nobody(language)
+        body += _at_hospital(language) if self._hospital and helps else ""
+        body += _form(language, self._provider, name, wanted) if has_accounts else _nobody(language)
         title = t("sign_in.title", language)
         html = plain_page(
             title, notice + body + back_to_start(language), language, kind="r1-sign-in", query={"next": wanted}
         )
         return HTMLResponse(html, status)
 
-    def refused(request: Request, error: SignInError, name: str = "", wanted: str = "") -> Response:
-        text = t(f"sign_in.{error.kind}", page_language(request))
-        return page(request, text, _STATUS.get(error.kind, 401), name, wanted)
+    def _who(self, cookies: Mapping[str, str]) -> str:
+        clinician = self._hospital.of(cookies) if self._hospital else None
+        return clinician.clinician.name if clinician else self._sessions.name(cookies)
 
-    def let_in(request: Request, account: Account, wanted: str) -> Response:
-        if hospital:
-            hospital.end(request.cookies)
-        own = next((f"{screen.path}/" for screen in screens if account.may(*screen.roles)), "/")
-        answer = RedirectResponse(_local(wanted, screens) or own, 303)
-        cookie = sessions.start(account, request.cookies)
-        answer.set_cookie(sessions.cookie, cookie, httponly=True, secure=sessions.secure, samesite="lax")
-        return answer
 
-    @router.get(SIGN_IN)
-    def show(request: Request, next: str = "", refused: str = "") -> Response:
-        known = sessions.account(request.cookies, used=True)
-        if refused:
-            return page(request, t("sign_in.no_role", page_language(request)), 403, wanted=next)
-        if known and (there := _local(next, screens)):
-            return RedirectResponse(there, 303)
-        return page(request, wanted=next)
+class _ByProvider:
+    """The way to the identity provider, and back."""
 
-    @router.post(SIGN_IN)
-    async def sign_in(request: Request) -> Response:
-        if is_foreign(request.headers, public):  # else a foreign page could sign its visitor in as somebody else
-            return PlainTextResponse("Sent by another site", 403)
-        fields = await form_fields(request)
-        name, wanted = fields.get("name", ""), fields.get("next", "")
-        return await in_turn(request, partial(attempt, request, name, fields.get("password", ""), wanted))
+    def __init__(self, pages: SignIn, provider: IdentityProvider, accounts: Accounts, *, secure: bool) -> None:
+        self._pages, self._provider, self._accounts, self._secure = pages, provider, accounts, secure
+        self._cookie = cookie_name("r1_sign_in", secure=secure)  # of a sign-in that is under way
 
-    def attempt(request: Request, name: str, password: str, wanted: str) -> Response:
+    async def away(self, request: Request, next: str = "") -> Response:
+        return await self._pages.in_turn(request, partial(self._begin, request, next))
+
+    def _begin(self, request: Request, next: str) -> Response:
         try:
-            return let_in(request, accounts.check(name, password, _address(request)), wanted)
+            url, kept = self._provider.begin()
         except SignInError as error:
-            return refused(request, error, name, wanted)
-
-    @router.post(SIGN_OUT)
-    def sign_out(request: Request) -> Response:
-        if is_foreign(request.headers, public):
-            return PlainTextResponse("Sent by another site", 403)
-        sessions.end(request.cookies)
-        if hospital:
-            hospital.end(request.cookies)
-        answer = RedirectResponse(SIGN_IN, 303)
-        for cookie in (sessions.cookie, *([hospital.cookie] if hospital else [])):
-            answer.delete_cookie(cookie, secure=sessions.secure, httponly=True, samesite="lax")
-        return answer
-
-    @router.get(SESSION)
-    def session(request: Request, used: bool = False) -> Response:
-        """Looking does not keep the session from going idle; a page says whether anybody used it meanwhile."""
-        known = hospital and hospital.of(request.cookies, used=used)
-        status = 204 if known or sessions.account(request.cookies, used=used) else 401
-        return Response(status_code=status, headers={IDLE: str(round(sessions.idle.total_seconds()))})
-
-    if provider is None:
-        return router
-
-    under_way = cookie_name("r1_sign_in", secure=sessions.secure)  # the cookie of a sign-in at the provider
-
-    @router.get(_AWAY)
-    async def away(request: Request, next: str = "") -> Response:
-        return await in_turn(request, partial(begin, request, next))
-
-    def begin(request: Request, next: str) -> Response:
-        try:
-            url, kept = provider.begin()
-        except SignInError as error:
-            return refused(request, error, wanted=next)
+            return self._pages.refused(request, error, wanted=next)
         answer = RedirectResponse(url, 303)
-        kept = f"{kept}.{quote(_local(next, screens), safe='')}"  # three parts without dots, and where to go then
+        # Three parts without dots, and where to go then.
+        kept = f"{kept}.{quote(self._pages.local(next), safe='')}"
         # Lax: the browser comes back from another site, by a link.
         answer.set_cookie(
-            under_way, kept, max_age=PENDING_SECONDS, httponly=True, secure=sessions.secure, samesite="lax"
+            self._cookie, kept, max_age=PENDING_SECONDS, httponly=True, secure=self._secure, samesite="lax"
         )
         return answer
 
-    @router.get(CALLBACK)
-    async def callback(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
-        return await in_turn(request, partial(finish, request, state, code, error))
+    async def callback(self, request: Request, state: str = "", code: str = "", error: str = "") -> Response:
+        return await self._pages.in_turn(request, partial(self._finish, request, state, code, error))
 
-    def finish(request: Request, state: str, code: str, error: str) -> Response:
-        *parts, wanted = request.cookies.get(under_way, "").split(".", 3)
+    def _finish(self, request: Request, state: str, code: str, error: str) -> Response:
+        *parts, wanted = request.cookies.get(self._cookie, "").split(".", 3)
         try:
-            who = provider.finish(state=state, code=code, kept=".".join(parts), error=error)
-            account = accounts.recognise(who.issuer, who.subject, who.name, who.roles)
+            who = self._provider.finish(state=state, code=code, kept=".".join(parts), error=error)
+            account = self._accounts.recognise(who.issuer, who.subject, who.name, who.roles)
         except SignInError as refusal:
             _log.warning("A sign-in at the identity provider was refused: %s", refusal.message)
-            return refused(request, refusal)
-        answer = let_in(request, account, unquote(wanted))
-        answer.delete_cookie(under_way, secure=sessions.secure, httponly=True, samesite="lax")
+            return self._pages.refused(request, refusal)
+        answer = self._pages.let_in(request, account, unquote(wanted))
+        answer.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="lax")
         return answer
-
-    return router
 
 
 def _address(request: Request) -> str:
@@ -229,8 +256,3 @@ def _at_hospital(language: Language) -> str:
 
 def _signed_in(language: Language, name: str) -> str:
     return f"<p>{t('sign_in.as', language)}</p>{sign_out_button(language, name)}"
-
-
-def _local(wanted: str, screens: Sequence[Screen]) -> str:
-    """The address to go to, if it is one of ours: an open redirect would lend our name to any site."""
-    return wanted if any(screen.covers(wanted) for screen in screens) and "\\" not in wanted else ""

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey
 from apps.auth.accounts import Accounts, Role
 from apps.auth.guard import Screen
 from apps.auth.oidc import IdentityProvider, identity_provider
-from apps.auth.pages import sign_in_routes
+from apps.auth.pages import SignIn
 from apps.auth.sessions import Sessions
 from core.errors import SettingsError, SignInError
 from core.settings import Settings
@@ -56,7 +56,7 @@ class Suite:
         )
         app = FastAPI()
         screens = [Screen("/desk", (Role.OPERATOR,))]
-        app.include_router(sign_in_routes(self.accounts, self.sessions, screens, provider))
+        app.include_router(SignIn(self.accounts, self.sessions, screens, provider).router)
         self.app = app
 
     def browser(self) -> TestClient:

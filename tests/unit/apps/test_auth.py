@@ -22,7 +22,7 @@ from apps.access import RequireToken
 from apps.auth.accounts import Accounts, Role
 from apps.auth.guard import Guard, Screen, is_foreign
 from apps.auth.oidc import Identity
-from apps.auth.pages import OPEN, sign_in_routes
+from apps.auth.pages import OPEN, SignIn
 from apps.auth.passwords import hashed, matches
 from apps.auth.sessions import Sessions
 from apps.smart import SmartSessions
@@ -65,7 +65,7 @@ class Door:
         unavailable = Unavailable()
         app.add_exception_handler(StorageError, unavailable)
         joined = self.hospital if at_hospital else None
-        app.include_router(sign_in_routes(self.accounts, self.sessions, screens, None, joined, public="suite.example"))
+        app.include_router(SignIn(self.accounts, self.sessions, screens, None, joined, public="suite.example").router)
         for path in ("/", "/desk/", "/desk/file", "/clinic/", "/desktop"):
             app.add_api_route(path, lambda: "seen", methods=["GET", "POST"])
 
@@ -236,7 +236,7 @@ def test_by_https_the_cookie_travels_by_nothing_else(door: Door) -> None:
     app = FastAPI()
     sessions = Sessions(door.database, timedelta(minutes=30), secure=True)
     provider: Any = SimpleNamespace(begin=lambda: ("https://idp.example/auth", "kept"))
-    app.include_router(sign_in_routes(door.accounts, sessions, [], provider))
+    app.include_router(SignIn(door.accounts, sessions, [], provider).router)
     browser = TestClient(app, base_url="https://suite.example", follow_redirects=False)
     for name, answer in (("session", sign_in(browser, "Ada")), ("sign_in", browser.get("/sign-in/provider"))):
         cookie = answer.headers["set-cookie"]
@@ -420,7 +420,7 @@ def test_a_provider_leads_back_to_where_somebody_wanted_to_go(door: Door, wanted
     provider: Any = Provider()
     app = FastAPI()
     screens = [Screen("/desk", (Role.OPERATOR,))]
-    app.include_router(sign_in_routes(door.accounts, door.sessions, screens, provider))
+    app.include_router(SignIn(door.accounts, door.sessions, screens, provider).router)
     browser = TestClient(app, follow_redirects=False)
     browser.get("/sign-in/provider", params={"next": wanted})
     back = browser.get("/sign-in/callback?state=state&code=code")

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from apps.auth.accounts import Accounts, Role
 from apps.auth.oidc import Identity
-from apps.auth.pages import sign_in_routes
+from apps.auth.pages import SignIn
 from apps.auth.sessions import Sessions
 from core.rate_limit import AtOnce
 from tests.databases import sqlite_database
@@ -53,7 +53,7 @@ def test_slow_sign_ins_are_few_and_others_go_on(tmp_path: Path, addresses: int) 
     sessions = Sessions(database, timedelta(minutes=30), secure=False)
     app = FastAPI()
     unknown: Any = provider
-    app.include_router(sign_in_routes(accounts, sessions, [], unknown, patience=0.05))
+    app.include_router(SignIn(accounts, sessions, [], unknown, patience=0.05).router)
     slow, form = "/sign-in/callback?state=slow", {"name": "Eve", "password": PASSWORD}
 
     async def asked() -> None:
@@ -88,7 +88,7 @@ def test_colleagues_behind_one_address_wait_for_each_other(tmp_path: Path) -> No
     accounts.add("Eve", PASSWORD, {Role.OPERATOR})
     app = FastAPI()
     app.include_router(
-        sign_in_routes(accounts, Sessions(database, timedelta(minutes=30), secure=False), [], patience=60)
+        SignIn(accounts, Sessions(database, timedelta(minutes=30), secure=False), [], patience=60).router
     )
 
     async def asked() -> None:
