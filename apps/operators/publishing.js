@@ -1,5 +1,5 @@
-// Publishing takes as long as its tests do: that is said at once, and nothing else is decided meanwhile. The page's events
-// call what `publishing` holds.
+// Publishing takes as long as its tests do: that is said at once, and nothing else is decided meanwhile. The page's
+// events call what `publishing` holds.
 const disable = (disabled) => {
   document.querySelectorAll(".op-deciding button").forEach((button) => { button.disabled = disabled; });
 };
