@@ -92,9 +92,7 @@ class SupportService:
         taken = self._chosen(conversation, title or message)
         offered = before is not None and before.offers_person
         message = mask(message)
-        talk = self.small_talk(message, offered=offered, first=before is None)
-        if before and before.topic in DANGER and talk in _MAY_BE_GRAVE:
-            talk = None
+        talk = self._act(conversation, message)
         language = language_in(conversation, message)
         action, topic = (None, None) if talk else self.before_search(title or self._said(conversation, message))
         if offered and leaves_address(message):  # the form takes it, the chat does not
@@ -297,7 +295,9 @@ class SupportService:
         question = message if question == said else question
         if question != message and (topic := self._topic_of_joined(conversation, question)):
             return Turn(message, question, self.on_topic(topic, message, language))
-        if result.answerability is not Answerability.ANSWERABLE and (act := self._likely_act(conversation, message)):
+        if result.answerability is not Answerability.ANSWERABLE and (
+            act := self._act(conversation, message, surely=False)
+        ):
             return Turn(message, question, _greeted(act, language))
         if reached := self._reached(message, result, language, library.version):
             return Turn(message, question, reached)
@@ -350,13 +350,14 @@ class SupportService:
         right = corrected(conversation, message)
         return message if not right or self._critical.topic_by_rules(message, self.company.topics) else right.wanted
 
-    def _likely_act(self, conversation: Conversation, message: str) -> Act | None:
-        """What a message that nothing answers rather does than asks; None after a text on danger."""
-        before = [turn.reply for turn in conversation.turns[-1:]]
-        if any(reply.topic in DANGER for reply in before):
+    def _act(self, conversation: Conversation, message: str, *, surely: bool = True) -> Act | None:
+        """What a message does after what was said; little after a text on a topic, least after one on danger."""
+        before = conversation.turns[-1].reply if conversation.turns else None
+        offered = before is not None and before.offers_person
+        act = self.small_talk(message, offered=offered, first=before is None, surely=surely)
+        if before and before.topic in DANGER and (act in _MAY_BE_GRAVE or not surely):
             return None
-        offered = any(reply.offers_person for reply in before)
-        return self.small_talk(message, offered=offered, first=not before, surely=False)
+        return None if before and before.topic and act == "details" else act
 
     def _topic_of_joined(self, conversation: Conversation, question: str) -> Topic | None:
         """The topic of a message with what it continues, unless that was seen to already: ``it got nicked``."""

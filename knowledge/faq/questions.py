@@ -36,6 +36,7 @@ _ANNOUNCED = re.compile(
     r"|i(?:['’]?m| am| was) wondering)[,:]?\s+(?=(?:how|what|when|where|who|which|whether)\b)",
     re.IGNORECASE,
 )
+_COURTESY = {"help", "hi", "hello", "hey", "thanks", "thank", "你好", "您好", "谢谢"}
 _WHETHER = re.compile(r"whether\b", re.IGNORECASE)
 _MOST, _SEARCHED, _ANSWERED = 8, 4, 3
 
@@ -55,7 +56,8 @@ def questions(message: str) -> list[str]:
     sentences = (_ANNOUNCED.sub("", sentence.strip()) for sentence in _numbered(text) or SENTENCE_END.split(text))
     told = [sentence for sentence in sentences if asks(sentence) or _WHETHER.match(sentence)]
     split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, told))
-    parts = list(itertools.dropwhile(_says_nothing, filter(None, map(str.strip, split))))
+    parts = [part for part in map(str.strip, split) if part and not _says_nothing(part)]
+    parts = list(itertools.dropwhile(lambda part: not content_words(part), parts))  # "how are you?"
     whole: list[str] = []
     for part in parts[: _MOST + 1]:
         if whole and (points_back(part) or not _stands(part, after=whole[-1])):
@@ -75,8 +77,9 @@ def wordings_joined(message: str, is_wording: Callable[[str], bool]) -> list[str
 
 
 def _says_nothing(part: str) -> bool:
-    """Whether it only opens what follows: ``how are you?``, ``can you help me?``."""
-    return set(content_words(part)) <= {"help"}
+    """Whether it only opens or ends a message: ``can you help me?``."""
+    said = set(content_words(part))
+    return bool(said) and said <= _COURTESY
 
 
 def _numbered(text: str) -> list[str]:
