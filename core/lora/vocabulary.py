@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 
+from ..characters import UNSPACED
 from ..errors import InputError, InputFormatError, InputTooLargeError
 from .rows import Row, RowFile, read_text
 
 _MAX_TERMS = 10_000
 _MAX_TERM = 100  # characters
-_LETTER = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
-_UNSPACED = re.compile(f"^{_LETTER}|{_LETTER}$")  # of scripts without spaces between words, such as Chinese
+_UNSPACED = re.compile(f"^[{UNSPACED}]|[{UNSPACED}]$")
 
 
 def read_terms(path: Path) -> RowFile:

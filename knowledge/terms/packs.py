@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +12,7 @@ from core.hub import ModelHub
 
 from ..medical.ontology import read_obo
 from .glossary import Term
+from .inflection import singulars
 
 
 def _words(text: str) -> frozenset[str]:
@@ -19,9 +20,9 @@ def _words(text: str) -> frozenset[str]:
 
 
 _EVERYDAY = _words(
-    """anger boil bouncing bruise clumsy cold collecting confusion corn crying cutting drowning drug falls fall fire
-    hostile hunger jumping limp lie manic mole ordering passing sad shaking shock snore stiff stone tear tics tired
-    thirst trauma walk weak wheel"""
+    """anger boil bouncing bruise chill clumsy cold collecting confusion corn crying cutting drowning drug falls fall
+    fire hostile hunger jumping limp lie manic mole ordering passing sad shaking shock snore squawk stiff stone tear
+    tics tired thirst trauma walk weak wheel worry"""
 )
 """Single words that name a finding and are common in everyday language."""
 _LITTLE_WORDS = _words(
@@ -33,6 +34,8 @@ _LITTLE_WORDS = _words(
 _WORDS = 6  # longer descriptions of ICD-10-CM are not what anybody writes
 _ASIDE = re.compile(r"^Unspecified |\s*[(\[][^)\]]*[)\]]$|,? (?:unspecified|NOS)\b.*")
 _GENERIC = frozenset({"disease", "disorder", "illness", "injury", "other"})
+_PLURAL = re.compile(r"\w{2,}(?:(?<![iu])s|ae|i)\b")
+_SHORT = 4  # letters that may be another word: "hives" could be the plural of "HIV"
 _NO_DISEASE = ("V", "W", "X", "Y", "Z")  # chapters of causes and contacts
 
 
@@ -57,7 +60,7 @@ def _findings(folder: Path) -> Iterator[Term]:
     for synonym in ontology.synonyms:
         synonyms.setdefault(synonym.code, []).append(synonym.text)
     for code, name in zip(ontology.codes, ontology.names, strict=True):
-        names = (name, *synonyms.get(code, ()))
+        names = _with_singulars((name, *synonyms.get(code, ())))
         yield Term(name, names[1:], frozenset(n for n in names if n.casefold() in _EVERYDAY), source=code)
 
 
@@ -70,11 +73,22 @@ def _diseases(folder: Path) -> Iterator[Term]:
     for diagnosis in tabular.iter("diag"):
         code, name = diagnosis.findtext("name", ""), diagnosis.findtext("desc", "")
         included = [note.text or "" for terms in diagnosis.findall("inclusionTerm") for note in terms.findall("note")]
-        names = list(dict.fromkeys(short for text in (name, *included) if (short := _ASIDE.sub("", text))))
-        names = [text for text in names if _is_written(text)]
+        short = dict.fromkeys(_ASIDE.sub("", text) for text in (name, *included))
+        names = _with_singulars([text for text in short if _is_written(text)])
         if names and not code.startswith(_NO_DISEASE):
             ambiguous = frozenset(text for text in names if text.casefold() in _EVERYDAY)
-            yield Term(names[0], tuple(names[1:]), ambiguous, name, code)
+            yield Term(names[0], names[1:], ambiguous, name, code)
+
+
+def _with_singulars(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, then those with a plural in the singular: there may be one of what is named "Gallstones"."""
+    return *names, *(one for name in names for one in _in_singular(name) if len(one) > _SHORT)
+
+
+def _in_singular(name: str) -> Iterator[str]:
+    for word in _PLURAL.finditer(name):
+        for one in singulars(word[0]):
+            yield name[: word.start()] + one + name[word.end() :]
 
 
 def _is_written(name: str) -> bool:

@@ -1,30 +1,18 @@
 """Finds the terms of a glossary in a text: by dictionary, in any inflection, longest first."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
 
 from .glossary import Term
+from .tokens import Token, adjoin, glossary_key, hyphenated, keys, normalized, tokens, without_marks
 
-_TOKEN = re.compile(r"(?:(?<!['\u2019])|(?!s\b))\b\w+(?:[/&]\w+)*")  # P/E is one token; a possessive s is none
-_GAP = re.compile(r"(?:[\s\-\u2010-\u2013]|['\u2019]s?(?=\W))*")
-_SENTENCE_END = re.compile(r"[.!?;:]\s+(?=[A-Z\"'(])|\n\s*\n|[。！？]")
-_IRREGULAR = {
-    "analyses": "analysis",
-    "bacteria": "bacterium",
-    "children": "child",
-    "criteria": "criterion",
-    "feet": "foot",
-    "indices": "index",
-    "men": "man",
-    "people": "person",
-    "spectra": "spectrum",
-    "teeth": "tooth",
-    "women": "woman",
-}
-_LATIN = (("mata", "ma"), ("yses", "ysis"), ("oses", "osis"), ("tases", "tasis"), ("itides", "itis"), ("ae", "a"))
-_SPELT = (("isation", "ization"), ("ise", "ize"), ("ised", "ized"), ("our", "or"), ("efence", "efense"), ("che", "ch"))
+_PARAGRAPH = re.compile(r".+(?:\n.+)*")  # no term goes on behind an empty line
+_LIST_MARK = r"(?:[-*+•‣·]|\d+[.)]|[A-Za-z][.)])\s"
+_SENTENCE_END = re.compile(rf"[.!?;:]\s+(?=[A-Z\"'(])|\n\s*\n|\n(?=[^\S\n]*{_LIST_MARK})|\s[-—]+\s|[。！？]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +24,33 @@ class TermMatch:
     term: Term
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Entry(NamedTuple):
+    term: Term
+    is_ambiguous: bool
+
+
+class _Hit(NamedTuple):
     start: int
     end: int
-    text: str
+    entry: _Entry
 
 
 @dataclass(slots=True)
 class _Node:
-    """A beginning of phrases: what may come next, and the term that ends here, with whether it is ambiguous."""
+    """A beginning of phrases: what may come next, and the term that ends here."""
 
     next: "dict[str, _Node]" = field(default_factory=dict)
-    entry: tuple[Term, bool] | None = None
+    entry: _Entry | None = None
 
 
 class TermRecognizer:
     """Finds terms.
 
-    Words are compared in the singular, without case, hyphens or possessives, and in American spelling. An abbreviation
-    (``ETF``, ``VaR``) must be written as it is in the glossary, but for the ``s`` of a plural. Where terms overlap the
-    longest counts, then the first. An ambiguous name counts only if its sentence names another term of the glossary
-    ("one sense per discourse", Gale, Church and Yarowsky 1992).
+    Words are compared without case, hyphens or possessives, and in American spelling; a plural of the text also as its
+    singular. An abbreviation (``ETF``, ``VaR``) must be written as it is in the glossary, but for the ``s`` of a
+    plural. Accents and punctuation of a name may be left out where that is no other name; its other signs (``C++``)
+    may not. Where terms overlap the longest counts, then the first. An ambiguous name counts only if its sentence names
+    another term of the glossary ("one sense per discourse", Gale, Church and Yarowsky 1992).
 
     Args:
         terms: of one or more glossaries; the first of two with one name counts.
@@ -65,103 +58,76 @@ class TermRecognizer:
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self._root = _Node()
-        for term in terms:
-            for name in (term.name, *term.synonyms):
-                for spelt in (name, re.sub(r"(?<=\w)-(?=\w)", "", name)):  # pre-eclampsia and preeclampsia
-                    node = self._root
-                    for token in _tokens(spelt):
-                        node = node.next.setdefault(_key(token.text), _Node())
-                    if node is not self._root and node.entry is None:
-                        node.entry = term, name in term.ambiguous
+        names = [
+            (normalized(name)[0], _Entry(term, name in term.ambiguous))
+            for term in terms
+            for name in (term.name, *term.synonyms)
+        ]
+        for name, entry in names:
+            self._add(name, entry)
+        for spelling in (_without_hyphens, without_marks, _without_punctuation):
+            for name, entry in names:
+                if (other := spelling(name)) != name:
+                    self._add(other, entry)
+
+    def _add(self, name: str, entry: _Entry) -> None:
+        node, words = self._root, tokens(name)
+        for word in words:
+            node = node.next.setdefault(glossary_key(word[0], alone=len(words) == 1), _Node())
+        if words and node.entry is None:
+            node.entry = entry
 
     def find(self, text: str) -> tuple[TermMatch, ...]:
         """The terms of a text in its order; they do not overlap."""
+        plain, starts, ends = normalized(text)
+        borders = [match.end() for match in _SENTENCE_END.finditer(plain)]
         found: list[TermMatch] = []
-        for start, end in _sentences(text):
-            tokens = list(_tokens(text, start, end))
-            hits = list(self._hits(text, tokens))
-            sure = {hit.term.name for hit, ambiguous in hits}
-            found += [hit for hit, ambiguous in hits if not ambiguous or len(sure) > 1]
+        for _, sentence in groupby(self._hits(plain), key=lambda hit: bisect(borders, hit.start)):
+            hits = list(sentence)
+            is_sure = len({hit.entry.term.name for hit in hits}) > 1
+            found += [
+                TermMatch(starts[hit.start], ends[hit.end - 1], hit.entry.term)
+                for hit in hits
+                if is_sure or not hit.entry.is_ambiguous
+            ]
         return tuple(found)
 
-    def _hits(self, text: str, tokens: Sequence[_Token]) -> Iterator[tuple[TermMatch, bool]]:
-        keys = [_keys(token.text) for token in tokens]
-        place = 0
-        while place < len(tokens):
-            length, entry = self._longest(text, tokens, keys, place)
-            if entry is None:
-                place += 1
-                continue
-            term, ambiguous = entry
-            yield TermMatch(tokens[place].start, tokens[place + length - 1].end, term), ambiguous
-            place += length
+    def _hits(self, text: str) -> Iterator[_Hit]:
+        for paragraph in _PARAGRAPH.finditer(text):
+            words = tokens(text, *paragraph.span())
+            place = 0
+            while place < len(words):
+                after, entry = self._longest(words, place)
+                if entry is not None:
+                    yield _Hit(words[place].start(), words[after - 1].end(), entry)
+                place = max(after, place + 1)
 
-    def _longest(
-        self, text: str, tokens: Sequence[_Token], keys: Sequence[tuple[str, ...]], place: int
-    ) -> tuple[int, tuple[Term, bool] | None]:
-        """The longest phrase that begins at a token: its number of tokens and its term."""
-        nodes = [self._root]
-        best: tuple[int, tuple[Term, bool] | None] = (0, None)
-        for length in range(1, len(tokens) - place + 1):
-            token = tokens[place + length - 1]
-            if length > 1 and not _GAP.fullmatch(text, tokens[place + length - 2].end, token.start):
-                break
-            nodes = [node.next[key] for node in nodes for key in keys[place + length - 1] if key in node.next]
-            if not nodes:
-                break
-            entry = next((node.entry for node in nodes if node.entry is not None), None)
-            if entry is not None:
-                best = length, entry
-        return best
+    def _longest(self, words: Sequence[Token], place: int) -> tuple[int, _Entry | None]:
+        """The longest phrase that begins at a token: the place behind it, and its term."""
+        after, entry = place, None
+        paths = _steps(self._root, words, place)
+        while paths:
+            node, at = paths.pop()
+            if node.entry is not None and at > after:
+                after, entry = at, node.entry
+            if at < len(words) and adjoin(words[at - 1], words[at]):
+                paths += _steps(node, words, at)
+        return after, entry
 
 
-def _tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[_Token]:
-    matches = _TOKEN.finditer(text, start, len(text) if end is None else end)
-    return (_Token(match.start(), match.end(), match.group()) for match in matches)
+def _steps(node: _Node, words: Sequence[Token], place: int) -> list[tuple[_Node, int]]:
+    """Where a token leads to, alone or with one behind its hyphen, and the place behind; as it is written is last."""
+    word = words[place][0]
+    steps = [(node.next[key], place + 1) for key in keys(word) if key in node.next]
+    if place + 1 < len(words) and hyphenated(words[place], words[place + 1]):
+        joined = word + words[place + 1][0]
+        steps += [(node.next[key], place + 2) for key in keys(joined) if key in node.next]
+    return steps[::-1]
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for match in _SENTENCE_END.finditer(text):
-        yield start, match.end()
-        start = match.end()
-    yield start, len(text)
+def _without_hyphens(name: str) -> str:
+    return re.sub(r"(?<=\w)-(?=\w)", "", name)  # pre-eclampsia and preeclampsia
 
 
-def _is_abbreviation(word: str) -> bool:
-    """``ETF``, ``VaR`` and ``P/E``, but not ``Bond``."""
-    return any(letter.isupper() for letter in word[1:])
-
-
-def _key(word: str) -> str:
-    """What a word of a glossary is compared as."""
-    return word if _is_abbreviation(word) else _singular(word.casefold())
-
-
-@lru_cache(maxsize=100_000)
-def _keys(word: str) -> tuple[str, ...]:
-    """What a word of a text may be compared as: its word, or its abbreviation where it is written as one."""
-    if not _is_abbreviation(word):
-        return (_singular(word.casefold()),)
-    return tuple(dict.fromkeys((word, word.removesuffix("s"), _singular(word.casefold()))))
-
-
-def _singular(word: str) -> str:
-    """The singular of a noun in American spelling; other words may come out odd, but always the same."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if len(word) < 4:
-        return word
-    for ending, becomes in _LATIN:
-        if word.endswith(ending) and len(word) > len(ending) + 2:
-            return word.removesuffix(ending) + becomes
-    if word.endswith("ies") and len(word) > 4:
-        word = word[:-3] + "y"
-    elif word.endswith(("sses", "shes", "ches", "xes", "zes")):
-        word = word[:-2]
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    for british, american in _SPELT:
-        if word.endswith(british) and len(word) > len(british):
-            word = word.removesuffix(british) + american
-    return word.replace("ae", "e").replace("oe", "e") if len(word) > 5 else word
+def _without_punctuation(name: str) -> str:
+    return re.sub(r"[.,;:!?()\[\]\"]|(?<!\w)'", " ", name)  # St. John's wort and St John's wort

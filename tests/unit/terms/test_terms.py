@@ -1,10 +1,11 @@
 """Glossaries, and the terms of a text."""
 
 import itertools
+import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.terms import read_sentences
@@ -14,6 +15,35 @@ from knowledge.terms.recognizer import TermRecognizer
 
 SENTENCES = Path(__file__).parents[2] / "data/terms"
 FINANCE = TermRecognizer(shipped_glossary("finance"))
+NAMES = [
+    "401(k)",
+    "U.S. Treasury",
+    "i.v. line",
+    "St. John's wort",
+    "1,25-dihydroxyvitamin D",
+    "research & development",
+    "C++",
+    "Type 1.5 diabetes",
+    "Johnson, Inc.",
+    "§ 8a",
+    "AT&T",
+    "D+/R-",
+    "bid - ask spread",
+    "保密协议",
+    "สัญญาเช่า",
+]
+PLURALS = """
+    virus/viruses bonus/bonuses lens/lenses gas/gases prosthesis/prostheses crisis/crises axis/axes veto/vetoes
+    leaf/leaves policy/policies memorandum/memoranda addendum/addenda appendix/appendices thrombus/thrombi
+    nucleus/nuclei ganglion/ganglia overdose/overdoses purpose/purposes phosphatase/phosphatases phenomenon/phenomena
+    pneumothorax/pneumothoraces metastasis/metastases vertebra/vertebrae carcinoma/carcinomata foetus/foetuses
+    salesman/salesmen child/children headache/headaches
+"""
+SPELLINGS = """
+    judgement/judgment licence/license centre/center fibre/fiber litre/liter cheque/check labelling/labeling
+    paralyse/paralyze programme/program organising/organizing tumour/tumor oedema/edema offence/offense
+    enrolment/enrollment counsellor/counselor organisation/organization
+"""
 
 
 def found(text: str, *terms: Term) -> list[str]:
@@ -56,9 +86,107 @@ def test_possessives_and_latin_plurals() -> None:
 
 
 def test_the_longest_term_counts_then_the_first_glossary() -> None:
-    first, second = Term("lease", source="first"), Term("leases", source="second")
+    first, second = Term("lease", source="first"), Term("Lease", source="second")
     match = TermRecognizer([first, second, Term("lease agreement")]).find("leases and lease agreements")
     assert [m.term.source or m.term.name for m in match] == ["first", "lease agreement"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    NAMES,
+)
+def test_a_name_is_found_whole_with_its_signs(name: str) -> None:
+    assert found(f"It says {name} here.", Term(name)) == [name]
+
+
+@pytest.mark.parametrize("domain", ["finance", "legal"])
+def test_every_name_of_a_shipped_glossary_is_found_in_itself(domain: str) -> None:
+    terms = shipped_glossary(domain)
+    recognizer = TermRecognizer(terms)
+    names = [name for term in terms for name in (term.name, *term.synonyms) if name not in term.ambiguous]
+    texts = {name: f"It says {name} here." for name in names}
+    assert all(name in {t[m.start : m.end] for m in recognizer.find(t)} for name, t in texts.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("保密协议", ["双方签署了保密协议。"]),
+        ("St. John's wort", ["St John\u2019s wort"]),
+        ("balance sheet", ["balance-sheet", "balance\r\nsheets", "balance-\nsheet"]),
+        ("noncompete agreement", ["non-compete agreement", "non\u2212compete agreement", "non\u00adcompete agreement"]),
+        ("follow-up", ["followup", "follow\u2011ups", "follow up"]),
+        ("naïve", ["nai\u0308ve", "naive"]),
+        ("nai\u0308ve", ["naïve"]),
+        ("Ménière's disease", ["Meniere\u2019s disease", "Ménière disease"]),
+        ("McNaughton rule", ["mcnaughton rule"]),
+        ("COVID-19", ["Covid-19", "covid-19"]),
+        ("goods", ["sold goods"]),
+    ],
+)
+def test_other_ways_to_write_a_name(name: str, texts: list[str]) -> None:
+    assert [text for text in texts if not found(text, Term(name))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("put option", "- put\n- options expire"),
+        ("put option", "1. put\n2. options expire"),
+        ("put option", "put\n\noptions expire"),
+        ("stock option", "he sold stock - options remained"),
+        ("stock option", "he sold stock \u2013 options remained"),
+        ("four", "for two"),
+        ("C++", "vitamin C"),
+        ("§ 8a", "number 8a"),
+        ("goods", "a good day"),
+        ("news", "a new day"),
+        ("filling", "a filing"),
+        ("ETF", "an etf"),
+        ("HEART", "the heart"),
+        ("ammonium", "ammonia"),
+    ],
+)
+def test_other_words_are_no_term(name: str, text: str) -> None:
+    assert found(text, Term(name)) == []
+
+
+@pytest.mark.parametrize(
+    "pair",
+    PLURALS.split(),
+)
+def test_plurals(pair: str) -> None:
+    name, plural = pair.split("/")
+    assert found(f"two {plural}, {plural.upper()}", Term(name)) == [plural, plural.upper()]
+
+
+@pytest.mark.parametrize(
+    "pair",
+    SPELLINGS.split(),
+)
+def test_british_and_american_spelling(pair: str) -> None:
+    british, american = pair.split("/")
+    assert found(f"the {british} and {british}s", Term(american)) == [british, f"{british}s"]
+    assert found(f"the {american} and {american}s", Term(british)) == [american, f"{american}s"]
+
+
+def test_a_list_item_and_a_dash_end_a_sentence() -> None:
+    for text in ("- He signed a bond.\n- a coupon rate", "a coupon rate - he signed a bond"):
+        assert found(text) == ["coupon rate"]
+
+
+_LETTERS = st.text("abeilrstuyäöABCDES 's-.,()&+/\u00ad\u0308协议", min_size=1, max_size=20)
+
+
+@given(_LETTERS, _LETTERS)
+def test_a_name_is_found_in_itself_where_it_stands(name: str, before: str) -> None:
+    """But for a possessive at its end."""
+    letter = re.compile(r"[^\W_]")
+    assume(letter.match(name) and letter.match(name[-1]))
+    text = f"{before}; {name}; b"
+    match = next(m for m in TermRecognizer([Term(name)]).find(text) if m.start >= len(before))
+    assert match.start == len(before) + 2
+    assert re.fullmatch("('\u00ad*s)?", text[match.end : -3])
 
 
 def test_capitals_take_no_longer_than_other_letters() -> None:
