@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields, replace
 from operator import itemgetter
-from typing import Any, Literal, cast
+from typing import Any, Literal, NoReturn, cast
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.embeddings import Embeddings
@@ -117,6 +117,14 @@ class R1ChatModel(BaseChatModel):
                 if run_manager:
                     run_manager.on_llm_new_token(chunk.text, chunk=piece)
                 yield piece
+
+    def bind_tools(self, tools: Any, **kwargs: Any) -> NoReturn:
+        """Refuses.
+
+        Raises:
+            InvalidRequestError: always.
+        """
+        raise InvalidRequestError("Tools cannot be bound", hint="R1 has no tools")
 
     def with_structured_output(
         self,

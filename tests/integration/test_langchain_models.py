@@ -32,6 +32,10 @@ class TestChatModel(ChatModelIntegrationTests):
 
     engine: ClassVar[Engine]
 
+    @property
+    def has_tool_calling(self) -> bool:
+        return False
+
     @pytest.fixture(autouse=True, scope="class")
     @classmethod
     def _loaded(cls, home: Path) -> Iterator[None]:

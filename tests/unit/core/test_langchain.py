@@ -58,6 +58,11 @@ class TestStandardChatModel(ChatModelUnitTests):
         return {"engine": Parrot()}
 
     @property
+    def has_tool_calling(self) -> bool:
+        """Tools are refused in words."""
+        return False
+
+    @property
     def standard_chat_model_params(self) -> dict[str, Any]:
         """Without the key and the retries of a service: unknown parameters are refused."""
         return {"temperature": 0, "max_tokens": 100, "timeout": 60, "stop": []}
@@ -184,6 +189,11 @@ def test_what_is_no_text_is_refused(message: BaseMessage) -> None:
     with pytest.raises(InvalidRequestError, match="cannot be read") as caught:
         R1ChatModel(engine=Parrot()).invoke([message])
     assert "secret" not in str(caught.value)
+
+
+def test_tools_are_refused() -> None:
+    with pytest.raises(InvalidRequestError, match=r"Tools cannot be bound\. R1 has no tools"):
+        R1ChatModel(engine=Parrot()).bind_tools([])
 
 
 def test_unknown_option_is_refused() -> None:
