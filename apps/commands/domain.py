@@ -7,6 +7,8 @@ from core.engine.request import Engine
 from core.errors import SettingsError
 from core.settings import Settings
 
+from .terminal import stderr
+
 
 def check_domain(domain: str, settings: Settings) -> None:
     """Tells a mistake before a model of this machine is loaded, which may take minutes.
@@ -29,16 +31,21 @@ def _require_adapter(domain: str, adapters: Sequence[str]) -> None:
 def adapter_chooser(domain: str, engine: Engine) -> Callable[[str], str]:
     """A function that names the adapter for a message; an empty name is the model alone.
 
+    Says so where ``auto`` has nothing to choose from, since adapters go by the names of the domains there.
+
     Args:
-        domain: of all messages; ``none`` for no adapter, ``auto`` decides by message.
+        domain: the adapter of all messages; ``none`` for no adapter, ``auto`` decides by message.
 
     Raises:
         SettingsError: there is no adapter of this domain.
     """
     if domain == "auto":
-        from knowledge.domains.router import Router
+        from knowledge.domains.router import DOMAINS, Router
         from knowledge.retrieval.embed import MultilingualUSE
 
+        if not set(DOMAINS) & set(engine.adapters):
+            named = ", ".join(domain for domain in DOMAINS if domain != "none")
+            stderr.print(f"The model alone answers: no adapter is named {named}.", style="yellow")
         router = Router(MultilingualUSE())
         return lambda message: chosen if (chosen := router.route(message).domain) in engine.adapters else ""
     _require_adapter(domain, engine.adapters)

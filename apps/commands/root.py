@@ -103,7 +103,9 @@ def chat(
     temperature: Annotated[float, typer.Option(help="0 to 2; 0 always takes the likeliest word.")] = 0.7,
     max_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 512,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same answers.")] = None,
-    domain: Annotated[str, typer.Option(help="finance, medical or legal, or auto to choose by message.")] = "none",
+    domain: Annotated[
+        str, typer.Option(help="finance, medical or legal, the name of an adapter, or auto to choose by message.")
+    ] = "none",
 ) -> None:
     """Talks to the language model in the terminal; it remembers five turns. Ctrl-D ends it."""
     settings = command_settings()

@@ -2,13 +2,15 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from apps.auth.accounts import Accounts, Role
 from apps.check_settings import check_settings
-from apps.commands.domain import check_domain
+from apps.commands.domain import adapter_chooser, check_domain
 from apps.commands.evaluate import file_cells, run_cells
 from core.engine.open import open_engine
 from core.errors import InputFormatError, SettingsError, UnsupportedModelError
@@ -34,6 +36,15 @@ def test_a_domain_without_an_adapter(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no adapter of finance"):
         check_domain("finance", Settings(model="another"))
     check_domain("cooking", Settings(engine="openai", engine_url="http://127.0.0.1:1"))  # the server will say
+
+
+@pytest.mark.parametrize(("adapters", "said"), [(("a1",), "no adapter is named finance, medical"), (("legal",), "")])
+def test_a_choice_between_no_adapters(adapters: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    engine: Any = SimpleNamespace(adapters=adapters)
+    adapter_chooser("auto", engine)
+    told = " ".join(capsys.readouterr().err.split())
+    assert said in told
+    assert bool(said) == bool(told)
 
 
 def test_a_memory_of_more_tokens_than_the_models_positions(tmp_path: Path) -> None:
