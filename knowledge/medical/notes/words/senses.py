@@ -56,8 +56,8 @@ _BROUGHT_ON = re.compile(  # by it: a leak, a bulge, or what is worse; "pain wit
     re.IGNORECASE,
 )
 _APNEA, _SLEEP_APNEA = code_of("HP:0002104 Apnea"), code_of("HP:0010535 Sleep apnea")
-_BESIDE_A_SLEEPER = re.compile(  # several that somebody has seen; one of a baby is no such
-    r"\b(?:witnessed|observed|reports?|reported|partner|wife|husband|spouse|snor\w+)\b[^.;\n]{0,20}$", re.IGNORECASE
+_SEEN_BESIDE = re.compile(  # several that somebody has seen; one of a baby is no such
+    r"\b(?:witnessed|observed|(?:partner|wife|husband|spouse) (?:reports?|reported|sees|saw)) $", re.IGNORECASE
 )
 _ELSE = {
     code_of("HP:0032554 Absent pulse"): re.compile(
@@ -177,7 +177,7 @@ def _sneeze(text: str, start: int, end: int) -> str | None:
 
 def _apnea(text: str, start: int, end: int) -> str | None:
     """Of sleep where a bed partner has seen several."""
-    seen = text[end - 1] == "s" and _BESIDE_A_SLEEPER.search(text, max(0, start - 40), start)
+    seen = text[end - 1] == "s" and _SEEN_BESIDE.search(text, max(0, start - 40), start)
     return _SLEEP_APNEA if seen else _APNEA
 
 
