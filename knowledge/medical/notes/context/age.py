@@ -111,6 +111,14 @@ _AGE = re.compile(
     r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b)|"
     rf"\A\W*(?:{ARRIVAL}:\s)?(?P<n_front>\d{{1,3}})/(?P<unit_front>12|52|7)"
     rf"(?=[ ,-]*{_CHILD_SUCH}(?:{_LETTER}(?!/)|(?:male|female|boy|girl|child|{_BABY})\b))(?!{_YEARS_FOLLOW})|"
+    # "2 10/12 F": years and twelfths
+    rf"\A\W*(?:{ARRIVAL}:\s)?(?P<n_whole>\d{{1,2}})(?P<unit_whole>[ +])(?P<n_twelfths>\d|1[01])/(?P<unit_twelfths>12)"
+    rf"(?=[ ,-]*{_CHILD_SUCH}(?:{_LETTER}(?!/)|(?:male|female|boy|girl|child|{_BABY}|old)\b))|"
+    # "3mo poor feeding", where "3mo cough" may be a duration
+    rf"\A\W*(?:{ARRIVAL}:\s)?(?P<n_fed>\d{{1,2}})(?P<unit_fed>mo|mths?|wo|wks?)\b{_NOT_SINCE}"
+    rf"(?=[^.\n]{{0,40}}\b(?:(?:poor|not|off|bottle|reduced|taking|refus\w+)[ -]?(?:feed\w*|fed|milk)|latch\w*|"
+    r"napp(?:y|ies)|diapers?|bronchiolitis|croup|colic\w*|fontanelle|formula|wean(?:ing|ed)|immuni[sz]ations))"
+    rf"(?!{_YEARS_FOLLOW})|"
     # "Baby 5/12", "Infant (4 months)", "Newborn term, 6 hrs", "Child 6 yrs"
     rf"\A\W*(?:{ARRIVAL}:\s)?(?:{_BABY}|{_CHILD})(?: (?:boy|girl|male|female|M|F|(?:pre)?term))*"
     rf"[,:]? \(?(?:is |aged? |of )*(?:(?P<n_child>\d{{1,2}})/(?P<unit_child>12|(?:52|7){_CLOSED})|"
@@ -153,7 +161,7 @@ _AGE = re.compile(
     r"(?:零?(?P<n_days>\d{1,2})(?P<unit_days>天))?+(?![前来余份底初内未没无发腹头胸])",
     re.IGNORECASE,
 )
-_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766}
+_YEARS = {" ": 1.0, "+": 1.0, "y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766}
 _YEARS |= {"岁": 1.0, "个": 1 / 12, "月": 1 / 12, "周": 7 / 365.25, "天": 1 / 365.25, "日": 1 / 365.25, "小": 1 / 8766}
 _YEARS |= {"1": 1 / 12, "5": 7 / 365.25, "7": 1 / 365.25}  # "5/12", "5/52", "5/7"
 
