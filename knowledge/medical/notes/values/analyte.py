@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..numbers import NUMBER
 from .earlier import CLOCK
 
-_NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+)"
+_NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+|:\d\d\d)"  # nor a titer
 _HOW_MUCH = "(?:明显|显著|[轻中重]度)"
 _WORDS = {
     "high": r"(?:very |markedly |mildly |slightly |significantly )?(?:elevated|increased|high|raised)|"
@@ -17,6 +17,7 @@ _WORDS = {
     "normal": r"normal|unremarkable|within (?:the )?(?:normal|reference) (?:limits|range)|WNL|neg(?:ative)?|[-−]ve|"
     r"not detected|阴性|正常(?![值范上高])|[(（]\s?[-−－]\s?[)）]",
     "positive": r"(?:strongly |weakly )?pos(?:itive)?|\+ve|[1-4]\s?\+|reactive(?! protein)|detected|"
+    r"(?:titres? |titers? )?1\s?:\s?(?:1[6-9]\d|[2-9]\d\d|\d{4})\b|"  # a titer, of which 1:160 is high
     r"[弱强]?阳性|[(（]\s?[+＋]{1,4}\s?[)）]",
 }
 _RESULT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())

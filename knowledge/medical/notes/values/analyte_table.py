@@ -6,6 +6,7 @@ Ranges of adults as in :mod:`.ranges` (ABIM Laboratory Reference Ranges, rounded
 import math
 
 from .analyte import Analyte, Scale
+from .antibodies import ANTIBODIES
 
 _U, _SECONDS = r"U/L|IU/L|units/L", r"s(?:ec(?:onds?)?)?\b"
 
@@ -204,7 +205,7 @@ ANALYTES = (
         _in(_SECONDS, 0, 40),
     ),
     Analyte(
-        r"uric acid|尿酸",
+        r"uric acid|urate|尿酸",
         "",
         "HP:0002149 Hyperuricemia",
         (Scale(_MG_DL, 0, 7.5, 0.5, 30), Scale(r"[uµμ]mol/L", 0, 450, 60)),
@@ -338,29 +339,7 @@ ANALYTES = (
         "HP:0025020 Elevated prostate-specific antigen level",
         _in(r"ng/mL|[uµμ]g/L", 0, 4.5),
     ),
-    Analyte(
-        r"ANAs?|anti-?nuclear antibod(?:y|ies)(?: \(ANA\))?|抗核抗体", "", "HP:0003493 Antinuclear antibody positivity"
-    ),
-    Analyte(r"anti-(?:ds|double[- ]stranded )DNA(?: antibod\w+)?", "", "HP:0020151 Anti-dsDNA antibody positivity"),
-    Analyte(
-        r"RF|rheumatoid factor(?: \(RF\))?|类风湿因子",
-        "",
-        "HP:0002923 Rheumatoid factor positive",
-        _in(r"I?U/mL", 0, 20, math.inf),
-    ),
-    Analyte(
-        r"anti-CCP(?: antibod\w+)?|抗-?CCP(?:抗体)?",
-        "",
-        "HP:0034092 Anti-cyclic citrullinated peptide antibody positivity",
-        _in(r"R?U/mL", 0, 25, math.inf),
-    ),
-    Analyte(r"c?-?ANCA", "", "HP:0032230 Cytoplasmic antineutrophil antibody positivity"),
-    Analyte(
-        r"(?:anti-TPO|anti-?thyroid peroxidase)(?: antibod\w+)?",
-        "",
-        "HP:0025379 Anti-thyroid peroxidase antibody positivity",
-    ),
-    Analyte(r"(?:direct )?(?:Coombs(?: test)?|antiglobulin test)", "", "HP:0032366 Positive direct antiglobulin test"),
+    *ANTIBODIES,
     Analyte(
         r"C3|complement C3|补体\s?C3",
         "HP:0005421 Decreased circulating complement C3 concentration",
@@ -369,9 +348,29 @@ ANALYTES = (
     ),
     Analyte(r"ammonia", "", "HP:0001987 Hyperammonemia"),
     Analyte(r"ceruloplasmin", "HP:0010837 Decreased circulating ceruloplasmin concentration"),
-    Analyte(r"(?:vitamin )?B-?12|cobalamin", "HP:0100502 Decreased circulating vitamin B12 concentration"),
+    Analyte(  # with its unit, since a bare number may be a dose
+        r"(?:vit(?:amin)? )?B-?12|cobalamin",
+        "HP:0100502 Decreased circulating vitamin B12 concentration",
+        scales=(Scale(r"ng/L|pg/mL", 180, 2000, math.inf), Scale(r"pmol/L", 130, 1500, math.inf)),
+    ),
     Analyte(r"fol(?:ate|ic acid)", "HP:0100507 Reduced blood folate concentration"),
-    Analyte(r"(?:25-OH |25-hydroxy)?vitamin D", "HP:0100512 Decreased circulating vitamin D concentration"),
+    Analyte(
+        r"(?:25-OH |25-hydroxy)?vit(?:amin|\.)? D3?",
+        "HP:0100512 Decreased circulating vitamin D concentration",
+        scales=(Scale(r"nmol/L", 30, 1000, math.inf), Scale(r"ng/mL", 12, 400, math.inf)),
+    ),
+    Analyte(
+        r"BMI|body mass index|体重指数",
+        "HP:0045082 Decreased body mass index",
+        "HP:0001513 Obesity",
+        (Scale(r"kg/m(?:2|²|\^2)", 18.5, 29.9, 8, 90),),
+    ),
+    Analyte(
+        r"AHI|apno?ea[- ]hypopno?ea index|(?:呼吸暂停)?低通气指数",
+        "",
+        "HP:0010535 Sleep apnea",
+        _in(r"(?:events)?/ ?h(?:r|our)?", 0, 4.9),
+    ),
     Analyte(r"(?:urine |urinary )?protein(?:uria)?(?= ?[:(]? ?(?:[1-4]\s?\+|positive))", "", "HP:0000093 Proteinuria"),
     Analyte(r"(?:urine |urinary )?(?:RBCs?|blood)(?= ?[:(]? ?[1-4]\s?\+)", "", "HP:0000790 Hematuria"),
     Analyte(r"(?:urine |urinary )?ketones?(?= ?[:(]? ?(?:[1-4]\s?\+|positive))", "", "HP:0002919 Ketonuria"),

@@ -1,0 +1,38 @@
+"""The antibodies of :mod:`.analyte_table`, by their names and what a positive one stands for. Data."""
+
+import math
+
+from .analyte import Analyte, Scale
+
+ANTIBODIES = (
+    Analyte(
+        r"ANAs?|anti-?nuclear antibod(?:y|ies)(?: \(ANA\))?|抗核抗体", "", "HP:0003493 Antinuclear antibody positivity"
+    ),
+    Analyte(r"anti-(?:ds|double[- ]stranded )DNA(?: antibod\w+)?", "", "HP:0020151 Anti-dsDNA antibody positivity"),
+    Analyte(
+        r"RF|rheumatoid factor(?: \(RF\))?|类风湿因子",
+        "",
+        "HP:0002923 Rheumatoid factor positive",
+        (Scale(r"I?U/mL", 0, 20, math.inf),),
+    ),
+    Analyte(
+        r"anti-CCP(?: antibod\w+)?|抗-?CCP(?:抗体)?",
+        "",
+        "HP:0034092 Anti-cyclic citrullinated peptide antibody positivity",
+        (Scale(r"R?U/mL", 0, 25, math.inf),),
+    ),
+    Analyte(r"c?-?ANCA", "", "HP:0032230 Cytoplasmic antineutrophil antibody positivity"),
+    Analyte(
+        r"(?:anti-TPO|anti-?thyroid peroxidase)(?: antibod\w+)?",
+        "",
+        "HP:0025379 Anti-thyroid peroxidase antibody positivity",
+    ),
+    Analyte(r"(?:direct )?(?:Coombs(?: test)?|antiglobulin test)", "", "HP:0032366 Positive direct antiglobulin test"),
+    Analyte(r"anti-?(?:Ro|SS-?A)(?: antibod\w+)?|抗SSA(?:抗体)?", "", "HP:0033555 Anti-Ro/SS-A antibody positivity"),
+    Analyte(
+        r"(?:anti-?(?:tTG|TTG|tissue transglutaminase)|tTG(?:[- ]IgA)?)(?: antibod\w+)?",
+        "",
+        "HP:0033563 Anti-tissue transglutaminase antibody positivity",
+    ),
+    Analyte(r"(?:anti-?)?PR-?3(?:[- ]ANCA)?", "", "HP:0033557 Anti-proteinase 3 antibody positivity"),
+)
