@@ -73,7 +73,7 @@ def test_what_words_of_one_sense_name(medical: MedicalKnowledge, text: str, code
         ("wound edges clean", []),
         ("passing wind", []),
         ("urine collected , fluid collection drained", []),
-        ("knee jerks present , ankle jerk absent", []),
+        ("knee jerks present , ankle jerk absent", ["HP:0003438"]),
         ("boiling water", []),
         ("stroking the cat", []),
         ("inactive disease", []),
