@@ -7,7 +7,7 @@ import numpy as np
 
 from core.files import packaged
 
-from ..retrieval.language import HAN, simplified
+from ..retrieval.language import simplified
 from .followup import is_fragment
 from .meaning import MeaningNetwork, MessageReader
 
@@ -33,7 +33,7 @@ ACTS: tuple[Act, ...] = get_args(Act)
 
 _PLEASED = re.compile("[👍👌🙏😊🙂😀😃😄😁🥰😍🎉👏✅🤝❤💕][\ufe0f\U0001f3fb-\U0001f3ff]?")
 _CROSS = re.compile("[👎😡😠🤬😤🙄]\ufe0f?")
-_SAYS_SOMETHING = re.compile(rf"[A-Za-zÀ-ɏ\d]|{HAN.pattern}|[^\W_]")
+_SAYS_SOMETHING = re.compile(r"[^\W_]")
 _LONGEST = 160
 _NO = re.compile(r"\W*(?:no|nope|nah|不[是对]?|没有)\W*", re.IGNORECASE)
 _NO_PERSON = re.compile(

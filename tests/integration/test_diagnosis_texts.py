@@ -127,6 +127,7 @@ def test_what_notes_call_emergencies_fires_them_and_nothing_else(
             "+Spider hemangioma +Sparse scalp hair +Absent Achilles reflex",
         ),
         ("Hot swollen R big toe", "+Podagra"),
+        ("PIP form filled in, MCPs and PIPs swollen", "+Joint swelling"),
         ("Swollen big toe, ankle jerks present, good wt gain", ""),
         ("wt gain. Poor wt gain", "+Increased body weight +Failure to thrive"),
         ("Pupils equal. 瞳孔不等大", "+Anisocoria"),
