@@ -12,9 +12,8 @@ from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.dialogue_acts import Act, DialogueActs, leaves_address
 from knowledge.faq.followup import asks, endings
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.questions import Search, answered_apart, questions, wordings_joined
+from knowledge.faq.questions import Search, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
-from knowledge.faq.sources import Entry
 from knowledge.faq.wish import told_and_wish
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
@@ -24,22 +23,20 @@ from .company import Company
 from .compose import Composer
 from .context import asked_before, corrected, find_in_context, goes_on, is_likely, told_on
 from .conversation import (
-    Citation,
     Conversation,
     Reply,
     Turn,
     checked,
-    each_answered,
     has_declined,
     language_in,
 )
 from .policy import ACTIONS, FAILURES, Action
+from .replies import citation, from_matches, likely, of_several, scores_of, to_small_talk
 from .rewrite import Rewriter
 from .words import opening_times, still_holds
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _MAY_BE_GRAVE = ("declined", "resolved", "waiting")  # "I'll do it", to a text on self-harm
-_OFFERS_PERSON = ("machine", "unhelpful", "details")
 _NEAR_A_TOPIC = 50  # entries among which the one about a topic is looked for
 
 
@@ -100,7 +97,7 @@ class SupportService:
         if taken:
             turn = Turn(message, title or message, replace(taken, topic=topic, offers_person=topic is not None))
         elif talk:
-            turn = Turn(message, message, _greeted(talk, language))
+            turn = Turn(message, message, to_small_talk(talk, language))
         elif topic:
             turn = Turn(message, message, self._told_topic(conversation, topic, message, language))
         elif action is Action.SIGN_IN:
@@ -172,7 +169,7 @@ class SupportService:
             reply = self._with_entry(library, reply, [*ends, message] if asks(message) else ends, but=about)
         if not about:
             return reply
-        scores, cited = (*reply.scores, *_scores([about])), (_citation(about.entry),)
+        scores, cited = (*reply.scores, *scores_of([about])), (citation(about.entry),)
         return replace(reply, citations=cited, scores=scores, library_version=library.version)
 
     def _told_topic(self, conversation: Conversation, topic: Topic, message: str, language: Language) -> Reply:
@@ -191,7 +188,9 @@ class SupportService:
         is_found = found.answerability is not Answerability.UNANSWERABLE and best.entry.id not in told
         if not is_found or not is_near(f"{before.standalone} {message}", best.entry):
             return reply
-        return replace(reply, suggestions=(best.entry.title,), scores=_scores([best]), library_version=library.version)
+        return replace(
+            reply, suggestions=(best.entry.title,), scores=scores_of([best]), library_version=library.version
+        )
 
     def _again(self, topic: Topic, said: str, language: Language) -> Reply:
         """In danger what was told on a topic once more; else that it holds."""
@@ -250,7 +249,7 @@ class SupportService:
         if asks_hours:
             reply = replace(reply, text=opening_times(self.company, language), text_language=language)
         if is_answered or (is_alike and result.answerability is Answerability.UNSURE):
-            reply = replace(reply, suggestions=(best[0].entry.title,), scores=_scores(best))
+            reply = replace(reply, suggestions=(best[0].entry.title,), scores=scores_of(best))
         return reply
 
     def _with_entry(
@@ -260,7 +259,7 @@ class SupportService:
         for question in questions:
             found = library.search(question, language=reply.language)
             if found.answerability is Answerability.ANSWERABLE and not (but and found.matches[0].entry == but.entry):
-                titles, scores = (found.matches[0].entry.title,), _scores(found.matches[:1])
+                titles, scores = (found.matches[0].entry.title,), scores_of(found.matches[:1])
                 return replace(reply, suggestions=titles, scores=scores, library_version=library.version)
         return reply
 
@@ -281,7 +280,7 @@ class SupportService:
             if entries:
                 entry = entries.get(reply.language) or next(iter(entries.values()))
                 match = Match(entry, score)
-                return _from_matches(Action.ANSWER, reply.language, [match], library.version)
+                return from_matches(Action.ANSWER, reply.language, [match], library.version)
         return None
 
     def _searched(self, conversation: Conversation, message: str, language: Language) -> Turn:
@@ -298,12 +297,12 @@ class SupportService:
         if result.answerability is not Answerability.ANSWERABLE and (
             act := self._act(conversation, message, surely=False)
         ):
-            return Turn(message, question, _greeted(act, language))
+            return Turn(message, question, to_small_talk(act, language))
         if reached := self._reached(message, result, language, library.version):
             return Turn(message, question, reached)
         searched = question == message and not any(instead)  # no search answers what is for a person or an account
         search = functools.cache(lambda part: library.search(part, language=language))
-        if searched and (several := _several(parts, result, search, language, library.version)):
+        if searched and (several := of_several(parts, result, search, language, library.version)):
             return Turn(message, question, several)
         if searched and result.answerability is Answerability.UNANSWERABLE:
             result = _of_one_part(parts, search) or result
@@ -318,7 +317,7 @@ class SupportService:
         offers_person |= is_far  # there is no title to go on from either
         offers_person &= not has_declined(conversation)
         offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
-        found = _from_matches(action, language, matches, library.version)
+        found = from_matches(action, language, matches, library.version)
         if action in FAILURES and wish and not any(map(asks, (told, *endings(told)))):
             return Turn(message, message, Reply(Action.HAND_OFF, language, offers_person=True))
         if action in FAILURES and self._asks_of_account(message):
@@ -331,12 +330,12 @@ class SupportService:
         if is_far:
             reply = replace(reply, suggestions=())
         elif action is Action.CLARIFY and is_likely(conversation, message, matches[0]):
-            return Turn(message, question, _likely(reply, matches))
+            return Turn(message, question, likely(reply, matches))
         if action is Action.ANSWER and self._composer:
             standalone = self._standalone(conversation, message, question)
             composed = self._composer.compose(standalone, [match.entry for match in matches], language)
             if composed:
-                sources = tuple(_citation(entry) for entry in composed.sources)
+                sources = tuple(citation(entry) for entry in composed.sources)
                 reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
         return Turn(message, question, reply)
 
@@ -365,55 +364,7 @@ class SupportService:
         return None if seen else self._critical.topic_by_rules(question, self.company.topics)
 
 
-def _greeted(act: Act, language: Language) -> Reply:
-    if act in ("yes", "person"):
-        return Reply(Action.HAND_OFF, language, offers_person=True)
-    return Reply(Action.GREET, language, small_talk=act, offers_person=act in _OFFERS_PERSON)
-
-
-def _from_matches(action: Action, language: Language, matches: Sequence[Match], version: str) -> Reply:
-    """The answer of the best match, or the titles of those that may be meant."""
-    reply = Reply(action, language, library_version=version, scores=_scores(matches[:3]))
-    if action is Action.ANSWER:
-        entry = matches[0].entry
-        return replace(reply, text=entry.answer, text_language=entry.language, citations=(_citation(entry),))
-    return replace(reply, suggestions=tuple(match.entry.title for match in matches[:3]))
-
-
-def _likely(reply: Reply, matches: Sequence[Match]) -> Reply:
-    """The entry of the first of these titles, told as what may be meant, with the others below."""
-    told = _from_matches(Action.ANSWER, reply.language, matches, reply.library_version)
-    scores = (*reply.scores[1:], *reply.scores[:1])  # in the order of the titles
-    told = replace(told, suggestions=reply.suggestions[1:], scores=scores)
-    return replace(told, is_likely=True, offers_person=reply.offers_person)
-
-
 def _of_one_part(parts: Sequence[str], search: Search) -> SearchResult | None:
     """What the first question that finds something finds: titles, since the others stay open."""
     found = next((one for one in map(search, parts) if one.answerability is not Answerability.UNANSWERABLE), None)
     return found and replace(found, answerability=Answerability.UNSURE)
-
-
-def _several(
-    parts: Sequence[str], whole: SearchResult, search: Search, language: Language, version: str
-) -> Reply | None:
-    """The reply to several questions in one message: the answers, titles for others, and what is left."""
-    apart = answered_apart(parts, whole, search)
-    if not apart:
-        return None
-    reply = _from_matches(Action.ANSWER, language, apart.answers, version)
-    same = [match for match in apart.answers if match.entry.language == reply.text_language]
-    offered = [*(match for match in apart.answers if match not in same), *apart.titles]
-    if len(same) > 1:
-        cited = tuple(_citation(match.entry) for match in same)
-        reply = replace(reply, text=each_answered(cited), citations=cited)
-    titles, scores = tuple(match.entry.title for match in offered), (*_scores(offered), *_scores(same))
-    return replace(reply, suggestions=titles, scores=scores, left_open=apart.left)
-
-
-def _scores(matches: Sequence[Match]) -> tuple[tuple[str, float], ...]:
-    return tuple((match.entry.id, round(match.score, 4)) for match in matches)
-
-
-def _citation(entry: Entry) -> Citation:
-    return Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)

@@ -1,0 +1,66 @@
+"""Replies made of what a search found, or of what a message does that asks nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from knowledge.faq.dialogue_acts import Act
+from knowledge.faq.questions import Search, answered_apart
+from knowledge.faq.search import Match, SearchResult
+from knowledge.faq.sources import Entry
+from knowledge.retrieval.language import Language
+
+from .conversation import Citation, Reply, each_answered
+from .policy import Action
+
+_OFFERS_PERSON = ("machine", "unhelpful", "details")
+
+
+def to_small_talk(act: Act, language: Language) -> Reply:
+    """What a message gets that asks nothing; a yes and a wish for a person are passed on."""
+    if act in ("yes", "person"):
+        return Reply(Action.HAND_OFF, language, offers_person=True)
+    return Reply(Action.GREET, language, small_talk=act, offers_person=act in _OFFERS_PERSON)
+
+
+def from_matches(action: Action, language: Language, matches: Sequence[Match], version: str) -> Reply:
+    """The answer of the best match, or the titles of those that may be meant."""
+    reply = Reply(action, language, library_version=version, scores=scores_of(matches[:3]))
+    if action is Action.ANSWER:
+        entry = matches[0].entry
+        return replace(reply, text=entry.answer, text_language=entry.language, citations=(citation(entry),))
+    return replace(reply, suggestions=tuple(match.entry.title for match in matches[:3]))
+
+
+def likely(reply: Reply, matches: Sequence[Match]) -> Reply:
+    """The entry of the first of these titles, told as what may be meant, with the others below."""
+    told = from_matches(Action.ANSWER, reply.language, matches, reply.library_version)
+    scores = (*reply.scores[1:], *reply.scores[:1])  # in the order of the titles
+    told = replace(told, suggestions=reply.suggestions[1:], scores=scores)
+    return replace(told, is_likely=True, offers_person=reply.offers_person)
+
+
+def of_several(
+    parts: Sequence[str], whole: SearchResult, search: Search, language: Language, version: str
+) -> Reply | None:
+    """The reply to several questions in one message: the answers, titles for others, and what is left."""
+    apart = answered_apart(parts, whole, search)
+    if not apart:
+        return None
+    reply = from_matches(Action.ANSWER, language, apart.answers, version)
+    same = [match for match in apart.answers if match.entry.language == reply.text_language]
+    offered = [*(match for match in apart.answers if match not in same), *apart.titles]
+    if len(same) > 1:
+        cited = tuple(citation(match.entry) for match in same)
+        reply = replace(reply, text=each_answered(cited), citations=cited)
+    titles, scores = tuple(match.entry.title for match in offered), (*scores_of(offered), *scores_of(same))
+    return replace(reply, suggestions=titles, scores=scores, left_open=apart.left)
+
+
+def scores_of(matches: Sequence[Match]) -> tuple[tuple[str, float], ...]:
+    """The ids of entries and how far they stand out."""
+    return tuple((match.entry.id, round(match.score, 4)) for match in matches)
+
+
+def citation(entry: Entry) -> Citation:
+    """An entry as the source of a reply."""
+    return Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
