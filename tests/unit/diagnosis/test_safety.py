@@ -100,14 +100,18 @@ def service(state: State) -> Any:
     ontology = SimpleNamespace(
         version="2025-01-16", resolve=lambda code: code, ancestors=lambda code: frozenset({code})
     )
-    made.knowledge = SimpleNamespace(**{**vars(KNOWLEDGE), "ontology": ontology})  # type: ignore[assignment]
-    made._state = lambda: state
-    made._red_flags = SimpleNamespace(assess=lambda case, now: ())  # type: ignore[assignment]
     seen = visit(certified=0.9)
     assert seen.assessment
+    listed = SimpleNamespace(diseases=seen.assessment.ranking.diseases)
+    made.knowledge = SimpleNamespace(**{**vars(KNOWLEDGE), "ontology": ontology, "diseases": listed})  # type: ignore[assignment]
+    made._state = lambda: state
+    made._red_flags = SimpleNamespace(assess=lambda case, now: ())  # type: ignore[assignment]
     made._differential = SimpleNamespace(  # type: ignore[assignment]
         rank=lambda case, limit: seen.assessment.ranking,
-        base=SimpleNamespace(extractor=SimpleNamespace(extract=lambda case: None), score=lambda case_features: None),
+        base=SimpleNamespace(
+            extractor=SimpleNamespace(extract=lambda case: SimpleNamespace(places=[0, 1])),
+            score=lambda case_features: SimpleNamespace(order=[0, 1]),
+        ),
     )
     made._calibrator = SimpleNamespace(confidence=lambda case_features, scores: seen.assessment.confidence)  # type: ignore[assignment]
     made._certificates = {CaseKind.STRUCTURED: CERTIFICATE}
@@ -259,6 +263,15 @@ def test_a_withdrawn_certificate_leaves_the_list_without_probabilities() -> None
     assert not withdrawn.is_suggestion
     assert withdrawn.confidence is None
     assert withdrawn.certificate is None
+
+
+def test_a_first_disease_that_was_not_the_best_has_no_probability() -> None:
+    """The best one cannot occur in the patient's sex; a probability would be of that one."""
+    made = service(State())
+    made._differential.base.score = lambda case_features: SimpleNamespace(order=[1, 0])
+    assessment = made.assess(case())
+    assert assessment.ranking.diseases
+    assert (assessment.certificate, assessment.confidence) == (None, None)
 
 
 def test_a_common_condition_in_the_first_place_has_no_probability() -> None:
