@@ -229,8 +229,8 @@ class Collector:
     def note_unmapped(self, concept: object) -> None:
         """Remembers the codes of a concept that became no finding, for the site's table."""
         for system, code, display in codings(concept):
-            mapped = _HPO_CODE.fullmatch(code) or self._concept_map.target(system, code)
-            if system and code and not mapped:
+            is_known = _HPO_CODE.fullmatch(code) or self._concept_map.target(system, code) is not None
+            if system and code and not is_known:
                 self._unmapped[system, code] += 1
                 self._displays.setdefault((system, code), display or string(inner(concept).get("text")))
 
