@@ -37,8 +37,8 @@ def test_nothing_is_ranked_before_the_stop_is_passed(assistant: Any) -> None:
     assert "2010-03-14" in banner
     assert "S-100417" in banner
     stop = assistant.inner_text("#ranking")
-    assert "HP:0001083" in stop  # from a note, and the first five would be others without it
-    assert "ectopia lentis" in assistant.locator(".dx-questions mark").all_inner_texts()
+    assert "HP:0011003" in stop  # from a note, and the first five would be others without it
+    assert "mitral valve prolapse" in assistant.locator(".dx-questions mark").all_inner_texts()
     assert assistant.locator(".dx-list").count() == 0
     assert "Marfan" not in assistant.inner_text("#board")
 
@@ -65,8 +65,8 @@ def test_questions_are_answered_one_by_one_or_all_at_once(assistant: Any) -> Non
     open_sample(assistant, "Amara")
     questions = assistant.locator(".dx-questions > li")
     before = questions.count()
-    assistant.locator(".dx-questions [data-chip='HP:0001083'] [data-do=confirm]").click()
-    assistant.wait_for_selector(".dx-questions [data-chip='HP:0001083']", state="detached")
+    assistant.locator(".dx-questions [data-chip='HP:0011003'] [data-do=confirm]").click()
+    assistant.wait_for_selector(".dx-questions [data-chip='HP:0011003']", state="detached")
     assert 0 < questions.count() < before
     assistant.keyboard.press("Control+Enter")
     assistant.wait_for_selector(RANKING)
