@@ -47,13 +47,16 @@ def refusal(token: str, *keys: Any) -> str:
         {},
         {"aud": ["c"]},
         {"aud": ["c", "d"], "azp": "c"},
-        {"exp": int(time.time()) - 30},  # clocks differ
-        {"iat": int(time.time()) + 30},
         {"iat": None},
     ],
 )
 def test_a_token_that_holds(held: dict[str, Any]) -> None:
     assert checked(signed(**held), PUBLIC)["sub"] == "1"
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -30), ("iat", 30)])
+def test_clocks_may_differ_a_little(claim: str, seconds: int) -> None:
+    assert checked(signed(**{claim: int(time.time()) + seconds}), PUBLIC)["sub"] == "1"
 
 
 @pytest.mark.parametrize(
