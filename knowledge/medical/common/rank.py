@@ -6,6 +6,7 @@ sum orders conditions and is never shown as a number or a probability. The same 
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -83,6 +84,10 @@ class RankedCondition:
         return self.condition.must_not_miss and bool(self.red_flags)
 
 
+_Told = dict[int, list[CommonContribution]]
+"""What findings say, by place of the condition."""
+
+
 class CommonRanker:
     """Weighs all conditions for one case at a time. Safe to share between threads.
 
@@ -117,24 +122,27 @@ class CommonRanker:
         present, absent = self._used(case)
         if not present:
             return ()
-        told: list[list[CommonContribution]] = [[] for _ in self._common.conditions]
+        told: _Told = defaultdict(list)
         # Entries that a finding has spoken to: two findings do not count one entry twice.
         taken: set[tuple[int, str]] = set()
         for code, lineage in sorted(present.items()):
             self._weigh_present(code, lineage, told, taken)
         for code in sorted(absent):
             self._weigh_absent(code, told, taken)
+        silent = {code: CommonContribution(code, Status.PRESENT, UNEXPLAINED_BITS, None) for code in sorted(present)}
+        to_most = tuple(silent.values())  # most conditions list nothing of what the case has
         everything = {code for lineage in present.values() for code in lineage}
         ranked = []
-        for condition, contributions in zip(self._common.conditions, told, strict=True):
+        for place, condition in enumerate(self._common.conditions):
             prior = PRIOR_BITS[condition.commonness(case.age_years, case.sex)]
-            if prior > -math.inf:
-                contributions.sort(key=lambda c: (-abs(c.bits), c.code))
-                flags = tuple(ref.code for ref in condition.red_flags if ref.code in everything)
-                flags = _supported(condition, flags, contributions) if flags else flags
-                bits = prior + sum(c.bits for c in contributions)
-                other_age = condition.is_of_another_age(case.age_years)
-                ranked.append(RankedCondition(condition, bits, prior, tuple(contributions), flags, other_age))
+            if prior == -math.inf:
+                continue
+            contributions = _with_silent(told[place], silent) if place in told else to_most
+            flags = tuple(ref.code for ref in condition.red_flags if ref.code in everything)
+            flags = _supported(condition, flags, contributions) if flags else flags
+            bits = prior + sum(c.bits for c in contributions)
+            other_age = condition.is_of_another_age(case.age_years)
+            ranked.append(RankedCondition(condition, bits, prior, contributions, flags, other_age))
         return tuple(sorted(ranked, key=lambda r: (-r.bits, r.condition.id)))
 
     def _lineage(self, code: str) -> tuple[str, ...]:
@@ -158,27 +166,21 @@ class CommonRanker:
         absent = {c for code in denied for c in (code, *self._alike.get(code, ()))} - implied - lineages.keys()
         return {code: lineage for code, lineage in lineages.items() if code not in implied}, absent
 
-    def _weigh_present(
-        self, code: str, lineage: tuple[str, ...], told: list[list[CommonContribution]], taken: set[tuple[int, str]]
-    ) -> None:
+    def _weigh_present(self, code: str, lineage: tuple[str, ...], told: _Told, taken: set[tuple[int, str]]) -> None:
         """The strongest entry that the finding is, is a kind of, or is a wider word for; nothing wider opposes."""
         pro = self._supporting.best(lineage, taken)
         for place, (bits, entry, strength) in self._supporting.best_wider(code, taken).items():
             pro[place] = max(pro.get(place, (0.0, "", strength)), (bits, entry, strength))
         contra = self._opposing.best(lineage, taken)
-        unexplained = CommonContribution(code, Status.PRESENT, UNEXPLAINED_BITS, None)  # most conditions share it
-        for place, contributions in enumerate(told):
-            if place not in pro and place not in contra:
-                contributions.append(unexplained)
-                continue
+        for place in pro.keys() | contra.keys():
             (bits, entry, strength), against = pro.get(place, _SILENT), contra.get(place, _SILENT)
             if against[0] > bits:
-                contributions.append(CommonContribution(code, Status.PRESENT, -against[0], against[2]))
+                told[place].append(CommonContribution(code, Status.PRESENT, -against[0], against[2]))
             else:
                 taken.add((place, entry))
-                contributions.append(CommonContribution(code, Status.PRESENT, bits, strength))
+                told[place].append(CommonContribution(code, Status.PRESENT, bits, strength))
 
-    def _weigh_absent(self, code: str, told: list[list[CommonContribution]], taken: set[tuple[int, str]]) -> None:
+    def _weigh_absent(self, code: str, told: _Told, taken: set[tuple[int, str]]) -> None:
         """The entry it takes most away from, among those that are the finding or a kind of it."""
         worst: dict[int, Strength] = {}
         for place, entry, strength in self._supporting.below.get(code, ()):
@@ -189,8 +191,16 @@ class CommonRanker:
             told[place].append(CommonContribution(code, Status.ABSENT, ABSENT_BITS[strength], strength))
 
 
+def _with_silent(
+    told: list[CommonContribution], silent: Mapping[str, CommonContribution]
+) -> tuple[CommonContribution, ...]:
+    """What a condition says of the findings, strongest first, with those present ones that it says nothing about."""
+    unsaid = silent.keys() - {c.code for c in told}
+    return tuple(sorted([*told, *(silent[code] for code in unsaid)], key=lambda c: (-abs(c.bits), c.code)))
+
+
 def _supported(
-    condition: Condition, flags: tuple[str, ...], contributions: list[CommonContribution]
+    condition: Condition, flags: tuple[str, ...], contributions: tuple[CommonContribution, ...]
 ) -> tuple[str, ...]:
     """Red flags but for broad ones, of less than moderate strength, that nothing else bears out."""
     bits = {code: BITS[strength] for code, strength in condition.supporting.by_code().items()}

@@ -4,6 +4,7 @@ Everything here is editorial, not clinician-reviewed. A class is a judgement of 
 a condition; it is never shown as a number and never certified.
 """
 
+import functools
 import re
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -174,12 +175,18 @@ class Condition(_Strict):
 
     def is_of_another_age(self, age_years: float | None) -> bool:
         """Whether it is more than rare only in adults and the patient is a child, or the other way round."""
-        usual = [p for p in self.prior if p.commonness in (Commonness.COMMON, Commonness.UNCOMMON)]
-        if age_years is None or not usual:
+        if age_years is None or self._usual_ages is None:
             return False
+        youngest, oldest = self._usual_ages
         if age_years < _CHILD:
-            return min(prior.from_age for prior in usual) >= _ADULT
-        return age_years >= _ADULT and max(prior.to_age for prior in usual) <= _CHILD
+            return youngest >= _ADULT
+        return age_years >= _ADULT and oldest <= _CHILD
+
+    @functools.cached_property
+    def _usual_ages(self) -> tuple[float, float] | None:
+        """The ages, years, between which it is more than rare; None when it never is."""
+        usual = [p for p in self.prior if p.commonness in (Commonness.COMMON, Commonness.UNCOMMON)]
+        return (min(p.from_age for p in usual), max(p.to_age for p in usual)) if usual else None
 
     def commonness(self, age_years: float | None, sex: Sex) -> Commonness:
         """How common it is in such a patient."""
