@@ -49,7 +49,8 @@ def train_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int, ca
     """
     if len(vectors) < _WORTH_IT * entries or vectors.size * entries > _MOST_NUMBERS or entries < 2:
         return None
-    digest = hashlib.sha256(vectors.tobytes() + owners.tobytes()).hexdigest()[:32]
+    # The number of entries, too: one without a wording changes neither vectors nor owners.
+    digest = hashlib.sha256(b"%d " % entries + vectors.tobytes() + owners.tobytes()).hexdigest()[:32]
     path = cache / f"{digest}.head.npy"
     try:
         weights = np.asarray(np.load(path, allow_pickle=False), np.float32)

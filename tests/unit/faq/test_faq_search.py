@@ -278,6 +278,14 @@ def test_what_a_library_learns_is_kept(tmp_path: Path) -> None:
     assert library(tmp_path, *many).search("topic3 word3") == again
 
 
+def test_an_entry_of_one_language_leaves_questions_in_the_other_answered(tmp_path: Path) -> None:
+    chinese = [entry(f"e{n}", "zh", *(f"卡{n} 丢{k}" for k in range(8)), answer="答。") for n in range(12)]
+    english = [entry(f"e{n}", "en", *(f"subject{n} words{k}" for k in range(8))) for n in range(12)]
+    library(tmp_path, *chinese, *english)
+    grown = library(tmp_path, *chinese, *english, entry("horse", "en", "do you lend money to buy a horse"))
+    assert grown.search("卡3 丢2").matches
+
+
 def test_library_asks_itself_for_what_it_lacks(tmp_path: Path) -> None:
     """A wording of a hidden entry counts as a near miss, a hidden wording of one that is there as answerable.
 

@@ -53,6 +53,15 @@ def test_head_learns_its_texts_and_is_kept(tmp_path: Path) -> None:
     np.testing.assert_allclose(again.weights, head.weights, atol=1e-3)
 
 
+def test_head_of_another_number_of_entries_is_another(tmp_path: Path) -> None:
+    # An entry of the other language adds no wording: texts and owners stay as they are.
+    vectors, owners = normal(40), np.repeat(np.arange(4), 10)
+    for entries in (4, 5):
+        head = train_head(vectors, owners, entries, tmp_path)
+        assert head is not None
+        assert head.scores(vectors[0], np.arange(entries)).shape == (entries,)
+
+
 def test_few_wordings_have_no_head(tmp_path: Path) -> None:
     assert train_head(normal(12), np.repeat(np.arange(4), 3), 4, tmp_path) is None
 
