@@ -11,13 +11,13 @@ from core.errors import InputFormatError, InputTooLargeError
 
 @dataclass(frozen=True, slots=True)
 class SiteTable:
-    """How a table is called in messages, and what it must have.
+    """The name of a table in messages, and what the table must satisfy.
 
     Attributes:
         name: such as "concept map".
-        setting: that names the file.
-        columns: that must be there; others are left alone.
-        max_bytes: of the file.
+        setting: the setting that names the file.
+        columns: the required columns; others are ignored.
+        max_bytes: limit on the size of the file.
     """
 
     name: str
@@ -26,14 +26,14 @@ class SiteTable:
     max_bytes: int
 
     def rows(self, file: Path, problem_in: Callable[[list[str]], str]) -> Iterator[list[str]]:
-        """The cells of the columns of each row, without blanks around them.
+        """The cells of the required columns of each row, stripped of surrounding blanks.
 
         Args:
-            problem_in: what is wrong with a row, as the end of a sentence; empty where nothing is.
+            problem_in: returns what is wrong with a row, as the end of a sentence; empty if nothing is.
 
         Raises:
-            InputFormatError: it cannot be read, lacks a column, or a row is wrong; the message has the line.
-            InputTooLargeError: it is over the limit.
+            InputFormatError: the file cannot be read or lacks a column, or a row is wrong; the message has the line.
+            InputTooLargeError: the file is over the limit.
         """
         text = self._text(file)
         header = text.partition("\n")[0]

@@ -11,7 +11,7 @@ from .reasons import Reason
 
 MAX_NOTE_BYTES = 1_000_000
 
-# Python knows codecs that are no character sets (zip, rot13) or that a note has no business to use (unicode_escape).
+# Python has codecs that are not character sets (zip, rot13) or that no note should use (unicode_escape).
 _CHARSETS = re.compile(r"utf-8|ascii|utf-16|utf-16-le|utf-16-be|iso8859-\d{1,2}|cp125\d|gbk|gb2312|gb18030|big5")
 _BLOCKS = {
     "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li",
@@ -49,8 +49,8 @@ def note_text(attachment: Json) -> tuple[str, Reason | None]:
 def read_attachments(attachments: Iterable[Json]) -> Iterator[tuple[str, str, Reason | None]]:
     """Content type and text of each Attachment, or why it has none.
 
-    FHIR has the attachments of a document be formats of it, so the first that can be read counts, with those of its
-    type.
+    In FHIR the attachments of a document are alternative formats of it, so the first readable one counts, with others
+    of its type.
     """
     read = ""
     for attachment in attachments:
@@ -79,12 +79,12 @@ def _read_plain(raw: bytes, parameters: str) -> tuple[str, Reason | None]:
 
 def _read_html(raw: bytes, parameters: str) -> tuple[str, Reason | None]:
     text, reason = _read_plain(raw, parameters)
-    # Larger ones are refused before they are parsed.
+    # Larger ones are not parsed: the caller refuses them.
     return (_strip_html(text), None) if reason is None and len(raw) <= MAX_NOTE_BYTES else (text, reason)
 
 
 def _charset(parameters: str) -> str:
-    """Python's name of the charset parameter, UTF-8 without one, empty when it is not known."""
+    """Python's name for the charset parameter: UTF-8 if there is none, empty if it is unknown."""
     match = re.search(r"charset\s*=\s*\"?([\w.:-]+)", parameters)
     try:
         name = codecs.lookup(match[1]).name if match else "utf-8"
@@ -94,7 +94,7 @@ def _charset(parameters: str) -> str:
 
 
 class _TextOf:
-    """What lxml tells of a page."""
+    """Collects the visible text of a page from lxml's parser events."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -121,7 +121,7 @@ class _TextOf:
 def _strip_html(html: str) -> str:
     from lxml.etree import HTMLParser, LxmlError
 
-    # Python's own parser reads a page of open tags for hours.
+    # Python's own parser takes hours on a page of unclosed tags.
     parser = HTMLParser(target=_TextOf(), huge_tree=True, no_network=True)
     try:
         parser.feed(html)

@@ -1,8 +1,8 @@
 """Who read or wrote which patient's record: IHE BALP AuditEvents in a chain that shows every later change.
 
 The events follow https://profiles.ihe.net/ITI/BALP/ (RESTful interactions, the patient as an entity). Patients and
-resources stand in them as pseudonyms, HMAC-SHA256 of their reference under a key of the site, so the trail tells
-nothing about patients to whoever lacks the key. Each event is sealed together with the seal of the one before.
+resources appear in them as pseudonyms, HMAC-SHA256 of their reference under a key of the site, so the trail reveals
+nothing about patients without the key. The seal of each event covers the seal of the one before.
 """
 
 import asyncio
@@ -59,14 +59,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One thing done with a patient's data.
+    """One access to a patient's data.
 
     Attributes:
-        patient: ``Patient/id``; empty when it concerns more than one, as an export does.
+        patient: ``Patient/id``; empty if it concerns more than one, as an export does.
         resources: ``Type/id`` of what was touched, or ``Type`` for a search.
-        stage: ``requested`` before a write, since a write cannot be taken back when the trail fails after it.
-        status: HTTP status of a failure, 0 when there was none.
-        note: what there is to say beside, without anything about the patient.
+        stage: ``requested`` before a write, since a write cannot be undone if the trail fails after it.
+        status: HTTP status of a failure, 0 if there was none.
+        note: additional text, without anything about the patient.
     """
 
     action: Action
@@ -104,7 +104,7 @@ _HEAD = select(_HeadRow.count, _HeadRow.seal).where(_HeadRow.id == 1)
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A trail that is as it was written: how many events, and the seal of the last one."""
+    """An intact trail: the number of its events, and the seal of the last one."""
 
     events: int
     head: str
@@ -138,15 +138,15 @@ class AuditTrail:
         return UserLog(self, name)
 
     def append(self, access: Access, *, user: str) -> int:
-        """Adds an event and gives its number, from 1; it is on disk when this returns.
+        """Adds an event and returns its number, from 1; it is on disk when this returns.
 
         Raises:
-            AuditError: the database does not take it.
+            AuditError: the database cannot store it.
         """
         event = _canonical(self._event(access, user))
         try:
             with Session(self._database) as session, session.begin():
-                # The first statement takes the row's lock, so that appends come one after the other.
+                # The first statement takes the row's lock, which serialises appends.
                 session.execute(update(_HeadRow).where(_HeadRow.id == 1).values(count=_HeadRow.count + 1))
                 head = session.execute(select(_HeadRow).where(_HeadRow.id == 1)).scalar_one()
                 seal = self._seal(head.count, head.seal, event)
@@ -162,18 +162,18 @@ class AuditTrail:
             ) from None
 
     def verify(self, noted: str = "") -> Verified:
-        """Checks every event and the order of all.
+        """Checks every event and their order.
 
         Args:
-            noted: a seal noted earlier that must be in the trail. Only that shows a trail put back as a whole to an
-                older state, or emptied.
+            noted: a seal noted earlier that must be in the trail. Only this reveals that the whole trail was restored
+                to an older state, or emptied.
 
         Raises:
             AuditError: an event was changed, moved, added or removed; the message has the number of the first.
         """
         seal, count, seen = "", 0, not noted
         with _reading(self._database) as session:
-            # Others go on adding events: at its head of now the trail must agree, and what follows must be genuine.
+            # Others may append meanwhile: the trail must agree with its current head, and what follows be genuine.
             before = session.execute(_HEAD).one()
             agrees = before == (count, seal)
             rows = select(_EventRow).order_by(_EventRow.number).execution_options(yield_per=1000)
@@ -255,16 +255,16 @@ class AuditTrail:
 
 @dataclass(frozen=True, slots=True)
 class UserLog:
-    """The trail, for one user. The FHIR client reports each access to it before it hands anything out."""
+    """The trail, for one user. The FHIR client records each access in it before returning anything."""
 
     trail: AuditTrail
     name: str
 
     async def record(self, access: Access) -> None:
-        """Adds the access without holding up the event loop, and whether or not it is cancelled meanwhile.
+        """Adds the access without blocking the event loop, even if it is cancelled meanwhile.
 
         Raises:
-            AuditError: the database does not take it; then the access must not go on.
+            AuditError: the database cannot store it; then the access must not go on.
         """
         adding = asyncio.ensure_future(asyncio.to_thread(self.trail.append, access, user=self.name))
         try:
@@ -276,22 +276,22 @@ class UserLog:
 
 @dataclass(slots=True)
 class Recording:
-    """What is recorded of an access that succeeds; to be replaced once more is known of it."""
+    """The access to record if it succeeds; to be replaced once more is known about it."""
 
     access: Access
 
 
 @asynccontextmanager
 async def recorded(record: Callable[[Access], Awaitable[None]], access: Access) -> AsyncIterator[Recording]:
-    """Records what is done within: its outcome, whatever ends it, and all but a read as requested before it begins.
+    """Records the outcome of the block, however it ends, and first, except for reads and searches, the request.
 
     Args:
         record: adds an access to the trail: :meth:`UserLog.record`.
 
     Raises:
-        AuditError: it could not be recorded. Before, nothing is done; afterwards it says that a change may be made.
+        AuditError: it could not be recorded: before the block, nothing is done; after it, a change may have been made.
     """
-    is_read = access.action in (Action.READ, Action.SEARCH)  # what was read need not be handed out
+    is_read = access.action in (Action.READ, Action.SEARCH)  # what was read need not be returned
     if not is_read:
         await record(replace(access, stage="requested"))
     recording = Recording(access)
@@ -312,7 +312,7 @@ async def recorded(record: Callable[[Access], Awaitable[None]], access: Access) 
 
 
 def has_events(database: Engine) -> bool:
-    """Whether something was recorded, with whatever key.
+    """Whether anything was recorded, under whatever key.
 
     Raises:
         AuditError: the trail cannot be read.
@@ -334,13 +334,13 @@ def _reading(database: Engine) -> Iterator[Session]:
 
 
 def site_key(home: Path, configured: str = "", *, may_make: bool = True) -> bytes:
-    """The key of the site: the configured one, else one that is made once in ``home``, readable by its owner only.
+    """The site's key: the configured one, else one that is created once in ``home``, readable by its owner only.
 
     Args:
-        may_make: False where a trail exists: a new key would end it, and all its pseudonyms, unnoticed.
+        may_make: False if a trail exists, which a new key would silently end, with all its pseudonyms.
 
     Raises:
-        AuditError: it cannot be made or read.
+        AuditError: it cannot be created or read.
     """
     if configured:
         return configured.encode()
@@ -382,7 +382,7 @@ def _coding(system: str, code: str) -> Json:
 
 
 def _patient_in(event: str) -> str:
-    """The pseudonym of the patient, empty where it concerns more than one."""
+    """The pseudonym of the event's patient; empty if it concerns more than one."""
     entities = json.loads(event).get("entity", ())
     return str(next((e["what"]["identifier"]["value"] for e in entities if e["role"]["code"] == "1"), ""))
 

@@ -1,6 +1,6 @@
-"""How requests to a FHIR server are signed: a fixed token, or SMART Backend Services for the suite itself.
+"""Signs requests to a FHIR server, with a fixed token or by SMART Backend Services for the suite itself.
 
-https://hl7.org/fhir/smart-app-launch/backend-services.html. What people do uses their own tokens: see
+https://hl7.org/fhir/smart-app-launch/backend-services.html. Requests of people use their own tokens: see
 :mod:`adapters.fhir.launch`.
 """
 
@@ -29,7 +29,7 @@ from .limits import read_json
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 REGISTRATION_HINT = "Check the client id, the registered key and the scopes with the server's operator"
 _LIFE = 240  # seconds that a client assertion is valid; SMART allows 300, and clocks differ
-_EARLY = 30  # seconds before its end from which a token is not used
+_EARLY = 30  # seconds before it expires, from which a token is no longer used
 _MAX_ANSWER = 1_000_000  # bytes
 _MIN_RSA_BITS = 2048
 _PEM = re.compile(rb"(?=-----BEGIN [A-Z ]*PRIVATE KEY-----)")  # where each begins
@@ -54,9 +54,9 @@ class BearerToken(httpx.Auth):
 
 
 class SiteKeys:
-    """The private keys that the suite proves itself with, the newest first: EC P-384, or RSA of 2,048 bits or more.
+    """The private keys that the suite authenticates with, newest first: EC P-384, or RSA of 2,048 bits or more.
 
-    The first signs. All are published, so that a server finds a key before it signs and after it has signed.
+    The first one signs. All are published, so that a server finds a key before its first use and after its last.
 
     Args:
         file: PEM, one key after the other, or a JWK or JWK Set.
@@ -82,7 +82,7 @@ class SiteKeys:
         return {"keys": [key.public() for key in self._keys]}
 
     def assertion(self, client_id: str, token_endpoint: str) -> dict[str, str]:
-        """The form fields that prove who asks: RFC 7523, ``private_key_jwt``."""
+        """The form fields that authenticate the client: RFC 7523, ``private_key_jwt``."""
         now, key = int(time.time()), self._keys[0]
         claims = {"iss": client_id, "sub": client_id, "aud": token_endpoint, "jti": str(uuid.uuid4())}
         header = {"alg": key.algorithm, "kid": key.kid, "typ": "JWT"}
@@ -97,7 +97,7 @@ class _SigningKey:
 
     @classmethod
     def of(cls, key: Key) -> Self:
-        """A key with its algorithm; a SettingsError for a kind that the suite does not sign with."""
+        """A key with its algorithm; raises a SettingsError for a kind that the suite does not sign with."""
         if isinstance(key, ECKey) and key.is_private and key.curve_name == "P-384":
             return cls(key, "ES384")
         if isinstance(key, RSAKey) and key.is_private and key.raw_value.key_size >= _MIN_RSA_BITS:
@@ -114,7 +114,7 @@ class _SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class TokenAnswer:
-    """An access token. ``expires_at`` is in seconds since 1970; ``content`` is the whole answer, with the context."""
+    """An access token. ``expires_at`` is in seconds since 1970; ``content`` is the whole answer with launch context."""
 
     token: str
     expires_at: float
@@ -143,10 +143,10 @@ class OAuthServer:
         self._configuration: Json | None = None
 
     async def configuration(self) -> Json:
-        """https://hl7.org/fhir/smart-app-launch/conformance.html, read once.
+        """The server's SMART configuration, read once: https://hl7.org/fhir/smart-app-launch/conformance.html.
 
         Raises:
-            FhirServerError: there is none, or an endpoint in it is not to be trusted with a token.
+            FhirServerError: there is none, it has no token endpoint, or an endpoint in it is unencrypted.
         """
         if self._configuration is None:
             found = await self.fetch("GET", f"{self.base_url}/.well-known/smart-configuration")
@@ -161,11 +161,11 @@ class OAuthServer:
         return self._configuration
 
     async def token(self, form: Mapping[str, str]) -> TokenAnswer:
-        """Asks the token endpoint.
+        """Requests a token from the token endpoint.
 
         Raises:
             FhirAccessError: it refuses.
-            FhirServerError: it does not answer as OAuth has it.
+            FhirServerError: it does not answer as OAuth requires.
         """
         asked = time.time()
         endpoint = string((await self.configuration())["token_endpoint"])
@@ -184,10 +184,10 @@ class OAuthServer:
         """The JSON object at an address.
 
         Raises:
-            FhirServerError: the kind tells what happened.
+            FhirServerError: its type says what happened.
         """
         try:
-            # A new connection each time: tokens are asked for a few times an hour.
+            # A new connection each time: tokens are requested only a few times an hour.
             async with (
                 asyncio.timeout(self._timeout),
                 async_http_client(transport=self._transport, timeout=self._timeout) as http,
@@ -218,7 +218,7 @@ class OAuthServer:
 
 
 class BackendServices(httpx.Auth):
-    """Signs what the suite does by itself, with a token that it gets by its key and renews in time.
+    """Signs the suite's own requests with a token that it obtains with its key and renews in time.
 
     Args:
         scope: such as ``system/*.rs``.
@@ -230,10 +230,10 @@ class BackendServices(httpx.Auth):
         self._lock = asyncio.Lock()
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Signs the request, and once more with a new token when the server no longer knows the old one.
+        """Signs the request; after HTTP 401, signs it once more with a new token.
 
         Raises:
-            FhirServerError: no token is to be had.
+            FhirServerError: no token can be obtained.
         """
         answer = await self._current(None)
         request.headers["Authorization"] = f"Bearer {answer.token}"
@@ -254,9 +254,9 @@ class BackendServices(httpx.Auth):
 
 
 def shown_code(code: str) -> str:
-    """An error code of OAuth in brackets, https://www.rfc-editor.org/rfc/rfc6749#section-5.2; nothing of anything else.
+    """An OAuth error code in parentheses, https://www.rfc-editor.org/rfc/rfc6749#section-5.2; empty for any other text.
 
-    Its description may say anything, and is not shown.
+    The description of an error may say anything and is not shown.
     """
     return f" ({code})" if re.fullmatch(r"[a-z_]{3,40}", code) else ""
 

@@ -1,4 +1,4 @@
-"""One patient's FHIR R4 record, from a Bundle or from what a server answers."""
+"""One patient's FHIR R4 record, from a Bundle or from a server's answers."""
 
 import datetime as dt
 import re
@@ -20,7 +20,7 @@ from .specimens import conditions
 
 MAX_ENTRIES = 20_000
 
-# Types a clinician expects to be looked at; all others are only counted.
+# Types that a clinician expects to be read; all others are only counted.
 READ_TYPES = (
     "Patient",
     "Condition",
@@ -46,15 +46,15 @@ class PatientRecord:
     Attributes:
         origin: where it was read from, a file's name or a server's address. Shown to the clinician, never logged.
         patient: the Patient resource.
-        resources: the other resources of :data:`READ_TYPES`, in the order of the record. Every one has an ``id``; one
-            that came without has it from its ``fullUrl`` or its place, ``entry-12``.
+        resources: the other resources of :data:`READ_TYPES`, in the order of the record. Each has an ``id``, if need be
+            from its ``fullUrl`` or its position, ``entry-12``.
         unread: what was seen but is not in ``resources``.
         merged: the Patient resources that were merged into ``patient``; their resources are among ``resources``.
         specimens: conditions of specimens in words, by ``Specimen/id`` and by ``fullUrl``.
-        medications: ``code`` of the Medications that others name, by ``Medication/id`` and by ``fullUrl``.
-        holders: ``Type/id`` of the resource that one of ``resources`` stands in, which has the id ``holder#id``.
-        bases: the servers that it is from, see :func:`.people.own_name`; empty where nothing tells.
-        asked_at: the server's time before it was asked for the first of it; None where nothing tells.
+        medications: ``code`` of the Medications that others reference, by ``Medication/id`` and by ``fullUrl``.
+        holders: ``Type/id`` of a contained resource, whose id is ``holder#id`` -> ``Type/id`` of its container.
+        bases: the servers that it is from, see :func:`.people.own_name`; empty if unknown.
+        asked_at: the server's time before the first request for the record; None if unknown.
     """
 
     origin: str
@@ -70,7 +70,7 @@ class PatientRecord:
 
     @property
     def given(self) -> tuple[Json, ...]:
-        """The resources as they were given, those inside others only there."""
+        """The resources as received: contained ones only within their containers."""
         return tuple(resource for resource in self.resources if source_of(resource) not in self.holders)
 
 
@@ -79,7 +79,7 @@ def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
 
     Raises:
         InputTooLargeError: over 32 MiB or 20,000 entries.
-        InputFormatError: broken JSON, no FHIR, no patient or several.
+        InputFormatError: broken JSON, not FHIR, no patient or several.
         FhirVersionError: a resource of another FHIR release.
     """
     content = read_json(data)
@@ -106,7 +106,7 @@ def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
 
 
 def bundle_entries(bundle: Json) -> list[tuple[str, Json]]:
-    """``(fullUrl, resource)`` of each entry that has a resource; an OperationOutcome beside the hits is none.
+    """``(fullUrl, resource)`` of each entry that has a resource, without OperationOutcomes beside the hits.
 
     Raises:
         InputTooLargeError: over 20,000 entries.
@@ -122,13 +122,13 @@ def bundle_entries(bundle: Json) -> list[tuple[str, Json]]:
 
 
 def next_link(bundle: Json) -> str | None:
-    """The address of the page that follows, None on the last one."""
+    """The address of the next page; None on the last one."""
     links = (link for link in objects(bundle.get("link")) if string(link.get("relation")) == "next")
     return next((string(link.get("url")) for link in links), None)
 
 
 def warnings_in(bundle: Json, source: str) -> list[Unread]:
-    """What the OperationOutcomes beside the hits say is missing: https://hl7.org/fhir/R4/search.html#matching."""
+    """What OperationOutcomes beside the hits report as missing: https://hl7.org/fhir/R4/search.html#matching."""
     left_out = []
     for entry in objects(bundle.get("entry")):
         outcome = inner(entry.get("resource"))
@@ -155,11 +155,11 @@ def make_record(
     Args:
         entries: ``(fullUrl, resource)``; ``fullUrl`` may be empty.
         server: the address of the server that gave all of them; empty for a file.
-        strict: whether a resource of another FHIR release refuses the record, or is left out as other faulty ones.
+        strict: whether a resource of another FHIR release raises an error, or is left out like other invalid ones.
 
     Raises:
         InputFormatError: no patient, several patients, or the patient is not valid R4.
-        FhirVersionError: a resource of another FHIR release, or the patient.
+        FhirVersionError: the patient is of another FHIR release, or if ``strict`` any resource is.
     """
     given = _by_use(entries, strict=strict)
     people, doubts = _people(given.named)
@@ -183,7 +183,7 @@ def make_record(
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """The entries by what is made of them, each ``(fullUrl, resource)`` and with an id; ``named`` by ``Type/id``."""
+    """The entries by their use, each ``(fullUrl, resource)`` and with an id; ``named`` by ``Type/id``."""
 
     named: dict[str, tuple[str, Json]] = field(default_factory=dict)
     specimens: list[tuple[str, Json]] = field(default_factory=list)
@@ -237,7 +237,7 @@ def _keep(given: _Given, kind: str, entry: tuple[str, Json], place: int) -> None
 
 
 def _people(named: dict[str, tuple[str, Json]]) -> tuple[dict[str, Json], list[Unread]]:
-    """The patient as it is read, then those who were merged into it, by ``Patient/id``; and what is doubtful of them.
+    """The patient as read, then those merged into it, by ``Patient/id``; and what is doubtful about them.
 
     Raises:
         InputFormatError: no patient, several patients, or the patient is not valid R4.
@@ -253,7 +253,7 @@ def _people(named: dict[str, tuple[str, Json]]) -> tuple[dict[str, Json], list[U
 
 @dataclass(frozen=True, slots=True)
 class _Theirs:
-    """What is the patient's: ``addresses`` are the fullUrls of what is kept, the rest as in a record."""
+    """The patient's resources: ``addresses`` are their fullUrls, the rest is as in :class:`PatientRecord`."""
 
     resources: list[Json] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
@@ -281,7 +281,7 @@ def _of_the_patient(named: Mapping[str, tuple[str, Json]], whose: Whose, *, stri
 
 
 def _addresses(given: _Given, theirs: _Theirs, server: str) -> list[str]:
-    """Where the resources are that tell on which servers the record is."""
+    """Addresses of the resources that show which servers the record is from."""
     named_by_others = (*given.specimens, *given.medications) if server else ()
     return [*(full_url for full_url, _ in named_by_others), *theirs.addresses]
 
@@ -289,12 +289,12 @@ def _addresses(given: _Given, theirs: _Theirs, server: str) -> list[str]:
 def _conditions_of(
     specimens: Iterable[tuple[str, Json]], whose: Whose, bases: Collection[str]
 ) -> tuple[dict[str, tuple[str, ...]], list[Unread]]:
-    """The conditions of specimens by the names of the specimen, and the specimens that are not read."""
+    """Specimen conditions by the names of the specimen, and the specimens that are left out."""
     found: dict[str, tuple[str, ...]] = {}
     left_out = []
     for full_url, specimen in specimens:
         why = why_not_theirs(specimen, whose.at(full_url))
-        if why and why[0] is not Reason.NO_PATIENT:  # the result that names it says whose it is
+        if why and why[0] is not Reason.NO_PATIENT:  # the result that references it says whose it is
             left_out.append(Unread(source_of(specimen), *why))
         else:
             found |= dict.fromkeys(_names(full_url, specimen, bases), conditions(specimen))
@@ -317,7 +317,7 @@ def _not_used(unused: Mapping[str, int]) -> list[Unread]:
 
 
 def _names(full_url: str, resource: Json, bases: Collection[str]) -> Iterator[str]:
-    """By what others may name a resource: its address, and its type and id where it is on a server of the record."""
+    """The names by which others may reference a resource: its address, and ``Type/id`` on a server of the record."""
     if full_url:
         yield full_url
     if own_name(full_url, bases) != full_url or not base_of(full_url):

@@ -1,4 +1,4 @@
-"""What a FHIR server says it can do, and in plain words what it cannot that the suite would use.
+"""What a FHIR server declares it can do, and in plain words what it lacks that the suite would use.
 
 https://hl7.org/fhir/R4/capabilitystatement.html
 """
@@ -9,9 +9,9 @@ from .bundle import READ_TYPES
 from .elements import Json, inner, objects, string
 
 NAMED_TYPES = ("Specimen", "Medication", "Binary")
-"""What is read where others name it."""
+"""Types that are read only where other resources reference them."""
 _MAY_READ = re.compile(r"(?:patient|user|system)/(\*|[A-Z][A-Za-z]+)\.(?:read|\*|c?ru?d?s|(?<=Binary\.)r)")
-"""To read and to search, and all of a type: one with a query is of a part."""
+"""Scopes to read and search all of a type; one with a query covers only part of it."""
 
 
 def patient_operations(statement: Json) -> set[str]:
@@ -20,9 +20,9 @@ def patient_operations(statement: Json) -> set[str]:
 
 
 def missing(statement: Json) -> list[str]:
-    """One sentence for each thing that the server does not declare, with what follows from it.
+    """One sentence for each thing that the server does not declare, with its consequence.
 
-    A server may be able to do more than it declares; then the sentence says only that it does not say so.
+    A server may be able to do more than it declares.
     """
     operations = patient_operations(statement)
     instead = "is read through Patient $everything" if "everything" in operations else "is not read"
@@ -64,7 +64,7 @@ def missing(statement: Json) -> list[str]:
 
 
 def unscoped(scope: str) -> list[str]:
-    """The types which the suite reads and that scopes do not allow to read, those that others name included.
+    """The types that the suite reads, referenced ones included, but that the scopes do not allow it to read.
 
     https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html, of both versions.
     """

@@ -1,7 +1,7 @@
-"""A patient's record as a clinician looks things up in it: results, medicines, problems, notes, each with its resource.
+"""A patient's record for a clinician to look things up in: results, medicines, problems, notes, each with its resource.
 
-Nothing is interpreted here. What a resource says about itself (stopped, refuted, planned) is kept in its own words;
-only what was entered in error, or was never done, is left out.
+Nothing is interpreted here. A resource's own status (stopped, refuted, planned) is kept as it is; only what was
+entered in error, and results that were cancelled or only registered, are left out.
 """
 
 import datetime as dt
@@ -47,7 +47,7 @@ from .visits import by_reference, reasons
 
 
 class EntryKind(StrEnum):
-    """What an entry is."""
+    """The kind of an entry."""
 
     RESULT = "result"
     MEDICATION = "medication"
@@ -65,11 +65,11 @@ class Value:
     """The result of an observation.
 
     Attributes:
-        number: None for one in words.
+        number: None for a result in words.
         comparator: ``<``, ``<=``, ``>=`` or ``>``; empty when the number is exact.
         unit: as the record writes it.
         words: of a coded, boolean or worded result, verbatim.
-        low, high: the one reference range that holds for this patient, in ``unit``; None where there is none.
+        low, high: the only normal range for this patient, in ``unit``; None for a missing bound.
         flags: codes of the laboratory's interpretation, such as ``H``.
     """
 
@@ -84,19 +84,20 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that a resource states.
+    """One statement of a resource.
 
     Attributes:
         source: ``ResourceType/id``.
-        names: its wordings in the record, the one to show first; empty when it has only codes.
-        codes: its codes of any system.
-        time: a moment, or a day; None when the resource has none.
-        end: the day it ended, when stated.
-        status: FHIR code such as ``stopped`` or ``resolved``; empty when there is none.
-        is_current: a medicine that is taken, a problem or allergy that is active, an encounter that goes on.
+        names: its wordings in the record, the one to show first; empty if it has only codes.
+        codes: its codes in any system.
+        time: a moment, or a day; None if the resource has none.
+        end: the day it ended, if stated.
+        status: FHIR code such as ``stopped`` or ``resolved``; empty if there is none.
+        is_current: whether a medicine is being taken, a problem or allergy is active, or a procedure or encounter is
+            in progress.
         detail: dose, reaction, reason or relative, verbatim.
-        value: of a result; None for all else.
-        part: name of the component of a result with several, such as ``Systolic blood pressure``.
+        value: of a result; None for other kinds.
+        part: name of the component of a result that has several, such as ``Systolic blood pressure``.
     """
 
     kind: EntryKind
@@ -119,14 +120,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Everything of a record that can be looked up.
+    """Everything in a record that can be looked up.
 
     Attributes:
         read_at: when the record was read.
         patient: the Patient resource; empty for a typed note.
         resources: by ``ResourceType/id``, the patient included.
         counts: how many resources there are of each type.
-        unread: what was seen, or must be there, and could not be read.
+        unread: what was seen, or must exist, but could not be read.
     """
 
     read_at: dt.datetime
@@ -147,7 +148,7 @@ class Chart:
 
 
 def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
-    """The chart of a patient's record; what the suite wrote itself is in it, with its status."""
+    """The chart of a patient's record, including what the suite itself wrote, with its status."""
     entries: list[Entry] = []
     notes: list[Note] = []
     unread, references = list(record.unread), by_reference(record)
@@ -251,7 +252,7 @@ def _finite(bound: float | None) -> float | None:
 
 
 def _medication(resource: Json, record: PatientRecord) -> Iterator[Entry]:
-    """The named medicine; one that only points to a Medication that was not read has no name."""
+    """The medicine with its names; one that only references a Medication that was not read has none."""
     status, intent = string(resource.get("status")), string(resource.get("intent"))
     if resource.get("doNotPerform") is True:
         status = "do-not-perform"
@@ -313,7 +314,7 @@ def _problem(resource: Json) -> Entry:
 
 
 def _clinical(resource: Json) -> str:
-    """Its verification where that takes the statement back or leaves it open, else its clinical status."""
+    """Its verification status if that refutes or doubts the statement, else its clinical status."""
     verified = codes(resource.get("verificationStatus")) & {"refuted", *DOUBTFUL}
     return min(verified, default="") or min(codes(resource.get("clinicalStatus")), default="")
 

@@ -1,4 +1,4 @@
-"""The running texts of a patient's record, each with its resource."""
+"""The free texts of a patient's record, each with its resource."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from .elements import (
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A running text of the record.
+    """A free text of the record.
 
     Attributes:
-        title: what kind of document it is; empty for the text of a resource that is none.
-        text: as it was read, nothing cut.
+        title: type of the document, or code of the resource, in words; may be empty.
+        text: as it was read, uncut.
     """
 
     source: str
@@ -34,7 +34,7 @@ class Note:
 
 
 def notes_of(resource: Json) -> tuple[list[Note], list[Unread]]:
-    """Running texts of a resource, and the documents of it that could not be read."""
+    """The free texts of a resource, and its documents that could not be read."""
     kind = resource["resourceType"]
     source = source_of(resource)
     statuses = {string(resource.get("status")), string(resource.get("docStatus"))}
@@ -56,7 +56,7 @@ def notes_of(resource: Json) -> tuple[list[Note], list[Unread]]:
 
 
 def _document(resource: Json) -> tuple[list[str], list[Unread]]:
-    """The texts of a document, and what of it could not be read though no other format of it was."""
+    """The texts of a document, and its attachments that could not be read, other formats of a text left out."""
     parts = list(read_attachments(attachments_of(resource)))
     read = {kind for kind, _, reason in parts if reason is None}
     lost = [(kind, reason) for kind, _, reason in parts if reason and (not read or kind in read)]

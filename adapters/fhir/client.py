@@ -1,4 +1,4 @@
-"""Reads and writes patients' records on a FHIR R4 server, nothing without a trace in the audit trail."""
+"""Reads and writes patients' records on a FHIR R4 server, and records every access in the audit trail."""
 
 import asyncio
 import re
@@ -26,7 +26,7 @@ from .gather import Found, gather_record, search_all
 from .release import refuse_version
 
 MAX_SECONDS = 180.0  # for a whole record
-_FOR_NOTES = 2 / 3  # of them may have passed when notes are fetched no more
+_FOR_NOTES = 2 / 3  # of them, after which no more notes are fetched
 _LOCATION = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,39}/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?")
 
 
@@ -35,11 +35,11 @@ class FhirClient:
 
     Args:
         base_url: ``https://host/fhir``.
-        log: the audit trail. What cannot be recorded is not read, written or handed out.
+        log: the audit trail. An access that cannot be recorded writes nothing and returns nothing.
         auth: signs the requests: see :mod:`adapters.fhir.auth`. Sent to this server only.
         timeout: seconds for one answer, from the request to its last byte.
         record_seconds: for a whole record.
-        transport: what carries the requests; the default is the network.
+        transport: carries the requests; the network by default.
 
     Raises:
         SettingsError: the address cannot be used, or the credentials would travel unencrypted.
@@ -68,7 +68,7 @@ class FhirClient:
         await self.connection.close()
 
     async def capabilities(self) -> Json:
-        """The server's CapabilityStatement, once it is known to be one of R4.
+        """The server's CapabilityStatement, checked to be of R4.
 
         Raises:
             FhirVersionError: the server speaks another release.
@@ -93,9 +93,9 @@ class FhirClient:
         return statement, http_date(answer.headers.get("Date", ""))
 
     async def may_search(self) -> bool:
-        """Whether the server lets us search for a patient, whom nobody is.
+        """Whether the server allows a search for patients, tried with an id that nobody has.
 
-        What it can do a server tells anybody: only this shows that a token is wrong, or was for other scopes.
+        A server shows its capabilities to anybody: only a search reveals a wrong token or missing scopes.
 
         Raises:
             FhirAccessError: it does not accept the token.
@@ -107,19 +107,19 @@ class FhirClient:
             if error.status != 403:
                 raise
             return False
-        except FhirServerError:  # what cannot be searched, or not now, says nothing about the token
+        except FhirServerError:  # a search that fails in another way says nothing about the token
             pass
         return True
 
     async def search(self, kind: str, form: dict[str, str], *, patient: str = "") -> Found:
-        """Resources of one type, by POST, so that what is searched for stands in no URL; every page.
+        """Searches for resources of one type and reads every page; by POST, which keeps the terms out of URLs.
 
         Args:
-            patient: ``Patient/id`` whose data it is, for the audit trail; empty when the search is to find that out.
+            patient: ``Patient/id`` whose data it is, for the audit trail; empty if the search is to find that out.
 
         Raises:
             AuditError: the access could not be recorded.
-            FhirServerError: the first page was refused; a later one that is lost is told in ``unread``.
+            FhirServerError: the first page was refused; a later one that is lost is listed in ``unread``.
         """
         access = Access(Action.SEARCH, patient, (kind,))
         async with recorded(self.log.record, access) as recording:
@@ -129,13 +129,13 @@ class FhirClient:
         return found
 
     async def read_patient(self, patient_id: str, *, seconds: float | None = None) -> PatientRecord:
-        """Gathers the patient, whoever was merged into it, the resources of ``READ_TYPES``, and what these name.
+        """Gathers the patient, those merged into it, the resources of ``READ_TYPES``, and what these reference.
 
-        A resource type that the server refuses, a page or a note that is lost, and what the server says it keeps back
-        are told in ``unread``, as are the oldest notes where there is no time for all.
+        ``unread`` lists resource types that the server refuses, lost pages and notes, what the server says it
+        withholds, and the oldest notes if there is no time for all.
 
         Args:
-            seconds: for the whole record; None for those of the client.
+            seconds: for the whole record; None for the client's default.
 
         Raises:
             InputFormatError: the id is not a FHIR id, or the server's Patient is not valid R4.
@@ -161,29 +161,29 @@ class FhirClient:
             kinds = {hit.get("resourceType") for hit in hits}
             more += [kind for kind in ("Specimen", "Medication") if kind in kinds]
             recording.access = replace(access, resources=(*READ_TYPES, *more))
-        # Checking a large record takes seconds, in which the event loop must go on.
+        # Checking a large record takes seconds and must not block the event loop.
         origin = str(self.connection.base)
         record = await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread, server=origin)
         return replace(record, asked_at=asked_at)
 
     async def transaction(self, entries: Iterable[Json], *, patient: str = "") -> list[Json]:
-        """Does all of the entries or none; the ``response`` of each, in their order.
+        """Executes all entries or none, and returns the ``response`` of each in order.
 
-        A lost answer is asked for again only when every POST among them is conditional (``ifNoneExist``).
+        After a lost answer it is retried only if every POST among them is conditional (``ifNoneExist``).
 
         Args:
-            patient: ``Patient/id`` whose data it is, for the audit trail; empty when only the answer tells.
+            patient: ``Patient/id`` whose data it is, for the audit trail; empty if only the answer shows it.
 
         Raises:
-            AuditError: the access could not be recorded; before the request nothing is written.
+            AuditError: the access could not be recorded; if that was before the request, nothing is written.
             FhirConflictError: a precondition does not hold; nothing is written.
-            FhirServerError: the kind tells what happened.
+            FhirServerError: its type says what happened.
         """
         bundle: Json = {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)}
         requests = [inner(entry.get("request")) for entry in bundle["entry"]]
         conditional = all(request.get("method") != "POST" or request.get("ifNoneExist") for request in requests)
         creates = any(request.get("method") == "POST" for request in requests)
-        # What a condition searches for may name the patient: the trail gets the type alone.
+        # The search of a condition may name the patient: only the type goes into the trail.
         touched = tuple(string(request.get("url")).partition("?")[0] for request in requests)
         access = Access(Action.CREATE if creates else Action.UPDATE, patient, touched)
         base = str(self.connection.base).rstrip("/")
@@ -212,6 +212,6 @@ def _checked_id(value: object) -> str:
 
 
 def _location(response: Json) -> str:
-    """``Type/id`` of what an entry of a transaction wrote or found; empty where the server does not say."""
+    """``Type/id`` of the resource that a transaction entry wrote or found; empty if the server does not say."""
     match = _LOCATION.fullmatch(string(response.get("location")))
     return match[1] if match else ""

@@ -1,4 +1,4 @@
-"""Gathers findings, and what was left out, while the resources of a record go by."""
+"""Gathers findings, and what was left out, while the resources of a record are read."""
 
 import re
 from collections import Counter
@@ -35,16 +35,15 @@ if TYPE_CHECKING:
     from knowledge.medical.findings import FindingRecognizer, Reading
     from knowledge.medical.ontology import Ontology
 
-_HPO_CODE = re.compile(r"HP:\d{7}")  # no other system has such codes; records name this one in many ways
+_HPO_CODE = re.compile(r"HP:\d{7}")  # no other system has such codes; records name HPO in many ways
 MAX_TEXT = 1_000_000  # characters of one coded resource's text
 _KNOWN = re.compile(r"\bknown\b", re.IGNORECASE)
 
 
 class Collector:
-    """What the readers in :mod:`adapters.fhir.resources` write into.
+    """Takes what the readers in :mod:`adapters.fhir.resources` find.
 
-    Age (years) and sex are the patient's; values in a text are judged by them. ``specimens`` and ``bases`` are those of
-    the record.
+    Values in a text are judged by the patient's age (years) and sex. ``specimens`` and ``bases`` are the record's.
     """
 
     def __init__(
@@ -71,11 +70,11 @@ class Collector:
         self._displays: dict[tuple[str, str], str] = {}
 
     def skip(self, resource: Json, reason: Reason, phrase: str = "") -> None:
-        """Records that a resource, or what ``phrase`` says of it, is not used."""
+        """Records that a resource, or the part of it in ``phrase``, is not used."""
         self._skipped.append(Unread(source_of(resource), reason, phrase))
 
     def count_skipped(self, kind: str, reason: Reason) -> None:
-        """Records only how many there were: for what fills a record by the hundred."""
+        """Records only how many there were: for kinds that a record holds by the hundred."""
         self._counted[kind, reason] += 1
 
     def unread(self) -> tuple[Unread, ...]:
@@ -83,11 +82,11 @@ class Collector:
         return (*self._skipped, *(Unread(kind, reason, str(n)) for (kind, reason), n in self._counted.items()))
 
     def unmapped(self) -> tuple[Unmapped, ...]:
-        """The codes that became no finding and that the site's table does not have."""
+        """The codes that yielded no finding and that the site's table does not have."""
         return tuple(Unmapped(*key, self._displays[key], count) for key, count in self._unmapped.items())
 
     def add(self, resource: Json, code: str, phrase: str, status: Status, when: date | None, cue: str = "") -> None:
-        """A finding by its HPO code, if that is one of this release."""
+        """Adds a finding by its HPO code, if this release of HPO has it."""
         if current := self._ontology.resolve(code):
             name = self._ontology.name(current)
             site, side = site_of(resource, phrase)
@@ -97,7 +96,7 @@ class Collector:
             self.findings.append(Finding(current, name, status, (evidence,)))
 
     def hpo(self, resource: Json, concept: object) -> tuple[str, str] | None:
-        """HPO code and words of a concept, by its own coding or the site's table; None when neither has one."""
+        """HPO code and words of a concept, from its own coding or the site's table; None if neither has one."""
         given = [(code, display) for _, code, display in codings(concept) if _HPO_CODE.fullmatch(code)]
         given += [
             (target, display)
@@ -112,7 +111,7 @@ class Collector:
         return None
 
     def rule(self, concept: object) -> ResultRule | None:
-        """What a result with this code may say, None when nothing is known about the quantity."""
+        """The rule for results with this code; None if the quantity is unknown."""
         return next((rules[code] for code in self.loinc(concept) if code in (rules := result_rules())), None)
 
     def loinc(self, concept: object) -> Iterator[str]:
@@ -124,10 +123,10 @@ class Collector:
     def statement(
         self, resource: Json, concept: object, status: Status, when: date | None, cue: str = "", *, listed: bool = True
     ) -> None:
-        """A CodeableConcept that states something: its HPO code, else its words.
+        """Reads a CodeableConcept as a statement, by its HPO code or else its words.
 
         Args:
-            listed: whether one in which nothing is recognised is listed by itself, or only counted with its type.
+            listed: whether one in which nothing is recognised is listed individually, or only counted with its type.
         """
         if hpo := self.hpo(resource, concept):
             self.add(resource, *hpo, status, when, cue)
@@ -148,12 +147,13 @@ class Collector:
         *,
         heading: str = "",
     ) -> bool:
-        """Reads words that are a statement of their own: the first of ``texts`` in which something is recognised.
-
-        Whether there was one, or a reason why something was skipped.
+        """Reads the first of ``texts`` in which something is recognised, as a statement on its own.
 
         Args:
-            heading: under which a note would have them.
+            heading: the heading under which a note would have the words.
+
+        Returns:
+            Whether something was recognised, or was skipped for a recorded reason.
         """
         site, side = site_of(resource)
         doubted = cue in DOUBTFUL
@@ -192,9 +192,9 @@ class Collector:
         return False
 
     def _is_over(self, code: str, evidence: tuple[Evidence, ...]) -> bool:
-        """Whether it is an event that the words make history, as for red flags: "Personal history of stroke".
+        """Whether the words make it a past event, as for red flags: "Personal history of stroke".
 
-        Not what is known, nor an event that only who is still ill has: diabetic ketoacidosis.
+        Not if they call it known, nor if the event implies a lasting illness: diabetic ketoacidosis.
         """
         if not all(is_history(e) and not _KNOWN.search(e.before) for e in evidence):
             return False
@@ -202,7 +202,7 @@ class Collector:
         return LASTING.isdisjoint(implied) and not EVENTS.isdisjoint(implied)
 
     def note(self, resource: Json, attachments: list[Json], time: date | None) -> bool:
-        """Reads the attachments that :func:`~.attachments.read_attachments` chooses. Whether there was one."""
+        """Reads the attachments that :func:`~.attachments.read_attachments` chooses; returns whether there was one."""
         found = False
         for kind, text, reason in read_attachments(attachments):
             if reason:
@@ -213,7 +213,7 @@ class Collector:
         return found
 
     def text(self, resource: Json, text: str, time: date | None) -> None:
-        """Reads running text. Its findings are of its day, its values of its moment where it has one."""
+        """Reads free text. Its findings get its day; its values get its exact time, if known."""
         if len(text) > MAX_TEXT:
             return self.skip(resource, Reason.TOO_LARGE)
         reading = self._read(resource, text, day_of(time))
@@ -227,7 +227,7 @@ class Collector:
         return self._recognizer.read(text, source=source, date=when, age_years=self._age_years, sex=self._sex)
 
     def note_unmapped(self, concept: object) -> None:
-        """Remembers the codes of a concept that became no finding, for the site's table."""
+        """Records the codes of a concept that yielded no finding, for the site's table."""
         for system, code, display in codings(concept):
             is_known = _HPO_CODE.fullmatch(code) or self._concept_map.target(system, code) is not None
             if system and code and not is_known:
@@ -236,7 +236,7 @@ class Collector:
 
 
 def _combine(stated: Status, read: Status) -> Status:
-    """Status of a finding read as ``read`` in words that are as a whole ``stated``: a denied negation is unknown."""
+    """Status of a finding read as ``read`` in a statement that is itself ``stated``: a denied negation is unknown."""
     if stated is Status.PRESENT:
         return read
     return Status.ABSENT if stated is Status.ABSENT and read is Status.PRESENT else Status.UNKNOWN

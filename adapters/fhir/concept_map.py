@@ -1,4 +1,4 @@
-"""A site's own table from its codes to findings: a CSV file, and the list of codes that it still lacks.
+"""A site's own table that maps its codes to findings, a CSV file; and the list of codes that it still lacks.
 
 ::
 
@@ -23,12 +23,12 @@ from adapters.site_table import SiteTable
 _COLUMNS = ("system", "code", "target")
 _TABLE = SiteTable("concept map", "R1_CONCEPT_MAP", _COLUMNS, 20_000_000)
 _TARGET = re.compile(r"HP:\d{7}|\d{1,7}-\d|")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would compute
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of what spreadsheets would compute
 
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A code that became no finding, how often it occurs, and what it is called."""
+    """A code that yielded no finding, with its name and how often it occurs."""
 
     system: str
     code: str
@@ -43,7 +43,7 @@ class ConceptMap:
     targets: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def target(self, system: str, code: str) -> str | None:
-        """HPO id or LOINC code, empty for "no finding", None when the table does not have the code."""
+        """HPO id or LOINC code; empty for "no finding", None if the table does not have the code."""
         return self.targets.get((system, code))
 
 
@@ -86,7 +86,7 @@ def unmapped_csv(codes: Iterable[Unmapped]) -> str:
 
 
 def _marked(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """A cell that no spreadsheet treats as a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 

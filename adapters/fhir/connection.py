@@ -1,4 +1,4 @@
-"""HTTP with one FHIR server: limits, time, retries that cannot do a thing twice, and typed errors."""
+"""HTTP with one FHIR server: limits, timeouts, retries that cannot do anything twice, and typed errors."""
 
 import asyncio
 import base64
@@ -21,7 +21,7 @@ from .elements import Json, inner, string
 from .failures import failure, unreachable
 from .limits import MAX_BYTES, read_json
 
-MAX_RETRY_WAIT = 10.0  # seconds; a server whose Retry-After names more is not asked again
+MAX_RETRY_WAIT = 10.0  # seconds; a request is not retried if Retry-After names more
 _RETRY_WAITS = (0.5, 1.0)  # seconds before the first and the second retry, when the server names none
 _RETRIED = {429, 502, 503, 504}
 _FHIR_JSON = "application/fhir+json"
@@ -29,7 +29,7 @@ _FHIR_JSON = "application/fhir+json"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: HTTP status, headers, and the resource, empty when there was no body."""
+    """A response: HTTP status, headers, and the resource, which is empty if there was no body."""
 
     status: int
     headers: httpx.Headers
@@ -43,7 +43,7 @@ class Connection:
         base_url: ``https://host/fhir``.
         auth: signs the requests: see :mod:`adapters.fhir.auth`.
         timeout: seconds for one answer, from the request to its last byte.
-        transport: what carries the requests; None is the network.
+        transport: carries the requests; None means the network.
 
     Raises:
         SettingsError: the address cannot be used, or the credentials would travel unencrypted.
@@ -72,9 +72,9 @@ class Connection:
         await self._http.aclose()
 
     def own_url(self, link: str) -> httpx.URL | None:
-        """The address of a link, None when it leaves this server: the token must not follow it.
+        """The address of a link; None if it leaves this server, where the token must not go.
 
-        Parsed by the library that sends the request, so that both read the same host in it.
+        The HTTP library itself parses it, so that the check and the request see the same host.
         """
         try:
             url = self.base.join(link)
@@ -94,19 +94,19 @@ class Connection:
         plain_json: bool = False,
         native: bool = False,
     ) -> Answer:
-        """One interaction.
+        """Sends one request.
 
         Args:
-            url: below the base, or an address that :meth:`own_url` gave.
-            repeatable: whether doing it twice does no more than doing it once. Only then is it sent again after the
-                answer was lost; what never reached the server is always sent again, twice at most.
-            plain_json: whether the answer may be JSON that is no resource, as that of Bulk Data is.
-            native: whether it may be a document itself, which is given as a Binary.
+            url: relative to the base, or an address from :meth:`own_url`.
+            repeatable: whether the request is idempotent. Only then is it retried after a lost answer or a status
+                such as 503; one that never reached the server is always retried. At most two retries.
+            plain_json: whether the answer may be JSON that is not a resource, as in Bulk Data.
+            native: whether the answer may be a document itself, which is returned as a Binary.
 
         Raises:
-            FhirServerError: the kind tells what happened.
+            FhirServerError: its type says what happened.
         """
-        # Once, so that a repetition is the same bytes. Numbers of HL7 v2 are Decimals.
+        # Encoded once, so that a retry sends the same bytes. Numbers of HL7 v2 are Decimals.
         content = json.dumps(resource, ensure_ascii=False, default=float).encode() if resource is not None else None
         sent = {**({"Content-Type": _FHIR_JSON} if content else {}), **(headers or {})}
         request = self._http.build_request(method, self.base.join(url), content=content, data=form, headers=sent)
@@ -134,10 +134,10 @@ class Connection:
 
     @asynccontextmanager
     async def chunks(self, url: httpx.URL, *, seconds: float) -> AsyncIterator[AsyncIterator[bytes]]:
-        """NDJSON as it comes, within ``seconds`` for the whole of it; another server gets no credentials.
+        """Streams NDJSON, within ``seconds`` in total; another server gets no credentials.
 
         Raises:
-            FhirServerError: the kind tells what happened.
+            FhirServerError: its type says what happened.
         """
         request = self._http.build_request("GET", url, headers={"Accept": "application/fhir+ndjson"})
         signed = _origin(url) == _origin(self.base)
@@ -173,10 +173,10 @@ async def _body(response: httpx.Response) -> bytes:
 
 
 def _answer(status: int, headers: httpx.Headers, body: bytes, *, plain_json: bool) -> Answer:
-    """The answer, once it is known to be a success.
+    """The answer, if it is a success.
 
     Raises:
-        FhirServerError: it is an error, or no FHIR JSON.
+        FhirServerError: it is an error, or not FHIR JSON.
     """
     try:
         resource = inner(read_json(body)) if body.strip() else {}
@@ -193,7 +193,7 @@ def _answer(status: int, headers: httpx.Headers, body: bytes, *, plain_json: boo
 
 
 def _is_document(status: int, headers: httpx.Headers, body: bytes) -> bool:
-    """Whether an answer is what a note consists of, not a resource: https://hl7.org/fhir/R4/binary.html#rest."""
+    """Whether an answer is the document itself, not a resource: https://hl7.org/fhir/R4/binary.html#rest."""
     kind = headers.get("Content-Type", "")
     return status == 200 and bool(kind and body) and not re.search(r"[/+]json\b|fhir\+xml", kind)
 
@@ -205,7 +205,7 @@ def _native(status: int, headers: httpx.Headers, body: bytes) -> Answer:
 
 
 def retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds of a Retry-After header, a number or a date; None where there is none.
+    """Seconds in a Retry-After header, which is a number or a date; None if there is none.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
     """
@@ -217,7 +217,7 @@ def retry_after(headers: httpx.Headers) -> float | None:
 
 
 def http_date(value: str) -> datetime | None:
-    """The moment that a header names; None where it names none.
+    """The moment that a header names; None if it names none.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
     """
@@ -236,7 +236,7 @@ def checked_url(base_url: str, *, with_credentials: bool) -> httpx.URL:
     """The address of a FHIR server, with a slash at its end.
 
     Raises:
-        SettingsError: it is none, or credentials would travel to it unencrypted.
+        SettingsError: it is not such an address, or credentials would travel to it unencrypted.
     """
     try:
         url = httpx.URL(base_url.rstrip("/") + "/")

@@ -1,7 +1,7 @@
-"""Resources that stand inside others: a report may hold its results in itself.
+"""Contained resources: a report may hold its results in itself.
 
-https://hl7.org/fhir/R4/references.html#contained. What the suite reads of them is lifted out, with the patient and the
-time of what holds it where it names none of its own.
+https://hl7.org/fhir/R4/references.html#contained. Those that the suite reads are lifted out, with the patient and the
+time of their container if they have none of their own.
 """
 
 from collections.abc import Collection, Iterator
@@ -14,14 +14,14 @@ _TIMES = {
     "DiagnosticReport": "effectiveDateTime",
     "Observation": "effectiveDateTime",
 }
-_BELONG_TO_IT = {"Medication", "Specimen"}  # read with what names them
+_BELONG_TO_IT = {"Medication", "Specimen"}  # read with the resources that reference them
 _NOT_SO = {"entered-in-error", "cancelled"}
 
 
 def lifted(holder: Json, kinds: Collection[str]) -> Iterator[Json]:
-    """The resources of some types in another one, each as one of its own with the id that it has there.
+    """The contained resources of some types, each as a resource of its own with its contained id.
 
-    None of one that was entered in error or cancelled. A relative's names its own patient, or none.
+    None if the container was entered in error or cancelled. One in a FamilyMemberHistory does not get its patient.
     """
     if _NOT_SO & {string(holder.get("status")), *codes(holder.get("verificationStatus"))}:
         return

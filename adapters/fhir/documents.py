@@ -14,7 +14,7 @@ from .reasons import Reason
 MAX_DOCUMENT_BYTES = 8_000_000  # of a PDF or C-CDA, whose text is a fraction of it
 MAX_PDF_PAGES = 300
 MAX_PDF_STREAMS = 64_000_000  # bytes of all pages' text and fonts once unpacked
-MAX_PDF_OPERATORS = 2_000_000  # of all pages and what they draw again and again
+MAX_PDF_OPERATORS = 2_000_000  # of all pages, repeated drawings included
 MAX_PDF_SECONDS = 30.0
 _CDA = "{urn:hl7-org:v3}"
 _LINES = {_CDA + name for name in ("br", "caption", "item", "paragraph", "td", "th", "title", "tr")}
@@ -29,10 +29,10 @@ def read_rtf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
     if raw.count(b"{") > 100_000:
         return "", Reason.TOO_LARGE
     try:
-        # RTF is ASCII; what is not is written with escapes in the code page that it names.
+        # RTF is ASCII; other characters are escaped in the code page that it names.
         text: str = rtf_to_text(raw.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
         return text.strip(), None
-    except Exception:  # the library lets errors of many kinds out for broken documents
+    except Exception:  # the library raises errors of many kinds on broken documents
         return "", Reason.BROKEN_DOCUMENT
 
 
@@ -40,7 +40,7 @@ def read_pdf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
     """The text layer of a PDF, or why it cannot be read."""
     from pypdf import PdfReader
 
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw that it mends
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it logs every flaw that it repairs
     budget = PdfBudget(stream_bytes=MAX_PDF_STREAMS, operators=MAX_PDF_OPERATORS, seconds=MAX_PDF_SECONDS)
     try:
         reader = PdfReader(io.BytesIO(raw))
@@ -64,7 +64,7 @@ def read_pdf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
 def read_ccda(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
     """The narrative of a C-CDA document: the title and text of each section, or why it cannot be read.
 
-    http://hl7.org/cda/: the narrative is what the author attests, so the coded entries beside it are not needed.
+    http://hl7.org/cda/: the author attests the narrative, so the coded entries are not needed.
     """
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
@@ -85,7 +85,7 @@ def read_ccda(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
 
 
 def _words(element: Any) -> Iterator[str]:
-    """The text of an element in reading order, a line for each cell, item and paragraph."""
+    """The text of an element in reading order, with a line for each cell, item and paragraph."""
     stack: list[Any] = [element]
     while stack:
         node = stack.pop()

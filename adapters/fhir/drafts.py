@@ -1,4 +1,4 @@
-"""What may be written back: a draft, and the FHIR resources that it becomes once a clinician has approved it."""
+"""Drafts to write back, and the FHIR resources that they become once a clinician has approved them."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ MAX_CONSIDERED = 20
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A disease, with what speaks for it in words. ``system`` and ``code`` may be empty."""
+    """A disease, with the evidence for it in words. ``system`` and ``code`` may be empty."""
 
     label: str
     basis: str = ""
@@ -32,7 +32,7 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A resource that a finding came from, and what it was when it was read."""
+    """A reference to a resource, and its :func:`fingerprint` when it was read."""
 
     reference: str
     fingerprint: str
@@ -40,13 +40,13 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The fixed words of a draft, in the language of its summary; ``{}`` stands for what each names.
+    """The fixed words of a draft, in the language of its summary; ``{}`` stands for the name in parentheses.
 
     Attributes:
-        description: of the ClinicalImpression; names the knowledge.
-        note: on the ClinicalImpression: where the list is from, and that it is no diagnosis; names who approved it.
-        consider: a line of an HL7 v2 result; names a disease.
-        closing: its last line: that it is no diagnosis; names the knowledge.
+        description: of the ClinicalImpression (the knowledge).
+        note: on the ClinicalImpression: where the list is from, and that it is not a diagnosis (the approver).
+        consider: a line of an HL7 v2 result (a disease).
+        closing: its last line: that it is not a diagnosis (the knowledge).
     """
 
     description: str
@@ -66,10 +66,10 @@ class Draft:
         summary: the text of the ClinicalImpression.
         considered: the diseases, in the order shown.
         condition: the disease that the clinician also wants in the problem list, provisional; None for most.
-        knowledge: the knowledge behind it, with its version.
-        patient_fingerprint, basis: what the record was when it was read.
-        seen: everything clinical that was in it then, whether the draft rests on it or not.
-        lost: the types of which something could not be read then.
+        knowledge: the knowledge that it rests on, with its version.
+        patient_fingerprint, basis: the patient, and the resources that the findings came from, when they were read.
+        seen: everything clinical in the record then, whether the draft rests on it or not.
+        lost: the types that could not be read completely then.
         made_at: in UTC.
     """
 
@@ -89,13 +89,13 @@ class Draft:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the content: whoever approves names it, so that nothing else than what was shown is written."""
+        """SHA-256 of the content; an approval names it, so that only what was shown is written."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Clinician:
-    """Who approves, as the hospital's own sign-in (SMART launch) tells it.
+    """Who approves, as the hospital's own sign-in (SMART launch) reports it.
 
     Attributes:
         reference: ``Practitioner/id`` or ``PractitionerRole/id``, the ``fhirUser`` of the id_token.
@@ -157,14 +157,14 @@ def make_draft(
 
 
 def lost_in(record: PatientRecord) -> tuple[str, ...]:
-    """The types of which the server failed to give something, each once."""
+    """The types that the server failed to deliver completely, each once."""
     return tuple(dict.fromkeys(unread.source for unread in record.unread if unread.reason is Reason.PAGE_LOST))
 
 
 def watched(record: PatientRecord) -> tuple[Basis, ...]:
-    """What of a record a clinician has to look at again once it is new, changed or gone.
+    """The resources of a record that a clinician must review again if they are new, changed or gone.
 
-    Encounters are not: they say where a patient is. What the suite wrote itself is not either.
+    Encounters, which say where a patient is, and what the suite itself wrote are not among them.
     """
     return tuple(
         Basis(source_of(resource), fingerprint(resource))
@@ -174,18 +174,18 @@ def watched(record: PatientRecord) -> tuple[Basis, ...]:
 
 
 def fingerprint(resource: Json) -> str:
-    """Changes when the resource does: its ``versionId``, on a server without versions a hash of what it says."""
+    """Changes when the resource does: its ``versionId``, or a hash of its content on a server without versions."""
     if version := string(inner(resource.get("meta")).get("versionId")):
         return version
     said = {key: value for key, value in resource.items() if key not in ("meta", "text", "content", "presentedForm")}
-    # A note that was fetched is in its attachment; the address may be signed anew for each reading.
+    # A fetched note is in its attachment; the address may be signed anew each time it is read.
     notes = [{**attachment, "url": ""} for attachment in attachments_of(resource)]
     said |= {"notes": notes} if notes else {}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def is_unconfirmed_own(resource: Json) -> bool:
-    """Whether the suite wrote it and no clinician has confirmed it: no finding, since it would support itself."""
+    """Whether the suite wrote it and no clinician has confirmed it: it is not a finding, or it would support itself."""
     return is_our_own(resource) and "confirmed" not in codes(resource.get("verificationStatus"))
 
 
@@ -215,7 +215,7 @@ def approved_entries(draft: Draft, clinician: Clinician, now: datetime) -> list[
 
 
 def withdrawn_entries(draft_id: str, written: list[Json], clinician: Clinician, now: datetime) -> list[Json]:
-    """The transaction that marks resources as entered in error, if they are still of the versions read."""
+    """The transaction that marks resources as entered in error, if they still have the versions that were read."""
     entries: list[Json] = []
     for resource in written:
         marked = dict(resource)
@@ -302,7 +302,7 @@ def _conditional_create(full_url: str, resource: Json, query: str) -> Json:
 
 
 def _versioned(basis: Basis) -> Json:
-    is_hash = len(basis.fingerprint) == 64  # then there is no version that could be named
+    is_hash = len(basis.fingerprint) == 64  # then there is no version to name
     return {"reference": basis.reference if is_hash else f"{basis.reference}/_history/{basis.fingerprint}"}
 
 

@@ -1,7 +1,7 @@
 """Parts of a FHIR resource held as plain JSON, read without trusting its shape.
 
-The R4 models accept some values in another JSON type than the specification gives, so these readers take anything and
-answer with an empty value where they find something else.
+The R4 models accept some values of a JSON type other than the specified one, so these readers accept anything and
+return an empty value for what they do not expect.
 """
 
 import re
@@ -18,19 +18,19 @@ from knowledge.medical.red_flag_evidence import DOUBTFUL as DOUBTFUL
 Json = dict[str, Any]
 
 THO = "http://terminology.hl7.org/CodeSystem/"
-"""What the code systems of HL7 Terminology begin with."""
+"""Prefix of the code systems of HL7 Terminology."""
 
 _UCUM = re.compile(r"(?:https?://unitsofmeasure\.org/?|urn:oid:2\.16\.840\.1\.113883\.6\.8)?")
-"""As servers write it, none at all included; the OID is how C-CDA names it."""
+"""The system of UCUM as servers write it, or leave it out; the OID is C-CDA's name for it."""
 
 OVER = frozenset({"inactive", "remission", "resolved"})
-"""``clinicalStatus`` of what is no more."""
+"""``clinicalStatus`` of a problem that is over."""
 GOING_ON = frozenset({"arrived", "triaged", "in-progress", "onleave"})
 """``status`` of an Encounter that has not ended."""
 NOT_ORDERED = frozenset({"proposal", "plan", "option"})
 """``intent`` of a MedicationRequest that nobody has ordered yet."""
 
-_TIMES = (  # the first that is there counts
+_TIMES = (  # the first one present counts
     "date", "effectiveDateTime", "effectiveInstant", "effectivePeriod", "performedPeriod", "authoredOn",
     "performedDateTime", "recordedDate", "issued", "period", "onsetDateTime", "onsetPeriod",
 )  # fmt: skip
@@ -67,20 +67,20 @@ def codes(concept: object) -> set[str]:
 
 
 def wordings(concept: object) -> list[str]:
-    """What a CodeableConcept says in words: its text, then the displays of its codings."""
+    """The words of a CodeableConcept: its text, then the displays of its codings."""
     texts = [string(inner(concept).get("text")), *(display for _, _, display in codings(concept))]
     return list(dict.fromkeys(text for text in texts if text))
 
 
 def wording(concept: object) -> str:
-    """What a CodeableConcept says in words first, empty when it has only codes."""
+    """The first words of a CodeableConcept; empty if it has only codes."""
     return next(iter(wordings(concept)), "")
 
 
 def site_of(resource: Json, phrase: str = "") -> tuple[str, Side | None]:
-    """The part of the body that ``bodySite`` names, and the side: SNOMED CT's qualifier, else what words tell.
+    """The body site that ``bodySite`` names, and its side: from SNOMED CT's qualifier, or else from the words.
 
-    Of a measured value it is where the cuff or the probe was, which places no finding.
+    Empty for a measured value, whose site is only where the cuff or the probe was.
     """
     if "valueQuantity" in resource or "component" in resource:
         return "", None
@@ -91,44 +91,44 @@ def site_of(resource: Json, phrase: str = "") -> tuple[str, Side | None]:
 
 
 def unit_of(quantity: Json) -> str:
-    """The unit of a Quantity: its code if that is UCUM's, else as people read it; empty without one."""
+    """The unit of a Quantity: its code if that is UCUM's, else as people read it; empty if there is none."""
     code, unit = string(quantity.get("code")), string(quantity.get("unit"))
     return code or unit if _UCUM.fullmatch(string(quantity.get("system"))) else unit or code
 
 
 def shown_unit(quantity: Json) -> str:
-    """The unit of a Quantity as people read it, else its code; empty without one."""
+    """The unit of a Quantity as people read it, or else its code; empty if there is none."""
     return string(quantity.get("unit")) or string(quantity.get("code"))
 
 
 def identifier_key(identifier: Json) -> tuple[str, str]:
-    """What makes two Identifiers the same: https://hl7.org/fhir/R4/datatypes.html#Identifier."""
+    """Equal for two Identifiers that are the same: https://hl7.org/fhir/R4/datatypes.html#Identifier."""
     return string(identifier.get("system")), string(identifier.get("value"))
 
 
 def named_by(reference: object) -> str:
-    """What a Reference names, without its version: ``Type/id``, an address or ``#id``; empty where it does not say."""
+    """The target of a Reference, without version: ``Type/id``, an address or ``#id``; empty if it has none."""
     return string(inner(reference).get("reference")).split("/_history/")[0]
 
 
 def without_server(name: str) -> str:
-    """``Type/id`` of what is named by an address."""
+    """``Type/id`` at the end of an address."""
     return "/".join(name.rsplit("/", 2)[-2:])
 
 
 def filled(element: Json) -> Json:
-    """Without what is empty: FHIR JSON has no empty elements."""
+    """The element without its empty parts: FHIR JSON has no empty elements."""
     return {name: value for name, value in element.items() if value not in (None, "", [], {})}
 
 
 def narrative(status: str, lines: Iterable[str]) -> Json:
-    """Lines as the list that is a resource's text: https://hl7.org/fhir/R4/narrative.html."""
+    """A resource's text that lists the lines: https://hl7.org/fhir/R4/narrative.html."""
     items = "".join(f"<li>{escape(line, quote=False)}</li>" for line in lines)
     return {"status": status, "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><ul>{items}</ul></div>'}
 
 
 def attachments_of(resource: Json) -> list[Json]:
-    """The Attachments of a DocumentReference or a DiagnosticReport; none of another type."""
+    """The Attachments of a DocumentReference or a DiagnosticReport; none for other types."""
     match resource.get("resourceType"):
         case "DocumentReference":
             return [inner(content.get("attachment")) for content in objects(resource.get("content"))]
@@ -138,13 +138,13 @@ def attachments_of(resource: Json) -> list[Json]:
 
 
 def reaction_words(allergy: Json) -> str:
-    """The manifestations of an AllergyIntolerance's reactions, parted by commas."""
+    """The manifestations of an AllergyIntolerance's reactions, separated by commas."""
     reactions = [concept for part in objects(allergy.get("reaction")) for concept in objects(part.get("manifestation"))]
     return ", ".join(filter(None, map(wording, reactions)))
 
 
 class PartialDate(date):
-    """A year or a month: its first day, which reads as the record writes it, ``2019`` or ``2019-05``."""
+    """A year or a month: held as its first day, shown as the record writes it, ``2019`` or ``2019-05``."""
 
     __slots__ = ("_written",)
     _written: str
@@ -157,8 +157,8 @@ class PartialDate(date):
         return first
 
     def isoformat(self) -> str:
-        """What ``str`` and f-strings show too."""
-        return getattr(self, "_written", super().isoformat())  # a sum with days is a whole day
+        """The date as written, also in ``str`` and f-strings."""
+        return getattr(self, "_written", super().isoformat())  # adding days gives a full date
 
     @property
     def last(self) -> date:
@@ -169,7 +169,7 @@ class PartialDate(date):
 
 
 def first_day(value: object) -> date | None:
-    """The day of a FHIR date, dateTime or instant; of ``2019`` and ``2019-05`` a :class:`PartialDate`."""
+    """The day of a FHIR date, dateTime or instant; a :class:`PartialDate` for ``2019`` or ``2019-05``; None if invalid."""
     try:
         year, *rest = (int(part) for part in string(value)[:10].split("-"))
         return date(year, *rest) if len(rest) == 2 else PartialDate.of(year, *rest)
@@ -178,12 +178,12 @@ def first_day(value: object) -> date | None:
 
 
 def last_day(day: date) -> date:
-    """The last day that a date covers, a day itself."""
+    """The last day that a date covers; for a full date, itself."""
     return day.last if isinstance(day, PartialDate) else day
 
 
 def first_time(values: Iterable[object]) -> date | None:
-    """The first of some FHIR dates, dateTimes or instants that is one: a moment, or a day where no time is given."""
+    """The first valid one of some FHIR dates, dateTimes or instants: a moment, or a day if it has no time."""
     for value in values:
         try:
             moment = datetime.fromisoformat(string(value))
@@ -197,9 +197,9 @@ def first_time(values: Iterable[object]) -> date | None:
 
 
 def effective_time(resource: Json) -> date | None:
-    """When what an Observation or a DiagnosticReport says was so: its ``effective[x]``, else when it was issued.
+    """The time that an Observation or a DiagnosticReport is about: its ``effective[x]``, else when it was issued.
 
-    A period may be a whole stay: its end counts, or when it was issued where that is earlier or the period goes on.
+    A period may be a whole stay: its end counts, or the time of issue if that is earlier or the period is open.
     """
     if moment := first_time((resource.get("effectiveDateTime"), resource.get("effectiveInstant"))):
         return moment
@@ -207,9 +207,9 @@ def effective_time(resource: Json) -> date | None:
 
 
 def document_time(document: Json) -> date | None:
-    """When what a DocumentReference says was so: the end of its ``context.period``, which may be a whole stay.
+    """The time that a DocumentReference is about: the end of its ``context.period``, which may be a whole stay.
 
-    When it was written counts where that is earlier, or the period goes on.
+    Its date of writing counts if that is earlier or the period is open.
     """
     return _told(inner(inner(document.get("context")).get("period")), document.get("date"))
 
@@ -227,9 +227,9 @@ def onset(condition: Json) -> date | None:
 
 
 def latest_onset(condition: Json) -> date | None:
-    """The last day on which a Condition can have begun: of ``2019`` that of the year, if nothing tells an earlier one.
+    """The last day on which a Condition can have begun: for ``2019`` the end of the year, unless another date is earlier.
 
-    It was not recorded before it began, nor had it ended. None where nothing tells, and of one that came back.
+    It cannot have been recorded or have ended before it began. None if unknown, and for a recurrence or relapse.
     """
     if codes(condition.get("clinicalStatus")) & {"recurrence", "relapse"}:
         return None
@@ -242,7 +242,7 @@ def latest_onset(condition: Json) -> date | None:
 
 
 def dated_by(resource: Json, day: date | None) -> str:
-    """What the day of a Condition or an AllergyIntolerance tells: ``began`` or ``recorded``; empty of all else."""
+    """What a day in a Condition or an AllergyIntolerance is: ``began`` or ``recorded``; empty for anything else."""
     if day is None or resource.get("resourceType") not in ("Condition", "AllergyIntolerance"):
         return ""
     told = {"began": day_of(onset(resource)), "recorded": first_day(resource.get("recordedDate"))}
@@ -256,7 +256,7 @@ def abated(condition: Json) -> date | None:
 
 
 def time_of(resource: Json) -> date | None:
-    """When a resource of any type was so, or was written; the day where it gives no time."""
+    """The time that a resource of any type is about, or was written at; a day if it gives no time."""
     match resource["resourceType"]:
         case "DocumentReference":
             return document_time(resource)
@@ -267,7 +267,7 @@ def time_of(resource: Json) -> date | None:
 
 
 def day_of(time: date | None) -> date | None:
-    """The day of a moment in its own zone; a day is one already."""
+    """The day of a moment in its own zone; a day stays as it is."""
     return time.date() if isinstance(time, datetime) else time
 
 

@@ -23,20 +23,20 @@ MAX_LINE_BYTES = 16_000_000  # of one resource
 MAX_FILES = 10_000
 MAX_WAIT = 6 * 3600.0  # seconds for the server to prepare the files
 MAX_FILE_SECONDS = 3600.0  # for one file
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 120.0  # seconds between two questions whether it is ready, whatever the server names
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 120.0  # shortest and longest wait, seconds, between two polls, whatever the server asks
 _TYPE = re.compile(r"[A-Z][A-Za-z]{2,40}")
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export gave.
+    """The result of an export.
 
     Attributes:
         files: one NDJSON file for each that the server made, named ``Type.n.ndjson``.
-        resources: type -> how many.
-        bad_lines: lines that were no resource of their file's type; they are not in the files.
-        missing: how many resources the server counted but did not give.
-        errors: how many OperationOutcomes the server reports about what it could not export.
+        resources: type -> count.
+        bad_lines: number of lines that were not a resource of their file's type; they are not in the files.
+        missing: how many resources the server counted but did not deliver.
+        errors: how many files of OperationOutcomes about failed exports the server lists.
     """
 
     files: tuple[Path, ...]
@@ -54,18 +54,18 @@ async def export(
     since: str = "",
     progress: Callable[[str], None] = lambda said: None,
 ) -> Exported:
-    """Has the server export all patients, or those of a group, and keeps the files.
+    """Has the server export all patients, or those of a group, and stores the files.
 
-    A file that was not read to its end does not stay. The server is told to delete its files in any case.
+    A file that was not read to its end is deleted. In any case the server is asked to delete its own files.
 
     Args:
         folder: where the files go; it is made, readable by its owner only.
         group: id of a Group; empty for all patients.
         since: only what changed after this instant, ``2026-01-02T03:04:05Z``.
-        progress: gets what the server says about its progress: no patient data.
+        progress: receives what the server says about its progress, which holds no patient data.
 
     Raises:
-        InputFormatError: the group is no id, or ``since`` is no instant.
+        InputFormatError: the group is not an id, or ``since`` is not an instant.
         AuditError: the access could not be recorded.
         StorageError: the folder cannot be written.
         FhirServerError: the server refused, failed or took too long.
@@ -137,7 +137,7 @@ async def _keep(client: FhirClient, manifest: Json, folder: Path, progress: Call
 
 
 def _file_url(client: FhirClient, address: str, *, needs_token: bool) -> httpx.URL | None:
-    """The file's address; one on another server only when it wants no token, and then encrypted."""
+    """The file's address; None for one on another server, unless it needs no token and is encrypted."""
     if own := client.connection.own_url(address):
         return own
     try:
@@ -148,7 +148,7 @@ def _file_url(client: FhirClient, address: str, *, needs_token: bool) -> httpx.U
 
 
 async def _fetch(client: FhirClient, url: httpx.URL, kind: str, file: Path) -> tuple[int, int]:
-    """How many lines were resources of the type, and how many were not."""
+    """Downloads a file; returns how many lines were resources of the type, and how many were not."""
     part = file.with_name(file.name + ".part")
     good = bad = 0
     try:
@@ -182,7 +182,7 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _copy(line: bytes, kind: str, out: TextIO) -> bool:
-    """Keeps a line when it is a resource of the type, in one line and in UTF-8."""
+    """Writes a line if it is a resource of the type, as one line in UTF-8; returns whether it is."""
     try:
         resource = inner(read_json(line))
     except InputError:
@@ -194,7 +194,7 @@ def _copy(line: bytes, kind: str, out: TextIO) -> bool:
 
 
 async def _delete(client: FhirClient, status: httpx.URL) -> None:
-    """Has the server forget the files. That it does not is its own affair."""
+    """Asks the server to delete its files, and ignores a failure."""
     try:
         await client.connection.send("DELETE", status, repeatable=True, plain_json=True)
     except FhirServerError:

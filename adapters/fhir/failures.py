@@ -1,4 +1,4 @@
-"""HTTP statuses and OperationOutcomes of FHIR servers as the suite's errors."""
+"""Turns HTTP statuses and OperationOutcomes of FHIR servers into the suite's errors."""
 
 import math
 import re
@@ -32,11 +32,11 @@ _HINTS = {
 def failure(status: int, resource: Json, retry_after: float | None = None) -> FhirServerError:
     """The error for an HTTP status and the resource that came with it.
 
-    Of an OperationOutcome only the codes of its issues are kept (https://hl7.org/fhir/R4/valueset-issue-type.html):
-    its texts may name the patient.
+    Only the issue codes of an OperationOutcome are kept (https://hl7.org/fhir/R4/valueset-issue-type.html): its texts
+    may name the patient.
 
     Args:
-        retry_after: seconds of the answer's Retry-After.
+        retry_after: seconds in the answer's Retry-After.
     """
     issues = objects(resource.get("issue")) if resource.get("resourceType") == "OperationOutcome" else []
     codes = [code for issue in issues if re.fullmatch(r"[a-z][a-z-]{2,30}", code := string(issue.get("code")))]
@@ -65,7 +65,7 @@ def _kind(status: int) -> type[FhirServerError]:
 
 
 def unreachable(error: httpx.HTTPError | httpx.InvalidURL | TimeoutError, timeout: float) -> FhirUnreachableError:
-    """The error for a request that got no whole answer. ``timeout`` is in seconds."""
+    """The error for a request without a complete answer. ``timeout`` is in seconds."""
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return FhirUnreachableError(
             f"The FHIR server gave no answer within {timeout:g} s", hint="Try again, or raise R1_FHIR_TIMEOUT"

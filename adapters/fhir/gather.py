@@ -1,4 +1,4 @@
-"""Gathers what a server has about a patient, and what it does not give: refusals, lost pages, missing hits, notes."""
+"""Gathers what a server has about a patient, and lists what it does not deliver: refusals, lost pages, hits, notes."""
 
 import asyncio
 import functools
@@ -25,9 +25,9 @@ MAX_PAGES = 100  # of one search
 _MOST_MERGED = 20
 _IDS_AT_ONCE = 100  # ids of one search
 _PARALLEL = 4  # requests for one record at a time
-REFUSED = {400, 403, 404, 405, 501}  # what a server answers to a search that it never allows
-_NOT_KNOWN = {400, 404, 405, 501}  # and of these $everything may know more
-# What US Core has servers search by patient and category; some, such as Epic's, take no search without a category.
+REFUSED = {400, 403, 404, 405, 501}  # HTTP statuses of a search that a server never allows
+_NOT_KNOWN = {400, 404, 405, 501}  # after these, $everything may find more
+# US Core requires search by patient and category for these; some servers, such as Epic's, require a category.
 # https://hl7.org/fhir/us/core/STU6.1/server.html
 CATEGORIES = {
     "Observation": (
@@ -43,13 +43,13 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Found:
-    """``(fullUrl, resource)`` of what was found, and what was not."""
+    """``(fullUrl, resource)`` of what was found, and what could not be read."""
 
     entries: list[tuple[str, Json]] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
     def add(self, other: "Found") -> None:
-        """Appends what another search gave."""
+        """Appends the result of another search."""
         self.entries += other.entries
         self.unread += other.unread
 
@@ -58,17 +58,17 @@ async def search_all(connection: Connection, kind: str, form: dict[str, str]) ->
     """Every page of a search.
 
     Raises:
-        FhirServerError: the first page was refused; a later one that is lost is told in ``unread``.
+        FhirServerError: the first page was refused; a later one that is lost is listed in ``unread``.
     """
     first = await first_page(connection, kind, {"_count": str(PAGE_SIZE), **form})
     return await _pages(connection, first, (kind,))
 
 
 async def first_page(connection: Connection, kind: str, form: dict[str, str]) -> Json:
-    """The Bundle that answers a search, by POST, so that what is searched for stands in no URL.
+    """The first Bundle of a search, made by POST, which keeps the terms out of URLs.
 
     Raises:
-        FhirServerError: the kind tells what happened.
+        FhirServerError: its type says what happened.
     """
     # Strict: a server that does not know a parameter must say so, not send everybody's resources.
     headers = {"Prefer": "handling=strict"}
@@ -77,12 +77,13 @@ async def first_page(connection: Connection, kind: str, form: dict[str, str]) ->
 
 
 async def gather_record(connection: Connection, patient_id: str, statement: Json, *, notes_until: float) -> Found:
-    """The Patient first, then those that were merged into it, then the resources of ``READ_TYPES`` of all of them, with
-    the notes that lie elsewhere on the server, the specimens that results name and the medicines that orders name.
+    """The Patient, those merged into it, and the resources of ``READ_TYPES`` of all of them, in this order.
+
+    Adds the notes that are stored elsewhere on the server, the specimens of results and the medicines of orders.
 
     Args:
         statement: the server's CapabilityStatement.
-        notes_until: of the event loop's clock: notes that are not there by then are told. They come last.
+        notes_until: on the event loop's clock: notes not read by then are listed as lost. They are read last.
 
     Raises:
         FhirServerError: no such patient, no access, or no answer.
@@ -104,13 +105,13 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
 
 
 def _own_ids(kind: str, references: Iterable[object], bases: Collection[str]) -> list[str]:
-    """Ids of the resources of a type on the same server that references name, each once."""
+    """Ids of the resources of a type on the same server that the references name, each once."""
     parts = (own_name(named_by(reference), bases).partition("/") for reference in references)
     return list(dict.fromkeys(id for of, _, id in parts if of == kind and is_id(id)))
 
 
 async def _by_id(connection: Connection, kind: str, ids: list[str]) -> Found:
-    """Resources that others name."""
+    """Resources that others reference, by id."""
     portions = [ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE)]
     found = Found()
     if len(portions) > MAX_PAGES:
@@ -119,16 +120,16 @@ async def _by_id(connection: Connection, kind: str, ids: list[str]) -> Found:
     try:
         for more in await in_parallel(jobs):
             found.add(more)
-    except FhirServerError as error:  # busy, too: what names them is there
+    except FhirServerError as error:  # even if it is busy: the resources that reference them were read
         found.unread.append(_told(kind, error.status or 0))
     return found
 
 
 def status_of(error: FhirServerError) -> int:
-    """The HTTP status with which a server refused or failed one search; others may go well.
+    """The HTTP status with which a server refused or failed one search; others may succeed.
 
     Raises:
-        FhirServerError: there is no answer, none of a FHIR server, or it is busy as a whole.
+        FhirServerError: there is no answer, or none from a FHIR server, or the whole server is busy.
     """
     if error.status is None or error.status < 400 or isinstance(error, FhirBusyError):
         raise error
@@ -136,18 +137,18 @@ def status_of(error: FhirServerError) -> int:
 
 
 def _status_beside_others(error: FhirServerError) -> int:
-    """The same of a search among others, and 0 where it had no answer: one may take longer than the time for it."""
+    """Like :func:`status_of`, for one of several searches: 0 without an answer, since one alone may time out."""
     return 0 if isinstance(error, FhirUnreachableError) else status_of(error)
 
 
 def _told(kind: str, status: int) -> Unread:
-    """That a type was not read: the server refuses it, or cannot give it now."""
+    """Reports a type as not read: the server refuses it, or cannot deliver it now."""
     refused = status in REFUSED or 400 <= status < 500
     return Unread(kind, Reason.REFUSED_BY_SERVER if refused else Reason.PAGE_LOST, str(status or ""))
 
 
 async def _with_merged(connection: Connection, name: str) -> dict[str, Json]:
-    """A patient and those that were merged into it, by ``Patient/id``; whoever cannot be read is left out."""
+    """A patient and those that were merged into it, by ``Patient/id``; those that are refused are left out."""
     patients = {name: await _patient(connection, name)}
     waiting = [*merged_into(patients[name])]
     while waiting and len(patients) <= _MOST_MERGED:
@@ -172,31 +173,31 @@ async def _patient(connection: Connection, name: str) -> Json:
 
 
 async def _resources(connection: Connection, patient_id: str, statement: Json) -> Found:
-    """What there is about one patient, without the Patient."""
+    """The resources about one patient, without the Patient."""
     kinds = [kind for kind in READ_TYPES if kind != "Patient"]
     whole, refused = await _by_type(connection, patient_id, kinds)
     unknown = [kind for kind, status in refused.items() if status in _NOT_KNOWN]
     if unknown and "everything" in patient_operations(statement):
         more = await _everything(connection, patient_id, unknown)
         whole.add(more)
-        # None of a type may mean that the server cannot find them here either, so that stays told.
+        # No hits of a type may mean that the server cannot find them here either, so its refusal stays listed.
         for kind in {resource["resourceType"] for _, resource in more.entries}:
             del refused[kind]
     categorised = [kind for kind in CATEGORIES if refused.get(kind) == 400]
     jobs = (functools.partial(_by_category, connection, patient_id, kind) for kind in categorised)
     for kind, found in zip(categorised, await in_parallel(jobs), strict=True):
         whole.add(found)
-        if found.unread:  # it tells which categories were answered
+        if found.unread:  # it lists the categories that were answered, or what was lost
             del refused[kind]
     whole.unread += [_told(kind, status) for kind, status in refused.items()]
     return whole
 
 
 async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) -> tuple[Found, dict[str, int]]:
-    """Each type by a search of its own, and the HTTP status of each that the server refused or failed, 0 without one.
+    """Each type by its own search, and the HTTP status of each that was refused or failed, 0 without an answer.
 
     Raises:
-        FhirServerError: the server is busy, or none of the types could be read and one might be at another time.
+        FhirServerError: the server is busy, or no type could be read and one of them may be readable later.
     """
 
     async def search(kind: str) -> Found | FhirServerError:
@@ -222,7 +223,7 @@ async def _by_type(connection: Connection, patient_id: str, kinds: list[str]) ->
 
 
 async def _by_category(connection: Connection, patient_id: str, kind: str) -> Found:
-    """A type by one category after the other. Which were answered is told: others may hold something, too."""
+    """A type by one category after the other. Lists those that were answered: others may hold something, too."""
     found, answered = Found(), []
     for category in CATEGORIES[kind]:
         try:
@@ -241,7 +242,7 @@ async def _by_category(connection: Connection, patient_id: str, kind: str) -> Fo
 
 
 async def _everything(connection: Connection, patient_id: str, kinds: list[str]) -> Found:
-    """https://hl7.org/fhir/R4/patient-operation-everything.html, of some types; nothing where that is refused, too."""
+    """https://hl7.org/fhir/R4/patient-operation-everything.html for some types; empty if that fails, too."""
     url = f"Patient/{patient_id}/$everything?_type={','.join(kinds)}&_count={PAGE_SIZE}"
     try:
         first = (await connection.send("GET", url, repeatable=True)).resource
@@ -251,7 +252,7 @@ async def _everything(connection: Connection, patient_id: str, kinds: list[str])
 
 
 async def _pages(connection: Connection, first: Json, kinds: tuple[str, ...]) -> Found:
-    """The resources of these types on a page and on all that follow."""
+    """The resources of these types on a page and on all that follow it."""
     found, names = Found(), ", ".join(kinds)
     hits = _add(found, first, kinds)
     page = first
@@ -281,7 +282,7 @@ async def _pages(connection: Connection, first: Json, kinds: tuple[str, ...]) ->
 
 
 def _add(found: Found, page: Json, kinds: tuple[str, ...]) -> int:
-    """Takes the resources a page was asked for; how many hits there were, whatever their type."""
+    """Adds a page's resources of these types; returns how many hits it had, whatever their type."""
     names = ", ".join(kinds)
     try:
         entries = bundle_entries(_bundle(page, names))
@@ -299,7 +300,7 @@ def _bundle(resource: Json, kinds: str) -> Json:
 
 
 async def _add_notes(connection: Connection, found: Found, until: float) -> None:
-    """Fetches the notes that lie elsewhere on the server, each into its resource, the newest first."""
+    """Fetches notes that are stored elsewhere on the server into their resources, newest first."""
     places = sorted(range(len(found.entries)), key=lambda place: _day_number(found.entries[place][1]), reverse=True)
     notes = await in_parallel(
         functools.partial(_with_notes, connection, found.entries[place][1], until) for place in places
@@ -315,7 +316,7 @@ def _day_number(resource: Json) -> int:
 
 
 async def _with_notes(connection: Connection, resource: Json, until: float) -> tuple[Json, list[Unread]]:
-    """The resource, with the first readable attachment that it only points to put into it."""
+    """The resource, with its first readable attachment fetched if none is embedded."""
     if {string(resource.get("status")), string(resource.get("docStatus"))} & _OUTDATED:
         return resource, []
     attachments = attachments_of(resource)
@@ -325,7 +326,7 @@ async def _with_notes(connection: Connection, resource: Json, until: float) -> t
     chosen = readable[0]
     url = connection.own_url(string(chosen.get("url"))) if chosen.get("url") else None
     if url is None:
-        return resource, []  # told by the reader of attachments
+        return resource, []  # reported by the reader of attachments
     lost = Unread(f"{resource['resourceType']}/{string(resource.get('id'))}", Reason.NOTE_LOST)
     if asyncio.get_running_loop().time() >= until:
         return resource, [lost]
@@ -346,10 +347,10 @@ async def _with_notes(connection: Connection, resource: Json, until: float) -> t
 
 
 async def _binary(connection: Connection, url: httpx.URL, kind: str) -> Json:
-    """The data of an Attachment of a content type that lies elsewhere: in a Binary, or as the document itself.
+    """The data of an Attachment of content type ``kind`` that is stored elsewhere, in a Binary or as the document.
 
     Raises:
-        FhirServerError: it cannot be had, or is a web page in the place of something else.
+        FhirServerError: it cannot be fetched, or a web page came instead of it.
     """
     headers = {"Accept": f"application/fhir+json, {kind.partition(';')[0].strip()};q=0.9"}
     binary = (await connection.send("GET", url, headers=headers, repeatable=True, native=True)).resource
@@ -361,10 +362,10 @@ async def _binary(connection: Connection, url: httpx.URL, kind: str) -> Json:
 
 
 async def in_parallel(jobs: Iterable[Callable[[], Awaitable[_T]]]) -> list[_T]:
-    """Runs a few at a time, and gives their results in order.
+    """Runs a few jobs at a time and returns their results in order.
 
     Raises:
-        Exception: that of the first that fails, which stops the others.
+        Exception: that of the first job to fail, which stops the others.
     """
     slots = asyncio.Semaphore(_PARALLEL)
 

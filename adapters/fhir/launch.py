@@ -1,7 +1,7 @@
 """SMART App Launch with PKCE: a clinician signs in at the hospital, and the suite works with that person's token.
 
-https://hl7.org/fhir/smart-app-launch/app-launch.html. From the hospital system (EHR launch) the patient comes along;
-from the suite's own page (standalone launch) the hospital asks for one.
+https://hl7.org/fhir/smart-app-launch/app-launch.html. A launch from the hospital system (EHR launch) brings the
+patient along; for one from the suite's own page (standalone launch) the hospital asks for a patient.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class PersonToken(httpx.Auth):
 
 @dataclass(frozen=True, slots=True)
 class SmartSession:
-    """A person who has signed in, with the patient who is open."""
+    """A signed-in person, with the open patient."""
 
     auth: PersonToken
     clinician: Clinician
@@ -55,8 +55,8 @@ class SmartApp:
 
     Args:
         redirect_uri: the suite's own address that the hospital sends the browser back to.
-        scope: what is asked for besides ``openid fhirUser`` and the launch itself, such as ``user/*.rs``.
-        keys: for a confidential client; without one the client is public, with PKCE alone.
+        scope: requested besides ``openid fhirUser`` and the launch scope, such as ``user/*.rs``.
+        keys: of a confidential client; without them the client is public and uses PKCE alone.
     """
 
     def __init__(
@@ -66,10 +66,10 @@ class SmartApp:
         self._scope, self._keys = scope, keys
 
     async def begin(self, *, iss: str = "", launch: str = "") -> tuple[str, str]:
-        """Where to send the browser, and what its cookie must keep until it comes back.
+        """The address to send the browser to, and the content of its cookie until it returns.
 
         Args:
-            iss, launch: as the hospital system gave them; without ``launch`` it is a standalone launch.
+            iss, launch: as passed by the hospital system; without ``launch`` it is a standalone launch.
 
         Raises:
             FhirAccessError: ``iss`` is another server than the configured one.
@@ -99,16 +99,16 @@ class SmartApp:
         return str(url), attempt.cookie
 
     async def finish(self, *, state: str, code: str, kept: str, error: str = "") -> SmartSession:
-        """Who signed in, once the browser is back.
+        """Completes the sign-in once the browser has returned.
 
         Args:
-            state, code: as the browser brings them in the address; a code is good once, at the hospital.
-            kept: what its cookie kept.
+            state, code: from the address that the browser returned to; the hospital accepts a code once.
+            kept: the content of its cookie.
             error: why there is no code, https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
 
         Raises:
-            FhirAccessError: another browser, a sign-in that is over, or no clinician.
-            FhirServerError: the server did not answer as SMART has it.
+            FhirAccessError: another browser, an expired sign-in, a refusal by the hospital, or not a clinician.
+            FhirServerError: the server did not answer as SMART requires.
         """
         attempt = Attempt.of(kept, state=state)
         if attempt is None:
@@ -122,11 +122,11 @@ class SmartApp:
         return SmartSession(PersonToken(self, answer), self._clinician(claims, answer.content))
 
     async def renewed(self, answer: TokenAnswer) -> TokenAnswer:
-        """A new token in place of one that runs out.
+        """A new token to replace one that expires.
 
         Raises:
-            FhirAccessError: the hospital does not allow it, or no longer.
-            FhirServerError: the kind tells what happened.
+            FhirAccessError: the hospital does not allow it, or no longer does.
+            FhirServerError: its type says what happened.
         """
         refresh = string(answer.content.get("refresh_token"))
         if not refresh:
@@ -140,7 +140,7 @@ class SmartApp:
         return await self._server.token({**form, "client_id": self._client_id, **proof})
 
     async def _identity(self, id_token: str, nonce: str) -> Json:
-        """The claims of the id_token, by the keys that the server names."""
+        """The claims of the id_token, verified with the keys that the server publishes."""
         configuration = await self._server.configuration()
         issuer, keys_at = string(configuration.get("issuer")), string(configuration.get("jwks_uri"))
         if not issuer or not keys_at:
@@ -167,7 +167,7 @@ class SmartApp:
 
 
 def _renews(configuration: Json) -> bool:
-    """Whether the server gives tokens that can be renewed while the person is there."""
+    """Whether the server issues tokens that can be renewed while the person is online."""
     has_scope = _has(configuration, "scopes_supported", "online_access")
     return has_scope or _has(configuration, "capabilities", "permission-online")
 

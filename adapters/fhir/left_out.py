@@ -1,4 +1,4 @@
-"""Which resources are not read as ones of the patient, and why."""
+"""Which resources are not read as the patient's, and why."""
 
 from core.errors import FhirVersionError
 
@@ -9,20 +9,20 @@ from .release import problem_in
 
 # Marks of a resource that lacks elements: https://hl7.org/fhir/R4/valueset-security-labels.html
 _INCOMPLETE = {"SUBSETTED", "REDACTED", "MASKED", "ABSTRED", "AGGRED"}
-# What a focus may be besides the patient and still tell of it; not a relative, a fetus, a donor or a device.
+# Types of focus that still concern the patient, unlike a relative, a fetus, a donor or a device.
 _OF_THE_PATIENT = {"BodyStructure", "CarePlan", "Condition", "Encounter", "Immunization", "MedicationAdministration"}
 _OF_THE_PATIENT |= {"MedicationRequest", "MedicationStatement", "NutritionOrder", "Observation", "Procedure"}
 _OF_THE_PATIENT |= {"ServiceRequest"}
 
 
 def why_left_out(resource: Json, whose: Whose, *, strict: bool) -> tuple[Reason, str] | None:
-    """Why a resource is not to be read as one of this patient, and the element that says so; None where it is.
+    """Why a resource is not read as this patient's, and the element responsible, if any; None if it is read.
 
     Args:
-        strict: whether one of another FHIR release is an error.
+        strict: whether a resource of another FHIR release is an error.
 
     Raises:
-        FhirVersionError: ``strict``, and it is of another FHIR release.
+        FhirVersionError: ``strict``, and the resource is of another FHIR release.
     """
     if element := _problem_in(resource, strict):
         return Reason.NOT_VALID_R4, element
@@ -30,12 +30,12 @@ def why_left_out(resource: Json, whose: Whose, *, strict: bool) -> tuple[Reason,
 
 
 def why_not_theirs(resource: Json, whose: Whose) -> tuple[Reason, str] | None:
-    """The same for a resource of which it does not matter whether all of it is valid R4."""
+    """Like :func:`why_left_out`, but does not check that the resource is valid R4."""
     if element := modifier(resource, resource["resourceType"]):
         return Reason.MODIFIED_MEANING, element
     meta = inner(resource.get("meta"))
     if _INCOMPLETE & {string(mark.get("code")) for mark in (*objects(meta.get("tag")), *objects(meta.get("security")))}:
-        # It may lack the very element that denies it, such as a verificationStatus.
+        # It may lack the very element that negates it, such as a verificationStatus.
         return Reason.INCOMPLETE, ""
     subject = inner(resource.get("subject") or resource.get("patient"))
     if not (string(subject.get("reference")) or inner(subject.get("identifier"))):
@@ -55,16 +55,16 @@ def _problem_in(resource: Json, strict: bool) -> str:
     except FhirVersionError as error:
         if strict:
             raise
-        return error.message.partition(" is ")[0]  # the path, of names that are all FHIR's own
+        return error.message.partition(" is ")[0]  # the path, in which all names are FHIR's own
 
 
 def _kind_of(reference: Json) -> str:
-    """The type of what a Reference names, empty where it does not say."""
+    """The resource type that a Reference names; empty if it names none."""
     return string(reference.get("type")) or "".join(named_by(reference).split("/")[-2:-1])
 
 
 def modifier(element: Json, path: str) -> str:
-    """Path of the first element that forbids reading the resource without understanding it, empty when there is none.
+    """Path of the first element that forbids reading the resource without understanding it; empty if there is none.
 
     https://hl7.org/fhir/R4/extensibility.html#modifierExtension, https://hl7.org/fhir/R4/resource.html#implicitRules
     """
@@ -72,7 +72,7 @@ def modifier(element: Json, path: str) -> str:
         if element.get(name):
             return f"{path}.{name}"
     for name, value in element.items():
-        if name != "contained":  # contained resources are judged by themselves
+        if name != "contained":  # contained resources are judged separately
             for child in objects(value if isinstance(value, list) else [value]):
                 if found := modifier(child, f"{path}.{name}"):
                     return found

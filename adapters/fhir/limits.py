@@ -1,4 +1,4 @@
-"""JSON that comes in, read within limits of size and depth."""
+"""Parses incoming JSON within limits of size and depth."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Vital signs and laboratory values of Observations, in the units that the red flags know."""
+"""Vital signs and laboratory values of Observations, in the units that the red flags use."""
 
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.values.labs import can_be_believed
@@ -20,7 +20,7 @@ _MG_PER_DL = {
 }  # in one mmol/L: a tenth of the molar mass
 _ONE_CHARGE = {Q.POTASSIUM, Q.SODIUM, Q.BICARBONATE}  # an equivalent is a mole
 _NO_UNIT = {Q.GCS, Q.PH}
-# What is not UCUM, and UCUM in another case: laboratories write MEQ/L. Of these quantities no two units differ in case.
+# Units that are not UCUM, or UCUM in another case (MEQ/L); no two units of these quantities differ only in case.
 _SPELLINGS = {
     "mmhg": "mm[Hg]", "mm hg": "mm[Hg]", "mm[hg]": "mm[Hg]", "bpm": "/min", "beats/min": "/min", "breaths/min": "/min",
     "/min": "/min", "cel": "Cel", "°c": "Cel", "c": "Cel", "degc": "Cel", "deg c": "Cel", "[degf]": "[degF]",
@@ -32,8 +32,8 @@ _SPELLINGS = {
 def measured(part: Json, quantity: Quantity) -> float | None:
     """The value of an Observation or a component in the unit of ``quantity``.
 
-    None when there is no number, its unit is not known or missing, or it cannot be believed. Of a value off the scale
-    (``> 33.3``) it is the end of the scale.
+    None if there is no number, its unit is unknown or missing, or it is implausible. A value off the scale
+    (``> 33.3``) counts as the end of the scale.
     """
     given = inner(part.get("valueQuantity"))
     value = number(given.get("value", part.get("valueInteger")))

@@ -1,6 +1,6 @@
-"""Patients that were merged: https://hl7.org/fhir/R4/patient-definitions.html#Patient.link.
+"""Merged patients: https://hl7.org/fhir/R4/patient-definitions.html#Patient.link.
 
-The record of the one that remains goes on under its own id; what was recorded before stays under the other's.
+The surviving patient's record continues under its own id; earlier entries of the other one stay under the other id.
 """
 
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from .elements import Json, named_by, objects
 
 
 def merged_into(patient: Json) -> tuple[str, ...]:
-    """References to those that a patient replaces, ``Patient/id`` on the same server; empty where there is none."""
+    """References to the patients that this one replaces, ``Patient/id`` on the same server; empty if there are none."""
     return tuple(named_by(link.get("other")) for link in links_of(patient, "replaces"))
 
 
 def replaced_by(patient: Json) -> tuple[str, ...]:
-    """References to those that a patient was merged into, ``Patient/id`` on the same server; none where it was not."""
+    """References to the patients that this one was merged into, ``Patient/id`` on the same server; empty if none."""
     return tuple(named_by(link.get("other")) for link in links_of(patient, "replaced-by"))
 
 
@@ -29,9 +29,9 @@ def is_out_of_use(patient: Json) -> bool:
 
 
 def with_merged(patient: str, patients: Mapping[str, Json]) -> dict[str, Json]:
-    """A patient and all that were merged into it, itself first.
+    """A patient, followed by all that were merged into it.
 
-    One that is still in use is left out, whatever the link says: two people must not become one.
+    A patient still in use is left out, whatever the links say: two people must not become one.
 
     Args:
         patient: ``Patient/id``.

@@ -1,4 +1,4 @@
-"""What the value of an Observation, or of one of its components, says about a finding."""
+"""Derives findings from the value of an Observation or of one of its components."""
 
 import math
 import tomllib
@@ -14,14 +14,14 @@ from .ucum import convert
 
 LOINC = "http://loinc.org"
 
-# http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation. Not "<" and ">": off the scale of the instrument
+# http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation. Without "<" and ">": off the instrument's scale
 # is not out of range.
 _LOW = {"L", "LL", "LU", "LX"}
 _HIGH = {"H", "HH", "HU", "HX"}
 _YES_INTERPRETATIONS = {"POS", "DET"}
 _NO_INTERPRETATIONS = {"NEG", "ND"}
 
-# Answers as SNOMED CT, LOINC and HL7 v2 table 0136 code them; as words, for the text-only ones.
+# Answers as coded by SNOMED CT, LOINC and HL7 v2 table 0136, and as words for answers that are only text.
 _YES = {"52101004", "260373001", "10828004", "373066001", "LA33-6", "LA9633-4", "LA6576-8", "LA11882-0", "Y"}
 _NO = {"2667000", "260415000", "260385009", "373067005", "LA32-8", "LA9634-2", "LA6577-6", "LA11883-8", "N"}
 _YES_WORDS = {"yes", "present", "positive", "detected"}
@@ -32,7 +32,7 @@ _PRESENT_OR_NOT = {"present", "absent", "not present", "52101004", "2667000", "L
 
 @dataclass(frozen=True, slots=True)
 class ResultRule:
-    """One quantity of ``loinc.toml``: the HPO code a low, high or positive result stands for, empty when none."""
+    """One quantity of ``loinc.toml``: the HPO code of a low, high or positive result, each empty if there is none."""
 
     low: str
     high: str
@@ -72,7 +72,7 @@ def interpretations(part: Json) -> set[str]:
 
 
 def answer(part: Json) -> Status | None:
-    """PRESENT or ABSENT when the value or its interpretation is a yes or a no, None when it is neither."""
+    """PRESENT or ABSENT if the value or its interpretation is a yes or a no; None if it is neither or both."""
     value = part.get("valueBoolean")
     if isinstance(value, bool):
         return Status.PRESENT if value else Status.ABSENT
@@ -89,9 +89,9 @@ def answer(part: Json) -> Status | None:
 
 
 def is_plain_answer(part: Json) -> bool:
-    """Whether a yes or no answers a question, and is not the outcome of a test, such as "positive" or "detected".
+    """Whether a yes or no answers a question, rather than reporting a test outcome such as "positive" or "detected".
 
-    "Present" may be either: with a code of LOINC, which has most tests, it is taken for an outcome.
+    "Present" may be either: under a LOINC code, which most tests have, it counts as an outcome.
     """
     is_of_loinc = any(system == LOINC for system, _, _ in codings(part.get("code")))
     concept = part.get("valueCodeableConcept")
@@ -101,9 +101,9 @@ def is_plain_answer(part: Json) -> bool:
 
 
 def judge(part: Json, rule: ResultRule) -> list[tuple[str, Status]]:
-    """``(HPO code, status)`` of each finding a result decides; empty when it cannot be told low, high or normal.
+    """``(HPO code, status)`` of each finding that a result decides; empty if it decides none.
 
-    The interpretation of the laboratory comes first, then the resource's own reference range, then our limits.
+    The laboratory's interpretation takes precedence, then the resource's own reference range, then our limits.
     """
     found: list[tuple[str, Status]] = []
     if rule.positive and (status := answer(part) or _abnormality(part)):
@@ -115,13 +115,13 @@ def judge(part: Json, rule: ResultRule) -> list[tuple[str, Status]]:
 
 
 def _abnormality(part: Json) -> Status | None:
-    """Of a presence test that the laboratory calls only abnormal or normal."""
+    """Status of a presence test that the laboratory flags only as abnormal or normal."""
     flags = interpretations(part)
     return _verdict(bool(flags & {"A", "AA"}), flags == {"N"})
 
 
 def _sides(part: Json, rule: ResultRule) -> tuple[Status | None, Status | None]:
-    """Whether the result is low and whether it is high; None where that cannot be told."""
+    """Whether the result is low, and whether it is high; None where unknown."""
     flags = interpretations(part)
     if flags & _LOW and not flags & _HIGH:
         return Status.PRESENT, Status.ABSENT
@@ -154,7 +154,7 @@ def _verdict(yes: bool, no: bool) -> Status | None:
 
 
 def _span(quantity: Json) -> tuple[float, float]:
-    """Least and greatest value a Quantity allows: ``< 5`` is (-inf, just below 5). NaN when there is no number."""
+    """Least and greatest value a Quantity allows: ``< 5`` is (-inf, just below 5). NaN if there is no number."""
     value = number(quantity.get("value"))
     match string(quantity.get("comparator")):
         case "":
@@ -171,8 +171,7 @@ def _span(quantity: Json) -> tuple[float, float]:
 
 
 def normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
-    """Bounds of the one range that holds for this patient; None when there is not exactly one, or in a unit of
-    another quantity."""
+    """Bounds in ``unit`` of the only normal range for this patient; None without exactly one that can be converted."""
     normal = [
         r
         for r in ranges
@@ -198,7 +197,7 @@ def normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
 
 
 def _has_bounds(given: Json) -> bool:
-    """Whether a range says more than words, which no value can be compared with."""
+    """Whether a range has a bound, not only words that no value can be compared with."""
     return bool(inner(given.get("low")) or inner(given.get("high")))
 
 
@@ -222,7 +221,7 @@ def result_table() -> list[dict[str, Any]]:
 
 @cache
 def result_rules() -> dict[str, ResultRule]:
-    """LOINC code -> rule, of the quantities that may be a finding."""
+    """LOINC code -> rule, for the quantities that may be a finding."""
 
     def code(row: dict[str, Any], key: str) -> str:
         return str(row.get(key, "")).partition(" ")[0]

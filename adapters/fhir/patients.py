@@ -1,4 +1,4 @@
-"""Finding a patient on a FHIR server, and asking whether the server has newer data than a record that was read."""
+"""Finds patients on a FHIR server, and checks whether it has newer data than a record that was read."""
 
 import datetime as dt
 import functools
@@ -17,13 +17,13 @@ from .merges import is_out_of_use
 from .reasons import Reason
 
 MOST_HITS = 20
-_MARGIN = dt.timedelta(hours=1)  # two machines may stamp answers and resources, and what was read is known
+_MARGIN = dt.timedelta(hours=1)  # answers and resources may be stamped by two clocks; known hits are recognised
 _NOT_WHOLE = {Reason.PAGE_LOST, Reason.PAGE_LINK_REFUSED, Reason.TOO_MANY_PAGES}
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPatient:
-    """A hit of a search for patients, as much as tells two of them apart.
+    """A hit of a patient search, with what distinguishes two patients.
 
     Attributes:
         id: of the Patient on the server.
@@ -41,18 +41,18 @@ class FoundPatient:
 async def find_patients(
     client: FhirClient, *, name: str, birth_date: str, record_number: str
 ) -> tuple[list[FoundPatient], bool]:
-    """At most :data:`MOST_HITS` patients to whom everything that is given applies; by POST, so that no URL holds it.
+    """At most :data:`MOST_HITS` patients that match everything given; by POST, which keeps it out of URLs.
 
     Args:
-        birth_date: ``2010-03-14`` or the first parts of one.
+        birth_date: ``2010-03-14``, ``2010-03`` or ``2010``.
 
     Returns:
         The patients, and whether there are more.
 
     Raises:
-        InputFormatError: nothing is given, or the birth date is none.
+        InputFormatError: too little is given, or the birth date is not a date.
         AuditError: the access could not be recorded.
-        FhirServerError: the kind tells what happened.
+        FhirServerError: its type says what happened.
     """
     form = {"name": name.strip(), "birthdate": birth_date.strip(), "identifier": record_number.strip()}
     form = {key: value for key, value in form.items() if value}
@@ -76,15 +76,16 @@ async def find_patients(
 async def has_newer(client: FhirClient, record: PatientRecord) -> bool | None:
     """Whether the server has a resource of this patient, or a version of one, that the record lacks.
 
-    It is asked for what changed since the record was read, or since the last change in it where the server told no
-    time. What was deleted meanwhile, and what lies in types that the server does not let search, is not noticed.
+    Asks for changes since the record was read, or since the last change in it if the server gave no time. Deletions,
+    and changes in types that the server does not let us search, go unnoticed.
 
     Returns:
-        None where nothing new is found, but of a type that matters, or that the record has, not all could be asked.
+        None if neither time is known, or if nothing new was found but a type that matters, or that the record has,
+        could not be searched completely.
 
     Raises:
         AuditError: the access could not be recorded.
-        FhirServerError: the server does not answer.
+        FhirServerError: nothing new was found, and the server failed on such a type.
     """
     read = (record.patient, *record.merged, *record.resources)
     began = record.asked_at or max((moment for resource in read if (moment := _updated(resource))), default=None)
@@ -119,8 +120,8 @@ class _Known:
 
     Attributes:
         versions: by ``Type/id``.
-        left_out: what was seen besides, by ``Type/id``.
-        since: what changed before was read.
+        left_out: ``Type/id`` of resources that were seen but not read.
+        since: earlier changes were read.
         asked_at: see :class:`.bundle.PatientRecord`.
     """
 
@@ -130,7 +131,7 @@ class _Known:
     asked_at: dt.datetime | None
 
     def lacks(self, resource: Json) -> bool:
-        """Whether a hit is new. A server may ignore ``_lastUpdated``, or tell none."""
+        """Whether a hit is new. A server may ignore ``_lastUpdated``, or give no ``lastUpdated``."""
         moment = _updated(resource)
         name = f"{string(resource.get('resourceType'))}/{string(resource.get('id'))}"
         if name in self.versions:
@@ -143,7 +144,7 @@ class _Known:
 async def _has_newer_of(
     client: FhirClient, kind: str, ids: str, known: _Known, failed: dict[str, FhirServerError]
 ) -> bool | None:
-    """As :func:`has_newer`, of one type; an error of the server, but for a refusal, is put into ``failed``."""
+    """Like :func:`has_newer`, for one type; a server error other than a refusal is put into ``failed``."""
 
     async def hits_of(form: dict[str, str]) -> Found | None:
         try:

@@ -1,4 +1,4 @@
-"""Whose record it is: the patient, those who were merged into them, and what else is theirs."""
+"""Whose record it is: the patient, those merged into it, and which resources are theirs."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from .merges import is_out_of_use, merged_into, with_merged
 from .reasons import Reason
 from .release import problem_in
 
-_OF_PATIENT = {  # what is read of a Patient, or forbids to
+_OF_PATIENT = {  # elements of a Patient that are read, or that forbid reading it
     "resourceType", "id", "meta", "implicitRules", "modifierExtension", "identifier", "active", "name", "gender",
     "birthDate", "deceasedBoolean", "deceasedDateTime", "link",
 }  # fmt: skip
@@ -20,7 +20,7 @@ CORRECT = "Correct it in its source"
 
 
 def patient_and_merged(named: dict[str, tuple[str, Json]]) -> dict[str, Json]:
-    """The patient first, then those that were merged into it, by ``Patient/id``.
+    """The patient, then those that were merged into it, by ``Patient/id``.
 
     Args:
         named: ``(fullUrl, resource)`` of a record by ``Type/id``.
@@ -32,7 +32,7 @@ def patient_and_merged(named: dict[str, tuple[str, Json]]) -> dict[str, Json]:
     patients = {identity: entry[1] for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"}
     if not patients:
         for _, resource in named.values():
-            problem_in(resource)  # of another release it is the release that is wrong
+            problem_in(resource)  # a resource of another release is the actual error
         raise InputFormatError("There is no Patient resource", hint="Choose a Bundle with one patient's record")
     groups = (with_merged(identity, patients) for identity in patients)
     people = next((people for people in groups if len(people) == len(patients)), None)
@@ -42,10 +42,10 @@ def patient_and_merged(named: dict[str, tuple[str, Json]]) -> dict[str, Json]:
 
 
 def as_read(patient: Json) -> tuple[Json, str]:
-    """A valid Patient, of one with faults only the elements that are read; and the path of the first fault, or empty.
+    """The Patient, cut to the elements that are read if it has faults; and the path of the first fault, or empty.
 
     Raises:
-        InputFormatError: a fault is in one that is read.
+        InputFormatError: an element that is read has a fault.
     """
     problem = problem_in(patient)
     if not problem:
@@ -57,7 +57,7 @@ def as_read(patient: Json) -> tuple[Json, str]:
 
 
 def unread_merges(people: dict[str, Json]) -> list[Unread]:
-    """Whether there is more under another number."""
+    """Reports a patient that is out of use, and merged patients that were not read."""
     name, patient = next(iter(people.items()))
     left_out = [Unread(name, Reason.OUT_OF_USE)] if is_out_of_use(patient) else []
     elsewhere = {reference for person in people.values() for reference in merged_into(person)} - people.keys()
@@ -66,12 +66,12 @@ def unread_merges(people: dict[str, Json]) -> list[Unread]:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The patient, and those who were merged into it.
+    """The patient, and those merged into it.
 
     Attributes:
-        references: by which resources name them.
+        references: the names by which resources reference them.
         identifiers: system and value.
-        base: the server that they are on, empty where nothing tells it.
+        base: the server that they are on; empty if unknown.
     """
 
     references: frozenset[str]
@@ -88,11 +88,11 @@ class Whose:
         )
 
     def at(self, full_url: str) -> Self:
-        """The same where nothing else tells the server, for a resource at this address: they are on its server."""
+        """The same, with the server of a resource at this address if theirs is unknown."""
         return self if self.base else replace(self, base=base_of(full_url))
 
     def is_named_by(self, reference: Json) -> bool:
-        """Whether a Reference names one of them. On another server the same id is of somebody else."""
+        """Whether a Reference names one of them. On another server the same id is somebody else's."""
         if name := named_by(reference):
             elsewhere = self.base and base_of(name) not in ("", self.base)
             return name in self.references or (not elsewhere and without_server(name) in self.references)
@@ -101,24 +101,24 @@ class Whose:
 
 
 def _reference_names(patient: Json, full_url: str) -> tuple[str, str, str]:
-    """By what other resources refer to a Patient."""
+    """The names by which other resources reference a Patient."""
     return source_of(patient), full_url, f"urn:uuid:{patient['id']}"
 
 
 def base_of(url: str) -> str:
-    """The server in the address of a resource, the same for http and https; empty in a relative one or a URN."""
+    """The server in the address of a resource, the same for http and https; empty for a relative address or a URN."""
     scheme, _, name = url.split("/_history/")[0].partition("://")
     return name.rsplit("/", 2)[0].rstrip("/") if scheme in ("http", "https") else ""
 
 
 def bases_of(urls: Iterable[str], server: str) -> frozenset[str]:
-    """The servers in the addresses of resources, and the one whose own address is ``server``."""
+    """The servers in the addresses of resources, and ``server`` itself, if not empty."""
     return frozenset(map(base_of, (*urls, f"{server.rstrip('/')}/Type/id"))) - {""}
 
 
 def own_name(name: str, bases: Collection[str]) -> str:
-    """``Type/id`` of what a reference names on one of some servers. On another one the same id is of something else.
+    """``Type/id`` for a reference to one of these servers, else the name itself: elsewhere the same id is another's.
 
-    Where no server is known, any address counts as one there.
+    If no server is known, any address counts as one of them.
     """
     return without_server(name) if not bases or base_of(name) in ("", *bases) else name

@@ -24,17 +24,17 @@ _ICD10_WHOLE = {"Z33", "Z33.1"}
 _NOT_SO = DOUBTFUL | {"refuted", "entered-in-error"}
 _UNUSED = {"entered-in-error", "cancelled", "registered", "unknown"}
 _LONGEST = timedelta(days=280)  # from the last period to the delivery
-_CYCLE = timedelta(days=28)  # after which "not pregnant" says nothing any more
+_CYCLE = timedelta(days=28)  # after which "not pregnant" no longer holds
 
 
 def pregnancy(resources: Iterable[Json], today: date) -> bool | None:
-    """Whether the patient is pregnant: what the record said last, as long as it can still hold; None when it is silent.
+    """Whether the patient is pregnant: the last statement of the record, if it can still hold; None without one.
 
-    "Pregnant" holds for 280 days, "not pregnant" for 28; one that has ended is neither. Of two statements of the same
-    day "pregnant" counts, since red flags that need it must not be missed.
+    "Pregnant" holds for 280 days, "not pregnant" for 28; a pregnancy that has ended gives None. Of two statements on
+    the same day "pregnant" counts, since red flags that need it must not be missed.
     """
     said = [statement for resource in resources if not is_our_own(resource) for statement in _statements(resource)]
-    # A pregnancy without a date is older than all that has one.
+    # A statement without a date counts as older than all that have one.
     said.sort(key=lambda statement: (statement[0] or date.min, statement[1] is True))
     when, pregnant = said[-1] if said else (None, None)
     if pregnant is None or (when is None and not pregnant):

@@ -1,4 +1,4 @@
-"""What an Observation asks. Its value is an answer to that: https://hl7.org/fhir/R4/observation.html#code-interop."""
+"""The question that an Observation's value answers: https://hl7.org/fhir/R4/observation.html#code-interop."""
 
 import re
 
@@ -8,7 +8,7 @@ from knowledge.medical.notes.context.sections import read_sections
 
 from .elements import codes, wording, wordings
 
-_MOST = 200  # characters of a question that are looked at
+_MOST = 200  # characters of a question that are read
 _OF_FAMILY = {"10157-6", "8670-2"}  # LOINC: history of family member diseases
 _TOLD = "(?:concern|worry|worries|report|observation|account|statement|view|description|evaluation|assessment)s?"
 _INFORMANT = (
@@ -21,7 +21,7 @@ _OF_PATIENT_AND = "".join(  # "Personal and family history"
     for word in ("personal", "past", "medical", "patient")
     for joint in (" and ", " or ", ", and ", " & ", "&", "/", " / ", r"\+", r" \+ ")
 )
-_FAMILY = re.compile(  # not of the patient as well, nor whom somebody asks or hears
+_FAMILY = re.compile(  # not history of the patient as well, nor a relative as informant
     rf"(?is){_OF_PATIENT_AND}\b(?:family|fam)(?: \w+)? (?:history|hx|diseases?)\b|^fhx?$"
     r"|\b(?:diseases?|disorders?|conditions?|illness(?:es)?|diagnos[ei]s|cancers?) (?:in|of|among) (?:the )?family\b"
     rf"|\A(?!.*{_INFORMANT}).*\bfamily members?\b(?! (?:(?:main|chief) )?(?:concern|worry|worries|report|account)s?\b)"
@@ -63,7 +63,7 @@ _OF_DONE_ZH = "".join(
         "引产",
     )
 )
-_LOOKING = re.compile(  # not the reason for a visit or an admission, nor the indication for what is done
+_LOOKING = re.compile(  # not the reason for a visit or an admission, nor the indication for a treatment
     rf"(?i)\b(?:reasons? for|indications?)\b(?!(?:(?<=for)| for) (?:(?!{_STUDY})[\w/'’-]+ ){{0,3}}"
     rf"(?:{_COMING}|{_DONE})\b(?!(?:\W+\w+){{0,2}}\W+{_STUDY}))"
     rf"|(?:检查|检验|影像|申请|转诊)(?:原因|目的)|{_OF_DONE_ZH}(?:适应[证症]|指征)"
@@ -71,12 +71,12 @@ _LOOKING = re.compile(  # not the reason for a visit or an admission, nor the in
 
 
 def is_about_family(*questions: object) -> bool:
-    """Whether one of some CodeableConcepts asks what the patient's relatives have."""
+    """Whether any of the CodeableConcepts asks about diseases of the patient's relatives."""
     return any(codes(concept) & _OF_FAMILY or _asks(_FAMILY, concept) for concept in questions)
 
 
 def asks_what_is_looked_for(*questions: object) -> bool:
-    """Whether one of some CodeableConcepts asks why a study was ordered: what is looked for may not be there."""
+    """Whether any of the CodeableConcepts asks why a study was ordered: the condition looked for may be absent."""
     return any(codes(concept) & _LOOKED_FOR or _asks(_LOOKING, concept) for concept in questions)
 
 
@@ -85,9 +85,9 @@ def _asks(regex: re.Pattern[str], concept: object) -> bool:
 
 
 def heading(question: object) -> str:
-    """What a CodeableConcept asks, as a heading of a note that says whose or when something is; empty of any other.
+    """The question as a note heading, if it says whose or when something is; otherwise empty.
 
-    On a line of its own: on that of the value, the "without" of "CT without contrast" would deny what was seen.
+    It gets its own line: on that of the value, the "without" of "CT without contrast" would negate the finding.
     """
     line = f"{wording(question)[:_MOST]}:\n"
     return line if any(read_sections(line)) else ""

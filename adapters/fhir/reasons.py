@@ -7,7 +7,7 @@ from knowledge.medical.notes.values.stated import SPOILT
 
 
 class Reason(StrEnum):
-    """Codes that the screens put into words. The comment says what ``Unread.phrase`` holds, where it holds anything."""
+    """Codes that the screens put into words. A comment says what ``Unread.phrase`` holds, if anything."""
 
     # The record as a whole
     NOT_USED = "not_used"  # how many resources of this type
@@ -17,10 +17,10 @@ class Reason(StrEnum):
     MODIFIED_MEANING = "modified_meaning"  # path of the modifierExtension or implicitRules
     REPEATED = "repeated"
     ANOTHER_PATIENT = "another_patient"
-    NO_PATIENT = "no_patient"  # it names none
-    OTHER_FOCUS = "other_focus"  # in the patient's record, about a fetus, a donor, a device
+    NO_PATIENT = "no_patient"  # it references none
+    OTHER_FOCUS = "other_focus"  # in the patient's record, but about a fetus, a donor or a device
     OUT_OF_USE = "out_of_use"  # the patient: merged into another one, or not active
-    OTHER_NUMBER = "other_number"  # another patient was merged into this one, and was not read
+    OTHER_NUMBER = "other_number"  # another patient was merged into this one but was not read
     MORE_PAGES = "more_pages"  # the file is one page of a search
     INCOMPLETE = "incomplete"  # the source marks it as subsetted, redacted or masked
     WRITTEN_BY_US = "written_by_us"
@@ -28,11 +28,11 @@ class Reason(StrEnum):
 
     # The server
     REFUSED_BY_SERVER = "refused_by_server"  # HTTP status
-    BY_CATEGORY = "by_category"  # the categories that the server gave, where it takes no search without one
+    BY_CATEGORY = "by_category"  # the categories that were read, on a server that allows no search without one
     PAGE_LOST = "page_lost"  # HTTP status, if any
     PAGE_LINK_REFUSED = "page_link_refused"  # it leaves the server
     TOO_MANY_PAGES = "too_many_pages"
-    FEWER_THAN_TOTAL = "fewer_than_total"  # how many hits the server counts but did not give
+    FEWER_THAN_TOTAL = "fewer_than_total"  # how many hits the server counted but did not deliver
     RESTRICTED = "restricted"  # code of the OperationOutcome
     SERVER_WARNING = "server_warning"  # code of the OperationOutcome
     NOTE_LOST = "note_lost"  # HTTP status, if any
@@ -58,7 +58,7 @@ class Reason(StrEnum):
     UNCLEAR_VALUE = "unclear_value"
     NO_FINDING_FOR_CODE = "no_finding_for_code"  # how many resources
     NO_NORMAL_RANGE = "no_normal_range"  # how many observations
-    SPOILT_SAMPLE = SPOILT  # the result, of which a comment says so
+    SPOILT_SAMPLE = SPOILT  # the result
     UNKNOWN_UNIT = "unknown_unit"  # how many vital signs or laboratory values
     ANNOTATION = "annotation"  # how many free-text annotations beside coded data
 
@@ -87,4 +87,4 @@ _LOOKED_AT = frozenset(
     }
 )  # fmt: skip
 NOT_SEEN = frozenset(Reason) - _LOOKED_AT
-"""Reasons for which something about the patient may exist that nobody has looked at; a new reason is one of them."""
+"""Reasons why something about the patient may exist unseen; a new reason is one of them by default."""

@@ -1,7 +1,7 @@
-"""Tells FHIR R4 from other releases, and valid R4 resources from broken ones.
+"""Distinguishes FHIR R4 from other releases, and valid R4 resources from invalid ones.
 
-FHIR JSON rarely names its release, so three signs are used: a profile or ``fhirVersion`` that names another one, a
-resource type that only another one has, and a resource that fails as R4 but is valid in another one.
+FHIR JSON rarely names its release, so three signs are used: a profile or ``fhirVersion`` of another release, a
+resource type that only another release has, and a resource that is invalid in R4 but valid in another release.
 """
 
 import re
@@ -95,9 +95,9 @@ _STATUS_SYSTEMS = (
 )
 
 
-# fhir.resources has models of R4B, R5 and STU3, none of R4. R4B left all of READ_TYPES as they were and changed only
-# evidence, subscriptions and the definitions of products (https://hl7.org/fhir/R4B/r4b-explanation.html): a
-# MedicinalProduct or an EffectEvidenceSynthesis, which R4 alone has, is of no known type here.
+# fhir.resources has models of R4B, R5 and STU3, none of R4. R4B left all READ_TYPES unchanged and changed only
+# evidence, subscriptions and product definitions (https://hl7.org/fhir/R4B/r4b-explanation.html): types that only R4
+# has, such as MedicinalProduct and EffectEvidenceSynthesis, are unknown here.
 _NEAREST_TO_R4 = "R4B"
 
 
@@ -105,7 +105,7 @@ def refuse_version(version: str, *, what: str) -> None:
     """Refuses a version string that is not R4, ``4.0.x``.
 
     Raises:
-        FhirVersionError: it is another release.
+        FhirVersionError: it names another release.
     """
     if not re.fullmatch(r"4\.0(\.\d+)?", version):
         raise FhirVersionError(f"{what} is FHIR {_release_name(version.partition('.')[0])}, not R4", hint=HINT)
@@ -115,7 +115,7 @@ def refuse_other_release(resource: Json) -> None:
     """Refuses a resource that names another release, or whose type only another release has.
 
     Raises:
-        FhirVersionError: so it is.
+        FhirVersionError: the resource is of another release.
     """
     kind = resource["resourceType"]
     if kind in _TYPES_OF_OTHER_RELEASES:
@@ -134,21 +134,21 @@ def _release_name(major: str) -> str:
 
 
 def is_known_type(kind: str) -> bool:
-    """Whether FHIR R4B, which has all types of R4 but a few, has this resource type."""
+    """Whether FHIR R4B, which lacks only a few types of R4, has this resource type."""
     return _model(kind, _NEAREST_TO_R4) is not None
 
 
 def problem_in(resource: Json) -> str:
-    """The path of the first element that is not valid R4, ``Observation.component[0].code``; empty when all are.
+    """The path of the first element that is not valid R4, ``Observation.component[0].code``; empty if all are valid.
 
     Raises:
-        FhirVersionError: the resource is not R4 but valid R5 or STU3; the message has the element's path.
+        FhirVersionError: the resource is invalid in R4 but valid in R5 or STU3; the message has the element's path.
     """
     kind = resource["resourceType"]
     problems = _problems(resource, _NEAREST_TO_R4)
     if not problems:
         return _wrong_code(resource)
-    # A missing element alone is a fault, no sign of another release (R5 dropped Encounter.class, for one).
+    # A missing element alone is a fault, not a sign of another release (R5 dropped Encounter.class, for one).
     telling = [path for path, missing in problems if not missing]
     if telling:
         for release in ("R5", "STU3"):
@@ -163,14 +163,14 @@ _Location = tuple[str | int, ...]
 
 
 def _problems(resource: Json, release: str) -> list[tuple[_Location, bool]]:
-    """Location of each problem, and whether it is only that something is missing."""
+    """Location of each problem, and whether it is only a missing element."""
     from pydantic import ValidationError
 
     model = _model(resource["resourceType"], release)
     if model is None:
         return [((), False)]
     try:
-        # The narrative is not read, and the models refuse some that are valid.
+        # The narrative is not read, and the models reject some valid ones.
         model.model_validate({name: value for name, value in resource.items() if name != "text"})
     except ValidationError as error:
         return [
@@ -180,7 +180,7 @@ def _problems(resource: Json, release: str) -> list[tuple[_Location, bool]]:
             )
             for detail in error.errors(include_url=False, include_context=False, include_input=False)
         ]
-    except Exception:  # the models let KeyError and others escape for a contained resource of no known type
+    except Exception:  # the models raise KeyError and others on a contained resource of unknown type
         return [((), False)]
     return []
 
@@ -212,7 +212,7 @@ def _wrong_code(resource: Json) -> str:
 
 @lru_cache(maxsize=256)
 def _model(kind: str, release: str) -> Any:
-    """The pydantic model of a resource type, None when the release has none. The import takes half a second."""
+    """The pydantic model of a resource type; None if the release has none. The import takes half a second."""
     if release == _NEAREST_TO_R4:
         from fhir.resources.R4B import get_fhir_model_class
     elif release == "R5":

@@ -1,4 +1,4 @@
-"""What each resource type says about a patient's findings. See :data:`READERS`."""
+"""Reads a patient's findings from each type of resource. See :data:`READERS`."""
 
 import re
 from collections.abc import Callable
@@ -41,7 +41,7 @@ from .questions import asks_what_is_looked_for, heading, is_about_family
 from .reasons import Reason
 from .specimens import conditions_of
 
-# Observation categories whose words describe the patient's body; of laboratories only pathology, HL7 table 0074.
+# Observation categories whose words describe the patient's body; from laboratories only pathology (HL7 table 0074).
 # Questionnaires, habits and laboratory texts ("Hepatitis B antibody: positive") name findings without stating them.
 _WORDS_ARE_FINDINGS = {"exam", "imaging", "procedure", "CP", "PAT", "SP"}
 
@@ -50,13 +50,13 @@ _ALLERGIES = {
     "food": code_of("HP:0500093 Food allergy"),
     "medication": code_of("HP:0410323 Drug allergy"),
 }  # https://hl7.org/fhir/R4/valueset-allergy-intolerance-category.html
-# SNOMED CT: no known allergy; of these categories
+# SNOMED CT: no known allergy, in general or of one category
 _NO_ALLERGIES = {"716186003": _ALLERGY, "409137002": _ALLERGIES["medication"], "429625007": _ALLERGIES["food"]}
 _NO_ALLERGY_WORDS = re.compile(
     r"(?i)nka|no known allerg(?:y|ies)|(?P<medication>nkda|no known (?:drug|medication) allerg(?:y|ies))"
     r"|(?P<food>nkfa|no known food allerg(?:y|ies))"
 )
-# All words of an active entry that names no allergy: "Not on File", "No known latex allergy", "否认过敏史".
+# The whole text of an active entry that names no allergy: "Not on File", "No known latex allergy", "否认过敏史".
 _NAMES_NO_ALLERGY = re.compile(
     r"(?i)(?:allerg(?:y|ies)(?: status)?[ :]*)?(?:"
     r"(?:not|none|nothing|nil)(?: (?:known|on file|recorded|reported|documented|assessed|asked|available))?|no|"
@@ -64,7 +64,7 @@ _NAMES_NO_ALLERGY = re.compile(
     r"(?: (?:known|on file|recorded|reported|documented))?)[. ]*"
     r"|(?:过敏史?[：:]?)?(?:(?:无|没有|否认|未发现|未诉)(?:已知|明确|明显)?(?:药物|食物|药食|花粉|[、及和])*(?:过敏史?)?|不详|未知)。?"
 )
-_OFF_SCALE = {"negative-infinity", "positive-infinity"}  # reasons for no value that say which way it is off
+_OFF_SCALE = {"negative-infinity", "positive-infinity"}  # absent values that are off one end of the scale
 
 
 def _condition(collector: Collector, condition: Json) -> None:
@@ -108,7 +108,7 @@ def _observation(collector: Collector, observation: Json) -> None:
 
 
 def _is_spoilt(collector: Collector, observation: Json) -> bool:
-    """Whether the laboratory's comments, or the condition of the specimen, put the value down to the sample."""
+    """Whether the laboratory's comments or the condition of the specimen blame the value on a spoilt sample."""
     quantity = _quantity(collector, observation)
     of_cells = quantity is not None and rises_in_haemolysis(quantity, measured(observation, quantity))
     comments = [string(note.get("text")) for note in objects(observation.get("note"))]
@@ -121,7 +121,7 @@ def _quantity(collector: Collector, part: Json) -> Quantity | None:
 
 
 def _measurement(collector: Collector, observation: Json, part: Json, time: date | None) -> None:
-    """A vital sign or laboratory value that red flags ask for."""
+    """Adds a vital sign or laboratory value that red flags use."""
     quantity = _quantity(collector, part)
     if quantity is None or not has_value(part):
         return None
@@ -133,7 +133,7 @@ def _measurement(collector: Collector, observation: Json, part: Json, time: date
 
 
 def _result(collector: Collector, observation: Json, part: Json, when: date | None) -> None:
-    """One code and value: the observation itself or a component."""
+    """Reads one code and value: of the observation itself or of a component."""
     said = answer(part)
     denial = _value_words(part) if said is Status.ABSENT else ""
     if hpo := collector.hpo(observation, part.get("code")):
@@ -154,7 +154,7 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
         return collector.add(observation, *hpo, status, when, cue)
     if rule := collector.rule(part.get("code")):
         absent = part.get("dataAbsentReason")
-        if absent and not (has_value(part) or codes(absent) & _OFF_SCALE):  # a flag beside it is of no value that holds
+        if absent and not (has_value(part) or codes(absent) & _OFF_SCALE):  # a flag without a value does not count
             return collector.skip(observation, Reason.NO_VALUE)
         found = judge(part, rule)
         for code, status in found:
@@ -194,7 +194,7 @@ def _report(collector: Collector, report: Json) -> None:
     time = effective_time(report)
     for concept in objects(report.get("conclusionCode")):
         collector.statement(report, concept, Status.PRESENT, day_of(time))
-    # The conclusion is a part of the full report, so it is read only where that cannot be.
+    # The conclusion is part of the full report, so it is read only if the report cannot be.
     conclusion = string(report.get("conclusion"))
     if not collector.note(report, attachments_of(report), time) and conclusion:
         collector.text(report, conclusion, time)
@@ -202,7 +202,7 @@ def _report(collector: Collector, report: Json) -> None:
 
 
 def _allergy(collector: Collector, allergy: Json) -> None:
-    """An allergy is a finding; a reaction that it once gave is not one of today, so it stands in the words only."""
+    """An allergy is a finding; a past reaction to it is not a current one, so it appears only in the phrase."""
     clinical, verified = codes(allergy.get("clinicalStatus")), codes(allergy.get("verificationStatus"))
     code = allergy.get("code")
     words = wording(code)
@@ -236,7 +236,7 @@ def _allergy(collector: Collector, allergy: Json) -> None:
 
 
 def _no_allergy(code: object) -> str:
-    """HPO code of the allergies that a statement such as "no known allergies" rules out, empty when it is none."""
+    """HPO code of the allergies that a statement such as "no known allergies" rules out; empty for other statements."""
     coded = [_NO_ALLERGIES[given] for given in sorted(codes(code) & _NO_ALLERGIES.keys())]
     said = wordings(code) or sorted(codes(code))  # HL7 v2 senders write NKDA as a code
     worded = [match for text in said if (match := _NO_ALLERGY_WORDS.fullmatch(text))]
@@ -257,7 +257,7 @@ def _family(collector: Collector, history: Json) -> None:
 
 
 def _medication(collector: Collector, medication: Json) -> None:
-    """A medicine is no finding, but its reason may be one: unknown until a clinician has looked."""
+    """A medicine is not a finding, but its reason may be one: unknown until a clinician has reviewed it."""
     status, intent = string(medication.get("status")), string(medication.get("intent"))
     if status == "entered-in-error":
         return collector.skip(medication, Reason.ENTERED_IN_ERROR)
@@ -269,7 +269,7 @@ def _medication(collector: Collector, medication: Json) -> None:
 
 
 def _procedure(collector: Collector, procedure: Json) -> None:
-    """A procedure is no finding. Its complications are, and its reason may be one."""
+    """A procedure is not a finding; its complications are, and its reason may be one."""
     status = string(procedure.get("status"))
     if status == "entered-in-error":
         return collector.skip(procedure, Reason.ENTERED_IN_ERROR)
@@ -283,7 +283,7 @@ def _procedure(collector: Collector, procedure: Json) -> None:
 
 
 def _encounter(collector: Collector, encounter: Json) -> None:
-    """Why the patient comes is a finding while the encounter goes on; of a past one it is unknown."""
+    """The reason for an ongoing encounter is a finding; that of a past one is unknown."""
     status = string(encounter.get("status"))
     if status == "entered-in-error":
         return collector.skip(encounter, Reason.ENTERED_IN_ERROR)
@@ -296,13 +296,13 @@ def _encounter(collector: Collector, encounter: Json) -> None:
 
 
 def _immunization(collector: Collector, immunization: Json) -> None:
-    """A vaccination is no finding; questions about the record look at it."""
+    """A vaccination is not a finding; it is read to answer questions about the record."""
     collector.count_skipped(immunization["resourceType"], Reason.NOT_USED)
     _count_annotations(collector, immunization)
 
 
 def _reasons(collector: Collector, resource: Json, status: Status, when: date | None, cue: str) -> None:
-    """``reasonCode``; a ``reasonReference`` is a Condition or an Observation that is read by itself."""
+    """Reads ``reasonCode``; a ``reasonReference`` names a Condition or an Observation that is read on its own."""
     reasons = objects(resource.get("reasonCode"))
     for reason in reasons:
         collector.statement(resource, reason, status, when, cue, listed=False)
@@ -316,7 +316,7 @@ def _count_annotations(collector: Collector, resource: Json) -> None:
 
 
 def _value_words(part: Json) -> str:
-    """A yes or no as the record writes it."""
+    """The value in words as the record writes it, or else a code of its interpretation."""
     value = part.get("valueBoolean")
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -352,4 +352,4 @@ READERS: dict[str, Callable[[Collector, Json], None]] = {
     "Observation": _observation,
     "Procedure": _procedure,
 }
-"""The reader of each type of ``READ_TYPES`` besides Patient."""
+"""The reader of each type of ``READ_TYPES`` except Patient."""

@@ -1,4 +1,4 @@
-"""In what condition the specimens were that results were measured in: a potassium of a haemolysed one is too high."""
+"""Conditions of the specimens that results were measured in: a potassium from a haemolysed one is too high."""
 
 from collections.abc import Collection, Mapping
 
@@ -20,7 +20,7 @@ _CONDITIONS = {  # HL7 table 0493
 
 
 def condition_in_words(code: str) -> str:
-    """What a code of HL7 table 0493 says; another one stays as it is."""
+    """The meaning of a code of HL7 table 0493; any other code stays as it is."""
     return _CONDITIONS.get(code, code)
 
 
@@ -34,7 +34,7 @@ def conditions(specimen: Json) -> tuple[str, ...]:
 
 
 def conditions_of(observation: Json, known: Mapping[str, tuple[str, ...]], bases: Collection[str]) -> tuple[str, ...]:
-    """The conditions of the specimen that an Observation names.
+    """The conditions of the specimen that an Observation references.
 
     Args:
         known: by ``Specimen/id`` and by ``fullUrl``.

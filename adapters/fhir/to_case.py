@@ -30,10 +30,10 @@ def to_case(
     today: date,
     concept_map: ConceptMap | None = None,
 ) -> Case:
-    """Reads the findings, sex and age of a record; what is not used is told in ``Case.unread``.
+    """Reads the findings, sex and age of a record; ``Case.unread`` lists what is not used.
 
     Args:
-        today: the day to which the age is counted, unless the patient has died before.
+        today: the day for which the age is computed, unless the patient died earlier.
         concept_map: the site's own codes.
     """
     patient = record.patient
@@ -69,7 +69,7 @@ def unmapped_codes(
     ontology: "Ontology",
     concept_map: ConceptMap | None = None,
 ) -> tuple[Unmapped, ...]:
-    """The codes of a record that became no finding and that the site's table lacks."""
+    """The codes of a record that yielded no finding and that the site's table lacks."""
     collector = Collector(recognizer, ontology, concept_map or ConceptMap())
     _collect(record, collector)
     return collector.unmapped()
@@ -91,9 +91,9 @@ def _sex(patient: Json) -> tuple[Sex, list[Unread]]:
 
 
 def _age(patient: Json, today: date) -> tuple[date | None, float | None, list[Unread]]:
-    """Birth date when it is a full one, age in years today or at death, and what to tell about them.
+    """Birth date if it is complete, age in years today or at death, and what to report about them.
 
-    A birth date that is a year or a month is counted from the middle of it.
+    A birth date that is only a year or a month counts as the middle of it.
     """
     unread: list[Unread] = []
     died = first_day(patient.get("deceasedDateTime"))

@@ -1,8 +1,8 @@
 """Converts between units of the same quantity, as laboratories write them: a small part of UCUM.
 
 https://ucum.org/ucum: case-sensitive codes with prefixes, ``.`` and ``/``, powers of ten as ``10*9``, annotations in
-braces. Spellings that laboratories use beside them are known too: ``10^9/L``, ``x10E3/uL``, ``mg/dl``. There is
-no conversion between mass and amount of substance, which would need the molar mass.
+braces. Other common spellings of laboratories are known too: ``10^9/L``, ``x10E3/uL``, ``mg/dl``. There is no
+conversion between mass and amount of substance, which would need the molar mass.
 """
 
 import math
@@ -25,7 +25,7 @@ _MAX_LENGTH = 40  # characters of a unit
 
 
 def convert(value: float, unit: str, to: str) -> float | None:
-    """The value in another unit, None when the units are not known or not of the same quantity."""
+    """The value in another unit; None if a unit is unknown or the two are not of the same quantity."""
     if unit == to:
         return value
     if unit in _TEMPERATURES and to in _TEMPERATURES:
@@ -38,13 +38,13 @@ def convert(value: float, unit: str, to: str) -> float | None:
 
 
 def _rounded(value: float) -> float:
-    """To 12 digits, so that a bound that is equal on paper is equal here."""
+    """To 12 digits, so that bounds that are equal on paper compare equal."""
     return float(f"{value:.12g}")
 
 
 @lru_cache(maxsize=1024)
 def _parsed(unit: str) -> tuple[float, tuple[tuple[str, int], ...]] | None:
-    """Factor to the bases, and the power of each base; None also where the factor is no number, or 0, as a float."""
+    """Factor to the bases, and the power of each base; None if unknown, or if the factor overflows or is 0."""
     if not unit or len(unit) > _MAX_LENGTH:
         return None
     factor = 1.0

@@ -1,4 +1,4 @@
-"""Why a patient was seen, as an Encounter says it or the Conditions that it names."""
+"""Why a patient was seen, according to an Encounter or to the Conditions that it references."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,17 +8,19 @@ from .people import own_name
 
 
 def by_reference(record: PatientRecord) -> dict[str, Json]:
-    """The resources of a record by what References call them: ``Type/id``, or ``urn:uuid:id`` in a Bundle."""
+    """The resources of a record by the names that References use: ``Type/id``, or ``urn:uuid:id`` in a Bundle."""
     return {
         name: resource for resource in record.resources for name in (source_of(resource), f"urn:uuid:{resource['id']}")
     }
 
 
 def reasons(encounter: Json, record: PatientRecord, named: Mapping[str, Json]) -> tuple[str, ...]:
-    """The reasons of an Encounter in words; where it gives none, its diagnoses. What is refuted is neither.
+    """The reasons for an Encounter in words, or its diagnoses if it gives none.
+
+    A referenced resource that is refuted or entered in error is neither.
 
     Args:
-        named: as :func:`by_reference` gives it.
+        named: the result of :func:`by_reference`.
     """
     told = [wording(concept) for concept in objects(encounter.get("reasonCode"))]
     told += _named(encounter, objects(encounter.get("reasonReference")), record, named)

@@ -1,8 +1,8 @@
-"""Writes an approved draft into the record, once, and takes it back: nothing without a named clinician.
+"""Writes an approved draft into the record, once, and withdraws it; neither without a named clinician.
 
 The checks read the record again with the clinician's own token: patient, launch context and versions must be those of
-the draft, and nothing clinical may be new. What is written is written in one transaction of conditional creates, so a
-repetition, a lost answer and two clicks at once give one set of resources.
+the draft, and nothing clinical may be new. All is written in one transaction of conditional creates, so a retry, a
+lost answer and two simultaneous clicks give one set of resources.
 """
 
 import re
@@ -36,10 +36,10 @@ class Written:
     """What is in the record now.
 
     Attributes:
-        resources: ``Type/id`` of the ClinicalImpression, and of the Condition where there is one.
-        new: False when the draft had been written before; then nothing was changed.
-        fingerprints: of the resources as they were written.
-        at: when it was approved, as the ClinicalImpression says; None where it does not.
+        resources: ``Type/id`` of the ClinicalImpression, and of the Condition if there is one.
+        new: False if the draft had already been written (or withdrawn); then nothing was changed.
+        fingerprints: of the resources as they are in the record.
+        at: when it was approved, according to the ClinicalImpression; None if it does not say.
     """
 
     resources: tuple[str, ...]
@@ -57,7 +57,7 @@ async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
 
     Raises:
         ApprovalError: the approval is not for this draft, this patient or this state of the record. Nothing is written.
-        RecordChangedError: since it was read, something clinical came, changed or went.
+        RecordChangedError: something clinical was added, changed or removed since the record was read.
         AuditError: it could not be recorded.
         FhirServerError: the server refused or failed; approving again cannot write twice.
     """
@@ -83,10 +83,10 @@ async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
 
 
 async def confirm(client: FhirClient, draft: Draft, clinician: Clinician, *, digest: str) -> PatientRecord:
-    """The record as it is now, once an approval holds: for a draft that is sent to somewhere else than the record.
+    """Checks an approval and returns the current record: for a draft that is sent elsewhere than into the record.
 
     Raises:
-        ApprovalError, RecordChangedError, AuditError, FhirServerError: as :func:`approve` says.
+        ApprovalError, RecordChangedError, AuditError, FhirServerError: see :func:`approve`.
     """
     _check_approval(draft, clinician, digest)
     return await _check_record(client, draft)
@@ -96,11 +96,11 @@ async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician, befo
     """Marks what a draft has written as entered in error. FHIR keeps the earlier versions.
 
     Args:
-        before: what :func:`approve` gave.
+        before: the result of :func:`approve`.
 
     Raises:
         ApprovalError: nothing of this draft is in the record of the patient whom the clinician has open, or somebody
-            has changed it since it was written: it is theirs, too.
+            has changed it since it was written, so that it is theirs, too.
         FhirConflictError: somebody changed it at this moment; nothing is changed.
         AuditError: it could not be recorded.
         FhirServerError: the server refused or failed.
@@ -153,8 +153,9 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
     """Reads the record again.
 
     Raises:
-        ApprovalError: patient, sources or anything else clinical in the record are not what they were when it was read.
-        FhirServerError: the server failed, or did not give all of it.
+        ApprovalError: the patient is gone, or was merged into another one.
+        RecordChangedError: the patient, a source or anything else clinical in the record was added, changed or removed.
+        FhirServerError: the server failed, or did not deliver all of it.
     """
     try:
         record = await client.read_patient(draft.patient.removeprefix("Patient/"))
@@ -163,7 +164,7 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
     patient = record.patient
     if is_out_of_use(patient):
         raise ApprovalError("The patient was merged into another one", hint="Open the patient that is in use now")
-    # What is new may stand there, if it did not when the draft was made; these two only tell more of what names them.
+    # A type lost only now may hold something new; these two only add to the resources that reference them.
     if {*lost_in(record)} - {"Medication", "Specimen", *draft.lost}:
         raise FhirUnreachableError(
             "A part of the record could not be read again", hint="Approve again later, or read it again"
@@ -187,10 +188,10 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
 
 
 async def _written(client: FhirClient, draft_id: str, patient: str) -> list[Json]:
-    """What this draft has in the record.
+    """The resources of this draft in the record.
 
     Raises:
-        ApprovalError: it is about another patient.
+        ApprovalError: they are about another patient.
     """
     name, _, value = draft_query(draft_id).partition("=")
     written: list[Json] = []
@@ -204,7 +205,7 @@ async def _written(client: FhirClient, draft_id: str, patient: str) -> list[Json
 
 
 def _has_tag(resource: Json, value: str) -> bool:
-    """Whether the server's hit is one: a server may ignore a search by tag."""
+    """Whether a hit really has the tag: a server may ignore a search by tag."""
     tags = objects(inner(resource.get("meta")).get("tag"))
     return any(f"{string(tag.get('system'))}|{string(tag.get('code'))}" == value for tag in tags)
 
