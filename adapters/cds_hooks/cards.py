@@ -1,6 +1,6 @@
-"""The card: how many findings the record gives, and its red flags, none of them reviewed by anyone yet.
+"""The card: the number of findings in the record, and its red flags, none of them reviewed by anyone yet.
 
-No disease and no probability stands on it: a ranking is made only once a clinician has reviewed the findings.
+It names no disease and no probability: a ranking is made only once a clinician has reviewed the findings.
 """
 
 import hashlib
@@ -21,27 +21,27 @@ SHOWN_FLAGS = 10
 SHOWN_SOURCES = 3  # of each red flag
 OVERRIDE_SYSTEM = "urn:r1-suite:override"
 OVERRIDE_REASONS = {"known": "Already known", "not-relevant": "Not relevant now", "wrong": "Not true of this patient"}
-"""What a clinician can say of a card that is dismissed: code -> words."""
+"""Reasons that a clinician can give for dismissing a card: code -> words."""
 _SOURCE = "R1 Suite"
 
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A record as the service looks at it: what it says, and the red flags that have fired."""
+    """A record as read by the service, and the red flags that have fired."""
 
     case: Case
     red_flags: tuple[RedFlag, ...]
 
 
 Screen = Callable[[PatientRecord], Screened]
-"""Reads a record and looks for red flags. It takes long, so it is called in a thread."""
+"""Reads a record and looks for red flags. It is slow, so it is called in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card and what makes it new: ``digest`` changes with the findings, the red flags and where they were seen.
+    """A card; its ``digest`` changes with the findings, the red flags and where they were seen.
 
-    A red flag that was seen anew, in another value or entry, is another episode.
+    A red flag that is seen in another value or entry is a new episode.
     """
 
     id: str
@@ -50,11 +50,11 @@ class Card:
 
 
 def make_card(screened: Screened, *, launch_url: str, partial: bool) -> Card | None:
-    """The card for a record, None when there is nothing to say.
+    """The card for a record; None if there is nothing to show.
 
     Args:
-        launch_url: where the SMART app is launched; empty where it is not set up.
-        partial: whether notes and other parts were not looked at.
+        launch_url: where the SMART app is launched; empty if it is not set up.
+        partial: whether notes and other parts were not read.
     """
     case, flags = screened.case, screened.red_flags
     counts = Counter(finding.status for finding in case.findings)
@@ -82,7 +82,7 @@ def _summary(findings: int, flags: int) -> str:
 
 
 def _detail(screened: Screened, counts: Counter[Status], partial: bool) -> str:
-    """In GitHub Flavored Markdown."""
+    """The detail of the card, in GitHub Flavored Markdown."""
     present, absent, unknown = (counts[status] for status in (Status.PRESENT, Status.ABSENT, Status.UNKNOWN))
     lines = [f"Read by a program and reviewed by nobody: {present} present, {absent} absent, {unknown} unclear."]
     for flag in screened.red_flags[:SHOWN_FLAGS]:
@@ -97,7 +97,7 @@ def _detail(screened: Screened, counts: Counter[Status], partial: bool) -> str:
 
 
 def _line(flag: RedFlag) -> str:
-    """A red flag with the publication it follows and where it was seen."""
+    """A red flag with the publication that it follows and where it was seen."""
     rule, seen_in = flag.rule, _sources(flag)
     cited = f"[{_plain(rule.source.removeprefix('https://'))}](<{rule.source}>)"
     unchecked = "" if rule.checked else ", whose wording was not checked against it yet"
@@ -109,12 +109,12 @@ def _line(flag: RedFlag) -> str:
 
 
 def _sources(flag: RedFlag) -> tuple[str, ...]:
-    """``Type/id`` of the resources that it was seen in."""
+    """``Type/id`` of the resources in which a red flag was seen."""
     return tuple(dict.fromkeys(used.source for used in flag.because if used.source))
 
 
 def _plain(text: str) -> str:
-    """Words that Markdown does not take for markup."""
+    """The text escaped for Markdown, on one line."""
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~])", r"\\\1", " ".join(text.split()))
 
 

@@ -1,6 +1,6 @@
-"""What a CDS Hooks client sends, checked: https://cds-hooks.hl7.org/2.0/#http-request_1.
+"""Reads and checks what a CDS Hooks client sends: https://cds-hooks.hl7.org/2.0/#http-request_1.
 
-Every refusal names the path of what is wrong, ``context.patientId``, and never its value.
+Every refusal names the path of the fault, such as ``context.patientId``, and never its value.
 """
 
 import re
@@ -22,7 +22,7 @@ _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _USERS = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
 _OUTCOMES = ("accepted", "overridden")
 TOLD = (*_OUTCOMES, *OVERRIDE_REASONS)
-"""What :attr:`Feedback.told` may be."""
+"""Possible values of :attr:`Feedback.told`."""
 _SPEC = "See https://cds-hooks.hl7.org/2.0/"
 _MOST = 1000  # prefetch keys, entries of feedback
 
@@ -40,12 +40,12 @@ class HookRequest:
     """One call of a service.
 
     Attributes:
-        hook: ``patient-view``, or another hook that the service has nothing to say to.
+        hook: ``patient-view``, or another hook, which the service answers without cards.
         user: ``Practitioner/id`` and the like.
         patient: the patient's id, without its type.
         encounter: the encounter's id, or empty.
         prefetch: key -> resource, or None for "there is none". A key that the client did not send is absent.
-        authorization: None when the client gave none.
+        authorization: None if the client sent none.
     """
 
     hook: str
@@ -62,8 +62,8 @@ class Feedback:
 
     Attributes:
         card: its id.
-        overridden: dismissed; otherwise accepted.
-        reason: one of the card's own, a code of :data:`OVERRIDE_REASONS`; empty for another one, or none.
+        overridden: whether it was dismissed; otherwise it was accepted.
+        reason: a code of :data:`OVERRIDE_REASONS`; empty for any other reason, or none.
     """
 
     card: str
@@ -72,7 +72,7 @@ class Feedback:
 
     @property
     def told(self) -> str:
-        """The reason, or the outcome where there is none."""
+        """The reason, or the outcome if there is none."""
         return self.reason or ("overridden" if self.overridden else "accepted")
 
 
@@ -81,7 +81,7 @@ def parse_request(body: bytes) -> HookRequest:
 
     Raises:
         InputTooLargeError: over 32 MiB.
-        InputFormatError: it is none; the message has the path of what is wrong.
+        InputFormatError: it is not such a body; the message has the path of the fault.
         FhirVersionError: a resource in it is of another FHIR release.
     """
     request = _object(read_json(body), "the body")
@@ -103,7 +103,7 @@ def parse_feedback(body: bytes) -> list[Feedback]:
 
     Raises:
         InputTooLargeError: over 32 MiB.
-        InputFormatError: it is none; the message has the path of what is wrong.
+        InputFormatError: it is not such a body; the message has the path of the fault.
     """
     request = _object(read_json(body), "the body")
     items = request.get("feedback")
@@ -127,7 +127,7 @@ def parse_feedback(body: bytes) -> list[Feedback]:
 
 
 def _reason(entry: Json, path: str) -> str:
-    """The card's reason that was chosen. A client may offer others, and the clinician may leave only words."""
+    """The chosen reason, if it is one of the card's: a client may offer others, or the clinician only write words."""
     path = f"{path}.overrideReason"
     if entry.get("overrideReason") is None:
         return ""
@@ -146,7 +146,7 @@ def _prefetch(value: object) -> dict[str, Json | None]:
     if len(prefetch) > _MOST:
         raise _wrong("prefetch", f"at most {_MOST} keys")
     for place, (key, resource) in enumerate(prefetch.items()):
-        # A key of the client's may hold anything, so it is named only when it looks like a key.
+        # A client's key may hold anything, so it is named only if it looks like a key.
         path = f"prefetch.{key}" if re.fullmatch(r"[a-z][A-Za-z0-9_-]{0,39}", key) else f"prefetch[{place}]"
         if resource is not None:
             _check_resource(_object(resource, path), path)
@@ -154,7 +154,7 @@ def _prefetch(value: object) -> dict[str, Json | None]:
 
 
 def _check_resource(resource: Json, path: str, *, is_hit: bool = False) -> None:
-    """A resource, or a Bundle and each resource in it. A fault within one hit of many hides no others: it is told."""
+    """Checks a resource, or a Bundle and each resource in it; an invalid hit of a Bundle is only left out later."""
     kind = string(resource.get("resourceType"))
     if not kind:
         raise _wrong(f"{path}.resourceType", "a resource type, since a prefetched resource stands there itself")
@@ -197,7 +197,7 @@ def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         return text.isprintable() and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of half an IPv6 address, or a port beyond 65535
+    except ValueError:  # for half an IPv6 address, or a port above 65535
         return False
 
 

@@ -50,7 +50,7 @@ PREFETCH = {
 }
 _PREFETCHED = tuple(re.split("[/?]", query)[0] for query in PREFETCH.values())  # their resource types
 MAX_FEEDBACK_BYTES = 1024 * 1024  # a thousand cards with the clinicians' reasons
-SECONDS = 10.0  # for the record from the client's FHIR server: nobody waits longer for a card
+SECONDS = 10.0  # for reading the record from the client's FHIR server: nobody waits longer for a card
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ class CdsService:
     Args:
         screen: reads a record and looks for red flags.
         trail: the audit trail, without which nothing is read.
-        shown: the cards of before.
-        launch_url: where the SMART app is launched; empty where it is not set up.
-        transport: what carries requests to FHIR servers; the default is the network.
-        seconds: for the record from the client's FHIR server, as a whole.
+        shown: the cards shown before.
+        launch_url: where the SMART app is launched; empty if it is not set up.
+        transport: carries requests to FHIR servers; the network by default.
+        seconds: for reading the whole record from the client's FHIR server.
     """
 
     screen: Screen
@@ -74,10 +74,10 @@ class CdsService:
     seconds: float = SECONDS
 
     async def answer(self, request: HookRequest, client: Client) -> dict[str, Any]:
-        """The cards for a call: one, or none when nothing is new.
+        """The cards for a call: one, or none if nothing is new.
 
         Raises:
-            NoDataError: neither the prefetch nor the FHIR server gives what is needed.
+            NoDataError: neither the prefetch nor the FHIR server has what is needed.
             InputError: the prefetched record is not one patient's.
             AuditError: the access could not be recorded.
         """
@@ -101,7 +101,7 @@ class CdsService:
         return {"cards": [card.content]}
 
     async def _fetched(self, request: HookRequest, client: Client) -> PatientRecord | None:
-        """The record from the client's own server, None when that cannot be asked or does not answer."""
+        """The record from the client's own server; None if that may not be asked, or the record cannot be read."""
         access = request.authorization
         if access is None:
             return None
@@ -136,7 +136,7 @@ def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url
         allow_headers=["Authorization", "Content-Type"],
     )
     path = f"/cds-services/{SERVICE_ID}"
-    for told in TOLD:  # from 0 on: of a series that begins at 1, Prometheus sees no increase
+    for told in TOLD:  # starts at 0: Prometheus sees no increase in a series that begins at 1
         metrics.cds_feedback.labels(told)
 
     async def caller(request: Request, path: str) -> Client:
@@ -178,7 +178,7 @@ def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url
 
 
 def _handle_errors(app: FastAPI) -> None:
-    """Every error becomes the status that tells the client what to do."""
+    """Turns every error into an HTTP status that tells the client what to do."""
 
     @app.exception_handler(NotTrustedError)
     async def not_trusted(request: Request, error: NotTrustedError) -> JSONResponse:
@@ -197,12 +197,12 @@ def _handle_errors(app: FastAPI) -> None:
 
 
 def _host(address: str) -> str:
-    """The host alone: a path may name a patient."""
+    """The host alone, since a path may name a patient."""
     return urlsplit(address).hostname or "no host"
 
 
 def _what_to_do(request: HookRequest, client: Client) -> str:
-    """How the client gets its card."""
+    """A hint on how the client can get its card."""
     access = request.authorization
     if access is None:
         return "Send all prefetch keys, or fhirServer with fhirAuthorization"
@@ -212,14 +212,14 @@ def _what_to_do(request: HookRequest, client: Client) -> str:
 
 
 def _user(request: HookRequest, client: Client) -> str:
-    """Two hospitals may each have a Practitioner/1."""
+    """The user with the client's issuer, since two hospitals may each have a Practitioner/1."""
     return f"{client.issuer} {request.user}"
 
 
 def _prefetched(request: HookRequest) -> PatientRecord | None:
-    """The record from the prefetch, None when a key was not sent or there is no patient: then there may be more.
+    """The record from the prefetch; None if a key is missing or refused, or there is no patient: there may be more.
 
-    A key that is null or an empty Bundle says that there is nothing, a key that is missing says nothing.
+    A key that is null or an empty Bundle says that there is nothing; a missing key says nothing.
     """
     if not all(key in request.prefetch for key in PREFETCH) or request.prefetch["patient"] is None:
         return None
@@ -234,7 +234,7 @@ def _prefetched(request: HookRequest) -> PatientRecord | None:
             unread += warnings_in(resource, key)
             if next_link(resource) is not None:
                 unread.append(Unread(key, Reason.MORE_PAGES))
-        elif resource["resourceType"] != "OperationOutcome":  # how some clients say that they were refused
+        elif resource["resourceType"] != "OperationOutcome":  # how some clients report that they were refused
             entries.append(("", resource))
         else:
             return None
@@ -245,12 +245,12 @@ def _prefetched(request: HookRequest) -> PatientRecord | None:
 
 
 def _is_cut(record: PatientRecord) -> bool:
-    """Whether there is more than the client sent."""
+    """Whether there is more data than the client sent."""
     return any(told.reason in (Reason.MORE_PAGES, Reason.OTHER_NUMBER) for told in record.unread)
 
 
 async def _body(request: Request, limit: int, hint: str) -> bytes:
-    """The body, at most ``limit`` bytes of it, in whole MiB; ``hint`` says what to do where it is more."""
+    """The body, of at most ``limit`` bytes (whole MiB); ``hint`` says what to do if it is larger."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

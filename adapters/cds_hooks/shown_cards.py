@@ -1,4 +1,4 @@
-"""Which cards were shown, and what was done with them: what is settled does not come again, what is dismissed later."""
+"""Which cards were shown, and their outcome: a settled card does not come again, a dismissed one only later."""
 
 import uuid
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from core.db import UtcTime, changed, transaction
 from .cards import Card
 from .request import Feedback
 
-QUIET = timedelta(hours=24)  # that an overridden card stays away
+QUIET = timedelta(hours=24)  # for which an overridden card is not shown again
 SETTLED = ("known", "wrong")
-"""Reasons for overriding a card that still hold the next day, so that it does not come again."""
+"""Reasons for overriding a card that still hold the next day, so that it is not shown again."""
 KEPT = timedelta(days=365)
 
 
@@ -37,14 +37,14 @@ class _CardRow(_Base):
 class ShownCards:
     """The table. ``viewer`` is a pseudonym of a user with a patient; no patient data is kept.
 
-    Every method raises a StorageError when the database does not answer.
+    Every method raises a StorageError if the database does not answer.
     """
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def is_new(self, viewer: str, card: Card) -> bool:
-        """Whether this viewer has neither settled this content nor overridden it within 24 hours."""
+        """Whether this viewer has neither settled this content nor overridden it within the last 24 hours."""
         now = datetime.now(UTC)
         query = select(_CardRow.outcome, _CardRow.reason, _CardRow.outcome_at).where(
             _CardRow.viewer == viewer, _CardRow.digest == card.digest, _CardRow.outcome != ""
@@ -56,7 +56,7 @@ class ShownCards:
             )
 
     def add(self, issuer: str, viewer: str, card: Card) -> None:
-        """Remembers that a card was shown to a client; what is older than a year is forgotten."""
+        """Records that a card was shown to a client, and deletes cards shown more than a year ago."""
         now = datetime.now(UTC)
         with transaction(self._database) as session:
             key = _key(issuer, card.id)
@@ -64,10 +64,10 @@ class ShownCards:
             session.execute(delete(_CardRow).where(_CardRow.shown_at < now - KEPT))
 
     def take(self, issuer: str, feedback: Iterable[Feedback]) -> list[Feedback]:
-        """Notes what was done with the cards that this client was shown, and returns that. The clock is ours.
+        """Records and returns the feedback on cards that this client was shown, timed by our own clock.
 
         Args:
-            issuer: the client. What it says of another's cards changes nothing.
+            issuer: the client. Its feedback on another client's cards is ignored.
         """
         now = datetime.now(UTC)
         taken = []
@@ -81,5 +81,5 @@ class ShownCards:
 
 
 def _key(issuer: str, card: str) -> str:
-    """A card's key in the table, which no other client can ask for."""
+    """A card's key in the table, which no other client can address."""
     return str(uuid.uuid5(uuid.UUID(card), issuer))

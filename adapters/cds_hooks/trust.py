@@ -8,8 +8,8 @@
     fhir_servers = ["https://ehr.example.org/fhir"]
     origins = ["https://ehr.example.org"]
 
-``jwks`` is a file beside it with the client's public keys. It is not fetched: whoever could answer for its address
-could call in the client's name. https://cds-hooks.hl7.org/2.0/#trusting-cds-clients
+``jwks`` is a file beside this one with the client's public keys. They are not fetched: whoever controlled their address
+could impersonate the client. https://cds-hooks.hl7.org/2.0/#trusting-cds-clients
 """
 
 import base64
@@ -30,7 +30,7 @@ from core.errors import NotTrustedError, SettingsError
 from .used_tokens import UsedTokens
 
 ALGORITHMS = ["ES384", "RS384", "ES256", "RS256"]
-MAX_LIFE = 300  # seconds a token may still have, as the specification says
+MAX_LIFE = 300  # seconds for which a token may still be valid, according to the specification
 _LEEWAY = 60  # seconds that clocks may differ
 _MAX_TOKEN = 16_384  # characters
 _FIELDS = {"issuer", "jwks", "fhir_servers", "origins"}
@@ -38,7 +38,7 @@ _FIELDS = {"issuer", "jwks", "fhir_servers", "origins"}
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One hospital system. ``fhir_servers`` are those that its calls may name, each as :func:`_address` writes it."""
+    """One hospital system. ``fhir_servers`` are those that its calls may name, each normalised by :func:`_address`."""
 
     issuer: str
     keys: KeySet
@@ -52,7 +52,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Everybody who may call. ``used`` remembers the tokens that were used."""
+    """The systems that may call. ``used`` remembers the tokens that were used."""
 
     by_issuer: dict[str, Client]
     used: UsedTokens
@@ -63,14 +63,14 @@ class Clients:
         return sorted({origin for client in self.by_issuer.values() for origin in client.origins})
 
     def check(self, authorization: str, audience: str) -> Client:
-        """Who calls, by the JWT in the Authorization header.
+        """The caller, by the JWT in the Authorization header.
 
         Args:
             audience: the address that was called.
 
         Raises:
-            NotTrustedError: no token, one that is not valid now and here, or one that was used before.
-            StorageError: whether it was used before cannot be known now.
+            NotTrustedError: no token, one that is not valid here and now, or one that was used before.
+            StorageError: the database cannot say whether it was used before.
         """
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > _MAX_TOKEN:
@@ -93,7 +93,7 @@ class Clients:
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise NotTrustedError(f"The JWT is not valid ({type(error).__name__})") from None
         expires_at, jti = claims["exp"], claims["jti"]
-        if not expires_at <= time.time() + MAX_LIFE + _LEEWAY:  # so that NaN is none either
+        if not expires_at <= time.time() + MAX_LIFE + _LEEWAY:  # written so as to refuse NaN
             raise NotTrustedError("The JWT is valid for more than 5 minutes")
         if not isinstance(jti, str):
             raise NotTrustedError("The JWT has no usable jti")
@@ -103,7 +103,7 @@ class Clients:
 
 
 def read_clients(file: Path, used: UsedTokens) -> Clients:
-    """Reads the file.
+    """Reads the file of clients.
 
     Raises:
         SettingsError: it, or a key file, cannot be used.
@@ -138,14 +138,14 @@ def _client(row: dict[str, Any], folder: Path) -> Client:
 
 
 def _address(text: str) -> str:
-    """An address in one notation: in scheme and host, capitals are the same (RFC 3986, 6.2.2.1)."""
+    """An address in one notation: case does not matter in scheme and host (RFC 3986, 6.2.2.1)."""
     parts = urlsplit(text.rstrip("/"))
     user, mark, host = parts.netloc.rpartition("@")
     return parts._replace(netloc=f"{user}{mark}{host.lower()}").geturl()
 
 
 def _issuer(token: str) -> str:
-    """What the token says of its issuer, before anything of it is believed."""
+    """The issuer that the token claims, before it is verified; empty if unreadable."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

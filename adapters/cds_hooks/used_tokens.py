@@ -1,4 +1,4 @@
-"""Which tokens of clients were used already, in any process of the installation: its database remembers."""
+"""Which tokens of clients were already used, in any process of the installation: kept in its database."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from core.db import UtcTime, transaction
 
 KEPT = timedelta(minutes=10)
-"""That a token is remembered after its end: clocks of clients and of our machines may differ."""
+"""How long a token is remembered after it expires: clocks of clients and of our machines may differ."""
 
 
 class _Base(DeclarativeBase):
@@ -32,17 +32,17 @@ class UsedTokens:
         self._database = database
 
     def take(self, issuer: str, jti: str, expires_at: float) -> bool:
-        """Uses a token; False when it was used before. What is over is forgotten in passing.
+        """Marks a token as used; False if it already was. Also deletes expired tokens.
 
         Args:
-            expires_at: the end of the token, in seconds since 1970.
+            expires_at: when the token expires, in seconds since 1970.
 
         Raises:
-            StorageError: the database does not answer, so nobody knows.
+            StorageError: the database does not answer, so it is unknown.
         """
         digest = hashlib.sha256(json.dumps([issuer, jti]).encode()).hexdigest()
         forget_at = datetime.fromtimestamp(expires_at, UTC) + KEPT
-        # Rows that another process is forgetting are left to it: two that waited for each other would be a deadlock.
+        # Rows that another process is deleting are left to it: waiting for each other would be a deadlock.
         over = select(_TokenRow.digest).where(_TokenRow.forget_at < datetime.now(UTC)).with_for_update(skip_locked=True)
         with transaction(self._database) as session:
             try:

@@ -169,7 +169,7 @@ class PartialDate(date):
 
 
 def first_day(value: object) -> date | None:
-    """The day of a FHIR date, dateTime or instant; a :class:`PartialDate` for ``2019`` or ``2019-05``; None if invalid."""
+    """The day of a FHIR date, dateTime or instant, None if invalid; :class:`PartialDate` for ``2019`` or ``2019-05``."""
     try:
         year, *rest = (int(part) for part in string(value)[:10].split("-"))
         return date(year, *rest) if len(rest) == 2 else PartialDate.of(year, *rest)
@@ -227,7 +227,7 @@ def onset(condition: Json) -> date | None:
 
 
 def latest_onset(condition: Json) -> date | None:
-    """The last day on which a Condition can have begun: for ``2019`` the end of the year, unless another date is earlier.
+    """The last day on which a Condition can have begun: for ``2019`` the end of that year, if nothing is earlier.
 
     It cannot have been recorded or have ended before it began. None if unknown, and for a recurrence or relapse.
     """

@@ -23,7 +23,7 @@ MAX_LINE_BYTES = 16_000_000  # of one resource
 MAX_FILES = 10_000
 MAX_WAIT = 6 * 3600.0  # seconds for the server to prepare the files
 MAX_FILE_SECONDS = 3600.0  # for one file
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 120.0  # shortest and longest wait, seconds, between two polls, whatever the server asks
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 120.0  # seconds between two polls, at least and at most, whatever the server asks
 _TYPE = re.compile(r"[A-Z][A-Za-z]{2,40}")
 
 

@@ -1,1 +1,1 @@
-"""HL7 v2: received over MLLP or from files, kept in a durable inbox, turned into FHIR R4."""
+"""HL7 v2 messages: received over MLLP or from files, kept in a durable inbox, converted to FHIR R4."""

@@ -17,18 +17,18 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Outcome(StrEnum):
-    """What became of a message; the second letter of the codes of HL7 table 0008."""
+    """The outcome of a message: the second letter of the codes of HL7 table 0008."""
 
     ACCEPTED = "A"
     ERROR = "E"  # not kept; the sender may send it again
-    REJECTED = "R"  # will never be kept as it is
+    REJECTED = "R"  # will never be accepted as it is
 
 
 _PLAIN_HEADER = Segment("MSH|^~\\&", Encoding())
 
 
 def header_of(content: bytes) -> Segment:
-    """The header of a message that cannot be parsed as a whole, as far as there is one."""
+    """The header of a message that cannot be parsed as a whole, as far as it can be read."""
     first = re.split(rb"[\r\n]", content.lstrip(b"\x00 \t\r\n\xef\xbb\xbf")[:4096], maxsplit=1)[0]
     line, charset = read_header(first)
     delimiters = line[3:8]
@@ -40,9 +40,9 @@ def header_of(content: bytes) -> Segment:
 
 
 def told_apart(content: bytes) -> str:
-    """Kind, control id and sender (MSH-9, -10, -3 and -4) of a message, for a log; nothing of a header in disorder.
+    """Kind, control id and sender (MSH-9, -10, -3 and -4) of a message, for the log, if its header is readable.
 
-    A field that does not look like what belongs there could be about a patient, and so is a question mark.
+    A field that does not look as expected could be about a patient, so a question mark replaces it.
     """
     header = header_of(content)
     kind = f"{header.text(9)}^{header.text(9, 2)}"
@@ -57,8 +57,8 @@ def told_apart(content: bytes) -> str:
 def replies(header: Segment, outcome: Outcome, error: R1Error | None = None) -> list[bytes]:
     """The acknowledgements that the header asks for, in the order in which to send them.
 
-    Without MSH-15 and MSH-16 that is one in original mode: AA, AE or AR. Otherwise CA, CE or CR when MSH-15 wants it,
-    then AA, AE or AR when MSH-16 wants it: that a message is in the inbox is what this application accepts.
+    Without MSH-15 and MSH-16 that is one in original mode: AA, AE or AR. Otherwise CA, CE or CR if MSH-15 wants it,
+    then AA, AE or AR if MSH-16 wants it: this application accepts a message once it is in the inbox.
     """
     if not header.text(15) and not header.text(16):
         return [acknowledgement(header, f"A{outcome}", error)]
@@ -71,7 +71,7 @@ def replies(header: Segment, outcome: Outcome, error: R1Error | None = None) -> 
 
 
 def _is_wanted(condition: str, outcome: Outcome) -> bool:
-    """HL7 table 0155: never, on error or rejection, on success, always; what is in no table is answered."""
+    """HL7 table 0155: never, on error or rejection, on success, always; an unknown code counts as always."""
     wanted = {"NE": False, "": False, "SU": outcome is Outcome.ACCEPTED, "ER": outcome is not Outcome.ACCEPTED}
     return wanted.get(condition, True)
 
@@ -82,8 +82,8 @@ def acknowledgement(header: Segment, code: str, error: R1Error | None, *, enhanc
     Args:
         header: of that message.
         code: of HL7 table 0008, such as ``AA``.
-        error: what ERR tells; None for no ERR.
-        enhanced: says in MSH-15 and MSH-16 that it is not to be acknowledged itself.
+        error: reported in ERR; None for no ERR.
+        enhanced: whether to say in MSH-15 and MSH-16 that it is not to be acknowledged itself.
     """
     encoding = header.encoding
     separator, component = encoding.field, encoding.component
@@ -122,5 +122,5 @@ def _err(error: R1Error, encoding: Encoding) -> list[str]:
 
 
 def _echoed(header: Segment, number: int) -> str:
-    """A field as it was sent, fit for a header of our own."""
+    """A field as it was sent, made safe for our own header."""
     return _CONTROLS.sub("", header.raw_field(number))[:_LONGEST]

@@ -2,7 +2,7 @@
 
 import re
 
-# Without white space, hyphens and underscores; and what senders write instead.
+# Names without white space, hyphens and underscores, including others that senders use.
 _CHARSETS = {
     **{f"8859/{part}": f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
     **{f"ISO8859{part}": f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
@@ -14,19 +14,19 @@ _CHARSETS = {
     "ISOIR14": "shift_jis",
     "WINDOWS1252": "cp1252",
 }
-_UNNAMED = ("", "ASCII", "ISOIR6")  # ISO IR6 is ASCII; what is over it decodes as the default
-# In these a byte of a character may be that of a delimiter.
+_UNNAMED = ("", "ASCII", "ISOIR6")  # ISO IR6 is ASCII; other bytes are decoded with the default
+# In these, a byte of a character may equal a delimiter.
 _WITH_DELIMITERS = ("big5hkscs", "gb18030", "iso2022_jp_2", "shift_jis")
 
 
 def read_header(line: bytes, default: str = "") -> tuple[str, str]:
-    """The first line of a message in characters, and the set in which it was read: ``latin-1`` is byte by byte.
+    """The first line of a message decoded, and the character set used: ``latin-1`` stands for byte by byte.
 
-    A set with delimiters among its bytes is the one in which MSH-18 stands in its place and names that very set.
+    A set with delimiters among its bytes is used if MSH-18, when decoded with it, names that very set.
 
     Args:
         line: from MSH on.
-        default: where it names none.
+        default: the set if it names none.
     """
     if not line.isascii() or b"\x1b" in line:
         for charset in _WITH_DELIMITERS:
@@ -37,11 +37,11 @@ def read_header(line: bytes, default: str = "") -> tuple[str, str]:
 
 
 def charset_of(header: str, default: str) -> str:
-    """Python's name of the character set that a header names; empty of an unknown one.
+    """Python's name for the character set that a header names; empty for an unknown one.
 
     Args:
         header: the first line, from MSH on.
-        default: where it names none.
+        default: the set if it names none.
     """
     fields = header.split(header[3])
     repetition = fields[1][1:2] if len(fields) > 1 else ""

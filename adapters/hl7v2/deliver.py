@@ -1,4 +1,4 @@
-"""From the inbox to the FHIR server: in order, again after a failure, and into quarantine what cannot be delivered."""
+"""Delivers the inbox to the FHIR server: in order, with retries, and with a quarantine for what cannot be delivered."""
 
 import asyncio
 import logging
@@ -30,9 +30,9 @@ _BATCH = 16  # messages at a time, each of another patient
 _MOST_ATTEMPTS = 8
 _LONGEST_DELAY = 300.0  # seconds between two attempts: eight take a quarter of an hour
 _TO_DO = "The server accepts other messages: see its log, and replay this one when the cause is gone"
-_LONGEST_PAUSE = 15.0  # seconds while the server accepts nothing; what it has not accepted waits twice as long
-_CLEANUP_EVERY = 3600.0  # seconds between two looks for old messages
-_POLL = 0.25  # seconds between two looks into an empty inbox
+_LONGEST_PAUSE = 15.0  # seconds while the server accepts nothing; messages that it did not accept wait twice as long
+_CLEANUP_EVERY = 3600.0  # seconds between two searches for old messages
+_POLL = 0.25  # seconds between two polls of an empty inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class _NotDelivered:
 
     Attributes:
         reason: what happened.
-        suspect: whether the message may be to blame, where the server accepts others.
-        wait: seconds that the server asks for.
+        suspect: whether the message may be to blame, if the server accepts others.
+        wait: seconds that the server asks us to wait.
     """
 
     reason: str
@@ -54,18 +54,18 @@ class _Settled(Enum):
     """A message that this round is done with: delivered, quarantined, or put back because it may be at fault."""
 
     ANSWERED = auto()  # the server accepted or rejected it
-    NOT_ASKED = auto()  # which tells nothing of the server
+    NOT_ASKED = auto()  # which says nothing about the server
 
 
 class Deliverer:
-    """Works the inbox off. Any number may run, in any number of processes.
+    """Works through the inbox. Any number may run, in any number of processes.
 
     Args:
         inbox: where the messages are.
-        client: of the FHIR server that they go to. What its audit trail does not take is not delivered.
-        zone: of times that name none.
-        charset: of messages that name none.
-        metrics: counts what becomes of messages.
+        client: of the FHIR server that they go to. What its audit trail cannot record is not delivered.
+        zone: for times that name none.
+        charset: for messages that name none.
+        metrics: counts the outcomes of messages.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Deliverer:
         self._accepts = False  # whether the server has accepted anything since a whole batch failed
 
     async def run(self) -> None:
-        """Delivers until it is cancelled; what it holds then is handed out again when its lease ends."""
+        """Delivers until it is cancelled; messages held then are handed out again when their leases expire."""
         while True:
             try:
                 found = await self.once()
@@ -117,8 +117,8 @@ class Deliverer:
         for item, why in failed:
             if why.suspect and (accepts or self._accepts):
                 await self._retry(item, why.reason, wait=why.wait, at_last=_TO_DO)
-            else:  # those behind it come first
-                # Where others are accepted there is no pause, and a busy server must not be asked without end.
+            else:  # later ones of other patients come first
+                # If others are accepted there is no pause, but a busy server must not be asked endlessly.
                 delay = max(2 * self._pause or _LONGEST_PAUSE, why.wait)
                 if accepts:
                     _log.warning("Message %d waits, and others about its patient with it: %s", item.id, why.reason)
@@ -152,7 +152,7 @@ class Deliverer:
             await self._quarantine(item, str(error))
         except R1Error as error:
             await self._retry(item, str(error))
-        except Exception as error:  # a fault of ours: the message must outlive it
+        except Exception as error:  # a fault of ours: the message must survive it
             _log.error("Message %d: %s", item.id, type(error).__name__)
             await self._retry(item, f"It could not be converted ({type(error).__name__})")
         else:
@@ -174,7 +174,7 @@ class Deliverer:
         return convert(message, source=item.digest, zone=self._zone, systems=self._inbox.systems)
 
     async def _retry(self, item: Claimed, reason: str, *, wait: float = 0.0, at_last: str = "") -> None:
-        """Has a message tried again, after ``wait`` seconds at least; at the last, ``at_last`` says what to do."""
+        """Has a message retried after at least ``wait`` seconds; ``at_last`` says what to do after the last attempt."""
         if item.attempts + 1 >= _MOST_ATTEMPTS:
             await self._quarantine(item, ". ".join(filter(None, (reason, at_last))))
         else:
@@ -188,7 +188,7 @@ class Deliverer:
 
 
 def _told(done: Reconciled) -> str:
-    """What somebody may have to look at: what is older than the server has, and times that were corrected."""
+    """What somebody may have to check: data older than the server's, and times that were corrected."""
     told = []
     if done.outdated["Patient"]:
         told.append("Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7")
@@ -209,7 +209,7 @@ def _told(done: Reconciled) -> str:
 
 
 async def delete_old(inbox: Inbox, days: int) -> None:
-    """Deletes messages some days after their delivery, until it is cancelled; 0 days deletes none."""
+    """Deletes messages ``days`` days after their delivery, until it is cancelled; 0 days deletes none."""
     while days:
         try:
             deleted = await inbox.delete_delivered(days)

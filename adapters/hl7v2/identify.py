@@ -1,4 +1,4 @@
-"""Which resource of the server a part of a message is: by its identifiers, and of several alike by its time."""
+"""Matches parts of a message with the server's resources: by identifiers, and among several alike by time."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class ByNumber:
                 self._hits.setdefault(number, []).append(hit)
 
     def of(self, *numbers: Json) -> list[Json]:
-        """What has any of some identifiers, once each."""
+        """The resources that have any of the identifiers, once each."""
         return list(
             {hit["id"]: hit for number in numbers for hit in self._hits.get(identifier_key(number), ())}.values()
         )
@@ -33,11 +33,11 @@ class ByNumber:
 
 @dataclass(slots=True)
 class Group:
-    """Results of a message of which their place or time alone tells which is which.
+    """Results of a message that only their position or time distinguishes.
 
     Attributes:
-        behind: the identifier of one more of them.
-        there: what the server has in their places.
+        behind: the identifier that one further result would have.
+        there: the server's results in their positions.
         entries: the results.
     """
 
@@ -47,7 +47,7 @@ class Group:
 
 
 def own_or_other(sent: Json, entry: Entry, known: ByNumber) -> Json | None:
-    """What the server knows by an entry's own identifier, or else by a further one; who has that keeps it."""
+    """The server's resource with an entry's own identifier, or else with a further one, which is not taken from it."""
     own = known.of(entry.known)
     others = [hit for key in entry.also for hit in known.of(key) if hit not in own]
     if not own and len(others) == 1 and not is_other_order(entry.resource, others[0]):
@@ -59,7 +59,7 @@ def own_or_other(sent: Json, entry: Entry, known: ByNumber) -> Json | None:
 
 
 def one_of_several(sent: Json, entry: Entry, known: ByNumber, group: Group) -> Json | None:
-    """The server's version of a result of which there may be several, each known by its place or its time.
+    """The server's version of a result of which there may be several, each identified by its position or time.
 
     Raises:
         Hl7Error: it may be any of them.
@@ -77,14 +77,14 @@ def one_of_several(sent: Json, entry: Entry, known: ByNumber, group: Group) -> J
     if several and not (one_more and _is_precise(entry, hits)):
         raise any_of_several()
     if several or (one_more and all(map(is_settled, hits))):
-        # The first two of several keep the first two places, which tells whoever comes next that there are several.
+        # The first two of several keep the first two positions, which shows later messages that there are several.
         _rename(sent, entry, [] if several else [group.behind])
         return None
     return hits[0] if len(hits) == 1 else None
 
 
 def any_of_several() -> Hl7Error:
-    """The error that it cannot be told which result is meant."""
+    """The error for a result that may be any of several."""
     return Hl7Error(
         "A result may be any of several of its order and code",
         hint="Compare OBX-4 and OBX-14 with the results on the FHIR server",
@@ -92,21 +92,21 @@ def any_of_several() -> Hl7Error:
 
 
 def _at_its_time(known: ByNumber, entry: Entry, there: Sequence[Json]) -> list[Json]:
-    """Results that are known by the time of an entry, or else by a place and are of that time."""
+    """Results identified by the time of an entry, or else those identified by position that are of its time."""
     if entry.timed is None:
         return []
     return known.of(entry.timed) or [hit for hit in there if is_of_same_time(entry.resource, hit)]
 
 
 def _at_their_time(hit: Json, entry: Entry, alike: Sequence[Entry]) -> bool:
-    """Whether a result is of the time of another entry than this one."""
+    """Whether a result is of the time of an entry other than this one."""
     return any(other.timed and other is not entry and is_of_same_time(other.resource, hit) for other in alike)
 
 
 def _is_one_more(entry: Entry, hits: Sequence[Json], group: Group) -> bool:
-    """Whether a result has a time that none of those that are there has, all of which have one.
+    """Whether a result has a time that differs from those of all its hits, which are known.
 
-    Not beside a correction, which may have changed the times, unless all that are there come again with theirs.
+    Not beside a correction, which may have changed the times, unless all those on the server are repeated with theirs.
     """
     corrected = any(other.resource["status"] in _CORRECTED for other in group.entries)
     moved = corrected and not all(_at_their_time(hit, entry, group.entries) for hit in group.there)
@@ -114,19 +114,19 @@ def _is_one_more(entry: Entry, hits: Sequence[Json], group: Group) -> bool:
 
 
 def is_moved(new: Json, found: Json) -> bool:
-    """Whether a correction has another time than what it takes the place of, which may have been another result."""
+    """Whether a correction has another time than the result that it replaces, which may have been another result."""
     return new["status"] in _CORRECTED and is_settled(found) and is_of_same_time(new, found) is False
 
 
 def _is_precise(entry: Entry, hits: Sequence[Json]) -> bool:
-    """Whether a result has the time of the day, if any result has: one that is not found here may be of that day."""
+    """Whether a result has a time of day, if any hit has: with a date alone it may be any hit of that day."""
     return not any("T" in string(hit.get("effectiveDateTime")) for hit in hits) or "T" in string(
         entry.resource.get("effectiveDateTime")
     )
 
 
 def _rename(sent: Json, entry: Entry, more: Sequence[Json]) -> None:
-    """Makes a result known by its time, and by ``more``, instead of its place, which another one has."""
+    """Identifies a result by its time, and by ``more``, instead of by its position, which another one has."""
     assert entry.timed is not None
     others = [item for item in entry.resource["identifier"] if item not in (entry.known, entry.timed)]
     sent["resource"] = {**entry.resource, "identifier": [*others, entry.timed, *more]}

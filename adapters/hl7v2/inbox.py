@@ -1,8 +1,8 @@
-"""The durable inbox: a message is on disk before it is acknowledged, and is worked off in order.
+"""The durable inbox: a message is on disk before it is acknowledged, and messages are processed in order.
 
 A message is ``waiting`` until it is ``done`` or ``quarantined``. Messages of one patient are handed out one after the
-other, in the order in which they came; a worker holds a message by a lease, which ends by itself when the worker dies.
-So a message may be handed out twice, and delivering it must do nothing the second time.
+other, in order of arrival; a worker holds a message by a lease, which expires by itself if the worker dies. So a
+message may be handed out twice, and delivery must be idempotent.
 """
 
 import secrets
@@ -29,16 +29,16 @@ from .to_fhir.patient_systems import PatientSystems
 
 LEASE_SECONDS = 120.0  # one delivery has to end within it
 DELETED_AT_ONCE = 1000  # messages that are deleted in one commit
-_CLAIMED_BYTES = 32 << 20  # handed out at a time, and the rest of one message: delivering takes several times as much
+_CLAIMED_BYTES = 32 << 20  # at a time, plus the rest of one message: delivering them takes several times as much
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a message that was put in.
+    """The result of storing a message.
 
     Attributes:
-        id: its number in the inbox, also where it was there already.
-        duplicate: whether it was.
+        id: its number in the inbox, also if it was already there.
+        duplicate: whether it was already there.
     """
 
     id: int
@@ -51,10 +51,10 @@ class Claimed:
 
     Attributes:
         id: its number.
-        digest: the same for the same bytes of the same sender, 64 hexadecimal digits.
-        sealed: its bytes as the vault keeps them; see :meth:`Inbox.opened`.
+        digest: the same for the same bytes, 64 hexadecimal digits.
+        sealed: its bytes as sealed by the vault; see :meth:`Inbox.opened`.
         attempts: how often it was tried before.
-        lease: what has to be named to finish it.
+        lease: the token needed to finish it.
     """
 
     id: int
@@ -66,7 +66,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A message as a list shows it: nothing about its patient."""
+    """A message as listed, with nothing about its patient."""
 
     id: int
     received_at: datetime
@@ -77,17 +77,17 @@ class Listed:
     attempts: int
     reason: str
     next_try: datetime | None = None
-    """When it is tried again, where that is in the future."""
+    """When it is tried again, if that is in the future."""
 
 
 class Inbox:
     """The inbox in the suite's database. Its writes are committed in groups; close it to end its thread.
 
-    Every method raises a StorageError when the database does not answer.
+    Every method raises a StorageError if the database does not answer.
 
     Args:
         database: with the suite's schema.
-        vault: hides the messages.
+        vault: seals the messages.
         systems: of patients' numbers.
 
     Attributes:
@@ -108,17 +108,17 @@ class Inbox:
         self._commits = GroupCommit(database)
 
     def close(self) -> None:
-        """Commits what waits and ends."""
+        """Commits pending writes and ends the thread."""
         self._commits.close()
 
     def put(self, raw: bytes, message: Message) -> Awaitable[Stored]:
-        """Keeps a message. When it has been awaited, the message survives a crash of the machine.
+        """Stores a message. Once this has been awaited, the message survives a crash of the machine.
 
-        The same bytes are kept once: a sender that missed its acknowledgement may send them again. One that is
-        quarantined is then worked on again, unless a later message of the same patient is done.
+        The same bytes are stored once: a sender that missed its acknowledgement may send them again. A quarantined
+        message is then tried again, unless a later message of the same patient is done or being delivered.
 
         Raises:
-            StorageError: it is not kept.
+            StorageError: it is not stored.
         """
         return self._commits.run(self._put_in(raw, message))
 
@@ -155,9 +155,9 @@ class Inbox:
         return put
 
     async def claim(self, limit: int, *, seconds: float = LEASE_SECONDS) -> list[Claimed]:
-        """At most ``limit`` messages that may be worked on now, no two of one patient, oldest first; fewer large ones.
+        """At most ``limit`` messages that may be processed now, no two of one patient, oldest first; fewer if large.
 
-        A message is not handed out while an earlier one of its patient waits, is worked on, or is to be tried again.
+        A message is not handed out while an earlier one of its patient is waiting, in progress or to be retried.
         """
         lease = secrets.token_hex(16)
 
@@ -193,20 +193,20 @@ class Inbox:
         return await self._commits.run(claim)
 
     def opened(self, item: Claimed) -> bytes:
-        """The bytes of a claimed message as they came. One that cannot be read must not hold up those beside it.
+        """The original bytes of a claimed message. One that cannot be read must not block the others claimed.
 
         Raises:
-            StorageError: its key is absent, or it was changed on disk.
+            StorageError: its key is missing, or it was changed on disk.
         """
         return self._vault.open(item.sealed, item.digest.encode())
 
     async def finish(self, item: Claimed, state: State = State.DONE, reason: str = "") -> bool:
-        """Ends the work on a message; False when its lease went to another worker meanwhile.
+        """Ends the work on a message; False if its lease has gone to another worker meanwhile.
 
         Args:
-            item: what was claimed.
+            item: the claimed message.
             state: done or quarantined.
-            reason: why it is quarantined, or what of it was not delivered, without anything of its content.
+            reason: why it is quarantined, or what of it was not delivered, without any of its content.
         """
 
         def finish(connection: Connection) -> bool:
@@ -223,10 +223,10 @@ class Inbox:
         """Hands a message back, to be tried again after ``delay`` seconds.
 
         Args:
-            item: what was claimed.
+            item: the claimed message.
             delay: seconds.
-            reason: why, without anything of its content.
-            counts: whether this was an attempt; not so when the server is away for everybody.
+            reason: why, without any of its content.
+            counts: whether this counts as an attempt; not if the server accepts no messages at all.
         """
         values = {"lease": "", "leased_until": 0.0, "due_at": time.time() + delay, "reason": reason[:300]}
         values["attempts"] = item.attempts + counts
@@ -234,10 +234,10 @@ class Inbox:
         await self._commits.run(lambda connection: connection.execute(held.values(**values)).rowcount)
 
     async def quarantine(self, number: int) -> None:
-        """Takes a waiting message out of the order, so that it holds up no others of its patient.
+        """Quarantines a waiting message, so that it no longer blocks others of its patient.
 
         Raises:
-            InputError: there is none of that number, it does not wait, or is being delivered.
+            InputError: there is no such message, it is not waiting, or it is being delivered.
         """
 
         def quarantine(connection: Connection) -> None:
@@ -252,11 +252,11 @@ class Inbox:
         await self._commits.run(quarantine)
 
     async def replay(self, number: int, *, out_of_order: bool = False) -> None:
-        """Lets a message be worked on again.
+        """Makes a message wait for delivery again.
 
         Raises:
-            InputError: there is none of that number, it waits already, or a later message of the same patient is done
-                and ``out_of_order`` does not allow it: older facts would replace newer ones.
+            InputError: there is no such message, it is already waiting, or a later message of the same patient is done
+                or being delivered and ``out_of_order`` is not set: older facts would replace newer ones.
         """
 
         def replay(connection: Connection) -> None:
@@ -273,9 +273,9 @@ class Inbox:
         await self._commits.run(replay)
 
     async def delete_delivered(self, days: float) -> int:
-        """Deletes messages that were delivered as a whole more than ``days`` days ago, ``DELETED_AT_ONCE`` at most.
+        """Deletes messages that were delivered completely more than ``days`` days ago, ``DELETED_AT_ONCE`` at most.
 
-        A message stays as long as an earlier one of its patient is not done, so that replaying that one goes on being
+        A message stays as long as an earlier one of its patient is not done, so that replaying that one remains
         refused.
 
         Returns:
@@ -300,11 +300,11 @@ class Inbox:
         return await self._commits.run(lambda connection: connection.execute(gone).rowcount)
 
     def read(self, number: int) -> bytes:
-        """The bytes of a message as they came.
+        """The original bytes of a message.
 
         Raises:
-            InputError: there is none of that number.
-            StorageError: its key is absent, or the database does not answer.
+            InputError: there is no such message.
+            StorageError: its key is missing, or the database does not answer.
         """
         query = select(MessageRow.body, MessageRow.digest).where(MessageRow.id == number)
         with transaction(self.database) as session:
@@ -314,10 +314,10 @@ class Inbox:
         return self._vault.open(row.body, row.digest.encode())
 
     def told(self, number: int) -> Listed:
-        """What there is to say about one message.
+        """One message as listed.
 
         Raises:
-            InputError: there is none of that number.
+            InputError: there is no such message.
         """
         with transaction(self.database) as session:
             row = session.get(MessageRow, number)
@@ -326,7 +326,7 @@ class Inbox:
             return _listed(row)
 
     def first_before(self, number: int) -> int | None:
-        """The first message that has to be done before this one; None where there is none."""
+        """The first message that has to be done before this one; None if there is none."""
         with transaction(self.database) as session:
             return session.execute(first_before(number)).scalar()
 
@@ -352,7 +352,7 @@ class Inbox:
         return {state: found.get(state, 0) for state in State}
 
     def retried(self) -> int:
-        """How many messages wait although they were tried: the server, or the trail, did not take them."""
+        """How many messages are waiting after a failed try: the server or the audit trail did not accept them."""
         query = select(func.count()).where(MessageRow.state == State.WAITING, MessageRow.reason != "")
         with transaction(self.database) as session:
             return session.execute(query).scalar_one()
@@ -361,7 +361,7 @@ class Inbox:
         """How many messages about a patient are waiting or quarantined.
 
         Args:
-            identifiers: system and value of each of the patient's.
+            identifiers: system and value of each identifier of the patient.
         """
         lanes = [self._vault.digest(f"{system}|{value}".encode()) for system, value in identifiers]
         about = exists().where(LaneRow.message_id == MessageRow.id, LaneRow.lane.in_(lanes))
@@ -370,7 +370,7 @@ class Inbox:
             return session.execute(query).scalar_one()
 
     def oldest_waiting(self) -> datetime | None:
-        """When the message that has waited longest came in, None when none waits."""
+        """When the longest waiting message came in; None if none is waiting."""
         query = select(func.min(MessageRow.received_at)).where(MessageRow.state == State.WAITING)
         with transaction(self.database) as session:
             return session.execute(query).scalar()

@@ -12,7 +12,7 @@ _ID = BigInteger().with_variant(Integer, "sqlite")
 
 
 class State(StrEnum):
-    """Where a message stands."""
+    """The state of a message."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -24,7 +24,7 @@ class _Base(DeclarativeBase):
 
 
 class MessageRow(_Base):
-    """A message: its bytes as the vault seals them, and nothing else that tells who it is about."""
+    """A message: its bytes as sealed by the vault, and nothing else that reveals whom it is about."""
 
     __tablename__ = "hl7_message"
 
@@ -45,7 +45,7 @@ class MessageRow(_Base):
 
 
 class LaneRow(_Base):
-    """What a message keeps its order with, as a keyed hash; ``open`` until it is done."""
+    """A lane in which a message keeps its order, as a keyed hash; ``open`` until the message is done or quarantined."""
 
     __tablename__ = "hl7_lane"
 

@@ -1,4 +1,4 @@
-"""What keeps messages in order: those that share a lane, an identifier of a patient, are worked off one by one."""
+"""Keeps messages in order: those that share a lane, an identifier of a patient, are processed one by one."""
 
 import time
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _MOST_LANES = 16  # of one message
 
 
 def lanes_of(message: Message, systems: PatientSystems) -> Sequence[str]:
-    """The lanes of a message: each identifier of its patients, of a merge both; else its sender."""
+    """The lanes of a message: each identifier of its patients, both of them in a merge; or else its sender."""
     found: dict[str, None] = {}
     own = sender_system(message.header)
     for name, numbers in (("PID", (3, 2, 4)), ("MRG", (1,))):
@@ -24,13 +24,13 @@ def lanes_of(message: Message, systems: PatientSystems) -> Sequence[str]:
             for number in numbers:
                 unnamed = external_system(own) if number in (2, 4) else own
                 for value in segment.repetitions(number):
-                    if known := cx(value):  # as the Patient has it; of another authority it is another patient
+                    if known := cx(value):  # as in the Patient; another authority means another patient
                         found[f"{systems.named(known, unnamed)['system']}|{known['value']}"] = None
     return list(found)[:_MOST_LANES] or [f"sender|{message.sender}"]
 
 
 def is_blocked() -> Exists:
-    """Whether a message comes behind another one that is not done."""
+    """Whether a message comes after another one in its lane that is still open."""
     mine, other = aliased(LaneRow), aliased(LaneRow)
     return exists().where(
         mine.message_id == MessageRow.id,
@@ -41,7 +41,7 @@ def is_blocked() -> Exists:
 
 
 def first_before(number: int) -> Select[Any]:
-    """The first message that has to be done before this one."""
+    """The number of the first message that has to be done before this one."""
     mine, other = aliased(LaneRow), aliased(LaneRow)
     return (
         select(func.min(other.message_id))
@@ -51,7 +51,7 @@ def first_before(number: int) -> Select[Any]:
 
 
 def later_done(number: int) -> Select[Any]:
-    """The first message after this one that shares a lane with it and is done, or being delivered: it is newer."""
+    """The number of the first later message that shares a lane with this one and is done, or being delivered."""
     mine, other = aliased(LaneRow), aliased(LaneRow)
     worked_on = and_(MessageRow.state == State.WAITING, MessageRow.leased_until > time.time())
     return (

@@ -1,4 +1,4 @@
-"""A merge beside those that the server knows: a reversed one is turned round, an older one changes nothing."""
+"""Compares merges with those that the server knows: one in reverse is turned round, an older one changes nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from .to_fhir.bundle import MERGED_AT
 
 @dataclass(slots=True)
 class Merged:
-    """A patient of a merge whom the server has.
+    """A patient of a merge that the server has.
 
     Attributes:
-        sent: its entry of the transaction.
-        new: what the message says of it.
+        sent: its entry in the transaction.
+        new: what the message says about it.
         found: what the server has, or is to keep of that.
     """
 
@@ -37,17 +37,17 @@ class _Standing(Enum):
 
 
 def settle(entries: Iterable[Entry], patients: Mapping[str, Merged]) -> int:
-    """Prepares the patients of merges to be laid over each other, so that of two merges the newer one holds.
+    """Prepares the patients of merges for overlaying, so that of two opposite merges the newer one holds.
 
     Args:
         entries: of the message.
-        patients: of it whom the server has, by ``urn:uuid``; they are changed.
+        patients: those of the message that the server has, by ``urn:uuid``; they are changed.
 
     Returns:
-        How many merges are older than one the other way round.
+        How many merges are older than an opposite one.
 
     Raises:
-        Hl7Error: it cannot be told which of two merges holds.
+        Hl7Error: it is unclear which of two merges holds.
     """
     links = [(entry.url, link) for entry in entries for link in links_of(entry.resource, "replaced-by")]
     merges = [(url, string(inner(link.get("other")).get("reference")), _merged_at(link)) for url, link in links]
@@ -69,22 +69,22 @@ def settle(entries: Iterable[Entry], patients: Mapping[str, Merged]) -> int:
 
 
 def not_merged_now(hits: Sequence[Json], resource: Json) -> Sequence[Json]:
-    """Whom the patient that remains may be: not who has the other number of the merge, where anybody else is left.
+    """The candidates for the surviving patient: without those who have the merged number, unless nobody else is left.
 
-    Who remained of a merge the other way round may have both numbers.
+    The survivor of an opposite merge may have both numbers.
     """
     gone = [inner(inner(link.get("other")).get("identifier")) for link in links_of(resource, "replaces")]
     return [hit for hit in hits if not any(is_known_by(hit, number) for number in gone)] or hits
 
 
 def _standing(kept: Json, gone: Json, recorded: str, ending: set[str]) -> _Standing:
-    """What a merge is beside the links of the two patients, each empty where the server lacks it.
+    """How a merge relates to the links of the two patients, each empty if the server lacks it.
 
     Args:
-        ending: ``Patient/id`` of those whom the message merges into the one that remains.
+        ending: ``Patient/id`` of those that the message merges into the surviving one.
 
     Raises:
-        Hl7Error: nothing tells.
+        Hl7Error: it is unclear.
     """
     if kept and gone and source_of(kept) == source_of(gone):  # one patient with both numbers
         return _Standing.KNOWN
@@ -96,18 +96,18 @@ def _standing(kept: Json, gone: Json, recorded: str, ending: set[str]) -> _Stand
         if order < 0:
             return _Standing.OUTDATED
         standing = _Standing.REVERSES
-    elif same := _ended_by(gone, kept):  # told again later, it is as new as that
+    elif same := _ended_by(gone, kept):  # a later repetition makes it newer
         is_newer = compare(recorded, _merged_at(same)) > 0 or not _merged_at(same)
         return _Standing.NEW if is_newer else _Standing.KNOWN
     if _others(kept, gone) and not _comes_late(kept, gone, recorded):
         raise _unclear("The patient that remains was merged into a third one")
-    if _others(gone, kept) - ending.union(merged_into(kept)):  # its results would be read with those of two
+    if _others(gone, kept) - ending.union(merged_into(kept)):  # its results would be read as those of two patients
         raise _unclear("The patient that ends was merged into a third one")
     return standing
 
 
 def _comes_late(kept: Json, gone: Json, recorded: str) -> bool:
-    """Whether a merge is the older part of a chain, and makes no circle of it."""
+    """Whether a merge is the older part of a chain and does not close a circle."""
     times = map(_merged_at, links_of(kept, "replaced-by"))
     return all(compare(recorded, time) < 0 for time in times) and not merged_into(gone)
 
@@ -117,17 +117,17 @@ def _unclear(reason: str) -> Hl7Error:
 
 
 def _ended_by(patient: Json, other: Json) -> Json | None:
-    """The link that says that the server's patient was merged into the other one."""
+    """The link that says the server's patient was merged into the other one."""
     return next((link for link in links_of(patient, "replaced-by") if _leads_to(link, other)), None)
 
 
 def _others(patient: Json, but: Json) -> set[str]:
-    """``Patient/id`` of those that a patient was merged into, but for one."""
+    """``Patient/id`` of those that a patient was merged into, except one."""
     return set(replaced_by(patient)) - {source_of(but) if but else ""}
 
 
 def _merged_at(link: Json) -> str:
-    """When a merge was recorded, as FHIR instant; empty where that is not known."""
+    """When a merge was recorded, as FHIR instant; empty if unknown."""
     extensions = objects(link.get("extension"))
     return next((string(one.get("valueInstant")) for one in extensions if one.get("url") == MERGED_AT), "")
 
@@ -142,6 +142,6 @@ def _apart(patient: Json, other: Json) -> Json:
 
 
 def _without(new: Json, url: str) -> Json:
-    """What a message says of a patient, without its merge with another one."""
+    """What a message says about a patient, without its merge with another one."""
     links = [link for link in objects(new.get("link")) if inner(link.get("other")).get("reference") != url]
     return {**new, "link": links}

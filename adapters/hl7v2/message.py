@@ -1,6 +1,6 @@
 """HL7 v2 messages: bytes to segments, fields and components.
 
-Follows HL7 v2.9 chapter 2 (2.5 to 2.7 delimiters and escapes, 2.14 batches). What real senders do is read too: LF or
+Follows HL7 v2.9 chapter 2 (2.5 to 2.7 delimiters and escapes, 2.14 batches). Also reads what real senders write: LF or
 CRLF as segment ends, a byte order mark, any five delimiters, batches without a header.
 """
 
@@ -19,13 +19,13 @@ NULL = '""'  # "delete the value that you have"; an empty field says nothing
 
 _HEADERS = ("MSH", "FHS", "BHS")  # their first field is the field separator itself
 _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}")
-# Names that are a segment without any field. Others alone in a line may be words of a text: ``CNS``, ``NAD``, ``T12``.
+# Names that alone are a segment without fields. Others alone on a line may be words of a text: ``CNS``, ``NAD``.
 _WITHOUT_FIELDS = re.compile(
     r"AL1|DG1|DSC|EVN|FT1|GT1|IN[123]|MRG|NK1|NTE|OBR|OBX|ORC|PD1|PID|PR1|PV[12]|RGS|RX[AEOR]|SFT|SPM|TQ[12]|TXA|"
     r"UB[12]|Z[A-Z0-9]{2}"
 )
 _TEXTS = {"OBX": 5, "NTE": 3}
-"""In which field of a segment a text is that may go on in further lines."""
+"""The field of a segment whose text may continue on further lines."""
 _BOM = b"\xef\xbb\xbf"
 # The name of a header or a trailer, its separator, and the marks of a header.
 _MESSAGE_START = re.compile(
@@ -35,13 +35,13 @@ _MESSAGE_START = re.compile(
 
 _MARKS = re.compile(rb"[^0-9A-Za-z\s]{2}")
 
-_ONLY_EVENTS = {"ORU": "R01", "ORM": "O01", "VXU": "V04"}  # of message types that had one, and did not need to name it
+_ONLY_EVENTS = {"ORU": "R01", "ORM": "O01", "VXU": "V04"}  # of message types that had one and need not name it
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+")  # no text of HL7, FHIR or XML has them
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The delimiters of a message; each is one character, or empty where the message has none.
+    """The delimiters of a message; each is one character, or empty if the message has none.
 
     Attributes:
         field: between fields, usually ``|``.
@@ -50,7 +50,7 @@ class Encoding:
         escape: usually a backslash.
         subcomponent: usually ``&``.
         truncation: since version 2.7, usually ``#``.
-        charset: Python's name of the message's character set, for ``\\X..\\`` escapes.
+        charset: Python's name for the message's character set, for ``\\X..\\`` escapes.
     """
 
     field: str = "|"
@@ -62,7 +62,7 @@ class Encoding:
     truncation: str = ""
 
     def unescape(self, text: str) -> str:
-        """The text that an escaped one stands for; what is no known escape stays as it is."""
+        """The text with its escapes resolved; unknown ones stay as they are."""
         if not self.escape or self.escape not in text:
             return text
         return _escapes(self.escape).sub(self._unescaped, text)
@@ -84,7 +84,7 @@ class Encoding:
         return match[0]
 
     def escaped(self, text: str) -> str:
-        """A text as it stands in a field: delimiters escaped, line breaks as ``\\.br\\``, other controls dropped."""
+        """A text made fit for a field: delimiters escaped, line breaks as ``\\.br\\``, other controls dropped."""
         special = {
             self.escape: "E",
             self.field: "F",
@@ -111,7 +111,7 @@ class Value:
     separator: str  # between its parts
 
     def __bool__(self) -> bool:
-        """Whether it says anything: neither empty, nor null, nor delimiters alone."""
+        """Whether it has content: not empty, not null, not only delimiters."""
         kept = self.raw.strip(self.encoding.component + self.encoding.subcomponent + " ")
         return kept not in ("", NULL)
 
@@ -129,14 +129,14 @@ class Value:
         )
 
     def text(self, number: int = 1) -> str:
-        """The text of a component, its first subcomponent where it has several; empty for a null."""
+        """The text of a component, or of its first subcomponent if it has several; empty for a null."""
         part = self.part(number)
         first = part.raw.split(part.separator, 1)[0] if part.separator else part.raw
         return "" if first.strip() == NULL else self.encoding.unescape(first).strip()
 
     @property
     def whole(self) -> str:
-        """All of it as text: for text fields, in which a stray delimiter is only a character."""
+        """All of it as text: for text fields, in which a stray delimiter is just a character."""
         return "" if self.is_null else self.encoding.unescape(self.raw).strip()
 
 
@@ -159,11 +159,11 @@ class Segment:
         return [parts[0], self.encoding.field, *parts[1:]] if parts[0] in _HEADERS else parts
 
     def raw_field(self, number: int) -> str:
-        """A field as it was sent, empty where the segment is shorter."""
+        """A field as it was sent; empty if the segment is shorter."""
         return self.fields[number] if number < len(self.fields) else ""
 
     def repetitions(self, number: int) -> list[Value]:
-        """The repetitions of a field that say something."""
+        """The repetitions of a field that have content."""
         raw = self.raw_field(number)
         if not raw:
             return []
@@ -178,7 +178,7 @@ class Segment:
         return Value(first, self.encoding, self.encoding.component)
 
     def _separator(self, number: int) -> str:
-        """What parts the repetitions of a field; nothing in MSH-1 and MSH-2, which hold the delimiters themselves."""
+        """The separator of a field's repetitions; empty for MSH-1 and MSH-2, which hold the delimiters themselves."""
         return "" if number <= 2 and self.name in _HEADERS else self.encoding.repetition
 
     def text(self, number: int, component: int = 1) -> str:
@@ -186,7 +186,7 @@ class Segment:
         return self.first(number).text(component)
 
     def valued(self) -> Iterator[int]:
-        """The numbers of the fields that say something, a null included."""
+        """The numbers of the fields that are not empty, nulls included."""
         for number in range(3 if self.name in _HEADERS else 1, len(self.fields)):
             if self.fields[number].strip(
                 f" {self.encoding.component}{self.encoding.repetition}{self.encoding.subcomponent}"
@@ -213,7 +213,7 @@ class Message:
 
     @property
     def kind(self) -> str:
-        """``ADT^A01``; without an event ``ACK``. The event that MSH-9 lacks, as in version 2.1, is that of EVN-1."""
+        """``ADT^A01``, or ``ACK`` without an event. If an ADT lacks it in MSH-9, as in version 2.1, EVN-1 gives it."""
         code = self.header.first(9)
         name, event = code.text(1).upper(), code.text(2).upper()
         if not event and name == "ADT" and (segment := self.first("EVN")):
@@ -247,9 +247,9 @@ class Batch:
     Attributes:
         messages: as they were sent, each from its MSH on.
         declared: how many messages the trailers declare, BTS-1; None where no trailer does.
-        stray: bytes that belong to no message: a file that does not begin with a header.
-        cut: whether the last message may have lost its end: in a batch with a head, neither a trailer follows it nor
-            the end of its last segment.
+        stray: number of bytes before the first header, which belong to no message.
+        cut: whether the last message may have lost its end: in a batch with a header, neither a trailer nor the end of
+            its last segment follows.
     """
 
     messages: tuple[bytes, ...]
@@ -263,7 +263,7 @@ def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
 
     Args:
         data: from MSH on, with or without a byte order mark and blank lines before it.
-        default_charset: of messages that name none in MSH-18.
+        default_charset: for messages that name none in MSH-18.
 
     Raises:
         InputTooLargeError: over ``MAX_BYTES`` or ``MAX_SEGMENTS``.
@@ -290,7 +290,7 @@ def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
 
 
 def readable(data: bytes, *, default_charset: str) -> str:
-    """A message in its own character set, as far as it names a known one, for people to look at."""
+    """A message decoded for people to read, in its own character set if it names a known one."""
     try:
         charset = _encoding(data, default_charset).charset
     except Hl7Error:
@@ -299,7 +299,7 @@ def readable(data: bytes, *, default_charset: str) -> str:
 
 
 def split_batch(data: bytes) -> Batch:
-    """Takes a file apart: FHS and BHS batches, messages one after the other without any header, or one message."""
+    """Splits a file: FHS and BHS batches, messages one after the other without a batch header, or one message."""
     starts = list(_starts(data))
     stray = len(data[: starts[0]].strip(_BOM + b"\x0b \t\r\n")) if starts else len(data.strip())
     messages, declared, names = [], None, []
@@ -315,11 +315,11 @@ def split_batch(data: bytes) -> Batch:
 
 
 def _starts(data: bytes) -> Iterator[int]:
-    """Where headers and trailers begin; ``MSH-2: LOST`` is a line of a text."""
+    """Where headers and trailers begin; ``MSH-2: LOST`` is only a line of a text."""
     known: set[bytes] = set()
     for match in _MESSAGE_START.finditer(data):
         name, separator, marks = match.groups()
-        # An MSH with other marks, such as those of an escaped text, is refused and no part of the message before it.
+        # An MSH with other marks, such as those of an escaped text, begins a message of its own, which is then refused.
         is_header = separator in known and (name != b"MSH" or _MARKS.match(data, match.end() + 4))
         if marks or not known or is_header:
             known.add(separator)
@@ -351,7 +351,7 @@ def _encoding(data: bytes, default_charset: str) -> Encoding:
 
 
 def _segments(text: str, encoding: Encoding) -> list[str]:
-    """The segments; a line that is none goes on with the one before it, as a line break in a text does."""
+    """The segments; a line that is not one continues the one before it, after a line break in a text."""
     segments: list[list[str]] = []
     fields = 0  # of the last one
     for line in text.replace("\r\n", "\r").replace("\n", "\r").split("\r"):  # faster than a regular expression
@@ -370,13 +370,13 @@ def _segments(text: str, encoding: Encoding) -> list[str]:
 
 
 def _is_in_text(segment: str, fields: int) -> bool:
-    """Whether a segment may go on with words of a text, having so many fields by now."""
+    """Whether a segment with this number of fields so far may continue with words of a text."""
     return segment[0] == "Z" or fields <= _TEXTS.get(segment[:3], -1)
 
 
 @lru_cache(maxsize=64)
 def _escapes(mark: str) -> re.Pattern[str]:
-    """Escapes, also those that are not read. Of other marks each may be a character: ``WEST\\lind: no\\.br\\pain``."""
+    """Matches escapes, resolved or not. Any other mark may be a character: ``WEST\\lind: no\\.br\\pain``."""
     found = re.escape(mark)
     return re.compile(
         rf"{found}([EFHNPRST]|\.[a-z]{{2}}[+-]?\d*|X[0-9A-Fa-f]{{0,65535}}|[CMZ][0-9A-Za-z]{{0,32}}){found}"

@@ -1,4 +1,4 @@
-"""Prometheus metrics of the inbox. Labels hold kinds only: no number of a message, no sender, no patient."""
+"""Prometheus metrics of the inbox. Labels hold only categories: no message number, no sender, no patient."""
 
 import functools
 from datetime import UTC, datetime
@@ -13,13 +13,13 @@ from .inbox import Inbox
 from .inbox_tables import State
 
 OUTCOMES = ("kept", "known", "refused", "failed")
-"""What may become of a message that came in."""
+"""Possible outcomes of a message that came in."""
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
 class InboxMetrics:
-    """What one process that receives or delivers counts."""
+    """The metrics of one process that receives or delivers."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -27,7 +27,7 @@ class InboxMetrics:
         self.received = Counter(
             "r1_inbox_received", "HL7 v2 messages that came in", ["outcome"], registry=self.registry
         )
-        for outcome in OUTCOMES:  # from 0 on: of a series that begins at 1, Prometheus sees no increase
+        for outcome in OUTCOMES:  # starts at 0: Prometheus sees no increase in a series that begins at 1
             self.received.labels(outcome)
         self.ack_seconds = Histogram(
             "r1_inbox_ack_seconds",
@@ -43,7 +43,7 @@ class InboxMetrics:
         )
 
     def serve(self, host: str, port: int) -> None:
-        """Serves them in a thread of its own, until the process ends.
+        """Serves them in a separate thread until the process ends.
 
         Raises:
             SettingsError: the address or the port cannot be listened on.
@@ -58,11 +58,11 @@ class InboxMetrics:
 
 
 class InboxGauges:
-    """What is in the inbox, asked at each scrape.
+    """The contents of the inbox, queried at each scrape.
 
     Args:
-        inbox: which.
-        registry: of the metrics.
+        inbox: the inbox to query.
+        registry: the registry of the metrics.
     """
 
     def __init__(self, inbox: Inbox, registry: CollectorRegistry) -> None:
@@ -84,7 +84,7 @@ class InboxGauges:
 
 
 def lag_of(inbox: Inbox) -> float:
-    """Seconds that the oldest message waits, 0 when none does."""
+    """Seconds for which the oldest message has been waiting, 0 if none is."""
     oldest = inbox.oldest_waiting()
     return 0.0 if oldest is None else max(0.0, (datetime.now(UTC) - oldest).total_seconds())
 

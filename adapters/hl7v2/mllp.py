@@ -25,19 +25,19 @@ _HEAD = 4096  # bytes that are kept of a frame that is too long, for its acknowl
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one server takes.
+    """The limits of one server.
 
     Attributes:
         connections: at a time, once a TLS handshake is over; further ones are closed at once.
-        of_one: of them from one address, so that no sender can keep out all others.
-        handshakes: at a time; one more ends the oldest, since whoever has no certificate can begin them, too.
+        of_one: connections from one address, so that no sender can lock out all others.
+        handshakes: at a time; one more ends the oldest, since they can also be begun without a certificate.
         handshake_seconds: until a TLS handshake is over.
         frame_bytes: of one message.
-        held_bytes: of all frames together until they are answered; beyond it, those of over 1 MiB are told to come
-            again. The memory in deploy/kubernetes/messages.yaml follows from it.
+        held_bytes: of all frames together until they are answered; beyond it, senders of frames over 1 MiB are asked
+            to retry. The memory in deploy/kubernetes/messages.yaml is derived from it.
         frame_seconds: from the first to the last byte of a frame.
         idle_seconds: between two frames of a connection.
-        write_seconds: until an acknowledgement is taken.
+        write_seconds: until an acknowledgement is sent.
     """
 
     connections: int = 256
@@ -54,12 +54,12 @@ class Limits:
 class MllpServer:
     """Listens for messages; each connection may send any number, and each is answered before the next is read.
 
-    Reading no further is the back-pressure: a sender that does not wait for acknowledgements is slowed down by TCP.
+    Not reading further is the back-pressure: a sender that does not wait for acknowledgements is slowed down by TCP.
 
     Args:
-        receiver: takes the messages in.
+        receiver: takes in the messages.
         tls: for TLS; see :func:`server_tls`.
-        limits: what is taken.
+        limits: for connections and frames.
     """
 
     def __init__(self, receiver: Receiver, *, tls: ssl.SSLContext | None = None, limits: Limits | None = None) -> None:
@@ -69,7 +69,7 @@ class MllpServer:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self._handshakes: dict[asyncio.Task[None], str] = {}  # with their peers, oldest first
-        self._open: dict[asyncio.Task[None], str] = {}  # with what their senders come from
+        self._open: dict[asyncio.Task[None], str] = {}  # with the networks of their senders
         self._busy: set[asyncio.Task[None]] = set()
         self._held = 0
 
@@ -77,7 +77,7 @@ class MllpServer:
         """Begins to listen.
 
         Returns:
-            The port, where 0 asks for a free one.
+            The port; 0 asks for a free one.
 
         Raises:
             SettingsError: the address cannot be listened on.
@@ -85,7 +85,7 @@ class MllpServer:
         try:
             self._server = await asyncio.start_server(self._connected, host, port, limit=_CHUNK)
         except OSError as error:
-            # Of a failed bind asyncio's own text names the address once more, as a tuple.
+            # asyncio's own text on a failed bind repeats the address, as a tuple.
             why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             raise SettingsError(
                 f"{host}, port {port} cannot be listened on ({why})",
@@ -119,7 +119,7 @@ class MllpServer:
             while (frame := await frames.next()) is not None:
                 self._busy.add(task)
                 await self._answer(frame, writer, peer)
-                del frame  # else an idle connection would keep its last one
+                del frame  # otherwise an idle connection would keep its last one
                 self._busy.discard(task)
                 if self._server is None or not self._server.is_serving():
                     break
@@ -138,7 +138,7 @@ class MllpServer:
                     await writer.wait_closed()
 
     def _finds_room(self, task: asyncio.Task[None], peer: str) -> bool:
-        """Counts a connection, unless as many are open as may be."""
+        """Counts a connection; False if no more may be open."""
         sender = network(peer)
         own = [*self._open.values()].count(sender)
         if len(self._open) >= self._limits.connections or own >= self._limits.of_one:
@@ -148,7 +148,7 @@ class MllpServer:
         return True
 
     async def _handshake(self, task: asyncio.Task[None], writer: asyncio.StreamWriter, peer: str) -> None:
-        """Not left to ``start_server``, which would tell nobody that a handshake failed: the sender may not know why.
+        """Does the TLS handshake and logs a failure, unlike ``start_server``: the sender may not know the reason.
 
         Raises:
             OSError: it failed.
@@ -184,22 +184,22 @@ class MllpServer:
             await writer.drain()
 
     def _hold(self, change: int) -> int:
-        """Counts the bytes of frames that are not answered yet."""
+        """Adds to the number of bytes of frames that are not answered yet, and returns it."""
         self._held += change
         return self._held
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What stood between the marks, or its beginning and why it is refused."""
+    """The content of a frame, or its beginning and why it is refused."""
 
     content: bytes
     error: R1Error | None = None
-    again: bool = False  # whether the same frame may be taken later
+    again: bool = False  # whether the same frame may be accepted later
 
 
 class _Frames:
-    """Cuts a stream into frames. What stands between frames is nothing, and told once where it is more than blank."""
+    """Cuts a stream into frames. Bytes between frames are ignored, and logged once if they are not blank."""
 
     def __init__(self, reader: asyncio.StreamReader, limits: Limits, hold: Callable[[int], int], peer: str) -> None:
         self._reader, self._peer = reader, peer
@@ -211,7 +211,7 @@ class _Frames:
         self._told = False
 
     async def next(self) -> _Frame | None:
-        """The next frame, None when the peer has closed between two. The one before it is answered.
+        """The next frame; None if the peer closed between two frames. The previous one counts as answered.
 
         Raises:
             EOFError: the peer closed within a frame.
@@ -237,7 +237,7 @@ class _Frames:
             raise
 
     def close(self) -> None:
-        """Counts nothing any more."""
+        """Stops counting its bytes as held."""
         self._hold(-self._counted)
         self._counted = 0
 
@@ -258,7 +258,7 @@ class _Frames:
                 error, again = InputTooLargeError("Too many large messages at once", hint="Send it again later"), True
             if error is not None:
                 head = head or bytes(buffer[:_HEAD])
-                del buffer[:-1]  # the rest of such a frame is read and forgotten, so that the next one can be read
+                del buffer[:-1]  # the rest of such a frame is read and discarded, so that the next one can be read
                 self._count()
             searched = max(len(buffer) - 1, 0)
             if not await self._fill():
@@ -309,7 +309,7 @@ class MllpClient:
             TimeoutError: it did not answer in time.
             OSError: the network failed.
         """
-        async with asyncio.timeout(self._seconds):  # for all of it: a receiver may also send other bytes without end
+        async with asyncio.timeout(self._seconds):  # for all of it: a receiver may also send other bytes endlessly
             self._writer.write(START + message + END)
             await self._writer.drain()
             frame = await self._frames.next()
@@ -318,7 +318,7 @@ class MllpClient:
         return frame.content
 
     async def close(self) -> None:
-        """Ends the connection, whether or not the receiver takes what was written."""
+        """Ends the connection, whether or not the receiver reads what was written."""
         self._writer.close()
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(1.0):
@@ -339,12 +339,12 @@ async def connect(host: str, port: int, *, tls: ssl.SSLContext | None = None, se
 
 
 def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLContext:
-    """TLS 1.2 or newer with a certificate of our own.
+    """TLS 1.2 or newer with our own certificate.
 
     Args:
         certificate: PEM file of the chain.
         key: PEM file of its private key.
-        clients: PEM file of the authorities whose certificates clients must show; None asks for none.
+        clients: PEM file of the authorities whose certificates clients must present; None asks for none.
 
     Raises:
         SettingsError: a file cannot be used.
@@ -368,8 +368,8 @@ def client_tls(authorities: Path | None, certificate: Path | None, key: Path | N
     """TLS 1.2 or newer to a receiver whose certificate is checked.
 
     Args:
-        authorities: PEM file of those that its certificate may be of; None takes the machine's.
-        certificate: PEM file of the chain that we show; None shows none.
+        authorities: PEM file of the authorities that may have issued its certificate; None takes the machine's.
+        certificate: PEM file of the chain that we present; None presents none.
         key: PEM file of its private key.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What an operator does with a stored message, each of which the audit trail has to know first."""
+"""An operator's actions on stored messages, none of them without a record in the audit trail."""
 
 import asyncio
 
@@ -8,12 +8,12 @@ from .inbox import Inbox
 
 
 async def read_raw(inbox: Inbox, number: int, log: UserLog) -> bytes:
-    """The bytes of a message as they came, with all its patient data.
+    """The original bytes of a message, with all its patient data.
 
     Raises:
-        InputError: there is none of that number.
-        AuditError: that somebody looks could not be recorded.
-        StorageError: its key is absent.
+        InputError: there is no such message.
+        AuditError: the access could not be recorded.
+        StorageError: its key is missing, or the database does not answer.
     """
     raw = await asyncio.to_thread(inbox.read, number)
     await log.record(_access(Action.READ, number))
@@ -21,11 +21,11 @@ async def read_raw(inbox: Inbox, number: int, log: UserLog) -> bytes:
 
 
 async def replay(inbox: Inbox, number: int, log: UserLog, *, out_of_order: bool = False) -> None:
-    """Lets a message be worked on again.
+    """Makes a message wait for delivery again.
 
     Raises:
-        InputError: as :meth:`Inbox.replay`.
-        AuditError: it could not be recorded; where that was before, nothing is done.
+        InputError: see :meth:`Inbox.replay`.
+        AuditError: it could not be recorded; if that was before the change, nothing is done.
         StorageError: the database does not answer.
     """
     what = "replay out of order" if out_of_order else "replay"
@@ -34,11 +34,11 @@ async def replay(inbox: Inbox, number: int, log: UserLog, *, out_of_order: bool 
 
 
 async def quarantine(inbox: Inbox, number: int, log: UserLog) -> None:
-    """Sets a waiting message aside.
+    """Quarantines a waiting message.
 
     Raises:
-        InputError: as :meth:`Inbox.quarantine`.
-        AuditError: it could not be recorded; where that was before, nothing is done.
+        InputError: see :meth:`Inbox.quarantine`.
+        AuditError: it could not be recorded; if that was before the change, nothing is done.
         StorageError: the database does not answer.
     """
     async with recorded(log.record, _access(Action.UPDATE, number, "quarantine")):

@@ -1,4 +1,4 @@
-"""Results as HL7 v2 messages that hl7apy builds, and their sending, once a clinician has approved them."""
+"""Builds results as HL7 v2 messages, with hl7apy, and sends them once a clinician has approved them."""
 
 import ssl
 from dataclasses import dataclass
@@ -26,21 +26,21 @@ _VERSION = "2.5.1"
 
 @dataclass(frozen=True, slots=True)
 class OutgoingResult:
-    """A result to be sent as ORU^R01. Nothing of it is sent but by :func:`send_approved`.
+    """A result to be sent as ORU^R01, only through :func:`send_approved`.
 
     Attributes:
         sender: application and facility that send.
         receiver: application and facility that receive.
-        control_id: MSH-10; the same when the same result is sent again.
-        number: of the patient, at the hospital.
-        authority: who gave it: a local name, a universal id and its kind; what is not known is empty.
-        family: of the patient's name; the whole of it where it is not told apart.
-        given: all of them, of the patient's name.
-        order: our number of it, ORC-3 and OBR-3.
-        code: LOINC code and its display of what is reported.
+        control_id: MSH-10; the same if the same result is sent again.
+        number: the patient's number at the hospital.
+        authority: who assigned it: a local name, a universal id and its type; each empty if unknown.
+        family: the patient's family name, or the whole name if it is not split.
+        given: the patient's given names.
+        order: our number for it, OBR-3.
+        code: LOINC code of what is reported, and its display.
         lines: text of the report, one OBX each.
-        interpreter: id and name of the clinician who answers for it, OBR-32.
-        made_at: in UTC; all times of the message, so that sent again it is the same bytes.
+        interpreter: id and name of the clinician who is responsible for it, OBR-32.
+        made_at: in UTC; used for all times in the message, so that it is the same bytes if sent again.
     """
 
     sender: tuple[str, str]
@@ -58,7 +58,7 @@ class OutgoingResult:
 
     @property
     def patient(self) -> str:
-        """The patient's name as the message has it."""
+        """The patient's name, as in the message."""
         return " ".join(filter(None, (*self.given, self.family)))
 
 
@@ -68,7 +68,7 @@ class ResultReceiver:
 
     Attributes:
         host, port: where it listens for MLLP.
-        sender, receiver: application and facility that the messages name, as which we send and to whom.
+        sender, receiver: application and facility in the messages, ours and those of the receiver.
         tls: see :func:`~adapters.hl7v2.mllp.client_tls`; None without TLS.
     """
 
@@ -80,11 +80,11 @@ class ResultReceiver:
 
     @property
     def title(self) -> str:
-        """What it is called on a page."""
+        """Its name on a page."""
         return " ".join([*filter(None, self.receiver), f"({self.host}:{self.port})"])
 
     def result(self, patient: Json, draft: Draft, clinician: Clinician) -> OutgoingResult:
-        """What would be sent, for the clinician to look at.
+        """What would be sent, for the clinician to review.
 
         Raises:
             Hl7Error: the patient has no record number.
@@ -117,9 +117,9 @@ class ResultReceiver:
 async def send_approved(
     client: FhirClient, receiver: ResultReceiver, draft: Draft, clinician: Clinician, *, digest: str
 ) -> None:
-    """Sends the summary of a draft that a clinician approves, by the same checks as what goes into the record.
+    """Sends the summary of a draft that a clinician approves, after the same checks as for a write to the record.
 
-    Sent again after a failure it is the same message to the byte, which the receiver knows by its control id.
+    If sent again after a failure, the message has the same bytes, and the receiver recognises it by its control id.
 
     Args:
         client: with the clinician's own token.
@@ -127,7 +127,7 @@ async def send_approved(
 
     Raises:
         ApprovalError: the approval is not for this draft, this patient or this state of the record. Nothing is sent.
-        AuditError: it could not be recorded; before the sending nothing is sent.
+        AuditError: it could not be recorded; if that was before sending, nothing is sent.
         FhirServerError: the record could not be read again. Nothing is sent.
         Hl7Error: it does not fit into a message, or the receiver did not say that it has accepted it.
     """
@@ -139,7 +139,7 @@ async def send_approved(
 
 
 async def _delivered(receiver: ResultReceiver, message: bytes, control_id: str) -> None:
-    """Sends a message on a connection of its own.
+    """Sends a message over a new connection.
 
     Raises:
         Hl7Error: nobody listens, or the receiver did not say that it has accepted it.
@@ -166,11 +166,11 @@ async def _delivered(receiver: ResultReceiver, message: bytes, control_id: str) 
 
 
 def _control_id(draft: Draft) -> str:
-    return draft.id.replace("-", "")[:20]  # 20 characters are the most before version 2.7
+    return draft.id.replace("-", "")[:20]  # 20 characters are the limit before version 2.7
 
 
 def _authority(identifier: Json) -> tuple[str, str, str]:
-    """Who gave an identifier, as HL7 v2 names it: the reverse of :func:`.to_fhir.datatypes.authority`."""
+    """Who assigned an identifier, as an HD of HL7 v2: the inverse of :func:`.to_fhir.datatypes.authority`."""
     name, system = string(inner(identifier.get("assigner")).get("display")), string(identifier.get("system"))
     for start, kind in (("urn:oid:", "ISO"), ("urn:uuid:", "UUID")):
         if system.startswith(start):

@@ -1,4 +1,4 @@
-"""Lays what a message says over what the server has: what it does not say stays."""
+"""Overlays the server's resources with those of a message: what the message does not say stays."""
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
@@ -18,19 +18,19 @@ _OF_NO_ORDER = {"status": "unknown", "intent": "order"}
 _BEGUN = ("arrived", "triaged", "in-progress", "onleave", "finished")
 _BY_ELEMENT = ("hospitalization", "meta")
 _UNIONS = ("identifier", "link")  # lists that others add to
-# Of one authority an account may have the number of another patient, a placer's order that of another of the filler.
+# Within one authority an account may have another patient's number, a placer's order that of another filler's order.
 _APART = SHARED | {"PLAC", "FILL"}
 _RECORD = frozenset(("MR", "PI"))  # numbers that a hospital gives to one patient
 
 
 def is_partial(resource: Json) -> bool:
-    """Whether a resource may lack what the server has: a document or a result may not be sent again."""
+    """Whether a resource may lack what the server has: a document or a result need not be sent again."""
     match resource["resourceType"]:
         case "Observation":
             return not (has_value(resource) or {"component", "dataAbsentReason"} & resource.keys())
         case "DiagnosticReport":
             lacks = ["result" not in resource, "presentedForm" not in resource]
-            # They may come apart; a correction that has one of them says what the report is now.
+            # They may come separately; a correction with one of them is the whole report.
             return all(lacks) if resource["status"] == "corrected" else any(lacks)
         case "DocumentReference":
             return not any({"data", "url"} & inner(item.get("attachment")).keys() for item in resource["content"])
@@ -38,12 +38,12 @@ def is_partial(resource: Json) -> bool:
 
 
 def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: bool = False) -> Json:
-    """The server's resource with what the message says.
+    """The server's resource, overlaid with the message's.
 
     Args:
-        old: a resource of the server.
-        new: that of the message.
-        deleted: what fields with ``""`` have put there, which is to go.
+        old: the server's resource.
+        new: the message's resource.
+        deleted: rows of fields sent as ``""``, whose content is removed.
         sets_status: whether the event of the message sets the status of the visit.
     """
     known = deepcopy(old)
@@ -51,21 +51,21 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
         remove(known, row)
     if new["resourceType"] == "Encounter":
         sets_status = sets_status or any(row.path == "period.end" for row in deleted)
-        if new["status"] == "planned" and known.get("status") in _BEGUN:  # an A14 plans the stay behind it
+        if new["status"] == "planned" and known.get("status") in _BEGUN:  # an A14 plans a later stay
             sets_status = False
         if not sets_status and "end" not in inner(new.get("period")) and sent(known):
-            new = {name: value for name, value in new.items() if name != "meta"}  # that is of what set the state
+            new = {name: value for name, value in new.items() if name != "meta"}  # that stays with what set the status
         new = {**new, **_visit_state(known, new, sets_status=sets_status)}
-    if new["resourceType"] == "ServiceRequest":  # a result does not say how its order stands
+    if new["resourceType"] == "ServiceRequest":  # a result does not say what the status of its order is
         new = {name: value for name, value in new.items() if known.get(name) is None or value != _OF_NO_ORDER.get(name)}
     if new["resourceType"] == "DocumentReference" and "content" in known:
         new = {name: value for name, value in new.items() if name != "content"}
     if new.get("deceasedBoolean") and "deceasedDateTime" in known:  # the date says it too
         new = {name: value for name, value in new.items() if name != "deceasedBoolean"}
     if "_status" not in new:
-        known.pop("_status", None)  # it is about the status that was
+        known.pop("_status", None)  # it is about the previous status
     if "birthDate" in new and new["birthDate"] != known.get("birthDate"):
-        known.pop("_birthDate", None)  # the time of birth is of the day that was
+        known.pop("_birthDate", None)  # the time of birth belongs to the previous date
     chosen = tuple(choice for choice in _CHOICES if any(name.startswith(choice) for name in new))
     found = {name: value for name, value in known.items() if not name.startswith(chosen)} | new | {"id": old["id"]}
     for name in _BY_ELEMENT:
@@ -87,12 +87,12 @@ def is_known_by(resource: Json, identifier: Json) -> bool:
 
 
 def has_number(hit: Json, sought: Sequence[Json]) -> bool | None:
-    """Whether a hit has a number as what was sought, not only as a number of another kind, which a search finds, too.
+    """Whether a hit has a sought number as one of the same kind; a search also finds it as one of another kind.
 
-    A hit that has none of them as they are written does: servers may compare in their own way.
+    True also for a hit that has none of them literally: servers may compare in their own way.
 
     Returns:
-        None where it may: the message or the server does not tell of what kind the number is.
+        None if unclear: the message or the server does not give the kind of the number.
     """
     if not (pairs := _shared(hit, sought)) or any(_kind(one) == _kind(other) for one, other in pairs):
         return True
@@ -100,7 +100,7 @@ def has_number(hit: Json, sought: Sequence[Json]) -> bool | None:
 
 
 def is_other_visit(hit: Json, number: Json) -> bool:
-    """Whether a hit has the visit number (PV1-19) that was sought as its alternate one (PV1-50), beside its own."""
+    """Whether a hit has the sought visit number (PV1-19) only as its alternate one (PV1-50), beside its own."""
     numbers = [item for item in objects(hit.get("identifier")) if item.get("system") == number["system"]]
     own = [item["value"] for item in numbers if "VN" in codes(item.get("type")) and "value" in item]
     others = [item.get("value") for item in numbers]
@@ -108,18 +108,18 @@ def is_other_visit(hit: Json, number: Json) -> bool:
 
 
 def is_one_of_several(resource: Json) -> bool:
-    """Whether a result is known to have others of its order and code beside it: its time is an identifier, too."""
+    """Whether a result is known to be one of several of its order and code: its time is then an identifier, too."""
     return [item.get("system") for item in objects(resource.get("identifier"))].count(KEY_SYSTEM) > 1
 
 
 def in_place_of(old: Json, new: Json, own: Json) -> Json:
-    """A message's resource in place of the server's ``old``, which stays known by its identifiers, not by ``own``."""
+    """A message's resource to replace the server's ``old``, with the identifiers of that instead of ``own``."""
     others = [item for item in objects(new.get("identifier")) if item != own]
     return {**new, "identifier": _union(objects(old.get("identifier")), others)}
 
 
 def patients_with(numbers: Sequence[Json], hits: Sequence[Json], said: Json) -> list[Json]:
-    """Those of some hits that have one of a patient's numbers, or else those that may, and are nobody else.
+    """The hits that have one of a patient's numbers, or else those that may have one and are not somebody else.
 
     Args:
         numbers: the identifiers of the message.
@@ -132,16 +132,16 @@ def patients_with(numbers: Sequence[Json], hits: Sequence[Json], said: Json) -> 
 
 
 def match_patient(hits: Sequence[Json], sought: Sequence[Json], said: Json) -> Json | None:
-    """Who of the patients that the server has under the numbers of a message is meant; None when nobody is.
+    """The patient that a message means, of those that the server has under its numbers; None if there is none.
 
     Args:
-        hits: from :func:`patients_with`. One that was merged into another is meant only where no other is there.
+        hits: from :func:`patients_with`. One that was merged into another counts only if there is no other.
         sought: the identifiers of the message, the first of which identifies its patient.
         said: the Patient of the message.
 
     Raises:
-        Hl7Error: several may be; or one of whom the kind of the number or the birth date does not tell; or one without
-            the first number, who has another one of its authority, or another birth date or sex.
+        Hl7Error: there are several; or the kind of the number is unknown and the birth date does not confirm the
+            patient; or it lacks the first number and has another one of that authority, or another birth date or sex.
     """
     merged = [hit for hit in hits if replaced_by(hit)]
     left = [hit for hit in hits if hit not in merged] or merged
@@ -153,7 +153,7 @@ def match_patient(hits: Sequence[Json], sought: Sequence[Json], said: Json) -> J
 
 
 def _check_patient(hit: Json, sought: Sequence[Json], said: Json) -> None:
-    """Refuses a patient who may be another one than a message means."""
+    """Refuses a patient who may not be the one that a message means."""
     if has_number(hit, sought) is None and not _is_born_with(said, hit):
         raise Hl7Error(
             "The patient with this number may be another one: of what kind it is there or here is not told",
@@ -171,7 +171,7 @@ def _check_patient(hit: Json, sought: Sequence[Json], said: Json) -> None:
     is_corrected = _names(said) & _names(hit) and any(
         _RECORD & codes(one.get("type")) for one, _ in _shared(hit, sought)
     )
-    if _is_somebody_else(said, hit) and not is_corrected:  # many have a number that stands for none, such as 999999999
+    if _is_somebody_else(said, hit) and not is_corrected:  # many share a placeholder such as 999999999
         raise Hl7Error(
             "The patient with one of these numbers has another birth date or sex",
             hint="Compare PID-3, PID-7 and PID-8 with the Patient on the FHIR server",
@@ -179,7 +179,7 @@ def _check_patient(hit: Json, sought: Sequence[Json], said: Json) -> None:
 
 
 def _shared(hit: Json, sought: Sequence[Json]) -> list[tuple[Json, Json]]:
-    """Numbers that were sought beside the same ones of a hit, of whatever kind."""
+    """Pairs of a sought number and the same number of a hit, of whatever kinds."""
     pairs = ((number, item) for number in sought for item in objects(hit.get("identifier")))
     return [(one, other) for one, other in pairs if identifier_key(one) == identifier_key(other)]
 
@@ -192,19 +192,19 @@ def _names(patient: Json) -> set[tuple[str, str]]:
 
 
 def _is_born_with(one: Json, other: Json) -> bool:
-    """Whether two patients are known to have the same date of birth, and not to be of two sexes."""
+    """Whether two patients are known to have the same date of birth, and do not differ in sex."""
     return "birthDate" in one and one["birthDate"] == other.get("birthDate") and not _is_somebody_else(one, other)
 
 
 def _is_somebody_else(one: Json, other: Json) -> bool:
-    """Whether two patients have another date of birth or sex; where that is not known, or no full date, they do not."""
+    """Whether two patients differ in date of birth or sex; unknown values and partial dates do not count."""
     days = {string(patient.get("birthDate")) for patient in (one, other)}
     sexes = {patient.get("gender") for patient in (one, other)}
     return (len(days) == 2 and all(len(day) == len("1970-01-01") for day in days)) or sexes == {"female", "male"}
 
 
 def _visit_state(old: Json, new: Json, *, sets_status: bool) -> Json:
-    """Status, period and class of a visit: one that has ended is not open again because a message is silent on it."""
+    """Status, period and class of a visit: one that has ended is not reopened by a message that is silent on this."""
     status, said, kind = new["status"], inner(new.get("period")), new["class"]
     if not sets_status and "end" not in said and old.get("status") not in (None, "unknown"):
         status = old["status"]
@@ -224,7 +224,7 @@ def _union(first: Iterable[Json], second: Iterable[Json]) -> list[Json]:
 
 
 def _key(item: Json) -> Any:
-    """What makes two items the same: of a reference the identifier, since the server changes the address in it."""
+    """Equal for two items that are the same: by a reference's identifier, since the server changes its address."""
     refers = inner(item.get("other") or item.get("condition"))
     known = inner(refers.get("identifier")) or item
     if "system" in known and "value" in known:
@@ -240,5 +240,5 @@ _BY_KIND: dict[str, Callable[[Json], Any]] = {  # a diagnosis may have several r
 
 
 def _kind(identifier: Json) -> frozenset[str]:
-    """What makes a number another one than the same of its authority; MR and PI are of the same patient."""
+    """The types that distinguish equal numbers of one authority; MR and PI do not: both mean the same patient."""
     return _APART & codes(identifier.get("type"))

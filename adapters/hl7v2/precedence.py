@@ -1,4 +1,4 @@
-"""Which of two versions of a resource is the newer: by what their messages say, not by when they came."""
+"""Which of two versions of a resource is newer: by what their messages say, not by when they arrived."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from adapters.fhir.elements import Json, objects, string
 from .to_fhir.bundle import sent
 from .to_fhir.results import ANALYSED
 
-# HL7 table 0085: only a correction changes a final result. Nothing follows from a withdrawal: the result may come anew.
+# HL7 table 0085: only a correction changes a final result. A withdrawal has no rank: the result may be sent anew.
 _RANKS = {
     **dict.fromkeys(("unknown", "registered"), 0),
     "preliminary": 1,
@@ -18,13 +18,13 @@ _RANKS = {
 
 
 def is_outdated(new: Json, old: Json) -> bool:
-    """Whether the server's ``old`` says later, or more surely, what the resource of a message says.
+    """Whether the server's ``old`` is later than the resource of a message, or has a status of higher rank.
 
-    A time that has not come yet says nothing: a wrong clock must not keep all others out.
+    A time in the future does not count: a wrong clock must not block all later versions.
 
-    OBR-22 decides, then, for the same specimen time, OBX-19. The time of the message itself comes last for a
-    result, since a system that sends an old message again may give it a new time: the status comes before it. Where
-    nothing tells, the one that came later holds.
+    OBR-22 decides, then, for the same specimen time, OBX-19, then the status of a result. The time of the message
+    itself comes last, since a system that resends an old message may give it a new time. If nothing decides, the one
+    that arrived later holds.
     """
     compared = [_order(_past(_issued(version)) for version in (new, old))]
     if new["resourceType"] == "Observation":
@@ -36,17 +36,17 @@ def is_outdated(new: Json, old: Json) -> bool:
 
 
 def compare(first: str, second: str) -> int:
-    """1 when the first instant is later, -1 when it is earlier; 0 when they are equal, or one is unknown or to come."""
+    """1 if the first instant is later, -1 if it is earlier; 0 if they are equal, or one is unknown or in the future."""
     return _order(map(_past, (first, second)))
 
 
 def is_settled(result: Json) -> bool:
-    """Whether nothing more is awaited of a result but its correction."""
+    """Whether a result is final, so that only a correction may follow."""
     return _RANKS.get(string(result.get("status")), 2) > 1
 
 
 def is_of_same_time(first: Json, second: Json) -> bool | None:
-    """Whether two results are of the same time; None where that is not known, as of one that has only the day."""
+    """Whether two results are of the same time; None if unknown, as when one has only the day."""
     one, other = (string(result.get("effectiveDateTime")) for result in (first, second))
     if one and other and ("T" in one) == ("T" in other):
         return (_moment(one) or one) == (_moment(other) or other)
@@ -55,13 +55,13 @@ def is_of_same_time(first: Json, second: Json) -> bool | None:
 
 
 def _order(values: Any) -> int:
-    """1 when the first is greater, -1 when it is smaller, 0 when they are equal or one is unknown."""
+    """1 if the first is greater, -1 if it is smaller, 0 if they are equal or one is unknown."""
     first, second = values
     return 0 if first is None or second is None else (first > second) - (first < second)
 
 
 def _issued(version: Json) -> object:
-    """OBR-22; None where ``issued`` is the time of the message, which a result without any other time has."""
+    """OBR-22; None if ``issued`` is only the time of the message, given to a result that has no other time."""
     issued = version.get("issued")
     is_of_message = "effectiveDateTime" not in version and _moment(issued) == _moment(sent(version))
     return None if is_of_message and version["resourceType"] == "Observation" else issued

@@ -1,4 +1,4 @@
-"""From a frame to the inbox and to its acknowledgement."""
+"""Takes frames into the inbox and acknowledges them."""
 
 import logging
 import re
@@ -17,12 +17,12 @@ _BATCH = re.compile(rb"[\x00\s]*(?:\xef\xbb\xbf)?(?:FHS|BHS)")
 
 
 class Receiver:
-    """Reads messages, keeps them and says what to answer.
+    """Reads messages, stores them and returns the answers.
 
     Args:
-        inbox: where they are kept.
-        charset: of messages that name none.
-        processing: the processing ids that are taken, such as ``PTD``.
+        inbox: where they are stored.
+        charset: for messages that name none.
+        processing: the processing ids that are accepted, such as ``PTD``.
         metrics: counts messages and times their acknowledgements.
     """
 
@@ -35,14 +35,14 @@ class Receiver:
         self._metrics = metrics or InboxMetrics()
 
     async def receive(self, content: bytes, peer: str = "an unnamed peer") -> list[bytes]:
-        """Takes one frame in.
+        """Takes in one frame.
 
         Args:
             content: of the frame.
-            peer: whose it is, for the log.
+            peer: its sender, for the log.
 
         Returns:
-            The acknowledgements to send. None for an acknowledgement, and where the sender asked for none.
+            The acknowledgements to send; empty for an acknowledgement, and if the sender asked for none.
         """
         with self._metrics.ack_seconds.time():
             return await self._frame(content, peer)
@@ -51,7 +51,7 @@ class Receiver:
         if _BATCH.match(content) or b"\rMSH" in content or b"\nMSH" in content:
             batch = split_batch(content)
             headed = _BATCH.match(content) and (batch.messages or batch.declared == 0)
-            # What is before the first header would be lost, so such a frame is refused as the one message it is not.
+            # Content before the first header would be lost, so such a frame is treated as one message and refused.
             if not batch.stray and (len(batch.messages) > 1 or headed):
                 return await self._batch(batch, peer)
         return await self._one(content, peer)
@@ -70,7 +70,7 @@ class Receiver:
         return [batch_acknowledgement(answers, comment)] if answers or not batch.messages else []
 
     def refuse(self, head: bytes, error: R1Error, outcome: Outcome = Outcome.REJECTED) -> list[bytes]:
-        """What to answer to a frame that is not taken in, of which only the beginning may be there."""
+        """The answers to a frame that is not taken in, of which ``head`` may be only the beginning."""
         self._metrics.received.labels("refused" if outcome is Outcome.REJECTED else "failed").inc()
         return replies(header_of(head), outcome, error)
 
@@ -89,7 +89,7 @@ class Receiver:
         header, kind = message.header, message.kind
         try:
             putting = self._inbox.put(content, message)
-            del message  # not held while the database is waited for: its texts may take several times the bytes
+            del message  # freed while waiting for the database: its texts may take several times the bytes
             stored = await putting
         except R1Error as error:
             return self._not_kept(header, len(content), error.message, error)
@@ -114,11 +114,11 @@ class Receiver:
 
 
 def check(message: Message, processing: str) -> None:
-    """What a message needs so that it can be acknowledged and worked on.
+    """Checks that a message can be acknowledged and processed.
 
     Args:
-        message: that came.
-        processing: the processing ids that are taken: what only tests a line must not get into a record.
+        message: as received.
+        processing: the processing ids that are accepted: test messages must not get into a record.
 
     Raises:
         Hl7Error: the message is to be rejected.

@@ -1,4 +1,4 @@
-"""What a message becomes beside what the server has: whose it is, what stays, what is newer there, what falls."""
+"""Fits a message to what the server has: whose it is, what stays, what is newer there, what is withdrawn."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ from .to_fhir.bundle import BY_KEY, KEY_SYSTEM, OF_ORDERS, VERSIONED, token
 
 _OF_A_MERGE = ("resourceType", "identifier", "active", "link")
 _SOUGHT_AT_ONCE = (*OF_ORDERS, *BY_KEY)
-# What comes late still adds diagnoses, what an order was for, or the text of a document of which only the status came.
+# A late message still adds diagnoses, what an order was for, or the text of a document of which only the status came.
 _ADDED_TO = ("DocumentReference", "Encounter", "ServiceRequest")
 _CALLED_OFF = ("cancelled", "entered-in-error")  # visits
 
@@ -41,10 +41,10 @@ class Reconciled:
 
     Attributes:
         entries: of the transaction.
-        patients: ``Patient/id`` of those whom the server has, the message's own first.
-        outdated: how many resources of a type the server has in a newer version, which stays.
-        moved: how many corrections take the place of a result of another time.
-        merges: how many merges are older than one the other way round, which stays.
+        patients: ``Patient/id`` of those that the server has, the message's own first.
+        outdated: by type, how many resources the server has in a newer version, which stays.
+        moved: how many corrections replace a result of another time.
+        merges: how many merges are older than an opposite one, which stays.
     """
 
     entries: list[Json]
@@ -55,24 +55,25 @@ class Reconciled:
 
     @property
     def patient(self) -> str:
-        """The message's own patient, empty when the server has none."""
+        """The message's own patient; empty if the server has none."""
         return self.patients[0] if self.patients else ""
 
 
 async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
-    """Finds patients by any of their numbers, and lays partial resources over those of the server.
+    """Finds patients by any of their numbers, and overlays the server's resources with partial ones.
 
-    The version read goes along as If-Match, so that nobody's change in between is lost.
+    The version read is sent as If-Match, so that nobody's change in between is lost.
 
     Raises:
-        Hl7Error: it cannot be told whom of the server's patients a message means, or which of several results.
+        Hl7Error: it is unclear which of the server's patients or of several results is meant, which of two merges
+            holds, or the visit is another patient's on the server.
         FhirServerError: the server does not answer.
         AuditError: an access could not be recorded.
     """
     searches = Searches(client)
     own = _Reconciler(conversion, searches)
     await own.run()
-    # What a message is about may be filed under another number of the patient, all of one message under the same.
+    # The server may have filed it under another number of the patient, but all of one message under the same one.
     under = [conversion.under(number) for number in own.other_numbers()]
     others = [_Reconciler(other, searches, is_under_another=True) for other in under]
     await searches.look_up((number for other in others for number in other.sought()), patient=own.done.patient)
@@ -86,12 +87,12 @@ class _Reconciler:
 
     Args:
         conversion: of the message.
-        searches: of the message.
-        is_under_another: whether its keys are those of another number than the message's first.
+        searches: for the message.
+        is_under_another: whether its keys are made from a number other than the message's first.
 
     Attributes:
         done: what becomes of the message.
-        met: ``Type/id`` of what it says something about, by ``urn:uuid``.
+        met: ``Type/id`` of the resources found on the server, by ``urn:uuid``.
     """
 
     def __init__(self, conversion: Conversion, searches: Searches, *, is_under_another: bool = False) -> None:
@@ -106,7 +107,7 @@ class _Reconciler:
         self.done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
 
     def other_numbers(self) -> list[Json]:
-        """Those of the message's only patient, but for the one that is used, if something is not known under that."""
+        """The other numbers of the message's only patient, if something was not found under the one that is used."""
         used = [entry.known for entry in self._conversion.entries if entry.resource["resourceType"] == "Patient"]
         if len(used) != 1 or all(entry.url in self.met for entry in self._conversion.entries if _has_key(entry)):
             return []
@@ -118,7 +119,7 @@ class _Reconciler:
         """Fills ``done`` and ``met``.
 
         Raises:
-            Hl7Error: as :func:`reconcile`.
+            Hl7Error: see :func:`reconcile`.
         """
         done = self.done
         sets_status = self._conversion.kind in STATUS_EVENTS
@@ -165,7 +166,7 @@ class _Reconciler:
             await self._withdraw(withdrawn)
 
     def _merge(self, patients: Mapping[str, Merged]) -> None:
-        """Lays merges over the patients that the server has."""
+        """Overlays the server's patients with the merges."""
         self.done.merges = settle(self._conversion.entries, patients)
         for one in patients.values():
             if one.new["link"]:  # a merge says who is who, and nothing else about them
@@ -175,12 +176,12 @@ class _Reconciler:
                 _leave(one.sent, one.found)
 
     def _is_outdated(self, new: Json, found: Json) -> bool:
-        if new["resourceType"] == "Encounter":  # its own time is that of its state, if the message tells one
+        if new["resourceType"] == "Encounter":  # its own time is that of its status, if the message sets one
             new = {**new, "meta": self._conversion.meta}
         return new["resourceType"] in VERSIONED and is_outdated(new, found)
 
     async def _meet(self, patient: Json) -> None:
-        """Notes a patient, and where there may be results or a visit, whoever was merged into it, or it into."""
+        """Notes a patient and, if there may be results or a visit, those merged into it or that it was merged into."""
         waiting = [patient]
         may_be_filed = self._has_keys or "Encounter" in self._conversion.counts
         while waiting:
@@ -192,7 +193,7 @@ class _Reconciler:
             waiting = [hit for hit in hits if source_of(hit) in into or is_out_of_use(hit)]
 
     def _keep_results(self, sent: Json, found: Json) -> None:
-        """Keeps in a report the results that it has on the server, and puts those that come late into a newer one."""
+        """Keeps a report's results on the server, and adds late ones to a report that is newer there."""
         results: dict[str, Json] = {}
         for result in (*objects(found.get("result")), *objects(sent["resource"].get("result"))):
             name = string(result.get("reference"))
@@ -203,10 +204,10 @@ class _Reconciler:
             _put(sent, found, {**found, "result": list(results.values())})
 
     async def _existing(self, sent: Json, entry: Entry) -> Json | None:
-        """The server's resource that an entry is about, where it is looked for.
+        """The server's resource that an entry is about; None if there is none, or it is not looked for.
 
         Raises:
-            Hl7Error: it cannot be told which it is.
+            Hl7Error: it is unclear which it is, or the visit is another patient's.
         """
         kind = entry.resource["resourceType"]
         if _has_key(entry):
@@ -215,27 +216,27 @@ class _Reconciler:
             return None
         there, sought = await self._search(kind, {"identifier": entry.tokens}), (entry.known, *entry.also)
         hits = self._visits(there, entry) if kind == "Encounter" else patients_with(sought, there, entry.resource)
-        if there and not hits:  # a condition would find them again
+        if there and not hits:  # a conditional request would find them again
             sent["request"] = {"method": "POST", "url": kind}
         if kind == "Encounter" and "subject" in entry.resource:
             self._check_visit(hits, is_update=entry.mode == "update")
         if kind != "Patient":
             return hits[0] if len(hits) == 1 else None
-        if entry.resource.get("active") is False:  # is merged into one of those, or that one has both numbers
+        if entry.resource.get("active") is False:  # it is merged into one of those, or one has both numbers
             hits = [hit for hit in hits if source_of(hit) not in self.done.patients] or hits
         elif "link" in entry.resource:
             hits = list(not_merged_now(hits, entry.resource))
         return match_patient(hits, sought, entry.resource)
 
     def _visits(self, there: Sequence[Json], entry: Entry) -> list[Json]:
-        """Those with a visit's number as their own; what only refers to one may name an alternate number (PV1-50)."""
+        """The hits with a visit's own number; an entry that only refers to it may use an alternate number (PV1-50)."""
         own = [hit for hit in there if not is_other_visit(hit, entry.known)]
         return own or [hit for hit in there if entry.mode == "create" and not self._is_anothers(hit)]
 
     def _check_visit(self, hits: Sequence[Json], *, is_update: bool) -> None:
-        """Refuses a visit of somebody else, whose number the message has: a mistyped one, or one given out again.
+        """Refuses a visit number that is another patient's: it may be mistyped, or have been reused.
 
-        One that was called off gives its number to another patient, by a message that says what the visit is.
+        The number of a visit that was called off may be reused, by a message that updates the visit.
 
         Raises:
             Hl7Error: the server has it as another patient's.
@@ -248,7 +249,7 @@ class _Reconciler:
         return without_server(named_by(visit.get("subject"))) not in {"", *self._people}
 
     async def _version(self, sent: Json, entry: Entry) -> Json | None:
-        """The server's version of an order, a report, a result, or of what else has a key.
+        """The server's version of an order, a report, a result, or another resource that has a key.
 
         Raises:
             Hl7Error: the result may be any of several.
@@ -261,9 +262,9 @@ class _Reconciler:
         return one_of_several(sent, entry, known, self._groups[token(entry.behind)])
 
     async def _check_place(self, new: Json, found: Json, reports: Sequence[Json]) -> None:
-        """Refuses to replace a result of another time where the order has another one of this code and time.
+        """Refuses to replace a result of another time if the order has a different one of this code and time.
 
-        The place does not tell which is meant where OBX-4 begins anew with each message, or several OBR are alike.
+        The position is ambiguous if OBX-4 restarts with each message, or several OBR are alike.
 
         Raises:
             Hl7Error: there is such a result.
@@ -279,7 +280,7 @@ class _Reconciler:
                 raise any_of_several()
 
     async def _all_versions(self) -> dict[str, ByNumber]:
-        """What the server has of all that the message says and has a key, by type."""
+        """The server's resources that the keys of the message find, by type."""
         await self._searches.look_up(self.sought(), patient=self.done.patient)
         found = {kind: ByNumber(filter(self._may_be_meant, self._searches.known(kind))) for kind in _SOUGHT_AT_ONCE}
         for entry in filter(_has_key, self._conversion.entries):
@@ -291,7 +292,7 @@ class _Reconciler:
         return found
 
     def sought(self) -> list[tuple[str, Json]]:
-        """Type and identifier of what the server may have of what the message says and has a key."""
+        """Type and identifier under which the server may have the message's resources that are known by a key."""
         return [
             (entry.resource["resourceType"], number)
             for entry in self._conversion.entries
@@ -301,13 +302,13 @@ class _Reconciler:
         ]
 
     def _may_be_meant(self, hit: Json) -> bool:
-        """Whether a key finds it for the patient: another number of theirs may be the first of somebody else."""
+        """Whether a hit is of the patient: another number of theirs may be the first of somebody else."""
         actors = (item.get("actor") for item in objects(hit.get("participant")))
         persons = map(named_by, (hit.get("subject"), hit.get("patient"), *actors))
         return not self._is_under_another or not self._people.keys().isdisjoint(persons)
 
     async def _withdraw(self, withdrawn: Withdrawal) -> None:
-        """Takes back the reports of an order with the results that the message does not repeat."""
+        """Withdraws the reports of an order and their results, except those that the message repeats."""
         reports = [
             report
             for report in await self._reports(withdrawn.numbers)
@@ -325,7 +326,7 @@ class _Reconciler:
                 self.done.entries.append(entry)
 
     async def _reports(self, numbers: Sequence[Json]) -> list[Json]:
-        """The reports of an order by its numbers; a number that another patient's order has, too, is another order."""
+        """The reports of an order by its numbers; the same number with another patient is another order."""
         found: list[Json] = []
         for some in in_portions(list(dict.fromkeys(map(token, numbers)))):
             found += await self._search("DiagnosticReport", {"identifier": ",".join(some)})
@@ -345,23 +346,23 @@ class _Reconciler:
 
 
 def _has_key(entry: Entry) -> bool:
-    """Whether the server's version of it is found by a key that the message makes."""
+    """Whether the server's version of it is found by a key made from the message."""
     return entry.resource["resourceType"] in _SOUGHT_AT_ONCE and entry.mode == "update"
 
 
 def _keys_met(reconciler: _Reconciler) -> tuple[int, int]:
-    """How much of what has a key the server is found to have: of orders first, then of anything."""
+    """How many resources with a key were found on the server: of orders first, then of any type."""
     met = reconciler.met.values()
     return sum(name.startswith(OF_ORDERS) for name in met), sum(name.startswith(_SOUGHT_AT_ONCE) for name in met)
 
 
 def _leave(sent: Json, found: Json) -> None:
-    """Makes of an entry what changes nothing, while others may refer to it."""
+    """Turns an entry into one that changes nothing, but that others can reference."""
     sent["request"] = {"method": "POST", "url": found["resourceType"], "ifNoneExist": f"_id={found['id']}"}
 
 
 def _put(sent: Json, old: Json, new: Json) -> None:
-    """Makes of an entry the replacement of the version that was read."""
+    """Turns an entry into the replacement of the version that was read."""
     sent["resource"] = {**new, "id": old["id"]}
     sent["request"] = {"method": "PUT", "url": source_of(old)}
     if version := string(inner(old.get("meta")).get("versionId")):

@@ -1,6 +1,6 @@
-"""The structure of HL7 v2 messages that were received, by hl7apy.
+"""Checks the structure of received HL7 v2 messages with hl7apy.
 
-hl7apy is slow (20 ms a message and more) and strict, so it stands beside the way of received messages, not in it.
+hl7apy is slow (20 ms a message and more) and strict, so it is not in the path of received messages.
 """
 
 import re
@@ -12,14 +12,14 @@ from hl7apy.validation import Validator
 
 from .message import Message
 
-# Of what hl7apy says, that which holds names of HL7 alone.
+# Messages of hl7apy that hold only names of HL7.
 _COUNTED = re.compile(r"(Missing required child|Child limit exceeded) ([A-Z0-9_]+\.[A-Z0-9_]+)")
 
 
 def structure_problems(message: Message) -> list[str]:
-    """What hl7apy finds wrong with the structure of a message: kinds of faults and names of places, never values.
+    """Faults that hl7apy finds in the structure of a message: their kinds and the names of places, never values.
 
-    Many messages of real senders have faults, so none is refused for them.
+    Many messages from real senders have faults, so none is refused for them.
     """
     text = "\r".join(segment.raw for segment in message.segments)
     try:
@@ -30,6 +30,6 @@ def structure_problems(message: Message) -> list[str]:
             return [f"{counted[2]} is {'missing' if counted[1] == 'Missing required child' else 'there too often'}"]
         places = re.findall(r"\b[A-Z][A-Z0-9]{1,2}(?:_[A-Z0-9]+)+\b", str(error))
         return [" ".join([type(error).__name__, *dict.fromkeys(places)])]
-    except Exception as error:  # hl7apy fails on some messages in ways of its own
+    except Exception as error:  # hl7apy raises other errors on some messages
         return [f"not understood by hl7apy ({type(error).__name__})"]
     return []
