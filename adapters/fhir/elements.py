@@ -169,7 +169,7 @@ class PartialDate(date):
 
 
 def first_day(value: object) -> date | None:
-    """The day of a FHIR date, dateTime or instant, None if invalid; :class:`PartialDate` for ``2019`` or ``2019-05``."""
+    """The day of a FHIR date or time, a :class:`PartialDate` for ``2019`` or ``2019-05``; None if it is neither."""
     try:
         year, *rest = (int(part) for part in string(value)[:10].split("-"))
         return date(year, *rest) if len(rest) == 2 else PartialDate.of(year, *rest)

@@ -1,7 +1,6 @@
 """HL7 v2 messages to FHIR R4 transactions, by tables that follow the HL7 v2-to-FHIR guide.
 
-``segments.csv`` says which field goes where, ``codes.toml`` which code becomes which; ``convert`` makes the
-resources of a message.
+``segments.csv`` maps fields, ``codes.toml`` maps codes; ``convert`` makes the resources of a message.
 """
 
 from .bundle import Entry, Withdrawal

@@ -1,4 +1,4 @@
-"""What an AL1 or an IAM is about, and how the allergy stands."""
+"""The allergen in an AL1 or an IAM, and the status of the allergy."""
 
 from adapters.fhir.elements import Json
 
@@ -12,12 +12,12 @@ _STATUS |= dict.fromkeys(("D", "P", "S", "U"), ("active", "unconfirmed"))
 
 
 def allergen(segment: Segment) -> tuple[str, ...]:
-    """What an AL1 or an IAM is about, as it is known again; where it does not say, the reaction."""
+    """A key for the allergen in an AL1 or an IAM, or for the reaction if it names none."""
     return said(what) if (what := segment.first(3)) else ("", "", segment.raw_field(5))
 
 
 def tells_status(segment: Segment) -> bool:
-    """Whether IAM-17 is a code that FHIR has a status for."""
+    """Whether IAM-17 is a code for which FHIR has a status."""
     return segment.text(17) in _STATUS
 
 

@@ -1,4 +1,4 @@
-"""Appointments: when they are, and how they stand at the end of a message."""
+"""Appointments: their times, and their status at the end of a message."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -40,11 +40,11 @@ def add_resource(appointment: Json, segment: Segment, fields: FieldMapper) -> No
 
 
 def finish_appointment(appointment: Json, kind: str) -> None:
-    """Completes an Appointment, once all of the message is read, to what FHIR requires of its status.
+    """Completes an Appointment, once the whole message is read, with what FHIR requires for its status.
 
     Args:
         appointment: is changed.
-        kind: of the message, whose event may end it.
+        kind: of the message, whose event may end the appointment.
     """
     start, minutes = appointment.get("start"), appointment.get("minutesDuration")
     if start and minutes and "end" not in appointment:

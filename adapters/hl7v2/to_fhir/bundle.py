@@ -1,4 +1,4 @@
-"""The transaction that a message becomes: each resource once, with an identifier by which it can be repeated."""
+"""The transaction that a message becomes: each resource once, with an identifier that finds it again."""
 
 import hashlib
 import re
@@ -12,19 +12,19 @@ from adapters.fhir.elements import Json, inner, string
 from .tables import Row
 
 KEY_SYSTEM = "urn:r1:hl7v2:key"
-"""System of the identifiers that we give to what has none that is good enough."""
+"""System of the identifiers that we give to resources without a suitable one."""
 
 MERGED_AT = "urn:r1:hl7v2:merged"
-"""Extension of a link to the patient that another one was merged into: when that was recorded."""
+"""Extension of a link to the patient that another one was merged into: when the merge was recorded."""
 
 _SOURCE = "urn:r1:hl7v2:message:"
 OF_ORDERS = ("DiagnosticReport", "Observation", "ServiceRequest")
-"""What an order becomes."""
+"""Types that an order becomes."""
 BY_KEY = ("AllergyIntolerance", "Appointment", "Condition", "DocumentReference", "Immunization")
-"""What is known by a key of its own, and not merged into what the server has."""
+"""Types that are identified by a key of their own and not merged with what the server has."""
 VERSIONED = (*OF_ORDERS, *BY_KEY, "Encounter", "Patient")
 """Types of which an older version does not replace a newer one."""
-_BY_SENDING = (*BY_KEY, "Encounter")  # of whose events many senders give in EVN-2 when they happened
+_BY_SENDING = (*BY_KEY, "Encounter")  # for these, many senders give in EVN-2 when the event happened
 
 _NAMESPACE = uuid.UUID("6f0a2f4e-59a1-4a60-9d15-1f0f1a0b7c11")
 
@@ -33,14 +33,14 @@ Mode = Literal["update", "create"]
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """An order whose results do not hold, whether or not the message repeats them.
+    """An order whose results are withdrawn, whether or not the message repeats them.
 
     Attributes:
         numbers: identifiers of the order, of its placer and its filler, each with its type.
-        code: of the part that is meant; None of all of them.
-        status: what its results become.
-        issued: when that was said, as FHIR instant; None where the message does not tell.
-        meta: of what becomes of them.
+        code: of the part that is meant; None for all parts.
+        status: the new status of its results.
+        issued: when that was said, as FHIR instant; None if the message does not say.
+        meta: of the withdrawn results.
     """
 
     numbers: tuple[Json, ...]
@@ -50,22 +50,22 @@ class Withdrawal:
     meta: Json
 
     def is_part_of(self, other: "Withdrawal") -> bool:
-        """Whether the other is of the whole order that this one names a part of."""
+        """Whether the other withdraws the whole order of which this one names a part."""
         return other.code is None and all(number in self.numbers for number in other.numbers)
 
     @property
     def says(self) -> Json:
-        """What the results and reports say from now on."""
+        """The elements that change in its results and reports."""
         return {"status": self.status, **({"issued": self.issued} if self.issued else {})}
 
 
 def sent(resource: Json) -> str:
-    """When what the message says that a resource comes from was recorded (EVN-2), or else sent (MSH-7).
+    """When the message that a resource comes from was recorded (EVN-2), or else sent (MSH-7).
 
-    Always when it was sent but for patients, orders and results.
+    For all but patients, orders and results, always when it was sent.
 
     Returns:
-        FHIR instant; nothing where the resource comes from elsewhere or the message does not tell.
+        FHIR instant; empty if the resource comes from elsewhere or the message does not say.
     """
     source = string(inner(resource.get("meta")).get("source")).partition("#")[0]  # a server may add its own mark
     return source.removeprefix(_SOURCE).partition(":")[2] if source.startswith(_SOURCE) else ""
@@ -73,7 +73,7 @@ def sent(resource: Json) -> str:
 
 @dataclass(slots=True)
 class Entry:
-    """A resource on its way.
+    """A resource to be sent.
 
     Attributes:
         resource: may still be filled while the message is read.
@@ -82,11 +82,11 @@ class Entry:
         url: its ``urn:uuid``.
         known: the identifier that it is found by.
         also: further ones by which the server may know it.
-        deleted: what the message asks to delete of the server's resource.
-        filed_under: what the keys of a patient's resources begin with.
-        timed: by which the server may know a result as one of several.
-        behind: of one more result of that report and code: where the server has one, the place does not tell which this
-            is.
+        deleted: what the message asks to delete from the server's resource.
+        filed_under: prefix of the keys of a patient's resources.
+        timed: the identifier by which the server may know a result as one of several.
+        behind: the identifier of one further result of that report and code: if the server has one, the position does
+            not identify this result.
     """
 
     resource: Json
@@ -102,7 +102,7 @@ class Entry:
 
     @property
     def tokens(self) -> str:
-        """What a search for it by any of its identifiers asks for."""
+        """The value of a search for it by any of its identifiers."""
         return ",".join(map(token, (self.known, *self.also)))
 
     @property
@@ -112,7 +112,7 @@ class Entry:
 
     @property
     def named_reference(self) -> Json:
-        """A Reference that can be told from others in a list once the server has put an id of its own into it."""
+        """A Reference that stays distinguishable in a list after the server has put its own id into it."""
         named = {name: self.known[name] for name in ("system", "value")}
         return {**self.reference, "identifier": named}
 
@@ -122,10 +122,10 @@ class TransactionBuilder:
 
     Args:
         source: names the message, 64 hexadecimal digits; goes into ``meta.source``.
-        sender: who sent it; keys of different senders never meet.
+        sender: who sent it; keys of different senders never collide.
         system: of identifiers whose authority the message does not name.
-        recorded: when what it says was recorded or sent, as FHIR instant; None where it does not tell.
-        sent: the same of when it was sent.
+        recorded: when its content was recorded, or else sent, as FHIR instant; None if it does not say.
+        sent: when it was sent, likewise.
 
     Attributes:
         source, recorded: as given.
@@ -140,12 +140,12 @@ class TransactionBuilder:
         self._entries: dict[str, Entry] = {}
 
     def add(self, resource: Json, *, mode: Mode = "update", key: tuple[str, ...] = ()) -> Entry:
-        """Takes a resource; the same one only once.
+        """Adds a resource; the same one only once.
 
         Args:
             resource: with its ``resourceType``.
             mode: see :class:`Entry`.
-            key: what it is known by, where that is not its first identifier.
+            key: what identifies it, if that is not its first identifier.
         """
         identifiers = resource.setdefault("identifier", [])
         identifiers[:] = map(self.owned, identifiers)
@@ -156,7 +156,7 @@ class TransactionBuilder:
             known = identifiers[0]
         name = f"{resource['resourceType']}?{query(known)}"
         if name not in self._entries:
-            # What is only created if nobody knows it may be known better, whenever that was sent.
+            # A resource that is only created if missing has no time: others may know it better, whenever they sent it.
             versioned = mode == "update" and resource["resourceType"] in VERSIONED
             meta = self.meta(versioned=versioned, by_sending=resource["resourceType"] in _BY_SENDING)
             resource["meta"] = {**resource.get("meta", {}), **meta}
@@ -165,26 +165,26 @@ class TransactionBuilder:
         return self._entries[name]
 
     def meta(self, *, versioned: bool, by_sending: bool = False) -> Json:
-        """What a resource says about the message that it comes from; with its time, no older one replaces it."""
+        """The source of a resource: the message that it comes from; with its time, no older one replaces it."""
         time = self._sent if by_sending else self.recorded
         return {"source": f"{_SOURCE}{self.source}{f':{time}' if versioned and time else ''}"}
 
     def owned(self, identifier: Json) -> Json:
-        """An identifier with a system: where the message names none, the sender's."""
+        """An identifier with a system: the sender's if the message names none."""
         return {**identifier, "system": identifier.get("system", self._system)}
 
     def identifier(self, *key: str, shared: bool = False) -> Json:
-        """The identifier of what is known by the parts of a key, the first of which is the resource's type.
+        """The identifier made from the parts of a key, the first of which is the resource's type.
 
         Args:
-            shared: whether other senders mean the same by it.
+            shared: whether other senders mean the same by the key.
         """
         parts = "\x1f".join(key if shared else (self._sender, *key))
         return {"system": KEY_SYSTEM, "value": hashlib.sha256(parts.encode()).hexdigest()[:40]}
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """What was taken, in the order of the bundle."""
+        """What was added, in the order of the bundle."""
         return tuple(self._entries.values())
 
     def bundle(self) -> Json:
@@ -201,11 +201,11 @@ class TransactionBuilder:
 
 
 def query(identifier: Json) -> str:
-    """How the server finds what has an identifier."""
+    """The search that finds a resource by an identifier."""
     return f"identifier={quote(token(identifier), safe='')}"
 
 
 def token(identifier: Json) -> str:
-    """An identifier as a search asks for it, https://hl7.org/fhir/R4/search.html#escaping."""
+    """An identifier as the value of a search, https://hl7.org/fhir/R4/search.html#escaping."""
     system, value = (re.sub(r"[\\,|$]", r"\\\g<0>", identifier[name]) for name in ("system", "value"))
     return f"{system}|{value}"

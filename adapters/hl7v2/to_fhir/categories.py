@@ -1,4 +1,4 @@
-"""``Observation.category`` of a result, by the section that made it: words of laboratories are read in another way."""
+"""``Observation.category`` of a result, by the section that made it: the words of laboratories are read differently."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from adapters.fhir.elements import Json
 from ..message import Segment, Value
 from .codes import concept, tables
 
-# HL7 table 0074. Of a section that is not here the category is not sure; a specimen tells what a laboratory measured.
+# HL7 table 0074. For other sections the category is uncertain; a specimen shows that a laboratory measured the result.
 _SECTIONS = {
     "laboratory": "BG BLB CG CH CP GE HM IMM LAB MB MCB MYC OSL PAT SP SR TX VR",
     "imaging": "CT NMR NMS OUS RAD RUS RX VUS XRC",
@@ -16,7 +16,7 @@ _SECTIONS = {
     "exam": "ICU NRS PHY",
 }
 _CATEGORIES = {section: category for category, sections in _SECTIONS.items() for section in sections.split()}
-# What senders write instead: pathology in other words, and DICOM's names of modalities.
+# Codes that senders use instead: other names for pathology, and DICOM's modalities.
 _WRITTEN = {"SP": "AP PATH HIST", "CP": "CYTO", "RAD": "CR DX MG RF XA", "NMR": "MR", "RUS": "US"}
 _ALIASES = {alias: section for section, aliases in _WRITTEN.items() for alias in aliases.split()}
 # LOINC: reports of pathology and cytology, and their parts.
@@ -25,10 +25,10 @@ _TISSUE = re.compile(r"\bTIS|biops|(?:hist|cyt)olog|\b119376003\b", re.IGNORECAS
 
 
 def categorise(observation: Json, obx: Segment, obr: Segment) -> None:
-    """Adds the category where the message does not give it (OBX-29).
+    """Adds the category if the message does not give it (OBX-29).
 
     Args:
-        obr: of the order.
+        obr: the OBR of the order.
     """
     section = obr.text(24).upper()
     section = _ALIASES.get(section, section)
@@ -43,12 +43,12 @@ def categorise(observation: Json, obx: Segment, obr: Segment) -> None:
 
 
 def of_specimen(observation: Json, obx: Segment, specimens: Iterable[Value]) -> None:
-    """Makes a result that was measured in a specimen, and has no category yet, one of a laboratory.
+    """Gives a result that was measured in a specimen the category of a laboratory, if it has none yet.
 
-    Not the words of a pathologist, which tell what the patient has.
+    Not the words of a pathologist, which state what the patient has.
 
     Args:
-        specimens: what they are of.
+        specimens: their types.
     """
     is_coded = any(_PATHOLOGY.fullmatch(obx.text(3, number)) for number in (1, 4))
     if obx.text(2) in ("FT", "TX") and (is_coded or any(_TISSUE.search(one.raw) for one in specimens)):

@@ -1,4 +1,4 @@
-"""Code systems and codes: of HL7 v2, and what FHIR calls them."""
+"""Code systems and codes of HL7 v2, and their names in FHIR."""
 
 import re
 import tomllib
@@ -48,7 +48,7 @@ PPN PRC PRN PT QA RI RN RPH RR RRI RRP SB SID SL SN SNBSN SNO SP SR SS STN TAX T
 VS WC WCN WP XV XX
 """
 IDENTIFIER_TYPES = frozenset(_TABLE_0203.split())
-"""The codes of HL7 table 0203 as FHIR R4 has it; sites use others too, and R4 has no code for group numbers."""
+"""The codes of HL7 table 0203 as in FHIR R4; sites use others too, and R4 has no code for group numbers."""
 
 
 @cache
@@ -66,11 +66,11 @@ def _full(system: str) -> str:
 
 
 def system_uri(name: str, site: str = "") -> str:
-    """The URI of a code system that v2 names; of an unknown name a URN of ours, so that nothing is lost.
+    """The URI of a code system that v2 names; for an unknown name a URN of ours, so that nothing is lost.
 
     Args:
-        name: of table 0396 or the sender's own.
-        site: the sender. Codes that are only called local (``L``, ``99LAB``) are its own: another's are others.
+        name: from table 0396, or the sender's own.
+        site: the sender, which alone owns codes that are merely called local (``L``, ``99LAB``).
     """
     name = name.strip()
     if not name:
@@ -88,7 +88,7 @@ def system_uri(name: str, site: str = "") -> str:
 
 
 def concept(shorthand: str) -> Json:
-    """``ATND@v3-ParticipationType|attender`` as a CodeableConcept; what follows the bar is its text, and may be all."""
+    """``ATND@v3-ParticipationType|attender`` as a CodeableConcept; the text after the bar may also stand alone."""
     coded, _, text = shorthand.partition("|")
     code, _, system = coded.partition("@")
     found: Json = {"coding": [{"system": THO + system, "code": code}]} if coded else {}

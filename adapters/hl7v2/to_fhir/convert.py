@@ -27,31 +27,31 @@ _STATUS_AFTER |= {"A12": "in-progress", "A13": "in-progress", "A14": "planned", 
 _MERGES = {f"ADT^{event}" for event in ("A18", "A30", "A34", "A36", "A40")}
 _ADT = {f"ADT^{event}" for event in (*_STATUS_AFTER, "A04", "A06", "A07", "A08", "A28", "A31")} | _MERGES
 STATUS_EVENTS = frozenset(f"ADT^{event}" for event in (*_STATUS_AFTER, "A04", "A06", "A07"))
-"""Events that say how the visit stands; in others its status is no more than what the class of the patient suggests."""
+"""Events that set the status of the visit; in others it is only what the class of the patient suggests."""
 # In these PID says what the sender knows about the patient; in others it only identifies whose message it is.
 _DEMOGRAPHIC = _ADT - _MERGES
 _DOCUMENTS = {f"MDM^T{number:02}" for number in range(2, 12)}
 _RESULTS = {"ORU^R01", "ORU^R30", "ORU^R31", "ORU^R32", "OUL^R21", "OUL^R22", "OUL^R23", "OUL^R24"}
 _APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17", "S26")}
 KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ADT^A60", "ORM^O01", "OML^O21", "VXU^V04"} | _RESULTS
-"""Messages that are mapped in full; of others the patient and the encounter are."""
+"""Messages that are mapped in full; of others only the patient and the encounter are."""
 # Patients deleted or unlinked, parts of appointments that are discontinued, added, changed or taken out.
 _UNSUPPORTED = {"ADT^A23", "ADT^A29", "ADT^A37", *(f"SIU^S{number}" for number in (16, 18, 19, 20, 21, 22))}
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What a message became.
+    """A message converted.
 
     Attributes:
         bundle: a transaction; repeating it changes nothing.
-        entries: what it was made of, in its order.
+        entries: those of the bundle, in its order.
         kind: ``ADT^A01``.
-        known: whether that is mapped in full.
-        unmapped: fields without a place in FHIR, such as ``PID-10`` or ``ZPD-2``; what they say is in a Basic resource.
-        under: makes the same of it with the keys of another identifier of its patient, under which it may be filed.
+        known: whether that kind is mapped in full.
+        unmapped: fields without a place in FHIR, such as ``PID-10`` or ``ZPD-2``; a Basic resource holds their content.
+        under: converts it again, with keys made from another identifier of its patient, under which it may be filed.
         meta: of a visit that is as new as the message.
-        withdrawals: orders whose results do not hold.
+        withdrawals: orders whose results are withdrawn.
     """
 
     bundle: Json
@@ -65,12 +65,12 @@ class Conversion:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many resources of each type there are, in the order in which they come up."""
+        """How many resources of each type there are, in order of appearance."""
         return Counter(entry["resource"]["resourceType"] for entry in self.bundle["entry"])
 
     @property
     def without_visit(self) -> bool:
-        """Whether the event is one of a visit that nothing tells apart."""
+        """Whether the event is of a visit that nothing identifies."""
         told = self.kind in STATUS_EVENTS and any(path.startswith("PV1-") for path in self.unmapped)
         return told and not self.counts["Encounter"]
 
@@ -81,12 +81,13 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC, systems: Patie
     Args:
         message: of any kind.
         source: names it, 64 hexadecimal digits, the same for the same message.
-        zone: of times that name none, where the message's own time (MSH-7) names none either.
+        zone: for times that name none, if the message's own time (MSH-7) names none either.
         systems: of patients' numbers.
 
     Raises:
-        Hl7Error: the message would take something back or merge in a way that is not mapped, names no patient, or one
-            without a number, or merges a patient into itself, or one into another that ends with it, too.
+        Hl7Error: the message would undo or merge something in a way that is not mapped, names no patient or one
+            without a number, gives two patients the same visit, or merges a patient into itself, into two others or in
+            a chain.
     """
     if message.kind in _UNSUPPORTED or bool(message.all("MRG")) != (message.kind in _MERGES):
         told = f"A message of the kind {message.kind} would take something back in a way that is not mapped"
@@ -164,7 +165,7 @@ class _Converter:
 
     def _pid(self, segment: Segment) -> None:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)
-        # The first identifier makes the condition: of PID-3; of the older PID-2 or PID-4 only where that is empty.
+        # The first identifier is the condition: from PID-3, or from the older PID-2 or PID-4 if that is empty.
         values = next(filter(None, (own_first(segment.repetitions(field)) for field in (3, 2, 4))), [])
         numbers = [*filter(None, map(cx, values))]
         others = [number for number in patient.get("identifier", []) if number not in numbers]
@@ -173,7 +174,7 @@ class _Converter:
         if not patient["identifier"]:
             raise Hl7Error("The patient has no number", hint="Fill PID-3", code=101, location="PID^1^3")
         mode: Mode = "update" if self._message.kind in _DEMOGRAPHIC else "create"
-        if segment.text(30).upper() == "Y":  # implied by a date in PID-29, and true where that is none
+        if segment.text(30).upper() == "Y":  # implied by a date in PID-29, and true if that has none
             if "deceasedDateTime" not in patient:
                 patient["deceasedBoolean"] = True
             self._fields.mark_mapped(segment, 30)
@@ -190,12 +191,12 @@ class _Converter:
         self._orders.begin(self._patient, None)
 
     def _numbers(self, identifiers: list[Json]) -> list[Json]:
-        """Identifiers of a patient, each once, with the systems that the site has for them."""
+        """Identifiers of a patient, each once, with the site's systems for them."""
         named = (self._systems.named(identifier, self._sender) for identifier in identifiers)
         return [*{repr(identifier): identifier for identifier in named}.values()]
 
     def _count_own(self, values: list[Value]) -> int:
-        """How many identifiers numbers become that are the patient's alone; some differ in what is not mapped."""
+        """How many identifiers come from numbers of the patient alone; some numbers differ only in unmapped parts."""
         return len(self._numbers([number for value in values if not is_shared(value) and (number := cx(value))]))
 
     def _pd1(self, segment: Segment) -> None:
@@ -203,7 +204,7 @@ class _Converter:
             self._fill(self._patient, segment)
 
     def _fill(self, entry: Entry, segment: Segment) -> None:
-        """Adds what a further segment says of a patient or a visit, and what it asks to delete."""
+        """Adds what a further segment says about a patient or a visit, and what it asks to delete."""
         self._fields.fill(entry.resource, segment)
         self._delete(entry, segment)
 
@@ -213,7 +214,7 @@ class _Converter:
 
     def _pv1(self, segment: Segment) -> None:
         key = self._visit_key(segment)
-        if key is None:  # each message would make another visit, which never ends
+        if key is None:  # each message would create another visit, which never ends
             self._encounter = None
             self._orders.begin(self._patient, None)
             return
@@ -230,13 +231,13 @@ class _Converter:
             hint = "Compare PID-3 and PV1-19 of each; a newborn needs a visit of its own"
             raise Hl7Error("Two patients of the message have the same visit", hint=hint, location="PV1^1^19")
         ends = "end" in encounter.get("period", {}) or segment.first(45).is_null
-        if not (ends or self._message.kind in STATUS_EVENTS):  # its time is that of the last event that tells its state
+        if not (ends or self._message.kind in STATUS_EVENTS):  # its time is that of the last event that set its status
             encounter["meta"] = self._builder.meta(versioned=False)
         self._delete(self._encounter, segment)
         self._orders.begin(self._patient, self._encounter)
 
     def _visit_key(self, segment: Segment) -> tuple[str, ...] | None:
-        """What a visit is known by: nothing more than its number, the account, or when it began; None without any."""
+        """What identifies a visit: nothing besides its number, else its account or when it began; None without any."""
         if any(value.text(1) for field in (19, 50) for value in segment.repetitions(field)):
             return ()
         if self._patient is None or self._account is None or not self._message.kind.startswith("ADT^"):
@@ -250,7 +251,7 @@ class _Converter:
             self._fill(self._encounter, segment)
 
     def _mrg(self, segment: Segment) -> None:
-        """The patient that was merged into the one of PID: it ends, and each names the other."""
+        """Adds the patient that was merged into the one of PID: it ends, and each references the other."""
         values = own_first(segment.repetitions(1))
         if self._patient is None or not values or is_shared(values[0]):
             raise Hl7Error("The merge does not say of whom", hint="Check PID-3 and MRG-1", location="MRG^1^1")
@@ -266,7 +267,7 @@ class _Converter:
         self._patient.mode = "update"
 
     def _link(self, kept: Entry, gone: Entry) -> None:
-        """Has each patient of a merge name the other."""
+        """Links the two patients of a merge to each other."""
         ended: Json = {"other": kept.named_reference, "type": "replaced-by"}
         if self._recorded:  # of two merges, one each way, the newer one holds
             ended["extension"] = [{"url": MERGED_AT, "valueInstant": self._recorded}]
@@ -281,14 +282,14 @@ class _Converter:
         self._add_or_merge(segment, person, "NK1", segment.first(2).raw, segment.first(3).raw)
 
     def _al1(self, segment: Segment) -> None:
-        if not (segment.first(3) or segment.repetitions(5)):  # "" deletes; nothing at all would be an allergy
+        if not (segment.first(3) or segment.repetitions(5)):  # "" deletes; without this it would be an allergy
             return
         allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
         allergy["clinicalStatus"] = concept("active@allergyintolerance-clinical")
         self._add_or_merge(segment, allergy, "AL1", *allergies.allergen(segment))
 
     def _iam(self, segment: Segment) -> None:
-        """An allergy like that of an AL1, which may have a number of its own, be told as uncertain or be taken back."""
+        """An allergy as in AL1, which may have its own number, be reported as uncertain, or be withdrawn."""
         is_deleted = segment.text(6) == "D"
         if not (segment.first(3) or segment.repetitions(5) or (is_deleted and segment.first(7))):
             return
@@ -296,7 +297,7 @@ class _Converter:
         self._fields.mark_mapped(segment, *([6] if segment.text(6) in ("A", "D", "U", "X") else []))
         self._fields.mark_mapped(segment, *([17] if allergies.tells_status(segment) else []))
         allergy |= allergies.status(segment)
-        # One that AL1 has, too, stays beside it: neither says all, and what ends the one does not end the other.
+        # One that AL1 has, too, stays beside it: neither says everything, and ending one does not end the other.
         key = ("IAM", own) if (own := segment.first(7).raw) else ("AL1", *allergies.allergen(segment))
         entry = self._add_or_merge(segment, allergy, *key)
         known = entry.resource if entry else allergy
@@ -332,21 +333,21 @@ class _Converter:
         self._add_or_merge(segment, coverage, "IN1", *what, link="beneficiary")
 
     def _add_or_merge(self, segment: Segment, resource: Json, *key: str, link: str = "patient") -> Entry | None:
-        """Adds a resource of the patient, or to that of an earlier segment; what has no place there is kept apart."""
+        """Adds a resource of the patient, or merges it with an earlier segment's; what does not fit stays unmapped."""
         entry = self._add_for_patient(resource, *key, link=link)
         if entry and entry.resource is not resource and not merge(entry.resource, resource):
             self._fields.register(segment)
         return entry
 
     def _add_for_patient(self, resource: Json, *key: str, link: str) -> Entry | None:
-        """Adds a resource that is nothing without its patient; a message without one keeps its fields as they are."""
+        """Adds a resource that makes no sense without its patient; None if the message has none."""
         if self._patient is None:
             return None
         resource[link] = self._patient.reference
         return self._builder.add(resource, key=(self._patient.filed_under, *key))
 
     def _keep_unmapped(self) -> tuple[str, ...]:
-        """Puts what has found no place into the text of a Basic resource of its patient, one list item each."""
+        """Puts unmapped content into the text of a Basic resource per patient, one list item each; returns the paths."""
         several = len({entry.url for entry in self._whose.values() if entry}) > 1
         left: dict[str, tuple[Entry | None, list[str]]] = {}
         paths = []
@@ -367,9 +368,9 @@ class _Converter:
 
 
 def _zone_of(sent: str, zone: tzinfo) -> tzinfo:
-    """The zone of times that name none: that of MSH-7, unless the site's own has its offset then.
+    """The zone for times that name none: that of MSH-7, or the site's own if it has the same offset then.
 
-    An offset is that of one season: 8 o'clock of a day in winter is the same time in a message that is sent in summer.
+    An offset holds for one season: 8 o'clock in winter must be the same time in a message that is sent in summer.
     """
     own, moment = own_zone(sent), instant(sent, zone)
     if own and moment:
@@ -379,9 +380,9 @@ def _zone_of(sent: str, zone: tzinfo) -> tzinfo:
 
 
 def _patient_first(segments: list[Segment]) -> list[Segment]:
-    """The segments with the only PID and what follows of it at the front: what comes before would have no patient."""
+    """The segments with the only PID and its PD1 and NTE at the front: what came before it would have no patient."""
     names = [segment.name for segment in segments]
-    if names.count("PID") != 1 or "SCH" in names:  # whose patients come behind it
+    if names.count("PID") != 1 or "SCH" in names:  # its patients come after it
         return segments
     start = names.index("PID")
     end = next((place for place in range(start + 1, len(names)) if names[place] not in ("PD1", "NTE")), len(names))
@@ -389,5 +390,5 @@ def _patient_first(segments: list[Segment]) -> list[Segment]:
 
 
 def _filed_under(number: Json) -> str:
-    """What the keys of a patient's resources begin with: an account is not the patient with the same number."""
+    """Prefix of the keys of a patient's resources: an account is not the patient with the same number."""
     return "|".join((query(number), *sorted(codes(number.get("type")) & SHARED)))

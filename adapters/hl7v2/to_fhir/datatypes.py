@@ -1,7 +1,7 @@
 """HL7 v2 data types to FHIR elements.
 
-Each function takes a value and gives an element, or None where the value says nothing that FHIR can hold; what it
-leaves out is kept as unmapped content by the caller. Follows the data type maps of the HL7 v2-to-FHIR guide.
+Each function turns a value into an element, or None if it has nothing that FHIR can hold; the caller keeps what is left
+out as unmapped content. Follows the data type maps of the HL7 v2-to-FHIR guide.
 """
 
 import base64
@@ -22,18 +22,18 @@ _NUMBER = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})")
 _COMPARED = re.compile(r"(?:=|([<>]=?|[≤≥]))?\s*(\S+)")
 _SIGNS = {"≤": "<=", "≥": ">="}
 LOCAL_AUTHORITY = "urn:r1:hl7v2:authority:"
-"""What the local name of an assigning authority follows, where it has neither an OID nor a UUID."""
+"""Prefix of the local name of an assigning authority that has neither an OID nor a UUID."""
 
 
 def present(element: Json) -> Json | None:
-    """The element without its empty parts; None when nothing is left."""
+    """The element without its empty parts; None if nothing is left."""
     return filled(element) or None
 
 
 def date_time(text: str, zone: tzinfo) -> str | None:
-    """A DTM as FHIR dateTime, as precise as it is; a time without a zone is one of ``zone``.
+    """A DTM as FHIR dateTime of the same precision; a time without a zone gets ``zone``.
 
-    None when it is no date: the guide wants ISO 8601, and FHIR a zone with each time.
+    None if it is not a date: the guide requires ISO 8601, and FHIR a zone with each time.
     """
     match = _DTM.fullmatch(text.strip())
     if match is None:
@@ -41,7 +41,7 @@ def date_time(text: str, zone: tzinfo) -> str | None:
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     try:
         moment = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
-        if hour is None or day is None or not 1 < int(year) < 9999:  # which has no place in every zone
+        if hour is None or day is None or not 1 < int(year) < 9999:  # the year may overflow in other zones
             return "-".join(part for part in (year, month, day) if part)
         own = own_zone(text)
         if offset and own is None:
@@ -53,7 +53,7 @@ def date_time(text: str, zone: tzinfo) -> str | None:
 
 
 def own_zone(text: str) -> tzinfo | None:
-    """The zone that a DTM names itself; None without one, or when there is no such zone."""
+    """The zone that a DTM itself names; None if it names none, or one that does not exist."""
     match = _DTM.fullmatch(text.strip())
     if match is None or not (offset := match[8]):
         return None
@@ -71,7 +71,7 @@ def date_only(text: str) -> str | None:
 
 
 def instant(text: str, zone: tzinfo) -> str | None:
-    """A DTM as FHIR instant, which wants the time."""
+    """A DTM as FHIR instant; None if it has no time."""
     found = date_time(text, zone)
     return found if found and "T" in found else None
 
@@ -83,9 +83,9 @@ def clock(text: str) -> str | None:
 
 
 def decimal(text: str) -> Decimal | int | None:
-    """An NM as FHIR decimal; HL7 wants a point, but some senders write a decimal comma: ``4,9`` or ``12,50``.
+    """An NM as FHIR decimal; HL7 requires a point, but some senders write a decimal comma: ``4,9`` or ``12,50``.
 
-    ``7,214`` may be either a decimal or thousands, so it is no number.
+    ``7,214`` may be a decimal or thousands, so it is not taken as a number.
     """
     text = _DECIMAL_COMMA.sub(r"\1.\2", text)
     if not _NUMBER.fullmatch(text):
@@ -119,12 +119,12 @@ def authority(value: Value) -> str:
 
 
 def sender_system(header: Segment) -> str:
-    """The system of identifiers whose authority a message does not name: its sending facility's."""
+    """The system of identifiers whose authority a message does not name: its sending facility's, or application's."""
     return authority(header.first(4)) or authority(header.first(3)) or f"{LOCAL_AUTHORITY}unknown"
 
 
 def identifier(number: str, assigner: Value, kind: str = "", start: str = "", end: str = "") -> Json | None:
-    """An Identifier of its parts; a kind that HL7 table 0203 lacks is a text."""
+    """An Identifier from its parts; a kind that HL7 table 0203 lacks becomes text."""
     if not number:
         return None
     return present(
@@ -258,7 +258,7 @@ def xtn(value: Value) -> Json | None:
 
 
 def cwe(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
-    """CWE, CE, CNE, CF: a code with its alternates. A vocabulary puts FHIR's code first and keeps the original.
+    """CWE, CE, CNE, CF: a code with its alternates. A vocabulary adds FHIR's code first and keeps the original.
 
     Args:
         value: the field.
@@ -278,7 +278,7 @@ def cwe(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
             codings.insert(0, first)
     text = value.part(9).whole or value.part(2).whole
     for coding in codings:
-        # The codes of HL7's own tables have names, and validators refuse others; the sender's is the text.
+        # The codes of HL7's own tables have names, and validators refuse others; the sender's stays as the text.
         if coding.get("system", "").startswith(f"{THO}v2-") and "code" in coding and coding.get("display") == text:
             del coding["display"]
     return present({"coding": codings, "text": text})
@@ -302,7 +302,7 @@ def coding(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
 
 
 def is_concept(value: Value, system: str = "") -> Json | None:
-    """IS or ID: a bare code, of a v2 table where that is known; some senders name it, as in a CWE."""
+    """IS or ID: a bare code, of a v2 table if that is known; some senders add a name, as in a CWE."""
     if not system and value.text(2):
         return cwe(value)
     code = value.text(1)
@@ -310,7 +310,7 @@ def is_concept(value: Value, system: str = "") -> Json | None:
 
 
 def quantity_unit(value: Value) -> Json | None:
-    """CWE as the unit of a Quantity; its code only with a system, as FHIR wants."""
+    """CWE as the unit of a Quantity; its code only with a system, as FHIR requires."""
     code, text, system = value.text(1), value.text(2), system_uri(value.text(3))
     return present({"unit": text or code, "code": code if system else "", "system": system if code else ""})
 
@@ -334,7 +334,7 @@ def numeric_range(value: Value) -> Json | None:
 
 
 def structured_numeric(value: Value, wanted: str) -> Any:
-    """SN as the one element that fits: ``ratio``, ``range``, ``quantity`` or ``string``; None for the others."""
+    """SN as ``wanted`` (``ratio``, ``range``, ``quantity`` or ``string``), if that is the one that fits; else None."""
     comparator, first, separator, second = (value.text(number) for number in (1, 2, 3, 4))
     number = compared(f"{comparator} {first}".strip())  # senders also put all of it into the first component
     high = decimal(second)
@@ -382,7 +382,7 @@ _KINDS |= {"im": "image", "ns": "image", "si": "image", "au": "audio", "tx": "te
 
 
 def _media_type(kind: str, subtype: str) -> str:
-    """``application`` and ``pdf``, or ``ap`` and ``pdf``, as a media type; without a subtype it is binary data."""
+    """``application`` and ``pdf``, or ``ap`` and ``pdf``, as a media type; without a subtype, plain text or binary."""
     kind = _KINDS.get(kind, "application")
     if re.fullmatch(r"[\w.+-]+", subtype):
         return f"{kind}/{subtype}"
@@ -390,7 +390,7 @@ def _media_type(kind: str, subtype: str) -> str:
 
 
 def pointer(value: Value) -> Json | None:
-    """RP: an attachment that is elsewhere."""
+    """RP: an attachment that is stored elsewhere."""
     url = value.text(1)
     kind = _media_type(value.text(3).lower(), value.text(4).lower()) if value.text(3) else ""
     return present({"contentType": kind, "url": url}) if re.fullmatch(r"\S+", url) else None

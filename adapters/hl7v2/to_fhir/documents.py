@@ -1,4 +1,4 @@
-"""What a document holds: the OBX behind a TXA, each a line, a section, a result or a file."""
+"""The content of a document: the OBX after a TXA, each a line, a section, a result or a file."""
 
 import base64
 import re
@@ -15,24 +15,24 @@ from .fields import FieldMapper
 from .results import documents, held_by_documents, is_withdrawn
 
 NO_DOCUMENT: Json = {"attachment": {"title": "The message holds no document"}}
-"""Content of a document of which there is none."""
-_TEXTS = ("", "FT", "ST", "TX")  # what is of another type says nothing without its name
+"""Content of a document that has none."""
+_TEXTS = ("", "FT", "ST", "TX")  # values of other types mean nothing without their names
 _CODED = ("CE", "CF", "CNE", "CWE")
 _DATES = ("DT", "DTM", "TS")
-_DENIES = re.compile(r"\b(?:without|w/o|no|not|non)\b", re.IGNORECASE)  # as of "CT without contrast", not what was seen
+_DENIES = re.compile(r"\b(?:without|w/o|no|not|non)\b", re.IGNORECASE)  # as in "CT without contrast", not in what was seen
 _LETTER = re.compile(r"[^\W\d_]")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _NUMBER = re.compile(r"\d+")
-_GENERIC = re.compile(  # names, without their numbers, that say nothing of what stands under them
+_GENERIC = re.compile(  # names, without their numbers, that say nothing about the text under them
     r"(?i)(?:(?:consult(?:ation)?|discharge|progress|clinical|operative|history and physical) )?"
     "(?:report|text|note|line|exam|part|page|paragraph|document|narrative)s?(?: of)?|"
     "history and physical|discharge summary|第?[行页]|报告|正文|文本|记录"
 )
-_OPEN = re.compile(  # at the end of a line: its sentence goes on in the next one; "Chest pain: no" is over
+_OPEN = re.compile(  # at the end of a line: its sentence continues on the next one; "Chest pain: no" is complete
     r"(?i)[,，、（(]$|(?<![\w:?–-])(?<![:?–-] )(?:nor?|not|without|and|or|but|of|for|with|in|on|to|from|by|at|the|an|"
     r"(?-i:a)|any|is|are|was|were|has|have|had|denie[sd]|due|vs)$|(?<![:：?？\s])(?<!^)(?:[无未及和与或]|未见|否认)$"
 )
-_ANSWER = re.compile(  # or a value, which says nothing without its name; some are headings, too
+_ANSWER = re.compile(  # or a value, which means nothing without its name; some are headings, too
     r"(?i)nil|neg|pos|none|absent|denied|resolved|(?:in-?)?active|unknown|(?:non-?|not )?(?:reactive|immune)|"
     r"(?:ab)?normal|equivocal|indeterminate|[阴阳]性|弱阳性|[未已]?见?异常|正常|[有无是否]|[<>≤≥=~±+-]+|"
     r"[<>≤≥=~±+-]?\s*\d[\d.,/:^+-]*\s*[^\s\d]{0,12}"
@@ -44,8 +44,8 @@ class DocumentContent:
     """Gathers the content of a document.
 
     Args:
-        document: the DocumentReference that gets it.
-        fields: takes note of what was mapped.
+        document: the DocumentReference that receives it.
+        fields: records what was mapped.
     """
 
     def __init__(self, document: Json, fields: FieldMapper) -> None:
@@ -56,12 +56,12 @@ class DocumentContent:
         self._is_taken_back = False
 
     def add(self, segment: Segment) -> None:
-        """Takes an OBX. One that does not hold is kept with what has no place."""
+        """Adds an OBX. A withdrawn one is kept as unmapped content."""
         if is_withdrawn(segment):
-            self._is_taken_back |= segment.text(11) != "X"  # of which there was never any result
+            self._is_taken_back |= segment.text(11) != "X"  # X: there was never a result
         elif (text := _text_of(segment, self._fields.zone)) is not None:
             self._lines.append((segment, text))
-            # Each line of a text repeats what it is: that is kept once.
+            # Each line of a text repeats the same fields: they are kept once.
             repeated = [number for number in segment.valued() if (number, segment.fields[number]) in self._said]
             self._said.update((number, segment.fields[number]) for number in segment.valued())
             self._fields.mark_mapped(segment, *_held(segment), *repeated)
@@ -73,16 +73,16 @@ class DocumentContent:
 
     def finish(self) -> None:
         """Puts the text into the document."""
-        if any(text for _, text in self._lines):  # lines of nothing are no document
+        if any(text for _, text in self._lines):  # empty lines are no document
             data = base64.b64encode(self._text().encode()).decode()
             self._document["content"].append({"attachment": {"contentType": "text/plain; charset=utf-8", "data": data}})
         if not self._document["content"]:
             self._document["content"].append(NO_DOCUMENT)
-            if self._is_taken_back:  # else the text that the server has would stay in use
+            if self._is_taken_back:  # otherwise the text on the server would stay in use
                 self._document["status"] = "entered-in-error"
 
     def _text(self) -> str:
-        """The lines, under the names in OBX-3 where these tell parts of the document apart."""
+        """The lines, under the names in OBX-3 if these distinguish parts of the document."""
         parts: list[tuple[Segment, list[str]]] = []
         last: Segment | None = None  # with a name
         counted = _counted(self._lines)
@@ -97,13 +97,13 @@ class DocumentContent:
         for name, first, _ in named:
             if name and len(first.first(3).raw.split(first.encoding.component)) == 1:
                 self._fields.mark_mapped(first, 3)
-        # A section may go on behind a name that is no heading, but not behind a blank line.
+        # A section may continue after a name that is not a heading, but not after a blank line.
         between = "\n\n" if any(name for name, _, _ in named) else "\n"
         return between.join(_under(name, first, lines) for name, first, lines in named)
 
 
 def _text_of(segment: Segment, zone: tzinfo) -> str | None:
-    """What an OBX says in words, with its unit; None of a file."""
+    """The text of an OBX, with its unit; None for a file."""
     kind, values = segment.text(2), segment.repetitions(5)
     if kind in ("ED", "RP"):
         return None
@@ -123,7 +123,7 @@ def _words(kind: str, value: Value, zone: tzinfo) -> str:
 
 
 def _held(segment: Segment) -> tuple[int, ...]:
-    """The fields that the text holds as a whole: of what is coded it has the name alone."""
+    """The fields that the text holds completely: for a coded value it has only the name."""
     kind = segment.text(2)
     if kind in _CODED and segment.encoding.component in segment.raw_field(5):
         return ()
@@ -131,7 +131,7 @@ def _held(segment: Segment) -> tuple[int, ...]:
 
 
 def _counted(lines: list[tuple[Segment, str]]) -> set[int]:
-    """The places of lines that go on with those before them, as the names of three or more only count them."""
+    """Positions of lines that continue those before them: the names of three or more lines only number them."""
     found: set[int] = set()
     start = 0
     for place in range(1, len(lines) + 1):
@@ -149,7 +149,7 @@ def _counted(lines: list[tuple[Segment, str]]) -> set[int]:
 
 
 def _counts_on(last: Segment, segment: Segment, place: int) -> bool:
-    """Whether the name of a line at this place, from 0, is the last one but for the next number: not "2024", "2025"."""
+    """Whether a line's name is the last one with the next number, no higher than its position: not "2024", "2025"."""
     if not (last.text(2) in _TEXTS and segment.text(2) in _TEXTS):
         return False
     before, name = _name(last), _name(segment)
@@ -161,7 +161,7 @@ def _counts_on(last: Segment, segment: Segment, place: int) -> bool:
 
 
 def _goes_on(last: Segment, lines: list[str], segment: Segment, text: str, place: int) -> bool:
-    """Whether a line at this place goes on with the part before it, whose last name is in ``last``."""
+    """Whether a line at this position continues the part before it, whose last name is in ``last``."""
     if segment.first(3).raw == last.first(3).raw:
         return True
     if not (last.text(2) in _TEXTS and segment.text(2) in _TEXTS):
@@ -174,7 +174,7 @@ def _goes_on(last: Segment, lines: list[str], segment: Segment, text: str, place
         return not name or not all(answers)
     if is_generic and counts_on and not any(answers):
         return True
-    said = "\n".join(lines[-3:]).rstrip()  # behind a heading may be a blank line
+    said = "\n".join(lines[-3:]).rstrip()  # a blank line may follow a heading
     line = said[said.rfind("\n") + 1 :].strip()
     if is_generic:
         return _is_unfinished(line, before)
@@ -188,14 +188,14 @@ def _is_answer(line: str) -> bool:
 
 
 def _is_unfinished(line: str, name: str) -> bool:
-    """Whether a line, of a part with this name, says nothing without the next one: a heading or half a sentence."""
-    if _is_answer(line) or line.rstrip(" :：").casefold() == name.casefold():  # nothing stands under that
+    """Whether a line, of a part with this name, is incomplete without the next one: a heading or half a sentence."""
+    if _is_answer(line) or line.rstrip(" :：").casefold() == name.casefold():  # it repeats its name
         return False
     return line.endswith((":", "：")) or _OPEN.search(line[-40:]) is not None or _is_heading(line)
 
 
 def _is_within_text(line: str, name: str) -> bool:
-    """Whether a line is unfinished, and no answer either, as "Mother" may be to "Diabetes type 1"."""
+    """Whether a line is unfinished, and is not an answer, as "Mother" may be to "Diabetes type 1"."""
     return _is_unfinished(line, name) and not _KIN.fullmatch(line)
 
 
@@ -204,7 +204,7 @@ def _is_heading(line: str) -> bool:
 
 
 def _name(segment: Segment) -> str:
-    """What OBX-3 calls a part of a document; empty where that only numbers the lines."""
+    """The name of a part of a document in OBX-3; empty if that only numbers the lines."""
     name = (segment.text(3, 2) or segment.text(3)).rstrip(" :：?？")
     return name if _LETTER.search(name) else ""
 
@@ -224,7 +224,7 @@ def _says_whose(segment: Segment) -> bool:
 
 
 def _needs_name(segment: Segment) -> bool:
-    """Whether even a document of one part says nothing, or something else, without the name of the part."""
+    """Whether even a document of one part loses or changes its meaning without the name of the part."""
     return segment.text(2) not in _TEXTS or _says_whose(segment)
 
 
@@ -233,6 +233,6 @@ def _under(name: str, segment: Segment, lines: list[str]) -> str:
     text = "\n".join(lines)
     if not name:
         return text
-    if is_about_family(_question(segment)) and not heading({"text": name}):  # holds for its own line alone
+    if is_about_family(_question(segment)) and not heading({"text": name}):  # applies to its own line alone
         return "\n".join(f"{name}: {line}" if line.strip() else line for line in text.split("\n"))
     return f"{name}:\n{text}" if "\n" in text or _DENIES.search(name) else f"{name}: {text}"

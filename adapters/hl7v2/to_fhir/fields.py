@@ -1,4 +1,4 @@
-"""Fills a resource from the fields of a segment, by the tables, and remembers which were not mapped."""
+"""Fills a resource from the fields of a segment, by the tables, and records which were not mapped."""
 
 import re
 from collections import Counter
@@ -14,14 +14,14 @@ from .codes import concept, tables
 from .references import References
 from .tables import Row, place, rows
 
-# Fields that say how a segment is to be read, not what is so.
+# Fields about how a segment is to be read, without content of their own.
 _STRUCTURAL = {
     **{name: {1} for name in ("PID", "PV1", "NK1", "AL1", "IAM", "DG1", "IN1", "OBR", "NTE", "SPM", "TQ1", "RGS")},
     **{name: {1, 2} for name in ("EVN", "OBX", "AIS", "AIG", "AIL", "AIP", "RXA")},
     "TXA": {1},
 }
 
-# Components that a type puts somewhere. What else is said in a field is kept apart; other types have one component.
+# Components that a type maps. Others in the field are kept as unmapped content; other types have one component.
 _PLACED = {
     "CX": {1, 2, 3, 4, 5, 7, 8},
     "EI": {1, 2, 3, 4},
@@ -50,8 +50,8 @@ _PLACED = {
     "ED": {2, 3, 4, 5},
     "RP": {1, 3, 4},
 }
-# These components a type reads as a whole, texts with stray delimiters, too; of others the first part, so that the
-# ``&IMP`` behind a code is kept apart.
+# Components that a type reads as a whole, including texts with stray delimiters; of others it reads the first part, so
+# that the ``&IMP`` after a code is kept as unmapped content.
 _READ_WHOLE = {
     "CX": {4},
     "EIP-placer": {1},
@@ -70,7 +70,7 @@ _READ_WHOLE = {
     "ED": {5},
 }
 _WHOLE = ("text", "string")  # all of the field is one text
-_NEVER_DELETED = ("identifier", "name", "status", "class")  # what a resource is known by, and what it must have
+_NEVER_DELETED = ("identifier", "name", "status", "class")  # what identifies a resource, and what it must have
 
 Reader = Callable[[Value, Row], Any]
 
@@ -80,8 +80,8 @@ class FieldMapper:
 
     Args:
         references: makes references to people and places.
-        zone: of times that name none.
-        site: whose local codes they are.
+        zone: for times that name none.
+        site: the owner of local codes.
 
     Attributes:
         zone: as given.
@@ -146,18 +146,18 @@ class FieldMapper:
         }
 
     def register(self, segment: Segment) -> None:
-        """Notes the fields of a segment, each of which has to be mapped."""
+        """Registers the fields of a segment, each of which has to be mapped."""
         self._unmapped[id(segment)] = (segment, set(segment.valued()) - _STRUCTURAL.get(segment.name, set()))
 
     def replace(self, segment: Segment, parts: Sequence[Segment]) -> None:
-        """Notes the parts of a segment in its place."""
+        """Registers the parts of a segment instead of it."""
         del self._unmapped[id(segment)]
         for part in parts:
             self.register(part)
             self._origins[id(part)] = segment
 
     def mark_mapped(self, segment: Segment, *numbers: int) -> None:
-        """Takes note that fields were mapped in another way than by a table."""
+        """Records that fields were mapped in another way than by a table."""
         self._unmapped[id(segment)][1].difference_update(numbers)
 
     def is_unmapped(self, segment: Segment, number: int) -> bool:
@@ -165,7 +165,7 @@ class FieldMapper:
         return number in self._unmapped[id(segment)][1]
 
     def unmapped(self) -> list[tuple[Segment, str, str]]:
-        """What was not mapped: segment, ``PID-10``, raw text; of a component ``PID-3.6``. What parts share, once."""
+        """Unmapped content: segment, ``PID-10`` or for a component ``PID-3.6``, raw text; once if parts share it."""
         fields = [
             (segment, f"{segment.name}-{number}", segment.fields[number])
             for segment, numbers in self._unmapped.values()
@@ -188,7 +188,7 @@ class FieldMapper:
             resource: is changed.
             segment: nothing happens without one.
             target: of the tables; the resource's type when not given.
-            around: other segments that conditions ask about.
+            around: other segments that conditions refer to.
         """
         if segment is None:
             return resource
@@ -203,7 +203,7 @@ class FieldMapper:
     def deleted(self, segment: Segment, target: str) -> list[Row]:
         """The rows of fields that hold ``""``, which asks to delete what they put into a resource.
 
-        What a field has put into a list beside others, and cannot be told from it, stays.
+        Content in a list that other fields share stays if it cannot be distinguished from theirs.
         """
         table = list(rows(segment.name, target))
         sharing = Counter(row.path for row in table)
@@ -219,7 +219,7 @@ class FieldMapper:
         return found
 
     def _note_components(self, segment: Segment, row: Row, values: list[Value]) -> None:
-        """Notes the components of a field that its type does not put anywhere, or only their first part."""
+        """Records the components of a field that its type does not map, or maps only in their first part."""
         if row.type in _WHOLE:
             return
         placed = _PLACED.get(row.type, {1, 2, 3} if row.type in ("code", "IS") else {1})
@@ -234,7 +234,7 @@ class FieldMapper:
                     self._unmapped_components[id(segment), row.field, component] = (segment, both)
 
     def _put_all(self, resource: Json, row: Row, values: list[Value]) -> bool:
-        """Whether all repetitions were mapped; into an element that does not repeat, only the first is."""
+        """Maps the repetitions, into a non-repeating element only the first; returns whether all were mapped."""
         if row.type == "units" and not _has(resource, row.path):
             return False  # a unit of nothing
         reader = self._readers[row.type]
@@ -261,7 +261,7 @@ def _behind(mark: str, raw: str) -> str:
 
 
 def _code(text: str, vocabulary: str) -> str:
-    """What FHIR calls a code, which some senders write in small letters; empty when the table lacks it."""
+    """FHIR's code for a code, which some senders write in lower case; empty if the table lacks it."""
     table = tables()[vocabulary]
     return table.get(text, table.get(text.upper(), ("",)))[0]
 

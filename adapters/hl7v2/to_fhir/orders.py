@@ -41,11 +41,11 @@ class Orders:
 
     Args:
         kind: of the message.
-        builder: takes the resources.
+        builder: collects the resources.
         fields: maps the fields.
 
     Attributes:
-        withdrawals: orders whose results do not hold.
+        withdrawals: orders whose results are withdrawn.
     """
 
     def __init__(self, kind: str, builder: TransactionBuilder, fields: FieldMapper) -> None:
@@ -56,7 +56,7 @@ class Orders:
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._seen: Counter[tuple[str, ...]] = Counter()
-        self._alike: dict[tuple[str, ...], list[tuple[str, Entry]]] = {}  # results that only their time tells apart
+        self._alike: dict[tuple[str, ...], list[tuple[str, Entry]]] = {}  # results that only their time distinguishes
         self._common_order: Segment | None = None
         self._timings: list[Segment] = []  # between ORC and OBR
         self._number: tuple[str, str] | None = None
@@ -68,11 +68,11 @@ class Orders:
         self._document: DocumentContent | None = None
         self._appointment: Json | None = None
         self._annotated: Json | None = None
-        self._lines: dict[bool, tuple[Segment, list[str]]] = {}  # of the text that is going on, by whether withdrawn
+        self._lines: dict[bool, tuple[Segment, list[str]]] = {}  # of the current text, by whether withdrawn
         self._texts: list[tuple[Json, list[str]]] = []
         self._sampled = Sampled(kind)
         self._remarks = Remarks()
-        self._specimen: Entry | None = None  # that the orders behind it are of
+        self._specimen: Entry | None = None  # of the orders that follow it
         self.handlers: dict[str, Callable[[Segment], None]] = {
             "ORC": self._orc,
             "OBR": self._obr,
@@ -88,7 +88,7 @@ class Orders:
         }
 
     def begin(self, patient: Entry | None, encounter: Entry | None) -> None:
-        """What follows is of this patient and this encounter."""
+        """Assigns what follows to this patient and this encounter."""
         self._lines.clear()
         self._timings.clear()
         self._patient, self._encounter = patient, encounter
@@ -101,15 +101,15 @@ class Orders:
                 known.append(taking_part)
 
     def annotate(self, resource: Json) -> None:
-        """What the NTE behind it are about."""
+        """Sets the resource that the following NTE are about."""
         self._annotated = resource
 
     def end(self) -> None:
-        """Completes what is only known at the end of a message."""
+        """Completes the resources with what is only known at the end of a message."""
         for observation, lines in self._texts:
             if text := "\n".join(lines).strip():
                 observation["valueString"] = text
-                observation.pop("dataAbsentReason", None)  # its first line was none
+                observation.pop("dataAbsentReason", None)  # from an empty first line
         self._sampled.end()
         join(self._placed)
         for key, results in self._alike.items():
@@ -126,7 +126,7 @@ class Orders:
             finish_appointment(self._appointment, self._kind)
 
     def _add(self, resource: Json, *key: str, subject: str = "subject", encounter: str = "encounter") -> Entry:
-        """Adds a resource of this patient. What has the same key a second time in a message is something else."""
+        """Adds a resource of this patient. A second one with the same key in a message is a different resource."""
         if self._patient:
             resource[subject] = self._patient.reference
         if self._encounter and encounter:
@@ -205,7 +205,7 @@ class Orders:
         if self._document and self._kind.startswith("MDM"):
             self._document.add(segment)
             return
-        says = segment.first(3) or segment.repetitions(5)  # else it would be a result of nothing
+        says = segment.first(3) or segment.repetitions(5)  # otherwise it would be an empty result
         if self._attached(segment) or self._continues_text(segment) or not says:
             return
         observation: Json = {"resourceType": "Observation"}
@@ -215,10 +215,10 @@ class Orders:
             segment, *values = parts
             observation["component"] = [self._observed({}, value) for value in values]
         self._observed(observation, segment)
-        # Most laboratories give the time once, for all of the results, and some the status.
+        # Most laboratories give the time only once for all results, and some the status.
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
         complete(observation, self._builder.recorded)
-        if self._report and self._obr_of_results:  # what an order asks is no result
+        if self._report and self._obr_of_results:  # what comes with a mere order is not a result
             categorise(observation, segment, self._obr_of_results)
             self._remarks.stand_with(observation, segment)
         parent = self._report or self._vaccination or self._request
@@ -247,11 +247,11 @@ class Orders:
             self._request.resource.setdefault("supportingInfo", []).append(entry.reference)
 
     def _observed(self, observation: Json, segment: Segment) -> Json:
-        """Fills an Observation, or a component of one, with what an OBX says."""
+        """Fills an Observation, or a component of one, from an OBX."""
         if number := quantity(segment):
             observation["valueQuantity"] = number
         is_taken_back = segment.first(5).is_null and not segment.repetitions(5)
-        if is_taken_back:  # said, so that what the server has does not stay as the value of a corrected result
+        if is_taken_back:  # stated, so that the server's value does not stay in a corrected result
             observation["dataAbsentReason"] = concept("unknown@data-absent-reason")
         if number or is_taken_back or text_of(segment):
             self._fields.mark_mapped(segment, 5)
@@ -262,7 +262,7 @@ class Orders:
         return observation
 
     def _continues_text(self, segment: Segment) -> bool:
-        """Adds a line to the text before it: alone it would lose its heading, or the "no" at the end of that line."""
+        """Adds a line to the text before it: alone it would lose its heading, or a "no" at the end of the last line."""
         if not any(is_same_text(first, segment) for first, _ in self._lines.values()):
             self._lines.clear()
             return False
@@ -289,14 +289,14 @@ class Orders:
         return True
 
     def _complete_value(self, observation: Json, segment: Segment) -> None:
-        """A value that is not of the type that OBX-2 names is kept as text, with its unit."""
+        """Keeps a value that is not of the type in OBX-2 as text, with its unit."""
         if not segment.repetitions(5) or not self._fields.is_unmapped(segment, 5):
             return
         if any(name.startswith("value") for name in observation):
             return
         unit = (quantity_unit(segment.first(6)) or {}).get("unit", "")
         text = " ~ ".join(value.whole for value in segment.repetitions(5) if value.whole)
-        if not text:  # of marks alone, such as for bold letters
+        if not text:  # only formatting, such as for bold letters
             return
         observation["valueString"] = f"{text} {unit}".strip()
         self._fields.mark_mapped(segment, 5, *([] if segment.text(6, 3) else [6]))

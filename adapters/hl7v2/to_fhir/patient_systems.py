@@ -1,6 +1,6 @@
-"""What tells numbers of patients apart: their types, their systems, and a site's own table of these.
+"""What distinguishes patients' numbers: their types, their systems, and a site's own table of systems.
 
-The table goes from the authorities in PID-3 and MRG-1 to the systems that numbers of patients have in FHIR.
+The table maps the authorities in PID-3 and MRG-1 to the systems that patients' numbers have in FHIR.
 
 ::
 
@@ -9,8 +9,8 @@ The table goes from the authorities in PID-3 and MRG-1 to the systems that numbe
     1.2.840.5,http://hospital.example/mrn
     LABWEST,http://hospital.example/mrn
 
-``authority`` is a local name, an OID or a UUID, or the sending facility of messages that name none. Senders that call
-one authority by several names, or a server that knows it by another one, would otherwise have a patient twice.
+``authority`` is a local name, an OID or a UUID, or the sending facility of messages that name none. If senders use
+several names for one authority, or the server another name, a patient would otherwise exist twice.
 """
 
 import re
@@ -26,7 +26,7 @@ from ..message import Value
 from .datatypes import LOCAL_AUTHORITY
 
 SHARED = frozenset(("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN"))
-"""Types (HL7 table 0203) of numbers that several people may have: of accounts, insurances and visits."""
+"""Types (HL7 table 0203) of numbers that several people may have: for accounts, insurances and visits."""
 _EXTERNAL = "urn:r1:hl7v2:external:"
 
 _TABLE = SiteTable("table of authorities", "R1_MESSAGE_AUTHORITIES", ("authority", "system"), 1_000_000)
@@ -35,7 +35,7 @@ _URI = re.compile(r"(https?://|urn:[a-z0-9]+:)[^\s<>\"|,\\$]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class PatientSystems:
-    """System that an authority gets without a table -> the one that the table gives it. Empty without a file."""
+    """System that an authority has without a table -> the one that the table gives it. Empty without a file."""
 
     systems: Mapping[str, str] = field(default_factory=dict)
 
@@ -43,7 +43,7 @@ class PatientSystems:
         """A patient's identifier with the system that the site has for it.
 
         Args:
-            identifier: as the data types give it.
+            identifier: as made in :mod:`.datatypes`.
             unnamed: the system of one whose authority the message does not name.
         """
         system = identifier.get("system", unnamed)
@@ -63,7 +63,7 @@ def is_shared(number: Value) -> bool:
 def external_system(sender: str) -> str:
     """System of the numbers in PID-2 and PID-4 whose authority the message does not name.
 
-    They may be another institution's, so the sender's own numbers are no match for them.
+    They may be another institution's, so they must not match the sender's own numbers.
 
     Args:
         sender: the system of its own numbers.

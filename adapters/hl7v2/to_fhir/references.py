@@ -1,4 +1,4 @@
-"""People, organizations and places that a message names: resources where they have an identifier, else their name."""
+"""People, organizations and places that a message names: resources if they have an identifier, else only a name."""
 
 from adapters.fhir.elements import THO, Json
 
@@ -11,10 +11,10 @@ _PLACES = ((4, "si"), (7, "bu"), (8, "lvl"), (1, ""), (2, "ro"), (3, "bd"))
 
 
 class References:
-    """Makes references, and adds what they refer to.
+    """Makes references, and adds the resources that they refer to.
 
     Args:
-        builder: takes the resources.
+        builder: collects the resources.
     """
 
     def __init__(self, builder: TransactionBuilder) -> None:
@@ -58,7 +58,7 @@ class References:
         return {**self._builder.add(resource, mode="create").reference, "display": resource["name"]}
 
     def location(self, value: Value) -> Json | None:
-        """PL: the narrowest place, each in the next wider one, as the guide recommends."""
+        """PL: the narrowest place; each place is part of the next wider one, as the guide recommends."""
         wider: Json | None = None
         path: list[str] = []
         for number, kind in _PLACES:

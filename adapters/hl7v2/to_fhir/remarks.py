@@ -1,4 +1,4 @@
-"""Comments on an order, as far as they speak of one of its results: a potassium may be too high by haemolysis."""
+"""Comments on an order that may concern one of its results: haemolysis may have raised a potassium."""
 
 import re
 
@@ -6,8 +6,8 @@ from adapters.fhir.elements import Json
 
 from ..message import Segment
 
-_MAX_LENGTH = 2000  # of what stands with each result
-_NOT_OF_THE_LABORATORY = ("O", "P")  # HL7 table 0105; P is whoever ordered
+_MAX_LENGTH = 2000  # characters of the comments on each result
+_NOT_OF_THE_LABORATORY = ("O", "P")  # HL7 table 0105; P is the orderer
 _SENTENCES = re.compile(r"(?<=[.;])\s+|(?<=[。；])|\n")
 _NEW_SENTENCE = re.compile(r"[A-Z][a-z]")
 _SPOILT = re.compile(r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b|溶血|凝固|污染", re.IGNORECASE)
@@ -23,14 +23,14 @@ class Remarks:
         self._sentences: list[str] | None = None
 
     def add(self, note: Segment) -> None:
-        """Takes an NTE."""
+        """Adds an NTE."""
         line = "\n".join(value.whole for value in note.repetitions(3)).strip()
         if note.text(2) not in _NOT_OF_THE_LABORATORY:
             self._lines.append(f"\n{line}" if _NEW_SENTENCE.match(line) else line)
             self._sentences = None
 
     def stand_with(self, observation: Json, obx: Segment) -> None:
-        """Notes on a number what may be about it, since the sample of a number may have been spoilt."""
+        """Adds the comments that may be about it to a numeric result, whose sample may have been spoilt."""
         if "valueQuantity" not in observation:
             return
         if self._sentences is None:
@@ -42,7 +42,7 @@ class Remarks:
 
 
 def _foremost(text: str) -> list[str]:
-    """Its sentences; of many, first those that tell of a spoilt sample."""
+    """The sentences of a text, up to a limit; of a longer text, first those about a spoilt sample."""
     sentences = list(dict.fromkeys(map(str.strip, _SENTENCES.split(text))))
     if len(text) > _MAX_LENGTH:
         sentences.sort(key=lambda sentence: not _SPOILT.search(sentence))

@@ -1,4 +1,4 @@
-"""What a message says a second time of an allergy, a relative or a diagnosis: it is added to what it said before."""
+"""Repeated segments about an allergy, a relative or a diagnosis: they are merged with the first one."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ _TRIPLETS = (1, 4, 10)  # where code, name and system of a CWE begin
 
 
 def said(value: Value) -> tuple[str, ...]:
-    """What a CWE is known again by: code and name, and the system where it has no name; else the original text."""
+    """What identifies a CWE: code and name, and the system if it has no name; or else the original text."""
     for first in _TRIPLETS:
         code, name, system = value.text(first), value.part(first + 1).whole, value.text(first + 2)
         if code or name:
@@ -24,9 +24,9 @@ def said(value: Value) -> tuple[str, ...]:
 
 
 def merge(known: Json, further: Json) -> bool:
-    """Adds what a second segment says; of several risks the highest counts. Whether all of it has found a place.
+    """Adds what a second segment says; of several risks the highest counts. Returns whether all of it found a place.
 
-    How an allergy stands is not changed: see :func:`restate`.
+    The status of an allergy is not changed: see :func:`restate`.
     """
     if _RISKS.get(further.get("criticality", ""), 0) > _RISKS.get(known.get("criticality", ""), 0):
         _replace(known, further, _RISK)
@@ -40,7 +40,7 @@ def merge(known: Json, further: Json) -> bool:
 
 
 def restate(known: Json, further: Json) -> None:
-    """Lets an allergy stand as a second segment says."""
+    """Gives an allergy the status in a second segment."""
     _replace(known, further, _STATUS)
 
 
@@ -53,7 +53,7 @@ def _replace(known: Json, further: Json, names: tuple[str, ...]) -> None:
 
 @dataclass(slots=True)
 class Diagnosis:
-    """A diagnosis, which may come once for each of its roles: on admission, at work, in the end.
+    """A diagnosis, which may come once for each of its roles: admitting, working, final.
 
     Attributes:
         entry: the Condition.
@@ -68,14 +68,14 @@ class Diagnosis:
     uses: dict[str, tuple[str, Json]] = field(default_factory=dict)
 
     def add(self, role: str, status: Json | None, use: Json) -> None:
-        """Takes what a segment says; the last one of a role holds, and one that deletes without a role deletes all."""
+        """Adds a segment; the last one of a role holds, and a deletion without a role deletes all roles."""
         if _is_error(status) and not role:
             self.stands.clear()
         self.stands[role] = status
         self.uses.setdefault(f"{role}{use}", (role, use))
 
     def end(self) -> None:
-        """Lets the diagnosis stand as in the roles that were not deleted; one final role makes it no working one."""
+        """Sets the status by the roles that were not deleted; a final one outweighs provisional ones."""
         left = {role: status for role, status in self.stands.items() if not _is_error(status)} or self.stands
         self.entry.resource.pop("verificationStatus", None)
         if (status := next(iter(left.values()))) and None not in left.values():

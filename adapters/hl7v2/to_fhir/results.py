@@ -1,4 +1,4 @@
-"""What an OBX says beyond the tables: which lines are one text, numbers sent as text, ranges, documents."""
+"""Reads of an OBX what the tables cannot: lines of one text, numbers sent as text, ranges, documents."""
 
 import re
 from datetime import UTC, datetime, tzinfo
@@ -19,31 +19,31 @@ _RANGE = re.compile(r"([+-]?[\d.,]+)\s*(?:[-–—~～]|to)\s*([+-]?[\d.,]+)")
 
 
 def code_of(value: Value) -> tuple[str, str]:
-    """Code and system of a CWE. Its text, which a correction may have in other words, only where there is no code."""
+    """Code and system of a CWE; without a code its text, which a correction may put into other words."""
     return value.part(1).raw or value.text(2), value.text(3)
 
 
 def is_withdrawn(segment: Segment) -> bool:
-    """Whether what an OBX says does not hold, or no longer."""
+    """Whether the status of an OBX withdraws its result: deleted, wrong or never obtained."""
     return segment.text(11) in _WITHDRAWN
 
 
 def time_of(segment: Segment, obr: Segment | None, zone: tzinfo) -> str:
-    """OBX-14, or else OBR-7, in one notation, whatever seconds and zone it is written with; what is no time stays."""
+    """OBX-14, or else OBR-7, in one notation, whatever its seconds and zone; text that is not a time stays as it is."""
     text = segment.text(14) or (obr.text(7) if obr else "")
     found = date_time(text, zone)
     return datetime.fromisoformat(found).astimezone(UTC).isoformat() if found and "T" in found else found or text
 
 
 def text_of(segment: Segment) -> str | None:
-    """What an OBX of a text type says; None of another type, and of a number."""
+    """The text of an OBX of a text type; None for other types, and for a number."""
     if segment.text(2) not in _TEXTS or quantity(segment):
         return None
     return "\n".join(value.whole for value in segment.repetitions(5))
 
 
 def is_line(segment: Segment) -> bool:
-    """Whether an OBX may be a line of a text. A number or a yes or no of type ST is a result of its own."""
+    """Whether an OBX may be a line of a text. A number or a yes or no of type ST is a result by itself."""
     text = text_of(segment)
     if text is None or segment.text(2) != "ST":
         return text is not None
@@ -51,9 +51,9 @@ def is_line(segment: Segment) -> bool:
 
 
 def is_same_text(first: Segment, segment: Segment) -> bool:
-    """Whether a line goes on with a text: by OBX-3, which later lines may leave out.
+    """Whether a line continues a text: judged by OBX-3, which later lines may leave out.
 
-    Of a short text also by what tells results apart: part, flag and time.
+    For a short text (ST) also by what distinguishes results: sub-id, flag and time.
     """
     if not is_line(segment) or (segment.first(3) and segment.first(3).raw != first.first(3).raw):
         return False
@@ -65,7 +65,7 @@ def is_same_text(first: Segment, segment: Segment) -> bool:
 def quantity(segment: Segment) -> Json | None:
     """The number of an NM that is off the scale (``>600``), or of a text with a unit or a range: ``7.2``, ``< 5``.
 
-    What names no type in OBX-2 is a text. Without its unit. None when there is no such number.
+    Without its unit. An empty OBX-2 counts as a text type. None if there is no such number.
     """
     values, kind = segment.repetitions(5), segment.text(2)
     if len(values) != 1 or not (kind == "NM" or (kind in ("", *_TEXTS) and (segment.first(6) or segment.first(7)))):
@@ -74,9 +74,9 @@ def quantity(segment: Segment) -> Json | None:
 
 
 def one_by_one(segment: Segment) -> list[Segment]:
-    """An OBX of several values as one without any, and one of each value; empty of a single value, and of a text.
+    """Splits an OBX of several values into one without any and one for each value; empty for a single value or a text.
 
-    The guide makes components of them: put into one element, the text of one value would stand beside another's code.
+    The guide makes components of them: in one element, the text of one value would stand beside another's code.
     """
     values, units = segment.repetitions(5), [unit.raw for unit in segment.repetitions(6)]
     if len(values) < 2 or segment.text(2) in (*_TEXTS, "NA", "MA"):
@@ -90,10 +90,10 @@ def one_by_one(segment: Segment) -> list[Segment]:
 
 
 def complete(observation: Json, recorded: str | None) -> None:
-    """Adds what FHIR requires and the message does not say; takes away a time of analysis that is the specimen's.
+    """Adds what FHIR requires but the message does not say; removes a time of analysis that repeats the specimen's.
 
     Args:
-        recorded: when the message was; a result that has no time of its own is no newer.
+        recorded: when the message was recorded; used for a result that has no time of its own.
     """
     observation.setdefault("status", "unknown")
     observation.setdefault("code", {"text": "not named"})
@@ -105,7 +105,7 @@ def complete(observation: Json, recorded: str | None) -> None:
 
 
 def limits(text: str, unit: Value) -> Json:
-    """Lowest and highest normal value of an OBX-7 such as ``3.5-5.1``, ``<5`` or ``>= 60 mL``; empty when it is other.
+    """Lowest and highest normal value of an OBX-7 such as ``3.5-5.1``, ``<5`` or ``>= 60 mL``; empty for other text.
 
     Args:
         text: one repetition of OBX-7.
@@ -113,7 +113,7 @@ def limits(text: str, unit: Value) -> Json:
     """
     named = quantity_unit(unit) or {}
     text = whole_unit(text).strip()
-    if _RANGE.fullmatch(text) is None and compared(text) is None:  # else a unit ``1`` would take the last digit
+    if _RANGE.fullmatch(text) is None and compared(text) is None:  # otherwise a unit ``1`` would take the last digit
         text = text.removesuffix(whole_unit(named.get("unit", ""))).strip()
     if match := _RANGE.fullmatch(text):
         low, high = decimal(match[1]), decimal(match[2])
@@ -126,7 +126,7 @@ def limits(text: str, unit: Value) -> Json:
 
 
 def documents(segment: Segment) -> list[Json]:
-    """The attachments of an OBX of type ED or RP, called as OBX-3 says; none of another type."""
+    """The attachments of an OBX of type ED or RP, with OBX-3 as their title; none for other types."""
     read = {"ED": attachment, "RP": pointer}.get(segment.text(2))
     title = segment.text(3, 2) or segment.text(3)
     found = [content for value in segment.repetitions(5) if read and (content := read(value))]
@@ -134,7 +134,7 @@ def documents(segment: Segment) -> list[Json]:
 
 
 def held_by_documents(segment: Segment) -> tuple[int, ...]:
-    """The fields that are in the attachments as a whole: a title holds the code in OBX-3 or its name, not both."""
+    """The fields that the attachments hold completely: a title holds the code in OBX-3 or its name, not both."""
     said = [part for part in segment.raw_field(3).split(segment.encoding.component) if part]
     return (3, 5) if len(said) < 2 else (5,)
 

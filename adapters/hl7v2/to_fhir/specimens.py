@@ -1,4 +1,4 @@
-"""What a specimen says about the results of its order."""
+"""What specimens say about the results of their orders."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from ..message import Segment
 from .categories import of_specimen
 
 SPECIMEN_FIRST = ("OUL^R22", "OUL^R23")
-"""Messages in which a specimen comes before its orders; in others it comes behind the results."""
+"""Messages in which a specimen comes before its orders; in others it comes after the results."""
 _ORC_BEHIND = ("OUL^R22", "OUL^R23", "OUL^R24")
 
 
 def orders_first(kind: str, segments: Iterable[Segment]) -> list[Segment]:
-    """The segments with each ORC before its OBR, which is the other way round in some messages about specimens."""
+    """The segments with each ORC before its OBR; some messages about specimens have it after."""
     found: list[Segment] = []
     for segment in segments:
         behind = kind in _ORC_BEHIND and segment.name == "ORC" and found and found[-1].name == "OBR"
@@ -38,9 +38,9 @@ class Sampled:
     results: list[tuple[Json, Segment]] = field(default_factory=list)
 
     def end(self) -> None:
-        """Notes the condition of its specimen on each result: who reads a potassium must know of haemolysis.
+        """Notes the condition of its specimen on each result: a reader of a potassium must know of haemolysis.
 
-        Not where it may be of another specimen.
+        Not if the result may be of another specimen.
         """
         for observation, obx in self.results:
             own = obx.first(33).raw
@@ -54,7 +54,7 @@ class Sampled:
 
 
 def condition_words(spm: Segment) -> str:
-    """SPM-24 in words: the sender's, or else those of HL7 table 0493."""
+    """SPM-24 in the sender's words, or else in those of HL7 table 0493."""
     return ", ".join(
         value.text(9) or value.text(2) or condition_in_words(value.text(1)) for value in spm.repetitions(24)
     )

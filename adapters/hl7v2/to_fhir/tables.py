@@ -1,9 +1,9 @@
 """The mapping tables: one line of ``segments.csv`` says where a field goes, and when.
 
 Columns: ``field`` (``PID-3``); ``target``, the resource; ``path`` in it, where ``[]`` adds an item for each
-repetition, ``[0]`` is the first item and ``{name}`` the extension of that name; ``type``, how the value is turned;
-``vocabulary``, a table of ``codes.toml``; ``when``, a condition on fields; ``with``, what else the added item says
-unless it says it already.
+repetition, ``[0]`` is the first item and ``{name}`` the extension of that name; ``type``, how the value is converted;
+``vocabulary``, a table of ``codes.toml``; ``when``, a condition on fields; ``with``, further elements of the added
+item, if it does not have them already.
 """
 
 import csv
@@ -29,11 +29,11 @@ class Condition:
     values: frozenset[str]
 
     def holds(self, segments: dict[str, Segment]) -> bool:
-        """Whether it is so; a segment that is not there is empty."""
+        """Whether it holds; a missing segment counts as empty."""
         segment = segments.get(self.segment)
         text = "" if segment is None else segment.text(self.field, self.component)
         if self.test in ("empty", "valued"):
-            # A field of several components says something even where its first one is empty.
+            # A field of several components may have content even if its first one is empty.
             valued = segment is not None and bool(segment.first(self.field) if self.component == 1 else text)
             return valued == (self.test == "valued")
         return (text in self.values) == (self.test == "is")
@@ -92,7 +92,7 @@ def place(resource: Json, path: str, value: Any, with_: tuple[tuple[str, Any], .
     """Puts a value at a path.
 
     Returns:
-        False when something else is there already: a field that repeats, where FHIR holds one.
+        False if something else is there already: a field that repeats, for which FHIR holds one value.
     """
     *steps, last = _steps(path)
     element, item = resource, None
@@ -116,7 +116,7 @@ def place(resource: Json, path: str, value: Any, with_: tuple[tuple[str, Any], .
 
 
 def remove(resource: Json, row: Row) -> None:
-    """Takes away what a row puts there; an extension as a whole, and of a list what ``with`` fits."""
+    """Removes what a row puts into a resource: an extension as a whole, and of a list the items that match ``with``."""
     _remove(resource, _steps(row.path), dict(row.with_))
 
 
@@ -137,7 +137,7 @@ def _remove(element: Json, steps: tuple[tuple[str, str], ...], with_: Json) -> N
 
 
 def _fits(found: Any, fixed: Any) -> bool:
-    return bool(found == fixed or (found == "mobile" and fixed == "home"))  # both stand in PID-13
+    return bool(found == fixed or (found == "mobile" and fixed == "home"))  # both come from PID-13
 
 
 @cache
@@ -156,7 +156,7 @@ def _steps(path: str) -> tuple[tuple[str, str], ...]:
 
 
 def _step(element: Json, name: str, mark: str) -> tuple[Json, bool]:
-    """The element one step down, made where it is not there; and whether it is an item of a list."""
+    """The element one step down, created if missing; and whether it is an item of a list."""
     if not mark:
         return element.setdefault(name, {}), False
     items: list[Json] = element.setdefault(name, [])
@@ -167,7 +167,7 @@ def _step(element: Json, name: str, mark: str) -> tuple[Json, bool]:
     if mark == "[]":
         items.append({})
         return items[-1], True
-    # Within an extension names stand for themselves.
+    # Within an extension, names are used as they are.
     url = mark[1 : mark.index("}")] if "url" in element else _address(mark)
     found = next((item for item in items if item.get("url") == url), None)
     if found is None or mark.endswith("[]"):

@@ -1,4 +1,4 @@
-"""What tells an order from others, and which of them a message cancels or takes back with their results."""
+"""What identifies an order, and which orders a message cancels or withdraws with their results."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,21 +14,21 @@ from .codes import concept
 from .datatypes import ei, instant
 from .results import code_of, time_of
 
-# What the filler says. A request to cancel (CA) may be refused, and a discontinued order (DC) keeps its results.
+# Codes of the filler. A request to cancel (CA) may be refused, and a discontinued order (DC) keeps its results.
 _CANCELLED = ("CR", "OC")
 
 
 def withdrawal(
     common_order: Segment | None, obr: Segment | None, code: Json | None, builder: TransactionBuilder, zone: tzinfo
 ) -> Withdrawal | None:
-    """What an ORC, an OBR or both take back; None where they do not.
+    """What an ORC, an OBR or both withdraw; None if nothing.
 
     Args:
         common_order: the ORC.
-        obr: the part of the order; None of an ORC alone.
+        obr: the part of the order; None for an ORC alone.
         code: of that part.
         builder: knows the system of numbers that name none, and the message.
-        zone: of times that name none.
+        zone: for times that name none.
     """
     status = obr.text(25) if obr else ""
     cancelled = common_order is not None and (common_order.text(1) in _CANCELLED or common_order.text(5) == "CA")
@@ -46,9 +46,9 @@ def withdrawal(
 
 
 def number_of(obr: Segment, common_order: Segment | None) -> tuple[str, str] | None:
-    """What tells an order from others: the filler's number, else the placer's, with whose it is; None without either.
+    """What identifies an order: the filler's number, or else the placer's, with whose it is; None without either.
 
-    A correction may name the placer's or have an ORC where the first report did not.
+    The filler's comes first, since a correction may add the placer's, or an ORC, that the first report lacked.
     """
     for number, kind in ((3, "filler"), (2, "placer")):
         for segment in (obr, common_order):
@@ -60,9 +60,9 @@ def number_of(obr: Segment, common_order: Segment | None) -> tuple[str, str] | N
 def placed(
     obr: Segment, common_order: Segment | None, patient: Entry | None, builder: TransactionBuilder
 ) -> Json | None:
-    """The key of a part of an order by its placer's number, whoever sends it: before the filler there is no other.
+    """The key of a part of an order by its placer's number, whoever sends it: there is none before the filler's.
 
-    None without that number or a code, and where ORC-2 and OBR-2 differ.
+    None without that number, a patient or a code, and if ORC-2 and OBR-2 differ.
     """
     numbers = {number.raw: number for segment in (obr, common_order) if segment and (number := segment.first(2))}
     known = ei(next(iter(numbers.values()))) if len(numbers) == 1 else None
@@ -74,7 +74,7 @@ def placed(
 
 
 def join(orders: Sequence[tuple[Entry, Json]]) -> None:
-    """Has each order found by its :func:`placed` key, too, unless several of the message have the same."""
+    """Makes each order findable by its :func:`placed` key, too, unless several of the message have the same one."""
     count = Counter(token(key) for _, key in orders)
     for entry, key in orders:
         if count[token(key)] == 1:
@@ -83,9 +83,9 @@ def join(orders: Sequence[tuple[Entry, Json]]) -> None:
 
 
 def is_other_order(new: Json, old: Json) -> bool:
-    """Whether two orders of one placer's number are not sure to be one: only the first number of the filler joins them.
+    """Whether two orders with one placer's number may differ: they do not if they share a filler's or only one has any.
 
-    Two systems of a house may both count from 1: of two orders without that number each may be one of its own.
+    Two systems of a hospital may both count from 1, so two orders without a filler's number may be different ones.
     """
     one, other = (
         {token(number) for number in order["identifier"] if "FILL" in codes(number.get("type"))} for order in (new, old)
@@ -94,9 +94,9 @@ def is_other_order(new: Json, old: Json) -> bool:
 
 
 def place_without_order(obx: Segment, kind: str, visit: Entry | None, builder: TransactionBuilder, zone: tzinfo) -> str:
-    """What stands for the order in the key of a result without one: in an ADT its visit and time, else the message.
+    """What replaces the order in the key of a result without one: in an ADT its visit and time, else the message.
 
-    ADT messages repeat what was measured; without its time of day it may be another measurement.
+    ADT messages repeat measurements; without a time of day it may be a different one.
     """
     if not (kind.startswith("ADT") and instant(obx.text(14), zone)):
         return f"message|{builder.source}"
@@ -104,12 +104,12 @@ def place_without_order(obx: Segment, kind: str, visit: Entry | None, builder: T
 
 
 def check_found_again(obx: Segment, obr: Segment | None, number: tuple[str, str] | None) -> None:
-    """Refuses to correct or take back a result that nothing tells from others: what the server has would stay.
+    """Refuses to correct or withdraw a result that nothing identifies: the server's version would stay.
 
     Args:
         obx: without a number of its own.
-        obr: of its order, whose status holds where the result has none.
-        number: of its order; None where there is no order, either.
+        obr: of its order, whose status counts if the result has none.
+        number: of its order; None if that has none, or there is no order.
 
     Raises:
         Hl7Error: there is no number.
