@@ -1,1 +1,1 @@
-"""What plugs the suite into a domain or a hospital."""
+"""Adapters that connect the suite to a domain or a hospital."""

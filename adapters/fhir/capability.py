@@ -1,4 +1,4 @@
-"""What a FHIR server declares it can do, and in plain words what it lacks that the suite would use.
+"""The capabilities that a FHIR server declares, and in plain words those that the suite would use but it lacks.
 
 https://hl7.org/fhir/R4/capabilitystatement.html
 """

@@ -242,7 +242,7 @@ def latest_onset(condition: Json) -> date | None:
 
 
 def dated_by(resource: Json, day: date | None) -> str:
-    """What a day in a Condition or an AllergyIntolerance is: ``began`` or ``recorded``; empty for anything else."""
+    """Whether a day in a Condition or an AllergyIntolerance is when it ``began`` or was ``recorded``; else empty."""
     if day is None or resource.get("resourceType") not in ("Condition", "AllergyIntolerance"):
         return ""
     told = {"began": day_of(onset(resource)), "recorded": first_day(resource.get("recordedDate"))}

@@ -13,7 +13,7 @@ from .to_fhir.bundle import KEY_SYSTEM, sent
 from .to_fhir.patient_systems import SHARED
 from .to_fhir.tables import Row, remove
 
-_CHOICES = ("deceased", "multipleBirth", "occurrence")  # of each a resource has one element
+_CHOICES = ("deceased", "multipleBirth", "occurrence")  # choice types: a resource has one element of each
 _OF_NO_ORDER = {"status": "unknown", "intent": "order"}
 _BEGUN = ("arrived", "triaged", "in-progress", "onleave", "finished")
 _BY_ELEMENT = ("hospitalization", "meta")

@@ -237,7 +237,7 @@ class _Converter:
         self._orders.begin(self._patient, self._encounter)
 
     def _visit_key(self, segment: Segment) -> tuple[str, ...] | None:
-        """What identifies a visit: nothing besides its number, else its account or when it began; None without any."""
+        """The key of a visit: empty if it has a number, else its account or when it began; None without any."""
         if any(value.text(1) for field in (19, 50) for value in segment.repetitions(field)):
             return ()
         if self._patient is None or self._account is None or not self._message.kind.startswith("ADT^"):
@@ -347,7 +347,7 @@ class _Converter:
         return self._builder.add(resource, key=(self._patient.filed_under, *key))
 
     def _keep_unmapped(self) -> tuple[str, ...]:
-        """Puts unmapped content into the text of a Basic resource per patient, one list item each; returns the paths."""
+        """Puts unmapped content into the text of a Basic resource per patient, one list item each; returns its paths."""
         several = len({entry.url for entry in self._whose.values() if entry}) > 1
         left: dict[str, tuple[Entry | None, list[str]]] = {}
         paths = []

@@ -1,4 +1,4 @@
-"""What distinguishes patients' numbers: their types, their systems, and a site's own table of systems.
+"""Types and systems that distinguish patients' numbers, and a site's own table of the systems.
 
 The table maps the authorities in PID-3 and MRG-1 to the systems that patients' numbers have in FHIR.
 

@@ -15,7 +15,7 @@ _TRIPLETS = (1, 4, 10)  # where code, name and system of a CWE begin
 
 
 def said(value: Value) -> tuple[str, ...]:
-    """What identifies a CWE: code and name, and the system if it has no name; or else the original text."""
+    """The identity of a CWE: code and name, and the system if it has no name; or else the original text."""
     for first in _TRIPLETS:
         code, name, system = value.text(first), value.part(first + 1).whole, value.text(first + 2)
         if code or name:

@@ -1,4 +1,4 @@
-"""What specimens say about the results of their orders."""
+"""Specimens, and their bearing on the results of their orders."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

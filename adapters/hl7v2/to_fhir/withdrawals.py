@@ -1,4 +1,4 @@
-"""What identifies an order, and which orders a message cancels or withdraws with their results."""
+"""Identifies orders, and finds those that a message cancels or withdraws with their results."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _CANCELLED = ("CR", "OC")
 def withdrawal(
     common_order: Segment | None, obr: Segment | None, code: Json | None, builder: TransactionBuilder, zone: tzinfo
 ) -> Withdrawal | None:
-    """What an ORC, an OBR or both withdraw; None if nothing.
+    """The withdrawal in an ORC, an OBR or both; None if there is none.
 
     Args:
         common_order: the ORC.
@@ -46,7 +46,7 @@ def withdrawal(
 
 
 def number_of(obr: Segment, common_order: Segment | None) -> tuple[str, str] | None:
-    """What identifies an order: the filler's number, or else the placer's, with whose it is; None without either.
+    """Number of an order, with whose it is: ``filler`` or else ``placer``; None without either.
 
     The filler's comes first, since a correction may add the placer's, or an ORC, that the first report lacked.
     """
@@ -94,7 +94,7 @@ def is_other_order(new: Json, old: Json) -> bool:
 
 
 def place_without_order(obx: Segment, kind: str, visit: Entry | None, builder: TransactionBuilder, zone: tzinfo) -> str:
-    """What replaces the order in the key of a result without one: in an ADT its visit and time, else the message.
+    """Substitute for the order in the key of a result without one: in an ADT its visit and time, else the message.
 
     ADT messages repeat measurements; without a time of day it may be a different one.
     """
