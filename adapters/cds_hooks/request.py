@@ -154,7 +154,7 @@ def _prefetch(value: object) -> dict[str, Json | None]:
 
 
 def _check_resource(resource: Json, path: str, *, is_hit: bool = False) -> None:
-    """Checks a resource, or a Bundle and each resource in it; an invalid hit of a Bundle is only left out later."""
+    """Checks a resource, or a Bundle and its resources; an invalid hit in a Bundle is not refused but left out."""
     kind = string(resource.get("resourceType"))
     if not kind:
         raise _wrong(f"{path}.resourceType", "a resource type, since a prefetched resource stands there itself")

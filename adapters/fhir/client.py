@@ -26,7 +26,7 @@ from .gather import Found, gather_record, search_all
 from .release import refuse_version
 
 MAX_SECONDS = 180.0  # for a whole record
-_FOR_NOTES = 2 / 3  # of them, after which no more notes are fetched
+_FOR_NOTES = 2 / 3  # of the time for a record, after which no more notes are fetched
 _LOCATION = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,39}/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?")
 
 

@@ -201,7 +201,7 @@ def draft_query(draft_id: str, step: str = "") -> str:
 
 
 def approved_entries(draft: Draft, clinician: Clinician, now: datetime) -> list[Json]:
-    """The transaction of an approved draft: ClinicalImpression, Condition where wanted, Provenance."""
+    """The transaction of an approved draft: ClinicalImpression, Condition if wanted, Provenance."""
     impression_url = f"urn:uuid:{uuid.uuid5(uuid.UUID(draft.id), 'ClinicalImpression')}"
     condition_url = f"urn:uuid:{uuid.uuid5(uuid.UUID(draft.id), 'Condition')}"
     resources = [(impression_url, _impression(draft, clinician, now))]

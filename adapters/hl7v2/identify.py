@@ -47,7 +47,7 @@ class Group:
 
 
 def own_or_other(sent: Json, entry: Entry, known: ByNumber) -> Json | None:
-    """The server's resource with an entry's own identifier, or else with a further one, which is not taken from it."""
+    """The server's resource with an entry's own identifier, or else a further one, which its holder keeps."""
     own = known.of(entry.known)
     others = [hit for key in entry.also for hit in known.of(key) if hit not in own]
     if not own and len(others) == 1 and not is_other_order(entry.resource, others[0]):

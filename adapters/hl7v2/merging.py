@@ -101,7 +101,7 @@ def _standing(kept: Json, gone: Json, recorded: str, ending: set[str]) -> _Stand
         return _Standing.NEW if is_newer else _Standing.KNOWN
     if _others(kept, gone) and not _comes_late(kept, gone, recorded):
         raise _unclear("The patient that remains was merged into a third one")
-    if _others(gone, kept) - ending.union(merged_into(kept)):  # its results would be read as those of two patients
+    if _others(gone, kept) - ending.union(merged_into(kept)):  # its results would be in the records of two patients
         raise _unclear("The patient that ends was merged into a third one")
     return standing
 

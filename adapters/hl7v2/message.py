@@ -246,7 +246,7 @@ class Batch:
 
     Attributes:
         messages: as they were sent, each from its MSH on.
-        declared: how many messages the trailers declare, BTS-1; None where no trailer does.
+        declared: how many messages the trailers declare, BTS-1; None if no trailer does.
         stray: number of bytes before the first header, which belong to no message.
         cut: whether the last message may have lost its end: in a batch with a header, neither a trailer nor the end of
             its last segment follows.

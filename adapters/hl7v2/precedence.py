@@ -41,7 +41,7 @@ def compare(first: str, second: str) -> int:
 
 
 def is_settled(result: Json) -> bool:
-    """Whether a result is final, so that only a correction may follow."""
+    """Whether a result is complete, so that only a correction may follow."""
     return _RANKS.get(string(result.get("status")), 2) > 1
 
 

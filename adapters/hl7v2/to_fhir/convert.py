@@ -282,7 +282,7 @@ class _Converter:
         self._add_or_merge(segment, person, "NK1", segment.first(2).raw, segment.first(3).raw)
 
     def _al1(self, segment: Segment) -> None:
-        if not (segment.first(3) or segment.repetitions(5)):  # "" deletes; without this it would be an allergy
+        if not (segment.first(3) or segment.repetitions(5)):  # empty or "": no allergy
             return
         allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
         allergy["clinicalStatus"] = concept("active@allergyintolerance-clinical")
@@ -297,7 +297,7 @@ class _Converter:
         self._fields.mark_mapped(segment, *([6] if segment.text(6) in ("A", "D", "U", "X") else []))
         self._fields.mark_mapped(segment, *([17] if allergies.tells_status(segment) else []))
         allergy |= allergies.status(segment)
-        # One that AL1 has, too, stays beside it: neither says everything, and ending one does not end the other.
+        # One with its own number stays beside that of an AL1: neither says all, and ending one does not end the other.
         key = ("IAM", own) if (own := segment.first(7).raw) else ("AL1", *allergies.allergen(segment))
         entry = self._add_or_merge(segment, allergy, *key)
         known = entry.resource if entry else allergy
@@ -347,7 +347,7 @@ class _Converter:
         return self._builder.add(resource, key=(self._patient.filed_under, *key))
 
     def _keep_unmapped(self) -> tuple[str, ...]:
-        """Puts unmapped content into the text of a Basic resource per patient, one list item each; returns its paths."""
+        """Puts unmapped content into the text of a Basic resource per patient, a list item each; returns the paths."""
         several = len({entry.url for entry in self._whose.values() if entry}) > 1
         left: dict[str, tuple[Entry | None, list[str]]] = {}
         paths = []

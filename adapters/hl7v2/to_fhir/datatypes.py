@@ -263,7 +263,7 @@ def cwe(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
     Args:
         value: the field.
         vocabulary: a table of ``codes.toml``.
-        site: whose local codes they are.
+        site: the owner of local codes.
     """
     codings = [
         coding

@@ -261,7 +261,7 @@ def _behind(mark: str, raw: str) -> str:
 
 
 def _code(text: str, vocabulary: str) -> str:
-    """FHIR's code for a code, which some senders write in lower case; empty if the table lacks it."""
+    """FHIR's code for a v2 code, which some senders write in lower case; empty if the table lacks it."""
     table = tables()[vocabulary]
     return table.get(text, table.get(text.upper(), ("",)))[0]
 
