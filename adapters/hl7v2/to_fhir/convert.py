@@ -333,9 +333,12 @@ class _Converter:
         self._add_or_merge(segment, coverage, "IN1", *what, link="beneficiary")
 
     def _add_or_merge(self, segment: Segment, resource: Json, *key: str, link: str = "patient") -> Entry | None:
-        """Adds a resource of the patient, or merges it with an earlier segment's; what does not fit stays unmapped."""
+        """Adds a resource of the patient, or merges it with an earlier segment's.
+
+        What does not fit, or belongs to a patient that the message does not name, stays unmapped.
+        """
         entry = self._add_for_patient(resource, *key, link=link)
-        if entry and entry.resource is not resource and not merge(entry.resource, resource):
+        if entry is None or (entry.resource is not resource and not merge(entry.resource, resource)):
             self._fields.register(segment)
         return entry
 

@@ -9,7 +9,7 @@ from adapters.fhir.elements import Json
 from adapters.hl7v2.merging import Merged, settle
 from adapters.hl7v2.message import parse
 from core.errors import Hl7Error
-from tests.unit.hl7v2.hl7_conversion import adt, converted, one, resources
+from tests.unit.hl7v2.hl7_conversion import adt, converted, kept, one, resources
 from tests.unit.hl7v2.hl7_data import message
 
 
@@ -56,6 +56,14 @@ def test_a_patient_with_a_visit_takes_part_in_an_appointment_once() -> None:
     people = ("PID|1||77^^^WEST", f"PV1|1|O{'|' * 17}V1", "PID|1||78^^^WEST")
     booked = one(converted(message("SCH|A1|B1", *people, header=header)), "Appointment")
     assert len({item["actor"]["reference"] for item in booked["participant"]}) == len(booked["participant"]) == 2
+
+
+def test_what_belongs_to_a_patient_that_the_message_does_not_name_is_kept() -> None:
+    header = "MSH|^~\\&|APP|WEST|R1|R1|2026||SIU^S12|C1|P|2.5"
+    sent = ("DG1|1||I10^Hypertension^I10||20260101|A", "AL1|1|DA|7980^Penicillin^RXNORM|SV|Hives", "NK1|1|Lind^Bo|FTH")
+    conversion = converted(message("SCH|A1|B1|||||||30|min|^^^20260105090000+0000", *sent, header=header))
+    assert {"DG1-3", "AL1-3", "AL1-5", "NK1-2", "NK1-3"} <= set(conversion.unmapped)
+    assert any("I10^Hypertension^I10" in item for item in kept(conversion))
 
 
 @pytest.mark.parametrize("minutes", ["9" * 22, "4294967297", "0", "2147483647"])
