@@ -28,16 +28,20 @@ from .emergencies.long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .emergencies.overdoses import overdoses
 from .emergencies.peak_flows import low_peak_flows
 from .emergencies.swallowed import swallowed
+from .emergencies.unequal_arms import unequal_arms
+from .values.spinal_fluid import spinal_fluids
 from .words.abbreviations import abbreviations
 from .words.chinese import ChineseBook
 from .words.drug_notes import considered_only, goes_on, never_taken
 from .words.misspellings import misspellings
 from .words.muscle_power import is_grade, muscle_powers
+from .words.organ_sizes import large_organs
 from .words.phrases import Hit, PhraseBook
 from .words.qualities import qualities
 from .words.senses import meant
 from .words.short_forms import short_forms
 from .words.sites import SiteFinder
+from .words.travel import tropical_travel
 
 _WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # what the components look at
 SPANS = "findings"
@@ -69,6 +73,10 @@ _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     overdoses,
     swallowed,
     head_injuries,
+    large_organs,
+    spinal_fluids,
+    tropical_travel,
+    unequal_arms,
 )
 """What is told otherwise than by a name: offsets and codes. Long seizures are apart, since they go before names."""
 

@@ -14,6 +14,12 @@ from knowledge.medical.notes.values.analytes import read_results
         ("B12 1000 mcg IM, vit D 1000 IU daily, B12 450 ng/L", set()),
         ("BMI 36. AHI 40.", {"HP:0001513", "HP:0010535"}),
         ("BMI 24. AHI 3.", set()),
+        ("CK 250 U/L (<200), LDL 3.0 mmol/L (<3.4)", {"HP:0003236"}),
+        ("fibrinogen 1.1 g/L (expected 4-6), anion gap 34, Cl 84 mEq/L", {"HP:0011900", "HP:0031962", "HP:0003113"}),
+        ("fibrinogen 3 g/L, anion gap 12, chloride 102, sweat chloride 92 mmol/L", set()),
+        ("Total plasma Hcy 210 µmol/L (<12), ammonia 148 µmol/L (<50)", {"HP:0002160", "HP:0001987"}),
+        ("IgG 3 g/L, IgA 600 mg/dL, IgE 2,400 IU/mL, Borrelia IgG 30 U/mL", {"HP:0004315", "HP:0003261", "HP:0003212"}),
+        ("Urinary porphobilinogen 88 mg/L (<2), protein 2.1 g/day", {"HP:0012217", "HP:0000093"}),
         ("BMI 14.5", {"HP:0045082"}),
         ("ANA 1:640", {"HP:0003493"}),
         ("ANA 1:40, PR3 negative", set()),
@@ -147,6 +153,11 @@ def test_a_normal_result_denies_both_sides() -> None:
 def test_a_range_that_is_printed_judges_a_child() -> None:
     (result,) = read_results("Alkaline phosphatase 250 U/L (100-400)", 8.0)
     assert result.findings == (("HP:0003155", Status.ABSENT),)
+
+
+def test_a_value_that_is_high_at_any_age_judges_a_child() -> None:
+    (high,) = read_results("CK 18,600 U/L, AST 90 U/L, ALT 80 U/L", 5.0)
+    assert high.findings == (("HP:0003236", Status.PRESENT),)
 
 
 def test_an_adult_range_does_not_judge_a_child() -> None:

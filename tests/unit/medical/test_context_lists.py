@@ -37,6 +37,9 @@ No {fever|-}, severe {headache|+}, {vomiting|+}.
 No {vomiting|-}, sudden {chest pain|+}, {sweating|+}.
 Nil {cough|-}, severe {chest pain|+}, {dyspnea|+}.
 Without {fever|-}, severe {headache|+}, {vomiting|+}.
+Without {trauma|-} and a {nosebleed|+} for 3 hours.
+Without {fever|-}, calf muscles tender, {petechiae|+} on the trunk.
+Without {fever|-}, {chills|-} or a {rash|-}.
 No {headache|-}, {vomiting|-}, CT head: {SAH|+}.
 r/o {MI|?}, ECG: {ST elevation|+}
 No {fever|-}, GI: {vomiting|-}, {diarrhoea|-}

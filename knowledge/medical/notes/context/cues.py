@@ -134,7 +134,7 @@ RULES = (
         Assertion.NEGATED,
         (
             r"(?:'s )?(?:[a-e] )?(?:(?:surface|core) )?"  # "hepatitis B surface antigen negative"
-            r"(?:signs? |tests? |antigens? |antibod(?:y|ies) )?"
+            r"(?:signs? |tests? |antigens? |antibod(?:y|ies) |serolog(?:y|ies) |PCRs? |smears? |films? |screens? )?"
             r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
             r"(?:(?:scores?|scale|level|is|was) )?[:=]?\s*0\s?(?:/|out of)\s?10\b",
             rf"(?:status|use)\s?[:=]\s*(?:never|nil|none|no){_END}",

@@ -210,6 +210,10 @@ END_RULES = (
             rf"(?:(?<=\bno)|(?<=\bnil)|(?<=\bwithout)|(?<=\bdenies)|(?<=\bdenied)) [^.;:\n]{{1,80}}?,"
             rf"(?= (?:and )?{_ADVERB}{{0,2}}{_DOES}){_NO_OR}",
             rf"(?:(?<=\bno)|(?<=\bnil)) [^,.;:\n]{{2,40}},(?= {_POOR}){_NO_OR}",
+            # "without injury and a nosebleed", "without exudate, calf muscles tender"
+            r"(?<=\bwithout) (?!(?:an?|any)\b)[^,.;:\n]{2,40} and(?= an? )",
+            rf"(?<=\bwithout) [^,.;:\n]{{2,40}},(?= (?:[\w-]+ ){{1,6}}(?:tender|swollen|enlarged|palpable|"
+            rf"inflamed)\b){_NO_OR}",
         ),
     ),
     CueRule(

@@ -65,6 +65,7 @@ class Analyte:
         scales: normal values by unit; none when only words are read. Without a unit in the text, all that the value can
             be believed in must agree on it.
         of_children: whether the scales hold for them.
+        high_in_children: a value over it, in the first scale's unit, is high at any age; none is normal by it.
         of_injury: whether the highest of several values counts: of the heart muscle, which falls after the injury.
     """
 
@@ -73,6 +74,7 @@ class Analyte:
     above: str = ""
     scales: tuple[Scale, ...] = ()
     of_children: bool = False
+    high_in_children: float = math.inf
     of_injury: bool = False
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
@@ -89,3 +91,8 @@ class Analyte:
                 re.IGNORECASE,
             ),
         )
+
+
+def in_unit(unit: str, low: float, high: float, least: float = 0) -> tuple[Scale, ...]:
+    """The scales of a test that is measured in one unit."""
+    return (Scale(unit, low, high, least),)

@@ -5,14 +5,11 @@ Ranges of adults as in :mod:`.ranges` (ABIM Laboratory Reference Ranges, rounded
 
 import math
 
-from .analyte import Analyte, Scale
+from .analyte import Analyte, Scale, in_unit
 from .antibodies import ANTIBODIES
+from .hormones import HORMONES
 
 _U, _SECONDS = r"U/L|IU/L|units/L", r"s(?:ec(?:onds?)?)?\b"
-
-
-def _in(unit: str, low: float, high: float, least: float = 0) -> tuple[Scale, ...]:
-    return (Scale(unit, low, high, least),)
 
 
 def _share_or_count(share: tuple[float, float], count: tuple[float, float], most: float) -> tuple[Scale, ...]:
@@ -29,7 +26,7 @@ ANALYTES = (
     Analyte(
         r"ESR|erythrocyte sedimentation rate|sed(?:imentation)? rate|血沉",
         above="HP:0003565 Elevated erythrocyte sedimentation rate",
-        scales=_in(r"mm/h(?:r|our)?", 0, 30),
+        scales=in_unit(r"mm/h(?:r|our)?", 0, 30),
         of_children=True,
     ),
     Analyte(
@@ -60,13 +57,15 @@ ANALYTES = (
         r"AST|SGOT|aspartate aminotransferase|谷草转氨酶|天门?冬氨酸氨基转移酶",
         "",
         "HP:0031956 Elevated circulating aspartate aminotransferase concentration",
-        _in(_U, 0, 45),
+        in_unit(_U, 0, 45),
+        high_in_children=150,
     ),
     Analyte(
         r"ALT|SGPT|alanine aminotransferase|谷丙转氨酶|丙氨酸氨基转移酶",
         "",
         "HP:0031964 Elevated circulating alanine aminotransferase concentration",
-        _in(_U, 0, 45),
+        in_unit(_U, 0, 45),
+        high_in_children=100,
     ),
     Analyte(
         r"(?:liver )?transaminases|LFTs?|liver (?:function tests?|enzymes)",
@@ -77,51 +76,41 @@ ANALYTES = (
         r"ALP|alk(?:aline)?\.? phos(?:phatase)?|碱性磷酸酶",
         "",
         "HP:0003155 Elevated circulating alkaline phosphatase concentration",
-        _in(_U, 0, 125),
+        in_unit(_U, 0, 125),
     ),
     Analyte(
         r"GGT|gamma[- ]glutamyl transferase|谷氨酰转[肽移]酶",
         "",
         "HP:0030948 Elevated gamma-glutamyltransferase level",
-        _in(_U, 0, 65),
+        in_unit(_U, 0, 65),
     ),
     Analyte(
         r"LDH|lactate dehydrogenase|(?<![水液])乳酸脱氢酶",
         "",
         "HP:0025435 Increased circulating lactate dehydrogenase concentration",
-        _in(_U, 0, 260),
+        in_unit(_U, 0, 260),
+        high_in_children=1000,
     ),
     Analyte(
         r"lipase|脂肪酶",
         "",
         "HP:0032932 Increased circulating pancreatic triacylglycerol lipase level",
-        _in(_U, 0, 160),
+        in_unit(_U, 0, 160),
         of_children=True,
     ),
-    Analyte(r"amylase|(?<![尿水液])淀粉酶", "", "HP:0410288 Hyperamylasemia", _in(_U, 0, 130), of_children=True),
+    Analyte(r"amylase|(?<![尿水液])淀粉酶", "", "HP:0410288 Hyperamylasemia", in_unit(_U, 0, 130), of_children=True),
     Analyte(
         r"CK|CPK|creatine (?:phospho)?kinase|肌酸激酶",
         "",
         "HP:0003236 Elevated circulating creatine kinase concentration",
-        _in(_U, 0, 300),
-    ),
-    Analyte(
-        r"TSH|thyroid[- ]stimulating hormone|促甲状腺激?素",
-        "HP:0031098 Decreased thyroid-stimulating hormone level",
-        "HP:0002925 Elevated circulating thyroid-stimulating hormone concentration",
-        _in(r"m?I?U/(?:L|mL)|[uµμ]I?U/mL", 0.35, 5.5),
-    ),
-    Analyte(
-        r"free (?:T4|thyroxine)|FT4|游离(?:甲状腺素|T4)",
-        "HP:0033078 Decreased circulating free T4 concentration",
-        "HP:0033077 Increased circulating free T4 concentration",
-        (Scale(r"ng/dL", 0.7, 1.9, 0.1, 8), Scale(r"pmol/L", 9, 24.5, 1)),
+        in_unit(_U, 0, 300),
+        high_in_children=1000,
     ),
     Analyte(
         r"ferritin|(?<!转)铁蛋白",
         "HP:0012343 Decreased circulating ferritin concentration",
         "HP:0003281 Increased circulating ferritin concentration",
-        _in(r"ng/mL|[uµμ]g/L|mcg/L", 12, 400),
+        in_unit(r"ng/mL|[uµμ]g/L|mcg/L", 12, 400),
     ),
     Analyte(
         r"iron|血清铁",
@@ -139,13 +128,13 @@ ANALYTES = (
         r"(?:transferrin|iron) saturation|转铁蛋白饱和度",
         "HP:0012464 Decreased transferrin saturation",
         "HP:0012463 Elevated transferrin saturation",
-        _in("%", 15, 55, 1),
+        in_unit("%", 15, 55, 1),
     ),
     Analyte(
         r"MCV|mean corpuscular volume|平均红细胞体积",
         "HP:0025066 Decreased mean corpuscular volume",
         "HP:0005518 Increased mean corpuscular volume",
-        _in(r"fL|[µμ]m3|[µμ]m³", 79, 101),
+        in_unit(r"fL|[µμ]m3|[µμ]m³", 79, 101),
     ),
     Analyte(
         r"ha?ematocrit|Hct|红细胞压积",
@@ -190,19 +179,19 @@ ANALYTES = (
         "HP:0100827 Lymphocytosis",
         (Scale(_PER_UL, 900, 5000, 60), Scale(_GIGA, 0.9, 5, 0, 60)),
     ),
-    Analyte(r"INR", "", "HP:0008151 Prolonged prothrombin time", _in(r"(?!)", 0, 1.3), of_children=True),
+    Analyte(r"INR", "", "HP:0008151 Prolonged prothrombin time", in_unit(r"(?!)", 0, 1.3), of_children=True),
     Analyte(
         r"(?-i:PT)(?!\s?[:=]?\s?(?:[+-]|pos|neg))|prothrombin time|凝血酶原时间",
         "",
         "HP:0008151 Prolonged prothrombin time",
-        _in(_SECONDS, 0, 14.5),
+        in_unit(_SECONDS, 0, 14.5),
         of_children=True,
     ),
     Analyte(
         r"a?PTT|(?:activated )?partial thromboplastin time|(?:活化)?部分凝血活酶时间",
         "",
         "HP:0003645 Prolonged partial thromboplastin time",
-        _in(_SECONDS, 0, 40),
+        in_unit(_SECONDS, 0, 40),
     ),
     Analyte(
         r"uric acid|urate|尿酸",
@@ -223,12 +212,6 @@ ANALYTES = (
         "HP:0002905 Hyperphosphatemia",
         (Scale(_MG_DL, 2.4, 4.8, 0.3, 25), Scale(r"mmol/L", 0.78, 1.55, 0.1, 7)),
     ),
-    Analyte(
-        r"PTH|parathyroid hormone|甲状旁腺激?素",
-        "HP:0031817 Decreased circulating parathyroid hormone level",
-        "HP:0003165 Elevated circulating parathyroid hormone level",
-        _in(r"pg/mL|ng/L", 9, 70),
-    ),
     # In ng/L the 99th percentile of the high-sensitivity test, after the Fourth Universal Definition of Myocardial
     # Infarction (https://doi.org/10.1161/CIR.0000000000000617): T 14, I of men 34.
     Analyte(
@@ -245,12 +228,12 @@ ANALYTES = (
         (Scale(r"ng/mL|[uµμ]g/L", 0, 0.04, 0, 100), Scale(r"ng/L|pg/mL", 0, 34, 3)),
         of_injury=True,
     ),
-    Analyte(r"BNP|(?:brain|B-type) natriuretic peptide|脑钠肽(?!前体)", "", _BNP, _in(r"pg/mL|ng/L", 0, 100)),
+    Analyte(r"BNP|(?:brain|B-type) natriuretic peptide|脑钠肽(?!前体)", "", _BNP, in_unit(r"pg/mL|ng/L", 0, 100)),
     Analyte(  # the fragment, of which there is more
         r"(?:(?:NT|N-terminal)[- ]?)?pro[- ]?(?:BNP|(?:brain|B-type) natriuretic peptide)|脑钠肽前体",
         "",
         _BNP,
-        _in(r"pg/mL|ng/L", 0, 300),
+        in_unit(r"pg/mL|ng/L", 0, 300),
     ),
     Analyte(
         r"HbA1c|ha?emoglobin A1c|A1c|糖化血红蛋白",
@@ -273,62 +256,14 @@ ANALYTES = (
         "",
         (Scale("%", 70, 100, 15), Scale(r"(?!)", 0.7, 1, 0.15, 1)),
     ),
-    Analyte(r"DLCO|diffusi(?:on|ng) capacity", "HP:0045051 Decreased DLCO", "", _in("%", 75, 150, 15)),
+    Analyte(r"DLCO|diffusi(?:on|ng) capacity", "HP:0045051 Decreased DLCO", "", in_unit("%", 75, 150, 15)),
     Analyte(
         r"(?:FEV1|forced expiratory volume[^.:]{0,20})",
         "HP:0032342 Reduced forced expiratory volume in one second",
         "",
-        _in("%", 78, 150, 15),
+        in_unit("%", 78, 150, 15),
     ),
-    Analyte(r"TLC|total lung capacity", "HP:0033169 Reduced total lung capacity", "", _in("%", 78, 150, 15)),
-    Analyte(r"(?:beta|β)?[- ]?hCG", "", "HP:6000485 Elevated circulating beta chorionic gonadotropin concentration"),
-    Analyte(
-        r"FSH|follicle[- ]stimulating hormone",
-        "HP:0030341 Decreased circulating follicle stimulating hormone concentration",
-        "HP:0008232 Elevated circulating follicle stimulating hormone level",
-    ),
-    Analyte(
-        r"LH|luteinizing hormone",
-        "HP:0030344 Decreased circulating luteinizing hormone level",
-        "HP:0011969 Elevated circulating luteinizing hormone level",
-    ),
-    Analyte(
-        r"prolactin|[催泌]乳素",
-        "HP:0008202 Reduced circulating prolactin concentration",
-        "HP:0000870 Increased circulating prolactin concentration",
-        (Scale(r"ng/mL|[uµμ]g/L", 0, 30), Scale(r"m?I?U/L|[uµμ]I?U/mL", 0, 630, 40)),
-    ),
-    Analyte(
-        r"testosterone",
-        "HP:0040171 Decreased serum testosterone concentration",
-        "HP:0030088 Increased serum testosterone level",
-    ),
-    Analyte(r"estradiol|estrogen", "HP:0008214 Decreased serum estradiol", "HP:0025134 Increased serum estradiol"),
-    Analyte(
-        r"(?:morning )?cortisol",
-        "HP:0008163 Decreased circulating cortisol level",
-        "HP:0003118 Increased circulating cortisol level",
-    ),
-    Analyte(
-        r"ACTH|adrenocorticotropi(?:c hormone|n)",
-        "HP:0002920 Decreased circulating ACTH concentration",
-        "HP:0003154 Increased circulating ACTH level",
-    ),
-    Analyte(
-        r"aldosterone",
-        "HP:0004319 Decreased circulating aldosterone concentration",
-        "HP:0000859 Increased circulating aldosterone concentration",
-    ),
-    Analyte(
-        r"(?:plasma )?renin(?: activity)?",
-        "HP:0003351 Decreased circulating renin concentration",
-        "HP:0000848 Increased circulating renin concentration",
-    ),
-    Analyte(
-        r"17-(?:OH|hydroxy)[- ]?progesterone",
-        "",
-        "HP:0031213 Elevated circulating 17-hydroxyprogesterone concentration",
-    ),
+    Analyte(r"TLC|total lung capacity", "HP:0033169 Reduced total lung capacity", "", in_unit("%", 78, 150, 15)),
     Analyte(r"AFP|alpha[- ]fetoprotein", "", "HP:0006254 Elevated circulating alpha-fetoprotein concentration"),
     Analyte(
         r"CEA|carcinoembryonic antigen", "", "HP:0031029 Elevated circulating carcinoembryonic antigen concentration"
@@ -337,16 +272,62 @@ ANALYTES = (
         r"PSA|prostate[- ]specific antigen",
         "",
         "HP:0025020 Elevated prostate-specific antigen level",
-        _in(r"ng/mL|[uµμ]g/L", 0, 4.5),
+        in_unit(r"ng/mL|[uµμ]g/L", 0, 4.5),
     ),
     *ANTIBODIES,
+    *HORMONES,
     Analyte(
         r"C3|complement C3|补体\s?C3",
         "HP:0005421 Decreased circulating complement C3 concentration",
         "",
-        _in(r"g/L", 0.7, 3, math.inf),
+        in_unit(r"g/L", 0.7, 3, math.inf),
     ),
-    Analyte(r"ammonia", "", "HP:0001987 Hyperammonemia"),
+    Analyte(
+        r"fibrinogen|纤维蛋白原",
+        "HP:0011900 Hypofibrinogenemia",
+        scales=(Scale(r"g/L", 1.5, 100, math.inf), Scale(_MG_DL, 150, 10000, math.inf)),
+        of_children=True,
+    ),
+    Analyte(r"anion gap|阴离子间隙", "", "HP:0031962 Elevated serum anion gap", in_unit(r"mmol/L|mEq/L", 0, 16, 2)),
+    Analyte(
+        r"(?:total )?(?:plasma )?(?:homocyst(?:e?ine)|Hcy)|同型半胱氨酸",
+        "",
+        "HP:0002160 Hyperhomocystinemia",
+        in_unit(r"[uµμ]mol/L", 0, 15, 3),
+        of_children=True,
+    ),
+    Analyte(
+        r"methionine",
+        "HP:0003658 Hypomethioninemia",
+        "HP:0003235 Hypermethioninemia",
+        in_unit(r"[uµμ]mol/L", 10, 60, math.inf),
+        of_children=True,
+    ),
+    Analyte(
+        r"ammonia|血氨",
+        "",
+        "HP:0001987 Hyperammonemia",
+        in_unit(r"[uµμ]mol/L", 0, 60, 10),
+        high_in_children=120,
+    ),
+    Analyte(
+        r"chloride|(?-i:Cl)-?|血氯|氯化物",
+        "HP:0003113 Hypochloremia",
+        "HP:0011423 Hyperchloremia",
+        in_unit(r"mmol/L|mEq/L", 95, 109, 60),
+        of_children=True,
+    ),
+    Analyte(
+        r"(?:urin(?:e|ary) )?porphobilinogen|PBG|(?:尿)?卟胆原",
+        "",
+        "HP:0012217 Increased urinary porphobilinogen",
+        (Scale(r"mg/(?:L|day|24 ?h)", 0, 2.5, math.inf), Scale(r"[uµμ]mol/L", 0, 10, math.inf)),
+    ),
+    Analyte(
+        r"(?:urin(?:e|ary) )?(?:δ|delta|d)-?amino-?la?evulinic acid",
+        "",
+        "HP:0003163 Elevated urinary delta-aminolevulinic acid",
+    ),
     Analyte(r"ceruloplasmin", "HP:0010837 Decreased circulating ceruloplasmin concentration"),
     Analyte(  # with its unit, since a bare number may be a dose
         r"(?:vit(?:amin)? )?B-?12|cobalamin",
@@ -369,7 +350,16 @@ ANALYTES = (
         r"AHI|apno?ea[- ]hypopno?ea index|(?:呼吸暂停)?低通气指数",
         "",
         "HP:0010535 Sleep apnea",
-        _in(r"(?:events)?/ ?h(?:r|our)?", 0, 4.9),
+        in_unit(r"(?:events)?/ ?h(?:r|our)?", 0, 4.9),
+    ),
+    Analyte(
+        r"(?:24-?h(?:our)? )?(?:urine |urinary )?protein(?:uria)?(?: excretion)?",
+        "",
+        "HP:0000093 Proteinuria",
+        (
+            Scale(r"g ?(?:/|per )\s?(?:24 ?h(?:ours?)?|d(?:ay)?)", 0, 0.3, math.inf),
+            Scale(r"mg ?(?:/|per )\s?(?:24 ?h(?:ours?)?|d(?:ay)?)", 0, 300, math.inf),
+        ),
     ),
     Analyte(r"(?:urine |urinary )?protein(?:uria)?(?= ?[:(]? ?(?:[1-4]\s?\+|positive))", "", "HP:0000093 Proteinuria"),
     Analyte(r"(?:urine |urinary )?(?:RBCs?|blood)(?= ?[:(]? ?[1-4]\s?\+)", "", "HP:0000790 Hematuria"),

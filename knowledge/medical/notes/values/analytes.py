@@ -26,21 +26,26 @@ _OTHER_UNIT = re.compile(
 )
 _ANY_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _ASIDE = re.compile(r"\([^()]*\)")
-_WHITE_CELLS = {
+_IN_FLUIDS = {  # measured in other fluids, too
     "HP:0011897 Neutrophilia",
     "HP:0100827 Lymphocytosis",
     "HP:0001880 Eosinophilia",
     "HP:0001974 Leukocytosis",
-}  # counted in other fluids, too
+    "HP:0001943 Hypoglycemia",
+    "HP:0002155 Hypertriglyceridemia",
+    "HP:0003073 Hypoalbuminemia",
+    "HP:0003113 Hypochloremia",
+    "HP:0025435 Increased circulating lactate dehydrogenase concentration",
+}
 _NAMES = re.compile(
     rf"(?<![A-Za-z0-9_-])(?:{'|'.join(analyte.names for analyte in ANALYTES)})(?:(?![\w-])|{GLUED})",
     re.IGNORECASE,
 )
 """Where a result may begin: one pass over the text instead of one for each analyte."""
 _SCAN = PatternScan([_NAMES])
-_PRINTED = re.compile(  # the laboratory's own range, behind a value and its unit: "4.9 mU/L (0.4-4.0)"
+_PRINTED = re.compile(  # the laboratory's own range, behind a value and its unit: "4.9 mU/L (0.4-4.0)", "86 U/L (<40)"
     r"\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%)?\s?[(\[](?:(?:normal|ref(?:erence)?)(?: range)?:?\s)?"
-    r"(?P<low>\d+(?:\.\d+)?)\s?[-–]\s?(?P<high>\d+(?:\.\d+)?)(?:\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%))?[)\]]",
+    r"(?:(?P<low>\d+(?:\.\d+)?)\s?[-–]\s?|[<≤]\s?)(?P<high>\d+(?:\.\d+)?)(?:\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%))?[)\]]",
     re.IGNORECASE,
 )
 _OPEN = {"<": ("high",), ">": ("low", "normal")}
@@ -74,7 +79,7 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
             match = analyte.regex.match(text, name.start())
             if match is None or is_of_drain(match):
                 continue
-            if _WHITE_CELLS & {analyte.below, analyte.above} and is_of_fluid(match, in_lists=True):
+            if _IN_FLUIDS & {analyte.below, analyte.above} and is_of_fluid(match, in_lists=True):
                 continue
             side = _side(analyte, match, child)
             told = [
@@ -98,10 +103,10 @@ def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:
     unit, value = match["unit"], readings(match["value"])[0]
     if side := _side_of_printed(analyte, value, match):
         return "" if side in _OPEN.get(match["than"], ()) else side
-    if child and not analyte.of_children:
-        return ""
     if unit is None and _OTHER_UNIT.match(match.string, match.end("value")):
         return ""
+    if child and not analyte.of_children:
+        return "high" if value > analyte.high_in_children and match["than"] != "<" else ""
     side = _side_of(analyte, value, unit)
     return "" if side in _OPEN.get(match["than"], ()) else side
 
@@ -111,7 +116,7 @@ def _side_of_printed(analyte: Analyte, value: float, match: re.Match[str]) -> st
     printed = _PRINTED.match(match.string, match.end("value"))
     if printed is None:
         return ""
-    low, high = float(printed["low"]), float(printed["high"])
+    low, high = float(printed["low"] or 0), float(printed["high"])
     if not any(low < scale.high and scale.low < high for scale in analyte.scales):
         return ""
     return "low" if value < low else "high" if value > high else "normal"

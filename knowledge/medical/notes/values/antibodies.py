@@ -1,8 +1,16 @@
-"""The antibodies of :mod:`.analyte_table`, by their names and what a positive one stands for. Data."""
+"""The antibodies and immunoglobulins of :mod:`.analyte_table`. Data."""
 
 import math
 
 from .analyte import Analyte, Scale
+
+
+def _immunoglobulin(letter: str, low: float, high: float, below: str, above: str) -> Analyte:
+    """``low`` and ``high`` in g/L. Of no antigen: not "Borrelia IgG 12 U/mL"."""
+    return Analyte(
+        rf"(?:serum |total )?Ig{letter}", below, above, (Scale("g/L", low, high), Scale("mg/dL", 100 * low, 100 * high))
+    )
+
 
 ANTIBODIES = (
     Analyte(
@@ -35,4 +43,27 @@ ANTIBODIES = (
         "HP:0033563 Anti-tissue transglutaminase antibody positivity",
     ),
     Analyte(r"(?:anti-?)?PR-?3(?:[- ]ANCA)?", "", "HP:0033557 Anti-proteinase 3 antibody positivity"),
+    _immunoglobulin(
+        "G",
+        6,
+        17,
+        "HP:0004315 Decreased circulating IgG concentration",
+        "HP:0003237 Increased circulating IgG concentration",
+    ),
+    _immunoglobulin(
+        "A",
+        0.6,
+        4.5,
+        "HP:0002720 Decreased circulating IgA concentration",
+        "HP:0003261 Increased circulating IgA concentration",
+    ),
+    _immunoglobulin(
+        "M", 0.3, 2.6, "HP:0002850 Decreased circulating total IgM", "HP:0003496 Increased circulating IgM level"
+    ),
+    Analyte(
+        r"(?:total |serum )?IgE",
+        "",
+        "HP:0003212 Increased circulating IgE concentration",
+        (Scale(r"k?I?U/m?L", 0, 200, 20),),
+    ),
 )

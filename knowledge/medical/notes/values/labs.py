@@ -148,7 +148,8 @@ _RIGHT_BEHIND = re.compile(  # between a name and such a low one: "BP f/u 60/12"
 )
 _EFFUSION = "(?:胸水|腹水|胸腔积液|腹腔积液|关节液)"
 _FLUID = (
-    r"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|sweat|dialysate|(?:PD )?effluent|"
+    r"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|(?<!marrow )aspirate|sweat|"
+    r"dialysate|(?:PD )?effluent|"
     rf"尿|脑脊液|透析液|{_EFFUSION}"
 )
 _OF_FLUID = re.compile(rf"(?:{_FLUID})中?\s*$", re.IGNORECASE)
@@ -179,6 +180,7 @@ _TAP = (
 _TAPPED = re.compile(  # right before a value, or with what was found in it: not "LP declined, WCC 15"
     rf"{_TAP}[\s:(-]{{0,3}}(?:\d[\d.]*\s?(?:m?[lL]|litres?)\s(?:of\s)?)?"
     r"(?:(?:results?|today|yesterday|done|analysis|sent|showed|shows|with)[\s:-]{1,3}){0,2}(?:$|"
+    r"(?:\d[\d,.]* (?=white|red|cells|[WR]BC|[WR]CC|leu[ck]|lymph|neut|poly|PMN))?"
     r"(?:clear|cloudy|turbid|blood(?:y|-?\s?stained)|straw\w*|colou?rless|xanthochrom\w*|pus|purulent|milky|opening|OP|"
     r"protein|glucose|pH|WCC|WBC|RCC|RBC|white|red|cells?|neut\w*|poly\w*|PMN\w*|lymph\w*|LDH|albumin|amylase|lactate|"
     r"culture|gram)(?![A-Za-z])(?:[^.;。；\n]|\.\d)*$)",

@@ -38,9 +38,7 @@ _NONE = ""
 _HYPERTENSION, _HYPOTENSION = "HP:0000822 Hypertension", "HP:0002615 Hypotension"
 _SLOW, _FAST = "HP:0001662 Bradycardia", "HP:0001649 Tachycardia"
 _NORMAL = {
-    Q.GCS: (15.0, 15.0),
     Q.NEUTROPHILS: (1.5, 8.0),
-    Q.PH: (7.35, 7.45),
     Q.KETONES: (0.0, 0.6),
     Q.CARBOXYHEMOGLOBIN: (0.0, 9.0),  # of smokers
 }  # of what stands for no finding
@@ -48,6 +46,8 @@ _RANGES = (
     _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever", from_age=NEWBORN),
     # of newborns below 36: a sign of infection (NICE NG195)
     _Range(Q.TEMPERATURE, 36.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever", to_age=NEWBORN),
+    _Range(Q.GCS, 15, 15, "HP:0004372 Reduced consciousness", _NONE),
+    _Range(Q.PH, 7.32, 7.45, "HP:0001941 Acidosis", "HP:0001948 Alkalosis"),  # of venous blood, too
     _Range(Q.SATURATION, 94, 100, "HP:0012418 Hypoxemia", _NONE),
     _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=16),
     _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=16),
@@ -59,7 +59,8 @@ _RANGES = (
     _Range(Q.RESPIRATORY_RATE, 0, 25, _NONE, "HP:0002789 Tachypnea", from_age=5, to_age=12),
     _Range(Q.RESPIRATORY_RATE, 0, 37, _NONE, "HP:0002789 Tachypnea", from_age=1, to_age=5),
     _Range(Q.RESPIRATORY_RATE, 0, 53, _NONE, "HP:0002789 Tachypnea", to_age=1),
-    _Range(Q.GLUCOSE, 3.9, 11.0, "HP:0001943 Hypoglycemia", "HP:0003074 Hyperglycemia", from_age=NEWBORN),
+    # 70 mg/dL, which is still normal, is 3.89 mmol/L
+    _Range(Q.GLUCOSE, 3.88, 11.0, "HP:0001943 Hypoglycemia", "HP:0003074 Hyperglycemia", from_age=NEWBORN),
     _Range(Q.GLUCOSE, 2.6, 11.0, "HP:0001943 Hypoglycemia", "HP:0003074 Hyperglycemia", to_age=NEWBORN),
     _Range(Q.POTASSIUM, 3.5, 5.2, "HP:0002900 Hypokalemia", "HP:0002153 Hyperkalemia", from_age=1),
     _Range(Q.SODIUM, 135, 146, "HP:0002902 Hyponatremia", "HP:0003228 Hypernatremia"),
@@ -114,7 +115,7 @@ _RANGES = (
 
 def normal_of_adults(quantity: Quantity) -> tuple[float, float]:
     """The range of adults, of the first sex that has one of its own."""
-    normal = next((r for r in _RANGES if r.quantity is quantity), None)
+    normal = next((r for r in _RANGES if r.quantity is quantity and r.to_age > _GROWN), None)
     return (normal.low, normal.high) if normal else _NORMAL[quantity]
 
 

@@ -44,6 +44,29 @@ _QUALITIES = (
         r"maximal\s(?:at|within)\s(?:once|onset|seconds|an?\s(?:few\s)?(?:seconds?|minutes?)))\b",
     ),
     (
+        "HP:0030907 Thunderclap headache",
+        rf"{_HEAD}[^.;\n]{{0,40}}?\b(?P<is>(?:reach|peak|attain)(?:es|s|ed|ing)?\b[^.;,\n]{{0,30}}?\b(?:with)?in "
+        r"(?:seconds|moments|(?:an?|one) (?:few )?(?:seconds?|minutes?)))\b",
+    ),
+    (
+        "HP:0000790 Hematuria",
+        r"\b(?P<is>(?:[6-9]|[1-9]\d{1,2})(?:\s?[-–]\s?\d{1,3})? (?:dysmorphic )?(?:RBCs?|"
+        r"red (?:blood )?cells?) ?(?:/|per )\s?"
+        r"(?:hpf|high[- ]power))",
+    ),
+    ("HP:0000616 Miosis", r"\b(?P<is>pupils(?: (?:are|were|both|bilaterally|equal|at))* ?[12](?:\.\d)? ?mm)\b"),
+    ("HP:0011499 Mydriasis", r"\b(?P<is>pupils(?: (?:are|were|both|bilaterally|equal|at))* ?[7-9](?:\.\d)? ?mm)\b"),
+    (
+        "HP:0031936 Delayed ability to walk",
+        r"\b(?P<is>walk(?:ed|ing)(?: (?:alone|independently|unaided|unsupported))? (?:only )?(?:at|from)"
+        r"(?: (?:the )?age(?: of)?)? (?:19|[2-4]\d) months)\b",
+    ),
+    (
+        "HP:0005948 Multiple pulmonary cysts",
+        r"\b(?:HRCT|(?:chest|thora\w+|lung) CT|CT (?:of the )?(?:chest|thorax|lungs))\b[^.;\n]{0,60}?"
+        r"\b(?P<is>(?:innumerable|numerous|multiple|diffuse|scattered|thin-walled)[^.;,\n]{0,30}?\bcysts)\b",
+    ),
+    (
         "R1:0001 Crushing chest pain",
         rf"胸(?:部|骨后|前区)?(?:疼痛|闷痛|痛){_MIDDLE}(?P<is>(?:压榨|压迫|紧缩)(?:样|性|感))",
     ),

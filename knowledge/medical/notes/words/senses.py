@@ -111,6 +111,56 @@ _ELSE = {
         r"DM ?/ ?PM\b|DM (?:syrup|cough)",
         re.IGNORECASE,
     ),
+    code_of("HP:0011968 Feeding difficulties"): re.compile(  # who leaves some drink alone
+        r"(?:not|never|n't) (?:feed|drink)(?:ing)? (?:(?:any|much|raw|unpasteuri[sz]ed|cow'?s|goat'?s|well|tap) )*"
+        r"(?:alcohol|milk|coffee|tea|caffeine|beer|wine|spirits|water|soda|juice)\b",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0030051 Tip-toe gait"): re.compile(  # one foot before the other
+        r"(?:(?<=heel[- ])|(?<=heel[- ]to[- ]))toe", re.IGNORECASE
+    ),
+    code_of("HP:0000980 Pallor"): re.compile(  # of a part that has colours of its own
+        r"(?:(?<=fundus: )|(?<=fundi: )|(?<=disc: )|(?<=discs: )|(?<=optic )|(?<=temporal ))pal(?:e|lor)\b|"
+        r"pale,? (?:(?:opaque|swollen|pink|optic) )*(?:dis[ck]s?|retina|fund(?:us|i)|fovea|macula|"
+        r"posterior pole|urine)\b",
+        re.IGNORECASE,
+    ),
+    code_of("R1:0174 Paracetamol taken"): re.compile(  # and not found
+        r"(?:paracetamol|acetaminophen)(?:,? (?:and|or) \w+)?(?: (?:levels?|concentrations?))?:? (?:(?:is|was|"
+        r"were|are|both) )*"
+        r"(?:un-?detect\w+|not detect\w+|negative|nil|<)",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0004372 Reduced consciousness"): re.compile(  # of an illness, to a treatment
+        r"unresponsive to (?!voice|pain|stimul|verbal|touch|command|speech|name|call|noxious|light|sound|tactile)",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0030864 Intercostal retractions"): re.compile(
+        r"(?:(?<=hilar )|(?<=lid )|(?<=nipple )|(?<=skin )|(?<=clot )|(?<=drum )|(?<=membrane ))retraction",
+        re.IGNORECASE,
+    ),
+    code_of("R1:0185 Insulin or sulfonylurea use"): re.compile(  # the body's own, and what it does not do
+        r"insulin(?: levels?)?:? (?:(?:is|was) )?(?:[<>]?\d[\d.,]* ?(?:pmol|m[UI]|[uµμ][UI]|pg|ng)|"
+        r"un-?detect\w+|suppress\w+|low\b|"
+        r"high\b|raised|elevated|inappropriately|antibod\w+|resist\w+|sensitiv\w+|growth)",
+        re.IGNORECASE,
+    ),
+    code_of("R1:0086 Fluctuating confusion"): re.compile(  # of an electromyogram, a pain, a murmur
+        r"waxing(?: and |[- /])waning,?(?: \"?\w[\w-]*\"?)? (?:discharges?|pain|lymph\w+|course|symptoms|fevers?|rash)",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0031955 Antalgic gait"): re.compile(  # who hangs loose
+        r"(?:(?<=then )|(?<=went )|(?<=goes )|(?<=became )|(?<=becomes )|(?<=becoming )|(?<=is )|(?<=was )|"
+        r"(?<=and )|(?<=felt ))"
+        r"limp\b",
+        re.IGNORECASE,
+    ),
+    code_of("R1:0223 Dullness on percussion"): re.compile(
+        r"(?:(?<=liver )|(?<=hepatic )|(?<=cardiac ))dull", re.IGNORECASE
+    ),
+    code_of("HP:5200339 Self-cutting"): re.compile(
+        r"cutting\b(?! (?:him|her|my|them)sel| (?:his|her|my|their) )", re.IGNORECASE
+    ),
     # of an injury
     code_of("HP:0006385 Short lower limbs"): re.compile(
         r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE
@@ -119,14 +169,48 @@ _ELSE = {
 """How the words of a finding go on, or what stands before them, where they mean something else."""
 
 
+_IN_THE_NOSE = re.compile(r"\b(?:nas\w+|nose|nostrils?|sept\w+|sinus\w*)\b[^.;\n]{0,40}$", re.IGNORECASE)
+_CRUSTED = code_of("R1:0106 Crusted skin lesion")
+_ABSENT_IN = re.compile(r"\babsent (?:in|from|on|over|at)\b", re.IGNORECASE)
+_IS_ABSENT = re.compile(r"\babsent$", re.IGNORECASE)
+_PART_OF = re.compile(r"\b(?:of|in|on|over)(?: (?:the|his|her|both|two|all))? $", re.IGNORECASE)
+_GERM = re.compile(
+    r"HIV|hepatitis|Legionella|syphilis|malaria|dengue|CMV|EBV|toxoplasm\w+|Lyme(?: disease)?|tuberculosis|TB|"
+    r"influenza|"
+    r"COVID(?:-19)?|measles|rubella|mumps|varicella",
+    re.IGNORECASE,
+)
+_NEGATIVE_LIST = re.compile(  # of tests: "HIV, syphilis, Lyme negative"; no number and no full stop between
+    r"(?: (?!(?:positive|but|with|has|had|is|was)\b)[A-Za-z][\w/–-]*){0,3}"
+    r"(?:(?:, ?(?:and )?| and | or |/)(?!no\b)[A-Za-z][\w/–-]*(?: (?!positive\b)[A-Za-z][\w/–-]*){0,3}?){1,10}"
+    r" (?:(?:are|were|all) )*(?:negative|non-?reactive|not detected)\b",
+    re.IGNORECASE,
+)
+
+
 def meant(code: str, text: str, start: int, end: int) -> str | None:
     """The code that is meant by words which name ``code``; None where they name no finding here."""
+    if _GERM.fullmatch(text, start, end) and _NEGATIVE_LIST.match(text, end):
+        return None
+    if _is_of_something_absent(text, start, end):
+        return None
+    if code == _CRUSTED and _IN_THE_NOSE.search(text, max(start - 60, 0), start):
+        return None
     if (other := _ELSE.get(code)) and other.match(text, start):
         return None
     if code in QUADRANTS and not is_pain(text, start, end):
         return None
     sense = _SENSES.get(code)
     return sense(text, start, end) if sense else code
+
+
+def _is_of_something_absent(text: str, start: int, end: int) -> bool:
+    """Whether it is not the named part that is absent: "staining absent in skin", "spots on the fingers are absent"."""
+    if "absent" not in text[start:end].lower():
+        return False
+    if _ABSENT_IN.search(text, start, end):
+        return True
+    return bool(_IS_ABSENT.search(text, start, end) and _PART_OF.search(text, max(start - 12, 0), start))
 
 
 def _shock(text: str, start: int, end: int) -> str | None:

@@ -1,0 +1,76 @@
+"""Spinal fluid: ``CSF: 3,200 WBC/uL (94% neutrophils), glucose 18 mg/dL, protein 260 mg/dL``.
+
+Limits of adults, rounded outwards: Seehusen et al., "Cerebrospinal Fluid Analysis", Am Fam Physician 68 (2003) 1103.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ...codes import code_of
+from ..characters import plain
+from ..numbers import number, readings
+from ..scan import PatternScan
+
+_MANY_CELLS = code_of("HP:0012229 CSF pleocytosis")
+_OF_BACTERIA = code_of("R1:0665 Neutrophilic spinal fluid or Kernig sign")
+_LITTLE_GLUCOSE = code_of("HP:0011972 Hypoglycorrhachia")
+_MUCH_PROTEIN = code_of("HP:0002922 Increased CSF protein concentration")
+
+_MOST_CELLS = 5.0
+"""White cells per microlitre."""
+_MANY_OF_BACTERIA, _SHARE_OF_BACTERIA = 100.0, 50.0
+"""Cells per microlitre, and percent of neutrophils among them, from which they speak of bacteria."""
+_LEAST_GLUCOSE = {"mg/dl": 40.0, "mmol/l": 2.2}
+_MOST_PROTEIN = {"mg/dl": 60.0, "g/l": 0.6, "mg/l": 600.0}
+
+_SCAN = PatternScan(
+    [re.compile(r"\b(?:CSF|LP|cerebrospinal fluid|spinal (?:fluid|tap)|lumbar puncture)\b", re.IGNORECASE)]
+)
+_REST = re.compile(r"(?:[^.;\n]|\.\d|;(?! ?(?:blood|serum|plasma|CT|MRI|EEG|CXR|ECG)\b)){0,240}", re.IGNORECASE)
+_UNIT = r"(?: ?(?:/|per )\s?(?:[uµμ]L|mm3|mm³|mL)| ?(?:[x×] ?)?10\^?6 ?/L)"
+_WHITE = (
+    r"(?:WBCs?|WCCs?|(?:white|nucleated) (?:blood )?cells?|leu[ck]ocytes?|lymphocytes?|neutrophils?|poly(?:morph)?s?|"
+    r"PMNs?|cells?(?! count))"
+)
+_IS = r"(?: count)?(?: of| is| was| are|:)? ?"
+_CELLS = re.compile(
+    rf"{number('before')}{_UNIT}? {_WHITE}\b|(?<!red )(?<!blood )\b{_WHITE}{_IS}{number('behind')}(?! ?%)",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(
+    rf"{number('before')} ?% (?:of )?(?:neut|poly|PMN|segmented)\w*|\b(?:neutrophils?|poly\w*|"
+    rf"PMNs?) {number('behind')} ?%",
+    re.IGNORECASE,
+)
+_GLUCOSE = re.compile(rf"\bglucose{_IS}{number('value')} ?(?P<unit>mg/dL|mmol/L)", re.IGNORECASE)
+_PROTEIN = re.compile(rf"\bproteins?{_IS}{number('value')} ?(?P<unit>mg/dL|g/L|mg/L)", re.IGNORECASE)
+
+
+def spinal_fluids(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offsets of values of spinal fluid that are not normal, and their codes."""
+    text = plain(text)
+    for _, head in _SCAN.find(text):
+        rest = _REST.match(text, head.end())
+        assert rest is not None
+        yield from _cells(text, *rest.span())
+        glucose = _GLUCOSE.search(text, *rest.span())
+        if glucose and readings(glucose["value"])[0] < _LEAST_GLUCOSE[glucose["unit"].lower()]:
+            yield *glucose.span(), _LITTLE_GLUCOSE
+        protein = _PROTEIN.search(text, *rest.span())
+        if protein and readings(protein["value"])[0] > _MOST_PROTEIN[protein["unit"].lower()]:
+            yield *protein.span(), _MUCH_PROTEIN
+
+
+def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """White cells above what is normal, and what they speak of: in ``94% neutrophils`` the share is no count."""
+    cells = _CELLS.search(text, start, end)
+    if cells is None or (count := _value(cells)) <= _MOST_CELLS:
+        return
+    yield *cells.span(), _MANY_CELLS
+    share = _SHARE.search(text, start, end)
+    if share and count >= _MANY_OF_BACTERIA and _value(share) >= _SHARE_OF_BACTERIA:
+        yield *share.span(), _OF_BACTERIA
+
+
+def _value(match: re.Match[str]) -> float:
+    return readings(match["before"] or match["behind"])[0]

@@ -1,0 +1,42 @@
+"""What values of spinal fluid stand for."""
+
+import pytest
+
+from knowledge.medical.codes import code_of
+from knowledge.medical.findings import FindingRecognizer
+from knowledge.medical.notes.values.spinal_fluid import spinal_fluids
+
+CELLS, BACTERIA = code_of("HP:0012229 CSF pleocytosis"), code_of("R1:0665 Neutrophilic spinal fluid or Kernig sign")
+GLUCOSE = code_of("HP:0011972 Hypoglycorrhachia")
+PROTEIN = code_of("HP:0002922 Increased CSF protein concentration")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (
+            "CSF: turbid, 3,200 WBC/µL (94% neutrophils), glucose 18 mg/dL, protein 260 mg/dL; Gram stain negative.",
+            [CELLS, BACTERIA, GLUCOSE, PROTEIN],
+        ),
+        (
+            "Lumbar puncture showed 850 white cells/mm3 with 80% neutrophils, glucose 1.8 mmol/L and protein 2.1 g/L.",
+            [CELLS, BACTERIA, GLUCOSE, PROTEIN],
+        ),
+        ("CSF 60 lymphocytes, protein 0.5 g/L", [CELLS]),
+        ("LP: WBC 240 ×10^6/L, neutrophils 10%", [CELLS]),
+        ("CSF: 1 cell/µL, glucose 3.6 mmol/L, protein 0.55 g/L. Blood: WBC 15", []),
+        ("CSF clear; blood WBC 15.0, glucose 1.8 mmol/L", []),
+        ("LP declined. WBC 15.0, protein 90 g/L", []),
+    ],
+)
+def test_cells_glucose_and_protein_of_spinal_fluid(text: str, codes: list[str]) -> None:
+    assert [code for _, _, code in spinal_fluids(text)] == codes
+
+
+def test_its_glucose_is_not_that_of_the_blood(recognizer: FindingRecognizer) -> None:
+    reading = recognizer.read("LP showed 850 white cells/mm3, glucose 1.8 mmol/L. Aspirate: triglycerides 840 mg/dL", source="note")
+    assert not {"HP:0001943", "HP:0002155"} & {finding.code for finding in reading.findings}
+
+
+def test_a_hostile_text_takes_no_time() -> None:
+    assert list(spinal_fluids("CSF " * 5_000)) == []
