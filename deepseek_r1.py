@@ -1,6 +1,6 @@
-"""The public face of the suite; its name comes from the article that the project began with, without affiliation.
+"""The public API of the suite; its name comes from the article that the project began with, without affiliation.
 
-A name is imported when it is first used, so that who asks for one of them loads no more than that needs.
+Names are imported lazily, so that using one loads only what it needs.
 """
 
 import importlib
@@ -52,7 +52,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """As PEP 562 says."""
+    """Lazy import (PEP 562)."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_MODULES[name]), name)
@@ -66,7 +66,7 @@ __version__ = importlib.metadata.version("r1-suite")
 
 
 class Model:
-    """The installed suite, by the name that the article gives it; no model."""
+    """The installed suite, under the name that the article gives it; not a language model."""
 
     @staticmethod
     def get_version() -> str:

@@ -1,12 +1,12 @@
-"""The model and all that runs it. Imports no domain, no hospital, no screen.
+"""The model and everything that runs it. Imports nothing from the domains, the hospital adapters or the web apps.
 
-The settings of all these are declared here nevertheless, and most of their errors and metrics, each in one place:
-:mod:`core.settings`, :mod:`core.errors` and :mod:`core.server.metrics`. And :mod:`core.engine.open` names, as a folder,
-the domain adapters that come with the suite.
+Even so, their settings and most of their errors and metrics are declared here, each in one place:
+:mod:`core.settings`, :mod:`core.errors` and :mod:`core.server.metrics`. And :mod:`core.engine.open` knows the folder of
+the domain adapters that ship with the suite.
 """
 
 import os
 
-# OpenMP's threads spin for milliseconds after each operation of torch, and keep the processors from the threads of
-# core.model.kernels meanwhile. The limit is read when torch is imported.
+# OpenMP's threads spin for milliseconds after each torch operation, keeping the processors from the threads of
+# core.model.kernels. The limit is read when torch is imported.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")

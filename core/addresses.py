@@ -1,4 +1,4 @@
-"""Network addresses: whose they are, and where what travels could be read on the way."""
+"""Network addresses: whether they are local, and whether traffic to them could be read on the way."""
 
 import ipaddress
 
@@ -16,17 +16,17 @@ def is_loopback(host: str) -> bool:
 
 
 def url_is_loopback(url: str) -> bool:
-    """The same of the host of an HTTP URL."""
+    """Whether the host of an HTTP URL is this machine."""
     return is_loopback(HttpUrl(url).host or "")
 
 
 def is_private(url: str) -> bool:
-    """Whether nobody can read on the way what is sent to an HTTP URL: it is encrypted, or stays on this machine."""
+    """Whether traffic to an HTTP URL is encrypted or stays on this machine, so that nobody can read it on the way."""
     return HttpUrl(url).scheme == "https" or url_is_loopback(url)
 
 
 def network(host: str) -> str:
-    """What one client can come from: an IPv4 address, or the /64 that an IPv6 address is one of; else the same text."""
+    """The network that counts as one client: an IPv4 address, or the /64 of an IPv6 address; other text unchanged."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

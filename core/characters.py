@@ -1,14 +1,15 @@
-"""Characters that nobody sees."""
+"""Invisible characters."""
 
 import re
 
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-"""No text; PostgreSQL does not take NUL."""
+"""Not text; PostgreSQL does not accept NUL."""
 INVISIBLE = re.compile(r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
-"""Soft hyphens, spaces without width and marks of direction. In a number or a word they hide it from every rule."""
+"""Soft hyphens, zero-width spaces and direction marks. Inside a number or a word they hide it from every rule."""
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
-"""Letters of scripts without spaces between words, such as Chinese and Thai; ranges for a class of a pattern."""
-# Joiners, selectors of variants and tags, which emoji, Persian and Hindi need, do so behind a Latin or Chinese letter.
+"""Letters of scripts without spaces between words, such as Chinese and Thai; ranges for a regex character class."""
+# Joiners, variation selectors and tags, which emoji, Persian and Hindi need, hide a word in the same way after a Latin
+# or Chinese letter.
 _JOINERS = re.compile(
     r"(?<![^\x00-\x7f\u00c0-\u024f\u3400-\u9fff\uff00-\uffef])"
     r"[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef]+(?!\u20e3)"
@@ -16,5 +17,5 @@ _JOINERS = re.compile(
 
 
 def without_invisible(text: str) -> str:
-    """The text without characters that nobody sees, but for control characters."""
+    """The text without invisible characters; control characters stay."""
     return _JOINERS.sub("", INVISIBLE.sub("", text))

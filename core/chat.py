@@ -1,4 +1,4 @@
-"""The model as a program uses it: text in, text out, and a conversation that remembers its last turns."""
+"""The model as an API for programs: text in, text out, and a conversation that remembers its last turns."""
 
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -19,14 +19,14 @@ def _params_or_usual(params: SamplingParams | None) -> SamplingParams:
 
 
 class _Asking:
-    """Asks an engine: one that was given, or one that it opened and closes itself."""
+    """Holds an engine: one that was passed in, or one that it opened and closes itself."""
 
     def __init__(self, engine: Engine | None, model_path: str | PathLike[str], device: str) -> None:
         self._engine = chosen_engine(engine, model_path, device)
         self._opened = engine is None
 
     def close(self) -> None:
-        """Closes the engine if it was opened here; one that was given goes on."""
+        """Closes the engine if it was opened here; one that was passed in keeps running."""
         if self._opened:
             self._engine.close()
 
@@ -38,17 +38,17 @@ class _Asking:
 
 
 class TextGenerator(_Asking):
-    """Continues prompts. ``close`` ends a model that it loaded, and so does the end of a ``with`` block.
+    """Continues prompts. ``close``, or the end of a ``with`` block, unloads a model that it loaded.
 
     Args:
-        engine: what answers.
-        params: how answers are drawn.
-        model_path, device: the model to load where there is no engine, see :func:`core.engine.named.chosen_engine`.
-        temperature, max_length, top_p, repetition_penalty: names of the article that the suite began with; prefer
-            ``params``, before which they stand. ``max_length`` is its ``max_tokens``: the prompt does not count.
+        engine: the engine to use.
+        params: sampling parameters.
+        model_path, device: the model to load if no engine is given, see :func:`core.engine.named.chosen_engine`.
+        temperature, max_length, top_p, repetition_penalty: names from the article that the suite began with; they
+            override ``params``, which is preferred. ``max_length`` is its ``max_tokens``: the prompt does not count.
 
     Raises:
-        TypeError: neither an engine nor a model, or both; or ``params`` are none.
+        TypeError: neither an engine nor a model, or both; or ``params`` is not a ``SamplingParams``.
         SettingsError, ModelError: the model cannot be loaded.
         InvalidRequestError: a parameter is out of its range.
     """
@@ -95,18 +95,18 @@ class TextGenerator(_Asking):
 class ConversationModel(_Asking):
     """A conversation with the model that remembers a window of turns.
 
-    ``close`` ends a model that it loaded, and so does the end of a ``with`` block.
+    ``close``, or the end of a ``with`` block, unloads a model that it loaded.
 
     Args:
-        engine: what answers.
-        model_path, device: the model to load where there is no engine, see :func:`core.engine.named.chosen_engine`.
-        system: instructions that stand before every turn; empty for the model's own.
-        history_window: how many earlier question-and-answer turns are shown to the model, at least 0. When even these
-            do not fit its context, the oldest are left out.
-        params: how answers are drawn.
+        engine: the engine to use.
+        model_path, device: the model to load if no engine is given, see :func:`core.engine.named.chosen_engine`.
+        system: instructions that precede every turn; empty for the model's own.
+        history_window: how many earlier question-and-answer turns are shown to the model, at least 0. If these do not
+            fit its context, the oldest are left out.
+        params: sampling parameters.
 
     Raises:
-        TypeError: neither an engine nor a model, or both; or ``params`` are none.
+        TypeError: neither an engine nor a model, or both; or ``params`` is not a ``SamplingParams``.
         SettingsError, ModelError: the model cannot be loaded.
         InvalidRequestError: a negative window.
     """
@@ -149,7 +149,7 @@ class ConversationModel(_Asking):
         return "".join(chunk.text for chunk in self.stream(message, adapter=adapter))
 
     def stream(self, message: str, *, adapter: str = "") -> Iterator[Chunk]:
-        """The answer piece by piece. Closed early, it is remembered as far as it was read."""
+        """The answer piece by piece. If closed early, the part that was read is remembered."""
         question, answer = Message("user", message), ""
         try:
             for chunk in self._open(question, adapter):

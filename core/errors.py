@@ -2,40 +2,40 @@
 
     R1Error
     ├── SettingsError                 a setting is missing, malformed or unsafe
-    ├── ModelError                    a model or data pack cannot be had or used
+    ├── ModelError                    a model or data pack cannot be obtained or used
     │   ├── UnknownModelError         no such name in the manifest, on disk or on the hub
     │   ├── DownloadError             the network or the package index refused
     │   ├── IntegrityError            bytes do not match their pinned SHA-256
     │   └── UnsupportedModelError     the weights or the architecture cannot be loaded
-    ├── StorageError                  disk full, folder not writable, database out of reach
-    │   └── TakenError                a row that must be the only one of its key is there already
+    ├── StorageError                  disk full, folder not writable, database unreachable
+    │   └── TakenError                a row with this unique key exists already
     ├── GenerationError               a generation request cannot be served
     │   ├── InvalidRequestError       a parameter is out of its range
     │   ├── ContextLengthError        prompt and answer do not fit the context
-    │   ├── BusyError                 too many requests wait already
-    │   ├── DeadlineError             the answer was not finished in its time
+    │   ├── BusyError                 too many requests are waiting
+    │   ├── DeadlineError             the answer was not finished in time
     │   └── EngineError               the engine failed, or is shutting down
-    ├── InputError                    what the user handed in cannot be read
+    ├── InputError                    the user's input cannot be read
     │   ├── InputTooLargeError        over a stated limit
     │   ├── InputFormatError          broken or unexpected structure
     │   ├── FhirVersionError          a FHIR release other than R4
-    │   └── Hl7Error                  an HL7 v2 message that cannot be taken in
+    │   └── Hl7Error                  an HL7 v2 message that cannot be accepted
     ├── KnowledgeError                a knowledge base is missing or malformed
-    ├── FhirServerError               the FHIR server, or what authorises for it, refused, failed or stayed silent
+    ├── FhirServerError               the FHIR or its authorisation server refused, failed or did not answer
     │   ├── FhirAccessError           not signed in, or not allowed (401, 403)
-    │   ├── FhirNotFoundError         not there, or deleted (404, 410)
+    │   ├── FhirNotFoundError         does not exist, or deleted (404, 410)
     │   ├── FhirConflictError         somebody else changed it, or a precondition does not hold (409, 412)
     │   ├── FhirRejectedError         the server does not understand or accept the request (other 4xx)
-    │   ├── FhirBusyError             too many requests, or down for the moment (429, 503)
+    │   ├── FhirBusyError             too many requests, or temporarily down (429, 503)
     │   └── FhirUnreachableError      no answer, or none in time
-    ├── SignInError                   who signs in is not known, or not let in
-    ├── NotTrustedError               a system that calls is not one that may
-    ├── NoDataError                   what an answer needs cannot be had
+    ├── SignInError                   the user signing in is unknown, or not admitted
+    ├── NotTrustedError               the calling system is not a trusted one
+    ├── NoDataError                   data that an answer needs is unavailable
     ├── ApprovalError                 a write to the record is not approved, or no longer valid
-    │   └── RecordChangedError        the record is not as it was read
+    │   └── RecordChangedError        the record has changed since it was read
     └── AuditError                    the audit trail cannot be written, or was changed
 
-An error says what failed and, in ``hint``, what to do about it. Neither part may carry patient data or
+An error says what failed and, in ``hint``, what to do about it. Neither part may contain patient data or
 message text: both reach logs and screens.
 """
 
@@ -46,7 +46,7 @@ class R1Error(Exception):
     Args:
         message: what failed, one plain sentence without a final full stop.
         hint: what the reader can do about it; empty when there is nothing to do.
-        kind: which text a page has for it in each language; empty when it has none.
+        kind: key of the page's text for this error in each language; empty if there is none.
     """
 
     def __init__(self, message: str, *, hint: str = "", kind: str = "") -> None:
@@ -64,7 +64,7 @@ class SettingsError(R1Error):
 
 
 class ModelError(R1Error):
-    """A model or data pack cannot be had or used."""
+    """A model or data pack cannot be obtained or used."""
 
 
 class UnknownModelError(ModelError):
@@ -88,7 +88,7 @@ class StorageError(R1Error):
 
 
 class TakenError(StorageError):
-    """A row that must be the only one of its key is in the database already."""
+    """A row with this unique key exists already."""
 
 
 class GenerationError(R1Error):
@@ -112,11 +112,11 @@ class ContextLengthError(GenerationError):
 
 
 class BusyError(GenerationError):
-    """Too many requests wait already."""
+    """Too many requests are waiting."""
 
 
 class DeadlineError(GenerationError):
-    """The answer was not finished in its time."""
+    """The answer was not finished in time."""
 
 
 class EngineError(GenerationError):
@@ -124,7 +124,7 @@ class EngineError(GenerationError):
 
 
 class InputError(R1Error):
-    """What the user handed in cannot be read."""
+    """The user's input cannot be read."""
 
 
 class InputTooLargeError(InputError):
@@ -140,11 +140,11 @@ class FhirVersionError(InputError):
 
 
 class Hl7Error(InputError):
-    """An HL7 v2 message cannot be taken in.
+    """An HL7 v2 message cannot be accepted.
 
     Args:
-        code: what is wrong, of HL7 table 0357 (message error condition codes), as ERR-3 tells it.
-        location: where, as ERR-2 writes it: ``MSH^1^9``; empty when no one place is at fault.
+        code: error code for ERR-3, from HL7 table 0357 (message error condition codes).
+        location: where, in the form of ERR-2: ``MSH^1^9``; empty if no single place is at fault.
     """
 
     def __init__(self, message: str, *, hint: str = "", code: int = 207, location: str = "") -> None:
@@ -158,11 +158,11 @@ class KnowledgeError(R1Error):
 
 
 class FhirServerError(R1Error):
-    """The FHIR server, or what authorises for it, refused, failed or stayed silent.
+    """The FHIR server or its authorisation server refused, failed or did not answer.
 
     Args:
         status: HTTP status, or None when no response came.
-        retry_after: seconds after which the server wants to be asked again; None where it does not say.
+        retry_after: seconds after which the server asks for a retry; None if it does not say.
     """
 
     def __init__(
@@ -178,7 +178,7 @@ class FhirAccessError(FhirServerError):
 
 
 class FhirNotFoundError(FhirServerError):
-    """Not there, or deleted (HTTP 404, 410)."""
+    """Does not exist, or deleted (HTTP 404, 410)."""
 
 
 class FhirConflictError(FhirServerError):
@@ -190,7 +190,7 @@ class FhirRejectedError(FhirServerError):
 
 
 class FhirBusyError(FhirServerError):
-    """Too many requests, or down for the moment (HTTP 429, 503)."""
+    """Too many requests, or temporarily down (HTTP 429, 503)."""
 
 
 class FhirUnreachableError(FhirServerError):
@@ -198,10 +198,10 @@ class FhirUnreachableError(FhirServerError):
 
 
 class SignInError(R1Error):
-    """Who signs in is not known, or not let in.
+    """The user signing in is unknown, or not admitted.
 
     Args:
-        kind: which text a page shows for it: ``wrong``, ``too_many``, ``ended``, ``no_role``, ``refused`` or
+        kind: key of the text that a page shows: ``wrong``, ``too_many``, ``ended``, ``no_role``, ``refused`` or
             ``unreachable``.
     """
 
@@ -210,11 +210,11 @@ class SignInError(R1Error):
 
 
 class NotTrustedError(R1Error):
-    """A system that calls is not one that may. The message holds nothing of its token."""
+    """The calling system is not a trusted one. The message contains nothing of its token."""
 
 
 class NoDataError(R1Error):
-    """What an answer needs cannot be had."""
+    """Data that an answer needs is unavailable."""
 
 
 class ApprovalError(R1Error):
@@ -225,7 +225,7 @@ class RecordChangedError(ApprovalError):
     """The record is no longer what the clinician reviewed. Nothing was written.
 
     Args:
-        new, changed, gone: ``Type/id`` of the resources, never what they say.
+        new, changed, gone: ``Type/id`` of the resources, never their content.
     """
 
     def __init__(

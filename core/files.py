@@ -1,4 +1,4 @@
-"""Files that ship, writing files atomically, and the error where a disk refuses."""
+"""Packaged files, atomic writes, and disk errors turned into the suite's own."""
 
 import importlib.resources
 import os
@@ -15,13 +15,13 @@ _ERRNO = re.compile(r"(?:\[Errno |os error )(\d{1,3})\b")
 
 
 def packaged(package: str, name: str) -> Path:
-    """A file or a folder that ships in a package."""
+    """A file or folder shipped in a package."""
     return Path(str(importlib.resources.files(package) / name))
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path to write to, which replaces ``path`` atomically at the end: nobody reads half of a file."""
+    """A temporary path to write to, which replaces ``path`` atomically at the end: nobody reads half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -32,13 +32,13 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def flush(file: Path) -> None:
-    """Waits until a file is on the disk, so that a folder renamed after it is whole even after a power cut."""
+    """Waits until a file is on disk, so that a folder renamed afterwards is complete even after a power cut."""
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
 
 
 def open_to_readers(file: Path) -> None:
-    """Gives a file the mode of new files (the umask): safetensors lets only the owner read what it writes."""
+    """Gives a file the default mode (by the umask): safetensors writes files that only the owner can read."""
     new = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
     new.touch()
     try:
@@ -51,10 +51,10 @@ def open_to_readers(file: Path) -> None:
 def storage_errors(
     folder: Path, hint: str = "Name a folder that you can write to, or free some space"
 ) -> Iterator[None]:
-    """Turns errors of the disk into ours, which name the folder.
+    """Turns disk errors into a :class:`StorageError` that names the folder.
 
     Raises:
-        StorageError: the disk is full or the folder cannot be written.
+        StorageError: the disk is full or the folder cannot be written to.
     """
     from safetensors import SafetensorError
 
@@ -65,7 +65,7 @@ def storage_errors(
 
 
 def _reason(error: Exception) -> str:
-    """What the system says; ``shutil`` and safetensors have its number only in their text."""
+    """The system's message; errors of ``shutil`` and safetensors carry its number only in their text."""
     number = getattr(error, "errno", None)
     if not number and (told := _ERRNO.search(str(error))):
         number = int(told[1])

@@ -1,4 +1,4 @@
-"""Group commit: writes that are asked for at the same time share a transaction, and one wait for the disk."""
+"""Group commit: concurrent writes share one transaction and one wait for the disk."""
 
 import asyncio
 import threading
@@ -21,11 +21,11 @@ Operation = Callable[[Connection], _Result]
 
 
 class GroupCommit:
-    """Runs operations on one connection, in their order, and answers each once its transaction is on disk.
+    """Runs operations in order on one connection, and completes each once its transaction is on disk.
 
-    While one group is being committed the next one gathers, so that the disk's time is shared by all that wait for it.
-    A failure of the database is told to everyone in the group; an operation that fails by itself fails alone, for which
-    the others are done a second time.
+    While one group is being committed the next one gathers, so that all waiting operations share one disk write. If the
+    database fails, every operation of the group fails; if an operation raises an error of its own, the group is rerun
+    one by one, so that only that operation fails.
     """
 
     def __init__(self, database: Engine) -> None:
@@ -39,15 +39,15 @@ class GroupCommit:
         self._thread.start()
 
     async def run(self, operation: Operation[_Result]) -> _Result:
-        """The operation's result, durable when it is given.
+        """The operation's result, durable by the time it is returned.
 
         Raises:
-            StorageError: the database cannot be written; nothing of the operation is kept.
+            StorageError: the database cannot be written to; nothing of the operation is kept.
         """
         return await asyncio.wrap_future(self.submit(operation))
 
     def submit(self, operation: Operation[_Result]) -> "Future[_Result]":
-        """The same for threads.
+        """Like :meth:`run`, for threads.
 
         Raises:
             StorageError: the database is closed.
@@ -61,7 +61,7 @@ class GroupCommit:
         return future
 
     def close(self) -> None:
-        """Finishes what waits, then closes the connection."""
+        """Finishes the waiting operations, then closes the connection."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -70,11 +70,11 @@ class GroupCommit:
     def _work(self) -> None:
         while group := self._next_group():
             self._commit([(operation, future) for operation, future in group if future.set_running_or_notify_cancel()])
-            del group  # what it wrote may be large, and the next may be long in coming
+            del group  # frees what may be large data while waiting for the next group
         self._disconnect()
 
     def _next_group(self) -> list[tuple[Operation[Any], "Future[Any]"]]:
-        """What waits, at least one; empty once all is done after the end."""
+        """Waits for operations and takes at least one; empty once closed and all are done."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_GROUP))]
@@ -84,7 +84,7 @@ class GroupCommit:
             connection = self._connected()
             with connection.begin():
                 results = [operation(connection) for operation, _ in group]
-        except Exception as error:  # whatever it is, nobody may wait for ever
+        except Exception as error:  # any error: nobody may be left waiting
             self._disconnect()
             if len(group) > 1 and not isinstance(error, _OF_DATABASE):
                 for one in group:
@@ -103,7 +103,7 @@ class GroupCommit:
                 future.set_result(result)
 
     def _connected(self) -> Connection:
-        """The connection, made anew when its file was moved away: writes into that would be lost unnoticed."""
+        """The connection, reopened if its file was moved away: writes to that would be silently lost."""
         file_id = self._current_file()
         if self._connection is None or file_id != self._file_id:
             self._disconnect()

@@ -1,18 +1,18 @@
-"""Clients for servers that others run: the suite's only ones of httpx, so that what comes back has one rule."""
+"""HTTP clients for third-party servers: the suite makes no other httpx clients, so one rule covers all responses."""
 
 from typing import Any
 
 import httpx
 
 _TAKEN = "gzip"
-"""At most a thousand times what it was packed to. Brotli and zstd make gigabytes of some kilobytes, before anybody can
-count them, and httpx would offer both where their packages are installed."""
+"""Expands at most a thousandfold. Brotli and zstd can expand kilobytes to gigabytes before anybody can count them, and
+httpx would offer both if their packages are installed."""
 _OTHERS = frozenset({"br", "compress", "dcb", "dcz", "deflate", "x-compress", "x-gzip", "zstd"})
-"""https://www.iana.org/assignments/http-parameters; what is none of them unpacks nothing."""
+"""https://www.iana.org/assignments/http-parameters; httpx decodes no other coding."""
 
 
 def http_client(**options: Any) -> httpx.Client:
-    """A client with httpx's ``options``; an answer that is packed otherwise is refused unread, as a DecodingError."""
+    """A client with httpx's ``options``; a response in another encoding raises DecodingError before it is read."""
     client = httpx.Client(**options)
     client.headers["Accept-Encoding"] = _TAKEN
     client.event_hooks = {"response": [_check]}
@@ -20,7 +20,7 @@ def http_client(**options: Any) -> httpx.Client:
 
 
 def async_http_client(**options: Any) -> httpx.AsyncClient:
-    """The same, asynchronous."""
+    """:func:`http_client`, asynchronous."""
 
     async def check(response: httpx.Response) -> None:
         _check(response)

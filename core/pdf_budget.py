@@ -1,4 +1,4 @@
-"""What reading a PDF may cost. A small file may unpack to a large one, and pypdf reads fonts anew for every page."""
+"""Limits the cost of reading a PDF: a small file may unpack to a large one, and pypdf rereads fonts on every page."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from pypdf import PageObject
     from pypdf.generic import DictionaryObject
 
-_PAGE_BYTES = 20_000_000  # of one page, which is the longest that is read without a look at the clock
+_PAGE_BYTES = 20_000_000  # of one page, the longest stretch read without checking the clock
 
 
 class PdfBudget:
-    """Counts what one PDF takes, from now on.
+    """The budget of one PDF, counted from now.
 
     Args:
-        stream_bytes: of content, forms and fonts once unpacked, counted for every page that has them.
-        operators: of all pages and of what they draw again and again.
-        seconds: of this thread's own time, so that a busy machine reads no less than an idle one.
+        stream_bytes: unpacked size of content, forms and fonts, counted for every page that has them.
+        operators: drawing operators of all pages, repeated forms included.
+        seconds: CPU time of this thread, so that a busy machine reads no less than an idle one.
     """
 
     def __init__(self, *, stream_bytes: int, operators: int, seconds: float) -> None:
@@ -28,7 +28,7 @@ class PdfBudget:
         self._until = time.thread_time() + seconds
 
     def admit(self, pages: Iterable["PageObject"]) -> None:
-        """Looks at pages of pypdf before any text is extracted.
+        """Checks pypdf pages before any text is extracted.
 
         Raises:
             InputTooLargeError: they unpack to too much.
@@ -43,7 +43,7 @@ class PdfBudget:
                     raise _too_large()
 
     def operator(self, *_: Any) -> None:
-        """Called by pypdf before each operator that draws.
+        """Called by pypdf before each drawing operator.
 
         Raises:
             InputTooLargeError: see :meth:`check`.
@@ -52,7 +52,7 @@ class PdfBudget:
         self.check()
 
     def check(self) -> None:
-        """Called behind each page as well: pypdf goes on where a part of a page fails.
+        """Called after each page as well: pypdf swallows errors from parts of a page.
 
         Raises:
             InputTooLargeError: no more may be read.
@@ -66,7 +66,7 @@ def _too_large() -> InputTooLargeError:
 
 
 def _sizes(page: "PageObject") -> Iterator[int]:
-    """Of the streams that pypdf reads for a page's text, each form once; one number for each font and form."""
+    """Unpacked sizes of the streams that pypdf reads for a page's text: its content, each font, each form once."""
     from pypdf.generic import DictionaryObject
 
     yield _unpacked(page.get_contents)
@@ -93,8 +93,8 @@ def _values(resources: Any, kind: str) -> "list[DictionaryObject]":
 
 
 def _unpacked(stream: Callable[[], Any]) -> int:
-    """0 for what is absent or cannot be unpacked, which fails where it is read."""
+    """Unpacked size; 0 for a stream that is absent or cannot be unpacked, which fails when it is read."""
     try:
         return len(stream().get_data())
-    except Exception:  # pypdf lets errors of many kinds out for broken documents
+    except Exception:  # pypdf raises many kinds of errors for broken documents
         return 0

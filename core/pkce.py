@@ -1,7 +1,7 @@
-"""One attempt to sign in at another server, from the redirect to the callback: authorization code with PKCE.
+"""One attempt to sign in at another server, from redirect to callback: authorization code with PKCE.
 
-RFC 6749 and 7636. Nothing is kept here in between: what belongs to an attempt is in a cookie of the browser that began
-it, so that any process can finish it.
+RFC 6749 and 7636. The server keeps no state in between: an attempt lives in a cookie of the browser that began it, so
+that any process can finish it.
 """
 
 import base64
@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 
 PENDING_SECONDS = 600
-"""Time in which a sign-in must be finished."""
+"""Time limit for a sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Attempt:
 
     @classmethod
     def of(cls, cookie: str, *, state: str) -> "Attempt | None":
-        """The attempt that a cookie keeps; None if it is over, or the state in the address is another's."""
+        """The attempt stored in a cookie; None if the cookie is malformed or ``state`` is another attempt's."""
         parts = cookie.split(".")
         if len(parts) != 3 or not all(parts) or not secrets.compare_digest(state.encode(), parts[0].encode()):
             return None
@@ -36,12 +36,12 @@ class Attempt:
 
     @property
     def cookie(self) -> str:
-        """What the browser must keep until it comes back."""
+        """The cookie that the browser must keep until it comes back."""
         return f"{self.state}.{self.nonce}.{self.verifier}"
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What the address that the browser is sent to says of the attempt."""
+        """The attempt's query parameters for the redirect."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         return {
             "response_type": "code",

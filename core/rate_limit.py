@@ -1,4 +1,4 @@
-"""How often somebody may ask, and how much at once."""
+"""Limits on requests per minute and on concurrent requests, by client."""
 
 import threading
 import time
@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _MINUTE = 60.0
-_MANY = 10_000  # that are remembered; who has been away longest is forgotten first
+_MANY = 10_000  # clients that are remembered; the least recently seen is forgotten first
 
 
 class RateLimit:
-    """So many requests of each one who asks in any 60 seconds.
+    """A limit on each client's requests in any 60 seconds.
 
     Args:
         per_minute: at least 1.
-        clock: seconds that never go back.
+        clock: monotonic, in seconds.
     """
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,11 +37,11 @@ class RateLimit:
 
 
 class AtOnce:
-    """So many requests at once, and so many of each one who asks.
+    """A limit on concurrent requests.
 
     Args:
-        most: of all.
-        of_one: of each one.
+        most: in total.
+        of_one: per client.
     """
 
     def __init__(self, most: int, of_one: int) -> None:
@@ -51,7 +51,7 @@ class AtOnce:
 
     @contextmanager
     def taken(self, who: str) -> Iterator[bool]:
-        """Whether the request can be taken; if so, it counts until the block ends."""
+        """Whether the request is admitted; if so, it counts until the block ends."""
         with self._lock:
             is_free = self._running.total() < self._most and self._running[who] < self._of_one
             if is_free:
@@ -62,4 +62,4 @@ class AtOnce:
             with self._lock:
                 if is_free:
                     self._running[who] -= 1
-                self._running += Counter()  # without those that are at nothing
+                self._running += Counter()  # drops clients whose count is zero

@@ -1,4 +1,4 @@
-"""What settings must be together. A rule says what is wrong, by the names of the variables, or nothing."""
+"""Rules across settings. A rule returns what is wrong, by the names of the variables, or an empty text."""
 
 import base64
 import re
@@ -17,7 +17,7 @@ _SHORTEST_WEBHOOK_KEY = 24  # bytes
 
 
 def first_broken(settings: "Settings") -> str:
-    """What the first broken rule says; empty where all are kept."""
+    """The message of the first broken rule; empty if there is none."""
     return next((problem for rule in _RULES if (problem := rule(settings))), "")
 
 
@@ -170,16 +170,16 @@ def _is_short(token: SecretStr | None) -> bool:
 
 
 def _is_mail_server(url: str) -> bool:
-    """Whether it can be split as it is when e-mail is sent: with a host, a port if any, and nothing behind them."""
+    """Whether the mailer can parse the URL: it has a host, maybe a port, and nothing after them."""
     try:
         parts = urlsplit(url)
         return re.fullmatch(r"smtps?://[^/?#\s]+", url) is not None and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # the port, or a bracket
+    except ValueError:  # bad port or bracket
         return False
 
 
 def _webhook_key(secret: str) -> bytes:
-    """The bytes behind ``whsec_``; none where it is malformed."""
+    """The bytes after ``whsec_``; empty if malformed."""
     try:
         return base64.b64decode(secret.removeprefix("whsec_"), validate=True) if secret.startswith("whsec_") else b""
     except ValueError:

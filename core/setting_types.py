@@ -1,4 +1,4 @@
-"""Types of settings and of other configuration: texts and paths that are checked when they are read."""
+"""Types of settings and of other configuration: texts and paths that are validated when read."""
 
 import codecs
 from pathlib import Path
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, HttpUrl
 
 
 def _expanded(path: Path) -> Path:
-    """``~`` as a shell reads it: none has read what stands in quotes, and a folder of that name would be made."""
+    """Expands ``~`` like a shell, which leaves it alone in quotes; a folder named ``~`` would be created otherwise."""
     try:
         return path.expanduser() if path.parts[:1] == ("~",) else path
     except RuntimeError:
@@ -19,7 +19,7 @@ def _expanded(path: Path) -> Path:
 
 def _checked_host(name: str) -> str:
     try:
-        name.encode("idna")  # as sockets do, which raise no OSError here
+        name.encode("idna")  # sockets do this too, but raise no OSError for it
     except UnicodeError:
         raise ValueError("a part of the host's name is empty, or has more than 63 characters") from None
     return name
@@ -49,7 +49,7 @@ def _checked_charset(name: str) -> str:
 def _checked_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones
+    except (KeyError, ValueError, OSError):  # OSError: a folder of zones
         raise ValueError("unknown time zone, use a name like Europe/London") from None
     return name
 

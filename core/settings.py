@@ -1,4 +1,4 @@
-"""Settings: the environment read once into one frozen object."""
+"""Settings: the environment, read once into a frozen object."""
 
 import difflib
 import os
@@ -23,7 +23,7 @@ def _default_home() -> Path:
 
 
 class Settings(BaseSettings):
-    """Every setting of the suite; each is read from ``R1_<NAME>``. Use :func:`load_settings` to make one."""
+    """Every setting of the suite, each read from ``R1_<NAME>``. Use :func:`load_settings` to create one."""
 
     model_config = SettingsConfigDict(env_prefix="R1_", env_ignore_empty=True, frozen=True, extra="ignore")
 
@@ -274,25 +274,25 @@ class Settings(BaseSettings):
 
     @property
     def address(self) -> str:
-        """URL that the server listens at, without a slash at its end."""
+        """URL that the server listens at, without a trailing slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
     @property
     def public_base(self) -> str:
-        """URL at which others reach the suite, without a slash at its end."""
+        """URL at which others reach the suite, without a trailing slash."""
         return (self.public_url or self.address).rstrip("/")
 
     @property
     def public_netloc(self) -> str:
-        """Host and port of that, as browsers send them in ``Origin``: without the port that a scheme has anyway."""
-        import httpx  # takes long, and few commands need it
+        """Host and port of ``public_base`` as browsers send them in ``Origin``: without the scheme's default port."""
+        import httpx  # slow to import, and few commands need it
 
         return httpx.URL(self.public_base).netloc.decode()
 
     @property
     def widget_origin_list(self) -> list[str]:
-        """``widget_origins``, one by one."""
+        """``widget_origins`` as a list."""
         return [origin.strip() for origin in self.widget_origins.split(",") if origin.strip()]
 
     @property
@@ -310,8 +310,8 @@ def load_settings() -> Settings:
     """Reads the environment; an empty variable counts as unset.
 
     Raises:
-        SettingsError: a value is malformed, out of range or unsafe, or a variable is none of the settings; the message
-            names the variables, never their values.
+        SettingsError: a value is malformed, out of range or unsafe, or an ``R1_`` variable is not a setting; the
+            message names the variables, never their values.
     """
     problems = _unknown_variables()
     try:
@@ -326,10 +326,10 @@ def load_settings() -> Settings:
 
 
 def _unknown_variables() -> list[str]:
-    """A misspelt variable would leave its setting at the default unnoticed."""
+    """A problem for each unknown variable: a misspelt one would silently leave its setting at the default."""
     known = [f"R1_{name.upper()}" for name in Settings.model_fields]
     problems = []
-    for name in sorted(map(str.upper, os.environ)):  # settings are read in any case, too
+    for name in sorted(map(str.upper, os.environ)):  # settings are case-insensitive too
         if name.startswith("R1_") and name not in known and not _FOR_DEVELOPERS.fullmatch(name):
             nearest = difflib.get_close_matches(name, known, n=1)
             problems.append(f"{name} is not a setting" + (f" (is {nearest[0]} meant?)" if nearest else ""))

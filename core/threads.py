@@ -1,7 +1,7 @@
-"""A thread pool for many small pieces of work, in place of OpenMP.
+"""A thread pool for many small pieces of work, instead of OpenMP.
 
-OpenMP's threads wait for each other before and after every operation. Around a small operation these barriers take
-longer than the operation itself, above all on a busy machine.
+OpenMP's threads wait for each other before and after every operation. For small operations these barriers take
+longer than the work itself, above all on a busy machine.
 """
 
 import sys
@@ -35,9 +35,9 @@ def one_thread() -> Iterator[None]:
 
 
 def in_parallel(work: Callable[[int], None], count: int) -> None:
-    """Does pieces of work, ``0`` to ``count - 1``, each in one thread, in as many as :func:`threads` says.
+    """Calls ``work`` with ``0`` to ``count - 1``, each call single-threaded, on :func:`threads` threads.
 
-    When all have ended, returns or raises what a piece raised.
+    Returns when all have ended, or raises an exception that ``work`` raised.
     """
     numbers = iter(range(count))
     inference = torch.is_inference_mode_enabled()
@@ -59,14 +59,14 @@ def in_parallel(work: Callable[[int], None], count: int) -> None:
 
 def _limited() -> AbstractContextManager[Any]:
     """Limits OpenMP to one thread in the calling thread, from this call until the returned context ends."""
-    torch.get_num_threads()  # a thread's first call into torch would set the number anew
+    torch.get_num_threads()  # a thread's first call into torch would reset the number
     limit: AbstractContextManager[Any] = _openmp("faiss" in sys.modules).limit(limits=1)
     return limit
 
 
 @cache
 def _openmp(with_faiss: bool) -> Any:
-    """The OpenMP libraries that are loaded. FAISS brings one of its own: they are looked for again once it is there."""
+    """The loaded OpenMP libraries. FAISS brings another, so the search is repeated once it is imported."""
     return ThreadpoolController().select(user_api="openmp")
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a call, a file or a setting, told to those who wrote it. No value is repeated."""
+"""Messages on what is wrong with a call, a file or a setting, for its author. They never repeat a value."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -37,44 +37,44 @@ _SAYS = {
     "too_short": "at least {min_length} are expected",
     "too_long": "at most {max_length} are expected",
 }
-"""By the type of the problem, or what its name begins with."""
+"""By pydantic's error type, or the beginning of its name."""
 
 
 def require(fulfilled: bool, name: str, rule: str) -> None:
     """Checks a parameter.
 
     Args:
-        fulfilled: whether it keeps to the rule.
+        fulfilled: whether it obeys the rule.
         name: of the parameter.
         rule: what it must be, such as ``above 0``.
 
     Raises:
-        InvalidRequestError: it does not.
+        InvalidRequestError: it does not obey the rule.
     """
     if not fulfilled:
         raise InvalidRequestError(f"{name} must be {rule}")
 
 
 def within(value: Any, kind: type[Any] | tuple[type[Any], ...], low: float, high: float = inf) -> bool:
-    """Whether a value is of a kind and in a range; never raises, whatever the value is.
+    """Whether a value has a type and is in a range; never raises for a value of another type.
 
     Args:
-        kind: one or several, as for ``isinstance``; numpy's numbers are :class:`numbers.Real`, too.
-        low, high: the range, both included.
+        kind: one type or several, as for ``isinstance``; numpy's numbers are :class:`numbers.Real` too.
+        low, high: the range, both inclusive.
     """
     return isinstance(value, kind) and low <= value <= high
 
 
 def tidy(name: str) -> str:
-    """A name with usual letters and single spaces, so that one name is written one way."""
+    """A name in NFKC with single spaces, so that equal names compare equal."""
     return " ".join(unicodedata.normalize("NFKC", name).split())
 
 
 def person_name(name: str, what: str) -> str:
-    """A person's name, tidied. What is signed with it, accounts and the FAQ, compares it, so all have this rule.
+    """A person's name, tidied. Accounts and the FAQ compare the names that sign them, so both use this rule.
 
     Args:
-        what: must be a name, such as ``author``.
+        what: the field in the message, such as ``author``.
 
     Raises:
         InputError: it is not one of 2 to 60 characters.
@@ -88,12 +88,12 @@ def person_name(name: str, what: str) -> str:
 def problems(error: ValidationError) -> list[str]:
     """Every problem that pydantic found, as ``field: what is expected there``."""
     found = error.errors(include_input=False, include_url=False)
-    # Where an item is wrong, pydantic counts it as missing, too.
+    # pydantic also counts an invalid item as missing.
     return [_told(detail) for detail in found if detail["type"] != "too_short" or not _holds_another(detail, found)]
 
 
 def says(detail: Mapping[str, Any]) -> str:
-    """What is expected where the problem is."""
+    """What is expected in place of the problem."""
     kind = str(detail["type"])
     for name in (kind, kind.rsplit("_", 1)[0], kind.split("_", 1)[0]):
         if name in _SAYS:
@@ -102,7 +102,7 @@ def says(detail: Mapping[str, Any]) -> str:
                 return "it is empty"
             limits = {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
             return _SAYS[name].format_map(limits)
-    if "email address" in str(detail["msg"]):  # the rest would repeat a part of it
+    if "email address" in str(detail["msg"]):  # pydantic's message would repeat part of it
         return "an e-mail address is expected"
     return str(detail["msg"]).removeprefix("Value error, ")
 

@@ -1,4 +1,4 @@
-"""Messages and reports at rest: encrypted with AES-256-GCM, or plain on a disk that the operator declares encrypted."""
+"""Messages and reports at rest: encrypted with AES-256-GCM, or plain on a disk declared encrypted by the operator."""
 
 import base64
 import binascii
@@ -19,17 +19,17 @@ _ID_BYTES = 4
 
 
 class Vault(Protocol):
-    """Hides what is stored, and makes names that tell nothing about what they stand for."""
+    """Encrypts stored data, and derives names that reveal nothing about what they stand for."""
 
     def seal(self, data: bytes, context: bytes) -> bytes:
-        """What is stored of ``data``; ``context`` binds it to its place and must be given again."""
+        """The stored form of ``data``; ``context`` binds it to its place and is needed to open it."""
         ...
 
     def open(self, sealed: bytes, context: bytes) -> bytes:
-        """The data again.
+        """The original data.
 
         Raises:
-            StorageError: it was changed, or the key is absent.
+            StorageError: it was changed, or its key is missing.
         """
         ...
 
@@ -42,7 +42,7 @@ class KeyVault:
     """AES-256-GCM (NIST SP 800-38D) with the keys of a file.
 
     Args:
-        keys: 32 bytes each. The first encrypts; all decrypt; the last names things, so that names outlive a new key.
+        keys: 32 bytes each. The first encrypts; all decrypt; the last derives names, which thus survive a new key.
     """
 
     def __init__(self, keys: list[bytes]) -> None:
@@ -51,7 +51,7 @@ class KeyVault:
         self._naming = hmac.digest(keys[-1], b"r1 inbox names", hashlib.sha256)
 
     def seal(self, data: bytes, context: bytes) -> bytes:
-        """Key's id, nonce, ciphertext and tag: 32 bytes more than ``data``."""
+        """Key id, nonce, ciphertext and tag: 32 bytes more than ``data``."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return self._first + nonce + self._keys[self._first].encrypt(nonce, data, context)
 
@@ -73,12 +73,12 @@ class KeyVault:
             raise StorageError("What is stored was changed on disk", hint="Restore it from a backup") from None
 
     def digest(self, data: bytes) -> str:
-        """HMAC-SHA-256: nobody without the key can try out which patient number gives a name."""
+        """HMAC-SHA-256: without the key, nobody can find by trial which patient number a name stands for."""
         return hmac.digest(self._naming, data, hashlib.sha256).hex()
 
 
 class PlainVault:
-    """For a volume that is encrypted itself."""
+    """No encryption, for a volume that is itself encrypted."""
 
     def seal(self, data: bytes, context: bytes) -> bytes:
         """The data."""
@@ -94,10 +94,10 @@ class PlainVault:
 
 
 def open_vault(key_file: Path | None, *, volume_encrypted: bool) -> Vault:
-    """The vault of the settings.
+    """The vault that the settings call for.
 
     Raises:
-        SettingsError: neither a key nor an encrypted volume, or the file cannot be used.
+        SettingsError: neither a key file nor an encrypted volume, or the file cannot be used.
     """
     if key_file is None:
         if volume_encrypted:
@@ -120,7 +120,7 @@ def open_vault(key_file: Path | None, *, volume_encrypted: bool) -> Vault:
 
 
 def write_key(file: Path) -> None:
-    """Puts a new key first into a file, which only its owner can read; keys that it holds stay.
+    """Writes a new key to the top of a file that only its owner can read; existing keys stay.
 
     Raises:
         StorageError: the file cannot be written.
