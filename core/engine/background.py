@@ -1,4 +1,4 @@
-"""Runs coroutines for threads, on one event loop: unlike a blocked thread, a coroutine can be ended at a time limit."""
+"""Runs coroutines for threads on one event loop: unlike a blocked thread, a coroutine can be cancelled at a timeout."""
 
 import asyncio
 import threading
@@ -16,17 +16,17 @@ def run(work: Coroutine[Any, Any, T], seconds: float) -> T:
     """Waits for a coroutine and returns its result.
 
     Raises:
-        TimeoutError: it takes longer; it is cancelled.
+        TimeoutError: it took longer than ``seconds`` and was cancelled.
     """
     future = start(_limited(work, seconds))
     try:
         return future.result()
     finally:
-        future.cancel()  # after Ctrl-C nobody waits any more
+        future.cancel()  # after Ctrl-C nobody is waiting for it
 
 
 def start(work: Coroutine[Any, Any, T]) -> "Future[T]":
-    """Starts a coroutine, on the loop that all of them share."""
+    """Starts a coroutine on the shared loop."""
     with _starting:
         return asyncio.run_coroutine_threadsafe(work, _loop())
 

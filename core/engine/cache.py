@@ -1,4 +1,4 @@
-"""Block allocator of the KV cache, with prefix caching: the beginning of a prompt that was read before is found again.
+"""Block allocator of the KV cache, with prefix caching: a prompt prefix that was computed before is reused.
 
 The hash of a block covers its tokens and the hash of the block before it, so equal hashes mean equal prefixes (Kwon et
 al. 2023, PagedAttention; vLLM's automatic prefix caching).
@@ -15,9 +15,9 @@ def block_hashes(seed: str, ids: Sequence[int], block: int) -> Iterator[bytes]:
     """The hash of each full block of a prompt.
 
     Args:
-        seed: all that keys and values depend on beside the tokens: adapter, precision, layout, and whose they are.
+        seed: everything but the tokens that keys and values depend on: tenant, adapter, precision, layout.
         ids: the prompt.
-        block: tokens a block.
+        block: tokens per block.
     """
     digest = seed.encode()
     for start in range(0, len(ids) - block + 1, block):
@@ -29,12 +29,12 @@ class BlockCache:
     """Reference counts and hashes of a pool's blocks.
 
     Args:
-        blocks: how many there are.
+        blocks: how many blocks the pool has.
     """
 
     def __init__(self, blocks: int) -> None:
         self._blocks = blocks
-        self._free = list(range(blocks))  # a heap: the lowest first, so that blocks tend to lie in a row
+        self._free = list(range(blocks))  # a heap: the lowest first, so that blocks tend to be contiguous
         self._references = [0] * blocks
         self._hash_of: dict[int, bytes] = {}
         self._block_of: dict[bytes, int] = {}
@@ -47,11 +47,11 @@ class BlockCache:
 
     @property
     def usage(self) -> float:
-        """Share of the blocks that are in use, 0 to 1."""
+        """Share of blocks in use, 0 to 1."""
         return 1 - self.available / self._blocks
 
     def take(self, count: int) -> list[int] | None:
-        """Allocates blocks, evicting cached ones if it must; None if there are not enough."""
+        """Allocates blocks, evicting cached ones if necessary; None if there are not enough."""
         if count > self.available:
             return None
         while len(self._free) < count:
@@ -64,7 +64,7 @@ class BlockCache:
         return taken
 
     def find(self, hashes: Iterable[bytes]) -> list[int]:
-        """Takes a reference to each block of the longest prefix that is cached."""
+        """Takes a reference to each block of the longest cached prefix."""
         found = []
         for digest in hashes:
             block = self._block_of.get(digest)
@@ -76,13 +76,13 @@ class BlockCache:
         return found
 
     def keep(self, block: int, digest: bytes) -> None:
-        """Caches a block whose keys and values are written; where its hash is known, the older block stays."""
+        """Caches a block whose keys and values are written; if its hash is cached already, the older block stays."""
         if digest not in self._block_of:
             self._block_of[digest] = block
             self._hash_of[block] = digest
 
     def release(self, blocks: Iterable[int]) -> None:
-        """Drops references; cached blocks stay until they are evicted, the end of a prompt before its beginning."""
+        """Drops references; cached blocks stay until evicted, the end of a prompt before its beginning."""
         for block in reversed(list(blocks)):
             self._references[block] -= 1
             if self._references[block] == 0:

@@ -1,4 +1,4 @@
-"""Loads a model that a script names instead of passing an engine."""
+"""Loads a model for a script that names one instead of passing an engine."""
 
 import os
 import warnings
@@ -9,20 +9,19 @@ _ARTICLE_NAMES = ("deepseek-r1-base", "deepseek-r1-chat")
 
 
 def chosen_engine(engine: Engine | None, model_path: str | os.PathLike[str], device: str) -> Engine:
-    """The engine that a constructor was given, or one for the model that it was given the name of.
-
-    It is opened as by :func:`core.engine.open.open_engine`.
+    """The engine passed to a constructor, or one opened by :func:`core.engine.open.open_engine` for ``model_path``.
 
     Args:
-        engine: what answers; then neither of the others is given.
+        engine: the engine to use; excludes the other arguments.
         model_path: a name from ``r1 models list``, a local folder, or a Hugging Face id that has been pulled. The names
-            of the article that the suite began with, ``deepseek-r1-base`` and ``deepseek-r1-chat``, mean ``R1_MODEL``.
-        device: as ``R1_DEVICE``, which it replaces where it is not empty. A device that this machine lacks falls back
-            to the processor, and the log says so.
+            from the article that the suite began with, ``deepseek-r1-base`` and ``deepseek-r1-chat``, mean
+            ``R1_MODEL``.
+        device: as ``R1_DEVICE``, which it overrides unless empty. If this machine lacks the device, the model runs on
+            the processor, and the log says so.
 
     Raises:
-        TypeError: not exactly one of engine and model_path, a device for an engine that is made already, or a name
-            where the engine should stand.
+        TypeError: not exactly one of engine and model_path, a device for an existing engine, or a name in place of the
+            engine.
         R1Error: as :func:`core.engine.open.open_engine`.
     """
     if engine is not None:
@@ -39,7 +38,7 @@ def chosen_engine(engine: Engine | None, model_path: str | os.PathLike[str], dev
 
 
 def real_name(name: str | os.PathLike[str], *, stacklevel: int) -> str:
-    """The model that a name stands for; those of the article mean ``R1_MODEL``, with a warning.
+    """The model that a name stands for; the article's names mean ``R1_MODEL``, with a warning.
 
     Args:
         stacklevel: of the warning, as in :func:`warnings.warn`; it should point at the user's script.

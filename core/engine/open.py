@@ -9,7 +9,7 @@ from ..settings import Settings, load_settings
 from .request import Engine
 
 SHIPPED_ADAPTERS = packaged("adapters", "domains")
-"""Folder of the domain adapters that come with the suite, for the default model."""
+"""Folder of the domain adapters that ship with the suite, for the default model."""
 
 
 def open_engine(
@@ -19,18 +19,18 @@ def open_engine(
     precision: str | None = None,
     settings: Settings | None = None,
 ) -> Engine:
-    """The model in this process, with its adapters, or the server that ``R1_ENGINE_URL`` names.
+    """The model in this process, with its adapters, or the server at ``R1_ENGINE_URL``.
 
     Args:
-        name: of the model, a folder or a hub id, or what the server calls it; ``R1_MODEL`` if empty.
-        device, precision: of a model in this process, see :mod:`core.model.precision`; None is what ``R1_DEVICE`` and
-            ``R1_PRECISION`` say.
+        name: of the model, a folder or a hub id, or the server's name for it; ``R1_MODEL`` if empty.
+        device, precision: for a model in this process, see :mod:`core.model.precision`; None means ``R1_DEVICE`` and
+            ``R1_PRECISION``.
         settings: None reads them from the environment.
 
     Raises:
         SettingsError: a setting is malformed, or does not fit the model, the device or the server.
-        ModelError: the model is not here, or it cannot be loaded.
-        DeadlineError, EngineError: the server is silent, absent or answers something else.
+        ModelError: the model is not on this machine, or cannot be loaded.
+        DeadlineError, EngineError: the server does not answer in time, is absent, or does not speak OpenAI's API.
     """
     given = {"model": os.fspath(name), "device": device, "precision": precision}
     settings = (settings or load_settings()).model_copy(update={key: value for key, value in given.items() if value})
@@ -46,6 +46,6 @@ def open_engine(
 
 
 def adapters_for(settings: Settings) -> Path | None:
-    """The folder of adapters; those that come with the suite are for the default model."""
+    """The folder of adapters; unset, the shipped ones for the default model, none for others."""
     is_default = settings.model == Settings.model_fields["model"].default
     return SHIPPED_ADAPTERS if settings.adapters is None and is_default else settings.adapters

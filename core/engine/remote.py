@@ -1,4 +1,4 @@
-"""The engine that asks a server with OpenAI's API: vLLM, llama.cpp's or R1's own."""
+"""The engine that calls a server with OpenAI's API: vLLM, llama.cpp's or R1's own."""
 
 import asyncio
 import hashlib
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _CONNECT_S = 10.0
-_TRIES, _PAUSE_S = 3, 0.25  # for connections that fail; the pause grows
+_TRIES, _PAUSE_S = 3, 0.25  # for failed connections; the pause grows
 _NAMES_SHOWN = 20
-_ALL_TOKENS = 1 << 20  # of prompt and answer are penalised; llama.cpp's own default is the last 64
+_ALL_TOKENS = 1 << 20  # penalises all of prompt and answer; llama.cpp's default is the last 64 tokens
 _FINISHES: dict[str, FinishReason] = {"stop": "stop", "length": "length", "content_filter": "stop"}
 
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """What a server says of a model.
+    """A model as the server lists it.
 
     Attributes:
-        name: what requests call it.
-        base: the model that it adapts; empty for a model of its own.
-        program: the server's program, such as ``vllm`` or ``llamacpp``.
+        name: its name in requests.
+        base: the model that it adapts; empty if it is not an adapter.
+        program: the server's software, such as ``vllm`` or ``llamacpp``.
     """
 
     name: str
@@ -48,11 +48,11 @@ class ServedModel:
 
 
 def connect(settings: Settings) -> "OpenAIEngine":
-    """The engine behind ``R1_ENGINE_URL``: the model that ``R1_MODEL`` names, else the only one that the server has.
+    """The engine at ``R1_ENGINE_URL``: the model that ``R1_MODEL`` names, otherwise the only one that the server has.
 
     Raises:
         SettingsError: no URL, a wrong key, or several models and none of them is ``R1_MODEL``; the hint names them.
-        DeadlineError, EngineError: the server is silent, absent or answers something else.
+        DeadlineError, EngineError: the server does not answer in time, is absent, or does not speak OpenAI's API.
     """
     if settings.engine_url is None:
         raise SettingsError("No server is named", hint="Set R1_ENGINE_URL")
@@ -68,17 +68,17 @@ def connect(settings: Settings) -> "OpenAIEngine":
 
 
 class OpenAIEngine(Engine):
-    """Passes requests on to a server. Use :func:`connect` to make one.
+    """Forwards requests to a server. Use :func:`connect` to create one.
 
-    What the server alone knows stays its own: how many requests it takes at once, and whether the prompts of tenants
-    share memory. vLLM is told to keep them apart.
+    The server decides how many requests it runs at once and whether tenants share its prefix cache; vLLM is asked to
+    keep tenants apart.
 
     Args:
-        client: of the ``openai`` package, without retries of its own.
+        client: of the ``openai`` package, with its retries disabled.
         host: name and port, for error messages.
         model: the model that answers.
-        adapters: the server's adapters of this model; they are looked up again when a request names another.
-        timeout_s: seconds to wait for the next piece of an answer; what only keeps a connection alive is none.
+        adapters: the server's adapters for this model; listed again when a request names another.
+        timeout_s: seconds to wait for the next piece of an answer; keep-alive messages do not count as one.
     """
 
     def __init__(
@@ -99,9 +99,9 @@ class OpenAIEngine(Engine):
         return self._adapters
 
     def stream(self, request: Request) -> Generator[Chunk]:
-        """See :meth:`core.engine.request.Engine.stream`; returns when the first piece is there."""
+        """See :meth:`core.engine.request.Engine.stream`; returns once the first piece has arrived."""
         answer = self._watched(request)
-        next(answer)  # up to the first piece: an error before it is raised here, and closing now closes the response
+        next(answer)  # runs to the first piece: earlier errors are raised here; closing now closes the response
         return answer
 
     @property
@@ -110,11 +110,11 @@ class OpenAIEngine(Engine):
         return None
 
     def close(self) -> None:
-        """Closes the connections; the engine cannot be used any more."""
+        """Closes the connections; the engine can no longer be used."""
         run(self._client.close(), self._timeout_s)
 
     def _watched(self, request: Request) -> Generator[Chunk]:
-        """The answer; that the server fails is logged here, as some who ask go on without an answer."""
+        """The answer; failures of the server are logged here, as some callers carry on without an answer."""
         try:
             self._check_adapter(request.adapter)
             yield from self._answer(request)
@@ -131,7 +131,7 @@ class OpenAIEngine(Engine):
 
     def _answer(self, request: Request) -> Generator[Chunk]:
         deadline = time.monotonic() + (request.timeout_s or math.inf)
-        open_in_prompt = opens_thought(request.prompt) and request.json_schema is None  # which leaves no room for one
+        open_in_prompt = opens_thought(request.prompt) and request.json_schema is None  # a schema forbids reasoning
         splitter = ReasoningSplitter(open_in_prompt=open_in_prompt)
         finish: FinishReason | None = None
         counts = Chunk()
@@ -163,7 +163,7 @@ class OpenAIEngine(Engine):
         return _FINISHES[reason] if reason else None
 
     def _events(self, request: Request, deadline: float) -> Generator[Any]:
-        """What the server sends, piece by piece."""
+        """The server's events, one by one."""
         response = self._within(self._open(request), deadline)
         try:
             while (event := self._within(_next(response), deadline)) is not None:
@@ -184,7 +184,7 @@ class OpenAIEngine(Engine):
         return DeadlineError(f"The answer of {self._host} was not finished in time")
 
     async def _open(self, request: Request) -> Any:
-        """The response, once the server has begun to answer; a connection that fails before is tried again."""
+        """The response, once the server has begun to answer; a connection that fails earlier is retried."""
         from openai import APIConnectionError, APITimeoutError
 
         completions = self._client.chat.completions if request.messages else self._client.completions
@@ -193,7 +193,7 @@ class OpenAIEngine(Engine):
         while True:
             try:
                 return await create(**arguments)
-            except (TypeError, ValueError):  # before anything is sent: half a character, a value that is not JSON
+            except (TypeError, ValueError):  # before sending: a lone surrogate, a value that is not JSON
                 raise InvalidRequestError("The request cannot be written as JSON") from None
             except APIConnectionError as error:
                 if attempt == _TRIES or isinstance(error, APITimeoutError):
@@ -202,7 +202,7 @@ class OpenAIEngine(Engine):
             attempt += 1
 
     def _arguments(self, request: Request) -> dict[str, Any]:
-        """What the ``openai`` package's ``create`` is called with."""
+        """Arguments for ``create`` of the ``openai`` package."""
         params = request.params
         arguments: dict[str, Any] = {
             "model": request.adapter or self._model.name,
@@ -224,12 +224,12 @@ class OpenAIEngine(Engine):
         else:
             arguments["prompt"] = request.prompt
         if params.logprobs is not None:
-            count = max(params.logprobs, 1)  # llama.cpp takes 0 for none at all
+            count = max(params.logprobs, 1)  # llama.cpp takes 0 to mean no logprobs at all
             arguments |= {"logprobs": True, "top_logprobs": count} if request.messages else {"logprobs": count}
         return arguments
 
     def _extra_body(self, request: Request) -> dict[str, Any]:
-        """What OpenAI's own API does not have, always sent: servers have defaults of their own for these."""
+        """Parameters that OpenAI's API lacks; always sent, because servers have their own defaults for them."""
         params, is_llama_cpp = request.params, self._model.program == "llamacpp"
         extra: dict[str, Any] = {"top_k": params.top_k}
         if is_llama_cpp:
@@ -240,7 +240,7 @@ class OpenAIEngine(Engine):
             extra["cache_salt"] = hashlib.sha256(request.tenant.encode()).hexdigest()
         if request.json_schema is not None:
             schema = dict(request.json_schema)
-            if is_llama_cpp and request.prompt:  # where it drops a response_format in silence
+            if is_llama_cpp and request.prompt:  # it silently drops a response_format here
                 extra["json_schema"] = schema
             else:
                 named = {"name": "answer", "schema": schema, "strict": True}
@@ -251,22 +251,22 @@ class OpenAIEngine(Engine):
 def _client(settings: Settings, url: str) -> "AsyncOpenAI":
     import openai
 
-    # It logs the requests, with the messages in them, when everything is logged.
+    # At debug level the package logs requests, messages included.
     logging.getLogger("openai").setLevel(logging.WARNING)
     key = settings.engine_key.get_secret_value() if settings.engine_key else ""
-    # The package would take the key, and these two, of an account at OpenAI from the environment.
+    # The package would read the key of an OpenAI account, and these two, from the environment.
     withheld = ("OpenAI-Organization", "OpenAI-Project")
     return openai.AsyncOpenAI(
         base_url=url,
         api_key=key or "none",
         default_headers=dict.fromkeys(withheld, cast(str, openai.Omit())),
-        max_retries=0,  # its own would repeat requests that a busy server has refused
-        timeout=openai.Timeout(None, connect=_CONNECT_S),  # each wait has a limit of its own
+        max_retries=0,  # the package would repeat requests that a busy server has refused
+        timeout=openai.Timeout(None, connect=_CONNECT_S),  # each wait here has its own limit
     )
 
 
 def _host(url: str) -> str:
-    """Name and port, without the credentials that a URL may hold."""
+    """Name and port, without the credentials that a URL may contain."""
     parts = urlsplit(url)
     return (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
 
@@ -296,13 +296,13 @@ def _adapters(served: tuple[ServedModel, ...], base: ServedModel) -> tuple[str, 
 
 @contextmanager
 def _translated(host: str) -> Iterator[None]:
-    """Turns the errors of the ``openai`` package, and those of reading an answer that is none, into the suite's own."""
+    """Turns errors of the ``openai`` package, and those from reading malformed answers, into the suite's own."""
     from openai import OpenAIError
 
     try:
         yield
     except (OpenAIError, TimeoutError, ValueError, TypeError, AttributeError, LookupError, RuntimeError) as error:
-        raise error_of(error, host) from None  # it, and the server's text in it, may quote the prompt
+        raise error_of(error, host) from None  # the original, and the server's text in it, may quote the prompt
 
 
 def _counted(event: Any, before: Chunk) -> Chunk:
@@ -314,7 +314,7 @@ def _counted(event: Any, before: Chunk) -> Chunk:
 
 
 def _texts(choice: Any) -> tuple[str, str]:
-    """The next characters of the answer and of the thoughts, where the server tells them apart."""
+    """The next characters of the answer, and of the reasoning if the server sends it separately."""
     delta = getattr(choice, "delta", None)
     if delta is None:
         return getattr(choice, "text", None) or "", ""
@@ -326,7 +326,7 @@ def _logprobs(choice: Any, request: Request) -> tuple[TokenLogprob, ...]:
     asked, told = request.params.logprobs, choice.logprobs
     if asked is None or told is None:
         return ()
-    if getattr(told, "content", None) is not None:  # of a chat, and of any completion by llama.cpp
+    if getattr(told, "content", None) is not None:  # for a chat, and for any completion by llama.cpp
         return tuple(
             replace(_logprob(token), top=tuple(map(_logprob, token["top_logprobs"][:asked])))
             for token in told.model_dump()["content"]
@@ -348,4 +348,4 @@ def _likeliest(top: Mapping[str, float]) -> tuple[TokenLogprob, ...]:
 
 
 def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", "replace")  # a server may send half a character
+    return text.encode("utf-8", "replace")  # a server may send a lone surrogate

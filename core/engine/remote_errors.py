@@ -1,4 +1,4 @@
-"""What the suite calls the errors of the ``openai`` package."""
+"""Errors of the ``openai`` package as the suite's own."""
 
 import re
 from typing import TYPE_CHECKING
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 _STATUS_OF_CODE = {
     "model_not_found": 404,
     "rate_limit_exceeded": 429,
-    "queue_full": 429,  # R1's own server, like the next
+    "queue_full": 429,  # this and the next: R1's own server
     "deadline_exceeded": 504,
 }
 _FIELD = re.compile(r"[A-Za-z_][\w.\[\]]{0,63}")
-# vLLM and SGLang have no code for it, llama.cpp has a type.
+# vLLM and SGLang have no code for this error, llama.cpp has a type.
 _TOO_LONG = re.compile(r"context[ _](length|size)|maximum model length", re.IGNORECASE)
 
 
 def error_of(error: Exception, host: str) -> R1Error:
-    """The suite's error for one of the ``openai`` package, or for an answer that could not be read.
+    """The suite's error for one from the ``openai`` package, or for an answer that could not be read.
 
-    Neither the key nor any text of the server, which may quote the prompt, is in it.
+    It contains neither the key nor any text from the server, which may quote the prompt.
 
     Args:
         host: the server's name and port.
@@ -40,7 +40,7 @@ def error_of(error: Exception, host: str) -> R1Error:
 
     if isinstance(error, APITimeoutError | TimeoutError):
         return DeadlineError(f"{host} did not answer in time", hint="R1_ENGINE_TIMEOUT says how long to wait")
-    if isinstance(error, APIConnectionError | RuntimeError):  # a RuntimeError: our own end of it is closed
+    if isinstance(error, APIConnectionError | RuntimeError):  # RuntimeError: closed on our side
         return EngineError(f"The connection to {host} failed", hint="Check that its server runs, and R1_ENGINE_URL")
     if isinstance(error, APIError) and not isinstance(error, APIResponseValidationError):
         return _of_status(error, host)
@@ -73,7 +73,7 @@ def _of_status(error: "APIError", host: str) -> R1Error:
 
 
 def _status_of_code(code: str) -> int:
-    """In the middle of an answer there is no HTTP status any more; vLLM and llama.cpp repeat it as the code."""
+    """Mid-answer errors have no HTTP status; vLLM and llama.cpp send it as the code instead."""
     return int(code) if re.fullmatch(r"[45]\d\d", code) else _STATUS_OF_CODE.get(code, 0)
 
 

@@ -1,4 +1,4 @@
-"""What goes into the engine and what comes out of it."""
+"""Requests to an engine, its answers, and its interface."""
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,21 +25,22 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
-    """How an answer is drawn.
+    """How an answer is sampled.
 
     Attributes:
-        temperature: 0 to 2; 0 takes the likeliest token every time.
+        temperature: 0 to 2; 0 always takes the likeliest token.
         top_p: above 0 to 1; draws from the smallest set of tokens with at least this probability (Holtzman et al.
             2020, nucleus sampling).
         top_k: draws from this many of the likeliest tokens; 0 or -1 from all.
-        repetition_penalty: 0.5 to 2; above 1 makes tokens that stand in the prompt or the answer less likely (Keskar
-            et al. 2019, CTRL).
-        presence_penalty: -2 to 2, taken from the logit of every token that stands in the answer.
-        frequency_penalty: -2 to 2, taken from it as often as it stands there.
+        repetition_penalty: 0.5 to 2; above 1 makes tokens of the prompt or the answer less likely (Keskar et al. 2019,
+            CTRL).
+        presence_penalty: -2 to 2, subtracted from the logit of every token that occurs in the answer.
+        frequency_penalty: -2 to 2, subtracted once for each time it occurs there.
         max_tokens: longest answer, at least 1.
-        stop: up to 8 texts that end the answer; none of them appears in it. A single text is one of them.
+        stop: up to 8 texts that end the answer and are not part of it. A single string counts as one text.
         seed: the same seed gives the same answer; None draws a new one each time.
-        logprobs: with how many of the likeliest tokens, 0 to 20, each token's log-probability is told; None tells none.
+        logprobs: return each token's log-probability, with this many of the likeliest tokens, 0 to 20; None for no
+            log-probabilities.
     """
 
     temperature: float = 0.7
@@ -54,7 +55,7 @@ class SamplingParams:
     logprobs: int | None = None
 
     def __post_init__(self) -> None:
-        # A single text is one of them, or each of its characters would end the answer.
+        # A single string is one text: otherwise each of its characters would end the answer.
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
         object.__setattr__(self, "stop", stop)
         require(within(self.temperature, Real, 0, 2), "temperature", "from 0 to 2")
@@ -79,21 +80,21 @@ PRESETS = {
     "creative": SamplingParams(),
     "professional": SamplingParams(temperature=0.3, top_p=0.9, repetition_penalty=1.2),
 }
-"""Advice for free and for factual texts."""
+"""Recommended parameters for free and for factual texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked: exactly one of messages for a chat model, or a plain prompt to continue.
+    """A generation request: either messages for a chat model, or a plain prompt to continue.
 
     Attributes:
         messages, prompt: a conversation, or a text.
-        params: how the answer is drawn.
+        params: sampling parameters.
         adapter: the domain adapter that answers; empty for the model alone.
-        json_schema: the answer is a JSON text that this schema accepts; None lets it be any text.
-        tenant: requests of one tenant wait in one queue and share the memory of prompts that begin alike; those of
-            different tenants take turns and share nothing.
-        timeout_s: seconds after which the answer is given up, counted from the request; None waits.
+        json_schema: constrains the answer to JSON text that this schema accepts; None allows any text.
+        tenant: requests of one tenant wait in one queue and share cached prompt prefixes; tenants take turns and share
+            nothing.
+        timeout_s: seconds from the request after which the answer is abandoned; None for no limit.
     """
 
     messages: tuple[Message, ...] = ()
@@ -113,12 +114,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class TokenLogprob:
-    """A token of the answer, and the likeliest ones that could have stood there.
+    """A token of the answer, and the likeliest tokens in its position.
 
     Attributes:
-        utf8: its bytes; a token may be a part of a character.
-        logprob: its log-probability by the model itself, before temperature, penalties and a schema.
-        top: the likeliest tokens, the likeliest first.
+        utf8: its bytes; a token may be part of a character.
+        logprob: its log-probability by the model itself, before temperature, penalties and schema.
+        top: the likeliest tokens, in descending order.
     """
 
     utf8: bytes
@@ -127,7 +128,7 @@ class TokenLogprob:
 
     @property
     def text(self) -> str:
-        """Its characters; a part of a character is U+FFFD."""
+        """Its characters; an incomplete character is U+FFFD."""
         return self.utf8.decode("utf-8", "replace")
 
 
@@ -137,11 +138,11 @@ class Chunk:
 
     Attributes:
         text: the next characters of the answer.
-        reasoning: the next characters of what a reasoning model thinks before it answers (``<think>`` text).
+        reasoning: the next characters of a reasoning model's thoughts before the answer (``<think>`` text).
         finish_reason: on the last chunk only: ``stop`` (the model or a stop text ended it) or ``length``.
         prompt_tokens, completion_tokens: counts so far.
-        cached_tokens: how many of the prompt's were found in memory.
-        logprobs: of the tokens since the last chunk, if they were asked for.
+        cached_tokens: how many of the prompt's tokens were found in the cache.
+        logprobs: of the tokens since the last chunk, if requested.
     """
 
     text: str = ""
@@ -158,10 +159,10 @@ class EngineStatus:
     """How busy an engine is.
 
     Attributes:
-        running: requests that are being answered.
-        waiting: requests that wait for their turn.
-        cache_usage: share of the memory for tokens that is held, 0 to 1.
-        preempted: how often a request had to give its memory back, since the start.
+        running: requests being answered.
+        waiting: requests in the queue.
+        cache_usage: share of the KV cache in use, 0 to 1.
+        preempted: how often a request was preempted since the start.
     """
 
     running: int
@@ -171,7 +172,7 @@ class EngineStatus:
 
 
 class Engine(Protocol):
-    """Whatever can answer a request: this process, or a server elsewhere. The end of a ``with`` block closes it."""
+    """Answers requests, in this process or on a server. The end of a ``with`` block closes it."""
 
     def __enter__(self) -> Self:
         return self
@@ -189,27 +190,27 @@ class Engine(Protocol):
 
     @property
     def status(self) -> EngineStatus | None:
-        """How busy it is; None where it cannot know.
+        """How busy it is; None if unknown.
 
         Raises:
             EngineError: it has ended.
         """
 
     def close(self) -> None:
-        """Ends it; what is being answered fails."""
+        """Shuts down; requests in progress fail."""
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Begins the answer and returns a generator of its pieces.
 
-        What can be known before the first piece is raised by the call itself. The generator that it returns has begun,
-        so that closing it cancels the request even if no piece was taken. Pieces may be empty, so that who waits for
-        long can look whether the answer is still wanted.
+        Errors that are known before the first piece are raised by the call itself. The returned generator has already
+        started, so closing it cancels the request even if no piece was taken. Pieces may be empty, so that during a
+        long wait the caller can check whether the answer is still wanted.
 
         Raises:
             InvalidRequestError: a parameter is out of its range, or the schema cannot be used.
             UnknownModelError: there is no such adapter.
             ContextLengthError: prompt and answer do not fit the model's context.
-            BusyError: too many requests wait already.
+            BusyError: too many requests are waiting.
             DeadlineError: the answer was not finished in time.
             EngineError: the engine failed, or is shutting down.
         """

@@ -35,28 +35,28 @@ from .template import render, tokenize
 from .text import opens_thought
 
 _log = logging.getLogger(__name__)
-_BEAT_S = 0.5  # how often a consumer that waits for a piece gets an empty one, and so can cancel
-_GUESSING = 2  # largest batch in which guesses pay; in a larger one the extra rows cost more than they save
+_BEAT_S = 0.5  # how often a waiting consumer gets an empty piece, and so a chance to cancel
+_GUESSING = 2  # largest batch in which guesses pay off; in a larger one the extra rows cost more than they save
 
 _started: "weakref.WeakSet[LocalEngine]" = weakref.WeakSet()
 
 
 @atexit.register
 def _close_all() -> None:
-    """A thread that still computes while Python ends would crash it."""
+    """Ends the threads: one that still computes while Python exits would crash it."""
     for engine in list(_started):
         engine.close()
 
 
 class LocalEngine(Engine):
-    """Runs a loaded model. A thread of its own takes all requests through one batch.
+    """Runs a loaded model. Its own thread runs all requests in one batch.
 
     Args:
         loaded: the model.
-        memory: tokens kept of a sequence at most, see :class:`core.model.memory.BoundedMemory`; prompt and answer may
-            then have any length. 0 keeps everything.
+        memory: most tokens kept per sequence, see :class:`core.model.memory.BoundedMemory`; prompt and answer may then
+            have any length. 0 keeps everything.
         cache_tokens: tokens that all sequences together can keep in memory; one can always run.
-        queue: requests that may wait.
+        queue: how many requests may wait.
 
     Raises:
         SettingsError: the memory does not fit the model.
@@ -66,7 +66,7 @@ class LocalEngine(Engine):
         self._loaded, self._memory = loaded, memory
         decoder = loaded.decoder
         if memory:
-            decoder.new_bounded_memory(memory)  # refused now rather than at the first request
+            decoder.new_bounded_memory(memory)  # fails now rather than at the first request
         pool = None if memory else decoder.new_pool(cache_tokens)
         self._limit = None if memory else min(decoder.context, cache_tokens)
         if self._limit and self._limit < decoder.context:
@@ -93,14 +93,14 @@ class LocalEngine(Engine):
         return self._bank.names
 
     def load_adapter(self, adapter: Adapter) -> None:
-        """Adds an adapter while others answer; raises as :meth:`core.lora.bank.AdapterBank.load`."""
+        """Adds an adapter while others are in use; raises as :meth:`core.lora.bank.AdapterBank.load`."""
         with self._between_steps, self._changed:
             self._bank.load(adapter)
             self._scheduler.forget(adapter.name)
 
     @property
     def precision(self) -> Precision:
-        """What it computes in."""
+        """The number format it computes in."""
         return self._loaded.decoder.precision
 
     @property
@@ -127,11 +127,11 @@ class LocalEngine(Engine):
             self._loaded.tokenizer,
             self._loaded.stop_ids,
             schema=schema,
-            # What follows a plain prompt is one text, thought included, which the schema must accept.
+            # The schema must accept the whole continuation of a plain prompt, reasoning included.
             open_in_prompt=opens_thought(prompt) and (schema is None or not request.prompt),
         )
         answer = self._deliver(sequence)
-        next(answer)  # begins it, so that closing it cancels
+        next(answer)  # starts the generator, so that closing it cancels the request
         return answer
 
     def close(self) -> None:
@@ -207,13 +207,13 @@ class LocalEngine(Engine):
                 self._changed.notify()
 
     def _run(self) -> None:
-        """The loop: drops cancelled requests, runs a step of the next ones, delivers what they wrote."""
+        """The loop: drops cancelled requests, runs a step of the next ones, delivers their output."""
         try:
             while batch := self._next_batch():
                 try:
                     with self._between_steps:
                         finished = self._step(batch)
-                except Exception as error:  # whatever it was, who waits goes on
+                except Exception as error:  # any error: waiting requests must go on
                     finished = [sequence for sequence, _ in batch]
                     _fail(finished, error)
                 with self._changed:
@@ -230,7 +230,7 @@ class LocalEngine(Engine):
         self._bank.release(sequence.request.adapter)
 
     def _next_batch(self) -> list[tuple[Sequence, int]]:
-        """Waits for something to do; nothing when the engine is closed."""
+        """Waits for work and returns the next batch; empty when the engine is closed."""
         with self._changed:
             while not self._closed:
                 for sequence in self._scheduler.drop(lambda one: one.cancelled or one.expired or bool(one.failed)):
@@ -247,7 +247,7 @@ class LocalEngine(Engine):
 
     @torch.inference_mode()
     def _step(self, batch: list[tuple[Sequence, int]]) -> list[Sequence]:
-        """Runs one step and returns the sequences that have ended: their answer is complete, or they failed."""
+        """Runs one step and returns the sequences that have ended, complete or failed."""
         decoder, guess = self._loaded.decoder, len(batch) <= _GUESSING
         steps = [sequence.step(budget, guess=guess) for sequence, budget in batch]
         try:
@@ -268,7 +268,7 @@ class LocalEngine(Engine):
         return [sequence for (sequence, _), part in zip(batch, logits, strict=True) if self._take(sequence, part)]
 
     def _step_alone(self, one: tuple[Sequence, int]) -> list[Sequence]:
-        """Repeats, for one sequence, a step that failed for a whole batch: only sequences that are at fault fail."""
+        """Repeats a failed batch's step for one sequence, so that only the sequences at fault fail."""
         try:
             return self._step([one])
         except Exception as error:
@@ -276,7 +276,7 @@ class LocalEngine(Engine):
             return [one[0]]
 
     def _take(self, sequence: Sequence, logits: torch.Tensor) -> bool:
-        """As :meth:`core.engine.sequence.Sequence.take`; one that fails has ended, too."""
+        """As :meth:`core.engine.sequence.Sequence.take`; also True if it fails."""
         try:
             return sequence.take(logits)
         except Exception as error:
@@ -285,7 +285,7 @@ class LocalEngine(Engine):
 
 
 def _fail(sequences: list[Sequence], error: Exception) -> None:
-    """Tells sequences that they failed. What a foreign error says may hold a text: only its kind is told."""
+    """Reports an error to sequences. The message of a foreign error may contain a prompt: only its type is reported."""
     if not isinstance(error, R1Error):
         _log.error("A step of %d sequences failed with %s", len(sequences), type(error).__name__)
         error = EngineError(f"The model failed ({type(error).__name__})")
@@ -294,10 +294,10 @@ def _fail(sequences: list[Sequence], error: Exception) -> None:
 
 
 def local_engine(settings: Settings) -> LocalEngine:
-    """Loads a model of this machine as the settings say.
+    """Loads a model on this machine by the settings.
 
     Raises:
-        ModelError: it is not here, or it cannot be loaded.
+        ModelError: it is not on this machine, or cannot be loaded.
         SettingsError: settings do not fit the model or the device.
     """
     from ..hub import ModelHub
@@ -306,7 +306,7 @@ def local_engine(settings: Settings) -> LocalEngine:
 
     base = ModelHub(settings.home).folder(settings.model)
     folders = adapter_folders(settings.adapters)
-    # Mistakes are told before the model is loaded.
+    # Errors are raised before the model is loaded.
     adapters = [read_adapter(folder) for folder in folders]
     if settings.memory:
         with load_errors(base, NO_CONFIG):
@@ -328,7 +328,7 @@ def local_engine(settings: Settings) -> LocalEngine:
 
 
 def adapter_folders(parent: Path | None) -> list[Path]:
-    """The adapters in the folder of ``R1_ADAPTERS``; none where it is unset.
+    """The adapter folders in ``R1_ADAPTERS``; none if it is unset.
 
     Raises:
         SettingsError: there is no such folder, or no adapter in it.

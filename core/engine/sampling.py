@@ -7,21 +7,21 @@ import torch
 from .request import SamplingParams
 
 _GREEDY_BELOW = 1e-5  # dividing the logits by less would overflow
-_LIKELY = 512  # tokens among which the nucleus nearly always lies: sorting a whole vocabulary takes milliseconds
+_LIKELY = 512  # top tokens that nearly always contain the nucleus: sorting a whole vocabulary takes milliseconds
 
 
 class Sampler:
     """Draws tokens for one request: the same seed and logits give the same tokens.
 
     Args:
-        params: how.
-        prompt_ids: of the prompt; the repetition penalty counts them, too.
+        params: sampling parameters.
+        prompt_ids: tokens of the prompt; the repetition penalty counts them too.
     """
 
     def __init__(self, params: SamplingParams, prompt_ids: list[int]) -> None:
         self._params = params
         self._prompt = torch.tensor(sorted(set(prompt_ids)), dtype=torch.long)
-        self._counts = Counter[int]()  # how often each token stands in the answer
+        self._counts = Counter[int]()  # how often each token occurs in the answer
         self._random = torch.Generator()
         if params.seed is None:
             self._random.seed()
@@ -32,7 +32,7 @@ class Sampler:
         """Takes the logits of the next position, ``[vocab_size]``, and returns a token id.
 
         Args:
-            allowed: ``[vocab_size]``, the tokens that may come; None for all.
+            allowed: ``[vocab_size]``, the tokens allowed next; None for all.
         """
         logits = logits.detach().to("cpu", torch.float32, copy=True)
         self._penalise(logits)
@@ -45,26 +45,26 @@ class Sampler:
     def _draw(self, logits: torch.Tensor) -> int:
         params = self._params
         if params.temperature < _GREEDY_BELOW:
-            return int(logits.numpy().argmax())  # torch's takes ten times as long
+            return int(logits.numpy().argmax())  # torch's argmax takes ten times as long
         probabilities = (logits / params.temperature).softmax(-1)
         if params.top_p == 1 and params.top_k == 0:
             return int(torch.multinomial(probabilities, 1, generator=self._random))
         for size in (min(_LIKELY, len(logits)), len(logits)):
             likely, tokens = probabilities.topk(min(size, params.top_k or size))
-            before = likely.cumsum(-1) - likely  # probability of everything likelier
-            before[0] = -1  # the likeliest always stays: a top_p may be so small that it is 0 here
+            before = likely.cumsum(-1) - likely  # total probability of all likelier tokens
+            before[0] = -1  # the likeliest always stays, even if top_p rounds to 0 here
             if before[-1] >= params.top_p or len(likely) in (params.top_k, len(logits)):
                 break
         drawn = torch.multinomial(likely.where(before < params.top_p, 0), 1, generator=self._random)
         return int(tokens[drawn])
 
     def _penalise(self, logits: torch.Tensor) -> None:
-        """Lowers, in place, the logits of tokens that stand in the prompt or in the answer."""
+        """Applies the penalties in place to the logits of tokens in the prompt or the answer."""
         params = self._params
         written = torch.tensor(list(self._counts), dtype=torch.long)
         if params.repetition_penalty != 1:
             seen, penalty = torch.cat([self._prompt, written]), params.repetition_penalty
-            some = logits[seen]  # a token of both is changed twice to the same
+            some = logits[seen]  # a token in both is written twice, with the same value
             logits[seen] = torch.where(some > 0, some / penalty, some * penalty)
         if params.presence_penalty or params.frequency_penalty:
             counts = torch.tensor(list(self._counts.values()), dtype=logits.dtype)

@@ -1,8 +1,8 @@
 """Decides what runs next: continuous batching in one visible loop.
 
-Sequences that are decoded take part in every step, one token each; beside them prompts are read in chunks (chunked
-prefill). When memory runs short, the newest sequence is preempted: it gives its blocks back and waits (Yu et al. 2022,
-Orca; Kwon et al. 2023, vLLM).
+Decoding sequences take part in every step, one token each; alongside, prompts are read in chunks (chunked prefill).
+When memory runs short, the newest sequence is preempted: its blocks are freed and it waits (Yu et al. 2022, Orca; Kwon
+et al. 2023, vLLM).
 """
 
 from collections import Counter, OrderedDict, deque
@@ -16,18 +16,18 @@ from .cache import BlockCache, block_hashes
 from .sequence import BESIDE, SEGMENT, Sequence, shareable
 
 RUNNING = 32
-"""Sequences that run together at most, however small they are."""
+"""Most sequences that run together, however small they are."""
 
 
 class Scheduler:
-    """The waiting, the running, and the memory they share.
+    """The waiting and the running sequences, and the memory they share.
 
     Args:
         decoder: the model.
-        pool: room for all memories; None where each sequence has a bounded one of its own.
-        bounded: tokens of such a memory.
-        most: sequences that run together at most.
-        queue: sequences that may wait.
+        pool: holds all memories; None if each sequence has its own bounded one.
+        bounded: tokens in a bounded memory.
+        most: most sequences that run together.
+        queue: how many sequences may wait.
     """
 
     def __init__(
@@ -35,42 +35,42 @@ class Scheduler:
     ) -> None:
         self._decoder, self._pool, self._bounded, self._most, self._limit = decoder, pool, bounded, most, queue
         self._cache = BlockCache(pool.blocks) if pool else None
-        self._waiting: OrderedDict[str, deque[Sequence]] = OrderedDict()  # by tenant, whose turn is next first
+        self._waiting: OrderedDict[str, deque[Sequence]] = OrderedDict()  # by tenant, the next one first
         self._states: Counter[str] = Counter()  # how often each adapter was loaded
-        self.preempted = 0  # sequences that gave way so far
-        self.running: list[Sequence] = []  # the longest there first
+        self.preempted = 0  # preemptions so far
+        self.running: list[Sequence] = []  # oldest first
 
     def forget(self, adapter: str) -> None:
-        """An adapter has a new state: what was read with the old one is of no use."""
+        """Invalidates the cached prefixes of an adapter, which has new weights."""
         self._states[adapter] += 1
 
     @property
     def waiting(self) -> int:
-        """Sequences that wait."""
+        """How many sequences are waiting."""
         return sum(map(len, self._waiting.values()))
 
     @property
     def cache_usage(self) -> float:
-        """Share of the memory that sequences hold, 0 to 1."""
+        """Share of the memory held by sequences, 0 to 1."""
         return self._cache.usage if self._cache else len(self.running) / self._most
 
     def add(self, sequence: Sequence) -> None:
-        """Takes a new sequence.
+        """Queues a new sequence.
 
         Raises:
-            BusyError: too many wait.
+            BusyError: too many are waiting.
         """
-        if self.waiting >= self._limit + self._most - len(self.running):  # some may only just have come
+        if self.waiting >= self._limit + self._most - len(self.running):  # free places are filled at the next step
             raise BusyError(f"{self.waiting} requests wait already", hint="Try again in a few seconds")
         self._waiting.setdefault(sequence.request.tenant, deque()).append(sequence)
 
     def schedule(self) -> list[tuple[Sequence, int]]:
-        """The sequences of the next step, each with how many tokens of its prompt may run."""
+        """The sequences of the next step, each with its budget of prompt tokens."""
         batch = []
         for sequence in list(self.running):
             if sequence in self.running and not sequence.unread and self._make_room(sequence):
                 batch.append((sequence, 0))
-        batch = [(sequence, budget) for sequence, budget in batch if sequence in self.running]  # some gave way
+        batch = [(sequence, budget) for sequence, budget in batch if sequence in self.running]  # some were preempted
         budget = BESIDE if batch else SEGMENT
         for sequence in self._prompts():
             batch.append((sequence, budget))
@@ -80,13 +80,13 @@ class Scheduler:
         return batch
 
     def _prompts(self) -> Iterator[Sequence]:
-        """Sequences with a prompt to read, admitting those that wait."""
+        """Sequences with a prompt to read, admitting waiting ones."""
         yield from [sequence for sequence in self.running if sequence.unread]
         while len(self.running) < self._most and (sequence := self._admit()):
             yield sequence
 
     def _admit(self) -> Sequence | None:
-        """Lets the next one in: tenants take turns."""
+        """Admits the next waiting sequence: tenants take turns."""
         if not self._waiting:
             return None
         tenant, queue = next(iter(self._waiting.items()))
@@ -94,31 +94,31 @@ class Scheduler:
         try:
             if not self._give_memory(sequence):
                 return None
-        except Exception as error:  # it alone fails: whoever drops it next tells it so
+        except Exception as error:  # only this sequence fails; reported when it is dropped
             sequence.failed = error
             return None
         queue.popleft()
         del self._waiting[tenant]
         if queue:
-            self._waiting[tenant] = queue  # behind the others
+            self._waiting[tenant] = queue  # last in turn
         self.running.append(sequence)
         return sequence
 
     def _give_memory(self, sequence: Sequence) -> bool:
-        """Blocks for the prompt and the answer so far, those of a beginning that was read before among them."""
+        """Gives a sequence blocks for the prompt and the answer so far, reusing a cached prefix; False if short."""
         if self._cache is None or self._pool is None:
             sequence.begin(self._decoder.new_bounded_memory(self._bounded))
             return True
         block, length = self._pool.shape.block, len(sequence.ids)
         sequence.hashes = sequence.hashes or list(self._hashes(sequence))
-        # Two tokens at least are left to read: a single one would take another way through the model.
+        # At least two tokens are left to read: a single one would take another path through the model.
         found = self._cache.find(sequence.hashes[: (length - 2) // block])
         whole = len(found) * block
-        if whole > TRAINING_FREE.dense_until:  # what reads sparsely comes in whole pieces
+        if whole > TRAINING_FREE.dense_until:  # sparse attention works on whole pieces
             whole -= whole % TRAINING_FREE.piece
         self._cache.release(found[whole // block :])
         found = found[: whole // block]
-        spare = len(self.running)  # so that nobody has to give way at once
+        spare = len(self.running)  # avoids an immediate preemption
         needed = -(-(sequence.known + 1) // block) - len(found)
         taken = self._cache.take(needed) if self._cache.available >= needed + spare else None
         if taken is None:
@@ -136,7 +136,8 @@ class Scheduler:
         return block_hashes(seed, sequence.ids[: shareable(len(sequence.ids))], self._pool.shape.block)
 
     def _make_room(self, sequence: Sequence) -> bool:
-        """Room for the next tokens of an answer, if need be by making the newest sequence give way."""
+        """Makes room for an answer's next tokens, preempting the newest sequences if necessary; False if this one is
+        preempted itself."""
         memory = sequence.memory
         if self._cache is None or memory is None:
             return True
@@ -155,7 +156,7 @@ class Scheduler:
         return True
 
     def _suspend(self, sequence: Sequence) -> None:
-        """Takes a sequence's memory away; it comes next among those that wait."""
+        """Preempts a sequence: it loses its memory and waits at the head of the queue."""
         self.end(sequence)
         self.preempted += 1
         tenant = sequence.request.tenant
@@ -163,7 +164,7 @@ class Scheduler:
         self._waiting.move_to_end(tenant, last=False)
 
     def remember(self, sequence: Sequence) -> None:
-        """Lets others find as much of the beginning of a prompt as has been read."""
+        """Caches the part of a sequence's prompt that has been read, for others to reuse."""
         if self._cache is None or self._pool is None:
             return
         full = min(sequence.read, len(sequence.ids)) // self._pool.shape.block
@@ -171,7 +172,7 @@ class Scheduler:
             self._cache.keep(block, digest)
 
     def end(self, sequence: Sequence) -> None:
-        """Takes a sequence out; its blocks are free."""
+        """Removes a sequence and frees its blocks."""
         if sequence in self.running:
             self.running.remove(sequence)
             if self._cache is not None:
@@ -179,12 +180,12 @@ class Scheduler:
         sequence.blocks, sequence.memory = [], None
 
     def drop(self, wanted: Callable[[Sequence], bool]) -> list[Sequence]:
-        """Takes out all sequences that fulfil something, waiting or running."""
+        """Removes and returns all sequences, waiting or running, for which ``wanted`` is true."""
         dropped = [sequence for sequence in self.running if wanted(sequence)]
         for sequence in dropped:
             self.end(sequence)
         for tenant, queue in list(self._waiting.items()):
-            gone = {sequence for sequence in queue if wanted(sequence)}  # asked once: time may run out meanwhile
+            gone = {sequence for sequence in queue if wanted(sequence)}  # evaluated once: time may run out in between
             dropped += gone
             kept = deque(sequence for sequence in queue if sequence not in gone)
             if kept:

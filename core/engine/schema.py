@@ -1,4 +1,4 @@
-"""Answers that a JSON schema accepts, by llguidance: which tokens may come next."""
+"""Constrains answers to a JSON schema with llguidance: which tokens are allowed next."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ class SchemaGuide:
 
     Args:
         tokenizer: a fast tokenizer of transformers.
-        vocab_size: how many logits the model gives; tokens beyond them never come.
+        vocab_size: how many logits the model returns; tokens beyond them are never drawn.
         stop_ids: tokens that end an answer.
     """
 
@@ -25,10 +25,10 @@ class SchemaGuide:
         self._tokens = llguidance.hf.from_tokenizer(tokenizer, n_vocab=known, eos_token=sorted(stop_ids))
 
     def follow(self, schema: Mapping[str, Any]) -> "SchemaState":
-        """The beginning of an answer.
+        """The state at the beginning of an answer.
 
         Raises:
-            InvalidRequestError: the schema is malformed, uses what cannot be followed, or no answer can fulfil it.
+            InvalidRequestError: the schema is malformed, uses unsupported features, or no answer can satisfy it.
         """
         from llguidance import LLMatcher
 
@@ -42,16 +42,16 @@ class SchemaGuide:
 
 
 class SchemaState:
-    """How far an answer has come."""
+    """The state of a constrained answer."""
 
     def __init__(self, matcher: Any, vocab_size: int) -> None:
         self._matcher, self._vocab_size = matcher, vocab_size
 
     def allowed(self) -> torch.Tensor:
-        """The tokens that may come next, ``[vocab_size]``.
+        """The tokens allowed next, ``[vocab_size]``.
 
         Raises:
-            InvalidRequestError: none may: the schema refers to itself without end, or cannot be used at all.
+            InvalidRequestError: no token is allowed: the schema recurses without end, or cannot be used at all.
         """
         bits = torch.frombuffer(bytearray(self._matcher.compute_bitmask()), dtype=torch.uint8)
         if self._matcher.is_error():
@@ -60,7 +60,7 @@ class SchemaState:
         return ((bits.unsqueeze(1) >> places) & 1).bool().flatten()[: self._vocab_size]
 
     def push(self, token: int) -> None:
-        """Takes a token that was allowed."""
+        """Advances by an allowed token."""
         self._matcher.consume_token(token)
 
 

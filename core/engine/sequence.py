@@ -1,4 +1,4 @@
-"""A request on its way through the engine: what has been read, what has been written, what comes next."""
+"""The state of a request in the engine: what has been read, what has been written, what comes next."""
 
 import time
 from dataclasses import replace
@@ -17,25 +17,25 @@ from .schema import SchemaState
 from .text import Detokenizer, ReasoningSplitter, StopMatcher, token_bytes
 
 SEGMENT = 1024
-"""Tokens of a prompt that run in one step at most (chunked prefill): more would leave the processor's cache."""
+"""Most prompt tokens per step (chunked prefill): more would not fit the processor's cache."""
 
 BESIDE = 256
-"""Tokens of prompts that run in a step beside answers, which wait for its end; of an answer that runs again, too."""
+"""Most prompt tokens in a step shared with answers, which wait for its end; also for an answer that is recomputed."""
 
 _BLOCK = TRAINING_FREE.block
-_QUESTION = 128  # tokens at the end of a long prompt that read everything, at least
+_QUESTION = 128  # least number of tokens at the end of a long prompt that attend to everything
 
 
 def bulk(length: int, segment: int = SEGMENT) -> int:
-    """Tokens of a long prompt that are read by block-sparse attention: whole blocks, without the end, which holds the
-    question and reads everything."""
+    """How many tokens of a long prompt are read with block-sparse attention: whole blocks, except the end, which
+    contains the question and attends to everything."""
     return max(0, length - (_QUESTION + length % _BLOCK)) if length > segment else 0
 
 
 def shareable(length: int) -> int:
-    """Tokens at the beginning of a prompt whose keys and values are the same whatever follows.
+    """How many tokens at the beginning of a prompt have keys and values that do not depend on what follows.
 
-    All of them while everybody reads everything; beyond that not the end, which reads more than it would elsewhere.
+    All of them while attention is dense; in a longer prompt not the end, which attends to more than it would elsewhere.
     """
     return length if length <= TRAINING_FREE.dense_until else bulk(length)
 
@@ -44,11 +44,11 @@ class Sequence:
     """The state of one request.
 
     Args:
-        request: what is asked.
+        request: the request.
         ids: its prompt in tokens, at least one.
-        tokenizer: for the answer.
+        tokenizer: decodes the answer.
         stop_ids: tokens that end it.
-        schema: which tokens may come, behind a thought that the prompt opens; None for any.
+        schema: which tokens are allowed, after any reasoning that the prompt opens; None for all.
         open_in_prompt: the prompt ends within a thought, see :class:`core.engine.text.ReasoningSplitter`.
     """
 
@@ -64,28 +64,28 @@ class Sequence:
     ) -> None:
         self.request, self.ids = request, ids
         self.memory: Memory | None = None
-        self.blocks: list[int] = []  # of the pool, held for the memory
-        self.hashes: list[bytes] = []  # of the prompt's blocks that others may share
+        self.blocks: list[int] = []  # pool blocks held for the memory
+        self.hashes: list[bytes] = []  # of the prompt blocks that others may share
         self.slot = -1  # of its adapter
-        self.cached = -1  # tokens of the prompt that were found in memory when it began
+        self.cached = -1  # prompt tokens found in the cache when it began
         self.cancelled = False
         self.failed: Exception | None = None  # why it could not begin
         self.out: SimpleQueue[Chunk | R1Error] = SimpleQueue()
         self.arrived = time.monotonic()
         self._answer: list[int] = []
         self._sampler, self._schema = Sampler(request.params, ids), schema
-        self._lookup = PromptLookup(ids) if schema is None else None  # a guess would not know the schema
+        self._lookup = PromptLookup(ids) if schema is None else None  # guesses ignore the schema
         self._guess: list[int] = []
         self._tokenizer, self._stop_ids = tokenizer, stop_ids
         self._detokenizer = Detokenizer(tokenizer)
         self._matcher = StopMatcher(request.params.stop)
         self._splitter = ReasoningSplitter(open_in_prompt=open_in_prompt)
         self._characters = 0  # of the answer, stop text included
-        self._logprobs: list[tuple[int, TokenLogprob]] = []  # not handed out yet, with the characters before each
+        self._logprobs: list[tuple[int, TokenLogprob]] = []  # undelivered, with the count of characters before each
 
     @property
     def total(self) -> int:
-        """Tokens of prompt and answer together, at most."""
+        """Most tokens that prompt and answer can have together."""
         return len(self.ids) + self.request.params.max_tokens
 
     @property
@@ -95,7 +95,7 @@ class Sequence:
 
     @property
     def expired(self) -> bool:
-        """Whether its time is over."""
+        """Whether its time limit has passed."""
         limit = self.request.timeout_s
         return limit is not None and time.monotonic() > self.arrived + limit
 
@@ -111,24 +111,24 @@ class Sequence:
 
     @property
     def read(self) -> int:
-        """Tokens of prompt and answer that have run."""
+        """Tokens of prompt and answer that have been processed."""
         return self.memory.read if self.memory else 0
 
     def begin(self, memory: Memory, cached: int = 0) -> None:
         """Gives it a memory that holds the first ``cached`` tokens of the prompt."""
         self.memory = memory
-        if self.cached < 0:  # what it finds after it gave way, it may have read itself
+        if self.cached < 0:  # after a preemption it may find what it read itself
             self.cached = cached
 
     def step(self, budget: int, *, guess: bool) -> Step:
         """The tokens that run next; :meth:`take` gets their logits.
 
         Args:
-            budget: tokens of a prompt, at least a block. What reads sparsely comes in whole pieces, since these share
-                a choice of blocks.
+            budget: prompt tokens, at least a block. Sparse attention runs on whole pieces, since the tokens of a piece
+                share a choice of blocks.
             guess: whether tokens may be guessed, see :mod:`core.engine.prompt_lookup`.
 
-        In a bounded memory neither matters: what is forgotten depends on how many tokens come at once.
+        A bounded memory ignores both: what it forgets depends on how many tokens come at once.
         """
         assert self.memory is not None
         read, dense = self.read, TRAINING_FREE.dense_until
@@ -145,8 +145,8 @@ class Sequence:
             return Step(ids, self.memory, "blocks", self.slot, silent=True)
         if read < len(self.ids):
             return Step(torch.tensor(self.ids[read:]), self.memory, "everything", self.slot)
-        # After the memory was taken away, the answer so far runs again as it was written: token by token, though many
-        # at once, so that every number is the same.
+        # After a preemption the answer so far is recomputed the way it was written, token by token, though many in one
+        # step, so that every number is the same.
         pending = self._answer[read - len(self.ids) :][:BESIDE]
         if guess and not is_bounded and self._lookup is not None and read + len(pending) == self.known:
             self._guess = self._lookup.guess(self.request.params.max_tokens - len(self._answer) - 1)
@@ -154,12 +154,12 @@ class Sequence:
 
     @property
     def wanted(self) -> int:
-        """How many of the last step's tokens need logits: those after which the answer goes on, none before all that is
-        known has run."""
+        """How many of the last step's tokens need logits: those after which the answer continues; none until all known
+        tokens have been processed."""
         return 0 if self.read < self.known else 1 + len(self._guess)
 
     def take(self, logits: torch.Tensor) -> bool:
-        """Draws from the logits of the wanted tokens, ``[wanted, vocab_size]``; True when the answer is complete."""
+        """Draws tokens from the wanted logits, ``[wanted, vocab_size]``; True when the answer is complete."""
         for place, row in enumerate(logits):
             schema = None if self._splitter.thinks else self._schema
             token = self._sampler.next(row, schema.allowed() if schema else None)
@@ -174,7 +174,7 @@ class Sequence:
         return False
 
     def _write(self, token: int) -> FinishReason | None:
-        """Adds a token to the answer and hands out what is certain of its text."""
+        """Adds a token to the answer and delivers the text that is final."""
         self._answer.append(token)
         if self._lookup is not None:
             self._lookup.push(token)
@@ -201,7 +201,7 @@ class Sequence:
 
     def _hand_out(self, text: str, reasoning: str, finish: FinishReason | None = None) -> None:
         counts = len(self.ids), len(self._answer), self.cached
-        whole = finish is not None and not self._matcher.stopped  # else those of a stop text stay behind
+        whole = finish is not None and not self._matcher.stopped  # otherwise those of a stop text are withheld
         ready = [token for before, token in self._logprobs if whole or before < self._matcher.passed]
         self._logprobs = self._logprobs[len(ready) :]
         self.out.put(Chunk(text, reasoning, finish, *counts, tuple(ready)))

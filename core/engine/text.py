@@ -1,4 +1,4 @@
-"""Tokens to text while an answer is being written: whole characters, stop texts, and thoughts kept apart."""
+"""Turns tokens into text while an answer is being written: whole characters, stop texts, separated reasoning."""
 
 import re
 from collections.abc import Sequence
@@ -6,18 +6,18 @@ from typing import Any
 
 THINK, END_THINK = "<think>", "</think>"
 _PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
-# How byte-level BPE writes bytes as characters (Radford et al. 2019, GPT-2).
+# How byte-level BPE represents bytes as characters (Radford et al. 2019, GPT-2).
 _BYTE_OF = {chr(byte): byte for byte in _PRINTABLE} | {
     chr(256 + number): byte for number, byte in enumerate(sorted({*range(256)} - {*_PRINTABLE}))
 }
-_FALLBACK = re.compile("<0x([0-9A-F]{2})>")  # SentencePiece's token of a byte
+_FALLBACK = re.compile("<0x([0-9A-F]{2})>")  # SentencePiece's byte token
 
 
 def token_bytes(tokenizer: Any, token: int, *, first: bool) -> bytes:
-    """A token in UTF-8, of which it may be a part of a character.
+    """The UTF-8 bytes of a token, which may be part of a character.
 
     Args:
-        first: it begins a text. Some tokenizers leave out a space there.
+        first: the token begins a text. Some tokenizers drop a leading space there.
     """
     once = str(tokenizer.decode([token]))
     if "\N{REPLACEMENT CHARACTER}" not in once:
@@ -35,11 +35,11 @@ class Detokenizer:
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
         self._ids: list[int] = []
-        self._start = 0  # the tokens from here on are decoded together, since a token's spacing depends on the last one
-        self._read = 0  # the tokens before this have been given out
+        self._start = 0  # tokens from here on are decoded together, since a token's spacing depends on the previous one
+        self._read = 0  # tokens before this have been returned
 
     def push(self, token: int) -> str:
-        """Takes a token, returns the characters that are now certain."""
+        """Takes a token, returns the characters that are now complete."""
         self._ids.append(token)
         given = self._decode(self._ids[self._start : self._read])
         text = self._decode(self._ids[self._start :])
@@ -53,7 +53,7 @@ class Detokenizer:
 
 
 class StopMatcher:
-    """Cuts a text at the stop text that is complete first, even where it is spread over several pushes."""
+    """Cuts a text at the first stop text to be completed, even if it spans several pushes."""
 
     def __init__(self, stop: tuple[str, ...]) -> None:
         self._stop = stop
@@ -63,7 +63,7 @@ class StopMatcher:
         """Characters returned so far."""
 
     def push(self, text: str) -> str:
-        """Takes new characters, returns those that cannot be part of a stop text."""
+        """Takes new characters, returns those that can no longer be part of a stop text."""
         self._held += text
         found = [(at + len(stop), at) for stop in self._stop if (at := self._held.find(stop)) >= 0]
         if found:
@@ -99,7 +99,7 @@ class ReasoningSplitter:
 
     @property
     def thinks(self) -> bool:
-        """Whether what comes next is a thought."""
+        """Whether the next characters are reasoning."""
         return self._state == "reasoning"
 
     def push(self, text: str) -> tuple[str, str]:
@@ -133,7 +133,7 @@ class ReasoningSplitter:
 
 
 def opens_thought(prompt: str) -> bool:
-    """Whether a prompt ends within a thought, which the model then goes on with."""
+    """Whether a prompt ends with an opened thought, which the model then continues."""
     return prompt.rstrip().endswith(THINK)
 
 
