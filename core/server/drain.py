@@ -1,4 +1,4 @@
-"""Graceful shutdown: requests that were accepted are answered, later ones of the model are refused."""
+"""Graceful shutdown: accepted requests are answered, later requests for the model are refused."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -7,9 +7,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Drain:
-    """Whether the server is about to end, and whether anybody still waits for an answer.
+    """Whether the server is shutting down, and whether any request is still being answered.
 
-    Belongs to one event loop; :meth:`begin` may also be called by a signal handler.
+    Belongs to one event loop; :meth:`begin` may also be called from a signal handler.
     """
 
     def __init__(self) -> None:
@@ -18,16 +18,16 @@ class Drain:
 
     @property
     def idle(self) -> bool:
-        """Whether every accepted request is answered."""
+        """Whether every accepted request has been answered."""
         return self._running == 0
 
     def begin(self) -> None:
-        """From now on requests of the model are refused; this cannot be undone."""
+        """Refuses requests for the model from now on; this cannot be undone."""
         self.begun = True
 
     @contextmanager
     def accepted(self) -> Iterator[None]:
-        """Counts a request for as long as it is being answered."""
+        """Counts a request while it is being answered."""
         self._running += 1
         try:
             yield
@@ -36,13 +36,13 @@ class Drain:
 
 
 class CountRequests:
-    """Counts every request until it is answered; an event stream, which has no end, until it begins."""
+    """Counts every request until it is answered; an event stream, which never ends, only until it begins."""
 
     def __init__(self, app: ASGIApp, drain: Drain) -> None:
         self._app, self._drain = app, drain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes everything on."""
+        """Passes the request on unchanged."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

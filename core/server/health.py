@@ -1,4 +1,4 @@
-"""Liveness and readiness, as Kubernetes and load balancers ask for them."""
+"""Liveness and readiness endpoints for Kubernetes and load balancers."""
 
 import asyncio
 import threading
@@ -13,23 +13,23 @@ from ..errors import EngineError
 from .drain import Drain
 
 Check = Callable[[], None]
-"""Returns when the part can serve, raises when it cannot."""
+"""Raises if its component cannot serve."""
 
 
-_SECONDS = 4.0  # in which /readyz answers: before Kubernetes gives up, see deploy/kubernetes
+_SECONDS = 4.0  # time limit of /readyz, below Kubernetes's own, see deploy/kubernetes
 
 
 def health_routes(checks: Mapping[str, Check], *, seconds: float = _SECONDS) -> APIRouter:
-    """``/healthz`` answers while the process lives; ``/readyz`` answers 200 only while every check passes, else 503.
+    """``/healthz`` answers 200 while the process lives; ``/readyz`` only while every check passes, otherwise 503.
 
-    A failed check is reported by its name and the kind of error, never by the error's text; one that does not return
-    within ``seconds`` has failed.
+    A failed check is reported by its name and the error's type, never by the error's text; one that does not return
+    within ``seconds`` counts as failed.
     """
     router = APIRouter()
     readiness = _Readiness(checks, seconds)
 
     @router.get("/healthz", include_in_schema=False)
-    async def healthz() -> dict[str, str]:  # in no thread: it answers also while all of them wait for a database
+    async def healthz() -> dict[str, str]:  # not in a thread: answers even while all threads wait for a database
         return {"status": "ok"}
 
     @router.get("/readyz", include_in_schema=False)
@@ -43,7 +43,7 @@ def health_routes(checks: Mapping[str, Check], *, seconds: float = _SECONDS) -> 
 
 
 class _Readiness:
-    """Runs the checks for everybody who asks meanwhile, in a thread that no other request can take."""
+    """Runs the checks once for all concurrent requests, in a dedicated thread."""
 
     def __init__(self, checks: Mapping[str, Check], seconds: float) -> None:
         self._checks, self._seconds = checks, seconds
@@ -52,11 +52,11 @@ class _Readiness:
         self._run.set_result(None)
 
     async def outcomes(self) -> dict[str, str]:
-        """By the name of the check."""
+        """Each check's outcome by name: ``ok`` or the error's type."""
         if self._run.done():
             outcomes, run = dict[str, str](), Future[None]()
             threading.Thread(target=self._ask, args=(outcomes, run), name="readiness", daemon=True).start()
-            self._outcomes, self._run = outcomes, run  # only now: where no thread begins, the next request tries anew
+            self._outcomes, self._run = outcomes, run  # last: if no thread starts, the next request retries
         found, run = self._outcomes, self._run
         await asyncio.wait([asyncio.wrap_future(run)], timeout=self._seconds)
         return {name: found.get(name, TimeoutError.__name__) for name in self._checks}
@@ -73,7 +73,7 @@ def engine_check(engine: Engine, drain: Drain) -> Check:
     def check() -> None:
         if drain.begun:
             raise EngineError("The server is shutting down")
-        _ = engine.status  # raises once it has ended
+        _ = engine.status  # raises if it has ended
 
     return check
 

@@ -1,4 +1,4 @@
-"""Prometheus metrics. Labels hold kinds and numbers only: no id, no text, no patient."""
+"""Prometheus metrics. Labels contain only categories and numbers: no ids, no text, nothing about patients."""
 
 import functools
 import math
@@ -17,7 +17,7 @@ from ..errors import EngineError
 from .process_metrics import process_metrics
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-"""Methods that are counted by name; a client may send any word, and all others count as ``other``."""
+"""Methods that are counted by name; a client may send any word as method, and all others count as ``other``."""
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _LONG_SECONDS = (*_SECONDS, 60, 120, 300, 600)
@@ -25,7 +25,7 @@ _TOKEN_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 
 
 class _Preemptions(Collector):
-    """The engine counts them itself: its number is read at every scrape, and there is none where it does not tell."""
+    """The engine's own count, read at every scrape; no sample if the engine does not report it."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.read: Callable[[], float] = lambda: math.nan
@@ -39,7 +39,7 @@ class _Preemptions(Collector):
 
 
 class Metrics:
-    """The suite's metrics, in a registry of their own."""
+    """The suite's metrics, in their own registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -81,12 +81,12 @@ class Metrics:
         self.started = gauge("r1_start_time_seconds", "When the suite was ready, Unix time")
 
     def watch(self, engine: Engine) -> None:
-        """Reads the engine's status at every scrape; what it does not tell is NaN."""
+        """Reads the engine's status at every scrape; unknown values are NaN."""
 
         def read(part: Callable[[EngineStatus], float]) -> float:
             try:
                 status = engine.status
-            except EngineError:  # it has died: /readyz says so
+            except EngineError:  # it has died, which /readyz reports
                 return math.nan
             return part(status) if status else math.nan
 
@@ -107,7 +107,7 @@ class Metrics:
 
 
 class AnswerMeter:
-    """Counts and times one answer, from the moment this is made."""
+    """Counts and times one answer; the clock starts at construction."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -118,7 +118,7 @@ class AnswerMeter:
     def count(self, chunk: Chunk) -> None:
         """Takes the next piece of the answer. Several tokens in one piece share its time."""
         now = time.perf_counter()
-        read = max(0, chunk.prompt_tokens - self._prompt)  # another server may tell the counts with the last piece only
+        read = max(0, chunk.prompt_tokens - self._prompt)  # a remote server may send counts with the last piece only
         written = max(0, chunk.completion_tokens - self._tokens)
         self._metrics.prompt_tokens.inc(read)
         self._metrics.generation_tokens.inc(written)

@@ -10,14 +10,14 @@ from .drain import Drain
 
 
 class Server(uvicorn.Server):
-    """On SIGTERM, first lets the accepted requests finish, and answers meanwhile that it is not ready.
+    """On SIGTERM, lets the accepted requests finish first, while readiness checks fail.
 
     Ctrl-C or a second SIGTERM ends it within uvicorn's own ``timeout_graceful_shutdown``: open pages keep their
-    connections for ever, so they are not waited for.
+    connections indefinitely, so they are not waited for.
 
     Args:
         drain: counts the requests.
-        patience: seconds that accepted requests get; Kubernetes kills after 30 by default.
+        patience: seconds for accepted requests to finish; Kubernetes kills after 30 by default.
     """
 
     def __init__(self, config: uvicorn.Config, drain: Drain, patience: float = 25.0) -> None:

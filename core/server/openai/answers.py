@@ -1,4 +1,4 @@
-"""Answers in the form of OpenAI's API, whole and in pieces."""
+"""Answers in the format of OpenAI's API, whole and streamed."""
 
 import base64
 import codecs
@@ -15,11 +15,11 @@ from ...engine.request import Chunk, TokenLogprob, joined
 Object = dict[str, Any]
 
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
-_LEAST = -9999.0  # what OpenAI writes for a probability of 0, whose logarithm JSON cannot hold
+_LEAST = -9999.0  # OpenAI's value for a probability of 0, whose logarithm JSON cannot represent
 
 
 class ChatForm:
-    """Answers of ``/v1/chat/completions``, those of a stream included."""
+    """Answers of ``/v1/chat/completions``, including streams."""
 
     def __init__(self, model: str) -> None:
         self._head = _head("chatcmpl", model)
@@ -34,7 +34,7 @@ class ChatForm:
         return {**self._head, "object": "chat.completion", "choices": [choice], "usage": usage(answer)}
 
     def opening(self) -> list[Object]:
-        """What a stream begins with."""
+        """The events that begin a stream."""
         return [self._event([self._choice("delta", {"role": "assistant", "content": ""}, Chunk())])]
 
     def piece(self, chunk: Chunk) -> Object:
@@ -57,7 +57,7 @@ class ChatForm:
 
 
 class CompletionForm:
-    """Answers of ``/v1/completions``. What a reasoning model thinks is part of the text, without its tags."""
+    """Answers of ``/v1/completions``. A reasoning model's thoughts are part of the text, without their tags."""
 
     def __init__(self, model: str) -> None:
         self._head = {**_head("cmpl", model), "object": "text_completion"}
@@ -70,7 +70,7 @@ class CompletionForm:
         return {**self._head, "choices": [self._choice(answer)], "usage": usage(answer)}
 
     def opening(self) -> list[Object]:
-        """What a stream begins with: nothing of its own."""
+        """The events that begin a stream: none."""
         return []
 
     def piece(self, chunk: Chunk) -> Object:
@@ -94,17 +94,17 @@ class CompletionForm:
         for token in tokens:
             self._end_if_broken(token.utf8)
             offsets.append(self._offset)
-            self._offset += len(self._characters.decode(token.utf8))  # one that its tokens are parts of counts once
+            self._offset += len(self._characters.decode(token.utf8))  # a character split over tokens counts once
         return {
             "tokens": [token.text for token in tokens],
             "token_logprobs": [_finite(token.logprob) for token in tokens],
-            # the likeliest comes last, and stays where tokens have the same text: parts of characters have
+            # the likeliest comes last, so that it wins if tokens have the same text, as parts of characters do
             "top_logprobs": [{other.text: _finite(other.logprob) for other in reversed(token.top)} for token in tokens],
             "text_offset": offsets,
         }
 
     def _end_if_broken(self, following: bytes) -> None:
-        """Counts what is held of a character that does not go on: it is replaced before this token's text begins."""
+        """Counts a pending partial character that ``following`` does not continue: it becomes U+FFFD before it."""
         begun = self._characters.getstate()[0] + following[:1]
         if begun != _REPLACED.encode() and _decoder().decode(begun).startswith(_REPLACED):
             self._offset += len(self._characters.decode(b"", True))
@@ -114,7 +114,7 @@ Form = ChatForm | CompletionForm
 
 
 def usage(last: Chunk) -> Object:
-    """Counts of tokens, from the last piece of an answer."""
+    """Token counts, from the last piece of an answer."""
     return {
         "prompt_tokens": last.prompt_tokens,
         "completion_tokens": last.completion_tokens,
@@ -126,7 +126,7 @@ def usage(last: Chunk) -> Object:
 def embeddings(model: str, vectors: npt.NDArray[np.float32], encoding: str) -> Object:
     """The vectors ``[n, dimensions]``, as numbers or as base64 of little-endian float32.
 
-    The counts of tokens are 0: an embedding model does not tell them.
+    The token counts are 0: an embedding model does not report them.
     """
     rows = np.ascontiguousarray(vectors, "<f4")
     values = [base64.b64encode(row.tobytes()).decode() if encoding == "base64" else row.tolist() for row in rows]
@@ -135,7 +135,7 @@ def embeddings(model: str, vectors: npt.NDArray[np.float32], encoding: str) -> O
 
 
 def _decoder() -> codecs.IncrementalDecoder:
-    """Of tokens, which may be parts of characters."""
+    """An incremental decoder, for tokens that may be parts of characters."""
     return codecs.getincrementaldecoder("utf-8")("replace")
 
 
@@ -144,7 +144,7 @@ def _head(prefix: str, model: str) -> Object:
 
 
 def logprob_of(token: TokenLogprob) -> Object:
-    """A token of an answer with the likeliest ones, as a chat has them."""
+    """A token of an answer with the likeliest alternatives, in the chat format."""
     return {**_token(token), "top_logprobs": list(map(_token, token.top))}
 
 

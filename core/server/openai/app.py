@@ -1,4 +1,4 @@
-"""The routes of the API, and what becomes of their errors."""
+"""The routes of the API, and their error handlers."""
 
 import time
 from collections.abc import Sequence
@@ -27,12 +27,12 @@ from .running import Answering, Embedder, Encoding
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one client, and all together, may ask for.
+    """Limits per client and in total.
 
     Attributes:
-        rate: requests a minute for each key; 0 sets no limit.
-        requests: that are answered or wait at the same time; each costs a thread.
-        body: bytes.
+        rate: requests per minute for each key; 0 sets no limit.
+        requests: how many are answered or wait at the same time; each takes a thread.
+        body: largest body, in bytes.
     """
 
     rate: int = 0
@@ -41,7 +41,7 @@ class Limits:
 
 
 class ErrorDetails(BaseModel):
-    """OpenAI's error."""
+    """Contents of OpenAI's error object."""
 
     message: str
     type: str
@@ -67,7 +67,7 @@ def openai_api(
     """An application to be mounted at ``/v1``.
 
     Args:
-        keys: API keys that are let in; without any, everybody is, and no rate limit applies.
+        keys: accepted API keys; without any, everybody is admitted and no rate limit applies.
     """
     limits = limits or Limits()
     answering, encoding = Answering(engine, limits.requests), Encoding(embedder, limits.requests)
@@ -115,7 +115,7 @@ def openai_api(
 
     @api.get("/models/{model:path}")
     async def get_model(model: str) -> Response:
-        """One of them."""
+        """One model by name."""
         return Json(models.entry(model))
 
     _handle_errors(api)
@@ -126,14 +126,14 @@ def openai_api(
 
 @dataclass(frozen=True, slots=True)
 class _Models:
-    """What may be asked: the language model, its adapters and the embedder. ``since`` is in seconds since 1970."""
+    """The available models: the language model, its adapters and the embedder. ``since`` is in Unix seconds."""
 
     engine: Engine
     embedder: Embedder
     since: int
 
     def adapter(self, name: str) -> str:
-        """Which adapter a request to the language model uses; empty for none."""
+        """The adapter that a request to the language model uses; empty for none."""
         if name != self.engine.model_name and name not in self.engine.adapters:
             raise UnknownModelError("There is no such model")
         return "" if name == self.engine.model_name else name

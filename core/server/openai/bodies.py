@@ -1,6 +1,6 @@
-"""What clients send: checked, and turned into what the engine takes.
+"""Request bodies: validated, and converted for the engine.
 
-A field that is null counts as absent. Unknown fields are refused, since an option that is dropped in silence misleads.
+A field that is null counts as absent. Unknown fields are rejected, since silently dropping an option would mislead.
 """
 
 import json
@@ -17,7 +17,7 @@ from ...engine.request import Message, Request, SamplingParams
 MAX_STOP_TEXTS = 8
 MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH = 65_536, 64
 MAX_SCHEMA_MULTIPLE = 10_000
-"""Least common multiple of each ``multipleOf``, powers of ten aside: memory and time grow with it."""
+"""Largest least common multiple of all ``multipleOf`` values, powers of ten aside: memory and time grow with it."""
 MAX_EMBEDDING_TEXTS, MAX_EMBEDDING_LENGTH = 2_048, 8_192  # texts, and characters of each
 
 _IGNORED = frozenset({"user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key"})
@@ -28,7 +28,7 @@ def _faulty(field: str, rule: str) -> PydanticCustomError:
 
 
 def _unicode(text: str) -> str:
-    """JSON can hold halves of characters, which are no text."""
+    """Rejects lone surrogates, which JSON can contain but which are not text."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -46,10 +46,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     IGNORED: ClassVar[frozenset[str]] = frozenset()
-    """Fields that clients send and that change nothing here."""
+    """Fields that clients send and that have no effect here."""
 
     REFUSED: ClassVar[frozenset[str]] = frozenset()
-    """Fields that would change the answer and are not supported; an empty value is let through."""
+    """Fields that would change the answer and are not supported; an empty value is accepted."""
 
     @model_validator(mode="before")
     @classmethod
@@ -71,7 +71,7 @@ class TextPart(Body):
 
 
 def _joined(content: Any) -> Any:
-    """Text parts become one text."""
+    """Joins text parts into one text."""
     if not isinstance(content, list):
         return content
     parts = [part for part in content if isinstance(part, dict) and part.get("type") == "text"]
@@ -100,7 +100,7 @@ def _one_text(value: Any) -> Any:
 
 
 class ChatMessage(Body):
-    """One turn; what an assistant's answer holds besides its text may be sent back and is not used."""
+    """One turn; the other fields of an assistant's answer may be sent back and are ignored."""
 
     IGNORED = frozenset({"name", "refusal", "annotations", "audio", "reasoning_content"})
     REFUSED = frozenset({"tool_calls", "tool_call_id", "function_call"})
@@ -127,7 +127,7 @@ class NamedSchema(Body):
         try:
             text = json.dumps(self.definition, ensure_ascii=False, allow_nan=False)
             size = len(text.encode())
-        except ValueError:  # also of halves of characters
+        except ValueError:  # also raised for lone surrogates
             raise _faulty("schema", "a schema must be JSON") from None
         if size > MAX_SCHEMA_BYTES:
             raise _faulty("schema", f"a schema may have {MAX_SCHEMA_BYTES} bytes")
@@ -141,7 +141,7 @@ class NamedSchema(Body):
 
 
 def _whole(number: str) -> int:
-    """The digits of a number, such as 25 of 0.25 and of 2500; 1 of zero."""
+    """The significant digits of a number as an integer: 25 for 0.25 and for 2500; 1 for zero."""
     return int("".join(map(str, Decimal(number).normalize().as_tuple().digits))) or 1
 
 
@@ -159,14 +159,14 @@ class ResponseFormat(Body):
 
     @property
     def schema_or_none(self) -> dict[str, Any] | None:
-        """The schema that the engine keeps to."""
+        """The schema that constrains the answer."""
         if self.type == "json_object":
             return {"type": "object"}
         return self.json_schema.definition if self.json_schema else None
 
 
 class StreamOptions(Body):
-    """What a stream tells besides the answer."""
+    """What a stream contains besides the answer."""
 
     IGNORED = frozenset({"include_obfuscation"})
 
@@ -174,7 +174,7 @@ class StreamOptions(Body):
 
 
 class GenerationBody(Body):
-    """What both ways of asking for text have in common, with OpenAI's defaults."""
+    """Fields common to chat and text completions, with OpenAI's defaults."""
 
     IGNORED = _IGNORED
 
@@ -203,7 +203,7 @@ class GenerationBody(Body):
 
     @property
     def include_usage(self) -> bool:
-        """Whether a stream ends with the counts of tokens."""
+        """Whether a stream ends with token counts."""
         return self.stream_options is not None and self.stream_options.include_usage
 
     def _params(self, max_tokens: int, logprobs: int | None) -> SamplingParams:

@@ -1,4 +1,4 @@
-"""Admission of requests: API keys, rate limit, content type and size of the body."""
+"""Admission of requests: API keys, rate limit, content type and body size."""
 
 import hashlib
 import hmac
@@ -13,44 +13,44 @@ from ..drain import Drain
 from .problems import NOT_JSON, SHUTTING_DOWN, WRONG_KEY, Problem, too_large, too_often
 
 CLIENT_GONE = 499
-"""Status of a request whose client went away, as nginx counts it; nobody receives it."""
+"""Status for a request whose client has disconnected, as in nginx; for metrics only, nobody receives it."""
 
 
 class Keys:
-    """The API keys that are let in; without any, everybody is."""
+    """The accepted API keys; without any, everybody is admitted."""
 
     def __init__(self, keys: Iterable[str] = ()) -> None:
         self._tenants = {key.encode(): hashlib.sha256(key.encode()).hexdigest()[:16] for key in keys}
 
     def tenant(self, authorization: bytes) -> str | None:
-        """Whose key the header holds, as a hash; empty where no keys are needed, None for a wrong key."""
+        """Tenant of the header's key, as a hash; empty if no keys are needed, None for a wrong key."""
         if not self._tenants:
             return ""
         scheme, _, sent = authorization.partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        # All are compared, each in constant time, so that the time tells nothing.
+        # Compares with all keys, each in constant time, so that the time taken reveals nothing.
         found = [tenant for key, tenant in self._tenants.items() if hmac.compare_digest(key, sent.strip())]
         return found[0] if found else None
 
 
 class Gate:
-    """Stands before the routes: key, rate, content type and size are checked before a body is read or parsed.
+    """Middleware before the routes: checks key, rate and content type before the body is read, and size before parsing.
 
-    Hands the body on whole, and the tenant as ``request.state.tenant``.
+    Passes the body on whole, and the tenant as ``request.state.tenant``.
 
     Args:
-        keys: who is let in.
-        rate: how often; None sets no limit. It counts by key, so without keys it does not apply.
-        drain: refuses everything once it has begun, and counts what was let in until it is answered.
-        max_body: bytes.
+        keys: accepted API keys.
+        rate: limit per key, so without keys it does not apply; None sets no limit.
+        drain: everything is refused once it has begun; counts admitted requests until they are answered.
+        max_body: in bytes.
     """
 
     def __init__(self, app: ASGIApp, keys: Keys, rate: RateLimit | None, drain: Drain, max_body: int) -> None:
         self._app, self._keys, self._rate, self._drain, self._max_body = app, keys, rate, drain, max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through or answers it."""
+        """Admits a request or answers it with an error."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -78,11 +78,11 @@ class Gate:
         if self._rate and tenant and (seconds := self._rate.wait(tenant)):
             return too_often(math.ceil(seconds))
         kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        # A page of another site can send other types without asking first (CORS), but not this one.
+        # A page of another site can send other types without a CORS preflight, but not this one.
         return NOT_JSON if method == "POST" and kind != b"application/json" else None
 
     async def _read(self, receive: Receive) -> bytearray | None:
-        """The body, or its beginning if it is too large; None when the client has gone."""
+        """The body, or its beginning if it is too large; None if the client has disconnected."""
         body, more = bytearray(), True
         while more and len(body) <= self._max_body:
             message = await receive()

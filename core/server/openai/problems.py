@@ -1,4 +1,4 @@
-"""Errors in the form of OpenAI's API. None holds a text of the client or of the inside of the server."""
+"""Errors in the format of OpenAI's API. None repeats text from the client or reveals the server's internals."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -23,12 +23,12 @@ _NAMES_SHOWN, _NAME_LENGTH = 10, 60
 
 
 class Json(Response):
-    """A JSON text in ASCII, so that no line break or broken character of any kind can stand in it."""
+    """JSON in ASCII, so that it cannot contain any kind of raw line break or broken character."""
 
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        """The body."""
+        """The encoded body."""
         return json.dumps(content, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
@@ -37,13 +37,13 @@ class Problem:
     """What went wrong, for the client.
 
     Attributes:
-        status: of HTTP.
+        status: HTTP status.
         message: a plain sentence.
         kind: ``invalid_request_error``, ``rate_limit_error`` or ``server_error``.
-        code: what a program can tell it by.
+        code: identifies the error for programs.
         param: the field at fault.
-        retry_after: seconds after which it may be worth another try; 0 says nothing about it.
-        headers: further ones.
+        retry_after: seconds after which a retry may succeed; 0 if unknown.
+        headers: additional ones.
     """
 
     status: int
@@ -101,7 +101,7 @@ _BY_STATUS = {
 
 
 def no_embedder(known: str) -> Problem:
-    """Embeddings were asked of another model than ``known``."""
+    """Embeddings were requested from a model other than ``known``."""
     return replace(_BY_ERROR[UnknownModelError], message=f"There is no such embedding model; the one there is: {known}")
 
 
@@ -111,13 +111,13 @@ def too_large(limit: int) -> Problem:
 
 
 def too_often(seconds: int) -> Problem:
-    """The rate limit is reached for ``seconds`` more."""
+    """The rate limit is exceeded for another ``seconds``."""
     message = f"Too many requests with this API key; try again in {seconds} s"
     return Problem(429, message, "rate_limit_error", code="rate_limit_exceeded", retry_after=seconds)
 
 
 def of_error(error: Exception) -> Problem:
-    """An error of the suite; those about the request tell their own text, which never holds the client's."""
+    """An error of the suite; those about the request keep their own text, which never repeats the client's."""
     problem = next((known for kind, known in _BY_ERROR.items() if isinstance(error, kind)), INTERNAL)
     if not problem.message and isinstance(error, GenerationError):
         return replace(problem, message=str(error), param=error.param or None)
@@ -125,13 +125,13 @@ def of_error(error: Exception) -> Problem:
 
 
 def of_status(status: int, headers: Mapping[str, str] | None) -> Problem:
-    """A refusal of the routing: no such address or method, or a body that cannot be read."""
+    """A routing error: no such address or method, or a body that cannot be read."""
     problem = _BY_STATUS.get(status, Problem(status, "The body cannot be read as JSON", code="invalid_json"))
     return replace(problem, headers=headers)
 
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
-    """What pydantic found; of what was sent, only the names of fields are told."""
+    """What pydantic found; of the request, only field names are repeated."""
     unknown = [_field(error) for error in errors if error["type"] == "extra_forbidden"]
     if unknown:
         more = "" if len(unknown) <= _NAMES_SHOWN else " and more"
@@ -150,6 +150,6 @@ def _field(error: Mapping[str, Any]) -> str:
     """``messages.0.content``, in printable ASCII."""
     if error["type"] == "json_invalid":
         return ""
-    named = error.get("ctx", {}).get("field")  # refused before the fields were looked at
+    named = error.get("ctx", {}).get("field")  # rejected before the fields were validated
     path = [*error["loc"][1:], *([named] if named else [])]
     return ascii(".".join(str(part)[:_NAME_LENGTH] for part in path))[1:-1]

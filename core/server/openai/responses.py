@@ -1,4 +1,4 @@
-"""Responses that are computed while the client listens, and given up when it goes away."""
+"""Responses that are computed while the client listens, and cancelled when it disconnects."""
 
 import asyncio
 import json
@@ -19,14 +19,15 @@ from .problems import Json, of_error
 _EVENT_HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),  # nginx would hold the pieces back
+    (b"x-accel-buffering", b"no"),  # otherwise nginx buffers the pieces
 )
 
 
 class WhileConnected(Response):
-    """Runs an ASGI application as the response, and cancels it when the client goes away.
+    """Runs an ASGI application as the response, and cancels it when the client disconnects.
 
-    Starlette's streaming response leaves it to chance when a generator is closed, and others do not listen at all.
+    Starlette's streaming response closes its generator at an unpredictable time, and its other responses do not notice
+    a disconnect at all.
     """
 
     def __init__(self, work: Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]) -> None:
@@ -34,7 +35,7 @@ class WhileConnected(Response):
         self._work = work
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Returns when the work has ended, whichever way; an error before the first byte is raised."""
+        """Returns when the work has ended or was cancelled; an error in it is raised."""
         begun = False
 
         async def noted(message: Message) -> None:
@@ -49,11 +50,11 @@ class WhileConnected(Response):
         finally:
             for task in (work, gone):
                 task.cancel()
-            await asyncio.gather(work, gone, return_exceptions=True)  # their clean-up ends here, not at some time
+            await asyncio.gather(work, gone, return_exceptions=True)  # waits for their clean-up
         if not work.cancelled():
             work.result()
         elif not begun:
-            await Response(status_code=CLIENT_GONE)(scope, receive, send)  # nobody listens, but it is counted
+            await Response(status_code=CLIENT_GONE)(scope, receive, send)  # nobody receives it, but it is counted
 
 
 async def _gone(receive: Receive) -> None:
@@ -62,9 +63,9 @@ async def _gone(receive: Receive) -> None:
 
 
 def events(chunks: AsyncGenerator[Chunk], form: Form, meter: AnswerMeter, *, include_usage: bool) -> Response:
-    """The answer as server-sent events (https://html.spec.whatwg.org/#server-sent-events), a piece each.
+    """The answer as server-sent events (https://html.spec.whatwg.org/#server-sent-events), one per piece.
 
-    An error before the first piece is raised; later ones are an event, and the last one.
+    An error before the first piece is raised; a later one is sent as the last event.
     """
 
     async def work(scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,7 +110,7 @@ def whole(chunks: AsyncGenerator[Chunk], form: Form, meter: AnswerMeter) -> Resp
 
 
 def computed(compute: Callable[[], Awaitable[Any]]) -> Response:
-    """What ``compute`` returns, as JSON."""
+    """The result of ``compute`` as JSON."""
 
     async def work(scope: Scope, receive: Receive, send: Send) -> None:
         await Json(await compute())(scope, receive, send)

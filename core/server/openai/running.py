@@ -1,4 +1,4 @@
-"""Synchronous models behind an asynchronous server."""
+"""Runs synchronous models for an asynchronous server."""
 
 import asyncio
 import contextlib
@@ -28,13 +28,13 @@ class Embedder(Protocol):
 
 
 class Answering:
-    """Runs each request in a thread, of which there are enough: one that finds none free is refused.
+    """Runs each request in its own thread, up to a limit above which requests are refused.
 
-    The threads that Starlette has for all routes would run out, and requests would wait for each other unseen.
+    Starlette's thread pool for all routes would run out, and requests would silently wait for each other.
 
     Args:
-        engine: answers.
-        limit: requests at once; more than the engine takes, so that the engine decides which ones wait.
+        engine: the engine to use.
+        limit: concurrent requests; more than the engine runs, so that the engine decides which ones wait.
     """
 
     def __init__(self, engine: Engine, limit: int) -> None:
@@ -44,12 +44,12 @@ class Answering:
     async def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """Yields the answer piece by piece, without empty pieces; closing it cancels the request.
 
-        A generator must not be closed while it runs. So the thread that runs it also closes it, when it is finished or
-        after the next piece once nobody reads on.
+        A generator must not be closed while it runs. So the thread that runs it also closes it, at its end or at the
+        next piece once nobody is reading.
 
         Raises:
             GenerationError, UnknownModelError: see :meth:`core.engine.request.Engine.stream`.
-            R1Error: the engine has a fault; the log says where.
+            R1Error: the engine has a bug; the log says where.
         """
         pieces: asyncio.Queue[Chunk | Exception | None] = asyncio.Queue()
         loop, cancelled = asyncio.get_running_loop(), threading.Event()
@@ -57,7 +57,7 @@ class Answering:
         def hand_over(piece: Chunk | Exception | None) -> None:
             try:
                 loop.call_soon_threadsafe(pieces.put_nowait, piece)
-            except RuntimeError:  # the server has ended
+            except RuntimeError:  # the event loop has ended
                 cancelled.set()
 
         def run() -> None:
@@ -89,9 +89,9 @@ class Answering:
         if not self._free.acquire(blocking=False):
             raise BusyError("Too many requests at once")
         try:
-            # Not of a pool: that would keep what found no thread, and run it for nobody.
+            # Not from a pool, which would queue a request without a thread and run it after its client has left.
             threading.Thread(target=run, name="r1-answer").start()
-        except RuntimeError as error:  # the machine has no further thread
+        except RuntimeError as error:  # the machine is out of threads
             self._free.release()
             raise BusyError("Too many requests at once") from error
 
@@ -101,7 +101,7 @@ class Encoding:
 
     Args:
         embedder: the model.
-        limit: requests that may wait.
+        limit: how many requests may run or wait.
     """
 
     def __init__(self, embedder: Embedder, limit: int) -> None:
@@ -109,11 +109,11 @@ class Encoding:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="r1-embed")
 
     async def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """The vectors ``[n, dimensions]``; a request that is cancelled while it waits costs nothing.
+        """The vectors ``[n, dimensions]``; a request cancelled while it waits costs nothing.
 
         Raises:
-            BusyError: too many requests wait.
-            R1Error: the model has a fault; the log says where.
+            BusyError: too many requests are waiting.
+            R1Error: the model has a bug; the log says where.
         """
         if self._waiting >= self._limit:
             raise BusyError("Too many requests at once")
@@ -127,7 +127,7 @@ class Encoding:
 
 
 def _for_client(error: Exception) -> R1Error:
-    """The suite's own errors as they are. Any other becomes one that hides it, and its traceback is logged."""
+    """The suite's own errors unchanged. Any other is logged with its traceback and replaced by a generic one."""
     if isinstance(error, R1Error):
         return error
     _log.error("%s in a model\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
