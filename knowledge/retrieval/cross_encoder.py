@@ -1,7 +1,7 @@
 """Judges whether a text answers a question by reading both together.
 
-Vectors that were made apart tell what two texts are about. Whether one answers the other may hang on a word that only
-both together give its weight: before or after, at home or abroad, how much or how long.
+Vectors computed separately capture what two texts are about. Whether one answers the other may depend on a word that
+only matters when both are read together: before or after, at home or abroad, how much or how long.
 """
 
 from collections.abc import Sequence
@@ -24,18 +24,18 @@ class PairJudge(Protocol):
     """Reads a question and a text together."""
 
     def odds(self, question: str, texts: Sequence[str]) -> Odds:
-        """Log-odds that each of some texts, one at least, answers the question, ``[texts]``."""
+        """Log-odds that each of one or more texts answers the question, ``[texts]``."""
 
 
 class CrossEncoder:
-    """A BERT, trained further to read a question and a text as one (Nogueira and Cho 2019, arXiv:1901.04085).
+    """A BERT fine-tuned to read a question and a text as one input (Nogueira and Cho 2019, arXiv:1901.04085).
 
-    What it learnt is in ``cross_encoder_LANGUAGE.safetensors``, see ``cross_encoder.md``: of each weight matrix the
-    change, as a product of two narrow ones; the other weights whole; and ``head``, ``[1 + 2 x hidden]``: the constant,
-    then the weights of the first token's state and of the mean of all.
+    The fine-tuned weights are in ``cross_encoder_LANGUAGE.safetensors``, see ``cross_encoder.md``: a low-rank update of
+    each weight matrix (``up @ down``); the other weights in full; and ``head``, ``[1 + 2 x hidden]``: the bias, then
+    the weights for the first token's state and for the mean of all states.
 
     Args:
-        folder: of the hub's model that was trained: all-MiniLM-L6-v2 for English, multilingual-e5-small for Chinese.
+        folder: the hub's folder of the base model: all-MiniLM-L6-v2 for English, multilingual-e5-small for Chinese.
         language: of the questions.
     """
 
@@ -54,12 +54,12 @@ class CrossEncoder:
             local_files_only=True,
             use_safetensors=True,
             dtype="auto",
-            add_pooling_layer=language == "en",  # MiniLM's file has one, which is not used
+            add_pooling_layer=language == "en",  # in MiniLM's file, but unused
         )
         learnt = load_file(packaged("knowledge.retrieval", f"cross_encoder_{language}.safetensors"))
         size = model.config.hidden_size
         self._constant, self._first, self._mean = torch.split(learnt.pop("head"), [1, size, size])
-        words = model.embeddings.word_embeddings.weight  # did not learn, and stays in the file
+        words = model.embeddings.word_embeddings.weight  # not fine-tuned; stays memory-mapped in the file
         self._words, words.data = words.data, torch.empty(0)
         self._format = FLOATS[native_format(torch.device("cpu"))]
         model.float()

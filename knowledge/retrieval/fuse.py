@@ -1,4 +1,4 @@
-"""Mixes what several retrievers say about the same entries."""
+"""Combines the scores of several retrievers for the same entries."""
 
 from collections.abc import Iterable, Sequence
 from itertools import product
@@ -13,10 +13,11 @@ Columns = npt.NDArray[np.int64]
 def of_entries(scores: Matrix, starts: Columns) -> Matrix:
     """Scores of entries, ``[retrievers, entries]``, from those of their texts, ``[retrievers, texts]``.
 
-    The best text counts; where an entry has many, the mean of its best two or three, which one odd text cannot carry.
+    The best text counts; for an entry with 12 or more, the mean of the best two or three, which one outlier cannot
+    dominate.
 
     Args:
-        scores: the texts of an entry stand together.
+        scores: with the texts of an entry in adjacent columns.
         starts: column of each entry's first text, ascending.
     """
     found = np.maximum.reduceat(scores, starts, axis=1)
@@ -34,10 +35,10 @@ def means_of_best(scores: Matrix, starts: Columns, counts: Sequence[int]) -> Mat
     """Mean score of the best texts of each entry, ``[counts, entries]``.
 
     Args:
-        scores: of one retriever, ``[texts]``; -1 for a text that it does not know, which counts only where an entry has
+        scores: of one retriever, ``[texts]``; -1 for a text that it does not cover, which counts only if the entry has
             no other.
-        starts: place of each entry's first text, ascending.
-        counts: how many texts; all where an entry has fewer.
+        starts: position of each entry's first text, ascending.
+        counts: how many of the best texts to average; all if an entry has fewer.
     """
     owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(scores)))
     best_first = np.cumsum(np.concatenate([[0.0], scores[np.lexsort((-scores, owners))]]))
@@ -48,7 +49,7 @@ def means_of_best(scores: Matrix, starts: Columns, counts: Sequence[int]) -> Mat
 
 
 def mixed(scores: Matrix, weights: Sequence[float]) -> Matrix:
-    """Weighted sum of z-scores, ``[entries]``. A retriever that says the same of every entry has no say."""
+    """Weighted sum of z-scores, ``[entries]``. A retriever with the same score for every entry is ignored."""
     spread = scores.std(1, keepdims=True)
     standard = (scores - scores.mean(1, keepdims=True)) / np.where(spread > 1e-6, spread, 1)
     found: Matrix = np.asarray(weights, np.float32) @ np.where(spread > 1e-6, standard, 0)
@@ -58,10 +59,10 @@ def mixed(scores: Matrix, weights: Sequence[float]) -> Matrix:
 def choose_weights(
     rankings: Sequence[tuple[Matrix, int]], default: tuple[float, ...], choices: Iterable[Sequence[float]]
 ) -> tuple[float, ...]:
-    """The weights that rank the right entry best, by mean reciprocal rank.
+    """The weights with the highest mean reciprocal rank of the right entry.
 
-    The default stays unless others are better by more than a standard error of the difference: a few questions cannot
-    choose.
+    The default stays unless others are better by more than one standard error of the difference: a few questions are
+    not enough evidence.
 
     Args:
         rankings: for each question the ``[retrievers, entries]`` scores and the column of the right entry.

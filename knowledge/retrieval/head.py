@@ -1,4 +1,4 @@
-"""Learns from many wordings of the same questions which entry a new one belongs to."""
+"""A linear classifier, trained on many wordings of each entry's question, that assigns new questions to entries."""
 
 import hashlib
 from pathlib import Path
@@ -12,40 +12,40 @@ from .embed import Vectors
 
 _SCALE, _DECAY, _STEPS = 20.0, 1e-4, 60
 _WORTH_IT, _MOST_NUMBERS = 5.0, 2_500_000_000
-"""Wordings an entry from which it ranks and tells near misses better than nearest texts do, however different they are;
-texts x entries up to which it takes seconds."""
+"""Wordings per entry from which it beats nearest texts in ranking and in rejecting near misses, however varied the
+wordings are; and the largest ``vectors.size * entries`` for which training takes only seconds."""
 
 
 class Head:
     """Logistic regression over frozen embeddings.
 
     Args:
-        weights: ``[entries, dimensions]``; a question's score is its product with their row.
+        weights: ``[entries, dimensions]``; an entry's score is the dot product of its row with the question.
     """
 
     def __init__(self, weights: Vectors) -> None:
         self.weights = weights
 
     def scores(self, query: Vectors, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """Scores of some entries for a question, ``[dimensions]``, without a scale."""
+        """Unscaled scores of some entries for a question, ``[dimensions]``."""
         found: npt.NDArray[np.float32] = self.weights[entries] @ query
         return found
 
     def chances(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Logarithm of the probability of each entry, if one of these it is."""
+        """Log-probability of each entry, given that one of them is right."""
         scaled = np.float32(_SCALE) * (scores - scores.max())
         found: npt.NDArray[np.float32] = scaled - np.log(np.exp(scaled).sum())
         return found
 
 
 def train_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int, cache: Path) -> Head | None:
-    """Learns a head, or takes it from ``cache``; none where the entries have too few wordings for one.
+    """Trains a head, or loads it from ``cache``; None if there are too few wordings, too much data or a single entry.
 
     Args:
         vectors: ``[texts, dimensions]``.
         owners: number of each text's entry, ``[texts]``.
-        entries: how many there are.
-        cache: folder for what was learnt.
+        entries: how many entries there are.
+        cache: folder for trained heads.
     """
     if len(vectors) < _WORTH_IT * entries or vectors.size * entries > _MOST_NUMBERS or entries < 2:
         return None
@@ -54,7 +54,7 @@ def train_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int, ca
     path = cache / f"{digest}.head.npy"
     try:
         weights = np.asarray(np.load(path, allow_pickle=False), np.float32)
-    except (OSError, ValueError, EOFError):  # absent, or cut short when the machine went down
+    except (OSError, ValueError, EOFError):  # absent, or truncated by a crash
         weights = learn_head(vectors, owners, entries).weights
         with replacing(path) as partial, partial.open("wb") as file:
             np.save(file, weights, allow_pickle=False)
@@ -62,7 +62,7 @@ def train_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int, ca
 
 
 def learn_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) -> Head:
-    """Learns a head, however few the wordings; see :func:`train_head`."""
+    """Trains a head, however few the wordings; see :func:`train_head`."""
     import torch
 
     texts, right = torch.from_numpy(vectors.copy()), torch.from_numpy(owners.copy())

@@ -1,4 +1,4 @@
-"""Nearest vectors, by FAISS."""
+"""Nearest-neighbour search with FAISS."""
 
 import hashlib
 from pathlib import Path
@@ -14,7 +14,7 @@ from core.threads import one_thread
 from .embed import Vectors
 
 EXACT_UP_TO = 50_000
-"""Rows that are searched one by one; more of them go through a graph, which finds nearly all of the nearest."""
+"""Most rows searched exhaustively; above this, a graph is used, which finds nearly all nearest neighbours."""
 
 _LINKS, _BUILD_BREADTH, _SEARCH_BREADTH = 16, 80, 128
 
@@ -24,7 +24,7 @@ class VectorIndex:
 
     Args:
         vectors: ``[n, dimensions]``.
-        cache: folder for the graph, which takes minutes to make for 100,000 entries.
+        cache: folder for the graph, which takes minutes to build for 100,000 entries.
     """
 
     def __init__(self, vectors: Vectors, cache: Path) -> None:
@@ -43,12 +43,12 @@ class VectorIndex:
 
 
 def _graph(vectors: Vectors, cache: Path) -> "faiss.Index":
-    """A navigable small-world graph (Malkov and Yashunin 2020), from ``cache`` where an earlier start left it."""
+    """A navigable small-world graph (Malkov and Yashunin 2020), loaded from ``cache`` or built."""
     digest = hashlib.sha256(np.ascontiguousarray(vectors).data).hexdigest()[:32]
     path = cache / f"{digest}.hnsw"
     try:
         index: Any = faiss.read_index(str(path))
-    except RuntimeError:  # absent, or cut short when the machine went down
+    except RuntimeError:  # absent, or truncated by a crash
         index = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = _BUILD_BREADTH
         index.add(vectors)

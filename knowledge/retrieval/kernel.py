@@ -1,8 +1,8 @@
-"""Learns from many wordings of the same questions how much a new one is like those of each entry.
+"""Scores how much a question resembles the wordings of each entry, trained on many wordings.
 
-Kernel ridge regression (Saunders, Gammerman and Vovk 1998, Ridge regression learning algorithm in dual variables), one
-entry against the others: near 1 where wordings like the question are the entry's, near 0 where they are others' or
-where there are none. A linear head sees entries as wholes; this one sees the places where two of them meet.
+Kernel ridge regression (Saunders, Gammerman and Vovk 1998, Ridge regression learning algorithm in dual variables),
+one-vs-rest: near 1 where similar wordings belong to the entry, near 0 where they belong to others or there are none. A
+linear head separates entries globally; this one also models the local boundary between two of them.
 """
 
 import numpy as np
@@ -10,16 +10,16 @@ import numpy.typing as npt
 
 from .embed import Vectors
 
-_NARROW, _RIDGE = 1.5, 0.1  # how much faster likeness fades than distances usually are in the library; regularisation
-_MOST_TEXTS = 10_000  # which take four seconds, and 400 MB meanwhile
+_NARROW, _RIDGE = 1.5, 0.1  # kernel width factor, relative to the library's mean squared distance; regularisation
+_MOST_TEXTS = 10_000  # these take four seconds and 400 MB
 
 
 class KernelRidge:
-    """What was learnt; see :func:`learn_kernel`.
+    """A trained model; see :func:`learn_kernel`.
 
     Args:
         texts: of length one, ``[texts, dimensions]``.
-        narrow: by which squared distances count.
+        narrow: factor of squared distances in the Gaussian kernel.
         weights: ``[texts, entries]``.
     """
 
@@ -27,19 +27,19 @@ class KernelRidge:
         self._texts, self._narrow, self._weights = texts, narrow, weights
 
     def scores(self, query: Vectors, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """How much a question, ``[dimensions]``, is like the wordings of some entries, ``[entries]``."""
+        """How much a question, ``[dimensions]``, resembles the wordings of some entries, ``[entries]``."""
         alike = _likeness(self._texts @ (query / np.linalg.norm(query)), self._narrow)
         found: npt.NDArray[np.float32] = (alike @ self._weights)[entries]
         return found
 
 
 def learn_kernel(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) -> KernelRidge:
-    """Learns from wordings: from 10,000 of them by chance where there are more.
+    """Trains on the wordings: on a random 10,000 if there are more.
 
     Args:
-        vectors: ``[texts, dimensions]``, two texts at least.
+        vectors: ``[texts, dimensions]``, at least two texts.
         owners: number of each text's entry, ``[texts]``.
-        entries: how many there are; those without texts get nought.
+        entries: how many entries there are; those without texts score 0.
     """
     from scipy.linalg import cho_factor, cho_solve
 
@@ -60,6 +60,6 @@ def learn_kernel(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) 
 
 
 def _likeness(cosines: npt.NDArray[np.float32], narrow: float) -> npt.NDArray[np.float32]:
-    """A Gaussian of the distance."""
+    """Gaussian kernel of the distance."""
     found: npt.NDArray[np.float32] = np.exp(np.float32(2 * narrow) * (cosines - np.float32(1)))
     return found

@@ -1,4 +1,4 @@
-"""Which language a text is in, and how texts that only look different are made alike."""
+"""Language detection, and normalisation of texts that differ only in form."""
 
 import functools
 import re
@@ -10,22 +10,22 @@ Language = Literal["en", "zh"]
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 """One Chinese character."""
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
-"""Where a message is split into sentences."""
+"""Splits a message into sentences."""
 MINUS = r"(?<![\da-zA-Z%£$€¥)])(?<!\d\s)(?<!\d[\u4e00-\u9fff])(?<!\d[\u4e00-\u9fff]{2})[-−–]"
-"""In a regular expression, where a number follows: a minus, not the hyphen of 3-5, £5 -£10 or 3天-5天."""
+"""A regex for a minus before a number, as opposed to the hyphen in 3-5, £5 -£10 or 3天-5天."""
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
-# Full-width letters and spaces, half-width katakana, ligatures, radicals as PDFs have them; Chinese punctuation stays.
+# Full-width letters and spaces, half-width katakana, ligatures, radicals as found in PDFs; not Chinese punctuation.
 _LETTERS = re.compile(r"(?:[^\W\x00-\x7f]|[\xa0\u3000\u2f00-\u2fdf])+")
 
 
 def language_of(text: str) -> Language:
-    """Chinese when a quarter of the text's words are Chinese characters, else English.
+    """Chinese if Chinese characters make up at least a quarter of characters and Latin words together, else English.
 
-    A Chinese sentence with an English name in it stays Chinese, and the other way round.
+    A Chinese sentence with an English name in it counts as Chinese, and vice versa.
     """
     han = len(HAN.findall(text))
     return "zh" if han and han >= len(_LATIN_WORD.findall(text)) / 3 else "en"
@@ -41,14 +41,14 @@ _CANTONESE = {
     "呃晒": "骗光", "呃钱": "骗钱",
     "揾": "找",
 }  # fmt: skip
-"""Words of written Cantonese in simplified characters, and what Mandarin has for them."""
+"""Words of written Cantonese in simplified characters, and their Mandarin equivalents."""
 _CANTONESE_WORD = re.compile("|".join(sorted(_CANTONESE, key=len, reverse=True)))
 
 
 def simplified(text: str) -> str:
-    """The text as it is read, so that all find the same; its length may be another one.
+    """The text normalised for search; its length may change.
 
-    Letters and digits in their usual form (NFKC), simplified characters, the commonest words of Cantonese in Mandarin.
+    Letters and digits in NFKC, Chinese in simplified characters, the commonest Cantonese words in Mandarin.
     """
     text = _LETTERS.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
     if not HAN.search(text):
@@ -58,7 +58,7 @@ def simplified(text: str) -> str:
 
 @functools.cache
 def converter() -> Any:
-    """OpenCC's from traditional to simplified characters."""
+    """OpenCC's converter from traditional to simplified characters."""
     import opencc
 
     return opencc.OpenCC("t2s")

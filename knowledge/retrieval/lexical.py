@@ -1,4 +1,4 @@
-"""Words in common, by BM25."""
+"""Lexical search with BM25."""
 
 import functools
 import itertools
@@ -20,9 +20,9 @@ _PART = re.compile(r"[^\W_]+")
 
 
 def words(text: str) -> list[str]:
-    """The text's words as BM25 counts them: stems of English words, Chinese words of simplified characters.
+    """The text's tokens for BM25: stems of English words, Chinese words in simplified characters.
 
-    A code of several parts (``ACME-v2``) counts whole and by its parts.
+    A code of several parts (``ACME-v2``) counts both as a whole and by its parts.
     """
     found: list[str] = []
     for token in _TOKEN.findall(simplified(text).lower()):
@@ -37,7 +37,7 @@ def words(text: str) -> list[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """Its different words without stop words, such as "how", "please" or "怎么", in order."""
+    """The text's distinct tokens in order, without stop words such as "how", "please" or "怎么"."""
     return [word for word in dict.fromkeys(words(text)) if word not in _stop_words()]
 
 
@@ -61,7 +61,7 @@ class LexicalIndex:
             self._index.index(tokens, show_progress=False)
 
     def scores(self, question: Sequence[str]) -> npt.NDArray[np.float32]:
-        """How much of the question, as :func:`words`, each text has: ``[n]``, 0 to 1."""
+        """How much of the question, given as :func:`words`, each text matches: ``[n]``, 0 to 1."""
         known = [word for word in question if word in self._numbers]
         attainable = sum(self.rarity(word) for word in question)
         if not known or not attainable:
@@ -70,12 +70,12 @@ class LexicalIndex:
         return found
 
     def rarity(self, word: str) -> float:
-        """Inverse document frequency, more than 0; that of a word in no text is the largest."""
+        """Inverse document frequency, above 0; highest for a word that is in no text."""
         number = self._numbers.get(word)
         return self._unseen if number is None else self._rarities[number]
 
     def in_any(self, words: Iterable[str], rows: Iterable[int]) -> set[str]:
-        """Those of some words that at least one of some texts has."""
+        """Those of ``words`` that occur in at least one of the texts ``rows``."""
         there: set[int] = set().union(*(self._words_of(row).tolist() for row in rows))
         return {word for word in words if self._numbers.get(word, -1) in there}
 
@@ -93,7 +93,7 @@ def _rarity(texts: int, with_word: int) -> float:
 
 @functools.cache
 def _stop_words() -> frozenset[str]:
-    """Words that say how something is asked, not what about."""
+    """Words about how a question is asked, not what it is about."""
     listed = (files(__package__) / "stop_words.txt").read_text("utf-8").split()
     return frozenset(stem for word in listed for stem in (word, *words(word)))
 

@@ -1,9 +1,10 @@
-"""Tells wordings of the same question from wordings of similar ones.
+"""Distinguishes wordings of the same question from wordings of similar ones.
 
-Probabilistic linear discriminant analysis (Ioffe 2006, https://doi.org/10.1007/11744085_41), as recognisers of speakers
-use it (Brümmer and de Villiers 2010, The speaker partitioning problem): wordings of an entry scatter around it, and
-entries around the middle of all, each normally. What a library's own wordings say of both scatters decides how near is
-near enough, in each direction, so that an entry that nobody wrote is not taken for its neighbour.
+Probabilistic linear discriminant analysis (Ioffe 2006, https://doi.org/10.1007/11744085_41), as used in speaker
+recognition (Brümmer and de Villiers 2010, The speaker partitioning problem): the wordings of an entry are normally
+distributed around it, and the entries around the overall mean. Both covariances are estimated from the library's own
+wordings and decide how near is near enough in each direction, so that a question without an entry is not taken for a
+wording of the nearest one.
 """
 
 import numpy as np
@@ -13,20 +14,20 @@ from .embed import Vectors
 
 Numbers = npt.NDArray[np.float64]
 
-_ROUND = 0.85  # share of the wordings' scatter that counts as alike in all directions: there are few for so many
-_TINY = 1e-6  # scatter of wordings that are all the same
-_LEAST = 1e-3  # scatter of the entries beside that of wordings, below which a direction says nothing
+_ROUND = 0.85  # shrinkage of the wordings' covariance to a spherical one: few wordings for that many dimensions
+_TINY = 1e-6  # least variance of wordings, for identical ones
+_LEAST = 1e-3  # least variance of the entries, relative to that of wordings, for a direction to be used
 
 
 class Plda:
-    """What was learnt; see :func:`learn_plda`.
+    """A trained model; see :func:`learn_plda`.
 
     Args:
-        middle: of all texts, ``[dimensions]``.
-        directions: in which a wording's scatter is 1, ``[dimensions, k]``.
-        spread: scatter of the entries there, ``[k]``.
-        means: of each entry's wordings there, ``[entries, k]``.
-        counts: of each entry's wordings, ``[entries]``.
+        middle: mean of all texts, ``[dimensions]``.
+        directions: projection in which a wording's variance is 1, ``[dimensions, k]``.
+        spread: variances of the entries in it, ``[k]``.
+        means: of each entry's wordings in it, ``[entries, k]``.
+        counts: number of wordings of each entry, ``[entries]``.
     """
 
     def __init__(self, middle: Numbers, directions: Numbers, spread: Numbers, means: Numbers, counts: Numbers) -> None:
@@ -35,7 +36,7 @@ class Plda:
         self._expected, self._scatter = known * means, 1 + known / counts[:, None]
 
     def ratios(self, query: Vectors, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """Log-likelihood of a question, ``[dimensions]``, as a wording of some entries, over that of one of its own."""
+        """Log-likelihood ratios: a question, ``[dimensions]``, as a wording of each entry against a new entry's."""
         place = (query - self._middle) @ self._directions
         scatter, whole = self._scatter[entries], 1 + self._spread
         theirs = ((place - self._expected[entries]) ** 2 / scatter + np.log(scatter)).sum(1)
@@ -45,12 +46,12 @@ class Plda:
 
 
 def learn_plda(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) -> Plda:
-    """Learns from wordings; takes about a second.
+    """Trains on the wordings; takes about a second.
 
     Args:
-        vectors: ``[texts, dimensions]``, more texts than entries that have some.
+        vectors: ``[texts, dimensions]``, more texts than entries with texts.
         owners: number of each text's entry, ``[texts]``.
-        entries: how many there are; those without texts get no sensible ratios.
+        entries: how many entries there are; those without texts get no meaningful ratios.
     """
     texts = vectors.astype(np.float64)
     size, middle = texts.shape[1], texts.mean(0)
@@ -65,7 +66,7 @@ def learn_plda(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) ->
     values, vectors_of = np.linalg.eigh(within)
     whiten = vectors_of / np.sqrt(np.maximum(values, _TINY))
     placed = means @ whiten
-    # means of few wordings scatter by themselves
+    # minus the sampling variance of the means
     between = placed[there].T @ placed[there] / there.sum() - np.mean(1 / counts[there]) * np.eye(size)
     spread, turned = np.linalg.eigh(between)
     kept = spread > _LEAST

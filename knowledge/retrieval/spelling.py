@@ -1,4 +1,4 @@
-"""Typing errors in English questions."""
+"""Corrects typing errors in English questions."""
 
 import functools
 import json
@@ -9,24 +9,23 @@ from pathlib import Path
 
 from .lexical import words
 
-_SHORTEST = 4  # letters; a shorter word has too many neighbours, and one of more than 30 is none
+_SHORTEST = 4  # letters; shorter words have too many neighbours, and more than 30 letters are not a word
 _WORD = re.compile(r"[a-z]+")
-# A word in small letters, or the first one. Codes, addresses, names, parts of "don't" and what was masked are none.
+# A lower-case word, or the first word. Excludes codes, addresses, names, parts of "don't" and masked text.
 _CORRECTABLE = re.compile(r"(?<![\w'’@/.\[-])(?:\A[A-Z])?[a-z]{3,30}(?![\w'’@/\]-]|\.\w)")
 
 
 class Spelling:
-    """Knows the words of a library, and reads a mistyped one as the word that was meant.
+    """Corrects mistyped words to words of a library.
 
-    A word that neither the library nor everyday English has, whatever its endings, is taken for the library's word that
-    is one error away (Damerau 1964: a letter too many, too few or wrong, or two that changed places), if there is only
-    one, whatever its endings. Most errors are single ones, and hardly any puts another letter at the beginning. In
-    Chinese and in names nothing is corrected.
+    A word whose stem occurs neither in the library nor in everyday English is replaced by the library word one error
+    away (Damerau 1964: a letter added, missing or wrong, or two swapped), if all such words share one stem. Most errors
+    are single ones, and hardly any changes the first letter. Chinese and names are not corrected.
 
     Args:
-        texts: the library's.
-        everyday: English words in small letters, which are no errors though the library may have none of them; without
-            any, nothing is corrected.
+        texts: of the library.
+        everyday: lower-case English words that are never errors, even if the library lacks them; if empty, nothing is
+            corrected.
     """
 
     def __init__(self, texts: Iterable[str], everyday: Collection[str]) -> None:
@@ -35,7 +34,7 @@ class Spelling:
         self._everyday = everyday
 
     def corrected(self, question: str) -> str:
-        """The question to search for."""
+        """The question with typing errors corrected."""
         if not self._everyday:
             return question
         return _CORRECTABLE.sub(lambda match: self._meant(match[0]), question)
@@ -51,7 +50,7 @@ class Spelling:
     def _knows(self, word: str) -> bool:
         if not self._stems.isdisjoint(words(word)):
             return True
-        if word.endswith("e") and word + "r" in self._own:  # a browser is there to browse
+        if word.endswith("e") and word + "r" in self._own:  # "browse" is known from "browser"
             return True
         return word.endswith("nt") and word[:-1] in self._everyday  # "cant" is near "want"
 
@@ -64,7 +63,7 @@ def everyday_words(model: Path) -> frozenset[str]:
 
 
 def one_error_away(word: str) -> set[str]:
-    """All that lie so near, words or not, itself too; as Norvig's corrector, https://norvig.com/spell-correct.html."""
+    """All strings one error away, words or not, and the word itself; as in https://norvig.com/spell-correct.html."""
     parts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     fewer = {left + right[1:] for left, right in parts if right}
     swapped = {left + right[1] + right[0] + right[2:] for left, right in parts if len(right) > 1}
