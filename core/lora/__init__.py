@@ -2,40 +2,40 @@
 
 An adapter:
 
-    adapter         read and written: a folder with a config and weights
-    bank            beside a model that serves: a slot each, and every request names its own
-    low_rank        truncated to a lower rank
-    merge           added to its base for good
+    adapter         reading and writing: a folder with a config and weights
+    bank            the loaded adapters of a serving model, chosen by each request
+    low_rank        truncation to a lower rank
+    merge           adding an adapter to its base permanently
 
-What it learns from:
+Training data:
 
     rows            rows and plain texts, from files
-    vocabulary      terms that get tokens of their own
+    vocabulary      terms that get their own tokens
     encode          rows to tokens, as the engine reads them
-    checks          refuses what cannot be learnt, tells what looks odd
+    checks          rejects rows that cannot be learnt, warns of suspicious ones
     batches         which rows run together
-    regularisation  texts on which it must predict as its base does
+    regularisation  texts on which the adapter must predict like its base
 
-A training:
+Training:
 
     config          the adapter's shape, and the recipe
     trainer         the loop
-    network         the frozen base and the adapter that learns
-    fused           a map of both as one operation of autograd
-    checkpoint      all that the next step depends on
-    interrupt       Ctrl-C while a step runs
-    history         what was told of each step, and the recent trainings
+    network         the frozen base and the trainable adapter
+    fused           a linear map and its adapter as one autograd operation
+    checkpoint      everything that the next step depends on
+    interrupt       Ctrl-C during a step
+    history         the report of each step, and the recent trainings
     progress_bar    in the terminal
-    card            the files beside the adapter: recipe, model card
-    plot            and curves
+    card            the files next to the adapter: recipe, model card
+    plot            the training curves
 
-What it is worth:
+Evaluation:
 
-    questions       with a list of answers each, from files
-    choices         both in tokens, and whether they can be told apart
-    judge           the likeliest of these answers, and the one that the model writes
+    questions       multiple-choice questions, from files
+    choices         questions and choices in tokens, and whether they differ
+    judge           the likeliest choice, and the one that the model writes
     perplexity      how well a text is predicted
-    baselines       answers that need no language model
-    metrics         scores, and how sure they are
-    evaluation      an adapter beside the model alone and the baselines
+    baselines       answers without a language model
+    metrics         scores and their confidence intervals
+    evaluation      an adapter compared with the model alone and the baselines
 """

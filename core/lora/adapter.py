@@ -22,9 +22,9 @@ _ROWS = {
 _NAME = re.compile(r"[\w.]+")
 _MAX_BYTES = 4 << 30
 DAMAGED = OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError
-"""What reading an adapter's files raises where they are absent or damaged."""
-# What would make an adapter do more than add ``b a x``: by name, with the values that do not. Some ways to begin a
-# training change the model's own weights when peft loads the adapter.
+"""Errors from reading an adapter's files that are absent or damaged."""
+# Options by which an adapter may do more than add ``b a x``, with the values that do not. Some initialisations change
+# the model's own weights when peft loads the adapter.
 _PLAIN: dict[str, tuple[Any, ...]] = {
     "use_dora": (False, None),
     "bias": ("none", None),
@@ -37,12 +37,12 @@ _PLAIN: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class NewTokens:
-    """Rows of the embedding, and of the output layer, that an adapter has of its own.
+    """An adapter's own rows of the embedding and of the output layer.
 
     Attributes:
         ids: which rows.
         embedding: ``[tokens, hidden]``.
-        head: the same of the output layer; None where it is tied to the embedding.
+        head: the same for the output layer; None if it is tied to the embedding.
     """
 
     ids: tuple[int, ...]
@@ -55,10 +55,10 @@ class Adapter:
     """A low-rank adapter (Hu et al. 2021, https://arxiv.org/abs/2106.09685).
 
     Attributes:
-        name: what requests call it.
-        scaling: factor of all that it adds.
+        name: its name in requests.
+        scaling: factor of everything that it adds.
         weights: ``a`` ``[rank, inputs]`` and ``b`` ``[outputs, rank]`` by names such as ``layers.0.self_attn.q_proj``.
-        tokens: those that it adds to the model's, which then need the tokenizer in the adapter's folder.
+        tokens: tokens that it adds to the model's, which then need the tokenizer in the adapter's folder.
     """
 
     name: str
@@ -72,18 +72,18 @@ class Adapter:
         return max(len(a) for a, _ in self.weights.values())
 
     def scaled(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-        """The weights with the factor in ``b``."""
+        """The weights in fp32, with the factor multiplied into ``b``."""
         return {name: (a.float(), b.float() * self.scaling) for name, (a, b) in self.weights.items()}
 
 
 def read_adapter(folder: Path, *, with_tokens: bool = False) -> Adapter:
-    """Reads a folder that peft's ``save_pretrained`` has written; the adapter is called as the folder.
+    """Reads a folder written by peft's ``save_pretrained``; the adapter is named after the folder.
 
     Args:
-        with_tokens: whether it may add tokens to the model's, which no request can be given.
+        with_tokens: whether it may add tokens to the model's, which cannot be served.
 
     Raises:
-        UnsupportedModelError: it is not one, it is damaged, or it does more than plain LoRA.
+        UnsupportedModelError: it is not an adapter, is damaged, or does more than plain LoRA.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -110,7 +110,7 @@ def read_adapter(folder: Path, *, with_tokens: bool = False) -> Adapter:
 
 
 def unreadable(folder: Path, error: Exception) -> UnsupportedModelError:
-    """What to say of a folder that is no adapter, or a damaged one."""
+    """The error for a folder that is not an adapter, or is damaged."""
     return UnsupportedModelError(
         f"The adapter in {folder} cannot be read ({type(error).__name__})",
         hint=f"It must be a folder of peft with {CONFIG} and {WEIGHTS}",
@@ -155,7 +155,7 @@ def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
 
 
 def _scaling(config: dict[str, Any]) -> float:
-    """The factor of all maps but those that a pattern names."""
+    """The factor of all maps except those with a pattern."""
     if config["peft_type"] != "LORA":
         raise UnsupportedModelError(f"The adapter is of the kind {config['peft_type']!r}, not LORA")
     for key, plain in _PLAIN.items():
@@ -169,13 +169,13 @@ def _factor(config: dict[str, Any], alpha: Any, rank: Any) -> float:
 
 
 def _share(config: dict[str, Any], name: str) -> float:
-    """A map's own factor over that of the others."""
+    """A map's own factor divided by the default one."""
     rank, alpha = _own(config, "rank_pattern", "r", name), _own(config, "alpha_pattern", "lora_alpha", name)
     return _factor(config, alpha, rank) / _factor(config, config["lora_alpha"], config["r"])
 
 
 def _own(config: dict[str, Any], pattern: str, default: str, name: str) -> Any:
-    """As in peft, a pattern's key is the end of a map's name. In peft it may also be a regular expression."""
+    """A map's value in a pattern, whose keys match the end of its name; peft's regular expressions are rejected."""
     own = config.get(pattern) or {}
     if odd := [key for key in own if not _NAME.fullmatch(key)]:
         raise UnsupportedModelError(f"The adapter has {odd[0]!r} in its {pattern}, which R1 does not run")
@@ -187,7 +187,7 @@ def _times(b: torch.Tensor, share: float) -> torch.Tensor:
 
 
 def _new_tokens(config: dict[str, Any], tensors: dict[str, torch.Tensor]) -> NewTokens | None:
-    """Takes the rows of an adapter's own tokens out of its tensors."""
+    """Removes the rows of an adapter's own tokens from its tensors and returns them."""
     value = config.get("trainable_token_indices") or {}
     ids = {
         layer: tuple(map(int, each))

@@ -1,4 +1,4 @@
-"""Many adapters beside one model: each has a slot, and every request of a batch names its own."""
+"""Many adapters for one model: each has a slot, and every request in a batch chooses its own."""
 
 from collections import Counter
 
@@ -8,11 +8,11 @@ from .adapter import Adapter
 
 
 class AdapterBank:
-    """The adapters that are loaded. What runs must not run meanwhile: the engine calls it between two steps.
+    """The loaded adapters. Not safe while the model runs: the engine calls it between two steps.
 
     Args:
         decoder: the model that they adapt.
-        slots: adapters at most; each takes memory when it is loaded.
+        slots: most adapters; each takes memory when it is loaded.
     """
 
     def __init__(self, decoder: Decoder, slots: int = 16) -> None:
@@ -22,7 +22,7 @@ class AdapterBank:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Those that requests may name."""
+        """The names that requests may use."""
         return tuple(sorted(self._slot_of))
 
     def load(self, adapter: Adapter) -> None:
@@ -30,7 +30,7 @@ class AdapterBank:
 
         Raises:
             UnsupportedModelError: it does not fit the model.
-            BusyError: requests use the one of this name.
+            BusyError: the adapter of this name is in use.
             SettingsError: all slots are taken.
         """
         if self._holders[adapter.name]:
@@ -43,10 +43,10 @@ class AdapterBank:
         self._slot_of[adapter.name] = free
 
     def hold(self, name: str) -> int:
-        """The slot of an adapter that a request uses from now on; -1 for no adapter.
+        """Marks an adapter as used by a request and returns its slot; -1 for no adapter.
 
         Raises:
-            UnknownModelError: there is none of this name.
+            UnknownModelError: there is no adapter of this name.
         """
         if not name:
             return -1
@@ -57,6 +57,6 @@ class AdapterBank:
         return self._slot_of[name]
 
     def release(self, name: str) -> None:
-        """A request no longer uses an adapter."""
+        """Marks an adapter as no longer used by a request."""
         if name:
             self._holders[name] -= 1

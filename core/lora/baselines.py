@@ -1,4 +1,4 @@
-"""What an adapter has to beat: answers that need no language model."""
+"""Baselines that an adapter has to beat: answers without a language model."""
 
 import re
 from collections import Counter
@@ -8,11 +8,11 @@ from .metrics import Metric, score
 from .questions import Question
 from .rows import Row
 
-_WORD = re.compile(r"\w\w")  # what scikit-learn counts as one
+_WORD = re.compile(r"\w\w")  # as scikit-learn defines a word
 
 
 def rows_for(questions: Sequence[Question], rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Rows that teach what is asked: of the same task or, where there are none, those whose answer is a choice.
+    """Training rows for some questions: of the same task or, if there are none, those whose answer is a choice.
 
     Args:
         questions: of one task, at least one.
@@ -23,20 +23,20 @@ def rows_for(questions: Sequence[Question], rows: Sequence[Row]) -> tuple[Row, .
 
 
 def majority(labels: Sequence[str]) -> str:
-    """The commonest of some labels, at least one; the first of equally common ones."""
+    """The commonest of one or more labels; the first of equally common ones."""
     return Counter(labels).most_common(1)[0][0]
 
 
 def best_constant(questions: Sequence[Question], metric: Metric) -> str:
-    """The single answer or letter that scores best when it is given to all questions."""
+    """The single answer that scores best when given to all questions."""
     truth = [question.completion for question in questions]
     return max(sorted(set(truth)), key=lambda label: score(metric, truth, [label] * len(truth)))
 
 
 def svm(rows: Sequence[Row], questions: Sequence[Question]) -> list[str] | None:
-    """Answers of a linear support vector machine on words and pairs of words, weighted by TF-IDF.
+    """Answers of a linear support vector machine on word unigrams and bigrams, weighted by TF-IDF.
 
-    It learns from rows to train with. None where these have one answer only, or no words.
+    It is trained on ``rows``. None if these have only one answer, or no words.
     """
     if len({row.completion for row in rows}) < 2 or not any(_WORD.search(row.messages[-1].content) for row in rows):
         return None

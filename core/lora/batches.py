@@ -1,4 +1,4 @@
-"""Which rows run together: mostly of one task and like length, in an order that only the seed decides."""
+"""Which rows run together: mostly of one task and similar length, in an order determined by the seed."""
 
 import random
 from collections.abc import Sequence
@@ -8,20 +8,20 @@ import torch
 
 from .encode import Example
 
-_MIXED = 32  # batches whose rows are sorted together: more would pad less and mix worse
-_AT_ONCE = 4096  # tokens that run together: what the backward pass needs of more would take gigabytes
+_MIXED = 32  # batches whose rows are sorted together: more would mean less padding and worse mixing
+_AT_ONCE = 4096  # tokens that run together: for more, the backward pass would need gigabytes
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows as tensors. What all of them begin with stands once.
+    """Rows as tensors, with their common prefix stored once.
 
     Attributes:
-        shared: ``[shared]``, the tokens that all rows begin with.
-        ids: ``[rows, length]``, what follows in each row, padded at the end.
-        places: ``[learnt]``, the places in ``ids``, flattened, after which a token is learnt.
+        shared: ``[shared]``, the common prefix.
+        ids: ``[rows, length]``, the rest of each row, padded at the end.
+        places: ``[learnt]``, positions in the flattened ``ids`` after which a token is learnt.
         targets: ``[learnt]``, those tokens.
-        tokens: how many tokens the rows have together, without padding, each row counted whole.
+        tokens: total tokens of the rows, without padding, each with its prefix.
     """
 
     shared: torch.Tensor
@@ -32,11 +32,11 @@ class Batch:
 
 
 def plan_epoch(examples: Sequence[Example], size: int, seed: int, epoch: int) -> list[list[int]]:
-    """Batches of one epoch as places in ``examples``; each row stands in exactly one.
+    """Batches of one epoch as indices into ``examples``; each row is in exactly one.
 
     Args:
-        size: rows of a batch; the last rows may make a smaller one.
-        seed, epoch: decide the order.
+        size: rows per batch; the last one may be smaller.
+        seed, epoch: determine the order.
     """
     drawn = random.Random(f"{seed} {epoch}")
     order = list(range(len(examples)))
@@ -50,18 +50,18 @@ def plan_epoch(examples: Sequence[Example], size: int, seed: int, epoch: int) ->
 
 
 def _kind(example: Example) -> tuple[str, int]:
-    """Rows of a task share their instructions, which then run once; rows of like length need little padding."""
+    """Sort key: rows of a task share instructions, which then run once; rows of similar length need little padding."""
     return example.task, len(example.ids)
 
 
 def by_length(examples: Sequence[Example], size: int) -> list[list[int]]:
-    """Batches of rows that are only read, which need no mixing."""
+    """Batches of rows that are only evaluated, so need no mixing."""
     order = sorted(range(len(examples)), key=lambda place: _kind(examples[place]))
     return [order[first : first + size] for first in range(0, len(order), size)]
 
 
 def parts(batch: Sequence[Example]) -> list[Sequence[Example]]:
-    """A batch of long rows in pieces that run one after the other, so that memory stays within bounds."""
+    """Splits a batch of long rows into pieces that run one after the other, to bound memory."""
     size = max(1, _AT_ONCE // max(len(example.ids) for example in batch))
     return [batch[first : first + size] for first in range(0, len(batch), size)]
 
@@ -69,11 +69,11 @@ def parts(batch: Sequence[Example]) -> list[Sequence[Example]]:
 def collate(examples: Sequence[Example], *, share: bool) -> Batch:
     """Rows as tensors.
 
-    Padding stands at the end, where no token of a row looks, so no mask is needed; the last token of a row is only
+    Padding is at the end, where causal attention never looks, so no mask is needed; the last token of a row is only
     learnt, never read.
 
     Args:
-        share: whether tokens that all rows begin with are set apart, to run once.
+        share: whether the common prefix of all rows is separated, to run once.
     """
     shared = _common(examples) if share else 0
     length = max(len(example.ids) for example in examples) - 1 - shared
@@ -96,7 +96,7 @@ def collate(examples: Sequence[Example], *, share: bool) -> Batch:
 
 
 def _common(examples: Sequence[Example]) -> int:
-    """How many tokens all prompts begin with; every prompt keeps one for itself, after which its answer follows."""
+    """Length of the common prefix of all prompts, without the last token of any: the answer follows it."""
     limit = min(example.prompt for example in examples) - 1
     first = examples[0].ids
     return next(

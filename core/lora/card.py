@@ -1,4 +1,4 @@
-"""What stands beside a trained adapter: its recipe, its model card and its curves."""
+"""The files next to a trained adapter: its recipe, its model card and its curves."""
 
 import hashlib
 import importlib.metadata
@@ -27,18 +27,18 @@ RECORD = "training.json"
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecord:
-    """All that decides a training's result.
+    """Everything that determines a training's result.
 
     Attributes:
-        base, base_folder: the model as it was asked for, by name or by folder, and where it lies.
+        base, base_folder: the model as requested, by name or by folder, and its folder.
         config, recipe: the adapter's shape, and how it is trained.
         train, validation: the rows.
-        dtype, device: what it computes in, and on.
-        licence: of the adapter; empty if it was not said.
-        terms: a file of terms that got tokens of their own; None if none did.
-        start: folder of the adapter that it went on from; None if it began anew.
-        kept: texts on which it is held to the base.
-        settings: all of it but the licence, for JSON. Made at once: at the end what it names may be gone, or another.
+        dtype, device: number format and device of the computation.
+        licence: of the adapter; empty if not stated.
+        terms: file of terms that get their own tokens; None without terms.
+        start: folder of the adapter that training starts from; None if from scratch.
+        kept: texts on which the adapter must predict like the base.
+        settings: all of these but the licence, for JSON. Built at once: files may be gone or changed by the end.
     """
 
     base: str
@@ -73,12 +73,12 @@ class TrainingRecord:
 
     @property
     def base_name(self) -> str:
-        """The base's name in the card: for a folder only its own name, since the path means nothing elsewhere."""
+        """The base's name in the card: for a folder only its last part, since the path means nothing elsewhere."""
         return self.base_folder.resolve().name if self._is_folder else self.base
 
     @property
     def base_place(self) -> str:
-        """Where peft finds the base from any folder: its name, or the whole path of a folder."""
+        """Where peft finds the base from any working directory: its name, or the absolute path of a folder."""
         return str(self.base_folder.resolve()) if self._is_folder else self.base
 
     @property
@@ -109,10 +109,10 @@ def write_results(
     """Writes the adapter, ``training.json``, ``README.md`` and ``training.svg`` into a folder.
 
     Args:
-        early: why it ended before its last step; empty if it did not.
+        early: why training ended before its last step; empty if it did not.
 
     Raises:
-        StorageError: it cannot be written.
+        StorageError: the folder cannot be written to.
     """
     results = {
         "steps": progress.step,
@@ -139,12 +139,12 @@ def _described(file: RowFile) -> dict[str, Any]:
 
 
 def _started(folder: Path) -> dict[str, str]:
-    """The adapter that a training went on from: its name, and the SHA-256 of its weights."""
+    """The adapter that training started from: its name, and the SHA-256 of its weights."""
     return {"adapter": folder.name, "sha256": sha256_of(folder / WEIGHTS)}
 
 
 def _card(name: str, record: TrainingRecord, results: dict[str, Any], early: str) -> str:
-    """A model card as Hugging Face reads it (https://huggingface.co/docs/hub/model-cards)."""
+    """A model card in Hugging Face's format (https://huggingface.co/docs/hub/model-cards)."""
     head = {"base_model": record.base_name, "library_name": "peft"}
     head |= {"license": record.licence} if record.licence else {}
     tasks = Counter(row.task for file in record.train for row in file.rows if row.task)

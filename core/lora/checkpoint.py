@@ -1,4 +1,4 @@
-"""Checkpoints of a training: everything that the next step depends on, written whole or not at all."""
+"""Checkpoints of a training: everything that the next step depends on, written atomically."""
 
 import json
 import re
@@ -20,27 +20,27 @@ from .history import HISTORY
 _FOLDER = re.compile(r"checkpoint-(\d+)")
 _STATE, _TENSORS = "state.json", "state.safetensors"
 PARTIAL = ".partial-checkpoint"
-"""A checkpoint while it is written; what a crash leaves of it is never read."""
+"""A checkpoint while it is being written; leftovers from a crash are never read."""
 LOCK = ".lock"
-"""Held by the process that trains; the system frees it when that ends, however it ends."""
-_OWN = {HISTORY, PARTIAL, LOCK}  # what a training that ended at once leaves
+"""Held by the process that trains; the system releases it when that process ends for any reason."""
+_OWN = {HISTORY, PARTIAL, LOCK}  # files that a training leaves if it ends before its first checkpoint
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a training is.
+    """The progress of a training.
 
     Attributes:
         step: steps done.
         epoch: epochs done.
-        batch: batches done in the one that runs.
+        batch: batches done in the current epoch.
         best: lowest loss on the validation rows; None before the first evaluation.
-        best_step: the step that it was measured after.
+        best_step: the step after which it was measured.
         worse: evaluations since then.
         seconds: spent in steps.
         tokens: read in steps.
-        reading: seconds that the last reading of the validation rows took; 0 before the first.
-        fingerprint: hash of all that decides the result; a training goes on only with the same.
+        reading: seconds taken by the last evaluation on the validation rows; 0 before the first.
+        fingerprint: hash of everything that determines the result; only a training with the same one can resume.
     """
 
     fingerprint: str
@@ -55,7 +55,7 @@ class Progress:
     reading: float = 0.0
 
     def ended_early(self, steps: int) -> str:
-        """Why a training that has ended did so before the last of its steps; empty if it did not."""
+        """Why a finished training ended before its last step; empty if it did not."""
         if self.step == steps:
             return ""
         why = f"no better validation loss since step {self.best_step}, which is kept"
@@ -65,14 +65,14 @@ class Progress:
 
 
 def check_free(folder: Path, *, resume: bool) -> None:
-    """Whether a training may write into a folder.
+    """Checks that a training may write to a folder.
 
     Raises:
-        InputError: its name is not UTF-8, something else is there, or a training that was stopped and is not to go on.
+        InputError: its name is not UTF-8, it has other contents, or a stopped training that is not to be resumed.
     """
     try:
         str(folder).encode()
-    except UnicodeEncodeError:  # safetensors reads no such file
+    except UnicodeEncodeError:  # safetensors cannot read such paths
         raise InputError(f"The name {str(folder)!r} is not UTF-8", hint="Name another folder") from None
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is not a folder", hint="Name another")
@@ -88,18 +88,18 @@ def check_free(folder: Path, *, resume: bool) -> None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Makes a training's folder, and keeps other trainings out of it. One that stays empty is removed again.
+    """Creates a training's folder and locks it against other trainings. A new folder that stays empty is removed.
 
     Raises:
-        InputError: another one runs there.
-        StorageError: it cannot be written.
+        InputError: another training runs there.
+        StorageError: the folder cannot be written to.
     """
     lock = FileLock(folder / LOCK)
     with storage_errors(folder):
         new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            lock.acquire(timeout=0.2)  # not at once: who asks whether it is held holds it for a moment
+            lock.acquire(timeout=0.2)  # not 0: is_running holds it for a moment
         except Timeout:
             raise InputError(
                 f"Another training runs in {folder}", hint="Wait until it has ended, or name another folder"
@@ -110,15 +110,15 @@ def alone(folder: Path) -> Iterator[None]:
         (folder / LOCK).unlink(missing_ok=True)
         lock.release()
         if new:
-            with suppress(OSError):  # it holds what was trained
+            with suppress(OSError):  # not empty: it holds the result
                 folder.rmdir()
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a training runs in a folder: whether its lock is held.
+    """Whether a training runs in a folder, that is, holds its lock.
 
     Raises:
-        OSError: that cannot be asked, since the lock is another user's.
+        OSError: this cannot be determined, since the lock belongs to another user.
     """
     if not (folder / LOCK).is_file():
         return False
@@ -128,17 +128,17 @@ def is_running(folder: Path) -> bool:
     except Timeout:
         return True
     lock.release()
-    return False  # what a crash left
+    return False  # left by a crash
 
 
 def save(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:
-    """Writes ``checkpoint-STEP`` into a folder, unless it is there, and then removes older ones.
+    """Writes ``checkpoint-STEP`` to a folder unless it exists, then removes older ones.
 
     Args:
-        tensors: by name; see :func:`random_state` for the states of the random numbers.
+        tensors: by name; see :func:`random_state` for the random states.
 
     Raises:
-        StorageError: it cannot be written.
+        StorageError: the folder cannot be written to.
     """
     from safetensors.torch import save_file
 
@@ -160,12 +160,12 @@ def save(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> 
 
 
 def latest(folder: Path) -> Path | None:
-    """The newest checkpoint in a folder."""
+    """The newest checkpoint in a folder; None if there is none."""
     return max(_all(folder), key=lambda path: int(path.name.rpartition("-")[2]), default=None)
 
 
 def load(path: Path) -> tuple[Progress, dict[str, torch.Tensor]]:
-    """What :func:`save` wrote.
+    """Loads a checkpoint written by :func:`save`.
 
     Raises:
         InputError: it is damaged.
@@ -187,7 +187,7 @@ def remove(folder: Path) -> None:
 
 
 def random_state(device: torch.device) -> dict[str, torch.Tensor]:
-    """The states of torch's random numbers, which dropout draws from."""
+    """The states of torch's random number generators, which dropout uses."""
     states = {"random.cpu": torch.get_rng_state()}
     if device.type == "cuda":
         states["random.cuda"] = torch.cuda.get_rng_state(device)
@@ -195,7 +195,7 @@ def random_state(device: torch.device) -> dict[str, torch.Tensor]:
 
 
 def set_random_state(states: dict[str, torch.Tensor], device: torch.device) -> None:
-    """Draws go on as after :func:`random_state`."""
+    """Restores the states from :func:`random_state`."""
     torch.set_rng_state(states["random.cpu"])
     if device.type == "cuda" and "random.cuda" in states:
         torch.cuda.set_rng_state(states["random.cuda"], device)

@@ -1,4 +1,4 @@
-"""Looks at rows before the first step: what cannot be learnt is refused, what looks odd is told."""
+"""Checks rows before the first step: rejects what cannot be learnt, warns of what looks suspicious."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,9 +9,9 @@ from ..errors import InputError, InputFormatError
 from .encode import Encoder, Example
 from .rows import Row
 
-_SHOWN = 10  # row numbers that a message names
-_FEW = 5  # rows of a label below which it is hardly learnt
-_LABELS = 200  # a task with more different answers has no labels
+_SHOWN = 10  # most row numbers in a message
+_FEW = 5  # a label with fewer rows is hardly learnt
+_LABELS = 200  # a task with more distinct answers has no labels
 _COMMON = 0.9
 
 
@@ -20,9 +20,9 @@ class TaskBalance:
     """The answers of one task.
 
     Attributes:
-        rows: how many the task has.
-        labels: how many different answers; 0 where they are free text.
-        commonest, rarest: rows of the label with the most and with the fewest; 0 without labels.
+        rows: how many rows the task has.
+        labels: how many distinct answers; 0 if they are free text.
+        commonest, rarest: rows of the most and the least frequent label; 0 without labels.
     """
 
     task: str
@@ -34,14 +34,14 @@ class TaskBalance:
 
 @dataclass(frozen=True, slots=True)
 class DataReport:
-    """What the checks saw: the balance of each task, and sentences about what looks odd."""
+    """Result of the checks: the balance of each task, and warnings about what looks suspicious."""
 
     balance: tuple[TaskBalance, ...]
     warnings: tuple[str, ...]
 
 
 def encode_all(rows: Sequence[Row], encoder: Encoder) -> list[Example]:
-    """Tokens of all rows; of plain texts, tokens of their pieces.
+    """Tokens of all rows; for plain texts, of their pieces.
 
     Raises:
         InputFormatError: answers are empty or do not fit; the message names the rows.
@@ -64,12 +64,12 @@ def encode_all(rows: Sequence[Row], encoder: Encoder) -> list[Example]:
 
 
 def inspect_terms(count: int, new: Sequence[int], examples: Sequence[Example], tokenizer: Any) -> list[str]:
-    """Sentences about terms that change nothing.
+    """Warnings about terms that have no effect.
 
     Args:
         count: of the terms.
-        new: the tokens that some of them got.
-        examples: the rows to train with.
+        new: the tokens added for some of them.
+        examples: the training rows.
         tokenizer: of the model, with the new tokens.
     """
     told = []
@@ -84,11 +84,11 @@ def inspect_terms(count: int, new: Sequence[int], examples: Sequence[Example], t
 
 
 def inspect(train: Sequence[Row], examples: Sequence[Example], kept_apart: Sequence[Row]) -> DataReport:
-    """The balance of each task, and what looks odd: shortened prompts, duplicates, labels that are rare.
+    """The balance of each task, and warnings: shortened prompts, duplicates, rare or too common labels.
 
     Args:
-        train, examples: the rows to train with, and the same in tokens; of plain texts nothing looks odd.
-        kept_apart: rows to validate and to test with, none of which should be among them.
+        train, examples: the training rows, as text and as tokens; plain texts are not checked.
+        kept_apart: validation and test rows, none of which should be among them.
     """
     if not train[0].messages:
         return DataReport((), ())
@@ -139,7 +139,7 @@ def _balance(rows: Iterable[Row]) -> tuple[TaskBalance, ...]:
 
 
 def _rare(rows: Sequence[Row], task: str) -> list[Row]:
-    """Rows of a task whose answer stands in few of them."""
+    """Rows of a task whose answer is rare in it."""
     own = [row for row in rows if row.task == task]
     counts = Counter(row.completion.strip() for row in own)
     return [row for row in own if counts[row.completion.strip()] < _FEW]

@@ -1,4 +1,4 @@
-"""Questions and their choices in tokens, which needs a model's tokenizer and none of its weights."""
+"""Questions and their choices in tokens; needs a model's tokenizer but not its weights."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,28 +14,28 @@ from .questions import Question
 from .rows import Row
 
 LONGEST = TRAINING_FREE.dense_until
-"""Tokens of a prompt and an answer at most; a longer prompt loses its middle, as in training."""
+"""Most tokens of prompt and answer; a longer prompt loses its middle, as in training."""
 
 
 class ChoiceEncoder:
     """Turns questions into tokens.
 
     Args:
-        tokenizer, stop_ids, vocab_size: as :class:`~.encode.Encoder` wants them.
-        context: tokens that the model reads at most.
+        tokenizer, stop_ids, vocab_size: see :class:`~.encode.Encoder`.
+        context: most tokens that the model can read.
     """
 
     def __init__(self, tokenizer: Any, stop_ids: frozenset[int], context: int, vocab_size: int) -> None:
         self.most = min(LONGEST, context)
-        """Tokens of a prompt and an answer at most."""
+        """Most tokens of prompt and answer."""
         self._encoder = Encoder(tokenizer, stop_ids, self.most, vocab_size, hint="Shorten the choice")
         self._answers: dict[str, tuple[int, ...]] = {}
 
     def choices(self, question: Question) -> tuple[tuple[int, ...], ...]:
-        """Each choice, with the token that ends it.
+        """The tokens of each choice, including the stop token.
 
         Raises:
-            InputFormatError: a choice has more tokens than the model reads, or two are the same to it.
+            InputFormatError: a choice has more tokens than the model reads, or two have the same tokens.
         """
         choices = tuple(self._answer(question, choice) for choice in question.choices)
         if len(set(choices)) < len(choices):
@@ -51,10 +51,10 @@ class ChoiceEncoder:
         """A question with its longest choice.
 
         Args:
-            choices: as :meth:`choices` gives them.
+            choices: from :meth:`choices`.
 
         Raises:
-            InputFormatError: the chat template refuses the prompt, or the choice leaves it less than half the room.
+            InputFormatError: the chat template rejects the prompt, or a choice leaves it less than half the room.
         """
         longest = question.choices[max(range(len(choices)), key=lambda place: len(choices[place]))]
         return self._encode(question, question.prompt, longest)
@@ -71,15 +71,15 @@ class ChoiceEncoder:
 
 
 def check_choices(folder: Path, questions: Iterable[Question], context: int | None) -> None:
-    """Whether a model can read the choices of all questions, and tell them apart.
+    """Checks that a model can read the choices of all questions and distinguish them.
 
     Args:
         folder: of the model.
-        context: as :func:`core.model.load.load_model` takes it.
+        context: as for :func:`core.model.load.load_model`.
 
     Raises:
         InputFormatError: it cannot; the message names file and row.
-        UnsupportedModelError: an architecture that R1 does not run, or damaged files.
+        UnsupportedModelError: an unsupported architecture, or damaged files.
     """
     with load_errors(folder, NO_CONFIG):
         config = read_config(folder)
@@ -90,11 +90,11 @@ def check_choices(folder: Path, questions: Iterable[Question], context: int | No
     encoder = ChoiceEncoder(tokenizer, stop_ids, most, config.vocab_size)
     for question in questions:
         choices = encoder.choices(question)
-        if 2 * max(map(len, choices)) > encoder.most:  # shorter ones leave room enough for any prompt
+        if 2 * max(map(len, choices)) > encoder.most:  # shorter ones leave enough room for any prompt
             encoder.example(question, choices)
 
 
 def _same(choices: Sequence[tuple[int, ...]]) -> tuple[int, int]:
-    """Places of the first choice that stands twice."""
+    """Indices of the first duplicated choice."""
     second = next(place for place, choice in enumerate(choices) if choice in choices[:place])
     return choices.index(choices[second]), second

@@ -1,4 +1,4 @@
-"""What a low-rank adapter looks like, and how it is trained."""
+"""The shape of a low-rank adapter, and its training recipe."""
 
 import math
 import re
@@ -21,8 +21,8 @@ _COUNTS = (
     "patience",
     "save_steps",
 )
-_NUMBER = (int, float)  # those of numpy cannot stand in training.json
-_LARGEST = sys.float_info.max  # an infinite factor would only be noticed once the model is loaded
+_NUMBER = (int, float)  # numpy's cannot be written to training.json
+_LARGEST = sys.float_info.max  # an infinite factor would be noticed only after the model is loaded
 
 
 def _positive(value: Any) -> bool:
@@ -30,7 +30,7 @@ def _positive(value: Any) -> bool:
 
 
 def _names_maps(modules: Any) -> bool:
-    """Whether it is a list of names, or for peft a regular expression that names match."""
+    """Whether it is a list of names, or a valid regular expression for peft."""
     if not isinstance(modules, str):
         return isinstance(modules, list | tuple) and bool(modules) and all(isinstance(n, str) and n for n in modules)
     try:
@@ -45,9 +45,9 @@ class LoraConfig:
 
     Attributes:
         r: rank of its maps, 1 to 1,024.
-        lora_alpha: what it adds is scaled by ``lora_alpha / r``.
-        lora_dropout: share of its inputs that a step of the training leaves out, 0 to below 1.
-        target_modules: names of the linear maps that it adapts; ``all-linear`` takes all but the output layer.
+        lora_alpha: its output is scaled by ``lora_alpha / r``.
+        lora_dropout: share of its inputs dropped in a training step, 0 to below 1.
+        target_modules: names of the linear maps that it adapts; ``all-linear`` means all but the output layer.
 
     Raises:
         InvalidRequestError: a value is out of its range.
@@ -67,14 +67,14 @@ class LoraConfig:
 
     @property
     def scaling(self) -> float:
-        """Factor of all that the adapter adds."""
+        """Factor of everything that the adapter adds."""
         return self.lora_alpha / self.r
 
     def to_peft(self, tokens: dict[str, list[int]] | None = None) -> "peft.LoraConfig":
-        """The same for peft.
+        """The equivalent config for peft.
 
         Args:
-            tokens: rows of the embedding and of the output layer that are trained, too, by the layers' names.
+            tokens: rows of the embedding and of the output layer that are also trained, by layer name.
         """
         import peft
 
@@ -90,10 +90,10 @@ class LoraConfig:
 
 
 def check_shape(shape: LoraConfig | None) -> None:
-    """Refuses what only looks like a shape, before a model is loaded for it.
+    """Rejects other types before a model is loaded.
 
     Raises:
-        TypeError: it is no :class:`LoraConfig`: named fields, or the class of that name in peft.
+        TypeError: it is not a :class:`LoraConfig`, but a dict, say, or peft's class of that name.
     """
     if not isinstance(shape, LoraConfig | None):
         raise TypeError("lora_config is a LoraConfig of deepseek_r1, not one of peft")
@@ -104,20 +104,20 @@ class Recipe:
     """How an adapter is trained.
 
     Attributes:
-        per_device_train_batch_size: rows that run at once.
-        gradient_accumulation_steps: how many such batches make one step; they may be of several tasks.
+        per_device_train_batch_size: rows per batch.
+        gradient_accumulation_steps: batches per step; they may be of several tasks.
         num_train_epochs: how often each row is read.
-        learning_rate: at its highest, after the warm-up; it then falls to 0 along a cosine.
+        learning_rate: peak, after the warm-up; it then falls to 0 along a cosine.
         warmup_ratio: share of the steps during which the learning rate rises, 0 to 1.
         weight_decay: of AdamW (Loshchilov and Hutter 2019).
-        max_grad_norm: gradients of a greater norm are shortened to it.
-        max_length: tokens of a row at most; longer prompts lose their middle.
-        evaluations: how often in an epoch the validation rows are read.
-        patience: evaluations without a better loss after which the training ends early.
-        save_steps: steps between two checkpoints; there is one every ten minutes at least.
+        max_grad_norm: gradients with a larger norm are scaled down to it.
+        max_length: most tokens of a row; longer prompts lose their middle.
+        evaluations: evaluations on the validation rows per epoch.
+        patience: evaluations without a better loss after which training ends early.
+        save_steps: steps between two checkpoints; there is one at least every ten minutes.
         gradient_checkpointing: takes less memory and a third more time.
-        precision: ``bf16`` keeps the model's own weights and computes in bf16, with the adapter in fp32; ``auto`` does
-            where the device computes in it natively, and else takes ``fp32``.
+        precision: ``bf16`` loads and computes the model in bf16, with the adapter in fp32; ``auto`` means ``bf16`` if
+            the device computes in it natively, otherwise ``fp32``.
         seed: the same seed gives the same adapter on the same machine.
 
     Raises:
@@ -140,7 +140,7 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in _COUNTS:  # transformers also takes parts of an epoch
+        for name in _COUNTS:  # transformers also accepts fractions of an epoch
             require(within(getattr(self, name), int, 1), name, "a whole number, at least 1")
         require(_positive(self.learning_rate) and self.learning_rate < 1, "learning_rate", "above 0 and below 1")
         require(within(self.warmup_ratio, _NUMBER, 0, 1), "warmup_ratio", "from 0 to 1")
@@ -152,7 +152,7 @@ class Recipe:
 
 
 class RecipeFields(TypedDict, total=False):
-    """The fields of :class:`Recipe` as arguments by name."""
+    """The fields of :class:`Recipe` as keyword arguments."""
 
     per_device_train_batch_size: int
     gradient_accumulation_steps: int
@@ -175,7 +175,7 @@ def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
 
     Args:
         step: from 0.
-        steps: of the whole training.
+        steps: in the whole training.
     """
     rise = math.ceil(recipe.warmup_ratio * steps)
     if step < rise:

@@ -1,4 +1,4 @@
-"""Rows to tokens: the prompt exactly as the engine reads it when it serves, and the answer behind it."""
+"""Rows to tokens: the prompt exactly as the engine reads it when serving, followed by the answer."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from ..errors import InputFormatError, InvalidRequestError, UnsupportedModelErro
 from .rows import Row
 
 _STRETCH = 200_000  # characters
-_APART = re.compile(r"(?<=\S)(?:\n(?=\S)|(?= \S))")  # where tokens end: after a line, and before the space of a word
+_APART = re.compile(r"(?<=\S)(?:\n(?=\S)|(?= \S))")  # token boundaries: after a line, and before the space of a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Example:
 
     Attributes:
         ids: prompt, answer and the token that ends it.
-        prompt: how many of them are the prompt's, at least 1; the others are learnt.
-        cut: tokens that the prompt lost.
-        task: the row's; prompts of a task often begin alike.
+        prompt: how many of these are the prompt, at least 1; the others are learnt.
+        cut: tokens removed from the prompt.
+        task: the row's; prompts of a task often share a prefix.
     """
 
     ids: tuple[int, ...]
@@ -33,7 +33,7 @@ class Example:
 
     @property
     def learnt(self) -> int:
-        """Tokens that are learnt."""
+        """How many tokens are learnt."""
         return len(self.ids) - self.prompt
 
 
@@ -43,9 +43,9 @@ class Encoder:
     Args:
         tokenizer: of the model.
         stop_ids: tokens that end an answer, at least the tokenizer's own.
-        max_length: tokens of a row at most.
+        max_length: most tokens of a row.
         vocab_size: of the model; a tokenizer may know more tokens.
-        hint: what to do where an answer is too long.
+        hint: of the error for an answer that is too long.
     """
 
     def __init__(
@@ -64,9 +64,9 @@ class Encoder:
         """Tokens of a row.
 
         Raises:
-            InputFormatError: the answer does not fit into max_length, the template refuses the row, or the row has a
+            InputFormatError: the answer does not fit into max_length, the template rejects the row, or the row has a
                 token that the model lacks.
-            UnsupportedModelError: the chat template writes a prompt differently once an answer follows.
+            UnsupportedModelError: the chat template renders a prompt differently if an answer follows.
         """
         where = _place(row)
         try:
@@ -83,12 +83,12 @@ class Encoder:
                 hint=self._hint,
             )
         cut = max(0, len(prompt) - room)
-        if cut:  # instructions stand at its beginning, the question at its end
+        if cut:  # removes the middle: instructions are at the beginning, the question at the end
             prompt = prompt[: room // 2] + prompt[len(prompt) - (room - room // 2) :]
         return Example((*prompt, *completion), len(prompt), cut, row.task)
 
     def pieces(self, row: Row) -> list[Example]:
-        """A plain text in pieces of max_length tokens, of which all but the first token are learnt.
+        """A plain text in pieces of max_length tokens; in each, all but the first token are learnt.
 
         Raises:
             InputFormatError: it has a token that the model lacks.
@@ -101,22 +101,22 @@ class Encoder:
         return [Example(tuple(part), 1) for part in parts if len(part) > 1]
 
     def _answer(self, row: Row, prompt: str) -> str:
-        """The text behind the prompt, with the end of the turn."""
+        """The text after the prompt, including the end of the turn."""
         completion = as_text(self._tokenizer, row.completion)
         if self._tokenizer.chat_template is None:
             return " " + completion
         whole = render(self._tokenizer, [*row.messages, Message("assistant", row.completion)], answered=True)
         if whole.startswith(prompt):
             return whole[len(prompt) :]
-        before, opened, rest = prompt.rpartition(THINK)  # a reasoning model's prompt may open the thought
-        if opened and not rest.strip() and whole.startswith(before):  # and its template leave thoughts out
+        before, opened, rest = prompt.rpartition(THINK)  # a reasoning model's prompt may open a thought
+        if opened and not rest.strip() and whole.startswith(before):  # which its template drops from past turns
             thought = completion.rpartition(END_THINK)[0].strip().removeprefix(THINK).strip()
             thought = f"\n{thought}\n" if thought else "\n"
             return f"{thought}{END_THINK}\n\n".removeprefix(rest) + whole[len(before) :].lstrip("\n")
         raise UnsupportedModelError("The model's chat template writes a prompt differently once an answer follows")
 
     def _completion(self, prompt: str, answer: str) -> list[int]:
-        """The answer's tokens up to the one that ends it. Those of the prompt stay as they are without an answer."""
+        """The answer's tokens up to the stop token. The prompt's tokens must be the same as without an answer."""
         before, whole = tokenize(self._tokenizer, prompt), tokenize(self._tokenizer, prompt + answer)
         ids = whole[len(before) :] if whole[: len(before)] == before else tokenize(self._tokenizer, answer)
         ends = [place for place, token in enumerate(ids) if token in self._stop_ids]
@@ -129,9 +129,9 @@ class Encoder:
 
 
 def _stretches(text: str) -> Iterator[str]:
-    """A text in parts that are read one by one, since a tokenizer takes over a hundred bytes for each character.
+    """Splits a text into parts that are tokenized one by one, since a tokenizer takes over 100 bytes per character.
 
-    They end where a token does, with a line or a word, so that the tokens are those of the whole text. A text that has
+    Parts end at a token boundary, after a line or a word, so that the tokens are those of the whole text. A text with
     neither is cut anywhere.
     """
     start = 0

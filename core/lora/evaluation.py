@@ -1,4 +1,4 @@
-"""Scores an adapter on questions with given answers, next to the model alone and to baselines without one."""
+"""Scores an adapter on multiple-choice questions, compared with the model alone and with baselines without one."""
 
 import hashlib
 import json
@@ -29,10 +29,10 @@ class Baselines:
     """Scores without a language model, 0 to 1.
 
     Attributes:
-        majority: of always giving the commonest answer of the rows to train with, of the same task; without such rows,
-            of the questions.
-        constant: of the single answer or letter that scores best when it is given to all questions.
-        svm: of a support vector machine that learnt from rows with such answers; None without rows.
+        majority: of always giving the commonest answer in the training rows of the same task or, without such rows, in
+            the questions.
+        constant: of the single answer that scores best when given to all questions.
+        svm: of a support vector machine trained on rows with such answers; None without rows.
     """
 
     majority: float
@@ -46,12 +46,12 @@ class TaskScore:
 
     Attributes:
         task: its name.
-        n: questions.
+        n: number of questions.
         metric: how answers are scored.
-        adapter, base: with the adapter and without, by the likeliest answer.
-        baselines: what needs no language model.
-        intervals: of the adapter's score, and of how much it exceeds the base's.
-        parsed: share of freely written answers that are one of the choices.
+        adapter, base: scores with and without the adapter, by the likeliest answer.
+        baselines: scores without a language model.
+        intervals: of the adapter's score, and of its difference from the base's.
+        parsed: share of freely generated answers that are one of the choices.
         written: accuracy of those; None if there are none.
         cut: prompts that were too long and lost their middle.
     """
@@ -68,7 +68,7 @@ class TaskScore:
     cut: int
 
     def line(self) -> dict[str, Any]:
-        """What ``r1 evaluate --json`` prints; ``ci95`` is of the difference between adapter and base."""
+        """The line of ``r1 evaluate --json``; ``ci95`` is of the difference between adapter and base."""
         return {
             "task": self.task,
             "n": self.n,
@@ -82,12 +82,12 @@ class TaskScore:
 
 
 class Evaluator:
-    """Asks a model with one adapter after the other, and keeps every verdict.
+    """Questions a model with one adapter after the other, and caches every verdict.
 
     Args:
-        load: loads the model; called when a verdict is not kept yet.
-        identity: what tells this model and how it computes from others.
-        kept: folder for verdicts. They are valid for the same model, adapter, questions and code.
+        load: loads the model; called when a verdict is not cached.
+        identity: identifies the model and its number format.
+        kept: folder of the cache. Verdicts are valid for the same model, adapter, questions and code.
     """
 
     def __init__(self, load: Callable[[], LoadedModel], identity: str, kept: Path) -> None:
@@ -101,12 +101,12 @@ class Evaluator:
         """Verdicts in the order of the questions.
 
         Args:
-            adapter: a folder in peft's format; None is the model alone.
-            progress: is told how many more questions are done.
+            adapter: a folder in peft's format; None for the model alone.
+            progress: called with the number of questions newly done.
 
         Raises:
             ModelError: the model or the adapter cannot be loaded.
-            InputFormatError: a prompt cannot be rendered, or two choices are the same to the model.
+            InputFormatError: a prompt cannot be rendered, or two choices have the same tokens.
         """
         path = self._kept / f"{self._key(adapter, questions)}.json"
         if (known := _read(path, questions)) is not None:
@@ -127,7 +127,7 @@ class Evaluator:
         return loss
 
     def _adapted(self, adapter: Path | None) -> tuple[LoadedModel, int]:
-        """The model, and the slot that the adapter is in."""
+        """The model, and the adapter's slot."""
         if self._loaded is None:
             self._loaded = self._load()
         if adapter is None:
@@ -138,7 +138,7 @@ class Evaluator:
     def _key(self, adapter: Path | None, asked: Sequence[Question] | str) -> str:
         digest = hashlib.sha256(self._identity.encode())
         if adapter is not None:
-            read_adapter(adapter)  # raises: what cannot be read has no verdicts
+            read_adapter(adapter)  # raises if it cannot be read
             for name in (CONFIG, WEIGHTS):
                 digest.update((adapter / name).read_bytes())
         parts = asked if isinstance(asked, str) else [_asked(question) for question in asked]
@@ -158,7 +158,7 @@ def measure_baselines(questions: Sequence[Question], rows: Sequence[Row]) -> Bas
     """Baselines for the questions of one task.
 
     Args:
-        rows: to train with, see :func:`core.lora.baselines.rows_for`; may be empty.
+        rows: training rows, see :func:`core.lora.baselines.rows_for`; may be empty.
     """
     task, n = questions[0].task, len(questions)
     truth = [question.completion for question in questions]
@@ -176,7 +176,7 @@ def measure_baselines(questions: Sequence[Question], rows: Sequence[Row]) -> Bas
 def compare(
     questions: Sequence[Question], ours: Sequence[Verdict], base: Sequence[Verdict], baselines: Baselines
 ) -> TaskScore:
-    """Scores an adapter's verdicts on the questions of one task beside those of the model alone."""
+    """Scores an adapter's verdicts on the questions of one task and compares them with the model alone."""
     truth = [question.completion for question in questions]
     metric = metric_of(truth)
     mine, theirs = (_labels(questions, verdicts) for verdicts in (ours, base))
@@ -200,7 +200,7 @@ def compare(
 
 
 def _asked(question: Question) -> dict[str, Any]:
-    """What a verdict depends on, which is not where the question stands."""
+    """The fields that a verdict depends on: all but the question's file and number."""
     return {name: value for name, value in asdict(question).items() if name not in ("file", "number")}
 
 
@@ -222,7 +222,7 @@ def _code() -> str:
 
 
 def _read(path: Path, questions: Sequence[Question]) -> list[Verdict] | None:
-    """Kept verdicts; None if there are none, or the file is damaged."""
+    """Cached verdicts; None if there are none, or the file is damaged."""
     try:
         verdicts = [Verdict(**row) for row in _json(path) or ()]
     except TypeError:
@@ -231,7 +231,7 @@ def _read(path: Path, questions: Sequence[Question]) -> list[Verdict] | None:
 
 
 def _json(path: Path) -> Any:
-    """What is kept; None if there is nothing, or the file is damaged."""
+    """The cached value; None if there is none, or the file is damaged."""
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -239,7 +239,7 @@ def _json(path: Path) -> Any:
 
 
 def _write(path: Path, kept: Any) -> None:
-    """Keeps results for the next run; where they cannot be written, that run only takes longer."""
+    """Caches results for the next run, which only takes longer if they cannot be written."""
     try:
         with replacing(path) as partial:
             partial.write_text(json.dumps(kept), "utf-8")

@@ -1,4 +1,4 @@
-"""A frozen linear map and its low-rank adapter as one operation of autograd."""
+"""A frozen linear map and its low-rank adapter as one autograd operation."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from torch.nn import functional
 class AdaptedLinear:
     """``x W' + bias + scaling (x A') B'`` with gradients for ``x``, ``A`` and ``B``.
 
-    peft writes this as six operations over the whole output, each kept for the backward pass; a small model on a
-    processor spends more time in these than in the frozen map. Here the adapter is added in place.
+    peft does this in six operations over the whole output, each saved for the backward pass; a small model on a CPU
+    spends more time in these than in the frozen map. Here the adapter is added in place.
 
-    Dropout leaves out columns of ``A``, the same for all tokens of a call (Lin et al. 2024,
-    https://arxiv.org/abs/2404.09610), which costs nothing; one number for each element of ``x`` would cost as much as
-    the frozen map.
+    Dropout drops columns of ``A``, the same for all tokens of a call (Lin et al. 2024,
+    https://arxiv.org/abs/2404.09610), which costs nothing; a random number for each element of ``x`` would cost as much
+    as the frozen map.
 
     Args:
-        layer: one of peft's, with an adapter ``default``.
-        dropout: share of the columns left out while it trains, 0 to below 1.
+        layer: a peft layer with an adapter ``default``.
+        dropout: share of the columns dropped in training, 0 to below 1.
     """
 
     def __init__(self, layer: Any, dropout: float) -> None:

@@ -1,4 +1,4 @@
-"""The history of a training as it runs, and the list of recent trainings, which the page /train shows."""
+"""The history of a running training, and the list of recent trainings, both shown on the page /train."""
 
 import json
 import logging
@@ -12,23 +12,23 @@ from ..files import replacing, storage_errors
 _log = logging.getLogger(__name__)
 
 HISTORY = "history.jsonl"
-_KNOWN = "trainings.txt"  # in R1_HOME, a folder a line, the newest last
+_KNOWN = "trainings.txt"  # in R1_HOME, one folder per line, the newest last
 _MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is told after a step.
+    """The state of a training after a step.
 
     Attributes:
-        step, steps: done, and in all.
-        epoch: epochs done, with the part of the one that runs.
+        step, steps: done, and in total.
+        epoch: epochs done, including the fraction of the current one.
         loss: mean over the step's learnt tokens, in nats.
-        drift: mean divergence from the base over the step's tokens of kept texts, in nats, if there are any.
-        validation_loss: the loss over the validation rows, if they were read after this step.
+        drift: mean divergence from the base over the step's tokens of kept texts, in nats; None without any.
+        validation_loss: the loss on the validation rows, if they were evaluated after this step.
         learning_rate: of the step.
-        tokens_per_s: read over the last steps, rows counted whole and without padding.
-        seconds_left: until the last step, if nothing ends the training early.
+        tokens_per_s: over the last steps, counting full rows without padding.
+        seconds_left: until the last step, unless training ends early.
     """
 
     step: int
@@ -43,10 +43,10 @@ class Report:
 
 
 def note(folder: Path, done: Report) -> None:
-    """Adds a line to ``history.jsonl`` in a training's folder.
+    """Appends a line to ``history.jsonl`` in a training's folder.
 
     Raises:
-        StorageError: it cannot be written.
+        StorageError: the file cannot be written.
     """
     line: dict[str, Any] = {
         "step": done.step,
@@ -66,7 +66,7 @@ def note(folder: Path, done: Report) -> None:
 def read_history(folder: Path) -> list[dict[str, Any]]:
     """The lines of ``history.jsonl`` in a training's folder; see :class:`Report`.
 
-    A line that a crash has cut is left out: the training itself is in its checkpoints.
+    A line truncated by a crash is skipped: the training itself is in its checkpoints.
     """
     path = folder / HISTORY
     lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
@@ -82,7 +82,7 @@ def _parsed(line: str) -> dict[str, Any] | None:
 
 
 def remember(home: Path, folder: Path) -> None:
-    """Notes the folder of a training that begins; where ``home`` cannot be written, only the page lacks it."""
+    """Records the folder of a training that begins; if ``home`` is not writable, only the page will not show it."""
     try:
         others = [path for path in reversed(known(home)) if path != folder.resolve()]
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -94,8 +94,8 @@ def remember(home: Path, folder: Path) -> None:
 
 
 def known(home: Path) -> list[Path]:
-    """The folders of the last trainings that are still there, the newest first."""
+    """The folders of recent trainings that still exist, the newest first."""
     file = home / _KNOWN
     lines = os.fsdecode(file.read_bytes()).splitlines() if file.is_file() else []
-    # Path.is_dir raises where one may not look.
+    # Path.is_dir raises without permission to look.
     return [Path(line) for line in reversed(lines) if os.path.isdir(line)]  # noqa: PTH112

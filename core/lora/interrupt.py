@@ -1,15 +1,15 @@
-"""Ctrl-C, SIGTERM and SIGHUP while a step runs."""
+"""Ctrl-C, SIGTERM and SIGHUP during a step."""
 
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # of Ctrl-C, of the system, and of a terminal that is closed
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, the system, a closed terminal
 
 
 class Stopped(KeyboardInterrupt):
-    """A training was stopped by a signal, which decides the exit code, ``code``."""
+    """A training was stopped by a signal, which determines the exit code, ``code``."""
 
     def __init__(self, message: str, number: int) -> None:
         super().__init__(message)
@@ -18,9 +18,9 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def stop_signal() -> Iterator[list[int]]:
-    """A list that the first signal that should stop a training is put into; the second one works as ever.
+    """A list to which the first stop signal is appended; a second signal has its usual effect.
 
-    One that is ignored stays so: ``nohup`` has SIGHUP ignored.
+    Ignored signals stay ignored, such as SIGHUP under ``nohup``.
     """
     came: list[int] = []
     if threading.current_thread() is not threading.main_thread():

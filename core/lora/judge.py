@@ -1,9 +1,9 @@
-"""Multiple choice: which of the given answers the model thinks likeliest, and which of them it writes by itself.
+"""Multiple choice: which of the given answers the model finds likeliest, and which of them it writes by itself.
 
-Prompts are rendered and read as when the model serves, many in one batch. All prompts of a task begin alike, and that
-beginning is read once. An answer's probability is that of its tokens, the one that ends it included, each among the
-tokens with which one of the answers goes on: a long answer loses nothing by what follows of itself once it has begun,
-nor does it gain. The likeliest answer is found best first, so that hardly any other needs to be run.
+Prompts are rendered and read as in serving, many in one batch; their common prefix is read once. An answer's
+probability is the product over its tokens, the stop token included, each normalised over the tokens with which any of
+the answers can continue: tokens that are certain once an answer has begun neither lower nor raise a long answer's
+probability. A best-first search finds the likeliest answer, so that hardly any other needs to be run.
 """
 
 import heapq
@@ -23,20 +23,20 @@ from .choices import ChoiceEncoder
 from .questions import Question
 
 _BATCH = 32  # questions at once
-_TOKENS = 1_024  # of prompts at once: more would leave the processor's cache
-_WRITTEN = 16  # tokens of a free answer at most, or twice the longest choice
+_TOKENS = 1_024  # of prompts at once: more would not fit the processor's cache
+_WRITTEN = 16  # most tokens of a free answer, or twice the longest choice if that is more
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the model makes of a question.
+    """The model's answer to a question.
 
     Attributes:
-        choice: place of the likeliest choice; the first of equal ones.
+        choice: index of the likeliest choice; the first of equal ones.
         probability: of that choice among all, 0 to 1.
-        written: place of the choice that the model writes by itself, apart from case, spaces and punctuation; None if
-            it writes anything else.
-        cut: tokens that the prompt lost because it was too long.
+        written: index of the choice that the model writes by itself, ignoring case, spaces and punctuation; None if it
+            writes anything else.
+        cut: tokens removed from a prompt that was too long.
     """
 
     choice: int
@@ -47,7 +47,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A question in tokens: its prompt, and each choice with the token that ends it."""
+    """A question in tokens: its prompt, and each choice with its stop token."""
 
     question: Question
     prompt: tuple[int, ...]
@@ -56,7 +56,7 @@ class _Task:
 
 
 class _Branch(NamedTuple):
-    """Tokens that answers begin with: minus their log-probability, and the place of the first such answer."""
+    """A prefix of answers: its negative log-probability, the index of the first such answer, and its tokens."""
 
     loss: float
     place: int
@@ -64,7 +64,7 @@ class _Branch(NamedTuple):
 
 
 class _Answers:
-    """A question's answers as a tree of tokens, whose likeliest branches grow first."""
+    """A question's answers as a tree of tokens, expanded best first."""
 
     def __init__(self, choices: Sequence[tuple[int, ...]], logprobs: torch.Tensor) -> None:
         self._choices = choices
@@ -72,7 +72,7 @@ class _Answers:
         self.grow(_Branch(0.0, 0, ()), logprobs)
 
     def grow(self, branch: _Branch, logprobs: torch.Tensor) -> None:
-        """Goes on from a branch; ``logprobs`` are the log-probabilities of all next tokens, ``[vocab_size]``."""
+        """Expands a branch; ``logprobs`` are the log-probabilities of all next tokens, ``[vocab_size]``."""
         at = len(branch.tokens)
         going = [place for place, choice in enumerate(self._choices) if choice[:at] == branch.tokens]
         following = dict.fromkeys(self._choices[place][at] for place in going)
@@ -83,7 +83,7 @@ class _Answers:
             heapq.heappush(self._branches, _Branch(branch.loss - log, places[0], certain))
 
     def likeliest(self) -> _Branch:
-        """Takes out the likeliest branch. If it is a whole answer, that is the likeliest of all."""
+        """Pops the likeliest branch. If it is a whole answer, it is the likeliest of all."""
         return heapq.heappop(self._branches)
 
     def whole(self, branch: _Branch) -> bool:
@@ -109,11 +109,11 @@ class Judge:
         """Verdicts in the order of the questions.
 
         Args:
-            progress: is told how many more are done.
+            progress: called with the number of questions newly done.
 
         Raises:
-            InputFormatError: the chat template refuses a prompt, a choice has more than half of
-                :data:`~.choices.LONGEST`, or two choices are the same to the model.
+            InputFormatError: the chat template rejects a prompt, a choice has more than half the tokens of
+                :data:`~.choices.LONGEST` or of the context, or two choices have the same tokens.
         """
         tasks = [self._in_tokens(question) for question in questions]
         begins = _common_beginning([task.prompt for task in tasks])
@@ -131,7 +131,7 @@ class Judge:
         return _Task(question, example.ids[: example.prompt], choices, example.cut)
 
     def _memories(self, tasks: Sequence[_Task], begins: Sequence[int]) -> list[Memory]:
-        """Room for a batch in one pool, each with the beginning of all prompts in it."""
+        """Memories for a batch in one pool, each containing the common prefix of all prompts."""
         if not tasks:
             return []
         capacity = max(len(task.prompt) + _max_written(task) for task in tasks)
@@ -161,7 +161,7 @@ class Judge:
     def _search(
         self, tasks: Sequence[_Task], memories: Sequence[Memory], first: torch.Tensor
     ) -> list[tuple[int, float]]:
-        """The likeliest choice of each, with its probability; ``first`` is what :meth:`_next` gave."""
+        """The likeliest choice for each task, with its probability; ``first`` is from :meth:`_next`."""
         found = [(0, 0.0)] * len(tasks)
         answers = {row: _Answers(task.choices, first[row]) for row, task in enumerate(tasks)}
         while True:
@@ -177,7 +177,7 @@ class Judge:
                 tree.grow(branches[row], following)
 
     def _after(self, begins: Sequence[tuple[int, ...]], memories: Sequence[Memory]) -> torch.Tensor:
-        """Log-probabilities of what follows some tokens, ``[n, vocab_size]``; the memories stay as they were."""
+        """Log-probabilities of the next token after each prefix, ``[n, vocab_size]``; the memories stay unchanged."""
         steps = [
             Step(torch.tensor(begin), memory, "pages", self._slot)
             for begin, memory in zip(begins, memories, strict=True)
@@ -193,7 +193,7 @@ class Judge:
         return self._decoder.logits(self._decoder.forward(steps)[ends]).float().log_softmax(-1).cpu()
 
     def _write(self, tasks: Sequence[_Task], memories: Sequence[Memory], first: list[int]) -> list[int | None]:
-        """Which choice each answer is that the model writes, always taking the likeliest token."""
+        """The index of the choice that the model writes for each task by greedy decoding, None for anything else."""
         answers: list[list[int]] = [[token] for token in first]
         written: list[int | None] = [None] * len(tasks)
         rows = list(range(len(tasks)))
@@ -225,8 +225,8 @@ class Judge:
 
 
 def parse(answer: str, choices: Sequence[str]) -> int | None:
-    """Place of the choice that an answer is, apart from case, spaces and punctuation; None for anything else."""
-    for form in (str.strip, _words):  # choices may differ in nothing but their punctuation
+    """Index of the choice that equals an answer, ignoring case, spaces and punctuation; None if there is none."""
+    for form in (str.strip, _words):  # exact first: choices may differ only in punctuation
         forms = [form(choice) for choice in choices]
         if (found := form(answer)) and found in forms:
             return forms.index(found)
@@ -238,7 +238,7 @@ def _words(text: str) -> str:
 
 
 def _copy(source: Memory, targets: Sequence[Memory]) -> None:
-    """Gives empty memories of the same pool what one holds; all lie in blocks in a row."""
+    """Copies a memory's contents to empty ones in the same pool; all have contiguous blocks."""
     pool = source.pool
     used = -(-source.length // pool.shape.block)
     for tensor in (pool.keys, pool.values, pool.bounds):
@@ -250,17 +250,17 @@ def _copy(source: Memory, targets: Sequence[Memory]) -> None:
 
 
 def _max_written(task: _Task) -> int:
-    """Tokens of a free answer at most; any choice fits."""
+    """Most tokens of a free answer; any choice fits."""
     return max(_WRITTEN, 2 * max(map(len, task.choices)))
 
 
 def _common_beginning(prompts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-    """What all prompts begin with, but never all of a prompt: its last state says what comes next."""
+    """Common prefix of all prompts, without the last token of any: its state predicts what comes next."""
     return _common(prompts)[: min((len(prompt) - 1 for prompt in prompts), default=0)]
 
 
 def _common(sequences: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-    """What all begin with."""
+    """Common prefix."""
     if not sequences:
         return ()
     first, last = min(sequences), max(sequences)  # they differ at least as early as any two
@@ -269,7 +269,7 @@ def _common(sequences: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def _batches(tasks: Sequence[_Task], shared: int) -> Iterator[list[_Task]]:
-    """Tasks in their order, as many at once as the limits allow."""
+    """Batches of tasks in order, as large as the limits allow."""
     batch: list[_Task] = []
     tokens = 0
     for task in tasks:

@@ -9,10 +9,10 @@ from .adapter import Adapter
 
 
 def truncated(adapter: Adapter, rank: int) -> Adapter:
-    """The adapter of at most this rank that comes closest to the given one in the Frobenius norm of each map.
+    """The adapter of at most this rank that is closest to the given one in the Frobenius norm of each map.
 
-    Each product ``b a`` keeps its largest singular values (Eckart and Young 1936); they are found on the two factors,
-    without writing the product out. ``scaling`` stays, so that the result adds what the adapter adds.
+    Each product ``b a`` keeps its largest singular values (Eckart and Young 1936), computed from the two factors
+    without forming the product. ``scaling`` stays, so the result approximates what the adapter adds.
 
     Args:
         rank: at least 1.
@@ -28,7 +28,7 @@ def _pair(a: torch.Tensor, b: torch.Tensor, rank: int) -> tuple[torch.Tensor, to
     u, values, v = torch.linalg.svd(r_b @ r_a.T)
     root = values[:rank].sqrt()
     shorter_a, shorter_b = v[:rank] @ q_a.T, q_b @ u[:, : len(root)] * root
-    # What adds nothing keeps one half of the product, or neither would ever learn.
+    # A zero singular value keeps one factor non-zero, or neither would ever get a gradient.
     shorter_a[: len(root)] *= root.where(root > 0, 1)[:, None]
     return (
         functional.pad(shorter_a, (0, 0, 0, rank - len(shorter_a))),

@@ -1,4 +1,4 @@
-"""Adds an adapter to its base for good: a checkpoint that needs no adapter any more."""
+"""Merges an adapter into its base: the resulting checkpoint needs no adapter."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 _FLOATS = (torch.float32, torch.bfloat16, torch.float16)
 _EMBEDDING, _HEAD = "model.embed_tokens.weight", "lm_head.weight"
-# What is not copied from the base: its weights in all formats, and what is told of them.
+# Not copied from the base: its weights in all formats, and the files that describe them.
 _WEIGHTS = ("*.safetensors", "*.bin", "*.gguf", "*.h5", "*.msgpack", "*.pth", "*.pt", "*.onnx*", "*.ckpt*")
 _LEFT = (*_WEIGHTS, "*.index.json", "README.md", "r1-receipt.json", ".*")
 
@@ -30,7 +30,7 @@ def base_name(folder: Path) -> str:
     """The model that an adapter names as its base.
 
     Raises:
-        UnsupportedModelError: the folder holds no adapter, or it names none.
+        UnsupportedModelError: the folder is not an adapter, or names no base.
     """
     try:
         name = json.loads((folder / CONFIG).read_text("utf-8")).get("base_model_name_or_path")
@@ -44,20 +44,20 @@ def base_name(folder: Path) -> str:
 def merge(folder: Path, base: Path, out: Path) -> None:
     """Writes the base with the adapter added to its weights, in the base's own format.
 
-    Sums are made in fp32 and rounded once. Tokens that the adapter adds get their rows, and its tokenizer comes along.
-    A tied output layer stays tied: the rows of the embedding are its rows. Other files of the base come along, but
-    for its weights in other formats, which lack the adapter, and its model card.
+    Sums are computed in fp32 and rounded once. If the adapter adds tokens, their rows are added and its tokenizer is
+    copied. A tied output layer stays tied to the embedding. The base's other files are copied, except for weights in
+    other formats, which lack the adapter, and the model card.
 
     Args:
         folder: of the adapter.
         base: folder of the model that it was trained on.
-        out: a folder that does not exist, which appears when it is whole, or an empty one, which gets its
-            ``config.json`` last.
+        out: a folder that does not exist, created only when complete, or an empty one, whose ``config.json`` is written
+            last.
 
     Raises:
         InputError: ``out`` is in use.
-        UnsupportedModelError: the adapter or the base is damaged, the base is quantised, or another one.
-        StorageError: it cannot be written.
+        UnsupportedModelError: the adapter or the base is damaged, or the base is quantised or not the adapter's.
+        StorageError: ``out`` cannot be written to.
     """
     from safetensors.torch import save_file
 
@@ -68,7 +68,7 @@ def merge(folder: Path, base: Path, out: Path) -> None:
     check_trained_on(folder, base)
     with storage_errors(out):
         out = out.resolve()
-        # Within an empty folder, which may be a mount or where one stands: neither can be replaced.
+        # Inside an existing folder, which may be a mount or the working directory and so cannot be replaced.
         partial = (out if exists else out.parent) / left
         shutil.rmtree(partial, ignore_errors=True)
         try:
@@ -89,12 +89,12 @@ def merge(folder: Path, base: Path, out: Path) -> None:
 
 
 def _left(folder: str, names: list[str]) -> set[str]:
-    """What is not copied from a folder: no model needs folders within."""
+    """Names not copied from a folder, subfolders included: no model needs them."""
     return shutil.ignore_patterns(*_LEFT)(folder, names) | {name for name in names if Path(folder, name).is_dir()}
 
 
 def _card(name: str, folder: Path, base: Path) -> str:
-    """A model card that says what the result was made of."""
+    """A model card that names the base and the adapter."""
     base_model = base.resolve().name.replace("--", "/")  # as the hub's folders are named
     head = yaml.safe_dump({"base_model": base_model, "library_name": "transformers"}, sort_keys=False)
     adapter = f"the adapter {folder.resolve().name} (`{sha256_of(folder / WEIGHTS)}`)"
@@ -106,10 +106,10 @@ def _card(name: str, folder: Path, base: Path) -> str:
 
 
 def check_trained_on(folder: Path, base: Path) -> None:
-    """Compares the base with the one that ``training.json`` remembers, if the adapter has one.
+    """Compares the base with the one recorded in the adapter's ``training.json``, if it has one.
 
     Raises:
-        UnsupportedModelError: it is another one, or the file is damaged.
+        UnsupportedModelError: the base is another one, or the file is damaged.
     """
     expected = _base_of(folder)
     if expected is not None and expected != weights_sha256(base):
@@ -120,7 +120,7 @@ def check_trained_on(folder: Path, base: Path) -> None:
 
 
 def warn_of_other_base(adapters: Sequence[Path], base: Path) -> None:
-    """Logs which of these adapters remember another base: they run, since the layers fit, and answer worse.
+    """Warns of adapters trained on another base: they run, since the layers fit, but answer worse.
 
     Raises:
         UnsupportedModelError: an adapter's ``training.json`` is damaged.
@@ -132,7 +132,7 @@ def warn_of_other_base(adapters: Sequence[Path], base: Path) -> None:
 
 
 def _base_of(folder: Path) -> str | None:
-    """The weights that an adapter's ``training.json`` remembers; None without one."""
+    """SHA-256 of the base's weights recorded in an adapter's ``training.json``; None without one."""
     if not (folder / RECORD).is_file():
         return None
     try:
@@ -142,18 +142,18 @@ def _base_of(folder: Path) -> str | None:
 
 
 def _take_vocabulary(folder: Path, out: Path, size: int) -> None:
-    """Gives a model the adapter's tokenizer."""
+    """Replaces a model's tokenizer by the adapter's."""
     config = json.loads((out / "config.json").read_text("utf-8"))
     (out / "config.json").write_text(json.dumps(config | {"vocab_size": size}, indent=1) + "\n", "utf-8")
     for name in ("vocab.json", "merges.txt", "tokenizer.model", "added_tokens.json", "special_tokens_map.json"):
-        (out / name).unlink(missing_ok=True)  # of the base; tokenizer.json says it all
+        (out / name).unlink(missing_ok=True)  # of the base; superseded by tokenizer.json
     for pattern in ("tokenizer*.json", "chat_template.jinja"):
         for path in folder.glob(pattern):
             shutil.copy(path, out)
 
 
 def _with_rows(weight: torch.Tensor, ids: tuple[int, ...], rows: torch.Tensor) -> torch.Tensor:
-    """A layer over the vocabulary with some rows replaced or added."""
+    """A vocabulary layer with some rows replaced or added."""
     missing = max(0, max(ids) + 1 - len(weight))
     grown = torch.cat([weight, weight.new_zeros(missing, weight.shape[1])])
     grown[list(ids)] = rows.to(grown.dtype)
@@ -161,7 +161,7 @@ def _with_rows(weight: torch.Tensor, ids: tuple[int, ...], rows: torch.Tensor) -
 
 
 def _merged(adapter: Adapter, base: Path) -> dict[str, torch.Tensor]:
-    """All tensors of the result."""
+    """All tensors of the merged model."""
     with load_errors(base, NO_CONFIG):
         config: dict[str, Any] = json.loads((base / "config.json").read_text("utf-8"))
     with load_errors(base, NO_WEIGHTS):

@@ -1,4 +1,4 @@
-"""How answers are scored, and how sure the score is."""
+"""Metrics of answers, with confidence intervals."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,14 +18,14 @@ _AT_ONCE = 4_000_000  # counts in memory
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """95% intervals, each lowest and highest: of a score, and of how much it exceeds another one."""
+    """95% intervals, each (low, high): of a score, and of its difference from another."""
 
     own: tuple[float, float]
     difference: tuple[float, float]
 
 
 def metric_of(truth: Sequence[str]) -> Metric:
-    """How a task with these right labels, at least one, is scored: where nearly all are the same one, by macro F1."""
+    """The metric for a task with these right labels, at least one: macro F1 if over 80% are the same, else accuracy."""
     return "macro_f1" if max(Counter(truth).values()) > _UNEQUAL * len(truth) else "accuracy"
 
 
@@ -39,8 +39,8 @@ def intervals(metric: Metric, truth: Sequence[str], chosen: Sequence[str], other
 
     Args:
         truth: right labels.
-        chosen: what is scored.
-        others: what it is compared with, on the same questions.
+        chosen: labels to score.
+        others: labels to compare with, on the same questions.
     """
     facts = [_facts(metric, truth, labels) for labels in (chosen, others)]
     both = [[_scores(counts, fact) for fact in facts] for counts in _resampled(len(truth))]
@@ -63,7 +63,8 @@ def _resampled(questions: int) -> Iterator[NDArray[np.float64]]:
 
 
 def _facts(metric: Metric, truth: Sequence[str], chosen: Sequence[str]) -> NDArray[np.float64]:
-    """What a metric needs of each question: whether it is right, ``[n]``; for F1, its true and its chosen label."""
+    """What a metric needs: for accuracy whether each answer is right, ``[n]``; for F1 ``[3, n, labels]``: hits, true
+    and chosen labels as one-hot rows."""
     right, given = np.array(truth, dtype=object), np.array(chosen, dtype=object)
     if metric == "accuracy":
         return np.asarray(right == given, np.float64)

@@ -1,4 +1,4 @@
-"""The model that is trained: a frozen base in bf16 or fp32, and an adapter in fp32."""
+"""The model in training: a frozen base in bf16 or fp32, and an adapter in fp32."""
 
 import re
 import warnings
@@ -24,14 +24,14 @@ _TRAINED = re.compile(r"base_model\.model\.model\.(layers\.\d+\.[\w.]+)\.lora_([
 _ROWS = re.compile(
     r"base_model\.model\.(?:model\.)?(embed_tokens|lm_head)\.token_adapter\.trainable_tokens_delta\.default"
 )
-_SMALL = 1 << 18  # scores of a head in a batch up to which a processor is faster with plain attention
+_SMALL = 1 << 18  # up to this many scores per head and batch, a CPU is faster with plain attention
 _PIECE = 1024  # learnt tokens whose logits are in memory at once
 
 
 def training_precision(wanted: str, device: torch.device) -> torch.dtype:
-    """The format that the base computes in.
+    """The number format of the base.
 
-    fp16 is never chosen: its gradients underflow without a scaled loss.
+    fp16 is never chosen: its gradients underflow without loss scaling.
     """
     if wanted == "fp32":
         return torch.float32
@@ -40,25 +40,25 @@ def training_precision(wanted: str, device: torch.device) -> torch.dtype:
 
 
 class AdaptedModel:
-    """A base with an adapter that learns.
+    """A frozen base with a trainable adapter.
 
     Args:
-        folder: of the base, as :meth:`core.hub.ModelHub.folder` returns it.
+        folder: of the base, as returned by :meth:`core.hub.ModelHub.folder`.
         config: the adapter's shape.
         device: where it runs.
         dtype: see :func:`training_precision`.
-        seed: of the adapter's first weights.
-        checkpointing: computes the layers' activations again rather than keep them.
-        tokenizer: of the model; it gets the new tokens.
-        terms: get tokens of their own, which are trained with the adapter; see :mod:`core.lora.vocabulary`.
+        seed: for the adapter's initial weights.
+        checkpointing: recomputes the layers' activations instead of storing them.
+        tokenizer: of the model; the new tokens are added to it.
+        terms: terms that get their own tokens, trained with the adapter; see :mod:`core.lora.vocabulary`.
 
     Raises:
-        UnsupportedModelError: an architecture that R1 does not run, damaged files, or a quantised base.
+        UnsupportedModelError: an unsupported architecture, damaged files, or a quantised base.
         SettingsError: the model has no linear maps of these names.
     """
 
     new_ids: tuple[int, ...]
-    """Tokens that some of the terms got."""
+    """Tokens added for some of the terms."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class AdaptedModel:
 
     @property
     def stop_ids(self) -> frozenset[int]:
-        """Tokens that end an answer, as the checkpoint says."""
+        """Tokens that end an answer, from the checkpoint."""
         ids: list[int | None] = []
         for config in (self._base.config, self._base.generation_config):
             value = config.eos_token_id
@@ -98,17 +98,17 @@ class AdaptedModel:
 
     @property
     def context(self) -> int:
-        """The longest row in tokens that the model knows positions for."""
+        """Tokens of the longest row that the model has positions for."""
         return int(self._base.config.max_position_embeddings)
 
     @property
     def vocab_size(self) -> int:
-        """Tokens that the model has, new ones included."""
+        """Number of tokens that the model has, including new ones."""
         return int(self._base.get_input_embeddings().weight.shape[0])
 
     @property
     def parameters(self) -> dict[str, torch.nn.Parameter]:
-        """What is trained, by name."""
+        """Trainable parameters by name."""
         return {name: value for name, value in self._model.named_parameters() if value.requires_grad}
 
     def train(self, mode: bool) -> None:
@@ -116,10 +116,10 @@ class AdaptedModel:
         self._model.train(mode)
 
     def loss(self, batch: Batch) -> torch.Tensor:
-        """Sum of the losses of a batch's learnt tokens, in nats, with its gradient.
+        """Differentiable sum of the losses of a batch's learnt tokens, in nats.
 
-        The logits, a fifth of the work for a small model, are computed where something is learnt
-        and nowhere else. What all rows begin with runs once; its gradient is the sum over the rows.
+        Logits, a fifth of the work for a small model, are computed only for learnt tokens. The rows' common prefix runs
+        once; its gradient is the sum over the rows.
         """
         hidden = self._hidden(batch).flatten(0, 1)[batch.places.to(self._device)]
         targets = batch.targets.to(self._device)
@@ -132,9 +132,9 @@ class AdaptedModel:
         return torch.stack(losses).sum()
 
     def drift(self, batch: Batch) -> torch.Tensor:
-        """How far what is predicted at a batch's learnt tokens is from what the base alone predicts.
+        """How far the predictions at a batch's learnt tokens are from those of the base alone.
 
-        The Kullback-Leibler divergence from the base, summed over the tokens, in nats, with its gradient (Li and Hoiem
+        The differentiable Kullback-Leibler divergence from the base, summed over the tokens, in nats (Li and Hoiem
         2016, Learning without Forgetting, https://arxiv.org/abs/1606.09282).
         """
         with torch.no_grad(), self._model.disable_adapter():
@@ -166,10 +166,10 @@ class AdaptedModel:
 
     @torch.no_grad()
     def start_from(self, adapter: Adapter) -> None:
-        """Takes the weights of an adapter of the same maps; of a higher rank, the nearest of the own rank.
+        """Copies the weights of an adapter with the same maps; one of higher rank is truncated first.
 
         Raises:
-            SettingsError: its rank is lower, or its maps are others.
+            SettingsError: its rank is lower, or it adapts other maps.
         """
         lowest = min(len(a) for a, _ in adapter.weights.values())
         if lowest < self._config.r:
@@ -187,7 +187,7 @@ class AdaptedModel:
             value.copy_(halves[place, letter] * factor)
 
     def adapter(self, name: str) -> Adapter:
-        """A copy of the adapter as it is now, in the base's format, which it is rounded to wherever it computes."""
+        """A copy of the adapter's current state, in the base's number format, in which it is applied anyway."""
         weights: dict[str, dict[str, torch.Tensor]] = {}
         rows: dict[str, torch.Tensor] = {}
         for key, value in self.parameters.items():
@@ -210,7 +210,7 @@ def _adapted(base: Any, config: LoraConfig, new_ids: Sequence[int]) -> Any:
     tokens = {layer: list(new_ids) for layer in layers} if new_ids else None
     try:
         with warnings.catch_warnings():
-            # peft reads this by the old name, which transformers has until its version 6
+            # peft uses the old name of this attribute, which transformers keeps until version 6
             warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
             model = get_peft_model(base, config.to_peft(tokens))
     except ValueError as error:
@@ -247,7 +247,7 @@ def _load(folder: Path, dtype: torch.dtype) -> Any:
             output_loading_info=True,
         )
     model, told = loaded
-    if told["missing_keys"]:  # transformers has drawn them at random
+    if told["missing_keys"]:  # transformers initialised them at random
         raise UnsupportedModelError(f"The weights in {folder} lack the tensor {min(told['missing_keys'])}")
     with load_errors(folder, NO_WEIGHTS):
         check_unread(told["unexpected_keys"])

@@ -12,9 +12,9 @@ _SEGMENT = 512  # tokens whose logits are in memory at once
 
 @torch.inference_mode()
 def text_loss(loaded: LoadedModel, slot: int, text: str) -> float:
-    """Mean negative log-probability of a token in nats; its exponential is the perplexity.
+    """Mean negative log-probability per token in nats; its exponential is the perplexity.
 
-    The first 8,192 tokens count, in pieces of 1,024 that are each read by itself.
+    Uses the first 8,192 tokens, in pieces of 1,024 (or the model's context, if shorter) read independently.
 
     Args:
         slot: of an adapter, see :meth:`core.model.decoder.Decoder.adapt`; -1 for none.

@@ -1,15 +1,15 @@
-"""The curves of a training as an SVG picture."""
+"""The curves of a training as an SVG image."""
 
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP = 440, 180, 80, 20, 30
-_SMOOTHED = 25  # steps that a point of the loss is a mean of, in a long training
-_POINTS = 400  # of a curve
+_SMOOTHED = 25  # steps averaged for a point of the loss, in a long training
+_POINTS = 400  # least number of points of a curve that is thinned out
 
 COLOURS = ("#4a90d9", "#1a3a5c", "#d9822b")
-"""Of the curves of loss, validation loss and drift."""
+"""For the curves of loss, validation loss and drift."""
 
 
 def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] | None = None) -> str:
@@ -17,7 +17,7 @@ def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] | Non
 
     Args:
         history: the lines of ``history.jsonl``.
-        titles: what stands over the two panels and below their last step, ``{step}``; English if None.
+        titles: the titles of the two panels and the label of their last step, with ``{step}``; English if None.
     """
     if titles is None:
         mean = f", mean of {count} steps" if (count := mean_of(history)) > 1 else ""
@@ -34,12 +34,12 @@ def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] | Non
 
 
 def mean_of(history: Sequence[dict[str, Any]]) -> int:
-    """How many steps a point of the loss is a mean of: of a short training few, or its end would show its beginning."""
+    """How many steps are averaged for a point of the loss: few in a short training, or its end would show its start."""
     return max(1, min(_SMOOTHED, len(history) // 10))
 
 
 def smooth(history: Sequence[dict[str, Any]], name: str) -> list[tuple[int, float]]:
-    """A field of the history as steps with their means; empty where no line has it."""
+    """Moving averages of a field of the history, by step; empty if no line has it."""
     points, count = _values(history, name), mean_of(history)
     sums = [0.0, *accumulate(value for _, value in points)]
     return [
@@ -71,7 +71,7 @@ def _panel(number: int, title: str, end: str, lines: Sequence[Sequence[tuple[int
             continue
         shown = " ".join(at(*point) for point in line[:: max(1, len(line) // _POINTS)])
         parts.append(f'<polyline points="{shown}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        if len(line) == 1:  # of a single point there is no line to see
+        if len(line) == 1:  # a single point makes no visible line
             across, down = shown.split(",")
             parts.append(f'<circle cx="{across}" cy="{down}" r="3" fill="{colour}"/>')
     return "".join(parts)

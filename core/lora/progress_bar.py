@@ -1,4 +1,4 @@
-"""What the terminal tells while an adapter is trained: a bar, or lines where it goes to a file."""
+"""Progress output while an adapter is trained: a bar in a terminal, lines in a file."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ _QUIET = 60  # seconds between two lines in a file
 
 @contextmanager
 def bar() -> "Iterator[Callable[[Report], None]]":
-    """Shows steps, losses, speed and the time that is left; yields the function that moves it."""
+    """Shows steps, losses, speed and the remaining time; yields the function that updates it."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -37,11 +37,11 @@ def bar() -> "Iterator[Callable[[Report], None]]":
 
 
 def nobody(report: "Report") -> None:
-    """What tells nothing, where the terminal is gone."""
+    """Reports nothing, once the terminal is gone."""
 
 
 def _lines() -> "Callable[[Report], None]":
-    """Prints a line after each reading of the validation rows, each minute, and at the end."""
+    """Prints a line after each evaluation on the validation rows, every minute, and at the end."""
     last = time.monotonic()
 
     def line(report: "Report") -> None:

@@ -1,4 +1,4 @@
-"""Questions with a list of answers to choose from, from JSONL files."""
+"""Multiple-choice questions from JSONL files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,14 +19,14 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and which answers there are.
+    """A multiple-choice question.
 
     Attributes:
         task: what kind of question it is.
-        prompt: the question, what a user would write.
+        prompt: the question, as a user would write it.
         completion: the right answer, one of the choices.
-        choices: at least two answers, no two alike.
-        file, number: where it stands, which does not count in comparisons.
+        choices: at least two distinct answers.
+        file, number: its file and line, ignored in comparisons.
     """
 
     task: str
@@ -41,7 +41,7 @@ def read_questions(path: Path) -> list[Question]:
     """Reads a JSONL file, UTF-8, with ``task``, ``prompt``, ``completion`` and ``choices`` in every line.
 
     Raises:
-        InputError: the file cannot be read, or holds no questions.
+        InputError: the file cannot be read, or contains no questions.
         InputTooLargeError: the file, its rows or a text exceed the limits.
         InputFormatError: a row is broken; the message names file and line.
     """
@@ -57,7 +57,7 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def spread(items: Sequence[_Item], count: int) -> list[_Item]:
-    """About evenly spread items in their order, the same every time: one of each of ``count`` equal stretches."""
+    """A deterministic, evenly spread sample in order: one item from each of ``count`` equal stretches."""
     if count >= len(items):
         return list(items)
     edges = np.arange(count + 1) * len(items) // count

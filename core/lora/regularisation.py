@@ -1,4 +1,4 @@
-"""Regularisation: texts on which an adapter must predict as its base does, so that it forgets nothing of it."""
+"""Regularisation: texts on which an adapter must predict like its base, so that it forgets less."""
 
 import random
 from collections.abc import Sequence
@@ -7,18 +7,18 @@ from .batches import Batch, collate
 from .encode import Example
 
 PIECE = 256
-"""Tokens of a piece that a step reads."""
+"""Tokens per piece."""
 WEIGHT = 3.0
-"""How much the drift counts beside the loss: short answers are learnt all the same, and less is forgotten."""
-_PIECES = 2  # that a step reads
+"""Weight of the drift relative to the loss: with it, short answers are still learnt and less is forgotten."""
+_PIECES = 2  # per step
 
 
 class KeptTexts:
-    """The pieces of plain texts, some for each step.
+    """Pieces of plain texts, distributed over the steps.
 
     Args:
-        pieces: of at most ``PIECE`` tokens, at least one.
-        seed: decides their order, which is the same in each pass.
+        pieces: at least one, each of at most ``PIECE`` tokens.
+        seed: determines their order, which is the same in each pass.
     """
 
     def __init__(self, pieces: Sequence[Example], seed: int) -> None:
@@ -26,6 +26,6 @@ class KeptTexts:
         random.Random(f"{seed} kept").shuffle(self._pieces)
 
     def batch(self, step: int) -> Batch:
-        """The pieces that a step reads, by its number from 0; after the last piece they begin again."""
+        """The pieces for a step, counted from 0; after the last piece they start over."""
         places = range(_PIECES * step, _PIECES * (step + 1))
         return collate([self._pieces[place % len(self._pieces)] for place in places], share=False)

@@ -1,4 +1,4 @@
-"""Rows to train with, from JSON, JSONL and CSV files."""
+"""Training rows from JSON, JSONL and CSV files, and plain texts."""
 
 import csv
 import hashlib
@@ -24,12 +24,12 @@ _USUAL = {"prompt", "completion", "instruction", "input", "output", "question", 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation and the answer that is learnt.
+    """A conversation and the answer to be learnt.
 
     Attributes:
-        file, number: where it stands; rows of a file count from 1, without a CSV file's header; of JSONL its lines.
+        file, number: its file, and its row from 1, not counting a CSV header; in JSONL, its line.
         task: what kind of row it is; empty if the file does not say.
-        messages: what stands before the answer, at least one message; none where the row is a plain text.
+        messages: the messages before the answer, at least one; none if the row is a plain text.
         completion: the answer, or the text.
     """
 
@@ -58,14 +58,14 @@ class RowFile:
 def read_rows(path: Path) -> RowFile:
     """Reads a file of rows.
 
-    A row has ``prompt`` and ``completion``, or ``messages`` with ``role`` and ``content`` of which the last is the
-    assistant's and is learnt. A ``task`` may name its kind; what else it holds is ignored.
+    A row has ``prompt`` and ``completion``, or ``messages`` with ``role`` and ``content``, of which the last is the
+    assistant's and is learnt. A ``task`` may name its kind; other fields are ignored.
 
     Args:
-        path: ``.jsonl`` with an object a line, ``.json`` with a list of objects, or ``.csv`` with a header; UTF-8.
+        path: ``.jsonl`` with one object per line, ``.json`` with a list of objects, or ``.csv`` with a header; UTF-8.
 
     Raises:
-        InputError: the file cannot be read, or holds no rows.
+        InputError: the file cannot be read, or contains no rows.
         InputTooLargeError: the file, its rows or a text exceed the limits.
         InputFormatError: a row is broken; the message names file and row.
     """
@@ -90,7 +90,7 @@ def read_plain(path: Path) -> RowFile:
         path: ``.txt`` or ``.md``; UTF-8.
 
     Raises:
-        InputError: as :func:`read_rows`, or it holds no text.
+        InputError: as :func:`read_rows`, or it contains no text.
     """
     _check_format(path, _TEXTS, "Rows are given without --continue and --keep")
     text, sha256 = read_text(path)
@@ -140,7 +140,7 @@ def _records(text: str, suffix: str, name: str) -> Iterator[tuple[int, Any]]:
 
 
 def json_lines(text: str, name: str) -> Iterator[tuple[int, Any]]:
-    """The number of each line of JSONL, and what it holds; empty lines are left out, but counted.
+    """The number and value of each line of JSONL; empty lines are skipped, but counted.
 
     Raises:
         InputFormatError: a line is not JSON; the message names it.
@@ -162,12 +162,12 @@ def _parsed(text: str, what: str) -> Any:
 
 
 def _csv_records(text: str, name: str) -> Iterator[dict[str, str]]:
-    csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_TEXT))  # a text that is too long is told by _text
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)  # or an open quote takes in all that follows
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_TEXT))  # _text reports texts that are too long
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)  # otherwise an open quote swallows the rest
     for number in count(1):
         try:
             record = next(reader, None)
-        except csv.Error as error:  # its messages say nothing of what stands in the file
+        except csv.Error as error:  # its messages repeat nothing of the file
             raise InputFormatError(f"{name}, row {number} is not CSV: {error}") from None
         if record is None:
             return
@@ -183,7 +183,7 @@ def _row(fields: Any, file: str, number: int) -> Row:
     where = f"{file}, row {number}"
     if not isinstance(fields, dict):
         raise InputFormatError(f"{where} is not an object with fields")
-    # Exporters write every column in every row; in a table messages can only be text.
+    # Exporters write every column in every row, and in a table messages can only be text.
     value = fields.get("messages")
     if value is not None and not (isinstance(value, str) and "prompt" in fields):
         *messages, last = _messages(value, where)
@@ -217,7 +217,7 @@ def _text(fields: dict[str, Any], key: str, where: str) -> str:
 
 
 def _expected(fields: dict[str, Any]) -> str:
-    """What a row should have, and what this one has: usual names only, as others may be texts without a header."""
+    """What a row should have, and what it has: only usual names, as others may be data in a file without a header."""
     parts = [part for name in fields for part in re.split(r"[;\t]", name)]
     hint = "A row has prompt and completion, or messages"
     if len(fields) == 1 < len(parts):
@@ -227,10 +227,10 @@ def _expected(fields: dict[str, Any]) -> str:
 
 
 def check_text(text: str, longest: int, what: str) -> None:
-    """Refuses a text of a file that has more than ``longest`` characters, or that JSON has let be none.
+    """Rejects a text of more than ``longest`` characters or with lone surrogates, which JSON allows.
 
     Raises:
-        InputTooLargeError, InputFormatError: so it is; the message begins with ``what``.
+        InputTooLargeError, InputFormatError: it is rejected; the message begins with ``what``.
     """
     if len(text) > longest:
         raise InputTooLargeError(f"{what} has more than {longest:,} characters")

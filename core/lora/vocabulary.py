@@ -1,4 +1,4 @@
-"""Tokens of their own for terms that a model spells in pieces."""
+"""Adds tokens for terms that a model spells in pieces."""
 
 import re
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ _UNSPACED = re.compile(f"^[{UNSPACED}]|[{UNSPACED}]$")
 
 
 def read_terms(path: Path) -> RowFile:
-    """The terms of a file, one a line, each once, as rows without messages; UTF-8.
+    """The distinct terms of a UTF-8 file, one per line, as rows without messages.
 
     Raises:
-        InputError: it cannot be read, or holds no terms.
+        InputError: it cannot be read, or contains no terms.
         InputTooLargeError: there are more than 10,000.
         InputFormatError: a line is longer than 100 characters; the message names it.
     """
@@ -40,13 +40,13 @@ def read_terms(path: Path) -> RowFile:
 
 @torch.no_grad()
 def add_terms(tokenizer: Any, model: Any, terms: Sequence[str]) -> tuple[int, ...]:
-    """Gives terms a token of their own where that saves some; it starts from the mean of those that spelled the term.
+    """Adds a token for each term if that saves tokens; its rows start as the mean of those that spelled the term.
 
-    In a sentence many words are one token together with the space before them. A new token leaves that space to stand
-    alone, so a term of two tokens has nothing to gain.
+    In a sentence many words are one token together with the space before them. A new token leaves that space as a
+    separate token, so a term of two tokens gains nothing.
 
     Args:
-        tokenizer, model: of transformers; both are changed.
+        tokenizer, model: of transformers; both are modified.
 
     Returns:
         The new tokens, in the order of the terms.
@@ -59,7 +59,7 @@ def add_terms(tokenizer: Any, model: Any, terms: Sequence[str]) -> tuple[int, ..
     ids: list[int] = tokenizer.convert_tokens_to_ids(new)
     if len(tokenizer) > len(model.get_input_embeddings().weight):
         model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
-    for layer in (model.get_input_embeddings(), model.get_output_embeddings()):  # one tensor where they are tied
+    for layer in (model.get_input_embeddings(), model.get_output_embeddings()):  # one tensor if they are tied
         means = [layer.weight[pieces[term]].float().mean(0) for term in new]
         for token, mean in zip(ids, means, strict=True):
             layer.weight[token] = mean.to(layer.weight.dtype)
