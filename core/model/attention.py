@@ -1,8 +1,8 @@
-"""R1's attention for models of transformers, under the name ``r1`` once :func:`register` was called.
+"""R1's attention for models of transformers, available as ``r1`` after :func:`register`.
 
 Any causal language model of transformers runs with it, its checkpoint unchanged:
 ``from_pretrained(..., attn_implementation="r1")``. Prompts up to ``dense_until`` tokens, single decode steps and
-training are dense, by ``torch``'s scaled dot product attention; longer prompts read blocks (:mod:`core.model.sparse`).
+training use torch's dense scaled dot product attention; longer prompts are block-sparse (:mod:`core.model.sparse`).
 """
 
 from typing import Any
@@ -37,10 +37,10 @@ class BlockSparseAttention:
         """Attends from ``query`` to ``key`` and ``value``.
 
         Args:
-            module: the attention layer that calls.
+            module: the calling attention layer.
             query: ``[batch, heads, n, head_dim]``.
             key, value: ``[batch, kv_heads, m, head_dim]``; ``heads`` is a multiple of ``kv_heads``.
-            attention_mask: what :meth:`mask` made.
+            attention_mask: from :meth:`mask`.
 
         Returns:
             The output, ``[batch, n, heads, head_dim]``, and no attention weights.
@@ -62,7 +62,7 @@ class BlockSparseAttention:
 
         Returns:
             For dense attention ``[batch, 1, n, m]``, or None for plain causal attention. For sparse attention the
-            padding, ``[batch, m]``, True where a token is real, or None where all are.
+            padding, ``[batch, m]``, True for real tokens, or None if all are real.
         """
         q_length, kv_length = kwargs["q_length"], kwargs["kv_length"]
         plain = kwargs.get("mask_function") is causal_mask_function and kwargs.get("local_size") is None
@@ -79,14 +79,14 @@ class BlockSparseAttention:
     def _attend_sequence(
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float
     ) -> torch.Tensor:
-        """One sequence without padding, ``[heads, n, head_dim]``: what it gets does not depend on its neighbours."""
+        """One sequence without padding, ``[heads, n, head_dim]``; independent of the rest of the batch."""
         if (key.shape[1] - query.shape[1]) % self._policy.block:  # the cache ends within a block
             return dense_attention(query, key, value, scale=scale)
         return sparse_attention(query, key, value, scale=scale, policy=self._policy)
 
 
 def _real_tokens(padding: torch.Tensor | None, query: torch.Tensor, key: torch.Tensor) -> tuple[slice, slice]:
-    """Where the keys and the queries of one sequence are real; padding stands before or behind them."""
+    """Slices of the keys and the queries of one sequence without its padding, on the left or the right."""
     n, m = query.shape[2], key.shape[2]
     if padding is None:
         return slice(0, m), slice(0, n)
@@ -96,9 +96,9 @@ def _real_tokens(padding: torch.Tensor | None, query: torch.Tensor, key: torch.T
 
 
 def register() -> None:
-    """Makes ``attn_implementation="r1"`` known to transformers, and ``r1-article`` for comparison."""
+    """Registers ``attn_implementation="r1"`` with transformers, and ``r1-article`` for comparison."""
     for name, policy in _POLICIES.items():
         attention = BlockSparseAttention(policy)
         AttentionInterface.register(name, attention.attend)
-        # Without a mask function transformers passes no mask, and padding would be attended.
+        # Without a mask function transformers passes no mask, and padding would be attended to.
         AttentionMaskInterface.register(name, attention.mask)

@@ -1,4 +1,4 @@
-"""GGUF weights to a safetensors folder, once, so that later starts load in under a second."""
+"""Converts GGUF weights to a safetensors folder, once, so that later starts load in under a second."""
 
 import struct
 from pathlib import Path

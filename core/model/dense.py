@@ -1,4 +1,4 @@
-"""Dense causal attention, full or with a window: short prompts, the end of long ones, and sliding-window layers."""
+"""Dense causal attention, full or windowed: for short prompts, the end of long ones, and sliding-window layers."""
 
 import torch
 from torch.nn.functional import pad, scaled_dot_product_attention
@@ -6,11 +6,11 @@ from torch.nn.functional import pad, scaled_dot_product_attention
 from ..threads import in_parallel
 
 _ROWS = 256
-"""Queries computed together: with fewer, more products are prepared, with more, their scores leave the cache."""
+"""Queries computed together: fewer mean more products to set up, with more, the scores do not fit the cache."""
 
 _EVEN = 32
-"""The same in fp32, where all of a product's shape decides how it rounds: each is filled up with zeros. With more
-queries, a short text behind a long one takes longer."""
+"""The same in fp32, where a product's shape determines its rounding, so each is padded with zeros. With more queries,
+a short text after a long one takes longer."""
 
 
 def dense_attention(
@@ -24,15 +24,15 @@ def dense_attention(
 ) -> torch.Tensor:
     """Causal attention of the last ``n`` of ``m`` tokens of one sequence.
 
-    On a processor, products over rows that stay in its cache are faster than ``scaled_dot_product_attention`` with a
-    mask, and read the heads that share a key head together.
+    On a CPU, products over rows that stay in the cache are faster than ``scaled_dot_product_attention`` with a mask,
+    and process the query heads of a key head together.
 
     Args:
         query: ``[heads, n, head_dim]``.
         key, value: ``[kv_heads, m, head_dim]``; ``heads`` is a multiple of ``kv_heads``.
         scale: factor of the scores.
-        window: how many of the last keys a query reads, its own included; None reads all.
-        out: where the result goes, of its shape.
+        window: how many of the last keys a query reads, including its own; None for all.
+        out: tensor for the result, with its shape.
 
     Returns:
         ``[heads, n, head_dim]``.
@@ -46,7 +46,7 @@ def dense_attention(
     if query.device.type != "cpu":
         mask = None if n == m and window is None else _causal(n, m, window, query)
         return out.copy_(_fused(query, key, value, mask, scale))
-    # Cut where the sequence is, not where the step begins: a product over more keys may round otherwise.
+    # Cut at fixed positions of the sequence, not relative to the step: a product over more keys may round differently.
     even = query.dtype is not torch.bfloat16
     size = _EVEN if even else _ROWS
     kv_heads, first = key.shape[0], past // size
@@ -78,7 +78,7 @@ def dense_attention(
 def read_keys(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, out: torch.Tensor, window: int | None = None
 ) -> None:
-    """Causal attention of blocks of tokens that each read all of their keys, the last of which are their own.
+    """Causal attention of blocks of tokens, each over all the given keys, the last of which are its own.
 
     Args:
         query: ``[blocks, heads, n, head_dim]``, scaled.
@@ -97,8 +97,8 @@ def read_keys(
 
 
 def causal_weights(scores: torch.Tensor, own: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weights of scores, ``[rows, keys]``, and what those of a row are to be multiplied with to add up to 1,
-    ``[rows, 1]`` in fp32: numbers that small come last. The scores may be written over.
+    """Unnormalised attention weights, ``[rows, keys]``, and the factor that makes each row sum to 1, ``[rows, 1]`` in
+    fp32: such small numbers are applied last. The scores may be overwritten.
 
     Args:
         scores: ``[rows, keys]``. The last ``own`` keys are the queries' own tokens; row ``r`` is of query ``r % own``.
@@ -115,7 +115,7 @@ def causal_weights(scores: torch.Tensor, own: int) -> tuple[torch.Tensor, torch.
 
 
 def best_of_pages(scores: torch.Tensor, page: int) -> torch.Tensor:
-    """The largest score of each page's keys, ``[pages, rows]``, of ``[pages * page, rows]``."""
+    """The largest score among each page's keys: ``[pages * page, rows]`` to ``[pages, rows]``."""
     if scores.dtype is not torch.bfloat16 or scores.device.type != "cpu":
         return scores.view(-1, page, scores.shape[1]).amax(1)
     from .kernels import best_of_pages as kernel
@@ -126,9 +126,9 @@ def best_of_pages(scores: torch.Tensor, page: int) -> torch.Tensor:
 
 
 def _one(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float) -> torch.Tensor:
-    """A single token: the heads that share a key head are rows, since each of them reads everything.
+    """A single token: the query heads of a key head are rows, since each of them reads everything.
 
-    Not by ``bmm``: the processor's library prepares itself anew for every length, which takes longer than the product.
+    Not with ``bmm``: the CPU library sets up again for every length, which takes longer than the product.
     """
     heads, n, head_dim = query.shape
     rows = query.view(1, key.shape[0], -1, head_dim)
@@ -145,6 +145,6 @@ def _fused(
 
 
 def _causal(n: int, m: int, window: int | None, like: torch.Tensor) -> torch.Tensor:
-    """Which of ``m`` keys each of the last ``n`` tokens reads."""
+    """Mask of the ``m`` keys that each of the last ``n`` tokens reads."""
     mask = torch.ones(n, m, dtype=torch.bool, device=like.device).tril(m - n)
     return mask if window is None else mask.triu(m - n - window + 1)

@@ -1,11 +1,11 @@
-"""The attention of :mod:`core.model.sparse` for a GPU: FlexAttention reads the chosen pages where they lie.
+"""The attention of :mod:`core.model.sparse` for a GPU: FlexAttention reads the chosen pages in place.
 
-Gathering writes every chosen page once and reads it again. torch compiles a kernel that follows a list of pages
-instead and saves that traffic (Dong et al. 2024, https://arxiv.org/abs/2412.05496). The choice of pages is the same,
-so the result is the same up to rounding.
+Gathering writes every chosen page once and reads it again. Instead, torch compiles a kernel that follows a list of
+pages and saves that traffic (Dong et al. 2024, https://arxiv.org/abs/2412.05496). The choice of pages is the same, so
+the result is the same up to rounding.
 
-The kernel is tested on CPU and has not been run on CUDA yet. From torch 2.13's documentation and source this is assumed
-there: Triton and a C compiler are installed, a head is at least 16 wide (a power of two is best, others are padded),
+The kernel is tested on CPU and has not been run on CUDA yet. Assumptions there, from torch 2.13's documentation and
+source: Triton and a C compiler are installed, a head is at least 16 wide (a power of two is best, others are padded),
 and a policy's page is a multiple of 16.
 """
 
@@ -20,7 +20,7 @@ from ..errors import UnsupportedModelError
 from .dense import dense_attention
 from .sparse import SparsePolicy, pieces, read_pages, sparse_attention
 
-if TYPE_CHECKING:  # it imports sympy, which costs memory: only where it is used
+if TYPE_CHECKING:  # imports sympy, which costs memory, so otherwise only where it is used
     from torch.nn.attention.flex_attention import BlockMask, FlexKernelOptions
 
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def flex_sparse_attention(
     The first call for a model compiles, which takes seconds; later ones reuse the kernel, whatever their lengths.
 
     Raises:
-        UnsupportedModelError: a gradient is wanted, or the kernel cannot be compiled for these tensors here.
+        UnsupportedModelError: a gradient is required, or the kernel cannot be compiled for these tensors here.
         ValueError: the cached length is not a multiple of the block.
     """
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (query, key, value)):
@@ -59,9 +59,9 @@ def flex_sparse_attention(
 
 
 class FlexOrGathered:
-    """Sparse attention by FlexAttention or, once that was refused, by the gathered blocks for good.
+    """Sparse attention with FlexAttention or, after its first failure, permanently with gathered blocks.
 
-    A machine that cannot compile the kernel answers all the same, only slower, and the log says so once.
+    A machine that cannot compile the kernel still works, only more slowly, which is logged once.
     """
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class FlexOrGathered:
 
 
 def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: SparsePolicy) -> "BlockMask":
-    """What each query block reads, in FlexAttention's format.
+    """The keys that each query block reads, in FlexAttention's format.
 
     Takes ``8 * heads * (n / block) * (m / page)`` bytes: 67 MB for 32 heads and a prompt of 16,384 tokens.
 
@@ -97,10 +97,10 @@ def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: 
         query: ``[heads, n, head_dim]``.
         key: ``[kv_heads, m, head_dim]``; ``m - n`` is a multiple of the block.
         scale: factor of the scores.
-        policy: what is read.
+        policy: which blocks are read.
 
     Returns:
-        One mask for all heads. A query block's own pages are masked within; the other pages are read whole.
+        One mask for all heads. A query block's own pages are masked causally; the other pages are read in full.
     """
     from torch.nn.attention.flex_attention import BlockMask
 
@@ -108,15 +108,15 @@ def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: 
     past, ratio = m - n, block // page
     pages = torch.arange(-(-m // block) * ratio, dtype=torch.int32, device=query.device)
     own = pages.view(-1, ratio)[past // block :]
-    count = own[:, 0].repeat(key.shape[0], 1)  # at first everybody reads all earlier pages, as the dense pieces do
+    count = own[:, 0].repeat(key.shape[0], 1)  # initially all earlier pages, as for dense pieces
     read = pages.repeat(key.shape[0], len(own), 1)
     for start, stop, dense in pieces(past, m, policy):
         if not dense:
             chosen = read_pages(query[:, start - past : stop - past] * scale, key[:, :stop], policy)[..., :-ratio]
             rows = slice((start - past) // block, (stop - past) // block)
             count[:, rows] = chosen.shape[-1]
-            read[:, rows, : chosen.shape[-1]] = chosen  # what stands behind is never looked at
-    # A list for each query head: CPU and CUDA disagree about which heads share one when there are fewer.
+            read[:, rows, : chosen.shape[-1]] = chosen  # the rest is never read
+    # One list per query head: with fewer, CPU and CUDA disagree about which heads share one.
     count, read = (tensor.repeat_interleave(query.shape[0] // key.shape[0], 0)[None] for tensor in (count, read))
     partial = torch.zeros_like(read)
     partial[..., :ratio] = own
@@ -135,7 +135,7 @@ def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: 
 
 @functools.cache
 def _causal_within(block: int) -> Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]:
-    """Causal mask of a block with itself, the same object every time: for another one torch would compile anew.
+    """Causal mask of a block with itself; cached, because torch would recompile for another object.
 
     It counts from the beginning of the block, so it does not depend on the cached length, a multiple of the block.
     """
@@ -147,10 +147,10 @@ def _causal_within(block: int) -> Callable[[torch.Tensor, torch.Tensor, torch.Te
 
 
 def _kernel_options(policy: SparsePolicy, query: torch.Tensor) -> "FlexKernelOptions":
-    """Tiles that the CUDA kernel holds in shared memory; the CPU kernel has none.
+    """Tile sizes of the CUDA kernel in shared memory; the CPU kernel has none.
 
-    Tiles must divide block and page, and torch's own choice may be 128. A size of 16 KB is what torch takes for bf16
-    heads of 128 numbers on all GPUs since A100. ``TRITON`` excludes a kernel for few queries with other tiles.
+    Tiles must divide block and page, and torch's own choice may be 128. 16 KB is torch's size for bf16 heads of 128
+    numbers on all GPUs since A100. ``TRITON`` rules out a kernel for few queries with other tiles.
     """
     row = query.element_size() << (query.shape[-1] - 1).bit_length()  # bytes; widths are padded to a power of two
     most = min(64, 16_384 // row)
@@ -160,7 +160,7 @@ def _kernel_options(policy: SparsePolicy, query: torch.Tensor) -> "FlexKernelOpt
 
 @functools.cache
 def _compiled() -> Callable[..., torch.Tensor]:
-    """One kernel for all lengths."""
+    """The compiled kernel, one for all lengths."""
     from torch.nn.attention.flex_attention import flex_attention
 
     def attend(

@@ -1,4 +1,4 @@
-"""Runs the layers in a floating format, on any device."""
+"""Runs the layers in a floating-point format, on any device."""
 
 from collections.abc import Sequence
 from itertools import repeat
@@ -11,21 +11,21 @@ from .quantize import FloatLinear
 from .rope import Rotation, rotate
 
 _PIECE = 128
-"""Tokens that go through the feed-forward together: its inner values stay in the processor's cache."""
+"""Tokens that go through the feed-forward together, so that its inner values stay in the processor's cache."""
 
 
 class FloatLayers:
     """A decoder's layers, each of which adds its attention and its feed-forward to the residual stream.
 
     Args:
-        layers: with weights in a floating format.
+        layers: with weights in a floating-point format.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._layers = layers
 
     def run(self, x: torch.Tensor, rotations: Sequence[Rotation], steps: Sequence[Step]) -> None:
-        """Adds the layers to ``x``, ``[tokens, hidden]`` in fp32, in place; the memories have grown already.
+        """Adds the layers' outputs to ``x``, ``[tokens, hidden]`` in fp32, in place; the memories have grown already.
 
         Args:
             rotations: of all tokens, for each layer.
@@ -55,7 +55,7 @@ def _attention(
     slots: torch.Tensor | None,
     ends: bool,
 ) -> torch.Tensor | None:
-    """What attention adds to ``x``; None where ``ends``, since then only keys and values are stored."""
+    """The output of attention; None if ``ends``: then it only stores keys and values."""
     into, out = cast(FloatLinear, layer.qkv_proj), cast(FloatLinear, layer.o_proj)
     heads = into(x, slots).view(len(x), -1, layer.head_dim)
     turning, value = torch.split(heads, [layer.heads + layer.kv_heads, layer.kv_heads], 1)

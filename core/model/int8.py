@@ -42,7 +42,7 @@ _EVERYTHING = 2**62  # tokens; no sequence is so long
 
 _NONE = np.empty(0, np.float32)
 _PIECE = 256
-"""Tokens of a prompt, at most, that a thread takes through a layer: their numbers stay in the processor's cache."""
+"""Most prompt tokens that a thread takes through a layer at once, so that their numbers stay in the CPU's cache."""
 
 
 class Int8Layers:
@@ -52,8 +52,8 @@ class Int8Layers:
         layers: in INT8, on a processor.
         ropes: the rotation of each layer.
         head: the output layer, in INT8.
-        policy: what is read of long sequences; None reads everything.
-        extend: what is read as if it stood closer.
+        policy: sparse attention for long sequences; None for dense.
+        extend: positions beyond the trained length.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Int8Layers:
         self._rules = Rules(units.page, units.block, until, units.first, units.local, float(units.budget), _far(extend))
 
     def refresh(self) -> None:
-        """Takes notice of adapters that came or went."""
+        """Call after adapters have changed."""
         self._network = self._gather()
         self._works = Works(self._network, self._team.count)
 
@@ -103,12 +103,12 @@ class Int8Layers:
         )
 
     def run(self, x: torch.Tensor, rotations: Sequence[Rotation], steps: Sequence[Step]) -> None:
-        """Adds the layers to ``x``, ``[tokens, hidden]`` in fp32, in place; the memories have grown already.
+        """Adds the layers' outputs to ``x``, ``[tokens, hidden]`` in fp32, in place; the memories have grown already.
 
         Args:
             rotations: of all tokens, for each layer.
-            steps: the sequences, all of them answers or none. Several tokens of an answer read as if they came one by
-                one.
+            steps: the sequences, either all answers or all prompts. Several tokens of an answer attend as if they came
+                one by one.
         """
         turns = [[part.numpy()[np.newaxis, :, 0] for part in rotations[layer]] for layer in self._kind_at]
         cosine, sine = map(np.concatenate, zip(*turns, strict=True))
@@ -119,13 +119,13 @@ class Int8Layers:
             give_back()
 
     def _read(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
-        """Prompts: the products are those of :mod:`core.model.int8_matmul`, what is between them are kernels.
+        """Prompts: matrix products by :mod:`core.model.int8_matmul`, with kernels between them.
 
-        Tokens meet in attention only. What is before and after it each thread does for some tokens from end to end.
+        Tokens interact only in attention. Before and after it, each thread takes its share of tokens from end to end.
         """
         net, shape = self._network, steps[0].memory.pool.shape
         n = len(x)
-        size = -(-n // (threads() * -(-n // (threads() * _PIECE))))  # as much for each thread
+        size = -(-n // (threads() * -(-n // (threads() * _PIECE))))  # equal shares for the threads
         slots = np.repeat([step.slot for step in steps], [len(step.ids) for step in steps])
         heads = torch.empty(net.heads + 2 * shape.kv_heads, n, shape.head_dim, dtype=shape.dtype)
         mixed = torch.empty(n, net.heads, shape.head_dim)
@@ -150,7 +150,7 @@ class Int8Layers:
             gate_rows(gate_up.accumulators(), net, layer, slot, gate_up.work, down.work)
             add_residual(down.accumulators(), net.down_proj, layer, slot, down.work, net.post_mlp_norm, net.eps, x)
 
-        with one_thread():  # between the pieces, too: threads of OpenMP would look busily for more to do
+        with one_thread():  # between the pieces too: idle OpenMP threads would spin
             for index, layer in enumerate(self._layers):
                 in_parallel(partial(before_attention, index), -(-n // size))
                 query, key, value = torch.split(heads, [net.heads, shape.kv_heads, shape.kv_heads])
@@ -160,7 +160,7 @@ class Int8Layers:
                     in_parallel(partial(after_attention, index), -(-n // size))
 
     def _write(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
-        """Tokens of answers: one call into the kernels for all sequences of a pool."""
+        """Answer tokens: one call into the kernels for all sequences of a pool."""
         pools = list(dict.fromkeys(step.memory.pool for step in steps))
         if len(pools) == 1:
             self._write_pool(x.numpy(), pools[0], cosine, sine, steps)
@@ -201,18 +201,18 @@ class Int8Layers:
 
 
 class _PromptMap:
-    """One layer's linear map of some tokens of a prompt, with an adapter for each in ``slot``."""
+    """One layer's linear map for some prompt tokens, each with its adapter's slot."""
 
     def __init__(self, linear: Linears, layer: int, slot: Array) -> None:
         self.work = new_work(len(slot), linear)
         self._linear, self._layer, self._slot = linear, layer, slot
 
     def read(self, x: Array, norm: Array, eps: float) -> None:
-        """Reads the tokens, ``[n, inputs]``, if no kernel has done it."""
+        """Norms and quantises the tokens, ``[n, inputs]``; not needed if a kernel has done it."""
         read_rows(x, norm, eps, self._linear, self._layer, self._slot, self.work, ALONE)
 
     def accumulators(self) -> Array:
-        """Of the tokens that were read: ``[n, outputs]``."""
+        """Integer products of the tokens with the weights, ``[n, outputs]``."""
         arrays = self.work.quantized, self.work.sums, self._linear.weight[self._layer]
         array: Array = int8_matmul(*map(torch.from_numpy, arrays)).numpy()
         return array
@@ -225,7 +225,7 @@ def _far(extend: SelfExtend | None) -> Far:
 
 
 def _marks(steps: Sequence[Step]) -> Array:
-    """See :class:`core.model.kernels.Rows`; short ones are padded with zeros."""
+    """See :class:`core.model.kernels.Rows`; shorter ones are padded with zeros."""
     first, *others = (step.memory.marks.numpy() for step in steps)
     if not others:
         return first[np.newaxis]
@@ -234,18 +234,18 @@ def _marks(steps: Sequence[Step]) -> Array:
 
 
 def _of_layer(norms: Array, layer: int) -> Array:
-    """A layer's norm, or nothing where the model has none."""
+    """A layer's norm; empty if the model has none."""
     return norms[layer] if len(norms) else _NONE
 
 
 def _numbers(tensor: torch.Tensor) -> Array:
-    """The array of a tensor; bf16, which numpy does not know, as INT16 of the same bits."""
+    """A tensor as an array; bf16, which numpy lacks, as INT16 with the same bits."""
     array: Array = (tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor).numpy()
     return array
 
 
 def _linears(linear: Linear) -> Linears:
-    """One linear map of all layers, as the kernels read it, given that of any layer."""
+    """One linear map of all layers in the kernels' format, given that of any layer."""
     if not isinstance(linear, Int8Linear):
         raise TypeError("the kernels compute in INT8")
     stack = linear.stack
@@ -253,7 +253,7 @@ def _linears(linear: Linear) -> Linears:
 
 
 def _norms(norms: Sequence[Norm | None]) -> Array:
-    """``[layers, size]``, or nothing where the model has none."""
+    """``[layers, size]``; empty if the model has none."""
     weights = [norm.weight for norm in norms if norm is not None]
     array: Array = (torch.stack(weights) if weights else torch.empty(0, 0)).numpy()
     return array

@@ -1,8 +1,8 @@
-"""Products of a prompt's INT8 rows with INT8 weights, whichever way is the fastest on this processor.
+"""Products of a prompt's INT8 rows with INT8 weights, by the fastest method on this processor.
 
-``torch._int_mm`` is fast where the processor has AVX-512 or AMX for INT8, and elsewhere a plain loop, many times slower
-than the kernel that answers are computed with, or than a product in fp32: that holds every integer up to 2^24, and the
-products of two INT8 numbers add up to no more for 1,024 of them, in whatever order.
+``torch._int_mm`` is fast on processors with AVX-512 or AMX for INT8, and elsewhere a plain loop, many times slower than
+the kernel used for answers, or than a product in fp32. fp32 represents every integer up to 2^24 exactly, which the sum
+of 1,024 products of two INT8 numbers never exceeds, in whatever order.
 """
 
 import time
@@ -23,10 +23,10 @@ _EXACT = 1024  # inputs
 def int8_matmul(quantized: torch.Tensor, sums: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """``[n, inputs]`` times ``[outputs, inputs]``, both INT8 without -128: ``[n, outputs]`` in INT32, exact.
 
-    There are at least two inputs: of one, torch's own product is wrong on some processors.
+    Needs at least two inputs: with one, torch's own product is wrong on some processors.
 
     Args:
-        sums: of each row of ``quantized``, INT32 ``[n]``; the kernel needs them where it makes numbers unsigned.
+        sums: of each row of ``quantized``, INT32 ``[n]``; the kernel needs them if it makes numbers unsigned.
     """
     return fastest()(quantized, sums, weight)
 
@@ -51,7 +51,7 @@ def by_kernel(quantized: torch.Tensor, sums: torch.Tensor, weight: torch.Tensor)
 
 @cache
 def fastest() -> Way:
-    """The fastest of the three in one thread. They give the same, so a measurement that was disturbed does no harm."""
+    """The fastest of the three in one thread. All give the same result, so a disturbed measurement does no harm."""
     quantized, weight = torch.ones(64, 512, dtype=torch.int8), torch.ones(512, 512, dtype=torch.int8)
     sums = quantized.sum(1, dtype=torch.int32)
     with one_thread():

@@ -1,4 +1,4 @@
-"""One layer of the decoder, and how its weights are taken out of a checkpoint."""
+"""One layer of the decoder, and how its weights are taken from a checkpoint."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
 from .self_extend import SelfExtend
 from .sparse import SparsePolicy, sparse_attention
 
-_READ = ("model.", "lm_head.")  # beside them may stand other heads, as the v_head of PPO, which writing does not need
-_MEANS_NOTHING = ".rotary_emb.inv_freq"  # of older checkpoints: follows from the config
-_NORMED_HEADS = ("qwen3", "gemma3_text")  # whose queries and keys have a norm
+_READ = ("model.", "lm_head.")  # other heads, such as the v_head of PPO, are not needed for generation
+_MEANS_NOTHING = ".rotary_emb.inv_freq"  # in older checkpoints; follows from the config
+_NORMED_HEADS = ("qwen3", "gemma3_text")  # models with a norm on queries and keys
 ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "silu": silu,
     "gelu_pytorch_tanh": partial(gelu, approximate="tanh"),
 }
 
-_on_gpu = FlexOrGathered()  # for all layers: what one cannot compile no other can
+_on_gpu = FlexOrGathered()  # shared by all layers: if one cannot compile it, none can
 
 Reading = Literal["blocks", "pages", "everything"]
-"""How attention reads a long memory: by blocks (a prompt), by pages (an answer), or all of it (the question)."""
+"""How attention reads a long memory: by blocks (prompt), by pages (answer), or all of it (question)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Step:
     """The next tokens of one sequence.
 
     Attributes:
-        ids: ``[n]``; with ``reading`` by blocks the memory's length must be a multiple of the block.
-        memory: what came before; it grows by ``n``.
-        reading: what these tokens read.
+        ids: ``[n]``; if ``reading`` is ``blocks``, the memory's length must be a multiple of the block.
+        memory: the sequence so far; it grows by ``n``.
+        reading: how these tokens attend to it.
         slot: of the adapter, see :meth:`core.model.decoder.Decoder.adapt`; -1 for none.
-        silent: nobody asks for the states of these tokens, so that the last layer need only remember them.
+        silent: the states of these tokens are not needed, so the last layer only stores their keys and values.
     """
 
     ids: torch.Tensor
@@ -52,10 +52,13 @@ class Step:
 
 
 def check_unread(names: Iterable[str]) -> None:
-    """Refuses a checkpoint of which a part would not be read, as where the config tells of fewer layers.
+    """Rejects a checkpoint with unused weights, for example because the config states fewer layers.
+
+    Args:
+        names: of the unused tensors.
 
     Raises:
-        UnsupportedModelError: a tensor among them means something.
+        UnsupportedModelError: one of them is a weight of the model.
     """
     for name in sorted(names):
         if name.startswith(_READ) and not name.endswith(_MEANS_NOTHING):
@@ -63,7 +66,7 @@ def check_unread(names: Iterable[str]) -> None:
 
 
 class Builder:
-    """Takes linear maps and norms out of a checkpoint."""
+    """Takes linear maps and norms from a checkpoint."""
 
     def __init__(
         self, config: Any, weights: Mapping[str, torch.Tensor], precision: Precision, device: torch.device
@@ -87,7 +90,7 @@ class Builder:
         return self.norm(name, self.head_dim) if self.config.model_type in _NORMED_HEADS else None
 
     def linear(self, layer: int, inputs: int, outputs: Mapping[str, int], norm: Norm | None = None) -> Linear:
-        """Maps that read the same, side by side as one; ``outputs`` are their sizes by their name within the layer."""
+        """Maps with the same input, joined into one; ``outputs`` are their sizes by their names within the layer."""
         names = {f"model.layers.{layer}.{name}": size for name, size in outputs.items()}
         weights = [self._tensor(f"{name}.weight", size, inputs) for name, size in names.items()]
         biased = any(f"{name}.bias" in self._weights for name in names)
@@ -101,9 +104,9 @@ class Builder:
         return Int8Linear(weight, bias, norm, self._stacks[key], layer)
 
     def head_and_embedding(self) -> tuple[Linear, Linear]:
-        """The output layer, and the table of embeddings: the same where the checkpoint ties them.
+        """The output layer and the embedding table: the same object if the checkpoint ties them.
 
-        As in transformers, a checkpoint whose config ties them but that holds two different ones has both.
+        As in transformers, a checkpoint whose config ties them but that contains two different ones has both.
         """
         norm, size = self.norm("model.norm"), (self.config.vocab_size, self.config.hidden_size)
         table, tied = self._tensor("model.embed_tokens.weight", *size), self.config.tie_word_embeddings
@@ -114,7 +117,7 @@ class Builder:
         return head, FloatLinear(table, None, None, table.dtype)
 
     def check_all_taken(self) -> None:
-        """Once all is built.
+        """Checks for unused weights once everything is built.
 
         Raises:
             UnsupportedModelError: see :func:`check_unread`.
@@ -130,7 +133,7 @@ class Builder:
         if name not in self._weights:
             raise UnsupportedModelError(f"The weights lack the tensor {name}")
         self._taken.add(name)
-        tensor = self._weights[name].detach()  # so nothing that is computed has a gradient
+        tensor = self._weights[name].detach()  # so no result has a gradient
         if tensor.shape != shape or not tensor.is_floating_point():
             raise UnsupportedModelError(
                 f"The tensor {name} is {tuple(tensor.shape)} of {tensor.dtype}, the config asks for numbers of {shape}"
@@ -139,14 +142,14 @@ class Builder:
 
 
 class Layer:
-    """Attention and feed-forward of one depth: their weights, and how the memory is read.
+    """Attention and feed-forward of one layer: their weights, and how the memory is read.
 
     Args:
-        build: has the weights.
+        build: provides the weights.
         index: of the layer.
         kind: with a sliding window or without.
-        policy: what is read of a long memory; None reads everything.
-        extend: what is read as if it stood closer, of sequences longer than the model was trained for.
+        policy: sparse attention over a long memory; None for dense.
+        extend: positions beyond the trained length; None if not needed.
     """
 
     def __init__(
@@ -163,7 +166,7 @@ class Layer:
         self.activation, self.gelu = ACTIVATIONS[activation], activation.startswith("gelu")
         hidden, inner = config.hidden_size, config.intermediate_size
         query, shared = build.heads * build.head_dim, build.kv_heads * build.head_dim
-        # gemma norms what is added, too
+        # gemma also norms the outputs before they are added
         adds_normed = build.has(f"{name}.pre_feedforward_layernorm")
         before_mlp = "pre_feedforward_layernorm" if adds_normed else "post_attention_layernorm"
         self.post_attention_norm = build.norm(f"{name}.post_attention_layernorm") if adds_normed else None
@@ -176,7 +179,7 @@ class Layer:
         gate = {"mlp.gate_proj": inner, "mlp.up_proj": inner}
         self.gate_up_proj = build.linear(index, hidden, gate, build.norm(f"{name}.{before_mlp}"))
         self.down_proj = build.linear(index, inner, {"mlp.down_proj": hidden})
-        self.maps = (  # with their inputs, and their parts' outputs by name
+        self.maps = (  # each with its number of inputs, and its parts' outputs by name
             (self.qkv_proj, hidden, heads),
             (self.o_proj, query, {"self_attn.o_proj": hidden}),
             (self.gate_up_proj, hidden, gate),
@@ -191,7 +194,7 @@ class Layer:
             rank, outputs = sum(map(len, firsts)), sum(parts.values())
             a = torch.cat(firsts) if firsts else torch.zeros(0, inputs)
             b, row, column = torch.zeros(outputs, rank), 0, 0
-            for name, size in parts.items():  # the parts lie side by side, and each adds to its own outputs only
+            for name, size in parts.items():  # block diagonal: each part adds only to its own outputs
                 if pair := found[name]:
                     b[row : row + size, column : column + len(pair[0])] = pair[1]
                     column += len(pair[0])
@@ -207,13 +210,13 @@ class Layer:
         index: int,
         mixed: torch.Tensor | None,
     ) -> None:
-        """Adds the tokens of some sequences to their memories, and writes what they read there.
+        """Adds the tokens of several sequences to their memories, and writes the outputs of attention.
 
         Args:
-            query: ``[heads, n, head_dim]``, of all sequences, as the others.
-            key, value: ``[kv_heads, n, head_dim]``.
+            query: ``[heads, n, head_dim]``, the tokens of all sequences.
+            key, value: ``[kv_heads, n, head_dim]``, likewise.
             index: of this layer.
-            mixed: ``[n, heads, head_dim]``, where it goes; None where nobody asks for it.
+            mixed: ``[n, heads, head_dim]``, for the output; None if it is not needed.
         """
         start = 0
         for step in steps:
@@ -226,7 +229,7 @@ class Layer:
             start = rows.stop
 
     def _read(self, query: torch.Tensor, memory: LayerMemory, reading: Reading, out: torch.Tensor) -> None:
-        """Writes what the last tokens of a sequence, ``[heads, n, head_dim]``, read of it."""
+        """Writes the attention output of the last tokens of a sequence, ``[heads, n, head_dim]``."""
         if reading == "pages":
             out.copy_(self._read_pages(query, memory))
             return
@@ -243,13 +246,13 @@ class Layer:
             memory.mark(marks_of_question(query, seen, scale=self.scale, page=self.policy.page))
 
     def _keys(self, key: torch.Tensor, position: int) -> torch.Tensor:
-        """Keys as the token at a position reads them."""
+        """Keys as seen from the token at a position."""
         return self.extend.keys(key, position) if self.extend else key
 
     def _read_keys(
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, reading: Reading, out: torch.Tensor
     ) -> None:
-        """Writes what the last ``n`` tokens, ``[heads, n, head_dim]``, read of all keys and values up to their own."""
+        """Writes the attention output of the last ``n`` tokens, ``[heads, n, head_dim]``, by the policy."""
         if self.policy is None or key.shape[1] <= self.policy.dense_until or reading == "everything":
             dense_attention(query, key, value, scale=self.scale, out=out)
         elif query.is_cuda:
@@ -258,7 +261,7 @@ class Layer:
             sparse_attention(query, key, value, scale=self.scale, policy=self.policy, out=out)
 
     def _read_pages(self, query: torch.Tensor, memory: LayerMemory) -> torch.Tensor:
-        """Each token on its own, so that a guess that is checked reads what it would if it came alone."""
+        """Each token separately, so that a guess under verification reads what it would read alone."""
         outputs = []
         for row in range(query.shape[1]):
             one, seen = query[:, row : row + 1], memory.length - query.shape[1] + row + 1

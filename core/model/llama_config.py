@@ -1,4 +1,4 @@
-"""The config of a llama, without what transformers' own brings along."""
+"""The config of a llama, without the heavy imports of transformers' own."""
 
 from huggingface_hub.dataclasses import strict
 from transformers.configuration_utils import PreTrainedConfig
@@ -6,9 +6,9 @@ from transformers.configuration_utils import PreTrainedConfig
 
 @strict
 class LlamaConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
-    """What :class:`~core.model.decoder.Decoder` reads of transformers' ``LlamaConfig``, with the same defaults.
+    """The fields of transformers' ``LlamaConfig`` that :class:`~core.model.decoder.Decoder` needs, with its defaults.
 
-    Importing that one loads torch's distributed tensors, sympy and accelerate: 50 MB that an engine never uses.
+    Importing the original loads torch's distributed tensors, sympy and accelerate: 50 MB that an engine never uses.
     """
 
     model_type = "llama"
@@ -23,13 +23,13 @@ class LlamaConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     hidden_act: str = "silu"
     max_position_embeddings: int = 2_048
     rms_norm_eps: float = 1e-6
-    rope_parameters: dict | None = None  # type: ignore[type-arg]  # strict checks no keys and values
+    rope_parameters: dict | None = None  # type: ignore[type-arg]  # strict does not check keys and values
     tie_word_embeddings: bool = False
     bos_token_id: int | None = 1
     eos_token_id: int | list[int] | None = 2
 
     def __post_init__(self, **kwargs: object) -> None:
-        """Fills in what follows from the rest."""
+        """Fills in defaults that follow from other fields."""
         if self.head_dim is None:
             self.head_dim = self.hidden_size // self.num_attention_heads
         if self.num_key_value_heads is None:

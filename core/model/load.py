@@ -1,4 +1,4 @@
-"""Loads a transformers checkpoint to run as R1."""
+"""Loads a transformers checkpoint into R1's decoder."""
 
 import contextlib
 import json
@@ -23,7 +23,7 @@ from .sparse import TRAINING_FREE, SparsePolicy
 NO_CONFIG = "config.json is missing, damaged or of a kind that transformers does not know"
 NO_TOKENIZER = "its tokenizer (tokenizer.json) is missing, damaged or of a kind that transformers does not know"
 NO_WEIGHTS = "its weights (*.safetensors) are missing, damaged or unlike what config.json says"
-"""What :func:`load_errors` tells of a part of a model's folder."""
+"""Reasons for :func:`load_errors`, for the parts of a model's folder."""
 
 _GENERATION = "generation_config.json"
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class LoadedModel:
     """A model ready to run.
 
     Attributes:
-        name: what the user called it.
+        name: the user's name for it.
         decoder: the network.
         tokenizer: its tokenizer.
         stop_ids: tokens that end an answer.
@@ -47,13 +47,13 @@ class LoadedModel:
 
 
 class Checkpoint(Mapping[str, torch.Tensor]):
-    """The tensors of a folder's safetensors files, each read when it is asked for.
+    """The tensors of a folder's safetensors files, read lazily.
 
-    A file is opened anew for every tensor: an open one would keep in memory all that has been read of it.
+    A file is reopened for every tensor: an open one would keep everything read from it in memory.
 
     Raises:
         OSError, SafetensorError: files are absent or damaged.
-        ValueError: the index names a file elsewhere.
+        ValueError: the index names a file outside the folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -97,15 +97,15 @@ def load_model(
     """Loads a folder with ``config.json``, safetensors weights and a tokenizer.
 
     Args:
-        folder: as :meth:`core.hub.ModelHub.folder` returns it.
-        name: shown to users; the folder's name when empty.
+        folder: as returned by :meth:`core.hub.ModelHub.folder`.
+        name: shown to users; the folder's name if empty.
         device, precision: see :mod:`core.model.precision`.
         threads: processor threads that torch uses in this process; 0 leaves the choice to torch.
-        context: longest sequence in tokens, see :class:`core.model.decoder.Decoder`; None is what the model knows.
-        policy: how long sequences are read; None reads everything.
+        context: longest sequence in tokens, see :class:`core.model.decoder.Decoder`; None for the model's own.
+        policy: sparse attention for long sequences; None for dense.
 
     Raises:
-        UnsupportedModelError: an architecture that R1 does not run, or damaged files.
+        UnsupportedModelError: an unsupported architecture, or damaged files.
     """
     if threads:
         torch.set_num_threads(threads)
@@ -124,7 +124,7 @@ def load_model(
         _log.warning("The model's kernels are compiled for this machine; this takes a minute or two, and only once")
     with interrupts_kept():
         logits = decoder.warm_up()
-    if not logits.isfinite().all():  # or the first token of the vocabulary would be the likeliest, without a word
+    if not logits.isfinite().all():  # otherwise the first token would silently be the likeliest
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded: its scores are not finite numbers",
             hint="Its weights are damaged, or need another R1_PRECISION",
@@ -135,10 +135,10 @@ def load_model(
 
 
 def read_config(folder: Path) -> Any:
-    """What :class:`Decoder` reads of a model's config; to be called within :func:`load_errors`.
+    """The fields of a model's config that :class:`Decoder` needs; call within :func:`load_errors`.
 
     Raises:
-        UnsupportedModelError: an architecture that R1 does not run.
+        UnsupportedModelError: an unsupported architecture.
     """
     from .llama_config import LlamaConfig
 
@@ -151,7 +151,7 @@ def read_config(folder: Path) -> Any:
 
 
 def transformers_config(folder: Path) -> Any:
-    """The whole config, as transformers' own network wants it; otherwise as :func:`read_config`."""
+    """The full config, for transformers' own network; otherwise as :func:`read_config`."""
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
@@ -160,11 +160,11 @@ def transformers_config(folder: Path) -> Any:
 
 
 def read_tokenizer(folder: Path, config: Any = None) -> Any:
-    """The tokenizer of a model's folder, as transformers has it; to be called within :func:`load_errors`.
+    """The transformers tokenizer of a model's folder; call within :func:`load_errors`.
 
     Args:
-        folder: holds its files.
-        config: the model's; read when None.
+        folder: of the model.
+        config: the model's; read from the folder if None.
     """
     from transformers import AutoTokenizer
 
@@ -188,14 +188,14 @@ def read_stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:
 
 @contextlib.contextmanager
 def load_errors(folder: Path, reason: str) -> Iterator[None]:
-    """Turns whatever files raise that are absent, damaged or of another kind into one error, which names the folder.
+    """Turns errors from absent, damaged or unsuitable files into one error that names the folder.
 
     Args:
         folder: of the model.
-        reason: what such an error means, by what is read of it.
+        reason: the cause to report for such an error.
 
     Raises:
-        UnsupportedModelError: that one.
+        UnsupportedModelError: reading the files failed.
     """
     from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
@@ -216,7 +216,7 @@ def load_errors(folder: Path, reason: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interrupts_kept() -> Iterator[None]:
-    """Inside, Ctrl-C is not lost: raised while numba compiles it may be swallowed, or become another error.
+    """Keeps Ctrl-C from being lost: raised while numba compiles, it may be swallowed or become another error.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed.

@@ -1,9 +1,9 @@
-"""The KV cache: keys and values of every layer, which a sequence leaves for its later tokens.
+"""The KV cache: the keys and values of a sequence's tokens in every layer.
 
-They lie in the blocks of a pool, in any order, and sequences that begin alike may share blocks. A long prompt runs in
-segments that read the memory of those before them, as in Transformer-XL (Dai et al. 2019,
+They are stored in blocks of a pool, in any order, and sequences with a common prefix may share blocks. A long prompt
+runs in segments that read the memory of those before them, as in Transformer-XL (Dai et al. 2019,
 https://arxiv.org/abs/1901.02860). :class:`Memory` keeps everything, so that segments equal one pass;
-:class:`BoundedMemory` keeps as much as it is told to, for streams without an end.
+:class:`BoundedMemory` keeps a limited number of tokens, for endless streams.
 """
 
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ from .sparse import gather
 
 @dataclass(frozen=True, slots=True)
 class MemoryShape:
-    """The keys and values of a model.
+    """The layout of a model's keys and values.
 
     Attributes:
-        layers: how many.
-        kv_heads: heads of keys and values in each layer; each serves a group of query heads.
-        head_dim: numbers of a head.
+        layers: number of layers.
+        kv_heads: key/value heads in each layer; each serves a group of query heads.
+        head_dim: numbers per head.
         dtype, device: of these numbers.
-        page: tokens a page, see :class:`core.model.sparse.SparsePolicy`.
-        block: tokens a block, which are held and dropped together; a multiple of the page.
+        page: tokens per page, see :class:`core.model.sparse.SparsePolicy`.
+        block: tokens per block, the unit of allocation; a multiple of the page.
     """
 
     layers: int
@@ -40,12 +40,12 @@ class MemoryShape:
 
 
 class Pool:
-    """Room for keys and values, in blocks (Kwon et al. 2023, PagedAttention, https://arxiv.org/abs/2309.06180).
+    """Storage for keys and values in blocks (Kwon et al. 2023, PagedAttention, https://arxiv.org/abs/2309.06180).
 
     Attributes:
-        keys, values: ``[layers, kv_heads, blocks * block, head_dim]``. Never used room is zero and costs no memory yet.
-        bounds: the largest and, behind it, the smallest key of every full page, number by number:
-            ``[layers, kv_heads, pages, 2 * head_dim]`` (Tang et al. 2024, Quest, https://arxiv.org/abs/2406.10774).
+        keys, values: ``[layers, kv_heads, blocks * block, head_dim]``. On a CPU, unused parts take no memory.
+        bounds: elementwise maximum, then minimum, of the keys of every full page: ``[layers, kv_heads, pages,
+            2 * head_dim]`` (Tang et al. 2024, Quest, https://arxiv.org/abs/2406.10774).
     """
 
     def __init__(self, shape: MemoryShape, blocks: int) -> None:
@@ -59,14 +59,14 @@ class Pool:
 def _zeros(shape: MemoryShape, *size: int) -> torch.Tensor:
     if shape.device.type != "cpu":
         return torch.zeros(size, dtype=shape.dtype, device=shape.device)
-    return zero_pages(*size, dtype=shape.dtype, advice="MADV_NOHUGEPAGE")  # a sequence writes a little of every layer
+    return zero_pages(*size, dtype=shape.dtype, advice="MADV_NOHUGEPAGE")  # a sequence writes a little in every layer
 
 
 class LayerMemory:
     """The memory of one layer.
 
     Args:
-        memory: of all layers; its length counts the tokens that are being added.
+        memory: of all layers; its length includes the tokens being added.
         index: of the layer.
     """
 
@@ -78,7 +78,7 @@ class LayerMemory:
 
     @property
     def length(self) -> int:
-        """Tokens held."""
+        """Number of tokens stored."""
         return self._memory.length
 
     @property
@@ -93,12 +93,12 @@ class LayerMemory:
 
     @property
     def bounds(self) -> torch.Tensor:
-        """:attr:`Pool.bounds` of its pages, ``[kv_heads, pages, 2 * head_dim]``; what is not full means nothing."""
+        """:attr:`Pool.bounds` of its pages, ``[kv_heads, pages, 2 * head_dim]``; undefined for a partial page."""
         pages = -(-self.length // self._page)
         return self._bounds.index_select(1, self._memory.places(torch.arange(pages), self._page))
 
     def pages(self, read: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values of some pages, ``[kv_heads, n]`` to ``[kv_heads, n * page, head_dim]``."""
+        """Keys and values of the pages ``read``, ``[kv_heads, n]``, each ``[kv_heads, n * page, head_dim]``."""
         kv_heads, head_dim = self._keys.shape[0], self._keys.shape[2]
         places = self._memory.places(read, self._page)
         rows = (tensor.view(kv_heads, -1, self._page * head_dim) for tensor in (self._keys, self._values))
@@ -106,7 +106,7 @@ class LayerMemory:
         return keys, values
 
     def append(self, key: torch.Tensor, value: torch.Tensor) -> None:
-        """Adds tokens, ``[kv_heads, n, head_dim]``, the newest of the memory's length."""
+        """Stores the newest ``n`` tokens, ``[kv_heads, n, head_dim]``, which the memory's length already includes."""
         length, n = self.length, key.shape[1]
         places = self._memory.stretch(length - n, length, 1)
         self._keys[:, places] = key.to(self._keys.dtype)
@@ -114,14 +114,14 @@ class LayerMemory:
         self._bind((length - n) // self._page, length // self._page)
 
     def _bind(self, first: int, stop: int) -> None:
-        """Finds the bounds of some full pages."""
+        """Computes the bounds of full pages."""
         if stop > first:
             places = self._memory.stretch(first, stop, self._page)
             pages = torch.unflatten(self._keys, 1, (-1, self._page))[:, places]
             self._bounds[:, places] = torch.cat([pages.amax(2), pages.amin(2)], -1)
 
     def _tokens(self, tensor: torch.Tensor) -> torch.Tensor:
-        """A view where the blocks lie in a row, else a copy."""
+        """A view if the blocks are contiguous, otherwise a copy."""
         start = self._memory.start
         if start is not None:
             return tensor[:, start : start + self.length]
@@ -131,29 +131,29 @@ class LayerMemory:
 
     @property
     def marks(self) -> torch.Tensor:
-        """Its part of :attr:`Memory.marks`, ``[kv_heads, pages]``."""
+        """This layer's part of :attr:`Memory.marks`, ``[kv_heads, pages]``."""
         return self._memory.marks[self._index]
 
     def mark(self, marks: torch.Tensor) -> None:
-        """Keeps how much a question looked at each page, ``[kv_heads, pages]``; the last question counts."""
+        """Stores how much a question attended to each page, ``[kv_heads, pages]``, replacing that of an earlier one."""
         self._memory.mark(self._index, marks)
 
     def observe(self, query: torch.Tensor, scale: float) -> None:
-        """Is told the newest queries, ``[heads, n, head_dim]``, and the scale of their scores."""
+        """Called with the newest queries, ``[heads, n, head_dim]``, and the scale of their scores; ignored here."""
 
 
 class Memory:
     """Everything a sequence has read.
 
     Args:
-        pool: where it lies.
+        pool: where it is stored.
         blocks: of the pool, in order.
         ropes: the rotation of each layer.
-        length: tokens that the blocks hold already.
+        length: tokens that the blocks contain already.
 
     Attributes:
-        marks: how much the question looked at each page, see :mod:`core.model.pages`; ``[layers, kv_heads, pages]`` in
-            fp32, without pages before a question was read that is worth it.
+        marks: how much the question attended to each page, see :mod:`core.model.pages`; ``[layers, kv_heads, pages]``
+            in fp32, with 0 pages until a question after a long enough text has been read.
     """
 
     def __init__(self, pool: Pool, blocks: Sequence[int], ropes: Sequence[Rope], length: int = 0) -> None:
@@ -165,13 +165,13 @@ class Memory:
         self.layers = [LayerMemory(self, index) for index in range(len(ropes))]
 
     def extend(self, blocks: Sequence[int]) -> None:
-        """Adds room behind."""
+        """Appends blocks."""
         self.table = torch.cat([self.table, torch.tensor(blocks, dtype=torch.long, device=self.table.device)])
         in_a_row = bool((self.table.diff() == 1).all()) and len(self.table) > 0
         self.start = int(self.table[0]) * self.pool.shape.block if in_a_row else None
 
     def places(self, numbers: torch.Tensor, unit: int) -> torch.Tensor:
-        """Where tokens (``unit`` 1) or pages (of ``unit`` tokens) of the sequence lie in the pool."""
+        """Positions in the pool of the sequence's tokens (``unit`` 1) or pages (of ``unit`` tokens)."""
         numbers = numbers.to(self.table.device)
         if self.start is not None:
             return numbers + self.start // unit
@@ -179,14 +179,14 @@ class Memory:
         return self.table[numbers // ratio] * ratio + numbers % ratio
 
     def stretch(self, first: int, stop: int, unit: int) -> slice | torch.Tensor:
-        """:meth:`places` of some in a row: a slice, which is copied faster, where the blocks lie in a row."""
+        """:meth:`places` of a range: a slice, which is faster to copy, if the blocks are contiguous."""
         if self.start is None:
             return self.places(torch.arange(first, stop), unit)
         return slice(self.start // unit + first, self.start // unit + stop)
 
     @property
     def capacity(self) -> int:
-        """Tokens for which there is room."""
+        """Number of tokens that the blocks can store."""
         return len(self.table) * self.pool.shape.block
 
     @property
@@ -196,14 +196,14 @@ class Memory:
 
     @property
     def read(self) -> int:
-        """Tokens of the sequence that it was given."""
+        """Number of tokens of the sequence read so far."""
         return self.length
 
     def grow(self, count: int) -> None:
-        """Counts the next ``count`` tokens as held; the layers add them.
+        """Adds ``count`` to the length; the layers then store the tokens.
 
         Raises:
-            ContextLengthError: there is no room.
+            ContextLengthError: they exceed the capacity.
         """
         if self.length + count > self.capacity:
             raise ContextLengthError(f"{self.length + count} tokens exceed the {self.capacity} of this sequence")
@@ -220,21 +220,22 @@ class Memory:
         return torch.zeros(shape.layers, shape.kv_heads, pages, dtype=torch.float32, device=shape.device)
 
     def forget(self, count: int) -> None:
-        """Takes the newest ``count`` tokens back."""
+        """Removes the newest ``count`` tokens."""
         self.length -= count
 
     def observe(self, queries: torch.Tensor, scale: float) -> None:
-        """Tells every layer the newest queries, ``[layers, n, heads, head_dim]``; see :class:`LayerMemory`."""
+        """Passes every layer the newest queries, ``[layers, n, heads, head_dim]``; ignored here, see
+        :meth:`LayerMemory.observe`."""
 
 
 class BoundedLayerMemory(LayerMemory):
-    """A layer that drops, for each key/value head by itself, the pages that the newest queries look at least.
+    """A layer that drops, separately for each key/value head, the pages to which recent queries attend least.
 
-    What was looked at lately is what will be looked at (Li et al. 2024, SnapKV, https://arxiv.org/abs/2404.14469);
-    the first page is never dropped (Xiao et al. 2023, attention sinks, https://arxiv.org/abs/2309.17453).
+    Recent attention predicts future attention (Li et al. 2024, SnapKV, https://arxiv.org/abs/2404.14469); the first
+    page is never dropped (Xiao et al. 2023, attention sinks, https://arxiv.org/abs/2309.17453).
     """
 
-    _FADE = 0.9  # of what earlier queries looked at, each time pages are dropped
+    _FADE = 0.9  # decay of earlier queries' attention, each time pages are dropped
 
     def __init__(self, memory: "BoundedMemory", index: int) -> None:
         super().__init__(memory, index)
@@ -251,7 +252,7 @@ class BoundedLayerMemory(LayerMemory):
         self._newest = query[:, -self._page :].to(self._keys.dtype), scale
 
     def drop(self, tokens: int) -> None:
-        """Forgets this many tokens, whole pages, between the first page and the recent ones."""
+        """Drops this many tokens, in whole pages, between the first page and the recent ones."""
         self._weigh()
         count = tokens // self._page
         full = self.length // self._page
@@ -273,7 +274,7 @@ class BoundedLayerMemory(LayerMemory):
         self._looked_at[:, full - count :] = 0
 
     def renumber(self) -> None:
-        """Turns the keys to the positions that they would have if nothing had been dropped before them."""
+        """Rotates the keys to consecutive positions, as if the dropped tokens had never been there."""
         pages = -(-self.length // self._page)
         held = torch.unflatten(self._keys[:, : pages * self._page], 1, (pages, self._page))
         steps = -self._moved[:, :pages].unsqueeze(-1).expand(-1, -1, self._page)
@@ -283,7 +284,7 @@ class BoundedLayerMemory(LayerMemory):
         self._bind(0, self.length // self._page)
 
     def _weigh(self) -> None:
-        """Adds what the newest queries look at, page by page."""
+        """Adds the newest queries' attention to each page."""
         if self._newest is None:
             return
         query, scale = self._newest
@@ -295,10 +296,10 @@ class BoundedLayerMemory(LayerMemory):
 
 
 def check_capacity(capacity: int, block: int, positions: int, window: int = 0) -> None:
-    """Says whether a bounded memory fits a model; the arguments are those of :class:`BoundedMemory`.
+    """Checks that a bounded memory fits a model; for the arguments see :class:`BoundedMemory`.
 
     Raises:
-        SettingsError: the capacity is no multiple of the block, too small, or more than the model's positions.
+        SettingsError: the capacity is not a multiple of the block, too small, or more than the model's positions.
     """
     least = 4 * max(2 * block, window)
     if capacity % block or not least <= capacity <= positions:
@@ -309,19 +310,19 @@ def check_capacity(capacity: int, block: int, positions: int, window: int = 0) -
 
 
 class BoundedMemory(Memory):
-    """The beginning of a sequence, its newest tokens, and of those between the ones that were looked at most.
+    """Keeps the beginning of a sequence, its newest tokens, and the most attended ones in between.
 
-    It has a pool of its own, because what it drops differs from head to head.
+    It has its own pool, because each head drops different tokens.
 
     Args:
         shape: of the model's keys and values.
-        capacity: tokens held at most, at any moment; a multiple of the block.
+        capacity: most tokens stored at any time; a multiple of the block.
         ropes: the rotation of each layer.
-        positions: how many the model knows; before they run out, what is held is numbered anew.
+        positions: how many the model knows; before they run out, the stored tokens are renumbered.
         window: the longest sliding window of a layer, 0 without.
 
     Raises:
-        SettingsError: the capacity is too small, or more than the model's positions.
+        SettingsError: see :func:`check_capacity`.
     """
 
     def __init__(
@@ -334,8 +335,8 @@ class BoundedMemory(Memory):
         self._bounded = [BoundedLayerMemory(self, index) for index in range(len(ropes))]
         self.layers = [*self._bounded]
         self._positions = positions
-        self._dropped = 0  # tokens, since what is held was numbered anew
-        self._lost = 0  # tokens, ever
+        self._dropped = 0  # tokens, since the last renumbering
+        self._lost = 0  # tokens, in total
 
     @property
     def position(self) -> int:
@@ -353,7 +354,7 @@ class BoundedMemory(Memory):
             layer.observe(query.transpose(0, 1), scale)
 
     def grow(self, count: int) -> None:
-        """Makes room by forgetting, then as :meth:`Memory.grow`.
+        """Drops tokens to make room, then as :meth:`Memory.grow`.
 
         Raises:
             ContextLengthError: more tokens at once than half of the memory.
@@ -368,7 +369,7 @@ class BoundedMemory(Memory):
             self.length -= dropped
             self._dropped += dropped
             self._lost += dropped
-            self.marks = self._no_marks(0)  # of pages that stand elsewhere now
+            self.marks = self._no_marks(0)  # the pages have moved
         if self.position + count > self._positions:
             for layer in self._bounded:
                 layer.renumber()

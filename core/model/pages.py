@@ -1,11 +1,10 @@
-"""Sparse attention for decoding: the query of a generated token reads the pages that may hold its best matches.
+"""Sparse attention for decoding: a generated token attends to the pages that may contain its best matches.
 
-The largest and smallest numbers of a page's keys bound the score that any of them can have with a query (Tang et al.
-2024, Quest, https://arxiv.org/abs/2406.10774). Without training, and without reading the keys of the other pages.
-Bounds alone miss much of what an answer quotes, so what the end of the question looked at, when it read everything,
-speaks for a page, too: an answer looks where its question did (Li et al. 2024, SnapKV,
-https://arxiv.org/abs/2404.14469).
-:mod:`core.model.kernels` does the same for INT8 on a processor.
+The elementwise maximum and minimum of a page's keys bound the score of any of them with a query (Tang et al. 2024,
+Quest, https://arxiv.org/abs/2406.10774), without training and without reading the other pages' keys. Bounds alone miss
+much of what an answer quotes, so a page also scores by the attention it got from the end of the question, which reads
+everything: an answer attends where its question did (Li et al. 2024, SnapKV, https://arxiv.org/abs/2404.14469).
+:mod:`core.model.kernels` does the same for INT8 on a CPU.
 """
 
 import torch
@@ -18,17 +17,17 @@ from .self_extend import SelfExtend
 from .sparse import SparsePolicy
 
 _ASKING = 16
-"""How many of the last tokens of a question decide which pages matter to it."""
+"""How many of a question's last tokens determine which pages matter."""
 
 
 def marks_of_question(query: torch.Tensor, key: torch.Tensor, *, scale: float, page: int) -> torch.Tensor:
-    """How much the last tokens of a question look at each page: the largest share of a head's attention, 0 to 1.
+    """How much the last tokens of a question attend to each page: the largest share of a head's attention, 0 to 1.
 
     Args:
         query: ``[heads, n, head_dim]``, of the question.
         key: ``[kv_heads, m, head_dim]``, of all tokens up to the question's last.
         scale: factor of the scores.
-        page: tokens a page.
+        page: tokens per page.
 
     Returns:
         ``[kv_heads, pages]`` in fp32; heads that share a key head share their marks.
@@ -55,22 +54,22 @@ def page_attention(
     policy: SparsePolicy,
     extend: SelfExtend | None = None,
 ) -> torch.Tensor:
-    """Attention of one token over the first ``length`` of a memory, itself the last of them.
+    """Attention of one token over the first ``length`` tokens of a memory, the last of which is the token itself.
 
     Args:
         query: ``[heads, 1, head_dim]``.
-        memory: holds at least ``length`` tokens.
+        memory: contains at least ``length`` tokens.
         length: at least ``policy.dense_until``.
         scale: factor of the scores.
-        policy: how many pages are read; heads that share a key head read the same.
-        extend: what is read as if it stood closer.
+        policy: how many pages are read; heads that share a key head read the same ones.
+        extend: positions beyond the trained length.
 
     Returns:
         ``[heads, 1, head_dim]``.
     """
     bounds, page = memory.bounds, policy.page
     kv_heads, pages, ratio = bounds.shape[0], -(-length // page), policy.block // page
-    local = length // page - policy.local * ratio  # from this page on all are read
+    local = length // page - policy.local * ratio  # all pages from here on are read
     rows = query.view(kv_heads, -1, query.shape[2])
     extend = extend if extend and extend.far(length - 1) else None
     if extend is None:
@@ -93,5 +92,5 @@ def page_attention(
 
 
 def _signed(queries: torch.Tensor) -> torch.Tensor:
-    """What the bounds of keys are multiplied with: the positive numbers, and behind them the negative ones."""
+    """The factors of the keys' bounds: the positive parts of the queries, then the negative ones."""
     return torch.cat([queries.clamp(min=0), queries.clamp(max=0)], -1)

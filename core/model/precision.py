@@ -1,4 +1,4 @@
-"""Chooses the device and the number formats that the model computes in."""
+"""Chooses the device and the number formats of the model."""
 
 import logging
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ..errors import SettingsError
 _log = logging.getLogger(__name__)
 
 FLOATS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
-"""Floating formats by their name in the settings."""
+"""Floating-point formats by their names in the settings."""
 
 WeightFormat = Literal["int8", "bf16", "fp16", "fp32"]
 
@@ -21,9 +21,9 @@ class Precision:
     """Number formats by kind of layer. Norms and the residual stream are always fp32.
 
     Attributes:
-        linear: weights of the attention's and the feed-forward's linear layers.
+        linear: weights of the linear layers in attention and feed-forward.
         head: weights of the output layer, and of an embedding tied to it.
-        attention: queries, keys and values, also in memory.
+        attention: queries, keys and values, also in the KV cache.
     """
 
     linear: WeightFormat
@@ -36,11 +36,11 @@ class Precision:
 
 
 def choose_device(wanted: str) -> torch.device:
-    """The wanted device, or the best one that is here.
+    """The requested device, or the best one available.
 
     Args:
-        wanted: ``auto``, ``cpu``, ``cuda``, ``cuda:0``, ``mps``. A device that this machine lacks falls back to the
-            processor, with a warning that says so.
+        wanted: ``auto``, ``cpu``, ``cuda``, ``cuda:0``, ``mps``. If this machine lacks it, the CPU is used, with a
+            warning.
 
     Raises:
         SettingsError: torch knows no such device.
@@ -67,11 +67,11 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     """The number formats for a device.
 
     Args:
-        wanted: ``int8``, ``bf16``, ``fp16``, ``fp32``, or ``auto``: INT8 weights on a processor, which is bound by
-            reading them, and the device's native short format on an accelerator.
+        wanted: ``int8``, ``bf16``, ``fp16``, ``fp32``, or ``auto``: INT8 weights on a CPU, which is limited by reading
+            them, and the device's native short format on an accelerator.
 
     Raises:
-        SettingsError: INT8 on an accelerator, or no format of this name.
+        SettingsError: INT8 on an accelerator, or an unknown format.
     """
     short = native_format(device)
     if wanted == "auto":
@@ -87,7 +87,7 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
 
 
 def native_format(device: torch.device) -> WeightFormat:
-    """The shortest floating format that the device computes in natively; a processor would emulate others, slowly."""
+    """The shortest floating-point format that the device supports natively; a CPU would emulate others, slowly."""
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
     if device.type == "mps":

@@ -1,12 +1,12 @@
-"""Linear layers in INT8, and in a floating format behind the same interface.
+"""Linear layers in INT8, and in a floating-point format with the same interface.
 
 INT8 as in LLM.int8() (Dettmers et al. 2022, https://arxiv.org/abs/2208.07339) without its outlier path: each output
 channel of the weights has a scale, and so has each token. The products are summed in integers, so a token's result is
-the same to the bit whatever stands beside it in the batch.
+bit-identical whatever else is in the batch.
 
-A few of the numbers that a map reads are far larger than the rest, and would leave the rest a few steps of their common
-scale. So weights and inputs are multiplied with a Hadamard matrix, which spreads each number over 32 and leaves the
-products as they are (Ashkboos et al. 2024, QuaRot, https://arxiv.org/abs/2404.00456).
+A few inputs of a map are far larger than the rest, which would be left with only a few steps of the common scale. So
+weights and inputs are multiplied by a Hadamard matrix, which spreads each number over 32 and leaves the products
+unchanged (Ashkboos et al. 2024, QuaRot, https://arxiv.org/abs/2404.00456).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from .heap import zero_pages
 from .kernels import Deltas, hadamard_rows, read_table
 from .kernels.numbers import LARGEST, TINY
 
-_ROWS = 1024  # outputs that are quantised together: all of a vocabulary in fp32 would need more memory than the model
+_ROWS = 1024  # outputs quantised together: a whole vocabulary in fp32 would need more memory than the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Norm:
     eps: float
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Norms rows, ``[..., size]`` in fp32."""
+        """Normalises rows, ``[..., size]`` in fp32."""
         return rms_norm(x, self.weight.shape, self.weight, self.eps)
 
 
 class Linear(Protocol):
-    """The weights of ``y = W x + b`` for rows of tokens, after ``norm`` where there is one."""
+    """The weights of ``y = W x + b`` for rows of tokens, applied after ``norm`` if there is one."""
 
     norm: Norm | None
 
@@ -57,7 +57,7 @@ class Linear(Protocol):
 
 
 class FloatLinear:
-    """Weights in bf16, fp16 or fp32; the result has their format.
+    """Weights in bf16, fp16 or fp32; the result has the same format.
 
     Args:
         weight: ``[outputs, inputs]``.
@@ -73,7 +73,7 @@ class FloatLinear:
         self._deltas: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
 
     def __call__(self, x: torch.Tensor, slots: torch.Tensor | None = None) -> torch.Tensor:
-        """Maps ``[n, inputs]`` to ``[n, outputs]``; ``slots`` are those of each row's adapter, ``[n]``, -1 for none."""
+        """Maps ``[n, inputs]`` to ``[n, outputs]``; ``slots``, ``[n]``, is each row's adapter, -1 for none."""
         normed = (x if self.norm is None else self.norm(x)).to(self._weight.dtype)
         y = _rows(normed, self._weight, self._bias)
         for slot in set(slots.tolist()) if slots is not None else ():
@@ -97,16 +97,16 @@ class FloatLinear:
 
 
 class Int8Stack:
-    """Room on a processor for one linear map of every layer, side by side, as :mod:`core.model.kernels` reads it.
+    """Storage on the CPU for one linear map of every layer, in the format of :mod:`core.model.kernels`.
 
     Attributes:
         weight: INT8, ``[layers, outputs, inputs]``.
-        scale: of each output, ``[layers, outputs]``: its largest weight over 127, and again over a token's 127.
+        scale: of each output, ``[layers, outputs]``: its largest weight / 127, and / 127 again for the token's range.
         bias: ``[layers, outputs]``.
     """
 
     def __init__(self, layers: int, outputs: int, inputs: int) -> None:
-        # Large pages, since it is read end to end.
+        # Huge pages, since it is read sequentially.
         self.weight = zero_pages(layers, outputs, inputs, dtype=torch.int8, advice="MADV_HUGEPAGE")
         self.scale = torch.empty(layers, outputs)
         self.bias = torch.zeros(layers, outputs)
@@ -124,7 +124,7 @@ class Int8Stack:
         )
 
     def adapt(self, slot: int, layer: int, a: torch.Tensor, b: torch.Tensor) -> None:
-        """See :meth:`Linear.adapt`; makes room as it is needed."""
+        """See :meth:`Linear.adapt`; the storage grows as needed."""
         slots, _, rank, _ = self.deltas.a.shape
         if slot >= slots or len(a) > rank:
             grown = self._new_deltas(max(slots, slot + 1), max(rank, len(a)))
@@ -146,13 +146,13 @@ class Int8Stack:
 
 
 class Int8Linear:
-    """Weights in INT8, which :mod:`core.model.kernels` reads.
+    """Weights in INT8, for :mod:`core.model.kernels`.
 
     Args:
         weight: ``[outputs, inputs]``.
         bias: ``[outputs]``.
         norm: of the inputs.
-        stack: where the weights go, in the layer ``index``; one of its own if None.
+        stack: stores the weights, at layer ``index``; None for a new one.
     """
 
     def __init__(
@@ -190,19 +190,19 @@ class Int8Linear:
 
 
 def _rows(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
-    """A linear map that adds up a row in the same order alone and beside others: one row alone would have a way of its
-    own on a processor, so it comes twice."""
+    """A linear map that sums a row in the same order alone and in a batch: a CPU treats a single row differently, so it
+    is duplicated."""
     return linear(x.expand(2, -1), weight, bias)[:1] if len(x) == 1 else linear(x, weight, bias)
 
 
 def _hadamard(rows: torch.Tensor) -> torch.Tensor:
-    """Rows ``[n, size]`` in fp32, each transformed as the inputs of its map are; another time it is undone."""
+    """Rows ``[n, size]`` in fp32, each transformed like the inputs of its map; applied twice, it is the identity."""
     transformed = rows.clone()
     hadamard_rows(transformed.numpy())
     return transformed
 
 
 def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Rows in INT8, and the scale of each, divided once more by the 127 that its inputs are scaled to."""
+    """Rows in INT8, and the scale of each, divided once more by 127 for the range of its inputs."""
     scale = weight.abs().amax(1).clamp_min_(TINY) / LARGEST
     return weight.div(scale.unsqueeze(1)).round_().to(torch.int8), scale / LARGEST

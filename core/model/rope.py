@@ -1,4 +1,4 @@
-"""Rotary positions (Su et al. 2021, RoFormer, https://arxiv.org/abs/2104.09864), as a checkpoint states them."""
+"""Rotary position embeddings (Su et al. 2021, RoFormer, https://arxiv.org/abs/2104.09864), by a checkpoint's config."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class Rope:
 
     Args:
         config: transformers config with standard ``rope_parameters``.
-        kind: the kind of layer, where a config has parameters for each.
+        kind: the kind of layer, if the config has parameters for each.
     """
 
     def __init__(self, config: Any, kind: str, device: torch.device) -> None:
@@ -30,30 +30,31 @@ class Rope:
         return known[0][start:stop], known[1][start:stop]
 
     def turn(self, steps: torch.Tensor) -> Rotation:
-        """The rotation by some positions, ``[...]`` to ``[..., head_dim]``."""
+        """The rotation by ``steps`` positions, ``[...]`` to ``[..., head_dim]``."""
         angles = steps.to(self._frequencies.device, torch.float32).unsqueeze(-1) * self._frequencies
         cosine, sine = angles.cos(), angles.sin()
         return torch.cat([cosine, cosine], -1), torch.cat([-sine, sine], -1)
 
     def move(self, key: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
-        """Keys of any shape ``[..., head_dim]``, turned on by ``steps`` positions, ``[...]``."""
+        """Keys of any shape ``[..., head_dim]``, rotated further by ``steps`` positions, ``[...]``."""
         return rotate(key.to(torch.float32), self.turn(steps)).to(key.dtype)
 
     def _up_to(self, stop: int) -> Rotation:
-        """Of all positions before ``stop``, kept: to compute one takes a token of an answer as long as a product."""
+        """The rotation of all positions before ``stop``, cached: computing one takes as long as one of a token's matrix
+        products."""
         cosine, sine = self.turn(torch.arange(stop).unsqueeze(1))
         return cosine * self._factor, sine * self._factor
 
 
 def rotate(heads: torch.Tensor, rotation: Rotation) -> torch.Tensor:
-    """Turns queries and keys, ``[n, heads, head_dim]``, to their positions."""
+    """Rotates queries and keys, ``[n, heads, head_dim]``, to their positions."""
     cosine, sine = rotation
-    swapped = torch.unflatten(heads, -1, (2, -1)).flip(-2).flatten(-2)  # each half meets the other's sine
+    swapped = torch.unflatten(heads, -1, (2, -1)).flip(-2).flatten(-2)  # each half gets the other's sine
     return torch.addcmul(heads * cosine, swapped, sine)
 
 
 def _frequencies(config: Any, kind: str) -> tuple[torch.Tensor, float]:
-    """Radians a position, ``[head_dim / 2]``, and the factor of cosine and sine."""
+    """Radians per position, ``[head_dim / 2]``, and the factor of cosine and sine."""
     of_kind = config.rope_parameters.get(kind)
     parameters = of_kind or config.rope_parameters
     if parameters["rope_type"] != "default":

@@ -1,14 +1,14 @@
 """Block-sparse causal attention without training: a query block reads a few earlier blocks instead of all of them.
 
-A query block reads the first blocks, the ones just before it, itself, and of what lies between the pages that its
-queries look at most, as many as ``budget * sqrt(position)`` keys. A few of its queries are sampled, each against all
-earlier keys (Zhu et al. 2024, SampleAttention, https://arxiv.org/abs/2406.15486), other ones in each head. Exact scores
-of few queries find what one token looks for; antidiagonal means over all of them (Xu et al. 2025, XAttention,
-https://arxiv.org/abs/2503.16428) blur it at the same cost. What a token reads depends on its position and never on how
-long the prompt becomes, so the keys and values of a prefix stay valid whatever follows it.
+A query block reads the first blocks, the ones just before it, itself and, in between, the pages to which its queries
+attend most, ``budget * sqrt(position)`` keys in all. To find these, a few queries are sampled, different ones in each
+head, and scored against all earlier keys (Zhu et al. 2024, SampleAttention, https://arxiv.org/abs/2406.15486). Exact
+scores of few queries find what a single token needs; antidiagonal means over all of them (Xu et al. 2025, XAttention,
+https://arxiv.org/abs/2503.16428) blur it at the same cost. What a token reads depends only on its position, never on
+the prompt's final length, so the keys and values of a prefix stay valid whatever follows it.
 
 Selected pages are gathered and multiplied without a mask, in pieces small enough for the processor's cache.
-``tests/unit/core/sparse_oracle.py`` says the same in the plainest way; the tests compare the two.
+``tests/unit/core/sparse_oracle.py`` is a plain reference implementation that the tests compare with.
 """
 
 import math
@@ -21,10 +21,10 @@ from ..threads import in_parallel
 from .dense import best_of_pages, dense_attention, read_keys
 
 _PIECE = 16
-"""Query blocks computed together; part of the layout, since they share one budget."""
+"""Query blocks computed together; affects results, since they share one budget."""
 
 _READING, _TOGETHER = 4, 4
-"""Query blocks that a thread reads for, and whose sampled queries it multiplies, at once: scores stay in its cache."""
+"""Query blocks per thread in attention, and in scoring sampled queries, so that scores stay in its cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class SparsePolicy:
     """Which blocks are read.
 
     Attributes:
-        block: tokens a block, whose queries read the same; a multiple of ``stride`` and of ``page``.
+        block: tokens per block, whose queries read the same keys; a multiple of ``stride`` and of ``page``.
         dense_until: tokens before this position read everything: gathering would cost more than it saves. A multiple of
             ``16 * block``.
-        first: blocks at the beginning that everybody reads.
-        local: blocks just before the query's own that it reads.
+        first: blocks at the beginning that every query reads.
+        local: blocks just before its own that a query reads.
         budget: keys chosen by score, in units of the square root of the position; more is more exact and slower.
-        stride: of as many queries one is sampled; larger is cheaper and misses more.
-        page: tokens a page, the unit in which keys are chosen by score, for prompts as for generated tokens.
+        stride: one in this many queries is sampled; larger is cheaper and misses more.
+        page: tokens per page, the unit in which keys are chosen by score, for prompts and generated tokens.
     """
 
     block: int = 64
@@ -69,10 +69,10 @@ class SparsePolicy:
 
 
 TRAINING_FREE = SparsePolicy()
-"""What R1 uses."""
+"""R1's policy."""
 
 ARTICLE = SparsePolicy(first=4, local=2, budget=0)
-"""The rule of the article that R1 began with: two blocks back, and some global ones; nothing is chosen by content."""
+"""The policy of the article that R1 began with: two blocks back, and some global ones; nothing is chosen by content."""
 
 
 def sparse_attention(
@@ -90,14 +90,14 @@ def sparse_attention(
         query: ``[heads, n, head_dim]``.
         key, value: ``[kv_heads, m, head_dim]``; ``heads`` is a multiple of ``kv_heads``, and ``m - n`` of the block.
         scale: factor of the scores.
-        policy: what is read.
-        out: where the result goes, of its shape.
+        policy: which blocks are read.
+        out: tensor for the result, with its shape.
 
     Returns:
         ``[heads, n, head_dim]``. Tokens of a last, unfinished block read everything.
 
     Raises:
-        ValueError: ``m - n`` is no multiple of the block.
+        ValueError: ``m - n`` is not a multiple of the block.
     """
     past = key.shape[1] - query.shape[1]
     if past % policy.block:
@@ -114,10 +114,10 @@ def sparse_attention(
 
 
 def work(length: int, policy: SparsePolicy | None) -> int:
-    """Inner products of query and key width that a prompt costs each head, None for dense attention.
+    """How many inner products of the head's width a prompt costs per head; a ``policy`` of None is dense attention.
 
-    A read key costs two, one for its score and one for its value. Each of the sampled queries, one of
-    ``stride``, costs one for every key.
+    A key that is read costs two, one for its score and one for its value. Each sampled query, one in ``stride``, costs
+    one for every key.
     """
     if policy is None:
         return length * (length + 1)
@@ -133,7 +133,7 @@ def work(length: int, policy: SparsePolicy | None) -> int:
 
 
 def pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int, bool]]:
-    """(start, stop, dense) in absolute positions."""
+    """Splits the tokens from ``past`` to ``length`` into (start, stop, dense), in absolute positions."""
     found, start = [], past
     whole = length - length % policy.block
     if start < policy.dense_until:
@@ -152,7 +152,7 @@ def pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int,
 def _piece_attention(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, policy: SparsePolicy, out: torch.Tensor
 ) -> None:
-    """Whole blocks, ``[heads, n, head_dim]``, whose queries are scaled already."""
+    """Attention of whole blocks, ``[heads, n, head_dim]``, with queries already scaled."""
     kv_heads, block, page, head_dim = key.shape[0], policy.block, policy.page, query.shape[2]
     read = read_pages(query, key, policy)
     whole = key.shape[1] // page * page
@@ -203,10 +203,10 @@ def read_pages(query: torch.Tensor, key: torch.Tensor, policy: SparsePolicy) -> 
 
 
 def _page_weights(query: torch.Tensor, key: torch.Tensor, earlier: torch.Tensor, policy: SparsePolicy) -> torch.Tensor:
-    """How much each query block looks at each page, ``[kv_heads, blocks, pages]``: the largest share that a sampled
-    query gives it, where a page counts by its best key.
+    """How much each query block attends to each page, ``[kv_heads, blocks, pages]``: the largest share of a sampled
+    query's attention, with each page represented by its best key.
 
-    Keys are rows of the products here, so that the largest of a page are found for many queries at once.
+    Keys are rows of the products here, so that a page's maxima are found for many queries at once.
     """
     kv_heads, pages, page = key.shape[0], earlier.shape[1], policy.page
     sampled = _sampled(query, kv_heads, policy)
@@ -227,8 +227,8 @@ def _page_weights(query: torch.Tensor, key: torch.Tensor, earlier: torch.Tensor,
 
 
 def _sampled(query: torch.Tensor, kv_heads: int, policy: SparsePolicy) -> torch.Tensor:
-    """The sampled queries of each block, ``[kv_heads, blocks, rows, head_dim]``. Heads that share a key head have those
-    of different tokens: together they see more of the block."""
+    """The sampled queries of each block, ``[kv_heads, blocks, rows, head_dim]``. Heads that share a key head sample
+    different tokens, to cover more of the block together."""
     heads, n, head_dim = query.shape
     repeat, stride = heads // kv_heads, policy.stride
     before = torch.arange(repeat, device=query.device).unsqueeze(1) * stride // repeat

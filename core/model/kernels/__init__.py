@@ -1,7 +1,7 @@
-"""The processor's kernels in INT8, compiled by numba.
+"""The INT8 kernels for the CPU, compiled by numba.
 
-Compiled code is kept for the next process. numba notices when the file of a function has changed, but not the files of
-what it calls: so it is kept in a folder that is named by all of them, below ``NUMBA_CACHE_DIR`` where that is set.
+Compiled code is cached for the next process. numba notices changes in a function's own file, but not in those of the
+functions it calls: so the cache folder is named by a hash of all files, below ``NUMBA_CACHE_DIR`` if that is set.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ try:
     from .softmax import best_of_pages, causal_softmax
     from .step import Network, Works, compiled, logits, step
     from .team import ALONE, Team
-except RuntimeError as error:  # numba found no place
+except RuntimeError as error:  # numba found no writable folder
     raise StorageError(
         f"Compiled kernels cannot be kept: neither {_folder} nor ~/.cache can be written",
         hint="Set NUMBA_CACHE_DIR to a folder that can be written",

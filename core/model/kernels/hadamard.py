@@ -1,4 +1,4 @@
-"""Spreads what is large in a row over many of its numbers, so that one scale suits them all."""
+"""Spreads the outliers of a row over many of its numbers, so that one scale suits them all."""
 
 import numpy as np
 from numba import njit
@@ -10,7 +10,7 @@ _MOST = 32
 
 @njit(cache=True, error_model="numpy")
 def parts(size: int) -> int:
-    """Into how many equal parts a row is cut, a power of two: 32, or fewer if they would be shorter than a vector."""
+    """How many equal parts a row is divided into, a power of two: 32, or fewer if they would be shorter than a vector."""
     count = 1
     while count < _MOST and size % (2 * count) == 0 and size >= 2 * count * LANES:
         count *= 2
@@ -19,10 +19,10 @@ def parts(size: int) -> int:
 
 @njit(cache=True, error_model="numpy")
 def hadamard(x: Array) -> np.float32:
-    """Fast Walsh-Hadamard transform over the parts of a row, in place: sums and differences alone.
+    """Fast Walsh-Hadamard transform over the parts of a row, in place, unnormalised.
 
     Returns:
-        What the result is still to be multiplied with, to be as long as before. Another time it is undone.
+        The factor that restores the row's length. With it, the transform is its own inverse.
     """
     size = x.shape[0]
     count = parts(size)
@@ -39,16 +39,16 @@ def hadamard(x: Array) -> np.float32:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def hadamard_rows(rows: Array) -> None:
-    """Transforms each of some rows, in place, and keeps its length."""
+    """Transforms rows in place, preserving their lengths."""
     for row in rows:
         row *= hadamard(row)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def read_table(table: Array, scale: Array, ids: Array, rows: Array) -> None:
-    """Writes the rows ``ids`` of a table in INT8, ``[outputs, inputs]``, to ``rows``: without the transform, in fp32.
+    """Writes the rows ``ids`` of an INT8 table, ``[outputs, inputs]``, to ``rows`` in fp32, the transform undone.
 
-    ``scale`` is that of each row, divided by the 127 that the inputs of a product are scaled to.
+    ``scale`` is that of each row, divided by 127 for the range of a product's inputs.
     """
     for number, one in enumerate(ids):
         row, factor = rows[number], scale[one] * np.float32(LARGEST)

@@ -14,12 +14,11 @@ _TILE = 64  # outputs whose products stay in a processor's cache
 
 
 class Deltas(NamedTuple):
-    """What adapters add to one linear map of all layers, each in a slot; without adapters there are no slots.
+    """The adapters of one linear map in all layers, each in a slot; without adapters there are no slots.
 
     ``b a x`` (Hu et al. 2021, LoRA, https://arxiv.org/abs/2106.09685) in INT8: ``a`` ``[slots, layers, rank, inputs]``
-    with a scale for each of its rows, ``b`` ``[slots, layers, rank, outputs]`` with one for each output. Where maps lie
-    side by side a rank changes the outputs of one of them, ``reach`` ``[slots, layers, rank, 2]``: first and last,
-    exclusive.
+    with a scale for each of its rows, ``b`` ``[slots, layers, rank, outputs]`` with one for each output. In joined maps
+    a rank changes only the outputs of one of them: ``reach`` ``[slots, layers, rank, 2]``, first and last (exclusive).
     """
 
     a: Array
@@ -39,12 +38,12 @@ class Linears(NamedTuple):
 
 
 class LinearWork(NamedTuple):
-    """What a linear map makes of rows: the rows in INT8 ``[n, inputs]``, the sum and the scale of each, what the
-    adapters' ``a`` make of them ``[n, rank]`` with a scale for each row, and the results ``[n, outputs]``.
+    """Intermediate and final results of a linear map: the rows in INT8 ``[n, inputs]``, the sum and the scale of each,
+    their products with the adapters' ``a`` ``[n, rank]`` with a scale for each row, and the results ``[n, outputs]``.
 
-    A row's scale is its largest number: weights' scales are divided by 127 for both sides. And what a thread makes
-    meanwhile: a row in fp32 ``[inputs]``, accumulators of some outputs in INT32 ``[n, 64]``, and what an adapter's
-    ``b`` makes of a row ``[outputs]``.
+    A row's scale is its largest number: weights' scales are divided by 127 for both sides. And each thread's scratch: a
+    row in fp32 ``[inputs]``, accumulators of some outputs in INT32 ``[n, 64]``, and those of an adapter's ``b``
+    ``[outputs]``.
     """
 
     quantized: Array
@@ -59,9 +58,9 @@ class LinearWork(NamedTuple):
 
 
 def new_work(n: int, linear: Linears) -> LinearWork:
-    """Scratch for ``n`` rows, for all layers: to get memory within a step, threads would wait for each other.
+    """Scratch for ``n`` rows, shared by all layers: allocating memory within a step would make threads wait.
 
-    Each map has its own: threads write to the same places each time.
+    Each map has its own, so that threads always write to the same memory.
     """
     (_, outputs, inputs), rank = linear.weight.shape, linear.deltas.a.shape[2]
     return LinearWork(
@@ -78,7 +77,7 @@ def new_work(n: int, linear: Linears) -> LinearWork:
 
 
 class LinearWorks:
-    """Scratch for a team's rows, kept for as long as there are as many: to get it takes as long as a small product.
+    """Scratch for a team's rows, reused while their number stays the same: allocating takes as long as a small product.
 
     Threads share the results, and the rows if there are enough, see :func:`.team.rows_of`.
     """
@@ -88,7 +87,7 @@ class LinearWorks:
         self._works: list[LinearWork] = []
 
     def of(self, n: int) -> list[LinearWork]:
-        """That of each thread, for ``n`` rows."""
+        """Each thread's scratch for ``n`` rows."""
         if not self._works or len(self._works[0].y) != n:
             first, *others = (new_work(n, self._linear) for _ in range(self._threads))
             if n < self._threads:
@@ -100,7 +99,7 @@ class LinearWorks:
 
 
 def _on_lines(n: int, inputs: int) -> Array:
-    """An array in INT8 that begins with a line of the cache: a load across two of them takes twice as long."""
+    """An INT8 array aligned to a cache line: a load across two lines takes twice as long."""
     buffer = np.empty(n * inputs + LINE, np.int8)
     start = -buffer.ctypes.data % LINE
     return buffer[start : start + n * inputs].reshape(n, inputs)
@@ -110,7 +109,7 @@ def _on_lines(n: int, inputs: int) -> Array:
 def linear_map(
     x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, member: Member
 ) -> None:
-    """Writes one layer's map of rows, with what their adapters add, to ``work.y``.
+    """Writes one layer's map of rows, including their adapters, to ``work.y``.
 
     Args:
         x: ``[n, inputs]``; a thread reads its rows, see :func:`.team.rows_of`.
@@ -128,7 +127,7 @@ def linear_map(
 def read_rows(
     x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, member: Member
 ) -> None:
-    """The first half of :func:`linear_map`: all rows in INT8."""
+    """The first half of :func:`linear_map`: norms and quantises the rows."""
     first, stop = rows_of(x.shape[0], member)
     for row in range(first, stop):
         length = _normed(x[row], norm, eps, work.exact)
@@ -140,7 +139,7 @@ def read_rows(
 def read_row(
     x: Array, length: np.float32, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int
 ) -> None:
-    """One row times ``length`` in INT8, and what its adapter's ``a`` makes of it; ``x`` is written over."""
+    """Quantises one row times ``length``, and multiplies it by its adapter's ``a``; ``x`` is overwritten."""
     quantized = work.quantized[row]
     work.scale[row] = _quantize(x, quantized) * length
     work.sums[row] = _sum(quantized)
@@ -154,7 +153,7 @@ def read_row(
 
 @njit(cache=True, error_model="numpy")
 def finish_row(acc: Array, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int, y: Array) -> None:
-    """Writes all outputs of one row, ``[outputs]``, from its accumulators, which are written over.
+    """Writes all outputs of one row, ``[outputs]``, from its accumulators, which are overwritten.
 
     As :func:`map_outputs` does for all rows.
     """
@@ -189,10 +188,10 @@ def map_outputs(linear: Linears, layer: int, slot: Array, work: LinearWork, firs
 
 @njit(cache=True, error_model="numpy")
 def _quantize(x: Array, quantized: Array) -> np.float32:
-    """Writes a row in INT8, after the Hadamard transform; returns its largest number. ``x`` is written over."""
+    """Writes a row in INT8 after the Hadamard transform, which overwrites ``x``; returns its largest absolute number."""
     length = hadamard(x)
     bits = bits_of_float(np.float32(TINY))
-    for i in range(x.shape[0]):  # without their sign floats are in the order of their bits
+    for i in range(x.shape[0]):  # without the sign, floats are ordered like their bits
         bits = max(bits, bits_of_float(x[i]) & np.int32(0x7FFFFFFF))
     largest = float_of_bits(bits)
     step = np.float32(LARGEST) / largest
@@ -203,7 +202,7 @@ def _quantize(x: Array, quantized: Array) -> np.float32:
 
 @njit(cache=True, error_model="numpy")
 def _normed(x: Array, norm: Array, eps: float, y: Array) -> np.float32:
-    """Copies a row, normed where there is a norm; returns what the copy is still to be multiplied with."""
+    """Copies a row, times the norm's weight if there is one; returns the factor that completes the norm."""
     size = x.shape[0]
     if not norm.shape[0]:
         for i in range(size):
@@ -217,7 +216,7 @@ def _normed(x: Array, norm: Array, eps: float, y: Array) -> np.float32:
 
 @njit(cache=True, error_model="numpy")
 def norm_vector(x: Array, weight: Array, eps: float) -> None:
-    """Norms one vector in place."""
+    """Normalises a vector in place."""
     factor = norm_factor(x, eps)
     for i in range(x.shape[0]):
         x[i] *= factor * weight[i]
@@ -225,7 +224,7 @@ def norm_vector(x: Array, weight: Array, eps: float) -> None:
 
 @njit(cache=True, error_model="numpy")
 def norm_factor(x: Array, eps: float) -> np.float32:
-    """One over the root of the mean square of a vector."""
+    """1 / root mean square of a vector."""
     size = x.shape[0]
     return np.float32(1 / np.sqrt(dot(x, 0, x, 0, size) / np.float32(size) + np.float32(eps)))
 
@@ -242,7 +241,7 @@ def _sum(quantized: Array) -> np.int32:
 def _lora_down(
     quantized: Array, sums: Array, row_scale: np.float32, slot: int, deltas: Deltas, layer: int, inner: Array
 ) -> np.float32:
-    """Writes what ``a`` makes of one row, ``[1, inputs]``, as integers, ``[1, rank]``; returns the largest number."""
+    """Writes one row, ``[1, inputs]``, times ``a`` as integers, ``[1, rank]``; returns the largest absolute number."""
     a, scale = deltas.a[slot, layer], deltas.a_scale[slot, layer]
     rank = a.shape[0]
     matmul(quantized, sums, a, 0, rank, inner)
@@ -259,7 +258,7 @@ def _lora_down(
 def _lora_up(
     inner: Array, row_scale: np.float32, slot: int, deltas: Deltas, layer: int, first: int, y: Array, acc: Array
 ) -> None:
-    """Adds what ``b`` makes of that to a row's outputs from ``first`` on; ``acc`` is scratch for as many."""
+    """Adds the product of ``inner`` and ``b`` to a row's outputs from ``first`` on; ``acc`` is scratch of that size."""
     size = y.shape[0]
     b, reach = deltas.b[slot, layer], deltas.reach[slot, layer]
     scale = deltas.b_scale[slot, layer, first : first + size]

@@ -1,9 +1,8 @@
 """Products of INT8 rows with INT8 weights, the bulk of a step.
 
-Weights are read once: for a few rows one output after the other, since a processor fetches ahead best along one line,
-for many rows in blocks, so that what is loaded is used several times. Where the processor has the VNNI instruction,
-which multiplies and adds four pairs for each of its lanes, that is used, else three instructions of AVX2. Integers are
-exact, so the result is the same.
+Weights are read once: for a few rows output by output, since prefetching works best along one stream, for many rows in
+blocks, so that each load is used several times. The VNNI instruction, which multiplies and adds four pairs per lane, is
+used if available, otherwise three AVX2 instructions. Integers are exact, so the result is the same.
 """
 
 from typing import Any
@@ -22,17 +21,17 @@ _FEATURES = llvmlite.binding.get_host_cpu_features()
 _VNNI = bool(_FEATURES.get("avx512vnni") or _FEATURES.get("avxvnni"))
 _LANES = 16 if _FEATURES.get("avx512vnni") else 8
 _BYTES = 4 * _LANES
-_AHEAD = 8192  # bytes of weights that are fetched ahead
-_FIRST = 4096  # bytes of them that are fetched before there is something to multiply them with
-LINE = 64  # bytes of memory that come together
+_AHEAD = 8192  # bytes of weights that are prefetched
+_FIRST = 4096  # bytes of weights that are prefetched before the inputs are ready
+LINE = 64  # bytes per cache line
 _INT32, _INT8 = ir.IntType(32), ir.IntType(8)
 _SUMS, _NUMBERS = ir.VectorType(_INT32, _LANES), ir.VectorType(_INT8, _BYTES)
 _PAIRS = ir.VectorType(ir.IntType(16), 2 * _LANES)
-_EXCESS = np.int32(128 if _VNNI else 0)  # which each weight is too large by
+_EXCESS = np.int32(128 if _VNNI else 0)  # added to each weight to make it unsigned
 
 
 def _add_with_vnni(builder: Any, sums: Any, inputs: Any, weights: Any) -> None:
-    """Adds the products of each input with each weight to its sum; the instruction wants one side without signs."""
+    """Adds the products of each input with each weight to its sum; the instruction needs one side unsigned."""
     multiply_add = _instruction(builder, f"avx512.vpdpbusd.{8 * _BYTES}", _SUMS, [_SUMS] * 3)
     unsigned = [builder.bitcast(builder.xor(one, _constant(_NUMBERS, -128)), _SUMS) for one in weights]
     for number, row in enumerate(inputs):
@@ -42,8 +41,8 @@ def _add_with_vnni(builder: Any, sums: Any, inputs: Any, weights: Any) -> None:
 
 
 def _add_with_avx2(builder: Any, sums: Any, inputs: Any, weights: Any) -> None:
-    """The same. The side without signs is the inputs' size, their signs go to the weights; two products of numbers up
-    to 127 fit into INT16."""
+    """The same with AVX2. The unsigned side is the inputs' absolute values, whose signs go to the weights; the sum of two
+    products of numbers up to 127 fits into INT16."""
     with_sign = _instruction(builder, "avx2.psign.b", _NUMBERS, [_NUMBERS] * 2)
     multiply_add = _instruction(builder, "avx2.pmadd.ub.sw", _PAIRS, [_NUMBERS] * 2)
     add_pairs = _instruction(builder, "avx2.pmadd.wd", _SUMS, [_PAIRS] * 2)
@@ -64,7 +63,7 @@ def _constant(kind: Any, number: int) -> Any:
 
 
 def _matmul_of(rows: int, outputs: int) -> Any:
-    """A function for the products of some rows with some outputs: what it loads is used several times."""
+    """A function for the products of several rows with several outputs, so that each load is used several times."""
 
     @intrinsic
     def matmul(
@@ -111,7 +110,7 @@ def _matmul_of(rows: int, outputs: int) -> Any:
 
         with cgutils.for_range(builder, builder.udiv(size, index(_BYTES))) as loop:
             at = builder.mul(loop.index, index(_BYTES))
-            for number in range(outputs):  # in the order of memory, as processors fetch best
+            for number in range(outputs):  # in memory order, which prefetches best
                 line = builder.add(builder.mul(at, index(outputs)), index(_AHEAD + number * _BYTES))
                 fetch(builder, builder.gep(weights[0], [line]))
             add(at, load)
@@ -131,7 +130,7 @@ def _matmul_of(rows: int, outputs: int) -> Any:
 
 @intrinsic
 def fetch_output(typingctx: Any, weight: Any, output: Any, size: Any) -> Any:
-    """Lets the weights of an output, and of the next ones, begin to come from memory."""
+    """Starts prefetching the weights of an output and the following ones."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         start = builder.gep(array_data(context, builder, signature, args, 0), [builder.mul(args[1], args[2])])
@@ -144,7 +143,7 @@ def fetch_output(typingctx: Any, weight: Any, output: Any, size: Any) -> Any:
 
 _TOGETHER = 4  # rows
 _WIDE = _LANES // _TOGETHER  # outputs that then fit the processor's registers
-_MANY = 2 * _TOGETHER  # rows from which on computing takes longer than reading the weights
+_MANY = 2 * _TOGETHER  # from this many rows, computing takes longer than reading the weights
 _block, _row = _matmul_of(_TOGETHER, _WIDE), _matmul_of(1, _WIDE)
 _column, _one = _matmul_of(_TOGETHER, 1), _matmul_of(1, 1)
 
@@ -196,5 +195,5 @@ No number is below -127.
 
 Args:
     sums: of each row, INT32 ``[n]``.
-    acc: INT32 ``[n, at least stop - first]``, where they go.
+    acc: INT32 ``[n, at least stop - first]``, for the results.
 """

@@ -1,7 +1,7 @@
-"""What numba lacks: numbers as their bits, e^x, and sums in a stated order.
+"""What numba lacks: bit casts, a vectorisable e^x, and sums in a fixed order.
 
-A compiler that may add in any order gives another result for every place that a loop is compiled for. So no kernel
-allows it that; sums of many floats go through :func:`dot`, which has its order written out.
+A compiler that may reorder sums gives different results wherever a loop is compiled. So no kernel allows it, except the
+softmax; sums of many floats use :func:`dot`, which has an explicit order.
 """
 
 from typing import Any
@@ -15,17 +15,17 @@ from numba.extending import intrinsic, overload
 
 Array = np.ndarray[Any, Any]
 LARGEST = 127
-"""The largest INT8 number that is used."""
+"""The largest INT8 value used."""
 
 TINY = 1e-30
-"""Keeps the scale of what is all zeros away from infinity."""
+"""Least scale, so that rows of zeros do not divide by zero."""
 
 LOG2E = np.float32(1.4426950408889634)
 
 
 @intrinsic
 def float_of_bits(typingctx: Any, bits: Any) -> Any:
-    """The float of an integer's bits."""
+    """An integer's bits as a float."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.FloatType())
@@ -35,7 +35,7 @@ def float_of_bits(typingctx: Any, bits: Any) -> Any:
 
 @intrinsic
 def bits_of_float(typingctx: Any, value: Any) -> Any:
-    """The bits of a float, as an integer."""
+    """A float's bits as an integer."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.IntType(32))
@@ -44,7 +44,7 @@ def bits_of_float(typingctx: Any, value: Any) -> Any:
 
 
 def wide(number: Any) -> Any:
-    """A number of the memory as a float: bf16 is kept as the upper half of its bits."""
+    """A number from the KV cache as a float: bf16 is stored as the upper half of its bits."""
 
 
 @overload(wide, inline="always", strict=False)
@@ -55,7 +55,7 @@ def _compile_wide(number: Any) -> Any:
 
 
 def narrow(value: Any, like: Any) -> Any:
-    """A float in the memory's format, rounded to nearest, ties to even."""
+    """A float in the KV cache's format, rounded to nearest, ties to even."""
 
 
 @overload(narrow, inline="always", strict=False)
@@ -72,7 +72,7 @@ def _compile_narrow(value: Any, like: Any) -> Any:
 
 @njit(cache=True, inline="always", error_model="numpy")
 def exp(x: Any) -> Any:
-    """e^x to seven digits, in a form that the compiler can do for many numbers at once; x is limited to -87..87."""
+    """e^x to seven digits, in a form that the compiler can vectorise; x is limited to -87..87."""
     t = min(max(x, np.float32(-87.0)), np.float32(87.0)) * LOG2E
     whole = np.floor(t)
     f = t - whole
@@ -91,9 +91,9 @@ LANES = 16
 
 @intrinsic
 def dot(typingctx: Any, a: Any, i: Any, b: Any, j: Any, count: Any) -> Any:
-    """Sum of products of ``count`` numbers of two contiguous arrays, from their ``i``-th and ``j``-th on.
+    """Dot product of ``count`` numbers of two contiguous arrays, from their ``i``-th and ``j``-th on.
 
-    bf16 is widened. Sixteen sums side by side, added up in pairs, then what is left behind the last sixteen.
+    bf16 is widened. Sixteen partial sums, added pairwise, then the remainder after the last sixteen.
     """
     return numba.float32(a, numba.intp, b, numba.intp, numba.intp), _generate_dot
 
@@ -126,9 +126,9 @@ def _generate_dot(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 @intrinsic
 def dots(typingctx: Any, vector: Any, i: Any, rows: Any, count: Any, out: Any, j: Any) -> Any:
-    """Products of ``count`` numbers of a vector, from its ``i``-th on, with each of sixteen rows of as many.
+    """Dot products of ``count`` numbers of a vector, from its ``i``-th on, with each of sixteen rows of this length.
 
-    They go to ``out`` from its ``j``-th on. The arrays are contiguous fp32; ``count`` is a multiple of sixteen.
+    They are written to ``out`` from its ``j``-th on. The arrays are contiguous fp32; ``count`` is a multiple of sixteen.
     """
     return numba.void(vector, numba.intp, rows, numba.intp, out, numba.intp), _generate_dots
 
@@ -152,7 +152,7 @@ def _generate_dots(context: Any, builder: Any, signature: Any, args: Any) -> Any
 
 @intrinsic
 def add_rows(typingctx: Any, total: Any, i: Any, weights: Any, j: Any, rows: Any, count: Any) -> Any:
-    """Adds sixteen rows of ``count`` numbers, each times its weight, to ``total``; places as in :func:`dots`."""
+    """Adds sixteen rows of ``count`` numbers, each times its weight, to ``total``; offsets as in :func:`dots`."""
     return numba.void(total, numba.intp, weights, numba.intp, rows, numba.intp), _generate_add_rows
 
 
@@ -176,9 +176,9 @@ def _generate_add_rows(context: Any, builder: Any, signature: Any, args: Any) ->
 
 
 def added_up(builder: Any, vectors: Any, add: Any) -> Any:
-    """The sums of ``2^k`` vectors, at most as many as each has lanes, as one vector with a number for each.
+    """The lane sums of ``2^k`` vectors, at most one per lane, as one vector.
 
-    Neighbours are added, of two vectors at a time.
+    Adds neighbouring lanes, two vectors at a time.
     """
     lanes, count = vectors[0].type.count, len(vectors)
 
@@ -196,7 +196,7 @@ def added_up(builder: Any, vectors: Any, add: Any) -> Any:
 
 
 def fetch(builder: Any, place: Any) -> None:
-    """Lets a line of memory come to the processor meanwhile."""
+    """Prefetches a cache line."""
     number = ir.IntType(32)
     kind = ir.FunctionType(ir.VoidType(), [place.type] + [number] * 3)
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
@@ -204,12 +204,12 @@ def fetch(builder: Any, place: Any) -> None:
 
 
 def array_data(context: Any, builder: Any, signature: Any, args: Any, at: int) -> Any:
-    """Pointer to the first number of the array that an argument is."""
+    """Pointer to the first number of an array argument."""
     return context.make_array(signature.args[at])(context, builder, args[at]).data
 
 
 def array_place(context: Any, builder: Any, signature: Any, args: Any, at: int) -> Any:
-    """Pointer to the place in an array that the next argument names."""
+    """Pointer into an array argument at the index given by the next argument."""
     return builder.gep(array_data(context, builder, signature, args, at), [args[at + 1]])
 
 
@@ -219,7 +219,7 @@ def _multiply_add(builder: Any, lanes: Any) -> Any:
 
 
 def _load(builder: Any, start: Any, at: Any, size: int) -> Any:
-    """Numbers of a vector from one on, as floats."""
+    """Loads ``size`` numbers from index ``at`` on, as floats."""
     place = builder.gep(start, [at])
     if isinstance(start.type.pointee, ir.FloatType):
         return builder.load(builder.bitcast(place, ir.VectorType(ir.FloatType(), size).as_pointer()), align=4)

@@ -1,4 +1,4 @@
-"""Products of bf16 numbers, two for each lane at once, where the processor has the instruction (AVX512-BF16)."""
+"""Products of bf16 numbers, two per lane at once, on processors with the instruction (AVX512-BF16)."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from numba.extending import intrinsic
 from .numbers import LANES, added_up, array_data, array_place, fetch
 
 PAIRS = bool(llvmlite.binding.get_host_cpu_features().get("avx512bf16"))
-"""Whether this processor has it."""
+"""Whether this processor has the instruction."""
 
 _BF16S = 2 * LANES
 _INT16, _INT32 = ir.IntType(16), ir.IntType(32)
@@ -33,10 +33,10 @@ class _BFloat(ir.Type):  # type: ignore[misc]
 
 @intrinsic
 def pair_dots(typingctx: Any, vector: Any, i: Any, rows: Any, first: Any, count: Any, out: Any, j: Any) -> Any:
-    """Products of ``count`` numbers of a vector, from its ``i``-th on, with each of sixteen rows of as many.
+    """Dot products of ``count`` numbers of a vector, from its ``i``-th on, with each of sixteen rows of this length.
 
-    These are the ``first`` row and those after it. The results go to ``out``, fp32, from its ``j``-th on. The arrays
-    are contiguous; ``count`` is a multiple of 32.
+    The rows are ``first`` and the following ones. Results are written to ``out``, fp32, from its ``j``-th on. The
+    arrays are contiguous; ``count`` is a multiple of 32.
     """
     numbers = numba.intp
     return numba.void(vector, numbers, rows, numbers, numbers, out, numbers), _generate_dots
@@ -79,7 +79,7 @@ def _generate_mix(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     ]
     with cgutils.for_range(builder, builder.udiv(count, count.type(_BF16S))) as loop:
         at = builder.mul(loop.index, count.type(_BF16S))
-        for half in (0, 1):  # numbers of two rows side by side, as the instruction wants them
+        for half in (0, 1):  # interleaves the numbers of two rows, as the instruction requires
             place = builder.gep(total, [builder.add(at, count.type(half * LANES))])
             place = builder.bitcast(place, _SUMS.as_pointer())
             lanes = [row + number for number in range(half * LANES, (half + 1) * LANES) for row in (0, _BF16S)]
@@ -94,7 +94,7 @@ def _generate_mix(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 @intrinsic
 def fetch_rows(typingctx: Any, rows: Any, first: Any, count: Any) -> Any:
-    """Lets sixteen rows of ``count`` numbers, from the ``first`` on, come from memory meanwhile."""
+    """Prefetches sixteen rows of ``count`` numbers, from ``first`` on."""
     return numba.void(rows, numba.intp, numba.intp), _generate_fetch
 
 

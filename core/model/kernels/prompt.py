@@ -1,8 +1,8 @@
-"""What the tokens of a prompt need between the products of a layer, compiled by numba.
+"""Kernels for a prompt's tokens between the matrix products of a layer, compiled by numba.
 
-A prompt has many tokens, so its products are those of :mod:`core.model.int8_matmul`; the rest is done a row at a time,
-in the numbers and the order of :mod:`core.model.kernels.step`, while the row is in the processor's cache. Every row is
-computed by itself.
+A prompt has many tokens, so :mod:`core.model.int8_matmul` computes its products; the rest is done row by row, with the
+same arithmetic and order as :mod:`core.model.kernels.step`, while the row is in the processor's cache. Every row is
+independent.
 """
 
 import numpy as np
@@ -29,8 +29,8 @@ def split_heads(
     """Queries, keys and values from the accumulators ``[n, outputs]``.
 
     Args:
-        cosine, sine: ``[n, head_dim]``; queries and keys are normed where the model does so, and turned.
-        heads: ``[heads + 2 * kv_heads, tokens, head_dim]``; those from ``start`` on are written.
+        cosine, sine: ``[n, head_dim]``; queries and keys are normed, if the model does so, and rotated.
+        heads: ``[heads + 2 * kv_heads, tokens, head_dim]``; tokens from ``start`` on are written.
     """
     count, head_dim = heads.shape[0], heads.shape[2]
     turning = (count + network.heads) // 2
@@ -60,7 +60,7 @@ def add_residual(
     eps: float,
     x: Array,
 ) -> None:
-    """Adds what the accumulators ``[n, hidden]`` make to the residual stream, after a norm where the model has one."""
+    """Adds the map's outputs, from accumulators ``[n, hidden]``, to the residual stream, after the norm, if any."""
     y = np.empty(acc.shape[1], np.float32)
     for row in range(x.shape[0]):
         finish_row(acc[row], linear, layer, slot, work, row, y)
@@ -79,7 +79,7 @@ def gate_rows(
     work: LinearWork,
     down: LinearWork,
 ) -> None:
-    """What ``down_proj`` reads, from the accumulators ``[n, 2 * intermediate]`` of ``gate_up_proj``."""
+    """Quantises the inputs of ``down_proj``, from the accumulators ``[n, 2 * intermediate]`` of ``gate_up_proj``."""
     size = acc.shape[1] // 2
     y, intermediate = np.empty(2 * size, np.float32), np.empty(size, np.float32)
     for row in range(acc.shape[0]):

@@ -1,4 +1,4 @@
-"""Turning queries and keys to other positions; sines are signed, see :meth:`core.model.rope.Rope.at`."""
+"""Rotates queries and keys to other positions; sines are signed, see :meth:`core.model.rope.Rope.at`."""
 
 from numba import njit
 
@@ -7,7 +7,7 @@ from .numbers import Array, narrow, wide
 
 @njit(cache=True, error_model="numpy")
 def rotate(head: Array, cosine: Array, sine: Array) -> None:
-    """Turns one head in place."""
+    """Rotates one head in place."""
     half = head.shape[0] // 2
     for i in range(half):
         a, b = head[i], head[half + i]
@@ -17,7 +17,7 @@ def rotate(head: Array, cosine: Array, sine: Array) -> None:
 
 @njit(cache=True, error_model="numpy")
 def rotate_back(heads: Array, cosine: Array, sine: Array, out: Array) -> None:
-    """Turns heads ``[n, head_dim]`` the other way, to ``out``."""
+    """Rotates heads ``[n, head_dim]`` in the opposite direction, into ``out``."""
     half = heads.shape[1] // 2
     for head in range(heads.shape[0]):
         for i in range(half):
@@ -28,12 +28,12 @@ def rotate_back(heads: Array, cosine: Array, sine: Array, out: Array) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def move_pages(keys: Array, cosine: Array, sine: Array, page: int, first: int, out: Array) -> None:
-    """Turns the keys ``[n, head_dim]`` of some pages to ``out``.
+    """Rotates the keys ``[n, head_dim]`` of several pages into ``out``.
 
     Args:
         cosine, sine: of pages, ``[pages, head_dim]``.
-        page: tokens of each.
-        first: number of the first page; later ones count down to 1, which stands at 0.
+        page: tokens per page.
+        first: number of the first page; later ones count down to 1, which has index 0.
     """
     half = keys.shape[1] // 2
     for token in range(keys.shape[0]):

@@ -1,6 +1,6 @@
-"""Attention over some tokens, their scores and the weighted sum of their values.
+"""Attention over selected tokens: their scores, and the weighted sum of their values.
 
-Keys and values in bf16 are widened to fp32, or multiplied in pairs where the processor can.
+Keys and values in bf16 are widened to fp32, or multiplied in pairs if the processor can.
 """
 
 from typing import Any, NamedTuple
@@ -17,11 +17,11 @@ _USUAL = 64  # numbers of a head
 
 
 class Scratch(NamedTuple):
-    """What a thread makes of some tokens.
+    """A thread's scratch for some tokens.
 
-    Where they lie ``[tokens]``, their scores ``[repeat, tokens]``, queries or what heads read ``[repeat, size]``, keys
-    or values in fp32 ``[16, size]``, and queries or weights in bf16 ``[repeat, head_dim or tokens]``; the size is a
-    multiple of 16.
+    Their positions in the pool ``[tokens]``, their scores ``[repeat, tokens]``, queries or outputs of heads
+    ``[repeat, size]``, keys or values in fp32 ``[16, size]``, and queries or weights in bf16 ``[repeat, head_dim or
+    tokens]``; the size is a multiple of 16.
     """
 
     places: Array
@@ -32,7 +32,7 @@ class Scratch(NamedTuple):
 
 
 def new_scratch(repeat: int, head_dim: int, tokens: int) -> Scratch:
-    """Scratch for ``repeat`` heads of a size and so many tokens at a time."""
+    """Scratch for ``repeat`` heads of size ``head_dim`` and ``tokens`` tokens at a time."""
     size = -(-head_dim // LANES) * LANES
     return Scratch(
         places=np.empty(tokens, np.int64),
@@ -53,13 +53,14 @@ def score(
     scores: Array,
     scratch: Scratch,
 ) -> None:
-    """Scores of queries ``[repeat, head_dim]`` for some keys, whose values come next: ``[repeat, tokens or more]``."""
+    """Writes scores of queries ``[repeat, head_dim]`` for keys at ``places``: ``[repeat, tokens or more]``. ``values``
+    may be prefetched."""
 
 
 def mix(weights: Array, values: Array, places: Array, page: int, mixed: Array, scratch: Scratch) -> None:
-    """Adds the values of some tokens, each with its weight, to what heads read, ``[repeat, head_dim]``.
+    """Adds the weighted values of some tokens to the heads' outputs, ``[repeat, head_dim]``.
 
-    Weights behind the last token, to a multiple of 16, are 0.
+    Weights after the last token, up to a multiple of 16, are 0.
     """
 
 
@@ -124,7 +125,7 @@ def _score_pairs(
         for i in range(head_dim):
             rounded[head, i] = narrow(query[head, i] * scale, like)
     count = places.shape[0]
-    for at in range(0, count, LANES):  # tokens of a page lie side by side
+    for at in range(0, count, LANES):  # tokens of a page are contiguous
         fetch_rows(keys, places[min(at + LANES, count - LANES)], head_dim)
         fetch_rows(values, places[at], head_dim)
         for head in range(repeat):
@@ -145,7 +146,7 @@ def _mix_pairs(weights: Array, values: Array, places: Array, page: int, mixed: A
     for at in range(0, count, LANES):
         for head in range(repeat):
             start = head * short.shape[1] + at
-            if head_dim == _USUAL:  # known to the compiler, it takes half the time
+            if head_dim == _USUAL:  # as a compile-time constant it takes half the time
                 pair_mix(mixed, head * _USUAL, short, start, values, places[at], _USUAL)
             else:
                 pair_mix(mixed, head * head_dim, short, start, values, places[at], head_dim)

@@ -1,4 +1,4 @@
-"""What is made of a prompt's scores in bf16, as their bits: causal softmax, and the best key of each page."""
+"""Kernels on a prompt's bf16 scores, as bits: causal softmax, and the best key of each page."""
 
 from typing import Any
 
@@ -8,20 +8,20 @@ from numba import njit
 from .numbers import LOG2E, Array, wide
 
 _ONE = 127 << 7
-"""The bits of 1 in bf16; seven of them are its fraction, so 128 are a factor of two."""
+"""The bits of 1 in bf16; seven bits are the fraction, so adding 128 is a factor of two."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nnan", "nsz"})
 def causal_softmax(scores: Array, own: int, shares: Array) -> None:
-    """Makes weights of scores, in place, the largest of a row 1. The order of a row's sum follows from its number of
-    keys alone.
+    """Turns scores into weights in place, with a maximum of 1 per row. The order of a row's sum depends only on its
+    number of keys.
 
-    A loop does one thing, so that the compiler does it for as many numbers at once as fit.
+    Each loop does one thing, so that the compiler can vectorise it.
 
     Args:
         scores: ``[rows, keys]``. The last ``own`` keys are the queries' own tokens; row ``r`` is of query ``r % own``,
             and gives no weight to those after it.
-        shares: ``[rows]``; what a row is to be multiplied with to add up to 1 is written there.
+        shares: ``[rows]``, receives the factor that makes a row sum to 1.
     """
     keys = scores.shape[1]
     for r in range(scores.shape[0]):
@@ -45,7 +45,7 @@ def causal_softmax(scores: Array, own: int, shares: Array) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def best_of_pages(scores: Array, best: Array) -> None:
-    """Writes the largest score of each page's keys, ``[pages, rows]``, of ``[pages * page, rows]``."""
+    """Writes the largest score among each page's keys: ``[pages * page, rows]`` to ``[pages, rows]``."""
     page = scores.shape[0] // best.shape[0]
     for number in range(best.shape[0]):
         mine = best[number]
@@ -60,14 +60,14 @@ def best_of_pages(scores: Array, best: Array) -> None:
 
 @njit(cache=True, inline="always", error_model="numpy")
 def _straight_power(x: Any) -> Any:
-    """The bits of 2^x, where powers of two are joined by straight lines (Schraudolph 1999,
+    """The bits of 2^x, interpolated linearly between powers of two (Schraudolph 1999,
     https://doi.org/10.1162/089976699300016467); x is at most 0."""
     return np.int16(np.int32(max(x * np.float32(128) + np.float32(_ONE + 0.5), np.float32(0))))
 
 
 @njit(cache=True, inline="always", error_model="numpy")
 def _curved(bits: Any) -> Any:
-    """The bits of 2^x from those of the lines, which lie above it by a parabola, nearly: 0.3% off, as bf16 itself."""
+    """The bits of 2^x from the linear interpolation, which exceeds it by about a parabola; 0.3% off, as bf16 itself."""
     fraction = np.uint16(bits & np.int16(127))
     above = np.uint16(fraction * np.uint16(np.uint16(128) - fraction))
     return np.int16(bits - np.int16(np.uint16(np.uint16(above * np.uint16(11)) + np.uint16(2048)) >> np.uint16(12)))
@@ -75,5 +75,5 @@ def _curved(bits: Any) -> Any:
 
 @njit(cache=True, inline="always", error_model="numpy")
 def _in_order(bits: Any) -> Any:
-    """The bits of floats as integers in the floats' order, and back: many integers compare at once."""
+    """Maps floats' bits to integers of the same order, and back: integer comparisons vectorise."""
     return np.int16(bits ^ ((bits >> np.int16(15)) & np.int16(0x7FFF)))

@@ -1,10 +1,10 @@
-"""The step from one token to the next on a processor, in INT8, compiled to machine code by numba.
+"""The step from one token to the next on a CPU, in INT8, compiled to machine code by numba.
 
-A step reads every weight once and does little with it, so it is bound by memory; a framework's calls, some hundred a
-token, take three times as long as the rules. Here a step of all sequences is one call. Threads share the rows where
-each is worked on by itself, and the outputs of linear maps.
+A step reads every weight once and does little with it, so it is memory-bound; a framework's calls, some hundred per
+token, take three times as long as the arithmetic. Here a step of all sequences is one call. Threads divide the rows
+where rows are independent, and the outputs of linear maps.
 
-Every row of a step is computed by itself: what a sequence gets does not depend on its neighbours, to the bit.
+Every row of a step is computed independently: a sequence's result is bit-identical whatever else is in the batch.
 """
 
 from pathlib import Path
@@ -22,20 +22,20 @@ from .team import Member, Team, meet, ring, rows_of, share, wait
 
 
 class Network(NamedTuple):
-    """What a step needs to know of a model; a norm that it does not have is empty."""
+    """The parameters of a model; a norm that it does not have is empty."""
 
     qkv_proj: Linears
     o_proj: Linears
     gate_up_proj: Linears
     down_proj: Linears
-    norm: Array  # [layers, hidden], as all norms of the residual stream
+    norm: Array  # [layers, hidden], like all norms of the residual stream
     mlp_norm: Array
     post_attention_norm: Array
     post_mlp_norm: Array
     query_norm: Array  # [layers, head_dim]
     key_norm: Array
-    window: Array  # [layers], 0 reads everything
-    rotation: Array  # [layers], which of a step's rotations
+    window: Array  # [layers], 0 for none
+    rotation: Array  # [layers], index into a step's rotations
     heads: int
     eps: float
     scale: float
@@ -44,7 +44,7 @@ class Network(NamedTuple):
 
 @njit(cache=True, error_model="numpy")
 def gate(gates: Array, ups: Array, gelu: bool, out: Array) -> None:
-    """SwiGLU, or GeGLU, for one row: the activation of the gates times what comes from ``up_proj``."""
+    """SwiGLU, or GeGLU, for one row: the activation of the gates times the output of ``up_proj``."""
     for i in range(out.shape[0]):
         gate = gates[i]
         steep = gate
@@ -57,7 +57,7 @@ def gate(gates: Array, ups: Array, gelu: bool, out: Array) -> None:
 def _gate_up(
     x: Array, network: Network, layer: int, slot: Array, work: LinearWork, intermediate: Array, member: Member
 ) -> None:
-    """Writes what the feed-forward's last map reads, ``[n, intermediate]``; a thread makes those whose gate it has."""
+    """Writes the input of the feed-forward's last map, ``[n, intermediate]``; each thread writes its share of columns."""
     size = intermediate.shape[1]
     first, stop = share(size, member)
     fetch_output(network.gate_up_proj.weight[layer], first, x.shape[1])
@@ -72,7 +72,7 @@ def _gate_up(
 
 @njit(cache=True, error_model="numpy")
 def _add_residual(x: Array, y: Array, norms: Array, layer: int, eps: float, member: Member) -> None:
-    """Adds to the residual stream, in place, after a norm where the model has one."""
+    """Adds ``y`` to the residual stream in place, after the norm, if any."""
     first, stop = rows_of(x.shape[0], member)
     for row in range(first, stop):
         if norms.shape[0]:
@@ -88,7 +88,7 @@ def _add_residual(x: Array, y: Array, norms: Array, layer: int, eps: float, memb
 def _split_heads(
     y: Array, network: Network, layer: int, rows: Rows, query: Array, key_value: Array, member: Member
 ) -> None:
-    """Takes queries, keys and values, ``[n, outputs]``, apart; the first two are normed and rotated."""
+    """Splits ``[n, outputs]`` into queries, keys and values; norms, if the model does so, and rotates the first two."""
     heads, turn, head_dim = network.heads, network.rotation[layer], query.shape[2]
     first, stop = rows_of(y.shape[0], member)
     for row in range(first, stop):
@@ -115,11 +115,11 @@ def _copy(heads: Array, to: Array, member: Member) -> None:
 
 
 class Work(NamedTuple):
-    """What a thread computes of a layer: the residual stream ``[n, hidden]``, queries ``[n, heads, head_dim]``, keys
-    and values ``[n, 2 * kv_heads, head_dim]``, what ``down_proj`` reads ``[n, intermediate]``, and scratch for maps and
+    """A thread's arrays for a layer: the residual stream ``[n, hidden]``, queries ``[n, heads, head_dim]``, keys and
+    values ``[n, 2 * kv_heads, head_dim]``, the input of ``down_proj`` ``[n, intermediate]``, and scratch for maps and
     attention.
 
-    Threads share what ``down_proj`` reads, and the others if there are enough rows, see :func:`.team.rows_of`.
+    Threads share the input of ``down_proj``, and the other arrays if there are enough rows, see :func:`.team.rows_of`.
     """
 
     x: Array
@@ -134,7 +134,7 @@ class Work(NamedTuple):
 
 
 class Works:
-    """Scratch for a team's steps, kept from one to the next: to get it takes as long as a layer.
+    """Scratch for a team's steps, reused between steps: allocating takes as long as a layer.
 
     Args:
         network: the model.
@@ -149,7 +149,7 @@ class Works:
         self._longest = 0  # tokens that a row may read
 
     def of(self, x: Array, pool: PoolArrays, rows: Rows, rules: Rules) -> list[Work]:
-        """That of each thread; the first one's residual stream is ``x`` itself."""
+        """Each thread's arrays; the first one's residual stream is ``x`` itself."""
         n = len(x)
         if not self._works or len(self._works[0].x) != n or self._longest < rows.seen.max():
             self._works = self._new(x, pool, rows, rules)
@@ -208,17 +208,17 @@ def step(
     rules: Rules,
     queries: Array,
 ) -> None:
-    """Runs one token of each of some sequences.
+    """Runs answer tokens of several sequences of one pool.
 
     Args:
         team: the threads.
         works: their scratch.
-        x: embeddings, ``[n, hidden]`` fp32; becomes the state, in place.
+        x: embeddings, ``[n, hidden]`` fp32; replaced by the states in place.
         network: the model.
-        pool: where their memories lie.
+        pool: the pool of their memories.
         rows: the tokens.
-        rules: what they read.
-        queries: becomes the queries of each layer, ``[layers, n, heads, head_dim]``.
+        rules: which tokens are read.
+        queries: receives the queries of each layer, ``[layers, n, heads, head_dim]``.
     """
     team.run(_step, network, pool, rows, rules, queries, each=lambda: works.of(x, pool, rows, rules))
 
@@ -245,5 +245,5 @@ def logits(team: Team, works: LinearWorks, x: Array, norm: Array, eps: float, he
 
 
 def compiled() -> bool:
-    """Whether this machine keeps the compiled kernels: that of the logits is the last that a model needs."""
+    """Whether compiled kernels are cached on this machine, judged by that of the logits, which is compiled last."""
     return any(Path(_logits.stats.cache_path).glob(f"*.{_logits.__name__}-*.nbi"))
