@@ -52,7 +52,7 @@ class DenseRetriever:
         return found
 
     def scores(self, query: Vectors, rows: Rows) -> Scores:
-        """Corrected cosine with the texts ``rows``, about -1 to 1; :data:`ABSENT` for those not covered."""
+        """Corrected cosine with the texts ``rows``, about -1 to 1; :data:`ABSENT` for those it does not cover."""
         places = self._place[rows]
         here = places >= 0
         some = places[here]

@@ -10,7 +10,7 @@ _MOST = 32
 
 @njit(cache=True, error_model="numpy")
 def parts(size: int) -> int:
-    """How many equal parts a row is divided into, a power of two: 32, or fewer if they would be shorter than a vector."""
+    """Number of equal parts of a row, a power of two: 32, or fewer if they would be shorter than a vector."""
     count = 1
     while count < _MOST and size % (2 * count) == 0 and size >= 2 * count * LANES:
         count *= 2

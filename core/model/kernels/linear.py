@@ -188,7 +188,7 @@ def map_outputs(linear: Linears, layer: int, slot: Array, work: LinearWork, firs
 
 @njit(cache=True, error_model="numpy")
 def _quantize(x: Array, quantized: Array) -> np.float32:
-    """Writes a row in INT8 after the Hadamard transform, which overwrites ``x``; returns its largest absolute number."""
+    """Writes a row in INT8 after the Hadamard transform, which overwrites ``x``; returns its largest absolute value."""
     length = hadamard(x)
     bits = bits_of_float(np.float32(TINY))
     for i in range(x.shape[0]):  # without the sign, floats are ordered like their bits

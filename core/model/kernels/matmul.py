@@ -41,8 +41,8 @@ def _add_with_vnni(builder: Any, sums: Any, inputs: Any, weights: Any) -> None:
 
 
 def _add_with_avx2(builder: Any, sums: Any, inputs: Any, weights: Any) -> None:
-    """The same with AVX2. The unsigned side is the inputs' absolute values, whose signs go to the weights; the sum of two
-    products of numbers up to 127 fits into INT16."""
+    """The same with AVX2. The unsigned side is the inputs' absolute values, their signs go to the weights; the sum of
+    two products of numbers up to 127 fits into INT16."""
     with_sign = _instruction(builder, "avx2.psign.b", _NUMBERS, [_NUMBERS] * 2)
     multiply_add = _instruction(builder, "avx2.pmadd.ub.sw", _PAIRS, [_NUMBERS] * 2)
     add_pairs = _instruction(builder, "avx2.pmadd.wd", _SUMS, [_PAIRS] * 2)

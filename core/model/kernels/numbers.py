@@ -128,7 +128,7 @@ def _generate_dot(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 def dots(typingctx: Any, vector: Any, i: Any, rows: Any, count: Any, out: Any, j: Any) -> Any:
     """Dot products of ``count`` numbers of a vector, from its ``i``-th on, with each of sixteen rows of this length.
 
-    They are written to ``out`` from its ``j``-th on. The arrays are contiguous fp32; ``count`` is a multiple of sixteen.
+    Results go to ``out`` from its ``j``-th on. The arrays are contiguous fp32; ``count`` is a multiple of sixteen.
     """
     return numba.void(vector, numba.intp, rows, numba.intp, out, numba.intp), _generate_dots
 

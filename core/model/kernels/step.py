@@ -57,7 +57,7 @@ def gate(gates: Array, ups: Array, gelu: bool, out: Array) -> None:
 def _gate_up(
     x: Array, network: Network, layer: int, slot: Array, work: LinearWork, intermediate: Array, member: Member
 ) -> None:
-    """Writes the input of the feed-forward's last map, ``[n, intermediate]``; each thread writes its share of columns."""
+    """Writes the input of the feed-forward's last map, ``[n, intermediate]``; each thread has its share of columns."""
     size = intermediate.shape[1]
     first, stop = share(size, member)
     fetch_output(network.gate_up_proj.weight[layer], first, x.shape[1])

@@ -75,8 +75,8 @@ class Team:
         """Runs ``kernel(*args, member)`` in every thread, or ``kernel(*args, each()[number], member)``.
 
         Args:
-            kernel: compiled with ``nogil``; begins with :func:`ring` and must end with :func:`wait`: this method does not
-                wait.
+            kernel: compiled with ``nogil``; begins with :func:`ring` and must end with :func:`wait`: this method does
+                not wait.
             each: returns every thread's own argument; called when no other run needs it any more.
 
         Raises:
