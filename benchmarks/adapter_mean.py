@@ -1,7 +1,8 @@
-"""The mean of adapters of one base, often better on new texts than any of them (https://arxiv.org/abs/2203.05482).
+"""Averages adapters of one base; the mean is often better on new texts than any of them
+(https://arxiv.org/abs/2203.05482).
 
 ``python -m benchmarks.adapter_mean OUT ONE OTHER`` writes an adapter whose change to the weights is the mean of theirs;
-it has as many ranks as they have together.
+its rank is the sum of their ranks.
 """
 
 import json
@@ -15,17 +16,17 @@ from core.lora.adapter import CONFIG, Adapter, read_adapter, write_adapter
 
 
 def main() -> None:
-    """Writes the folder that the command line names."""
+    """Writes the folder named on the command line."""
     out, *folders = map(Path, sys.argv[1:])
     base = json.loads((folders[0] / CONFIG).read_text("utf-8"))["base_model_name_or_path"]
     write_adapter(mean([read_adapter(folder) for folder in folders]), out, base)
 
 
 def mean(adapters: Sequence[Adapter]) -> Adapter:
-    """Side by side, ``b a`` is a sum; both halves bear an equal part of each one's share.
+    """The mean adapter: concatenated, ``b a`` is a sum; each adapter's factor is split evenly between ``a`` and ``b``.
 
     Args:
-        adapters: of the same maps.
+        adapters: with the same maps.
     """
     shares = [(adapter.scaling / len(adapters)) ** 0.5 for adapter in adapters]
     weights = {}

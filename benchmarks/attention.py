@@ -1,8 +1,8 @@
-"""What a long prompt costs: compute, memory, and the time to its first token, beside other engines.
+"""The cost of a long prompt: compute, memory and time to first token, compared with other engines.
 
-The same weights, tokens and number of threads for every side. transformers runs the checkpoint with scaled dot product
-attention and a dense cache, both in bf16, or in fp32 where the processor would emulate bf16; OpenVINO GenAI and
-llama.cpp run the GGUF file that the checkpoint comes from.
+All sides use the same weights, tokens and number of threads. transformers runs the checkpoint with scaled dot product
+attention and a dense cache, both in bf16, or in fp32 if the processor would emulate bf16; OpenVINO GenAI and llama.cpp
+run the GGUF file that the checkpoint comes from.
 """
 
 import statistics
@@ -25,7 +25,7 @@ from core.model.sparse import TRAINING_FREE, work
 from core.settings import load_settings
 
 _LENGTHS = (2_048, 4_096, 8_128, 16_384)
-_SHARED = 8_128  # what every peer can read: they stop at 8,192 positions
+_SHARED = 8_128  # readable by every peer: they stop at 8,192 positions
 _BOUND = 4_096  # tokens of the bounded memory
 _REPEATS = 3
 _FORM = native_format(torch.device("cpu"))
@@ -44,7 +44,7 @@ def main() -> None:
     seconds: dict[tuple[str, int], float] = {}
     for length in _LENGTHS:
         times: dict[str, list[float]] = {side: [] for side in sides}
-        for _ in range(_REPEATS if length < 16_384 else 1):  # dense takes more than a minute there
+        for _ in range(_REPEATS if length < 16_384 else 1):  # dense attention takes more than a minute there
             for side, run in sides.items():
                 times[side].append(_timed(run, prompts[length]))
         seconds |= {(side, length): statistics.median(values) for side, values in times.items()}
@@ -81,7 +81,7 @@ def _timed(run: Callable[[list[int]], object], ids: list[int]) -> float:
 
 
 def _transformers(folder: Path) -> Callable[[list[int]], None]:
-    """The same checkpoint as anybody would run it."""
+    """The same checkpoint with transformers' defaults."""
     from transformers import AutoModelForCausalLM, DynamicCache
 
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=FLOATS[_FORM], attn_implementation="sdpa").eval()
@@ -100,14 +100,14 @@ def _peers(prompts: list[list[int]]) -> Iterator[tuple[str, PeerRun]]:
         for name, sparse in (("OpenVINO Q4_1, dense", False), (_SPARSE_PEER, True)):
             runs = openvino(q4_1(), sparse=sparse, prompts=prompts, new_tokens=2, threads=threads)
             yield from ((name, run) for run in runs)
-        runs = llama_cpp(q4_1(), prompts=prompts[:1], new_tokens=2, threads=threads)  # longer ones take it minutes
+        runs = llama_cpp(q4_1(), prompts=prompts[:1], new_tokens=2, threads=threads)  # longer ones take minutes
         yield from (("llama.cpp Q4_1", run) for run in runs)
     except PeerError as error:
         skip("peers", str(error))
 
 
 def _print_peak_memory(side: str) -> None:
-    """MiB that a prompt of 16,384 tokens needs at most beside the loaded model."""
+    """Prints the peak memory in MiB that a prompt of 16,384 tokens needs on top of the loaded model."""
     folder = ModelHub(load_settings().home).folder(load_settings().model)
     if side == "r1":
         decoder = load_model(folder).decoder
@@ -116,8 +116,8 @@ def _print_peak_memory(side: str) -> None:
         )
     else:
         run = _transformers(folder)
-    run([1] * 64)  # what the libraries set up once
-    Path("/proc/self/clear_refs").write_text("5")  # begins the peak anew
+    run([1] * 64)  # one-time set-up of the libraries
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     before = memory_mb("VmRSS")
     run([1] * 16_384)
     print(memory_mb("VmHWM") - before)

@@ -1,7 +1,8 @@
-"""Plain texts on which a training holds an adapter to its base: ``python -m benchmarks.base_texts FILE``.
+"""Generates the plain texts on which training keeps an adapter close to its base:
+``python -m benchmarks.base_texts FILE``.
 
-The base writes them itself, each from a random word of its vocabulary on (Liu et al. 2023, LLM-QAT,
-https://arxiv.org/abs/2305.17888), so that they show what it knows, and no text that a benchmark measures with.
+The base writes them itself, each starting from a random word of its vocabulary (Liu et al. 2023, LLM-QAT,
+https://arxiv.org/abs/2305.17888), so that they reflect its knowledge and contain no benchmark's text.
 """
 
 import random
@@ -19,7 +20,7 @@ _TEXTS, _TOKENS, _AT_ONCE = 704, 256, 16
 
 
 def main() -> None:
-    """Writes the texts, a blank line between two, into the file that the command line names."""
+    """Writes the texts, separated by blank lines, to the file named on the command line."""
     settings = load_settings()
     tokenizer = read_tokenizer(ModelHub(settings.home).folder(settings.model))
     pieces = (tokenizer.decode([token]) for token in range(len(tokenizer)))
@@ -27,7 +28,7 @@ def main() -> None:
     engine = local_engine(settings)
 
     def written(number: int, word: str) -> str:
-        # As likely as the model holds each token: a lower temperature would teach it to be surer than it is.
+        # By the model's own probabilities: a lower temperature would teach it to be surer than it is.
         params = SamplingParams(temperature=1, top_p=1, repetition_penalty=1, max_tokens=_TOKENS, seed=number)
         return word + complete(engine, Request(prompt=word, params=params)).text.rstrip()
 

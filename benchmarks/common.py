@@ -1,4 +1,4 @@
-"""What the benchmarks share: where the data is, how tables and results are printed and kept."""
+"""Shared by the benchmarks: finding data, printing tables, storing results."""
 
 import json
 import os
@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 Add = Callable[[str, str, float], None]
-"""Takes a figure: its name, what it measures, its value."""
+"""Adds a figure: its name, what it measures, its value."""
 
 _RESULTS = Path(__file__).parent / "results"
 
 
 def data_path(*parts: str) -> Path:
-    """A place in the folder with public data, ``R1_DATA``, whether or not it is there; see ``data/README.md``."""
+    """A path in the folder with public data, ``R1_DATA``, which need not exist; see ``data/README.md``."""
     return Path(os.environ.get("R1_DATA", "../shared/data"), *parts)
 
 
 def data_folder() -> Path:
-    """The folder with measuring data; stops the benchmark with a plain message when it is absent."""
+    """The folder with benchmark data; exits with a plain message if it is absent."""
     folder = data_path()
     if not folder.is_dir():
         sys.exit(f"There is no folder {folder}. Set R1_DATA to one with the data that benchmarks/data/README.md lists.")
@@ -30,18 +30,18 @@ def data_folder() -> Path:
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    """The rows of a file with one JSON object a line."""
+    """The rows of a file with one JSON object per line."""
     return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
 
 
 def write_jsonl(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Writes rows as :func:`read_jsonl` reads them, and says how many."""
+    """Writes rows in the format of :func:`read_jsonl`, and prints how many."""
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     print(f"{len(rows)} rows are in {path}.")
 
 
 def skip(what: str, why: str) -> None:
-    """Says aloud that a part is not measured."""
+    """Prints that a part is not measured."""
     print(f"skipped: {what}: {why}")
 
 
@@ -57,7 +57,7 @@ def show(title: str, columns: list[str], rows: list[list[str]]) -> None:
 
 
 def report(name: str, title: str, columns: list[str], rows: list[list[str]], figures: dict[str, Any]) -> None:
-    """Prints a table and, as the last line, the figures as JSON, and keeps both in ``benchmarks/results``."""
+    """Prints a table and, as the last line, the figures as JSON, and stores both in ``benchmarks/results``."""
     show(title, columns, rows)
     _RESULTS.mkdir(exist_ok=True)
     kept = {"date": datetime.now(UTC).date().isoformat(), "columns": columns, "rows": rows, "figures": figures}
@@ -66,10 +66,10 @@ def report(name: str, title: str, columns: list[str], rows: list[list[str]], fig
 
 
 class Part:
-    """What one part of a benchmark measured.
+    """The measurements of one part of a benchmark.
 
     Attributes:
-        figures: name -> value.
+        figures: values by name.
         rows: name, what it measures, value.
     """
 
@@ -79,18 +79,18 @@ class Part:
         self.rows: list[list[str]] = []
 
     def add(self, name: str, measure: str, value: float) -> None:
-        """Keeps a figure and says it at once."""
+        """Stores a figure and prints it at once."""
         self.figures[name] = round(value, 4)
         self.rows.append([name, measure, f"{value:.4f}" if value < 2 else f"{value:.1f}"])
         print(f"{name} {value:.4f}", flush=True)
 
 
 class Kept:
-    """The results of a benchmark that may be run part by part: each part keeps its date and what it measured last.
+    """The results of a benchmark that can be run part by part: each part keeps its latest measurements and their date.
 
     Args:
         name: of the file in ``benchmarks/results``.
-        names: figures that are always told; null where their part was never run.
+        names: figures that are always listed; null if their part was never run.
     """
 
     def __init__(self, name: str, names: Sequence[str]) -> None:
@@ -100,18 +100,18 @@ class Kept:
 
     @property
     def figures(self) -> dict[str, float | None]:
-        """All that was measured, by name."""
+        """All measurements by name."""
         measured = {name: value for part in self._parts.values() for name, value in part["figures"].items()}
         return {name: measured.get(name) for name in dict.fromkeys([*self._names, *measured])}
 
     def part(self, name: str) -> Part:
-        """A new measurement of a part, in place of the last one."""
+        """A new measurement of a part, replacing the last one."""
         part = Part()
         self._parts[name] = vars(part)
         return part
 
     def write(self) -> None:
-        """Writes what is known so far."""
+        """Writes the results so far."""
         _RESULTS.mkdir(exist_ok=True)
         kept = {"figures": self.figures, "parts": self._parts}
         self._path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -126,20 +126,20 @@ class Kept:
 
 
 def in_own_process(module: str, argument: str) -> float:
-    """The number that a benchmark prints last when it is run again with an argument: memory is counted by process."""
+    """Reruns a benchmark in a new process, as memory is counted per process, and returns the last number it prints."""
     done = subprocess.run([sys.executable, "-m", module, argument], stdout=subprocess.PIPE, text=True, check=True)
     return float(done.stdout.splitlines()[-1])
 
 
 def memory_mb(field: str, process: int | str = "self") -> float:
-    """MiB that Linux counts for a process: ``VmRSS`` is what it holds now, ``VmHWM`` the most it ever held."""
+    """A process's memory in MiB, as counted by Linux: ``VmRSS`` is its current use, ``VmHWM`` its peak."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
 def read_speed() -> float:
-    """Bytes a second that this processor reads from memory: the best of several passes over far more than a cache."""
-    import torch  # here, since it takes seconds and most benchmarks do without
+    """Memory read bandwidth in bytes per second: the best of several passes over far more data than fits the cache."""
+    import torch  # here, since it takes seconds and most benchmarks do not need it
 
     numbers = torch.ones(100_000_000, dtype=torch.int64)
     seconds = []

@@ -1,4 +1,4 @@
-"""Annotated sentences: ``diagnosis/ner/CORPUS/PART.tsv``, one token and its IOB label a line, a blank line between."""
+"""Annotated sentences: ``diagnosis/ner/CORPUS/PART.tsv``, a token and its IOB label per line, blank lines between."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from knowledge.medical.notes.words.ner_model import add_trained
 
 Span = tuple[int, int, str]
-"""First token, the one after the last, label."""
+"""First token, end (exclusive), label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Sentence:
     labels: list[str]
 
     def spans(self) -> set[Span]:
-        """What is annotated."""
+        """The annotated spans."""
         spans, start = set[Span](), 0
         for at, (label, after) in enumerate(zip(self.labels, [*self.labels[1:], "O"], strict=True)):
             if label.startswith("B"):
@@ -34,7 +34,7 @@ class Sentence:
 
 
 def read_corpus(path: Path) -> list[Sentence]:
-    """All sentences of a part."""
+    """All sentences of a file."""
     return list(_sentences(path.read_text(encoding="utf-8").splitlines()))
 
 
@@ -51,7 +51,7 @@ def _sentences(lines: Iterable[str]) -> Iterator[Sentence]:
 
 
 def read_trained() -> Language:
-    """A pipeline of nothing but the committed recogniser, for tokens that are given."""
+    """A pipeline with only the committed recogniser, for pretokenised text."""
     nlp = spacy.blank("en")
     add_trained(nlp)
     return nlp

@@ -1,8 +1,8 @@
-"""How fast answers are written: INT8 against its floor, our own bf16 (fp32 where the processor would emulate bf16), and
-other engines on the same weights.
+"""Decoding speed: INT8 against its lower bound, our own bf16 (fp32 if the processor would emulate bf16), and other
+engines on the same weights.
 
-The floor is the time to read the weights once at the speed of reading measured before each short round. Every side
-writes the same number of tokens after the same prompt, greedily, with the same number of threads.
+The lower bound ("floor") is the time to read the weights once at the memory bandwidth measured before each short round.
+Every side decodes the same number of tokens after the same prompt, greedily, with the same number of threads.
 """
 
 import statistics
@@ -28,7 +28,7 @@ _REPEATS = {_SHORT: 9, _LONG: 3}
 
 
 def main() -> None:
-    """Measures ours and the peers, a short prompt and a long one."""
+    """Measures R1 and its peers on a short prompt and a long one."""
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     full = native_format(torch.device("cpu"))
@@ -36,7 +36,7 @@ def main() -> None:
     loaded = {form: load_model(folder, precision=form, threads=settings.threads) for form in ("int8", full)}
     models: dict[str, Decoder] = {form: model.decoder for form, model in loaded.items()}
     prompts = {length: plain_text(loaded["int8"].tokenizer, length) for length in (_SHORT, _LONG)}
-    # Another user of the machine's memory slows a round's reading and answering alike, so they are compared in each.
+    # Another process using memory slows reading and decoding alike, so they are compared within each round.
     floors: list[float] = []
     of_floor: list[float] = []
     for length, prompt in prompts.items():
@@ -60,7 +60,7 @@ def main() -> None:
     def ratio(peer: str, length: int) -> float | None:
         return round(speeds["int8", length] / speeds[peer, length], 3) if (peer, length) in speeds else None
 
-    # Of a prompt of 2,048 tokens and an answer; last, since what is compiled the first time takes memory.
+    # For a prompt of 2,048 tokens and an answer; last, since compiling kernels the first time takes memory.
     peak = in_own_process("benchmarks.decode", "--peak")
     figures = {
         "int8_vs_floor": round(statistics.median(of_floor), 3),
@@ -89,7 +89,7 @@ def _seconds(model: Decoder, prompt: list[int]) -> list[float]:
 
 
 def _likeliest(logits: torch.Tensor) -> torch.Tensor:
-    """As the engine finds it."""
+    """Greedy choice, as in the engine."""
     return torch.from_numpy(logits.float().numpy().argmax(-1))
 
 

@@ -1,7 +1,7 @@
-"""The diagnostic knowledge: ranking of published cases, next to the plain likelihood ratio, and of described patients.
+"""The diagnostic knowledge: ranking of published cases, compared with the plain likelihood ratio, and of vignettes.
 
 Reads ``diagnosis/*.jsonl`` (cases: ``disease`` or ``diseases``, ``observed``, ``excluded``) and
-``diagnosis/vignettes/*.jsonl`` (texts with the diagnosis as a name) of the data folder. What is recognised in texts is
+``diagnosis/vignettes/*.jsonl`` (texts with the diagnosis as a name) from the data folder. Recognition in texts is
 measured as in :mod:`benchmarks.texts`.
 """
 
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _timed_knowledge() -> tuple[MedicalKnowledge, dict[str, Any]]:
-    """The knowledge, compiled afresh and loaded again."""
+    """The knowledge, and the seconds to compile it from scratch and to load it again."""
     folder = ModelHub(load_settings().home).folder("hpo")
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as cache:
@@ -71,7 +71,7 @@ def _timed_knowledge() -> tuple[MedicalKnowledge, dict[str, Any]]:
 
 
 def score_twins(knowledge: MedicalKnowledge, path: Path) -> dict[str, Any]:
-    """Precision and recall of the OMIM-Orphanet twins, against pairs of which a reference knows both entries."""
+    """Precision and recall of the OMIM-Orphanet twins, over pairs of which a reference has both entries."""
     if not path.is_file():
         return {}
     group_of: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
-"""The diagnostic assistant as clinicians use it: a hundred questions about records, how long each step takes, and
-twenty clinicians at once.
+"""The diagnostic assistant in clinical use: a hundred questions about records, the time of each step, and twenty
+concurrent clinicians.
 
-Reads ``ehr/synthea-r4`` of the data folder; the questions and five patients with notes are in
-``tests/data/record_questions``. Everything goes through the service in this process, without a browser.
+Reads ``ehr/synthea-r4`` from the data folder; the questions and five patients with notes are in
+``tests/data/record_questions``. Everything runs through the service in this process, without a browser.
 """
 
 import random
@@ -21,10 +21,10 @@ from benchmarks.record_questions import ask, judge, patients, questions
 from core.settings import load_settings
 
 _LARGEST = "Matt_Runte.json"  # 285 entries
-_ROUNDS = 5  # of each timing; the median counts
+_ROUNDS = 5  # per timing; the median counts
 _USERS = 20
-_THINK = (15.0, 45.0)  # seconds between two things that a clinician does, 30 on average
-_TURNS = 4  # of each clinician
+_THINK = (15.0, 45.0)  # seconds between two actions of a clinician, 30 on average
+_TURNS = 4  # per clinician
 _ASKING = 0.2  # share of turns that ask a question; the others open a patient and rank
 _ASKED = ("last potassium?", "any anticoagulant?", "有贫血吗？", "creatinine trend", "Does he smoke?")
 
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _score(service: DiagnosisService, synthea: Path) -> tuple[list[list[str]], dict[str, int]]:
-    """Right, invented and falsely absent, by group of questions."""
+    """Counts of right, invented and falsely absent answers, by group of questions."""
     known = dict(patients(service, synthea))
     asked = [question for question in questions() if question["patient"] in known]
     verdicts = [judge(q, ask(service, q, known[q["patient"]]), known[q["patient"]]) for q in asked]
@@ -68,7 +68,8 @@ def _score(service: DiagnosisService, synthea: Path) -> tuple[list[list[str]], d
 
 
 def _times(service: DiagnosisService, data: bytes) -> dict[str, float]:
-    """Seconds from the bytes of a large record to its findings, from there to the ranking, and for a question."""
+    """Median seconds from a large record's bytes to its findings and from there to the ranking; the longest for a
+    question."""
     findings, ranking, asking = list[float](), list[float](), list[float]()
     for _ in range(_ROUNDS):
         begin = time.perf_counter()
@@ -89,19 +90,18 @@ def _times(service: DiagnosisService, data: bytes) -> dict[str, float]:
 
 
 def _ask(service: DiagnosisService, visit: Visit, question: str) -> str:
-    """What the page does with a question, up to the HTML of its answer."""
+    """Answers a question like the page, up to the HTML of the answer."""
     return answer_html(service.ask(visit, question, visit.chart), visit.chart, "en", visit.id)
 
 
 def _actions(service: DiagnosisService) -> list[int]:
-    """Actions until a ranking stands there, for each sample patient: the launch, and passing the required stop."""
+    """User actions until a ranking is shown, per sample patient: the launch, and passing the required stop, if any."""
     opened = [service.open_file(p.path.read_bytes(), name=p.path.name) for p in sample_patients()]
     return [1 + bool(service.review(visit, visit.review).stop.questions) for visit in opened]
 
 
 def _ratio(service: DiagnosisService, data: bytes) -> float:
-    """How many times longer the slowest twentieth takes with twenty clinicians than with one; the worse of the two
-    things they do."""
+    """Ratio of the 95th percentile times with twenty clinicians to those with one, for the worse of the two actions."""
     alone = {"open": list[float](), "ask": list[float]()}
     visit = service.accept(service.open_file(data, name=_LARGEST))
     for _ in range(4 * _ROUNDS):

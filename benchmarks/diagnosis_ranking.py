@@ -1,8 +1,8 @@
-"""Ranking and confidence on published patients: what ships, next to the plain likelihood ratio.
+"""Ranking and confidence on published patients: the shipped ranker, compared with the plain likelihood ratio.
 
-A patient whose disease helped to fit is ranked with weights that never saw it. Held aside are patients whose
-publication is no source of the knowledge base, or whose disease is not in it, and of whom neither disease nor
-publication took part in fitting or certifying; only they count for the claims about suggestions.
+A patient whose disease was used in fitting is ranked with weights that never saw it. Held-out patients have at least
+one publication, none of which is a source of the knowledge base, and neither their disease nor their publications were
+used in fitting or certifying; only they count for the claims about suggestions.
 """
 
 import importlib.resources
@@ -34,8 +34,8 @@ from knowledge.medical.likelihood import LikelihoodRatio, Weights
 
 _PLOTS = Path(__file__).parent / "results"
 _BINS = 10
-_DRAWS = 200  # of outcomes as likely as was said
-_TIMED = 200  # cases that are timed, findings to explanations
+_DRAWS = 200  # simulated outcomes by the stated probabilities
+_TIMED = 200  # cases that are timed, from findings to explanations
 _PLAIN = Weights(
     frequency_power=1.0,
     ancestor=1.0,
@@ -45,7 +45,7 @@ _PLAIN = Weights(
     unexplained=4.6,
     contradicted=4.6,
 )
-"""The likelihood ratio without corrections, for comparison; a finding the disease lacks counts 1 in 100."""
+"""The likelihood ratio without corrections, for comparison; a finding that the disease lacks counts 1 in 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
             rank = _joint_rank(entries, sample, right_ids(case, knowledge, same))
             probability = float(calibrator.probabilities(features(sample.features, score))[0])
             if entries[0].condition is not None:
-                probability = 0.0  # a common condition in the first place is no suggestion
+                probability = 0.0  # a common condition in first place is not a suggestion
             plain_rank, plain_probability = plain.judge(case, right_ids(case, knowledge, same))
             new = not {*case.diseases} & seen[0] and not {*case.publications} & seen[1]
             clean = bool(case.publications) and not {*case.publications} & sources
@@ -124,7 +124,7 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
 
 
 class PlainRanker:
-    """The likelihood ratio without corrections and a calibrator on what it says of itself: the measure to beat."""
+    """The baseline to beat: the likelihood ratio without corrections, and a calibrator on its own features."""
 
     def __init__(
         self, knowledge: MedicalKnowledge, extractor: FeatureExtractor, fields: dict[str, Any] | None = None
@@ -139,7 +139,8 @@ class PlainRanker:
         return bool(self._extractor.used(case.case)[0])
 
     def look(self, case: Adjudicated, right: set[str]) -> tuple[float, NDArray[np.float64]]:
-        """Rank of the right disease, and margin, fit, number of findings, share explained and their information."""
+        """Rank of the right disease, and the calibrator's features: margin, fit, number of findings, share explained,
+        information."""
         present, absent = self._extractor.used(case.case)
         nats = self._ratio.nats(present, absent)
         total = nats.sum(axis=0)
@@ -160,7 +161,7 @@ class PlainRanker:
 
 
 def expected_calibration_error(cases: Sequence[Judged]) -> float:
-    """Mean distance between probability and share right over 10 bins of equal weight, weighted to the population."""
+    """Mean absolute difference of probability and share right over 10 equally weighted bins, population-weighted."""
     kept = sorted(capped(cases), key=lambda case: case.probability)
     error = 0.0
     for weight, probability, right in _bins(kept, weights(kept, OUTSIDE)):
@@ -169,7 +170,7 @@ def expected_calibration_error(cases: Sequence[Judged]) -> float:
 
 
 def chance_calibration_error(cases: Sequence[Judged]) -> float:
-    """What the error would be on the mean if every probability were true: so few cases are never evenly right."""
+    """The expected calibration error if every probability were true: it is not 0 for so few cases."""
     random = np.random.default_rng(0)
     kept = capped(cases)
     errors = [
@@ -180,7 +181,7 @@ def chance_calibration_error(cases: Sequence[Judged]) -> float:
 
 
 def _bins(cases: Sequence[Judged], weight: NDArray[np.float64]) -> list[tuple[float, float, float]]:
-    """Weight, mean probability and share right of bins of about equal weight, ascending."""
+    """Weight, mean probability and share right of bins of about equal weight, in ascending order."""
     p, right = np.array([c.probability for c in cases]), np.array([c.right for c in cases])
     number = np.minimum((np.cumsum(weight) * _BINS).astype(int), _BINS - 1)
     found = []
@@ -200,7 +201,7 @@ def _cases(path: Path) -> list[Adjudicated]:
 
 
 def _joint_rank(entries: Sequence[Entry], sample: Sample, right: set[str]) -> float:
-    """Place of the right disease in the list that is shown, common conditions included; infinite without one."""
+    """Rank of the right disease in the displayed list, common conditions included; infinite if it is not in it."""
     hits = (
         i
         for i, e in enumerate(entries, 1)
@@ -210,7 +211,8 @@ def _joint_rank(entries: Sequence[Entry], sample: Sample, right: set[str]) -> fl
 
 
 def _file_figures(scored: Sequence[_Scored], threshold: float, certified: bool) -> dict[str, Any]:
-    """Ranking and suggestions; without a certificate nothing is shown, and what would be has names of its own."""
+    """Figures on ranking and suggestions; without a certificate nothing is shown, and the figures on what would be are
+    under ``uncertified``."""
     shown = [item for item in scored if item.judged.probability >= threshold]
     hits = [item.rank == 1 for item in shown]
     outside = [item.judged.probability >= threshold for item in scored if not item.sample.inside]
@@ -247,9 +249,9 @@ def _held_figures(held: Sequence[_Scored], threshold: float, plain_threshold: fl
 
 
 def _speed(differential: JointDifferential, cases: Sequence[Adjudicated]) -> float:
-    """Milliseconds of processor time a case, from findings to explanations of the first ten; others may be running."""
+    """Milliseconds of CPU time per case, from findings to explanations of the first ten; other load does not count."""
     timed = cases[:_TIMED]
-    with threadpool_limits(limits=1):  # so that the time is that of one core
+    with threadpool_limits(limits=1):  # to measure a single core
         begin = time.process_time()
         for case in timed:
             differential.rank(case.case, limit=10)
@@ -268,7 +270,7 @@ def _rows(name: str, scored: Sequence[_Scored], figures: dict[str, Any]) -> list
 
 
 def _plot(held: Sequence[_Scored]) -> None:
-    """Reliability and risk-coverage of the held-aside cases, capped and weighted like the certificate's."""
+    """Plots reliability and risk-coverage of the held-out cases, capped and weighted like the certificate's."""
     reliability: dict[str, list[tuple[float, float]]] = {}
     coverage: dict[str, list[tuple[float, float]]] = {}
     for name, cases in (("shipped", [i.judged for i in held]), ("plain", [i.plain for i in held])):

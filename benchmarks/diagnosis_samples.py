@@ -1,4 +1,4 @@
-"""Published patients as samples: compared with the diseases once, then ranked with any weights."""
+"""Published patients as samples: features are extracted once, then ranked with any weights."""
 
 import hashlib
 import json
@@ -26,11 +26,11 @@ class Sample:
     """One patient.
 
     Attributes:
-        file: stem of the file it comes from.
-        disease: what it turned out to be.
-        group: cases of one group share diseases or publications; never split one.
-        inside: its disease is in the knowledge base.
-        features: with the findings summed up, which no score can tell from the whole.
+        file: stem of the source file.
+        disease: the diagnosis.
+        group: cases of one group share diseases or publications; a group must never be split.
+        inside: whether the disease is in the knowledge base.
+        features: with the findings summed up, which does not change any score.
         right: (candidates,) which of them are right.
     """
 
@@ -55,14 +55,14 @@ def read_equivalence(path: Path) -> dict[str, frozenset[str]]:
 
 
 def right_ids(case: Adjudicated, knowledge: MedicalKnowledge, same: dict[str, frozenset[str]]) -> set[str]:
-    """Ids, as the base writes them, of the diseases that count as right; empty when none is in the base."""
+    """Ids, in the base's form, of the diseases that count as right; empty if none is in the base."""
     index = knowledge.diseases.index
     named = {twin for id_ in case.diseases for twin in same.get(id_, frozenset({id_}))}
     return {knowledge.diseases.diseases[index[id_]].id for id_ in named if id_ in index}
 
 
 def groups_of(cases: Iterable[Adjudicated]) -> dict[str, str]:
-    """Disease -> name of its group: diseases that share a publication are in one."""
+    """Group of each disease and publication: diseases that share a publication are in one group."""
     parent: dict[str, str] = {}
 
     def find(node: str) -> str:
@@ -80,7 +80,7 @@ def groups_of(cases: Iterable[Adjudicated]) -> dict[str, str]:
 
 
 def chance(group: str, salt: str) -> float:
-    """A number in [0, 1) that belongs to the group for good."""
+    """A pseudo-random number in [0, 1) that is fixed for the group."""
     return int.from_bytes(hashlib.sha256(f"{salt} {group}".encode()).digest()[:6]) / 2**48
 
 
@@ -91,7 +91,7 @@ def collect(
     same: dict[str, frozenset[str]],
     groups: dict[str, str] | None = None,
 ) -> list[Sample]:
-    """Compares every case that has a present finding with the diseases; ``groups`` as of :func:`groups_of`."""
+    """Extracts features of every case with a present finding; ``groups`` is from :func:`groups_of`."""
     groups = groups or groups_of(case for cases in files.values() for case in cases)
     samples = []
     for file, cases in files.items():
@@ -124,7 +124,7 @@ def summed(sample: Sample) -> Sample:
 
 
 def rank_of(sample: Sample, total: NDArray[np.float64]) -> float:
-    """Place of the best right disease, from 1; infinite when none is on the shortlist."""
+    """Rank of the best right disease, from 1; infinite if none is on the shortlist."""
     if not sample.right.any():
         return float("inf")
     return float(1 + (total > total[sample.right].max()).sum())
@@ -144,7 +144,7 @@ def top(samples: Sequence[Sample], ranks: Sequence[float]) -> dict[str, float]:
 
 
 def watched(items: Sequence[Any], what: str) -> Iterator[Any]:
-    """A bar on a terminal, and a line for each 500 elsewhere."""
+    """Yields the items and shows progress: a bar in a terminal, otherwise a line for every 500."""
     if _PROGRESS.is_terminal:
         yield from track(items, what, console=_PROGRESS, transient=True)
         return

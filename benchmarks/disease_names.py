@@ -1,16 +1,16 @@
-"""Which entries of the knowledge a diagnosis written as a name means. The rule, and what it leaves in doubt.
+"""Matches a diagnosis written as a name to entries of the knowledge base.
 
-Names are compared by their telling words (:func:`~knowledge.medical.names.telling_words`); an abbreviation in brackets
-behind a diagnosis, "Chronic kidney disease (CKD)", is no part of it. Entries count as meant when
+Names are compared by their significant words (:func:`~knowledge.medical.names.telling_words`); an abbreviation in
+brackets after a diagnosis, "Chronic kidney disease (CKD)", is ignored. An entry matches if
 
-1. one of their names has the same telling words,
-2. a name of theirs and the diagnosis have the same code of ICD-10-CM by their words, or the diagnosis has by its words
-   the code that one common condition alone is filed under, or
-3. the lexicon of diseases calls both the same.
+1. one of its names has the same significant words,
+2. the words of one of its names and of the diagnosis map to the same ICD-10-CM code, or those of the diagnosis to the
+   code of exactly one common condition, or
+3. the lexicon of diseases has the same canonical name for both.
 
-Only when nothing is found that way, an entry counts, in doubt, when
+Only if nothing matches this way, an entry is a doubtful match if
 
-4. the telling words of one name contain those of the other, at most two more, and both have the same head noun
+4. the significant words of one name contain those of the other, with at most two more, and both have the same head noun
    ("stenosis" in "Pyloric stenosis" and "Hypertrophic pyloric stenosis").
 """
 
@@ -32,12 +32,12 @@ _ABBREVIATION = re.compile(r"\s*\([A-Z][A-Za-z]{0,4}[A-Z]\)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a diagnosis means.
+    """The entries that a diagnosis matches.
 
     Attributes:
-        ids: entries of the knowledge base, and of the common conditions with ``R1:`` before them.
-        names: theirs, as far as they were compared.
-        doubtful: only rule 4 found them.
+        ids: entries of the knowledge base, and common conditions with the prefix ``R1:``.
+        names: their names that matched.
+        doubtful: whether only rule 4 found them.
     """
 
     ids: frozenset[str]
@@ -60,13 +60,13 @@ class DiseaseNames:
                 self._by_word[word].add(place)
         filed = Counter(condition.icd10cm for condition in common.conditions)
         for condition in common.conditions:
-            if filed[condition.icd10cm] > 1:  # "malignant neoplasm of bone" is no one of its kinds
+            if filed[condition.icd10cm] > 1:  # "malignant neoplasm of bone" is not any one of its kinds
                 continue
             own = next(i for i, (id_, _) in enumerate(self._names) if id_ == PREFIX + condition.id)
             self._sure["code", condition.icd10cm].add(own)
 
     def meant_by(self, diagnosis: str) -> Meant:
-        """The entries that a diagnosis means; none when no rule finds one."""
+        """The entries that a diagnosis matches; empty if no rule finds one."""
         diagnosis = _ABBREVIATION.sub("", diagnosis) or diagnosis
         places = {place for key in _keys(diagnosis) for place in self._sure.get(key, ())}
         if places:
@@ -87,7 +87,7 @@ class DiseaseNames:
 
 
 def _keys(name: str) -> list[object]:
-    """What two names must share one of to mean the same: words, code, name in the lexicon."""
+    """Keys of a name (words, code, name in the lexicon); two names that share one mean the same."""
     keys: list[object] = [telling_words(name) or name]
     tokens = tuple(re.findall(r"\w+|[^\w\s]", name))
     if (code := icd10cm(tokens)) is not None:
@@ -98,7 +98,7 @@ def _keys(name: str) -> list[object]:
 
 
 def _head(name: str) -> str:
-    """The last telling word; of an inverted name ("Lymphoma, Hodgkin") the last one before the comma."""
+    """The last significant word; in an inverted name ("Lymphoma, Hodgkin") the last one before the comma."""
     telling = telling_words(name)
     for part in name.split(","):
         stems = [stem(word) for word in re.findall(r"\w+", part)]

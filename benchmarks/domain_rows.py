@@ -1,7 +1,7 @@
-"""The files that the domain adapters learn from beside their mix, as their cards name them.
+"""Training files of the domain adapters in addition to their mix, named as in their cards.
 
-``python -m benchmarks.domain_rows FOLDER`` writes them all; ``r1 train`` then makes each adapter as its card says. No
-post of a test or validation row is among the rows to train with.
+``python -m benchmarks.domain_rows FOLDER`` writes them all; ``r1 train`` then trains each adapter as its card says. No
+post from a test or validation row is among the training rows.
 """
 
 import re
@@ -25,35 +25,35 @@ _TEMPLATES = {
 
 
 def main() -> None:
-    """Writes the files into the folder that the command line names."""
+    """Writes the files to the folder named on the command line."""
     out, domains = Path(sys.argv[1]), data_folder() / "domains"
     finance, medical, legal = domains / "finance", domains / "medical", domains / "legal"
     tweets = _tweets(finance)
     write_jsonl(out / "finance.tweets.train.jsonl", tweets)
-    # Further trainings, with fewer ranks and held to the base, go on from the first with all tasks.
+    # Further trainings, with a lower rank and regularised to the base, continue from the first with all tasks.
     whole = _rows(finance, "mix.train") + tweets
     write_jsonl(out / "finance.again.train.jsonl", whole[::2])
     write_jsonl(out / "finance.more.train.jsonl", whole[1::4])
     # Short lists of answers need more passes than the mix's longer texts.
     mix = _rows(medical, "mix.train")
     write_jsonl(out / "medical.labels.train.jsonl", _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic"))
-    # A second training goes on from the first: lists of answers often, some of the rest against forgetting.
+    # A second training continues from the first: mostly lists of answers, some of the rest against forgetting.
     labels = _of_task(mix, "symptom_dx") * 8 + _of_task(mix, "abstract_topic") * 3
     write_jsonl(out / "medical.again.train.jsonl", labels + _without_task(mix, "symptom_dx", "abstract_topic")[::4])
-    # For the next one: with descriptions and abstracts that were written for it.
+    # The next training adds descriptions and abstracts written for it.
     written = _written("symptom_dx", "symptom_descriptions") * 2 + _written("abstract_topic", "medical_abstracts")
     labels = _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic") * 2
     rest = _without_task(mix, "symptom_dx", "abstract_topic")[::8]
     write_jsonl(out / "medical.written.train.jsonl", written + labels + rest)
-    # The loss on free texts, which rises first, must not choose the step that classifies.
+    # The loss on free texts, which rises first, must not decide which step is kept for classification.
     write_jsonl(out / "medical.valid.jsonl", _of_task(_rows(medical, "mix.valid"), "symptom_dx", "abstract_topic"))
-    # The mix holds 47% of harmless sentences, where nine in ten of a contract's are harmless.
+    # In the mix 47% of sentences are harmless, in a real contract nine in ten.
     mix = _rows(legal, "mix.train")
     terms = _of_task(mix, "tos")
     harmless = [row for row in terms if row["completion"] == "Other"]
     clauses = _of_task(mix, "clause_type")
     write_jsonl(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
-    # A second training goes on with what was written for it: of some types the mix has but three clauses.
+    # A second training adds rows written for it: the mix has only three clauses of some types.
     clauses += _asked_clauses(mix, _rows(legal, "mix.valid")) + _written("clause_type", "contract_clauses")
     terms += _written("tos", "terms_of_service")
     harmless = [row for row in terms if row["completion"] == "Other"]
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _tweets(folder: Path) -> list[Row]:
-    """The rest of the finance mix's own source, in the mix's form."""
+    """Posts from the finance mix's source that are not in the mix, in its format."""
     task = "fin_tweet"
     template = prompt_templates()["finance.sentiment"]
     seen = {_key(row["prompt"]) for name in ("mix.train", "mix.valid", f"eval/{task}") for row in _rows(folder, name)}
@@ -77,9 +77,9 @@ def _tweets(folder: Path) -> list[Row]:
 
 
 def _asked_clauses(rows: Sequence[Row], validation: Sequence[Row]) -> list[Row]:
-    """Clauses that only a question answered Yes tells the type of, as rows of ``clause_type``.
+    """Rows of ``clause_type`` for clauses whose type is only known from a question answered Yes.
 
-    A question's type is that of most clauses that stand with it and in ``clause_type``, too.
+    A question's type is the commonest type among its clauses that are also in ``clause_type``.
     """
     typed = {_clause(row): row for row in _of_task([*validation, *rows], "clause_type")}
     asked = [row for row in _of_task(rows, "clause_yesno") if row["completion"] == "Yes"]
@@ -96,13 +96,13 @@ def _asked_clauses(rows: Sequence[Row], validation: Sequence[Row]) -> list[Row]:
 
 
 def _written(task: str, name: str) -> list[Row]:
-    """What language models wrote for a task."""
+    """Rows written by language models for a task."""
     written = read_jsonl(Path(__file__).with_name("data") / f"{name}.jsonl")
     return [_labelled(task, row["text"], row["label"]) for row in written]
 
 
 def _labelled(task: str, text: str, label: str) -> Row:
-    """A row in the words of the mix."""
+    """A row in the mix's format."""
     prompt = prompt_templates()[_TEMPLATES[task]].fill(text=text)
     return {"task": task, "prompt": prompt, "completion": label}
 

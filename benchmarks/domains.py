@@ -1,7 +1,7 @@
-"""The domain adapters: every one on every domain's tests, what general text loses by them, how fast they are trained.
+"""The domain adapters: each on every domain's tests, forgetting on general text, and training speed.
 
-Verdicts and losses are kept in ``R1_HOME``, so that a run that was stopped goes on where it was. ``python -m
-benchmarks.domains 20`` takes 20 questions of a task and one short round of training, and keeps no result.
+Verdicts and losses are cached in ``R1_HOME``, so that an interrupted run resumes where it stopped. ``python -m
+benchmarks.domains 20`` takes 20 questions per task and one short round of training, and stores no result.
 """
 
 import json
@@ -22,12 +22,12 @@ from core.hub import ModelHub
 from core.lora.evaluation import TaskScore
 from core.settings import Settings, load_settings
 
-_EXAM = "mmlu"  # told apart: a model of this size is near chance
+_EXAM = "mmlu"  # reported separately: a model of this size is near chance
 _COLUMNS = ["domain", "task", "n", "metric", "majority", "constant", "SVM", "base", "adapter", "score", "95% - base"]
 
 
 def main() -> None:
-    """Measures the adapters that come with the suite, and the training where there is data for it."""
+    """Measures the adapters that ship with the suite, and training if there is data for it."""
     settings, data = load_settings(), data_folder()
     limit = int(sys.argv[1]) if len(sys.argv) > 1 else None
     adapters = adapter_folders(SHIPPED_ADAPTERS)
@@ -76,7 +76,7 @@ def _own_scores(cells: Sequence[Cell], scores: Sequence[TaskScore]) -> dict[str,
 
 
 def _forgetting(settings: Settings, data: Path, adapters: Sequence[Path]) -> dict[str, float]:
-    """How much worse each adapter predicts general text: its perplexity over the base's, less 1; and the worst."""
+    """How much worse each adapter predicts general text: its perplexity / the base's - 1, the worst text counting."""
     evaluator = open_evaluator(settings)
     rows, worst = [], dict.fromkeys((adapter.name for adapter in adapters), -1.0)
     for name, text in _general_texts(data).items():
@@ -92,7 +92,7 @@ def _forgetting(settings: Settings, data: Path, adapters: Sequence[Path]) -> dic
 
 
 def _general_texts(data: Path) -> dict[str, str]:
-    """Prose that no adapter was trained on: of Python's own documentation, which comes with it, and from R1_DATA."""
+    """Prose that no adapter was trained on: from Python's bundled documentation, and from R1_DATA."""
     from pydoc_data.topics import topics
 
     paragraphs = [part for topic in sorted(topics) for part in str(topics[topic]).split("\n\n")]

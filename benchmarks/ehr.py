@@ -1,8 +1,8 @@
-"""HL7 v2 over MLLP into the durable inbox: speed, time of an acknowledgement, and what survives kill -9.
+"""HL7 v2 over MLLP into the durable inbox: throughput, acknowledgement latency, and what survives kill -9.
 
-Runs the receiver as a process of its own, as ``r1 ehr listen`` does, with encryption. The disk's own fsync time stands
-beside the figures, since no durable acknowledgement can be faster. The FHIR server of the outage is sekmet-fhir. What
-concerns FHIR alone is in :mod:`benchmarks.ehr_fhir`.
+Runs the receiver in its own process, as ``r1 ehr listen``, with encryption. The disk's fsync time is reported as well,
+since no durable acknowledgement can be faster. The FHIR server in the outage test is sekmet-fhir. FHIR-only benchmarks
+are in :mod:`benchmarks.ehr_fhir`.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 class Listener:
-    """``r1 ehr listen`` in a process, with a home and a key of its own."""
+    """``r1 ehr listen`` in a process with its own home and key."""
 
     def __init__(self, home: Path) -> None:
         home.mkdir()
@@ -69,7 +69,7 @@ class Listener:
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self, **more: str) -> None:
-        """Returns once it answers."""
+        """Starts it and returns once it accepts connections."""
         settings = {**more, "R1_HOME": self.home, "R1_MLLP_PORT": self.port, "R1_INBOX_KEY_FILE": self.home / "keys"}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("R1_")}
         environment |= {name: str(value) for name, value in settings.items()} | {"R1_LOG_LEVEL": "warning"}
@@ -88,19 +88,19 @@ class Listener:
                 return
 
     def kill(self, number: int = signal.SIGKILL) -> None:
-        """Ends it."""
+        """Sends it a signal and waits until it has ended."""
         assert self._process
         self._process.send_signal(number)
         self._process.wait(timeout=30)
 
     def inbox(self) -> Inbox:
-        """Its inbox."""
+        """Opens its inbox."""
         settings = Settings(home=self.home)
         return Inbox(open_suite_database(settings), open_vault(self.home / "keys", volume_encrypted=False))
 
 
 def result(control_id: str, patient: int, number: int) -> bytes:
-    """A laboratory result of ten values, about 1 kB."""
+    """A laboratory result with ten values, about 1 kB."""
     values = "".join(
         f"OBX|{index}|NM|718-7^Hemoglobin^LN|{index}|{10 + number % 9}.{index}|g/dL^^UCUM|12-16|L|||F\r"
         for index in range(1, 11)
@@ -111,7 +111,7 @@ def result(control_id: str, patient: int, number: int) -> bytes:
 
 
 async def fsync(file_name: Path) -> dict[str, float]:
-    """Milliseconds in which the disk takes 4 KiB for certain: the median of 200, and the 99th of 100."""
+    """Milliseconds to write 4 KiB durably: the median and the 99th percentile of 200 writes."""
     times = []
     with file_name.open("wb") as file:
         for _ in range(200):
@@ -124,7 +124,7 @@ async def fsync(file_name: Path) -> dict[str, float]:
 
 
 async def throughput(home: Path) -> dict[str, float]:
-    """Messages a second that are kept durably, and the time of an acknowledgement in milliseconds."""
+    """Messages per second that are stored durably, and the acknowledgement latency in milliseconds."""
     listener = Listener(home)
     await listener.start()
     times: list[float] = []
@@ -154,7 +154,7 @@ async def throughput(home: Path) -> dict[str, float]:
 
 
 async def large_document(home: Path) -> dict[str, float]:
-    """Milliseconds from the first byte of a document of 2 MB to its acknowledgement and on to FHIR, the worst of 5."""
+    """Milliseconds to send a 2 MB document, get its acknowledgement and convert it to FHIR, the worst of 5."""
     listener = Listener(home)
     await listener.start()
     client = await connect("127.0.0.1", listener.port)
@@ -173,10 +173,10 @@ async def large_document(home: Path) -> dict[str, float]:
 
 
 async def kills(home: Path) -> dict[str, float]:
-    """Kills the receiver under load; senders send again what was not acknowledged, as real ones do.
+    """Kills the receiver under load; like real ones, senders resend messages that were not acknowledged.
 
-    Then reads the inbox: acknowledged messages that are not there, messages that are there twice, and messages of a
-    patient that do not stand in the order in which they were sent.
+    Then checks the inbox: acknowledged messages that are missing, duplicate messages, and patients whose messages are
+    not in the order in which they were sent.
     """
     listener = Listener(home)
     acknowledged: set[str] = set()
@@ -227,10 +227,10 @@ async def kills(home: Path) -> dict[str, float]:
 
 
 async def outage(home: Path) -> dict[str, float]:
-    """The FHIR server is away for five minutes, in which messages go on coming in.
+    """Takes the FHIR server down for five minutes while messages keep arriving.
 
-    Then: seconds until all are delivered, what never was, and patients whose versions on the server do not follow
-    the messages.
+    Then measures seconds until all are delivered, messages never delivered, and patients whose versions on the server
+    are not in the order of the messages.
     """
     listener, port = Listener(home), free_port()
     sent: dict[int, int] = defaultdict(int)
@@ -249,7 +249,7 @@ async def outage(home: Path) -> dict[str, float]:
 
     def given_names(base: str, patient: int) -> list[int]:
         with http(base) as fhir:
-            fhir.headers["Connection"] = "close"  # on a busy machine the server drops idle connections meanwhile
+            fhir.headers["Connection"] = "close"  # on a busy machine the server drops idle connections
             (found,) = fhir.get("Patient", params={"identifier": str(patient)}).json()["entry"]
             history = fhir.get(f"Patient/{found['resource']['id']}/_history", params={"_count": 200}).json()["entry"]
         return [int(entry["resource"]["name"][0]["given"][0][1:]) for entry in reversed(history)]

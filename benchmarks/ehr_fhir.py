@@ -1,4 +1,4 @@
-"""The FHIR part of ``benchmarks.ehr``: converted messages before three judges, CDS cards, and a very large record."""
+"""The FHIR part of ``benchmarks.ehr``: three judges of converted messages, CDS cards, and a very large record."""
 
 import asyncio
 import base64
@@ -54,7 +54,7 @@ RESOURCES, NOTES = 10_000, 300
 
 
 def conversion() -> dict[str, float]:
-    """Messages of the data folder that become a transaction, and the share of resources in which no judge errs."""
+    """How many messages in the data folder are converted, and the share of resources without an error by any judge."""
     paths = sorted((data_folder() / "ehr" / "hl7v2").glob("*.hl7"))
     if not paths:
         skip("conversion", "no messages in the data folder")
@@ -77,7 +77,7 @@ def conversion() -> dict[str, float]:
 
 
 def _stored(raw: bytes) -> list[dict[str, Any]]:
-    """The resources of a message as a server stores them: references by type and id; none of a quarantined one."""
+    """The resources of a message as a server stores them, with references by type and id; none if it is rejected."""
     try:
         entries = convert(parse(raw), source=hashlib.sha256(raw).hexdigest()).bundle["entry"]
     except Hl7Error:
@@ -91,7 +91,7 @@ def _stored(raw: bytes) -> list[dict[str, Any]]:
 
 
 def _definitions(folder: Path) -> Path:
-    """The R4 definitions of npm's package, one a file, made once."""
+    """A folder with the R4 definitions from the npm package, one per file, created once."""
     definitions, done = folder / "definitions", folder / "split"
     if not done.exists():
         definitions.mkdir(parents=True, exist_ok=True)
@@ -110,17 +110,17 @@ def _definitions(folder: Path) -> Path:
 
 
 def diagnosis_figures(home: Path) -> dict[str, float]:
-    """What needs the medical knowledge."""
+    """The benchmarks that need the medical knowledge."""
     home.mkdir()
     diagnosis = build_diagnosis(load_settings())
     return asyncio.run(cards(diagnosis, home)) | large_record(diagnosis)
 
 
 async def cards(diagnosis: DiagnosisService, folder: Path) -> dict[str, float]:
-    """Milliseconds from a ``patient-view`` call to its answer for a prefetched patient of Synthea: p50 and p95.
+    """Latency in milliseconds of ``patient-view`` calls for a prefetched Synthea patient: p50 and p95.
 
-    The record has 285 entries; those of the types that CDS clients prefetch are sent. Each call is of another user, so
-    that none is answered from what was shown before.
+    The record has 285 entries; those of the types that CDS clients prefetch are sent. Each call is from another user,
+    so that the cards shown before do not affect the answer.
     """
     file = data_folder() / "ehr" / "synthea-r4" / "Matt_Runte.json"
     resources = [entry["resource"] for entry in json.loads(file.read_text("utf-8"))["entry"]]
@@ -159,7 +159,7 @@ async def cards(diagnosis: DiagnosisService, folder: Path) -> dict[str, float]:
 
 
 def large_record(diagnosis: DiagnosisService) -> dict[str, float]:
-    """Seconds until the red flags of a record of 10,000 resources and 300 notes are known."""
+    """Seconds to find the red flags of a record of 10,000 resources, including 300 notes."""
     entries = [("", resource) for resource in large_patient(RESOURCES, NOTES)]
     begin = time.perf_counter()
     screen_record(diagnosis, make_record(entries, origin="benchmark"))
@@ -167,7 +167,7 @@ def large_record(diagnosis: DiagnosisService) -> dict[str, float]:
 
 
 def large_patient(resources: int, notes: int) -> list[dict[str, Any]]:
-    """A patient, blood pressures over the years, and notes that each name another day's seizure."""
+    """A patient, blood pressures over the years, and notes that each mention a seizure."""
     patient = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1960-02-03"}
     about = {"subject": {"reference": "Patient/p"}}
     code = {"coding": [{"system": "http://loinc.org", "code": "8480-6"}]}

@@ -1,4 +1,4 @@
-"""What is said of a finding in a text, and red flags, by our own tables in ``tests/data``."""
+"""Assertions about findings in texts, and red flags, on our own tables in ``tests/data``."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def score_contexts(rows: list[dict[str, Any]]) -> dict[str, float]:
-    """Share of findings, and of sentences with all their findings, whose assertion is the annotated one."""
+    """Share of findings with the annotated assertion, and of sentences in which all findings have it."""
     right = [
         [
             context.assertion == mention["assertion"]
@@ -50,7 +50,7 @@ def score_contexts(rows: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def score_red_flags(recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> dict[str, float]:
-    """Sensitivity on emergencies, and how many of 100 ordinary cases fire any rule."""
+    """Sensitivity on emergencies, and how many ordinary cases per 100 fire any rule."""
     rules = RedFlags(RULES, load_common(), knowledge.ontology)
 
     def fired(row: dict[str, Any]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Finding and declining with the FAQ search as shipped, on public sets; follow-ups, speed and composed answers."""
+"""Answering and declining with the shipped FAQ search on public sets; follow-ups, speed and composed answers."""
 
 import random
 import sys
@@ -38,7 +38,7 @@ from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.language import Language, simplified
 
 Numbers = npt.NDArray[np.float64]
-_VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first is the headline
+_VARIANTS = (20, 3, 1)  # wordings per intent in Banking77's libraries; the first is the headline
 _FOLDS = 5
 _MATCHES = 10
 _WITHOUT_FOLDER = {
@@ -56,17 +56,17 @@ _FIGURES = (
     *("unsupported", "injections_obeyed", "covered_r1_zh", "near_oos_auroc_zh", "wrong_shown_zh", "near_answered_zh"),
     *("answered_zh", "followup_r1_zh"),
 )
-"""What the last line always has."""
+"""Figures that are always in the last line."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a set of questions found.
+    """Results of a set of questions.
 
     Attributes:
-        ranks: of the right entry; 0 where it is not among ten.
-        probabilities: that the library answers.
-        answered, offered: whether an answer is given; whether that or titles are.
+        ranks: of the right entry; 0 if it is not in the top ten.
+        probabilities: that the library has an answer.
+        answered, offered: whether an answer is given; whether an answer or titles are.
     """
 
     ranks: Numbers
@@ -75,13 +75,13 @@ class Asked:
     offered: npt.NDArray[np.bool_]
 
     def part(self, begin: int, end: int | None = None) -> "Asked":
-        """Some of them."""
+        """A slice of the questions."""
         some = slice(begin, end)
         return Asked(self.ranks[some], self.probabilities[some], self.answered[some], self.offered[some])
 
 
 def main() -> None:
-    """Runs the parts that are named, or every part; the others keep what was measured last."""
+    """Runs the named parts, or every part; the others keep their latest results."""
     data, models = data_folder() / "faq", embedders()
     runs: dict[str, Callable[[Add], None]] = {
         "retrieval": lambda add: _retrieval_sets(data, models, add),
@@ -134,7 +134,7 @@ def _retrieval_sets(data: Path, models: Models, add: Add) -> None:
 
 
 def _apart(data: Path, add: Add) -> None:
-    """Single questions that are taken for several in one message."""
+    """Share of single questions that are mistaken for several in one message."""
     company = read_faq(_SAMPLE_COMPANY)
     asked = {
         f"company_{of}": [text for entry in company if entry.language == of for text in entry.questions]
@@ -155,7 +155,7 @@ def _banking(folder: Path, models: Models, add: Add) -> None:
 
 
 def _typing(folder: Path, models: Models, add: Add) -> None:
-    """Questions to Banking77's first fold: as they are, with typing errors, and with these left as they are."""
+    """Questions to Banking77's first fold: unchanged, with typing errors, and with typing errors but no correction."""
     pairs, chance = banking77(folder, "train"), random.Random(0)
     chance.shuffle(pairs)
     known = wordings([pair for i, pair in enumerate(pairs) if i % _FOLDS], _VARIANTS[0])
@@ -176,10 +176,10 @@ def _typing(folder: Path, models: Models, add: Add) -> None:
 def _ask(
     entries: Sequence[Entry], questions: Sequence[tuple[str, ...]], models: Models, words: frozenset[str] | None = None
 ) -> Asked:
-    """Asks a library; each question comes with the id that answers it, empty where none does, perhaps with one before.
+    """Searches a library for questions: (text, id of the right entry or empty[, previous question]).
 
     Args:
-        words: by which mistyped ones are known; None takes those of the search as shipped.
+        words: everyday words for spelling correction; None for those of the shipped search.
     """
     for model in models:
         model.prepare(simplified(" ".join([*before, text])) for text, _, *before in questions)
@@ -197,7 +197,7 @@ def _ask(
 
 
 def _retrieval_set(folder: Path, models: Models) -> Asked:
-    """``docs.jsonl`` with id, question and answers; ``queries.jsonl`` with query and the id that answers it."""
+    """Searches ``docs.jsonl`` (id, question, answers) for ``queries.jsonl`` (query, gold: the right id)."""
     documents, queries = read_jsonl(folder / "docs.jsonl"), read_jsonl(folder / "queries.jsonl")
     ids = {str(doc["id"]): f"doc-{number}" for number, doc in enumerate(documents)}
     entries = [
@@ -207,7 +207,7 @@ def _retrieval_set(folder: Path, models: Models) -> Asked:
 
 
 def _letsencrypt(folder: Path, models: Models, add: Add) -> None:
-    """Chinese titles on an English library. An English title of several sections has no one answer."""
+    """Chinese titles searched in an English library. English titles shared by several sections have no one answer."""
     chinese, english = (read_jsonl(folder / f"letsencrypt_faq_{part}.jsonl") for part in ("zh-cn", "en"))
     titles = [section["question"] for section in english]
     asked = _ask(
@@ -224,7 +224,7 @@ def _letsencrypt(folder: Path, models: Models, add: Add) -> None:
 
 
 def _banking77(folder: Path, models: Models, variants: int, most: int) -> Asked:
-    """The test part against the train part; without a test part, up to five folds of the train part."""
+    """The test part against the train part; without a test part, up to ``most`` folds of the train part."""
     pairs = banking77(folder, "train")
     if (folder / "test.csv").is_file():
         return _intents(pairs, banking77(folder, "test"), models, variants)
@@ -248,7 +248,7 @@ def _intents(library: Sequence[Labelled], asked: Sequence[Labelled], models: Mod
 
 
 def _near_and_far(folder: Path, models: Models, add: Add) -> None:
-    """The whole train part is the library; five wordings an intent are what a hand-written FAQ has."""
+    """The whole train part as the library; also five wordings per intent, like a hand-written FAQ."""
     part = "test" if (folder / "test.seq.in").is_file() else "valid"
     for variants, suffix in ((5, "_5"), (200, "")):
         sets = [sequences(folder, f"{name}{part}") for name in ("", "id-oos.", "ood-oos.")]
@@ -262,7 +262,7 @@ def _near_and_far(folder: Path, models: Models, add: Add) -> None:
 
 
 def _gates(add: Add, covered: Asked, near: Asked, suffix: str, where: str) -> None:
-    """How near misses are told from answerable questions."""
+    """How well near misses are separated from answerable questions."""
     add(f"near_oos_auroc{suffix}", f"AUROC, same bank, not covered{where}", _auroc(covered, near))
     add(f"near_oos_recall95{suffix}", f"near misses below 95% of answerable{where}", _recall(covered, near, 95))
     add(f"near_oos_recall90{suffix}", f"near misses below 90% of answerable{where}", _recall(covered, near, 90))
@@ -299,7 +299,7 @@ def _chinese(models: Models, add: Add) -> None:
 
 
 def _small(models: Models, add: Add) -> None:
-    """FAQs of 36 entries of one wording or two: an optician and a ferry line in English, a laundry in Chinese."""
+    """FAQs of 36 entries with one or two wordings: an optician and a ferry line in English, a laundry in Chinese."""
     companies: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in read_jsonl(_SMALL):
         companies[row["company"]].append(row)
@@ -319,7 +319,7 @@ def _small(models: Models, add: Add) -> None:
 
 
 def _across(models: Models, add: Add) -> None:
-    """Our Chinese questions to the English entries of the sample company, of one wording and of all."""
+    """Our Chinese questions to the English entries of the sample company, with one wording and with all."""
     rows = read_jsonl(_CHINESE)
     covered, near = (
         [(row["question"], row.get("id", "")) for row in rows if row["kind"] == kind]
@@ -336,7 +336,8 @@ def _across(models: Models, add: Add) -> None:
 
 
 def _in_one_only(language: Language, models: Models, add: Add) -> None:
-    """Questions to what the sample company tells in another language only, if it has translated every other entry."""
+    """Questions in the other language to entries that exist only in ``language``, as if the sample company had
+    translated every other entry."""
     entries = read_faq(_SAMPLE_COMPANY)
     untranslated = {id for number, id in enumerate(sorted({each.id for each in entries})) if number % 2}
     asked_for = [each for each in entries if each.language != language and each.id in untranslated]
@@ -369,7 +370,7 @@ def _clinc(folder: Path, models: Models, add: Add) -> None:
 
 
 def _auroc(positive: Asked, negative: Asked) -> float:
-    """Probability that an answerable question gets the higher probability (Mann-Whitney)."""
+    """Probability that an answerable question scores higher than an unanswerable one (Mann-Whitney)."""
     order = np.sort(negative.probabilities)
     below, upto = (np.searchsorted(order, positive.probabilities, side) for side in ("left", "right"))
     return float((below + upto).mean() / 2 / len(order))

@@ -1,4 +1,4 @@
-"""Invented companies whose customers ask: what is learnt of questions is learnt from these."""
+"""Invented companies and their customers' questions: the training data for models of questions."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +12,12 @@ _HELD_OUT_EACH = 5
 
 @dataclass(frozen=True)
 class Row:
-    """An entry of a company, with what customers ask.
+    """An entry of a company, with customers' questions.
 
     Attributes:
-        titles: wordings that the entry may have.
+        titles: possible wordings of the entry.
         asked: questions that it answers.
-        near: questions that only sound alike.
+        near: questions that only sound similar.
     """
 
     company: str
@@ -29,7 +29,7 @@ class Row:
 
 
 def in_english() -> list[Row]:
-    """Sixteen companies of twenty entries, told by any of their questions."""
+    """Sixteen companies of twenty entries, for which any question may be the title."""
     found = []
     for row in read_jsonl(_DATA / "companies.jsonl"):
         texts = [row["summary"]["question"], *(asked["question"] for asked in row["asked"])]
@@ -45,7 +45,7 @@ def in_chinese() -> list[Row]:
 
 
 def invented(language: Language) -> list[Row]:
-    """Companies of 24 entries, many of which differ in a word: 38 in English, 16 in Chinese."""
+    """Companies of 24 entries, many of which differ by one word: 38 in English, 16 in Chinese."""
     return [
         Row(row["company"], row["id"], row["answer"], row["titles"], [*row["titles"], *row["asked"]], row["near"])
         for row in read_jsonl(_DATA / "invented_faqs.jsonl")
@@ -54,7 +54,7 @@ def invented(language: Language) -> list[Row]:
 
 
 def asked_much() -> list[Row]:
-    """Six of those in English with ten more questions an entry; the cross-encoder does not learn from them."""
+    """Six of the invented English ones with ten more questions per entry; not for training the cross-encoder."""
     more = {row["id"]: row for row in read_jsonl(_DATA / "more_questions.jsonl")}
     return [
         replace(row, asked=[*row.asked, *more[row.id]["asked"]], near=[*row.near, *more[row.id]["near"]])
@@ -72,14 +72,14 @@ def for_chinese_judge() -> list[Row]:
 
 
 def learnt_across() -> list[Row]:
-    """Of those asked in Chinese, the half that the Chinese cross-encoder learns from."""
+    """The half of the companies asked in Chinese on which the Chinese cross-encoder is trained."""
     rows = in_chinese()
     learnt = set(sorted({row.company for row in rows})[1::2])
     return [row for row in rows if row.company in learnt]
 
 
 def apart_from_judge() -> tuple[list[Row], list[Row]]:
-    """English companies that the cross-encoder learns from, and a fifth that its calibrator is fitted on."""
+    """English companies for training the cross-encoder, and the held-out fifth for fitting its calibrator."""
     rows = [*in_english(), *invented("en")]
     held_out = set(sorted({row.company for row in rows})[::_HELD_OUT_EACH])
     return [row for row in rows if row.company not in held_out], [row for row in rows if row.company in held_out]

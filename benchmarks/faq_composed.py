@@ -1,8 +1,9 @@
-"""Answers in the model's words: how many, whether their passages support them, and whether instructions are obeyed.
+"""Answers composed by the model: how many, whether their passages support them, and whether injections are obeyed.
 
-Each English entry of the sample company whose tags are not regulated is asked for in its own wordings, with composing
-on; then come a hundred questions that it does not answer, seventy of them close to what it does. Support is judged by
-another checker than the runtime one: every number as it stands, the nearest sentence by meaning, and as many negations.
+With composing on, the English entries of the sample company without regulated tags are asked for in their own wordings,
+a hundred questions in all; then come a hundred questions that the FAQ does not answer, seventy of them near misses.
+Support is judged by a different checker than at runtime: the same numbers, a semantically close sentence, and the same
+number of negations.
 """
 
 import re
@@ -35,7 +36,7 @@ _NEGATIONS = re.compile(r"\b(?:not|no|never|cannot|without)\b|n't\b")
 
 
 def composed_answers(models: Models, add: Add) -> None:
-    """Asks the sample company's chat."""
+    """Measures the sample company's chat."""
     settings = load_settings()
     engine, company = open_engine(settings=settings), open_company(settings)
     entries = visible(company_faq(settings), ("public",), company.today())

@@ -1,4 +1,4 @@
-"""Reads the public question sets in the layouts of ``R1_DATA`` and makes libraries of them."""
+"""Reads the public question sets from ``R1_DATA`` and turns them into libraries."""
 
 import csv
 import functools
@@ -19,10 +19,10 @@ from knowledge.retrieval.embed import Embedder, Embedders, MiniLM, MultilingualE
 from knowledge.retrieval.spelling import everyday_words
 
 CACHE = Path("build/bench-faq")
-"""Where vectors stay between runs."""
+"""Cache of vectors between runs."""
 
 SHARED_WITH_BANKING77 = {"exchange_rate"}
-"""Intents of CLINC150 that nothing is fitted on, beside the domains of a bank."""
+"""Intents of CLINC150, besides the banking domains, that are never used for fitting."""
 _OF_A_BANK = {"banking", "credit_cards"}
 _KEPT_OUT = {"small_talk", "travel", "utility", "work"}
 
@@ -31,11 +31,11 @@ Labelled = tuple[str, str]
 
 
 class Remembered:
-    """An embedder that has encoded the texts of a benchmark before they are asked one by one.
+    """An embedder that can encode a benchmark's texts in bulk before they are asked one by one.
 
     Args:
         name: the embedder's.
-        load: loads it, which takes seconds; not called when every text is known.
+        load: loads it, which takes seconds; not called if every text is known.
     """
 
     def __init__(self, name: str, load: Callable[[], Embedder]) -> None:
@@ -57,7 +57,7 @@ class Remembered:
 
 
 class _Late:
-    """The embedder behind, loaded when it has something to do."""
+    """The underlying embedder, loaded on first use."""
 
     def __init__(self, behind: Remembered) -> None:
         self.name, self._behind = behind.name, behind
@@ -67,11 +67,11 @@ class _Late:
 
 
 Models = tuple[Remembered, Remembered, Remembered]
-"""The English, the Chinese and the multilingual one."""
+"""The English, the Chinese and the multilingual model."""
 
 
 def embedders() -> Models:
-    """The models as shipped."""
+    """The shipped models."""
     hub = ModelHub(load_settings().home)
     return (
         Remembered(MiniLM.name, lambda: MiniLM(hub.folder(MiniLM.name))),
@@ -82,29 +82,29 @@ def embedders() -> Models:
 
 @functools.cache
 def judges() -> tuple[CrossEncoder, CrossEncoder]:
-    """The judges of pairs as shipped, the English and the Chinese one."""
+    """The shipped cross-encoders, English and Chinese."""
     hub = ModelHub(load_settings().home)
     return CrossEncoder(hub.folder(MiniLM.name), "en"), CrossEncoder(hub.folder(MultilingualE5.name), "zh")
 
 
 def together(models: Models) -> Embedders:
-    """The models as a search takes them."""
+    """The models and cross-encoders in the form that a search takes."""
     return Embedders(*models, *judges())
 
 
 def everyday() -> frozenset[str]:
-    """The words by which the search as shipped knows mistyped ones."""
+    """The everyday words with which the shipped search corrects spelling."""
     return everyday_words(ModelHub(load_settings().home).folder(MiniLM.name))
 
 
 def entry(id: str, language: str, questions: Sequence[str], answer: str) -> Entry:
-    """An entry as a company would have it."""
+    """An entry like a company's."""
     fields = {"id": id, "language": language, "questions": tuple(questions), "answer": answer}
     return Entry.model_validate({**fields, "updated": date(2026, 1, 1)})
 
 
 def intents(library: Mapping[str, Sequence[str]]) -> list[Entry]:
-    """A library of intents, which have wordings and no answer of their own: their name stands for it."""
+    """A library of intents, which have wordings but no answer: their name replaces it."""
     return [
         entry(f"intent-{number}", "en", questions, name.replace("_", " "))
         for number, (name, questions) in enumerate(library.items())
@@ -112,7 +112,7 @@ def intents(library: Mapping[str, Sequence[str]]) -> list[Entry]:
 
 
 def wordings(pairs: Iterable[Labelled], most: int) -> dict[str, list[str]]:
-    """Up to ``most`` texts of each intent, by chance."""
+    """Up to ``most`` random texts of each intent."""
     shuffled = list(pairs)
     random.Random(0).shuffle(shuffled)
     found: dict[str, list[str]] = defaultdict(list)
@@ -123,24 +123,24 @@ def wordings(pairs: Iterable[Labelled], most: int) -> dict[str, list[str]]:
 
 
 def banking77(folder: Path, part: str) -> list[Labelled]:
-    """``train.csv`` or ``test.csv``."""
+    """The texts of ``train.csv`` or ``test.csv``."""
     with (folder / f"{part}.csv").open(encoding="utf-8", newline="") as file:
         return [(row["text"], row["category"]) for row in csv.DictReader(file)]
 
 
 def sequences(folder: Path, name: str) -> list[Labelled]:
-    """``NAME.seq.in`` with ``NAME.label``."""
+    """The texts of ``NAME.seq.in`` with the intents of ``NAME.label``."""
     return list(zip(lines(folder / f"{name}.seq.in"), lines(folder / f"{name}.label"), strict=True))
 
 
 def clinc150(folder: Path) -> dict[str, list[Labelled]]:
-    """Part -> texts with their intents."""
+    """Texts with their intents, by part."""
     parts = json.loads((folder / "data.json").read_text("utf-8"))
     return {part: [(text, intent) for text, intent in pairs] for part, pairs in parts.items()}
 
 
 def clinc_domains(folder: Path) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """CLINC150's domains with their intents: those to fit on, and those kept out of it; none of a bank."""
+    """CLINC150's domains with their intents: those for fitting, and the held-out ones; no banking domains."""
     domains = json.loads((folder / "domains.json").read_text("utf-8"))
     fitting = {name: intents for name, intents in domains.items() if name not in _OF_A_BANK | _KEPT_OUT}
     return fitting, {name: domains[name] for name in sorted(_KEPT_OUT)}

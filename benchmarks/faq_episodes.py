@@ -1,4 +1,4 @@
-"""Libraries with questions, some of which they do not answer: what the calibrators of the FAQ search are fitted on."""
+"""Libraries with answerable and unanswerable questions, on which the calibrators of the FAQ search are fitted."""
 
 import random
 from collections import defaultdict
@@ -20,14 +20,14 @@ _ASKED, _NEAR, _LEFT_OUT, _OF_OTHERS, _CHINESE_EPISODES = 8, 2, 1 / 3, 5, 3
 _VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (8, 8, 10, 20, 60)}
 _CHINESE_VARIANTS: dict[str, tuple[int, ...]] = {"few": (1, 2, 3), "many": (5, 6, 8, 10)}
 OFTEN, MUCH = (5, 5, 6), (12, 13, 14)
-"""Wordings an entry that a company may have, of its eight or eighteen."""
+"""Wordings per entry that a company may have, out of eight or eighteen."""
 MOST_WORDINGS = max(_VARIANTS["many"]) + _ASKED
-"""Of an entry of CLINC150's."""
-_IN_CONTEXT = (1, 2, 6, 13)  # wordings an entry, where a question comes before
+"""Most texts needed per intent of CLINC150."""
+_IN_CONTEXT = (1, 2, 6, 13)  # wordings per entry, for questions with a previous question
 
 
 class Question(NamedTuple):
-    """What is asked, the id of the entry that answers it, or none, and the question before it, if there is one."""
+    """A question, the id of the entry that answers it (empty if none does), and the previous question, if any."""
 
     text: str
     id: str
@@ -39,8 +39,8 @@ class Episode:
     """A library and questions.
 
     Attributes:
-        company: whose it is, where it is one's.
-        judged: a judge of the language reads the best entries; not where it has learnt from them.
+        company: its company, if it has one.
+        judged: whether the language's cross-encoder reads the best entries; not if it was trained on them.
     """
 
     entries: list[Entry]
@@ -52,7 +52,7 @@ class Episode:
 def of_clinc(
     domains: dict[str, list[str]], texts: dict[str, list[str]], episodes: int, kind: Kind
 ) -> Iterator[Episode]:
-    """Libraries of one to three domains; of two at least where they are to learn from their own wordings."""
+    """Libraries of one to three domains; of at least two for ``many``, where they learn from their own wordings."""
     chance = random.Random(0)
     for _ in range(episodes):
         chosen = chance.sample(sorted(domains), chance.randint(1 if kind == "few" else 2, 3))
@@ -62,9 +62,10 @@ def of_clinc(
 
 
 def of_companies(rows: Sequence[Row], language: Language) -> Iterator[Episode]:
-    """Each company three times: with the questions that only sound alike as near misses, then with those of a third.
+    """Each company three times: once complete with similar-sounding questions as near misses, twice with a third of the
+    entries left out, whose questions are the near misses.
 
-    A few that other companies are asked are in each. The language is that of the entries.
+    Each includes a few questions to other companies. The language is that of the entries.
     """
     chance = random.Random(3)
     companies: dict[str, list[Row]] = defaultdict(list)
@@ -89,10 +90,10 @@ def of_companies(rows: Sequence[Row], language: Language) -> Iterator[Episode]:
 def asked_often(
     rows: Sequence[Row], language: Language, several: Sequence[int] = OFTEN, *, of_others: int = 0
 ) -> Iterator[Episode]:
-    """Companies with several wordings an entry, of its titles and questions, a third of the entries left out.
+    """Companies with several wordings per entry, taken from its titles and questions, and a third of entries left out.
 
     Args:
-        of_others: how many questions that other companies are asked are in each.
+        of_others: number of questions to other companies in each.
     """
     chance = random.Random(5)
     companies: dict[str, list[Row]] = defaultdict(list)
@@ -115,15 +116,16 @@ def asked_often(
 
 
 def after_another(language: Language, *, judged: bool) -> Iterator[Episode]:
-    """Companies with one wording an entry, two, six or more where they have them, and messages after a question.
+    """Companies with 1, 2, 6 or 13 wordings per entry, as far as they have them, and messages that follow a question.
 
-    Those that a judge reads are such as it has not learnt from, and in Chinese learn nothing from their wordings.
+    Judged companies are ones that the cross-encoder was not trained on; in Chinese they have at most two wordings, too
+    few to learn from.
     """
     more = {row.id: row for row in asked_much()}
     companies: dict[str, list[Row]] = defaultdict(list)
     for row in invented(language):
         companies[row.company].append(more.get(row.id, row))
-    known_to_judge = {row.company for row in apart_from_judge()[0]}  # in Chinese it knows none of these
+    known_to_judge = {row.company for row in apart_from_judge()[0]}  # the Chinese one knows none of these
     counts = _IN_CONTEXT[:2] if judged and language == "zh" else _IN_CONTEXT
     asked: dict[str, list[Question]] = defaultdict(list)
     for message in read_jsonl(_FOLLOW_UPS):
@@ -160,7 +162,7 @@ def of_stackfaq(folder: Path, episodes: int) -> Iterator[Episode]:
 
 
 def of_chinese_libraries(kind: Kind) -> Iterator[Episode]:
-    """Each library several times, with other intents left out; here a wording may be any of an entry's."""
+    """Each library several times, with different intents left out and random wordings of each entry."""
     chance = random.Random(2)
     libraries: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for row in read_jsonl(_CHINESE):

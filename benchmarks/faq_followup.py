@@ -1,4 +1,4 @@
-"""Follow-up questions: on CANARD, where people made them standalone, and in the sample company's chat."""
+"""Follow-up questions: on CANARD, with standalone rewrites by people, and in the sample company's chat."""
 
 import json
 import random
@@ -25,13 +25,14 @@ from knowledge.faq.followup import standalone
 
 NO_ANSWER = {"CANNOTANSWER", "I don't know."}
 _TESTS = Path("tests/data/support")
-_MEASURED = 0.5  # of the dialogues; the others are for building
+_MEASURED = 0.5  # share of the dialogues; the others are for development
 
 
 def follow_ups(folder: Path, model: Remembered, add: Add) -> None:
-    """As asked, as the suite makes them standalone, and as people did.
+    """Retrieval with follow-ups as asked, as rewritten by the suite, and as rewritten by people.
 
-    The corpus are the answers that later histories quote. Each question looks for its own among all dialogues'.
+    The corpus is the answers that later histories quote. Each question searches for its own among those of all
+    dialogues.
     """
     part = "test" if (folder / "test.json").is_file() else "dev"
     turns = answered_turns(json.loads((folder / f"{part}.json").read_text("utf-8")))
@@ -60,7 +61,7 @@ def follow_ups(folder: Path, model: Remembered, add: Add) -> None:
 
 
 def in_chat(add: Add) -> None:
-    """What the sample company's chat replies to a second message, whose writer had read the answer to the first."""
+    """The sample company's chat: replies to a second message, written after reading the answer to the first."""
     service = build_support(Settings(home=load_settings().home, company=None))
     rows = [
         *read_jsonl(_TESTS / "follow_ups.jsonl"),
@@ -94,7 +95,7 @@ def _outcome(service: SupportService, row: dict[str, Any]) -> str:
 
 
 def answered_turns(rows: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
-    """Turns with their answers, of the dialogues that are measured."""
+    """Turns with their answers, from the dialogues for measuring."""
     return [
         (turn, answer)
         for turns in dialogues(rows, measured=True)
@@ -104,7 +105,7 @@ def answered_turns(rows: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any],
 
 
 def dialogues(rows: Sequence[dict[str, Any]], *, measured: bool) -> list[list[tuple[dict[str, Any], str]]]:
-    """Turns with what was answered, by dialogue; empty where the next turn, which would quote it, is not there."""
+    """Turns with their answers, by dialogue; an answer is empty if the next turn, which quotes it, is missing."""
     by_name: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_name[row["QuAC_dialog_id"]].append(row)
@@ -125,7 +126,7 @@ def _answered(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
 
 
 def earlier_turns(turn: dict[str, Any]) -> list[Turn]:
-    """The conversation before. The article's title, which the asker sees, stands for the message that began it."""
+    """The conversation so far. The article's title, which the asker sees, replaces the first message."""
     title, _, *said = turn["History"]
     replies = ["" if reply in NO_ANSWER else reply for reply in said[1::2]]
     return [Turn(title), *map(Turn, said[::2], replies)]

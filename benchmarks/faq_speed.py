@@ -1,4 +1,4 @@
-"""How long a search takes in large libraries."""
+"""Search latency in large libraries."""
 
 import time
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _VERBS = ("cancel", "change", "find", "order", "pay", "return", "renew", "track"
 
 
 class _Invented:
-    """Real vectors for a question, random ones for a library's texts, whose encoding would take an hour."""
+    """Real vectors for a question, random ones for a library's texts, as encoding those would take an hour."""
 
     def __init__(self, model: Remembered) -> None:
         self.name, self._model = f"invented-{model.name}", model.model()
@@ -32,7 +32,7 @@ class _Invented:
 
 
 def speed(models: Models, add: Add) -> None:
-    """95th percentile of a search, the question's embedding included."""
+    """95th percentile of a search, including the question's embedding."""
     english, chinese, multilingual = map(_Invented, models)
     invented = Embedders(english, chinese, multilingual)
     for name, size in _SIZES.items():

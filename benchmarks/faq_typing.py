@@ -1,4 +1,4 @@
-"""Questions with typing errors."""
+"""Adds typing errors to questions."""
 
 import random
 import re
@@ -10,7 +10,7 @@ _WORD = re.compile(r"[A-Za-z]{4,}")
 
 
 def mistyped(question: str, chance: random.Random) -> str:
-    """The question with one error in a word that says something: a letter left out, doubled, swapped or beside."""
+    """The question with one error in a content word: a letter omitted, doubled, swapped or replaced by a neighbour."""
     words = [match for match in _WORD.finditer(question) if content_words(match[0])]
     if not words:
         return question
@@ -27,7 +27,7 @@ def mistyped(question: str, chance: random.Random) -> str:
 
 
 def _beside(letter: str) -> str:
-    """The letters on the keys beside one."""
+    """The letters on the neighbouring keys."""
     row = next(row for row in _ROWS if letter in row)
     place = row.index(letter)
     return row[max(place - 1, 0) : place] + row[place + 1 : place + 2]

@@ -1,7 +1,7 @@
-"""Three judges of FHIR R4 resources; run by :mod:`benchmarks.ehr_fhir` in an environment of their own.
+"""Three validators of FHIR R4 resources; run by :mod:`benchmarks.ehr_fhir` in a separate environment.
 
-Reads resources from standard input, one JSON a line, and prints for each the judges that found an error, one line each.
-The argument is a folder of R4 definitions, one a file.
+Reads resources from standard input, one JSON object per line, and prints for each a line with the validators that found
+an error. The argument is a folder of R4 definitions, one per file.
 """
 
 import contextlib
@@ -17,13 +17,13 @@ from pyfhircheck.config import ValidatorConfig
 
 
 def main(definitions: str) -> None:
-    """Judges."""
+    """Validates standard input."""
     settings = {"fhirVersion": "4.0.1", "localPackagePaths": [definitions], "terminology": {"mode": "local"}}
     validator = Validator(ValidatorConfig.load_dict(settings))
     for line in sys.stdin:
         resource = json.loads(line)
         found = []
-        # It prints what it traces.
+        # pyfhircheck prints its traces.
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123
             if validator.validate_resource(resource).errors:
                 found.append("pyfhircheck")

@@ -1,4 +1,4 @@
-"""Where the time to a first token goes, beside the least it could take: operations over the fastest this run saw."""
+"""Breakdown of the time to first token, with lower bounds: operations / the speed measured in this run."""
 
 import statistics
 import time
@@ -32,17 +32,17 @@ _COUNTED_AS: dict[int8_matmul.Way, str] = {
     int8_matmul.by_floats: _ATTENTION,
     int8_matmul.by_kernel: _OWN,
 }
-"""Where the products of linear layers are found, by how this processor computes them."""
+"""Where the profile counts the products of linear layers, by the method that this processor uses."""
 
 _REPEATS = 7
 
 
 @torch.inference_mode()
 def read_prompt(decoder: Decoder, ids: list[int], memory: Memory) -> torch.Tensor:
-    """Reads a prompt as the engine does it for one that is alone; returns the logits of the next token.
+    """Reads a prompt like the engine with a single request; returns the logits of the next token.
 
     Args:
-        memory: an empty one with room for it.
+        memory: empty, with enough capacity.
     """
     sequence = Sequence(Request(prompt="-"), ids, None, frozenset())
     sequence.begin(memory)
@@ -52,9 +52,9 @@ def read_prompt(decoder: Decoder, ids: list[int], memory: Memory) -> torch.Tenso
 
 
 def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
-    """Rows of what was done, its seconds of all processors together, and the least seconds that its operations take."""
+    """Rows of: kind of work, its CPU seconds over all processors, and a lower bound in seconds from its operations."""
     read_prompt(decoder, ids, decoder.new_memory(len(ids)))
-    everywhere = _ExperimentalConfig(profile_all_threads=True)  # attention runs in threads of its own
+    everywhere = _ExperimentalConfig(profile_all_threads=True)  # attention runs in other threads
     with profile(activities=[ProfilerActivity.CPU], experimental_config=everywhere) as profiled:
         begin = time.process_time()
         read_prompt(decoder, ids, decoder.new_memory(len(ids)))
@@ -64,7 +64,7 @@ def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
         seconds[_KINDS.get(event.key, _REST)] += event.self_cpu_time_total / 1e6
     seconds[_OWN] = spent - sum(seconds.values())
     sizes = decoder.adaptable
-    last = f"layers.{max(int(name.split('.')[1]) for name in sizes)}."  # of a prompt it only makes keys and values
+    last = f"layers.{max(int(name.split('.')[1]) for name in sizes)}."  # for a prompt it only computes keys and values
     maps = {
         name: size for name, size in sizes.items() if not name.startswith(last) or name.endswith(("k_proj", "v_proj"))
     }
@@ -82,7 +82,7 @@ def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
 
 
 def _int8_speed() -> float:
-    """Operations a second of INT8 products in the largest shapes of a small model."""
+    """Operations per second of INT8 products in the largest shapes of a small model."""
     whole, weight = (torch.randint(-127, 128, (1024, 1024)).to(torch.int8) for _ in range(2))
     sums = whole.sum(1, dtype=torch.int32)
     return 2 * 1024**3 / _seconds(lambda: int8_matmul.int8_matmul(whole, sums, weight))
@@ -94,7 +94,7 @@ def _float_speed(dtype: torch.dtype) -> float:
 
 
 def _seconds(run: Callable[[], object]) -> float:
-    """Of one processor, as all that is compared with it."""
+    """Median seconds on one processor, since the profile's are CPU seconds too."""
     times = []
     with one_thread():
         for _ in range(_REPEATS):

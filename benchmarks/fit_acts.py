@@ -1,9 +1,9 @@
-"""Fits ``knowledge/faq/dialogue_acts.npz``: what messages do that ask nothing.
+"""Fits ``knowledge/faq/dialogue_acts.npz``: the dialogue acts of messages that ask nothing.
 
-What it is fitted on: ``data/dialogue_acts.jsonl``, written by language models, small talk of CLINC150, and, as messages
-that do nothing of the kind, the questions of CLINC150 and Banking77, of the sample company and of invented ones, what
-continues a question, and critical messages. The threshold is the lowest at which few of these are taken for an act,
-each source counted alike, and each message judged by networks that have not seen it.
+Training data: ``data/dialogue_acts.jsonl``, written by language models, small talk from CLINC150 and, as negatives, the
+questions of CLINC150 and Banking77, of the sample company and of invented ones, follow-ups, and critical messages. The
+threshold is the lowest with few false positives among these, each source weighted equally, and each message scored by
+networks that have not seen it.
 """
 
 import random
@@ -36,9 +36,9 @@ _CLINC: dict[str, str] = {
 _CLINC_UNCLEAR = {"maybe", "cancel", "user_name", "change_user_name", "change_ai_name", "meaning_of_life"}
 _NAMES = ("none", *ACTS)
 _HAS_ACTS = ("own", "emergency", "companies", "hard", "shops")
-"""Sources whose messages on no critical topic have thanks and jokes among them."""
+"""Sources whose messages without a critical topic include thanks and jokes."""
 _WORDINGS, _MOST_OF_A_SOURCE = 20, 1_200
-_COUNTS_AS = 4.0  # what was written for this
+_COUNTS_AS = 4.0  # weight of messages written for this purpose
 _SIZE = Size(units=256, networks=2, epochs=20)
 _MOST_FALSE, _THRESHOLDS = 0.01, [round(0.5 + 0.01 * step, 2) for step in range(50)]
 
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _threshold(messages: Sequence[Message], likely: Vectors) -> float:
-    """Of how likely any act is."""
+    """Threshold for the probability of any act."""
     ordinary, acts = defaultdict(list), defaultdict(list)
     for message, (none, *others) in zip(messages, likely.tolist(), strict=True):
         if message.topic == "none":
@@ -92,7 +92,7 @@ def _clinc() -> Iterator[Message]:
 
 
 def _some(messages: Iterable[Message]) -> Iterator[Message]:
-    """Those of each source, up to as many by chance as teach; they do no act."""
+    """A random sample of each source, at most ``_MOST_OF_A_SOURCE``, as messages without an act."""
     by_source = defaultdict(list)
     for message in messages:
         if message.topic != "none" or not message.source.startswith(_HAS_ACTS):

@@ -1,16 +1,16 @@
 """Fits ``knowledge/faq/answerability.json``: the calibrators that libraries start with, and their thresholds.
 
-What they are fitted on: libraries put together from CLINC150's training part (8 of its 10 domains, without banking and
-credit cards, nor any intent of Banking77's); for few wordings an entry also StackFAQ and, with the sentences of
-answers, sixteen invented companies (``data/companies.jsonl``); where entries are judged, eleven that the judge has not
-learnt from (of these and of ``data/invented_faqs.jsonl``) and the domains for the thresholds; for many wordings those
-of the eleven that have enough, six of them with more where they are plenty (``data/more_questions.jsonl``). In Chinese,
-four libraries of invented companies (``data/chinese_libraries.jsonl``) and, where sentences count, sixteen of
+Training data: libraries assembled from CLINC150's training part (8 of its 10 domains, without banking and credit cards,
+nor any intent of Banking77's); for few wordings per entry also StackFAQ and, for the calibrator with sentences of
+answers, sixteen invented companies (``data/companies.jsonl``); for the judged calibrator, eleven companies that the
+cross-encoder was not trained on (from these and ``data/invented_faqs.jsonl``) and the domains for the thresholds; for
+many wordings those of the eleven that have enough, six of them with even more (``data/more_questions.jsonl``). In
+Chinese, four libraries of invented companies (``data/chinese_libraries.jsonl``) and, where sentences count, sixteen of
 ``data/invented_faqs.jsonl``; for Chinese questions to English entries the first sixteen
-(``data/companies_in_chinese.jsonl``). Language models wrote the companies; none is a bank. From each library (but for
-one of each company's three) a third of the intents is left out, and their questions are the near misses. CLINC150's
-out-of-scope questions are not used; nor is anything of Banking77. Four of the domains are for the thresholds; those of
-few wordings were set by hand, see ``knowledge/faq/answerability.md``.
+(``data/companies_in_chinese.jsonl``). Language models wrote the companies; none is a bank. In each library (except one
+of each company's three) a third of the intents is left out, and their questions are the near misses. CLINC150's
+out-of-scope questions are not used; nor is anything from Banking77. Four of the domains are for the thresholds; those
+for few wordings were set by hand, see ``knowledge/faq/answerability.md``.
 """
 
 import json
@@ -77,15 +77,15 @@ _THRESHOLDS: dict[Kind, Thresholds] = {
 }
 _EPISODES, _BESIDE_COMPANIES, _FOR_THRESHOLDS_EPISODES, _OF_OTHERS = 10, 4, 5, 40
 _KEPT_OUT: tuple[Kind, ...] = ("judged", "across", "read", "context", "context_judged")
-"""Where it is told how a fit does on each company without it."""
+"""Kinds for which cross-validated results, leaving out one company at a time, are printed."""
 _RIDGE = 40.0
 NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10
-"""Near misses among the questions; the most of what is shown that may be wrong; the most near misses answered."""
-_KEPT = 0.98  # of answerable questions, at least titles are offered for these
+"""Share of near misses among questions; most wrong answers among those shown; most near misses answered."""
+_KEPT = 0.98  # share of answerable questions that get at least titles
 
 
 def main() -> None:
-    """Fits, prints how it does on what was kept out, and writes the file; one kind, or two, where named."""
+    """Fits, prints results on held-out data, and writes the file; only the kinds named on the command line, if any."""
     data, models = data_folder() / "faq", embedders()
     fitting, kept_out = clinc_domains(data / "clinc150")
     texts = wordings(clinc150(data / "clinc150")["train"], MOST_WORDINGS)
@@ -93,7 +93,7 @@ def main() -> None:
     if "few" in chosen:
         english = [*of_clinc(fitting, texts, _EPISODES, "few"), *of_stackfaq(data / "stackfaq", 2)]
         _fit("few", {"en": english, "zh": list(of_chinese_libraries("few"))}, models)
-    if "across" in chosen:  # of Chinese questions to English entries; English ones to Chinese entries go by it, too
+    if "across" in chosen:  # fitted on Chinese questions to English entries; used for the other direction too
         fits = _fit("across", {"zh": list(of_companies(in_chinese(), "en"))}, models)
         _write("across", {"en": fits["zh"], "zh": fits["zh"]})
     stackfaq = list(of_stackfaq(data / "stackfaq", _BESIDE_COMPANIES))
@@ -101,7 +101,7 @@ def main() -> None:
         clinc = of_clinc(fitting, texts, _BESIDE_COMPANIES, "few")
         english = [*of_companies(in_english(), "en"), *clinc, *stackfaq]
         _fit("sentences", {"en": english, "zh": list(of_companies(invented("zh"), "zh"))}, models)
-    if "judged" in chosen:  # what the judge has learnt from, it knows too well
+    if "judged" in chosen:  # without the cross-encoder's training data, on which it is too good
         clinc = of_clinc(kept_out, texts, _BESIDE_COMPANIES, "few")
         english = [*of_companies(apart_from_judge()[1], "en"), *clinc, *stackfaq]
         _fit("judged", {"en": english, "zh": list(of_companies(invented("zh"), "zh"))}, models)
@@ -114,18 +114,18 @@ def main() -> None:
         fits["zh"] = _many(chinese, "zh", fits["en"], models)
         _write("many", fits)
         _write("many", fits, _thresholds(of_clinc(kept_out, texts, _FOR_THRESHOLDS_EPISODES, "many"), models))
-    if "read" in chosen:  # by the chances that `many` gives
+    if "read" in chosen:  # uses the probabilities of `many`
         _fit("read", {"en": list(asked_often(asked_much(), "en", MUCH, of_others=_OF_OTHERS))}, models)
     of_context: dict[Kind, bool] = {"context": False, "context_judged": True}
-    for kind, judged in of_context.items():  # by the chances that the others give
+    for kind, judged in of_context.items():  # uses the probabilities of the others
         if kind in chosen:
             _fit(kind, {language: list(after_another(language, judged=judged)) for language in ("en", "zh")}, models)
 
 
 def _fit(kind: Kind, episodes: Mapping[Language, Sequence[Episode]], models: Models) -> dict[Language, Fit]:
-    """Writes each language's calibrator, which starts from the one before."""
+    """Fits and writes each language's calibrator, starting from the previous language's."""
     fit, fits = _unfitted(kind), {}
-    # Features of the last fit may have had other names.
+    # The features of the last fit may have had other names.
     _write(kind, dict.fromkeys(episodes, fit))
     for language, own in episodes.items():
         parts = [_asked(episode, language, kind, models)[1] for episode in own]
@@ -138,7 +138,7 @@ def _fit(kind: Kind, episodes: Mapping[Language, Sequence[Episode]], models: Mod
 
 
 def _by_company(episodes: Sequence[Episode], parts: Sequence[Examples]) -> list[Examples]:
-    """The examples of each company; what is of none counts as one."""
+    """The examples of each company; those without a company are one group."""
     groups = defaultdict[str, list[Examples]](list)
     for episode, part in zip(episodes, parts, strict=True):
         groups[episode.company].append(part)
@@ -146,7 +146,7 @@ def _by_company(episodes: Sequence[Episode], parts: Sequence[Examples]) -> list[
 
 
 def _print_kept_out(kind: Kind, language: Language, start: Fit, groups: Sequence[Examples]) -> None:
-    """Prints how a fit does on each company without it, at several thresholds."""
+    """Prints leave-one-company-out results at several thresholds."""
     covered, right, likely = [], [], []
     for number, own in enumerate(groups):
         others = _pooled([other for at, other in enumerate(groups) if at != number])
@@ -167,7 +167,7 @@ def _print_kept_out(kind: Kind, language: Language, start: Fit, groups: Sequence
 
 
 def _many(episodes: Sequence[Episode], language: Language, start: Fit, models: Models) -> Fit:
-    """Each library's features are standardised by what its own wordings show, as they will be at the customer's."""
+    """Fits with each library's features standardised by its own wordings, as they will be in production."""
     parts, means, spreads = [], [], []
     for number, episode in enumerate(episodes):
         view, own = _asked(episode, language, "many", models, learnt=_fresh(f"fit-{language}-{number}"))
@@ -209,7 +209,7 @@ def _pooled(parts: Sequence[Examples]) -> Examples:
 def _asked(
     episode: Episode, language: Language, kind: Kind, models: Models, *, learnt: Path | None = None
 ) -> tuple[View, Examples]:
-    """What a library's questions find; with a file for it, after the library has learnt from its own wordings."""
+    """Examples from a library's questions; if ``learnt`` is given, after the library has learnt from its wordings."""
     texts = Texts(episode.entries)
     asked = readers(texts, together(models), CACHE)[language]
     if kind == "few":
@@ -240,7 +240,7 @@ def _fresh(name: str) -> Path:
 
 
 def _thresholds(episodes: Iterator[Episode], models: Models) -> Thresholds:
-    """The lowest probability at which no more than a few answers are wrong and few near misses answered."""
+    """The lowest thresholds at which few answers are wrong and few near misses are answered."""
     covers, rights, found = [], [], []
     for number, episode in enumerate(episodes):
         view, own = _asked(episode, "en", "many", models, learnt=_fresh(f"thresholds-{number}"))
@@ -260,20 +260,20 @@ def _thresholds(episodes: Iterator[Episode], models: Models) -> Thresholds:
 
 
 def weights(covered: npt.NDArray[np.bool_]) -> Numbers:
-    """Of questions, so that :data:`NEAR_MISSES` of them are such."""
+    """Weights of questions such that :data:`NEAR_MISSES` of the total are near misses."""
     found: Numbers = np.where(covered, (1 - NEAR_MISSES) / covered.mean(), NEAR_MISSES / (1 - covered.mean()))
     return found
 
 
 def choose_thresholds(covered: Numbers, right: Numbers, examples: Examples) -> tuple[float, float]:
-    """The lowest chances at which to answer and to offer titles.
+    """The lowest probabilities at which to answer and to offer titles.
 
     Answers: with :data:`NEAR_MISSES` mixed in, at most :data:`MOST_WRONG` of those shown are wrong, and at most
     :data:`MOST_NEAR` of the near misses are answered. Titles: all but a few answerable questions get some.
 
     Args:
-        covered, right: the chances of each search, ``[searches]``.
-        examples: what was true.
+        covered, right: the probabilities of each search, ``[searches]``.
+        examples: the ground truth.
     """
     is_near, weight = ~examples.covered, weights(examples.covered)
     order = np.argsort(-right, kind="stable")

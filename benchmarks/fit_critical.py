@@ -1,12 +1,12 @@
 """Fits ``knowledge/faq/critical_topics.npz``: critical topics by meaning.
 
-What it is fitted on: the suite's own messages but for the parts ``held_out`` and ``..._unseen``, those of
-``data/shop_messages.jsonl``, what is written in the middle of a conversation (``data/replies.jsonl``,
-``data/follow_ups.jsonl``), half of Banking77's training part, the questions of the sample company, and for what
-people ask otherwise CLINC150's and those of invented companies that are no banks (``data/companies.jsonl``,
-``data/chinese_libraries.jsonl``). A threshold is the lowest at which few ordinary messages, in which no rule sees
-anything, are taken for critical, each source but those written to be hard counted alike, and each message judged by
-networks that have seen neither it nor another wording of its entry.
+Training data: the suite's own messages except the parts ``held_out`` and ``..._unseen``, those of
+``data/shop_messages.jsonl``, messages within a conversation (``data/replies.jsonl``, ``data/follow_ups.jsonl``), half
+of Banking77's training part, the questions of the sample company and, as other questions, those of CLINC150 and of
+invented companies that are not banks (``data/companies.jsonl``, ``data/chinese_libraries.jsonl``). A threshold is the
+lowest at which few ordinary messages on which no rule fires are classified as critical. Each source except the hard
+ones is weighted equally, and each message is scored by networks that have seen neither it nor another wording of its
+entry.
 """
 
 from collections import defaultdict
@@ -47,7 +47,7 @@ _COMPANY_TOPICS: dict[str, Topic] = {
     "complaint": "complaint",
     "bereavement": "bereavement",
 }
-"""Entries of the sample company about a critical topic; they are left out, since customers word them otherwise."""
+"""Entries of the sample company on critical topics; left out, since customers word these differently."""
 _COMPANY_UNCLEAR = {"card-freeze", "phishing-email", "suspicious-text"}
 _COMPANIES_UNCLEAR = {
     *("larkline-lost-stolen", "larkline-bereavement", "cressing-emergency-credit", "cressing-cant-pay"),
@@ -60,18 +60,18 @@ _COMPANIES_UNCLEAR = {
     *("sim-lost", "pay-double", "bill-higher", "pay-unconfirmed", "payment-no-ticket", "claim-rejected"),
     *("claim-lower", "pay-overdue", "direct-pay", "contact-human"),
 }
-"""Entries of companies that are no banks, some of whose customers are in such a plight; all others are ordinary."""
+"""Entries of non-bank companies whose customers may be in such trouble; all others are ordinary."""
 _NAMES = ("none", *TOPICS_BY_MEANING)
 _WORDINGS, _COUNTS_AS, _AS_THEY_ARE = 12, 4.0, {"public", "asked, en", "asked, zh"}
 _SIZE = Size(units=512, networks=3, epochs=60)
 _HARD = "hard"
-"""Written to be hard, such as what is dictated with many fillers: they teach, and the others choose the thresholds."""
+"""Messages written to be hard, such as dictation with many fillers: used for training but not for the thresholds."""
 _MOST_FALSE, _THRESHOLDS = 0.02, [round(0.2 + 0.01 * step, 2) for step in range(79)]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message, its topic or ``none``, where it is from, and what must be in the same fold."""
+    """A message, its topic or ``none``, its source, and its group, which must be in one fold."""
 
     text: str
     topic: str
@@ -104,32 +104,32 @@ def main() -> None:
 
 
 def customers_messages() -> list[Message]:
-    """What customers ask and tell of, critical and ordinary; not what the recogniser is measured on."""
+    """Customers' messages, critical and ordinary, without those that the recogniser is measured on."""
     return _not_measured_on([*_own(), *_shops(), *_followed(), *_company(), *_companies(), *_banking()])
 
 
 def _not_measured_on(messages: Sequence[Message]) -> list[Message]:
-    """Wherever they are from."""
+    """Removes messages of the measurement set, from any source."""
     measured_on = {_letters(row["text"]) for row in read_jsonl(_MESSAGES) if _is_kept_out(row["part"])}
     return [message for message in messages if _letters(message.text) not in measured_on]
 
 
 def _is_ordinary(message: Message, topics: set[Topic]) -> bool:
-    """Whether taking it for one of these topics, which it is not about, would do harm for certain."""
+    """Whether classifying a message not about these topics as one of them is certainly wrong."""
     if "emergency" in topics:
         return message.topic not in DANGER
     return not message.source.startswith("emergency")
 
 
 def _possible(message: Message) -> npt.NDArray[np.bool_]:
-    """Which of ``_NAMES`` it may be: its topic; what only was written to be near an emergency, any but that."""
+    """Which of ``_NAMES`` are possible: its topic; for a near-emergency without a topic, any but ``emergency``."""
     if message.source.startswith("emergency") and message.topic == "none":
         return np.asarray([name != "emergency" for name in _NAMES], np.bool_)
     return np.asarray([name == message.topic for name in _NAMES], np.bool_)
 
 
 def _threshold(messages: Sequence[Message], likely: Vectors, topics: set[Topic]) -> float:
-    """Of how likely a message is about one of these topics."""
+    """Threshold for the probability that a message is about one of these topics."""
     rules = critical_topics()
     ordinary, critical = defaultdict(list), defaultdict(list)
     for message, chance in zip(messages, likely.tolist(), strict=True):
@@ -156,19 +156,19 @@ def _own() -> Iterator[Message]:
 
 
 def _shops() -> Iterator[Message]:
-    """What customers of shops, couriers, repairers and suppliers write, much of it alarming only in its words."""
+    """Messages of customers of shops, couriers, repairers and suppliers, many of which only sound alarming."""
     for row in read_jsonl(_DATA / "shop_messages.jsonl"):
         yield Message(row["text"], row["topic"], f"shops, {language_of(row['text'])}", row["text"])
 
 
 def _replies() -> Iterator[Message]:
-    """What is written within a conversation: a few words, much of it about people."""
+    """Short messages within a conversation, many of them about people."""
     for row in read_jsonl(_DATA / "replies.jsonl"):
         yield Message(row["text"], row["topic"], f"replies, {language_of(row['text'])}", row["text"])
 
 
 def _followed() -> Iterator[Message]:
-    """What leans on a question."""
+    """Follow-up questions."""
     rules = critical_topics()
     for row in read_jsonl(_DATA / "follow_ups.jsonl"):
         if not {row["first_id"], row["id"]} & _COMPANIES_UNCLEAR and rules.topic_of(row["question"]) is None:
@@ -190,7 +190,7 @@ def _company() -> Iterator[Message]:
 
 
 def _companies() -> Iterator[Message]:
-    """Each company is in one fold; what a rule takes for critical is left out."""
+    """Messages to companies, each company in one fold; without messages that a rule classifies as critical."""
     rows = [
         (row["id"], row["company"], [row["summary"]["question"], *(a["question"] for a in row["asked"]), *row["near"]])
         for row in read_jsonl(_DATA / "companies.jsonl")

@@ -1,13 +1,13 @@
-"""Trains ``knowledge/retrieval/cross_encoder_LANGUAGE.safetensors``: which text answers a question, read together.
+"""Trains ``knowledge/retrieval/cross_encoder_LANGUAGE.safetensors``: whether a text answers a question, read together.
 
-In English, questions are those to invented companies (``data/companies.jsonl``, ``data/invented_faqs.jsonl``) and
-wordings of CLINC150's training part, without its domains banking and credit cards and what else Banking77 shares; a
-fifth of the companies and four domains are held out, for the calibrator. In Chinese, those to the companies of
-``data/chinese_faqs.jsonl``, and Chinese questions to eight of the English ones. Each comes with three texts that do
-not answer it, mostly of the entries whose vectors are nearest to it; with the one that does, unless it is one of those
-that only sound alike.
+The English questions are those to invented companies (``data/companies.jsonl``, ``data/invented_faqs.jsonl``) and
+wordings of CLINC150's training part, without its domains banking and credit cards and other intents shared with
+Banking77; a fifth of the companies and four domains are held out for the calibrator. The Chinese questions are those to
+the companies of ``data/chinese_faqs.jsonl``, and Chinese questions to eight of the English ones; training starts with
+English questions. Each question comes with four texts, mostly of the entries with the nearest vectors: the right one
+and three others, or four others for a near miss.
 
-It takes about forty minutes of two cores in English, twice that in Chinese, and goes on where it was broken off.
+Takes about forty minutes on two cores in English, twice that in Chinese, and resumes where it was interrupted.
 """
 
 import copy
@@ -40,7 +40,7 @@ from knowledge.retrieval.language import Language, simplified
 _FOLDER = Path(retrieval.__file__).parent
 _STEPS: dict[Language, int] = {"en": 1_100, "zh": 1_200}
 _RANKS: dict[Language, int] = {"en": 48, "zh": 24}
-_IN_ENGLISH_FIRST = 400  # steps of the Chinese one
+_IN_ENGLISH_FIRST = 400  # steps in English before the Chinese model's own
 _WARM_UP, _QUESTIONS, _OTHERS, _NEAREST = 60, 16, 3, 8
 _RATE, _DECAY, _RIGHT, _RANKING = 1e-4, 0.01, 4.0, 0.3
 _MAX_TOKENS, _SAVED_EVERY = 80, 100
@@ -52,10 +52,10 @@ class _Library:
 
     Args:
         wordings: titles and questions of each entry.
-        titles: how many of them are titles; none in a domain.
+        titles: how many of these are titles; 0 in a domain.
         told: sentences of each entry's answer; the name of an intent.
         near: questions that no entry answers.
-        model: reads all of them.
+        model: encodes all of them.
     """
 
     def __init__(
@@ -72,12 +72,12 @@ class _Library:
 
 
 Example = tuple[_Library, int, str]
-"""A library, the row of a question in it, or -1 less that of one without an answer, and how entries are told: by their
-title and answer, by any wording and the answer, or by wordings alone."""
+"""A library, the row of a question in it (-1 - row for one without an answer), and how entries are presented: ``title``
+and answer, any wording and ``answer``, or only ``wordings``."""
 
 
 def main() -> None:
-    """Trains those that are named, or both, or goes on, and writes their files."""
+    """Trains the named languages, or both, resuming if interrupted, and writes their files."""
     languages: list[Language] = [language for language in _STEPS if language in (sys.argv[1:] or _STEPS)]
     for language in languages:
         model, batches = (MiniLM, _in_english) if language == "en" else (MultilingualE5, _in_chinese)
@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def _in_english() -> list[list[Example]]:
-    """Companies and domains."""
+    """Batches from English companies and CLINC150's domains."""
     model = embedders()[0]
     libraries = list(_companies(apart_from_judge()[0], model))
     folder = data_folder() / "faq" / "clinc150"
@@ -104,7 +104,7 @@ def _in_english() -> list[list[Example]]:
 
 
 def _in_chinese() -> list[list[Example]]:
-    """What it is to answer, learnt in English and across languages first; then Chinese."""
+    """Batches in English and across languages first, to learn the task; then in Chinese."""
     model = embedders()[1]
     english, across, chinese = (
         [batch for batch in _batches(list(_companies(rows, model))) if batch[0][2] != _WORDINGS]
@@ -120,7 +120,7 @@ def _companies(rows: Sequence[Row], model: Remembered) -> Iterator[_Library]:
     for row in rows:
         by_company[row.company].append(row)
     for own in track(by_company.values(), "Reading companies"):
-        titles = 2 if len(own[0].titles) == 2 else 1  # of some, any question may be the title
+        titles = 2 if len(own[0].titles) == 2 else 1  # for some companies, any question may be the title
         wordings = [
             [*row.titles[:titles], *(text for text in row.asked if text not in row.titles[:titles])] for row in own
         ]
@@ -134,7 +134,7 @@ def _companies(rows: Sequence[Row], model: Remembered) -> Iterator[_Library]:
 
 
 def _batches(libraries: Sequence[_Library]) -> list[list[Example]]:
-    """Those with and without answers apart, since they are of different length."""
+    """Batches with answers and without are separate, since their lengths differ."""
     chance = random.Random(0)
     with_answers: list[Example] = []
     without: list[Example] = []
@@ -155,7 +155,7 @@ def _batches(libraries: Sequence[_Library]) -> list[list[Example]]:
 
 
 def _pairs(example: Example, chance: random.Random) -> tuple[list[tuple[str, str]], bool]:
-    """The question with what it is read with, the right text first if there is one, and whether there is."""
+    """The question paired with each text, the right one first if there is one, and whether there is."""
     library, row, how = example
     question, query = (
         (library.texts[row], library.vectors[row])
@@ -175,7 +175,7 @@ def _pairs(example: Example, chance: random.Random) -> tuple[list[tuple[str, str
 
 
 def _told(library: _Library, entry: int, likeness: Vectors, query: Vectors, how: str, chance: random.Random) -> str:
-    """An entry as a search tells it: a wording, and what of its answer is nearest to the question."""
+    """An entry as a search presents it: a wording, and the parts of its answer nearest to the question."""
     own = np.flatnonzero((library.owners == entry) & (likeness > -1))
     if how == "title":
         titles = own[own < library.starts[entry] + library.titles]
@@ -194,7 +194,7 @@ class _Net(torch.nn.Module):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        # Backwards, attention that is written out is several times as fast on a processor.
+        # Eager attention is several times as fast in the backward pass on a CPU.
         bert: Any = BertModel.from_pretrained(
             str(folder),
             local_files_only=True,
@@ -226,7 +226,7 @@ def _train(net: _Net, batches: Sequence[Sequence[Example]], kept_in: Path) -> No
     torch.manual_seed(0)
     torch.nn.init.normal_(net.head.weight, std=0.02)
     ours = [weight for weight in net.parameters() if weight.requires_grad]
-    exact = [weight.detach().float().clone() for weight in ours]  # steps are too small for bfloat16
+    exact = [weight.detach().float().clone() for weight in ours]  # updates are too small for bfloat16
     optimizer = torch.optim.AdamW(exact, _RATE, weight_decay=_DECAY)
     first = 0
     if kept_in.is_file():
@@ -261,7 +261,7 @@ def _train(net: _Net, batches: Sequence[Sequence[Example]], kept_in: Path) -> No
 
 
 def _loss(net: _Net, batch: Sequence[Example], chance: random.Random) -> torch.Tensor:
-    """Of each pair whether it fits, and of the texts of a question which one does."""
+    """Binary cross-entropy of each pair, plus the ranking loss over the texts of each answered question."""
     pairs: list[tuple[str, str]] = []
     right: list[float] = []
     spans = []
@@ -280,7 +280,7 @@ def _loss(net: _Net, batch: Sequence[Example], chance: random.Random) -> torch.T
 
 
 def _low_rank(before: dict[str, torch.Tensor], net: _Net, rank: int) -> dict[str, torch.Tensor]:
-    """What was learnt: of each matrix the change, as the product of two narrow ones, the other weights whole."""
+    """The trained weights: a low-rank product for the change of each matrix, the other weights in full."""
     found = {"head": torch.cat([net.head.bias, net.head.weight[0]]).detach()}
     for name, weight in net.bert.named_parameters():
         if not weight.requires_grad:

@@ -1,10 +1,11 @@
 """Fits ranking and confidence on published patients, and certifies the suggestions: ``make fit-diagnosis``.
 
-Patients are split by disease and publication into three parts, for good: one to fit on, one to certify on, and one that
-neither sees. How often the second was certified on is told in docs/diagnosis.md. Only patients whose publication is no
-source of the knowledge base (``publication clean``) or whose disease is not in it count for confidence and certificate;
-LIRICAL's patients, and notes about diseases of the first part or of none, help to fit the ranking.
-Everything that is learned on the fitting part is learned from rankings that never saw the disease (cross-fitting).
+Patients are split permanently by disease and publication into three parts: for fitting, for certifying, and one that is
+used for neither. docs/diagnosis.md states how often the second was used to certify. Only patients whose publication is
+not a source of the knowledge base (``publication clean``) or whose disease is not in it count for the certificate; the
+confidence is fitted on these and on patients of :mod:`benchmarks.left_out`. LIRICAL's patients, and notes about
+diseases of the first part or of none, only help to fit the ranking. Everything learned from rankings on the fitting
+part uses rankings that never saw the disease (cross-fitting).
 """
 
 import json
@@ -56,17 +57,18 @@ JUDGING = (CLEAN, OUTSIDE)
 FOLDS = 4
 T = TypeVar("T", Sample, Adjudicated)
 _PARTS = {"fit": 0.25, "certify": 0.67, "held": 0.08}
-_MOST = {CLEAN: 8, OUTSIDE: 5, LIRICAL: 8}  # patients of a disease that are learned from
-_RIDGE = 5.0  # of the calibrator; of 1 to 40 about the best likelihood on publication-clean patients
-_SURE = 0.85  # a suggestion is at least so probable
-_SAFETY = 0.92  # precision asked for where the threshold is chosen, so that the bound may hold elsewhere
-_FALSE = 0.02  # most cases outside the base that may get a suggestion there
-_LEAST = 10  # suggestions that a threshold must rest on
-_FALLBACK = 0.95  # the threshold where no lower one reaches that
+_MOST = {CLEAN: 8, OUTSIDE: 5, LIRICAL: 8}  # most patients per disease used in fitting
+_RIDGE = 5.0  # of the calibrator; from 1 to 40, about the best likelihood on publication-clean patients
+_SURE = 0.85  # least probability of a suggestion
+_SAFETY = 0.92  # precision required when choosing the threshold, so that the bound may hold on other data
+_FALSE = 0.02  # most cases outside the base that may get a suggestion at it
+_LEAST = 10  # least number of suggestions that a threshold must rest on
+_FALLBACK = 0.95  # the threshold if none fulfils these conditions
 
 
 def main() -> None:
-    """Fits, certifies, and writes ``knowledge/medical/fitted``; ``kind`` alone after a change of common conditions."""
+    """Fits, certifies, and writes ``knowledge/medical/fitted``; with the argument ``kind``, after a change of common
+    conditions, refits only the kind."""
     if sys.argv[1:] == ["kind"]:
         fit_kind_alone()
         return
@@ -118,7 +120,7 @@ def main() -> None:
 
 
 def fit_kind_alone() -> None:
-    """Fits the kind again, on the patients of the last fit; ranking and confidence stay, a certificate is void then."""
+    """Refits the kind on the patients of the last fit; ranking and confidence stay, any certificate becomes void."""
     data = data_folder() / "diagnosis"
     knowledge = open_knowledge(load_settings())
     used = set(json.loads((FITTED / "split.json").read_text("utf-8"))["used"])
@@ -131,7 +133,7 @@ def fit_kind_alone() -> None:
 
 
 class Learned:
-    """Ranking, calibrator and threshold of a set of samples, and what cross-fitting makes of these."""
+    """Ranking, calibrator and threshold fitted on a set of samples, and their cross-fitted versions."""
 
     def __init__(
         self, samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, extractor: FeatureExtractor
@@ -148,12 +150,12 @@ class Learned:
         self.threshold = choose_threshold(self.judged)
 
     def score(self, sample: Sample) -> Scores:
-        """By the ranking that never saw the sample's group."""
+        """Scores by a ranking that never saw the sample's group."""
         seen = sample.group in self._groups
         return (self._rankers[self._fold[sample.group]] if seen else self._ranker).score(sample.features)
 
     def judge(self, sample: Sample) -> Judged:
-        """By the calibrator that never saw the sample's group."""
+        """Judgement by a calibrator that never saw the sample's group."""
         seen = sample.group in self._groups
         used = self._calibrators[self._fold[sample.group]] if seen else self.calibrator
         scores = self.score(sample)
@@ -181,7 +183,7 @@ class Learned:
 def learn(
     samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, extractor: FeatureExtractor
 ) -> Learned:
-    """Fits everything on some samples, and says how it does on them, cross-fitted."""
+    """Fits everything on the samples, and prints cross-fitted results on them."""
     learned = Learned(samples, fold, knowledge, extractor)
     print("cross-fitted", learned.tops(), flush=True)
     print("threshold", learned.threshold, measure(learned.judged, learned.threshold), flush=True)
@@ -191,7 +193,7 @@ def learn(
 
 
 def write_fitted(learned: Learned) -> None:
-    """Writes what ships."""
+    """Writes the files to be shipped."""
     crossed = [weights_json(weights) for weights in learned.crossed.values()]
     write("ranking.json", {"weights": weights_json(learned.ranking), "folds": crossed})
     write("confidence.json", {"threshold": learned.threshold, "calibrator": calibrator_json(learned.calibrator)})
@@ -200,10 +202,10 @@ def write_fitted(learned: Learned) -> None:
 def cross_fit(
     samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, extractor: FeatureExtractor
 ) -> dict[str, Any]:
-    """What the method yields on all cases when each is ranked, judged and shown by what never saw its group."""
+    """Cross-fitted results on all cases: each is ranked, judged and shown by models that never saw its group."""
     learned = Learned(samples, fold, knowledge, extractor)
     judged = [(s.file, fold[s.group], j) for s, j in zip(learned.judging, learned.judged, strict=True)]
-    # A case counts as shown by the threshold of the other folds.
+    # Whether a case is shown is decided by the threshold of the other folds.
     thresholds = {k: choose_threshold([j for _, own, j in judged if own != k]) for k in range(FOLDS)}
     real = [(own, j) for file, own, j in judged if file in JUDGING]
     shown = [replace(j, probability=float(j.probability >= thresholds[own])) for own, j in real]
@@ -225,7 +227,7 @@ def fit_plain(
     """The calibrator of the plain likelihood ratio, with the same rule for the threshold.
 
     Args:
-        diseases: those whose cases it learns from, and the group of each.
+        diseases: the group of each disease whose cases are used.
     """
     cases = [c for name in JUDGING for c in files[name] if c.diseases[0] in diseases]
     cases = [c for c in cap(cases) if ranker.ranks(c)]
@@ -255,7 +257,7 @@ def fit_plain(
 
 
 def used(cases: Sequence[Adjudicated], seen: set[str]) -> dict[str, list[str]]:
-    """Diseases that took part in fitting or certifying, and all publications about them."""
+    """Diseases used in fitting or certifying, and all publications about them."""
     publications = {name for case in cases if case.diseases[0] in seen for name in case.publications}
     return {"used": sorted(seen), "publications": sorted(publications)}
 
@@ -263,9 +265,9 @@ def used(cases: Sequence[Adjudicated], seen: set[str]) -> dict[str, list[str]]:
 def sample_of(
     note: Note, extractor: FeatureExtractor, knowledge: MedicalKnowledge, groups: dict[str, str]
 ) -> Sample | None:
-    """A note as a sample that only the ranking learns from, in the group of its disease's patients where there are any.
+    """A note as a sample for fitting only the ranking, in the group of its disease's patients, if any.
 
-    None when its disease is not on the shortlist.
+    None if its disease is not on the shortlist.
     """
     case_features = extractor.extract(note.case)
     right = np.array([knowledge.diseases.diseases[place].id in note.right for place in case_features.places])
@@ -276,7 +278,7 @@ def sample_of(
 
 
 def part_of(group: str) -> str:
-    """The part that a group belongs to, always the same."""
+    """The part of a group, deterministic."""
     place = chance(group, "part")
     for name, share in _PARTS.items():
         if place < share:
@@ -302,21 +304,21 @@ def certify(cases: Sequence[Judged], threshold: float, version: dict[str, str]) 
 
 
 def outcome_of(sample: Sample, scores: Scores) -> int:
-    """Place in ``OUTCOMES``."""
+    """Index into ``OUTCOMES``."""
     if not sample.inside:
         return OUTCOMES.index("outside")
     return OUTCOMES.index("right" if rank_of(sample, scores.total) == 1 else "other")
 
 
 def population(samples: Sequence[Sample]) -> NDArray[np.float64]:
-    """(samples,) weights of the reference population, 1 on average."""
+    """Weights of the samples, (samples,), for the reference population, 1 on average."""
     return len(samples) * certificates.weights(
         [Judged(s.disease, s.inside, False, 0.0) for s in samples], certificates.OUTSIDE
     )
 
 
 def cap(items: Sequence[T], most: int = certificates.MOST_PER_DISEASE) -> list[T]:
-    """The first samples or cases of each disease."""
+    """The first ``most`` samples or cases of each disease."""
     seen: Counter[str] = Counter()
     kept = []
     for item in items:
@@ -328,21 +330,21 @@ def cap(items: Sequence[T], most: int = certificates.MOST_PER_DISEASE) -> list[T
 
 
 def choose_threshold(cases: Sequence[Judged]) -> float:
-    """The lowest probability from ``_SURE`` on from which suggestions are right often enough and rarely made for
-    diseases outside."""
+    """The lowest probability, at least ``_SURE``, above which suggestions are precise enough and rarely made for
+    diseases outside the base."""
     kept = sorted(certificates.capped(cases), key=lambda case: -case.probability)
     weight = certificates.weights(kept, certificates.OUTSIDE)
     right, inside = np.array([case.right for case in kept]), np.array([case.inside for case in kept])
     probability = np.array([case.probability for case in kept])
     precision = np.cumsum(weight * right) / np.cumsum(weight)
     outside = np.cumsum(~inside) / max(int((~inside).sum()), 1)
-    last = np.append(np.diff(probability) < 0, True)  # of equal probabilities all are shown
+    last = np.append(np.diff(probability) < 0, True)  # equal probabilities are shown together
     fits = last & (precision >= _SAFETY) & (outside <= _FALSE) & (np.arange(1, len(kept) + 1) >= _LEAST)
     return max(_SURE, round(float(probability[fits].min()) - 5e-7, 6)) if fits.any() else _FALLBACK
 
 
 def weights_json(weights: RankingWeights) -> dict[str, dict[str, float]]:
-    """The inverse of :meth:`RankingWeights.read`."""
+    """Inverse of :meth:`RankingWeights.read`."""
     return {
         "per_finding": dict(zip(PER_FINDING, np.round(weights.per_finding, 6).tolist(), strict=True)),
         "whole": dict(zip(WHOLE, np.round(weights.whole, 6).tolist(), strict=True)),
@@ -350,7 +352,7 @@ def weights_json(weights: RankingWeights) -> dict[str, dict[str, float]]:
 
 
 def calibrator_json(calibrator: Calibrator) -> dict[str, Any]:
-    """The inverse of :meth:`Calibrator.read`."""
+    """Inverse of :meth:`Calibrator.read`."""
     return {
         "features": list(FEATURES),
         "weights": dict(zip(OUTCOMES, np.round(calibrator.weights, 6).tolist(), strict=True)),

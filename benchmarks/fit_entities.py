@@ -1,7 +1,7 @@
 """Trains the recogniser of diseases and chemicals on the train parts of ``diagnosis/ner``, and writes the model folder.
 
-A fixed number of passes, no choice by the devel parts: those are only scored, at the end. NCBI-disease does not
-annotate chemicals, so its words that are a drug's name are left open there instead of taught as no entity.
+The number of passes is fixed, without model selection on the devel parts, which are only scored at the end.
+NCBI-disease does not annotate chemicals, so drug names in it are unlabelled instead of taught as non-entities.
 """
 
 import json
@@ -27,14 +27,14 @@ from knowledge.medical.notes.words.ner_model import add_untrained
 
 _PASSES = 5
 _RATE = (1e-3, 1e-4)  # learning rate of the first and the last pass
-_WORDS = (200, 1500)  # words a step, from the first to the last pass
+_WORDS = (200, 1500)  # words per step, rising from the first pass to the middle one
 _DROPOUT = 0.25
-_HIDDEN_NAMES = 0.05  # share of name tags taken away while learning, so that the words around a name are learned too
+_HIDDEN_NAMES = 0.05  # share of name tags hidden in training, so that the words around a name are learned too
 _CHEMICALS_OPEN = {"NCBI-disease-IOB"}
 
 
 def main() -> None:
-    """Trains, scores, saves."""
+    """Trains, saves and scores."""
     fix_random_seed(1)
     folder = data_folder() / "diagnosis" / "ner"
     parts = {
@@ -72,9 +72,9 @@ def _one_pass(nlp: Language, train: list[tuple[Sentence, bool]], optimizer: Any,
 
 
 def _texts(nlp: Language, train: list[tuple[Sentence, bool]]) -> Iterator[Example]:
-    """Sentences in another order, one to three of a corpus a text, as notes have more than one.
+    """Shuffled texts of one to three sentences, since notes have several.
 
-    The corpora are mixed: what is read last of all would be remembered best.
+    Corpora are mixed, since whatever is read last is remembered best.
     """
     texts: list[tuple[Sentence, bool]] = []
     for open_chemicals in (False, True):

@@ -1,8 +1,8 @@
-"""Fits the model that tells cases of common conditions from others (:mod:`knowledge.medical.joint`).
+"""Fits the model that separates cases of common conditions from others (:mod:`knowledge.medical.joint`).
 
-Half of the weight belongs to each kind, and within a kind half to each source. Common: our own vignettes, and patients
-drawn from the probabilities of DDXPlus. Others: published patients, and those of our vignettes whose disease is not
-among the common conditions. DDXPlus has common diseases only: one that we lack is an example of neither.
+Each kind has half of the weight, divided equally among its sources. Common: our own vignettes, and patients sampled
+from the probabilities of DDXPlus. Others: published patients, and our vignettes whose disease is not among the common
+conditions. DDXPlus has only common diseases, so one that we lack is an example of neither kind.
 """
 
 import json
@@ -32,13 +32,13 @@ _DRAWN = 10  # patients drawn of each condition of DDXPlus
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A patient read from words.
+    """A patient read from text.
 
     Attributes:
         source: ``ours`` or ``ddxplus``.
         diagnosis: its name.
-        right: ids of the knowledge that it means.
-        common: one of the common conditions is among them.
+        right: ids of the entries that it matches.
+        common: whether a common condition is among them.
     """
 
     source: str
@@ -49,7 +49,7 @@ class Note:
 
 
 def collect_notes(data: Path, knowledge: MedicalKnowledge, recognizer: FindingRecognizer) -> list[Note]:
-    """Our vignettes, and patients drawn from DDXPlus where it is there."""
+    """Our vignettes, and patients sampled from DDXPlus if it is available."""
     names = DiseaseNames(knowledge, load_common())
     told = [
         ("ours", row["diagnosis"], read_case(recognizer, row))
@@ -80,7 +80,7 @@ def fit_kind(notes: Sequence[Note], published: Sequence[Case], knowledge: Medica
     sources = Counter(common for _, common in size)
     weight = np.array([len(rows) / size[source, common] / sources[common] for source, common, _ in rows])
     x, y = np.stack([values for _, _, values in rows]), np.array([int(common) for _, common, _ in rows])
-    # As if there were 400 patients, so that the ridge keeps its meaning.
+    # Scaled to a total of 400 patients, so that the ridge keeps its meaning.
     weights, bias = fit_logistic(x, y, 400 * weight / weight.sum(), 2, ridge=1.0)
     print("kind", dict(size), flush=True)
     return {
@@ -90,7 +90,7 @@ def fit_kind(notes: Sequence[Note], published: Sequence[Case], knowledge: Medica
 
 
 def draw_patients(folder: Path, recognizer: FindingRecognizer) -> list[tuple[str, Case]]:
-    """Patients with each yes-or-no symptom as often as their condition has it, in the words of the questionnaire."""
+    """Patients sampled from DDXPlus: each yes/no symptom with its condition's frequency, in the question's words."""
     if not folder.is_dir():
         skip("ddxplus", f"{folder} does not exist")
         return []

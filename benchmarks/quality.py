@@ -1,10 +1,10 @@
-"""What sparse attention and INT8 cost in quality: R1 as it runs, beside the same checkpoint that reads all, in bf16, or
-in fp32 where the processor would emulate bf16.
+"""The quality loss from sparse attention and INT8: R1 as shipped, compared with the same checkpoint with dense
+attention in bf16, or in fp32 if the processor would emulate bf16.
 
-Both sides are stretched alike where a text is longer than what the model was trained with. Answers are kept in
-``build/quality`` as they come, so that a run that was stopped goes on where it was; a change to the code of a side or
-of the tasks begins that side anew. ``python -m benchmarks.quality recall 2048 4096`` measures this part and these
-lengths only; other lengths and the other part, ``perplexity``, keep what was measured last.
+Both sides extend the context in the same way for texts longer than the model's trained length. Answers are cached in
+``build/quality`` as they arrive, so that an interrupted run resumes; a change to the code of a side or of the tasks
+restarts that side. ``python -m benchmarks.quality recall 2048 4096`` measures only this part and these lengths; other
+lengths and the other part, ``perplexity``, keep their latest results.
 """
 
 import hashlib
@@ -32,17 +32,17 @@ from core.settings import load_settings
 _PARTS = ("recall", "perplexity")
 _LENGTHS = (2_048, 4_096, 8_192, 16_384)
 _CONTEXTS = 10  # of ten questions each
-_FIRST, _HOPELESS = 3, 0.25  # contexts after which a cell ends where dense is right more rarely: it would never count
+_FIRST, _HOPELESS = 3, 0.25  # contexts after which a cell ends if dense is right less often: it would never count
 _REPLY = 10  # tokens
 _SEGMENT = 1_024
 _CONTEXT = 16_384
 _KEPT = Path(__file__).parents[1] / "build" / "quality"
 _CORE = Path(__file__).parents[1] / "core"
-_TEXTS = {8_192: 4, 16_384: 1}  # how many natural texts of a length
+_TEXTS = {8_192: 4, 16_384: 1}  # number of natural texts by length
 
 
 def main() -> None:
-    """Answers all cases with both sides, then reads natural texts with dense, sparse and INT8."""
+    """Answers all cases with both sides, then measures natural texts with dense, sparse and INT8."""
     asked = set(sys.argv[1:])
     lengths = [length for length in _LENGTHS if str(length) in asked] or list(_LENGTHS)
     chosen = [part for part in _PARTS if part in asked] or list(_PARTS)
@@ -70,7 +70,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _recall(kept: Kept, lengths: Sequence[int], dense: LoadedModel, ours: LoadedModel) -> None:
-    """Every task at every length; those count where dense is right at least half the time."""
+    """Every task at every length; only cells in which dense is right at least half the time count."""
     for length in lengths:
         part = kept.part(f"recall {length}")
         for task in tasks.TASKS:
@@ -107,7 +107,7 @@ def _cell(task: str, length: int, dense: LoadedModel, ours: LoadedModel) -> tupl
 
 
 def _fingerprint(side: str, loaded: LoadedModel) -> str:
-    """Of all that an answer depends on; the rules of sparse reading do not touch the dense side."""
+    """Hash of everything that an answer depends on; the code of sparse attention does not affect the dense side."""
     sparse = ("sparse.py", "pages.py", "flex.py", "memory.py")
     files = [path for path in sorted((_CORE / "model").rglob("*.py")) if side == "r1" or path.name not in sparse]
     digest = hashlib.sha256(f"{loaded.name} {loaded.decoder.precision} {_CONTEXTS} {_REPLY}".encode())
@@ -117,7 +117,7 @@ def _fingerprint(side: str, loaded: LoadedModel) -> str:
 
 
 def _answers(loaded: LoadedModel, context: tasks.Context) -> Iterator[bool]:
-    """Whether each question of a context is answered rightly. What their prompts share is read once."""
+    """Whether each question of a context is answered correctly. The prompts' common prefix is read once."""
     decoder = loaded.decoder
     prompts = [tasks.prompt_ids(loaded.tokenizer, context, question) for question in context.questions]
     shared = min(bulk(len(common) + len(own)) for common, own in prompts)
@@ -138,9 +138,9 @@ def _answers(loaded: LoadedModel, context: tasks.Context) -> Iterator[bool]:
 
 
 def _perplexity(part: Part, lengths: Sequence[int], dense: LoadedModel, sparse: LoadedModel, int8: LoadedModel) -> None:
-    """Perplexity on natural text of sparse and of dense INT8, over that of dense.
+    """Perplexity on natural text of sparse attention and of dense INT8, relative to dense.
 
-    Only tokens that sparse attention touches are counted, those after the beginning that everybody reads densely.
+    Only tokens affected by sparse attention count: those after the beginning, which is always read densely.
     """
     texts = [text for text in natural_texts(dense.tokenizer) if len(text) in lengths]
     if not texts:
@@ -159,7 +159,7 @@ def _perplexity(part: Part, lengths: Sequence[int], dense: LoadedModel, sparse: 
 
 
 def natural_texts(tokenizer: Any) -> list[list[int]]:
-    """Abstracts one after the other, cut to the lengths; none without them."""
+    """Concatenated abstracts, cut to the lengths; empty if there are no abstracts."""
     path = data_path("diagnosis", "text", "abstracts_gsc.jsonl")
     if not path.is_file():
         return []

@@ -1,7 +1,7 @@
-"""A hundred questions about records, and the answers that plain reading of the JSON gives.
+"""A hundred questions about records, with answers found by plainly reading the JSON.
 
-``tests/data/record_questions``: questions with what is right, and five fictitious patients with notes. Of the Synthea
-patients the right answer is computed here by walking the JSON, without any code of the suite.
+``tests/data/record_questions`` has questions with the right answers, and five fictitious patients with notes. For the
+Synthea patients the right answer is computed here by walking the JSON, without any of the suite's code.
 """
 
 import base64
@@ -24,16 +24,16 @@ from benchmarks.common import read_jsonl
 
 _FOLDER = Path(__file__).parents[1] / "tests" / "data" / "record_questions"
 READ_AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
-"""When the records count as read."""
-_EXTRA_QUOTES = 2  # sentences beyond those asked for, in an answer that is right
-_CLOSE = 1e-3  # of a number that is shown rounded
+"""The time at which the records count as read."""
+_EXTRA_QUOTES = 2  # most sentences beyond the expected ones in a right answer
+_CLOSE = 1e-3  # relative tolerance for rounded numbers
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A patient as the suite reads it, and as the file has it."""
+    """A patient as read by the suite, and as in the file."""
 
     chart: Chart
     visit: Visit
@@ -42,11 +42,12 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said of an answer.
+    """The verdict on an answer.
 
     Attributes:
-        invented: it states something that the record does not have.
-        false_absence: it says that there is nothing, and there is, or it cannot know.
+        right: it is correct.
+        invented: it states something that is not in the record.
+        false_absence: it says that there is nothing, but there is, or it cannot be known.
     """
 
     right: bool
@@ -55,12 +56,12 @@ class Verdict:
 
 
 def questions() -> list[Json]:
-    """The questions with their answers."""
+    """The questions with their right answers."""
     return read_jsonl(_FOLDER / "questions.jsonl")
 
 
 def patients(service: DiagnosisService, synthea: Path) -> Iterator[tuple[str, Patient]]:
-    """The patients by the name that the questions use; those of Synthea only when they are there."""
+    """The patients by the name used in the questions; those of Synthea only if available."""
     ours = sorted((_FOLDER / "patients").glob("*.json"))
     others = sorted(path for path in synthea.glob("*.json") if not path.name.startswith("practitioner"))
     for path in (*ours, *others):
@@ -81,7 +82,7 @@ def ask(service: DiagnosisService, question: Json, patient: Patient) -> Answer:
 
 
 def judge(question: Json, answer: Answer, patient: Patient) -> Verdict:
-    """Compares an answer with what is right."""
+    """Compares an answer with the right one."""
     expected = Outcome(question["outcome"])
     invented = any(not _stands(line, patient) for line in answer.lines)
     invented |= question["group"] == "unanswerable" and answer.outcome is Outcome.FOUND
@@ -107,7 +108,7 @@ def _is_right(question: Json, answer: Answer, patient: Patient) -> bool:
 
 
 def _shows(line: Line, values: list[Any]) -> bool:
-    """Whether a line has one of the values that its resource has."""
+    """Whether a line shows one of its resource's values."""
     if not values:
         return True
     if line.text:
@@ -121,7 +122,7 @@ def _shows(line: Line, values: list[Any]) -> bool:
 
 
 def _walk(spec: Json, resources: dict[str, Json]) -> dict[str, list[Any]]:
-    """``{source: values}`` of the resources that are right, from the plain JSON."""
+    """``{source: values}`` of the right resources, from the plain JSON."""
     found = [(source, r) for source, r in resources.items() if r["resourceType"] == spec["type"] and _fits(spec, r)]
     values = {source: _values(spec, resource) for source, resource in found}
     days = {source: _day(resource) for source, resource in found}
@@ -164,7 +165,7 @@ def _values(spec: Json, resource: Json) -> list[Any]:
 
 
 def _stands(line: Line, patient: Patient) -> bool:
-    """Whether a line is in the resource that it names: its sentence, its number or words, its day."""
+    """Whether a line is supported by the resource that it names: its sentence, its number or words, its day."""
     if not line.source and line.contribution is not None:
         return True
     resource = patient.resources.get(line.source)

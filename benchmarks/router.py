@@ -1,7 +1,7 @@
-"""The domain router: fitted on the training mixes (``python -m benchmarks.router fit``), measured on what was held out.
+"""The domain router: fitted on the training mixes (``python -m benchmarks.router fit``), measured on held-out rows.
 
-Prompts are stripped of their instructions, which would give the task away. Besides the held-out rows each task is
-measured by a router that never saw that task: what a user writes is of no task that anybody trained on.
+Prompts are stripped of their instructions, which would give the task away. Each task is also measured with a router
+that never saw that task, since users' messages belong to no task that anybody trained on.
 """
 
 import json
@@ -24,17 +24,17 @@ from knowledge.retrieval.embed import MultilingualUSE, Vectors, encode_once
 from knowledge.terms.glossary import shipped_glossary
 
 _CACHE = Path(__file__).parent.parent / "build/router"
-_MOST = 250  # texts of a task
-_BANKING = {"banking", "credit_cards"}  # domains of CLINC150 that are finance
+_MOST = 250  # texts per task
+_BANKING = {"banking", "credit_cards"}  # domains of CLINC150 that count as finance
 _LAST_LINE = re.compile(r"\n[A-Z][\w ,']{2,60}:\s*$|\n?(Answer|Does the clause)[^\n]*$")
 _LABEL = re.compile(r"^(Post|Message|Clause|Sentence|Patient|Abstract|Policy clause|Text|Question):\s*", re.MULTILINE)
 _INSTRUCTED = {"fin_tweet", "banking77", "clause_type", "tos", "overruling", "abstract_topic"}
-_PENALTY = 1e-4  # of the weights' squares; chosen by the tasks left out
+_PENALTY = 1e-4  # on the squared weights; chosen by leaving out tasks
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Some texts of one task."""
+    """Texts of one task."""
 
     task: str
     domain: str
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def _fit(parts: Sequence[Texts]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Multinomial logistic regression; each domain weighs the same, and each task within its domain."""
+    """Multinomial logistic regression; domains have equal weight, and so have the tasks within a domain."""
     vectors = torch.tensor(np.concatenate([part.vectors for part in parts]))
     targets = torch.tensor([DOMAINS.index(part.domain) for part in parts for _ in part.texts])
     tasks = {domain: sum(part.domain == domain for part in parts) for domain in DOMAINS}
@@ -137,7 +137,7 @@ def _held_texts(data: Path) -> dict[tuple[str, str], list[str]]:
 
 
 def _everyday(data: Path, part: str) -> dict[tuple[str, str], list[str]]:
-    """What people ask otherwise: the part ``train``, or ``val``, which is held out."""
+    """Everyday and banking questions: the part ``train``, or ``val``, which is held out."""
     held = part == "val"
     clinc, domains = (
         json.loads((data / f"faq/clinc150/{name}.json").read_text("utf-8")) for name in ("data", "domains")

@@ -1,8 +1,8 @@
-"""Many chats at once: one batch with adapters against one at a time and against llama.cpp's server; shared beginnings.
+"""Concurrent chats: one batch with adapters, compared with one at a time and with llama.cpp's server; prefix caching.
 
-Greedy answers of a fixed length on the default model. The adapters are random ones of rank 16 on all linear maps: their
-cost does not depend on what they say. llama.cpp gets the same prompts as tokens and no adapters, since it never batches
-requests with different ones: that is in its favour.
+Greedy answers of a fixed length on the default model. The adapters are random ones of rank 16 on all linear maps, since
+their cost does not depend on their content. llama.cpp gets the same prompts as tokens and no adapters, which favours
+it, since it never batches requests with different adapters.
 """
 
 import statistics
@@ -33,7 +33,7 @@ _TOPICS = (
 
 
 def main() -> None:
-    """Measures ours and the peer."""
+    """Measures R1 and the peer."""
     settings = load_settings()
     loaded = load_model(
         ModelHub(settings.home).folder(settings.model),
@@ -52,7 +52,7 @@ def main() -> None:
         "R1, 16 at once, no adapter": lambda: _run(engine, plain, _CHATS),
     }
     for run in sides.values():
-        run()  # compiles what is new, and reads every prompt once
+        run()  # compiles kernels, and reads every prompt once
     times: dict[str, list[float]] = {side: [] for side in sides}
     for _ in range(_REPEATS):
         for side, run in sides.items():
@@ -82,7 +82,7 @@ def _ask(topic: str, adapter: str) -> Request:
 
 
 def _random_adapter(loaded: LoadedModel, number: int) -> Adapter:
-    """Too weak to end an answer early."""
+    """A random adapter, too weak to end an answer early."""
     random = torch.Generator().manual_seed(number)
     weights = {
         name: (torch.randn(16, inputs, generator=random) * 0.01, torch.randn(outputs, 16, generator=random) * 0.01)
@@ -92,7 +92,7 @@ def _random_adapter(loaded: LoadedModel, number: int) -> Adapter:
 
 
 def _run(engine: LocalEngine, requests: list[Request], at_once: int) -> float:
-    """Tokens a second of all answers together."""
+    """Total tokens per second of all answers."""
     begin = time.perf_counter()
     with ThreadPoolExecutor(at_once) as pool:
         answers = list(pool.map(lambda request: complete(engine, request), requests))
@@ -114,7 +114,7 @@ def _peer(loaded: LoadedModel, requests: list[Request]) -> float | None:
 
 
 def _first_token(engine: LocalEngine, loaded: LoadedModel) -> tuple[float, float]:
-    """Seconds to the first token of a prompt that is new, and of one that begins like an earlier one."""
+    """Seconds to the first token of a new prompt, and of one that shares a prefix with an earlier one."""
     cold, warm = list[float](), list[float]()
     for number in range(_REPEATS):
         beginning = f"Note {number}. " + loaded.tokenizer.decode(plain_text(loaded.tokenizer, _PREFIX))

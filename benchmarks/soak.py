@@ -1,4 +1,4 @@
-"""The suite under load for a while: what goes wrong, whether its memory grows, and whether SIGTERM loses an answer."""
+"""The suite under sustained load: failed requests, memory growth, and whether SIGTERM loses an answer."""
 
 import importlib.util
 import json
@@ -25,14 +25,14 @@ from tests.servers import free_port
 
 _USERS = 32
 _SECONDS = 600
-_WARM_UP = 0.25  # of the time: every kind of request has come, and all memory for prompts is in use
-_LAST = 16  # answers that are being written when SIGTERM comes
+_WARM_UP = 0.25  # share of the time, after which every kind of request has occurred and the KV cache is full
+_LAST = 16  # answers in progress when SIGTERM is sent
 
 
 def soak(model: str, adapters: list[Adapter]) -> dict[str, Any]:
-    """Requests that went wrong, lost answers among them, and the growth of memory after warm-up as a share.
+    """Failed requests, including lost answers, and the growth of memory after warm-up as a share.
 
-    None where this cannot be measured.
+    None if this cannot be measured.
     """
     if importlib.util.find_spec("locust") is None:
         skip("soak", "locust is not installed; it comes with the extra named bench")
@@ -58,7 +58,7 @@ def soak(model: str, adapters: list[Adapter]) -> dict[str, Any]:
 
 @contextmanager
 def _suite(adapters: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """``r1 serve``, once it is ready."""
+    """Runs ``r1 serve``, and yields its URL and process once it is ready."""
     port = free_port()
     environment = {**os.environ, "R1_PORT": str(port), "R1_ADAPTERS": str(adapters), "R1_RATE_LIMIT": "0"}
     url = f"http://127.0.0.1:{port}"
@@ -82,7 +82,7 @@ def _watch(pid: int, memory: list[float], stop: threading.Event) -> None:
 
 
 def _load(url: str) -> int:
-    """Failures of all users together."""
+    """Total failures of all users."""
     users = Path(__file__).with_name("soak_users.py")
     options = ["--headless", "--json", "--users", str(_USERS), "--spawn-rate", "4", "--run-time", f"{_SECONDS}s"]
     command = [sys.executable, "-m", "locust", "-f", str(users), *options, "--stop-timeout", "60", "--host", url]
@@ -97,7 +97,7 @@ def _load(url: str) -> int:
 
 
 def _lost_by_sigterm(url: str, model: str, process: "subprocess.Popen[bytes]") -> int:
-    """Accepted answers that SIGTERM cuts short."""
+    """How many accepted answers SIGTERM cuts short."""
     begun = threading.Barrier(_LAST + 1)
 
     def ask(number: int) -> bool:

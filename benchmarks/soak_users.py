@@ -1,6 +1,6 @@
-"""People who use the OpenAI API at once, in locust: most ask, some leave early, some ask for nonsense.
+"""Concurrent users of the OpenAI API, in locust: most ask, some leave early, some send invalid requests.
 
-A nonsensical request counts as an error unless it is refused as it deserves; every other one unless it is answered.
+An invalid request counts as an error unless it is rejected with the right status; any other unless it is answered.
 """
 
 import json
@@ -26,13 +26,13 @@ _NONSENSE: tuple[tuple[str, dict[str, Any], int], ...] = (
 
 
 class Customer(HttpUser):
-    """Somebody with many questions."""
+    """A user with many questions."""
 
     wait_time = between(0.2, 1.5)
     _count: ClassVar[int] = 0
 
     def on_start(self) -> None:
-        """Learns what there is: the model, its adapters, and what embeds."""
+        """Lists the model, its adapters and the embedding model."""
         *self.models, self.embedder = (model["id"] for model in self.client.get("/v1/models").json()["data"])
 
     def _body(self, text: str, **more: Any) -> dict[str, Any]:
@@ -45,23 +45,23 @@ class Customer(HttpUser):
 
     @task(6)
     def ask(self) -> None:
-        """A question without an adapter, or with one."""
+        """A question with or without an adapter."""
         text = f"Tell me about {self._topic()}."
         self._post("chat", self._body(text, model=self.models[Customer._count % len(self.models)]))
 
     @task(3)
     def listen(self) -> None:
-        """An answer word by word, to its end."""
+        """A streamed answer, read to its end."""
         self._stream("stream", self._topic(), None)
 
     @task(3)
     def leave(self) -> None:
-        """An answer that nobody waits for."""
+        """A streamed answer, abandoned early."""
         self._stream("left early", self._topic(), 3)
 
     @task(2)
     def ask_about_a_document(self) -> None:
-        """A long beginning that all share."""
+        """A question with a long prefix shared by all users."""
         self._post("shared beginning", self._body(f"{_LONG}\n\nWhat about {self._topic()}?", max_tokens=8))
 
     @task(1)
@@ -72,12 +72,12 @@ class Customer(HttpUser):
 
     @task(1)
     def embed(self) -> None:
-        """Vectors of texts."""
+        """Embeddings."""
         self._post("embeddings", {"model": self.embedder, "input": [self._topic(), "hello"]}, path="/v1/embeddings")
 
     @task(2)
     def ask_nonsense(self) -> None:
-        """What must be refused, and named."""
+        """An invalid request, which must be rejected with a message."""
         Customer._count += 1
         name, wrong, status = _NONSENSE[Customer._count % len(_NONSENSE)]
         body = {**self._body("Hi"), **wrong}

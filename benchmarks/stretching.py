@@ -1,8 +1,8 @@
-"""How to read further than a model was trained for: not at all, by YaRN, or by SelfExtend as published and as in R1.
+"""Ways to extend the context beyond the trained length: none, YaRN, SelfExtend as published, and SelfExtend as in R1.
 
-The same checkpoint in bf16 with transformers' layers and dense attention for each side. Measured are needles in 16,384
-tokens, and the perplexity of natural text behind the last trained position. A side takes about half an hour of one
-core: ``python -m benchmarks.stretching yarn`` measures this one only.
+All sides use the same checkpoint in bf16 with transformers' layers and dense attention. Measures needles in 16,384
+tokens, and the perplexity of natural text after the last trained position. A side takes about half an hour on one core:
+``python -m benchmarks.stretching yarn`` measures only this one.
 """
 
 import copy
@@ -30,17 +30,17 @@ from core.settings import load_settings
 
 _LENGTH, _CONTEXTS, _REPLY = 16_384, 3, 10
 _WINDOW, _GROUP = 1_024, 4
-_SEGMENT, _BLOCK = 1_024, 256  # tokens of a pass, and those whose scores are in memory at a time
+_SEGMENT, _BLOCK = 1_024, 256  # tokens per pass, and queries whose scores are in memory at a time
 
 
 @dataclass(frozen=True)
 class Plain:
-    """Attention to all keys as they are, or as R1 moves them."""
+    """Attention to all keys, unchanged or moved as in R1."""
 
     extend: SelfExtend | None = None
 
     def read(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float) -> torch.Tensor:
-        """What the newest tokens of a sequence read, ``[heads, n, d]`` of ``[kv_heads, m, d]``."""
+        """Attention of a sequence's newest tokens, ``[heads, n, d]``, over keys and values ``[kv_heads, m, d]``."""
         out = torch.empty_like(query)
         past, stop = key.shape[1] - query.shape[1], key.shape[1]
         for start, end in self.extend.parts(past, stop) if self.extend else [(past, stop)]:
@@ -52,14 +52,14 @@ class Plain:
 
 @dataclass(frozen=True)
 class Published:
-    """SelfExtend as its paper has it (Jin et al. 2024, https://arxiv.org/abs/2401.01325).
+    """SelfExtend as in its paper (Jin et al. 2024, https://arxiv.org/abs/2401.01325).
 
     Keys that are at least ``window`` tokens away are read as if positions were counted in groups.
 
     Attributes:
-        rope: what turned queries and keys.
+        rope: the rotation of queries and keys.
         window: tokens whose positions are kept.
-        group: as many tokens further away share a position.
+        group: number of tokens beyond it that share a position.
     """
 
     rope: Rope
@@ -89,7 +89,7 @@ class Published:
         values: torch.Tensor,
         start: int,
     ) -> torch.Tensor:
-        """What the queries from position ``start`` on read, ``[heads, n, d]``."""
+        """Attention output of the queries from position ``start`` on, ``[heads, n, d]``."""
         (heads, n, _), groups, stop = queries.shape, len(keys), start + queries.shape[1]
         far, near = max(0, stop - self.window), max(0, start - self.window + 1)
         scores = torch.empty(groups, heads // groups, n, stop, dtype=queries.dtype)
@@ -105,19 +105,19 @@ class Published:
 
 
 def _products(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
-    """``[kv_heads, repeat, n, m]``."""
+    """Scores, ``[kv_heads, repeat, n, m]``."""
     split = queries.reshape(len(keys), -1, *queries.shape[1:])
     return torch.unflatten(split.flatten(1, 2) @ keys.transpose(1, 2), 1, split.shape[1:3])
 
 
 class Side:
-    """The checkpoint with one way of reading further.
+    """The checkpoint with one way to extend the context.
 
     Args:
-        name: of the way.
+        name: of this way.
         folder: of the model.
         config: its config, stretched or not.
-        attention: how keys are read.
+        attention: the attention function.
     """
 
     def __init__(self, name: str, folder: Path, config: Any, attention: Plain | Published) -> None:
@@ -125,7 +125,7 @@ class Side:
             return attention.read(query[0], key[0], value[0], scaling).transpose(0, 1).unsqueeze(0), None
 
         AttentionInterface.register(name, attend)
-        AttentionMaskInterface.register(name, lambda *args, **kwargs: None)  # it is causal by itself
+        AttentionMaskInterface.register(name, lambda *args, **kwargs: None)  # attention is causal by itself
         self._model = AutoModelForCausalLM.from_pretrained(
             folder, config=config, dtype=torch.bfloat16, attn_implementation=name
         ).eval()
@@ -138,7 +138,7 @@ class Side:
 
     @torch.inference_mode()
     def loss(self, ids: list[int], first: int) -> float:
-        """Mean negative log-probability of the tokens behind ``first``."""
+        """Mean negative log-probability of the tokens after ``first``."""
         losses, at = [], 0
         for states in self.states(ids, DynamicCache()):
             following = torch.tensor(ids[at + 1 : at + 1 + len(states)])
@@ -151,7 +151,7 @@ class Side:
 
     @torch.inference_mode()
     def answers(self, tokenizer: Any, context: tasks.Context) -> Iterator[bool]:
-        """Whether each question is answered rightly; what their prompts share is read once."""
+        """Whether each question is answered correctly; the prompts' common prefix is read once."""
         cache = DynamicCache()
         shared = tasks.prompt_ids(tokenizer, context, context.questions[0])[0]
         for _ in self.states(shared, cache):
@@ -167,7 +167,7 @@ class Side:
 
 
 def _yarn(config: Any) -> Any:
-    """A config whose positions are stretched (Peng et al. 2023, https://arxiv.org/abs/2309.00071)."""
+    """A config with positions stretched by YaRN (Peng et al. 2023, https://arxiv.org/abs/2309.00071)."""
     longer, trained = copy.deepcopy(config), config.max_position_embeddings
     longer.max_position_embeddings = _LENGTH
     longer.rope_parameters = {
@@ -180,7 +180,7 @@ def _yarn(config: Any) -> Any:
 
 
 def main() -> None:
-    """Answers and reads with each side that is named, or with all; the others keep what was measured last."""
+    """Measures each named side, or all; the others keep their latest results."""
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     config, tokenizer = AutoConfig.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)

@@ -1,4 +1,4 @@
-"""Critical topics and the masking of personal data, on messages written before the rules and on public ones."""
+"""Critical topics and masking of personal data, on messages written before the rules and on public ones."""
 
 import hashlib
 from collections.abc import Callable
@@ -33,11 +33,11 @@ BANKING77_TOPICS: dict[str, Topic] = {
     "transaction_charged_twice": "dispute",
     "wrong_amount_of_cash_received": "dispute",
 }
-"""Intents of Banking77 that are about a critical topic throughout; all others count as ordinary."""
+"""Intents of Banking77 that are entirely about a critical topic; all others count as ordinary."""
 
 
 def main() -> None:
-    """Runs every part for which there is data."""
+    """Runs every part that has data."""
     figures: dict[str, float] = {}
     rows: list[list[str]] = []
 
@@ -51,7 +51,7 @@ def main() -> None:
     for part in _PARTS:
         for language in ("en", "zh"):
             mine = [row for row in messages if (row["part"], row["language"]) == (part, language)]
-            # Much that is near an emergency is about another critical topic: "my card is stuck in the machine".
+            # Many near-emergencies are about another critical topic: "my card is stuck in the machine".
             counted = DANGER if part.startswith(("emergency", "mixed")) else TOPICS
             critical = [topics.topic_of(row["text"]) in counted for row in mine if row["topic"] in counted]
             ordinary = [topics.topic_of(row["text"]) in counted for row in mine if row["topic"] not in counted]
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _acts(add: Callable[[str, str, list[bool]], None], acts: DialogueActs) -> None:
-    """What asks nothing, and what sounds like it and asks; a yes and a no as answers to an offer."""
+    """Messages that ask nothing, and questions that sound like them; yes and no count as answers to an offer."""
     rows = read_jsonl(_DATA / "dialogue_acts.jsonl")
     for language in ("en", "zh"):
         mine = [
@@ -91,7 +91,7 @@ def _acts(add: Callable[[str, str, list[bool]], None], acts: DialogueActs) -> No
 
 
 def _banking77(add: Callable[[str, str, list[bool]], None], topics: CriticalTopics) -> None:
-    """Real customers' wording: the half that nothing was fitted on. Rules were once improved on both."""
+    """Real customers' wording: the half on which nothing was fitted. Rules were once improved on both halves."""
     folder = public_data() / "faq/banking77"
     if not folder.is_dir():
         skip("Banking77", f"{folder} is not there")
@@ -111,7 +111,7 @@ def _banking77(add: Callable[[str, str, list[bool]], None], topics: CriticalTopi
 
 
 def for_tuning(text: str) -> bool:
-    """Whether a message of Banking77 is in the half that rules may be improved on from now on."""
+    """Whether a message of Banking77 is in the half on which rules may be improved from now on."""
     return hashlib.sha256(text.encode()).digest()[0] % 2 == 0
 
 

@@ -1,20 +1,19 @@
-"""The files that the support adapter learns from: ``python -m benchmarks.support_rows FOLDER`` writes them.
+"""The training files of the support adapter: ``python -m benchmarks.support_rows FOLDER`` writes them.
 
-They are made of ``data/companies.jsonl``, the FAQs of sixteen invented companies (none of them a bank), which
-language models wrote for this: entries with customers' questions, what to say to each, and questions that sound alike
-but that no entry answers. And of CANARD (CC BY-SA 4.0): conversations about a text, whose answers quote it, with each
-question as people made it standalone. The half of its dialogues that ``make bench-faq`` measures with, and two of the
-companies, are only in ``support.eval.jsonl``.
+They are made from ``data/companies.jsonl``, the FAQs of sixteen invented companies (none of them a bank), written by
+language models for this purpose: entries with customers' questions, the reply to each, and similar-sounding questions
+that no entry answers; and from CANARD (CC BY-SA 4.0): conversations about a text, whose answers quote it, with each
+question rewritten by people as a standalone one. The half of its dialogues that ``make bench-faq`` measures with, and
+two of the companies, are only in ``support.eval.jsonl``.
 
-``support_answer``: a company's question with the entry that answers it and others, those first that share words with
-it.
+``support_answer``: a company's question with the entry that answers it, and others that share most words with it.
 
-``support_quote``, of CANARD: passages are answers of a conversation, some with those beside them, under its title.
-Other passages of the same conversation and of others stand beside the one that answers. None answers a question that
-the text did not answer, or whose passage was exchanged for another.
+``support_quote``, from CANARD: passages are answers of a conversation, some with adjacent ones, under its title. The
+right passage is mixed with others from the same and other conversations. No passage is right for a question that the
+text did not answer, or whose passage was replaced by another.
 
-``support_standalone``: the conversation so far and a question, as people rewrote it. Questions for anything else of
-interest, which no customer asks, are left out.
+``support_standalone``: the conversation so far and a question, with its standalone rewrite by people. Questions like
+"is there anything else of interest", which no customer asks, are left out.
 """
 
 import json
@@ -32,13 +31,13 @@ from knowledge.domains.support_prompts import REFUSAL, answer_prompt, marked, st
 
 COMPANIES = Path(__file__).parent / "data" / "companies.jsonl"
 _COMPANIES_OF = {"valid": {"Torqhouse Fitness"}, "eval": {"Marlo & Finch", "Ashcombe City Council"}}
-_VALIDATION = 8  # dialogues of those to build with
-_FIRST = 0.7  # how often the entry that answers is the first passage, as the best match is
-_EXCHANGED = 1 / 6  # of the passages that answer
+_VALIDATION = 8  # dialogues of the development half
+_FIRST = 0.7  # how often the right entry is forced to be the first passage, like a best match
+_EXCHANGED = 1 / 6  # share of right passages that are replaced
 _PASSAGES, _ENTRIES = (1, 4), (1, 3)
-_SAME_DIALOGUE = 0.6  # of the passages that do not answer
+_SAME_DIALOGUE = 0.6  # share of the wrong passages
 _SHORTEST, _LONGEST = 4, 45  # words of an answer
-_ALIKE = 0.5  # share of the answer's words from which a passage may answer, too
+_ALIKE = 0.5  # with this share of the answer's words, another passage may answer too
 _VAGUE = re.compile(r"\b(article|interesting|else|aside|besides|other than|anything|in addition)\b", re.IGNORECASE)
 
 Row = dict[str, Any]
@@ -49,10 +48,10 @@ class Asked:
     """A question of a conversation.
 
     Attributes:
-        question: as people made it standalone.
+        question: the standalone rewrite by people.
         title: of the text.
-        answer: the text's words, or empty where it does not answer.
-        around: that answer among those beside it.
+        answer: quoted from the text; empty if it does not answer.
+        around: that answer with adjacent ones.
     """
 
     question: str
@@ -62,12 +61,12 @@ class Asked:
 
     @property
     def passage(self) -> str:
-        """What a library would hold."""
+        """The passage as a library would store it."""
         return f"{self.title}: {self.around}"
 
 
 def main() -> None:
-    """Writes the files into the folder that the command line names."""
+    """Writes the files to the folder named on the command line."""
     out, chance = Path(sys.argv[1]), random.Random(0)
     rows = json.loads((data_folder() / "faq" / "canard" / "dev.json").read_text("utf-8"))
     entries = read_jsonl(COMPANIES)
@@ -87,15 +86,15 @@ def main() -> None:
 
 
 def standalone_row(turn: Row) -> Row:
-    """A turn's question in the conversation so far."""
+    """The row of a turn's question in the conversation so far."""
     prompt = standalone_prompt(turn["Question"], earlier_turns(turn))
     return {"task": "support_standalone", "prompt": prompt, "completion": _sentence(turn["Rewrite"])}
 
 
 def company_rows(entries: Sequence[Row], chance: random.Random) -> Iterator[Row]:
-    """Each question of each entry with passages of its company, that for the whole twice, and one that none answers.
+    """Each question of each entry with passages of its company, the summary question twice, and one near miss.
 
-    ``choices`` are the refusal and what to say to a question of each passage.
+    ``choices`` are a reply from each passage, and the refusal.
     """
     for entry in entries:
         own = [other for other in entries if other["company"] == entry["company"] and other is not entry]
@@ -114,7 +113,7 @@ def company_rows(entries: Sequence[Row], chance: random.Random) -> Iterator[Row]
 
 
 def quote_rows(conversations: Sequence[Sequence[Asked]], chance: random.Random) -> Iterator[Row]:
-    """Questions with passages. ``choices`` are the refusal and what would quote each passage."""
+    """Questions with passages. ``choices`` are a quotation of each passage, and the refusal."""
     everything = [asked for conversation in conversations for asked in conversation if asked.answer]
     for conversation in conversations:
         own = [asked for asked in conversation if asked.answer]
@@ -144,7 +143,7 @@ def _part_of(company: str) -> str:
 
 
 def _alike(question: str, entries: Sequence[Row], count: int, chance: random.Random) -> list[Row]:
-    """Entries that share most words with a question; of these alike in it, any."""
+    """The ``count`` entries that share most words with a question, ties broken at random."""
     asked = _words(question)
     shared = {id(entry): len(asked & _words(entry["answer"])) + chance.random() for entry in entries}
     return sorted(entries, key=lambda entry: -shared[id(entry)])[:count]
@@ -153,7 +152,7 @@ def _alike(question: str, entries: Sequence[Row], count: int, chance: random.Ran
 def _others(
     asked: Asked, own: Sequence[Asked], everything: Sequence[Asked], count: int, chance: random.Random
 ) -> list[Asked]:
-    """Passages that do not answer, from the same conversation and from others."""
+    """Passages that do not answer, from the same and other conversations."""
     found: list[Asked] = []
     near, far = chance.sample(own, len(own)), chance.sample(everything, min(20, len(everything)))
     while len(found) < count and (near or far):
@@ -166,13 +165,13 @@ def _others(
 
 
 def _answers(one: Asked, other: Asked) -> bool:
-    """Whether a passage holds much of the other's answer."""
+    """Whether a passage contains much of the other's answer."""
     words = _words(other.answer)
     return len(words & _words(one.around)) >= _ALIKE * max(1, len(words))
 
 
 def _asked(dialogue: Sequence[tuple[Row, str]], chance: random.Random) -> list[Asked]:
-    """A conversation's questions whose answer is a sentence's worth of words, and those without an answer."""
+    """A conversation's questions with an answer of about a sentence, and those without an answer."""
     answers = [_sentence(answer) if answer not in NO_ANSWER else "" for _, answer in dialogue]
     found = []
     for place, (turn, answer) in enumerate(dialogue):
@@ -186,7 +185,7 @@ def _asked(dialogue: Sequence[tuple[Row, str]], chance: random.Random) -> list[A
 
 
 def _sentence(text: str) -> str:
-    """Spaces put right; an answer that was cut out of a sentence begins and ends as one."""
+    """Normalises spaces; a fragment gets a capital letter and a full stop."""
     text = re.sub(r"\s+([,.?!;:])", r"\1", " ".join(text.split())).lstrip(" ,.;:)").rstrip(" ,;:")
     text = text[:1].upper() + text[1:]
     return text if not text or text[-1] in ".?!\"')" else f"{text}."

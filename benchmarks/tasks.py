@@ -1,9 +1,9 @@
 """Generated long-context tasks in the spirit of RULER (Hsieh et al. 2024, arXiv:2404.06654).
 
-A context is a long text with facts strewn in, and ten questions are asked of it, one at a time: the text comes first
-and the question last, so that the text is read once for all of them. Everything follows from the seed. The wording was
-chosen so that a model of 135M parameters with dense attention can answer at 2K to 4K tokens: a key stands right before
-its value, and the reply is begun with the words of the text.
+A context is a long text with facts scattered in it, and ten questions about it, asked one at a time: the text comes
+first and the question last, so that the text is read once for all of them. Everything is determined by the seed. The
+wording is such that a 135M-parameter model with dense attention can answer at 2K to 4K tokens: a key comes right before
+its value, and the reply is started with the words of the text.
 """
 
 import random
@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_DRAWS = 50  # of filler, until a text comes close enough to its length
+_DRAWS = 50  # attempts at filler to get close enough to the length
 _KEYS = 24
 _CHAINS = 5
-_OFTEN, _ONCE = 6, 2  # of each list's words: lines with its most frequent one, and lines with others
+_OFTEN, _ONCE = 6, 2  # per list: lines with its most frequent word, and lines with other words
 
 _OPENING = (
     "Some special facts are hidden within the following text. Make sure to memorize them. "
@@ -27,7 +27,7 @@ _HOW = " Answer with the words of the text."
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``text`` is asked, the reply goes on from ``beginning``, and each of ``answers`` would be right."""
+    """A question ``text``, the given ``beginning`` of the reply, and the right ``answers``, any of which will do."""
 
     text: str
     beginning: str
@@ -36,7 +36,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """``length`` is the most that a whole prompt may have, in tokens: text, longest question, chat template."""
+    """A text with questions; ``length`` is the most tokens of a whole prompt: text, longest question, chat template."""
 
     task: str
     length: int
@@ -51,7 +51,7 @@ def make_context(task: str, length: int, seed: int, tokenizer: Any) -> Context:
     """A context of one of ``TASKS`` whose longest prompt has 99% to 100% of ``length`` tokens.
 
     Raises:
-        ValueError: the facts alone are longer, or no filler comes so close to the length.
+        ValueError: the facts alone are longer, or no filler comes that close to the length.
     """
     rng = random.Random(f"{task} {length} {seed}")
     facts, questions = TASKS[task](rng)
@@ -76,7 +76,7 @@ def make_context(task: str, length: int, seed: int, tokenizer: Any) -> Context:
 
 
 def plain_text(tokenizer: Any, count: int) -> list[int]:
-    """The first ``count`` tokens of a haystack without facts, the same every time."""
+    """The first ``count`` tokens of a deterministic haystack without facts."""
     rng = random.Random(0)
     text = " ".join(_sentence(rng) for _ in range(count // 8))
     ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
@@ -84,7 +84,7 @@ def plain_text(tokenizer: Any, count: int) -> list[int]:
 
 
 def prompt_ids(tokenizer: Any, context: Context, question: Question) -> tuple[list[int], list[int]]:
-    """A prompt's tokens in two parts: what all of the context's questions share, and this question's own."""
+    """A prompt's tokens in two parts: the prefix shared by the context's questions, and this question's own part."""
     asked = f"{context.text}\n\n{question.text}"
     if tokenizer.chat_template is None:  # a base model: lines that it can continue
         prompt = f"{tokenizer.bos_token or ''}{asked}\n"
@@ -98,10 +98,10 @@ def prompt_ids(tokenizer: Any, context: Context, question: Question) -> tuple[li
 
 
 def right(reply: str, question: Question) -> bool:
-    """Whether a reply, written after the question's beginning, opens with a right answer.
+    """Whether a reply, continuing the question's beginning, starts with a right answer.
 
-    Case, punctuation and articles do not count. Nothing but the opening counts: a reply that lists several candidates
-    is judged by its first.
+    Case, punctuation and articles are ignored. Only the start counts: a reply that lists several candidates is judged
+    by its first.
     """
     words = _words(reply)
     return any(words[: len(answer)] == answer for answer in map(_words, question.answers))
@@ -112,7 +112,7 @@ def _words(text: str) -> list[str]:
 
 
 def _strewn(facts: list[str], places: list[float], filler: list[str]) -> str:
-    """Facts in their order, each a paragraph at a place within its own equal share of the filler."""
+    """The facts in order, each as a paragraph at a random place within its own equal share of the filler."""
     paragraphs, begin = [], 0
     for number, (fact, place) in enumerate(zip(facts, places, strict=True)):
         end = int((number + place) / len(facts) * len(filler))
@@ -126,7 +126,7 @@ def _pool(text: str, by: str | None = None) -> tuple[str, ...]:
     return tuple(text.split(by))
 
 
-# Values stand in no filler sentence, so that an answer stands in a context only where it was put.
+# Filler sentences contain no values, so that an answer occurs in a context only where it was put.
 _NUMBERS = range(10_000, 100_000)
 _NEEDLES: dict[str, Sequence[str | int]] = {
     "passcode of the north vault": _NUMBERS,
@@ -201,7 +201,7 @@ _TIMES = _pool(
 
 
 def _sentence(rng: random.Random) -> str:
-    """A sentence of the haystack: some people, some things, a place, a time."""
+    """A haystack sentence: some people, some things, a place, a time."""
     one, other = rng.sample(_PEOPLE, 2)
     thing, another = rng.sample(_THINGS, 2)
     person_is, thing_is = rng.sample(_ADJECTIVES, 2)
@@ -219,7 +219,7 @@ def _sentence(rng: random.Random) -> str:
 
 
 def _needle(rng: random.Random) -> _Facts:
-    """Facts of unlike kinds, each asked once."""
+    """Facts of different kinds, each asked once."""
     kinds = rng.sample(list(_NEEDLES), 10)
     facts, questions = [], []
     for kind in kinds:
@@ -230,7 +230,7 @@ def _needle(rng: random.Random) -> _Facts:
 
 
 def _multi_key(rng: random.Random) -> _Facts:
-    """Lines that differ in nothing but one word and its number; ten of them are asked."""
+    """Lines that differ only in one word and its number; ten of them are asked."""
     keys = rng.sample(_CITIES, _KEYS)
     numbers = [str(number) for number in rng.sample(_NUMBERS, _KEYS)]
     facts = [f"The register of numbers says: {key} {number}." for key, number in zip(keys, numbers, strict=True)]
@@ -246,8 +246,8 @@ def _multi_key(rng: random.Random) -> _Facts:
 def _variable_tracking(rng: random.Random) -> _Facts:
     """Chains city -> room -> number; both steps of each are asked, the second with the first already written.
 
-    RULER has the model write the whole chain. One of 135M parameters stops after the first step, whatever the wording,
-    so the trace is judged step by step.
+    RULER has the model write the whole chain. A 135M-parameter model stops after the first step, whatever the wording,
+    so the chain is judged step by step.
     """
     cities = rng.sample(_CITIES, _CHAINS)
     rooms = [str(number) for number in rng.sample(range(100, 1_000), _CHAINS)]
@@ -264,7 +264,7 @@ def _variable_tracking(rng: random.Random) -> _Facts:
 
 
 def _common_words(rng: random.Random) -> _Facts:
-    """Lists, one to a section of the text, each a number of lines; each list's most frequent word is asked."""
+    """Lists of several lines, one per section of the text; each list's most frequent word is asked."""
     commonest = rng.sample(_GOODS, len(_LISTS))
     facts, questions = [], []
     for (line, question), word in zip(rng.sample(list(_LISTS.items()), len(_LISTS)), commonest, strict=True):

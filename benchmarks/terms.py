@@ -1,8 +1,8 @@
-"""Term recognition on sentences that were annotated by hand, with every false and every missed recognition.
+"""Term recognition on hand-annotated sentences, listing every false and every missed recognition.
 
-``tests/data/terms/DOMAIN.txt`` has a sentence a line. ``[[bonds|bond]]`` marks a term of the glossary and its name
-there; ordinary uses of the same words are left unmarked. The sentences were written before the recogniser first ran;
-what that run got wrong (F1 .992 finance, .990 legal, .899 medical) was then repaired on the same sentences.
+``tests/data/terms/DOMAIN.txt`` has one sentence per line. ``[[bonds|bond]]`` marks a term and its name in the glossary;
+ordinary uses of the same words are unmarked. The sentences were written before the recogniser first ran; the errors of
+that run (F1 .992 finance, .990 legal, .899 medical) were then fixed on the same sentences.
 """
 
 import re
@@ -22,7 +22,7 @@ _MARK = re.compile(r"\[\[([^]|]+)(?:\|([^]]+))?\]\]")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence, and its terms as ``(start, end)``."""
+    """A sentence, and the spans ``(start, end)`` of its terms."""
 
     text: str
     terms: frozenset[tuple[int, int]]
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def glossary(domain: str) -> tuple[Term, ...]:
-    """What the recogniser is given for a domain."""
+    """The recogniser's glossary for a domain."""
     return medical_glossary(ModelHub(load_settings().home)) if domain == "medical" else shipped_glossary(domain)
 
 
@@ -68,7 +68,7 @@ def read_sentences(path: Path) -> list[Sentence]:
 
 
 def _shown(text: str, span: tuple[int, int]) -> str:
-    """The words with a little around them."""
+    """The span in brackets with some context."""
     start, end = span
     return f"{text[max(0, start - 15) : start]}[{text[start:end]}]{text[end : end + 15]}"
 

@@ -1,4 +1,4 @@
-"""What is read from texts: findings, and diseases and drugs, of ``diagnosis/text`` and ``diagnosis/ner``."""
+"""Recognition in texts: findings, diseases and drugs, on ``diagnosis/text`` and ``diagnosis/ner``."""
 
 import time
 from pathlib import Path
@@ -16,7 +16,7 @@ _PAGE = 3000  # characters
 
 
 def score_texts(data: Path, recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> dict[str, Any]:
-    """Scores of every annotated text file and corpus, and pages a minute."""
+    """Scores on every annotated text file and corpus, and pages per minute."""
     texts = sorted((data / "text").glob("*.jsonl"))
     if not texts:
         skip("recognition", f"no annotated texts in {data / 'text'}")
@@ -30,7 +30,7 @@ def score_texts(data: Path, recognizer: FindingRecognizer, knowledge: MedicalKno
 def score_findings(
     recognizer: FindingRecognizer, knowledge: MedicalKnowledge, rows: list[dict[str, Any]]
 ) -> dict[str, float]:
-    """Micro precision, recall and F1 of the codes of HPO a text mentions, whatever their context."""
+    """Micro precision, recall and F1 of the HPO codes that a text mentions, in whatever context."""
     right = wrong = missed = 0
     for row in rows:
         gold = {code for c in row["findings"] if (code := knowledge.ontology.resolve(c)) is not None}
@@ -43,7 +43,7 @@ def score_findings(
 
 
 def score_corpora(folder: Path) -> dict[str, dict[str, float]]:
-    """F1 by label of each corpus on its test part where there is one, else on its devel part."""
+    """F1 by label on each corpus's test part, or on its devel part if it has no test part."""
     figures = {}
     nlp = read_trained()
     for corpus in sorted(folder.glob("*")):
@@ -58,11 +58,11 @@ def score_corpora(folder: Path) -> dict[str, dict[str, float]]:
 
 
 def pages_per_minute(recognizer: FindingRecognizer, texts: list[str]) -> int:
-    """Pages of 3,000 characters that one processor reads in a minute of its own time, findings and entities."""
+    """Pages of 3,000 characters that one processor reads per minute of CPU time, for findings and entities."""
     entities = EntityRecognizer()
-    recognizer.read(texts[0], source="text")  # what both load once does not count
+    recognizer.read(texts[0], source="text")  # warm-up, so that loading does not count
     entities.read(texts[0])
-    with threadpool_limits(limits=1):  # so that the time is that of one core
+    with threadpool_limits(limits=1):  # to measure a single core
         begin = time.process_time()
         for text in texts:
             recognizer.read(text, source="text")
@@ -72,5 +72,5 @@ def pages_per_minute(recognizer: FindingRecognizer, texts: list[str]) -> int:
 
 
 def in_words(figure: Any) -> str:
-    """A figure, or several with their names, as a table shows them."""
+    """A figure, or several with their names, as table text."""
     return ", ".join(f"{k} {v}" for k, v in figure.items()) if isinstance(figure, dict) else str(figure)

@@ -1,8 +1,8 @@
-"""How fast adapters are trained: R1's trainer beside a plain loop of peft and transformers.
+"""Training speed of adapters: R1's trainer compared with a plain loop of peft and transformers.
 
-Both take the same rows in the same tokens, rank, precision and batch, and one epoch at a time in turn, so that what
-else the machine does falls on both. The plain loop pads the rows of a batch and computes scores for every token, as
-transformers' ``Trainer`` does.
+Both use the same rows, tokens, rank, precision and batch size, and alternate epochs, so that other load on the machine
+affects both. The plain loop pads the rows of a batch and computes logits for every token, like transformers'
+``Trainer``.
 """
 
 import statistics
@@ -21,19 +21,19 @@ from core.lora.trainer import Trainer
 from core.model.precision import choose_device
 from core.settings import load_settings
 
-_ROWS = 160  # in batches of 8: 20 steps a round
+_ROWS = 160  # in batches of 8: 20 steps per round
 _BATCH = 8
 _LENGTH = 1_024
 _SHAPE = LoraConfig()
 
 
 def train_speedup(name: str, folder: Path, mix: Path, rounds: int) -> tuple[float, list[list[str]]]:
-    """How many times faster R1 trains an epoch of some rows, and both sides' rows of a table.
+    """How many times faster R1 trains an epoch, and a table row for each side.
 
     Args:
-        name, folder: the model, and where it lies.
-        mix: a file of rows to train with; some of them, spread over it, are used.
-        rounds: epochs of each side; the median counts.
+        name, folder: the model, and its folder.
+        mix: a file of training rows; an evenly spread sample is used.
+        rounds: epochs per side; the median counts.
     """
     lines = [line for line in mix.read_text("utf-8").split("\n") if line.strip()]
     some = lines[:: max(1, len(lines) // _ROWS)][:_ROWS]
@@ -51,7 +51,7 @@ def train_speedup(name: str, folder: Path, mix: Path, rounds: int) -> tuple[floa
 
 
 def _seconds_of_ours(name: str, rows: Path, folder: Path) -> float:
-    """From the start of the first step to the end of the last one."""
+    """Seconds of an epoch with R1, from the start of training to the end of the last step."""
     trainer = Trainer(
         name,
         rows,
@@ -68,14 +68,14 @@ def _seconds_of_ours(name: str, rows: Path, folder: Path) -> float:
 
 
 class PlainLoop:
-    """A model of peft in transformers' ``Trainer``; each epoch goes on from the one before."""
+    """A peft model in transformers' ``Trainer``; each epoch continues from the previous one."""
 
     def __init__(self, folder: Path, rows: Path, output: Path) -> None:
         from peft import get_peft_model
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # some have none; filling is masked
+        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # some have none; padding is masked
         self._on_cpu = (device := choose_device(load_settings().device)).type == "cpu"
         self._bf16 = training_precision("auto", device) == torch.bfloat16
         dtype = torch.bfloat16 if self._bf16 else torch.float32
@@ -126,7 +126,7 @@ def _clock() -> Any:
     from transformers import TrainerCallback
 
     class Clock(TrainerCallback):
-        """When the first step began and the last one ended."""
+        """Start of the first step and end of the last one."""
 
         begin = end = 0.0
 

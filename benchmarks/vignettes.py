@@ -1,8 +1,8 @@
-"""Patients described in running text, with the diagnosis as a name: what is read, how it is ranked, what it means.
+"""Patients described in running text, with the diagnosis as a name: reading, ranking, and matching the diagnosis.
 
 Half of the examination cases, by a hash of the diagnosis, were read while the common conditions were written; the texts
-of the other half were not. The names of diagnoses that the base lacked were known for both halves, and how much a note
-favours common conditions was chosen by the scores of both.
+of the other half were not. For both halves, the names of diagnoses missing in the base were known, and their scores
+were used to choose how much a note favours common conditions.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _PLACES = {"top1": 1, "top5": 5, "top10": 10}
 
 
 def read_case(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
-    """Reads a text as a note is read; age and sex beside it, if there are any, go before what it says itself."""
+    """Reads a text like a note; ``age_years`` and ``sex`` of the row, if given, override those in the text."""
     person = read_person(row["text"])
     sex, age = Sex(row["sex"]) if "sex" in row else person.sex, row.get("age_years", person.age_years)
     reading = recognizer.read(row["text"], source="text", age_years=age, sex=sex)
@@ -42,7 +42,7 @@ def read_case(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
 
 
 def unread(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The examination cases of the half that was not read in development."""
+    """The half of the examination cases that was not read in development."""
     return [row for row in rows if _half(row["diagnosis"]) == 1]
 
 
@@ -51,7 +51,7 @@ def _half(diagnosis: str) -> int:
 
 
 class VignetteBench:
-    """Ranks texts and compares the first diseases with the diagnosis by the rule of :mod:`.disease_names`."""
+    """Ranks texts and compares the first diseases with the diagnosis by the rules of :mod:`.disease_names`."""
 
     def __init__(
         self, recognizer: FindingRecognizer, knowledge: MedicalKnowledge, differential: JointDifferential
@@ -60,7 +60,7 @@ class VignetteBench:
         self._names = DiseaseNames(knowledge, load_common())
 
     def score(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
-        """Shares of those whose diagnosis is in the base; nothing is shown as a suggestion without a certificate."""
+        """Top-k shares of cases whose diagnosis is in the base; without a certificate no suggestions are shown."""
         places, inside, too_low = Counter[str](), 0, 0
         doubtful: dict[str, list[str]] = {}
         outside: list[str] = []
@@ -89,9 +89,9 @@ class VignetteBench:
         }
 
     def suggest(self, patients: Iterable[tuple[str, Case]]) -> dict[str, Any]:
-        """What would be suggested for patients, each with a diagnosis, if their findings were coded ones.
+        """Suggestions for patients with known diagnoses, as if their findings were coded.
 
-        Such cases are not what a certificate of published patients speaks of, and a suggestion may still be made.
+        A certificate on published patients does not cover such cases, yet a suggestion may be made for them.
         """
         base, calibrator, least = self._differential.base, Calibrator.shipped(), fitted_threshold()
         cases, suggestions, wrong = 0, 0, []
@@ -110,5 +110,5 @@ class VignetteBench:
 
 
 def _is_urgent(disease: RankedDisease) -> bool:
-    """Whether it must not be missed and a red flag of it is present."""
+    """Whether the disease must not be missed and one of its red flags is present."""
     return disease.condition is not None and disease.condition.must_not_miss and bool(disease.red_flags)

@@ -1,7 +1,7 @@
-"""The engines that R1 is compared with, each in a virtual environment and a process of its own.
+"""The engines that R1 is compared with, each in its own virtual environment and process.
 
-What keeps it fair: the same weights, token ids and number of threads for all, greedy choice, no prefix cache, one
-unmeasured run first and then medians, and every engine at the settings that were fastest for one long prompt.
+For fairness, all use the same weights, token ids and number of threads, greedy decoding, no prefix cache, one
+unmeasured run followed by medians, and the settings of each engine that were fastest for one long prompt.
 """
 
 import json
@@ -23,9 +23,9 @@ _REPEATS = 3
 
 @dataclass(frozen=True, slots=True)
 class PeerRun:
-    """What a peer did with one prompt, median of the repeats.
+    """A peer's timings on one prompt, medians of the repeats.
 
-    ``ttft_s`` is the time to the first token, ``decode_tokens_per_s`` counts the tokens after it.
+    ``ttft_s`` is the time to the first token, ``decode_tokens_per_s`` the speed of the tokens after it.
     """
 
     prompt_tokens: int
@@ -37,10 +37,10 @@ class PeerRun:
 def openvino(
     gguf: Path, *, sparse: bool, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int
 ) -> list[PeerRun]:
-    """OpenVINO GenAI's ``LLMPipeline``; ``sparse`` fills the cache with XAttention at its default threshold of 0.8.
+    """OpenVINO GenAI's ``LLMPipeline``; ``sparse`` prefills with XAttention at its default threshold of 0.8.
 
     Args:
-        prompts: token ids; the attention kept, and so the time, depends on what the prompt says.
+        prompts: token ids; how much attention XAttention keeps, and so the time, depends on the content.
         new_tokens: how many to generate, at least 2.
 
     Raises:
@@ -51,19 +51,19 @@ def openvino(
 
 
 def llama_cpp(gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int) -> list[PeerRun]:
-    """llama.cpp as ``xllamacpp`` ships it. Otherwise as :func:`openvino`."""
+    """llama.cpp as shipped in ``xllamacpp``; otherwise as :func:`openvino`."""
     request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads}
     return [_measure("llama_cpp", {**request, "prompt": list(prompt)}) for prompt in prompts]
 
 
 def llama_cpp_batch(gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int) -> float:
-    """llama.cpp's server answering all prompts at once: tokens a second of all answers together, the median."""
+    """llama.cpp's server answering all prompts at once: median of the total tokens per second."""
     request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads}
     return float(_work("llama_cpp", "run_llama_cpp_batch.py", {**request, "prompts": [list(ids) for ids in prompts]}))
 
 
 def _measure(peer: str, request: dict[str, Any]) -> PeerRun:
-    """One worker process a prompt."""
+    """Measures one prompt in a worker process."""
     try:
         return PeerRun(**_work(peer, f"run_{peer}.py", request))
     except TypeError as error:
@@ -71,9 +71,9 @@ def _measure(peer: str, request: dict[str, Any]) -> PeerRun:
 
 
 def _work(peer: str, script: str, request: dict[str, Any]) -> Any:
-    """What a worker process prints as its last line."""
+    """The JSON value that a worker process prints as its last line."""
     command = [str(python_of(peer)), str(Path(__file__).with_name(script))]
-    # what R1 tells its own threads, see core/__init__.py, is not for others
+    # R1's setting for its own threads, see core/__init__.py, must not affect peers
     env = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
     options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": _TIME_LIMIT_S, "check": True}
     try:

@@ -1,4 +1,4 @@
-"""Worker: llama.cpp's server through xllamacpp, without HTTP between."""
+"""Worker: llama.cpp's server through xllamacpp, without HTTP."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Worker: llama.cpp's server with a slot for each prompt, all of them asked at once."""
+"""Worker: llama.cpp's server with a slot for each prompt, all asked concurrently."""
 
 import json
 import statistics
@@ -11,7 +11,7 @@ import xllamacpp
 
 
 def main() -> None:
-    """Prints tokens a second of all answers together."""
+    """Prints the median of total tokens per second."""
     request = json.load(sys.stdin)
     prompts, new_tokens = request["prompts"], request["new_tokens"]
     params = xllamacpp.CommonParams()

@@ -1,4 +1,4 @@
-"""Worker: OpenVINO GenAI on the processor."""
+"""Worker: OpenVINO GenAI on the CPU."""
 
 from functools import partial
 from typing import Any
@@ -10,10 +10,10 @@ from worker import Generate, serve
 
 
 def load(request: dict[str, Any]) -> tuple[Generate, str]:
-    """A scheduler of our own, because the default one keeps prompts: a repeated one would cost nothing."""
+    """Sets the scheduler config, because the default caches prompts: a repeated one would cost nothing."""
     scheduler = genai.SchedulerConfig()
     scheduler.enable_prefix_caching = False
-    scheduler.max_num_batched_tokens = 4096  # of 256 (the default) to 8,192 the fastest, most of all if sparse
+    scheduler.max_num_batched_tokens = 4096  # the fastest from 256 (the default) to 8,192, most of all if sparse
     if request["sparse"]:
         scheduler.use_sparse_attention = True
         scheduler.sparse_attention_config = genai.SparseAttentionConfig(mode=genai.SparseAttentionMode.XATTENTION)

@@ -1,4 +1,4 @@
-"""Virtual environments below ``build/peers`` for what does not belong among R1's own dependencies: peers and judges."""
+"""Virtual environments below ``build/peers`` for packages that are not R1's own dependencies: peers and validators."""
 
 import os
 import shlex
@@ -21,12 +21,12 @@ class PeerError(Exception):
 
 
 def python_of(peer: str) -> Path:
-    """The interpreter of a peer's environment, which is made on first use and anew when that was cut short.
+    """The interpreter of a peer's environment, created on first use, or again if that was interrupted.
 
-    ``PIP_FLAGS`` in the environment goes to pip, as in the Makefile.
+    ``PIP_FLAGS`` in the environment is passed to pip, as in the Makefile.
 
     Raises:
-        PeerError: it could not be made.
+        PeerError: it could not be created.
     """
     folder, requirements = PEERS / peer, _REQUIREMENTS[peer]
     python, installed = folder / "bin" / "python", folder / "installed.txt"
@@ -44,7 +44,7 @@ def python_of(peer: str) -> Path:
 
 
 def reason(error: Exception) -> str:
-    """The line that says why a process failed."""
+    """The line of output that says why a process failed."""
     if isinstance(error, subprocess.TimeoutExpired):
         return f"no end after {error.timeout:.0f} s"
     lines = str(error.stderr).strip().splitlines() if isinstance(error, subprocess.CalledProcessError) else []

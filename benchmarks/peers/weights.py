@@ -1,4 +1,4 @@
-"""The GGUF files that the peers run: the pinned Q4_1 one of the default model, and a Q8_0 one made from it."""
+"""The GGUF files for the peers: the pinned Q4_1 file of the default model, and a Q8_0 file made from it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ _MODEL = "smollm2-135m-instruct"
 
 
 def q4_1() -> Path:
-    """The pinned file, fetched and verified as ``r1 models pull`` does it and not converted.
+    """The pinned file, fetched and verified as by ``r1 models pull`` but not converted.
 
     Raises:
         R1Error: as :meth:`core.hub.ModelHub.pull`.
@@ -22,7 +22,7 @@ def q4_1() -> Path:
 
 
 def q8_0() -> Path:
-    """The same weights at 8 bits, which is what R1's INT8 decode reads: 34 bytes per 32 weights."""
+    """The same weights at 8 bits, 34 bytes per 32 weights: about what R1 reads in INT8 decoding."""
     target = PEERS / f"{_MODEL}-q8_0.gguf"
     if not target.is_file():
         print(f"making {target.name} from the pinned Q4_1 weights", flush=True)

@@ -1,4 +1,4 @@
-"""What the workers share. They run where R1 is not installed: a request comes on stdin, a result leaves on stdout."""
+"""Shared by the workers, which run without R1 installed: they read a request from stdin and print the result."""
 
 import json
 import statistics
@@ -11,7 +11,7 @@ Generate = Callable[[], tuple[float, float]]
 
 
 def serve(load: Callable[[dict[str, Any]], tuple[Generate, str]]) -> None:
-    """Measures what ``load`` makes of the request: how to generate, and the precision in words."""
+    """Measures a request; ``load`` turns it into a function that generates, and a description of the precision."""
     request = json.load(sys.stdin)
     generate, precision = load(request)
     generate()  # the first run allocates and compiles
