@@ -45,7 +45,7 @@ class TextGenerator(_Asking):
         params: sampling parameters.
         model_path, device: the model to load if no engine is given, see :func:`core.engine.named.chosen_engine`.
         temperature, max_length, top_p, repetition_penalty: names from the article that the suite began with; they
-            override ``params``, which is preferred. ``max_length`` is its ``max_tokens``: the prompt does not count.
+            override ``params``. Prefer ``params``. ``max_length`` is its ``max_tokens``: the prompt does not count.
 
     Raises:
         TypeError: neither an engine nor a model, or both; or ``params`` is not a ``SamplingParams``.

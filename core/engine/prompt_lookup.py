@@ -1,8 +1,8 @@
 """Prompt-lookup decoding (Saxena 2023, https://github.com/apoorvumang/prompt-lookup-decoding).
 
-Speculative decoding without a draft model: if the last tokens occurred before, the guess is that the same tokens follow
-again. The forward pass that reads a guess also verifies it, and wrong tokens are dropped, so the answer is the same as
-without guesses.
+Speculative decoding without a draft model: if the last tokens occurred before, the tokens that followed them are
+guessed to follow again. The forward pass that reads a guess also verifies it, and wrong tokens are dropped, so the
+answer is the same as without guesses.
 """
 
 _MATCH = 3  # how many last tokens must occur earlier, in order

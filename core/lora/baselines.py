@@ -28,7 +28,7 @@ def majority(labels: Sequence[str]) -> str:
 
 
 def best_constant(questions: Sequence[Question], metric: Metric) -> str:
-    """The single answer that scores best when given to all questions."""
+    """The single answer (or letter of a choice) that scores best when given to all questions."""
     truth = [question.completion for question in questions]
     return max(sorted(set(truth)), key=lambda label: score(metric, truth, [label] * len(truth)))
 

@@ -43,7 +43,8 @@ class Pool:
     """Storage for keys and values in blocks (Kwon et al. 2023, PagedAttention, https://arxiv.org/abs/2309.06180).
 
     Attributes:
-        keys, values: ``[layers, kv_heads, blocks * block, head_dim]``. On a CPU, unused parts take no memory.
+        keys, values: ``[layers, kv_heads, blocks * block, head_dim]``, zero until used; unused parts take no memory on
+            a CPU.
         bounds: elementwise maximum, then minimum, of the keys of every full page: ``[layers, kv_heads, pages,
             2 * head_dim]`` (Tang et al. 2024, Quest, https://arxiv.org/abs/2406.10774).
     """

@@ -40,8 +40,8 @@ class Embedders(NamedTuple):
         english: best at separating near neighbours in English.
         chinese: the same in Chinese.
         multilingual: finds texts across languages.
-        english_judge, chinese_judge: cross-encoders that rerank the best entries for questions in their language; None
-            if there is none.
+        english_judge, chinese_judge: cross-encoders that read the best entries together with a question in their
+            language; None if there is none.
     """
 
     english: Embedder

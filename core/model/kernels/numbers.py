@@ -1,7 +1,7 @@
 """What numba lacks: bit casts, a vectorisable e^x, and sums in a fixed order.
 
-A compiler that may reorder sums gives different results wherever a loop is compiled. So no kernel allows it, except the
-softmax; sums of many floats use :func:`dot`, which has an explicit order.
+A compiler that may reorder sums gives different results wherever a loop is compiled. So no kernel allows it except
+:mod:`.softmax`; sums of many floats use :func:`dot`, which has an explicit order.
 """
 
 from typing import Any
