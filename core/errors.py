@@ -21,7 +21,7 @@
     │   ├── FhirVersionError          a FHIR release other than R4
     │   └── Hl7Error                  an HL7 v2 message that cannot be accepted
     ├── KnowledgeError                a knowledge base is missing or malformed
-    ├── FhirServerError               the FHIR or its authorisation server refused, failed or did not answer
+    ├── FhirServerError               the FHIR or authorisation server refused, failed or did not answer
     │   ├── FhirAccessError           not signed in, or not allowed (401, 403)
     │   ├── FhirNotFoundError         does not exist, or deleted (404, 410)
     │   ├── FhirConflictError         somebody else changed it, or a precondition does not hold (409, 412)
