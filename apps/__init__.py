@@ -1,1 +1,1 @@
-"""What a person or a program talks to."""
+"""User interfaces, APIs and commands."""

@@ -56,16 +56,16 @@ def refused_length(scope: Scope, most: int) -> int:
     length = headers.get(b"content-length", b"")
     if scope["method"] != "POST":
         return 0
-    if b"transfer-encoding" in headers or not length.isdigit():  # a server may read chunks whatever length is told
+    if b"transfer-encoding" in headers or not length.isdigit():  # servers may read chunks regardless of the length
         return 411
     return 0 if len(length) < 10 and int(length) <= most else 413
 
 
 class SecurityHeaders:
-    """Keeps the browser from loading or sending anything from or to another server.
+    """Keeps the browser from loading from or sending to any other server.
 
     Args:
-        https: whether browsers reach it by HTTPS; then they come by nothing else.
+        https: whether browsers reach the suite by HTTPS; they are then told to use nothing else (HSTS).
     """
 
     # Gradio builds its page with inline scripts and styles and evaluates templates.

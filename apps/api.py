@@ -1,4 +1,4 @@
-"""The ASGI application: the screens, the APIs, health and metrics, behind the checks of who may use them."""
+"""The ASGI application: screens, APIs, health and metrics, with the access checks in front."""
 
 import contextlib
 import threading
@@ -30,10 +30,10 @@ _AREAS = frozenset({
     "v1", "api", "cds-services", "smart", "support", "diagnosis", "ehr", "train", "desk", "sign-in",
     "healthz", "readyz", "metrics",
 })  # fmt: skip
-"""First parts of paths by which requests are counted."""
+"""First path segments by which requests are counted."""
 
 _RUNNING = 64
-"""Requests at once besides those that wait: more than any engine answers in one batch."""
+"""Requests running at once, besides those queued: more than any engine answers in one batch."""
 
 
 def create_app(suite: Suite) -> FastAPI:
@@ -42,7 +42,7 @@ def create_app(suite: Suite) -> FastAPI:
     Raises:
         SettingsError: a file that the settings name cannot be used.
     """
-    # Only now, as the pages import Gradio, which reads variables of the environment that `build_suite` sets.
+    # Imported here, since the pages import Gradio, which reads environment variables that `build_suite` sets.
     from .auth.oidc import identity_provider
     from .auth.pages import SignIn
     from .fhir_access import FhirAccess
@@ -90,7 +90,7 @@ def create_app(suite: Suite) -> FastAPI:
 
 
 def serves_api(settings: Settings) -> bool:
-    """Whether ``/v1`` is there: with API keys, or on a machine that asks nobody for anything."""
+    """Whether ``/v1`` is served: with API keys, or where no access token is set."""
     return settings.api_keys is not None or settings.access_token is None
 
 
@@ -100,7 +100,7 @@ def from_environment() -> FastAPI:
 
 
 def create_model_app(model: ModelServer) -> FastAPI:
-    """The language model alone: ``/v1``, health and metrics. It needs no database, so there can be any number."""
+    """The language model alone: ``/v1``, health and metrics. It needs no database, so any number can run."""
     app = FastAPI(title="R1", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(model.checks))
     app.include_router(model.metrics.routes())
@@ -130,7 +130,7 @@ def _openai_api(model: Suite | ModelServer) -> FastAPI:
 
 
 def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]", unavailable: "Unavailable") -> None:
-    """The checks before the routes. The one that is added last sees a request first."""
+    """Adds the checks that run before the routes. The one added last sees a request first."""
     from .auth.guard import Guard
     from .auth.pages import OPEN as SIGN_IN_PATHS
     from .hospital import OPEN as HOSPITAL_PATHS
@@ -138,9 +138,9 @@ def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]", una
     settings = suite.settings
     if settings.access_token is not None:
         own_checks = {
-            "/cds-services": True,  # signs its callers in by itself
+            "/cds-services": True,  # authenticates its callers itself
             "/v1": settings.api_keys,
-            "/api/support": settings.widget_origin_list,  # a widget for everybody
+            "/api/support": settings.widget_origin_list,  # for the public chat widget
             "/api/support/desk": _desk_token(settings),
         }
         app.add_middleware(
@@ -158,7 +158,7 @@ def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]", una
         public=settings.public_netloc,
     )
     if settings.on_loopback:  # a foreign host name on loopback is DNS rebinding
-        # The public one is what a reverse proxy in front is called.
+        # The public one is the host name of a reverse proxy in front.
         hosts = ["127.0.0.1", "localhost", "[::1]", settings.host, httpx.URL(settings.public_base).host]
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     app.add_middleware(SecurityHeaders, https=settings.public_base.startswith("https:"))

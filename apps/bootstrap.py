@@ -1,4 +1,4 @@
-"""Builds the services from the settings; :mod:`.faq_search` and :mod:`.hospital` build what their names say."""
+"""Builds the services from the settings, except those built in :mod:`.faq_search` and :mod:`.hospital`."""
 
 import contextlib
 import os
@@ -64,7 +64,7 @@ class Suite:
     database: "Database"
     accounts: "Accounts"
     sessions: "Sessions"
-    inbox: "Inbox | None"  # None where the settings keep no HL7 v2 messages
+    inbox: "Inbox | None"  # None if no HL7 v2 messages are kept
     metrics: "Metrics"
     drain: "Drain"
     checks: "dict[str, Check]"
@@ -78,7 +78,7 @@ def build_suite(settings: Settings) -> Suite:
     """
     quiet_libraries()
     database = open_suite_database(settings)
-    uploads = settings.home / "uploads"  # of Gradio's, which no screen uses; only the owner may list them
+    uploads = settings.home / "uploads"  # Gradio's; no screen uses it, and only the owner may list it
     with storage_errors(settings.home, hint="Point R1_HOME elsewhere"):
         uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
@@ -135,9 +135,9 @@ def build_support(
     """The support chatbot.
 
     Args:
-        database: with the published FAQ, which is followed as it changes; without one ``faq.json`` is served.
-        engine: words answers where the company allows it; None gives all word for word.
-        version: is served instead of the published one, to try it out.
+        database: holds the published FAQ, whose changes are followed; without it, ``faq.json`` is served.
+        engine: composes answers where the company allows it; None gives all answers verbatim.
+        version: served instead of the published one, for trials.
 
     Raises:
         InputError: there is no such version, or no ``faq.json`` where nothing is published.
@@ -204,8 +204,8 @@ def build_oversight(settings: Settings, database: "Database") -> "Oversight":
     """The diagnostic assistant's opinions, switch, problem reports and audit trail.
 
     Raises:
-        SettingsError: the file of keys cannot be used, or the key of the audit trail.
-        AuditError: as :func:`open_audit_trail`.
+        SettingsError: the key file or the audit trail's key cannot be used.
+        AuditError: see :func:`open_audit_trail`.
     """
     from core.vault import open_vault
 
@@ -251,7 +251,7 @@ def build_diagnosis(settings: Settings, oversight: "Oversight | None" = None) ->
 
 
 def open_certificates(settings: Settings) -> "list[Certificate]":
-    """Every certificate there is, of whatever version; the site's own come first."""
+    """All certificates, of any version; the site's own come first."""
     from knowledge.medical.certificate import read_certificates
 
     folders = (settings.home / "certificates", packaged("knowledge.medical", "fitted"))
@@ -259,7 +259,7 @@ def open_certificates(settings: Settings) -> "list[Certificate]":
 
 
 def open_knowledge(settings: Settings) -> "MedicalKnowledge":
-    """The diseases and findings; compiled once, they are cached in ``R1_HOME``.
+    """The diseases and findings, compiled once and cached in ``R1_HOME``.
 
     Raises:
         ModelError: the ontology is not on this machine.
@@ -274,7 +274,7 @@ def open_audit_trail(settings: Settings, database: "Database") -> "AuditTrail":
 
     Raises:
         SettingsError: the key is too short.
-        AuditError: the key is gone, or there is none and none can be made.
+        AuditError: the key is missing although there are events, or none can be made.
     """
     from adapters.fhir.audit import AuditTrail, has_events, site_key
 

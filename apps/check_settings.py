@@ -1,4 +1,4 @@
-"""Tells mistakes in the files that settings name, and models that are missing, before anything that takes long."""
+"""Reports mistakes in files named in the settings, and missing models, before anything slow starts."""
 
 import logging
 from pathlib import Path
@@ -18,13 +18,13 @@ _SERVED = ("all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3", "
 """Models and data that the server needs, besides the language model."""
 
 REQUIRED = (*_SERVED, "icd-10-cm", "medical-abbreviations")
-"""These, and what `r1 terms` reads."""
+"""These, and those that `r1 terms` reads."""
 
 
 def check_settings(settings: Settings, database: "Database") -> None:
-    """Reads the small files that settings name: a mistake is told before models are loaded, which may take minutes.
+    """Reads the small files named in the settings, to report mistakes before models load, which may take minutes.
 
-    What is allowed and hardly meant is a warning in the log.
+    Settings that are valid but hardly intended are logged as warnings.
 
     Raises:
         R1Error: one of them cannot be used.

@@ -1,4 +1,4 @@
-"""``r1``: what begins and ends every command. It imports little, since Ctrl-C may come while the rest is imported."""
+"""``r1``: runs a command and handles its errors. Imports little, since Ctrl-C may come during the other imports."""
 
 import sys
 
@@ -17,7 +17,7 @@ def main() -> None:
             if stop is None:
                 raise
             print("Stopped.", file=sys.stderr)
-            sys.exit(getattr(stop, "code", 130))  # a training also ends in order on other signals than Ctrl-C
+            sys.exit(getattr(stop, "code", 130))  # a training also stops cleanly on signals other than Ctrl-C
         from .commands.terminal import stderr
 
         stderr.print("Error:", style="bold red", end=" ")
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _interruption(error: BaseException | None) -> KeyboardInterrupt | None:
-    """The Ctrl-C behind an error: transformers makes an ImportError of it, and typer the end of a prompt."""
+    """The Ctrl-C that caused an error: transformers turns it into an ImportError, typer into the end of a prompt."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error

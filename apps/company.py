@@ -1,4 +1,4 @@
-"""The company that the support chat speaks for: the folder of ``R1_COMPANY``, or else the sample company."""
+"""The company that the support chat speaks for: the folder ``R1_COMPANY``, or the sample company."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def open_company(settings: Settings) -> "Company":
-    """What ``company.toml`` says in the folder of ``R1_COMPANY``, or in that of the sample company.
+    """Reads ``company.toml`` from the folder ``R1_COMPANY`` or that of the sample company.
 
     Raises:
         KnowledgeError: it is missing or malformed.

@@ -1,4 +1,4 @@
-"""Accounts, with a password here or of an identity provider, and their roles."""
+"""Accounts and their roles; they sign in by password or through an identity provider."""
 
 import logging
 from collections.abc import Collection, Iterator
@@ -20,7 +20,7 @@ from .passwords import COST, checked_password, hashed, matches
 from .tables import AccountRow, FailureRow, SessionRow
 
 MAX_FAILURES = 10
-"""Wrong passwords for one name, and five times as many from one address, within :data:`FAILURE_WINDOW`."""
+"""Wrong passwords allowed for one name, and five times as many from one address, within :data:`FAILURE_WINDOW`."""
 
 FAILURE_WINDOW = timedelta(minutes=15)
 
@@ -31,8 +31,8 @@ class Role(StrEnum):
     """What an account may do.
 
     ``OPERATOR`` answers customers and drafts entries of the FAQ, ``APPROVER`` publishes them, ``CLINICIAN`` works with
-    patients, ``REVIEWER`` watches how good the suggestions are, ``ENGINEER`` joins the suite to the hospital's systems
-    and trains adapters.
+    patients, ``REVIEWER`` monitors the quality of suggestions, ``ENGINEER`` connects the suite to hospital systems and
+    trains adapters.
     """
 
     OPERATOR = "operator"
@@ -47,10 +47,10 @@ class Account:
     """A person who can sign in.
 
     Attributes:
-        name: unique whatever its case, and what drafts and approvals are signed with.
+        name: unique regardless of case; drafts and approvals are signed with it.
         disabled: cannot sign in any more.
-        signed_in_at: last time, in UTC.
-        issuer: the identity provider that it is of; None where it has a password.
+        signed_in_at: last sign-in, in UTC.
+        issuer: its identity provider; None if it has a password.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Account:
 
     @property
     def key(self) -> str:
-        """The name without regard to case, by which it is found."""
+        """The name, case-folded, as the lookup key."""
         return _key(self.name)
 
     def may(self, *roles: Role) -> bool:
@@ -104,12 +104,12 @@ class Accounts:
             return [account_of(row) for row in session.scalars(select(AccountRow).order_by(AccountRow.key))]
 
     def any(self) -> bool:
-        """Whether there is one, disabled or not."""
+        """Whether there is any account, disabled or not."""
         with transaction(self._database) as session:
             return session.scalar(select(AccountRow.key).limit(1)) is not None
 
     def set_roles(self, name: str, roles: Collection[Role]) -> Account:
-        """Gives an account these roles and no others; browsers that are signed in have them at once.
+        """Gives an account these roles and no others, effective at once in signed-in browsers.
 
         Raises:
             InputError: there is no such account, or no role.
@@ -132,7 +132,7 @@ class Accounts:
             _sign_out(session, row)
 
     def disable(self, name: str, disabled: bool = True) -> None:
-        """Keeps an account from signing in, and signs it out everywhere; or lets it in again.
+        """Disables an account, or enables it again; either way signs it out everywhere.
 
         Raises:
             InputError: there is no such account.
@@ -142,21 +142,21 @@ class Accounts:
             _sign_out(session, row)
 
     def check(self, name: str, password: str, address: str = "") -> Account:
-        """The account that has this name and password.
+        """The account with this name and password.
 
         Args:
             address: where the attempt comes from.
 
         Raises:
-            SignInError: there is none such, it is disabled, or too many passwords were wrong lately. Which of the
-                first two it is, is not told.
+            SignInError: there is no such account, it is disabled, or too many recent passwords were wrong. The message
+                does not reveal which of the first two it is.
         """
         tried = [
             (digest(f"name {_key(name)}"), MAX_FAILURES),
             (digest(f"address {network(address)}"), 5 * MAX_FAILURES),
         ]
         since = self._clock() - FAILURE_WINDOW
-        with transaction(self._database) as session:  # counted first, so that many at once are no more than one by one
+        with transaction(self._database) as session:  # counted first, so that parallel attempts gain no extra tries
             session.execute(delete(FailureRow).where(FailureRow.at <= since))
             rows = [FailureRow(who=who, at=self._clock()) for who, _ in tried]
             session.add_all(rows)
@@ -165,7 +165,7 @@ class Accounts:
         with transaction(self._database) as session:
             counted = select(func.count()).select_from(FailureRow)
             too_many = any((session.scalar(counted.where(FailureRow.who == who)) or 0) > most for who, most in tried)
-            # No account has another name, and PostgreSQL does not take every text.
+            # Account names are printable, and PostgreSQL does not accept every string.
             found = session.get(AccountRow, _key(name)) if _key(name).isprintable() else None
             kept = found.password if found and not found.disabled else ""
             account = account_of(found) if found else None
@@ -183,13 +183,13 @@ class Accounts:
         return account
 
     def recognise(self, issuer: str, subject: str, name: str, roles: Collection[Role]) -> Account:
-        """The account of somebody whom an identity provider vouches for, made at the first sign-in, with today's roles.
+        """The account of an identity that a provider vouches for, created at first sign-in, with its current roles.
 
-        Without any, the account that there is loses its roles, too, and is signed out everywhere.
+        Without roles, an existing account loses its own and is signed out everywhere.
 
         Raises:
-            SignInError: it is disabled, has no role here, or the name is another account's: names sign drafts and
-                approvals, so nobody may take another's.
+            SignInError: the account is disabled or has no role here, or its name is unusable or another's: names sign
+                drafts and approvals, so nobody may take another's.
         """
         of_identity = select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.subject == subject)
         try:
@@ -232,7 +232,7 @@ class Accounts:
 
 
 def account_of(row: AccountRow) -> Account:
-    """The account of a row; a role that this version does not know is left out."""
+    """The account of a row; roles unknown to this version are left out."""
     known = frozenset(role for role in Role if role in row.roles)
     return Account(row.name, known, row.disabled, row.signed_in_at, row.issuer)
 

@@ -1,4 +1,4 @@
-"""The access check in front of the screens: who is not signed in, or lacks the role, is turned away."""
+"""The access check in front of the screens: turns away anybody who is not signed in or lacks the role."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -27,9 +27,9 @@ class Screen:
     """Everything at and below a path, for accounts with one of the roles.
 
     Attributes:
-        needs_account: whether it is closed even as long as there are no accounts at all.
-        known_otherwise: tells, by a browser's cookies, whether somebody else vouches for its user, as a hospital's
-            sign-in does; None where nobody else can.
+        needs_account: whether it stays closed even while there are no accounts at all.
+        known_otherwise: whether, given a browser's cookies, something else vouches for the user, such as a hospital's
+            sign-in; None if nothing else can.
     """
 
     path: str
@@ -38,19 +38,19 @@ class Screen:
     known_otherwise: Callable[[Cookies], bool] | None = None
 
     def covers(self, path: str) -> bool:
-        """Whether a path belongs to it."""
+        """Whether a path belongs to this screen."""
         return path == self.path or path.startswith(f"{self.path}/")
 
 
 class Guard:
-    """Checks the account at every request to a screen, its events, files and WebSockets included.
+    """Checks the account on every request to a screen, including its events, files and WebSockets.
 
-    While there are no accounts, a screen that does not need them is left to what else guards the suite.
+    While there are no accounts, screens that need none are left to the suite's other checks.
 
     Args:
-        screens: what is guarded; every other path passes.
+        screens: the guarded screens; every other path passes.
         has_accounts: whether anybody could sign in at all.
-        unavailable: answers while the database cannot be asked who it is.
+        unavailable: answers while the database cannot be read.
         public: host and port at which others reach the suite, as ``Origin`` has them.
     """
 
@@ -68,7 +68,7 @@ class Guard:
         self._has_accounts, self._unavailable, self._public = has_accounts, unavailable, public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on what may pass; sends a browser to the sign-in page, and answers the rest with 401, 403 or 503."""
+        """Passes on allowed requests; redirects browsers to the sign-in page, answers the rest with 401, 403 or 503."""
         path = "" if scope["type"] == "lifespan" else scope["path"]
         screen = next((each for each in self._screens if each.covers(path)), None)
         if screen is None:
@@ -77,7 +77,7 @@ class Guard:
         refusal: Response | None
         try:
             admitted, refusal = await asyncio.to_thread(self._judge, screen, scope)
-        except StorageError as error:  # out here, no handler of the application sees it
+        except StorageError as error:  # the application's handlers do not cover middleware
             admitted, refusal = False, await self._unavailable(Request({**scope, "type": "http"}), error)
         if refusal is None:
             await self._app({**scope, ADMITTED: True} if admitted else scope, receive, send)
@@ -87,7 +87,7 @@ class Guard:
             await refusal(scope, receive, send)
 
     def _judge(self, screen: Screen, scope: Scope) -> tuple[bool, Response | None]:
-        """Whether somebody was recognised, and the answer where the request may not pass."""
+        """Whether the user was recognised, and the refusal if the request may not pass."""
         headers = Headers(scope=scope)
         changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
         if changes and is_foreign(headers, self._public):
@@ -107,13 +107,13 @@ class Guard:
 
 
 def is_foreign(headers: Headers, public: str) -> bool:
-    """Whether another site's page sent a request (CSRF), by what every browser of today tells with it.
+    """Whether another site's page sent a request (CSRF), by a header that every current browser sends.
 
     https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site; ``Origin`` where that is absent, as it
-    is without HTTPS. Programs that are no browsers send neither, and carry no cookies unasked.
+    is without HTTPS. Programs other than browsers send neither, and send no cookies of their own accord.
 
     Args:
-        public: host and port at which others reach the suite, beside those that the request names.
+        public: host and port at which others reach the suite, besides those in the request.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -123,7 +123,7 @@ def is_foreign(headers: Headers, public: str) -> bool:
 
 
 def _to_sign_in(scope: Scope, *, refused: bool) -> Response:
-    """To the page that asks for an account, and says why to somebody who has signed in where that does not help."""
+    """Redirects a browser to the sign-in page, which says with ``refused`` that the sign-in it has does not suffice."""
     if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", ""):
         return RedirectResponse(f"{SIGN_IN}?next={quote(scope['path'])}{'&refused=1' if refused else ''}", 303)
     return PlainTextResponse("Not signed in", 401)

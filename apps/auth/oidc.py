@@ -31,7 +31,7 @@ _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom the provider vouches for, with the roles that its claims give here."""
+    """A person the provider vouches for, with the roles that the claims give here."""
 
     issuer: str
     subject: str
@@ -40,15 +40,15 @@ class Identity:
 
 
 class IdentityProvider:
-    """An OpenID provider that the suite is registered at.
+    """An OpenID provider at which the suite is registered.
 
     Args:
-        secret: of a confidential client, sent by HTTP Basic; None is a public one, with PKCE alone.
+        secret: of a confidential client, sent by HTTP Basic; None for a public client, which uses PKCE alone.
         claim: the claim whose values give roles, such as ``groups``.
-        roles: pairs of a value and a role that it gives.
-        scope: what is asked for, ``openid`` among it.
-        redirect_uri: the suite's own address that browsers come back to.
-        seconds: for each answer.
+        roles: pairs of a value and the role it gives.
+        scope: the scopes requested, including ``openid``.
+        redirect_uri: the suite's own address that browsers return to.
+        seconds: timeout of each answer.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class IdentityProvider:
         self._found: dict[str, Any] = {}
 
     def begin(self) -> tuple[str, str]:
-        """Where to send the browser, and what its cookie must keep until it comes back.
+        """The URL to send the browser to, and the cookie value it must keep until it returns.
 
         Raises:
             SignInError: the provider cannot be reached, or offers no sign-in with PKCE.
@@ -88,14 +88,14 @@ class IdentityProvider:
         return str(url), attempt.cookie
 
     def finish(self, *, state: str, code: str, kept: str, error: str = "") -> Identity:
-        """Who signed in, once the browser is back.
+        """Who signed in, once the browser has returned.
 
         Args:
             state, code, error: as the browser brings them in the address.
-            kept: what its cookie kept.
+            kept: the value of its cookie.
 
         Raises:
-            SignInError: another browser began, the provider refuses, or its answer does not hold.
+            SignInError: another browser began the sign-in, the provider refuses, or its answer is invalid.
         """
         if error:
             known = error if _ERROR_CODE.fullmatch(error) else "unknown error"  # anybody can write an address
@@ -118,7 +118,7 @@ class IdentityProvider:
         if self._claim not in claims and "userinfo_endpoint" in self._configuration():
             headers = {"Authorization": f"Bearer {answer.get('access_token', '')}"}
             more = self._fetch("GET", self._endpoint("userinfo_endpoint"), headers=headers)
-            if more.get("sub") == claims["sub"]:  # 5.3.2: else it is about somebody else
+            if more.get("sub") == claims["sub"]:  # 5.3.2: otherwise it is about somebody else
                 claims = {**more, **claims}
         return self._identity(claims)
 
@@ -182,7 +182,7 @@ class IdentityProvider:
 
 
 def identity_provider(settings: Settings) -> IdentityProvider | None:
-    """The provider that the settings name; None for none.
+    """The provider named in the settings; None if there is none.
 
     Raises:
         SettingsError: ``R1_OIDC_ROLES`` is not like ``value=role,value=role``.

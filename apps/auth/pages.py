@@ -1,4 +1,4 @@
-"""The sign-in page, and the addresses behind it."""
+"""The sign-in page and its routes."""
 
 import logging
 import time
@@ -34,22 +34,22 @@ _log = logging.getLogger(__name__)
 _STATUS = {"too_many": 429, "unreachable": 502}
 _RETRY = {"retry-after": "5"}
 _AT_ONCE, _AT_ONCE_OF_ONE = 16, 4  # sign-ins; many people may share one address
-_IN_ALL, _IN_ALL_OF_ONE = 256, 32  # with those that wait for a place
-_PATIENCE, _LOOK = 5.0, 0.1  # seconds that they wait, and between two looks
+_IN_ALL, _IN_ALL_OF_ONE = 256, 32  # including those waiting for a place
+_PATIENCE, _LOOK = 5.0, 0.1  # seconds that they wait, and between two attempts
 
 
 class SignIn:
     """``/sign-in``, ``/sign-out``, and ``/session``, by which a page notices that its session has ended.
 
     Args:
-        screens: where somebody who signed in can go.
+        screens: the screens to open after signing in.
         provider: another way to sign in.
-        hospital: who signed in at the hospital, where that is set up: the same button signs them out.
+        hospital: sessions signed in at the hospital, where that is set up: the same button ends them.
         public: host and port at which others reach the suite.
-        patience: seconds that a sign-in waits where too many run.
+        patience: seconds that a sign-in waits while too many are running.
 
     Attributes:
-        router: of these addresses.
+        router: serves these paths.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class SignIn:
             self.router.get(CALLBACK)(by_provider.callback)
 
     def show(self, request: Request, next: str = "", refused: str = "") -> Response:
-        """The page; who is signed in already goes on at once."""
+        """The page; anybody already signed in is redirected at once."""
         known = self._sessions.account(request.cookies, used=True)
         if refused:
             return self._page(request, t("sign_in.no_role", page_language(request)), 403, wanted=next)
@@ -92,7 +92,7 @@ class SignIn:
 
     async def sign_in(self, request: Request) -> Response:
         """By name and password."""
-        if is_foreign(request.headers, self._public):  # else a foreign page could sign its visitor in as somebody else
+        if is_foreign(request.headers, self._public):  # a foreign page could sign its visitor in as another
             return PlainTextResponse("Sent by another site", 403)
         fields = await form_fields(request)
         name, wanted = fields.get("name", ""), fields.get("next", "")
@@ -119,13 +119,13 @@ class SignIn:
         return answer
 
     def session(self, request: Request, used: bool = False) -> Response:
-        """Looking does not keep the session from going idle; a page says whether anybody used it meanwhile."""
+        """204 while signed in, otherwise 401. Polling does not keep a session alive; ``used`` reports user activity."""
         known = self._hospital and self._hospital.of(request.cookies, used=used)
         status = 204 if known or self._sessions.account(request.cookies, used=used) else 401
         return Response(status_code=status, headers={IDLE: str(round(self._sessions.idle.total_seconds()))})
 
     async def in_turn(self, request: Request, work: Callable[[], Response]) -> Response:
-        """Signs in, in a thread of the sign-in's own: who is not known must not take those of everybody."""
+        """Signs in on a thread pool of its own: strangers must not use up the shared threads."""
         who, until = network(_address(request)), time.monotonic() + self._patience
         with self._in_all.taken(who) as may_wait:
             while True:
@@ -140,7 +140,7 @@ class SignIn:
         return HTMLResponse(plain_page(t("sign_in.title", language), body, language), 429, _RETRY)
 
     def let_in(self, request: Request, account: Account, wanted: str) -> Response:
-        """Starts a session, and leads to what was wanted, or to the first page that the account may open."""
+        """Starts a session and redirects to the wanted page, or to the first page that the account may open."""
         if self._hospital:
             self._hospital.end(request.cookies)
         own = next((f"{screen.path}/" for screen in self._screens if account.may(*screen.roles)), "/")
@@ -150,7 +150,7 @@ class SignIn:
         return answer
 
     def refused(self, request: Request, error: SignInError, name: str = "", wanted: str = "") -> Response:
-        """The page, and why nobody was let in."""
+        """The sign-in page, with the reason for the refusal."""
         text = t(f"sign_in.{error.kind}", page_language(request))
         return self._page(request, text, _STATUS.get(error.kind, 401), name, wanted)
 
@@ -180,11 +180,11 @@ class SignIn:
 
 
 class _ByProvider:
-    """The way to the identity provider, and back."""
+    """Redirects to the identity provider and takes the browser back."""
 
     def __init__(self, pages: SignIn, provider: IdentityProvider, accounts: Accounts, *, secure: bool) -> None:
         self._pages, self._provider, self._accounts, self._secure = pages, provider, accounts, secure
-        self._cookie = cookie_name("r1_sign_in", secure=secure)  # of a sign-in that is under way
+        self._cookie = cookie_name("r1_sign_in", secure=secure)  # of a sign-in in progress
 
     async def away(self, request: Request, next: str = "") -> Response:
         return await self._pages.in_turn(request, partial(self._begin, request, next))
@@ -195,7 +195,7 @@ class _ByProvider:
         except SignInError as error:
             return self._pages.refused(request, error, wanted=next)
         answer = RedirectResponse(url, 303)
-        # Three parts without dots, and where to go then.
+        # Three parts without dots, then the address to go to afterwards.
         kept = f"{kept}.{quote(self._pages.local(next), safe='')}"
         # Lax: the browser comes back from another site, by a link.
         answer.set_cookie(

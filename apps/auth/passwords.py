@@ -10,13 +10,13 @@ import unicodedata
 from core.errors import InputError
 
 MIN_LENGTH = 15
-"""Characters that a password has at least: NIST SP 800-63B-4, 3.1.1.2, where it is the only factor."""
+"""Minimum length of a password that is the only factor, in characters: NIST SP 800-63B-4, 3.1.1.2."""
 
 _MAX_LENGTH = 256
 COST = 15
-"""Binary logarithm of scrypt's N. With it, r = 8 and p = 3 a hash takes 32 MiB and some tenths of a second.
+"""Binary logarithm of scrypt's N. With it, r = 8 and p = 3 a hash takes 32 MiB and a few tenths of a second.
 
-OWASP's equal of N = 2^17: https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html.
+OWASP's equivalent of N = 2^17: https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html.
 """
 
 _R, _P = 8, 3
@@ -24,7 +24,7 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 
 
 def checked_password(password: str, name: str) -> str:
-    """The password, if it is fit for the account of that name.
+    """The password, if it is acceptable for the account of that name.
 
     Raises:
         InputError: it is shorter than :data:`MIN_LENGTH`, over 256 characters, or mostly the name.

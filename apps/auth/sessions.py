@@ -15,14 +15,14 @@ from .accounts import Account, Role, account_of
 from .tables import AccountRow, SessionRow
 
 ABSOLUTE_TIMEOUT = timedelta(hours=12)
-"""A session ends after this, however busy: a long shift."""
+"""A session ends after this even if in use: a long shift."""
 
 _log = logging.getLogger(__name__)
-_WRITE_EVERY = timedelta(seconds=30)  # at most so often the last use of a session is stored
+_WRITE_EVERY = timedelta(seconds=30)  # how often at most the last use of a session is stored
 
 
 def cookie_name(name: str, *, secure: bool) -> str:
-    """The name of a cookie; by HTTPS one that no other host of the same domain can set in our place.
+    """The name of a cookie; with HTTPS, one that no other host of the domain can set for us.
 
     https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
     """
@@ -43,7 +43,7 @@ class Sessions:
         self.cookie = cookie_name("r1_session", secure=secure)
 
     def start(self, account: Account, cookies: Mapping[str, str]) -> str:
-        """Signs somebody in, and ends the session that the browser had; returns the value for the cookie.
+        """Signs an account in and ends the browser's previous session; returns the value for the cookie.
 
         Raises:
             StorageError: the database cannot be written.
@@ -84,7 +84,7 @@ class Sessions:
             return account
 
     def name(self, cookies: Mapping[str, str]) -> str:
-        """The name of who is signed in with this browser, for a page's header; empty for nobody.
+        """Name of the person signed in with this browser, for a page's header; empty for nobody.
 
         Raises:
             StorageError: the database cannot be read.
@@ -93,7 +93,7 @@ class Sessions:
         return account.name if account else ""
 
     def actor(self, cookies: Mapping[str, str], *roles: Role, used: bool = True) -> Account:
-        """The account that acts on a page, checked at each action.
+        """The account acting on a page, checked at each action.
 
         Raises:
             SignInError: nobody is signed in any more, or the account has none of these roles.

@@ -9,11 +9,11 @@ from core.db import UtcTime
 
 
 class Base(DeclarativeBase):
-    """What SQLAlchemy collects the tables below in."""
+    """Declarative base of the tables below."""
 
 
 class AccountRow(Base):
-    """A person. ``password`` is empty, and ``issuer`` and ``subject`` are set, where an identity provider signs in."""
+    """A person. With an identity provider, ``password`` is empty, and ``issuer`` and ``subject`` are set."""
 
     __tablename__ = "account"
 

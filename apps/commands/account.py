@@ -25,7 +25,7 @@ _ROLES = "operator, approver, clinician, reviewer or engineer"
 
 @app.command()
 def add(name: _Name, role: Annotated[list[str], typer.Option(help=f"{_ROLES}; can be given more than once.")]) -> None:
-    """Makes an account. The password is asked for, or read from the first line of what is piped in."""
+    """Creates an account. The password is prompted for, or read from the first line of what is piped in."""
     roles, new = _roles(role), _password()
     account = _change(f"account {name} added, {', '.join(roles)}", lambda accounts: accounts.add(name, new, roles))
     stdout.print(f"{account.name} can sign in.")
@@ -45,7 +45,7 @@ def list_() -> None:
 
 @app.command()
 def role(name: _Name, roles: Annotated[list[str], typer.Argument(help=_ROLES.replace("or ", ""))]) -> None:
-    """Gives an account these roles and no others. It counts at once."""
+    """Gives an account these roles and no others, effective at once."""
     given = _roles(roles)
     account = _change(f"account {name}: {', '.join(given)}", lambda accounts: accounts.set_roles(name, given))
     stdout.print(f"{account.name} has now: {', '.join(sorted(account.roles))}.")
@@ -55,7 +55,7 @@ def role(name: _Name, roles: Annotated[list[str], typer.Argument(help=_ROLES.rep
 def disable(
     name: _Name, undo: Annotated[bool, typer.Option("--undo", help="Lets the account sign in again.")] = False
 ) -> None:
-    """Keeps an account from signing in, and signs it out everywhere, also while the audit trail cannot be written."""
+    """Disables an account and signs it out everywhere, even while the audit trail cannot be written."""
     what = f"account {name} {'enabled' if undo else 'disabled'}"
     _change(what, lambda accounts: accounts.disable(name, not undo), at_once=not undo)
     stdout.print(f"{name} can sign in again." if undo else f"{name} is signed out and cannot sign in.")
@@ -63,20 +63,20 @@ def disable(
 
 @app.command()
 def password(name: _Name) -> None:
-    """Gives an account a new password, asked for or read from what is piped in, and signs it out everywhere."""
+    """Gives an account a new password, prompted for or piped in, and signs it out everywhere."""
     new = _password()
     _change(f"account {name}: new password", lambda accounts: accounts.set_password(name, new))
     stdout.print(f"{name} has a new password.")
 
 
 def _change(what: str, change: "Callable[[Accounts], T]", *, at_once: bool = False) -> T:
-    """Makes a change that is in the audit trail; with ``at_once`` it does not wait for the trail."""
+    """Makes a change and records it in the audit trail; with ``at_once`` it does not wait for the trail."""
     accounts, trail = _open()
     return audited(trail, what, lambda: change(accounts), at_once=at_once)
 
 
 def _open() -> "tuple[Accounts, Callable[[], AuditTrail]]":
-    """The accounts, and what opens the audit trail."""
+    """The accounts, and a function that opens the audit trail."""
     from ..auth.accounts import Accounts
     from ..bootstrap import open_audit_trail, open_suite_database
 
@@ -94,7 +94,7 @@ def _roles(names: list[str]) -> "list[Role]":
 
 
 def _password() -> str:
-    """Never an argument: other users of the machine see those."""
+    """Never an argument: other users of the machine can see those."""
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     return sys.stdin.readline().rstrip("\r\n")

@@ -25,7 +25,7 @@ def list_events(
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Events, newest first.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print FHIR AuditEvents, one a line.")] = False,
 ) -> None:
-    """Shows who read or wrote what. Patients stand in it as pseudonyms."""
+    """Shows who read or wrote what. Patients appear as pseudonyms."""
     events = open_trail(command_settings()).events(f"Patient/{patient}" if patient else "", limit)
     if as_json:
         for event in events:

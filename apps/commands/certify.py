@@ -85,7 +85,7 @@ def _examine_recorded(settings: Settings, kind: CaseKind) -> "Examination":
 
 
 def _in_force(settings: Settings, kind: CaseKind, current: dict[str, str]) -> str:
-    """What holds without a new certificate."""
+    """States what applies without a new certificate."""
     from ..bootstrap import build_oversight, open_certificates, open_suite_database
 
     found = (c for c in open_certificates(settings) if c.kind is kind and c.is_valid(current))
@@ -97,7 +97,7 @@ def in_force(certificate: "Certificate | None", kind: CaseKind, state: "State") 
     """Says what users see for a kind of case.
 
     Args:
-        certificate: the one that counts, withdrawn or not; None when there is none of this version.
+        certificate: the applicable one, withdrawn or not; None if there is none for this version.
     """
     from ..diagnosis.words import certified
 

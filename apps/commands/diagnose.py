@@ -126,7 +126,7 @@ def _print_assessment(assessment: "Assessment", language: "Language") -> None:
 
 
 def _print_red_flags(flags: "Sequence[RedFlag]", language: "Language", *, rules: bool) -> None:
-    """Prints those that fired or lack a value, and counts the others; ``rules`` lists these, too."""
+    """Prints the rules that fired or lack a value and counts the others, which ``rules`` lists too."""
     from knowledge.medical.red_flags import Outcome
 
     from ..ui.texts import t
@@ -141,7 +141,7 @@ def _print_red_flags(flags: "Sequence[RedFlag]", language: "Language", *, rules:
 
 
 def _known(flag: "RedFlag", language: "Language") -> str:
-    """What a rule that has not fired looked at, each with its time or words, and in which window."""
+    """Values and findings that an unfired rule looked at, each with its time or words, and the time window."""
     from ..diagnosis.words import known, used_words, window_words
     from ..ui.texts import t
 
@@ -151,7 +151,7 @@ def _known(flag: "RedFlag", language: "Language") -> str:
 
 
 def _print_unread(unread: "tuple[Unread, ...]", language: "Language") -> None:
-    """What was left out, in its own words under each reason: one of them may be what matters most."""
+    """Prints what was left out, verbatim and by reason: it may hold what matters most."""
     from ..ui.texts import t
 
     if not unread:

@@ -1,4 +1,4 @@
-"""``r1 diagnosis``: turns suggestions off, silent and on, and hands out reported problems."""
+"""``r1 diagnosis``: switches suggestions off, silent or on, and exports reported problems."""
 
 import json
 from pathlib import Path
@@ -18,14 +18,14 @@ app.add_typer(reports_app, name="reports")
 
 @app.command()
 def off() -> None:
-    """Hides suggestions and the list of diseases, on every process, within a minute. Red flags and records stay."""
+    """Hides suggestions and the list of diseases in every process within a minute. Red flags and records stay."""
     _oversight().safety.switch(True, terminal_user())
     stdout.print("Suggestions are off. Every open page hides them within a minute.")
 
 
 @app.command()
 def silent() -> None:
-    """Hides the same, but records for each patient on the page what would have been listed, for later comparison."""
+    """Hides the same as `off`, but records the list each patient would have got, for later comparison."""
     _oversight().safety.switch(True, terminal_user(), silent=True)
     stdout.print("Suggestions are silent: recorded, not shown. Every open page hides them within a minute.")
 
@@ -39,7 +39,7 @@ def on() -> None:
 
 @app.command()
 def status() -> None:
-    """Says whether suggestions are on, off or silent, who switched last, and which certificates have been refuted."""
+    """Shows whether suggestions are on, off or silent, who last switched them, and which certificates are refuted."""
     store = _oversight().store
     switched = store.switched()
     if switched is None:
@@ -56,7 +56,7 @@ def status() -> None:
 
 @reports_app.command("list")
 def list_reports() -> None:
-    """Shows the reported problems, newest first. Nothing of a patient is shown."""
+    """Shows the reported problems, newest first, without patient data."""
     reports = _oversight().store.reports()
     table = table_of("Number", "Reported (UTC)", "By", "Patient", "Bytes")
     for report in reports:

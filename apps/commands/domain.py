@@ -1,4 +1,4 @@
-"""The adapter that answers a message of ``r1 chat``."""
+"""Chooses the adapter that answers a message of ``r1 chat``."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ from .terminal import stderr
 
 
 def check_domain(domain: str, settings: Settings) -> None:
-    """Tells a mistake before a model of this machine is loaded, which may take minutes.
+    """Checks the domain before a local model is loaded, which may take minutes.
 
     Raises:
         SettingsError: there is no adapter of this domain, or R1_ADAPTERS is wrong.
@@ -29,9 +29,9 @@ def _require_adapter(domain: str, adapters: Sequence[str]) -> None:
 
 
 def adapter_chooser(domain: str, engine: Engine) -> Callable[[str], str]:
-    """A function that names the adapter for a message; an empty name is the model alone.
+    """A function that names the adapter for a message; an empty name means the model alone.
 
-    Says so where ``auto`` has nothing to choose from, since adapters go by the names of the domains there.
+    Prints a notice if ``auto`` has nothing to choose from, i.e. no adapter is named after a domain.
 
     Args:
         domain: the adapter of all messages; ``none`` for no adapter, ``auto`` decides by message.

@@ -32,7 +32,7 @@ _Server = Annotated[str | None, typer.Option("--server", help="FHIR R4 server; d
 
 @app.command()
 def connect(server: _Server = None) -> None:
-    """Asks the FHIR server what it can do, says what it cannot, and fails where it does not accept the token."""
+    """Queries the FHIR server's capabilities, reports what is missing, and fails if it does not accept the token."""
     from adapters.fhir.capability import missing, unscoped
 
     settings = command_settings()
@@ -63,7 +63,7 @@ def pull(
     unmapped: Annotated[Path | None, typer.Option(help="CSV file for codes that became no finding.")] = None,
     server: _Server = None,
 ) -> None:
-    """Reads patients from the FHIR server: counts what became a finding and what did not, and keeps the records."""
+    """Reads patients from the FHIR server: counts what became a finding and what did not, and saves the records."""
     if [bool(patients), bool(group), everybody].count(True) != 1:
         raise InputError("Name either patients, or --group or --all", hint="See: r1 ehr pull --help")
     if patients and since:
@@ -86,7 +86,7 @@ def watch(
     times: Annotated[int, typer.Option(min=0, help="Readings, then it ends; 0 goes on until Ctrl-C.")] = 0,
     server: _Server = None,
 ) -> None:
-    """Reads patients again and again, and says how many findings are new or gone."""
+    """Reads patients repeatedly and reports how many findings are new or gone."""
     settings = command_settings()
 
     async def go_on() -> None:
@@ -118,7 +118,7 @@ async def _pull_patients(
                     record = await client.read_patient(patient)
                 except (InputError, FhirAccessError, FhirNotFoundError) as error:  # the others may be readable
                     failed = error
-                    if len(patients) > 1:  # of one alone the error itself tells
+                    if len(patients) > 1:  # with only one, the error itself is shown
                         stderr.print(f"{place}: {error}")
                     continue
                 case = await asyncio.to_thread(service.read_record, record)
@@ -162,7 +162,7 @@ async def _pull_all(settings: Settings, to: Path, group: str, since: str, server
 async def _look(
     client: "FhirClient", service: "DiagnosisService", place: int, patient: str, before: dict[str, set[tuple[str, str]]]
 ) -> None:
-    """One reading of one patient; a failure is told, and the next reading tries again."""
+    """One reading of one patient; a failure is reported, and the next reading tries again."""
     try:
         record = await client.read_patient(patient)
         case = await asyncio.to_thread(service.read_record, record)

@@ -27,13 +27,13 @@ _WHERE = "Set R1_DATA or --data to a folder with domains/*/eval/*.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """An adapter on the questions of one task of a file.
+    """An adapter paired with the questions of one task in a file.
 
     Attributes:
         adapter: a folder in peft's format; None is the model alone.
         domain: of the questions; empty for a file that the user named.
         questions: of one task.
-        rows: to train the baselines with, see :func:`core.lora.baselines.rows_for`; may be empty.
+        rows: for training the baselines, see :func:`core.lora.baselines.rows_for`; may be empty.
     """
 
     adapter: Path | None
@@ -67,7 +67,7 @@ def evaluate(
         bool, typer.Option("--json", help="Print one JSON object a task, and the table on standard error.")
     ] = False,
 ) -> None:
-    """Scores an adapter beside the model without it and what needs no model."""
+    """Scores an adapter next to the bare model and baselines that need no model."""
     if everything == (file is not None) or (adapter is None) != (file is None):
         raise InputError("Name an adapter and a file, or --all", hint="See: r1 evaluate --help")
     if everything and train:
@@ -114,7 +114,7 @@ def file_cells(adapter: Path | None, file: Path, trains: Sequence[Path], limit: 
 
 
 def all_cells(adapters: Sequence[Path], data: Path, limit: int | None) -> list[Cell]:
-    """Every adapter, or the model alone where there is none, on every file of every domain.
+    """Cells of every adapter (the model alone if there is none) on every file of every domain.
 
     Raises:
         InputError: there are no questions below ``data``, or a file cannot be read.
@@ -132,7 +132,7 @@ def all_cells(adapters: Sequence[Path], data: Path, limit: int | None) -> list[C
 
 
 def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
-    """Scores of the cells in their order. What was finished in an earlier run is not run again.
+    """Scores of the cells in their order. Work finished in an earlier run is not repeated.
 
     Raises:
         InputFormatError: the model cannot tell choices of a question apart.
@@ -147,7 +147,7 @@ def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
     evaluator = open_evaluator(settings)
     adapters = dict.fromkeys(cell.adapter for cell in cells if cell.adapter)
     for folder in adapters:
-        read_adapter(folder)  # a mistake there is told before the model alone is asked, which may take an hour
+        read_adapter(folder)  # reports mistakes before the bare model runs, which may take an hour
     folder = ModelHub(settings.home).folder(settings.model)
     check_choices(folder, (question for cell in cells for question in cell.questions), settings.context)
     warn_of_other_base(list(adapters), folder)
@@ -173,7 +173,7 @@ def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
 
 
 def open_evaluator(settings: Settings) -> "Evaluator":
-    """An evaluator of the language model as it is served; its verdicts are kept in ``R1_HOME``.
+    """An evaluator of the language model as served; its verdicts are cached in ``R1_HOME``.
 
     Raises:
         ModelError: the model is not on this machine.

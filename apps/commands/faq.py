@@ -1,4 +1,4 @@
-"""``r1 faq``: the company's questions and answers, from a file to the customers."""
+"""``r1 faq``: the company's questions and answers, from import to publication."""
 
 import sys
 from collections import Counter
@@ -49,7 +49,7 @@ def import_(
     author: Annotated[str, typer.Option(help="Name of the person who imports.")],
     tests: Annotated[Path | None, typer.Option(help="Answer tests (CSV, XLSX, JSON).")] = None,
 ) -> None:
-    """Reads files as one whole FAQ and stores it as a draft. Customers see nothing of it yet."""
+    """Reads files as one complete FAQ and stores it as a draft, which customers do not see yet."""
     from knowledge.faq.answer_tests import impossible, read_tests
     from knowledge.faq.difference import difference, with_kept_dates
     from knowledge.faq.library import Content
@@ -122,14 +122,14 @@ def run_tests_(number: _Number = None) -> None:
 
 @app.command()
 def ask(number: _Number = None) -> None:
-    """Talks to the support chat in the terminal, as customers get it or with a version that is not published yet."""
+    """Talks to the support chat in the terminal, as customers get it or with a version not yet published."""
     from ..bootstrap import build_support, open_suite_database
     from ..support.conversation import Conversation
     from ..support.words import in_words
 
     settings = command_settings()
     if number:
-        _library(settings).version(number)  # told before anything is loaded
+        _library(settings).version(number)  # fails before anything is loaded
     with stderr.status("Loading the embedding models and the FAQ…"):
         service = build_support(settings, open_suite_database(settings), version=number)
     if sys.stdin.isatty():
@@ -150,7 +150,7 @@ def ask(number: _Number = None) -> None:
 
 @app.command()
 def publish(number: Annotated[int, typer.Argument(min=1, help="Number of the draft.")], approver: _Approver) -> None:
-    """Lets customers have a draft, if its answer tests pass. Running servers follow within seconds."""
+    """Publishes a draft to customers, if its answer tests pass. Running servers follow within seconds."""
     settings = command_settings()
     library = _library(settings)
     version = library.version(number)
@@ -162,7 +162,7 @@ def publish(number: Annotated[int, typer.Argument(min=1, help="Number of the dra
 
 @app.command()
 def rollback(approver: _Approver, number: _Number = None) -> None:
-    """Lets customers have a version again that was published before, by default what they had before this one."""
+    """Publishes an earlier published version again, by default the one before the current."""
     library = _library(command_settings())
     decided = library.roll_back(approver, number)
     say(f"Customers get version {decided.version} again, decided by {decided.approver}.")
@@ -198,7 +198,7 @@ def _library(settings: Settings) -> "Library":
 
 
 def _trial(settings: Settings) -> "Trial":
-    """The tests that a version must pass, with a display of how far they are."""
+    """The tests that a version must pass, with a progress display."""
     from ..faq_search import build_trial
 
     def embedders() -> "Embedders":
@@ -215,7 +215,7 @@ def _trial(settings: Settings) -> "Trial":
 
 
 def _served_now(settings: Settings, library: "Library", current: "Publication | None") -> "Content":
-    """What customers get with this publication, before audience and validity."""
+    """The content customers get with this publication, before filtering by audience and validity."""
     from knowledge.faq.library import Content
 
     if current:
@@ -287,7 +287,7 @@ def _print_taken(taken: "Sequence[Taken]", company: "Company") -> None:
 
 
 def _print_left_out(left_out: "Sequence[LeftOut]") -> None:
-    """What was taken for no entry, each heading once; the pages of a site have some in common."""
+    """Prints the headings that became no entry, each once, since the pages of a site share some."""
     examples = {(each.why, each.title): each for each in reversed(left_out)}
     alike = Counter((each.why, each.title) for each in left_out)
     if left_out:
@@ -301,7 +301,7 @@ def _print_left_out(left_out: "Sequence[LeftOut]") -> None:
 
 
 class _Reporting:
-    """An embedder that shows how far it is."""
+    """An embedder that shows its progress."""
 
     def __init__(self, embedder: "Embedder") -> None:
         self.name = embedder.name
@@ -322,7 +322,7 @@ class _Reporting:
 
 @contextmanager
 def _tested(total: int) -> "Iterator[Callable[[Outcome], None]]":
-    """A bar over answer tests; those that failed are told at the end."""
+    """A progress bar over answer tests; failed ones are printed at the end."""
     failed: list[Outcome] = []
 
     def report(outcome: "Outcome") -> None:

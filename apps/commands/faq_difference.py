@@ -1,4 +1,4 @@
-"""How ``r1 faq diff`` shows what a version would change."""
+"""Prints the changes of a version for ``r1 faq diff``."""
 
 import difflib
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def _print_change(change: "Change") -> None:
     for name in change.fields:
         say(f"  {name}")
         before, after = (_lines(getattr(entry, name)) for entry in (change.before, change.after))
-        for line in list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]:  # without its two lines of names
+        for line in list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]:  # without the two header lines
             if line[0] in "+-":
                 say(f"  {line[0]} {printable(line[1:])}", style="green" if line[0] == "+" else "red")
 

@@ -1,4 +1,4 @@
-"""``r1 hand-offs``: who waits for a person, and how a conversation is forgotten."""
+"""``r1 hand-offs``: lists customers waiting for a person, and deletes conversations."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ app = typer.Typer()
 
 @app.callback(invoke_without_command=True)
 def waiting(context: typer.Context) -> None:
-    """Shows the conversations that wait for a person, oldest first, or deletes one."""
+    """Shows the conversations waiting for a person, oldest first, or deletes one."""
     if context.invoked_subcommand:
         return
     from ..bootstrap import open_suite_database
@@ -29,7 +29,7 @@ def waiting(context: typer.Context) -> None:
 
 @app.command("forget")
 def forget_(reference: Annotated[str, typer.Argument(help="What customer and staff call it: K7QM-2XJ4.")]) -> None:
-    """Deletes a conversation with its hand-offs, for good, even one that waits for an answer."""
+    """Permanently deletes a conversation with its hand-offs, even one waiting for an answer."""
     from ..bootstrap import open_audit_trail, open_suite_database
     from ..support.retention import forget, same_address
     from ..support.store import SupportStore
@@ -37,7 +37,7 @@ def forget_(reference: Annotated[str, typer.Argument(help="What customer and sta
     settings = command_settings()
     database = open_suite_database(settings)
     store, reference = SupportStore(database), reference.strip().upper()
-    others = same_address(database, reference)  # refuses what is no reference: a name must not get into the trail
+    others = same_address(database, reference)  # rejects anything but a reference: a name must not get into the trail
     what = f"hand-off {reference}: conversation deleted"
     audited(lambda: open_audit_trail(settings, database), what, lambda: forget(store, reference))
     stdout.print(f"{reference} is deleted, with its conversation.")

@@ -34,7 +34,7 @@ def listen() -> None:
 
 
 def deliver() -> None:
-    """Delivers received messages to R1_FHIR_URL, beside `r1 ehr listen`: more processes deliver more."""
+    """Delivers received messages to R1_FHIR_URL alongside `r1 ehr listen`, to add throughput."""
     settings = command_settings()
     if settings.fhir_url is None:
         raise SettingsError("No FHIR server is named", hint="Set R1_FHIR_URL")
@@ -47,7 +47,7 @@ def list_messages(
     state: Annotated[str | None, typer.Option(help="Only `waiting`, `done` or `quarantined` ones.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Messages to show.")] = 50,
 ) -> None:
-    """Shows the newest messages, and how many there are. Nothing of a patient is shown."""
+    """Shows the newest messages and how many there are, without patient data."""
     from adapters.hl7v2.inbox_tables import State
 
     if state is not None and state not in list(State):
@@ -72,7 +72,7 @@ def show_message(
         typer.Option("--raw", help="Prints the message as it came, with all its patient data; the audit trail tells."),
     ] = False,
 ) -> None:
-    """Says how a message stands and what it becomes in FHIR: kinds of resources, and fields without a place there."""
+    """Shows the state of a message and its conversion to FHIR: resource types, and fields that have no place there."""
     from adapters.hl7v2.message import parse
     from adapters.hl7v2.operating import read_raw
     from adapters.hl7v2.structure import structure_problems
@@ -121,7 +121,7 @@ def replay(
         bool, typer.Option("--out-of-order", help="Also when later messages of the patient are done.")
     ] = False,
 ) -> None:
-    """Lets messages be delivered again: quarantined ones once their cause is mended, or done ones."""
+    """Queues messages for delivery again: quarantined ones once the cause is fixed, or done ones."""
     from adapters.hl7v2 import operating
 
     with _audited_inbox(command_settings()) as (inbox, log):
@@ -132,7 +132,7 @@ def replay(
 
 @inbox_app.command("add")
 def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (FHS, BHS) of messages.")]) -> None:
-    """Takes messages from files in, as if they had been sent."""
+    """Takes in messages from files as if they had been sent."""
     from adapters.fhir.audit import Access, Action, recorded
     from adapters.hl7v2.message import Message, parse, split_batch
     from adapters.hl7v2.receive import CUT, check
@@ -159,7 +159,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
                 raise InputError(f"{file.name} is no file of HL7 v2 messages", hint="It begins with MSH, FHS or BHS")
             if batch.cut:
                 raise InputError(f"{file.name}: {CUT}", hint="Have it sent again, with a trailer")
-            # All are read before the first is kept: of a file with a fault nothing is taken in.
+            # All are read before the first is stored: nothing is taken from a file with a fault.
             messages = [read(file, place, raw) for place, raw in enumerate(batch.messages, start=1)]
             known = asyncio.run(put(batch.messages, messages))
             stderr.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
@@ -169,7 +169,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
 
 @inbox_app.command("key")
 def key(file: Annotated[Path, typer.Argument(help="Is made, or gets a new first key.")]) -> None:
-    """Makes a key that encrypts received messages. Older keys in the file still decrypt."""
+    """Creates a key to encrypt received messages. Older keys in the file still decrypt."""
     from core.vault import open_vault, write_key
 
     if file.is_file():
@@ -183,13 +183,13 @@ def key(file: Annotated[Path, typer.Argument(help="Is made, or gets a new first 
 
 @contextmanager
 def _audited_inbox(settings: Settings) -> "Iterator[tuple[Inbox, UserLog]]":
-    """The inbox, and the audit trail's log of what who is at the terminal does with it."""
+    """The inbox, and the audit log for the terminal's user."""
     with closing(open_inbox(settings)) as inbox:
         yield inbox, open_audit_trail(settings, inbox.database).user(terminal_user())
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Runs until Ctrl-C or SIGTERM, which both end it in order."""
+    """Runs until Ctrl-C or SIGTERM, which both end it cleanly."""
 
     async def run() -> None:
         task = asyncio.ensure_future(work)
@@ -239,7 +239,7 @@ async def _deliver(settings: Settings) -> None:
 
 
 async def _work_off(settings: Settings, inbox: "Inbox", metrics: "InboxMetrics") -> None:
-    """Delivers where there is a server, deletes what is old and serves the metrics, until it is cancelled."""
+    """Delivers if there is a server, deletes old messages and serves the metrics, until cancelled."""
     from zoneinfo import ZoneInfo
 
     from adapters.hl7v2.deliver import Deliverer, delete_old

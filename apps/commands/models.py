@@ -1,4 +1,4 @@
-"""``r1 models``: what the suite needs besides its code, fetched and verified."""
+"""``r1 models``: fetches and verifies the models and data that the suite needs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,14 +36,14 @@ def list_models() -> None:
 def pull_models(
     names: Annotated[list[str] | None, typer.Argument(help="Default: all that the suite needs.")] = None,
 ) -> None:
-    """Fetches models that are not here yet. Can be stopped and started again at any time."""
+    """Fetches models that are missing. Can be stopped and resumed at any time."""
     from core.hub import ModelHub
 
     from ..check_settings import REQUIRED
 
     settings = command_settings()
     hub = ModelHub(settings.home)
-    own = [settings.model] if settings.engine == "local" else []  # else it is what a server calls its model
+    own = [settings.model] if settings.engine == "local" else []  # otherwise it is a server's name for its model
     for name in names or [*own, *REQUIRED]:
         found = hub.is_present(name)
         with _progress(name) as progress:
@@ -55,7 +55,7 @@ def pull_models(
 def verify_models(
     names: Annotated[list[str] | None, typer.Argument(help="Default: all that are here.")] = None,
 ) -> None:
-    """Compares the files of models with the hashes taken when they were pulled."""
+    """Checks the files of models against the hashes taken when they were pulled."""
     from core.hub import ModelHub
 
     hub = ModelHub(command_settings().home)

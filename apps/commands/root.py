@@ -1,4 +1,4 @@
-"""``r1``: its commands joined, and those that start the suite or its model."""
+"""``r1``: the command tree, and the commands that start the suite or talk to its model."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ from .train import merge, train
 if TYPE_CHECKING:
     from core.engine.request import Chunk
 
-_TERMINATED = 128 + signal.SIGTERM  # as a shell tells it
+_TERMINATED = 128 + signal.SIGTERM  # as shells report it
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="R1 Suite.")
 app.add_typer(models.app, name="models")
@@ -63,11 +63,11 @@ def _options(
 @app.command()
 def serve() -> None:
     """Starts the suite: both applications, on R1_HOST and R1_PORT."""
-    # Until uvicorn handles it: a container's first process is ended by no signal that it does not handle.
+    # Until uvicorn handles it: a container's first process ignores signals that it does not handle.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(_TERMINATED))
     settings = command_settings()
     with _socket(settings) as listener, stderr.status("Loading models, FAQ and medical knowledge…") as status:
-        with _port_errors(settings):  # a taken port is told before anything is loaded
+        with _port_errors(settings):  # a port in use is reported before anything is loaded
             listener.bind((settings.host, settings.port))
         import uvicorn
 
@@ -88,7 +88,7 @@ def serve() -> None:
         logging.getLogger("uvicorn.error").addFilter(_is_no_ended_stream)
         freeze_loaded_objects()
         status.stop()
-        with _port_errors(settings):  # another server that was loading, too, may listen there by now
+        with _port_errors(settings):  # another server that was still loading may listen there by now
             listener.listen()
         _announce(settings)
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed
@@ -107,7 +107,7 @@ def chat(
         str, typer.Option(help="finance, medical or legal, the name of an adapter, or auto to choose by message.")
     ] = "none",
 ) -> None:
-    """Talks to the language model in the terminal; it remembers five turns. Ctrl-D ends it."""
+    """Talks to the language model in the terminal. It remembers five turns; Ctrl-D ends the conversation."""
     settings = command_settings()
     with stderr.status("Loading the model…"):
         from core.chat import ConversationModel
@@ -146,7 +146,7 @@ def _port_errors(settings: Settings) -> Iterator[None]:
 
 
 def _is_no_ended_stream(record: logging.LogRecord) -> bool:
-    """Every open page holds an event stream; that it ends with the server is no error."""
+    """Every open page holds an event stream; its end on shutdown is no error."""
     ended = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
     return not ended and not record.getMessage().startswith("Cancel ")
 

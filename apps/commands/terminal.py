@@ -1,4 +1,4 @@
-"""What the commands share: how they begin, the terminal, tables, and files."""
+"""Shared by the commands: start-up, the terminal, tables, files and auditing."""
 
 import os
 import pwd
@@ -28,11 +28,11 @@ stdout, stderr = (Console(markup=False, highlight=False, stderr=to_error) for to
 
 
 def table_of(*columns: str, whole: Collection[str] = (), **options: Any) -> Table:
-    """A table that cuts nothing off.
+    """A table that truncates nothing.
 
     Args:
         columns: their titles.
-        whole: columns whose texts are copied from it, and so stand on one line, beside the first.
+        whole: columns kept on one line for copying, besides the first.
         options: rich's.
     """
     on_one_line = {*columns[:1], *whole}
@@ -40,7 +40,7 @@ def table_of(*columns: str, whole: Collection[str] = (), **options: Any) -> Tabl
 
 
 def read_line() -> str | None:
-    """The next message of whoever sits at the terminal; None at the end.
+    """The next message from the terminal; None at the end.
 
     Raises:
         InputFormatError: it is not UTF-8.
@@ -57,22 +57,22 @@ def read_line() -> str | None:
 
 
 def printable(text: str) -> str:
-    """Text from outside without control characters, which could steer the terminal; line breaks stay."""
+    """Outside text without control characters, which could drive the terminal; line breaks stay."""
     return "".join(character for character in text if character.isprintable() or character == "\n")
 
 
 def say(text: str, style: str = "") -> None:
-    """Prints a line, which the terminal may break and a file keeps whole."""
+    """Prints a line, wrapped by the terminal only, so that it stays whole in a file."""
     stdout.print(text, style=style, soft_wrap=True)
 
 
 def minute(at: datetime) -> str:
-    """A moment as tables and lines have it."""
+    """A time to the minute, as shown in output."""
     return at.strftime("%Y-%m-%d %H:%M")
 
 
 def command_settings() -> Settings:
-    """The settings, with logging to standard error as they say and quiet libraries."""
+    """Loads the settings, logs to standard error at their level, and quiets libraries."""
     settings = load_settings()
     log_to_stderr(settings.log_level)
     quiet_libraries()
@@ -83,7 +83,7 @@ def read_file(file: Path, most: int, *, hint: str) -> bytes:
     """The bytes of a file.
 
     Raises:
-        InputTooLargeError: it has more than ``most`` bytes, and is not read; ``hint`` says what to do.
+        InputTooLargeError: it has more than ``most`` bytes and is not read; ``hint`` says what to do.
         InputError: it cannot be read.
     """
     try:
@@ -95,7 +95,7 @@ def read_file(file: Path, most: int, *, hint: str) -> bytes:
 
 
 def private_file(file: Path, text: str) -> None:
-    """Writes a file that only its owner can read; an older one is replaced at once or not at all.
+    """Writes a file that only its owner can read; an older one is replaced atomically.
 
     Raises:
         InputError: it cannot be written.
@@ -117,19 +117,19 @@ def open_trail(settings: Settings) -> "AuditTrail":
 
 
 def open_server(settings: Settings, server: str | None) -> "FhirClient":
-    """A FHIR server, None for the configured one, as read by who is at the terminal."""
+    """Opens a FHIR server (None: the configured one), audited as the terminal's user."""
     from ..bootstrap import open_fhir
 
     return open_fhir(settings, open_trail(settings).user(terminal_user()), server)
 
 
 def audited(trail: "Callable[[], AuditTrail]", what: str, change: Callable[[], T], *, at_once: bool = False) -> T:
-    """Makes a change that the audit trail has before, as requested, and afterwards with its outcome.
+    """Makes a change, audited as requested before it and with its outcome after it.
 
     Args:
-        trail: opens it.
+        trail: opens the audit trail.
         what: the change, in words.
-        at_once: it does not wait for the trail, which has it afterwards only.
+        at_once: does not wait for the trail, which records the change only afterwards.
     """
     from adapters.fhir.audit import Access, Action, recorded
 
@@ -145,7 +145,7 @@ def audited(trail: "Callable[[], AuditTrail]", what: str, change: Callable[[], T
 
 
 def _at_once(work: Coroutine[Any, Any, T]) -> T:
-    """The result of what waits for nothing. With an event loop Ctrl-C would wait until a change is made."""
+    """The result of a coroutine that never waits. With an event loop Ctrl-C would wait until the change is made."""
     try:
         work.send(None)
     except StopIteration as done:
@@ -155,8 +155,8 @@ def _at_once(work: Coroutine[Any, Any, T]) -> T:
 
 
 def terminal_user() -> str:
-    """Who is at the terminal, for the audit trail: by the account that runs this, whatever a variable says."""
+    """The terminal's user for the audit trail: the account running this, whatever environment variables say."""
     try:
         return f"terminal:{pwd.getpwuid(os.getuid()).pw_name}"
-    except KeyError:  # a container's user that has no name
+    except KeyError:  # e.g. a nameless user in a container
         return f"terminal:{os.getuid()}"

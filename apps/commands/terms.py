@@ -1,4 +1,4 @@
-"""``r1 terms``: the terms of a domain in a text."""
+"""``r1 terms``: finds the terms of a domain in a text."""
 
 from collections import Counter
 from pathlib import Path
@@ -21,7 +21,7 @@ def terms(
     domain: Annotated[str, typer.Option(help="finance, medical or legal.")] = "",
     glossary: Annotated[Path | None, typer.Option(help="A glossary of your own, .csv, .jsonl or .txt.")] = None,
 ) -> None:
-    """Lists the terms of a domain that a text uses, with their meanings."""
+    """Lists the terms of a domain used in a text, with their meanings."""
     if bool(domain) == bool(glossary):
         raise SettingsError("Name either --domain or --glossary")
     from knowledge.terms.recognizer import TermRecognizer

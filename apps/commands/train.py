@@ -1,4 +1,4 @@
-"""``r1 train`` and ``r1 merge``: an adapter is made, or added to its base for good."""
+"""``r1 train`` and ``r1 merge``: train an adapter, or merge one into its base."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -40,7 +40,7 @@ def train(
         list[Path] | None, typer.Option(help="Plain texts (.txt, .md) on which it must stay like the model.")
     ] = None,
 ) -> None:
-    """Trains an adapter. Ctrl-C saves it as it is, and --resume goes on exactly there."""
+    """Trains an adapter. Ctrl-C saves it as it is, and --resume continues exactly there."""
     command_settings()
     with stderr.status("Reading rows and loading the model…"):
         from core.errors import SettingsError
@@ -82,7 +82,7 @@ def merge(
     out: Annotated[Path, typer.Argument(help="Folder of the result, new or empty.")],
     model: Annotated[str, typer.Option(help="Its base; default the one that the adapter names.")] = "",
 ) -> None:
-    """Adds an adapter to its base and writes a model that needs no adapter."""
+    """Merges an adapter into its base and writes a model that needs no adapter."""
     settings = command_settings()
     with stderr.status("Merging…"):
         from core.hub import ModelHub

@@ -1,4 +1,4 @@
-"""What the buttons of the page do to a visit. What a button sends comes from a browser, so it is checked."""
+"""What the page's buttons do to a visit. Their data comes from a browser, so it is checked."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,7 +20,7 @@ def act(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -
     """The visit after a button was pressed.
 
     Args:
-        visit: the one that the button names.
+        visit: the one named by the button.
         button: its data attributes: ``do``, and for most ``code`` and ``to``.
 
     Raises:

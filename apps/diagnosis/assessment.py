@@ -1,4 +1,4 @@
-"""What the assistant makes of a case: the diseases to consider, the red flags, and how sure that is."""
+"""The assistant's assessment of a case: diseases to consider, red flags, and confidence."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ from knowledge.retrieval.language import Language
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A patient, the diseases to consider and what must not wait.
+    """A case, the diseases to consider and what must not wait.
 
     Attributes:
-        case: as it was ranked: of each pair in ``doubts`` the absent finding is unknown.
-        red_flags: of every rule; those that fired, those that cannot be assessed, those that did not fire.
-        certificate: the valid one for this kind of case; None when there is none, or a common condition is first.
+        case: as ranked, with the absent finding of each pair in ``doubts`` made unknown.
+        red_flags: of every rule; first those that fired, then those that cannot be assessed, then the rest.
+        certificate: the valid one for this kind of case; None if there is none, or a common condition ranks first.
         confidence: calibrated probabilities, only with a certificate.
         switched_off: the operator has turned suggestions off, so there is no ranking.
         doubts: pairs of a present finding and a wider one that a note says is absent, to ask about; see
@@ -41,16 +41,16 @@ class Assessment:
         return self.confidence.right >= self.certificate.threshold
 
 
-_A_DAY_AND_A_HALF = 0.05  # of a month: months are not equally long
+_A_DAY_AND_A_HALF = 0.05  # in months, as months differ in length
 
 
 def percent(share: float) -> str:
-    """A probability for people: never certain, and never impossible."""
+    """A probability for display: never certain, and never impossible."""
     return f"{100 * share:.0f}%" if 0.01 <= share <= 0.99 else ">99%" if share > 0.5 else "<1%"
 
 
 def age_of(years: float | None, language: Language) -> str:
-    """An age in words: below 28 days in days, 3 months in weeks, 2 years in months; empty when it is not known."""
+    """An age in words: in days below 28 days, weeks below 3 months, months below 2 years; empty if unknown."""
     if years is None:
         return ""
     days = round(years * 365.25)
@@ -64,15 +64,15 @@ def age_of(years: float | None, language: Language) -> str:
 
 
 def name_of(disease: RankedDisease, language: Language) -> str:
-    """As its source publishes it; common conditions have a name in each language."""
+    """The name as published by its source; common conditions have one in each language."""
     return getattr(disease.condition.name, language) if disease.condition else disease.name
 
 
 def opposing_of(disease: RankedDisease) -> tuple[Contribution, ...]:
-    """What speaks against it; a finding that a common condition says nothing about is only not explained by it."""
+    """What speaks against it, without findings that a common condition merely leaves unexplained."""
     return tuple(c for c in disease.opposing if disease.condition is None or c.basis is not Basis.NONE)
 
 
 def code_of(disease: RankedDisease) -> str:
-    """With its system: ``OMIM:154700``, or ``ICD-10-CM I21.9`` of a common condition."""
+    """The code with its system: ``OMIM:154700``, or ``ICD-10-CM I21.9`` for a common condition."""
     return f"ICD-10-CM {disease.condition.icd10cm}" if disease.condition else disease.id

@@ -1,4 +1,4 @@
-"""The patient on the page: banner and red flags above, findings, diseases and the next question side by side."""
+"""The patient on the page: banner and red flags on top, then findings, diseases and the next question side by side."""
 
 import re
 from html import escape
@@ -22,13 +22,13 @@ from .visit import Visit
 
 
 class Board:
-    """Its components, at this place of the page.
+    """The components, laid out where it is constructed.
 
     Attributes:
-        newer: says when the server has newer data.
-        body: everything but banner and red flags, which are there before it.
+        newer: announces newer data on the server.
+        body: everything except the banner and red flags, which appear before it.
         tabs: where other views of the patient can be added.
-        search, hits: where a finding is looked up.
+        search, hits: the search for findings.
         buttons: panels whose buttons decide about findings.
     """
 
@@ -70,12 +70,12 @@ def _passes(check: Check) -> bool:
 
 
 def keys() -> Any:
-    """Hears the keys of the page; triggers ``focus`` when the window comes back, ``click`` while it is used."""
+    """Listens to the page's keys; triggers ``focus`` when the window regains focus, ``click`` while it is used."""
     return gr.HTML(js_on_load=script("apps.diagnosis", "keys.js"), elem_id="keys")
 
 
 def keys_html(language: Language) -> str:
-    """The list of keys, and a switch for ``/``: a character alone must be one that can be turned off (WCAG 2.1.4)."""
+    """The list of keys, and a switch for ``/``: single-character keys must have an off switch (WCAG 2.1.4)."""
     rows = "".join(
         f"<div><dt>{_pressed(pressed)}</dt><dd>{escape(t(f'visit.key_{name}', language))}</dd></div>"
         for name, pressed in (("search", "/"), ("go", "Ctrl+Enter"), ("rows", "↑ ↓"), ("tabs", "← →"))

@@ -1,8 +1,8 @@
-"""Adjudicated cases: findings or a note with the diagnosis that turned out to be right, one JSON object a line.
+"""Adjudicated cases: findings or a note with the final diagnosis, one JSON object per line.
 
-``disease`` or ``diseases`` (ids), ``observed`` and ``excluded`` (HPO ids), of notes ``text`` instead of both; optional:
+``disease`` or ``diseases`` (ids), ``observed`` and ``excluded`` (HPO ids), for notes ``text`` instead of both; optional:
 ``sex`` (``FEMALE`` or ``F``, ``MALE`` or ``M``), ``age`` (years up to 130, or as a phenopacket writes it),
-``language``, ``pmids``. A line of another form is refused before it costs a look at the suggestions.
+``language``, ``pmids``. Malformed lines are rejected before any case is examined.
 """
 
 import json
@@ -25,11 +25,11 @@ _OLDEST = 130.0  # years
 
 @dataclass(frozen=True, slots=True)
 class Adjudicated:
-    """A case and what it turned out to be.
+    """A case and its final diagnosis.
 
     Attributes:
-        case: as the ranking sees it; of a note only what stands beside it.
-        diseases: ids that are right, the first one names the disease.
+        case: as the ranking sees it; for a note, only sex and age.
+        diseases: correct ids; the first one names the disease.
         publications: where it was published, if it was.
         language: of the record it was read from; empty when not stated.
         text: the note to read; empty for coded findings.
@@ -47,7 +47,7 @@ def read_cases(path: Path, kind: CaseKind = CaseKind.STRUCTURED) -> list[Adjudic
 
     Raises:
         InputError: the file cannot be read.
-        InputFormatError: a line is no case, which the message names, or there is none.
+        InputFormatError: a line, which the message names, is not a case, or there are no cases.
     """
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -78,8 +78,8 @@ def _case(row: dict[str, Any], kind: CaseKind = CaseKind.STRUCTURED) -> Adjudica
     observed: list[str] = []
     excluded: list[str] = []
     text = ""
-    if kind is CaseKind.NOTES:  # codes beside it are somebody else's reading of the note
-        text = row["text"].encode().decode()  # half a surrogate pair is no text
+    if kind is CaseKind.NOTES:  # codes next to it are somebody else's reading of the note
+        text = row["text"].encode().decode()  # rejects a lone surrogate
     else:
         observed, excluded = row["observed"], row.get("excluded") or []
     if not diseases or (kind is CaseKind.NOTES and not text.strip()):
@@ -100,7 +100,7 @@ def _case(row: dict[str, Any], kind: CaseKind = CaseKind.STRUCTURED) -> Adjudica
 
 
 def _check(codes: Any, form: re.Pattern[str]) -> None:
-    """Raises ValueError unless it is a list of ids of a form, and TypeError where one is no text."""
+    """Raises ValueError unless it is a list of ids of this form, TypeError if one is not a string."""
     if not isinstance(codes, list) or not all(form.fullmatch(code) for code in codes):
         raise ValueError
 
@@ -109,7 +109,7 @@ def _years(age: Any) -> float | None:
     """Age in years from a number or a phenopacket's ``{"age": {"iso8601duration": "P3Y2M"}}``; None when neither.
 
     Raises:
-        ValueError: nobody has such an age.
+        ValueError: the age is negative or above 130.
     """
     if isinstance(age, int | float) and not isinstance(age, bool):
         return _checked(float(age))

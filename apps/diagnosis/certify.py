@@ -27,16 +27,16 @@ _AGES = ((1, "under 1 year"), (18, "1 to 17 years"), (65, "18 to 64 years"), (20
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What a site's cases show.
+    """Results on a site's cases.
 
     Attributes:
         certificate: None when the lower bound is too low.
-        cases: how many there are.
+        cases: number of cases.
         precision: over all cases.
-        threshold: least probability of a suggestion; fixed before the cases were seen.
+        threshold: minimum probability of a suggestion, fixed before the cases were seen.
         outside: share of the cases whose disease is not in the knowledge base.
-        by_group: ``sex female``, ``age under 1 year``, ``language en`` and so on: precision there.
-        versions: of what the probabilities were made with.
+        by_group: precision by group: ``sex female``, ``age under 1 year``, ``language en`` and so on.
+        versions: of everything that the probabilities depend on.
     """
 
     certificate: Certificate | None
@@ -49,12 +49,12 @@ class Examination:
 
 
 def examine(cases: Sequence[Adjudicated], service: DiagnosisService, kind: CaseKind) -> Examination:
-    """Reads and ranks every case as the page does, and compares what it would suggest with what was found.
+    """Reads and ranks every case as the page does, and compares the suggestions with the final diagnoses.
 
-    The cases are taken as they come, so they are their own reference population.
+    The cases are consecutive, so they are their own reference population.
 
     Raises:
-        InputError: for no case there is a list, or a note cannot be read.
+        InputError: no case gets a list, or a note cannot be read.
     """
     listed = [service.rank(_case(case, service)) for case in cases]
     if not any(made.ranking.diseases for made in listed):
@@ -69,7 +69,7 @@ def examine(cases: Sequence[Adjudicated], service: DiagnosisService, kind: CaseK
 
 
 def unknown_codes(cases: Sequence[Adjudicated], ontology: Ontology) -> list[str]:
-    """Codes of cases that are no finding of this release, ascending: they take no part."""
+    """Codes in the cases that are not findings of this HPO release, ascending; they are ignored."""
     codes = {finding.code for case in cases for finding in case.case.findings}
     return sorted(code for code in codes if ontology.resolve(code) is None)
 
@@ -90,7 +90,7 @@ class Recorded:
 
 
 def recorded(lists: Sequence[Opinion], knowledge: MedicalKnowledge) -> Recorded:
-    """Sorts recorded lists, which are oldest first; a patient counts once, where a pseudonym tells."""
+    """Sorts recorded lists, which are oldest first; a patient with a pseudonym counts once."""
     current = {kind.value: versions(knowledge, kind) for kind in CaseKind}
     first = {opinion.patient or opinion.visit: opinion for opinion in reversed(lists)}
     valid = [opinion for opinion in lists if first[opinion.patient or opinion.visit] is opinion]
@@ -102,7 +102,7 @@ def recorded(lists: Sequence[Opinion], knowledge: MedicalKnowledge) -> Recorded:
 def examine_recorded(lists: Recorded, knowledge: MedicalKnowledge, kind: CaseKind) -> Examination:
     """Compares what silent mode recorded with the outcomes that reviewers entered.
 
-    A disease that is none of the first five is not known here, so it counts as one outside the knowledge base.
+    A disease that is not among the first five is unknown here, so it counts as outside the knowledge base.
 
     Raises:
         InputError: no list has an outcome.
@@ -137,7 +137,7 @@ def _examination(
 
 
 def save(certificate: Certificate, folder: Path) -> Path:
-    """Writes a certificate whole or not at all, over an older one of the same kind.
+    """Writes a certificate atomically, replacing an older one of the same kind.
 
     Raises:
         StorageError: the folder cannot be written.
@@ -149,15 +149,15 @@ def save(certificate: Certificate, folder: Path) -> Path:
 
 
 def _case(case: Adjudicated, service: DiagnosisService) -> Case:
-    """As the page gets it; what a clinician confirms there is taken as it is read."""
+    """The case as the page gets it; findings that a clinician would confirm there are taken as read."""
     if not case.text:
         return case.case
     return service.read_note(case.text.encode(), sex=case.case.sex, age_years=case.case.age_years)
 
 
 def _judge(case: Adjudicated, listed: Assessment, index: Mapping[str, int]) -> Judged:
-    """Without a probability nothing is ever suggested, whatever stands first."""
-    right = {index.get(id_, id_) for id_ in case.diseases}  # entries that were joined into one have one place
+    """Without a probability nothing is ever suggested, whatever ranks first."""
+    right = {index.get(id_, id_) for id_ in case.diseases}  # merged entries share an index
     first = [index.get(id_, id_) for disease in listed.ranking.diseases[:1] for id_ in (disease.id, *disease.aliases)]
     common = {PREFIX + condition.id for condition in load_common().conditions}
     inside = any(id_ in index or id_ in common for id_ in case.diseases)

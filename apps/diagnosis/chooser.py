@@ -20,11 +20,11 @@ from .service import SamplePatient
 
 
 class Chooser:
-    """Its components, at this place of the page.
+    """The components, laid out where it is constructed.
 
     Attributes:
-        samples: a button for each.
-        server: None where there is no FHIR server.
+        samples: one button each.
+        server: None if there is no FHIR server.
     """
 
     def __init__(self, labels: Labels, samples: Sequence[SamplePatient], settings: Settings) -> None:
@@ -59,13 +59,13 @@ class Chooser:
 
 
 class ServerChooser:
-    """The components that choose a patient of the FHIR server, at this place of the page.
+    """The components for choosing a patient of the FHIR server, laid out where it is constructed.
 
     Attributes:
         fields: name, birth date and record number, by which a patient is searched for.
-        search: the button that begins it.
-        hits: what it found.
-        patient_id, fetch: a patient's id, and the button that reads that one.
+        search: the button that starts the search.
+        hits: the patients found.
+        patient_id, fetch: a patient's id, and the button that reads this patient.
     """
 
     def __init__(self, labels: Labels, settings: Settings) -> None:
@@ -86,7 +86,7 @@ class ServerChooser:
 
 
 def found_html(patients: Sequence[FoundPatient], further: bool, language: Language) -> str:
-    """The hits of a search for patients, each with the button that opens it, and whether there are ``further`` ones."""
+    """The hits of a patient search, each with a button that opens it, and whether there are ``further`` ones."""
     if not patients:
         return f'<div class="dx" role="status">{line("visit.found_none", language)}</div>'
     rows = "".join(_found(patient, language) for patient in patients)

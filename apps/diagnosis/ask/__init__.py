@@ -1,1 +1,1 @@
-"""Questions about one patient's record, answered by looking things up: no language model takes part."""
+"""Questions about one patient's record, answered by look-up, without a language model."""

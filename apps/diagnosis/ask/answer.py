@@ -1,4 +1,4 @@
-"""What an answer is made of. It holds no wording: see :mod:`.html`."""
+"""The parts of an answer, without wording: see :mod:`.html`."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ class Outcome(StrEnum):
 
     FOUND = "found"
     NONE = "none"
-    """Everything that could hold it was read, and it is not there."""
+    """Everything that could hold it was read, and it is absent."""
     COULD_NOT_CHECK = "could_not_check"
     """It was not found, and something that could hold it was not read or not understood."""
     NOT_UNDERSTOOD = "not_understood"
 
 
 class Gap(StrEnum):
-    """Why an absence cannot be stated though everything was read: the reason of an ``Unread`` of an answer."""
+    """Why absence cannot be stated although everything was read: the reason of an answer's ``Unread``."""
 
     UNKNOWN_WORD = "unknown_word"
     GUESSED_WORD = "guessed_word"
@@ -36,10 +36,10 @@ class Gap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an answer and where it comes from; one of the other parts tells what it says.
+    """One line of an answer and its source; one of the other attributes holds its content.
 
     Attributes:
-        source: ``ResourceType/id``; ``text`` for a typed note; empty for what the ranking says by itself.
+        source: ``ResourceType/id``; ``text`` for a typed note; empty for statements of the ranking itself.
         day: as the resource gives it.
         entry: a coded statement.
         quote: a sentence of a note, verbatim.
@@ -47,9 +47,9 @@ class Line:
         text: a value of the Patient resource, verbatim, or the name of a finding.
         part: which value, a FHIR element such as ``birthDate``.
         contribution: what that finding adds to a disease.
-        comment: what stands beside a result, verbatim.
+        comment: the comment on a result, verbatim.
         spoilt: the case leaves the result out, since the sample was spoilt.
-        reading: how a result was read as the finding that was asked for; None for all other lines.
+        reading: status read from a result for the finding asked about; None for all other lines.
     """
 
     source: str
@@ -67,12 +67,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was looked through.
+    """Resources of a type that were searched.
 
     Attributes:
         kind: resource type.
         count: how many there are.
-        first, last: days of the first and the last one that has a date.
+        first, last: days of the first and the last dated one.
     """
 
     kind: str
@@ -86,12 +86,12 @@ class Answer:
     """An answer.
 
     Attributes:
-        lines: newest first; of a trend oldest first.
-        more: how many lines there are beyond those.
-        looked: what was looked through, by resource type.
+        lines: newest first; for a trend, oldest first.
+        more: number of further lines.
+        looked: what was searched, by resource type.
         gaps: what could not be read or understood and may hold more.
-        outside: the newest statement outside the period that was asked for, when there is none inside.
-        disease: of a "why", the disease, with its place in the ranking from 1.
+        outside: the newest statement outside the requested period, if there is none inside.
+        disease: for a "why" question, the disease; ``place`` is its rank, from 1.
         read_at: when the record was read.
     """
 

@@ -1,4 +1,4 @@
-"""Answers questions about one patient: what is looked up for each topic, and where."""
+"""Answers questions about one patient: what to look up for each topic, and where."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
@@ -49,12 +49,12 @@ _SURGERY = has_words(
     r"surg|operat(?:ed|ion)|[a-z]ectomy|[a-z]plasty|[a-z]otomy|[a-z]scopy", "手术|切除|术后|术前|[^技艺学]术|镜检"
 )
 _TELL_OF_IT = (EntryKind.REPORT, EntryKind.PROBLEM, EntryKind.RESULT)
-"""What else is called like a procedure: its report, "pacemaker in situ", "ECG: sinus rhythm"."""
+"""Other entries named after a procedure: its report, "pacemaker in situ", "ECG: sinus rhythm"."""
 _VACCINE = has_words(r"vaccin|immuni[sz]|booster", "疫苗|接种")
 
 
 class Asker:
-    """Parses a question and looks up its answer; the same question of the same record has the same answer.
+    """Parses a question and looks up its answer, deterministically for the same question and record.
 
     Safe to share between threads; it keeps nothing about a patient.
     """
@@ -76,7 +76,7 @@ class Asker:
         Args:
             case: as it was read from the same record.
             assessment: of the reviewed case; None when there is none yet.
-            deeper: ranks many more diseases, when one is asked about that is not listed.
+            deeper: ranks many more diseases, for questions about one that is not listed.
 
         Raises:
             InputTooLargeError: over :data:`~.query.MAX_QUESTION` characters.
@@ -119,7 +119,7 @@ class Asker:
         ]
         lines = [*chosen, *dict.fromkeys(said)]
         if not lines and query.period.is_open and len(query.words) > 1:
-            # What the tables call otherwise may stand in a note in the very words of the question.
+            # A note may use the very words of the question for what the tables name otherwise.
             asked = Subject(SubjectKind.WORDS, "", query.words)
             lines = list(dict.fromkeys(quotes(chart, asked.is_in)))
         gaps = [*gaps, *not_seen(chart, query.topic)]
@@ -148,7 +148,7 @@ class Asker:
         )
 
     def _structured(self, query: Query, chart: Chart, case: Case) -> tuple[list[Line], list[Unread]]:
-        """Coded statements about what is asked, newest first, and why one may be missing among them."""
+        """Coded statements that answer the query, newest first, and why some may be missing."""
         encounters = list(chart.of(EntryKind.ENCOUNTER))
         match query.topic:
             case Topic.RESULT:
@@ -166,7 +166,7 @@ class Asker:
                 return lines_of(_about(query, chart, *kinds)), unnamed(chart, EntryKind.PROCEDURE)
             case Topic.ENCOUNTER:
                 return lines_of(e for e in encounters if not query.setting or e.codes & query.setting), []
-            case Topic.REASON:  # "admitted" may be said of a visit to an emergency department
+            case Topic.REASON:  # "admitted" may refer to a visit to an emergency department
                 return lines_of([e for e in encounters if e.codes & query.setting] or encounters), []
             case Topic.FAMILY:
                 return lines_of(self._of_relatives(query, chart)), unnamed(chart, EntryKind.RELATIVE)
@@ -177,7 +177,7 @@ class Asker:
         return lines_of(_about(query, chart, *EntryKind)), []
 
     def _findings(self, query: Query, chart: Chart, case: Case) -> list[Line]:
-        """Problems, results and relatives' diseases that are what is asked for, or that it is read from."""
+        """Problems, results and relatives' diseases that match the query, or from which a match is read."""
         kinds = (EntryKind.PROBLEM, EntryKind.RELATIVE, EntryKind.RESULT)
         entries = [entry for entry in chart.of(*kinds) if self._is_about(entry, query)]
         codes = self._asked(query)
@@ -210,7 +210,7 @@ class Asker:
         return about or relatives
 
     def _quoted(self, query: Query, chart: Chart, case: Case, *, found: bool) -> Iterable[Line]:
-        """The sentences of notes that belong to the answer."""
+        """Sentences of notes that belong to the answer."""
         match query.topic:
             case Topic.ALLERGY:
                 return quotes(chart, lambda s: _ALLERGY(s) or is_about_drugs(query, s))
@@ -237,7 +237,7 @@ class Asker:
         return quotes(chart, words, spans, is_title=words)
 
     def _spans(self, codes: frozenset[str], chart: Chart, case: Case) -> Iterable[tuple[str, str]]:
-        """Where notes name one of some findings, the patient's or not, as they were read."""
+        """Source and phrase wherever notes name one of these findings, whether the patient's or not."""
         if not codes:
             return
         for finding in case.findings:
@@ -253,7 +253,7 @@ class Asker:
         return query.findings.union(*(subject.findings for subject in query.subjects))
 
     def _is_one_of(self, code: str, asked: frozenset[str]) -> bool:
-        """Whether a finding is one of those asked for, or a special form of one."""
+        """Whether a finding is one of those asked for, or a subtype of one."""
         if code in asked:
             return True
         known = self._ontology.resolve(code)
@@ -276,14 +276,14 @@ def _is_named(entry: Entry, subjects: tuple[Subject, ...]) -> bool:
 
 
 def _deciding(chart: Chart, codes: frozenset[str]) -> list[Entry]:
-    """Results that a finding would be read from, had they a range to judge them by."""
+    """Results from which these findings would be read if they had a reference range."""
     rules = result_rules()
     loinc = {code for code, rule in rules.items() if {rule.low, rule.high, rule.positive} & (codes - {""})}
     return [entry for entry in chart.of(EntryKind.RESULT) if entry.codes & loinc]
 
 
 def _span(line: Line, query: Query, chart: Chart) -> tuple[dt.date | None, dt.date | None]:
-    """When a statement began and ended: what is current goes on until the record was read."""
+    """When a statement began and ended; a current one lasts until the record was read."""
     entry, today = line.entry, chart.read_at.date()
     if entry is None or query.begun:
         return entry.time if entry else line.day, None
@@ -297,7 +297,7 @@ def _day(line: Line) -> dt.date:
 
 
 def _person(query: Query, chart: Chart, case: Case) -> Answer:
-    """Birth date, age or sex, as the Patient resource has them."""
+    """Birth date, age, sex or date of death, from the Patient resource or else the case."""
     patient: Json = chart.patient
     source = source_of(patient) if patient else "text"
     given = {part: string(patient.get(part)) for part in ("birthDate", "gender", "deceasedDateTime")}

@@ -11,11 +11,11 @@ from .query import Query
 from .words import Subject, SubjectKind, classes_of, ingredients_in, members
 
 _PENICILLINS = "cillin"
-"""The stem of their names (WHO, Stem Book: -cillin); who does not tolerate one of them may not tolerate the others."""
+"""Stem of penicillin names (WHO, Stem Book: -cillin); intolerance of one may extend to the others."""
 
 
 def medications(query: Query, chart: Chart) -> tuple[list[Line], list[Unread]]:
-    """Medicines and, where the question names a drug, allergies to it; and why one may be missing among them."""
+    """Medicines and, if the question names a drug, allergies to it; and why some may be missing."""
     entries = list(chart.of(EntryKind.MEDICATION))
     gaps = unnamed(chart, EntryKind.MEDICATION)
     if not query.subjects:
@@ -31,7 +31,7 @@ def medications(query: Query, chart: Chart) -> tuple[list[Line], list[Unread]]:
 
 
 def drugs_in_notes(query: Query, chart: Chart) -> Iterable[Line]:
-    """Sentences about the drugs asked for; of a question for all drugs, those about drugs that no entry has."""
+    """Sentences about the drugs asked for; if none are named, those about drugs that no entry has."""
     if query.subjects:
         return quotes(chart, lambda s: is_about_drugs(query, s))
     entries = chart.of(EntryKind.MEDICATION, EntryKind.ALLERGY)
@@ -40,7 +40,7 @@ def drugs_in_notes(query: Query, chart: Chart) -> Iterable[Line]:
 
 
 def is_about_drugs(query: Query, text: str) -> bool:
-    """Whether a text has a drug of the question, a member of its class, or its other words."""
+    """Whether a text names a drug of the question, a member of its class, or its other words."""
     return bool(ingredients_in(text) & _names(query.subjects)) or words_of(query.subjects)(text)
 
 

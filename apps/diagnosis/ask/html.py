@@ -1,4 +1,4 @@
-"""Answers as HTML, worded from templates. What comes from the record is shown as it is written there."""
+"""Answers as HTML, worded from templates. Text from the record is shown verbatim."""
 
 import datetime as dt
 from html import escape
@@ -24,7 +24,7 @@ _EXAMPLES = ("values", "medicines", "allergies", "problems", "notes", "why")
 
 
 def answer_html(answer: Answer, chart: Chart, language: Language, visit: str = "") -> str:
-    """The answer: what was understood, its lines with their sources, and what was looked through.
+    """The answer: what was understood, its lines with their sources, and what was searched.
 
     Args:
         visit: id of the visit whose page shows it.
@@ -45,7 +45,7 @@ def answer_html(answer: Answer, chart: Chart, language: Language, visit: str = "
 
 
 def examples_html(language: Language) -> str:
-    """What may be asked."""
+    """Examples of what can be asked."""
     items = "".join(f"<li>{escape(t(f'ask.can_{name}', language))}</li>" for name in _EXAMPLES)
     return f"<p>{escape(t('ask.can', language))}</p><ul>{items}</ul>"
 
@@ -74,9 +74,9 @@ def _why_headline(answer: Answer, language: Language) -> str:
 
 
 def _about(query: Query, language: Language) -> str:
-    """What was understood: ``potassium, latest, since 2018-01-01``."""
+    """The query as understood: ``potassium, latest, since 2018-01-01``."""
     names = [_subject(subject, language) for subject in query.subjects]
-    if not names or query.topic is Topic.ALLERGY:  # of which all are shown, whatever drug is named
+    if not names or query.topic is Topic.ALLERGY:  # all allergies are shown, whichever drug is named
         names = [t(f"ask.topic_{query.topic.value}", language)]
     parts = [" / ".join(dict.fromkeys(names))]
     if query.pick.value != "all":
@@ -160,7 +160,7 @@ def _gap(gap: Unread, sources: Sources, language: Language) -> str:
 
 
 def _basis(answer: Answer, language: Language) -> str:
-    """What was looked through, and when it was read."""
+    """What was searched, and when it was read."""
     if not answer.looked:
         return ""
     places = t("diagnosis.and", language).join(_place(place, language) for place in answer.looked)

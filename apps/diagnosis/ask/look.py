@@ -1,4 +1,4 @@
-"""Looks things up in a chart: sentences of notes, values by code, what was read and what was not."""
+"""Look-ups in a chart: sentences of notes, values by code, what was read and what was not."""
 
 import datetime as dt
 import re
@@ -22,7 +22,7 @@ _CONCLUSION = re.compile(
     r"^\W*(?:impressions?|conclusions?|opinion|summary|interpretation|结论|印象|诊断意见|影像诊断|检查提示|提示)\b\W*",
     re.IGNORECASE,
 )
-_TYPES: dict[Topic, tuple[str, ...]] = {  # where a topic is looked for; one that is not here, in all of them
+_TYPES: dict[Topic, tuple[str, ...]] = {  # where a topic is looked up; topics not listed, in all of these
     Topic.RESULT: ("Observation", *_NOTES),
     Topic.MEDICATION: ("MedicationRequest", "MedicationStatement", *_NOTES, "AllergyIntolerance"),
     Topic.ALLERGY: ("AllergyIntolerance", *_NOTES),
@@ -34,7 +34,7 @@ _TYPES: dict[Topic, tuple[str, ...]] = {  # where a topic is looked for; one tha
     Topic.IMMUNIZATION: ("Immunization", *_NOTES),
     Topic.FINDING: ("Condition", "Observation", "FamilyMemberHistory", *_NOTES),
 }
-# Types that are not read and could hold the answer as well.
+# Types that are not read but could also hold the answer.
 _ALSO: dict[Topic, tuple[str, ...]] = {
     Topic.MEDICATION: ("MedicationAdministration", "MedicationDispense", "Medication"),
     Topic.PROCEDURE: ("ImagingStudy",),
@@ -47,7 +47,7 @@ _END = re.compile(rf"\n+|(?<=[。！？；])|{_NO_END}(?<=[.!?;])\s+(?=[A-Z0-9\u
 
 
 def looked(chart: Chart, topic: Topic) -> tuple[Looked, ...]:
-    """What was looked through for a topic."""
+    """What was searched for a topic."""
     days: dict[str, list[dt.date]] = {}
     for source, day in (*((e.source, e.day) for e in chart.entries), *((n.source, n.day) for n in chart.notes)):
         if day is not None:
@@ -84,7 +84,7 @@ def not_seen(chart: Chart, topic: Topic) -> tuple[Unread, ...]:
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Where the sentences of a note begin and end, blanks at their edges left out. A line ends a sentence."""
+    """Start and end of each sentence of a note, without surrounding blanks. A line break ends a sentence."""
     start = 0
     for match in (*_END.finditer(text), None):
         end = match.start() if match else len(text)
@@ -100,12 +100,11 @@ def quotes(
     spans: Iterable[tuple[str, str]] = (),
     is_title: Callable[[str], bool] = lambda title: False,
 ) -> Iterator[Line]:
-    """The sentences of notes that are wanted, newest note first.
+    """Wanted sentences of notes, newest note first.
 
     Args:
-        spans: ``(source, words)``: further sentences are those of a source in which its words stand.
-        is_title: of a note with such a title everything is wanted, its conclusion first, and of a section with such
-            a heading.
+        spans: ``(source, words)``: sentences of a source that contain its words are wanted too.
+        is_title: everything is wanted of a note with such a title, conclusion first, or a section with such a heading.
     """
     marked = set(spans)
     for note in chart.newest_notes():
@@ -128,7 +127,7 @@ def _is_heading(sentence: str) -> bool:
 
 
 def _whole(note: Note, chart: Chart) -> Iterator[Line]:
-    """Everything that a report says. What its resource concludes may not stand in its text."""
+    """Every sentence of a report, conclusion first, including its resource's if the text lacks it."""
     told = [note.text[start:end] for start, end in sentences(note.text)]
     at = max((place for place, sentence in enumerate(told) if _CONCLUSION.match(sentence)), default=0)
     concluded = string(chart.resources.get(note.source, {}).get("conclusion"))
@@ -138,7 +137,7 @@ def _whole(note: Note, chart: Chart) -> Iterator[Line]:
 
 
 def _quote(note: Note, sentence: str, words: list[str]) -> Line:
-    if len(sentence) > _QUOTED:  # a note without full stops: what stands around the word
+    if len(sentence) > _QUOTED:  # a note without full stops: the text around the word
         at = max((sentence.find(word) for word in words), default=0)
         start = max(0, at - _QUOTED // 2)
         sentence = sentence[start : start + _QUOTED].strip()
@@ -146,7 +145,7 @@ def _quote(note: Note, sentence: str, words: list[str]) -> Line:
 
 
 def words_of(subjects: tuple[Subject, ...]) -> Callable[[str], bool]:
-    """Whether a sentence has one of some subjects."""
+    """A predicate: whether a sentence names one of the subjects."""
     return lambda sentence: any(subject.is_in(sentence) for subject in subjects)
 
 
@@ -156,10 +155,10 @@ def unnamed(chart: Chart, kind: EntryKind) -> list[Unread]:
 
 
 def results_of(chart: Chart, subjects: Iterable[Subject]) -> list[Entry]:
-    """The results of some quantities: by code, or by a name that is exactly one of theirs.
+    """Results for the given quantities, by code or by an exact name.
 
-    Where there is none, those whose name has one of the words and whose code is in no table: rather one too many than
-    one that nobody sees.
+    If there are none, those whose name has one of the words and whose code is in no table: better one too many than
+    one overlooked.
     """
     wanted = tuple(subjects)
     codes = {code for subject in wanted for code in subject.codes}
@@ -172,7 +171,7 @@ def results_of(chart: Chart, subjects: Iterable[Subject]) -> list[Entry]:
 
 
 def all_results(chart: Chart, *, labs: bool) -> list[Entry]:
-    """Every result; of the laboratory only those that no category and no code calls otherwise."""
+    """Every result; with ``labs``, without those that a category or code shows not to be laboratory results."""
     vital = codes_of("vital signs")
 
     def is_other(entry: Entry) -> bool:
@@ -187,12 +186,12 @@ def all_results(chart: Chart, *, labs: bool) -> list[Entry]:
 
 
 def bare(name: str) -> str:
-    """A name without what LOINC adds to it: ``Hemoglobin [Mass/volume] in Blood``."""
+    """A name without LOINC's additions, as in ``Hemoglobin [Mass/volume] in Blood``."""
     return re.split(r" ?[\[(,]| in (?:blood|serum|plasma|urine)", plain(name))[0].strip()
 
 
 def newest_first(entries: Iterable[Entry]) -> list[Entry]:
-    """By time; those without one last."""
+    """Sorted by time; entries without one come last."""
     return sorted(entries, key=_moment, reverse=True)
 
 
@@ -208,7 +207,7 @@ def _moment(entry: Entry) -> tuple[dt.datetime, str]:
 
 
 def admitted_on(chart: Chart) -> dt.date | None:
-    """When the present stay in hospital began, else the last one; None when the record has none."""
+    """When the current hospital stay began, otherwise the last one; None if the record has none."""
     stays = [e for e in chart.of(EntryKind.ENCOUNTER) if e.codes & INPATIENT and e.day and e.status != "planned"]
     if not stays:
         return None
@@ -216,6 +215,6 @@ def admitted_on(chart: Chart) -> dt.date | None:
 
 
 def has_words(*words: str) -> Callable[[str], bool]:
-    """Whether a sentence has one of some patterns."""
+    """A predicate: whether a sentence matches one of the patterns."""
     pattern = re.compile("|".join(words))
     return lambda sentence: bool(pattern.search(plain(sentence)))

@@ -1,4 +1,4 @@
-"""The period that a question asks about: "since 2018", "in March", "last 24 hours", 入院以来."""
+"""The period of a question: "since 2018", "in March", "last 24 hours", 入院以来."""
 
 import calendar
 import contextlib
@@ -35,12 +35,12 @@ _UNITS |= {"天": 1, "日": 1, "周": 7, "星": 7, "礼": 7, "月": 30.44, "年"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days, both included; None where it is open.
+    """A range of days, both included; None where it is open.
 
     Attributes:
-        admission: it begins with the present or last stay in hospital, which the record has to tell.
-        moment: when it begins, where the question counts hours; :attr:`since` is its day.
-        unread: words of the question for a period that were not understood: they limit nothing.
+        admission: it starts with the current or last hospital stay, whose date only the record has.
+        moment: exact start, if the question counts hours; :attr:`since` is its day.
+        unread: words for a period that were not understood; they restrict nothing.
     """
 
     since: dt.date | None = None
@@ -50,9 +50,9 @@ class Period:
     unread: str = ""
 
     def has(self, first: dt.date | None, last: dt.date | None = None) -> bool:
-        """Whether something lies in it that was on one day or at one moment, or from a first day to a last one.
+        """Whether it includes the day or moment ``first``, or overlaps the days from ``first`` to ``last``.
 
-        Of what has no day that is so only where the period is open to both sides.
+        Without a day, true only if the period is open on both sides.
         """
         if first is None:
             return self.since is None and self.until is None
@@ -64,12 +64,12 @@ class Period:
 
     @property
     def is_open(self) -> bool:
-        """Whether everything lies in it."""
+        """Whether it includes everything."""
         return self.since is None and self.until is None and not self.admission
 
 
 ALWAYS = Period()
-"""Open to both sides."""
+"""Open on both sides."""
 
 
 def find_period(question: str, now: dt.datetime) -> tuple[Period, str]:
@@ -77,13 +77,13 @@ def find_period(question: str, now: dt.datetime) -> tuple[Period, str]:
     question = _in_digits(question, now)
     period, read, rest = _find(question, now)
     if left := [match[0].strip() for match in _LEFT_OVER.finditer(rest)]:
-        # With the words that were understood it may mean more, or less: "in 2018 and 2019".
+        # Together with the understood words it may mean more or less: "in 2018 and 2019".
         return Period(unread=", ".join(filter(None, (read.strip(), *left)))), _ITS_LAST.sub(" ", rest)
     return period, rest
 
 
 def _in_digits(question: str, now: dt.datetime) -> str:
-    """Chinese months and years as the rules have them: 去年三月 is 2025年3月."""
+    """Rewrites Chinese months and years in digits, as the rules expect: 去年三月 becomes 2025年3月."""
     month = r"(?<![一二三四五六七八九十])([一二三四五六七八九]|十[一二]?)(?=月(?!龄|经))"
     question = re.sub(month, lambda m: f"{_count(m[1]):.0f}", question)
     for back, word in enumerate(("今年", "去年", "前年")):
@@ -118,14 +118,14 @@ def _find(question: str, now: dt.datetime) -> tuple[Period, str, str]:
 
 
 def _ends_with_a_drug(text: str) -> bool:
-    """Whether a bare number behind it may be a dose."""
+    """Whether a text ends with a drug, so that a bare number after it may be a dose."""
     named = named_in(text)
     kinds = {subject.kind for subject in named[-1].subjects} if named else set()
     return bool(kinds & {SubjectKind.DRUG, SubjectKind.DRUG_CLASS}) and not text[named[-1].end :].strip()
 
 
 def _limited(period: Period, word: str) -> Period:
-    """What "since" or "before" makes of a period that has both ends."""
+    """The period after applying a word such as "since" or "before" to one with both ends."""
     since, until, word = period.since, period.until, word.strip()
     if since is None or until is None:
         return period
@@ -139,7 +139,7 @@ def _limited(period: Period, word: str) -> Period:
 
 
 def _day(text: str, today: dt.date) -> Period:
-    """``2018``, ``march 2018``, ``2018-03-04``, ``2018年3月``, ``19 nov``; without a year the last such one."""
+    """``2018``, ``march 2018``, ``2018-03-04``, ``2018年3月``, ``19 nov``; without a year, the most recent such one."""
     numbers = [int(number) for number in re.findall(r"\d+", text)]
     if name := re.search(_MONTH, text):
         numbers.insert(0, next(i for i, full in enumerate(MONTHS, start=1) if full.startswith(name[0][:3])))
@@ -151,7 +151,7 @@ def _day(text: str, today: dt.date) -> Period:
 
 
 def _month(match: re.Match[str], today: dt.date) -> Period:
-    """A month by its name alone, only behind a word such as "in": "may" is a verb, too."""
+    """A month by name alone, only after a word such as "in", since "may" is also a verb."""
     return _day(match[0], today)
 
 
@@ -167,7 +167,7 @@ def _between(match: re.Match[str], today: dt.date) -> Period:
 
 
 def _numeric(match: re.Match[str], today: dt.date) -> Period:
-    """``19/11/2026`` or ``11/18/2026``; what may be either is not read."""
+    """``19/11/2026`` or ``11/18/2026``; ambiguous dates are not read."""
     one, other, year = (int(number) for number in match.groups())
     days = set()
     for day, month in ((one, other), (other, one)):
@@ -181,7 +181,7 @@ def _back(count: str, unit: str, today: dt.date) -> Period:
 
 
 def _ago(match: re.Match[str], today: dt.date) -> Period:
-    """``3 days ago`` is a day, ``3 weeks ago`` a week of the calendar."""
+    """``3 days ago`` is a day, ``3 weeks ago`` a calendar week."""
     count, unit = match[1], match[2].strip(" 个")[0]
     day = today - dt.timedelta(days=round(_count(count) * _UNITS[unit]))
     if _UNITS[unit] == 1:
@@ -245,7 +245,7 @@ _RULES: tuple[_Rule, ...] = (
     (rf"{_ZH_LAST}{_ZH_COUNT}{_ZH_UNIT}{_ZH_IN}?|{_ZH_COUNT}{_ZH_SPAN}(?:之?内|以?来)",
      lambda m, today: _back(m[1] or m[3], m[2] or m[4], today)),
     (rf"{_ZH_LAST}(天|日|周|星期|月|年){_ZH_IN}", lambda m, today: _back("1", m[1], today)),
-    # "Last year" is the calendar's, "in the last year" and "the past year" end today.
+    # "Last year" is the calendar year, "in the last year" and "the past year" end today.
     (rf"\b(?:the {_LAST}|past)\s+(day|week|month|year)\b", lambda m, today: _back("1", m[1], today)),
     (r"\bthis year\b|今年|本年", lambda m, today: _day(f"{today:%Y}", today)),
     (r"\blast year\b|去年", lambda m, today: _day(f"{today.year - 1}", today)),
@@ -261,7 +261,7 @@ _RULES: tuple[_Rule, ...] = (
     (rf"({_ZH_DATE})", lambda m, today: _day(m[1], today)),
     (rf"(?<!\w){_MONTH}(?= |$|\?|\.|,)", _month),
 )  # fmt: skip
-"""A pattern over the plain question, and the period that it means; the first that fits counts."""
+"""Patterns for the plain question, each with the period it means; the first match wins."""
 
 _LEFT_OVER = re.compile(
     r"(?<!per )(?<!each )(?<!every )(?<!many )(?<!pack )(?<!pack-)(?<!which )(?<!what )(?<!\ba )"
@@ -279,8 +279,8 @@ _LEFT_OVER = re.compile(
     r"|(?:最近|近|过去|这|前)几个?(?:小时|天|日|周|月|年)|(?:周|星期|礼拜)[一二三四五六日天末]|[昨今前]天|昨日|今日|[上下]午|凌晨|以来"
     r"|(?:入院|出院|住院|手术|术|用药|治疗|化疗)[以之]?[前后]"
 )
-"""Words for a period that no rule has: a question is not answered as if it were without them."""
+"""Words for a period that no rule covers: a question must not be answered as if they were absent."""
 _ITS_LAST = re.compile(
     rf"\b{_LAST}\s+(?=\d+\s?-|few|couple|several|fortnight|weekend|\w+day\b|{_MONTH})|(?:最近|过去)(?=几)"
 )
-"""What belongs to such words, and is no "last" value."""
+""""Last" as part of such words, where it does not ask for the last value."""

@@ -1,4 +1,4 @@
-"""Which of the lines a question asks for: the latest, the first, the highest; each quantity by itself."""
+"""Picks the lines that a question asks for: the latest, the first, the highest, separately for each quantity."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ from .words import plain, quantity_of
 
 
 def with_comments(lines: Iterable[Line], chart: Chart, case: Case) -> list[Line]:
-    """Results with what the laboratory wrote beside them, and whether the case leaves them out: a spoilt sample."""
+    """Adds to results the laboratory's comments, and whether the case omits them because of a spoilt sample."""
     spoilt = {item.source for item in case.unread if item.reason == Reason.SPOILT_SAMPLE}
     comments: dict[str, str] = {}
     for note in chart.notes:
@@ -31,7 +31,7 @@ def with_comments(lines: Iterable[Line], chart: Chart, case: Case) -> list[Line]
 
 
 def picked(query: Query, lines: list[Line], chart: Chart) -> list[Line]:
-    """Those that were asked for, of lines that are newest first."""
+    """The lines asked for, out of ``lines``, which are newest first."""
     if query.pick is Pick.ALL and not query.most:
         return lines
     if query.pick is Pick.TREND:
@@ -57,7 +57,7 @@ def _of_one(query: Query, lines: list[Line], chart: Chart) -> list[Line]:
 
 
 def _quantity(line: Line, query: Query) -> str:
-    """What a line is compared within; lines of other topics are of one kind, unless several things were asked for."""
+    """Group in which a line is compared; lines other than results form one, unless the query has several subjects."""
     entry = line.entry
     if entry is None:
         return ""
@@ -72,7 +72,7 @@ def _quantity(line: Line, query: Query) -> str:
 
 
 def _until_one_counts(lines: list[Line], chart: Chart) -> Iterator[Line]:
-    """The lines of the first resource; where it has no value to count on, also those up to the next that has."""
+    """Lines of the resources up to the first one with a usable value; of the first alone if none has one."""
     sources = list(dict.fromkeys(line.source for line in lines))
     good = next((at for at, source in enumerate(sources) if _counts(source, lines, chart)), 0)
     yield from (line for line in lines if line.source in sources[: good + 1])
@@ -88,7 +88,7 @@ def _counts(source: str, lines: list[Line], chart: Chart) -> bool:
 
 
 def _extremes(lines: Iterable[Line], *, highest: bool) -> list[Line]:
-    """The highest or lowest exact results; one a unit, where units do not convert into one another."""
+    """The highest or lowest exact results, one per unit where units do not convert into one another."""
     groups: dict[tuple[str, str], list[tuple[float, Line]]] = {}
     for line in lines:
         value = line.entry.value if line.entry else None

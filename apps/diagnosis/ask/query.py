@@ -1,4 +1,4 @@
-"""From a question to what is looked up, by fixed rules: the same words always ask for the same."""
+"""Turns a question into a query by fixed rules: the same words always give the same query."""
 
 import datetime as dt
 import functools
@@ -18,12 +18,12 @@ _NEXT = re.compile(r"(?<=\?)\s+(?=\w)|(?<=？)\s*(?=\w)")
 
 
 def questions(text: str) -> list[str]:
-    """The questions of a text, each to be answered by itself: "last potassium? any anticoagulant?"."""
+    """Splits a text into questions to be answered separately: "last potassium? any anticoagulant?"."""
     return [part for part in _NEXT.split(text) if part.strip(" ?？")] or [text]
 
 
 class Topic(StrEnum):
-    """Where the answer is looked for."""
+    """Where the answer is looked up."""
 
     RESULT = "result"
     MEDICATION = "medication"
@@ -40,14 +40,14 @@ class Topic(StrEnum):
     """Why the patient came: in visits and stays, and in notes."""
     WHY = "why"
     WORDS = "words"
-    """Words of the question, wherever they stand."""
+    """Words of the question, wherever they occur."""
     NOT_UNDERSTOOD = "not_understood"
     ADVICE = "advice"
-    """What to do, or what will be: not in a record."""
+    """What to do, or what will happen: not in a record."""
 
 
 class Pick(StrEnum):
-    """Which of several."""
+    """Which of several lines are wanted."""
 
     ALL = "all"
     LATEST = "latest"
@@ -59,18 +59,18 @@ class Pick(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as it was understood.
+    """A question as understood.
 
     Attributes:
         subjects: what it names; empty when it asks for everything of its topic.
-        findings: codes of findings it names, as :class:`~knowledge.medical.case.Finding` has them.
-        current: it asks only for what is so now.
-        begun: it asks what began in the period, not what went on in it.
-        most: at most so many, the newest; 0 for no limit.
-        labs: of all results, it asks for those of the laboratory.
+        findings: codes of findings it names, as in :class:`~knowledge.medical.case.Finding`.
+        current: it asks only for what applies now.
+        begun: it asks what began in the period, not what was going on.
+        most: maximum number of lines, newest first; 0 for no limit.
+        labs: it asks for laboratory results only.
         setting: classes of encounter (https://terminology.hl7.org/ValueSet-encounter-class.html); empty for any.
-        parts: of a question about the person: ``birthDate``, ``age``, ``gender``.
-        words: of the question, without those of the way of asking.
+        parts: for a question about the person: ``birthDate``, ``age``, ``gender``, ``deceasedDateTime``.
+        words: of the question, without stop words and cues.
     """
 
     topic: Topic
@@ -88,7 +88,7 @@ class Query:
 
     @property
     def guessed(self) -> bool:
-        """Whether a word was recognised in spite of its spelling."""
+        """Whether a word was recognised despite its spelling."""
         return any(subject.guessed for subject in self.subjects)
 
 
@@ -110,7 +110,7 @@ def _says(name: str, text: str) -> bool:
 
 @functools.cache
 def _stop_words() -> tuple[frozenset[str], re.Pattern[str]]:
-    """English words, and a pattern of Chinese ones."""
+    """English stop words, and a pattern of Chinese ones."""
     words = _cues()["stop"]
     return frozenset(" ".join(words["en"]).split()), re.compile("|".join((*words["zh"], r"\s+")))
 
@@ -118,7 +118,7 @@ def _stop_words() -> tuple[frozenset[str], re.Pattern[str]]:
 _MOST = re.compile(
     r"(?<![a-z])(?:last|latest|most recent|past) (\d{1,2})(?= )(?! (?:hour|hr|day|week|month|year)s?\b)|最近(\d{1,2})次"
 )
-_THE_PILL = re.compile(  # not any: "the pill for her heart", "the pill she takes at night"
+_THE_PILL = re.compile(  # not every pill: "the pill for her heart", "the pill she takes at night"
     r"(?<![a-z])the pill(?=\W*$|\W* (?:and|or|at|before|currently|during|in|now|since|still|when|while|yet)(?![a-z]))"
 )
 _PICKS = (Pick.TREND, Pick.HIGHEST, Pick.LOWEST, Pick.FIRST, Pick.LATEST)
@@ -132,10 +132,10 @@ _LISTS = (Topic.PROBLEM, Topic.MEDICATION, Topic.PROCEDURE, Topic.ENCOUNTER, Top
 
 
 def parse(question: str, now: dt.datetime, findings: frozenset[str] = frozenset()) -> Query:
-    """What a question asks for.
+    """Parses a question.
 
     Args:
-        now: what "this year" and "the last 24 hours" are counted from: when the record was read.
+        now: reference time of "this year" and "the last 24 hours": when the record was read.
         findings: codes of findings that the question names.
     """
     text = plain(question)
@@ -163,7 +163,7 @@ def parse(question: str, now: dt.datetime, findings: frozenset[str] = frozenset(
 
 
 def _spelt_out(text: str) -> str:
-    """Shorthand in full, where a question has no other unknown word: "last K and Na?"."""
+    """Expands shorthand if a question has no other unknown word: "last K and Na?"."""
     named, short = named_in(text), shorthand()
     if not {*_left_over(text, named)} <= {*short, "normal", "high", "low", "raised"}:
         return text
@@ -220,7 +220,7 @@ def _of(subjects: tuple[Subject, ...], *kinds: SubjectKind) -> tuple[Subject, ..
 
 
 def _left_over(text: str, named: list[Named]) -> tuple[str, ...]:
-    """Words of a question that neither name a subject nor belong to the way of asking."""
+    """Words of a question that neither name a subject nor are stop words or cues."""
     for found in reversed(named):
         text = f"{text[: found.start]} {text[found.end :]}"
     for rule in (_MOST, *(_rule(name) for name in ("why", "current", *_PICKS))):

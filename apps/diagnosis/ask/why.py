@@ -1,4 +1,4 @@
-"""Why a disease stands where it does in the ranking, taken from the ranking's own sums."""
+"""Why a disease ranks where it does, from the contributions summed by the ranking itself."""
 
 from collections.abc import Callable, Sequence
 
@@ -22,10 +22,10 @@ def why(
     assessment: Assessment | None,
     deeper: Callable[[], Ranking] | None,
 ) -> Answer:
-    """What speaks for and against a disease; without a name, for the first of the ranking.
+    """What speaks for and against a disease; if none is named, the first of the ranking.
 
     Args:
-        names: of the findings that the question names, as some diseases are called like findings.
+        names: of the findings in the question, since some diseases have the same name as a finding.
         deeper: ranks many more diseases, for one that is not on the page.
     """
     if assessment is None or not assessment.ranking.diseases:
@@ -50,7 +50,7 @@ def _names(disease: RankedDisease) -> tuple[str, ...]:
 
 
 def _find(listed: Sequence[RankedDisease], subjects: Sequence[Subject], names: list[str]) -> RankedDisease | None:
-    """The disease of exactly this name, else the first whose name has it as a part."""
+    """The disease with exactly this name, otherwise the first whose name contains it."""
     words = {*names, *(word for s in subjects if s.kind is not SubjectKind.WORDS for word in s.words)}
     words |= {subject.name for subject in subjects}
     exact = (item for item in listed if words & {plain(name) for name in _names(item)})

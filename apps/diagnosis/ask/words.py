@@ -1,4 +1,4 @@
-"""The words that questions are understood by: what may be asked about, and how it is found in names and sentences."""
+"""The vocabulary of questions: what can be asked about, and how it is found in names and sentences."""
 
 import functools
 import importlib.resources
@@ -15,9 +15,9 @@ from knowledge.medical.drugs import load_drugs
 from knowledge.medical.stems import stem
 from knowledge.retrieval.language import HAN, Language, simplified
 
-_GUESSED_FROM = 5  # letters of the shortest word whose spelling may be off
+_GUESSED_FROM = 5  # letters of the shortest word that may be misspelt
 _TWO_SLIPS_FROM = 9  # letters
-_NO_SLIPS = frozenset({"inhale", "inhaled", "inhales"})  # beside "inhaler"
+_NO_SLIPS = frozenset({"inhale", "inhaled", "inhales"})  # similar to "inhaler"
 
 
 class SubjectKind(StrEnum):
@@ -31,7 +31,7 @@ class SubjectKind(StrEnum):
     HABIT = "habit"
     CONDITION = "condition"
     WORDS = "words"
-    """Words that no table has."""
+    """Words in none of the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Subject:
         words: all wordings of it, plain (:func:`plain`).
         codes: LOINC codes of a value.
         findings: codes that it stands for.
-        guessed: it was recognised in spite of its spelling.
+        guessed: it was recognised despite its spelling.
     """
 
     kind: SubjectKind
@@ -54,12 +54,12 @@ class Subject:
     guessed: bool = False
 
     def name_in(self, language: Language) -> str:
-        """What it is called on a page."""
+        """Its display name."""
         chinese = next((word for word in self.words if HAN.search(word)), "")
         return chinese if language == "zh" and chinese else self.name
 
     def is_in(self, text: str) -> bool:
-        """Whether a text has one of the words; of :attr:`SubjectKind.WORDS` it must have all."""
+        """Whether a text has one of the words; for :attr:`SubjectKind.WORDS`, all of them."""
         if self.kind is SubjectKind.WORDS:
             return _has_all(plain(text), self.words)
         return bool(_pattern(self.words).search(plain(text)))
@@ -67,7 +67,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Where a question names subjects: the same words may stand for a vaccine and for a condition."""
+    """A span of a question that names subjects; the same words may mean a vaccine and a condition."""
 
     start: int
     end: int
@@ -80,22 +80,22 @@ def plain(text: str) -> str:
 
 
 def named_in(question: str) -> list[Named]:
-    """What a plain question names, longest first and without overlap, in the order of the question."""
+    """What a plain question names: longest matches, without overlap, in the order of the question."""
     table, regex = _table()
     return [Named(match.start(), match.end(), table[_known(match[0], table)]) for match in regex.finditer(question)]
 
 
 @functools.cache
 def shorthand() -> dict[str, str]:
-    """Letters that a question of nothing else may have, each with the plain name in full."""
+    """Abbreviations allowed in a question without other unknown words, each with its plain full name."""
     rows = (row for rows in _subjects().values() for row in rows)
     return {short: plain(row["en"][0]) for row in rows for short in row.get("short", ())}
 
 
 def guess(word: str) -> tuple[Subject, ...]:
-    """What a misspelled English word most likely names: one slip, or two in a long word; empty when unclear.
+    """What a misspelled English word most likely names, with one slip or two in a long word; empty if unclear.
 
-    It begins alike: "group" is no croup.
+    The first letter must be right: "group" is not croup.
     """
     if len(word) < _GUESSED_FROM or not word.isascii() or word in _not_misspelt() | _NO_SLIPS:
         return ()
@@ -116,20 +116,20 @@ def guess(word: str) -> tuple[Subject, ...]:
 
 
 def members(subject: Subject) -> tuple[Subject, ...]:
-    """The ingredients of a class of drugs; of another subject itself."""
+    """The ingredients of a drug class; for any other subject, itself."""
     if subject.kind is not SubjectKind.DRUG_CLASS:
         return (subject,)
     return _drugs()[1][subject.name]
 
 
 def classes_of(subject: Subject) -> tuple[Subject, ...]:
-    """The classes that a drug is a member of; of another subject none."""
+    """The classes that a drug is a member of; none for any other subject."""
     _, inside, classes = _drugs()
     return tuple(one for one in classes if subject in inside[one.name])
 
 
 def ingredients_in(text: str) -> set[str]:
-    """Names of the ingredients that a text names, by any of their names."""
+    """Names of the ingredients that a text mentions, under any of their names."""
     table, regex = _ingredients()
     return {name for match in regex.finditer(plain(text)) for name in table[_known(match[0], table)]}
 
@@ -155,7 +155,7 @@ def _drugs() -> tuple[dict[str, Subject], dict[str, tuple[Subject, ...]], list[S
 
 @functools.cache
 def _table() -> tuple[dict[str, tuple[Subject, ...]], re.Pattern[str]]:
-    """Every word with what it names, and a pattern that finds them."""
+    """Every word with its subjects, and a pattern that finds them."""
     drugs, _, classes = _drugs()
     subjects: list[Subject] = [*drugs.values(), *classes]
     for kind, rows in _subjects().items():
@@ -176,7 +176,7 @@ def _table() -> tuple[dict[str, tuple[Subject, ...]], re.Pattern[str]]:
 
 
 def quantity_of(codes: frozenset[str], names: Iterable[str]) -> str:
-    """The name of the narrowest quantity with one of some codes, else with one of some plain names; empty if none."""
+    """Name of the narrowest quantity with one of the codes, otherwise with one of the plain names; empty if none."""
     wanted = set(names)
     by_code = (value for value in _quantities() if value.codes & codes)
     by_name = (value for value in _quantities() if wanted & set(value.words))
@@ -186,7 +186,7 @@ def quantity_of(codes: frozenset[str], names: Iterable[str]) -> str:
 
 @functools.cache
 def _quantities() -> tuple[Subject, ...]:
-    """The values of the tables, those with the fewest codes first: "potassium" before "electrolytes"."""
+    """The values in the tables, those with the fewest codes first: "potassium" before "electrolytes"."""
     values = {s for subjects in _table()[0].values() for s in subjects if s.kind is SubjectKind.VALUE}
     return tuple(sorted(values, key=lambda value: (len(value.codes), value.name)))
 
@@ -198,7 +198,7 @@ def codes_of(name: str) -> frozenset[str]:
 
 @functools.cache
 def known_codes() -> frozenset[str]:
-    """Every LOINC code of the tables."""
+    """Every LOINC code in the tables."""
     return frozenset(code for subjects in _table()[0].values() for subject in subjects for code in subject.codes)
 
 
@@ -213,7 +213,7 @@ def _ingredients() -> tuple[dict[str, tuple[str, ...]], re.Pattern[str]]:
 
 @functools.cache
 def _not_misspelt() -> frozenset[str]:
-    """English words that lie near to names."""
+    """Correct English words that resemble names."""
     file = importlib.resources.files("knowledge.medical.notes.words") / "not_misspelt.txt"
     return frozenset(file.read_text("utf-8").split())
 
@@ -224,7 +224,7 @@ def _single_words() -> tuple[str, ...]:
 
 
 def _known(found: str, table: Mapping[str, object]) -> str:
-    """The word of a table that was found: with one blank between words, and in the singular."""
+    """The table's form of a match: with single blanks, and in the singular."""
     found = " ".join(found.split())
     return found if found in table else found.removesuffix("s")
 
@@ -244,7 +244,7 @@ def _can_end(word: str) -> bool:
 
 
 def _bounded(word: str) -> str:
-    """A pattern of a word: Latin words stand alone, Chinese ones anywhere."""
+    """A pattern of a word: Latin ones must begin at a word boundary, Chinese ones may stand anywhere."""
     start = r"(?<![a-z0-9])" if word[0].isascii() else ""
     return start + re.escape(word).replace(r"\ ", r"\s+")
 
@@ -259,7 +259,7 @@ def _has_all(text: str, words: tuple[str, ...]) -> bool:
 
 
 def _distance(one: str, other: str, most: int) -> int:
-    """Slips of the finger between two words: a letter more, less, another, or two exchanged."""
+    """Edit distance of two words: letters inserted, deleted, replaced or swapped; ``most + 1`` if above ``most``."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, start=1):
