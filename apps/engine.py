@@ -31,10 +31,10 @@ class ModelServer:
 
 
 def build_model(settings: Settings) -> ModelServer:
-    """Builds what answers requests to the model, with everything loaded.
+    """Builds the model server, with everything loaded.
 
     Raises:
-        SettingsError: there are no API keys, without which everybody could use it.
+        SettingsError: there are no API keys; without them everybody could use it.
         R1Error: the model is missing or unfit; the message says what to do.
     """
     if settings.api_keys is None:

@@ -27,7 +27,7 @@ def faq_builder(settings: Settings, company: "Company", embedders: "Embedders") 
 
 
 def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Trial":
-    """The tests that a version of the FAQ must pass, without a running chat; the models are loaded once needed."""
+    """The tests that a version of the FAQ must pass, without a running chat; models are loaded when first needed."""
     from knowledge.faq.critical_meaning import TopicsByMeaning
     from knowledge.faq.critical_topics import critical_topics
     from knowledge.faq.dialogue_acts import DialogueActs
@@ -71,7 +71,7 @@ def open_embedders(settings: Settings) -> "Embedders":
 
 
 def open_everyday(settings: Settings) -> frozenset[str]:
-    """Everyday English words, by which mistyped ones are known."""
+    """Everyday English words, by which mistyped ones are recognised."""
     from knowledge.retrieval.embed import MiniLM
     from knowledge.retrieval.spelling import everyday_words
 

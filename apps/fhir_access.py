@@ -1,4 +1,4 @@
-"""Who works with a browser, and the connection to the FHIR server on their behalf."""
+"""The user of a browser, and the connection to the FHIR server on their behalf."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ from .smart import SmartSessions
 
 @dataclass(frozen=True, slots=True)
 class FhirAccess:
-    """Connections to the FHIR server for the pages: with the token of who signed in, else with the suite's own."""
+    """Connections to the FHIR server for the pages, with the signed-in clinician's token or the suite's own."""
 
     settings: Settings
     trail: AuditTrail
@@ -54,7 +54,7 @@ class FhirAccess:
             yield client
 
     async def read_patient(self, cookies: dict[str, str], patient_id: str) -> PatientRecord:
-        """A patient's record, which says how many messages about the patient the inbox has not delivered.
+        """A patient's record, with a note of how many messages about the patient the inbox has not delivered.
 
         Raises:
             R1Error: see :meth:`connect` and :meth:`adapters.fhir.client.FhirClient.read_patient`.
@@ -72,7 +72,7 @@ class FhirAccess:
         return replace(record, unread=(told, *record.unread))
 
     def user(self, cookies: dict[str, str]) -> str:
-        """Who works with a browser, as the audit trail names them; without accounts all who get there are one.
+        """A browser's user as named in the audit trail; without accounts all users share one name.
 
         Raises:
             StorageError: the database cannot be read.
@@ -90,11 +90,11 @@ class FhirAccess:
         return clinician.name if clinician else self.accounts.name(cookies)
 
     def clinician(self, cookies: dict[str, str]) -> Clinician | None:
-        """Who has signed in at the hospital with this browser, None when nobody has."""
+        """Who has signed in at the hospital with this browser; None if nobody has."""
         session = self.sessions.of(cookies)
         return session.clinician if session else None
 
     def open_patient(self, cookies: dict[str, str]) -> str:
-        """Id of the patient whom the hospital system has open, empty when there is none."""
+        """Id of the patient whom the hospital system has open; empty if there is none."""
         session = self.sessions.of(cookies)
         return session.clinician.patient.removeprefix("Patient/") if session else ""

@@ -1,4 +1,4 @@
-"""The interfaces to a hospital, each where it is set up: CDS Hooks, SMART sign-in, public keys, results to send."""
+"""The interfaces to a hospital, each if it is set up: CDS Hooks, SMART sign-in, public keys, sending of results."""
 
 import functools
 from collections.abc import Callable
@@ -26,11 +26,11 @@ from .fhir_access import FhirAccess
 from .smart import CALLBACK, LAUNCH, key_routes, smart_routes
 
 OPEN = ("/cds-services", LAUNCH, CALLBACK, "/.well-known/jwks.json")
-"""Paths that check who comes by themselves, or that everybody may read."""
+"""Paths that authenticate callers themselves, or that everybody may read."""
 
 
 def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
-    """Adds the addresses that the settings ask for.
+    """Adds the routes that the settings enable.
 
     Raises:
         SettingsError: a file that they name cannot be used.
@@ -59,7 +59,7 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
 
 
 def open_result_receiver(settings: Settings) -> ResultReceiver | None:
-    """The system that approved results can be sent to; None where none is set up.
+    """The system that approved results can be sent to; None if none is set up.
 
     Raises:
         SettingsError: a certificate cannot be used.
@@ -75,7 +75,7 @@ def open_result_receiver(settings: Settings) -> ResultReceiver | None:
 
 
 def screen_record(diagnosis: DiagnosisService, record: PatientRecord) -> Screened:
-    """The findings, and the red flags that are up."""
+    """The findings, and the red flags that fired."""
     case = diagnosis.read_record(record)
     return Screened(case, tuple(flag for flag in diagnosis.red_flags(case) if flag.outcome is Outcome.FIRED))
 

@@ -1,8 +1,8 @@
 """Adjudicated cases: findings or a note with the final diagnosis, one JSON object per line.
 
-``disease`` or ``diseases`` (ids), ``observed`` and ``excluded`` (HPO ids), for notes ``text`` instead of both; optional:
-``sex`` (``FEMALE`` or ``F``, ``MALE`` or ``M``), ``age`` (years up to 130, or as a phenopacket writes it),
-``language``, ``pmids``. Malformed lines are rejected before any case is examined.
+``disease`` or ``diseases`` (ids), ``observed`` and ``excluded`` (HPO ids), or for notes ``text``; optional: ``sex``
+(``FEMALE`` or ``F``, ``MALE`` or ``M``), ``age`` (years up to 130, or as a phenopacket writes it), ``language``,
+``pmids``. Malformed lines are rejected before any case is examined.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""A clinician's decision about a reviewed visit: what of it is kept here, and what would stand in the record.
+"""A clinician's decision about a reviewed visit: what is stored here, and what would be written into the record.
 
-Agreeing with a disease makes a draft, which is written when the clinician approves the very draft that was shown.
-Disagreeing is kept here, by kind, and writes nothing.
+Agreeing with a disease makes a draft, which is written when the clinician approves exactly the draft that was shown.
+A disagreement is stored here by its reason and writes nothing.
 """
 
 import asyncio
@@ -32,8 +32,8 @@ from .words import finding_words
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 _OFFERED = 10
-_NAMED = 4  # findings named for or against a disease
-_SUMMED = 60  # findings named in the summary; the others are counted
+_NAMED = 4  # findings listed for or against a disease
+_SUMMED = 60  # findings listed in the summary; the others are counted
 # https://hl7.org/fhir/R4/terminologies-systems.html; DECIPHER has no system there, so its entries are text.
 _SYSTEMS = {"OMIM": "http://www.omim.org", "ORPHA": "http://www.orpha.net"}
 _ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -45,12 +45,12 @@ class Candidate:
 
     Attributes:
         id: as the ranking names it.
-        name: as its source publishes it; of common conditions in the language of the page.
+        name: as its source publishes it; for common conditions, in the language of the page.
         place: in the ranking, from 1.
-        system, code: a coding, empty without one.
+        system, code: its coding; empty without one.
         shown_code: as the list shows it.
         supporting, opposing: labels of findings, strongest first; absent ones marked as such.
-        editorial: it is a common condition, whose reasons are our own classes.
+        editorial: it is a common condition, weighed by editorial classes.
     """
 
     id: str
@@ -66,7 +66,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the clinician says.
+    """The clinician's choice.
 
     Attributes:
         chosen: id of the disease to consider; empty for a disagreement.
@@ -81,14 +81,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What of a written draft can be sent to another system too.
+    """A message for another system, made from a written draft.
 
     Attributes:
-        to: what that system is called.
-        result: the message in parts; None when none can be made of this patient or draft.
-        message: the same to the byte.
+        to: name of that system.
+        result: the message in parts; None if none can be made for this patient or draft.
+        message: its exact bytes.
         why_not: why there is none, in English.
-        done: it was sent, and the other system has accepted it.
+        done: it was sent and the other system has accepted it.
     """
 
     to: str
@@ -100,14 +100,14 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision that is kept, with the draft to approve.
+    """A stored decision, with the draft to approve.
 
     Attributes:
-        draft: None for a disagreement, and where nothing can be written: the patient is from no FHIR server, or
+        draft: None for a disagreement, and if nothing can be written: the patient is not from a FHIR server, or
             nobody has signed in at the hospital.
         clinician: who had signed in; only the same person can approve.
-        why_not: key of the text that says why there is no draft; empty when there is one.
-        sending: what can be sent to another system too, once it is written; None where no such system is set up.
+        why_not: key of the text that says why there is no draft; empty if there is one.
+        sending: message for another system, once the draft is written; None if no such system is set up.
     """
 
     visit: str
@@ -149,7 +149,7 @@ def _candidate(place: int, disease: RankedDisease, language: Language) -> Candid
 
 
 def _told(findings: tuple[Contribution, ...], language: Language) -> tuple[str, ...]:
-    """Labels of the strongest findings; an absent one says so, since its absence is what counts."""
+    """Labels of the strongest findings; absent ones are marked, since their absence is what counts."""
     return tuple(
         t("decision.without", language, finding=name) if c.status is Status.ABSENT else name
         for c, name in ((c, finding_words(c.label, language)) for c in findings[:_NAMED])
@@ -166,14 +166,14 @@ def decide(
     knowledge: MedicalKnowledge,
     language: Language,
 ) -> Decided:
-    """Keeps the decision and makes the draft that it asks for; nothing is written into the record yet.
+    """Stores the decision and makes the draft if one is due; nothing is written into the record yet.
 
     Args:
-        clinician: who has signed in at the hospital; None when nobody has.
+        clinician: who has signed in at the hospital; None if nobody has.
 
     Raises:
-        ApprovalError: there is nothing to decide on, the disease is not in the list, or a draft of this visit is in
-            the record already.
+        ApprovalError: there is nothing to decide on, the disease is not in the list, or a draft of this visit is
+            already in the record.
         InputTooLargeError: the summary is too long.
         StorageError: the database does not answer.
     """
@@ -214,9 +214,9 @@ async def write(
         digest: of the draft that was shown.
 
     Raises:
-        ApprovalError: nobody has signed in, or the draft does not hold any more; nothing is written.
-        AuditError, FhirServerError: as :func:`adapters.fhir.writeback.approve` says.
-        StorageError: it is in the record, but could not be noted here; approving again notes it.
+        ApprovalError: nobody has signed in, or the draft is no longer valid; nothing is written.
+        AuditError, FhirServerError: see :func:`adapters.fhir.writeback.approve`.
+        StorageError: it is in the record but could not be stored here; approving again stores it.
     """
     if decided is None or decided.draft is None or clinician is None:
         raise ApprovalError("Only a clinician who signed in can approve", hint="Sign in through the hospital system")
@@ -228,7 +228,7 @@ async def write(
 
 
 def offer(decided: Decided, record: PatientRecord | None, receiver: ResultReceiver | None) -> Decided:
-    """A written decision with the message that the clinician may send to another system too, where there is one."""
+    """Adds to a written decision the message that the clinician may send to another system, if there is one."""
     if receiver is None or record is None or decided.draft is None or decided.clinician is None:
         return decided
     try:
@@ -247,15 +247,15 @@ async def send(
     *,
     digest: str,
 ) -> Decided:
-    """Sends the message that the clinician was shown and approves; repeated after a failure, it is the same one.
+    """Sends the message that the clinician was shown and approves; a retry after a failure sends the same one.
 
     Args:
         client: with the clinician's own token.
         digest: of the draft that was shown.
 
     Raises:
-        ApprovalError: it is not in the record, was sent before, or the draft does not hold any more; nothing is sent.
-        AuditError, FhirServerError, Hl7Error: as :func:`adapters.hl7v2.outgoing.send_approved` says.
+        ApprovalError: it is not in the record, was sent before, or the draft is no longer valid; nothing is sent.
+        AuditError, FhirServerError, Hl7Error: see :func:`adapters.hl7v2.outgoing.send_approved`.
     """
     if receiver is None or decided is None or decided.draft is None or decided.sending is None or clinician is None:
         raise ApprovalError("There is nothing that could be sent", hint="Write it into the record first")
@@ -273,8 +273,8 @@ async def take_back(
     """Marks what was written as entered in error.
 
     Raises:
-        ApprovalError, AuditError, FhirServerError: as :func:`adapters.fhir.writeback.withdraw` says.
-        StorageError: it is marked, but that could not be noted here; doing it again notes it.
+        ApprovalError, AuditError, FhirServerError: see :func:`adapters.fhir.writeback.withdraw`.
+        StorageError: it is marked, but that could not be stored here; withdrawing again stores it.
     """
     if decided is None or decided.draft is None or decided.written is None or clinician is None:
         raise ApprovalError("Only a clinician who signed in can withdraw", hint="Sign in through the hospital system")
@@ -284,7 +284,7 @@ async def take_back(
 
 
 def entries(draft: Draft, clinician: Clinician) -> list[Json]:
-    """The transaction as it would be sent now: the server adds ids and versions, approving sets the times anew."""
+    """The transaction as it would be sent now; the server adds ids and versions, and approval renews the times."""
     return approved_entries(draft, clinician, datetime.now(UTC))
 
 
@@ -314,13 +314,13 @@ def wording(language: Language) -> Wording:
 
 
 def _listed(chosen: Candidate, offered: Iterable[Candidate]) -> list[Candidate]:
-    """The chosen disease first, then what else stood among the first of the ranking."""
+    """The chosen disease, then the others at the top of the ranking."""
     others = [c for c in offered if c.place <= LISTED and c.id != chosen.id]
     return [chosen, *others]
 
 
 def _sources(case: Case, record: PatientRecord) -> list[str]:
-    """Resources that the present and absent findings came from; what a clinician said on the page has none."""
+    """Resources behind the present and absent findings; those entered by a clinician on the page have none."""
     there = {source_of(resource) for resource in (record.patient, *record.resources)}
     known = [finding for finding in case.findings if finding.status is not Status.UNKNOWN]
     named = dict.fromkeys(evidence.source for finding in known for evidence in finding.evidence)
@@ -328,7 +328,7 @@ def _sources(case: Case, record: PatientRecord) -> list[str]:
 
 
 def reasons(candidate: Candidate, language: Language) -> list[str]:
-    """What speaks for a disease and against it, and that it is our own judgement where it is."""
+    """What speaks for and against a disease, with a remark if this is editorial judgement."""
     parts = [
         t(f"decision.{side}", language, findings=t("diagnosis.and", language).join(labels))
         for side, labels in (("basis_for", candidate.supporting), ("basis_against", candidate.opposing))
@@ -345,7 +345,7 @@ def _considered(candidate: Candidate, language: Language) -> Considered:
 
 
 def _summary(case: Case, chosen: Candidate, language: Language) -> str:
-    """Plain sentences, made from templates: what was found, what not, what the clinician considers."""
+    """Plain sentences from templates: what is present, what is absent, what the clinician considers."""
     lines = []
     for status in (Status.PRESENT, Status.ABSENT):
         labels = [finding_words(finding.label, language) for finding in case.findings if finding.status is status]
@@ -370,7 +370,7 @@ def opinion_of(
     *,
     silent: bool = False,
 ) -> Opinion:
-    """What is kept of a decision, or of a list that nobody saw."""
+    """What is stored of a decision, or of a list that nobody saw."""
     certificate, confidence, kind = assessment.certificate, assessment.confidence, kind_of(assessment.case)
     return Opinion(
         visit=visit.id,

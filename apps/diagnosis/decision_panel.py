@@ -1,4 +1,4 @@
-"""The footer's buttons: decide, approve, send, withdraw, export, report. Each gives the visit and what was said."""
+"""The footer's buttons: decide, approve, send, withdraw, export, report. Each returns the visit and a message."""
 
 import asyncio
 import json
@@ -40,25 +40,25 @@ _FILES = {"pdf": ("r1-assessment.pdf", "application/pdf"), "document": ("r1-asse
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What the buttons work with."""
+    """Carries out the footer's buttons."""
 
     service: DiagnosisService
     oversight: Oversight
     access: FhirAccess
     downloads: Downloads
-    receiver: ResultReceiver | None = None  # another system that takes what was approved
+    receiver: ResultReceiver | None = None  # another system that accepts approved drafts
 
     async def press(
         self, visit: Visit, asked: Mapping[str, object], cookies: dict[str, str], language: Language
     ) -> tuple[Visit, str]:
-        """The visit after a button that belongs to it, and what to say, as HTML.
+        """Carries out a button for a visit; returns the visit afterwards and a message as HTML.
 
         Args:
             asked: the button's ``do`` and ``code``, and the fields of its form. It comes from a browser.
 
         Raises:
-            InputFormatError: it is of no page of ours.
-            R1Error: it was refused or failed; the visit is as before.
+            InputFormatError: there is no such button.
+            R1Error: it was refused or failed; the visit is unchanged.
         """
         match asked.get("do"):
             case "agree":
@@ -80,7 +80,7 @@ class Footer:
         raise InputFormatError("There is no such button", hint="Load the page again")
 
     def current(self, visit: Visit) -> Visit:
-        """The visit as it may be shown now: switched off, or its certificate withdrawn, it is assessed again."""
+        """The visit as it may be shown now, reassessed if suggestions are off or its certificate was withdrawn."""
         if visit.assessment is None or self.service.may_show(visit.assessment):
             return visit
         return self.service.review(visit, visit.review)
@@ -101,7 +101,7 @@ class Footer:
     async def _approve(
         self, visit: Visit, do: str, digest: str, cookies: dict[str, str], language: Language
     ) -> tuple[Visit, str]:
-        """Writes what was shown into the record, or sends it to another system once it is written."""
+        """Writes the draft that was shown into the record, or sends a written one to another system."""
         clinician = self.access.clinician(cookies)
         async with self.access.connect(cookies) as client:
             try:
@@ -122,7 +122,7 @@ class Footer:
         return visit.with_decision(done)
 
     def _export(self, visit: Visit, what: str, cookies: dict[str, str], language: Language) -> str:
-        """Recorded first: it leaves the suite."""
+        """Audited first, since the data leaves the suite."""
         knowledge = self.service.knowledge
         visit = self.current(visit)
         if visit.case.patient:
@@ -148,7 +148,7 @@ class Footer:
 
 
 async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:
-    """The record as it is now, to name what is new in it; nothing where it cannot be read at this moment."""
+    """The record as it is now, to name what is new in it; empty if it cannot be read at the moment."""
     try:
         record = await client.read_patient(visit.case.patient.removeprefix("Patient/"))
     except R1Error:
@@ -157,13 +157,13 @@ async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:
 
 
 class DecisionPanel:
-    """The footer at this place of the page, then what the page rests on.
+    """The footer, laid out where it is constructed, then the sources of the page.
 
     Args:
-        said_above: where the page says what became of the button of a patient who is no longer open.
+        said_above: component above the page for the outcome of a button whose patient is no longer open.
 
     Attributes:
-        said: what was said last, where a button may ask to read the record again.
+        said: the last message, which may have a button to read the record again.
     """
 
     def __init__(self, panels: Panels, footer: Footer, said_above: Any) -> None:
@@ -179,7 +179,7 @@ class DecisionPanel:
         return footer_html(visit, self._footer.service.knowledge, language)
 
     async def press(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> list[Any]:
-        """A button of the footer. What became of it is said, above where its patient was left meanwhile."""
+        """Handles a footer button; the outcome is shown above the page if its patient was closed meanwhile."""
         asked, lang = sent(event), page.language
         seen = after = None
         page.told = ""
@@ -206,7 +206,7 @@ class DecisionPanel:
 
 
 def _of_another(seen: Visit | None, after: Visit | None, html: str, language: Language) -> str:
-    """What became of a button whose patient was left before it was done."""
+    """The outcome of a button whose patient was closed before it was done."""
     if seen is None:
         return html
     if after is not None:

@@ -17,7 +17,7 @@ _TYPE = {"coding": [{"system": "http://loinc.org", "code": "51848-0", "display":
 
 
 def document(visit: Visit, decided: Decided | None, knowledge: MedicalKnowledge, language: Language) -> Json:
-    """A Bundle of type document: Composition, patient, the suite as author and, where a draft is, what it writes.
+    """A Bundle of type document: Composition, patient, the suite as author and, if there is a draft, its resources.
 
     It is ``final`` once a clinician has approved the draft, and ``preliminary`` before.
     """
@@ -68,7 +68,7 @@ def document(visit: Visit, decided: Decided | None, knowledge: MedicalKnowledge,
 
 
 def _patient(visit: Visit) -> Json:
-    """Of a typed case: what the note says about the person."""
+    """For a typed case: what the note says about the person."""
     patient: Json = {"resourceType": "Patient", "id": "typed", "gender": visit.case.sex.value}
     if visit.case.birth_date:
         patient["birthDate"] = visit.case.birth_date.isoformat()
@@ -83,7 +83,7 @@ def _section(part: Section, drafted: list[Json]) -> Json:
 
 
 def _pointing(value: Any, urls: dict[str, str]) -> Any:
-    """A copy whose references lead to the resources of the document, where they are in it."""
+    """A copy whose references point to the document's own resources where it contains them."""
     if isinstance(value, dict):
         return {
             key: urls.get(inner, inner) if key == "reference" and isinstance(inner, str) else _pointing(inner, urls)

@@ -1,7 +1,7 @@
-"""Files for the browser, kept in memory for a few minutes and given out once.
+"""Files for the browser, kept in memory for a few minutes and served once.
 
-The address holds a random name and nothing else; it belongs to the screen, so who may not see that gets no file either,
-and only whoever asked for the file gets it.
+The address holds only a random name. It lies below the screen's path, so it needs the same access, and only the person
+who requested the file gets it.
 """
 
 import secrets
@@ -21,7 +21,7 @@ _PATH = "/diagnosis/files/"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file: ``name`` says nothing about the patient; ``owner`` is who asked for it."""
+    """A file: ``name`` reveals nothing about the patient; ``owner`` is who requested it."""
 
     data: bytes
     name: str
@@ -31,14 +31,14 @@ class File:
 
 @dataclass(slots=True)
 class Downloads:
-    """Files that wait to be fetched. Safe to share between threads."""
+    """Files waiting to be fetched. Safe to share between threads."""
 
     clock: Callable[[], float] = time.monotonic
     _waiting: dict[str, tuple[float, File]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def offer(self, file: File) -> str:
-        """Keeps a file for :data:`SECONDS`; the path to fetch it from, once."""
+        """Keeps a file for :data:`SECONDS`; returns the path from which it can be fetched once."""
         now = self.clock()
         with self._lock:
             self._waiting = {name: kept for name, kept in self._waiting.items() if kept[0] > now}
@@ -49,7 +49,7 @@ class Downloads:
         return _PATH + name
 
     def take(self, name: str, owner: str) -> File | None:
-        """The file, which is gone then; None when there is none, or it is somebody else's."""
+        """Returns and removes the file; None if there is none, or it is somebody else's."""
         with self._lock:
             until, file = self._waiting.get(name, (0.0, None))
             if file is None or until <= self.clock() or file.owner != owner:
@@ -59,10 +59,10 @@ class Downloads:
 
 
 def download_routes(downloads: Downloads, owner: Callable[[dict[str, str]], str]) -> APIRouter:
-    """The address of the files.
+    """The route that serves the files.
 
     Args:
-        owner: names who works with a browser, by its cookies.
+        owner: names the user of a browser, by its cookies.
 
     Every request raises a StorageError when the database cannot be read.
     """

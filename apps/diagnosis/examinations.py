@@ -1,4 +1,4 @@
-"""How often a site's cases were examined. The bound is for one look; each further one is another chance to reach it."""
+"""Log of examinations of a site's cases. The bound holds for one look; each further look is another chance to pass."""
 
 import json
 from datetime import UTC, datetime
@@ -11,14 +11,14 @@ from knowledge.medical.case import CaseKind
 from .certify import Examination
 
 FILE = "examinations.jsonl"
-"""Beside the certificates; one examination a line."""
+"""Next to the certificates; one examination per line."""
 
 
 def earlier(folder: Path, kind: CaseKind) -> int:
-    """How many examinations of a kind of case are kept in a folder; none when it does not exist.
+    """Number of examinations of a kind of case logged in a folder; 0 if there is no log.
 
     Raises:
-        InputFormatError: a line is no examination.
+        InputFormatError: a line is not an examination.
         StorageError: the file cannot be read.
     """
     path = folder / FILE
@@ -34,7 +34,7 @@ def earlier(folder: Path, kind: CaseKind) -> int:
 
 
 def keep(made: Examination, kind: CaseKind, folder: Path) -> None:
-    """Adds an examination, whatever it has shown.
+    """Logs an examination, whatever its result.
 
     Raises:
         StorageError: the folder cannot be written.

@@ -1,4 +1,4 @@
-"""What is kept of the assistant's use, and what stops it: one handle for the page, the routes and the commands."""
+"""One handle for the page, the routes and the commands on the assistant's stored use and its off switch."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Parts of the page that show the visit: each a function of it, drawn anew whenever it changes."""
+"""Parts of the page that show the visit, each a function of it and redrawn whenever it changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ Show = Callable[[Visit, Language], str]
 
 
 def panel_html(**options: Any) -> Any:
-    """A component whose buttons (``data-do``) trigger ``click``, and which stays as it was when it is drawn anew."""
+    """A component whose buttons (``data-do``) trigger ``click``, and which keeps its state when redrawn."""
     return gr.HTML(js_on_load=script("apps.diagnosis", "panel.js"), **options)
 
 
 def sent(event: gr.EventData) -> dict[str, Any]:
-    """What the page's script sent with an event; a browser may send anything."""
+    """The data that the page's script sent with an event; a browser may send anything."""
     return event._data if isinstance(event._data, dict) else {}
 
 
@@ -31,8 +31,8 @@ class Panels:
     """The panels of one page.
 
     Attributes:
-        page: an :class:`OpenPage`; Gradio keeps one for each open page, which its events share.
-        labels: components whose words follow the language.
+        page: an :class:`OpenPage`; Gradio keeps one for each open page, shared by its events.
+        labels: components whose texts follow the language.
     """
 
     page: Any
@@ -40,9 +40,9 @@ class Panels:
     _shown: list[tuple[Any, Show]] = field(default_factory=list)
 
     def add(self, show: Show = lambda visit, language: "", **options: Any) -> Any:
-        """A panel at this place of the page.
+        """Lays out a panel here.
 
-        Without ``show`` it is filled by an event, and emptied whenever the visit changes.
+        Without ``show``, events fill it, and it is emptied whenever the visit changes.
         """
         panel = panel_html(**options)
         self._shown.append((panel, show))

@@ -17,11 +17,11 @@ _MISSING = "□"
 
 
 def pdf(parts: tuple[Section, ...], language: Language, *, patient: list[str]) -> bytes:
-    """A4 pages, each with its number and whom it is about.
+    """A4 pages, each with its number and the patient.
 
     Chinese, Greek and mathematical signs are set in STSong-Light, a font of the PDF standard's Chinese collection
-    (Adobe-GB1) that readers bring along; it is not embedded. What neither font has, such as Arabic, is set as a box and
-    told below the title, so that no part of a name is lost unseen.
+    (Adobe-GB1) that readers supply; it is not embedded. Characters in neither font, such as Arabic, are set as boxes
+    with a notice below the title, so that no part of a name is lost unnoticed.
     """
     from reportlab.lib.enums import TA_LEFT
     from reportlab.lib.pagesizes import A4

@@ -1,7 +1,7 @@
-"""Reported problems: what went in, what came out and with which versions, frozen as one JSON object and sealed.
+"""Reported problems: input, output and versions, frozen as one JSON object and sealed.
 
-It holds the whole case, so it is stored encrypted like received messages are (the same keys), or, where the operator
-declares the disk encrypted, as it is. Without either, reporting is refused.
+A report holds the whole case, so it is encrypted with the keys for received messages or, if the operator declares the
+disk encrypted, stored as it is. Without either, reporting is refused.
 """
 
 import json
@@ -21,26 +21,26 @@ from .report import assessment_json
 from .store import DiagnosisStore
 from .visit import Visit
 
-MAX_WORDS = 2000  # characters that whoever reports may write
+MAX_WORDS = 2000  # characters that a reporter may write
 _FORMAT = 1
 
 
 class ProblemReports:
-    """Takes reports from the page, hands them out to the command line.
+    """Takes reports from the page and gives them to the command line.
 
     Args:
-        vault: None where neither a key nor an encrypted disk is set up.
+        vault: None if neither a key nor an encrypted disk is set up.
     """
 
     def __init__(self, store: DiagnosisStore, trail: AuditTrail, vault: Vault | None) -> None:
         self._store, self._trail, self._vault = store, trail, vault
 
     def add(self, visit: Visit, words: str, *, reporter: str, knowledge: MedicalKnowledge) -> int:
-        """Freezes a visit; the number of the report.
+        """Freezes a visit; returns the number of the report.
 
         Args:
-            words: what the reporter writes, at most :data:`MAX_WORDS` characters.
-            reporter: ``Practitioner/id``, or empty when nobody has signed in.
+            words: the reporter's text, at most :data:`MAX_WORDS` characters.
+            reporter: ``Practitioner/id``, or empty if nobody has signed in.
 
         Raises:
             InputTooLargeError: too many words.
@@ -57,13 +57,13 @@ class ProblemReports:
         )
 
     def read(self, number: int, *, user: str) -> dict[str, Any]:
-        """A report as it was frozen. That it was read is in the audit trail first.
+        """A report as it was frozen. The reading is audited before it is returned.
 
         Raises:
             InputError: there is none with this number.
             SettingsError: there is no key.
-            StorageError: another key sealed it, it was changed, or the database does not answer.
-            AuditError: it could not be recorded.
+            StorageError: it was sealed with another key or changed, or the database does not answer.
+            AuditError: the reading could not be recorded.
         """
         name, sealed = self._store.sealed_report(number)
         frozen: dict[str, Any] = json.loads(self._open_vault().open(sealed, name.encode()))
@@ -82,7 +82,7 @@ class ProblemReports:
 
 
 def frozen_visit(visit: Visit, words: str, knowledge: MedicalKnowledge) -> dict[str, Any]:
-    """Everything that is needed to see the same again: input, decisions, versions and output."""
+    """Everything needed to reproduce what was seen: input, decisions, versions and output."""
     record, review, assessment = visit.record, visit.review, visit.assessment
     return {
         "format": _FORMAT,

@@ -1,4 +1,4 @@
-"""Reads a patient step by step, so that the page can show what it waits for, and the red flags before the ranking."""
+"""Reads a patient step by step, so that the page can show progress, and red flags before the ranking."""
 
 import asyncio
 import time
@@ -12,16 +12,16 @@ from .service import DiagnosisService
 from .view import Problem, Step
 from .visit import Source, Visit
 
-_TICK = 1.0  # seconds between two signs of life
+_TICK = 1.0  # seconds between progress signals
 _T = TypeVar("_T")
 
 
 async def read_visit(
     service: DiagnosisService, metrics: Metrics, source: Source, read: Callable[[], Awaitable[Visit]]
 ) -> AsyncGenerator[Step | Visit | Problem]:
-    """The step under way, again every second; the visit when it is read, and once more when it is ready.
+    """Yields the current step at once and every second, the visit once read, and again when it is ready.
 
-    What the suite refuses ends it with a problem instead. Closing the iterator cancels the reading.
+    An error of the suite ends it with a problem instead. Closing the iterator cancels the reading.
     """
     began = time.perf_counter()
     outcome = "error"
@@ -58,7 +58,7 @@ async def read_visit(
 
 
 async def _ticking(work: Awaitable[_T]) -> AsyncIterator[_T | None]:
-    """None at once and every second while it works, then its result."""
+    """Yields None at once and every second while the work runs, then its result."""
     task = asyncio.ensure_future(work)
     try:
         yield None

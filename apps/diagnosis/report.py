@@ -1,4 +1,4 @@
-"""An assessment as JSON: what ``r1 diagnose --json`` prints."""
+"""An assessment as JSON, as printed by ``r1 diagnose --json``."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from .assessment import Assessment
 def assessment_json(assessment: Assessment) -> dict[str, Any]:
     """Plain values, ready for ``json.dumps``.
 
-    ``score`` orders one ranking, in nats; it is not a probability. ``confidence`` is one, and is there only with a
+    ``score`` orders one ranking, in nats; it is not a probability. ``confidence`` holds probabilities, only with a
     certificate for the kind of case.
     """
     case, ranking = assessment.case, assessment.ranking
@@ -140,7 +140,7 @@ def _disease(place: int, disease: RankedDisease) -> dict[str, Any]:
 
 
 def _contribution(contribution: Contribution, editorial: bool) -> dict[str, Any]:
-    """A class of our own file is a judgement: it is told as such, without a number."""
+    """Editorial classes are judgements, so they are reported without a number."""
     return {
         "code": contribution.code,
         "label": contribution.label,

@@ -1,7 +1,7 @@
-"""The reviewer's page: how often clinicians agree, whether probabilities are true, and what became of the certificate.
+"""The reviewer's page: agreement of clinicians, calibration of probabilities, and the state of certificates.
 
-Plain HTML without a script. It names no patient: whoever closes a case finds its opinions by the patient's id. Whoever
-may see the page may also enter what a case turned out to be.
+Plain HTML without a script. It names no patient: a case's opinions are found by the patient's id in order to close it.
+Anybody who may see the page may also enter outcomes.
 """
 
 import asyncio
@@ -33,17 +33,17 @@ from .store import DiagnosisStore, Opinion, closed_cases
 from .words import certified
 
 PATH = "/diagnosis/review"
-_NONE = "none"  # what the form sends for "none of the list"
-_SHOWN = 50  # opinions with an outcome to enter, and as many lists that nobody saw
+_NONE = "none"  # the form's value for "none of the list"
+_SHOWN = 50  # opinions awaiting an outcome, and as many unseen lists
 
 
 def review_routes(
     service: DiagnosisService, oversight: Oversight, who: Callable[[Mapping[str, str]], str], *, public: str
 ) -> APIRouter:
-    """The page, and where it sends an outcome to.
+    """Routes of the page and of entering outcomes.
 
     Args:
-        who: names the reviewer, whom the server let in, by the browser's cookies.
+        who: names the admitted reviewer by the browser's cookies.
         public: host and port at which others reach the suite.
     """
     router = APIRouter()
@@ -75,7 +75,7 @@ def review_routes(
 
 
 def _place(store: DiagnosisStore, visit: str, code: str) -> int:
-    """The place of a disease in the list that is kept now, which need not be the one on the page; -1 without it."""
+    """Rank of a disease in the list stored now, which may differ from the one on the page; 0 for none, -1 if absent."""
     if code == _NONE:
         return 0
     opinion = store.find(visit)
@@ -85,7 +85,7 @@ def _place(store: DiagnosisStore, visit: str, code: str) -> int:
 def _page(
     service: DiagnosisService, oversight: Oversight, language: Language, said: str, patient: str = ""
 ) -> HTMLResponse:
-    """The page; with a patient's id, which never stands in an address, only that patient's opinions to close."""
+    """The page; with a patient's id (never part of a URL), only that patient's opinions to close."""
     try:
         opinions = oversight.store.opinions()
         body = _body(service, oversight, opinions, patient, language)
@@ -186,7 +186,7 @@ def _find(language: Language) -> str:
 
 
 def _outcomes(service: DiagnosisService, opinions: list[Opinion], pseudonym: str, language: Language) -> str:
-    """Opinions to close: those that are open, or all of one patient."""
+    """Opinions to close: the open ones, or all of one patient."""
     if pseudonym:
         waiting = [opinion for opinion in opinions if opinion.patient == pseudonym]
     else:

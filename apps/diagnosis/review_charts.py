@@ -1,4 +1,4 @@
-"""The reviewer's two charts as SVG, with the same numbers in words for those who hear the page."""
+"""The reviewer's two charts as SVG, with descriptions for screen readers."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _COLOURS = {"first": "var(--r1-for)", "listed": "var(--r1-absent)", "none": "var
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Opinions of one week, Monday first: with the first disease, with another listed one, with none."""
+    """Counts of a week's opinions, from Monday: for the first disease, another listed one, none."""
 
     monday: date
     first: int
@@ -30,7 +30,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Closed cases of similar probability: mean probability, share that was right, how many."""
+    """Closed cases of similar probability: mean probability, share that was right, number."""
 
     expected: float
     right: float
@@ -38,7 +38,7 @@ class Bin:
 
 
 def weeks(opinions: Sequence[Opinion]) -> list[Week]:
-    """By week, oldest first; weeks without an opinion are left out."""
+    """Opinions counted by week, oldest first; weeks without any are left out."""
     counts: dict[date, list[int]] = {}
     for opinion in opinions:
         day = opinion.decided_at.date()
@@ -49,7 +49,7 @@ def weeks(opinions: Sequence[Opinion]) -> list[Week]:
 
 
 def calibration(opinions: Sequence[Opinion]) -> list[Bin]:
-    """Closed cases with a probability, in bins of equal width; empty bins are left out. Give each patient's once."""
+    """Closed cases with a probability, in bins of equal width; empty bins are left out. Pass each patient only once."""
     bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
     for opinion in opinions:
         if opinion.probability is not None and opinion.outcome is not None:
@@ -63,7 +63,7 @@ def calibration(opinions: Sequence[Opinion]) -> list[Bin]:
 
 
 def agreement_svg(rows: Sequence[Week], language: Language) -> str:
-    """Bars of equal height, a week each: the shares of the three kinds of opinion."""
+    """Bars of equal height, one per week: the shares of the three kinds of opinion."""
     rows = rows[-26:]
     step = min((_WIDTH - _LEFT - 8) / max(len(rows), 1), 60)
     bars = ""
@@ -86,7 +86,7 @@ def agreement_svg(rows: Sequence[Week], language: Language) -> str:
 
 
 def calibration_svg(bins: Sequence[Bin], language: Language) -> str:
-    """A reliability plot: where the points lie on the diagonal, the probabilities are true."""
+    """A reliability plot: points on the diagonal mean calibrated probabilities."""
 
     def x(share: float) -> float:
         return _LEFT + share * (_FLOOR - 16)

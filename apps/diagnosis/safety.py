@@ -1,10 +1,10 @@
-"""What stops suggestions: a switch for every process, and certificates that closed cases have refuted.
+"""Stops suggestions: a switch for all processes, and the withdrawal of certificates refuted by closed cases.
 
-The rule of drift is published in docs/safety/safety-case.md: of the newest :data:`WINDOW` closed suggestions under a
-certificate so few were right that this would happen by chance in less than :data:`LEVEL` of the cases if the certified
-bound still held (exact binomial test, one-sided). It is tested at each closed case, so the level is strict: in 200
-cases that are right exactly as often as the bound says it fires in about one site of ten, and where suggestions are
-right 6 times in 10 half of the sites stop after 13 cases.
+The drift rule is published in docs/safety/safety-case.md: it fires if so few of the newest :data:`WINDOW` closed
+suggestions under a certificate were right that the chance of this is below :data:`LEVEL` while the certified bound
+holds (exact one-sided binomial test). Each closed case is tested, so the level is strict: over 200 cases that are right
+exactly as often as the bound says, it fires at about one site in ten; where suggestions are right 6 times in 10, half
+of the sites stop after 13 cases.
 """
 
 import logging
@@ -23,8 +23,8 @@ from .store import DiagnosisStore
 WINDOW = 100  # closed suggestions
 LEVEL = 0.01
 REFRESH_SECONDS = 10.0
-"""How old what a process knows of the switch may be."""
-_SUBJECT = "Device/r1-diagnosis"  # what the audit trail calls the suite's own suggestions
+"""How stale a process's view of the switch may be."""
+_SUBJECT = "Device/r1-diagnosis"  # name of the suite's own suggestions in the audit trail
 _log = logging.getLogger(__name__)
 
 
@@ -34,8 +34,8 @@ class State:
 
     Attributes:
         off: no ranking and no suggestion.
-        withdrawn: ids of certificates that do not count any more.
-        silent: off, but what would have been listed is recorded.
+        withdrawn: ids of certificates that are no longer valid.
+        silent: off, but the lists that would have been shown are recorded.
     """
 
     off: bool = False
@@ -48,8 +48,8 @@ class Drift:
     """How suggestions under a certificate have fared.
 
     Attributes:
-        closed, right: of the newest closed suggestions.
-        chance: that so few, or fewer, are right if the bound holds; 1 without any.
+        closed, right: number of the newest closed suggestions, and of right ones among them.
+        chance: probability that so few, or fewer, are right if the bound holds; 1 without any.
     """
 
     closed: int
@@ -66,8 +66,8 @@ def drift(outcomes: Sequence[bool], bound: float) -> Drift:
     """Tests closed suggestions against a certified bound.
 
     Args:
-        outcomes: whether the first disease was right, newest first; only :data:`WINDOW` count.
-        bound: the certificate's, (0, 1).
+        outcomes: whether the first disease was right, newest first; only the first :data:`WINDOW` count.
+        bound: the certificate's, in (0, 1).
     """
     newest = outcomes[:WINDOW]
     closed, right = len(newest), sum(newest)
@@ -86,7 +86,7 @@ class Safety:
         self._read: tuple[float, State] | None = None
 
     def state(self) -> State:
-        """At most :data:`REFRESH_SECONDS` old. A database that does not answer counts as off."""
+        """The state, at most :data:`REFRESH_SECONDS` old. If the database does not answer, suggestions are off."""
         with self._lock:
             now = self._clock()
             if self._read is None or now - self._read[0] >= REFRESH_SECONDS:
@@ -105,9 +105,9 @@ class Safety:
         return State(switched.off, withdrawn, switched.silent)
 
     def switch(self, off: bool, by: str, *, silent: bool = False) -> None:
-        """Turns suggestions off or on everywhere; off and ``silent``, lists are recorded.
+        """Turns suggestions off or on everywhere; when off and ``silent``, lists are recorded.
 
-        Off comes into force even if the audit trail then fails; on needs the trail first.
+        Off takes effect even if the audit trail then fails; on is audited first.
 
         Raises:
             AuditError: it could not be recorded.
@@ -121,10 +121,10 @@ class Safety:
         self._forget()
 
     def close(self, visit: str, outcome: int, by: str, certificates: Iterable[Certificate]) -> Drift | None:
-        """Notes what a case turned out to be, and withdraws the certificate behind it where that refutes it.
+        """Stores the outcome of a case, and withdraws the certificate of its suggestion if now refuted.
 
         Returns:
-            How the certificate fares now; None when no current certificate stands behind the case.
+            The drift of that certificate; None if the case had no suggestion under a current certificate.
 
         Raises:
             InputError: there is no such visit or place.

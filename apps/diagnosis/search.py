@@ -1,4 +1,4 @@
-"""Looking up findings by what a clinician types: English or Chinese words, or a code."""
+"""Search for findings by what a clinician types: English or Chinese words, or a code."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,12 @@ from knowledge.medical.common import CommonKnowledge
 from knowledge.medical.ontology import Match, Ontology
 from knowledge.retrieval.language import HAN
 
-_GAP = "…"  # of a pattern such as 胸…痛, which is no name
-_DEGREE = "~"  # of one such as 甲状腺~肿大, which without it is one
+_GAP = "…"  # marks a pattern such as 胸…痛, which is not a name
+_DEGREE = "~"  # marks one such as 甲状腺~肿大, which is a name without it
 
 
 class FindingSearch:
-    """The findings of HPO and those of ours. Safe to share between threads."""
+    """Searches the findings of HPO and our own. Safe to share between threads."""
 
     def __init__(self, ontology: Ontology, common: CommonKnowledge) -> None:
         self._ontology, self._common = ontology, common
@@ -22,7 +22,7 @@ class FindingSearch:
         self._english = [(w.finding.code, w.finding.label, en) for w in known for en in (w.finding.label, *w.en)]
 
     def find(self, text: str, limit: int = 8) -> tuple[Match, ...]:
-        """The best hits first; none for less than two letters or one Chinese character."""
+        """The best hits first; none for fewer than two letters or one Chinese character."""
         typed = " ".join(text.split())
         if label := self.label(typed.upper()):
             return (Match(typed.upper(), label, label),)
@@ -34,7 +34,7 @@ class FindingSearch:
         return tuple(_once([*self._ontology.search(typed, limit), *ours]))[:limit]
 
     def label(self, code: str) -> str:
-        """Name of a finding; empty when neither HPO nor we know the code."""
+        """Name of a finding; empty if the code is neither in HPO nor ours."""
         if local := self._common.findings.get(code):
             return local.name
         current = self._ontology.resolve(code)

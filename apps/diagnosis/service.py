@@ -1,4 +1,4 @@
-"""From a patient's record, a server or a note to findings and a ranking."""
+"""Turns a patient's record or a note into findings and a ranking."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -38,8 +38,8 @@ from .visit import NamedNote, Review, Source, Visit
 MAX_NOTE_BYTES = 1 << 20
 """Longest plain-text note."""
 MAX_NAMED = 100_000
-"""Characters of notes, the newest first, that are read for what they name: two or three seconds."""
-_DEEP = 200  # diseases among which a "why" looks for one that is not listed
+"""Characters of notes, newest first, that are searched for entities: two or three seconds."""
+_DEEP = 200  # diseases that a "why" question searches for one that is not listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class DiagnosisService:
     either, and every disease is one to consider.
 
     Args:
-        certificates: those that come first are preferred; those of other versions are left out.
-        state: says what may be shown at this moment.
-        unseen: takes the lists that silent mode does not show.
+        certificates: earlier ones are preferred; those of other versions are left out.
+        state: says what may be shown at the moment.
+        unseen: records the lists that silent mode does not show.
     """
 
     def __init__(
@@ -103,14 +103,14 @@ class DiagnosisService:
         return to_case(record, self._recognizer, ontology, today=today, concept_map=self._concept_map)
 
     def unmapped_codes(self, record: PatientRecord) -> tuple[Unmapped, ...]:
-        """The record's codes that became no finding and that the site's table lacks."""
+        """The record's codes that became no finding and are missing from the site's table."""
         return unmapped_codes(record, self._recognizer, self.knowledge.ontology, self._concept_map)
 
     def read_note(self, note: bytes, *, sex: Sex = Sex.UNKNOWN, age_years: float | None = None) -> Case:
         """Reads a note typed or pasted by a clinician.
 
         Args:
-            sex, age_years: where they are known from elsewhere; else they are read from the note.
+            sex, age_years: if known from elsewhere; otherwise they are read from the note.
 
         Raises:
             InputTooLargeError: more than :data:`MAX_NOTE_BYTES`.
@@ -144,10 +144,10 @@ class DiagnosisService:
         )
 
     def open_file(self, data: bytes, *, name: str, source: Source = "file") -> Visit:
-        """Reads what :meth:`read_file` reads for the screen: findings and red flags, nothing ranked yet.
+        """Like :meth:`read_file`, for the screen: findings and red flags, nothing ranked yet.
 
         Raises:
-            InputError: as there.
+            InputError: see :meth:`read_file`.
         """
         origin = name if source == "file" else ""
         if name.lower().endswith(".txt"):
@@ -156,14 +156,14 @@ class DiagnosisService:
         return self._open(self.read_record(record), source, origin, record=record)
 
     def open_record(self, record: PatientRecord) -> Visit:
-        """The same for a record from the FHIR server."""
+        """Like :meth:`open_file`, for a record from the FHIR server."""
         return self._open(self.read_record(record), "server", record.origin, record=record)
 
     def open_note(self, note: bytes) -> Visit:
-        """The same for what :meth:`read_note` reads.
+        """Like :meth:`open_file`, for a note.
 
         Raises:
-            InputError: as there.
+            InputError: see :meth:`read_note`.
         """
         return self._open(self.read_note(note), "note", "", note=note.decode("utf-8-sig"))
 
@@ -173,7 +173,7 @@ class DiagnosisService:
         return Visit(source, origin, datetime.now(UTC), record, note, case, red_flags=self.red_flags(case))
 
     def reopen(self, visit: Visit, newer: Visit) -> Visit:
-        """Newer data of the same patient under the decisions already taken; the stop asks about what is new.
+        """Applies the decisions already taken to newer data of the same patient; the stop asks about what is new.
 
         Raises:
             InputFormatError: it is another patient.
@@ -183,7 +183,7 @@ class DiagnosisService:
         return self.review(replace(newer, seen=visit.was_seen, in_record=visit.written), visit.review)
 
     def review(self, visit: Visit, review: Review) -> Visit:
-        """The visit after a clinician's decisions: what is still to be confirmed, else the ranking."""
+        """The visit after a clinician's decisions, with what is still to be confirmed, or the ranking."""
 
         def first(case: Case) -> tuple[str, ...]:
             return self._differential.first(set_aside(case, self.knowledge.ontology)[0], FIRST)
@@ -210,7 +210,7 @@ class DiagnosisService:
         )
 
     def _record_unseen(self, visit: Visit, reviewed: Case) -> None:
-        """In silent mode, what would have been listed; not where a clinician saw the list before."""
+        """In silent mode, records the list that would have been shown, unless a clinician has seen one before."""
         state = self._state()
         if self._unseen and state.silent and not visit.was_seen:
             listed = self.rank(reviewed)
@@ -218,7 +218,7 @@ class DiagnosisService:
             self._unseen(visit, replace(listed, certificate=certificate), self.knowledge)
 
     def _named(self, visit: Visit) -> Iterator[NamedNote]:
-        """What the notes name, as far as they are read for it."""
+        """Entities in the newest notes, up to :data:`MAX_NAMED` characters."""
         left = MAX_NAMED
         for note in visit.chart.newest_notes():
             left -= len(note.text)
@@ -228,7 +228,7 @@ class DiagnosisService:
                 yield NamedNote(note, self._entities.read(note.text))
 
     def accept(self, visit: Visit) -> Visit:
-        """Passes the stop: everything that was read and not decided otherwise is taken as it was read."""
+        """Passes the stop: everything that was not decided otherwise is accepted as read."""
         return self.review(visit, visit.review.accept(visit.case.findings, visit.case.measurements))
 
     def ask(self, visit: Visit, question: str, chart: Chart) -> Answer:
@@ -244,22 +244,22 @@ class DiagnosisService:
         return self._asker.ask(question, chart, visit.case, visit.assessment, deeper)
 
     def red_flags(self, case: Case) -> tuple[RedFlag, ...]:
-        """What comes of every rule now: those that fire, those that lack a value, and those that do not fire."""
+        """The current outcome of every rule: it fires, lacks a value, or does not fire."""
         return self._red_flags.assess(case, now=datetime.now(UTC))
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
-        """Those that hold for this version, withdrawn or not."""
+        """Certificates valid for this version, withdrawn or not."""
         return tuple(self._certificates.values())
 
     def may_show(self, assessment: Assessment) -> bool:
-        """Whether an assessment is what would be made at this moment: the switch and its certificate are as then."""
+        """Whether an assessment is still current: the switch has not changed and its certificate is not withdrawn."""
         state, certificate = self._state(), assessment.certificate
         withdrawn = certificate is not None and certificate.id in state.withdrawn
         return assessment.switched_off == state.off and not withdrawn
 
     def assess(self, case: Case, limit: int = 20) -> Assessment:
-        """Ranks the diseases to consider, at most ``limit``, or says why not; switched off, only red flags.
+        """Ranks the diseases to consider, at most ``limit``, or says why not; when switched off, only red flags.
 
         While there is a doubt to ask about, nothing is a suggestion and there is no probability.
         """
@@ -272,14 +272,14 @@ class DiagnosisService:
         return replace(listed, certificate=certificate, confidence=listed.confidence if certificate else None)
 
     def rank(self, case: Case, limit: int = 20) -> Assessment:
-        """The list as a certificate would show it, with the probability, whatever holds now: to judge, not to show."""
+        """The list and probability as under a valid certificate, whatever the current state: for evaluation only."""
         case, doubts = set_aside(case, self.knowledge.ontology)
         whole = self._differential.rank(case, limit)
         ranking = withheld(whole, case, self.knowledge.ontology)
         flags = self.red_flags(case)
-        # What our own file of common conditions puts first is editorial and has no probability.
+        # A first place from our own file of common conditions is editorial and has no probability.
         editorial = bool(ranking.diseases) and ranking.diseases[0].condition is not None
-        moved = ranking.diseases[:1] != whole.diseases[:1]  # a probability is of the first of all
+        moved = ranking.diseases[:1] != whole.diseases[:1]  # a probability is for the first before withholding
         if ranking.reason or doubts or editorial or moved:
             return Assessment(case, ranking, flags, doubts=doubts)
         base = self._differential.base
@@ -291,7 +291,7 @@ class DiagnosisService:
         return Assessment(case, ranking, flags, confidence=self._calibrator.confidence(case_features, scores))
 
     def _certificate(self, listed: Assessment, state: State) -> Certificate | None:
-        """The one that holds for a list; None where there is none, or no probability."""
+        """The certificate that applies to a list; None if there is none, or no probability."""
         certificate = self._certificates.get(kind_of(listed.case)) if listed.confidence else None
         return None if certificate is None or certificate.id in state.withdrawn else certificate
 

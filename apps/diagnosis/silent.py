@@ -1,4 +1,4 @@
-"""Silent mode: what the assistant would have listed is recorded for later comparison, and nobody sees it."""
+"""Silent mode: records what the assistant would have listed, unseen, for later comparison."""
 
 import logging
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SilentRecord:
-    """Keeps unseen lists beside clinicians' opinions: codes, numbers and pseudonyms, no word of a record."""
+    """Stores unseen lists with clinicians' opinions: codes, numbers and pseudonyms, no text of a record."""
 
     store: DiagnosisStore
     trail: AuditTrail
 
     def keep(self, visit: Visit, assessment: Assessment, knowledge: MedicalKnowledge) -> None:
-        """Records a list; without one an earlier list of the visit goes.
+        """Records a list; without one, deletes an earlier list of the visit.
 
-        A database that does not take it holds nobody up: the log says so.
+        A database failure is only logged, so that nobody is held up.
         """
         try:
             if assessment.ranking.diseases:

@@ -1,8 +1,8 @@
-"""The required stop: which findings and values from notes have to be confirmed before anything is ranked.
+"""The required stop: which findings and values from notes must be confirmed before anything is ranked.
 
-Codes were entered by somebody and are taken as they are. Words of a note may be misread, so those whose reversal would
-change the first five diseases or a red flag are shown to the clinician first, and so are values that no present finding
-stands for (a coma scale, a pressure that is low only beside a fever) but that make a red flag fire.
+Codes were entered by somebody and are taken as they are. Notes may be misread, so findings whose reversal would change
+the first five diseases or a red flag are shown to the clinician first, as are values that make a red flag fire but have
+no present finding (a coma scale, a pressure that is low only given a fever).
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from knowledge.medical.red_flags import Outcome, RedFlag
 from .visit import Question, Review, Stop, without_values
 
 FIRST = 5
-"""So many of the first diseases are compared."""
+"""Number of top diseases that are compared."""
 MOST_TESTED = 40
-"""Findings whose reversal is ranked, which takes up to 25 ms each for a long record."""
+"""Findings whose reversal is tested; each takes a ranking of up to 25 ms for a long record."""
 
 First = Callable[[Case], tuple[str, ...]]
 """Ids of the first diseases of a case, best first."""
@@ -29,8 +29,8 @@ _REVERSED = {Status.PRESENT: Status.ABSENT, Status.ABSENT: Status.PRESENT}
 def stop_for(case: Case, review: Review, first: First, flags: Flags) -> Stop:
     """What is left to confirm.
 
-    A reversal changes the first five when another disease joins them, or another one leads; their order below that
-    does not count. Findings of unknown status take no part in a ranking and are not asked about.
+    A reversal changes the first five if another disease enters them or takes first place; their order otherwise does
+    not count. Findings of unknown status are not ranked and not asked about.
     """
     reviewed = review.apply(case)
     left = {finding.code for finding in reviewed.findings}
@@ -59,7 +59,7 @@ def stop_for(case: Case, review: Review, first: First, flags: Flags) -> Stop:
 
 
 def _values(case: Case, review: Review, flags: Flags) -> tuple[Measurement, ...]:
-    """Those to ask about, one of each place."""
+    """Values to ask about, one per place."""
     fired = {flag.rule.id: flag for flag in flags(case) if flag.outcome is Outcome.FIRED}
     used = {(used.what, used.place) for flag in fired.values() for used in flag.because}
     stood_for = {e.place for f in case.findings if f.status is Status.PRESENT for e in f.evidence}
@@ -76,7 +76,7 @@ def _values(case: Case, review: Review, flags: Flags) -> tuple[Measurement, ...]
 
 
 def _reverse(case: Case, finding: Finding) -> Case:
-    """The case with a finding turned round; a value that it was read from goes with it."""
+    """The case with a finding reversed; if it was present, the values it was read from are removed."""
     other = replace(finding, status=_REVERSED[finding.status])
     places = {evidence.place for evidence in finding.evidence} if finding.status is Status.PRESENT else set()
     findings = tuple(other if f.code == finding.code else f for f in case.findings)

@@ -1,6 +1,6 @@
-"""Keeps clinicians' opinions, lists recorded unseen, what became of both, the switch and reported problems.
+"""Stores clinicians' opinions, lists recorded unseen, the outcomes of both, the switch and reported problems.
 
-An opinion holds no word of a record and no free text: codes, numbers and pseudonyms only (those of the audit trail), so
+An opinion holds no text of a record and no free text, only codes, numbers and pseudonyms (those of the audit trail), so
 it needs no encryption. A reported problem holds the whole case and is stored sealed.
 """
 
@@ -21,9 +21,9 @@ Reason = Literal["not_listed", "known", "finding_wrong", "finding_missing", "oth
 """Why a clinician agrees with none of the listed diseases."""
 
 LISTED = 5
-"""Diseases of a list that an opinion remembers."""
+"""Top diseases of a list that are stored with an opinion."""
 
-_MOST_OPINIONS = 5000  # that the reviewer's page counts, and as many lists that nobody saw
+_MOST_OPINIONS = 5000  # counted on the reviewer's page, and as many unseen lists
 _MOST_REPORTS = 1000  # in the list
 
 
@@ -33,19 +33,19 @@ class Opinion:
 
     Attributes:
         visit: id of the visit; a later opinion about it replaces the earlier one.
-        source: where the case came from; sample patients count nowhere.
+        source: where the case came from; sample patients are never counted.
         patient, clinician: pseudonyms; empty when there is none, or nobody signed in.
         chosen: id of the disease that the clinician considers; empty for a disagreement.
         place: its place in the ranking, from 1; 0 for a disagreement, or without a clinician.
-        reason: why, for a disagreement; else empty.
+        reason: why, for a disagreement; otherwise empty.
         codes: ids of the first :data:`LISTED` diseases.
-        kind: of the case, as certificates tell them apart.
-        probability: that the first disease is right; None without a certificate, but of a silent one.
+        kind: of the case, as in certificates.
+        probability: that the first disease is right; None without a certificate, unless silent.
         suggested: it was shown as a suggestion, or would have been.
-        certificate: id of the certificate; empty without.
-        versions: of what made the list.
+        certificate: id of the certificate; empty without one.
+        versions: of everything that the list depends on.
         draft: id of the draft; empty for a disagreement.
-        outcome: place of the disease that turned out right, 0 when it was none of ``codes``; None while open.
+        outcome: place of the disease that turned out right, 0 if it was none of ``codes``; None while open.
         silent: nobody saw the list or decided on it.
     """
 
@@ -84,7 +84,7 @@ class Switched:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """Why a certificate no longer counts: so many of its closed suggestions were right."""
+    """A withdrawn certificate, with the number of its closed suggestions and of right ones among them."""
 
     certificate: str
     withdrawn_at: datetime
@@ -104,9 +104,9 @@ class StoredReport:
 
 
 def closed_cases(opinions: Iterable[Opinion]) -> list[Opinion]:
-    """Those that have an outcome, one of each patient: the newest of which the first disease was wrong, else of all.
+    """Opinions with an outcome, one per patient: the newest whose first disease was wrong, otherwise the newest.
 
-    The last reading of a record often holds the answer, so being right there must not hide what was wrong before.
+    The last reading of a record often contains the answer, so being right there must not hide an earlier error.
     """
     closed = [(opinion.closed_at, opinion) for opinion in opinions if opinion.closed_at and opinion.outcome is not None]
     wrong_last = sorted(closed, key=lambda each: (each[1].outcome != 1, each[0]))
@@ -114,7 +114,7 @@ def closed_cases(opinions: Iterable[Opinion]) -> list[Opinion]:
 
 
 class DiagnosisStore:
-    """Everything of the diagnostic assistant that is in the database.
+    """The diagnostic assistant's data in the database.
 
     Every method raises a StorageError when the database cannot be reached or written.
     """
@@ -123,7 +123,7 @@ class DiagnosisStore:
         self._database = database
 
     def decide(self, opinion: Opinion) -> None:
-        """Keeps an opinion in place of an earlier one about the same visit.
+        """Stores an opinion, replacing an earlier one about the same visit.
 
         Raises:
             ApprovalError: the earlier one is in the patient's record, or its case is closed.
@@ -137,9 +137,9 @@ class DiagnosisStore:
             session.merge(_row(opinion))
 
     def record(self, unseen: Opinion) -> None:
-        """Keeps a list that nobody saw in place of an earlier one of the visit.
+        """Stores a list that nobody saw, replacing an earlier one of the visit.
 
-        What a clinician said of the visit stays, and so does a case that is closed.
+        Does not overwrite a clinician's opinion about the visit, or a closed case.
         """
         with transaction(self._database) as session:
             earlier = session.get(OpinionRow, unseen.visit)
@@ -147,7 +147,7 @@ class DiagnosisStore:
                 session.merge(_row(unseen))
 
     def take_back(self, visit: str) -> None:
-        """Removes the list of a visit that nobody saw and whose case is open: it would have shown none in the end."""
+        """Deletes the unseen list of a visit whose case is open, since in the end none would have been shown."""
         unseen = delete(OpinionRow).where(OpinionRow.visit == visit, OpinionRow.silent, OpinionRow.outcome.is_(None))
         with transaction(self._database) as session:
             session.execute(unseen)
@@ -169,20 +169,20 @@ class DiagnosisStore:
             return _opinion(row) if row else None
 
     def written(self, visit: str) -> None:
-        """Notes that the draft is in the record; the first time counts."""
+        """Stores that the draft is in the record; the first time counts."""
         with transaction(self._database) as session:
             row = session.get(OpinionRow, visit)
             if row is not None and row.written_at is None:
                 row.written_at = datetime.now(UTC)
 
     def withdrawn(self, visit: str) -> None:
-        """Notes that what was written is marked as entered in error."""
+        """Stores that what was written is marked as entered in error."""
         with transaction(self._database) as session:
             if row := session.get(OpinionRow, visit):
                 row.withdrawn_at = datetime.now(UTC)
 
     def close(self, visit: str, outcome: int, by: str) -> Opinion:
-        """Notes which disease turned out right; a later word replaces an earlier one.
+        """Stores which disease turned out right; a later entry replaces an earlier one.
 
         Raises:
             InputError: there is no such visit, or no such place in its list.
@@ -195,16 +195,16 @@ class DiagnosisStore:
             return _opinion(row)
 
     def opinions(self, limit: int = _MOST_OPINIONS) -> list[Opinion]:
-        """The newest opinions about real cases, and after them as many lists that nobody saw; each newest first."""
+        """The newest opinions about real cases, then up to as many unseen lists; each newest first."""
         query = select(OpinionRow).where(OpinionRow.source != "sample").order_by(OpinionRow.decided_at.desc())
         shares = [query.where(OpinionRow.silent.is_(silent)).limit(limit) for silent in (False, True)]
         with transaction(self._database) as session:
             return [_opinion(row) for share in shares for row in session.scalars(share)]
 
     def closed_suggestions(self, certificate: str, limit: int) -> list[bool]:
-        """Whether the first disease was right, of the patients closed last under a certificate, newest first.
+        """Whether the first disease was right, for the patients last closed under a certificate, newest first.
 
-        A record that is read again is no further case, and of a patient every suggestion has to be right.
+        Reading a record again adds no case, and a patient counts as right only if every suggestion was.
         """
         query = (
             select(OpinionRow.patient, OpinionRow.visit, OpinionRow.outcome)
@@ -219,7 +219,7 @@ class DiagnosisStore:
         return list(right.values())[:limit]
 
     def withdraw_certificate(self, certificate: str, closed: int, right: int) -> bool:
-        """Withdraws a certificate for good; False when it was withdrawn before."""
+        """Withdraws a certificate permanently; False if it already was."""
         row = WithdrawalRow(certificate=certificate, withdrawn_at=datetime.now(UTC), closed=closed, right=right)
         try:
             with transaction(self._database) as session:
@@ -241,13 +241,13 @@ class DiagnosisStore:
             session.merge(row)
 
     def switched(self) -> Switched | None:
-        """The switch; None when nobody ever used it, which means on."""
+        """The switch; None if nobody ever used it, which means on."""
         with transaction(self._database) as session:
             row = session.get(SwitchRow, 1)
             return Switched(row.off, row.silent, row.changed_at, row.changed_by) if row else None
 
     def report(self, name: str, sealed: bytes, *, reporter: str, patient: str) -> int:
-        """Keeps a reported problem; its number."""
+        """Stores a reported problem; returns its number."""
         with transaction(self._database) as session:
             row = ReportRow(reported_at=datetime.now(UTC), reporter=reporter, patient=patient, name=name, sealed=sealed)
             session.add(row)

@@ -1,4 +1,4 @@
-"""An assessment as headed lines of plain text: what every export says, whatever its format."""
+"""An assessment as headed lines of plain text: the content of every export, whatever its format."""
 
 from dataclasses import dataclass
 from datetime import UTC
@@ -26,14 +26,14 @@ class Section:
 
 
 def title(language: Language) -> str:
-    """Of the whole."""
+    """Title of an export."""
     return t("export.title", language)
 
 
 def sections(
     visit: Visit, decided: Decided | None, knowledge: MedicalKnowledge, language: Language
 ) -> tuple[Section, ...]:
-    """Patient, red flags, findings, diseases, decision and basis, without those that are empty."""
+    """Patient, red flags, findings, diseases, decision and basis, without empty ones."""
     assessment = visit.assessment
     ranked = candidates(assessment, language) if assessment else ()
     parts = {
@@ -48,7 +48,7 @@ def sections(
 
 
 def plain_text(parts: tuple[Section, ...], language: Language) -> str:
-    """For the clipboard."""
+    """Text for the clipboard."""
     blocks = ["\n".join([part.heading, *(f"- {line}" for line in part.lines)]) for part in parts]
     return "\n\n".join([title(language), *blocks]) + "\n"
 
@@ -71,7 +71,7 @@ def _patient(visit: Visit, language: Language) -> list[str]:
 
 
 def whose(visit: Visit, language: Language) -> list[str]:
-    """Whom a page is about: name, and where known date of birth and record number."""
+    """The patient's name and, if known, date of birth and record number."""
     case = visit.case
     name = case.name or t("diagnosis.no_name", language)
     facts = {
@@ -82,7 +82,7 @@ def whose(visit: Visit, language: Language) -> list[str]:
 
 
 def _red_flags(visit: Visit, language: Language) -> list[str]:
-    """Those that fired with what they rest on, or that none did, what no rule saw, and what the rules are."""
+    """The rules that fired with their grounds, or that none did; what no rule saw; and what the rules look at."""
     fired = [_fired(flag, language) for flag in visit.red_flags if flag.outcome is Outcome.FIRED]
     none = t("diagnosis.no_red_flag", language, rules=len(RULES))
     lost = lost_words(visit.case, language)
@@ -115,7 +115,7 @@ def _name(finding: Finding, language: Language) -> str:
 
 
 def _ranking(assessment: Assessment | None, ranked: tuple[Candidate, ...], language: Language) -> list[str]:
-    """Why there is no list; else how sure it is, what it was made without, and the diseases."""
+    """Why there is no list; otherwise the probabilities, the findings set aside, and the diseases."""
     if assessment is None:
         return []
     if reason := assessment.ranking.reason:
@@ -127,7 +127,7 @@ def _ranking(assessment: Assessment | None, ranked: tuple[Candidate, ...], langu
 
 
 def _sure(assessment: Assessment, language: Language) -> list[str]:
-    """How sure the certified calibration is; nothing without a certificate."""
+    """The certified probabilities; nothing without a certificate."""
     if assessment.certificate is None or assessment.confidence is None:
         return []
     sure = assessment.confidence

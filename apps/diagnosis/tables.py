@@ -1,4 +1,4 @@
-"""The tables of the diagnostic assistant; ``apps/migrations`` makes them. None holds a word of a patient's record."""
+"""The tables of the diagnostic assistant; ``apps/migrations`` makes them. None holds plain text of a record."""
 
 from datetime import datetime
 
@@ -9,11 +9,11 @@ from core.db import UtcTime
 
 
 class Base(DeclarativeBase):
-    """What SQLAlchemy collects the tables below in."""
+    """Declarative base of the tables below."""
 
 
 class OpinionRow(Base):
-    """An opinion about a list, or a list nobody saw; :class:`~apps.diagnosis.store.Opinion` explains the columns."""
+    """An opinion about a list, or an unseen list; :class:`~apps.diagnosis.store.Opinion` explains the columns."""
 
     __tablename__ = "diagnosis_opinion"
 

@@ -38,8 +38,8 @@ from .view import OpenPage, Problem
 from .visit import Source, Visit
 
 _log = logging.getLogger(__name__)
-_POLL_SECONDS = 20  # between two checks of an open page whether its list may still be shown
-# Where the keyboard goes on: the button that was used has folded away, or may be off the screen.
+_POLL_SECONDS = 20  # between two checks whether an open page's list may still be shown
+# Where the focus goes: the button that was used is collapsed by now, or may be off the screen.
 _FOCUS = focus(".r1-notice, .dx-stop h2, .dx-banner")
 _FOCUS_FAILED = focus("#notice [role=alert]")
 
@@ -48,7 +48,7 @@ class DiagnosisPage:
     """The page: header, choice of a patient, and what was found.
 
     Args:
-        engine: raises while the language model cannot serve, which the page says; nothing here needs it.
+        engine: raises while the language model is unavailable, which the page reports; nothing here needs it.
 
     Attributes:
         blocks: untyped gr.Blocks.
@@ -94,7 +94,7 @@ class DiagnosisPage:
             self._wire_board()
 
     def _wire_page(self) -> Any:
-        """Returns the event of loading."""
+        """Returns the load event."""
         page, shown = self._page, [self._language, *self._drawn, *self._labels.components]
         self._switch.click(self.translate, page, shown, **PRIVATE)
         self._window.click(self.use, page, self._notice, **PRIVATE)
@@ -106,7 +106,7 @@ class DiagnosisPage:
         for sample, patient in zip(chooser.samples, self._samples, strict=True):
             self._reads(sample.click, partial(self.show_sample, patient))
         self._reads(chooser.read_note.click, self.show_note, chooser.note)
-        # Nothing begins before it: an upload's content would come twice.
+        # Without :meth:`begin` as a separate event, since each event sends the upload's content.
         uploaded = self._shows(chooser.upload.upload, self.show_file)
         uploaded.then(lambda: ["", ""], None, self._searched, **PRIVATE)
         self._cancel.click(self.leave, self._page, self._drawn, **PRIVATE)
@@ -133,7 +133,7 @@ class DiagnosisPage:
             done.then(None, js=_FOCUS_FAILED, **PRIVATE)
 
     def _reads(self, event: Any, work: Any, *inputs: Any, **options: Any) -> None:
-        """Lets an event leave the patient at once, and then show another one."""
+        """Makes an event close the patient at once, and then show another one."""
         event(self.begin, self._page, [*self._searched, *self._drawn], trigger_mode="multiple", **PRIVATE)
         self._shows(event, work, *inputs, **options)
 
@@ -156,7 +156,7 @@ class DiagnosisPage:
         return [lang, *self._draw(page), *self._labels.updates(lang)]
 
     def _draw(self, page: OpenPage) -> list[Any]:
-        """What belongs to ``_drawn``: while a step is under way no ranking is shown."""
+        """Updates of ``_drawn``; no ranking is shown while a step is in progress."""
         seconds = int(time.monotonic() - page.began)
         at_rest = "" if page.visit else empty_html(page.language)
         return [
@@ -173,12 +173,12 @@ class DiagnosisPage:
         return [gr.skip()] * len(self._drawn)
 
     def begin(self, page: OpenPage) -> list[Any]:
-        """Nothing of the last patient stays, even while the reading waits for its turn."""
+        """Clears the last patient at once, even while the reading waits for its turn."""
         page.begin("read")
         return ["", "", *self._draw(page)]
 
     def leave(self, page: OpenPage) -> list[Any]:
-        """Ends a reading that is no longer wanted."""
+        """Cancels a reading."""
         page.begin()
         return self._draw(page)
 
@@ -209,7 +209,7 @@ class DiagnosisPage:
             yield shown
 
     async def show_file(self, page: OpenPage, event: gr.EventData) -> AsyncIterator[list[Any]]:
-        """The patient of a file."""
+        """The patient of an uploaded file."""
 
         def read() -> Visit:
             return self._service.open_file(_content(sent(event)), name=str(sent(event).get("name")))
@@ -218,10 +218,10 @@ class DiagnosisPage:
             yield shown
 
     async def show_note(self, text: str, page: OpenPage) -> AsyncIterator[list[Any]]:
-        """The patient of a note that was typed."""
+        """The patient of a typed note."""
 
         def read() -> Visit:
-            # Half a surrogate pair passes here, so that the service refuses it like any other broken text.
+            # A lone surrogate passes here, so that the service rejects it like any other broken text.
             return self._service.open_note((text or "").encode("utf-8", "surrogatepass"))
 
         async for shown in self._show(page, "note", lambda: asyncio.to_thread(read)):
@@ -233,7 +233,7 @@ class DiagnosisPage:
             yield shown
 
     async def show_found(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
-        """One of those that were found."""
+        """A patient from the search hits."""
         async for shown in self.show_server(str(sent(event).get("code")), page, request):
             yield shown
 
@@ -260,7 +260,7 @@ class DiagnosisPage:
         return ["", found_html(*found, page.language)]
 
     async def press(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
-        """A button of a panel. What it asks for in vain is said, and the visit stays as it is."""
+        """Handles a panel's button. A failure is shown, and the visit stays as it is."""
         button, newer = sent(event), None
         page.told = ""
         try:
@@ -288,13 +288,13 @@ class DiagnosisPage:
         return {self._notice: notice_html(problem, page.language), self._board.newer: newer_html(page)}
 
     def look_up(self, typed: str, page: OpenPage) -> str:
-        """The findings that are meant by what was typed."""
+        """The findings that match what was typed."""
         if page.visit is None:
             return ""
         return hits_html(page.visit, self._service.search.find(typed or ""), typed or "", page.language)
 
     async def check(self, page: OpenPage, request: gr.Request) -> Any:
-        """Asks the server for newer data; that it does not answer is told."""
+        """Asks the server for newer data; says so if it does not answer."""
         seen = page.visit
         if seen is None or seen.record is None:
             return gr.skip()
@@ -311,7 +311,7 @@ class DiagnosisPage:
         return newer_html(page)
 
     async def look(self, page: OpenPage) -> Any:
-        """Hides in time what may not be shown any more, and a patient whom nobody has looked at for an hour."""
+        """Hides what may no longer be shown, and a patient after an hour without use."""
         seen = page.visit
         if seen is None or page.step:
             return self._drawn_still()
@@ -325,7 +325,7 @@ class DiagnosisPage:
         return self._draw(page)
 
     def use(self, page: OpenPage) -> Any:
-        """Notes that somebody is there."""
+        """Notes that the page is in use."""
         return above_html(page) if page.use() else gr.skip()
 
 
@@ -338,7 +338,7 @@ def _content(upload: dict[str, Any]) -> bytes:
     """The bytes of a file that the browser has read.
 
     Raises:
-        InputFormatError: they did not come as the page's own script sends them.
+        InputFormatError: the content is not in the form that the page's own script sends.
     """
     text = upload.get("content")
     if not isinstance(text, str) or len(text) > (MAX_BYTES + 3) // 3 * 4 + 4:

@@ -1,4 +1,4 @@
-"""What a page shows: a patient, the step that it waits for, or why there is no patient."""
+"""What a page shows: a patient, the step in progress, or why there is no patient."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ _FORGET_AFTER = 3600  # seconds without use
 _WARN_BEFORE = 120  # seconds before that
 
 Step = Literal["read", "rank"]
-"""What the page waits for."""
+"""A step that the page waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Problem:
 
     Attributes:
         error: None for an unexpected failure.
-        reference: what the log calls an unexpected failure; else empty.
+        reference: of an unexpected failure in the log; otherwise empty.
     """
 
     error: R1Error | None = None
@@ -37,20 +37,20 @@ View = Visit | Problem | None
 
 @dataclass(slots=True, eq=False)
 class OpenPage:
-    """One open page. Its events overlap, so each reads and changes here what is true at that moment.
+    """The current state of one open page, shared by its overlapping events.
 
     Attributes:
-        language: of what is drawn.
-        step: what a reading under way does; None at rest.
+        language: of the page.
+        step: of the reading in progress; None at rest.
         began: when the reading began, in monotonic seconds.
-        turn: grows with each reading that begins or is cancelled; what an earlier one still brings does not count.
-        stale: id of the visit that the server has newer data of.
-        unasked: id of the visit for which the server cannot be asked whether there are any.
-        rereading: they are being read.
-        told: HTML of what became of a button after its patient was left.
-        changing: held while something is done about the visit, so that of two decisions at once none is lost.
+        turn: incremented when a reading begins or is cancelled; results of earlier ones are ignored.
+        stale: id of the visit for which the server has newer data.
+        unasked: id of the visit for which the server cannot be asked for newer data.
+        rereading: newer data are being read.
+        told: HTML with the outcome of a button whose patient was closed meanwhile.
+        changing: held while the visit is changed, so that neither of two simultaneous decisions is lost.
         used: when a person last did something, in monotonic seconds.
-        idle: what comes of that: the patient is about to be closed, or was.
+        idle: the patient is about to be closed for lack of use, or was.
     """
 
     view: View = None
@@ -68,18 +68,18 @@ class OpenPage:
 
     @property
     def visit(self) -> Visit | None:
-        """The patient who is shown."""
+        """The patient shown."""
         return self.view if isinstance(self.view, Visit) else None
 
     def use(self) -> bool:
-        """Notes that somebody is there; whether the page had said that it is about to close the patient."""
+        """Notes that the page is in use; returns whether it had announced to close the patient."""
         self.used = time.monotonic()
         said = self.idle == "closes"
         self.idle = "" if said else self.idle
         return said
 
     def age(self) -> bool:
-        """Closes a patient whom nobody has looked at for an hour, and says so before; whether anything changed."""
+        """Closes a patient after an hour without use, announced before; returns whether anything changed."""
         if self.visit is None:
             return False
         before, unused = self.idle, time.monotonic() - self.used
@@ -91,14 +91,14 @@ class OpenPage:
         return self.idle != before
 
     def begin(self, step: Step | None = None) -> int:
-        """Leaves the patient, for a reading or for good; returns the turn of it."""
+        """Closes the patient, for a new reading or for good; returns the new turn."""
         self.view, self.step, self.told, self.idle = None, step, "", ""
         self.began = self.used = time.monotonic()
         self.turn += 1
         return self.turn
 
     def take(self, event: Step | View) -> None:
-        """What a reading brings: a step; the visit, of which the ranking is still to come; the whole visit."""
+        """Takes an event of a reading: a step, the visit before it is ranked, the complete visit, or a problem."""
         if isinstance(event, str):
             self.step = event
             return
@@ -106,10 +106,10 @@ class OpenPage:
         self.view = event
 
     def named(self, button: Mapping[str, object]) -> Visit:
-        """The visit that a button belongs to, so that one of another patient does nothing.
+        """The visit that a button belongs to, so that another patient's button does nothing.
 
         Raises:
-            InputFormatError: it is not the one that is open.
+            InputFormatError: that visit is not open.
         """
         if self.visit is None:
             raise InputFormatError("The patient is no longer open", hint="Choose the patient again")
@@ -120,7 +120,7 @@ class OpenPage:
         return self.visit
 
     def replace(self, seen: Visit, after: Visit) -> bool:
-        """Puts a visit in the place of what it came from; whether that is still open."""
+        """Replaces a visit with its successor; returns whether it was still open."""
         if self.view is not seen:
             return False
         self.view = after

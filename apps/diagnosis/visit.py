@@ -1,4 +1,4 @@
-"""A patient on the screen: what was read, what the clinician decided about it, and what follows from both."""
+"""A patient on the screen: what was read, what the clinician decided, and what follows from both."""
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 Source = Literal["sample", "file", "server", "note"]
 
 CLINICIAN = "clinician"
-"""Source of what a clinician says about a finding on the page."""
+"""Evidence source of a finding as stated by a clinician on the page."""
 
 
 class FindingDecision(StrEnum):
-    """What a clinician says about a finding, whatever was read."""
+    """A clinician's decision about a finding, overriding what was read."""
 
     PRESENT = "present"
     ABSENT = "absent"
     UNKNOWN = "unknown"
     REMOVED = "removed"
-    """It was misread, and is no finding of this patient's record."""
+    """It was misread and is not in this patient's record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class Review:
     """A clinician's decisions about the findings and values of a case. Every method returns another review.
 
     Attributes:
-        decisions: by code; findings that are not in it are as they were read.
-        paused: codes that take no part for now.
+        decisions: by code; other findings are as they were read.
+        paused: codes that are left out for now.
         added: findings that were not read, in the order they were added.
         accepted: findings, with the status they were read with, that the required stop need not ask about again.
-        misread: places of values of notes that are none of this patient's.
-        right: places of those that the required stop need not ask about again.
+        misread: places of values in notes that are not this patient's.
+        right: places of values that the required stop need not ask about again.
     """
 
     decisions: Mapping[str, FindingDecision] = field(default_factory=dict)
@@ -58,14 +58,14 @@ class Review:
     right: frozenset[str] = frozenset()
 
     def decide(self, code: str, decision: FindingDecision) -> "Review":
-        """Says what a finding is. Removing one that was added forgets it."""
+        """Decides about a finding. Removing one that was added deletes it."""
         if decision is FindingDecision.REMOVED and any(finding.code == code for finding in self.added):
             added = tuple(finding for finding in self.added if finding.code != code)
             return replace(self, added=added, paused=self.paused - {code}, decisions=self._without(code))
         return replace(self, decisions={**self.decisions, code: decision})
 
     def undo(self, code: str) -> "Review":
-        """Takes a finding as it was read, or added."""
+        """Reverts a finding to how it was read or added."""
         return replace(self, decisions=self._without(code))
 
     def pause(self, code: str) -> "Review":
@@ -73,27 +73,27 @@ class Review:
         return replace(self, paused=self.paused | {code})
 
     def resume(self, code: str) -> "Review":
-        """Lets a paused finding take part again."""
+        """Includes a paused finding again."""
         return replace(self, paused=self.paused - {code})
 
     def add(self, code: str, label: str, status: Status, case: Case) -> "Review":
-        """Adds a finding; one that the case has already is decided instead."""
+        """Adds a finding, or decides about it if the case already has it."""
         if any(finding.code == code for finding in (*case.findings, *self.added)):
             return self.decide(code, FindingDecision(status.value)).resume(code)
         new = Finding(code, label, status, (Evidence(CLINICIAN, label),))
         return replace(self, added=(*self.added, new))
 
     def accept(self, findings: Iterable[Finding], values: Iterable[Measurement] = ()) -> "Review":
-        """Takes findings and values as they were read, for good."""
+        """Accepts findings and values as read; the required stop does not ask about them again."""
         accepted = self.accepted | {(finding.code, finding.status) for finding in findings}
         return replace(self, accepted=accepted, right=self.right | {value.place for value in values})
 
     def discard(self, place: str) -> "Review":
-        """Takes a value of a note, and what was concluded from it, for misread."""
+        """Marks a value of a note, and what was concluded from it, as misread."""
         return replace(self, misread=self.misread | {place})
 
     def restore(self, place: str) -> "Review":
-        """Takes a value as it was read."""
+        """Undoes :meth:`discard`."""
         return replace(self, misread=self.misread - {place})
 
     def is_settled(self, finding: Finding) -> bool:
@@ -102,9 +102,9 @@ class Review:
         return decided or (finding.code, finding.status) in self.accepted
 
     def apply(self, case: Case) -> Case:
-        """The case as reviewed: what is removed, misread or paused is not in it, what was added is.
+        """The case as reviewed: without what is removed, misread or paused, and with what was added.
 
-        A value goes with the finding that it stands for, once that is said not to be present.
+        A value is removed too once the finding read from it is decided not to be present.
         """
         present = (finding for finding in case.findings if finding.status is Status.PRESENT)
         denied = {
@@ -121,7 +121,7 @@ class Review:
         return without_values(replace(case, findings=tuple(findings)), denied | self.misread)
 
     def _read(self, finding: Finding) -> Finding | None:
-        """A finding without what was concluded from a misread value; None when that was all."""
+        """A finding without evidence from misread values; None if no evidence is left."""
         kept, others = (
             tuple(evidence for evidence in places if evidence.place not in self.misread)
             for places in (finding.evidence, finding.otherwise)
@@ -131,7 +131,7 @@ class Review:
         return replace(finding, evidence=kept, otherwise=others) if kept else None
 
     def _new(self, case: Case) -> Iterable[Finding]:
-        """What was added and is not in the case; newer data may bring a finding that was added before."""
+        """Added findings that are not in the case; newer data may contain one that was added before."""
         read = {finding.code for finding in case.findings}
         return (finding for finding in self.added if finding.code not in read)
 
@@ -147,19 +147,19 @@ class Review:
 
 
 def without_values(case: Case, places: Collection[str]) -> Case:
-    """The case without the values that were read at some places."""
+    """The case without the values read at these places."""
     return replace(case, measurements=tuple(value for value in case.measurements if value.place not in places))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A finding from a note that a clinician has to confirm before anything is ranked.
+    """A finding from a note that a clinician must confirm before anything is ranked.
 
     Attributes:
         finding: as it was read.
-        flags: ids of the red flags that come or go when it is reversed.
-        moved: how many of the first five diseases give way to others when it is reversed, 0 to 5.
-        first: whether another disease is first then.
+        flags: ids of the red flags whose outcome changes if it is reversed.
+        moved: how many of the first five diseases are replaced if it is reversed, 0 to 5.
+        first: whether the first disease changes.
     """
 
     finding: Finding
@@ -175,7 +175,7 @@ class Stop:
     Attributes:
         questions: the most influential first.
         untested: findings from notes whose influence was not computed, since there are too many.
-        values: of notes, each of which makes a red flag fire that goes without it.
+        values: from notes; without one of them a red flag would not fire.
     """
 
     questions: tuple[Question, ...] = ()
@@ -184,7 +184,7 @@ class Stop:
 
     @property
     def count(self) -> int:
-        """How much there is to confirm; 0 when the stop is passed."""
+        """Number of things to confirm; 0 if the stop is passed."""
         return len(self.questions) + len(self.values)
 
 
@@ -208,13 +208,13 @@ class Visit:
         note: the text it was read from; empty for a record.
         case: as it was read.
         review: what the clinician decided.
-        red_flags: of the reviewed case, one for each rule: those up first, then those that cannot be assessed.
-        stop: what has to be confirmed first.
+        red_flags: of the reviewed case, one per rule: first those that fired, then those that cannot be assessed.
+        stop: what must be confirmed first.
         assessment: of the reviewed case; None before the stop is passed.
         seen: a list of the patient was shown before this assessment.
-        decided: what the clinician said of this assessment.
-        in_record: what was written of earlier assessments, until it is withdrawn.
-        named: what its notes name, the newest note first; None before they were read for it.
+        decided: the clinician's decision on this assessment.
+        in_record: decisions on earlier assessments that are in the record and not withdrawn.
+        named: entities in its notes, newest note first; None before they were read.
     """
 
     source: Source
@@ -240,16 +240,16 @@ class Visit:
 
     @property
     def written(self) -> "tuple[Decided, ...]":
-        """What stands in the record, the newest last."""
+        """Decisions that are in the record, newest last."""
         return tuple(each for each in (*self.in_record, self.decided) if each is not None and each.stands)
 
     def of_draft(self, digest: str) -> "Decided | None":
-        """The decision of this visit or before whose draft it is."""
+        """The current or an earlier decision whose draft has this digest."""
         every = (self.decided, *self.in_record)
         return next((each for each in every if each and each.draft and each.draft.digest == digest), None)
 
     def with_decision(self, after: "Decided") -> "Visit":
-        """The visit in which the decision of a draft has got on: approved, sent or withdrawn."""
+        """The visit with an updated decision about its draft: approved, sent or withdrawn."""
         if self.decided is not None and self.decided.draft is after.draft:
             return replace(self, decided=after)
         return replace(self, in_record=tuple(after if e.draft is after.draft else e for e in self.in_record))
@@ -266,7 +266,7 @@ class Visit:
 
     @property
     def resources(self) -> dict[str, Json]:
-        """The record's resources by ``ResourceType/id``; none of a note."""
+        """The record's resources by ``ResourceType/id``; none for a note."""
         return {source_of(resource): resource for resource in (self.record.resources if self.record else ())}
 
     @property

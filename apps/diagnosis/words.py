@@ -27,36 +27,36 @@ _OF_THE_PATIENT = (
     *(Reason.DECEASED, Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED),
     CHILD_OF_UNKNOWN_AGE,
 )
-_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
+_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as written in clinical practice
 
 
 def finding_words(label: str, language: Language) -> str:
-    """A finding's name, in Chinese with ours before the English one, where there is one."""
+    """A finding's name; in Chinese, our Chinese name, if there is one, then the English one."""
     chinese = chinese_names().get(label) if language == "zh" else None
     return f"{chinese} {label}" if chinese else label
 
 
 def side_words(sides: Iterable[Side], label: str, language: Language) -> str:
-    """On which sides something is; empty where no word tells, or its own name does."""
+    """The sides of a finding; empty if none is known, or its own name states it."""
     if side_of(label):
         return ""
     return t("diagnosis.and", language).join(t(f"visit.side_{side.value}", language) for side in sides)
 
 
 def red_flags_hint(language: Language) -> str:
-    """What the rules look at, and that their silence means nothing."""
+    """States what the rules look at, and that their silence means nothing."""
     return t("diagnosis.red_flags_hint", language, days=FINDING_WINDOW.days, hours=WINDOW // timedelta(hours=1))
 
 
 def told_of_patient(case: Case, language: Language) -> list[str]:
-    """What belongs beside the patient's name: died, merged, read in part, waiting in the inbox."""
+    """Notices shown with the patient's name: died, merged, read in part, waiting in the inbox."""
     told = [item for reason in _OF_THE_PATIENT for item in case.unread if item.reason == reason]
     words = (f"{t(f'unread.{item.reason}', language)}{f' ({item.phrase})' if item.phrase else ''}" for item in told)
     return list(dict.fromkeys(words))
 
 
 def lost_words(case: Case, language: Language) -> str:
-    """The types of what nobody could read, in which an emergency may stand; empty where there is nothing."""
+    """The types of unreadable resources, which may hide an emergency; empty if there are none."""
     lost = [u for u in case.unread if u.reason in NOT_SEEN.difference(_OF_THE_PATIENT, (Reason.NOT_USED,))]
     kinds = dict.fromkeys(item.source.split("/")[0] for item in lost if not _is_whole(item))
     named = (kind_words(kind, language) for kind in kinds if kind not in _OF_NO_RULE)
@@ -65,12 +65,12 @@ def lost_words(case: Case, language: Language) -> str:
 
 
 def kind_words(kind: str, language: Language) -> str:
-    """A type of resource as a ward calls it; of one that the suite does not look into, its name in FHIR."""
+    """A resource type in everyday clinical words; for one that the suite does not read, its FHIR name."""
     return t(f"kinds.{kind.lower()}", language) if kind in _KINDS else kind
 
 
 def _is_whole(item: Unread) -> bool:
-    """Whether a server that takes no search without a category gave every one."""
+    """Whether a server that refuses searches without a category returned every category."""
     asked = CATEGORIES.get(item.source, ())
     return item.reason == Reason.BY_CATEGORY and item.phrase == ", ".join(asked)
 
@@ -81,12 +81,12 @@ def window_words(language: Language) -> str:
 
 
 def grounds(flag: RedFlag) -> list[Used]:
-    """What a flag rests on, without the findings that were read from a value beside them."""
+    """What a flag is based on, without findings that were read from a value also listed."""
     return _without_echoes(flag.because)
 
 
 def known(flag: RedFlag) -> list[Used]:
-    """The same of everything that the rule looked at."""
+    """The same for everything that the rule looked at."""
     return _without_echoes(flag.looked_at)
 
 
@@ -96,7 +96,7 @@ def _without_echoes(told: Sequence[Used]) -> list[Used]:
 
 
 def used_words(used: Used, language: Language) -> str:
-    """What a rule rests on: a finding, or a quantity with its value."""
+    """What a rule used: a finding, or a quantity with its value."""
     name = quantity_words(used.what, language) or finding_words(used.what, language)
     return f"{name} {value_words(used)}".strip()
 
@@ -115,7 +115,7 @@ def value_words(used: Used) -> str:
 
 
 def certified(certificate: Certificate, language: Language) -> str:
-    """What a certificate rests on."""
+    """What a certificate is based on."""
     return t(
         "diagnosis.certified",
         language,

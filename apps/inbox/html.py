@@ -17,7 +17,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def overview_html(seen: Overview, language: Language) -> str:
-    """One tile for each state, how long the oldest message waits, and in which zone times are read."""
+    """A tile for each state, how long the oldest message has been waiting, and the zone in which times are read."""
     tiles = [(t(f"inbox.{state.value}", language), f"{count:,}", state.value) for state, count in seen.counts.items()]
     tiles.append((t("inbox.lag", language), _duration(seen.lag, language), "lag"))
     zone = escape(t("inbox.zone", language, zone=seen.zone))
@@ -31,7 +31,7 @@ def overview_html(seen: Overview, language: Language) -> str:
 
 
 def messages_html(messages: Iterable[Listed], language: Language) -> str:
-    """A table; on a narrow screen a list."""
+    """The messages as a table, on a narrow screen as a list."""
     names = [t(f"inbox.{name}", language) for name in ("number", "received", "kind", "sender", "control_id", "tries")]
     names.append(t("inbox.why", language))
     rows = "".join(_row(item, names, language) for item in messages)
@@ -71,7 +71,7 @@ def server_html(server: FhirServer | R1Error | None, language: Language) -> str:
 
 
 def conversion_html(number: int, found: Conversion, language: Language) -> str:
-    """What a message becomes: types of resources, and fields without a place. Nothing that it says."""
+    """What a message becomes: types of resources, and fields without a place, but none of its content."""
     full = t("inbox.in_full" if found.known else "inbox.in_part", language)
     resources = ", ".join(f"{count} {kind}" for kind, count in found.counts.items())
     unmapped = ", ".join(found.unmapped) or t("inbox.no_field", language)
@@ -82,7 +82,7 @@ def conversion_html(number: int, found: Conversion, language: Language) -> str:
 
 
 def raw_html(number: int, text: str, language: Language) -> str:
-    """A message as it came, one segment a line."""
+    """A message as received, one segment per line."""
     title = escape(t("inbox.message", language, number=number))
     lines = escape(text.replace("\r\n", "\n").replace("\r", "\n"))
     audited = escape(t("inbox.audited", language))
@@ -103,7 +103,7 @@ def _state(kind: str, text: str) -> str:
 
 
 def _duration(seconds: float, language: Language) -> str:
-    """In the largest unit that fits."""
+    """A duration in the largest unit that fits."""
     for unit, size in (("days", _DAY), ("hours", _HOUR), ("minutes", _MINUTE)):
         if seconds >= size:
             return t(f"inbox.{unit}", language, count=int(seconds // size))

@@ -1,4 +1,4 @@
-"""What can be done with the inbox from the page."""
+"""Operations on the inbox that the page offers."""
 
 import asyncio
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from apps.bootstrap import open_fhir
 from core.errors import InputError
 from core.settings import Settings
 
-SHOWN = 50  # messages of a list
+SHOWN = 50  # messages in a list
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The inbox at a moment.
+    """The inbox at a point in time.
 
     Attributes:
-        counts: messages by state.
-        lag: seconds that the oldest message waits, 0 when none does.
-        messages: the newest ones of the state that was asked for.
-        zone: of times that name none.
+        counts: number of messages by state.
+        lag: seconds that the oldest message has been waiting; 0 if none is.
+        messages: the newest ones in the requested state.
+        zone: assumed for times without one.
     """
 
     counts: dict[State, int]
@@ -42,7 +42,7 @@ class FhirServer:
 
     Attributes:
         url: its address.
-        software: its name and version, as far as it tells.
+        software: its name and version, if stated.
         missing: what it cannot do, one sentence each.
     """
 
@@ -57,7 +57,7 @@ class InboxService:
 
     Args:
         inbox: of the suite's database.
-        settings: name the server.
+        settings: they name the server.
         trail: the audit trail.
     """
 
@@ -66,7 +66,7 @@ class InboxService:
     trail: AuditTrail
 
     def overview(self, state: State) -> Overview:
-        """Counts, lag and the newest messages of a state. Nothing of a patient is in it."""
+        """Counts, lag and the newest messages in a state, without patient data."""
         return Overview(
             self.inbox.counts(), lag_of(self.inbox), self.inbox.listed(state, SHOWN), self.settings.message_timezone
         )
@@ -75,25 +75,25 @@ class InboxService:
         """What a message becomes in FHIR.
 
         Raises:
-            InputError: there is none of that number, or it cannot be converted.
-            StorageError: its key is absent.
+            InputError: there is no message with that number, or it cannot be converted.
+            StorageError: its key is missing.
         """
         message = parse(self.inbox.read(number), default_charset=self.settings.message_charset)
         return convert(message, source="0" * 64, systems=self.inbox.systems)
 
     async def raw(self, number: int, user: str) -> str:
-        """A message as it came, once the audit trail knows that ``user`` looks.
+        """A message as received, once the access by ``user`` is in the audit trail.
 
         Raises:
-            InputError: there is none of that number.
-            AuditError: the look could not be recorded.
-            StorageError: its key is absent.
+            InputError: there is no message with that number.
+            AuditError: the access could not be recorded.
+            StorageError: its key is missing.
         """
         body = await read_raw(self.inbox, number, self.trail.user(user))
         return readable(body, default_charset=self.settings.message_charset)
 
     async def replay(self, number: int, user: str, *, out_of_order: bool) -> None:
-        """Lets a message be delivered again, once the audit trail knows that ``user`` asks for it.
+        """Queues a message for delivery again, once the request by ``user`` is in the audit trail.
 
         Raises:
             InputError: it cannot be replayed, or a later message of the same patient is done.
@@ -103,10 +103,10 @@ class InboxService:
         await replay(self.inbox, number, self.trail.user(user), out_of_order=out_of_order)
 
     async def replay_quarantined(self, user: str) -> tuple[int, int]:
-        """Lets all quarantined messages be delivered again, oldest first, as :meth:`replay` does with each.
+        """Queues all quarantined messages for delivery again, oldest first, each as by :meth:`replay`.
 
         Returns:
-            How many wait again, and how many stay since a later message of the same patient is done.
+            How many wait again, and how many stay because a later message of the same patient is done.
 
         Raises:
             AuditError: one could not be recorded; it and the later ones stay.
@@ -123,7 +123,7 @@ class InboxService:
         return again, len(quarantined) - again
 
     async def server(self, user: str) -> FhirServer | None:
-        """What the FHIR server says about itself, None when none is named.
+        """What the FHIR server says about itself; None if none is configured.
 
         Raises:
             FhirServerError: it does not answer.

@@ -28,7 +28,7 @@ Who = Callable[[Mapping[str, str]], str]
 To ask counts as use of the session, so what the page does by itself does not ask."""
 
 Work = Callable[[int, bool, Language, str], Awaitable[str]]
-"""Takes a message's number, whether it may go ahead of its order, and who asks; says what was done, as HTML."""
+"""Takes a message's number, whether it may be delivered out of order, the language and the user; returns HTML."""
 
 
 class InboxPage:
@@ -77,7 +77,7 @@ class InboxPage:
             self._show = self._button("show")
             self._replay = self._button("replay", variant="primary")
             self._every = self._button("every", "inbox.replay_all")
-        # A checkbox that begins without a label never shows one.
+        # A checkbox created without a label never shows one.
         late = gr.Checkbox(label=t("inbox.out_of_order", "en"), elem_id="late", container=False)
         self._late = labels.add(late, label="inbox.out_of_order")
         self._said = gr.HTML(elem_id="said")
@@ -97,7 +97,7 @@ class InboxPage:
             [self._language, *lists, self._told, self._said, *labelled],
             **PRIVATE,
         )
-        # One event, of which the last one counts: a look of the timer must not replace what is chosen after it began.
+        # One event whose last trigger counts, so that a timer tick cannot overwrite a later choice.
         looks = [gr.Timer(_POLL_SECONDS).tick, self._state.change]
         gr.on(looks, self.see, [self._language, self._state], lists, trigger_mode="always_last", **PRIVATE)
         self._check.click(self.ask_server, self._language, checked, **PRIVATE)
@@ -126,7 +126,7 @@ class InboxPage:
         return [overview_html(seen, lang), messages_html(seen.messages, lang)]
 
     async def ask_server(self, lang: Language, request: gr.Request) -> tuple[Any, str]:
-        """What the FHIR server says of itself, or why it does not."""
+        """What the FHIR server says about itself, or why it does not answer."""
         try:
             user = await asyncio.to_thread(self._who, dict(request.cookies))
             known: FhirServer | R1Error | None = await self._service.server(user)
@@ -135,10 +135,10 @@ class InboxPage:
         return known, server_html(known, lang)
 
     def _acting(self, work: Work, *, numbered: bool) -> Any:
-        """The handler of a button: a failure becomes a notice, and the messages are listed anew.
+        """The handler of a button: shows a failure as a notice, and lists the messages again.
 
         Args:
-            numbered: whether the work is of one message.
+            numbered: whether the work needs a message's number.
         """
 
         async def run(given: float | None, ahead: bool, lang: Language, chosen: str, request: gr.Request) -> list[str]:
@@ -163,16 +163,16 @@ class InboxPage:
         return conversion_html(given, await asyncio.to_thread(self._service.look, given), lang)
 
     async def show_raw(self, given: int, ahead: bool, lang: Language, user: str) -> str:
-        """A message as it came."""
+        """A message as received."""
         return raw_html(given, await self._service.raw(given, user), lang)
 
     async def replay_one(self, given: int, ahead: bool, lang: Language, user: str) -> str:
-        """Lets a quarantined message wait again."""
+        """Queues a message for delivery again."""
         await self._service.replay(given, user, out_of_order=ahead)
         return done_html(t("inbox.replayed", lang, number=given))
 
     async def replay_all(self, given: int, ahead: bool, lang: Language, user: str) -> str:
-        """Lets all of them wait again."""
+        """Queues all quarantined messages for delivery again."""
         again, stay = await self._service.replay_quarantined(user)
         return done_html(t("inbox.replayed_all", lang, again=again, stay=stay))
 

@@ -1,1 +1,1 @@
-"""The database schema, one file a change; Alembic runs them in order when the suite starts."""
+"""The database schema, one file per change; Alembic runs them in order when the suite starts."""

@@ -1,4 +1,4 @@
-"""Alembic's entry point: runs the migrations on the connection that :func:`core.db.open_database` hands over."""
+"""Alembic's entry point: runs the migrations on the connection passed by :func:`core.db.open_database`."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""What those who run the support chat see: who waits, what was not answered, drafts, versions and figures."""
+"""The operators' page of the support chat: who waits, what was not answered, drafts, versions and figures."""

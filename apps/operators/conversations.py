@@ -15,7 +15,7 @@ from .records import Summary
 
 
 class ConversationsTab:
-    """The tab, at this place of the page."""
+    """The tab, laid out where it is constructed."""
 
     def __init__(self, office: Office) -> None:
         self._office, self._company = office, office.desk.service.company
@@ -32,11 +32,11 @@ class ConversationsTab:
         office.chosen(self._items, self.choose, [self._items], [self._talk])
 
     def load_on(self, event: Any) -> Any:
-        """Draws the tab at an event of Gradio; returns what can be waited for."""
+        """Draws the tab on a Gradio event; returns the event's dependency, for chaining."""
         return self._office.on(event, self.load, [self._which], self._shown)
 
     def load(self, account: Account, lang: Language, kind: str) -> dict[Any, Any]:
-        """The newest conversations, or those of a thumb down."""
+        """The newest conversations, or those with a thumb down."""
         found = self._office.records.conversations(thumb=-1 if kind == "down" else None)
         rows = [(_line(each, self._company, lang), each.id) for each in found]
         none = "" if rows else empty("office.none", lang)

@@ -1,4 +1,4 @@
-"""Figures of the chat: how many conversations were resolved, how many answers there were not, and how long it took."""
+"""Figures of the chat: resolved conversations, missing answers and response times."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -32,7 +32,7 @@ _COLOURS = {
 
 
 class DashboardTab:
-    """The tab, at this place of the page."""
+    """The tab, laid out where it is constructed."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -42,11 +42,11 @@ class DashboardTab:
         office.chosen(self._days, self.load, [self._days], [self._figures])
 
     def load_on(self, event: Any) -> Any:
-        """Draws the tab at an event of Gradio; returns what can be waited for."""
+        """Draws the tab on a Gradio event; returns the event's dependency, for chaining."""
         return self._office.on(event, self.load, [self._days], [self._figures])
 
     def load(self, account: Account, lang: Language, back: int) -> dict[Any, Any]:
-        """The figures of so many days."""
+        """The figures of the last ``back`` days."""
         company = self._office.desk.service.company
         now = company.local(datetime.now(UTC))
         first = (now - timedelta(days=back - 1)).date()
@@ -90,7 +90,7 @@ def _cards(whole: Figures, language: Language) -> str:
 
 
 def _tables(whole: Figures, daily: Sequence[tuple[date, Figures]], language: Language) -> str:
-    """The same in numbers, for who cannot see the plots or their colours; days on which something was asked."""
+    """The same as tables, for those who cannot see the plots or colours; only days with conversations."""
     outcomes = [[t(f"outcomes.{each.value}", language), f"{whole.outcomes[each]:,}"] for each in _COLOURS]
     replies = action_counts(whole.replies.most_common(), language)
     counted = t("office.count", language)
@@ -115,7 +115,7 @@ def _tables(whole: Figures, daily: Sequence[tuple[date, Figures]], language: Lan
 
 
 def _share(whole: Figures, outcome: Outcome, language: Language) -> str:
-    """Of what is old enough to tell; in words where nothing is yet."""
+    """Share among settled conversations, or "too early" if none are settled."""
     too_early = whole.outcomes and not whole.settled
     return t("office.too_early", language) if too_early else _percent(whole.share(outcome))
 

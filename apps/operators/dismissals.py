@@ -1,4 +1,4 @@
-"""Questions that an operator has looked at and that need no entry: a joke, what the company does not offer."""
+"""Questions that an operator judged to need no entry: jokes, or things the company does not offer."""
 
 import hashlib
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from .records import Asked
 
 
 class DismissalRow(Base):
-    """That ``account`` dismissed a question; of its words only a hash is kept, since conversations are forgotten."""
+    """A question dismissed by ``account``; only a hash of its words is kept, since conversations are forgotten."""
 
     __tablename__ = "faq_dismissal"
 
@@ -33,14 +33,14 @@ class Dismissals:
         self._database = database
 
     def dismiss(self, questions: Iterable[str], account: str) -> None:
-        """Takes questions out of the list of unanswered ones; asked again from now on, they come back."""
+        """Removes questions from the list of unanswered ones; if asked again later, they come back."""
         now = utc_now()
         with transaction(self._database) as session:
             for question_hash in sorted({_hash(question) for question in questions}):
                 session.add(DismissalRow(question_hash=question_hash, account=account, at=now))
 
     def open(self, asked: Iterable[Asked]) -> list[Asked]:
-        """Those of the questions that were asked after the last time they were dismissed."""
+        """The questions asked since they were last dismissed."""
         query = select(DismissalRow.question_hash, func.max(DismissalRow.at)).group_by(DismissalRow.question_hash)
         with transaction(self._database) as session:
             dismissed = dict(session.execute(query).tuples().all())

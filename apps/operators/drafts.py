@@ -1,4 +1,4 @@
-"""An operator's answer on its way into the FAQ: written by one person, published by another."""
+"""Operators' drafts for the FAQ: written by one person, published by another."""
 
 import hashlib
 import re
@@ -23,11 +23,11 @@ from knowledge.retrieval.language import Language
 State = Literal["open", "published", "rejected"]
 
 MOST_WORDINGS = 20
-"""Customers' wordings that a draft takes, beside its question."""
+"""Maximum of customers' wordings in a draft, besides its question."""
 
 
 class DraftRow(Base):
-    """An entry that waits for a second person."""
+    """An entry waiting for a second person."""
 
     __tablename__ = "faq_draft"
 
@@ -43,7 +43,7 @@ class DraftRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry that ``author`` wrote and nobody has decided about yet."""
+    """An entry written by ``author`` and not yet decided about."""
 
     id: int
     author: str
@@ -52,12 +52,12 @@ class Draft:
 
 
 class Drafts:
-    """Entries that operators have written, and their way into the library.
+    """Stores operators' drafts, and publishes them in the library.
 
     Args:
         library: the versions.
         trial: the tests that a version must pass.
-        fallback: the entries that are served while nothing is published.
+        fallback: the entries served while nothing is published.
     """
 
     def __init__(
@@ -69,14 +69,14 @@ class Drafts:
     def write(
         self, question: str, answer: str, language: Language, author: str, *, wordings: Sequence[str] = ()
     ) -> Draft:
-        """Keeps an operator's answer as a draft. Customers see nothing of it yet.
+        """Stores an operator's answer as a draft, which customers do not see yet.
 
         Args:
             wordings: other ways in which customers asked it.
 
         Raises:
             InputError: question or answer is empty or too long.
-            FailedTestsError: the chat does not search for the question: it takes it for critical, for example.
+            FailedTestsError: the chat does not search for the question, for example because it is critical.
         """
         question, taken = question.strip(), {entry.id for entry in self.served().entries}
         others = [text.strip() for text in wordings if text.strip() and text.strip() != question]
@@ -100,19 +100,19 @@ class Drafts:
             return _draft(row)
 
     def open(self) -> list[Draft]:
-        """The drafts that nobody has decided about, oldest first."""
+        """The undecided drafts, oldest first."""
         query = select(DraftRow).where(DraftRow.state == "open").order_by(DraftRow.id)
         with transaction(self._database) as session:
             return [_draft(row) for row in session.scalars(query)]
 
     def publish(self, id: int, approver: str) -> Publication:
-        """Publishes a draft: added to the entries that are served now, it makes a version, which is tested first.
+        """Publishes a draft: adds it to the entries served now as a new version, which is tested first.
 
-        The question of the draft becomes an answer test, so a draft that the chat would not answer with is refused.
-        Its id changes where another entry has taken it meanwhile.
+        The draft's question becomes an answer test, so a draft that the chat would not answer with is refused. Its id
+        changes if another entry has taken it meanwhile.
 
         Raises:
-            InputError: there is no such draft, ``approver`` wrote it, or it is decided by the time it is tested.
+            InputError: there is no such draft, ``approver`` wrote it, or it was decided while being tested.
             KnowledgeError: an answer test fails, or somebody else published meanwhile.
         """
         draft = self._found(id)
@@ -138,7 +138,7 @@ class Drafts:
         )
 
     def publish_version(self, number: int, approver: str) -> Publication:
-        """Publishes a version that somebody imported; see :meth:`Library.publish` for what it raises."""
+        """Publishes an imported version; see :meth:`Library.publish` for what it raises."""
         return self.library.publish(number, approver, self._trial)
 
     def reject(self, id: int, approver: str) -> None:
@@ -151,7 +151,7 @@ class Drafts:
             _decide(session, id, "rejected", approver)
 
     def served(self) -> Content:
-        """What is served now, before audience and validity are applied."""
+        """The content served now, before audience and validity are applied."""
         return self._content(self.library.current())
 
     def _content(self, published: Publication | None) -> Content:
@@ -166,7 +166,7 @@ class Drafts:
 
 
 def _decide(session: Session, id: int, state: State, approver: str, version: int | None = None) -> None:
-    """Decides about a draft, once: of a publication and a rejection at the same time the first counts."""
+    """Decides about a draft, once: of a simultaneous publication and rejection the first counts."""
     is_open = update(DraftRow).where(DraftRow.id == id, DraftRow.state == "open")
     decided = is_open.values(state=state, decided_by=approver, decided_at=datetime.now(UTC), version=version)
     if changed(session, decided) != 1:
@@ -185,7 +185,7 @@ def _draft(row: DraftRow) -> Draft:
 
 
 def _free_id(question: str, taken: set[str]) -> str:
-    """An id from the question's words, or from its hash where it has no Latin ones."""
+    """An unused id from the question's words, or from its hash if it has no Latin ones."""
     words = re.findall(r"[a-z0-9]+", question.lower())
     name = "-".join(words)[:60].strip("-") or hashlib.sha256(question.encode("utf-8", "replace")).hexdigest()[:12]
     return next(each for each in (name, *(f"{name}-{n}" for n in range(2, 10_000))) if each not in taken)

@@ -1,4 +1,4 @@
-"""What the operators' page shows, as HTML. All that customers wrote is escaped."""
+"""The operators' page as HTML. Everything that customers wrote is escaped."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -21,21 +21,21 @@ from knowledge.retrieval.language import Language
 from .drafts import Draft
 
 THREAD = 200
-"""Messages of a conversation that are shown, the newest."""
+"""Newest messages of a conversation that are shown."""
 
 
 def when(at: datetime, company: Company) -> str:
-    """A time in the company's time zone, which is named beside it, to the minute."""
+    """A time to the minute in the company's time zone, with the zone."""
     return to_the_minute(company.local(at))
 
 
 def empty(key: str, language: Language) -> str:
-    """A line that says that there is nothing."""
+    """A line saying that there is nothing."""
     return f'<p class="r1-meta op-empty">{t(key, language)}</p>'
 
 
 def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language, *, sends_mail: bool) -> str:
-    """What the desk must know before it answers, in the operator's language; mails have it in the customer's."""
+    """What the desk must know before answering, in the operator's language; e-mails have it in the customer's."""
     heading = hand_off.reference
     if hand_off.topic:
         topic = t("summary.topic", language, topic=t(f"topics.{hand_off.topic}", language))
@@ -60,11 +60,11 @@ def _note_html(note: str, language: Language) -> str:
 
 
 def thread_html(messages: Sequence[Message], company: Company, language: Language, *, details: bool = False) -> str:
-    """Both sides of a conversation, from its end or, with details, from its beginning; of many the newest.
+    """The newest messages of a conversation, scrolled to the end or, with details, to the beginning.
 
     Args:
-        messages: the last of them, one more than :data:`THREAD` where there are more.
-        details: adds which version answered, and the scores of the nearest entries.
+        messages: the last ones, one more than :data:`THREAD` if there are more.
+        details: adds the version that answered and the scores of the nearest entries.
     """
     turns = "".join(_message(message, company, language, details) for message in messages[-THREAD:])
     if len(messages) > THREAD:
@@ -122,7 +122,7 @@ def versions_html(
     company: Company,
     language: Language,
 ) -> str:
-    """Every version: what it is, who made it and who decided about it."""
+    """All versions: state, size, author and approver."""
     current = publications[0].version if publications else None
     decided = {each.version: each for each in reversed(publications)}
     rows = []
@@ -145,7 +145,7 @@ def versions_html(
 
 
 def difference_html(number: int, changes: Difference, language: Language) -> str:
-    """What a version would change, before it is decided about."""
+    """What a version would change, shown before it is decided about."""
     added, removed = ([entry.title for entry in entries] for entries in (changes.added, changes.removed))
     changed = [change.after.title for change in changes.changed]
     counts = t("office.changes", language, added=len(added), removed=len(removed), changed=len(changed))
@@ -158,7 +158,7 @@ def difference_html(number: int, changes: Difference, language: Language) -> str
 
 
 def try_html(result: SearchResult, reply: Reply, text: str, language: Language) -> str:
-    """What the chat does with a question, and why: chances against its two thresholds, and the nearest entries."""
+    """What the chat does with a question, and why: probabilities and thresholds, and the nearest entries."""
     does = t("office.does", language, action=t(f"actions.{reply.action.value}", language))
     chances = (
         t(
@@ -182,7 +182,7 @@ def try_html(result: SearchResult, reply: Reply, text: str, language: Language) 
 
 
 def table(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table that can be scrolled sideways on a phone, there and by keyboard; it is named by its columns."""
+    """A table that scrolls sideways on narrow screens, also by keyboard; its columns are its accessible name."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heads)
     body = "".join(f"<tr>{''.join(map(_cell, heads, row))}</tr>" for row in rows)
     return (
@@ -197,5 +197,5 @@ def _cell(head: str, text: str) -> str:
 
 
 def action_counts(replies: Sequence[tuple[Action, int]], language: Language) -> list[list[str]]:
-    """How many replies did what, for a table."""
+    """Table rows with the number of replies per action."""
     return [[t(f"actions.{action.value}", language), f"{count:,}"] for action, count in replies]

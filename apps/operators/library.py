@@ -1,4 +1,4 @@
-"""Drafts that wait for a second person, the versions of the FAQ, and what the chat makes of a question."""
+"""Drafts waiting for a second person, the versions of the FAQ, and trying out a question."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from .office import Office, listed
 
 
 class LibraryTab:
-    """The tab with drafts and versions, at this place of the page."""
+    """The tab with drafts and versions, laid out where it is constructed."""
 
     def __init__(self, office: Office) -> None:
         self._office, self._drafts, self._company = office, office.drafts, office.desk.service.company
@@ -65,7 +65,7 @@ class LibraryTab:
             (self._publish, self.publish_draft, self._open_draft),
             (self._publish_version, self.publish_version, self._number),
         ):
-            # That it has begun is said in the same event: a step before it would let another draft be chosen.
+            # The same event announces the start: a separate step before it would let another draft be chosen.
             published = on(button.click, work, [which], self._shown, Role.APPROVER, js="publishing.begin")
             published.then(None, js="publishing.end", **PRIVATE)
         on(self._reject.click, self.reject_draft, [self._open_draft], self._shown, Role.APPROVER)
@@ -74,11 +74,11 @@ class LibraryTab:
         on(self._back.click, self.roll_back, [self._number], self._shown, Role.APPROVER)
 
     def load_on(self, event: Any) -> Any:
-        """Draws the tab at an event of Gradio; returns what can be waited for."""
+        """Draws the tab on a Gradio event; returns the event's dependency, for chaining."""
         return self._office.on(event, self.load, [], self._shown)
 
     def load(self, account: Account, lang: Language) -> dict[Any, Any]:
-        """The drafts and the versions, none of them chosen."""
+        """The drafts and the versions, with no draft chosen."""
         library = self._drafts.library
         rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in self._drafts.open()]
         versions, publications = library.versions(), library.publications()
@@ -123,17 +123,17 @@ class LibraryTab:
         return self._done(account, lang, "office.is_rejected")
 
     def show_changes(self, account: Account, lang: Language, version: int) -> dict[Any, Any]:
-        """What a version has otherwise than what is served."""
+        """How a version differs from what is served."""
         content = self._drafts.library.content(version)
         found = difference(self._drafts.served().entries, content.entries)
         return {self._changes: difference_html(version, found, lang)}
 
     def leave_changes(self, account: Account, lang: Language, version: int) -> dict[Any, Any]:
-        """Those of another version do not stay."""
+        """Clears the changes shown for another version."""
         return {self._changes: ""}
 
     def publish_version(self, account: Account, lang: Language, version: int) -> dict[Any, Any]:
-        """Publishes a version that somebody imported."""
+        """Publishes an imported version."""
         self._drafts.publish_version(version, account.name)
         return self._done(account, lang, "office.is_published")
 
@@ -151,7 +151,7 @@ def _publishing(language: Language) -> str:
 
 
 class TryTab:
-    """A question, and what the chat does with it: the same search, the same thresholds, nothing stored."""
+    """Shows what the chat does with a question: the same search, the same thresholds, nothing stored."""
 
     def __init__(self, office: Office) -> None:
         self._office = office

@@ -1,4 +1,4 @@
-"""What the parts of the operators' page share: who acts, in which language, and what is said when something fails."""
+"""Shared by the tabs of the operators' page: the acting account, the language, and notices of failures."""
 
 import logging
 from collections.abc import Callable
@@ -24,8 +24,8 @@ from .refusals import refusal_html
 
 _log = logging.getLogger(__name__)
 
-# In one column what was chosen stands below the list, on a low screen out of sight. Who goes through the list by arrow
-# keys stays in it.
+# In a single column the chosen item is below the list, out of sight on a low screen, so it is scrolled to. Those who go
+# through the list by arrow keys stay in it.
 _SHOW = """() => {
   if (!document.activeElement.matches(".op-list input:not(:focus-visible)")) return;
   const chosen = [...document.querySelectorAll(".op-main")].find((each) => each.checkVisibility());
@@ -36,16 +36,16 @@ ROLES = (Role.OPERATOR, Role.APPROVER)
 """Who may open the page."""
 
 Work = Callable[..., dict[Any, Any]]
-"""Takes the account, the language and the values of inputs; returns the components that change."""
+"""Takes the account, the language and the values of inputs; returns updates of components."""
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One page: the services behind it, and the components that every part needs.
+    """One page: its services, and the components that every tab needs.
 
     Attributes:
         language: of each open page, a Gradio state.
-        said: where notices stand.
+        said: component for notices.
     """
 
     desk: Desk
@@ -67,11 +67,11 @@ class Office:
         used: bool = True,
         **options: Any,
     ) -> Any:
-        """Lets an event do some work, by an account that is checked anew; a failure becomes a notice.
+        """Wires an event to some work, checking the account each time; a failure becomes a notice.
 
         Args:
-            roles: one of which it takes, by default any that opens the page.
-            used: whether a person did it, and not the page by itself.
+            roles: one of which is needed; by default any that may open the page.
+            used: whether a person triggers it rather than the page itself.
             options: of the Gradio event.
         """
 
@@ -88,29 +88,29 @@ class Office:
                 return {self.said: notice(escape(t("shared.unexpected", lang, reference=reference)))}
 
         done = event(handler, [self.language, *inputs], [*outputs, self.said], **PRIVATE, **options)
-        # What was said is seen and heard wherever the page is scrolled to.
+        # A notice gets the focus, so that it is seen and heard wherever the page is scrolled to.
         return done.then(None, js=focus("#notice [role=alert], #notice [role=status]"), **PRIVATE) if used else done
 
     def chosen(self, choices: Any, work: Work, inputs: list[Any], outputs: list[Any], **options: Any) -> None:
-        """Lets a choice do some work; what is chosen meanwhile comes next, where Gradio would pass it over."""
+        """Wires a choice to some work; a choice made meanwhile is handled next, where Gradio would drop it."""
         drawn = self.on(choices.input, work, inputs, outputs, trigger_mode="always_last", **options)
         drawn.then(None, js=_SHOW, **PRIVATE)
 
     def carried(self, kind: Any) -> Any:
-        """An unseen component that travels with what is shown, so that a button acts on what its user saw.
+        """A hidden component sent along with what is shown, so that a button acts on what its user saw.
 
-        A state is read when the server begins the work, and by then another choice may have come.
+        A Gradio state is read when the server starts the work; by then another choice may have been made.
 
         Args:
-            kind: the class of an unseen component.
+            kind: the class of the component.
         """
         return kind(visible=False)
 
     def choices(self, **options: Any) -> Any:
-        """A list of which one is chosen, by mouse or arrow keys."""
+        """A list from which one item is chosen, by mouse or arrow keys."""
         return gr.Radio(choices=[], elem_classes="op-list", **options)
 
 
 def listed(choices: list[tuple[str, Any]], **value: Any) -> Any:
-    """The update of such a list, which is not shown if empty. Without a value, what the page has chosen stays."""
+    """An update of such a list, hidden if empty. Without a value the current choice stays."""
     return gr.update(choices=choices, visible=bool(choices), **value)

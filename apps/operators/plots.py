@@ -1,4 +1,4 @@
-"""Two plots over days, as SVG that takes the page's colours."""
+"""Two plots over days, as SVG in the page's colours."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _INNER_WIDTH, _INNER_HEIGHT = _WIDTH - _LEFT - 6, _HEIGHT - _TOP - _BOTTOM
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A value for each day; None where there is none."""
+    """A value per day; None where there is none."""
 
     name: str
     colour: str
@@ -21,7 +21,7 @@ class Series:
 
 
 def stacks(title: str, days: Sequence[str], series: Sequence[Series]) -> str:
-    """A bar a day, made of the series one on the other."""
+    """A bar per day, with the series stacked."""
     totals = [sum(each.values[i] or 0 for each in series) for i in range(len(days))]
     top, step = _ceiling(max(*totals, 2)), _INNER_WIDTH / len(days)
     parts = []
@@ -38,7 +38,7 @@ def stacks(title: str, days: Sequence[str], series: Sequence[Series]) -> str:
 
 
 def lines(title: str, days: Sequence[str], series: Sequence[Series]) -> str:
-    """A line a series, with a dot a day; days without a value are left out."""
+    """A line per series with a dot per day; days without a value are left out."""
     top = _ceiling(max((value for each in series for value in each.values if value), default=1.0))
     step, parts = _INNER_WIDTH / len(days), []
     for each in series:
@@ -57,7 +57,7 @@ def lines(title: str, days: Sequence[str], series: Sequence[Series]) -> str:
 
 
 def _ceiling(value: float) -> float:
-    """The next of 1, 2, 4, 10, 20, 40 and so on: it and its half are short, round numbers."""
+    """The next of 1, 2, 4, 10, 20, 40 and so on, so that it and its half are short, round numbers."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(power * step for step in (1, 2, 4, 10) if power * step >= value)
 

@@ -1,4 +1,4 @@
-"""What was not answered, by meaning and how often, and the draft that answers it from now on."""
+"""Unanswered questions, grouped by meaning and counted, and the drafts that will answer them."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,20 +23,20 @@ from .html import empty
 from .office import Office, listed
 
 PERIODS = (7, 30, 90)
-"""Days back that the page offers."""
+"""Periods that the page offers, in days."""
 
 _SHOWN = 50
 _MAX_ANSWER = 20_000
-_OWN = re.compile(r"\d(?:[ -]?\d){4}|\[[a-z ]+\]")  # an order's number, or personal data that was taken out
+_OWN = re.compile(r"\d(?:[ -]?\d){4}|\[[a-z ]+\]")  # an order number, or masked personal data
 
 
 class QuestionsTab:
-    """The tab, at this place of the page."""
+    """The tab, laid out where it is constructed."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._found = gr.State({})  # wordings by the most typical one, and whether an earlier message is part of each
-        self._read = office.carried(gr.JSON)  # the group that is shown
+        self._found = gr.State({})  # wordings by the most typical, and whether each includes an earlier message
+        self._read = office.carried(gr.JSON)  # the group shown
         with gr.Row(elem_classes="op-columns"):
             with gr.Column(min_width=0, elem_classes="op-side"):
                 days = gr.Radio(value=30, elem_classes="op-period")
@@ -71,15 +71,15 @@ class QuestionsTab:
         office.on(self._dismiss.click, self.leave, [self._read, self._days], [*self._shown, question])
         given = [question, self._answer, self._wordings]
         form = [question, self._answer, *drawn, self._groups, self._dismiss]
-        # As it comes: Gradio refuses what is ticked in a group in place of which another one has just been chosen.
+        # Without preprocessing, as Gradio rejects ticks of a group that another choice has just replaced.
         office.on(self._save.click, self.keep, given, form, preprocess=False)
 
     def load_on(self, event: Any) -> Any:
-        """Draws the tab at an event of Gradio; returns what can be waited for."""
+        """Draws the tab on a Gradio event; returns the event's dependency, for chaining."""
         return self._office.on(event, self.load, [self._days], self._shown)
 
     def load(self, account: Account, lang: Language, back: int) -> dict[Any, Any]:
-        """What is open of so many days."""
+        """The open questions of the last ``back`` days."""
         office = self._office
         since = datetime.now(UTC) - timedelta(days=back)
         since_dismissed = office.dismissals.open(office.records.unanswered(since))
@@ -100,7 +100,7 @@ class QuestionsTab:
     def choose(
         self, account: Account, lang: Language, chosen: str, known: dict[str, dict[str, bool]]
     ) -> dict[Any, Any]:
-        """The wordings of a question, and it as the beginning of a draft."""
+        """The wordings of a question, with the question prefilled for a draft."""
         group = known.get(chosen, {chosen: False})
         offered = dict(list(group.items())[:MOST_WORDINGS])
         fit = fit_for_entry(offered, self._office.desk.service.instead_of_search)
@@ -112,13 +112,13 @@ class QuestionsTab:
         }
 
     def leave(self, account: Account, lang: Language, texts: list[str], back: int) -> dict[Any, Any]:
-        """Takes a question from the list that needs no answer."""
+        """Dismisses a question that needs no answer."""
         self._office.dismissals.dismiss(texts, account.name)
         said = done_html(t("office.dismissed", lang))
         return {**self.load(account, lang, back), self._question: "", self._office.said: said}
 
     def keep(self, account: Account, lang: Language, asked: str, words: str, ticked: list[str]) -> dict[Any, Any]:
-        """Keeps a question and its answer as a draft."""
+        """Stores a question and its answer as a draft."""
         if over := too_long(asked, MAX_QUESTION, lang) or too_long(words, _MAX_ANSWER, lang):
             return {self._office.said: notice(over)}
         own = [text for text in ticked if language_of(text) == language_of(asked)]
@@ -135,19 +135,19 @@ class QuestionsTab:
 
 
 def still_open(asked: Sequence[str], entries: Iterable[Entry]) -> list[str]:
-    """Those of the questions that are no wording of one entry, with which the chat answers them."""
+    """The questions that are not a wording of exactly one entry, with which the chat would answer them."""
     known = by_wording(entries)
     return [text for text in asked if bare(simplified(text)) not in known]
 
 
 def fit_for_entry(wordings: Mapping[str, bool], instead_of_search: Callable[[str], str | None]) -> list[str]:
-    """Those of the customers' wordings that may stand in one entry: each asks by itself, and nothing of one customer.
+    """Customers' wordings that fit one entry: complete questions without one customer's data, in one language.
 
-    They are in the language of the first of them.
+    The language is that of the first one that fits.
 
     Args:
-        wordings: and whether an earlier message is part of each.
-        instead_of_search: tells what the chat does with a message that it does not search for.
+        wordings: each with whether it includes an earlier message.
+        instead_of_search: what the chat does with a message that it does not search for; None if it does.
     """
     alone = (text for text, is_joined in wordings.items() if not is_joined and not _OWN.search(text))
     fit = [text for text in alone if not instead_of_search(text)]
@@ -155,7 +155,7 @@ def fit_for_entry(wordings: Mapping[str, bool], instead_of_search: Callable[[str
 
 
 def _line(group: Cluster, drafts: Sequence[Entry], language: Language) -> str:
-    """A cluster in the list, and whether a draft with one of its wordings waits."""
+    """A cluster as a list item, and whether a draft with one of its wordings is waiting."""
     waits = len(still_open(group.texts, drafts)) < len(group.texts)
     return f"{group.count} × {group.texts[0][:120]}" + (f"\n{t('office.draft_waits', language)}" if waits else "")
 

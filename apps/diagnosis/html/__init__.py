@@ -1,1 +1,1 @@
-"""The page's HTML: pure functions of a visit. Only the page imports it; what others say too is in :mod:`..words`."""
+"""The page's HTML: pure functions of a visit. Only the page imports it; shared wording is in :mod:`..words`."""

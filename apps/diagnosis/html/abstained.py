@@ -1,4 +1,4 @@
-"""Why there is no list of diseases and what would help, and what is asked beside a list, as HTML."""
+"""HTML: why there is no list of diseases and what would help, and questions shown next to a list."""
 
 from html import escape
 
@@ -21,7 +21,7 @@ _TEXTS = {
     "out_of_scope": ("out_of_scope_help", "out_of_scope_1", "out_of_scope_2", "out_of_scope_3"),
     "doubts": ("doubts_help",),
 }
-"""What a card begins with, and its points."""
+"""A card's introduction and bullet points."""
 
 
 def abstained_html(visit: Visit, ranking: Ranking, language: Language) -> str:
@@ -31,7 +31,7 @@ def abstained_html(visit: Visit, ranking: Ranking, language: Language) -> str:
 
 
 def doubts_html(visit: Visit, doubts: tuple[tuple[Finding, Finding], ...], language: Language) -> str:
-    """General negations of notes that were set aside, with the buttons that settle each; empty without any."""
+    """General negations in notes that were set aside, with buttons to settle each; empty if there are none."""
     return _card("doubts", visit, doubts, language) if doubts else ""
 
 

@@ -12,7 +12,7 @@ from .parts import finding_name
 
 
 def condition_html(place: str, disease: RankedDisease, language: Language) -> str:
-    """A row of a list: the condition with what speaks for and against it."""
+    """A list row: the condition with what speaks for and against it."""
     assert disease.condition is not None
     supporting, opposing = disease.supporting, opposing_of(disease)
     counts = t(
@@ -44,7 +44,7 @@ def strength_words(item: Contribution, language: Language) -> str:
 
 
 def _flags(disease: RankedDisease, language: Language) -> str:
-    """Its red flags that are there, and that they moved it up."""
+    """Its red flags that are present, and whether they moved it up."""
     if not disease.red_flags:
         return ""
     named = t("diagnosis.and", language).join(finding_name(sign, language) for sign in disease.red_flags)

@@ -1,4 +1,4 @@
-"""The footer of the page: agree or disagree, the preview of what is written, exports, and the report of a problem."""
+"""The footer of the page: agree or disagree, preview of what will be written, exports, and problem reports."""
 
 import json
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from ..visit import Visit
 from .parts import button, line
 from .sending import sending_html, sent_html
 
-_NAMED = 8  # changes of a record that are named one by one
+_NAMED = 8  # changes of a record that are listed individually
 _EXPORTS = ("copy", "pdf", "document")
 
 
 def decision_html(visit: Visit, language: Language) -> str:
-    """Everything of the footer; only the report of a problem before there is a list."""
+    """The whole footer; only the problem report before there is a list."""
     parts = [_report(visit, language)]
     if visit.assessment is not None:
         parts.insert(0, _exports(visit, language))
@@ -38,10 +38,10 @@ def decision_html(visit: Visit, language: Language) -> str:
 
 
 def changed_html(visit: Visit, error: RecordChangedError, charts: Sequence[Chart], language: Language) -> str:
-    """What came, changed or went since the record was read, with the button that reads it again.
+    """What was added, changed or removed since the record was read, with a button to read it again.
 
     Args:
-        charts: of the record, the newest first; what is in none of them is named by its id.
+        charts: of the record, newest first; resources in none of them are named by id.
     """
     told: dict[str, str] = {}
     for entry, of in ((entry, chart.resources.get(entry.source)) for chart in charts for entry in chart.entries):
@@ -63,7 +63,7 @@ def changed_html(visit: Visit, error: RecordChangedError, charts: Sequence[Chart
 
 
 def copy_html(text: str, language: Language) -> str:
-    """The text, ready to be copied by whatever means the browser has."""
+    """The text, selectable for copying by any means the browser has."""
     label = escape(t("decision.text_label", language))
     return (
         f'<div class="dx dx-card"><label for="dx-copy">{label}</label>'
@@ -72,7 +72,7 @@ def copy_html(text: str, language: Language) -> str:
 
 
 def link_html(path: str, name: str, language: Language) -> str:
-    """The link to a file, which can be fetched once."""
+    """A link to a file that can be fetched once."""
     words = escape(t("decision.ready", language, name=name))
     return done_html(f'<a href="{escape(path)}" download>{words}</a>')
 
@@ -90,14 +90,14 @@ def _decision(visit: Visit, language: Language) -> str:
 
 
 def _in_record(visit: Visit, language: Language) -> str:
-    """What was written before the list changed, which can still be withdrawn and sent."""
+    """Drafts written before the list changed, which can still be withdrawn or sent."""
     heading = f'<h2 id="dx-written" tabindex="-1">{escape(t("decision.in_record", language))}</h2>'
     body = "".join(outcome_html(each, language) + _next(visit, each, language) for each in visit.in_record)
     return f'<section class="dx-card" aria-labelledby="dx-written">{heading}{body}</section>'
 
 
 def whose_html(visit: Visit, language: Language) -> str:
-    """For whom it is decided: the banner may be far above."""
+    """The patient the decision is for, since the banner may be far above."""
     return " · ".join(f"<bdi>{escape(words)}</bdi>" for words in whose(visit, language))
 
 
@@ -109,7 +109,7 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
         )
 
     decision = visit.decided.decision if visit.decided else None
-    nothing = ("", t("decision.choose", language))  # nothing stands there as if the clinician had said it
+    nothing = ("", t("decision.choose", language))  # nothing is preselected in the clinician's name
     listed_ones = [nothing, *((c.id, f"{c.place}. {c.name}") for c in offered)]
     diseases = options(listed_ones, decision.chosen if decision else "")
     why = [("", t("decision.choose_reason", language)), *((each, t(f"reason.{each}", language)) for each in REASONS)]
@@ -133,7 +133,7 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
 
 
 def outcome_html(decided: Decided, language: Language) -> str:
-    """What became of a decision, to which the focus goes; empty while a draft waits for its approval."""
+    """The outcome of a decision, which gets the focus; empty while a draft awaits approval."""
     told = ""
     if decided.withdrawn:
         told = escape(t("decision.withdrawn", language))
@@ -146,7 +146,7 @@ def outcome_html(decided: Decided, language: Language) -> str:
 
 
 def _written_html(decided: Decided, written: Written, language: Language) -> str:
-    """What is in the record now, since when and by whom; the ids of the resources are folded."""
+    """What is in the record now, since when and by whom; resource ids are collapsed."""
     disease = decided.draft.considered[0].label if decided.draft else ""
     added = decided.draft is not None and decided.draft.condition is not None
     at = written.at
@@ -167,7 +167,7 @@ def _digest(decided: Decided) -> str:
 
 
 def _next(visit: Visit, decided: Decided, language: Language) -> str:
-    """What can be done with a decision: approve the draft, or withdraw and send what was written."""
+    """Actions on a decision: approve the draft, or withdraw or send what was written."""
     digest = _digest(decided)
     if decided.stands:
         back = button(t("decision.withdraw", language), visit=visit.id, do="withdraw", code=digest)
@@ -181,7 +181,7 @@ def _next(visit: Visit, decided: Decided, language: Language) -> str:
 
 
 def preview_html(draft: Draft, clinician: Clinician, who: str, language: Language) -> str:
-    """Exactly what is written: a list to read, and the resources themselves; ``who`` is HTML and names the patient."""
+    """Exactly what will be written: a readable list, and the resources; ``who`` is HTML and names the patient."""
     written = entries(draft, clinician)
     kinds = [t(f"decision.{entry['resource']['resourceType'].lower()}", language) for entry in written]
     diseases = "".join(

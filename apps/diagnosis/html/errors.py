@@ -1,4 +1,4 @@
-"""What was refused or failed, in the language of the page."""
+"""Refusals and failures, worded in the language of the page."""
 
 from html import escape
 
@@ -34,7 +34,7 @@ _ERRORS: dict[type[Exception], str] = {
 
 
 def error_html(error: R1Error, language: Language) -> str:
-    """The page's words for it; of an error without any, its own, in Chinese after a sentence for its class."""
+    """The page's text for the error; if it has none, its own message, in Chinese after a sentence for its class."""
     if error.kind and not isinstance(error, SignInError):
         return notice(escape(t(f"refusal.{error.kind}", language)))
     detail = english_error(error)

@@ -1,4 +1,4 @@
-"""The findings of a patient as chips: what they rest on, and what a clinician can say about each."""
+"""The findings of a patient as chips: their evidence, and what a clinician can do with each."""
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
@@ -14,9 +14,9 @@ from ..visit import CLINICIAN, FindingDecision, Visit
 from ..words import side_words
 from .parts import button, finding_button, finding_name, line, place
 
-_MOST_PLACES = 3  # of one finding; the others are counted
-_MOST_UNREAD = 30  # of one reason
-_LONGEST_WORDS = 60  # characters on a chip; all of them are in its details
+_MOST_PLACES = 3  # per finding; the others are counted
+_MOST_UNREAD = 30  # per reason
+_LONGEST_WORDS = 60  # characters on a chip; its details have all
 _MARKS = {
     Status.PRESENT.value: "✓",
     Status.ABSENT.value: "✕",
@@ -52,7 +52,7 @@ def findings_html(visit: Visit, language: Language) -> str:
 
 
 def hits_html(visit: Visit, matches: Iterable[Match], typed: str, language: Language) -> str:
-    """What a search for findings found, each to be added as present or absent."""
+    """Hits of a search for findings, each with buttons to add it as present or absent."""
     if not typed.strip():
         return ""
     rows = "".join(_hit(visit, match, language) for match in matches)
@@ -97,7 +97,7 @@ def _group(
 
 
 def _misread(visit: Visit, language: Language) -> str:
-    """The values of notes that were taken for misread, each to be taken back."""
+    """Values of notes marked as misread, each with a button to undo that."""
     values = {value.place: value for value in visit.case.measurements if value.place in visit.review.misread}
     if not values:
         return ""
@@ -141,7 +141,7 @@ def _chip(
 
 
 def _words(evidence: Evidence, label: str) -> str:
-    """The words a finding was read from, where they are not its name."""
+    """The words a finding was read from, if they differ from its name."""
     if evidence.source == CLINICIAN or evidence.phrase.casefold() == label.casefold():
         return ""
     phrase = evidence.phrase if len(evidence.phrase) <= _LONGEST_WORDS else evidence.phrase[:_LONGEST_WORDS] + " …"
@@ -149,7 +149,7 @@ def _words(evidence: Evidence, label: str) -> str:
 
 
 def _said(visit: Visit, finding: Finding, read: Mapping[str, Finding], language: Language) -> str:
-    """What a clinician changed about it."""
+    """A tag for what a clinician changed about a finding."""
     if any(added.code == finding.code for added in visit.review.added):
         words = t("visit.added", language)
     elif finding.status is not read[finding.code].status:

@@ -1,4 +1,4 @@
-"""What to ask or look for next, answered by one click, and whether two diseases explain more than one."""
+"""What to ask or look for next, answered with one click, and whether two diseases explain more than one."""
 
 from html import escape
 
@@ -13,7 +13,7 @@ _ANSWERS = {"yes": "present", "no": "absent", "not_known": "unknown"}
 
 
 def next_html(visit: Visit, language: Language) -> str:
-    """The cards beside the list; empty before there is one."""
+    """The cards next to the list; empty before there is one."""
     if visit.assessment is None or visit.assessment.switched_off or visit.assessment.ranking.reason:
         return ""
     return f'<div class="dx dx-beside">{_question(visit, language)}{_pair(visit, language)}</div>'

@@ -22,13 +22,13 @@ from .stop import stop_heading
 
 
 def above_html(page: OpenPage) -> str:
-    """What stands above everything of a page: what became of a patient who was left, and of the one who is open."""
+    """Messages at the top of a page: the outcome for a patient who was closed, and for the one who is open."""
     idle = notice(escape(t(f"visit.{page.idle}", page.language))) if page.idle else ""
     return idle + page.told + ("" if page.step else notice_html(page.view, page.language))
 
 
 def notice_html(view: View, language: Language) -> str:
-    """What went wrong, for everyone to see; or what is there now, for screen readers only."""
+    """A visible error, or a summary of the page for screen readers only."""
     if view is None:
         return ""
     if isinstance(view, Visit):
@@ -46,7 +46,7 @@ def _spoken(visit: Visit, language: Language) -> str:
 
 
 def empty_html(language: Language) -> str:
-    """What stands there before a patient is chosen."""
+    """The page before a patient is chosen."""
     steps = "".join(f"<li>{escape(t(f'diagnosis.empty_{step}', language))}</li>" for step in ("read", "rank", "why"))
     return (
         f'<div class="dx dx-card dx-empty"><h2>{escape(t("diagnosis.empty", language))}</h2>'
@@ -55,7 +55,7 @@ def empty_html(language: Language) -> str:
 
 
 def waiting_html(step: Step, seconds: int, language: Language) -> str:
-    """What stands there while a patient is read: the steps, the one under way, and the time since the first."""
+    """The page while a patient is read: all steps, the current one, and the time elapsed since the first."""
     steps = "".join(
         f"<li{' aria-current=step' if name == step else ''}>{escape(t(f'visit.step_{name}', language))}</li>"
         for name in get_args(Step)
@@ -78,9 +78,9 @@ def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -
 
 
 def newer_html(page: OpenPage) -> str:
-    """Says that the server has newer data, with the button that reads them; the page dims what rests on older ones.
+    """Announces newer data on the server, with a button to read them; the page dims what rests on older data.
 
-    Or that it cannot be asked for them.
+    Or says that the server cannot be asked for them.
     """
     visit, language = page.visit, page.language
     if visit is not None and page.rereading:
@@ -124,7 +124,7 @@ def _banner(view: Visit, language: Language) -> str:
 
 
 def footer_html(visit: Visit, knowledge: MedicalKnowledge, language: Language) -> str:
-    """What it rests on, and what it does not cover."""
+    """The sources of the page, and what it does not cover."""
     assessment = visit.assessment
     uncertified = assessment is None or assessment.certificate is None
     source = t("diagnosis.knowledge", language, source=knowledge.source, version=knowledge.version)

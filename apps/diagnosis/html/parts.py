@@ -16,12 +16,12 @@ _MOST_AROUND = 160  # characters of a sentence to each side of the phrase
 
 
 def line(key: str, language: Language, **values: object) -> str:
-    """A paragraph of a text of the page."""
+    """A paragraph with one of the page's texts."""
     return f'<p class="r1-meta">{escape(t(key, language, **values))}</p>'
 
 
 def finding_name(label: str, language: Language) -> str:
-    """A finding as its source calls it in English, on a Chinese page behind our Chinese name where there is one."""
+    """A finding's English source name, on a Chinese page preceded by our Chinese name if there is one."""
     chinese = chinese_names().get(label) if language == "zh" else None
     return f"{escape(chinese)} {english(label)}" if chinese else english(label)
 
@@ -30,8 +30,8 @@ def button(text: str, *, visit: str, do: str, code: str = "", to: str = "", abou
     """A button that :mod:`..actions` understands.
 
     Args:
-        about: what it is about, for those who hear the button alone.
-        kind: a class of the style sheet.
+        about: what it acts on, for screen readers.
+        kind: a CSS class.
     """
     data = "".join(
         f' data-{name}="{escape(value)}"' for name, value in (("do", do), ("code", code), ("to", to)) if value
@@ -44,12 +44,12 @@ def button(text: str, *, visit: str, do: str, code: str = "", to: str = "", abou
 
 
 def finding_button(visit: str, finding: Finding, language: Language, text: str, do: str, to: str = "") -> str:
-    """A button about a finding; ``text`` is its key."""
+    """A button for a finding; ``text`` is the key of its label."""
     return button(t(text, language), visit=visit, do=do, code=finding.code, to=to, about=finding.label)
 
 
 def sentence(evidence: Evidence) -> str:
-    """The phrase, marked in its sentence when it was read from one."""
+    """The phrase, highlighted in its sentence if it was read from one."""
     phrase = escape(evidence.phrase)
     if not evidence.is_from_text:
         return f"<q>{phrase}</q>"
@@ -62,15 +62,15 @@ def sentence(evidence: Evidence) -> str:
 
 
 def latest(finding: Finding) -> Evidence:
-    """The place of a finding with the newest date; the first one when none has a date."""
+    """The evidence of a finding with the newest date; the first one if none is dated."""
     return max(finding.evidence, key=lambda e: (e.date is not None, e.date))
 
 
 def place(evidence: Evidence, language: Language, resources: Mapping[str, Json] = MappingProxyType({})) -> str:
-    """Where something was read: the words, what decided about them, date and source.
+    """Where something was read: the words, the cue that decided their status, date and source.
 
     Args:
-        resources: by ``ResourceType/id``, so that a problem's date is told to be when it began or was recorded.
+        resources: by ``ResourceType/id``, to say whether a problem's date is its onset or its recording.
     """
     words = sentence(evidence)
     if evidence.cue:

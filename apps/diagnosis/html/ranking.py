@@ -1,4 +1,4 @@
-"""The list of diseases to consider as HTML, each with what it rests on."""
+"""The list of diseases to consider as HTML, each with its evidence."""
 
 import math
 import re
@@ -18,13 +18,13 @@ from .abstained import abstained_html, doubts_html
 from .conditions import condition_html
 from .parts import finding_name, line
 
-_FIRST = 5  # of the first tab; the third has all
-_MOST_REFERENCES = 3  # of one annotation; the others are counted
+_FIRST = 5  # in the first tab; the third has all
+_MOST_REFERENCES = 3  # per annotation; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """One axis for all bars of a ranking, nats: how far the strongest bars reach to each side."""
+    """A shared axis for all bars of a ranking, in nats: length of the strongest bar on each side."""
 
     against: float
     supporting: float
@@ -42,7 +42,7 @@ class _Scale:
 
 
 def ranking_html(visit: Visit, language: Language) -> str:
-    """What fits, in three tabs. A percentage and a suggestion stand there only with a certificate."""
+    """The ranking in three tabs. Percentages and suggestions appear only with a certificate."""
     assessment = visit.assessment
     if assessment is None:
         return ""
@@ -62,7 +62,7 @@ def ranking_html(visit: Visit, language: Language) -> str:
 
 
 def _tabs(panels: dict[str, str], language: Language) -> str:
-    """After the pattern of the ARIA Authoring Practices; the page's script switches them."""
+    """Tabs after the ARIA Authoring Practices pattern; the page's script switches them."""
     tabs = "".join(
         f'<button type="button" role="tab" id="dx-tab-{name}" data-tab="{name}" aria-controls="dx-panel-{name}" '
         f'aria-selected="{"true" if name == "likely" else "false"}">{escape(t(f"visit.tab_{name}", language))}</button>'
@@ -78,7 +78,7 @@ def _tabs(panels: dict[str, str], language: Language) -> str:
 
 
 def odds_factor(nats: float) -> str:
-    """The ratio behind a contribution with two significant digits: ``1,000``, ``12``, ``1.6``, ``0.37``."""
+    """The odds ratio of a contribution to two significant digits: ``1,000``, ``12``, ``1.6``, ``0.37``."""
     ratio = math.exp(nats)
     digits = 1 - math.floor(math.log10(ratio))
     rounded = round(ratio, digits)
@@ -86,7 +86,7 @@ def odds_factor(nats: float) -> str:
 
 
 def frequency_words(text: str, language: Language) -> str:
-    """A frequency of the knowledge base in words; shares as patients out of a hundred, never as a percentage."""
+    """A frequency from the knowledge base in words; shares as patients out of a hundred, never as a percentage."""
     if match := re.fullmatch(r"(\d+)/(\d+)", text):
         return t("diagnosis.patients", language, some=match[1], all=match[2])
     if match := re.fullmatch(r"([\d.]+)%", text):
@@ -96,7 +96,7 @@ def frequency_words(text: str, language: Language) -> str:
 
 
 def _certified(assessment: Assessment, language: Language) -> str:
-    """How sure the certified calibration is, if there is one."""
+    """The certified probabilities, if there are any."""
     certificate, confidence = assessment.certificate, assessment.confidence
     if certificate is None or confidence is None:
         return ""
@@ -117,7 +117,7 @@ def _switched_off(language: Language) -> str:
 
 
 def _list(assessment: Assessment, diseases: tuple[RankedDisease, ...], language: Language) -> str:
-    """Both kinds in one order; only what rests on published frequencies has numbers."""
+    """Both kinds of disease in one list; only those with published frequencies have numbers."""
     if not diseases:
         return ""
     ranking = assessment.ranking
@@ -143,7 +143,7 @@ def _legend(language: Language) -> str:
 
 
 def _urgent(ranking: Ranking, language: Language) -> str:
-    """What must not be missed, each with its place where it is listed."""
+    """Conditions that must not be missed, each with its place if it is in the ranking."""
     if not ranking.urgent:
         return line("visit.none_urgent", language)
     places = {disease.id: str(place) for place, disease in enumerate(ranking.diseases, start=1)}
@@ -174,7 +174,7 @@ def _disease(place: int, disease: RankedDisease, assessment: Assessment, scale: 
 
 
 def _fit(place: int, disease: RankedDisease, assessment: Assessment, language: Language) -> str:
-    """The certified probability of a suggestion; of everything else in words how much it explains."""
+    """The certified probability of a suggestion; for anything else, in words, how much it explains."""
     if place == 1 and assessment.is_suggestion and assessment.confidence is not None:
         share = t("visit.probability", language, right=percent(assessment.confidence.right))
         return f"<strong>{escape(share)}</strong>"
@@ -199,7 +199,7 @@ def _bar(item: Contribution, scale: _Scale, language: Language) -> str:
 
 
 def _basis(item: Contribution, language: Language) -> str:
-    """The annotation that a contribution rests on."""
+    """The annotation on which a contribution is based."""
     if item.basis is Basis.NONE:
         return escape(t("diagnosis.basis_none", language))
     annotation = f"{item.annotation_label} ({item.annotation_code})"

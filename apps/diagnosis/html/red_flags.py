@@ -1,4 +1,4 @@
-"""The red flags of a patient as HTML, each with what it rests on."""
+"""The red flags of a patient as HTML, each with its grounds."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,11 +16,11 @@ from .parts import button, finding_name
 
 
 def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = "", lost: str = "") -> str:
-    """The flags that fired, or that no rule does, those that cannot be assessed, and folded away those that did not.
+    """Flags that fired (or a note that none did), that cannot be assessed, and, collapsed, that did not fire.
 
     Args:
-        visit: id of the visit in which a value of a note may be taken for misread; without it there are no buttons.
-        lost: what of the record no rule saw, in words; may be empty.
+        visit: id of the visit in which values of notes can be marked as misread; without it there are no buttons.
+        lost: parts of the record that no rule saw, in words; may be empty.
     """
     fired = "".join(_fired(flag, visit, language) for flag in flags if flag.outcome is Outcome.FIRED)
     open_ones = "".join(_open(flag, language) for flag in flags if flag.outcome is Outcome.CANNOT_ASSESS)
@@ -43,7 +43,7 @@ def value_html(value: Measurement, language: Language) -> str:
 
 
 def misread_button(visit: str, place: str, about: str, language: Language) -> str:
-    """The button that takes a value of a note for misread."""
+    """The button that marks a value of a note as misread."""
     return button(t("visit.misread", language), visit=visit, do="misread", code=place, about=about)
 
 
@@ -91,7 +91,7 @@ def _open(flag: RedFlag, language: Language) -> str:
 
 
 def _folded(flags: Sequence[RedFlag], language: Language) -> str:
-    """The rules that did not fire; the names alone of those that nothing is known for."""
+    """The rules that did not fire; only the names of those for which nothing is known."""
     if not flags:
         return ""
     names = {flag: escape(flag.rule.name[language == "zh"]) for flag in flags}
@@ -103,11 +103,11 @@ def _folded(flags: Sequence[RedFlag], language: Language) -> str:
 
 
 def _known(flag: RedFlag, language: Language) -> str:
-    """What a rule that has not fired looked at, and in which window."""
+    """What an unfired rule looked at, and its time window."""
     used = "".join(f'<p class="dx-phrase">{_used(each, language)}</p>' for each in known(flag))
     return f'<span class="dx-source"> · {escape(window_words(language))}</span>{used}'
 
 
 def _name(what: str, language: Language) -> str:
-    """A quantity in the page's language; a finding by its name."""
+    """A quantity in the page's language, or the name of a finding."""
     return escape(quantity_words(what, language)) or finding_name(what, language)

@@ -1,4 +1,4 @@
-"""What of a written draft goes to another system too: the message before it is sent, and what became of it."""
+"""Sending a written draft to another system: the message before it is sent, and the outcome."""
 
 from html import escape
 
@@ -12,7 +12,7 @@ from .parts import button, line
 
 
 def sending_html(visit: str, decided: Decided, language: Language) -> str:
-    """The message with the button that sends it, or why there is none; empty once it was sent."""
+    """The message with a button to send it, or why there is none; empty once sent."""
     sending = decided.sending
     if sending is None or sending.done:
         return ""
@@ -26,7 +26,7 @@ def sending_html(visit: str, decided: Decided, language: Language) -> str:
 
 
 def sent_html(decided: Decided, language: Language) -> str:
-    """That it was sent, and for what was withdrawn since the warning that the other system has it; empty before."""
+    """Confirms the sending, or warns if it was withdrawn since that the other system still has it; empty before."""
     if decided.sending is None or not decided.sending.done:
         return ""
     if decided.withdrawn:
@@ -35,7 +35,7 @@ def sent_html(decided: Decided, language: Language) -> str:
 
 
 def _preview(sending: Sending, language: Language) -> str:
-    """Exactly what is sent: a list to read, and the message itself."""
+    """Exactly what will be sent: a readable list, and the message itself."""
     result = sending.result
     assert result is not None
     authority = next(filter(None, result.authority), "")

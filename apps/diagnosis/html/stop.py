@@ -1,4 +1,4 @@
-"""The required stop as HTML: findings and values from notes that have to be confirmed before anything is ranked."""
+"""The required stop as HTML: findings and values from notes that must be confirmed before anything is ranked."""
 
 import functools
 from html import escape
@@ -14,7 +14,7 @@ from .red_flags import misread_button, value_html
 
 
 def stop_html(visit: Visit, language: Language) -> str:
-    """The questions, the most influential first, and the button that takes the rest; empty when it is passed."""
+    """The questions, most influential first, and a button to accept the rest; empty once the stop is passed."""
     count = visit.stop.count
     if not count:
         return ""
@@ -33,7 +33,7 @@ def stop_html(visit: Visit, language: Language) -> str:
 
 
 def stop_heading(count: int, language: Language) -> str:
-    """How many questions there are, as plain text."""
+    """The number of questions, as plain text."""
     return t("visit.stop", language, count=count)
 
 
@@ -63,7 +63,7 @@ def _question(visit: Visit, question: Question, language: Language) -> str:
 
 
 def _value(visit: Visit, value: Measurement, language: Language) -> str:
-    """A value that makes a red flag fire, with what tells it from a misread one."""
+    """A value that makes a red flag fire, with buttons to confirm it or mark it as misread."""
     why = t("visit.if_wrong", language, changes=t("visit.changes_flag", language))
     right = button(t("visit.right", language), visit=visit.id, do="confirm", code=value.place, about=value.phrase)
     return (

@@ -1,1 +1,1 @@
-"""The view of a patient's record: questions, summary, problem list and timeline, each line with its source."""
+"""The view of a patient's record: questions, problem list, timeline and summary, each line with its source."""

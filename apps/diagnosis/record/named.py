@@ -1,4 +1,4 @@
-"""What the notes name: diseases, medicines with their dose, and procedures, each with its code and its source."""
+"""Entities in the notes: diseases, medicines with their dose, and procedures, each with its code and source."""
 
 from collections.abc import Iterable
 from html import escape
@@ -29,7 +29,7 @@ def typed_note_html(visit: Visit, language: Language) -> str:
 
 
 def named_html(visit: Visit, sources: Sources, language: Language) -> str:
-    """A list for each kind; the same thing said in the same way is one line. Empty when nothing is named."""
+    """A list for each kind; identical mentions share a line. Empty if nothing is named."""
     places = [(named.note, entity) for named in visit.named or () for entity in named.entities]
     lists = "".join(
         list_html(f"named.{kind.value}s", _lines([p for p in places if p[1].kind is kind], sources, language), language)
@@ -40,7 +40,7 @@ def named_html(visit: Visit, sources: Sources, language: Language) -> str:
 
 
 def _lines(places: list[_Place], sources: Sources, language: Language) -> Iterable[str]:
-    """What the patient has or takes first, then the rest."""
+    """First what the patient has or takes, then the rest."""
     groups: dict[tuple[str, Assertion, bool, Side | None], list[_Place]] = {}
     for note, entity in places:
         thing = entity.code or entity.name or note.text[entity.start : entity.end]

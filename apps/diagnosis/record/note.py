@@ -1,4 +1,4 @@
-"""The text of a note with what was recognised in it marked: findings, diseases, medicines and procedures."""
+"""The text of a note with the recognised findings, diseases, medicines and procedures highlighted."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from knowledge.retrieval.language import Language
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A place that is marked, the kind of what it names, and the words that stand beside it."""
+    """A highlighted span, the kind of thing it names, and its label."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class _Mark:
 
 
 def note_html(visit: Visit, note: Note, language: Language) -> str:
-    """A note word for word. Where two names overlap the earlier, then the longer one is marked."""
+    """A note verbatim. Of overlapping names the earlier, then the longer one is highlighted."""
     parts, at = list[str](), 0
     for mark in sorted(_marks(visit, note, language), key=lambda mark: (mark.start, -mark.end)):
         if mark.start < at:
@@ -39,7 +39,7 @@ def note_html(visit: Visit, note: Note, language: Language) -> str:
 
 
 def said_of(entity: Entity, language: Language) -> str:
-    """What the words around a name say of it; empty when it is simply there."""
+    """What the context says of a named thing, such as negation; empty if it is simply present."""
     words = [t("named.allergy", language)] if entity.is_allergy else []
     plain = {Assertion.PRESENT, Assertion.HISTORICAL} if entity.is_allergy else {Assertion.PRESENT}
     if entity.assertion not in plain:
@@ -48,7 +48,7 @@ def said_of(entity: Entity, language: Language) -> str:
 
 
 def _marks(visit: Visit, note: Note, language: Language) -> Iterator[_Mark]:
-    """Findings first: these are what the ranking rests on."""
+    """Findings first, since the ranking is based on them."""
     places: dict[tuple[int, int], list[Finding]] = {}
     for finding in visit.case.findings:
         for evidence in finding.evidence:
@@ -58,7 +58,7 @@ def _marks(visit: Visit, note: Note, language: Language) -> Iterator[_Mark]:
             if note.text[start:end] == evidence.phrase:
                 places.setdefault((start, end), []).append(finding)
     for (start, end), findings in places.items():
-        # A value may say several things: "heart rate 130" is a fast pulse and no slow one.
+        # A value may mean several findings: "heart rate 130" is a fast pulse and not a slow one.
         findings.sort(key=lambda finding: finding.status is not Status.PRESENT)
         words = note.text[start:end]
         yield _Mark(start, end, "finding", "; ".join(_told(finding, words, language) for finding in findings))
@@ -72,7 +72,7 @@ def _marks(visit: Visit, note: Note, language: Language) -> Iterator[_Mark]:
 
 
 def _told(finding: Finding, words: str, language: Language) -> str:
-    """What was read from these words, by its name where they say it otherwise."""
+    """The finding read from these words, by name if they differ from it, with its status unless present."""
     name = finding_words(finding.label, language)
     same = words.casefold() in (finding.label.casefold(), name.removesuffix(finding.label).strip())
     said = "" if finding.status is Status.PRESENT else t(f"visit.status_{finding.status.value}", language)

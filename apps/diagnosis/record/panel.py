@@ -1,4 +1,4 @@
-"""The tab with the record: a question about it, its summary, its timeline, and the resource behind a line."""
+"""The tab with the record: questions about it, its summary, its timeline, and the source of each line."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 def record_html(visit: Visit, language: Language) -> str:
-    """Problem list, summary, timeline, and what the notes name; of a typed note its text instead of the former."""
+    """Problem list, timeline, summary, and entities in the notes; for a typed note, its text and entities."""
     chart = visit.chart
     sources = Sources(chart.resources, visit.id)
     named = named_html(visit, sources, language)
@@ -43,7 +43,7 @@ def record_html(visit: Visit, language: Language) -> str:
 
 
 def _answers(service: DiagnosisService, visit: Visit, text: str, chart: Chart) -> list[Answer]:
-    """One for each question of a text, or for the whole where a part alone is not understood."""
+    """One answer per question in a text, or one for the whole text if some part is not understood by itself."""
     answers = [service.ask(visit, question, chart) for question in questions(text)]
     if len(answers) > 1 and any(answer.outcome is Outcome.NOT_UNDERSTOOD for answer in answers):
         return [service.ask(visit, text, chart)]
@@ -57,7 +57,7 @@ class RecordTab:
         self._service, self._page = service, panels.page
         with tabs, panels.labels.add(gr.Tab(id="record"), label="record.tab"):
             self._lay_out_question(panels.labels)
-            # Empty whenever the patient or a decision changes: no answer stays that belongs to something else.
+            # Emptied whenever the patient or a decision changes, so that no stale answer stays.
             self._answer = panels.add(elem_id="answer")
             self._drawer = panels.add(elem_id="drawer")
             self._record = panels.add(record_html, elem_id="record")
@@ -71,7 +71,7 @@ class RecordTab:
             self._send = labels.add(send, value="ask.send")
 
     def _wire(self) -> None:
-        # The last question counts: its answer must not stand under another one.
+        # The last question counts: an earlier one's answer must not appear under it.
         events, given = [self._send.click, self._question.submit], [self._question, self._page]
         told = gr.on(events, self.ask, given, self._answer, trigger_mode="always_last", **PRIVATE)
         told.then(None, js=focus("#answer h3, #answer [role=alert]"), **PRIVATE)
@@ -81,7 +81,7 @@ class RecordTab:
             opened.then(None, js=focus("#drawer h3, #drawer [role=alert]"), **PRIVATE)
 
     async def ask(self, question: str, page: OpenPage) -> Any:
-        """What the record says to a question."""
+        """Answers a question from the record."""
         seen, language = page.visit, page.language
         if seen is None:
             return notice(t("ask.no_patient", language))
@@ -99,7 +99,7 @@ class RecordTab:
         return "".join(answer_html(answer, chart, language, seen.id) for answer in answers)
 
     def open_source(self, page: OpenPage, event: gr.EventData) -> str:
-        """A resource beside the line that rests on it; empty when it is closed."""
+        """Shows the resource that is the source of a line; empty when closed."""
         asked = sent(event)
         if asked.get("do") == "close":
             return ""

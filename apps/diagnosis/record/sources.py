@@ -1,6 +1,6 @@
-"""Links from what a page says to the FHIR resource it rests on, which opens beside it as it is.
+"""Links from statements on a page to their FHIR resources, which open next to them unchanged.
 
-A link is a button and the resource comes by an event, so nothing of a record gets into an address.
+A link is a button and the resource comes with an event, so nothing of a record gets into a URL.
 """
 
 import json
@@ -32,7 +32,7 @@ class Sources:
     visit: str
 
     def link(self, source: str) -> str:
-        """A link to a resource; only its name when it is not at hand, as of a typed note."""
+        """A link to a resource; only its name if the record lacks it, as for a typed note."""
         if source not in self.resources:
             return f"<span>{escape(source)}</span>"
         return (
@@ -42,7 +42,7 @@ class Sources:
 
 
 def drawer_html(visit: Visit, source: str, language: Language) -> str:
-    """A resource as the record has it; the text of a note also as it was read, with what was recognised in it.
+    """A resource unchanged; for a note, also its text with what was recognised in it.
 
     Raises:
         InputFormatError: the record has no such resource.

@@ -1,4 +1,4 @@
-"""A record in brief: problems, medicines, allergies and the rest, from templates, each line with its source."""
+"""A summary of a record: problems, medicines, allergies and the rest, each line with its source."""
 
 from collections.abc import Callable, Iterable
 from html import escape
@@ -13,11 +13,11 @@ from knowledge.retrieval.language import Language
 from .sources import Sources
 from .words import entry_html, kind_html, time_html
 
-_SHOWN = 6  # lines of a section that is not folded
+_SHOWN = 6  # lines shown before the rest is collapsed
 
 
 def problems_html(chart: Chart, sources: Sources, language: Language) -> str:
-    """The problem list: what is active, then what is past, refuted or doubtful."""
+    """The problem list: active problems, then past, refuted or doubtful ones."""
     keys = "record.problems_active", "record.problems_past"
     body = _current_and_past(chart.of(EntryKind.PROBLEM), keys, sources, language)
     return section_html("record.problems", body or _none(chart, language, "Condition"), language)
@@ -51,7 +51,7 @@ def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
 
 
 def unread_html(chart: Chart, language: Language) -> str:
-    """How much there is that nobody could read; empty when there is nothing."""
+    """A warning with the number of unreadable parts; empty if there are none."""
     lost = [item for item in chart.unread if item.reason in NOT_SEEN and item.reason != Reason.NOT_USED]
     if not lost:
         return ""
@@ -76,21 +76,21 @@ def _note_line(sources: Sources, language: Language) -> Callable[[Note], str]:
 
 
 def _current_and_past(entries: Iterable[Entry], keys: tuple[str, str], sources: Sources, language: Language) -> str:
-    """What is so now, and folded below it what was; the keys are of the headings."""
+    """Current entries, and below them, collapsed, past ones; the keys are those of the headings."""
     line, newest = _entry_line(sources, language), newest_first(entries)
     current, past = ([line(entry) for entry in newest if entry.is_current is now] for now in (True, False))
     return list_html(keys[0], current, language) + list_html(keys[1], past, language, folded=True)
 
 
 def section_html(key: str, body: str, language: Language) -> str:
-    """A card; empty when there is nothing to show."""
+    """A card; empty if there is nothing to show."""
     if not body:
         return ""
     return f'<section class="dx-card"><h3>{escape(t(key, language))}</h3>{body}</section>'
 
 
 def list_html(key: str, lines: Iterable[str], language: Language, *, folded: bool = False) -> str:
-    """Lines under a heading, where there are any; many of them, or all, folded."""
+    """Lines under a heading, if there are any; those beyond the first six, or all if ``folded``, are collapsed."""
     rows = [f"<li>{line}</li>" for line in lines]
     if not rows:
         return ""

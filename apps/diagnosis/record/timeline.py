@@ -1,7 +1,7 @@
-"""Values over time with their reference ranges, and stays and medicines as bands: inline SVG with a table beside it.
+"""Values over time with reference ranges, and stays and medicines as bands: inline SVG next to a table.
 
-Each quantity is a strip of its own on one common axis of days. The drawing has no text: names, numbers and dates stand
-in HTML around it, so that they keep their size on a phone, in print and at any zoom.
+Each quantity has its own strip on a shared axis of days. The drawing has no text: names, numbers and dates are HTML
+around it, so that they keep their size on a phone, in print and at any zoom.
 """
 
 import datetime as dt
@@ -17,8 +17,8 @@ from knowledge.retrieval.language import Language
 from .sources import Sources
 from .words import amount, name_of, number, range_text, status_text, time_html, value_text
 
-_OPEN = 8  # strips that are not folded
-_ROWS = 30  # of one table
+_OPEN = 8  # strips that are not collapsed
+_ROWS = 30  # per table
 _BANDS = 12
 _WIDTH, _HEIGHT, _EDGE = 1000.0, 60.0, 6.0
 
@@ -28,7 +28,7 @@ class Series:
     """The numbers of one quantity in one unit.
 
     Attributes:
-        points: with a number and a day, oldest first.
+        points: results with a number and a day, oldest first.
     """
 
     name: str
@@ -38,19 +38,19 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Days, both included."""
+    """A range of days, both included."""
 
     first: dt.date
     last: dt.date
 
     def x(self, day: dt.date) -> float:
-        """0 to 1000; days outside lie on the edge."""
+        """Horizontal position, 0 to 1000; days outside the range lie on the edge."""
         days = max((self.last - self.first).days, 1)
         return _WIDTH * min(max((day - self.first).days / days, 0.0), 1.0)
 
 
 def series_of(chart: Chart, language: Language) -> list[Series]:
-    """Every quantity with numbers: those with the most days first, then by name."""
+    """Every quantity with numbers, those with the most days first, then by name."""
     groups: dict[tuple[str, frozenset[str], str], list[Entry]] = {}
     for entry in newest_first(chart.of(EntryKind.RESULT))[::-1]:
         if entry.value is not None and entry.value.number is not None and entry.day is not None:
@@ -61,7 +61,7 @@ def series_of(chart: Chart, language: Language) -> list[Series]:
 
 
 def timeline_html(chart: Chart, sources: Sources, language: Language) -> str:
-    """The whole timeline; a plain sentence when there is nothing with a date."""
+    """The whole timeline; a plain sentence if nothing has a date."""
     series = series_of(chart, language)
     stays = [e for e in chart.of(EntryKind.ENCOUNTER) if e.day]
     medicines = [e for e in chart.of(EntryKind.MEDICATION) if e.day]
@@ -180,7 +180,7 @@ def _lane(stays: Sequence[Entry], axis: Axis, chart: Chart, language: Language) 
 
 
 def _bands(medicines: Sequence[Entry], axis: Axis, chart: Chart, language: Language) -> str:
-    """A line for each medicine; what begins before the axis begins at its edge."""
+    """A line for each medicine; those that begin before the axis start at its edge."""
     inside = _inside(medicines, axis, chart)
     if not inside:
         return ""
@@ -207,7 +207,7 @@ def _bar(entry: Entry, axis: Axis, chart: Chart) -> str:
 
 
 def _span(entry: Entry, language: Language) -> str:
-    """``2018-02-01 – now``; of a medicine without an end only its beginning and its status."""
+    """``2018-02-01 – now``; for a past medicine without an end, only its start and status."""
     if entry.is_current:
         return f"{entry.day} – {escape(t('record.goes_on', language))}"
     return f"{entry.day} – {entry.end}" if entry.end else f"{entry.day} {escape(status_text(entry, language))}"
@@ -224,7 +224,7 @@ def _number(entry: Entry) -> float:
 
 
 def _is_outside(entry: Entry) -> bool:
-    """Out of its own reference range, or called so by the laboratory."""
+    """Outside its own reference range, or flagged by the laboratory."""
     value = entry.value
     if value is None or value.number is None:
         return False

@@ -1,4 +1,4 @@
-"""An entry of a chart in words. What the record says stays as it is written; only its statuses are translated."""
+"""An entry of a chart in words. The record's own text stays verbatim; only statuses and settings are translated."""
 
 import datetime as dt
 import math
@@ -19,11 +19,11 @@ _STATUSES = frozenset(
 )  # fmt: skip
 
 _SETTINGS = frozenset({"IMP", "ACUTE", "NONAC", "AMB", "EMER", "HH", "VR", "SS", "OBSENC", "FLD"})
-"""Codes that an encounter has where it has no words: https://terminology.hl7.org/ValueSet-encounter-class.html."""
+"""Codes of encounters without text: https://terminology.hl7.org/ValueSet-encounter-class.html."""
 
 
 def number(value: float) -> str:
-    """A number with four significant digits, whole digits never cut: ``4.521``, ``0.00003``, ``121``, ``12345``."""
+    """A number to four significant digits, integer digits kept: ``4.521``, ``0.00003``, ``121``, ``12345``."""
     digits = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 0
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -54,7 +54,7 @@ def range_text(value: Value) -> str:
 
 
 def name_of(entry: Entry, language: Language) -> str:
-    """Its first wording, or a plain statement that it has none; of a component, the component's."""
+    """Its first name (for a component, the component's), or a plain statement that it has none."""
     name = entry.part or next(iter(entry.names), "")
     if name in _SETTINGS and entry.kind is EntryKind.ENCOUNTER:
         return t(f"record.setting_{name.lower()}", language)
@@ -62,7 +62,7 @@ def name_of(entry: Entry, language: Language) -> str:
 
 
 def entry_html(entry: Entry, language: Language) -> str:
-    """One entry: its name, value or status, and what belongs to it."""
+    """One entry: its name, value, details, status and end."""
     parts = [f"<b>{escape(name_of(entry, language))}</b>"]
     if entry.value is not None:
         parts.append(escape(value_text(entry.value, language)))
@@ -78,12 +78,12 @@ def entry_html(entry: Entry, language: Language) -> str:
 
 
 def kind_html(kind: str, language: Language) -> str:
-    """A type of resource as a ward calls it; its name in FHIR is the title."""
+    """A resource type in everyday clinical words; its FHIR name is the title."""
     return f'<span title="{escape(kind)}">{escape(kind_words(kind, language))}</span>'
 
 
 def status_text(entry: Entry, language: Language) -> str:
-    """Its status in words; empty for one that says nothing new, such as a final result."""
+    """Its status in words; empty for one that adds nothing, such as a final result."""
     if entry.status not in _STATUSES:
         return "" if entry.status in {"", "final"} else entry.status
     if entry.status == "completed" and entry.kind in {EntryKind.IMMUNIZATION, EntryKind.PROCEDURE, EntryKind.RELATIVE}:
@@ -95,7 +95,7 @@ def time_html(time: dt.date | None, language: Language, of: Json | None = None) 
     """A day, month or year, or a moment to the minute with its own offset; "no date" for None.
 
     Args:
-        of: the resource that gives it, so that a problem's date is told to be when it began or was recorded.
+        of: its resource, to say whether a problem's date is its onset or its recording.
     """
     if time is None:
         return escape(t("record.no_date", language))

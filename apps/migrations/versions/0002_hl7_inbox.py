@@ -6,7 +6,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
+_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite auto-increments only INTEGER
 
 
 def upgrade() -> None:
@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("lease", sa.String(32), nullable=False),
         sa.Column("reason", sa.String(300), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True)),
-        sqlite_autoincrement=True,  # ids of rows that were removed are never given again
+        sqlite_autoincrement=True,  # ids of deleted rows are never reused
     )
     op.create_index("ix_hl7_message_state", "hl7_message", ["state", "id"])
     op.create_table(

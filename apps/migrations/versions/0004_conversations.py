@@ -1,4 +1,4 @@
-"""Conversations of the support chatbot, both sides in one thread, and what is to be sent."""
+"""Conversations of the support chatbot, both sides in one thread, and the outbox."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The cards of CDS Hooks that were shown, and what was done with them."""
+"""The CDS Hooks cards that were shown, and what was done with them."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Accounts, the browsers in which somebody has signed in, wrong passwords, and operators' drafts for the FAQ."""
+"""Accounts, sessions of signed-in browsers, wrong passwords, and operators' drafts for the FAQ."""
 
 import sqlalchemy as sa
 from alembic import op

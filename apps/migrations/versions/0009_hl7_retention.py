@@ -1,4 +1,4 @@
-"""An index by which delivered messages are found when their time is over."""
+"""An index for finding delivered messages whose retention time is over."""
 
 from alembic import op
 

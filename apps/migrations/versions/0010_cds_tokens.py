@@ -1,4 +1,4 @@
-"""The tokens that callers of CDS Hooks have used, so that each is good once whichever process it comes to."""
+"""Tokens used by callers of CDS Hooks, so that each is valid once across all processes."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
-"""At most one open hand-off for each conversation, which alone tells that a person has it.
+"""At most one open hand-off per conversation, which alone marks it as handed to a person.
 
-Of several open ones, which earlier versions let happen, the newest stays open.
+Of several open ones, which earlier versions allowed, the newest stays open.
 """
 
 import sqlalchemy as sa

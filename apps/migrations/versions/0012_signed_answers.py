@@ -1,4 +1,4 @@
-"""Who at the desk wrote an answer."""
+"""The author of an answer from the desk."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
-"""What is to be sent knows its conversation, so that it goes with it; indexes by which old conversations are found.
+"""Outbox rows refer to their conversation, so that they are deleted with it; indexes for finding old conversations.
 
-What was sent has no content by now, so nothing tells which conversation it was of: it is deleted.
+Rows already sent have no content any more that would identify their conversation: they are deleted.
 """
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ _INDEXES = (("support_conversation", "created_at"), ("hand_off", "conversation_i
 def upgrade() -> None:
     op.add_column("outbox", sa.Column("conversation_id", sa.String(32), nullable=False, server_default=""))
     op.execute("DELETE FROM outbox WHERE state IN ('sent', 'skipped')")
-    op.execute(  # everything that is sent has the reference in it
+    op.execute(  # every message contains the reference
         "UPDATE outbox SET conversation_id = COALESCE((SELECT max(hand_off.conversation_id) FROM hand_off "
         "WHERE CAST(outbox.payload AS TEXT) LIKE '%' || hand_off.reference || '%'), '')"
     )

@@ -1,4 +1,4 @@
-"""Questions that an operator took off the list of unanswered ones."""
+"""Questions that an operator removed from the list of unanswered ones."""
 
 import sqlalchemy as sa
 from alembic import op

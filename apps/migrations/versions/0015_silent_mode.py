@@ -1,4 +1,4 @@
-"""Lists that were recorded without being shown, and the state of the switch that does so."""
+"""Lists recorded without being shown, and the switch's state for that."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Why a card of CDS Hooks was overridden."""
+"""Why a CDS Hooks card was overridden."""
 
 import sqlalchemy as sa
 from alembic import op
