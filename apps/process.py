@@ -1,4 +1,4 @@
-"""Set-up of every process: its log, quiet libraries, and a garbage collector that skips what stays for good."""
+"""Set-up of every process: its log, quiet libraries, and a garbage collector that skips permanent objects."""
 
 import gc
 import logging
@@ -10,7 +10,7 @@ _TALKATIVE = "httpx", "httpx2", "httpcore", "openai", "transformers", "huggingfa
 
 
 def log_to_stderr(level: str) -> None:
-    """Logs from ``level`` on, with time and name.
+    """Logs messages from ``level`` up, with time and logger name.
 
     Args:
         level: R1_LOG_LEVEL.
@@ -19,7 +19,7 @@ def log_to_stderr(level: str) -> None:
 
 
 def quiet_libraries() -> None:
-    """Turns off telemetry, progress output, and in the server's log the texts of errors.
+    """Turns off telemetry, progress output, and the texts of errors in the server's log.
 
     Libraries read these variables when they are first imported.
     """
@@ -29,14 +29,14 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("uvicorn.error", "asyncio"):
         logging.getLogger(name).addFilter(_by_kind)
-    # It sets its own level, to DEBUG, when it is imported; and what is disabled, uvicorn's set-up of the log enables.
+    # Its import sets its own level to DEBUG, and uvicorn's log set-up would enable a disabled logger again.
     logging.getLogger("bm25s").addFilter(_is_warning)
 
 
 def freeze_loaded_objects() -> None:
-    """Keeps the garbage collector, which pauses every thread, from looking at what exists by now, for good.
+    """Permanently exempts all existing objects from garbage collection, which pauses every thread.
 
-    To be called once everything is loaded.
+    Call it once everything is loaded.
     """
     gc.collect()
     gc.freeze()
@@ -47,12 +47,12 @@ def _is_warning(record: logging.LogRecord) -> bool:
 
 
 def _by_kind(record: logging.LogRecord) -> bool:
-    """Leaves of an error its kind and place: its text may hold what a user sent."""
+    """Reduces an error to its kind and place, since its text may hold what a user sent."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, Exception):
         place = "".join(traceback.format_tb(error.__traceback__))
         said = record.getMessage()
-        if record.name == "asyncio":  # goes on with the arguments of a call, and with the error again
+        if record.name == "asyncio":  # its message continues with a call's arguments and the error again
             said = re.split(r"[(<\n]", said, maxsplit=1)[0]
         record.msg, record.args = f"{said.rstrip()}: {type(error).__name__}\n{place}", None
         record.exc_info = None

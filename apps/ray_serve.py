@@ -29,7 +29,7 @@ def _build() -> FastAPI:
 
 
 class Replica:
-    """What is besides the application, :func:`_build`."""
+    """Ray's part of a replica; the application is made by :func:`_build`."""
 
     def check_health(self) -> None:
         """Called by Ray, which replaces a replica whose check raises."""

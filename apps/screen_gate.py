@@ -1,4 +1,4 @@
-"""Gradio's pages as screens: of its many addresses they answer those that a page uses, to that page alone."""
+"""Gradio's pages as screens: of its many routes only those that a page uses are served, and only to that page."""
 
 import logging
 import re
@@ -23,14 +23,14 @@ from .ui.parts import PRIVATE
 from .ui.theme import mount_options
 
 MAX_BODY = 1 << 20
-"""Bytes that an event of a page may bring, unless the page takes files."""
+"""Maximum bytes of a page's event, unless the page takes files."""
 
 _log = logging.getLogger(__name__)
-_TOGETHER = 16  # events of one kind that a page works on at once; Gradio's own is one: all wait for the slowest
-_KEPT = timedelta(hours=1)  # after its last use, of a page that was closed
-_WAITING = 256  # events of a page that may wait for that; each is kept in memory
-# Others take uploads, write what is on a page to the disk (deep_link) or fetch from elsewhere (proxy). By app_id a page
-# would see that its connection is back, and load itself anew: what was typed and said would be gone.
+_TOGETHER = 16  # concurrent events of one kind per page; with Gradio's default of one, all wait for the slowest
+_KEPT = timedelta(hours=1)  # after a closed page's last use
+_WAITING = 256  # events of a page that may queue; each is kept in memory
+# The others take uploads, write a page's content to disk (deep_link) or fetch from elsewhere (proxy). With app_id, a
+# page would notice that its connection is back and reload itself, losing what was typed and said.
 _USED = re.compile(
     r"/(?:config|theme\.css|(?:assets|static)/.+"
     r"|gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|cancel|reset|info|startup-events))?"
@@ -45,8 +45,8 @@ def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_bo
         public: host and port at which others reach the suite.
         max_body: bytes of one event.
     """
-    # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page does
-    # not count as launched: without this any visitor could read any file of this machine.
+    # Only on launched pages does Gradio check that a path sent by a browser is one of its uploads, and mounted pages do
+    # not count as launched: without this, any visitor could read any file on this machine.
     page.has_launched = True
     with page:
         page.load(_forget_closed(page), **PRIVATE)
@@ -62,9 +62,9 @@ def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_bo
 
 
 def _forget_closed(page: Any) -> Callable[[], None]:
-    """Drops what Gradio keeps for good of closed pages: their states, and the last content of each component.
+    """Drops what Gradio would keep forever of closed pages: their states and each component's last content.
 
-    A page whose connection was lost for a while counts as closed and may come back, so an hour must have gone by.
+    A page that lost its connection counts as closed but may come back, so this waits an hour.
     """
 
     def forget() -> None:
@@ -78,13 +78,13 @@ def _forget_closed(page: Any) -> Callable[[], None]:
 
 
 class ScreenGate:
-    """Stands before a page's addresses."""
+    """Middleware in front of a page's routes."""
 
     def __init__(self, app: ASGIApp, public: str, max_body: int) -> None:
         self._app, self._public, self._max_body = app, public, max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on what the page itself may have sent; answers the rest with 403, 404, 411 or 413."""
+        """Passes on requests that the page itself may have sent; answers the rest with 403, 404, 411 or 413."""
         refusal = self._refusal(scope) if scope["type"] == "http" else None
         await (refusal or self._app)(scope, receive, send)
 
@@ -99,7 +99,7 @@ class ScreenGate:
 
 
 def _within_limit(field: Any, text: object) -> str | None:
-    """In the place of ``Textbox.preprocess``, which leaves ``max_length`` to the browser."""
+    """Replaces ``Textbox.preprocess``, which leaves ``max_length`` to the browser."""
     typed = None if text is None else str(text)
     if typed and field.max_length is not None and len(typed) > field.max_length:
         raise gr.Error("The text is too long")
@@ -107,7 +107,7 @@ def _within_limit(field: Any, text: object) -> str | None:
 
 
 class _ByKind:
-    """In the place of the module ``traceback`` in Gradio, which prints errors with what was sent in their texts."""
+    """Replaces the module ``traceback`` in Gradio, which would print errors including what was sent."""
 
     @staticmethod
     def print_exc() -> None:

@@ -36,7 +36,7 @@ from .ui.trainings import training_routes
 
 
 def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
-    """Adds every page, those of plain HTML and those of Gradio.
+    """Adds every page, plain HTML and Gradio.
 
     Raises:
         SettingsError: a file that the settings name cannot be used.
@@ -67,7 +67,7 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
 
 
 def guarded_screens(access: FhirAccess) -> list[Screen]:
-    """The pages that not everybody may open. The first that covers a path decides."""
+    """The pages with restricted access. The first that covers a path decides."""
 
     def at_hospital(cookies: Mapping[str, str]) -> bool:
         return access.sessions.of(cookies) is not None
@@ -76,7 +76,7 @@ def guarded_screens(access: FhirAccess) -> list[Screen]:
         Screen("/train", (Role.ENGINEER,)),
         Screen("/ehr/inbox", (Role.ENGINEER,)),
         Screen(REVIEW, (Role.REVIEWER,)),
-        Screen("/desk", DESK_ROLES, needs_account=True),  # names sign what is done there
+        Screen("/desk", DESK_ROLES, needs_account=True),  # actions there are signed with names
         Screen("/diagnosis", (Role.CLINICIAN,), known_otherwise=at_hospital),
     ]
 
@@ -98,6 +98,6 @@ def _add_plain_pages(app: FastAPI, suite: Suite) -> None:
 
 
 def _staff_name(sessions: Sessions, cookies: Mapping[str, str]) -> str:
-    """Who acts on a page, as the audit trail names them; without accounts everybody is one."""
+    """The acting user as named in the audit trail; without accounts, all share one name."""
     account = sessions.account(cookies, used=True)
     return account.name if account else "nobody signed in"

@@ -67,7 +67,7 @@ class SmartSessions:
         return name
 
     def of(self, cookies: Mapping[str, str], *, used: bool = False) -> SmartSession | None:
-        """The session of a browser; None when nobody is signed in with it.
+        """The session of a browser; None if nobody is signed in with it.
 
         Args:
             used: whether a person did something, which keeps the session from going idle.
@@ -95,10 +95,10 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
     """``/smart/launch`` sends the browser to the hospital's sign-in, ``/smart/callback`` takes it back.
 
     Args:
-        accounts: sessions of accounts. One person works with a browser: who signs in ends what was there before.
+        accounts: sessions of accounts. A browser has one user: signing in ends earlier sessions.
     """
     router, secure = APIRouter(), sessions.secure
-    attempt = cookie_name("r1_smart_attempt", secure=secure)  # the cookie of a sign-in that is under way
+    attempt = cookie_name("r1_smart_attempt", secure=secure)  # the cookie of a sign-in in progress
 
     @router.get(LAUNCH, include_in_schema=False)
     async def launch(iss: str = "", launch: str = "") -> Response:

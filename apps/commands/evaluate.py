@@ -135,7 +135,7 @@ def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
     """Scores of the cells in their order. Work finished in an earlier run is not repeated.
 
     Raises:
-        InputFormatError: the model cannot tell choices of a question apart.
+        InputFormatError: the model cannot distinguish the choices of a question.
         ModelError: the model or an adapter cannot be loaded.
     """
     from core.hub import ModelHub

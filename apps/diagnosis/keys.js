@@ -1,7 +1,7 @@
-// Keys of the whole page, and a word to the server when the window comes back to the front and while the page is used.
-let slash = true;  // a key without Ctrl can be switched off (WCAG 2.1.4), for as long as the page is open
+// Keys of the whole page; also notifies the server when the window regains focus and while the page is used.
+let slash = true;  // a key without Ctrl can be switched off (WCAG 2.1.4) while the page is open
 let open = false;
-let stop = '', since = 0;  // the patient whose stop is shown, and since when
+let stop = '', since = 0;  // patient whose stop is shown, and since when
 new MutationObserver(() => {
   const now = document.querySelector('.dx-stop') ? document.querySelector('.dx-banner')?.dataset.visit : '';
   if (now !== stop) [stop, since] = [now, Date.now()];
@@ -15,13 +15,13 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.repeat) {
     const note = event.target.closest('#note') ? document.querySelector('#read') : null;
     const button = note ?? document.querySelector('.dx-newer button, .dx-stop [data-do=accept]');
-    // A press meant for what stood there before must not pass a stop that nobody has seen.
+    // A key press meant for the previous content must not pass a stop that nobody has seen.
     if (button && (note || event.target.closest('.dx-stop button') || Date.now() - since > 1000)) { event.preventDefault(); button.click(); }
   }
 });
 let used = 0;
 for (const kind of ['pointerdown', 'keydown', 'wheel']) {
-  document.addEventListener(kind, () => {  // reading counts as use, though it sends nothing by itself
+  document.addEventListener(kind, () => {  // reading counts as use, though it sends nothing itself
     if (Date.now() - used > 60_000) { used = Date.now(); trigger('click'); }
   }, { capture: true, passive: true });
 }

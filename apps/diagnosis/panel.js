@@ -1,5 +1,5 @@
-// What every panel of the page does: buttons tell the server what was pressed; what is open, chosen or focused stays so
-// when the panel is drawn anew. Nothing is kept in the browser beyond the open page.
+// Behaviour of every panel: buttons report presses to the server; what is open, chosen or focused stays so when the
+// panel is redrawn. Nothing is kept in the browser beyond the open page.
 const open = new Map();
 let tab = null;
 let pressed = null;
@@ -12,7 +12,7 @@ element.addEventListener('click', (event) => {
   const chosen = event.target.closest('[role=tab]');
   if (chosen) { tab = chosen.dataset.tab; showTab(); return; }
   const button = event.target.closest('[data-do]');
-  if (!button || event.detail > 1) return;  // the second of two clicks would hit what the first has brought there
+  if (!button || event.detail > 1) return;  // the second of two clicks would hit what the first one brought up
   pressed = { ...button.dataset };
   const form = button.closest('form');
   trigger('click', { ...(form ? Object.fromEntries(new FormData(form)) : {}), ...button.dataset });
@@ -54,10 +54,10 @@ function restore() {
   }
   showTab();
   if (!pressed) return;
-  // The button may be gone, or stand for another finding now; a second press must not hit that one.
+  // The button may be gone, or belong to another finding now, which a second press must not hit.
   const quoted = (name, value) => value ? `[data-${name}="${CSS.escape(value)}"]` : '';
   const same = quoted('do', pressed.do) + quoted('code', pressed.code) + quoted('to', pressed.to);
-  // What became of a decision, or its preview, is what was asked for.
+  // The outcome or preview of a decision is what the user asked for.
   const told = all('[data-of]').filter((e) => pressed.code ? e.dataset.of === pressed.code : /agree$/.test(pressed.do));
   const target = (pressed.code ? told[0] : told.at(-1))
     ?? element.querySelector(`button${same}`)

@@ -1,4 +1,4 @@
-// Hands a chosen file to the page in memory; Gradio's own upload would write it to the server's disk.
+// Passes a chosen file to the page in memory; Gradio's own upload would write it to the server's disk.
 element.addEventListener('change', async (event) => {
   const file = event.target.files?.[0];
   if (!file) return;

@@ -1,4 +1,4 @@
-// The number stands in its field before any button can be pressed; what was ticked was ticked for another message.
+// Fills in the number before any button can be pressed, and clears the tick, which was for another message.
 element.addEventListener("click", (event) => {
   const button = event.target.closest(".ib-choose");
   if (!button) return;

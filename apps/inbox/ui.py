@@ -23,9 +23,9 @@ _log = logging.getLogger(__name__)
 _POLL_SECONDS = 10
 
 Who = Callable[[Mapping[str, str]], str]
-"""Takes the cookies of a request and says who works there, as the audit trail names them; refuses with an R1Error.
+"""Maps a request's cookies to the user's name in the audit trail; refuses with an R1Error.
 
-To ask counts as use of the session, so what the page does by itself does not ask."""
+A call counts as use of the session, so the page's automatic requests do not call it."""
 
 Work = Callable[[int, bool, Language, str], Awaitable[str]]
 """Takes a message's number, whether it may be delivered out of order, the language and the user; returns HTML."""

@@ -1,5 +1,5 @@
-// Publishing takes as long as its tests do: that is said at once, and nothing else is decided meanwhile. The page's
-// events call what `publishing` holds.
+// Publishing takes as long as its tests: its start is announced at once, and nothing else can be decided meanwhile. The
+// page's events call the functions in `publishing`.
 const disable = (disabled) => {
   document.querySelectorAll(".op-deciding button").forEach((button) => { button.disabled = disabled; });
 };

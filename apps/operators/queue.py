@@ -1,4 +1,4 @@
-"""Who waits for a person, and the thread in which the desk answers."""
+"""The queue of customers waiting for a person, and the thread in which the desk answers."""
 
 from functools import partial
 from typing import Any, Final
@@ -20,13 +20,13 @@ from .html import THREAD, empty, hand_off_html, thread_html, when
 from .office import Office, listed
 
 _POLL_SECONDS = 10
-_SHOWN = 90  # characters of what is asked
+_SHOWN = 90  # characters of the question in the list
 _ONE_BY_ONE: Final[dict[str, Any]] = {"concurrency_id": "queue", "concurrency_limit": 1}
-"""What draws the thread comes to the page in order: no look of the timer after a choice that was made later."""
+"""Events that draw the thread run in order, so that no earlier timer tick overwrites a later choice."""
 
 
 class QueueTab:
-    """The tab, at this place of the page."""
+    """The tab, laid out where it is constructed."""
 
     def __init__(self, office: Office) -> None:
         self._office, self._company = office, office.desk.service.company
@@ -39,9 +39,9 @@ class QueueTab:
                 with gr.Column(visible=False) as self._form:
                     self._lay_out_form()
         self._timer = gr.Timer(_POLL_SECONDS)
-        self._drawn_last = gr.State("")  # the reference of the thread that was drawn last
-        self._on_screen = office.carried(gr.Textbox)  # that of the thread that is shown
-        self._drafts, self._sent = gr.State({}), gr.State({})  # by reference, what was typed and what was sent last
+        self._drawn_last = gr.State("")  # the reference of the thread drawn last
+        self._on_screen = office.carried(gr.Textbox)  # the reference of the thread shown
+        self._drafts, self._sent = gr.State({}), gr.State({})  # by reference: text typed, and text sent last
         seen = [self._waiting, self._nobody, self._thread, self._form]
         self._shown = [*seen, self._drawn_last, self._on_screen]
         self._wire()
@@ -66,11 +66,11 @@ class QueueTab:
         on(self._close.click, self.end, [self._on_screen, self._drawn_last], typed, **_ONE_BY_ONE)
 
     def load_on(self, event: Any) -> Any:
-        """Draws the tab at an event of Gradio; returns what can be waited for."""
+        """Draws the tab on a Gradio event; returns the event's dependency, for chaining."""
         return self._office.on(event, self.load, [self._drawn_last], self._shown, **_ONE_BY_ONE)
 
     def load(self, account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
-        """The queue and the chosen thread, also one that somebody else has closed: an answer is being typed to it."""
+        """The queue and the chosen thread, even one closed by somebody else, since an answer to it is being typed."""
         office = self._office
         open_now, others = office.records.open_hand_offs()
         here = office.records.hand_off(chosen)
@@ -106,7 +106,7 @@ class QueueTab:
         typed: dict[str, str],
         told: dict[str, str],
     ) -> dict[Any, Any]:
-        """Another customer's thread, with what was typed for that one and not sent."""
+        """Switches to another customer's thread, restoring text typed for it but not sent."""
         typed = {**typed, last: words}
         draft = typed.get(chosen, "")
         shown = self.load(account, lang, chosen)
@@ -123,7 +123,7 @@ class QueueTab:
         *,
         end: bool,
     ) -> dict[Any, Any]:
-        """Sends what was typed, and may close the thread."""
+        """Sends what was typed; with ``end``, closes the thread."""
         desk, said = self._office.desk, self._office.said
         if over := too_long(words, MAX_MESSAGE, lang):
             return {said: notice(over)}
@@ -140,7 +140,7 @@ class QueueTab:
         return self._after(account, lang, reference, drawn, "office.closed")
 
     def _after(self, account: Account, lang: Language, reference: str, drawn: str, key: str) -> dict[Any, Any]:
-        """The thread that is there by now; what is typed for another customer than that of the reference stays."""
+        """The thread shown by now; text typed for a customer other than ``reference`` stays."""
         cleared: dict[Any, Any] = {self._text: ""} if drawn == reference else {}
         here = self._office.records.hand_off(reference)
         is_done = drawn == reference and (here is None or here.state == "closed")

@@ -1,4 +1,4 @@
-"""What the operators' page reads of the support chat's tables."""
+"""Queries of the operators' page on the support chat's tables."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ from core.db import transaction
 
 from .resolution import Step, Talk
 
-_MOST_MESSAGES = 100_000  # that figures are made of, the newest
+_MOST_MESSAGES = 100_000  # the newest, from which figures are computed
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question without an answer, as it was searched for: when, and whether an earlier message is part of it."""
+    """An unanswered question as it was searched for, its time, and whether it includes an earlier message."""
 
     text: str
     at: datetime
@@ -30,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A conversation in a list: its id, when it began, its language, the first question, and what its thumbs say."""
+    """A conversation in a list: id, start, language, first question, thumbs, and whether it was handed off."""
 
     id: str
     at: datetime
@@ -41,15 +41,15 @@ class Summary:
 
 
 class Records:
-    """Reads; it changes nothing. Every method raises a StorageError when the database does not answer."""
+    """Read-only queries. Every method raises a StorageError if the database does not answer."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def open_hand_offs(self, limit: int = 100) -> tuple[list[HandOff], int]:
-        """The hand-offs that are not closed, and how many more there are.
+        """The open hand-offs, and how many more there are.
 
-        First those that wait, oldest first, then the answered ones, in which something was written last first.
+        Waiting ones come first, oldest first, then answered ones, most recently active first.
         """
         id, is_open = HandOffRow.conversation_id, HandOffRow.state != "closed"
         waits = HandOffRow.state == "waiting"
@@ -61,13 +61,13 @@ class Records:
             return found, session.scalars(select(func.count()).where(is_open)).one() - len(found)
 
     def hand_off(self, reference: str) -> HandOff | None:
-        """The hand-off of this reference, also a closed one."""
+        """The hand-off with this reference, open or closed."""
         with transaction(self._database) as session:
             row = session.get(HandOffRow, reference)
             return read_hand_off(row) if row else None
 
     def unanswered(self, since: datetime, limit: int = 5_000) -> list[Asked]:
-        """The newest questions that got no answer; of several the open ones."""
+        """The newest questions that got no answer; of a message with several, those left open."""
         query = select(MessageRow.reply, MessageRow.created_at)
         query = query.where(MessageRow.author == "bot", MessageRow.created_at >= since)
         with transaction(self._database) as session:
@@ -79,7 +79,7 @@ class Records:
             return found[:limit]
 
     def conversations(self, *, thumb: int | None = None, limit: int = 50) -> list[Summary]:
-        """The newest conversations with a message; with ``thumb`` only those in which one was given."""
+        """The newest conversations with a message; with ``thumb``, only those in which it was given."""
         asked = select(MessageRow.conversation_id).where(MessageRow.author == "customer")
         query = select(ConversationRow).where(ConversationRow.id.in_(asked))
         if thumb is not None:
@@ -103,7 +103,7 @@ class Records:
             ]
 
     def talks(self, since: datetime) -> list[Talk]:
-        """The conversations of the time since then, for figures."""
+        """The conversations since then, for figures."""
         query = select(MessageRow).where(MessageRow.created_at >= since, MessageRow.author != "desk")
         query = query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)
         with transaction(self._database) as session:
@@ -119,19 +119,19 @@ class Records:
 
 
 def _answered(reply: Mapping[str, Any]) -> int:
-    """How many questions a reply answered: each with an entry, or one in words from several."""
+    """How many questions a reply answered: one per entry cited, or one if it was composed."""
     if reply.get("action") != Action.ANSWER:
         return 0
     return 1 if reply.get("is_composed") else max(1, len(reply.get("citations", ())))
 
 
 def _unanswered(reply: Mapping[str, Any]) -> list[str]:
-    """The questions that a reply left without an answer: it found nothing, or only suggested titles."""
+    """The questions that a reply left unanswered because it found nothing or only suggested titles."""
     return [str(reply["standalone"])] if reply.get("action") in FAILURES else list(reply.get("left_open", ()))
 
 
 def _is_joined(text: str, reply: Mapping[str, Any]) -> bool:
-    """Whether the question before is part of what was searched for."""
+    """Whether the search text includes the previous question."""
     return text.endswith(f" {reply['question']}")
 
 

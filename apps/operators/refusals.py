@@ -1,4 +1,4 @@
-"""What was refused at the desk, and why, in the words of the page."""
+"""Refusals at the desk with their reasons, in the page's language."""
 
 from html import escape
 
@@ -14,7 +14,7 @@ _WITHOUT_ENTRY = {MUST_NOT_ANSWER: "no_entry", SIGN_IN: "to_sign_in", A_PERSON: 
 
 
 def refusal_html(error: R1Error, language: Language) -> str:
-    """What was refused and why, with the answer tests that failed; of an error without words of the page, its own."""
+    """What was refused and why, with failed answer tests; an error without a text on the page shows its own message."""
     if not error.kind:
         return f"{escape(t('office.refused', language))} {english(str(error))}"
     said = escape(t(f"refusal.{error.kind}", language))
@@ -37,7 +37,7 @@ def _failure(outcome: Outcome, language: Language) -> str:
 
 
 def _in_words(expected: str, language: Language) -> str:
-    """What a test expects, or what came, as the page says it."""
+    """An expected or actual outcome of a test, as shown on the page."""
     if topic := topic_in(expected):
         return t("refusal.on_topic", language, topic=t(f"topics.{topic}", language))
     if expected in _WITHOUT_ENTRY:

@@ -1,4 +1,4 @@
-"""What became of conversations: the arithmetic behind the dashboard."""
+"""Outcomes of conversations: the arithmetic of the dashboard."""
 
 import math
 from collections import Counter
@@ -11,15 +11,15 @@ from itertools import pairwise
 from apps.support.policy import FAILURES, Action
 
 RETURN = timedelta(days=7)
-"""A customer who does not come back for so long is assumed to be content."""
+"""A customer who does not come back for this long is assumed to be content."""
 
-_PAUSE = timedelta(minutes=30)  # a message after it is a return, before it the same visit
+_PAUSE = timedelta(minutes=30)  # a message after this pause is a return; before, the same visit
 
 
 class Outcome(StrEnum):
-    """What became of a conversation in which something was asked; the first that applies, in this order.
+    """Outcomes of a conversation in which something was asked, in order of precedence.
 
-    ``POINTED`` was only offered a person, or told where the account is; ``UNANSWERED`` got no answer to any question.
+    ``POINTED`` was only offered a person or referred to the account; ``UNANSWERED`` got no answer to any question.
     """
 
     HANDED_OFF = "handed_off"
@@ -38,9 +38,9 @@ class Step:
     """A message of the customer (``action`` is None) or a reply of the bot.
 
     Attributes:
-        thumb: what the customer thought of the reply, 1, -1 or 0 for nothing.
-        seconds: how long the reply took; None where that is not known.
-        answered, unanswered: how many questions the reply answered and left without an answer.
+        thumb: the customer's rating of the reply: 1, -1, or 0 for none.
+        seconds: how long the reply took; None if unknown.
+        answered, unanswered: how many questions the reply answered and left unanswered.
     """
 
     at: datetime
@@ -64,11 +64,11 @@ class Figures:
     """Figures of many conversations.
 
     Attributes:
-        outcomes: how many conversations ended how.
-        settled: the same of those alone that are old enough to tell.
-        replies: how many replies did what.
-        answered, unanswered: how many questions were answered and left without an answer.
-        p50, p95: seconds that replies took; None where none is known.
+        outcomes: number of conversations by outcome.
+        settled: the same for settled conversations only, those at least :data:`RETURN` old.
+        replies: number of replies by action.
+        answered, unanswered: how many questions were answered and left unanswered.
+        p50, p95: seconds that replies took; None if none is known.
     """
 
     outcomes: Counter[Outcome]
@@ -80,25 +80,25 @@ class Figures:
     p95: float | None
 
     def share(self, outcome: Outcome) -> float | None:
-        """Of the conversations that are old enough to tell, 0 to 1; None where there are none.
+        """Share among settled conversations, 0 to 1; None if there are none.
 
-        A failure shows at once and a success after :data:`RETURN`, so younger ones would count failures alone.
+        Failures show at once but successes only after :data:`RETURN`, so younger ones would only count failures.
         """
         return self.settled[outcome] / self.settled.total() if self.settled else None
 
     @property
     def without_answer(self) -> float | None:
-        """Of the questions that were searched for, those without an answer, 0 to 1; None where there are none."""
+        """Share of unanswered questions among those searched for, 0 to 1; None if there are none."""
         searched = self.unanswered + self.answered
         return self.unanswered / searched if searched else None
 
 
 def outcome(talk: Talk, now: datetime) -> Outcome | None:
-    """What became of a conversation; None where nothing was asked, as in one that is a mere "hello".
+    """The outcome of a conversation, the first that applies; None if nothing was asked, as in a mere "hello".
 
-    It is resolved by *confirmation* when the customer said so, and by *assumption* when an answer was given and there
-    was no hand-off, no thumb down and no return in :data:`RETURN`. Who comes back in another conversation is not
-    recognised: customers of the chat have no names.
+    It is resolved by *confirmation* if the customer said so, and by *assumption* if an answer was given and there was
+    no hand-off, no thumb down and no return within :data:`RETURN`. Customers who return in another conversation are not
+    recognised, as they are anonymous.
     """
     thumbs = {step.thumb for step in talk.steps}
     if talk.handed_off:
@@ -146,7 +146,7 @@ def figures(talks: Iterable[Talk], now: datetime) -> Figures:
 
 
 def by_day(talks: Sequence[Talk], first: date, last: date, now: datetime) -> list[tuple[date, Figures]]:
-    """The figures of each day, by when conversations began in the time zone of ``now``, days without any included."""
+    """Figures per day, by the start of conversations in the time zone of ``now``; includes days without any."""
     days: dict[date, list[Talk]] = {first + timedelta(days=ahead): [] for ahead in range((last - first).days + 1)}
     for talk in talks:
         if (day := talk.steps[0].at.astimezone(now.tzinfo).date()) in days:
@@ -155,6 +155,6 @@ def by_day(talks: Sequence[Talk], first: date, last: date, now: datetime) -> lis
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
-    """The smallest value that is not below ``percent`` of a hundred of them (nearest rank); None of none."""
+    """The nearest-rank percentile of some values; None if there are none."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else None

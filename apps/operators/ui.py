@@ -35,7 +35,7 @@ _TABS = {
 
 
 class DeskPage:
-    """The page: who is signed in, and a tab for each thing to do.
+    """The page: who is signed in, and a tab for each task.
 
     Attributes:
         blocks: untyped gr.Blocks.
@@ -74,10 +74,10 @@ class DeskPage:
             drawn = content.load_on(drawn.then)
 
     def begin(self, request: gr.Request) -> Language:
-        """The language that the page begins in."""
+        """The language in which the page opens."""
         return page_language(request)
 
     def draw(self, account: Account, lang: Language) -> dict[Any, Any]:
-        """Who is signed in, and all that is always there."""
+        """Draws who is signed in, and all labels."""
         updates = dict(zip(self._labels.components, self._labels.updates(lang), strict=True))
         return {self._language: lang, self._header.who: sign_out_button(lang, account.name), **updates}

@@ -1,4 +1,4 @@
-"""The support chatbot for a program: text in, text out."""
+"""The support chatbot for programs: text in, text out."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from .words import in_words
 class CustomerServiceBot:
     """One customer's conversation with the support chatbot.
 
-    It answers with the FAQ's own words, or says that it does not know; no model makes answers up.
+    It answers in the FAQ's own words, or says that it does not know; no model makes answers up.
 
     Args:
-        faq_path: a ``faq.json``, in the format of docs/faq-format.md and with its ``company.toml`` beside it, or the
-            folder of both. Empty takes the published FAQ, or else that of ``R1_COMPANY`` or of the sample company.
-        service: the chatbot, where it is loaded already; then no ``faq_path`` is given.
+        faq_path: a ``faq.json`` in the format of docs/faq-format.md with its ``company.toml`` next to it, or the folder
+            of both. Empty: the published FAQ, otherwise that of ``R1_COMPANY`` or of the sample company.
+        service: the chatbot, if it is already loaded; excludes ``faq_path``.
 
     Raises:
         TypeError: both are given.
@@ -31,7 +31,7 @@ class CustomerServiceBot:
         self._conversation = Conversation()
 
     def respond(self, user_input: str) -> str:
-        """What the chatbot says to the message.
+        """The chatbot's reply to a message.
 
         Raises:
             InputFormatError: the message is empty.
@@ -55,7 +55,7 @@ def _load(faq_path: str | Path) -> SupportService:
 
 
 def _folder_of(faq_path: str | Path) -> Path:
-    """The folder of a ``faq.json``, or the folder itself; its files are looked for before models are loaded."""
+    """The folder of a ``faq.json``, or the folder itself; checks that its files exist before models are loaded."""
     path = Path(faq_path)
     folder = path.parent if path.name == "faq.json" else path
     absent = [name for name in ("company.toml", "faq.json") if not (folder / name).is_file()]

@@ -30,11 +30,11 @@ def _for_both(values: dict[Language, _Value]) -> dict[Language, _Value]:
 
 
 _InOne = Annotated[dict[Language, _Value], Field(min_length=1)]
-_Both = Annotated[_InOne[_Value], AfterValidator(_for_both)]  # a value for each language, of one perhaps the other's
+_Both = Annotated[_InOne[_Value], AfterValidator(_for_both)]  # a missing language takes the other's value
 
 
 _PLACEHOLDER = re.compile(r"[{｛][^{}｛｝]*[}｝]")
-_FEWEST_DIGITS = 3  # of a number such as 999
+_FEWEST_DIGITS = 3  # as in 999
 
 
 def _dialable(phone: str) -> str:
@@ -44,7 +44,7 @@ def _dialable(phone: str) -> str:
 
 
 def _fillable(text: str) -> str:
-    """What the chat would not fill in, customers would read."""
+    """Rejects placeholders that the chat does not fill in, since customers would read them."""
     if _PLACEHOLDER.search(text.replace("{phone}", "")):
         raise ValueError("nothing in braces is filled in but {phone}, which stands for the telephone")
     return text
@@ -58,7 +58,7 @@ def _with_danger(topics: frozenset[Topic]) -> frozenset[Topic]:
 
 
 class Hours(BaseModel):
-    """Days on which the team is there from ``open`` until ``close``."""
+    """Days on which the team is present from ``open`` until ``close``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,9 +77,9 @@ class Hours(BaseModel):
 
 
 class CriticalTopic(BaseModel):
-    """What the company says on a critical topic in place of the suite's own text, and its number for it.
+    """The company's text on a critical topic, in place of the suite's, and its phone number for it.
 
-    In a language without a text of the company's, customers get the suite's.
+    In a language for which the company has no text, customers get the suite's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -92,16 +92,16 @@ REGULATED = frozenset({
     "credit", "disputes", "insurance", "investments", "legal", "loans", "medical", "mortgages", "overdraft",
     "pensions", "savings", "support", "tax",
 })  # fmt: skip
-"""Tags of entries whose answers are always given word for word."""
+"""Tags of entries whose answers are always given verbatim."""
 
 
 class Composing(BaseModel):
-    """For which entries the model may word an answer.
+    """The entries from which the model may compose an answer.
 
     Attributes:
         tags: an entry needs one of them.
-        regulated: entries with one of these, or of :data:`REGULATED`, are given word for word whatever else they have.
-        languages: in which the loaded model was measured.
+        regulated: entries with one of these, or of :data:`REGULATED`, are given verbatim whatever other tags they have.
+        languages: those in which the loaded model was measured.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -117,14 +117,14 @@ class Composing(BaseModel):
         return self
 
     def allows(self, entry: Entry, language: Language) -> bool:
-        """Whether an answer may be worded from the entry for a customer of this language."""
+        """Whether an answer may be composed from the entry for a customer with this language."""
         tags = frozenset(entry.tags)
         regulated = tags & (REGULATED | self.regulated)
         return bool(tags & self.tags) and not regulated and entry.language == language and language in self.languages
 
 
 class Company(BaseModel):
-    """What ``company.toml`` says; a text that it has in one language alone stands for both."""
+    """The content of ``company.toml``; a text given in only one language is used for both."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -157,7 +157,7 @@ class Company(BaseModel):
         return self.local(datetime.now(UTC)).date()
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """When the team is next there, in its own time zone; None when it is there at the (aware) time ``at``."""
+        """When the team is next present, in its own time zone; None if it is present at the (aware) time ``at``."""
         local = self.local(at)
         for ahead in range(366):
             day = (local + timedelta(days=ahead)).date()

@@ -1,4 +1,4 @@
-"""Answers in the model's words, from vetted passages, for the tags that a company allows."""
+"""Answers composed by the model from vetted passages, for the tags that a company allows."""
 
 import re
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ _LEAD = re.compile(r"^(?:answer|回答)\s*[:：]\s*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """An answer each of whose sentences a passage supports.
+    """An answer with every sentence supported by a passage.
 
     Attributes:
-        text: with the number of its source after each sentence, from [1].
-        sources: the entries that are cited, in that order.
+        text: each sentence followed by the number of its source, from [1].
+        sources: the cited entries, in that order.
     """
 
     text: str
@@ -32,18 +32,18 @@ class Composed:
 
 
 class Composer:
-    """Words answers, where the company allows it and the check of their support finds nothing.
+    """Composes answers where the company allows it and the groundedness check finds no problem.
 
     Args:
-        engine: what writes; with the adapter ``support`` where there is one.
-        allowed: for which tags and in which languages.
+        engine: the language model, used with the adapter ``support`` if it has one.
+        allowed: the tags and languages allowed.
     """
 
     def __init__(self, engine: Engine, allowed: Composing) -> None:
         self._engine, self._allowed = engine, allowed
 
     def compose(self, question: str, entries: Sequence[Entry], language: Language) -> Composed | None:
-        """An answer from the best entries; None where it is not allowed, not supported or not written in time.
+        """An answer from the best entries; None if it is not allowed, not supported or not written in time.
 
         Args:
             question: standalone, without personal data.
@@ -66,7 +66,7 @@ class Composer:
         return Composed(" ".join(marked), tuple(passages[number] for number in used))
 
     def _written(self, question: str, passages: Sequence[str]) -> str:
-        """What the model writes; empty where it fails, refuses or does not come to an end."""
+        """The model's text; empty if it fails, refuses or does not finish."""
         adapter, prompt = ADAPTER if ADAPTER in self._engine.adapters else "", answer_prompt(question, passages)
         text = written(self._engine, prompt, adapter=adapter, tokens=_TOKENS, seconds=_SECONDS)
-        return "" if REFUSAL in text else _MARK.sub("", _LEAD.sub("", text))  # the check finds the sources itself
+        return "" if REFUSAL in text else _MARK.sub("", _LEAD.sub("", text))  # the check determines the sources itself

@@ -1,4 +1,4 @@
-"""What a message finds after others: behind the question that it continues, or in place of what it puts right."""
+"""Search in context: a message continues an earlier question, or corrects it."""
 
 import itertools
 from dataclasses import replace
@@ -18,16 +18,16 @@ from .conversation import Conversation, Turn, gives_details
 from .policy import Action
 
 _NO_SUBJECT = {Action.GREET, Action.HAND_OFF}
-"""What follows such a reply does not continue what was said before it."""
+"""Messages after such a reply do not continue what was said before it."""
 
 
 def find_in_context(
     library: ServedFaq, conversation: Conversation, message: str, language: Language
 ) -> tuple[str, SearchResult]:
-    """The question as it was searched for, and what was found.
+    """The question as searched for, and the result.
 
-    Of a correction, what it wants is searched for, in the place of what it rejects where the question before has that;
-    it is never answered with what was just told, unless it asks how much or how long, which that tells.
+    For a correction, what it wants is searched for, replacing what it rejects if the previous question contains that.
+    It is never answered with the entry just given, unless it asks how much or how long and that entry says so.
     """
     right = corrected(conversation, message)
     if not right:
@@ -45,9 +45,9 @@ def find_in_context(
 
 
 def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
-    """Whether the title that comes first did so in both replies before: then it is told.
+    """Whether the first title also came first in both previous replies, so that it should be the answer.
 
-    Not one that was told before, however long ago, nor to a message that names nothing or corrects what was said.
+    False for one answered before, however long ago, and for a message that names nothing or is a correction.
     """
     offered = [turn.reply for turn in conversation.turns[-2:] if turn.reply.action is Action.CLARIFY]
     came_first = [id for reply in offered for id, _ in reply.scores[:1]]
@@ -57,24 +57,24 @@ def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
 
 
 def told_on(conversation: Conversation, topic: Topic) -> Turn | None:
-    """The last turn in which the text on a topic was told."""
+    """The last turn in which the text on a topic was given."""
     turns = (turn for turn in reversed(conversation.turns) if turn.reply.topic == topic)
     return next((turn for turn in turns if turn.reply.action is Action.CRITICAL), None)
 
 
 def goes_on(conversation: Conversation, message: str) -> Turn | None:
-    """The last turn, if it told the text on a topic, and a message asks what to do, or gives personal data for it."""
+    """The last turn, if it gave the text on a topic and the message asks what to do or gives personal data for it."""
     last = [turn for turn in asked_before(conversation)[-1:] if turn.reply.action is Action.CRITICAL]
     return last[0] if last and (names_nothing(message) or gives_details(message)) else None
 
 
 def asked_before(conversation: Conversation) -> list[Turn]:
-    """The turns that what follows may continue."""
+    """The turns that a message may continue."""
     return [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
 
 
 def corrected(conversation: Conversation, message: str) -> Correction | None:
-    """What a message puts right about what was answered or offered last; None where it does not."""
+    """How a message corrects the last answer or offer; None if it does not."""
     for turn in asked_before(conversation)[-1:]:
         titles = (*(citation.title for citation in turn.reply.citations), *turn.reply.suggestions)
         return correction(message, " ".join((turn.standalone, *titles)))
@@ -84,12 +84,12 @@ def corrected(conversation: Conversation, message: str) -> Correction | None:
 def _in_context(
     library: ServedFaq, conversation: Conversation, message: str, language: Language
 ) -> tuple[str, SearchResult]:
-    """What is found for a message that may lean on the last question.
+    """Searches for a message that may continue the last question.
 
-    It is searched for in its context; not several questions, nor a whole one that finds an answer by itself. One that
-    names nothing ("how long?") is searched for only together with that question, and answered only where the answer
-    tells just that; by what was just told, if that does. Behind what leant on that question since ("and for the
-    router?") it gets titles.
+    The search uses that question as context, except for several questions or a complete one that finds an answer by
+    itself. A message that names nothing ("how long?") is searched for only together with that question and answered
+    only by an entry that says just that, first of all the entry just given. After a follow-up to that question ("and
+    for the router?") it gets titles.
     """
     before = "" if questions(message) else _question_before(library, conversation, message)
     told = _told(library, conversation, language)
@@ -115,12 +115,12 @@ def _in_context(
 
 
 def _names(message: str, entry: Entry) -> bool:
-    """Whether a whole question has a word of what an entry is asked for, if in its language: ``money back`` may not."""
+    """Whether a complete question shares a word with an entry's, if in its language: ``money back`` may not."""
     return entry.language != language_of(message) or asks_alike(message, entry)
 
 
 def _set_back(result: SearchResult, told: set[str]) -> SearchResult:
-    """What was found, without an answer that was just told; it stands third among the titles."""
+    """The result without an entry just given as the answer; it comes third among the titles."""
     others = [match for match in result.matches if match.entry.id not in told]
     same = [match for match in result.matches if match.entry.id in told]
     ordered = replace(result, matches=(*others[:2], *same, *others[2:]))
@@ -128,25 +128,25 @@ def _set_back(result: SearchResult, told: set[str]) -> SearchResult:
 
 
 def _as_titles(result: SearchResult) -> SearchResult:
-    """What was found, as titles where it would have been the answer."""
+    """The result with titles in place of an answer."""
     is_answer = result.answerability is Answerability.ANSWERABLE
     return replace(result, answerability=Answerability.UNSURE) if is_answer else result
 
 
 def _measured(result: SearchResult, message: str) -> SearchResult:
-    """What was found, as titles unless the answer tells how much or how long, where only that is asked."""
+    """The result, with titles unless the answer says how much or how long, which is all that is asked."""
     return result if is_measured_by(message, result.matches[0].entry.answer) else _as_titles(result)
 
 
 def _answered_by(result: SearchResult, entry: Entry) -> SearchResult:
-    """What was found, with this entry as the answer."""
+    """The result with this entry as the answer."""
     others = [match for match in result.matches if match.entry.id != entry.id]
     best = Match(entry, result.matches[0].score)
     return replace(result, matches=(best, *others), answerability=Answerability.ANSWERABLE)
 
 
 def _told(library: ServedFaq, conversation: Conversation, language: Language) -> Entry | None:
-    """The one entry that the last question was answered with, in the language where the FAQ has it."""
+    """The single entry that answered the last question, in this language if the FAQ has it."""
     for reply in (turn.reply for turn in asked_before(conversation)[-1:]):
         if reply.action is Action.ANSWER and len(reply.citations) == 1:
             entries = {entry.language: entry for entry in library.entries if entry.id == reply.citations[0].id}
@@ -155,16 +155,16 @@ def _told(library: ServedFaq, conversation: Conversation, language: Language) ->
 
 
 def _leant_since(conversation: Conversation) -> Turn | None:
-    """The last message that names something, of those that leant on the last whole question."""
+    """The last follow-up to the last complete question that names something."""
     leant = itertools.takewhile(lambda turn: not turn.stood_alone, reversed(asked_before(conversation)))
     return next((turn for turn in leant if not is_bare(turn.question) and not asks_measure(turn.question)), None)
 
 
 def _question_before(library: ServedFaq, conversation: Conversation, message: str) -> str:
-    """The last question that leant on nothing, or what stands for one; empty where there is none.
+    """The last question that stood alone; empty if there is none.
 
-    A few words that found nothing are none, nor is the message itself, asked again. Of a question in another language
-    than the message, the title of the entry that it found stands in its place.
+    Fragments that found nothing do not count, nor does the message itself, repeated. A question in another language
+    than the message is replaced by the title of the entry that it found.
     """
     whole = [turn for turn in asked_before(conversation) if turn.stood_alone]
     whole = [turn for turn in whole if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)]

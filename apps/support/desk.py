@@ -1,4 +1,4 @@
-"""The front desk: how every front end reaches the chatbot and, once a conversation is handed off, a person.
+"""The front desk: gives every front end access to the chatbot and, after a hand-off, to a person.
 
 Both sides write into one thread. While a person has it, the bot is silent.
 """
@@ -31,13 +31,13 @@ from .words import in_words
 MAX_ADDRESS = 320
 """Longest e-mail address or telephone number, in characters."""
 
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no letter that reads like another over the phone
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without letters that are easily confused over the phone
 _TELEPHONE = re.compile(r"\+?\d{6,15}")
 _EXTENSION = re.compile(r"(?:(?<=\d{7})-|\s*(?:转|轉|ext\.?|x)\s*)(\d{1,5})$", re.IGNORECASE)
-# Also characters that nobody sees, as telephones copy them, and the zero that is not dialled in "+44 (0)20".
+# Including invisible characters, as phones copy them, and the undialled zero in "+44 (0)20".
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*\(0\)|[\s().\-‐–—−/\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NO_ADDRESS = "That is neither an e-mail address nor a telephone number"
-_TOGETHER = timedelta(seconds=60)  # what a customer writes within it goes to the desk in one e-mail
+_TOGETHER = timedelta(seconds=60)  # messages of a customer within this time go to the desk in one e-mail
 _UNSEEN = timedelta(seconds=60)  # a customer who has not seen the desk's answer by then gets it by e-mail
 
 
@@ -47,10 +47,10 @@ class Desk:
     Args:
         service: the chatbot.
         store: the database.
-        channels: how the desk is told, ``email`` and ``webhook`` or none of them.
+        channels: for notifying the desk: ``email``, ``webhook``, both or none.
 
     Attributes:
-        limits: what every front end asks before it starts a conversation or takes a message.
+        limits: rate limits that every front end checks before it starts a conversation or takes a message.
     """
 
     def __init__(self, service: SupportService, store: SupportStore, channels: Collection[str] = ()) -> None:
@@ -59,23 +59,23 @@ class Desk:
 
     @property
     def sends_mail(self) -> bool:
-        """Whether a customer who is not there gets the desk's answer by e-mail."""
+        """Whether an absent customer gets the desk's answer by e-mail."""
         return "email" in self._channels
 
     def start(self, language: Language) -> tuple[str, str]:
-        """Opens a conversation; its id and the token by which its customer is known."""
+        """Opens a conversation; returns its id and the token that identifies its customer."""
         return self.store.start(language)
 
     def say(self, id: str, message: str, external_id: str | None = None) -> Reply:
         """Takes a customer's message: the bot answers it, or the person who has the conversation gets it.
 
         Raises:
-            TakenError: ``external_id`` came before; the message is kept once.
+            TakenError: ``external_id`` was received before; the message is stored once.
             InputFormatError: it is empty or no text, or there is no such conversation.
             InputTooLargeError: it has more than :data:`apps.support.conversation.MAX_MESSAGE` characters.
         """
         message = checked(message)
-        while True:  # the conversation may be passed on, or given back, while its message is worked on
+        while True:  # the conversation may be handed off or closed while its message is processed
             thread = self.store.thread(id)
             if thread is None:
                 raise InputFormatError("There is no such conversation")
@@ -89,7 +89,7 @@ class Desk:
     def hand_off(self, id: str, *, email: str, note: str, language: Language) -> HandOff:
         """Passes a conversation to a person, at any hour.
 
-        A second time it stays the same hand-off, which takes over the address; the note goes into the thread.
+        A repeated call keeps the hand-off, updates its address and adds the note to the thread.
 
         Args:
             email: where the customer can be reached: an e-mail address, or a telephone number.
@@ -120,7 +120,7 @@ class Desk:
                 return hand_off
             known = self.store.open_hand_off(id)
             if known:
-                news = "" if note == known.note else note  # sent twice, it is told once
+                news = "" if note == known.note else note  # a note sent twice is forwarded once
                 posts, turn = self._told(news, topic), vetted if news else None
                 known = self.store.forward(id, news, posts, topic=topic, turn=turn, email=email)
             if known:
@@ -135,13 +135,13 @@ class Desk:
         close: bool = False,
         signed: str | None = None,
     ) -> bool:
-        """Takes what a person at the desk writes to a customer.
+        """Takes a message from a person at the desk to a customer.
 
         Args:
-            signed: the account of that person, for the desk's own eyes.
+            signed: that person's account, visible to the desk only.
 
         Returns:
-            False where ``external_id`` came before.
+            False if ``external_id`` was received before.
 
         Raises:
             InputFormatError: there is no such hand-off, or the text is empty or no text.
@@ -166,7 +166,7 @@ class Desk:
         return self.store.answer(reference, text, posts, external_id=external_id, close=close, signed=signed)
 
     def _answered(self, id: str, message: str, external_id: str | None) -> Reply | None:
-        """The bot's reply; None where a person has got the conversation meanwhile."""
+        """The bot's reply; None if the conversation was handed off meanwhile."""
         conversation, began = self.store.turns(id), time.monotonic()
         reply = self.service.reply(conversation, message)
         seconds = round(time.monotonic() - began, 4)
@@ -174,7 +174,7 @@ class Desk:
         return reply if kept else None
 
     def _forwarded(self, thread: Thread, text: str, external_id: str | None) -> Reply | None:
-        """What the customer gets for a message to a person; None where the desk has closed it meanwhile."""
+        """The customer's reply for a message to a person; None if the desk has closed the hand-off meanwhile."""
         topic, vetted = self._vetted(self.store.turns(thread.id), text)
         posts = self._told(text, topic)
         if not self.store.forward(thread.id, text, posts, topic=topic, turn=vetted, external_id=external_id):
@@ -182,9 +182,9 @@ class Desk:
         return vetted.reply if vetted else Reply(Action.FORWARD, thread.language)
 
     def _vetted(self, conversation: Conversation, text: str) -> tuple[str, Turn | None]:
-        """The critical topic of what a person gets, and the vetted text on it unless the customer has it already.
+        """The critical topic of a message to a person, and the vetted text on it unless the customer already has it.
 
-        Where somebody may be hurt it is given each time: nobody may be at the desk.
+        If somebody may be in danger, it is given each time, since nobody may be at the desk.
         """
         topic = None if self.service.small_talk(text) else self.service.topic_of(text)
         if topic is None:
@@ -224,7 +224,7 @@ class Desk:
         return self._only([Post("email", self._to_desk(hand_off, body)), Post("webhook", event)])
 
     def _told(self, text: str, topic: str) -> Posts:
-        """How the desk is told of what a customer wrote, or without a text, of a new address."""
+        """Notifications to the desk of a customer's message or, without a text, of a new address."""
 
         def posts(hand_off: HandOff) -> list[Post]:
             language = hand_off.language
@@ -261,12 +261,12 @@ class Desk:
 
 
 def new_reference() -> str:
-    """What customer and staff call a hand-off, such as ``K7QM-2XJ4``."""
+    """A reference by which customer and staff name a hand-off, such as ``K7QM-2XJ4``."""
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2))
 
 
 def summary(turns: Sequence[Turn], language: Language, topic: str = "") -> str:
-    """What happened so far, from a template: no model has a part in it."""
+    """What happened so far, from a template, without a model."""
     lines = [_topic_line(topic, language)] if topic else []
     if not turns:
         return "\n".join([*lines, t("summary.nothing", language)])
@@ -283,8 +283,8 @@ def _topic_line(topic: str, language: Language) -> str:
 
 
 def _address(email: str) -> str:
-    """The e-mail address as every mail server takes it, or the digits of a telephone number: ``02079460958-12``."""
-    if len(email) > MAX_ADDRESS:  # first: what follows takes time that grows with the square of a run of blanks
+    """The e-mail address as every mail server accepts it, or a telephone number's digits: ``02079460958-12``."""
+    if len(email) > MAX_ADDRESS:  # first, since the rest takes time quadratic in a run of blanks
         raise InputFormatError(_NO_ADDRESS)
     number, *extension = _EXTENSION.split(unicodedata.normalize("NFKC", email).strip())[:2]
     number = _BETWEEN_DIGITS.sub("", number)

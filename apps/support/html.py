@@ -1,4 +1,4 @@
-"""What the support chat shows, as HTML. All that customers, desk and FAQ wrote is escaped here."""
+"""The support chat as HTML. Everything from customers, desk and FAQ is escaped here."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from .service import SupportService
 from .store import Message
 from .words import hours, lead, reach, rest, sentence, weekly_hours
 
-# What a touch opens; numbers only where they can be no other number than a telephone's. The widget has the same.
+# Patterns of links; numbers only where they can only be telephone numbers. The widget has the same.
 _ADDRESS = (
     r"https?://(?:[!#-'*-;=?-_a-~À-ɏ]|\([\w-]*\))*(?:[\w/#=&%~À-ɏ-]|\([\w-]*\))"
     r"|[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-zA-Z]{2,63}"
@@ -24,11 +24,11 @@ _DIALABLE = re.compile(f"({_ADDRESS}|\\+?\\d[\\d ]{{5,}}\\d)", re.ASCII)
 
 
 def log_html(service: SupportService, language: Language, bubbles: list[tuple[str, str]], key: str = "") -> str:
-    """The conversation from its greeting, and what is shown when the server cannot be reached.
+    """The conversation from its greeting, and the notice for when the server cannot be reached.
 
     Args:
-        bubbles: side, which is a class of the style sheet, and HTML of each.
-        key: what the page needs to show the conversation again after it was loaded anew.
+        bubbles: side (a CSS class) and HTML of each.
+        key: what the page needs to restore the conversation after a reload.
     """
     greeting = ("greeting", paragraph(service.company.greeting[language]))
     turns = "".join(
@@ -46,14 +46,14 @@ def log_html(service: SupportService, language: Language, bubbles: list[tuple[st
 
 
 def _speaker(side: str, language: Language) -> str:
-    """Whose a bubble is, for those who don't see its side; a colleague's says so to everyone."""
+    """The author of a bubble, for screen readers; a colleague's bubble names its author visibly."""
     if side == "desk":
         return ""
     return f'<span class="r1-hidden">{t("chat.you" if side == "user" else "chat.bot", language)} </span>'
 
 
 def bubbles_of(service: SupportService, messages: Sequence[Message], language: Language) -> list[tuple[str, str]]:
-    """The bubbles of what was said, as :func:`log_html` takes them."""
+    """The bubbles of a conversation, for :func:`log_html`."""
     return [_bubble(service, message, language) for message in messages]
 
 
@@ -69,7 +69,7 @@ def _bubble(service: SupportService, message: Message, language: Language) -> tu
 def reply_html(service: SupportService, reply: Reply) -> str:
     """The bubble of a reply."""
     company, language = service.company, reply.language
-    if reply.action is Action.HAND_OFF:  # the form that comes with it says the rest
+    if reply.action is Action.HAND_OFF:  # its form says the rest
         besides = [t("support.besides", language)] if reply.suggestions else []
         asked = [reply.text] if reply.text else []
         said = "".join(
@@ -81,8 +81,8 @@ def reply_html(service: SupportService, reply: Reply) -> str:
         said = "".join(f"<p>{_dialable(line)}</p>" for line in sentence(company, reply).splitlines())
         said += _sources_html(reply) if reply.citations else ""
     titles = "".join(f"<li {spoken(title)}>{escape(title)}</li>" for title in reply.suggestions)
-    said += f"<ul>{titles}</ul>" if titles else ""  # seen once the buttons of the same names are gone
-    return f'<div lang="{language_tag(language)}">{said}</div>'  # which may be another one than the page's
+    said += f"<ul>{titles}</ul>" if titles else ""  # shown once the buttons with the same texts are gone
+    return f'<div lang="{language_tag(language)}">{said}</div>'  # which may differ from the page's
 
 
 def _answer_html(reply: Reply) -> str:
@@ -105,7 +105,7 @@ def _answer_html(reply: Reply) -> str:
 
 
 def _marked(reply: Reply) -> str:
-    """The model's words, in which the numbers of the sources stand already."""
+    """The model's text, which already contains the numbers of the sources."""
     places = range(1, len(reply.citations) + 1)
     return re.sub(r"\[(\d+)\]", lambda m: _mark(int(m[1])) if int(m[1]) in places else m[0], _linked(reply.text))
 
@@ -129,14 +129,14 @@ def _source_html(number: int, citation: Citation, language: Language, *, quote: 
     if citation.link:
         words = t("support.open_article", language)
         link = f' · <a href="{escape(citation.link)}" target="_blank" rel="noopener noreferrer">{words}</a>'
-    # A vetted answer is the passage itself, word for word.
+    # A vetted answer is the passage itself.
     passage = f"<blockquote {spoken(citation.passage)}>{escape(citation.passage)}</blockquote>" if quote else ""
     title = f"<p {spoken(citation.title)}><strong>[{number}] {escape(citation.title)}</strong></p>"
     return f'{title}{passage}<p class="r1-meta">{updated}{link}</p>'
 
 
 def form_html(service: SupportService, language: Language) -> str:
-    """What stands above the form that reaches a person."""
+    """The text above the form for reaching a person."""
     company = service.company
     lines = f"<p>{_dialable(hours(company, language))}</p><p>{_linked(reach(company, language))}</p>"
     return f"<h2>{t('chat.person', language)}</h2>{lines}"
@@ -148,7 +148,7 @@ def _linked(text: str, pattern: re.Pattern[str] = _LINK) -> str:
 
 
 def _dialable(text: str) -> str:
-    """Also its telephone numbers are links, which a phone calls at a touch."""
+    """The text with links, including telephone numbers, which a phone calls on a tap."""
     return _linked(text, _DIALABLE)
 
 

@@ -1,4 +1,4 @@
-"""How often customers may write, whichever front end they use."""
+"""Rate limits of customers, across all front ends."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,14 +10,14 @@ from starlette.datastructures import Address
 from core.addresses import network
 from core.rate_limit import RateLimit
 
-# Many customers may share one address.
-_MESSAGES, _MESSAGES_OF_ONE = 30, 600  # of one conversation, of one address
+# Many customers may share an address.
+_MESSAGES, _MESSAGES_OF_ONE = 30, 600  # per conversation, per address
 _STARTS, _STARTS_OF_ONE = 1_200, 120  # conversations
-_AT_ONCE = 4  # messages of one address that are worked on
+_AT_ONCE = 4  # messages per address processed concurrently
 
 
 class Limits:
-    """Limits within any 60 seconds. Each method takes one and returns 0, or returns the seconds until the next."""
+    """Limits within any 60 seconds. Each method counts a use and returns 0, or returns the seconds until the next."""
 
     def __init__(self) -> None:
         self._messages, self._messages_of_one = RateLimit(_MESSAGES), RateLimit(_MESSAGES_OF_ONE)
@@ -26,13 +26,13 @@ class Limits:
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def message(self, conversation: str, client: Address | None) -> float:
-        """A message or a hand-off in a conversation, by its id, of the client with this address."""
+        """A message or hand-off from this address in the conversation with this id."""
         return self._messages.wait(conversation) or self._messages_of_one.wait(_who(client))
 
     def start(self, client: Address | None) -> float:
-        """A conversation of the client with this address.
+        """A new conversation from this address.
 
-        What one client is refused does not count for all, and those who begin many leave room for who begins a first.
+        Refusals of one client do not count for all, and clients who start many leave room for those who start a first.
         """
         who = _who(client)
         if wait := self._starts_of_one.wait(who):
@@ -41,7 +41,7 @@ class Limits:
 
     @asynccontextmanager
     async def turn(self, client: Address | None) -> AsyncIterator[None]:
-        """Waits until few others of this address are worked on, so that it does not take everybody's time."""
+        """Waits until few messages of this address are in progress, so that it does not slow down everybody."""
         turn = self._turns.setdefault(_who(client), asyncio.Semaphore(_AT_ONCE))
         async with turn:
             yield

@@ -1,9 +1,9 @@
-"""Sends what waits in the outbox: e-mails, and webhooks signed as https://www.standardwebhooks.com specifies.
+"""Sends the messages in the outbox: e-mails, and webhooks signed as https://www.standardwebhooks.com specifies.
 
-What was stored is sent even if the server stops in between; what fails is retried with growing delays. Several
-processes may do this at once. After a crash a delivery may be repeated; it has the same id then. The webhooks of a
-conversation go out in order: later ones wait for one that is being tried, until it is sent or given up. E-mails do not:
-they go to several people.
+Stored messages are sent even if the server stops in between; failures are retried with growing delays. Several
+processes may do this at once. After a crash a delivery may be repeated, with the same id. The webhooks of a
+conversation go out in order: later ones wait while one is being retried, until it is sent or given up. E-mails do not
+wait, as they go to different people.
 """
 
 import base64
@@ -40,12 +40,12 @@ ATTEMPTS = 12
 """Tries before a delivery is given up, over about two days."""
 
 _TIMEOUT = 10.0  # seconds for one step of a delivery
-_DEADLINE = 30.0  # seconds for all of it
-_LEASE = timedelta(minutes=2)  # another process takes over what one did not finish by then
+_DEADLINE = 30.0  # seconds for a whole delivery
+_LEASE = timedelta(minutes=2)  # after that another process takes over an unfinished delivery
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=12)
 
 Send = Callable[[str, dict[str, Any]], None]
-"""Delivers a payload under its id; raises when it could not."""
+"""Delivers a payload under its id; raises on failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Mailer:
 
     Args:
         url: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…``.
-        sender: the address that it comes from.
-        seconds: for an e-mail, however slow the server is.
+        sender: the sender's address.
+        seconds: deadline for an e-mail, however slow the server is.
     """
 
     url: str
@@ -74,7 +74,7 @@ class Mailer:
         host, context, is_tls = parts.hostname or "", ssl.create_default_context(), parts.scheme == "smtps"
 
         class Watched(smtplib.SMTP):
-            """Under the deadline from its connection on."""
+            """Under the deadline from connecting onwards."""
 
             def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
                 connection = socket.create_connection((host, port), timeout)
@@ -97,9 +97,9 @@ class Webhook:
     """Posts JSON to the desk's system, signed with HMAC-SHA256 over id, time and body.
 
     Args:
-        url: where to.
+        url: the receiver's address.
         secret: ``whsec_`` and the key in base64.
-        seconds: for an event, however slow the server is.
+        seconds: deadline for an event, however slow the server is.
     """
 
     url: str
@@ -121,21 +121,21 @@ class Webhook:
         with (
             deadline(self.seconds) as limit,
             http_client(timeout=_TIMEOUT) as http,
-            # Of the answer only the status is read.
+            # Only the status of the answer is read.
             http.stream("POST", self.url, content=body, headers=headers, extensions=limit.extensions) as answer,
         ):
             answer.raise_for_status()
 
 
 class Outbox:
-    """Delivers what is due.
+    """Delivers messages that are due.
 
     Args:
         database: with the table ``outbox``.
         senders: by channel, ``email`` or ``webhook``.
         clock: the time, aware.
-        tidy: what is done beside deliveries, again and again.
-        pause: seconds between two looks at what is due.
+        tidy: called repeatedly, alongside deliveries.
+        pause: seconds between polls for due messages.
     """
 
     def __init__(
@@ -151,13 +151,13 @@ class Outbox:
 
     @property
     def channels(self) -> frozenset[str]:
-        """What can be sent here."""
+        """The channels on which messages can be sent."""
         return frozenset(self._senders)
 
     def run(self) -> None:
-        """Delivers until :meth:`stop`, and tidies up; for a thread of its own.
+        """Delivers and tidies up until :meth:`stop`; runs in a thread of its own.
 
-        Each channel has another, as its server may be slow.
+        Each channel gets a further thread, as its server may be slow.
         """
         for channel in self._senders:
             work = partial(self.deliver_due, channel)
@@ -170,26 +170,26 @@ class Outbox:
             try:
                 work()
                 failing = False
-            except R1Error as error:  # it may come back
+            except R1Error as error:  # may be temporary
                 if not failing:
                     _log.error("The outbox cannot be worked on: %s", error.message)
                 failing = True
 
     def stop(self) -> None:
-        """Ends :meth:`run` after what is under way."""
+        """Ends :meth:`run` after the deliveries in progress."""
         self._stop.set()
 
     def deliver_due(self, *channels: str) -> int:
-        """Delivers everything of these channels that is due, by default of all; returns how many were sent."""
+        """Delivers all due messages of these channels, by default of all; returns how many were sent."""
         now = self._clock()
         query = select(OutboxRow.id, OutboxRow.due_at).where(in_turn(), OutboxRow.due_at <= now)
-        query = query.where(OutboxRow.channel.in_(channels or self._senders))  # another process may be set up for more
+        query = query.where(OutboxRow.channel.in_(channels or self._senders))  # others may be sent by another process
         with transaction(self._database) as session:
             due = list(session.execute(query.order_by(OutboxRow.due_at).limit(100)))
         return sum(self._deliver(id) for id, due_at in due if not self._stop.is_set() and self._claim(id, due_at))
 
     def _claim(self, id: str, due_at: datetime) -> bool:
-        """Whether this process is the one that delivers it now."""
+        """Whether this process gets to deliver the message now."""
         mine = update(OutboxRow).where(OutboxRow.id == id, OutboxRow.due_at == due_at, in_turn())
         with transaction(self._database) as session:
             claimed = mine.values(due_at=self._clock() + _LEASE, attempts=OutboxRow.attempts + 1)
@@ -207,7 +207,7 @@ class Outbox:
             return False
         try:
             self._senders[channel](id, payload)
-        except Exception as error:  # whatever a server answers, the rest must go out
+        except Exception as error:  # whatever a server answers, the other messages must go out
             _log.warning("Outbox: %s was not delivered, try %d: %s", channel, attempts, type(error).__name__)
             self._postpone(id, attempts, type(error).__name__)
             return False
@@ -215,7 +215,7 @@ class Outbox:
         return True
 
     def _was_seen(self, session: Session, payload: dict[str, Any]) -> bool:
-        """Whether the customer has seen the message meanwhile, so that no e-mail is needed."""
+        """Whether the customer has seen the message in the chat, so that no e-mail is needed."""
         conversation = session.get(ConversationRow, payload.get("unless_seen_in", ""))
         return conversation is not None and conversation.seen >= payload["message_id"]
 
@@ -227,7 +227,7 @@ class Outbox:
         self._update(id, last_error=error[:80], due_at=self._clock() + wait)
 
     def _finish(self, id: str, state: str, error: str = "") -> None:
-        # What failed must not be lost; the content of the rest need not be kept.
+        # Failed messages must not be lost; the content of the others need not be kept.
         emptied: dict[str, Any] = {} if state == "failed" else {"payload": {}}
         self._update(id, state=state, last_error=error[:80], **emptied)
 
@@ -237,7 +237,7 @@ class Outbox:
 
 
 def in_turn() -> ColumnElement[bool]:
-    """What waits, and for no webhook of its conversation that is being tried."""
+    """Condition: the message is waiting, and not held back by a webhook of its conversation that is being retried."""
     tried = aliased(OutboxRow)
     others = select(tried.id).where(tried.conversation_id == OutboxRow.conversation_id, tried.conversation_id != "")
     others = others.where(tried.channel == "webhook", tried.state == "waiting", tried.attempts > 0)

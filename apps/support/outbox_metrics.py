@@ -1,4 +1,4 @@
-"""Prometheus metrics of the outbox, asked at each scrape. Labels hold kinds only: no address, no text."""
+"""Prometheus metrics of the outbox, queried at each scrape. Labels hold states only: no address, no text."""
 
 import functools
 from datetime import UTC, datetime
@@ -12,15 +12,15 @@ from .outbox import in_turn
 from .tables import OutboxRow
 
 STATES = ("waiting", "sent", "skipped", "failed")
-"""Of a message in the outbox. What was skipped, the customer had seen in the chat."""
+"""States of a message in the outbox. Skipped ones the customer had already seen in the chat."""
 
 
 class OutboxGauges:
-    """What is in the outbox, whichever process sends it.
+    """Gauges of the outbox, whichever process sends from it.
 
     Args:
         database: with the table ``outbox``.
-        registry: of the metrics.
+        registry: for the metrics.
     """
 
     def __init__(self, database: Engine, registry: CollectorRegistry) -> None:

@@ -1,4 +1,4 @@
-"""What the chatbot does with a message: exactly one action, a field of its own and never a word in a text."""
+"""What the chatbot does with a message: exactly one action, kept in its own field and never inside a text."""
 
 from enum import StrEnum
 
@@ -30,4 +30,4 @@ ACTIONS = {
     Answerability.UNSURE: Action.CLARIFY,
     Answerability.UNANSWERABLE: Action.ABSTAIN,
 }
-"""For a message that was searched for."""
+"""Actions for a message that was searched for."""

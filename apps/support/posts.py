@@ -1,4 +1,4 @@
-"""What is to be sent, on its way into the outbox."""
+"""Puts messages into the outbox."""
 
 import secrets
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from .tables import OutboxRow
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Something to be sent by e-mail or webhook, at the earliest in ``delay``.
+    """A message to be sent by e-mail or webhook, after ``delay`` at the earliest.
 
-    An e-mail with ``adds`` in its payload is added to one of the same conversation that still waits for its delay.
+    An e-mail with ``adds`` in its payload is merged into one of the same conversation that is not yet being sent.
     """
 
     channel: Literal["email", "webhook"]
@@ -26,7 +26,7 @@ class Post:
 
 
 def enqueue(session: Session, post: Post, conversation_id: str, message_id: int | None = None) -> None:
-    """Puts it into the outbox, in the transaction of what it tells of."""
+    """Puts a message into the outbox, in the same transaction as the event it reports."""
     if _added(session, post, conversation_id):
         return
     payload = post.payload if message_id is None else {**post.payload, "message_id": message_id}
@@ -45,15 +45,15 @@ def enqueue(session: Session, post: Post, conversation_id: str, message_id: int 
 
 
 def _added(session: Session, post: Post, conversation_id: str) -> bool:
-    """Whether an e-mail that was not tried yet says it too from now on."""
+    """Whether the message was merged into an e-mail that has not been tried yet."""
     if "adds" not in post.payload:
         return False
     untried = (OutboxRow.state == "waiting", OutboxRow.attempts == 0)
     query = select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, *untried)
     for row in session.scalars(query):
-        if "adds" in row.payload and row.payload.get("subject") == post.payload.get("subject"):  # of one hand-off
+        if "adds" in row.payload and row.payload.get("subject") == post.payload.get("subject"):  # the same hand-off
             payload = {**post.payload, "body": f"{row.payload['body']}\n\n{post.payload['adds']}"}
             grown = update(OutboxRow).where(OutboxRow.id == row.id, *untried).values(payload=payload)
-            grown = grown.execution_options(synchronize_session=False)  # it may be on its way since it was read
+            grown = grown.execution_options(synchronize_session=False)  # its sending may have begun since it was read
             return changed(session, grown) == 1
     return False

@@ -1,4 +1,4 @@
-"""Replies made of what a search found, or of what a message does that asks nothing."""
+"""Replies made from search results, or to messages that ask nothing."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,14 +16,14 @@ _OFFERS_PERSON = ("machine", "unhelpful", "details")
 
 
 def to_small_talk(act: Act, language: Language) -> Reply:
-    """What a message gets that asks nothing; a yes and a wish for a person are passed on."""
+    """The reply to a message that asks nothing; a yes or a wish for a person gets the hand-off."""
     if act in ("yes", "person"):
         return Reply(Action.HAND_OFF, language, offers_person=True)
     return Reply(Action.GREET, language, small_talk=act, offers_person=act in _OFFERS_PERSON)
 
 
 def from_matches(action: Action, language: Language, matches: Sequence[Match], version: str) -> Reply:
-    """The answer of the best match, or the titles of those that may be meant."""
+    """The answer of the best match, or the titles of the first three that may be meant."""
     reply = Reply(action, language, library_version=version, scores=scores_of(matches[:3]))
     if action is Action.ANSWER:
         entry = matches[0].entry
@@ -32,7 +32,7 @@ def from_matches(action: Action, language: Language, matches: Sequence[Match], v
 
 
 def likely(reply: Reply, matches: Sequence[Match]) -> Reply:
-    """The entry of the first of these titles, told as what may be meant, with the others below."""
+    """The entry of the first title, given as what may be meant, with the other titles below."""
     told = from_matches(Action.ANSWER, reply.language, matches, reply.library_version)
     scores = (*reply.scores[1:], *reply.scores[:1])  # in the order of the titles
     told = replace(told, suggestions=reply.suggestions[1:], scores=scores)
@@ -42,7 +42,7 @@ def likely(reply: Reply, matches: Sequence[Match]) -> Reply:
 def of_several(
     parts: Sequence[str], whole: SearchResult, search: Search, language: Language, version: str
 ) -> Reply | None:
-    """The reply to several questions in one message: the answers, titles for others, and what is left."""
+    """The reply to several questions in one message: answers, titles for others, and what is left."""
     apart = answered_apart(parts, whole, search)
     if not apart:
         return None
@@ -57,7 +57,7 @@ def of_several(
 
 
 def scores_of(matches: Sequence[Match]) -> tuple[tuple[str, float], ...]:
-    """The ids of entries and how far they stand out."""
+    """The ids and scores of entries."""
     return tuple((match.entry.id, round(match.score, 4)) for match in matches)
 
 

@@ -1,4 +1,4 @@
-"""How long conversations are kept, and how one of them is forgotten."""
+"""Deletes conversations, when their retention time is over or on request."""
 
 import logging
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from .tables import ConversationRow, HandOffRow, MessageRow, OutboxRow
 _log = logging.getLogger(__name__)
 
 BATCH = 100
-"""Conversations that one transaction deletes at most."""
+"""Maximum number of conversations that one transaction deletes."""
 
 _PAUSE = timedelta(hours=1)
 
 
 class Retention:
-    """Deletes conversations whose time is over, with everything that hangs on them.
+    """Deletes conversations whose retention time is over, with all dependent data.
 
     Args:
         store: the database.
@@ -35,9 +35,9 @@ class Retention:
         self._next = clock()
 
     def tidy(self) -> int:
-        """Deletes one batch and returns how many conversations that were; once none is left it rests for an hour.
+        """Deletes one batch and returns its number of conversations; when none are left, pauses for an hour.
 
-        For a loop, which it holds up but for a moment. Several processes may do this at once.
+        Made for a loop, which it blocks only for a moment. Several processes may do this at once.
 
         Raises:
             StorageError: the database does not answer; the next try is an hour later.
@@ -55,28 +55,28 @@ class Retention:
 
 
 def delete_older(store: SupportStore, before: datetime) -> int:
-    """Deletes conversations in which nothing has happened since then, at most :data:`BATCH`; returns how many.
+    """Deletes at most :data:`BATCH` conversations in which nothing has happened since then; returns how many.
 
-    One that a person has, or of which something waits to be sent, is kept.
+    Conversations with an open hand-off or a message waiting in the outbox are kept.
 
     Raises:
         StorageError: the database does not answer.
     """
     over = _over(before)
     with store.write() as session:
-        # Those of the first version have no conversation. They come first: from then on, SQLite lets nobody else write.
+        # Hand-offs of the first version have no conversation. Deleting them first makes SQLite lock out other writers.
         alone = (HandOffRow.conversation_id == "", HandOffRow.state == "closed", HandOffRow.created_at < before)
         session.execute(delete(HandOffRow).where(*alone))
         held = select(ConversationRow.id).where(over).limit(BATCH).with_for_update(skip_locked=True)
         ids = list(session.scalars(held))
         again = select(ConversationRow.id).where(ConversationRow.id.in_(ids), over)
-        ids = list(session.scalars(again))  # without those to which something came just before
+        ids = list(session.scalars(again))  # without those that changed just before
         _delete(session, ids)
         return len(ids)
 
 
 def forget(store: SupportStore, reference: str) -> None:
-    """Deletes the conversation of a hand-off with everything that hangs on it, whatever is open or unsent.
+    """Deletes the conversation of a hand-off with all dependent data, even if open or unsent.
 
     Raises:
         InputFormatError: there is no such hand-off.
@@ -111,7 +111,7 @@ def same_address(database: Engine, reference: str) -> list[str]:
 
 
 def _over(before: datetime) -> ColumnElement[bool]:
-    """Whether nothing has happened in a conversation since then and nothing is to come."""
+    """Condition: nothing has happened in a conversation since then, and nothing is open or waiting to be sent."""
     id = ConversationRow.id
     said = select(MessageRow.id).where(MessageRow.conversation_id == id, MessageRow.created_at >= before)
     is_open = or_(HandOffRow.state != "closed", HandOffRow.created_at >= before)

@@ -1,4 +1,4 @@
-"""Follow-ups as questions that stand on their own, in the model's words."""
+"""Follow-ups rewritten by the model as standalone questions."""
 
 from collections.abc import Sequence
 
@@ -17,18 +17,19 @@ class Rewriter:
     """Makes follow-ups standalone.
 
     Args:
-        engine: what writes; it has the adapter ``support``.
+        engine: the language model; it has the adapter ``support``.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def standalone(self, message: str, earlier: Sequence[Turn]) -> str:
-        """The message as a question that can be searched for alone.
+        """The message as a standalone question for the search.
 
-        What leans on the turns before it, oldest first, the model rewrites where it is English, which alone the adapter
-        learnt. Where the model fails, takes too long, adds nothing to the message or leaves out a word of it, the
-        rules' question is taken.
+        Args:
+            earlier: the turns before it, oldest first. The model rewrites messages that depend on them if English, the
+                only language of the adapter. If it fails, takes too long, adds nothing to the message or leaves out a
+                content word of it, the question made by rules is used.
         """
         by_rule = followup.standalone(message, [turn.message for turn in earlier])
         if by_rule == message or language_of(message) != "en":

@@ -1,4 +1,4 @@
-"""Keeps conversations, hand-offs and what is to be sent. Every method is one transaction: all of it, or nothing."""
+"""Stores conversations, hand-offs and outgoing messages. Every method is one transaction."""
 
 import hmac
 import secrets
@@ -25,7 +25,7 @@ from .tables import Author, ConversationRow, HandOffRow, MessageRow, State
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of a thread, from either side. ``reply`` is what the bot did; ``signed`` is who wrote at the desk."""
+    """A message of a thread, from either side. ``reply`` is the bot's; ``signed`` is the account at the desk."""
 
     id: int
     created_at: datetime
@@ -38,7 +38,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A customer's conversation: whether a person has it, and the last message its customer has seen."""
+    """A customer's conversation: whether a person has it, and the id of the last message the customer has seen."""
 
     id: str
     language: Language
@@ -48,20 +48,20 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class HandOff:
-    """A conversation that waits for a person.
+    """A conversation handed off to a person.
 
     Attributes:
-        reference: what customer and staff call it.
+        reference: by which customer and staff name it.
         created_at: in UTC.
         language: the customer's.
         email: where to answer: an e-mail address, or a telephone number.
-        note: what the customer added.
+        note: the customer's note.
         transcript: ``{"question", "action", "answer"}`` of each turn, oldest first.
         library_version: the FAQ that answered.
         conversation_id: the thread in which both sides write.
-        topic: the critical topic, or empty.
+        topic: the gravest critical topic, or empty.
         summary: what happened so far, made from a template.
-        state: whether the desk has answered or closed it.
+        state: waiting, answered or closed.
     """
 
     reference: str
@@ -83,13 +83,13 @@ class HandOff:
 
 
 Posts = Callable[[HandOff], Sequence[Post]]
-"""What is to be sent about a hand-off as it is when the message is stored."""
+"""Makes the outgoing messages about a hand-off in its state when the message is stored."""
 
 
 class SupportStore:
-    """Everything of the support chatbot that is in the database.
+    """The support chatbot's data in the database.
 
-    Every method raises a StorageError when the database does not answer.
+    Every method raises a StorageError if the database does not answer.
     """
 
     def __init__(self, database: Engine) -> None:
@@ -98,12 +98,12 @@ class SupportStore:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that writes. SQLite lets in one at a time: here they queue, there they would poll."""
+        """A write transaction. SQLite allows one at a time: here they queue, where SQLite would poll."""
         with self._queue, transaction(self._database) as session:
             yield session
 
     def start(self, language: Language) -> tuple[str, str]:
-        """Opens a conversation. Returns its id and its token, of which only a hash is kept."""
+        """Opens a conversation; returns its id and its token, of which only a hash is stored."""
         id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
         row = ConversationRow(id=id, token_hash=digest(token), created_at=utc_now(), language=language, seen=0)
         with self.write() as session:
@@ -111,7 +111,7 @@ class SupportStore:
         return id, token
 
     def thread(self, id: str, token: str | None = None) -> Thread | None:
-        """The conversation; None where there is none, or where a token is given that is not its own."""
+        """The conversation; None if there is none, or ``token`` is given and wrong."""
         with transaction(self._database) as session:
             row = session.get(ConversationRow, id)
             if row is None or (token is not None and not hmac.compare_digest(row.token_hash, digest(token))):
@@ -119,7 +119,7 @@ class SupportStore:
             return Thread(row.id, row.language, _open(session, id) is not None, row.seen)
 
     def turns(self, id: str) -> Conversation:
-        """The last turns, as the chatbot remembers them."""
+        """The chatbot's memory of the conversation: its last turns."""
         with transaction(self._database) as session:
             return _turns(session, id)
 
@@ -129,10 +129,10 @@ class SupportStore:
         """Appends a question and its reply, which took ``seconds``.
 
         Returns:
-            The ids of both messages; None, and nothing is kept, where a person has the conversation by now.
+            The ids of both messages; None, storing nothing, if a person has the conversation by now.
 
         Raises:
-            TakenError: a message of this ``external_id`` is there.
+            TakenError: there is already a message with this ``external_id``.
         """
         with self.write() as session:
             conversation = _lock(session, id)
@@ -152,20 +152,20 @@ class SupportStore:
         email: str = "",
         external_id: str | None = None,
     ) -> HandOff | None:
-        """Appends what a customer wrote to the person who has the conversation.
+        """Appends a customer's message to the person who has the conversation.
 
         Args:
-            text: masked; empty only tells of the new address.
-            posts: what is to be sent with it; nothing is where neither text nor address is new.
-            topic: the critical topic of the text. The hand-off keeps its gravest.
-            turn: the text and what the bot says to it all the same.
-            email: where to answer from now on; empty leaves it.
+            text: masked; empty for a mere change of address.
+            posts: messages to send with it; none are sent if neither text nor address is new.
+            topic: the critical topic of the text. The hand-off keeps the gravest.
+            turn: the text with the bot's reply to it, if the bot replies nevertheless.
+            email: new address for answers; empty keeps the present one.
 
         Returns:
-            The hand-off; None, and nothing is kept, where no person has the conversation by now.
+            The hand-off; None, storing nothing, if no person has the conversation any more.
 
         Raises:
-            TakenError: as of :meth:`add_turn`.
+            TakenError: see :meth:`add_turn`.
         """
         with self.write() as session:
             _lock(session, id)
@@ -195,10 +195,10 @@ class SupportStore:
         close: bool = False,
         signed: str | None = None,
     ) -> bool:
-        """Appends what the desk wrote, and what is to be sent with it. ``close`` ends the hand-off of that reference.
+        """Appends the desk's message, and queues outgoing messages. ``close`` ends the hand-off with that reference.
 
         Returns:
-            False where ``external_id`` was there, and the text is not kept again.
+            False if ``external_id`` is already there; the text is not stored again.
 
         Raises:
             InputFormatError: there is no such hand-off, or it has no conversation.
@@ -220,21 +220,21 @@ class SupportStore:
             return is_new
 
     def messages(self, id: str, after: int = 0, newest: int | None = None) -> list[Message]:
-        """Messages with a higher id than ``after``, oldest first; of many only so many, the newest."""
+        """Messages with an id above ``after``, oldest first; at most the ``newest`` last ones."""
         query = select(MessageRow).where(MessageRow.conversation_id == id, MessageRow.id > after)
         query = query.order_by(MessageRow.id.desc()).limit(newest)
         with transaction(self._database) as session:
             return [_read_message(row) for row in reversed(session.scalars(query).all())]
 
     def see(self, id: str, message_id: int) -> None:
-        """Keeps that a customer has seen the messages up to this one."""
+        """Stores that a customer has seen the messages up to this one."""
         shown = select(func.max(MessageRow.id)).where(MessageRow.conversation_id == id, MessageRow.id <= message_id)
         with self.write() as session:
             conversation = _lock(session, id)
             conversation.seen = max(conversation.seen, session.scalar(shown) or 0)
 
     def rate(self, id: str, message_id: int, thumb: int) -> bool:
-        """Keeps a customer's thumb, 1 or -1, for one of the bot's replies; False where there is no such reply."""
+        """Stores a customer's thumb, 1 or -1, for one of the bot's replies; False if there is no such reply."""
         with self.write() as session:
             row = session.get(MessageRow, message_id)
             if row is None or row.conversation_id != id or row.author != "bot":
@@ -243,7 +243,7 @@ class SupportStore:
             return True
 
     def rate_newest(self, id: str, thumb: int) -> None:
-        """Keeps a customer's thumb for the bot's newest answer in a conversation."""
+        """Stores a customer's thumb for the bot's newest reply in a conversation."""
         query = select(MessageRow.id).where(MessageRow.conversation_id == id, MessageRow.author == "bot")
         with transaction(self._database) as session:
             newest = session.scalar(query.order_by(MessageRow.id.desc()).limit(1))
@@ -258,14 +258,14 @@ class SupportStore:
         turn: Turn | None = None,
         said: Conversation | None = None,
     ) -> bool:
-        """Stores a hand-off and what is to be sent; from now on a person has the conversation.
+        """Stores a hand-off and its outgoing messages; from now on a person has the conversation.
 
         Args:
-            turn: its note, where the bot says something to it.
-            said: the turns that its transcript was made of.
+            turn: its note with the bot's reply, if the bot replies to it.
+            said: the turns from which its transcript was made.
 
         Returns:
-            False, and nothing is kept, where a person has it already, or the bot has replied since.
+            False, storing nothing, if a person already has the conversation, or the bot has replied since.
         """
         id = hand_off.conversation_id
         with self.write() as session:
@@ -281,7 +281,7 @@ class SupportStore:
             return True
 
     def close(self, reference: str) -> None:
-        """The desk is done: the bot answers again.
+        """Closes a hand-off; the bot answers again.
 
         Raises:
             InputFormatError: there is no such hand-off.
@@ -290,13 +290,13 @@ class SupportStore:
             _hand_off(session, reference).state = "closed"
 
     def open_hand_off(self, conversation_id: str) -> HandOff | None:
-        """The hand-off of a conversation that is not closed."""
+        """The open hand-off of a conversation, if any."""
         with transaction(self._database) as session:
             row = _open(session, conversation_id)
             return read_hand_off(row) if row else None
 
     def waiting(self, limit: int = 100) -> list[HandOff]:
-        """The oldest ``limit`` hand-offs that wait for the desk, oldest first."""
+        """The oldest ``limit`` hand-offs waiting for the desk, oldest first."""
         query = select(HandOffRow).where(HandOffRow.state == "waiting")
         query = query.order_by(HandOffRow.created_at, HandOffRow.reference).limit(limit)
         with transaction(self._database) as session:
@@ -304,13 +304,13 @@ class SupportStore:
 
 
 def gravest(topics: Iterable[str | None]) -> str:
-    """The gravest of these critical topics; empty where there is none."""
+    """The gravest of these critical topics; empty if there is none."""
     order: tuple[str, ...] = get_args(Topic)
     return min((topic for topic in topics if topic), key=order.index, default="")
 
 
 def _lock(session: Session, id: str) -> ConversationRow:
-    """The conversation, held until the transaction ends: its messages come one after the other."""
+    """The conversation, locked until the transaction ends, so that its messages are serialised."""
     row = session.scalar(select(ConversationRow).where(ConversationRow.id == id).with_for_update())
     if row is None:
         raise InputFormatError("There is no such conversation")
@@ -318,22 +318,22 @@ def _lock(session: Session, id: str) -> ConversationRow:
 
 
 def _hand_off(session: Session, reference: str) -> HandOffRow:
-    """The hand-off, held with its conversation until the transaction ends."""
+    """The hand-off, with its conversation locked until the transaction ends."""
     id = session.scalar(select(HandOffRow.conversation_id).where(HandOffRow.reference == reference))
     if id is None:
         raise InputFormatError("There is no hand-off of this reference")
-    if id:  # those of the first version have no conversation
+    if id:  # hand-offs of the first version have no conversation
         _lock(session, id)
     return session.get_one(HandOffRow, reference)
 
 
 def _open(session: Session, id: str) -> HandOffRow | None:
-    """The hand-off by which a person has the conversation."""
+    """The conversation's open hand-off, if a person has it."""
     return session.scalar(select(HandOffRow).where(HandOffRow.conversation_id == id, HandOffRow.state != "closed"))
 
 
 def _turns(session: Session, id: str) -> Conversation:
-    """The last turns of the bot since a person had the conversation."""
+    """The bot's last turns since the latest closed hand-off, if any."""
     closed = select(func.max(HandOffRow.created_at)).where(
         HandOffRow.conversation_id == id, HandOffRow.state == "closed"
     )

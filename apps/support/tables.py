@@ -14,11 +14,11 @@ State = Literal["waiting", "answered", "closed"]
 
 
 class Base(DeclarativeBase):
-    """What SQLAlchemy collects the tables below in, and the drafts of the operators."""
+    """Declarative base of the tables below and of the operators' tables."""
 
 
 class ConversationRow(Base):
-    """One customer's thread. ``seen`` is the id of the last message that the customer has had on the screen."""
+    """One customer's thread. ``seen`` is the id of the last message shown to the customer."""
 
     __tablename__ = "support_conversation"
 
@@ -30,9 +30,9 @@ class ConversationRow(Base):
 
 
 class MessageRow(Base):
-    """What customer, bot or desk wrote. ``reply`` tells what the bot did; ``external_id`` is the sender's own.
+    """A message of customer, bot or desk. ``reply`` is the bot's reply; ``external_id`` is the sender's own.
 
-    ``signed`` is the account of whoever wrote it at the desk; None for all others.
+    ``signed`` is the account of its author at the desk; None for all others.
     """
 
     __tablename__ = "support_message"
@@ -49,7 +49,7 @@ class MessageRow(Base):
 
 
 class HandOffRow(Base):
-    """A conversation that was passed to a person. At most one of each conversation is open."""
+    """A conversation's hand-off to a person. At most one per conversation is open."""
 
     __tablename__ = "hand_off"
 
@@ -67,7 +67,7 @@ class HandOffRow(Base):
 
 
 class OutboxRow(Base):
-    """An e-mail or a webhook that is to be sent, and goes out even if the server ends in between."""
+    """An e-mail or webhook to be sent, even if the server stops in between."""
 
     __tablename__ = "outbox"
 

@@ -1,9 +1,9 @@
-// The log of the chat: what was asked stands in it at once, and the newest words are seen and said. The page's events
-// call what `talk` holds.
+// The log of the chat: shows a question at once, and brings the newest message into view and to screen readers. The
+// page's events call the functions in `talk`.
 const log = element.closest("#log");
 const composer = () => document.querySelector("#composer textarea");
 
-// Brings the newest bubble into view: its end, or its beginning when it is taller than the log.
+// Brings the newest bubble into view: its end, or its beginning if it is taller than the log.
 const showNewest = () => requestAnimationFrame(() => {
   const frame = log.getBoundingClientRect(), box = log.querySelector(".r1-log > :last-child").getBoundingClientRect();
   log.scrollTop += box.height > frame.height ? box.top - frame.top - 8 : box.bottom - frame.bottom + 16;
@@ -11,7 +11,7 @@ const showNewest = () => requestAnimationFrame(() => {
 
 const removeWaiting = () => log.querySelectorAll(".r1-waiting").forEach((turn) => turn.remove());
 
-// What waits for its answer, as #log keeps it, stands below what was said, when another event draws that anew, too.
+// The question awaiting its answer, kept by #log, stays below the conversation even if another event redraws that.
 const drawWaiting = () => {
   const turns = log.querySelector(".r1-log"), { asked } = log.dataset;
   removeWaiting();
@@ -25,7 +25,7 @@ const drawWaiting = () => {
   log.scrollTop = log.scrollHeight;
 };
 
-// What was not answered comes back unless something else is typed by now.
+// An unanswered question returns to the composer unless something else has been typed by now.
 const restore = (text) => {
   const box = composer();
   if (box.value) return;
@@ -33,7 +33,7 @@ const restore = (text) => {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-// When nobody answers: telephone and hours.
+// Shown if the server does not answer: telephone and hours.
 const showDown = (text) => {
   removeWaiting();
   log.querySelector(".r1-down").hidden = false;
@@ -41,8 +41,8 @@ const showDown = (text) => {
   restore(text);
 };
 
-// Shows at once what was asked. One thing at a time: an error ends the event, so that nothing is sent and Enter leaves
-// what is typed where it is until the answer is there.
+// Shows a question at once. Only one at a time: an error ends the event, so that nothing is sent and Enter leaves the
+// typed text in place until the answer arrives.
 const wait = (text) => {
   if ("asked" in log.dataset) throw new Error("still waiting");
   Object.assign(log.dataset, { asked: text, before: log.querySelectorAll(".r1-user").length });
@@ -53,7 +53,8 @@ const wait = (text) => {
 globalThis.talk = {
   showNewest,
 
-  // What was pressed may be gone: the keyboard goes on in the composer. On a phone that would cover half of the answer.
+  // The pressed button may be gone, so the focus moves to the composer; not on phones, where the keyboard would cover
+  // half of the answer.
   settle() {
     showNewest();
     requestAnimationFrame(() => {
@@ -61,9 +62,9 @@ globalThis.talk = {
     });
   },
 
-  // What was sent leaves the composer at once, so that the next words are not glued to it.
+  // Sent text leaves the composer at once, so that the next words are not appended to it.
   send(text) {
-    if (composer().ariaInvalid) {  // too long, as stands below it
+    if (composer().ariaInvalid) {  // too long, as the counter below says
       document.querySelector("#composer-count").scrollIntoView({ block: "nearest" });
       throw new Error("too long");
     }
@@ -82,13 +83,13 @@ globalThis.talk = {
     requestAnimationFrame(() => { if (document.querySelector("#notice .r1-notice")) restore(text); });
   },
 
-  // Gradio did not take it, as when too many wait already.
+  // Gradio rejected it, e.g. because too many are waiting.
   refused(text) {
     delete log.dataset.asked;
     showDown(text);
   },
 
-  // The form comes into the page a moment later.
+  // The form appears on the page a moment later.
   toForm() {
     const look = setInterval(() => {
       const email = document.querySelector("#email input");
@@ -99,7 +100,7 @@ globalThis.talk = {
   },
 };
 
-// The log is drawn anew with each answer, which no screen reader reads out: the newest bubble is said beside it.
+// The log is redrawn with each answer, which screen readers do not announce: the newest bubble is repeated beside it.
 const said = document.createElement("div");
 said.className = "r1-hidden";
 said.ariaLive = "polite";

@@ -24,30 +24,30 @@ from .store import HandOff
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3
-_POLL_SECONDS = 3  # for what a person has written
-# Whether the customer can see the page: a tab in the background hears nothing, so that the answer goes by e-mail.
+_POLL_SECONDS = 3  # for messages from a person
+# Whether the customer can see the page: a background tab does not poll, so that the answer goes by e-mail.
 _IS_SEEN = "(...given) => [...given.slice(0, -1), document.visibilityState === 'visible']"
 
 
 @dataclass(slots=True)
 class Talk:
-    """What a page shows. Its events overlap and share it: each adds to it, and draws it as it is at its end."""
+    """The content of a page, shared by its overlapping events: each adds to it and draws its latest state."""
 
     language: Language = "en"
     key: str = ""  # id and token of the conversation
-    read: int = 0  # id of the last message of a person that is shown
+    read: int = 0  # id of the last message from a person that is shown
     bubbles: list[tuple[str, str]] = field(default_factory=list)  # as log_html takes them
-    wants_person: bool = False  # the customer has opened the form: no reply closes it
-    with_person: bool = False  # as far as the customer has been told
+    wants_person: bool = False  # the customer has opened the form, so no reply closes it
+    with_person: bool = False  # as far as the customer knows
 
     @property
     def id(self) -> str:
-        """Of the conversation; empty before it begins."""
+        """Id of the conversation; empty before it begins."""
         return self.key.partition(" ")[0]
 
 
 class ChatPage:
-    """The page: header, log, suggestions, composer, and the form that reaches a person.
+    """The page: header, log, suggestions, composer, and the form for reaching a person.
 
     Attributes:
         blocks: untyped gr.Blocks.
@@ -88,7 +88,7 @@ class ChatPage:
             self._person = self._labels.add(_button("person"), value="chat.person", interactive=begun)
 
     def _lay_out_answers(self) -> None:
-        """What a reply brings with it."""
+        """The buttons that come with a reply, and the notice."""
         with gr.Row(elem_classes="r1-chips", visible=False, elem_id="suggestions") as self._suggestion_row:
             self._suggestions = [gr.Button(size="sm", min_width=0) for _ in range(_SUGGESTIONS)]
         with gr.Row(elem_classes="r1-chips", visible=False) as self._answered_row:
@@ -109,7 +109,7 @@ class ChatPage:
             self._examples = [self._example(place) for place in range(most)]
 
     def _example(self, place: int) -> Any:
-        """A button with a question; hidden where a language has fewer."""
+        """A button with an example question; hidden if a language has fewer."""
         examples = self._company.examples
         return self._labels.add(
             _button(),
@@ -167,7 +167,7 @@ class ChatPage:
         _settle(gr.on(events, self.hand_off, given, changed, **PRIVATE))
 
     def start(self, kept: str, request: gr.Request) -> dict[Any, Any]:
-        """The page as it opens, with the conversation that it had when its connection was lost."""
+        """The page as it opens, with the conversation it had before its connection was lost."""
         talk = Talk(page_language(request))
         try:
             changes = self._restore(talk, kept)
@@ -177,7 +177,7 @@ class ChatPage:
         return {self._talk: talk, self._transcript: self._draw(talk), **dict(labelled), **changes}
 
     def _restore(self, talk: Talk, key: str) -> dict[Any, Any]:
-        """Goes on with the conversation of a key, if there is one; returns what else changes on the page."""
+        """Restores the conversation of a key, if there is one; returns other updates of the page."""
         store, (id, _, token) = self._desk.store, key.partition(" ")
         thread = store.thread(id, token) if token else None
         if thread is None:
@@ -201,11 +201,11 @@ class ChatPage:
         return [self._draw(talk), *self._labels.updates(talk.language)]
 
     def hear(self, talk: Talk, is_seen: bool) -> Any:
-        """What a person at the desk has written meanwhile, and that they have finished."""
+        """Adds what a person at the desk has written meanwhile, and whether they have finished."""
         if not is_seen:
             return gr.skip()
         store = self._desk.store
-        thread = store.thread(talk.id)  # first: what the desk says last goes before the end
+        thread = store.thread(talk.id)  # first, so that the desk's last messages come before the end
         new = [message for message in store.messages(talk.id, talk.read) if message.author == "desk"]
         ends = talk.with_person and not (thread and thread.with_person)
         if not (new or ends):
@@ -220,7 +220,7 @@ class ChatPage:
         return self._draw(talk)
 
     def ask(self, message: str, talk: Talk, request: gr.Request) -> dict[Any, Any]:
-        """The reply to what was typed or pressed."""
+        """Replies to what was typed or pressed."""
         if over := too_long(message, MAX_MESSAGE, talk.language):
             return {self._alert: notice(over)}
         try:
@@ -250,13 +250,13 @@ class ChatPage:
         }
 
     def thank(self, talk: Talk) -> tuple[Any, ...]:
-        """The answer has helped."""
+        """Handles "solved": the answer helped."""
         self._desk.store.rate_newest(talk.id, 1)
         talk.bubbles.append(("thanks", paragraph(t("support.thanks", talk.language))))
         return gr.update(visible=False), self._draw(talk)
 
     def offer_more(self, talk: Talk) -> tuple[Any, ...]:
-        """It has not; a person may."""
+        """Handles "unsolved": offers a person."""
         self._desk.store.rate_newest(talk.id, -1)
         talk.bubbles.append(("thanks", paragraph(t("chat.thanks", talk.language))))
         return gr.update(visible=False), self.want(talk), self._draw(talk)
@@ -272,7 +272,7 @@ class ChatPage:
         return gr.update(visible=False), ""
 
     def hand_off(self, address: str, words: str, talk: Talk, request: gr.Request) -> dict[Any, Any]:
-        """Passes the conversation on to a person."""
+        """Hands the conversation off to a person."""
         if over := too_long(words, MAX_MESSAGE, talk.language):
             return {self._form_alert: notice(over)}
         try:
@@ -298,14 +298,14 @@ class ChatPage:
         }
 
     def _own(self, talk: Talk, request: gr.Request) -> str:
-        """The id of the page's conversation; of a new one where there is none yet, or it was deleted.
+        """The id of the page's conversation, or of a new one if there is none yet or it was deleted.
 
-        Empty where the customer has to wait before anything more is taken.
+        Empty if the customer has to wait because of a rate limit.
         """
         desk = self._desk
         if not desk.store.thread(talk.id):
             with self._beginning:
-                if not desk.store.thread(talk.id):  # a message and the form, sent at once, begin one together
+                if not desk.store.thread(talk.id):  # a message and the form sent at once share a new one
                     if desk.limits.start(request.client):
                         return ""
                     talk.key, talk.read = " ".join(desk.start(talk.language)), 0
@@ -323,7 +323,7 @@ def _settle(event: Any) -> None:
 
 
 def _button(id: str | None = None) -> Any:
-    """One that is there from the beginning, and can be pressed once the page has :func:`begun`."""
+    """A button that is shown at once but can be pressed only once the page has :func:`begun`."""
     return gr.Button(size="sm", min_width=0, interactive=False, elem_id=id)
 
 

@@ -1,7 +1,7 @@
 // The support chat on a company's own page:
 //   <script src="https://chat.example.com/api/support/widget.js" async></script>
-// data-language="en" or "zh" on the tag fixes the language. The page's origin must stand in R1_WIDGET_ORIGINS.
-// Everything lives in a shadow root. Only the conversation's key is kept, for this tab; no word of it is stored.
+// data-language="en" or "zh" on the tag fixes the language. The page's origin must be in R1_WIDGET_ORIGINS.
+// Everything lives in a shadow root. Only the conversation's key is stored, for this tab; none of its text.
 (() => {
   "use strict";
   const SETTINGS = /* settings */ null;
@@ -10,7 +10,7 @@
   const API = new URL(".", tag.src).href;
   const KEY = "r1-support";
   const TIMEOUT = 20_000; // milliseconds
-  // What a touch opens, as in html.py; numbers only where they can be no other number than a telephone's.
+  // Patterns of links, as in html.py; numbers only where they can only be telephone numbers.
   const WEB = /https?:\/\/(?:[!#-'*-;=?-_a-~À-ɏ]|\([\w-]*\))*(?:[\w/#=&%~À-ɏ-]|\([\w-]*\))/.source;
   const MAIL = /[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-zA-Z]{2,63}/.source;
   const ADDRESS = new RegExp(`(${WEB}|${MAIL})`);
@@ -32,13 +32,13 @@
     element.append(...children);
     return element;
   };
-  const tongue = (text) => (/\p{Script=Han}/u.test(text) ? "zh-CN" : "en"); // as a screen reader must say it
+  const tongue = (text) => (/\p{Script=Han}/u.test(text) ? "zh-CN" : "en"); // for screen readers
   const host = make("div", { lang: language === "zh" ? "zh-CN" : "en" });
   const root = host.attachShadow({ mode: "open" });
   const log = make("div", { class: "log", role: "log", "aria-live": "polite" });
   const notice = make("div", { class: "notice", role: "alert", hidden: true });
   const input = make("textarea", { rows: "1", id: "composer", placeholder: t("placeholder"), oninput: grow, onkeydown: onKey });
-  // What is too much is counted below its field: a browser that is told the limit cuts what is pasted without a word.
+  // Excess characters are counted below the field, since with a maxlength the browser would silently cut pasted text.
   const inputOver = make("p", { class: "over", role: "status" }), noteOver = inputOver.cloneNode();
   const send = make("button", { class: "primary" }, t("send"));
   const composer = make(
@@ -59,7 +59,7 @@
     make("div", {}, submit,
       make("button", { type: "button", onclick: () => { wanted = false; form.hidden = true; input.focus(); } }, t("cancel"))),
   );
-  // The form stands below the newest bubble and scrolls with it: beside it, it would leave no room to read.
+  // The form is below the newest bubble and scrolls with it: outside the log it would leave no room to read.
   const conversation = make("div", { class: "talk", role: "group", "aria-label": t("log"), tabindex: "0" }, log, form);
   const panel = make(
     "dialog", { class: "panel", "aria-label": SETTINGS.name[language], oncancel: (event) => { event.preventDefault(); close(); } },
@@ -71,7 +71,7 @@
   );
   const unread = make("span", { class: "unread", role: "status" });
   const launch = make("button", { class: "launch", "aria-expanded": "false", onclick: open }, t("open"), unread);
-  try { // a page's Content-Security-Policy does not refuse it, unlike a style element
+  try { // unlike a style element, not blocked by a page's Content-Security-Policy
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
@@ -79,7 +79,7 @@
     root.append(make("style", {}, STYLE));
   }
   root.append(panel, launch);
-  // Where the panel covers what has the focus on the company's page, Escape shows it.
+  // If the panel covers the focused element of the company's page, Escape reveals it.
   addEventListener("keydown", (event) => { if (event.key === "Escape" && panel.open && !event.defaultPrevented) close(); });
   narrow.addEventListener("change", () => {
     if (!panel.open) return;
@@ -90,17 +90,17 @@
   });
 
   let talk = null; // { id, token }
-  let loaded = false; // whether what was said on earlier pages is there
+  let loaded = false; // whether the conversation from earlier pages is shown
   let last = 0; // id of the newest message shown
-  let seenTo = 0; // id of the last message that the customer has seen, as the server has it
-  let unsent = null; // { text, id } of what got no answer: sent again as the same message, it is taken once
+  let seenTo = 0; // id of the last message seen by the customer, according to the server
+  let unsent = null; // { text, id } of a message without an answer: sent again with the same id, it is stored once
   let busy = false;
   let listening = null; // AbortController of the event stream, while a person has the conversation
-  let wanted = false; // whether the customer is at the form: no reply closes it
-  let passed = ""; // reference of the hand-off that the log has named
-  let unseen = []; // ids of what a person wrote while the panel was closed or the tab in the background
+  let wanted = false; // whether the customer is using the form, so that no reply closes it
+  let passed = ""; // reference of the hand-off already announced in the log
+  let unseen = []; // ids of a person's messages that arrived while the panel was closed or the tab in the background
 
-  try { talk = JSON.parse(sessionStorage.getItem(KEY)); } catch { /* storage is off: the chat lives with the page */ }
+  try { talk = JSON.parse(sessionStorage.getItem(KEY)); } catch { /* storage is off: the chat ends with the page */ }
 
   function remember(value) {
     talk = value;
@@ -121,7 +121,7 @@
     return answer.status === 204 ? null : answer.json();
   }
 
-  function unfold() { // where it covers the page, nothing behind it can take the focus
+  function unfold() { // if it covers the page, nothing behind it can take the focus
     narrow.matches ? panel.showModal() : panel.show();
   }
 
@@ -131,10 +131,10 @@
     launch.setAttribute("aria-expanded", "true");
     input.focus();
     const first = !greeting.isConnected;
-    if (first) log.prepend(greeting); // what comes into an open panel is read out
+    if (first) log.prepend(greeting); // content added to an open panel is read out
     await load();
     if (first && !talk) greeting.after(examples);
-    if (last) scroll([...log.querySelectorAll(".bubble")].at(-1)); // what came into a closed one could not scroll
+    if (last) scroll([...log.querySelectorAll(".bubble")].at(-1)); // content added to a closed one could not scroll
     see();
   }
 
@@ -164,19 +164,19 @@
     grow();
   }
 
-  function grow() { // as high as its lines, as far as the style lets it
+  function grow() { // as high as its lines, within the limits of the style
     input.style.height = "auto";
     input.style.height = `${input.scrollHeight + 2}px`;
     count(input, inputOver);
   }
 
-  function count(field, said) { // how many characters are too many
+  function count(field, said) { // shows the number of excess characters
     const over = [...field.value.trim()].length - SETTINGS.limit;
     said.textContent = over > 0 ? t("too_long", { over: over.toLocaleString("en") }) : "";
     field.ariaInvalid = over > 0 ? "true" : null;
   }
 
-  async function ask(text, typed = false) { // what is typed while an answer is awaited stays
+  async function ask(text, typed = false) { // text typed while an answer is awaited stays
     if (busy || !text.trim() || (typed && input.ariaInvalid)) return;
     const asked = make("div", { class: "bubble customer", lang: tongue(text) }, text);
     const waiting = make("div", { class: "bubble meta" }, t("waiting"));
@@ -188,7 +188,7 @@
     const done = await alone(async () => {
       await started();
       const answer = await call(`conversations/${talk.id}/messages`, { text, after: last, id });
-      clear(); // what was asked comes again with the answer
+      clear(); // the question comes again with the answer
       take(answer);
     });
     clear();
@@ -215,7 +215,7 @@
     scroll(bubble);
   }
 
-  async function alone(action) { // one thing at a time is sent: a double click neither starts nor says anything twice
+  async function alone(action) { // one request at a time: a double click neither starts nor sends anything twice
     busy = send.disabled = submit.disabled = true;
     const done = await guarded(action);
     busy = send.disabled = submit.disabled = false;
@@ -225,10 +225,10 @@
   function warn(...said) {
     notice.replaceChildren(...said);
     notice.hidden = false;
-    if (!form.hidden) conversation.scrollTop = conversation.scrollHeight; // there is less room: its buttons stay in view
+    if (!form.hidden) conversation.scrollTop = conversation.scrollHeight; // with less room, its buttons stay in view
   }
 
-  async function guarded(action) { // the server may be away: what was typed stays, and telephone and hours are shown
+  async function guarded(action) { // if the server is down, typed text stays, and telephone and hours are shown
     notice.hidden = true;
     try {
       await action();
@@ -244,7 +244,7 @@
   }
 
   function show(message) {
-    if (message.id <= last) return; // the stream and an answer may bring it both
+    if (message.id <= last) return; // both the stream and an answer may bring it
     last = message.id;
     examples.remove();
     const bubble = make("div", { class: `bubble ${message.author} ${message.action || ""}` });
@@ -269,27 +269,27 @@
       log.append(make("div", { class: "chips" }, ...message.suggestions.map((title) =>
         make("button", { type: "button", lang: tongue(title), onclick: () => ask(title) }, title))));
     if (message.action === "answer") log.append(thumbs(message.id));
-    // The reply is read first: the focus stays. An offer is over with the next reply.
+    // The reply is read first, so the focus stays. An offer ends with the next reply.
     if (message.author === "bot") form.hidden = !(wanted || (message.offers_person && !listening));
     scroll(bubble);
   }
 
-  function speaker(name) { return make("span", { class: "hidden-label" }, `${t(name)} `); } // who don't see a bubble's side
+  function speaker(name) { return make("span", { class: "hidden-label" }, `${t(name)} `); } // for screen readers
 
-  function see() { // what nobody tells the server goes by e-mail
+  function see() { // messages not reported as seen go by e-mail
     const seen = panel.open && document.visibilityState === "visible";
     if (seen && unseen.length) {
-      call(`conversations/${talk.id}/seen`, { message_id: unseen.at(-1) }).catch(() => { /* then by e-mail too */ });
+      call(`conversations/${talk.id}/seen`, { message_id: unseen.at(-1) }).catch(() => { /* then also by e-mail */ });
       unseen = [];
     }
     unread.textContent = unseen.length ? t("unread", { count: unseen.length }) : "";
   }
 
-  function linked(text, dial = true) { // on a telephone a number is called by a touch
+  function linked(text, dial = true) { // on a phone a tap calls a number
     return text.split(dial ? DIALABLE : ADDRESS).map((part, place) => place % 2 ? anchor(part) : part);
   }
 
-  const told = (name) => // with what reaches the company as a link, and not the text's own examples
+  const told = (name) => // with the company's contact details as links, but not the text's own examples
     SETTINGS.texts[name][language].split(/\{(\w+)\}/).flatMap((part, place) => (place % 2 ? linked(SETTINGS[part]) : part));
 
   function anchor(part) {
@@ -324,7 +324,7 @@
     if (document.activeElement !== host || root.activeElement !== input) email.focus({ preventScroll: true });
   }
 
-  async function handOff() { // while a person has it, the address is corrected and the note goes into the thread
+  async function handOff() { // while a person has it, this updates the address and adds the note to the thread
     if (busy) return;
     if (!email.checkValidity()) {
       warn(t("email_wrong"));
@@ -337,7 +337,7 @@
       const { reference } = await call(`conversations/${talk.id}/hand-off`, body);
       wanted = false;
       form.hidden = true;
-      note.value = passed = ""; // a corrected address is confirmed, too
+      note.value = passed = ""; // a corrected address is confirmed too
       examples.remove();
       passOn(reference);
       listen();
@@ -345,7 +345,7 @@
     });
   }
 
-  async function listen() { // fetch, not EventSource, which cannot send the token and would put it into the address
+  async function listen() { // fetch, since EventSource could only send the token in the URL
     if (listening) return;
     form.hidden = true;
     const mine = listening = new AbortController();
@@ -367,7 +367,7 @@
     listening = null;
   }
 
-  async function read(body) { // server-sent events, as far as this server sends them
+  async function read(body) { // server-sent events, to the extent that this server uses them
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = ""; ; ) {
       const { value, done } = await reader.read();
@@ -389,12 +389,12 @@
     scroll(ended);
   }
 
-  function scroll(element) { // to its beginning; where all that follows fits too, to the end
+  function scroll(element) { // to its beginning, or to the end if everything after it fits
     conversation.scrollTop = element.offsetTop - 8;
   }
 
   document.addEventListener("visibilitychange", see);
-  load(); // the closed chat's button counts what a person writes, too
+  load(); // the closed chat's button also counts a person's messages
   const place = () => document.body.append(host);
   document.body ? place() : addEventListener("DOMContentLoaded", place);
 })();

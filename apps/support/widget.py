@@ -1,4 +1,4 @@
-"""The widget for a company's own pages: one script tag, no build step."""
+"""The chat widget for a company's own pages: one script tag, no build step."""
 
 import importlib.resources
 import json
@@ -18,7 +18,7 @@ _TEXTS = (
 
 
 def widget_script(company: Company) -> str:
-    """``widget.js`` with its style and the company's name, telephone, hours and all words, so that it needs no more."""
+    """``widget.js``, self-contained with its style, the company's name, telephone and hours, and all texts."""
     texts = {name: {"en": _text(name, "en"), "zh": _text(name, "zh")} for name in _TEXTS}
     settings = {
         "name": company.name,

@@ -1,4 +1,4 @@
-"""What the chatbot says in plain words, whatever shows them."""
+"""The chatbot's replies as plain text, for any front end."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -16,8 +16,8 @@ _CITIES = frozenset({
     "auckland", "berlin", "chicago", "dublin", "hong_kong", "london", "los_angeles", "macau", "new_york",
     "paris", "shanghai", "singapore", "sydney", "taipei", "tokyo", "toronto",
 })  # fmt: skip
-"""Those that have a name in each language; any other is called as its time zone is."""
-_HOLIDAYS = 3  # that are told
+"""Cities with a name in each language; for any other, the time zone's name is used."""
+_HOLIDAYS = 3  # that are announced
 
 
 def in_words(company: Company, reply: Reply) -> str:
@@ -26,13 +26,13 @@ def in_words(company: Company, reply: Reply) -> str:
 
 
 def sentence(company: Company, reply: Reply) -> str:
-    """What the reply says in the customer's language; an answer is the vetted one, or says that it is not."""
+    """The reply's text in the customer's language; an answer is the vetted one, or says that it is not."""
     language = reply.language
     if reply.action is Action.ANSWER:
         return "\n".join([*lead(reply), reply.text])
     besides = [t("support.besides", language)] if reply.suggestions else []
     if reply.action is Action.CRITICAL:
-        # In danger nobody is to wait until the team is there again.
+        # Nobody in danger should wait until the team is back.
         closed = [] if reply.topic in DANGER or reply.topic in company.critical else _closed(company, language)
         entry = [line for source in reply.citations for line in (source.title, source.passage)]
         return "\n".join([reply.text, *closed, *entry, *besides])
@@ -48,20 +48,20 @@ def sentence(company: Company, reply: Reply) -> str:
         asked = [reply.text] if reply.text else []
         return "\n".join([*asked, hours(company, language), reach(company, language), *besides])
     offer = ["support.offer"] if reply.offers_person else []
-    # What leads to the titles comes last.
+    # The line that introduces the titles comes last.
     nearest = "support.clarify" if reply.action is Action.CLARIFY else "support.nearest"
     keys = [*offer, nearest] if reply.suggestions else ["support.abstain", *offer]
     return "\n".join(t(key, language) for key in keys)
 
 
 def lead(reply: Reply) -> list[str]:
-    """What is said of an answer before it: that the model worded it, or that something else may be meant."""
+    """Lines before an answer: that the model composed it, or that something else may be meant."""
     said = {"support.composed": reply.is_composed, "support.likely": reply.is_likely}
     return [t(key, reply.language) for key, is_said in said.items() if is_said]
 
 
 def rest(reply: Reply) -> list[str]:
-    """What follows the answers to several questions, or a likely one; the titles for others come last."""
+    """Lines after the answers to several questions or a likely answer; the one that introduces titles comes last."""
     if reply.action is not Action.ANSWER:
         return []
     left = _between(reply.language).join(f"“{question}”" for question in reply.left_open)
@@ -71,12 +71,12 @@ def rest(reply: Reply) -> list[str]:
 
 
 def still_holds(company: Company, topic: Topic, language: Language) -> str:
-    """What is said in place of the text on a topic to who has it already, with the telephone for it."""
+    """Short reminder for a customer who already got the text on this topic, with the telephone for it."""
     return t("support.still_holds", language, phone=company.phone_for(topic))
 
 
 def _greeted(company: Company, reply: Reply) -> str:
-    """What the reply says to small talk."""
+    """The reply to small talk."""
     if reply.small_talk == "machine":
         return t("support.machine", reply.language, company=company.name[reply.language])
     key = {"greeting": "greet", "thanks": "welcome"}.get(reply.small_talk or "greeting", reply.small_talk)
@@ -91,7 +91,7 @@ def weekly_hours(company: Company, language: Language) -> str:
 
 
 def opening_times(company: Company, language: Language) -> str:
-    """When a person is there, and the next days on which nobody is."""
+    """When a person is there, and the next holidays, on which nobody is."""
     dates = sorted(day for day in company.holidays if day >= company.today())[:_HOLIDAYS]
     said = [t("support.there", language, times=weekly_hours(company, language))]
     if dates:
@@ -100,7 +100,7 @@ def opening_times(company: Company, language: Language) -> str:
 
 
 def zone(company: Company, language: Language) -> str:
-    """The company's time zone by its city where that has a name in each language: ``London time``."""
+    """The company's time zone, by its city if that has a name in each language: ``London time``."""
     city = company.timezone.rpartition("/")[2].lower()
     if city not in _CITIES:
         return company.timezone
@@ -108,7 +108,7 @@ def zone(company: Company, language: Language) -> str:
 
 
 def _days(days: Collection[Day], language: Language) -> str:
-    """``Mon–Wed, Sat``: three days or more in a row are named by the first and the last."""
+    """``Mon–Wed, Sat``: three or more consecutive days are shown as a range."""
     named = []
     for open_, run in groupby(WEEK, key=lambda day: day in days):
         names = [t(f"weekdays.{day}", language) for day in run]
@@ -124,7 +124,7 @@ def _between(language: Language) -> str:
 def hours(company: Company, language: Language) -> str:
     """Whether the team is there now, and its telephone.
 
-    Where the company says something of its own on critical topics, another number may be answered at any hour.
+    If the company has its own texts on critical topics, another number may be answered at any hour.
     """
     if not (closed := _closed(company, language)):
         return t("support.hours_open", language, phone=company.phone)
@@ -133,12 +133,12 @@ def hours(company: Company, language: Language) -> str:
 
 
 def _closed(company: Company, language: Language) -> list[str]:
-    """That the team is not there, and from when its telephone is answered; nothing while it is."""
+    """Says that the team is absent and from when its telephone is answered; empty while it is present."""
     now = datetime.now(UTC)
     opening, today = company.next_opening(now), company.local(now).date()
     if opening is None:
         return []
-    # A weekday alone is the next of its name.
+    # A weekday without a date means the next one.
     is_near = opening.date() < today + timedelta(days=len(WEEK))
     day = "today" if opening.date() == today else WEEK[opening.weekday()]
     when = t(

@@ -1,16 +1,16 @@
-"""What the model writes for the support chat, which can do without it."""
+"""Text written by the model for the support chat, which also works without it."""
 
 from core.engine.request import Engine, Message, Request, SamplingParams, complete
 from core.errors import R1Error
 
 
 def written(engine: Engine, prompt: str, *, adapter: str, tokens: int, seconds: float) -> str:
-    """What the model writes; empty where it fails or does not come to an end.
+    """The model's text; empty if it fails or does not finish.
 
     Args:
         adapter: empty for the model alone.
-        tokens: the most that it may write.
-        seconds: the most that it may take.
+        tokens: maximum length.
+        seconds: time limit.
     """
     request = Request(
         messages=(Message("user", prompt),),
@@ -20,6 +20,6 @@ def written(engine: Engine, prompt: str, *, adapter: str, tokens: int, seconds: 
     )
     try:
         answer = complete(engine, request)
-    except R1Error:  # another server may also refuse the key, or have lost the model
+    except R1Error:  # a remote server may also reject the key or lack the model
         return ""
     return answer.text.strip() if answer.finish_reason == "stop" else ""

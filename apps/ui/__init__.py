@@ -1,1 +1,1 @@
-"""What the screens share: theme, texts, languages, and the pages of plain HTML."""
+"""Shared by the screens: theme, texts, languages, and the plain HTML pages."""

@@ -1,5 +1,5 @@
-// Says below a field how many characters are too many. Gradio draws field and counter anew with the language, so that
-// both are looked for each time.
+// Shows the number of excess characters below a field. Gradio redraws field and counter with the language, so both are
+// looked up each time.
 const count = () => {
   const counter = element.querySelector("[data-limit]");
   const field = counter && document.querySelector(`#${counter.dataset.field} :is(textarea, input)`);

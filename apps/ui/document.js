@@ -1,8 +1,8 @@
-// Lets the document's language and title follow the switch, and says when the connection is lost. A page's own script
-// cannot be run again, so this one watches the element that changes with the language.
+// Makes the document's language and title follow the switch, and reports a lost connection. A page's own script cannot
+// run again, so this one watches the element that changes with the language.
 
-// What Gradio draws itself: words in another language than the page's, what the desk's trial and comparison
-// bring, radio buttons, and the menu of the tabs that have no room.
+// Adjusts elements drawn by Gradio: text in another language than the page's, results of the desk's trial and
+// comparison, radio buttons, and the overflow menu of the tabs.
 const mark = () => {
   const about = element.querySelector('[data-title]');
   if (!about) return;
@@ -12,7 +12,7 @@ const mark = () => {
     each.lang = /\p{Script=Han}/u.test(each.textContent) ? 'zh-CN' : 'en';
   });
   document.querySelectorAll('#tried, #changes').forEach((each) => { each.ariaLive = 'polite'; });
-  // Gradio names every radio button anew, so each would be a stop of the Tab key and none be reached by an arrow key.
+  // Gradio gives every radio button its own name, so each would be a Tab stop and none reachable by arrow keys.
   document.querySelectorAll('.wrap:has(> label > input[type=radio])').forEach((box) => {
     const [first, ...others] = box.querySelectorAll('input');
     box.role = 'radiogroup';
@@ -28,11 +28,11 @@ mark();
 watch('value', mark);
 new MutationObserver(mark)
   .observe(document.body, { childList: true, characterData: true, subtree: true, attributeFilter: ['class', 'name'] });
-document.addEventListener('click', ({ target }) => {  // the button that was pressed is gone with its menu
+document.addEventListener('click', ({ target }) => {  // the pressed button disappears with its menu
   const tabs = target.closest('.overflow-dropdown')?.closest('.tabs');
   if (tabs) setTimeout(() => tabs.querySelector('[role=tab][aria-selected=true]')?.focus(), 100);
 });
-// A page of Gradio that has lost its connection once does nothing more until it is loaded again.
+// A Gradio page that has lost its connection once does nothing more until it is reloaded.
 new MutationObserver((_, observer) => {
   if (!document.querySelector('.toast-wrap')?.textContent.includes('Connection to the server was lost')) return;
   observer.disconnect();
@@ -43,9 +43,9 @@ new MutationObserver((_, observer) => {
   again.className = 'r1-button';
   again.textContent = about.dataset.again;
   again.onclick = () => {
-    const key = document.querySelector('[data-key]')?.dataset.key;  // of what the server still has
-    // Where site storage is blocked, touching it throws.
-    try { if (key) sessionStorage.setItem('r1-key', key); } catch { /* the conversation begins anew */ }
+    const key = document.querySelector('[data-key]')?.dataset.key;  // of the conversation that the server still has
+    // If site storage is blocked, accessing it throws.
+    try { if (key) sessionStorage.setItem('r1-key', key); } catch { /* the conversation starts over */ }
     location.reload();
   };
   said.append(about.dataset.lost, again);

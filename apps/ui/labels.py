@@ -1,4 +1,4 @@
-"""Lets a screen change its language in place: nothing typed or shown is lost."""
+"""Changes a screen's language in place, without losing anything typed or shown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +10,11 @@ from knowledge.retrieval.language import Language
 from .texts import t
 
 Text = str | Callable[[Language], Any]
-"""A key of ``texts.toml``, or a function that makes the value for a language."""
+"""A key of ``texts.toml``, or a function from a language to the value."""
 
 
 class Labels:
-    """Components of one screen and where their words come from."""
+    """Components of one screen with the sources of their texts."""
 
     def __init__(self) -> None:
         self._items: list[tuple[Any, dict[str, Text]]] = []
@@ -30,7 +30,7 @@ class Labels:
         return [component for component, _ in self._items]
 
     def updates(self, language: Language) -> list[dict[str, Any]]:
-        """One Gradio update a component."""
+        """One Gradio update per component."""
         return [
             gr.update(**{name: words(text, language) for name, text in properties.items()})
             for _, properties in self._items
@@ -38,10 +38,10 @@ class Labels:
 
 
 def words(text: Text, language: Language) -> Any:
-    """What a text is in a language."""
+    """The value of a text in a language."""
     return t(text, language) if isinstance(text, str) else text(language)
 
 
 def begun(_: Language) -> bool:
-    """``interactive`` of what is first shown without: until a page has its words, Gradio would not hear it."""
+    """``interactive`` of components that start without it: Gradio ignores them until the page has its texts."""
     return True

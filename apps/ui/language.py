@@ -1,4 +1,4 @@
-"""The language of a page: the one it begins in, the one its switch leads to, and how HTML marks it."""
+"""The language of a page: the one it opens in, the one its switch leads to, and its HTML attribute."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def page_language(request: "Request | gr.Request") -> Language:
-    """The language that the page's address names, or else the one that the browser asks for first, or English.
+    """The language in the page's address, otherwise Chinese if the browser prefers it, otherwise English.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
     """
@@ -26,15 +26,15 @@ def other(language: Language) -> Language:
 
 
 def language_tag(language: Language) -> str:
-    """As BCP 47 writes it, for ``lang`` attributes."""
+    """The BCP 47 tag, for ``lang`` attributes."""
     return "zh-CN" if language == "zh" else "en"
 
 
 def english(text: str) -> str:
-    """HTML of words that are English whatever the language of the page."""
+    """HTML of text that is English whatever the language of the page."""
     return f'<span lang="en">{escape(text)}</span>'
 
 
 def spoken(text: str) -> str:
-    """The ``lang`` attribute of words that somebody wrote, so that a screen reader says them as what they are."""
+    """The ``lang`` attribute of user-written text, so that screen readers pronounce it correctly."""
     return f'lang="{language_tag(language_of(text))}"'

@@ -1,4 +1,4 @@
-"""Fields for long texts: nothing that is pasted is cut, and what is too much is counted beside the field."""
+"""Fields for long texts: pasted text is not cut, and excess characters are counted below the field."""
 
 from html import escape
 from typing import Any
@@ -11,14 +11,14 @@ from .labels import Labels, Text
 from .parts import PRIVATE, script
 from .texts import t
 
-# What the page itself writes into a field is no input of the browser's.
+# Text that the page itself writes into a field triggers no input event in the browser.
 _CHANGED = "() => requestAnimationFrame(() => document.dispatchEvent(new Event('input')))"
 
 
 def long_text(labels: Labels, elem_id: str, limit: int, *, words: dict[str, Text], **options: Any) -> Any:
-    """A text field, and below it how many characters are too many.
+    """A text field, and below it the number of excess characters.
 
-    What takes the text must refuse a longer one: the browser would cut it without a word.
+    The handler must refuse longer texts: the browser would cut them silently.
 
     Args:
         words: the properties that depend on the language.
@@ -32,7 +32,7 @@ def long_text(labels: Labels, elem_id: str, limit: int, *, words: dict[str, Text
 
 
 def too_long(text: str, limit: int, language: Language) -> str:
-    """How many characters are too many in a text; empty where none are."""
+    """A message with the number of excess characters; empty if there are none."""
     over = len(text.strip()) - limit
     return t("shared.too_long", language, limit=f"{limit:,}", over=f"{over:,}") if over > 0 else ""
 

@@ -1,4 +1,4 @@
-"""The frame of the pages that are plain HTML: the start page, the sign-in and those that only show something."""
+"""The frame of the plain HTML pages: the start page, the sign-in and those that only show something."""
 
 import logging
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from .texts import t
 from .theme import css
 
 SIGN_OUT, SESSION = "/sign-out", "/session"
-"""Where a page signs out, and asks whether it still is signed in."""
+"""Paths for signing out, and for checking whether a page is still signed in."""
 
 IDLE = "x-idle-seconds"
-"""Header that tells a page after how long without use it is signed out."""
+"""Header with the time without use after which a page is signed out."""
 
 _log = logging.getLogger(__name__)
 _MAX_FORM = 4096  # bytes
@@ -51,10 +51,10 @@ def plain_page(
     """A whole page with a link to itself in the other language.
 
     Args:
-        title, lead: text; the lead stands below the title.
+        title, lead: plain text; the lead is shown below the title.
         body: HTML.
-        kind: class of the style sheet, beside that of every such page.
-        query: what the address keeps when the language changes.
+        kind: a CSS class, besides that of every such page.
+        query: parameters that the address keeps when the language changes.
     """
     return _PAGE.substitute(
         code=language_tag(language),
@@ -75,7 +75,7 @@ def back_to_start(language: Language) -> str:
 
 
 def sign_out_button(language: Language, name: str) -> str:
-    """Who is signed in, and the way out, for a page's header; and what its ``session.js`` asks."""
+    """Who is signed in, and a button to sign out, for a page's header; with the data for its ``session.js``."""
     return (
         f'<form class="r1-account" method="post" action="{SIGN_OUT}" data-session="{SESSION}" '
         f'data-idle-header="{IDLE}"><span>{escape(name)}</span>'
@@ -84,18 +84,18 @@ def sign_out_button(language: Language, name: str) -> str:
 
 
 def missing(request: Request) -> Response:
-    """The answer where there is nothing."""
+    """The 404 answer."""
     return _apology(request, 404, "Not Found", "nothing_here")
 
 
 class Unavailable:
-    """The answer while the database cannot be reached, and a line in the log."""
+    """The answer while the database cannot be reached; logs the error."""
 
     def __init__(self) -> None:
         self._failures = ThrottledLog(_log, "Pages cannot be shown: %s")
 
     async def __call__(self, request: Request, error: Exception) -> Response:
-        """503, as a handler of the application's errors."""
+        """Answers 503; usable as an exception handler."""
         if isinstance(error, StorageError):
             self._failures.error(error)
         return _apology(request, 503, "Service Unavailable", "unavailable")
@@ -111,7 +111,7 @@ def _apology(request: Request, status: int, detail: str, text: str) -> Response:
 
 
 async def form_fields(request: Request) -> dict[str, str]:
-    """The fields of a small form, without those left empty; none of a form that is broken or over 4 KiB."""
+    """The non-empty fields of a small form; none if it is malformed or over 4 KiB."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -1,4 +1,4 @@
-"""What the screens do alike: header, scripts, events, and what they say when something went well or wrong."""
+"""Shared by the screens: header, scripts, event options, and messages of success and failure."""
 
 import logging
 import secrets
@@ -29,42 +29,42 @@ def script(package: str, name: str) -> str:
 
 
 def focus(selector: str) -> str:
-    """The ``js`` of an event that puts the keyboard, and the screen, on the first element that a CSS selector finds."""
+    """The ``js`` of an event that moves the focus, and so the view, to the first element matching a CSS selector."""
     return f"() => document.querySelector('{selector}')?.focus()"
 
 
 def notice(html: str) -> str:
-    """A message that screen readers say at once; ``html`` is escaped already."""
+    """A message that screen readers announce at once; ``html`` is already escaped."""
     return f'<div class="r1-notice" role="alert" tabindex="-1">{html}</div>'
 
 
 def done_html(html: str) -> str:
-    """That something went well, which screen readers say; ``html`` is escaped already."""
+    """A message of success, announced by screen readers; ``html`` is already escaped."""
     return f'<div class="r1-done" role="status" tabindex="-1">{html}</div>'
 
 
 def legend(colours: Iterable[tuple[str, str]]) -> str:
-    """What each colour of a chart means.
+    """The legend of a chart.
 
     Args:
-        colours: with their names as text.
+        colours: with their names as plain text.
     """
     keys = "".join(f'<span><i style="background:{colour}"></i>{escape(name)}</span>' for colour, name in colours)
     return f'<p class="r1-key">{keys}</p>'
 
 
 def english_error(error: R1Error) -> str:
-    """HTML of an error's own words, what failed and what to do, as sentences."""
+    """HTML of an error's message and hint, as sentences."""
     return english(" ".join(f"{part.rstrip('.')}." for part in (error.message, error.hint) if part))
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a page needs of its header.
+    """Components of a page's header.
 
     Attributes:
-        row: where it has room for further buttons.
-        who: for who is signed in, and the button to sign out; None on a page that anybody may open.
+        row: has room for further buttons.
+        who: shows who is signed in, and the button to sign out; None on a public page.
         switch: the button for the other language.
     """
 
@@ -74,11 +74,11 @@ class Header:
 
 
 def page_header(labels: Labels, title: Text, lead: Text, *, document: Text = "", is_public: bool = False) -> Header:
-    """What stands above every screen; and the document's language and title follow the switch.
+    """The header of a screen; the document's language and title follow its switch.
 
     Args:
         title, lead: plain text.
-        document: the document's title, if it is another one.
+        document: the document's title, if different.
         is_public: nobody signs in; the switch can be pressed once the page has :func:`begun`.
     """
     labels.add(
@@ -94,7 +94,7 @@ def page_header(labels: Labels, title: Text, lead: Text, *, document: Text = "",
 
 
 def _document(title: Text, language: Language) -> str:
-    """What ``document.js`` says and marks."""
+    """The data for ``document.js``: language, title and messages."""
     texts = {"title": words(title, language)}
     texts |= {key: t(f"shared.{key}", language) for key in ("lost", "again", "tabs", "idle", "stay")}
     data = " ".join(f'data-{name}="{escape(text)}"' for name, text in texts.items())
@@ -106,13 +106,13 @@ def _brand(title: Text, lead: Text, language: Language) -> str:
 
 
 def signed_in(page: Any, who: Any, language: Any, name: Callable[[dict[str, str]], str]) -> None:
-    """Fills a header with who is signed in, and the button to sign out; with nothing where nobody is.
+    """Fills a header with who is signed in and the button to sign out; with nothing if nobody is.
 
     Args:
         page: the Gradio blocks.
-        who: the header's part.
-        language: the page's state.
-        name: whose browser it is, by its cookies; empty for nobody's.
+        who: the header's component for it.
+        language: the page's language state.
+        name: the user's name by the browser's cookies; empty for nobody.
     """
 
     def show(lang: Language, request: gr.Request) -> str:
@@ -123,10 +123,10 @@ def signed_in(page: Any, who: Any, language: Any, name: Callable[[dict[str, str]
 
 
 def log_failure(log: logging.Logger, what: str, error: Exception) -> str:
-    """Logs an unexpected error by its kind alone, since its text may hold what a user wrote.
+    """Logs only the kind of an unexpected error, since its text may hold what a user wrote.
 
     Returns:
-        The reference that the user is shown.
+        The reference shown to the user.
     """
     reference = secrets.token_hex(4)
     log.error("%s failed, reference %s: %s", what, reference, type(error).__name__)

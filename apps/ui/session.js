@@ -1,6 +1,6 @@
 // Reloads the page once its session has ended, so that nothing stays in view. Reading and typing count as use of the
-// session, although they send nothing by themselves. Two minutes before an unused session ends, the page says so; any
-// use of it is enough to stay.
+// session, although they send nothing themselves. Two minutes before an unused session ends, the page says so; any use
+// keeps it alive.
 let used = Date.now(), asked = 0;
 const warning = document.createElement("div"), stay = document.createElement("button");
 warning.className = "r1-notice r1-lost";

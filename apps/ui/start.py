@@ -1,4 +1,4 @@
-"""The start page: what runs here and where it is."""
+"""The start page: what runs here and where to find it."""
 
 from html import escape
 from string import Template

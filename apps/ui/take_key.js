@@ -1,4 +1,4 @@
-// The `data-key` of the page before this one, where that one had lost its connection.
+// The `data-key` of the previous page, if that had lost its connection.
 () => {
   try {
     const key = sessionStorage.getItem('r1-key') ?? '';

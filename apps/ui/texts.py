@@ -1,4 +1,4 @@
-"""Every word the screens say, in English and Chinese, from ``texts.toml``."""
+"""All texts of the screens, in English and Chinese, from ``texts.toml``."""
 
 import functools
 import importlib.resources
@@ -15,7 +15,7 @@ def _texts() -> dict[str, dict[str, str]]:
 
 
 def t(key: str, language: Language, **values: object) -> str:
-    """The text of ``key`` with its ``{placeholders}`` filled; with a ``count`` of 1 that of ``key_one``, if any.
+    """The text of ``key`` with its ``{placeholders}`` filled; if ``count`` is 1, that of ``key_one``, if any.
 
     Raises:
         KeyError: there is no such text.

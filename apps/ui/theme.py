@@ -11,7 +11,7 @@ _FONTS = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Noto Sans CJ
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's base theme in our colours; white on the darker teal has a contrast of 5.5 to 1."""
+    """Gradio's base theme in our colours; white on the darker teal has a contrast of 5.5:1."""
     base = gr.themes.Base(
         primary_hue="teal",
         secondary_hue="teal",
@@ -21,12 +21,12 @@ def theme() -> gr.themes.Base:
         font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
     )
     teal = {"button_primary_background_fill": "#0f766e", "button_primary_background_fill_hover": "#115e59"}
-    # Fields, boxes and buttons have an edge of at least 3 to 1, placeholders 4.5 to 1 (WCAG 1.4.11 and 1.4.3).
+    # Borders have a contrast of at least 3:1, placeholders 4.5:1 (WCAG 1.4.11 and 1.4.3).
     edge = "button_secondary_border_color"
     edges = ("input_border_color", "checkbox_border_color", "checkbox_border_color_hover", edge)
     light = dict.fromkeys(edges, "#7b8a99") | {"input_placeholder_color": "#526172"}
     dark = dict.fromkeys(edges, "#70839a") | {"input_placeholder_color": "#a9b8c6"}
-    # Buttons, fields and boxes have the surfaces of the style sheet, which are right in light and dark.
+    # Buttons, fields and boxes use the style sheet's surfaces, which work in light and dark mode.
     surfaces = {
         "block_background_fill": "var(--r1-paper)",
         "input_background_fill": "var(--r1-ground)",
@@ -52,7 +52,7 @@ def favicon() -> Path:
 
 
 def mount_options() -> dict[str, Any]:
-    """What every screen is mounted with: no history, no API page, no links out."""
+    """Options for mounting every screen: no history, no API page, no external links."""
     return {
         "theme": theme(),
         "css": css(),

@@ -1,4 +1,4 @@
-"""The page ``/train``: the trainings of this machine, live."""
+"""The page ``/train``: the trainings on this machine, live."""
 
 import time
 from datetime import timedelta
@@ -22,9 +22,9 @@ from .page import back_to_start, plain_page
 from .parts import legend
 from .texts import t
 
-_STOPPED_AFTER = 300  # seconds without a step of another user's training, whose lock cannot be asked
+_STOPPED_AFTER = 300  # seconds without a step of another user's training, whose lock cannot be read
 _SHOWN = 5  # trainings, the newest
-_CURVES = {"loss": "loss", "validation_loss": "validation", "drift": "drift"}  # field of a line, and its name
+_CURVES = {"loss": "loss", "validation_loss": "validation", "drift": "drift"}  # field of a history line, and its name
 
 _BODY = Template("""<div id="trainings">$trainings</div>
 $back
@@ -38,10 +38,10 @@ setInterval(async () => {
 
 
 def training_routes(home: Path) -> APIRouter:
-    """The page and the part of it that is fetched again and again.
+    """Routes of the page and of the part that it polls.
 
     Args:
-        home: ``R1_HOME``, where trainings note their folders.
+        home: ``R1_HOME``, where trainings register their folders.
     """
     router = APIRouter(include_in_schema=False)
 
@@ -67,7 +67,7 @@ def _state(home: Path, language: Language) -> str:
 
 
 def _seen(folder: Path, language: Language) -> str:
-    """A training, or nothing where its files are gone or cannot be read."""
+    """A training; empty if its files are gone or cannot be read."""
     try:
         file = (folder / HISTORY).stat()
         return _training(folder, language, _phase(folder), (file.st_mtime_ns, file.st_size))
@@ -77,7 +77,7 @@ def _seen(folder: Path, language: Language) -> str:
 
 @lru_cache(maxsize=4 * _SHOWN)
 def _training(folder: Path, language: Language, phase: str, _written: tuple[int, int]) -> str:
-    """A training, drawn anew once its history was written to: time and size tell."""
+    """A training, cached until its history file changes in time or size."""
     history = read_history(folder)
     if phase == "finished" and history and history[-1]["step"] < _steps(history[-1])[1]:
         phase = "early"
@@ -99,7 +99,7 @@ def _training(folder: Path, language: Language, phase: str, _written: tuple[int,
 
 
 def _name(folder: Path) -> str:
-    """Its name, which need be none in UTF-8."""
+    """The folder's name, which need not be UTF-8."""
     return folder.name.encode("utf-8", "replace").decode()
 
 
@@ -113,7 +113,7 @@ def _legend(history: list[dict[str, Any]], language: Language) -> str:
 
 
 def _phase(folder: Path) -> str:
-    if (folder / CONFIG).is_file():  # what the trainer writes last
+    if (folder / CONFIG).is_file():  # the file that the trainer writes last
         return "finished"
     try:
         running = is_running(folder)
@@ -123,7 +123,7 @@ def _phase(folder: Path) -> str:
 
 
 def _steps(line: dict[str, Any]) -> tuple[int, int]:
-    """Done, and in all."""
+    """Steps done, and in total."""
     return line["step"], line.get("steps", line["step"])
 
 
@@ -139,7 +139,7 @@ def _bar(last: dict[str, Any], phase: str, language: Language) -> str:
 def _facts(history: list[dict[str, Any]], language: Language) -> list[tuple[str, str]]:
     last = history[-1]
     validation = [line["validation_loss"] for line in history if "validation_loss" in line]
-    loss, drift = smooth(history, "loss"), smooth(history, "drift")  # what the curves end with
+    loss, drift = smooth(history, "loss"), smooth(history, "drift")  # as at the end of the curves
     facts = [(t("trainings.loss", language), f"{loss[-1][1]:.3f}")]
     facts += [(t("trainings.validation", language), f"{validation[-1]:.3f}")] if validation else []
     facts += [(t("trainings.drift", language), f"{drift[-1][1]:.3f}")] if drift else []

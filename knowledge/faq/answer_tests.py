@@ -1,4 +1,4 @@
-"""Answer tests: questions whose answers a company wants to be sure of. They are stored with the FAQ."""
+"""Answer tests: questions whose answers a company wants to be sure of, stored with the FAQ."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,32 +19,32 @@ from .sources.record import first_problem
 from .sources.tables import csv_rows, xlsx_rows
 
 MAX_TESTS = 10_000
-"""Most tests of one FAQ."""
+"""Maximum number of tests of one FAQ."""
 
 MUST_NOT_ANSWER: Literal["must not answer"] = "must not answer"
-"""What a test expects of a question that the FAQ does not cover."""
+"""Expected for a question that the FAQ does not cover."""
 
 SIGN_IN: Literal["sign in"] = "sign in"
-"""What a test expects of a question about the customer's own account."""
+"""Expected for a question about the customer's own account."""
 
 A_PERSON: Literal["a person"] = "a person"
-"""What a test expects of a wish to speak to a person."""
+"""Expected for a wish to speak to a person."""
 
 _TOPIC = "critical: "
 _CRITICAL = Annotated[str, StringConstraints(pattern=rf"^{_TOPIC}({'|'.join(get_args(Topic))})$")]
 
 BeforeSearch = Callable[[str], str | None]
-"""What the chat does with a question instead of searching, as a test expects it; None where it searches."""
+"""What the chat does with a question instead of searching, in the terms of tests; None if it searches."""
 
 _WITHOUT_ENTRY = (MUST_NOT_ANSWER, SIGN_IN, A_PERSON, "critical: TOPIC")
 _COLUMNS = {"question": "question", "expect": "expect", "问题": "question", "预期": "expect", "期望": "expect"}
 
 
 class AnswerTest(BaseModel):
-    """A customer's question, and what must come of it.
+    """A customer's question and the expected outcome.
 
-    That is the id of the entry that answers it, :data:`MUST_NOT_ANSWER`, or what the chat does without a search:
-    :data:`SIGN_IN`, :data:`A_PERSON` or what :func:`on_topic` gives.
+    The outcome is the id of the entry that answers it, :data:`MUST_NOT_ANSWER`, or what the chat does without a search:
+    :data:`SIGN_IN`, :data:`A_PERSON` or a value of :func:`on_topic`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,13 +55,13 @@ class AnswerTest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a test went.
+    """The result of a test.
 
     Attributes:
         test: the test.
-        given: id of the entry that was given as the answer, None where none was.
-        offered: ids of the entries that the chat would name instead, best first.
-        instead: what the chat does without a search, None where it searches.
+        given: id of the entry given as the answer; None if there was none.
+        offered: ids of the entries that the chat would offer instead, best first.
+        instead: what the chat does without a search; None if it searches.
     """
 
     test: AnswerTest
@@ -78,29 +78,29 @@ class Outcome:
 
 
 Report = Callable[[Outcome], None]
-"""Is told how each test went."""
+"""Callback with the result of each test."""
 
 
 def no_report(outcome: Outcome) -> None:
-    """Tells nobody."""
+    """Ignores a result."""
 
 
 def on_topic(topic: Topic) -> str:
-    """What a test expects of a question that is about a critical topic."""
+    """Expected for a question about a critical topic."""
     return f"{_TOPIC}{topic}"
 
 
 def topic_in(expected: str) -> str:
-    """The critical topic that :func:`on_topic` wrote; empty where it is anything else."""
+    """The critical topic in a value of :func:`on_topic`; empty for anything else."""
     return expected.removeprefix(_TOPIC) if expected.startswith(_TOPIC) else ""
 
 
 def impossible(
     tests: Sequence[AnswerTest], entries: Sequence[Entry], topics: Collection[Topic]
 ) -> dict[str, Literal["unknown", "hidden", "topic"]]:
-    """What tests expect and can never come, in their order, and why.
+    """Expected outcomes that are impossible, in the order of the tests, with the reason.
 
-    That is an entry that is not there or that customers may not see, or a topic that the company has left out.
+    These are entries that do not exist or that customers may not see, and topics that the company has left out.
     """
     known = {entry.id for entry in entries}
     may_come = {entry.id for entry in entries if entry.audience == PUBLIC}
@@ -116,7 +116,7 @@ def impossible(
 def run_tests(
     search: FaqSearch, tests: Sequence[AnswerTest], before_search: BeforeSearch, report: Report = no_report
 ) -> tuple[Outcome, ...]:
-    """Asks every question of the tests as the first of a conversation; ``report`` is told how each went."""
+    """Asks every test question as the first of a conversation; ``report`` gets each result."""
     outcomes = []
     for test in tests:
         outcomes.append(_outcome(test, search, before_search))
@@ -164,7 +164,7 @@ def _raw_tests(path: Path) -> Iterator[tuple[str, object]]:
 def _outcome(test: AnswerTest, search: FaqSearch, before_search: BeforeSearch) -> Outcome:
     question = mask(test.question)
     instead = before_search(question)
-    if instead == MUST_NOT_ANSWER and search.is_wording(question):  # an entry's own words are no small talk
+    if instead == MUST_NOT_ANSWER and search.is_wording(question):  # an entry's own words are not small talk
         instead = None
     if instead:
         return Outcome(test, None, (), instead)

@@ -1,10 +1,10 @@
 """How likely it is that a library answers a question.
 
-A question that no entry answers looks much like one that an entry does when both are about the same business. What
-tells them apart differs between libraries: in one, entries lie close together and a narrow lead means nothing; in
-another it means all. So a calibrator that was fitted on public questions is the starting point, and each library's own
-wordings adjust it: a fifth of them at a time is hidden, and so are a fifth of the entries. A hidden wording of an entry
-that is there is a question that the library answers; one of a hidden entry is a near miss.
+A question that no entry answers looks much like an answerable one about the same business. What distinguishes them
+differs between libraries: in one, entries lie close together and a narrow lead means nothing; in another it means
+everything. So a calibrator fitted on public questions is the starting point, and each library's own wordings adjust it:
+in each of five folds, a fifth of the wordings and a fifth of the entries are hidden. A hidden wording of a visible
+entry is a question that the library answers; a wording of a hidden entry is a near miss.
 """
 
 import json
@@ -23,10 +23,10 @@ from ..retrieval.language import Language
 Numbers = npt.NDArray[np.float64]
 
 Kind = Literal["few", "across", "sentences", "judged", "many", "read", "context", "context_judged"]
-"""What a library has beside its texts: nothing, nor texts in the question's language, the sentences of its answers,
-these and a :class:`~knowledge.retrieval.cross_encoder.PairJudge` of the language, or wordings enough to learn from,
-with these or without (many); behind that one, where they are plenty, a judge (read). Of whatever library: that a
-message has a question before it (context), and that the library has a judge besides."""
+"""What a library has: only its texts (few), none of them in the question's language (across), also the sentences of its
+answers (sentences), these and a :class:`~knowledge.retrieval.cross_encoder.PairJudge` for the language (judged), or
+enough wordings to learn from, with or without these (many). With plenty of wordings, a judge is applied after that
+(read). For any library: the message follows a question (context), and the library also has a judge (context_judged)."""
 
 _OF_TEXTS = (
     "main_1",
@@ -61,26 +61,33 @@ FEATURES: Mapping[Kind, tuple[str, ...]] = {
     "context": _IN_CONTEXT,
     "context_judged": _IN_CONTEXT,
 }
-"""What is known of a question's best entry, by the kind of library.
+"""Features of a question's best entry, by the kind of library. A ``_lead`` is the lead over the next best entry.
 
-Mean cosines of the model that reads the language best (main) and of the other one with the nearest 1, 5, 10 and 20
-texts of the entry, less its :func:`~knowledge.faq.cohesion.cohesion`; lead of the nearest five over the next entry.
-Share of retrievers that put the entry first. BM25 and its lead. Share, by rarity, of the question's content words that
-the entry has (covered). Corrected cosine of the nearest sentence of its answer (sentence), and its lead. Log-odds of
-the :class:`~knowledge.retrieval.cross_encoder.PairJudge` (judged), and their lead over the next entry's; nought where
-a library of many has no sentences, or is not judged; where wordings are plenty, they are not among what these teach
-(read), but beside the log-odds, by that, that the library answers the question (search_covered), and that this entry
-does if any (search_right). Score of the head, and the logarithm of its probability of the
-entry. Score of the :class:`~knowledge.retrieval.kernel.KernelRidge`, and its lead. Log-likelihood ratio of
-:class:`~knowledge.retrieval.plda.Plda`, and its lead.
+- ``main_N``, ``other_N``: mean cosine with the N nearest texts of the entry, by the model that reads the language best
+  and by the other one, less its :func:`~knowledge.faq.cohesion.cohesion`; their lead is that of the nearest five.
+- ``agreement``: share of retrievers that put the entry first. ``lexical_best``: BM25.
+- ``covered``: share, weighted by rarity, of the question's content words that the entry has.
+- ``sentence``: corrected cosine of the nearest sentence of its answer.
+- ``judged``: log-odds by the :class:`~knowledge.retrieval.cross_encoder.PairJudge`. In a library of ``many``, the
+  features of sentences and judge are 0 without these. With plenty of wordings the judge comes last: ``read`` has its
+  log-odds with those by the search alone, that the library answers the question (``search_covered``) and that this
+  entry does if any (``search_right``).
+- ``head``, ``head_chance``: score of the head, and the logarithm of its probability of the entry.
+- ``kernel``: score of the :class:`~knowledge.retrieval.kernel.KernelRidge`.
+- ``ratio``: log-likelihood ratio of :class:`~knowledge.retrieval.plda.Plda`.
 
-With a question before it: the mean of what a message finds by itself and behind that question, its lead, and the lead
-alone and together. Log-odds that the library answers it, alone and together, and that this entry does, alone; nought
-where another one comes first. How little the message says (brevity), 1 for no content word down to 0, and that share of
-the lead together: a few words mean little alone. A judge makes leads larger.
+With a question before the message:
+
+- ``mean``: mean of its scores alone and together with that question.
+- ``alone_covered``, ``together_covered``: log-odds that the library answers it. ``alone_right``: log-odds that this
+  entry does; 0 if another one comes first alone.
+- ``brevity``: how little the message says, from 1 for no content word down to 0. ``brief_lead``: brevity times
+  ``together_lead``, as a few words mean little alone.
+
+A judge makes leads larger, so ``context_judged`` is fitted separately.
 """
 
-_TRUST = 100.0  # searches that weigh as much as the shipped calibrator
+_TRUST = 100.0  # number of searches that weigh as much as the shipped calibrator
 _STEPS = 25
 _LEAST = 0.01
 
@@ -95,7 +102,7 @@ class Answerability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """What is likely of a question.
+    """Probabilities for a question.
 
     Attributes:
         covered: that the library answers it, 0 to 1.
@@ -108,7 +115,7 @@ class Chances:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What a library's own wordings show, one row a search.
+    """Searches for a library's own wordings, one row each.
 
     Attributes:
         features: ``[searches, features]``.
@@ -123,11 +130,11 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What decides between an answer, titles and neither.
+    """Thresholds that decide between an answer, titles and neither.
 
     Attributes:
-        answer_at: chance that the best entry is right from which it is given.
-        suggest_at: chance that the library answers from which titles are offered.
+        answer_at: minimum probability that the best entry is right for it to be given.
+        suggest_at: minimum probability that the library answers for titles to be offered.
     """
 
     answer_at: float
@@ -140,9 +147,9 @@ class Fit:
 
     Attributes:
         names: some of :data:`FEATURES`.
-        mean, spread: of each of these in the library, or where the calibrator was fitted.
+        mean, spread: of each of these in the library, or in the data the calibrator was fitted on.
         covered: coefficients of the standardised features, then the constant: does the library answer the question?
-        right: the same: if it does, is the best entry the one?
+        right: the same for: if it does, is the best entry the right one?
     """
 
     names: tuple[str, ...]
@@ -153,15 +160,15 @@ class Fit:
     thresholds: Thresholds
 
     def rescaled(self, examples: Examples) -> "Fit":
-        """With the library's own means and spreads, by which its features are as usual as another's."""
+        """With the library's own means and spreads, which make its features comparable with other libraries'."""
         return replace(self, mean=examples.features.mean(0), spread=examples.features.std(0) + 1e-3)
 
     def adjusted(self, examples: Examples, trust: float = _TRUST) -> "Fit":
-        """With coefficients drawn towards what other searches show.
+        """With coefficients refitted to other searches, shrunk towards the present ones.
 
         Args:
             examples: the searches.
-            trust: how firm the coefficients are, in searches.
+            trust: weight of the present coefficients, in searches.
         """
         features = standardised(examples.features, self.mean, self.spread)
         covered = fit_logistic(features, examples.covered, around=self.covered, trust=trust)
@@ -184,38 +191,38 @@ def shipped(language: Language, kind: Kind) -> Fit:
 
 
 def judge(thresholds: Thresholds, chances: Chances) -> Answerability:
-    """What to do: answer when the best entry is likely enough the one, offer titles when the library may have it."""
+    """The decision: answer if the best entry is likely enough right, offer titles if the library may have one."""
     if chances.right >= thresholds.answer_at:
         return Answerability.ANSWERABLE
     return Answerability.UNSURE if chances.covered >= thresholds.suggest_at else Answerability.UNANSWERABLE
 
 
 def chances(fit: Fit, features: Mapping[str, float]) -> Chances:
-    """The chances of a question, from the features of its best entry."""
+    """The probabilities for a question, from the features of its best entry."""
     row = standardised(np.asarray([[features[name] for name in fit.names]]), fit.mean, fit.spread)
     covered, right = (float(_probabilities(row, coefficients)[0]) for coefficients in (fit.covered, fit.right))
     return Chances(covered, covered * right)
 
 
 def beside_judge(features: Mapping[str, float], search: Chances) -> dict[str, float]:
-    """Those of ``read``, from what a judge says and what is likely without it."""
+    """The features of ``read``, from those of the judge and the probabilities without it."""
     likely = {"search_covered": search.covered, "search_right": search.right / max(search.covered, _LEAST)}
     return {**features, **{name: log_odds(chance) for name, chance in likely.items()}}
 
 
 def standardised(features: Numbers, mean: Numbers, spread: Numbers) -> Numbers:
-    """Features in spreads from their mean, at most 5, and a column of ones: ``[n, features + 1]``."""
+    """Features in spreads from their mean, clipped to ±5, and a column of ones: ``[n, features + 1]``."""
     return np.hstack([np.clip((features - mean) / spread, -5, 5), np.ones((len(features), 1))])
 
 
 def fit_logistic(features: Numbers, right: npt.NDArray[np.bool_], *, around: Numbers, trust: float = _TRUST) -> Numbers:
-    """Logistic regression, by Newton's method, whose coefficients are drawn to ``around``.
+    """Logistic regression by Newton's method, regularised towards the coefficients ``around``.
 
     Args:
         features: ``[n, coefficients]``, the last column ones.
         right: ``[n]``.
-        around: ``[coefficients]``, where they stay as long as the questions say nothing else.
-        trust: how firmly, in questions.
+        around: ``[coefficients]``.
+        trust: strength of the regularisation, in questions.
     """
     found = around.copy()
     pull = np.full(len(found), trust / 4)  # a question's information is at most a quarter
@@ -230,7 +237,7 @@ def fit_logistic(features: Numbers, right: npt.NDArray[np.bool_], *, around: Num
         curve = (features * (chance * (1 - chance))[:, None]).T @ features + np.diag(pull)
         step = np.linalg.solve(curve, slope)
         while np.abs(step).max() > 1e-6 and loss(found - step) > loss(found):
-            step = step / 2  # far from the minimum a whole step may overshoot for good
+            step = step / 2  # far from the minimum a full step may diverge
         found = found - step
         if np.abs(step).max() < 1e-6:
             break
@@ -238,7 +245,7 @@ def fit_logistic(features: Numbers, right: npt.NDArray[np.bool_], *, around: Num
 
 
 def log_odds(chance: float) -> float:
-    """The logarithm of a chance against its contrary, between -4.6 and 4.6."""
+    """Log-odds of a probability, between -4.6 and 4.6."""
     return float(np.log((chance + _LEAST) / (1 - chance + _LEAST)))
 
 

@@ -1,4 +1,4 @@
-"""Which of the titles that were offered a customer takes: by its place, by what it is about, or with a yes."""
+"""Recognises which offered title a customer chooses: by its place, by its subject, or with a yes."""
 
 import re
 from collections.abc import Sequence
@@ -32,9 +32,9 @@ _YES = re.compile(
 
 
 def chosen(message: str, titles: Sequence[str]) -> str | None:
-    """The title that a message names and nothing else: ``the second one``, ``3``, ``第一个``, ``the one about fees``.
+    """The title, if a message only names one: ``the second one``, ``3``, ``第一个``, ``the one about fees``.
 
-    A yes takes a title that stands alone.
+    A yes chooses a title that was offered alone.
     """
     plain = simplified(message).strip()
     if not titles:
@@ -50,7 +50,7 @@ def chosen(message: str, titles: Sequence[str]) -> str | None:
 
 
 def _by_subject(plain: str, titles: Sequence[str]) -> str | None:
-    """The only title with all the words that it is told by: ``the fees one``, ``收费的那个``."""
+    """The only title with all the words that describe it: ``the fees one``, ``收费的那个``."""
     found = _ABOUT.fullmatch(plain)
     told = set(content_words(next(filter(None, found.groups()), ""))) if found else set()
     having = [title for title in titles if told and told <= set(content_words(simplified(title)))]

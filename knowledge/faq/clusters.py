@@ -1,4 +1,4 @@
-"""Questions that ask for the same, together."""
+"""Clusters questions that ask for the same thing."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,23 +10,23 @@ import numpy.typing as npt
 
 from ..retrieval.embed import Embedder
 
-_LIKE = 0.6  # mean cosine of two groups from which they are one; paraphrases lie above, neighbours in topic below
-_MOST = 2_000  # different wordings that are compared: their distances take 32 MB
+_LIKE = 0.6  # mean cosine from which two groups are merged; paraphrases lie above, related topics below
+_MOST = 2_000  # distinct wordings compared: their distances take 32 MB
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Wordings of one question, the most typical first, and how often it was asked."""
+    """Wordings of one question, most typical first, and how often it was asked."""
 
     texts: tuple[str, ...]
     count: int
 
 
 def clusters(texts: Sequence[str], embedder: Embedder) -> list[Cluster]:
-    """Groups questions by meaning, those asked most often first.
+    """Groups questions by meaning, most frequently asked first.
 
-    Agglomerative clustering by mean cosine, so that no chain of neighbours joins two topics. Of more than 2,000
-    different wordings the first ones are taken.
+    Agglomerative clustering by mean cosine, so that no chain of neighbours joins two topics. Only the first 2,000
+    distinct wordings are used.
     """
     counts = Counter(" ".join(text.split()) for text in texts)
     wordings = list(counts)[:_MOST]

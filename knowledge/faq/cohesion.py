@@ -1,8 +1,8 @@
-"""How alike the wordings of each entry are.
+"""How similar the wordings of each entry are.
 
-Entries differ in breadth. A question that is as near to a narrow entry's wordings as to a broad one's asks for the
-broad one rather: among the narrow one's own, that likeness is low. So likeness is compared with what is usual within
-the entry, as the local outlier factor does (Breunig et al. 2000).
+Entries differ in breadth. A question that is as near to a narrow entry's wordings as to a broad one's more likely asks
+for the broad one, since that similarity is low for the narrow one's own wordings. So similarity is compared with what
+is usual within the entry, as in the local outlier factor (Breunig et al. 2000).
 """
 
 import numpy as np
@@ -12,23 +12,23 @@ from ..retrieval.dense import DenseRetriever, Rows
 from ..retrieval.fuse import Matrix, means_of_best
 
 NEAREST = (1, 5, 10, 20)
-"""Of how many of an entry's nearest texts the mean likeness is looked at."""
+"""Numbers of an entry's nearest texts over which similarity is averaged."""
 
 _TRUST = 5.0  # wordings that weigh as much as the library's mean
 
 
 def cohesion(retriever: DenseRetriever, wordings: Rows, owners: Rows, starts: Rows) -> Matrix:
-    """How much more alike the wordings of an entry are than is usual in the library.
+    """How much more similar the wordings of an entry are than is usual in the library.
 
     Args:
-        retriever: says how alike texts are.
-        wordings: rows of the wordings that are looked at, ascending, which the retriever reads.
+        retriever: computes similarities.
+        wordings: rows of the wordings considered, ascending, which the retriever reads.
         owners: number of each wording's entry, ``[wordings]``.
         starts: row of each entry's first text, and the end.
 
     Returns:
-        For each of :data:`NEAREST` and each entry the mean likeness of a wording with the entry's other texts, less
-        that of all wordings; 0 for an entry of one wording: ``[nearest, entries]``.
+        For each of :data:`NEAREST` and each entry, the mean similarity of a wording to the entry's other texts, less
+        that of all wordings; 0 for an entry with one wording: ``[nearest, entries]``.
     """
     entries = len(starts) - 1
     count = np.bincount(owners, minlength=entries)
@@ -49,7 +49,7 @@ def cohesion(retriever: DenseRetriever, wordings: Rows, owners: Rows, starts: Ro
 
 
 def _of_wordings(likeness: Matrix) -> npt.NDArray[np.float64]:
-    """Sum over wordings, ``[nearest]``, of the mean likeness with the nearest of some texts, ``[wordings, texts]``."""
+    """Sum over wordings, ``[nearest]``, of the mean similarity to the nearest texts, from ``[wordings, texts]``."""
     wordings, texts = likeness.shape
     means = means_of_best(likeness.ravel(), np.arange(0, wordings * texts, texts), NEAREST)
     found: npt.NDArray[np.float64] = means.sum(1, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""What a customer puts right about the question before: ``no, not the debit card, the credit card``."""
+"""Corrections of the previous question: ``no, not the debit card, the credit card``."""
 
 import re
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from .followup import asks
 
 
 class _Forms(NamedTuple):
-    """How a language says it, from the beginning of a message on.
+    """A language's patterns, in their order in a message.
 
     Attributes:
-        no: that the answer was not the right one, where something follows: ``no fee`` is none.
+        no: the answer was wrong; something must follow, so that ``no fee`` does not match.
         aside: words before what is meant.
-        wrong: that something else was asked.
-        meant: what was meant; ``mean`` says so only behind a no.
+        wrong: something else was asked.
+        meant: introduces what was meant; ``mean`` does so only after a no.
         denied: what was not meant, before what was.
         behind: what was not meant, at the end.
-        tells: how things are, which asks for nothing else.
+        tells: a statement, which asks for nothing else.
     """
 
     no: re.Pattern[str]
@@ -66,7 +66,7 @@ _CHINESE = _compiled(
 )
 _ARTICLE = re.compile(r"^(?:an?|the|my|your)\s+", re.IGNORECASE)
 _LONGEST = 200
-_MOST_WORDS, _MOST_CHARACTERS = 6, 12  # of what is wanted instead, where only a no tells so
+_MOST_WORDS, _MOST_CHARACTERS = 6, 12  # of what is wanted instead, after a mere no
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +82,17 @@ class Correction:
     rejected: str = ""
 
     def of(self, question: str) -> str:
-        """The question with what is wanted in the place of what is rejected; empty where that is not in it."""
+        """The question with the rejected part replaced by what is wanted; empty if it does not contain that part."""
         rejected, wanted = (_ARTICLE.sub("", text) for text in (self.rejected, self.wanted))
         found = re.search(rf"(?<![a-z]){re.escape(rejected)}(?![a-z])", question, re.IGNORECASE)
         return f"{question[: found.start()]}{wanted}{question[found.end() :]}" if rejected and found else ""
 
 
 def correction(message: str, said: str) -> Correction | None:
-    """What a message puts right; None where it corrects nothing.
+    """What a message corrects; None if nothing.
 
     Args:
-        said: what was asked and offered before; what is rejected without a "no" or an "I meant" stands in it.
+        said: what was asked and offered before; must contain what is rejected without a "no" or an "I meant".
     """
     text = simplified(message).strip()
     if len(text) > _LONGEST:
@@ -122,11 +122,11 @@ def _behind(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _is_other(rest: str) -> bool:
-    """Whether 是国外 follows: what something is instead, and no question about it."""
+    """Whether the rest says what something is instead, as in 是国外, without asking."""
     return rest.startswith(("是", "而是")) and not asks(rest)
 
 
 def _names_another(rest: str, forms: _Forms) -> bool:
-    """Whether what follows a no is short and names something: ``abroad``, not ``how long?``, which asks on."""
+    """Whether the text after a no is short and names something: ``abroad``, but not ``how long?``, a new question."""
     is_short = len(rest) <= _MOST_CHARACTERS if forms is _CHINESE else len(rest.split()) <= _MOST_WORDS
     return is_short and not forms.tells.match(rest) and not asks(rest)

@@ -1,4 +1,4 @@
-"""Recognises critical topics in wordings that no rule foresaw."""
+"""Recognises critical topics in wordings not covered by the rules."""
 
 from typing import get_args
 
@@ -12,22 +12,21 @@ from .critical_topics import Topic
 from .meaning import MeaningNetwork, MessageReader
 
 TOPICS_BY_MEANING: tuple[Topic, ...] = (*(topic for topic in get_args(Topic) if topic != "emergency"), "emergency")
-"""In the order of the network's outputs, behind that of no topic."""
+"""In the order of the network's outputs, after the output for no topic."""
 
 _SELF_HARM = TOPICS_BY_MEANING.index("self_harm")
-_SURE = 0.9  # of self-harm, also in several sentences
+_SURE = 0.9  # probability of self-harm that suffices even in several sentences
 
 
 class TopicsByMeaning:
     """A network over a message's vectors, with the numbers in ``critical_topics.npz``.
 
-    ``make fit-critical`` fits them: those of :class:`~.meaning.MeaningNetwork`, and three probabilities, each 0 to 1:
-    ``at_least`` that of any topic but an emergency, against none, from which a message counts as critical,
-    ``emergency_at_least`` that of an emergency, against none, and ``self_harm_at_least`` that of self-harm, whatever
-    topic is likelier.
+    ``make fit-critical`` fits them: those of :class:`~.meaning.MeaningNetwork`, and three thresholds on probabilities,
+    each 0 to 1: ``at_least`` for any topic but an emergency, against none; ``emergency_at_least`` for an emergency,
+    against none; ``self_harm_at_least`` for self-harm, even if another topic is likelier.
 
     Args:
-        reader: of the models that they were fitted with.
+        reader: of the models that the numbers were fitted with.
     """
 
     def __init__(self, reader: MessageReader) -> None:
@@ -38,7 +37,7 @@ class TopicsByMeaning:
             )
 
     def topic_of(self, message: str) -> Topic | None:
-        """The likeliest topic of a message that is likely enough; self-harm also where another topic is likelier."""
+        """The likeliest topic of a message, if likely enough; self-harm even if another topic is likelier."""
         none, *topics, emergency = self._network.likely(message)
         if emergency > max(topics) and against(none, emergency) >= self._emergency:
             return "emergency"
@@ -51,13 +50,13 @@ class TopicsByMeaning:
         return TOPICS_BY_MEANING[topics.index(max(topics))]
 
     def _any_sentence_tells_of_self_harm(self, message: str) -> bool:
-        """By itself: a long story about a matter of every day may sound like it as a whole only."""
+        """Whether some sentence alone does: a long story about everyday matters may sound like it only as a whole."""
         sentences = list(filter(None, SENTENCE_END.split(message)))
         likely = (self._network.likely(sentence)[1 + _SELF_HARM] for sentence in sentences)
         return len(sentences) < 2 or any(self_harm >= self._self_harm for self_harm in likely)
 
 
 def against(none: npt.ArrayLike, topic: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    """How likely a topic is where nothing else than it or none comes into question."""
+    """Probability of a topic if the only alternative is none."""
     share: npt.NDArray[np.float32] = np.divide(topic, np.maximum(np.add(none, topic), 1e-9))
     return share

@@ -1,7 +1,7 @@
-"""Messages that no search may answer: what must reach a person, who asks for one, and what only an account can tell.
+"""Messages that no search may answer: critical topics, requests for a person, and matters of the customer's account.
 
-The rules are data, in ``critical_topics.yaml``; they run before retrieval. What none of them foresaw may be recognised
-by meaning.
+The rules are data, in ``critical_topics.yaml``; they run before retrieval. Wordings that they do not cover may be
+recognised by meaning.
 """
 
 import re
@@ -22,24 +22,24 @@ from ..retrieval.lexical import content_words, words
 from ..retrieval.spelling import Spelling
 
 Topic = Literal["self_harm", "emergency", "fraud", "lost_card", "bereavement", "complaint", "dispute", "hardship"]
-"""What must reach a person at once, the gravest first."""
+"""Topics that must reach a person at once, the gravest first."""
 DANGER: frozenset[Topic] = frozenset({"self_harm", "emergency"})
-"""Somebody may be hurt: these count whatever a company sells, and are answered each time."""
+"""Somebody may be hurt: these apply to every company, and are answered each time."""
 GIVE_WAY: frozenset[Topic] = frozenset({"complaint", "dispute", "hardship"})
-"""What self-harm may lie behind, though only its meaning tells; grief, in the telling, is too like it."""
+"""Topics that self-harm recognised by meaning overrides; bereavement is not among them, as grief sounds too similar."""
 TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
 
 _FEW_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _LOOKALIKES = str.maketrans("аеорсухіѕјο", "aeopcyxisjo")  # Cyrillic and Greek letters within English words
-_CAPITALS = str.maketrans("КМТНВΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "KMTHBABEZHIKMNOPTYX")  # others look Latin as capitals only
+_CAPITALS = str.maketrans("КМТНВΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "KMTHBABEZHIKMNOPTYX")  # these look Latin only as capitals
 _NAMED = re.compile(r"[a-z]{3,}")
-# In a regular expression: what must not stand there, names of lists, and letters that stand for something else.
+# In a regular expression: negative look-arounds, names of lists, and escapes.
 _NO_WORDS = re.compile(r"\(\?<?!(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\{\w+\}|\\.")
-# What one says only in earnest before "死我了": what kills, and a wish.
+# Characters before "死我了" that are meant literally: ways of killing, and wishes.
 _NO_FIGURE = "打杀捅砍勒掐毒淹烧电砸撞咬踢摔逼弄整压害要想快"
 _HYPERBOLE = re.compile(rf"[穷饿累忙气热困烦急]死|[^\W{_NO_FIGURE}]死我(?=[了啦咯])|\b(?i:dying) to (?!die\b)")
-_HYPERBOLE_OF_WORRY = re.compile(rf"[要逼]死|{_HYPERBOLE.pattern}")  # may be meant, where nothing else is the matter
+_HYPERBOLE_OF_WORRY = re.compile(rf"[要逼]死|{_HYPERBOLE.pattern}")  # may be meant literally if there is no other topic
 
 
 class _Rules(BaseModel):
@@ -50,7 +50,7 @@ class _Rules(BaseModel):
 
 
 def _paragraphs(texts: dict[Language, str]) -> dict[Language, str]:
-    """Each paragraph on a line; in the file it has several, and a blank one behind it."""
+    """Puts each paragraph on one line; in the file it spans several, separated by blank lines."""
     between: dict[Language, str] = {"en": " ", "zh": ""}
     return {
         language: "\n".join(between[language].join(part.splitlines()) for part in text.split("\n\n"))
@@ -81,7 +81,7 @@ class _File(BaseModel):
 
 
 class Recognizer(Protocol):
-    """Recognises critical topics in another way than by rules."""
+    """Recognises critical topics by other means than rules."""
 
     def topic_of(self, message: str) -> Topic | None:
         """The topic that the message is about."""
@@ -92,12 +92,12 @@ class CriticalTopics:
 
     Args:
         rules: the checked file.
-        fallback: asked about a message in which no rule sees danger. Where a rule sees another topic, only an
-            emergency counts, unless it is behind a customer who tells of a death, and where that topic gives way,
-            self-harm; in an everyday matter, and where a person is asked for and nothing else is told, only an
-            emergency. Chinese hyperbole (累死了) tells of neither. It is not asked about up to three English words of
-            which the topics' patterns name none: what it makes of ``my wife`` or ``iban`` is chance.
-        everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` knows mistyped ones.
+        fallback: asked about messages in which no rule sees danger. If a rule sees another topic, the fallback counts
+            only for an emergency (not a past one told with a death) and, if that topic gives way, for self-harm; in
+            everyday matters and mere requests for a person, only for an emergency. Hyperbole such as 累死了 counts as
+            neither. It is not asked about up to three English words of which none is in the topics' patterns, since
+            its result for ``my wife`` or ``iban`` is chance.
+        everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` recognises mistyped ones.
     """
 
     def __init__(self, rules: _File, fallback: Recognizer | None, everyday: Collection[str]) -> None:
@@ -107,7 +107,7 @@ class CriticalTopics:
         after = (rules.contact_requests, rules.hours_requests, rules.own_states)  # the search
         others = (rules.everyday, rules.person_requests, *after, *accounts)
         named = topics | _named([*rules.words.values(), *(pattern for part in others for pattern in part.patterns)])
-        # Patterns also have parts of words, which no word is to be read as.
+        # Patterns also contain parts of words, to which no word must be corrected.
         own = [word for word in named if word in everyday and content_words(word)]
         self._spelling = Spelling([*rules.spelling, *own], everyday)
         self._telling = {stem for word in topics.difference(rules.quiet) for stem in content_words(word)}
@@ -119,7 +119,7 @@ class CriticalTopics:
         self.texts: Mapping[Topic, Mapping[Language, str]] = {topic.id: topic.text for topic in rules.topics}
 
     def topic_of(self, message: str, among: Container[Topic] = TOPICS) -> Topic | None:
-        """The gravest critical topic, of those that count, that the message is about, in English or Chinese."""
+        """The gravest critical topic, among those allowed, that the message is about, in English or Chinese."""
         message = self.as_meant(message)
         plain = _normal(message)
         topic = self._by_rules(plain, among)
@@ -140,27 +140,27 @@ class CriticalTopics:
         return meant if meant in among else topic
 
     def topic_by_rules(self, message: str, among: Container[Topic]) -> Topic | None:
-        """The gravest that a rule sees: what a text means that nobody wrote as a whole is chance."""
+        """The gravest topic by rules alone: the meaning of a text that nobody wrote as a whole is chance."""
         return self._by_rules(_normal(self.as_meant(message)), among)
 
     def rules_of(self, topic: Topic, message: str) -> frozenset[int]:
-        """Which of a topic's patterns are found in a message: the same one tells of the same danger."""
+        """Which of a topic's patterns match a message; the same pattern means the same danger."""
         return self._topics[topic].found(_normal(self.as_meant(message)))
 
     def wants_person(self, message: str) -> bool:
-        """Whether it asks for a human being, and perhaps tells what about: ``connect me with an agent``."""
+        """Whether it asks for a human being, perhaps saying what about: ``connect me with an agent``."""
         return self._person.matches(_normal(self.as_meant(message)))
 
     def asks_contact(self, message: str) -> bool:
-        """Whether it asks how the company is reached, and nothing else: ``what's your phone number``."""
+        """Whether it only asks how to reach the company: ``what's your phone number``."""
         return self._contact.matches(_normal(self.as_meant(message)))
 
     def asks_hours(self, message: str) -> bool:
-        """Whether it asks when the company's people are there, and nothing else: ``when are you open?``."""
+        """Whether it only asks when the company's people are there: ``when are you open?``."""
         return self._hours.matches(_normal(self.as_meant(message)))
 
     def asks_state(self, message: str) -> bool:
-        """Whether the account tells what it asks, if the FAQ does not: ``what tariff am I on``."""
+        """Whether the account answers it, unless the FAQ does: ``what tariff am I on``."""
         return self._states.matches(_normal(self.as_meant(message)))
 
     def concerns_account(self, message: str) -> bool:
@@ -169,7 +169,7 @@ class CriticalTopics:
         return any(matcher.matches(plain) for matcher in self._accounts)
 
     def as_meant(self, message: str) -> str:
-        """The message as the rules read it: not shouted, and mistyped words of the rules as they were meant."""
+        """The message as the rules read it: not in capitals, and with mistyped words of the rules corrected."""
         message = message.translate(_CAPITALS)
         shouted = message.isupper() and len(message.split()) > _FEW_WORDS
         return self._spelling.corrected(message.lower() if shouted else message)
@@ -180,7 +180,7 @@ class CriticalTopics:
         )
 
     def _tells(self, plain: str) -> bool:
-        """Whether a message is more than a few English words, or has one that tells of a topic."""
+        """Whether a message has more than a few English words, is not English, or has a word of a topic."""
         found = _WORD.findall(plain)
         if len(found) > _FEW_WORDS or not "".join(found).isascii():
             return True
@@ -188,7 +188,7 @@ class CriticalTopics:
 
 
 class _Matcher:
-    """Found when one of the patterns is there and no exception is."""
+    """Matches if one of the patterns is found and no exception."""
 
     def __init__(self, rules: _Rules, words: Mapping[str, str]) -> None:
         self._patterns = [_compiled(pattern, words) for pattern in rules.patterns]
@@ -198,11 +198,11 @@ class _Matcher:
         return any(pattern.search(text) for pattern in self._patterns) and not self.excepts(text)
 
     def found(self, text: str) -> frozenset[int]:
-        """The places of the patterns that are there."""
+        """The indexes of the patterns that are found."""
         return frozenset(n for n, pattern in enumerate(self._patterns) if pattern.search(text))
 
     def is_all(self, text: str) -> bool:
-        """The same, and no group named ``of`` holds anything: what else the text tells."""
+        """Whether the text matches without anything in the group ``of``, which holds what else it says."""
         found = filter(None, (pattern.search(text) for pattern in self._patterns))
         return any(not match.groupdict().get("of") for match in found) and not self.excepts(text)
 
@@ -211,18 +211,18 @@ class _Matcher:
 
 
 def critical_topics(fallback: Recognizer | None = None, everyday: frozenset[str] = frozenset()) -> CriticalTopics:
-    """The rules that ship with the suite, with what :class:`CriticalTopics` takes."""
+    """The rules that ship with the suite; arguments as for :class:`CriticalTopics`."""
     return read_critical_topics(packaged("knowledge.faq", "critical_topics.yaml"), fallback, everyday)
 
 
 def read_critical_topics(
     path: Path, fallback: Recognizer | None = None, everyday: Collection[str] = ()
 ) -> CriticalTopics:
-    """Reads a file of rules, for what :class:`CriticalTopics` takes.
+    """Reads a file of rules; other arguments as for :class:`CriticalTopics`.
 
     Raises:
         KnowledgeError: it cannot be read or is not YAML, a field is missing, unknown or malformed, a topic is missing,
-            or a pattern is no regular expression.
+            or a pattern is not a valid regular expression.
     """
     try:
         rules = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
@@ -245,7 +245,7 @@ def _normal(message: str) -> str:
 
 
 def _named(patterns: Iterable[str]) -> set[str]:
-    """The English words in regular expressions, and parts of them, without those that must not stand there."""
+    """The English words, and parts of words, in regular expressions, without those in negative look-arounds."""
     return {word for pattern in patterns for word in _NAMED.findall(_NO_WORDS.sub(" ", pattern))}
 
 

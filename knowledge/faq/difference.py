@@ -1,4 +1,4 @@
-"""What a version of the FAQ changes."""
+"""Differences between versions of the FAQ."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Entries that are new, gone or changed, by id and language."""
+    """Added, removed and changed entries, matched by id and language."""
 
     added: tuple[Entry, ...]
     removed: tuple[Entry, ...]
@@ -28,7 +28,7 @@ class Difference:
 
 
 def difference(before: Iterable[Entry], after: Iterable[Entry]) -> Difference:
-    """Compares two sets of entries, in the order of ``after``, and of ``before`` for what is gone."""
+    """Compares two sets of entries, in the order of ``after``, and of ``before`` for removed ones."""
     old = {(entry.id, entry.language): entry for entry in before}
     new = {(entry.id, entry.language): entry for entry in after}
     changed = [
@@ -44,9 +44,9 @@ def difference(before: Iterable[Entry], after: Iterable[Entry]) -> Difference:
 
 
 def with_kept_dates(reading: Reading, published: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The entries that were read; those without a date of their own that say what is published keep its date.
+    """The entries read; undated ones identical to the published ones keep their published dates.
 
-    A file is younger than its entries after every copy and every change of one of them.
+    A file's date changes with every copy of it and every change of any entry.
     """
     old = {(entry.id, entry.language): entry for entry in published}
 

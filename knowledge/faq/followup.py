@@ -1,4 +1,4 @@
-"""Makes a follow-up question stand on its own."""
+"""Recognises follow-up questions and makes them standalone."""
 
 import re
 from collections import Counter
@@ -21,7 +21,7 @@ _CHINESE_REFERENCE = re.compile(
     r"^(那|还有|还有呢|然后|如果|要是|所以)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
     rf"|{_LACKS_SUBJECT}"
 )
-# What stands before a question and is no part of it.
+# Words before a question that are not part of it.
 _ENGLISH_BEFORE = (
     r"(?:(?:hi|hello|hey|also|and|but|so|then|or|please|ok|okay|thanks|thank you|well|actually|seriously|anyway|sorry"
     r"|by the way|btw|(?:just )?(?:one|another|a|last)(?: (?:more|last|other|quick|final))? (?:thing|question))"
@@ -35,12 +35,12 @@ _ENGLISH_QUESTION = (
     r"(?:how|what|whats|when (?:do|does|is|are|will|can)|where|who|which|can|could|may|do|does|is|are|will|would)\b"
 )
 _BEFORE = re.compile(rf"{_ENGLISH_BEFORE}(?={_ENGLISH_QUESTION})|{_CHINESE_BEFORE}", re.IGNORECASE)
-_GREETING = re.compile(rf"^(?:{_CHINESE_BEFORE}|{_ENGLISH_BEFORE})", re.IGNORECASE)  # also where no question follows
+_GREETING = re.compile(rf"^(?:{_CHINESE_BEFORE}|{_ENGLISH_BEFORE})", re.IGNORECASE)  # even if no question follows
 _APOSTROPHE = re.compile("['’‘`´]")
 _USUAL_SIGNS = str.maketrans("＃＄％＋－￠￡￥−–", "#$%+-¢£¥--")
 _CURRENCY = r"[$¢-¥\u20a0-\u20c0]"
 _CURRENCY_BEHIND = re.compile(rf"(\d+(?:[.,]\d+)*)\s?({_CURRENCY})(?!\s?\d)")
-# Words, and what tells them apart: €5 and $5, C# and C++, Pro and Pro+, 5% and 5, -5 and 5.
+# Words, and signs that distinguish them: €5 and $5, C# and C++, Pro and Pro+, 5% and 5, -5 and 5.
 _TELLING = re.compile(rf"[^\W_]+|%|{_CURRENCY}|(?<=[^\W_])(?:#+|\++|\s\++(?!\w))|{MINUS}(?={_CURRENCY}?\d)")
 _ENGLISH_ASKS = re.compile(
     rf"(?:[-*•–]\s{{0,3}}|\(?[\da-z]{{1,2}}[.)]\s?)?{_ENGLISH_BEFORE}{_ENGLISH_QUESTION}", re.IGNORECASE
@@ -57,9 +57,10 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _MANY_WORDS, _MANY_CHARACTERS = 12, 20
-_FEW_WORDS, _FEW_CHARACTERS = 5, 8  # a longer question that points at nothing is whole
-_FEWEST_WORDS = 2  # that say something, in a question that stands alone
-# Whole with one such word, as a sentence ("Where can I park?"), unless it is done to what was asked about before.
+_FEW_WORDS, _FEW_CHARACTERS = 5, 8  # a longer question that points back at nothing is complete
+_FEWEST_WORDS = 2  # content words of a standalone question
+# Verbs done to what was asked about before; with any other, one content word makes a question complete: "Where can I
+# park?"
 _TO_THAT = (
     r"(?:apply|activate|begin|book|buy|cancel|change|check|choose|claim|continue|decide|do|enrol|find out|fix|get|go"
     r"|help|join|know|order|proceed|register|renew|resolve|return|send|sign up|solve|start|submit|subscribe|tell"
@@ -72,7 +73,7 @@ _ENGLISH_SHORT = re.compile(
 
 _CAPITALISED = r"[A-Z][\w’'&-]*"
 _NAME = re.compile(rf"{_CAPITALISED}(?:\s+(?:(?:of|the|and|on|in|for|de|van)\s+)*{_CAPITALISED})*")
-# Capitalised because they begin a sentence, not because they name something.
+# Words capitalised because they begin a sentence, not because they are names.
 _BEGINS = re.compile(
     r"(?:a|after|also|and|any|are|as|at|because|but|can|could|did|do|does|for|from|had|has|have|hello|hi|how|i|i['’]\w+|if"
     r"|in|is|it|my|no|not|of|ok|okay|on|or|other|please|should|so|some|tell|than|thanks|that|the|then|there|these|this|to"
@@ -86,7 +87,7 @@ _LAST_PARTS = 3
 
 
 def is_follow_up(message: str) -> bool:
-    """Whether a message leans on the one before it: short, and opening or pointing back."""
+    """Whether a message depends on the one before it: short, with a linking opening or a reference back."""
     message = simplified(message)
     if language_of(message) == "zh":
         return len(message) <= _MANY_CHARACTERS and bool(_CHINESE_REFERENCE.search(message))
@@ -102,15 +103,15 @@ def asks(text: str) -> bool:
 
 
 def without_opening(text: str) -> str:
-    """A question without the greeting or the "also" before it: ``ok, and how do I pay?`` is ``how do I pay?``."""
+    """A question without the greeting or "also" before it: ``ok, and how do I pay?`` becomes ``how do I pay?``."""
     found = _BEFORE.match(text)
     return (text[found.end() :] if found else "") or text
 
 
 def bare(text: str) -> str:
-    """A text to compare, without case, punctuation and a greeting: ``Hello, Opening hours?`` and ``opening hours``.
+    """A text for comparison, without case, punctuation and greeting: ``Hello, Opening hours?`` is ``opening hours``.
 
-    What is no punctuation stays: signs of currencies (5$ is $5), ``%``, ``#`` and ``+`` behind a word, and a minus.
+    Signs with a meaning stay: currencies (5$ becomes $5), ``%``, ``#`` and ``+`` after a word, and a minus.
     """
     usual = _APOSTROPHE.sub("", _GREETING.sub("", text, count=1)).translate(_USUAL_SIGNS).lower()
     words = _TELLING.findall(_CURRENCY_BEHIND.sub(r"\2\1", usual))
@@ -118,17 +119,17 @@ def bare(text: str) -> str:
 
 
 def words_alone(bare_text: str) -> str:
-    """What :func:`bare` gives, without signs."""
+    """The result of :func:`bare` without signs."""
     return " ".join(word for word in bare_text.split() if word[0].isalnum())
 
 
 def is_question(text: str) -> bool:
-    """Whether a text asks, and says what about."""
+    """Whether a text asks, with at least two content words."""
     return asks(text) and len(content_words(text)) >= _FEWEST_WORDS
 
 
 def is_short_question(text: str) -> bool:
-    """Whether a sentence asks for one thing that somebody does: ``Where can I park?`` or ``怎么退货``."""
+    """Whether a sentence asks about one action: ``Where can I park?`` or ``怎么退货``."""
     if language_of(text) == "zh":
         return asks(text) and any(len(word) > 1 for word in content_words(_CHINESE_ASKS.sub(" ", simplified(text))))
     return bool(_ENGLISH_SHORT.fullmatch(text)) and bool(content_words(text))
@@ -140,36 +141,36 @@ def points_back(text: str) -> bool:
 
 
 def is_whole(message: str) -> bool:
-    """Whether a message is a question of its own, although it may open like a follow-up: ``ok, and how do I pay?``."""
+    """Whether a message is a complete question, though it may open like a follow-up: ``ok, and how do I pay?``."""
     return is_question(message) and not points_back(message)
 
 
 def is_fragment(message: str) -> bool:
-    """Whether a message is too short to be a question of its own: ``what deposit do I need``."""
+    """Whether a message is too short to be a complete question: ``what deposit do I need``."""
     if language_of(message) == "zh":
         return len(message) <= _FEW_CHARACTERS
     return len(message.split()) <= _FEW_WORDS
 
 
 def endings(message: str) -> list[str]:
-    """What a message ends with after something else, longest first: ``My card is lost. How do I order a new one?``."""
+    """Possible endings of a message, longest first: ``My card is lost. How do I order a new one?``."""
     places = [pause.end() for pause in _PAUSE.finditer(message)]
     return list(dict.fromkeys(rest for place in places[-_LAST_PARTS:] if (rest := message[place:].strip())))
 
 
 def standalone(message: str, earlier_messages: Sequence[str]) -> str:
-    """The message as a question that can be searched for alone.
+    """The message as a standalone question for the search.
 
-    A follow-up is joined to the last message that was none, so that a chain of them neither grows nor drifts. A
-    follow-up or a few words that name nothing are taken to be about the names (people, products, places) before.
+    A follow-up is joined to the last message that was not one, so that a chain of them neither grows nor drifts. A
+    follow-up or a few words without a name are taken to be about earlier names (people, products, places).
 
     Args:
-        message: what the customer wrote now.
-        earlier_messages: what the customer wrote before, oldest first.
+        message: the customer's message.
+        earlier_messages: the customer's earlier messages, oldest first.
     """
     subject = ""
     if is_follow_up(message):
-        first = "".join(earlier_messages[:1])  # leans on nothing, though it may point back in itself
+        first = "".join(earlier_messages[:1])  # depends on nothing, though it may contain references
         subject = next((one for one in reversed(earlier_messages) if not is_follow_up(one) or is_whole(one)), first)
     own = message if not subject else f"{subject.rstrip()} {message}"
     whole = not subject and len(message.split()) > _FEW_WORDS
@@ -181,7 +182,7 @@ def standalone(message: str, earlier_messages: Sequence[str]) -> str:
 
 
 def _names(text: str) -> list[str]:
-    """Capitalised words and rows of them, without those that only begin a sentence; none in a shouted text."""
+    """Capitalised words and runs of them, except those that only begin a sentence; none in a text in capitals."""
     if text.isupper() and len(text.split()) > _NAMES_KEPT:
         return []
     found = []

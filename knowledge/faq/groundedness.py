@@ -1,9 +1,9 @@
-"""Whether what was written in other words says no more, no less and nothing else than its sources.
+"""Checks that a rewording says exactly what its sources say.
 
-The check is strict and reads no meaning: every number with its unit, every date, name, negation, condition and limit of
-a sentence must stand in one sentence of a passage, and nearly all other words as well. A true sentence in words of its
-own may be refused; then the passage is given as it is. What it cannot see is who does what to whom: "the shop pays you"
-has the words of "you pay the shop".
+The check is strict and does not interpret meaning: every number with its unit, every date, name, negation, condition
+and limit of a sentence must be in a single sentence of a passage, and nearly all other words too. A true sentence in
+other words may be rejected; then the passage is given as it is. It cannot see who does what to whom: "the shop pays
+you" has the words of "you pay the shop".
 """
 
 import itertools
@@ -48,8 +48,8 @@ _DEGREES = (
 )
 _ONE = re.compile(r"\ban?\s(?=(?:hundred|thousand|million|billion|(?:quarter|third) of)\b)")
 _MINUS = re.compile(r"\bminus\s(?=[£$€¥]?\d)|零下(?=\d)")
-_RAISED = re.compile(r"(?<=\d)([⁰¹²³⁴-⁹₀-₉]+)")  # a footnote or an exponent, which simplified() makes usual digits
-# 9 am, 下午5点: which half of the day a number is in.
+_RAISED = re.compile(r"(?<=\d)([⁰¹²³⁴-⁹₀-₉]+)")  # a footnote or an exponent, which simplified() makes normal digits
+# 9 am, 下午5点: the half of the day of a number.
 _HALF = re.compile(
     r"(?P<early>上午|早上|早晨|凌晨)?(?P<late>下午|晚上|傍晚)?\s?(?<!\d)(?P<hour>\d{1,2})(?:[:：.]\d{2})?\s?(?:(?P<half>[ap])m\b)?"
 )
@@ -108,12 +108,12 @@ _MEANINGS = {
 _PLAIN = {name: re.compile(pattern) for name, pattern in _MEANINGS.items()}
 _NEVER_LEFT_OUT, _NOT_BESIDE_NUMBERS = {"maybe", "only", "half", "part"}, {"at most", "at least"}
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w&-]+\b|\b[A-Z]{2,}\b|\b\w*\d\w*[A-Za-z]\w*\b|https?://\S+|\S+@\S+")
-_COVERED = 0.8  # share of a sentence's content words that its source has
-_CONDITION_KEPT = 0.6  # share of a condition's content words that stand in a sentence that keeps it
+_COVERED = 0.8  # minimum share of a sentence's content words in its source
+_CONDITION_KEPT = 0.6  # minimum share of a condition's content words in a sentence that keeps it
 
 
 class Problem(StrEnum):
-    """What of a sentence no passage has."""
+    """Which part of a sentence no passage supports."""
 
     NUMBER = "number"
     NEGATION = "negation"
@@ -126,12 +126,12 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one sentence.
+    """The result for one sentence.
 
     Attributes:
         sentence: as written, without citations.
-        passage: number of the passage that supports it, from 0; None where none does.
-        problem: what is missing from the passage that comes nearest; None where it is supported.
+        passage: number of the passage that supports it, from 0; None if none does.
+        problem: what the nearest passage lacks; None if the sentence is supported.
     """
 
     sentence: str
@@ -140,19 +140,19 @@ class Finding:
 
 
 def check(text: str, passages: Sequence[str]) -> list[Finding]:
-    """Looks for the support of each sentence of a text among passages, in one language or two."""
+    """Looks for passages that support each sentence of a text, in one language or two."""
     sources = [(number, _Source(sentence)) for number, passage in enumerate(passages) for sentence in windows(passage)]
     return [_check(sentence, sources) for sentence in sentences(_CITATION.sub("", text))]
 
 
 def sentences(text: str) -> list[str]:
-    """The text's sentences and items of lists, without bullets."""
+    """The text's sentences and list items, without bullets."""
     parts = (_BULLET.sub("", part).strip() for part in _SENTENCE_END.split(text))
     return [part for part in parts if re.search(r"\w", part)]
 
 
 def windows(passage: str) -> Iterator[str]:
-    """Each sentence of a passage, alone and with the one after it, from which a sentence may be drawn together."""
+    """Each sentence of a passage, alone and with the next one, since a sentence may combine both."""
     parts = sentences(passage)
     yield from parts
     for first, second in itertools.pairwise(parts):
@@ -160,7 +160,7 @@ def windows(passage: str) -> Iterator[str]:
 
 
 class _Source:
-    """A sentence taken apart."""
+    """A sentence, analysed."""
 
     def __init__(self, sentence: str) -> None:
         self.text = _plain(sentence)
@@ -193,7 +193,7 @@ def _check(sentence: str, sources: Sequence[tuple[int, _Source]]) -> Finding:
 
 
 def _missing(mine: _Source, source: _Source) -> Problem | None:
-    """What of a sentence a source does not have."""
+    """The first part of a sentence that a source does not support; None if it supports all."""
     if not mine.numbers <= source.numbers or not mine.halves <= source.halves:
         return Problem.NUMBER
     others = source.words - {unit for _, unit in source.counted}  # 5 books may be 5 unread books
@@ -225,14 +225,14 @@ def _missing(mine: _Source, source: _Source) -> Problem | None:
 
 
 def _is_cut_off(sentence: str, source: str) -> bool:
-    """Whether it is a part of the source that begins within a clause: "data we no longer need" is not what we need."""
+    """Whether it is a fragment of the source that begins within a clause: "need" from "data we no longer need"."""
     part = sentence.strip(" .!?。！？")
     before = [source[: match.start()] for match in re.finditer(re.escape(part), source)]
     return bool(before) and not any(_BEGINS_CLAUSE.search(text) for text in before)
 
 
 def _where(clause: _Clause, source: _Source) -> _Clause | None:
-    """The clause of a source that says what a clause says; None where it says nothing of its own."""
+    """The clause of a source that corresponds to a clause; None if that has no content words."""
     if not clause.words:
         return None
     return max(source.clauses, key=lambda other: len(clause.words & other.words) - 0.01 * len(other.words))
@@ -248,7 +248,7 @@ def _share(some: set[str], others: set[str]) -> float:
 
 
 def _plain(text: str) -> str:
-    """Lower case, simplified characters, dates written alike, small counts as digits."""
+    """Normalises text: lower case, simplified characters, uniform dates, small counts as digits."""
     text = simplified(_RAISED.sub(r"^\1^", text)).lower().replace("’", "'")
     text = re.sub(r"(?<=\d)-(?=[a-z])", " ", text)
     text = _WHOLE_HOUR.sub("", text)
@@ -280,7 +280,7 @@ def _hours(match: re.Match[str]) -> str:
 
 
 def _found_numbers(text: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """Each number as it is compared, and its match."""
+    """Each number, normalised for comparison, and its match."""
     for match in _NUMBER.finditer(text):
         number = re.sub("[,，]", "", match["number"])
         number = number.rstrip("0").rstrip(".") if "." in number else number
@@ -293,7 +293,7 @@ def _numbers(text: str) -> set[tuple[str, str]]:
 
 
 def _counted(text: str) -> set[tuple[str, str]]:
-    """Each number with the word behind it: ``100 litres`` is (100, litre)."""
+    """Each number with the word after it: ``100 litres`` is (100, litre)."""
     units = ((number, match["unit"].split()[0]) for number, match in _found_numbers(text) if match["unit"])
     return {
         (number, stem)
@@ -304,7 +304,7 @@ def _counted(text: str) -> set[tuple[str, str]]:
 
 
 def _halves(text: str) -> set[tuple[str, str]]:
-    """The hours that are said to be in a half of the day: ``9 am`` is (9, a)."""
+    """The hours with a stated half of the day: ``9 am`` is (9, a)."""
     halves = (
         (match["hour"], "a" if match["early"] else "p" if match["late"] else match["half"])
         for match in _HALF.finditer(text)

@@ -1,8 +1,8 @@
-"""What a message finds that may lean on the question before it.
+"""Ranking for a message that may depend on the question before it.
 
-``without my passport?`` asks about something that was named before, ``how do I close my account?`` about something
-else. Which of them a message is shows in what it finds: an entry counts by the mean of what the message says by itself
-and what it says behind the question before it.
+``without my passport?`` asks about something named before, ``how do I close my account?`` about something else. The
+search results show which: an entry's score is the mean of its scores for the message alone and for the message after
+that question.
 """
 
 import numpy as np
@@ -16,9 +16,9 @@ from .learnt import lead
 
 
 def rank_in_context(view: View, message: str, before: str) -> tuple[Ranking, bool]:
-    """Compares a message with the entries, and whether it leans on the question before it.
+    """Ranks the entries for a message; also returns whether it depends on the question before it.
 
-    It leans where by itself it finds another entry; also where both find this one, by itself not surely enough.
+    It does if alone it finds another entry, or if both find the same one but alone it is not sure enough.
     The features are those of ``context`` in :data:`knowledge.faq.answerability.FEATURES`.
     """
     alone, together = view.rank(message), view.rank(f"{before} {message}")
@@ -31,7 +31,7 @@ def rank_in_context(view: View, message: str, before: str) -> tuple[Ranking, boo
     is_sure = judge(view.thresholds, likely) is Answerability.ANSWERABLE
     alone_first, together_first = (bool(entries[place] == one.entries[one.order[0]]) for one in (alone, together))
     rows = np.empty(len(entries), np.int64)
-    for ranking in (together, alone):  # the text that is nearest to the message itself, where it was compared
+    for ranking in (together, alone):  # the text nearest to the message itself, if compared
         rows[np.searchsorted(entries, ranking.entries)] = ranking.best_rows
     ranking = Ranking(
         entries,
@@ -56,7 +56,7 @@ def rank_in_context(view: View, message: str, before: str) -> tuple[Ranking, boo
 
 
 def _over(entries: Rows, compared: Rows, fused: Matrix) -> Matrix:
-    """What was found for some entries, over more: the others count as the least of these."""
+    """Scores extended to more entries; the others get the lowest of these scores."""
     found = np.full(len(entries), fused.min(), np.float32)
     found[np.searchsorted(entries, compared)] = fused
     return found

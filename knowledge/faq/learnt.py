@@ -1,4 +1,4 @@
-"""What many wordings of the same questions teach a library."""
+"""Models that a library learns from many wordings of the same questions."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,23 +15,23 @@ from ..retrieval.plda import Plda, learn_plda
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Three views of the same wordings: of entries as wholes, of single wordings, and of how both scatter."""
+    """Three models of the same wordings: of whole entries, of single wordings, and of how both scatter."""
 
     head: Head
     kernel: KernelRidge
     plda: Plda
 
     def scores(self, query: Vectors, entries: Rows) -> Matrix:
-        """What ranks some entries for a question, ``[dimensions]``: head and kernel, ``[2, entries]``."""
+        """Scores of entries for a question, ``[dimensions]``, by head and kernel: ``[2, entries]``."""
         return np.stack([self.head.scores(query, entries), self.kernel.scores(query, entries)])
 
     def features(self, scores: Matrix, query: Vectors, entries: Rows, place: int) -> dict[str, float]:
-        """Those of the entry at a place, named as in :data:`knowledge.faq.answerability.FEATURES`.
+        """Features of the entry at a place, named as in :data:`knowledge.faq.answerability.FEATURES`.
 
         Args:
             scores: from :meth:`scores`.
-            query, entries: as there.
-            place: of the entry among them.
+            query, entries: as passed there.
+            place: index of the entry among them.
         """
         by_head, by_kernel = scores
         ratios = self.plda.ratios(query, entries)
@@ -46,7 +46,7 @@ class Learnt:
 
 
 def learn_if_worth_it(vectors: Vectors, owners: Rows, entries: int, cache: Path) -> Learnt | None:
-    """As :func:`learn`; None where there are too few wordings for a head, which is kept in ``cache``."""
+    """Like :func:`learn`, with the head stored in ``cache``; None if there are too few wordings for a head."""
     head = train_head(vectors, owners, entries, cache)
     if head is None:
         return None
@@ -59,7 +59,7 @@ def learn(vectors: Vectors, owners: Rows, entries: int) -> Learnt:
     Args:
         vectors: ``[texts, dimensions]``.
         owners: number of each text's entry, ``[texts]``.
-        entries: how many there are.
+        entries: number of entries.
     """
     return Learnt(
         learn_head(vectors, owners, entries),
@@ -69,6 +69,6 @@ def learn(vectors: Vectors, owners: Rows, entries: int) -> Learnt:
 
 
 def lead(scores: Matrix, place: int) -> float:
-    """How far an entry is ahead of the best other one; 1 when there is none."""
+    """Lead of an entry over the best other one; 1 if there is no other."""
     others = np.delete(scores, place)
     return float(scores[place] - others.max()) if others.size else 1.0

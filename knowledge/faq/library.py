@@ -1,7 +1,7 @@
-"""The versions of a company's FAQ: drafted by one person, published by another, kept for good.
+"""The versions of a company's FAQ: drafted by one person, published by another, kept forever.
 
-A version never changes. What customers get is the version that the newest *publication* names; publishing and rolling
-back both add one, and nothing is deleted, so the list of publications says who decided what, and when.
+Versions are immutable. Customers get the version named by the newest *publication*; publishing and rolling back both
+add one, and nothing is deleted, so the list of publications shows who decided what, and when.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from .trial import Trial
 
 
 class Content(BaseModel):
-    """What a version consists of."""
+    """The content of a version."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,8 +40,8 @@ class Version:
     Attributes:
         number: counts from 1.
         author: who imported it, at ``created_at`` (UTC).
-        base: the published version that it was made from, None for none.
-        entries, tests: how many there are.
+        base: the published version that it was made from; None for none.
+        entries, tests: their numbers.
         digest: SHA-256 of the content.
     """
 
@@ -93,20 +93,20 @@ class _PublicationRow(_Base):
 class Library:
     """The versions in the database.
 
-    Every method raises StorageError when the database cannot be read or written.
+    Every method raises StorageError if the database cannot be read or written.
     """
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def draft(self, content: Content, author: str, base: Publication | None = None) -> Version:
-        """Stores a version that is not published yet.
+        """Stores a version without publishing it.
 
         Args:
-            base: what customers got when the content was made; another publication since then stops this one.
+            base: the publication on which the content is based; a newer one prevents publishing this version.
 
         Raises:
-            InputError: ``author`` is no name, or an id stands twice in a language.
+            InputError: ``author`` is not a name, or an id occurs twice in a language.
         """
         row = _new_row(content, author, base)
         with transaction(self._database) as session:
@@ -123,17 +123,17 @@ class Library:
         """One version.
 
         Raises:
-            InputError: there is none of this number.
+            InputError: there is none with this number.
         """
         with transaction(self._database) as session:
             return _version(_row(session, number))
 
     def content(self, number: int) -> Content:
-        """What a version consists of, checked against its digest.
+        """The content of a version, checked against its digest.
 
         Raises:
             InputError: there is no such version.
-            StorageError: its bytes are not those that were stored.
+            StorageError: its bytes have changed since it was stored.
         """
         with transaction(self._database) as session:
             row = _row(session, number)
@@ -155,20 +155,20 @@ class Library:
             return [_publication(row) for row in session.scalars(query)]
 
     def current(self) -> Publication | None:
-        """The publication that counts; None before the first."""
+        """The publication in force; None before the first."""
         query = select(_PublicationRow).order_by(_PublicationRow.number.desc()).limit(1)
         with transaction(self._database) as session:
             row = session.scalar(query)
             return _publication(row) if row else None
 
     def publish(self, number: int, approver: str, trial: Trial, report: Report = no_report) -> Publication:
-        """Lets customers have a draft, after its tests passed.
+        """Publishes a draft if its tests pass.
 
         Args:
-            report: is told how each test went.
+            report: gets the result of each test.
 
         Raises:
-            InputError: no such version, ``approver`` is no name, or is the author.
+            InputError: there is no such version, or ``approver`` is not a name or is the author.
             KnowledgeError: it was published before, another version was published since it was drafted, customers
                 would see no entry, or an answer test failed.
         """
@@ -188,10 +188,10 @@ class Library:
         trial: Trial,
         also: Callable[[Session, int], None],
     ) -> Publication:
-        """Stores a version and lets customers have it, or does neither; see :meth:`draft` and :meth:`publish`.
+        """Stores and publishes a version, or does neither; see :meth:`draft` and :meth:`publish`.
 
         Args:
-            also: gets the number of the version, in the same transaction; where it raises, nothing is published.
+            also: called with the version's number in the same transaction; if it raises, nothing is published.
         """
         row = _new_row(content, author, base)
         approver = _approver(approver, row.author)
@@ -199,15 +199,15 @@ class Library:
         return self._decide(row, approver, base, also)
 
     def roll_back(self, approver: str, number: int | None = None) -> Publication:
-        """Lets customers have a version again that was published before.
+        """Publishes an earlier published version again.
 
         Args:
-            number: by default that of the one that customers had before the present one was first published, so that
-                rolling back twice does not bring back what was rolled back first.
+            number: by default the version that customers had before the present one was first published, so that
+                rolling back twice does not restore what was rolled back first.
 
         Raises:
-            InputError: ``approver`` is no name, or there is no such version.
-            KnowledgeError: it was never published, or it is what customers get already.
+            InputError: ``approver`` is not a name, or there is no such version.
+            KnowledgeError: it was never published, or it is the one published now.
             StorageError: it is damaged.
         """
         approver = person_name(approver, "approver")
@@ -227,7 +227,7 @@ class Library:
             )
         if number == history[0].version:
             raise KnowledgeError(f"Version {number} is the published one already", kind="published_now")
-        self.content(number)  # raises when it is damaged
+        self.content(number)  # raises if it is damaged
         return self._decide(number, approver, history[0])
 
     def _check_order(self, version: Version, current: Publication | None) -> None:
@@ -252,7 +252,7 @@ class Library:
         previous: Publication | None,
         also: Callable[[Session, int], None] = lambda *_: None,
     ) -> Publication:
-        """Adds a publication, of a version that is there or of a new one."""
+        """Adds a publication of a stored or a new version."""
         try:
             with transaction(self._database) as session:
                 if isinstance(version, _VersionRow):
@@ -278,7 +278,7 @@ class Library:
 
 
 def _approver(name: str, author: str) -> str:
-    """The name of who decides about a version, who is not its author."""
+    """The approver's name, checked not to be the author's."""
     approver = person_name(name, "approver")
     if approver.casefold() == author.casefold():
         raise InputError(

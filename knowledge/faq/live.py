@@ -1,4 +1,4 @@
-"""The FAQ that a running server answers from, always the published one."""
+"""The FAQ from which a running server answers: always the published one."""
 
 import logging
 import threading
@@ -18,7 +18,7 @@ from .sources import PUBLIC, Entry, visible
 from .trial import Build
 
 POLL_SECONDS = 1.0
-"""How often the database is asked for a newer publication."""
+"""Interval at which the database is checked for a newer publication."""
 
 _RETRY_SECONDS = 3.0
 
@@ -27,12 +27,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ServedFaq:
-    """One version as customers get it on one day. Whoever took it keeps it, whatever is published meanwhile.
+    """One version as served to customers on one day; immutable, whatever is published meanwhile.
 
     Attributes:
-        version: ``v3``, or a digest of the entries where nothing is published.
-        entries: what the public may see that day; nothing else can be found.
-        searcher: finds them; None where there are none.
+        version: ``v3``, or a digest of the entries if nothing is published.
+        entries: those that the public may see that day; no others can be found.
+        searcher: searches them; None if there are none.
     """
 
     version: str
@@ -54,7 +54,7 @@ class ServedFaq:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What is served, by day, and what it was made of."""
+    """What is served, by day, and its sources."""
 
     publication: int | None
     version: str
@@ -63,15 +63,15 @@ class _State:
 
 
 class LiveFaq:
-    """Answers from the published version, and changes to a newer one while requests run.
+    """Serves the published version, and switches to a newer one while requests run.
 
-    A change is made ready aside and then put in place by setting one reference. Tomorrow's entries are made ready
-    today where a validity begins or ends.
+    A change is prepared separately and then put in place by setting one reference. Tomorrow's entries are prepared
+    today.
 
     Args:
         library: the versions; None serves ``fallback`` whatever is published.
         build: makes entries searchable.
-        fallback: reads what is served while nothing is published.
+        fallback: reads the entries served while nothing is published.
         today: the day in the company's time zone.
 
     Raises:
@@ -92,7 +92,7 @@ class LiveFaq:
         self.refresh()
 
     def current(self) -> ServedFaq:
-        """What a request answers from, until it is done."""
+        """The FAQ that a request uses until it is done."""
         today = self._today()
         served = self._state.days.get(today)
         if served is None:  # the process slept over a midnight
@@ -102,10 +102,10 @@ class LiveFaq:
         return served
 
     def refresh(self) -> None:
-        """Changes to the newest publication, if that is another one, and makes tomorrow ready.
+        """Switches to the newest publication if it has changed, and prepares tomorrow.
 
         Raises:
-            R1Error: it cannot be read; the version before goes on being served.
+            R1Error: it cannot be read; the previous version is still served.
         """
         with self._changing:
             publication = self._library.current() if self._library else None
@@ -119,7 +119,7 @@ class LiveFaq:
             self._prepare(today + timedelta(days=1))
 
     def watch(self) -> None:
-        """Looks for newer publications every :data:`POLL_SECONDS`, in a thread, while anybody uses this."""
+        """Polls for newer publications every :data:`POLL_SECONDS` in a thread, as long as this object is in use."""
         threading.Thread(target=_poll, args=(weakref.ref(self),), name="faq-poller", daemon=True).start()
 
     def _read(self, publication: Publication | None) -> tuple[str, tuple[Entry, ...]]:
@@ -128,7 +128,7 @@ class LiveFaq:
         return f"v{publication.version}", self._library.content(publication.version).entries
 
     def _prepare(self, day: date) -> None:
-        """Adds a day, with the search of another day where the same entries are valid; earlier days are dropped."""
+        """Adds a day, reusing the latest day's search if the same entries are valid; past days are dropped."""
         state = self._state
         if day in state.days:
             return
@@ -153,7 +153,7 @@ def _poll(watched: "weakref.ref[LiveFaq]") -> None:
         try:
             live.refresh()
             failing = False
-        except Exception as error:  # the thread must outlive whatever is wrong now
+        except Exception as error:  # the thread must survive any error
             if not failing:
                 reason = error.message if isinstance(error, R1Error) else type(error).__name__
                 _log.error("The published FAQ cannot be loaded, the one before stays: %s", reason)

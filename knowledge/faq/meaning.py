@@ -1,4 +1,4 @@
-"""Reads what a message means, in any wording: small networks over what two multilingual models make of it."""
+"""Classifies messages by meaning: small networks over the vectors of two multilingual models."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -13,12 +13,12 @@ Layers = tuple[Vectors, Vectors]
 """Weights of the hidden layer, ``[dimensions + 1, units]``, and of the output, ``[units + 1, kinds]``; the last row of
 each is the constant."""
 
-_MULTILINGUAL, _CHINESE = 8.0, 24.0  # of vectors whose length is one; those of the second model lie close together
+_MULTILINGUAL, _CHINESE = 8.0, 24.0  # factors for unit vectors; those of the second model lie close together
 _KEPT = 16  # messages
 
 
 class MessageReader:
-    """Makes vectors of messages; of the last ones they are kept, since several networks read the same message.
+    """Makes vectors of messages, caching the last ones, since several networks read the same message.
 
     Args:
         embedders: with the two multilingual models.
@@ -28,16 +28,16 @@ class MessageReader:
         self.read: Callable[[str], Vectors] = functools.lru_cache(_KEPT)(
             lambda text: side_by_side(embedders, [text])[0]
         )
-        """What both models make of a message, ``[dimensions]``."""
+        """Both models' vector of a message, ``[dimensions]``."""
 
 
 class MeaningNetwork:
-    """A network with one hidden layer, with numbers that a benchmark fitted.
+    """A network with one hidden layer, with weights fitted by a benchmark.
 
     Args:
-        kept: ``centre`` ``[dimensions]``, the mean of what it reads; ``hidden``, in whole numbers of ``step``
+        kept: ``centre`` ``[dimensions]``, the mean of its inputs; ``hidden``, in integer multiples of ``step``
             ``[units]``, and ``output``, the :data:`Layers`.
-        reader: of the models that it was fitted with.
+        reader: of the models it was fitted with.
     """
 
     def __init__(self, kept: Mapping[str, npt.NDArray[np.generic]], reader: MessageReader) -> None:
@@ -49,13 +49,13 @@ class MeaningNetwork:
         self._reader = reader
 
     def likely(self, message: str) -> list[float]:
-        """How likely each kind of message is, 0 to 1."""
+        """Probability of each kind of message, 0 to 1."""
         likely: list[float] = probabilities(self._layers, self._reader.read(message)[None] - self._centre)[0].tolist()
         return likely
 
 
 def side_by_side(embedders: Embedders, messages: Sequence[str]) -> Vectors:
-    """What both multilingual models make of messages, ``[n, dimensions]``."""
+    """Both multilingual models' vectors of messages, side by side: ``[n, dimensions]``."""
     texts = [simplified(message) for message in messages]
     return np.hstack(
         [
@@ -66,12 +66,12 @@ def side_by_side(embedders: Embedders, messages: Sequence[str]) -> Vectors:
 
 
 def with_constant(values: Vectors) -> Vectors:
-    """``[n, columns + 1]``"""
+    """The values with a column of ones: ``[n, columns + 1]``."""
     return np.hstack([values, np.ones((len(values), 1), np.float32)])
 
 
 def probabilities(layers: Layers, read: Vectors) -> Vectors:
-    """Of each kind, ``[n, kinds]``, from what is read, less its mean."""
+    """Probabilities of each kind, ``[n, kinds]``, from centred inputs."""
     hidden, output = layers
     scores = with_constant(np.maximum(with_constant(read) @ hidden, 0)) @ output
     likely: Vectors = np.exp(scores - scores.max(1, keepdims=True))

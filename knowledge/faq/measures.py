@@ -1,4 +1,4 @@
-"""A few words that ask how much or how long and name nothing else, and what tells it."""
+"""Short messages that only ask how much or how long, and answers that say it."""
 
 import re
 
@@ -35,7 +35,7 @@ _PRICE = re.compile(
     r"|(?:需?要|得|会)?(?:花|付|交|收)?多少(?:费用?|手续费)|(?:是)?(?:不是)?免费的?[吗么]?|有没?有?(?:费用|手续费|收费)[吗么]?",
     re.IGNORECASE,
 )
-# Which names something, so that it may be searched for by itself as well.
+# These name something, so that they can also be searched for alone.
 _PRICE_NAMED = re.compile(
     rf"(?:what(?:['’]?s| is| are)? |what about |how about )?(?:the |an? )?{_FEE}"
     r"|(?:收费|费用|手续费|价格|价钱)(?:是?多少|怎么[算收])?",
@@ -69,7 +69,7 @@ _SUM = r"(?:[£$€¥]\s?\d|\d\s?(?:%|pounds?\b|dollars?\b|euros?\b|[美欧日�
 _AMOUNT = re.compile(rf"{_SUM}|{_NONE_DUE}", re.IGNORECASE)
 _PAID = r"(?:\b(?:fees?|charged?s?|costs?|prices?)\b|费(?!限额)|收(?![款到件入])|价)"
 _PRICE_TOLD = re.compile(rf"{_NONE_DUE}|{_PAID}.*{_SUM}|{_SUM}.*{_PAID}", re.IGNORECASE)
-# Not when something is open or begins, or a date: "24 hours a day", "the first 24 hours", 3月5日前.
+# Not opening or starting times, or dates: "24 hours a day", "the first 24 hours", 3月5日前.
 _DURATION = re.compile(
     r"(?<!first )(?<!first \d)\d\s?(?:working |business )?(?:minute|hour|day|week|month)s?\b(?! an? (?:day|week))"
     r"|(?<!后的 )(?<!后的)(?<!后的 \d)(?<!后的\d)"
@@ -77,7 +77,7 @@ _DURATION = re.compile(
     r"|(?<!月)(?<!月\d)\d\s?日[内后]|[至到~–-]\s?\d{1,2}\s?日",
     re.IGNORECASE,
 )
-# What else a part with a measure may tell: a penalty, a deadline, how long something is valid, on which condition.
+# Other meanings of a part with a measure: a penalty, a deadline, a validity, a condition.
 _OTHERWISE = re.compile(
     r"\b(?:late|missed|valid|dated|last(?! (?:document|paper|form)s?\b)|who confirms?"
     r"|lock\w*|logged|supported|before|ahead|claim|please|wait|if|ask|interest|due"
@@ -85,7 +85,7 @@ _OTHERWISE = re.compile(
     r"|逾期|有效|锁|近|满|前|请|等待|须在|如果?|利息|24 ?小时|取消|撤销|退出|支持",
     re.IGNORECASE,
 )
-# Which tells nothing else where the wait is asked for.
+# Which has no other meaning if the question is about the wait.
 _WAIT = re.compile(r"(?:\bplease )?\bwait\b|请?等待?", re.IGNORECASE)
 _PARTS = re.compile(r"(?<=[.!?;:])\s+|[。！？；：\n]|[,，]\s*")
 _Measures = tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
@@ -105,23 +105,23 @@ def is_bare(message: str) -> bool:
 
 
 def names_nothing(message: str) -> bool:
-    """The same, also of Chinese ones that only ask what to do: ``怎么办``, ``咋办理``."""
+    """Like :func:`is_bare`, also for Chinese messages that only ask what to do: ``怎么办``, ``咋办理``."""
     return is_bare(message) or bool(_WHAT_TO_DO.fullmatch(_barely(message)))
 
 
 def asks_measure(message: str) -> bool:
-    """Whether a message asks how much or how long, and nothing else: ``how long?``, ``and the fee?``."""
+    """Whether a message only asks how much or how long: ``how long?``, ``and the fee?``."""
     asked = _barely(message)
     return any(ask.fullmatch(asked) for ask, _ in _OF_WHAT_WAS_TOLD)
 
 
 def is_measured_by(message: str, answer: str) -> bool:
-    """Whether a message asks how much or how long, and nothing else, and an answer tells: ``7 to 10 days``."""
+    """Whether a message only asks how much or how long, and an answer says it: ``7 to 10 days``."""
     return _tells(_BARE, message, answer)
 
 
 def is_told_by(message: str, told: str) -> bool:
-    """The same of the answer that was just given: ``the fee?`` is of what it is about, and a limit is no price."""
+    """The same for the answer just given: ``the fee?`` refers to its subject, and a limit is not a price."""
     return _tells(_OF_WHAT_WAS_TOLD, message, told)
 
 

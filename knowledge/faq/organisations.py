@@ -1,4 +1,4 @@
-"""Questions about another organisation, which the answer of one's own FAQ would seem to answer: its fees, its app."""
+"""Questions about another organisation (its fees, its app), which the company's own FAQ would wrongly answer."""
 
 import functools
 import re
@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from ..retrieval.language import HAN, simplified
 
-# What is done with another organisation is asked of one's own: "transfer to Lloyds", "the same as Barclays".
+# Words before a name that make the question one for the company itself: "transfer to Lloyds", "the same as Barclays".
 _BESIDE = re.compile(
     r"(?:\b(?:from|to|into|onto|with|via|through|using|by|than|as|like|accept|take|between|and|or|at|in|on)"
     r"(?: (?:my|an?|the))?\s|[从到给用往向和跟与]|通过|转入|转去)$",
@@ -28,7 +28,7 @@ _ASIDE = re.compile(
 
 
 def asks_of_another(question: str, own: Iterable[str]) -> bool:
-    """Whether a question asks about a known organisation that none of one's own texts mentions.
+    """Whether a question asks about a known organisation that none of the company's texts mentions.
 
     Args:
         question: as the customer wrote it.

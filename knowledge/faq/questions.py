@@ -1,4 +1,4 @@
-"""Tells the questions of a message apart: ``How do I reset my PIN, and what does a new card cost?`` asks two things."""
+"""Splits a message into questions: ``How do I reset my PIN, and what does a new card cost?`` asks two things."""
 
 import itertools
 import re
@@ -26,7 +26,7 @@ _CIRCLED = str.maketrans({number: f" {place}. " for place, number in enumerate("
 _NUMBER = re.compile(
     r"(?:(?<=[\s:：,，;；。？?（(–-])|(?<![\w.]))[（(]?(\d)(?:[)）、]|[.．](?!\d))\s*|(?<=[\u4e00-\u9fff])(?<!第)(\d)[)）、]\s*"
 )
-# What says that questions follow: 有几个问题想请教：, "my questions are:", "I would like to know".
+# Announcements of questions: 有几个问题想请教：, "my questions are:", "I would like to know".
 _ANNOUNCED = re.compile(
     r"^[^:：?？]{0,60}(?:questions?|things|ask|know|tell me|wondering|问题|请教|咨询|问|知道|件事|几点)(?: (?:is|are))?"
     r"[^\w:：?？]{0,2}[:：][\s–-]*|^[^,.:：?？]{0,30}\bquestions? (?:is|are) "
@@ -41,15 +41,15 @@ _WHETHER = re.compile(r"whether\b", re.IGNORECASE)
 _MOST, _SEARCHED, _ANSWERED = 8, 4, 3
 
 Search = Callable[[str], SearchResult]
-"""Finds what answers a question."""
+"""Searches the FAQ for a question."""
 
 
 def questions(message: str) -> list[str]:
-    """The questions of a message, if it has two or more that stand alone; else none.
+    """The questions of a message, if it has two or more standalone ones; otherwise none.
 
-    What is told in sentences of their own is left aside, and so is what says that questions follow. A question that
-    names too little, or points back, stays with the one before it. A short one (``Where can I park?``) names enough
-    beside sentences that end with a question mark, or in a numbered list.
+    Statements and announcements of questions are left out. A question that names too little or points back stays with
+    the one before it. A short one (``Where can I park?``) names enough after a sentence that ends with a question mark,
+    or in a numbered list.
     """
     text = simplified(message.translate(_CIRCLED))
     chinese = language_of(text) == "zh"
@@ -68,7 +68,7 @@ def questions(message: str) -> list[str]:
 
 
 def wordings_joined(message: str, is_wording: Callable[[str], bool]) -> list[str]:
-    """The two halves of a message, if each is a wording of an entry, whatever its form, and the whole is none."""
+    """The two halves of a message, if each is a wording of an entry, whatever its form, and the whole is not."""
     if is_wording(message):
         return []
     joins = itertools.islice(_JOINED.finditer(message), _MOST)
@@ -83,7 +83,7 @@ def _says_nothing(part: str) -> bool:
 
 
 def _numbered(text: str) -> list[str]:
-    """The questions behind 1, 2 and so on, and what asks before them; none where one of them does not ask."""
+    """The items after 1, 2 and so on as questions, with the text before them; none if one of them does not ask."""
     places = [(int(found[1] or found[2]), found.start(), found.end()) for found in _NUMBER.finditer(text)]
     if len(places) < 2 or [number for number, *_ in places] != list(range(1, len(places) + 1)):
         return []
@@ -101,11 +101,11 @@ def _stands(part: str, *, after: str = "?") -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What becomes of the questions of a message; no entry is there twice.
+    """Answers to the questions of a message; no entry occurs twice.
 
     Attributes:
-        answers: up to three, that of the whole message first unless each question has one that is surer.
-        titles: what may answer others.
+        answers: up to three; that of the whole message comes first unless each question has a surer one.
+        titles: entries that may answer others.
         left: the questions that neither answers.
     """
 
@@ -115,12 +115,12 @@ class Apart:
 
 
 def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) -> Apart | None:
-    """What answers a message of several questions; None unless the whole or its first question finds an answer.
+    """Answers a message with several questions; None unless the whole or its first question finds an answer.
 
     Args:
         parts: its :func:`questions`.
-        whole: what was found for the message as it is.
-        search: finds what answers a question.
+        whole: the result for the whole message.
+        search: searches for one question.
     """
     each = [search(part) for part in parts[:_SEARCHED]]
     if not each or Answerability.ANSWERABLE not in (whole.answerability, each[0].answerability):
@@ -134,13 +134,13 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) ->
     answers, titles, left = {first.entry.id: first}, dict[str, Match](), list[str]()
     for part, result in zip(parts, each, strict=False):
         match = result.matches[0]
-        if result.answerability is Answerability.UNSURE:  # what is near to the whole message was rather meant
+        if result.answerability is Answerability.UNSURE:  # entries near to the whole message are more likely meant
             match = next((one for one in result.matches if one.entry.id in near), match)
         id = match.entry.id
         fits = result.answerability is not Answerability.UNANSWERABLE and (id in near or has_words(match.entry, part))
         fits = fits or are_surer
         if result.answerability is Answerability.UNSURE:
-            # What answers another one is no answer to this one, unless it answers the whole or tells it.
+            # An answer to another question does not fit this one, unless it answers the whole or has its words.
             is_other = id in answers and not is_whole and not has_words(match.entry, part)
             fits = fits and is_near(result.question, match.entry) and not is_other
         if fits and result.answerability is Answerability.ANSWERABLE and len(answers) < _ANSWERED:

@@ -23,13 +23,13 @@ from .sources import Entry
 from .texts import Texts
 
 _ENGLISH = re.compile("[A-Za-z]{2}")
-# Emoji and the words of other scripts are alike to the models, whatever they say.
+# The models cannot distinguish emoji or words in other scripts.
 _TOLD_APART = re.compile(rf"[A-Za-zÀ-ɏ\d]|{HAN.pattern}")
 _DAY = {"today", "tonight", "now", "今天", "今日", "今晚", "现在"}
 _USUAL = 0.1  # share of an entry's wordings
-_NEAR = 3  # places among all entries, up to which one in another language is looked at
+_NEAR = 3  # ranks among all entries down to which one in another language is considered
 _ONE_OF_TWO = 0.5
-"""The most that one of two entries can have when nothing tells them apart: then the customer is asked."""
+"""Maximum probability of either of two indistinguishable entries, so that the customer is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Match:
     """An entry that may answer a question.
 
     Attributes:
-        entry: in the language asked for where the FAQ has it, else in the language that matched.
-        score: how far it stands out among the entries, in standard deviations; for comparing within one search.
+        entry: in the requested language if the FAQ has it, otherwise in the language that matched.
+        score: how far it stands out among the entries, in standard deviations; comparable only within one search.
     """
 
     entry: Entry
@@ -50,14 +50,14 @@ class SearchResult:
     """The entries that may answer a question, best first, and whether the best one does.
 
     Attributes:
-        question: as it was searched for: in simplified characters, mistyped words as they were meant, without a
-            greeting or an "also" before it.
-        chances: calibrated, that the library answers the question and that the first match does; both 1 where the
-            question is a wording of that entry and of no other.
-        answerability: the same as one of three bands, by which everything that answers goes; what asks about another
-            organisation is never answerable.
-        thresholds: what parts these bands; None where nothing was searched.
-        leans: on the question before it; by itself it finds another entry, or not surely enough.
+        question: as searched for: in simplified characters, with mistyped words corrected, without a greeting or an
+            "also" before it.
+        chances: calibrated probabilities that the library answers the question and that the first match does; both 1
+            if the question is a wording of that entry and of no other.
+        answerability: the same as one of three bands, which decides the reply; questions about another organisation
+            are never answerable.
+        thresholds: the limits of these bands; None if nothing was searched.
+        leans: the question depends on the one before it: alone it finds another entry, or is not sure enough.
     """
 
     question: str
@@ -69,23 +69,24 @@ class SearchResult:
 
 
 class FaqSearch:
-    """An FAQ, searchable.
+    """A searchable FAQ.
 
-    Questions are compared with texts of their language by a model that tells near neighbours in it apart; with texts of
-    every language by a multilingual model, so that a Chinese question also finds an English entry; and with both by
-    their words (BM25). The three are mixed with weights that the library's own wordings chose. Each wording and the
-    answer are texts of their own; where not many wordings tell its details, the answer's sentences count as well. A
-    mistyped English word is searched for as the one that was meant. What is a wording of one entry alone finds it.
-    Where some entries stand in another language only than the question, all are looked through by what stands in that
-    language, or else in the question's: for each Chinese question, and for an English one that nothing answers. One
-    that lacks the question's language may answer if it comes first there; if it is near, its title is shown, too.
+    Questions are compared with texts in their language by a model that separates near neighbours in it; with texts in
+    all languages by a multilingual model, so that a Chinese question also finds an English entry; and with both by
+    words (BM25). The three scores are mixed with weights chosen by the library's own wordings. Each wording and each
+    answer is a text; unless wordings are plenty, the answer's sentences count as well. Mistyped English words are
+    corrected. A question that is a wording of exactly one entry finds it.
+
+    If some entries exist only in the other language, all are also searched by their texts in that language (in the
+    question's if they have no others): for every Chinese question, and for English ones that nothing answers. An entry
+    that lacks the question's language may answer if it comes first there; if it is near, its title is shown too.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.
         embedders: the embedding models.
-        cache: folder for what is made once: vectors, indexes, weights.
-        names: of the company; a question that names another organisation is none for its FAQ.
-        everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` knows mistyped ones.
+        cache: folder for vectors, indexes and weights.
+        names: of the company; questions about another organisation are not for its FAQ.
+        everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` recognises mistyped ones.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class FaqSearch:
         self._translation = {(entry.id, entry.language): entry for entry in self.entries}
         texts = Texts(self.entries)
         asked, lexical = readers(texts, embedders, cache), LexicalIndex(texts.texts)
-        with one_thread():  # as fast for such small products, and it stays so where processors are busy
+        with one_thread():  # as fast for such small products, even while processors are busy
             self._views = {language: View(texts, language, asked[language], lexical, cache) for language in asked}
             for language, view in self._views.items():
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
@@ -120,9 +121,9 @@ class FaqSearch:
         """The ``k`` (at least 2) best entries, best first, each id once.
 
         Args:
-            language: that of the entries, where they have it: the customer's, who may have begun in another one. None
-                takes that of the question.
-            before: the question before it, on which it may lean.
+            language: of the entries returned, where available: the customer's, who may have begun in another one.
+                None means the question's.
+            before: the previous question, on which it may depend.
         """
         asked = language_of(question)
         meant, before = self._as_meant(question), self._as_meant(before)
@@ -151,7 +152,7 @@ class FaqSearch:
         return SearchResult(meant, tuple(matches), found.chances, answerability, found.thresholds, found.leans)
 
     def is_wording(self, text: str) -> bool:
-        """Whether it is a wording of one entry, in whatever language, and of no other."""
+        """Whether it is a wording of exactly one entry, in any language."""
         return bare(simplified(text)) in self._by_wording
 
     def _as_meant(self, text: str) -> str:
@@ -160,7 +161,7 @@ class FaqSearch:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a view finds, best first."""
+    """The result of a view, best first."""
 
     matches: tuple[Match, ...]
     chances: Chances
@@ -186,18 +187,18 @@ def _find(view: View, question: str, before: str, k: int) -> _Found:
 
 
 def _doubted(found: _Found) -> _Found:
-    """The same, and the customer is asked."""
+    """The same with a lower probability, so that the customer is asked."""
     return replace(found, chances=replace(found.chances, right=min(found.chances.right, _ONE_OF_TWO)))
 
 
 def _beside(found: _Found, others: _Found, untranslated: Sequence[Match]) -> _Found:
-    """What was found, if it answers and is not doubted; or what answers elsewhere; or the titles of both, by turns.
+    """The first result, if it answers and is not doubted; or the other, if it answers; or the titles of both, in turn.
 
-    Wordings in the language of the question are nearer to it than all texts in another one, whatever they say. So an
-    answer is doubted if an entry without such wordings comes before it elsewhere.
+    Wordings in the question's language are nearer to it than any text in the other one, whatever they say. So an
+    answer is doubted if an entry without such wordings ranks before it in the other language.
 
     Args:
-        untranslated: those of the first among ``others`` that lack the language of the question; there is one at least.
+        untranslated: those among the first of ``others`` that lack the question's language; at least one.
     """
     best = untranslated[0].entry.id
     leads = others.matches[0].entry.id == best
@@ -217,11 +218,11 @@ def _beside(found: _Found, others: _Found, untranslated: Sequence[Match]) -> _Fo
 
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:
-    """A library as questions in a language see it by what it says in the other one.
+    """A library for questions in one language, searched by its texts in the other one.
 
     Attributes:
-        whole: all entries; what stands in the question's language only is there as it is.
-        alone: those that lack the question's language.
+        whole: all entries; those only in the question's language with their texts in it.
+        alone: the entries that lack the question's language.
         lacking: their ids.
     """
 
@@ -231,7 +232,7 @@ class _Elsewhere:
 
     @classmethod
     def of(cls, entries: Sequence[Entry], asked: Language, embedders: Embedders, cache: Path) -> "_Elsewhere | None":
-        """None unless some entries stand in the other language only, and some do not."""
+        """None unless some entries exist only in the other language, and some do not."""
         own, other = ({each.id for each in entries if (each.language == asked) is is_own} for is_own in (True, False))
         if not own or other <= own:
             return None
@@ -244,9 +245,10 @@ class _Elsewhere:
         return cls(whole, view(each for each in entries if each.id not in own), other - own)
 
     def find(self, question: str, before: str, k: int) -> _Found:
-        """What a question finds among all, where an entry in another language has to stand out.
+        """The result among all entries, where an entry in the other language has to stand out.
 
-        How likely an answer is was learnt where all stand in another language: the first one counts by that, too.
+        Probabilities were fitted on libraries entirely in the other language, so the first entry also counts by those
+        among ``alone``.
         """
         found = _find(self.whole, question, before, k)
         if found.matches[0].entry.id not in self.lacking:
@@ -258,10 +260,10 @@ class _Elsewhere:
 
 
 def is_near(question: str, entry: Entry) -> bool:
-    """Whether an entry has a word of the question that says something.
+    """Whether an entry shares a significant word with the question.
 
-    A word of one wording among many, such as a place, says nothing of the entry, nor does the day of the question. An
-    entry in another language may be near without a word in common, as may any where a question mixes two.
+    A word of one wording among many, such as a place, does not count, nor does the day of the question. An entry in
+    another language counts without a word in common, as does any if a Chinese question contains English.
     """
     if entry.language != language_of(question) or (entry.language == "zh" and _ENGLISH.search(question)):
         return True
@@ -271,19 +273,19 @@ def is_near(question: str, entry: Entry) -> bool:
 
 
 def asks_alike(question: str, entry: Entry) -> bool:
-    """Whether a wording of an entry has a word of the question that says something, and is no day."""
+    """Whether a wording of an entry has a content word of the question other than a day."""
     of_wordings = (word for wording in entry.questions for word in content_words(wording))
     return not (set(content_words(question)) - _DAY).isdisjoint(of_wordings)
 
 
 def has_words(entry: Entry, text: str) -> bool:
-    """Whether an entry has all words of a text that say something, and there are any."""
+    """Whether an entry has all content words of a text, and there are any."""
     words = set(content_words(text))
     return bool(words) and words.issubset(content_words(" ".join([*entry.questions, entry.answer])))
 
 
 def by_wording(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The entry of each wording that only one has, as :func:`~.followup.bare` gives it in simplified characters."""
+    """The entry of each wording that only one has; keys are :func:`~.followup.bare`, in simplified characters."""
     owners = defaultdict[str, dict[str, Entry]](dict)
     for entry in entries:
         for wording in entry.questions:
@@ -292,6 +294,6 @@ def by_wording(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 
 def _digest(entries: Sequence[Entry]) -> str:
-    """A name for exactly these entries, whatever their order."""
+    """A digest that identifies exactly these entries, in any order."""
     lines = sorted(entry.model_dump_json() for entry in entries)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]

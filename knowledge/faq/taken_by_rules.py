@@ -1,4 +1,4 @@
-"""Wordings of an FAQ that the rules take from it, so that the chat does not search for them."""
+"""Wordings of an FAQ that the rules intercept, so that the chat does not search for them."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from .sources import PUBLIC, Entry
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A wording that the chat does something else with, so that who asks it does not get the entry.
+    """A wording that the chat handles otherwise, so that customers who ask it do not get the entry.
 
     Attributes:
-        instead: what the chat does with it, as answer tests call it.
+        instead: what the chat does with it, in the terms of answer tests.
     """
 
     entry: Entry
@@ -23,10 +23,10 @@ class Taken:
 
 
 def taken(entries: Iterable[Entry], topics: Collection[Topic]) -> Iterator[Taken | None]:
-    """For each wording that customers may ask, whether a rule takes it, by the rules alone: meaning takes long.
+    """For each wording of a public entry, whether a rule intercepts it; by rules alone, since meaning is slow.
 
     Args:
-        topics: those that the company has.
+        topics: the critical topics that the company has.
     """
     rules = critical_topics()
     for entry in entries:
@@ -36,7 +36,7 @@ def taken(entries: Iterable[Entry], topics: Collection[Topic]) -> Iterator[Taken
 
 
 def _instead(rules: CriticalTopics, wording: str, topics: Collection[Topic]) -> str | None:
-    """In the order in which the chat looks."""
+    """Checks in the same order as the chat."""
     message = mask(wording)
     if topic := rules.topic_of(message, topics):
         return on_topic(topic)

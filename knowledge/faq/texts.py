@@ -1,4 +1,4 @@
-"""What of a library is searched."""
+"""The texts of a library that are searched."""
 
 import re
 from collections.abc import Sequence
@@ -14,21 +14,21 @@ from ..retrieval.language import Language, simplified
 from .groundedness import sentences
 from .sources import Entry
 
-_MOST_SENTENCES = 40  # of an answer
+_MOST_SENTENCES = 40  # per answer
 _NEAREST = 2
-_SENTENCES_UP_TO = 5_000  # entries: there are several times as many texts then
+_SENTENCES_UP_TO = 5_000  # entries; there are several times as many texts
 _END = re.compile("[.!?。！？]")
 
 
 class Texts:
-    """The texts of some entries, those of one id together.
+    """The texts of entries, grouped by id.
 
     Attributes:
-        ids: number -> id of an entry, whatever its languages.
-        texts: what is searched: each wording and each answer.
+        ids: number -> id of an entry, in any language.
+        texts: the searched texts: each wording and each answer.
         owners: number of each text's entry, ascending.
         starts: row of each entry's first text, and the end.
-        is_wording: rows that are wordings of a question.
+        is_wording: whether each text is a wording of a question.
     """
 
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -61,17 +61,17 @@ class Texts:
 
 
 class AnswerSentences:
-    """The sentences of a library's answers, as one model reads them.
+    """The sentences of a library's answers, as read by one model.
 
-    A customer asks for a detail, of which one title tells nothing and the answer as a whole little.
+    Customers ask for details, of which a title says nothing and the answer as a whole little.
 
     Attributes:
-        are_told: most answers are sentences, rather than the names of intents.
+        are_told: most answers are sentences, rather than names of intents.
 
     Args:
-        parts: the sentences of each answer; there is one at least.
+        parts: the sentences of each answer; there is at least one.
         owners: number of each answer's entry, ascending.
-        entries: how many there are.
+        entries: number of entries.
         embedder, hub_share, cache: see :class:`~knowledge.retrieval.dense.DenseRetriever`.
     """
 
@@ -94,7 +94,7 @@ class AnswerSentences:
 
     @classmethod
     def of(cls, texts: Texts, embedder: Embedder, known: Rows, *, hub_share: float, cache: Path) -> Self | None:
-        """Those of the answers that the model reads; None where none has any, and in a library of thousands.
+        """The sentences of the answers that the model reads; None if there are none, or over 5,000 entries.
 
         Args:
             known: rows of the texts that the model reads, ascending.
@@ -112,7 +112,7 @@ class AnswerSentences:
 
         Args:
             query: the question's vector.
-            otherwise: what counts for entries without sentences, ``[entries]``.
+            otherwise: scores used for entries without sentences, ``[entries]``.
         """
         starts, ends = self._starts[entries], self._starts[entries + 1]
         has_some = ends > starts
@@ -125,7 +125,7 @@ class AnswerSentences:
         return found
 
     def nearest(self, query: Vectors, entry: int) -> str:
-        """The two sentences of an entry that are nearest to a question, in their order; may be empty.
+        """The two sentences of an entry nearest to a question, in their order; may be empty.
 
         Args:
             query: the question's vector.

@@ -1,4 +1,4 @@
-"""What entries must stand before customers get them: their answer tests, with what the public may see that day."""
+"""Tests that entries must pass before publication: their answer tests, on what the public may see that day."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from .search import FaqSearch
 from .sources import PUBLIC, Entry, visible
 
 Build = Callable[[Sequence[Entry]], FaqSearch]
-"""Makes entries searchable; for many entries it takes minutes."""
+"""Makes entries searchable; takes minutes for many entries."""
 
 
 class FailedTestsError(KnowledgeError):
     """A version, or an entry that would make one, fails answer tests.
 
     Args:
-        failed: the tests that failed, and what came of each.
-        kind: ``not_searched`` for a question that no entry can answer, as the chat does not search for it.
+        failed: the results of the failed tests.
+        kind: ``not_searched`` for a question that no entry can answer, since the chat does not search for it.
     """
 
     def __init__(self, message: str, failed: Sequence[Outcome], *, hint: str, kind: str = "tests_failed") -> None:
@@ -43,7 +43,7 @@ class Trial:
     today: Callable[[], date]
 
     def outcomes(self, entries: Sequence[Entry], tests: Sequence[AnswerTest], report: Report) -> tuple[Outcome, ...]:
-        """How the tests go.
+        """Runs the tests and returns their results.
 
         Raises:
             KnowledgeError: customers would see no entry.
@@ -58,7 +58,7 @@ class Trial:
         return run_tests(self.build(public), tests, self.before_search, report)
 
     def check(self, entries: Sequence[Entry], tests: Sequence[AnswerTest], report: Report = no_report) -> None:
-        """Lets pass what stands the trial.
+        """Raises unless all tests pass.
 
         Raises:
             KnowledgeError: customers would see no entry.
@@ -74,13 +74,13 @@ class Trial:
             )
 
     def check_searched(self, entry: Entry) -> None:
-        """Lets pass an entry whose title the chat searches for.
+        """Raises unless the chat searches for an entry's title.
 
         Raises:
-            FailedTestsError: it does something else, whatever the entries say.
+            FailedTestsError: the chat does something else with it, whatever the entries are.
         """
         instead = self.before_search(mask(entry.title))
-        if instead and instead != MUST_NOT_ANSWER:  # an entry's own words are no small talk
+        if instead and instead != MUST_NOT_ANSWER:  # an entry's own words are not small talk
             raise FailedTestsError(
                 f"The chat does not search for {entry.title!r} ({instead}), so no entry can answer it",
                 [Outcome(AnswerTest(question=entry.title, expect=entry.id), None, (), instead)],

@@ -1,4 +1,4 @@
-"""The wish for a person with which a message ends, and what it tells before."""
+"""Splits a message that ends with a request for a person into what it says before, and the request."""
 
 from .critical_topics import CriticalTopics
 from .dialogue_acts import DialogueActs
@@ -6,7 +6,7 @@ from .followup import endings
 
 
 def told_and_wish(message: str, rules: CriticalTopics, acts: DialogueActs) -> tuple[str, str]:
-    """What a message tells before it asks for a person, small talk aside, and how it asks; both may be empty."""
+    """What a message says before it asks for a person, small talk aside, and the request; both may be empty."""
     for wish in (message, *endings(message)):
         if rules.wants_person(wish):
             told = message.removesuffix(wish).strip(" ,，;；")

@@ -39,7 +39,7 @@ class Subject:
     """Something a question asks about.
 
     Attributes:
-        name: in English, to tell subjects apart and for display.
+        name: in English, to identify subjects and for display.
         words: all wordings of it, plain (:func:`plain`).
         codes: LOINC codes of a value.
         findings: codes that it stands for.

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 MAX_ENTRIES = 200_000
-"""Most entries of one FAQ."""
+"""Maximum number of entries of one FAQ."""
 
 _MAX_FILES = 20_000
 
@@ -44,7 +44,7 @@ FORMATS: dict[str, Callable[[Path], Iterator[Record]]] = {
     ".htm": read_html,
     ".pdf": read_pdf,
 }
-"""The reader of each format, by the file's ending."""
+"""The reader of each format, by file extension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class LeftOut:
     Attributes:
         where: the file and the place in it.
         title: the heading.
-        characters: how long its text is.
-        why: what it is taken for, such as ``the title of other questions``.
+        characters: the length of its text.
+        why: what it was taken for, such as ``the title of other questions``.
     """
 
     where: str
@@ -66,13 +66,13 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What files gave.
+    """What was read from files.
 
     Attributes:
-        entries: with the dates of their files where these tell none.
-        undated: ids and languages of the latter.
-        skipped: the files of a folder that are of no such format.
-        left_out: what looked like a question and is none.
+        entries: with their files' dates if they have none of their own.
+        undated: ids and languages of those.
+        skipped: files of a folder that have none of the formats.
+        left_out: what looked like a question but is not.
     """
 
     entries: tuple[Entry, ...]
@@ -87,18 +87,18 @@ def read_faq(path: Path) -> tuple[Entry, ...]:
 
 
 def read_sources(paths: Sequence[Path], progress: Callable[[str, int], None] = lambda name, count: None) -> Reading:
-    """Reads files and folders, with the folders in these, as one FAQ.
+    """Reads files and folders, recursively, as one FAQ.
 
-    Links and hidden files in a folder are left out.
+    Symbolic links and hidden files in a folder are left out.
 
     Args:
         paths: at least one.
-        progress: is told the file being read and how many entries there are so far.
+        progress: called with the file being read and the number of entries so far.
 
     Raises:
         InputTooLargeError: a file or the whole is over its limit.
-        InputError: a file cannot be read, is malformed, has no entries, or has an id that is there already in this
-            language. The message names the file, the place in it and the field.
+        InputError: a file cannot be read, is malformed, has no entries, or repeats an id in the same language. The
+            message names the file, the place in it and the field.
     """
     found: list[_Found] = []
     skipped: list[Path] = []
@@ -138,10 +138,10 @@ def _left_out(record: Record, why: str = "") -> LeftOut:
 
 
 def _without_site(found: Sequence[_Found]) -> tuple[list[_Found], list[_Found]]:
-    """What the pages say, and what the site around them does: the same heading and text in most, without an id.
+    """Splits off what the site repeats around its pages: the same heading and text on most, without an id.
 
     Raises:
-        InputFormatError: a page says nothing else.
+        InputFormatError: a page has nothing else.
     """
     paths = {each.path for each in found if has_sidecar(each.path)}
     pages: dict[tuple[str, str], set[Path]] = {}
@@ -161,10 +161,10 @@ def _without_site(found: Sequence[_Found]) -> tuple[list[_Found], list[_Found]]:
 
 
 def _unique(found: Sequence[_Found]) -> tuple[Entry, ...]:
-    """The entries.
+    """The entries, checked for unique ids.
 
     Raises:
-        InputFormatError: an id is there twice in a language.
+        InputFormatError: an id occurs twice in a language.
     """
     first: dict[tuple[str, str], _Found] = {}
     for each in found:
@@ -206,7 +206,7 @@ def _inside(folder: Path) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(root, name)
-            if not name.startswith((".", "~$")) and not path.is_symlink():  # ~$ is what Excel has open
+            if not name.startswith((".", "~$")) and not path.is_symlink():  # ~$ marks files open in Excel
                 found.append(path)
             if len(found) > _MAX_FILES:
                 raise InputTooLargeError(f"The folder {folder} has more than {_MAX_FILES:,} files")

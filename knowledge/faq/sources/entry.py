@@ -14,11 +14,11 @@ PUBLIC = "public"
 """The audience of customers."""
 
 MAX_QUESTION = 2_000
-"""Longest question, in characters: a customer sends back the title that was picked."""
+"""Longest question, in characters, since customers send back the title they pick."""
 
 
 def _cleaned(value: object) -> object:
-    """As customers' messages are, so that a word and a title are the same on both sides."""
+    """Cleans text like customers' messages, so that words and titles are the same on both sides."""
     return CONTROL.sub("", without_invisible(value)) if isinstance(value, str) else value
 
 
@@ -33,7 +33,7 @@ class Entry(BaseModel):
     """One question of the FAQ in one language, with its vetted answer.
 
     The same ``id`` in another language is the translation of the entry. ``valid_from`` and ``valid_until`` are the
-    first and the last day on which it may be given; without them it always may.
+    first and last days on which it may be given; without them there is no limit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,7 +64,7 @@ class Entry(BaseModel):
 def visible(entries: Iterable[Entry], audiences: Collection[str], day: date) -> tuple[Entry, ...]:
     """The entries that people of these audiences may see on that day.
 
-    An index is made of these alone, so that no other entry can ever be found.
+    Only these are indexed, so that no other entry can ever be found.
     """
     return tuple(
         entry

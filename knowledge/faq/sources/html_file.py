@@ -1,4 +1,4 @@
-"""Reads HTML: schema.org's FAQPage data where a page has them, else its headings, ``details`` and definition lists."""
+"""Reads HTML: schema.org's FAQPage data if a page has it, otherwise its headings, ``details`` and definition lists."""
 
 import codecs
 import contextlib
@@ -19,18 +19,18 @@ from .sidecar import sidecar_fields
 MAX_BYTES = 32 << 20
 """Largest file that is read."""
 
-_OTHERS = ("details", "dt")  # what is a question besides headings
+_OTHERS = ("details", "dt")  # elements besides headings that are questions
 _OF_PAGES = re.compile(
     r"(?:was|is) this(?: page| article| answer)? (?:help|use)ful(?: to you)?|did this answer your question"
     r"|still (?:need help|have questions)"
     r"|(?:这篇|此|本)?(?:文章|文|内容|回答)?对[您你](?:是否)?有帮助吗?|[还仍](?:有疑问|需要帮助)吗?",
     re.IGNORECASE,
 )
-"""What a page asks its readers about itself, as a whole: what goes on is a question of theirs."""
+"""Questions that a page asks its readers about itself; they must match as a whole, longer ones are readers' own."""
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 
-# What browsers read where a page names these: https://encoding.spec.whatwg.org, "Names and labels".
+# Encodings that browsers use for these names: https://encoding.spec.whatwg.org, "Names and labels".
 _AS_BROWSERS = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
@@ -41,7 +41,7 @@ _AS_BROWSERS = {
 
 
 def read_html(path: Path) -> Iterator[Record]:
-    """Yields the page's questions. What holds for all of them may stand in ``<name>.toml`` beside it.
+    """Yields the page's questions. Fields common to all may be in a ``<name>.toml`` next to it.
 
     Raises:
         InputError: the file cannot be read, is too large, in an unknown encoding or nested too deeply.
@@ -57,23 +57,23 @@ def read_html(path: Path) -> Iterator[Record]:
 
 
 def _base(root: Any, address: str) -> str:
-    """What a page's relative links start from: its address, unless it names another one."""
+    """Base of a page's relative links: its address, unless it names another one."""
     try:
         return urljoin(address, str(root.xpath("string(//base[@href]/@href)")).strip())
-    except ValueError:  # no address at all
+    except ValueError:  # not an address
         return address
 
 
 def page_records(root: Any, name: str, base: str, *, of_site: bool = False) -> Iterator[Record]:
-    """Yields the questions that can be seen on a page, and its title where that has a text; see :func:`_title`.
+    """Yields the questions visible on a page, and its title if that has text; see :func:`_title`.
 
     Args:
-        base: where the page's relative links start; empty if unknown.
-        of_site: whether a site may have put questions about the page itself on it.
+        base: base of the page's relative links; empty if unknown.
+        of_site: whether a site may have added questions about the page itself.
 
     Raises:
-        InputFormatError: a question has no answer, or is struck out. (A heading without text is that of a section if
-            others follow below it, or if it does not ask.)
+        InputFormatError: a question has no answer, or is struck out. (A heading without text is a section's if others
+            follow below it, or if it does not ask.)
     """
     found, around = _parted(root, base)
     of_page = [each for each in found if of_site and _is_of_page(each)]
@@ -103,9 +103,9 @@ def _record(where: str, found: Question, left_out: str) -> Record:
 
 
 def _parted(root: Any, base: str) -> tuple[list[Question], list[Question]]:
-    """The questions of a page, and what looks like some around them: a banner and a form have headings, too.
+    """The questions of a page's main part, and apparent ones around it, such as headings of a banner or form.
 
-    Where what stands around asks and answers, too, the part is not the main one.
+    If the surroundings also ask and answer, the part is not the main one, and everything belongs to the page.
     """
     everything = questions_of(root, base)
     for path in ("//article[.//h1]", "//main | //*[@role='main']"):
@@ -123,9 +123,9 @@ def _is_answered(found: Question) -> bool:
 
 
 def _title(found: Sequence[Question]) -> Question | None:
-    """The single ``h1`` of a page of questions. On a page about one thing, its text is an answer as any other.
+    """The single ``h1`` of a page of questions. On a page about one thing, its text is an answer like any other.
 
-    Such a page asks in its ``h1``, names an id there, or asks nothing below it.
+    Such a page asks in its ``h1``, has an id there, or asks nothing below it.
     """
     titles = [each for each in found if each.tag == "h1"]
     if len(titles) != 1 or len(found) == 1:
@@ -144,12 +144,12 @@ def _is_of_page(heading: Question) -> bool:
 
 
 def _is_section(heading: Question, following: Question | None) -> bool:
-    """Whether what follows stands below the heading: a deeper one, or a question that is no heading."""
+    """Whether what follows is below the heading: a deeper heading, or a question that is not a heading."""
     return following is not None and not "h1" <= following.tag <= heading.tag
 
 
 def _decoded(path: Path) -> str:
-    """Text in UTF-8, or in the encoding that the page names."""
+    """The text, decoded as UTF-8 or in the encoding that the page names."""
     content = read_bytes(path, MAX_BYTES)
     named = _CHARSET.search(content[:4096])
     encodings = ["utf-8-sig"]
@@ -163,7 +163,7 @@ def _decoded(path: Path) -> str:
 
 
 def _linked_data(root: Any, name: str, base: str) -> Iterator[Record]:
-    """The questions of JSON-LD of the type https://schema.org/FAQPage."""
+    """The questions in JSON-LD of type https://schema.org/FAQPage."""
     number = 0
     for script in root.iter("script"):
         text = script.text or ""
@@ -198,7 +198,7 @@ def _linked_question(page: dict[str, Any], question: dict[str, Any], name: str, 
 
 
 def _of_type(data: object, kind: str) -> Iterator[dict[str, Any]]:
-    """Every object of a schema.org type, wherever it stands; without recursion."""
+    """Every object of a schema.org type, at any depth; without recursion."""
     waiting = [data]
     while waiting:
         each = waiting.pop()

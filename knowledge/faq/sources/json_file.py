@@ -26,7 +26,7 @@ def read_json(path: Path) -> Iterator[Record]:
     """Yields the file's entries.
 
     Raises:
-        InputError: the file cannot be read, is too large or not JSON, or has other fields.
+        InputError: the file cannot be read, is too large or not JSON, or has unknown fields.
     """
     for number, raw in enumerate(_read_file(path).entries, start=1):
         name = raw.get("id", "") if isinstance(raw, dict) else ""

@@ -24,27 +24,27 @@ _OF_SITES = re.compile(
     "author|categories|date|description|keywords|layout|nav_order|parent|permalink|sidebar_label|sidebar_position|slug|"
     "title|weight"
 )
-"""What generators of sites (Jekyll, Hugo, Docusaurus) keep in front matter, and an entry does not have. Other unknown
-names are refused: a misspelt ``audience`` would publish what is internal."""
+"""Front matter of site generators (Jekyll, Hugo, Docusaurus) that entries do not have. Other unknown names are refused:
+a misspelt ``audience`` would publish internal entries."""
 _FIELDS = "|".join([*FileFields.model_fields, _OF_SITES.pattern])
 _OPENED = re.compile(
     r"\s*(?:-{3,}|\+{3})[^\n]*\n"
     r"(?:[ \t]*(?:#[^\n]*|[\"']?[\w-]+[\"']?[ \t]*[:=][^\n]*)?\r?\n)*"  # comments and other fields
     rf"[ \t{{]*[\"']?(?:{_FIELDS})[\"']?[ \t]*[:=]"
 )
-"""How front matter begins, as far as one can tell without its end."""
+"""The beginning of front matter, as far as recognisable without its end."""
 _ID = re.compile(r"\s*\{#([^{}\s]+)\}\s*$")
 
 
 def read_markdown(path: Path) -> Iterator[Record]:
-    """Yields the file's questions (CommonMark with tables and what is struck out; HTML in it counts as in a page).
+    """Yields the file's questions (CommonMark with tables and strikethrough; embedded HTML is read as on a page).
 
-    ``{#card-lost}`` after a heading is the entry's id. What holds for all entries may stand in YAML front matter,
-    or in ``<name>.toml`` beside the file.
+    ``{#card-lost}`` after a heading is the entry's id. Fields common to all entries may be in YAML front matter, or in
+    a ``<name>.toml`` next to the file.
 
     Raises:
-        InputError: the file cannot be read, is too large, not UTF-8 or nested too deeply, or its front matter does
-            not stand at the top between two lines of ``---``, or has an unknown or malformed field.
+        InputError: the file cannot be read, is too large, not UTF-8 or nested too deeply, or its front matter is not
+            at the top between two lines of ``---``, or has an unknown or malformed field.
     """
     from markdown_it import MarkdownIt
 
@@ -56,7 +56,7 @@ def read_markdown(path: Path) -> Iterator[Record]:
             f"{path.name}, {problem}", hint="Write --- on the first line, and again below the fields"
         )
     fields = FileFields.checked(_front_matter(front[1], path.name), f"{path.name}, front matter") if front else {}
-    if front:  # its lines stay, empty, so that the others keep their numbers
+    if front:  # its lines stay, emptied, so that line numbers do not change
         text = "\n" * front[0].count("\n") + text[front.end() :]
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     parser.core.ruler.after("block", "places", _mark_places)
@@ -85,7 +85,7 @@ def _front_matter(text: str, name: str) -> Any:
 
 
 def _mark_places(state: "StateCore") -> None:
-    """Gives each block its line, and each heading the id that stands behind it."""
+    """Gives each block its line, and each heading the id after its text."""
     for token, following in pairwise(state.tokens):
         if token.map and token.nesting >= 0 and token.type != "html_block":
             token.attrSet(LINE, str(token.map[0] + 1))

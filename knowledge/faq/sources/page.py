@@ -1,4 +1,4 @@
-"""Finds questions and their answers in the structure of a page. Nothing of a page is run or loaded."""
+"""Finds questions and their answers in the structure of a page, without running or loading any of it."""
 
 import contextlib
 import re
@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin
 from core.errors import InputFormatError
 
 LINE = "data-r1-line"
-"""Attribute with the line of the source that an element was made of."""
+"""Attribute with the source line of an element."""
 
 # fmt: off
 _SKIPPED = frozenset({
@@ -24,8 +24,8 @@ _BLOCKS = _HEADINGS | {
     "thead", "tr", "ul",
 }
 # fmt: on
-_TELLING_DIGITS = 7  # of a telephone number, its last
-_FILE_NAME = re.compile(r"\.\w{3,4}$")  # what a program wrote in place of a description
+_TELLING_DIGITS = 7  # last digits that identify a telephone number
+_FILE_NAME = re.compile(r"\.\w{3,4}$")  # a file name in place of a description
 _DIGITS = {"sup": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"), "sub": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")}
 
 
@@ -34,10 +34,10 @@ class Question:
     """A question of a page with the text that answers it.
 
     Attributes:
-        tag: what made it one: ``h1`` to ``h6``, ``details`` or ``dt``. (``dl`` holds the ``dt`` that are being read.)
-        line: where it stands in the source, from 1; 0 if unknown.
+        tag: its element: ``h1`` to ``h6``, ``details`` or ``dt``. (``dl`` holds the ``dt`` being read.)
+        line: its line in the source, from 1; 0 if unknown.
         id: its ``data-faq-id``, or empty.
-        language: primary subtag of the ``lang`` around it, or empty.
+        language: primary subtag of the enclosing ``lang``, or empty.
         questions, answer: lines of text.
         is_struck: whether words of the question are struck out.
     """
@@ -72,9 +72,9 @@ def parse_page(html: str, name: str) -> Any:
 
 
 def questions_of(root: Any, base: str) -> list[Question]:
-    """The questions in the order of the page; some may have no answer, or no words that are not struck out.
+    """The questions in page order; some may have no answer, or only struck-out words.
 
-    These are questions: a heading, the ``summary`` of ``details``, and the ``dt`` of a definition list.
+    Questions are headings, the ``summary`` of ``details``, and the ``dt`` of definition lists.
 
     Args:
         base: the page's address, for its relative links.
@@ -94,12 +94,12 @@ def plain_text(html: str, name: str, base: str = "") -> str:
 
 
 def in_place(text: str, tag: str) -> str:
-    """The text with raised (``sup``) or lowered (``sub``) digits: else a footnote, £5², would make another price."""
+    """The text with raised (``sup``) or lowered (``sub``) digits; otherwise a footnote, £5², would change a price."""
     return text.translate(_DIGITS[tag])
 
 
 class _Walk:
-    """One pass over a page, without recursion, that gives each line of text to the question it stands below.
+    """One pass over a page, without recursion, that assigns each line of text to the question above it.
 
     Args:
         whole: takes all text, whatever the structure.
@@ -110,14 +110,14 @@ class _Walk:
         self._base = base
         self.found: list[Question] = []
         self._plain = whole is not None
-        self._open = [whole] if whole else []  # innermost last; it takes the text
-        self._asked: list[str] | None = None  # the words of a question while they are read
+        self._open = [whole] if whole else []  # innermost last, which takes the text
+        self._asked: list[str] | None = None  # the words of a question while it is read
         self._text: list[str] = []
-        self._counters: list[int | None] = []  # last number in each open list, innermost last; None has bullets
+        self._counters: list[int | None] = []  # last number in each open list, innermost last; None for bullets
         self._bullet = ""
         self._line = 0
-        self._raised: list[str] = []  # sup and sub that are open, innermost last
-        self._preformatted = 0  # how many pre are open: their lines stay
+        self._raised: list[str] = []  # open sup and sub, innermost last
+        self._preformatted = 0  # number of open pre, whose line breaks are kept
 
     def over(self, root: Any) -> None:
         from lxml import etree
@@ -172,7 +172,7 @@ class _Walk:
             self._counters.append((int(first[0]) - 1 if first else 0) if tag == "ol" else None)
         elif tag == "li":
             self._bullet = self._next_bullet()
-        elif tag == "dt" and self._asked is not None:  # the one before has no end tag
+        elif tag == "dt" and self._asked is not None:  # the previous dt has no end tag
             self._end_question()
             self._asked = []
         elif not self._plain and self._asked is None:
@@ -188,7 +188,7 @@ class _Walk:
             if inner == "dt" and self._open[-1].answer:
                 self._close()
                 inner = "dl"
-            if inner == "dl":  # else it is one more way to ask the same
+            if inner == "dl":  # otherwise it is another wording of the same question
                 self._begin(tag, element)
             self._asked = []
         elif tag == "summary" and inner == "details":
@@ -235,7 +235,7 @@ class _Walk:
         self.found.append(self._open[-1])
 
     def _close(self) -> None:
-        """Ends the innermost question; what asks nothing leaves its text to the one around it."""
+        """Ends the innermost question; if it asks nothing, its text goes to the one around it."""
         closed = self._open.pop()
         if closed.questions or closed.is_struck:
             return
@@ -255,11 +255,11 @@ class _Walk:
         return f"{self._counters[-1]}. "
 
     def _add_target(self, link: Any) -> None:
-        """Puts an address, an e-mail address or a telephone number behind the words that lead there without it."""
+        """Adds a link's address, e-mail address or telephone number after its text, unless already in it."""
         target, text = link.get("href", "").strip(), "".join(link.itertext())
         if self._asked is not None or not target or target.startswith("#"):
             return
-        with contextlib.suppress(ValueError):  # no address at all
+        with contextlib.suppress(ValueError):  # not an address
             target = urljoin(self._base, target)
         scheme, _, rest = target.partition(":")
         scheme = scheme.lower()
@@ -268,7 +268,7 @@ class _Walk:
         elif scheme in ("mailto", "tel"):
             shown = unquote(rest.partition("?")[0])
             is_there = shown.lower() in text.lower()
-            if scheme == "tel":  # however it is grouped, with or without the code of the country
+            if scheme == "tel":  # however it is grouped, with or without the country code
                 is_there = re.sub(r"\D", "", shown)[-_TELLING_DIGITS:] in re.sub(r"\D", "", text)
         else:
             return

@@ -1,6 +1,6 @@
-"""Reads PDF: lines that are larger or bolder than the running text are questions, else lines that end in ``?``.
+"""Reads PDF: lines larger or bolder than the running text are questions, otherwise lines that end in ``?``.
 
-A PDF has no structure to rely on, so the result is a proposal: the difference to what is published shows every word.
+A PDF has no reliable structure, so the result is a proposal: the difference to what is published shows every word.
 """
 
 import io
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
 MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
-"""Largest file, its most pages, and how long they may take to read."""
+"""Maximum size of a file in bytes, of its pages, and of the time to read it in seconds."""
 MAX_STREAMS, MAX_OPERATORS = 600_000_000, 20_000_000
-"""Bytes of all pages' text and fonts once unpacked, and what they draw: read in about that time."""
+"""Unpacked bytes of all pages' text and fonts, and number of drawing operators; read in about that time."""
 
-_SMALLER = 0.85  # a footnote's size over that of the text before it, at most (0.83 in browsers)
+_SMALLER = 0.85  # maximum ratio of a footnote's size to that of the text before it (0.83 in browsers)
 _FOOTNOTE = re.compile(r"\d{1,2}(?:, ?\d{1,2})*\)?\s*")
-_APART = 2.5  # of a header or footer to the text, in its size
-_MARGIN = 0.09  # of a page, at its top and bottom, as a share of its height
-_LARGER = 1.12  # a heading's size over that of the running text
-_FULL = 0.75  # a line goes on in the next when it is at least this wide, as a share of the widest
+_APART = 2.5  # distance of a header or footer from the text, in line sizes
+_MARGIN = 0.09  # of a page, at top and bottom, as a share of its height
+_LARGER = 1.12  # ratio of a heading's size to that of the running text
+_FULL = 0.75  # minimum width of a line that continues in the next, as a share of the widest
 _LONGEST_QUESTION = 300  # characters
 _MARK = r"\s*(?:[:：]|\d+\s*[:：.])\s*"  # as in "Q: ", "Q1. "
 _QUESTION = re.compile(rf"^(?:Q(?:uestion)?|问题?){_MARK}", re.IGNORECASE)
@@ -45,13 +45,13 @@ _NOTHING = re.compile(r"(?!)")
 _PAGE = re.compile(r"page\s*\d+\s*(?:of|/)\s*\d+|第\s*\d+\s*页(?:\s*[,，/]?\s*共\s*\d+\s*页)?", re.IGNORECASE)
 _BROKEN = re.compile(r"([^\W\d_]+)([-\u2010\u00ad])$")  # a word at the end of a line
 _BEHIND_A_HANGING_HYPHEN = ("and", "or", "to", "und", "oder", "bis")  # short- and long-term, Monday- to Friday
-# Fonts map these to letters that look the same, and then nobody finds them: radicals and ligatures.
+# Radicals and ligatures, which fonts use for letters that look the same, but which no search finds.
 _LOOKALIKES = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of text: font size and height on the page in points, upwards; whether that is at its top or bottom."""
+    """A line of text: font size, upward height on the page in points, and whether it is in the top or bottom margin."""
 
     text: str
     page: int
@@ -62,11 +62,11 @@ class _Line:
 
 
 def read_pdf(path: Path) -> Iterator[Record]:
-    """Yields the file's questions. What holds for all of them may stand in ``<name>.toml`` beside it.
+    """Yields the file's questions. Fields common to all may be in a ``<name>.toml`` next to it.
 
     Raises:
-        InputError: the file cannot be read, is too large, locked with a password or no PDF, or has no text, or none
-            below a heading that asks.
+        InputError: the file cannot be read, is too large, locked with a password or not a PDF, or has no text, or
+            none below a heading that asks.
     """
     fields = sidecar_fields(path)
     lines = _without_margins(_lines(path))
@@ -81,7 +81,7 @@ def read_pdf(path: Path) -> Iterator[Record]:
 def _lines(path: Path) -> list[_Line]:
     import pypdf
 
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw that it mends
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it logs every flaw that it repairs
     content = io.BytesIO(read_bytes(path, MAX_BYTES))
     budget = PdfBudget(stream_bytes=MAX_STREAMS, operators=MAX_OPERATORS, seconds=MAX_SECONDS)
     lines: list[_Line] = []
@@ -102,7 +102,7 @@ def _lines(path: Path) -> list[_Line]:
         raise InputTooLargeError(f"{path.name}: {error.message}", hint=error.hint) from None
     except InputError:
         raise
-    except Exception as error:  # a damaged file raises whatever the damaged part leads to
+    except Exception as error:  # a damaged file may raise anything
         raise InputFormatError(
             f"{path.name} cannot be read as PDF ({type(error).__name__})", hint="Export it again"
         ) from None
@@ -110,7 +110,7 @@ def _lines(path: Path) -> list[_Line]:
 
 
 def _unlocked(reader: "PdfReader") -> bool:
-    """Whether it can be read without a password; of AES that is known only where ``cryptography`` is installed."""
+    """Whether it can be read without a password; with AES, only known if ``cryptography`` is installed."""
     from pypdf.errors import DependencyError
 
     try:
@@ -120,7 +120,7 @@ def _unlocked(reader: "PdfReader") -> bool:
 
 
 def _ends(page: "PageObject") -> tuple[float, float]:
-    """The heights of a page's bottom and top; of one that tells none, far beyond any line."""
+    """The heights of a page's bottom and top; if not stated, far beyond any line."""
     try:
         return float(page.mediabox.bottom), float(page.mediabox.top)
     except (ValueError, TypeError, ArithmeticError):
@@ -128,7 +128,7 @@ def _ends(page: "PageObject") -> tuple[float, float]:
 
 
 class _Collector:
-    """Puts the pieces of text that a page draws together to lines."""
+    """Joins the pieces of text that a page draws into lines."""
 
     def __init__(self, page: int, bottom: float, top: float) -> None:
         self.lines: list[_Line] = []
@@ -154,7 +154,7 @@ class _Collector:
                 self._pieces.append((" ", self._pieces[-1][1], self._pieces[-1][2], self._pieces[-1][3]))
 
     def _is_footnote(self, part: str, points: float) -> bool:
-        """Whether it is a smaller digit or two right behind a word or number; not what stands by itself."""
+        """Whether it is one or two smaller digits directly after a word or number."""
         if not self._pieces or not _FOOTNOTE.fullmatch(part):
             return False
         before = self._pieces[-1]
@@ -172,7 +172,7 @@ class _Collector:
 
 
 def _without_margins(lines: list[_Line]) -> list[_Line]:
-    """Leaves out what stands at the same height of most pages, but for its digits: headers, footers, page numbers."""
+    """Removes text at the same height on most pages, ignoring digits: headers, footers, page numbers."""
     lines = [line for line in lines if not _PAGE.fullmatch(line.text)]
     pages = len({line.page for line in lines})
     places = Counter(map(_place, lines))
@@ -191,7 +191,7 @@ def _without_margins(lines: list[_Line]) -> list[_Line]:
         if each and not _is_near(each, spans.get(each.page)):
             apart.append(each)
             continue
-        if kept and _asks(kept[-1]) and (not each or _asks(each)):  # else the question would have no text at all
+        if kept and _asks(kept[-1]) and (not each or _asks(each)):  # otherwise the question would have no text at all
             kept += [line for line in apart if line.page == kept[-1].page]
         kept += [each] if each else []
         apart = []
@@ -203,12 +203,12 @@ def _place(line: _Line) -> tuple[int, str]:
 
 
 def _is_near(line: _Line, span: tuple[float, float] | None) -> bool:
-    """Whether it stands between or near what is text or its page's alone, or on a page that has nothing of its own."""
+    """Whether it is within or near the page's own text, or the page has no text of its own."""
     return span is None or span[0] - _APART * line.size < line.height < span[1] + _APART * line.size
 
 
 def _pairs(lines: list[_Line], name: str) -> Iterator[tuple[_Line, list[_Line], str]]:
-    """The questions with the lines below them, and why one is no entry; empty for entries."""
+    """The questions with the lines below them, and why one is not an entry; empty for entries."""
     sizes: Counter[tuple[float, bool]] = Counter()
     for each in lines:
         sizes[each.size, each.bold] += len(each.text)
@@ -238,19 +238,19 @@ def _pairs(lines: list[_Line], name: str) -> Iterator[tuple[_Line, list[_Line], 
 
 
 def _running_number(asked: list[_Line]) -> re.Pattern[str]:
-    """What is before each of the questions where all are numbered one after the other; else nothing."""
+    """A pattern of the numbers before the questions if all are numbered in ascending order; otherwise of nothing."""
     numbers = [int(found[1]) for line in asked if (found := _NUMBER.match(line.text))]
     running = len(numbers) == len(asked) > 1 and all(one < next for one, next in pairwise(numbers))
     return _NUMBER if running else _NOTHING
 
 
 def _is_over(question: _Line, following: _Line | None) -> bool:
-    """Whether a heading that asks is followed by one that does not stand below it, or by none."""
+    """Whether a heading that asks is followed by one that is not below it, or by none."""
     return question.text.endswith(("?", "？")) and (following is None or following.size >= question.size)
 
 
 def _title(headings: list[_Line]) -> _Line | None:
-    """The one heading that is larger than the others, unless it asks itself or none of them does."""
+    """The single largest heading, unless it asks itself or none of the others does."""
     if len(headings) < 2:
         return None
     *others, largest = sorted(headings, key=lambda line: line.size)
@@ -265,7 +265,7 @@ def _asks(line: _Line) -> bool:
 
 
 def _joined(lines: list[_Line], is_heading: Callable[[_Line], bool]) -> list[_Line]:
-    """Lines that were broken at the right margin, made one again."""
+    """Rejoins lines that were broken at the right margin."""
     widest = max(_width(line) for line in lines)
     words = set(re.findall(r"\w+", " ".join(line.text for line in lines).lower()))
     joined: list[_Line] = []
@@ -280,7 +280,7 @@ def _joined(lines: list[_Line], is_heading: Callable[[_Line], bool]) -> list[_Li
 
 
 def _put_together(before: str, behind: str, words: set[str]) -> str:
-    """Two lines as one. A hyphen at the end goes where the file has the word elsewhere: it may be the word's own."""
+    """Two lines as one. A hyphen at the end is kept unless soft or the file has the joined word elsewhere."""
     broken = _BROKEN.search(before)
     rest = re.match(r"[a-zß-ÿ]+", behind)
     if broken and rest and not (broken[2] == "-" and rest[0] in _BEHIND_A_HANGING_HYPHEN):

@@ -1,4 +1,4 @@
-"""What every reader of a format yields, and what they share."""
+"""The records that the readers of all formats yield, and shared helpers."""
 
 import hashlib
 import re
@@ -22,19 +22,19 @@ _DATES = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}[\d:.]*(?: ?Z| ?UTC| ?[+
 _LOOSE = {"language": re.compile(r"([A-Za-z]{2})(?:[-_]\w+)*")} | dict.fromkeys(
     ("updated", "valid_from", "valid_until"), _DATES
 )
-"""Languages with their countries, en-GB, and dates with their times; the entry has the first part."""
+"""Languages with countries (en-GB) and dates with times; the entry takes the first part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An entry as its file has it, unchecked.
+    """An unchecked entry from a file.
 
     Attributes:
         where: the file and the place in it, such as ``cards.csv, row 7``.
         fields: by their names in :class:`Entry`.
-        is_dated: whether the file says when the entry was changed; else ``updated`` is the date of the file.
-        left_out: why it is no entry but only told of; empty for an entry.
-        is_named: whether the file gives the id; else it is made of the first question.
+        is_dated: whether the file says when the entry was changed; otherwise ``updated`` is the date of the file.
+        left_out: why it is only reported and not an entry; empty for an entry.
+        is_named: whether the file gives the id; otherwise it is made from the first question.
     """
 
     where: str
@@ -59,7 +59,7 @@ class Record:
 
 
 class FileFields(BaseModel):
-    """Fields that hold for every entry of a Markdown, HTML or PDF file."""
+    """Fields common to all entries of a Markdown, HTML or PDF file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,7 +73,7 @@ class FileFields(BaseModel):
 
     @classmethod
     def checked(cls, values: object, where: str) -> dict[str, object]:
-        """The fields that ``values`` gives.
+        """The fields set in ``values``.
 
         Raises:
             InputFormatError: a field is unknown or malformed.
@@ -86,14 +86,14 @@ class FileFields(BaseModel):
 
 
 def is_question(text: str) -> bool:
-    """Whether a heading asks, with a mark or without."""
+    """Whether a heading asks, with or without a question mark."""
     return text.endswith(("?", "？")) or asks(text)
 
 
 def completed(path: Path, found: Record, *below: Mapping[str, object]) -> Record:
-    """Lays a record's fields over those of its file, and fills in what a file may leave out.
+    """Merges a record's fields over those of its file, and fills in what may be missing.
 
-    That is the language, the date of the last change, and the id, which is made of the first question.
+    That is the language, the date of the last change, and the id, which is made from the first question.
     """
     layers = (*below, found.fields)
     filled = {name: value for fields in layers for name, value in fields.items() if value not in (None, "", ())}
@@ -138,7 +138,7 @@ def read_text(path: Path, limit: int) -> str:
     """The file's content as UTF-8, with or without a byte-order mark.
 
     Raises:
-        InputError, InputTooLargeError: as :func:`read_bytes`.
+        InputError, InputTooLargeError: see :func:`read_bytes`.
         InputFormatError: it is not UTF-8.
     """
     try:
@@ -150,9 +150,9 @@ def read_text(path: Path, limit: int) -> str:
 
 
 def first_problem(error: ValidationError) -> str:
-    """The first thing that is wrong, without the value."""
+    """The first validation problem, without the value."""
     detail = error.errors(include_input=False, include_url=False)[0]
-    # Behind the field stands the number of an element, or a type of pydantic's, which tells nobody anything.
+    # After the field comes the number of an element, or a pydantic type, which is left out.
     field = ".".join(str(part) for place, part in enumerate(detail["loc"]) if not place or isinstance(part, int))
     problem = says(detail)
     if detail["type"] == "string_pattern_mismatch":
@@ -163,14 +163,14 @@ def first_problem(error: ValidationError) -> str:
 
 
 def _of_name(pattern: str) -> str:
-    """What ids and audiences consist of: a first character, and so many others as the pattern has in braces."""
+    """The characters allowed in ids and audiences; the maximum length is taken from the pattern's braces."""
     others = re.search(r"\{0,(\d+)\}", pattern)
     most = f", at most {int(others[1]) + 1} characters" if others else ""
     return f"only lower-case letters, digits and hyphens{most}"
 
 
 def _id_of(question: str) -> str:
-    """``How do I pay?`` -> ``how-do-i-pay``; a hash where the letters are not Latin."""
+    """``How do I pay?`` -> ``how-do-i-pay``; a hash if it has non-Latin letters."""
     plain = "".join(each for each in unicodedata.normalize("NFKD", question) if not unicodedata.combining(each))
     digest = hashlib.sha256(" ".join(question.split()).encode("utf-8", "replace")).hexdigest()
     if any(each.isalnum() and not each.isascii() for each in plain):

@@ -1,4 +1,4 @@
-"""What holds for every entry of a file that has no columns for it."""
+"""Sidecar files: fields common to all entries of a file in a format without columns."""
 
 import tomllib
 from pathlib import Path
@@ -12,7 +12,7 @@ _FORMATS = (".md", ".markdown", ".html", ".htm", ".pdf")
 
 
 def has_sidecar(path: Path) -> bool:
-    """Whether a file of this format may have one."""
+    """Whether a file of this format may have a sidecar."""
     return path.suffix.lower() in _FORMATS
 
 
@@ -22,7 +22,7 @@ def sidecar_path(path: Path) -> Path:
 
 
 def sidecar_fields(path: Path) -> dict[str, object]:
-    """The fields that the TOML file beside ``path`` gives, none without such a file.
+    """The fields in the TOML file next to ``path``; none without such a file.
 
     Raises:
         InputError: it cannot be read, is not TOML, or has an unknown or malformed field.

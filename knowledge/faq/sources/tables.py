@@ -1,4 +1,4 @@
-"""Reads CSV and XLSX: a row of column names, then one entry a row."""
+"""Reads CSV and XLSX: a row of column names, then one entry per row."""
 
 import csv
 import difflib
@@ -20,15 +20,15 @@ from .page import plain_text
 from .record import Record, completed, read_bytes, read_text
 
 MAX_CSV_BYTES, MAX_XLSX_BYTES = 256 << 20, 64 << 20
-"""Largest files that are read."""
+"""Maximum sizes of files."""
 
 MAX_UNPACKED_BYTES = 1 << 30
-"""Most that an XLSX file may unpack to."""
+"""Maximum unpacked size of an XLSX file."""
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS, _MAX_CELL = 1_048_576, 100, 10_000, 1_000_000  # rows as in Excel
 _SEPARATOR = re.compile(r"\s*sep=([,;|\t])[ \t]*\r?\n", re.IGNORECASE)  # Excel's first line
 _LISTS = {"questions": re.compile(r"[\n|]"), "tags": re.compile(r"[\n|,，]")}
-# What a help desk's export has in its cells. An end tag or <br> tells it from "if a<b or c>d" and "the <p> tag".
+# HTML in cells of help desks' exports. An end tag or <br> distinguishes it from "if a<b or c>d" and "the <p> tag".
 _BLOCK = r"br|div|h[1-6]|li|ol|p|table|td|tr|ul"
 _HAS_BLOCKS = re.compile(rf"<(?:{_BLOCK})\b", re.IGNORECASE)
 _IS_HTML = re.compile(rf"</(?:{_BLOCK}|a|b|del|em|i|s|span|strong|su[bp]|u)>|<br\s{{0,9}}/?>", re.IGNORECASE)
@@ -45,7 +45,7 @@ _COLUMNS = {name: name for name in Entry.model_fields} | {
     "更新日期": "updated",
     "生效日期": "valid_from",
     "失效日期": "valid_until",
-    # As help desks and knowledge bases name them in what they export.
+    # Names in the exports of help desks and knowledge bases.
     **dict.fromkeys(("title", "subject", "标题", "标准问题", "标准问"), "questions"),
     **dict.fromkeys(("answers", "article", "body", "content", "html_body", "标准答案", "回答", "内容"), "answer"),
     **dict.fromkeys(("article_id", "external_id"), "id"),
@@ -57,28 +57,28 @@ _COLUMNS = {name: name for name in Entry.model_fields} | {
 
 
 def read_csv(path: Path) -> Iterator[Record]:
-    """Yields the file's entries; commas, semicolons or tabs part the columns.
+    """Yields the file's entries; columns are separated by commas, semicolons or tabs.
 
     Raises:
-        InputError: the file cannot be read, is too large, not UTF-8 or no CSV, or a column is unknown.
+        InputError: the file cannot be read, is too large, not UTF-8 or not CSV, or a column is unknown.
     """
     return _records(path, csv_rows(path, _COLUMNS))
 
 
 def read_xlsx(path: Path) -> Iterator[Record]:
-    """Yields the entries of every sheet that is not empty. Formulas count by the value stored with them.
+    """Yields the entries of every non-empty sheet. Formulas are read as the values stored with them.
 
-    Cells that are merged down a column count as if each of them had what they show.
+    Cells merged down a column all have the value shown.
 
     Raises:
-        InputError: the file cannot be read, is too large or no XLSX, a column is unknown, or cells are merged across
+        InputError: the file cannot be read, is too large or not XLSX, a column is unknown, or cells are merged across
             columns.
     """
     return _records(path, xlsx_rows(path, _COLUMNS))
 
 
 def csv_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yields where a row stands, and its cells that are not empty, by the names that ``columns`` gives the headers.
+    """Yields each row's place and its non-empty cells, by the names to which ``columns`` maps the headers.
 
     Raises:
         InputError: the file cannot be read, is too large, or is not CSV with these columns.
@@ -86,7 +86,7 @@ def csv_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict
     text = read_text(path, MAX_CSV_BYTES)
     named = _SEPARATOR.match(text)
     if named:
-        text = "\n" * named[0].count("\n") + text[named.end() :]  # the rows keep their numbers
+        text = "\n" * named[0].count("\n") + text[named.end() :]  # keeps row numbers
     header = text.lstrip("\r\n").partition("\n")[0]
     delimiter = named[1] if named else max(",;\t", key=header.count)
     csv.field_size_limit(_MAX_CELL)
@@ -101,7 +101,7 @@ def csv_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict
 
 
 def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """As :func:`csv_rows`, of every sheet.
+    """Like :func:`csv_rows`, for every sheet.
 
     Raises:
         InputError: the file cannot be read, is too large, or is not XLSX with these columns.
@@ -112,35 +112,35 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
     from openpyxl.utils.escape import unescape
 
     def read(cell: object) -> object:
-        """A cell without ``_x000D_``, as XLSX has the end of a line and other characters; openpyxl leaves them so."""
+        """A cell with XLSX escapes such as ``_x000D_`` for a line end decoded, which openpyxl does not do."""
         return unescape(cell).replace("\r\n", "\n").replace("\r", "\n") if isinstance(cell, str) else cell
 
     try:
-        with warnings.catch_warnings(action="ignore"):  # about decorations that it leaves out
+        with warnings.catch_warnings(action="ignore"):  # about formatting that it ignores
             book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
             rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=_MAX_COLUMNS + 1, values_only=True)
             where = f"sheet {sheet.title!r}"
-            # Far below the last entry a sheet may have a million empty rows.
+            # A sheet may have a million empty rows after the last entry.
             told = (tuple(map(read, row)) if any(row) else () for row in rows)
             filled = _filled_down(told, _merged(sheet), f"{path.name}, {where}")
             placed = ((f"{where}, row {number}", row) for number, row in enumerate(filled, start=1))
             yield from _named(path.name, placed, columns)
     except InputFormatError:
         raise
-    except Exception as error:  # a damaged file raises whatever the damaged part leads to
+    except Exception as error:  # a damaged file may raise anything
         raise InputFormatError(
             f"{path.name} cannot be read as XLSX ({type(error).__name__})", hint="Save it again as .xlsx or as CSV"
         ) from None
 
 
 def _merged(sheet: Any) -> Mapping[tuple[int, int], Any]:
-    """The ranges of merged cells, by the row and column of the first, from 1."""
+    """The ranges of merged cells, by row and column of the first cell, from 1."""
     from defusedxml.ElementTree import iterparse
     from openpyxl.worksheet.cell_range import CellRange
 
     found = {}
-    with sheet._get_source() as source:  # openpyxl reads row by row, and what is merged stands behind the rows
+    with sheet._get_source() as source:  # openpyxl reads row by row, and merges are listed after the rows
         for _, element in iterparse(source):
             if element.tag.endswith("}mergeCell"):
                 cells = CellRange(element.get("ref"))
@@ -153,9 +153,9 @@ def _merged(sheet: Any) -> Mapping[tuple[int, int], Any]:
 def _filled_down(
     rows: Iterable[Sequence[object]], merged: Mapping[tuple[int, int], Any], where: str
 ) -> Iterator[Sequence[object]]:
-    """The rows; in each that is not empty, cells that are merged with one above have what that one has."""
+    """The rows; in non-empty ones, cells merged with one above get its value."""
     above: dict[int, tuple[int, object]] = {}  # place in a row -> last row of the merged cells there, and their value
-    begun = False  # whether the table has: a title may stand above it, over all its columns
+    begun = False  # whether the table has begun: a title merged over all columns may precede it
     for number, row in enumerate(rows, start=1):
         begun = begun or sum(map(bool, row)) > 1
         shown = list(row)
@@ -204,7 +204,7 @@ def _named(
         if not cells:
             continue
         if header is None:
-            if sum(map(bool, cells)) > 1:  # else it is a title above the table: one has two columns at least
+            if sum(map(bool, cells)) > 1:  # otherwise a title above the table, which has at least two columns
                 header = _header(cells, columns, where)
         elif len(cells) > len(header):
             raise InputFormatError(f"{where}: it has {len(cells)} cells, and the first row {len(header)}")
@@ -259,7 +259,7 @@ def _text(cell: object, where: str) -> str:
 
 
 def _check_unpacked_size(name: str, content: io.BytesIO) -> None:
-    """Refuses a file that is small and unpacks to more than memory holds; zipfile stops at the sizes stated here."""
+    """Rejects small files that unpack to more than memory holds; zipfile enforces the sizes stated in the archive."""
     try:
         with zipfile.ZipFile(content) as archive:
             parts = archive.infolist()
