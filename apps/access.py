@@ -6,13 +6,13 @@ import hmac
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ADMITTED = "r1.admitted"
-"""Key in the scope of a request whose account was checked already, so that it needs no token."""
+"""Scope key of a request whose account has already been checked, so that it needs no token."""
 
 _OPEN = ("/healthz", "/readyz")  # load balancers ask without credentials
 
 
 class RequireToken:
-    """Asks for HTTP Basic credentials (RFC 7617) whose password is the access token; the user name is free.
+    """Asks for HTTP Basic credentials (RFC 7617) with the access token as password and any user name.
 
     Args:
         others: paths below which routes check credentials of their own, such as ``/v1``.

@@ -21,7 +21,7 @@ def main() -> None:
         from .commands.terminal import stderr
 
         stderr.print("Error:", style="bold red", end=" ")
-        stderr.print(error.message + ".", soft_wrap=True)  # on one line also in a log, which has no width
+        stderr.print(error.message + ".", soft_wrap=True)  # stays on one line in a log
         if error.hint:
             stderr.print(error.hint + ".", soft_wrap=True)
         sys.exit(2 if isinstance(error, InputError | InvalidRequestError | SettingsError) else 1)

@@ -51,7 +51,7 @@ class Guard:
         screens: the guarded screens; every other path passes.
         has_accounts: whether anybody could sign in at all.
         unavailable: answers while the database cannot be read.
-        public: host and port at which others reach the suite, as ``Origin`` has them.
+        public: host and port at which others reach the suite, as in ``Origin``.
     """
 
     def __init__(

@@ -91,7 +91,7 @@ class IdentityProvider:
         """Who signed in, once the browser has returned.
 
         Args:
-            state, code, error: as the browser brings them in the address.
+            state, code, error: from the address that the browser returned to.
             kept: the value of its cookie.
 
         Raises:

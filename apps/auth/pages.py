@@ -91,7 +91,7 @@ class SignIn:
         return self._page(request, wanted=next)
 
     async def sign_in(self, request: Request) -> Response:
-        """By name and password."""
+        """Signs in by name and password."""
         if is_foreign(request.headers, self._public):  # a foreign page could sign its visitor in as another
             return PlainTextResponse("Sent by another site", 403)
         fields = await form_fields(request)
@@ -105,7 +105,7 @@ class SignIn:
             return self.refused(request, error, name, wanted)
 
     def sign_out(self, request: Request) -> Response:
-        """Ends the session, and that of the hospital."""
+        """Ends the session and that of the hospital."""
         if is_foreign(request.headers, self._public):
             return PlainTextResponse("Sent by another site", 403)
         cookies = [self._sessions.cookie]

@@ -1,1 +1,1 @@
-"""The commands of `r1`, a module each; :mod:`apps.commands.root` joins them."""
+"""The commands of `r1`, one module each; :mod:`apps.commands.root` joins them."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..diagnosis.assessment import Assessment
 
-_MOST_UNREAD = 10  # of one reason; --json has all
+_MOST_UNREAD = 10  # per reason; --json has all
 _MAX_FILE = 64 << 20  # bytes; each format has a lower limit of its own
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..support.company import Company
 
-_SHOWN = 50  # entries of a kind in a difference, and failed tests, unless all are asked for
+_SHOWN = 50  # entries of a kind in a difference, and failed tests, unless all are requested
 _TEXTS_AT_ONCE = 256
 _NEVER = {
     "unknown": "no such entry",
@@ -222,7 +222,7 @@ def _served_now(settings: Settings, library: "Library", current: "Publication | 
         return library.content(current.version)
     try:
         return Content(entries=company_faq(settings))
-    except InputError:  # no faq.json is needed where everything is published
+    except InputError:  # faq.json is not needed once everything is published
         return Content(entries=())
 
 

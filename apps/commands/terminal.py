@@ -33,7 +33,7 @@ def table_of(*columns: str, whole: Collection[str] = (), **options: Any) -> Tabl
     Args:
         columns: their titles.
         whole: columns kept on one line for copying, besides the first.
-        options: rich's.
+        options: of rich's table.
     """
     on_one_line = {*columns[:1], *whole}
     return Table(*(Column(title, overflow="fold", no_wrap=title in on_one_line) for title in columns), **options)

@@ -24,7 +24,7 @@ def act(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -
         button: its data attributes: ``do``, and for most ``code`` and ``to``.
 
     Raises:
-        InputFormatError: it is no button of this page.
+        InputFormatError: this page has no such button.
     """
     if button.get("do") == "accept":
         return service.accept(visit)

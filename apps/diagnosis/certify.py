@@ -30,7 +30,7 @@ class Examination:
     """Results on a site's cases.
 
     Attributes:
-        certificate: None when the lower bound is too low.
+        certificate: None if the lower bound is too low.
         cases: number of cases.
         precision: over all cases.
         threshold: minimum probability of a suggestion, fixed before the cases were seen.

@@ -51,10 +51,10 @@ class SamplePatient:
 
 
 class DiagnosisService:
-    """The diagnostic assistant behind every front end. Safe to share between threads.
+    """The diagnostic assistant, shared by all front ends. Safe to share between threads.
 
-    Nothing it returns is a diagnosis. Without a valid certificate for the kind of case there is no probability
-    either, and every disease is one to consider.
+    Nothing it returns is a diagnosis. Without a valid certificate for the kind of case there are no probabilities
+    either, and every disease is merely to be considered.
 
     Args:
         certificates: earlier ones are preferred; those of other versions are left out.
@@ -191,7 +191,7 @@ class DiagnosisService:
         if visit.named is None:
             visit = replace(visit, named=tuple(self._named(visit)))
         stop = stop_for(visit.case, review, first, self.red_flags)
-        if not stop.count:  # what did not matter when the stop was passed is not asked about later
+        if not stop.count:  # findings that did not matter when the stop was passed are not asked about later
             review = review.accept(visit.case.findings, visit.case.measurements)
         reviewed = review.apply(visit.case)
         assessment = None if stop.count else self.assess(reviewed)

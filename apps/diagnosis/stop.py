@@ -36,7 +36,7 @@ def stop_for(case: Case, review: Review, first: First, flags: Flags) -> Stop:
     left = {finding.code for finding in reviewed.findings}
     open_ones = [f for f in case.findings if f.is_from_text and f.status in _REVERSED and not review.is_settled(f)]
     open_ones = [finding for finding in open_ones if finding.code in left]
-    open_ones.sort(key=lambda finding: finding.status is Status.ABSENT)  # if not all can be tested
+    open_ones.sort(key=lambda finding: finding.status is Status.ABSENT)  # present ones first, if not all can be tested
     values = _values(reviewed, review, flags)
     if not open_ones:
         return Stop(values=values)

@@ -29,12 +29,12 @@ _MOST_REPORTS = 1000  # in the list
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a clinician thought of a list, or a list that was recorded in silent mode.
+    """A clinician's opinion of a list, or a list recorded in silent mode.
 
     Attributes:
         visit: id of the visit; a later opinion about it replaces the earlier one.
         source: where the case came from; sample patients are never counted.
-        patient, clinician: pseudonyms; empty when there is none, or nobody signed in.
+        patient, clinician: pseudonyms; empty if there is none, or nobody signed in.
         chosen: id of the disease that the clinician considers; empty for a disagreement.
         place: its place in the ranking, from 1; 0 for a disagreement, or without a clinician.
         reason: why, for a disagreement; otherwise empty.

@@ -173,8 +173,8 @@ class Stop:
     """The required stop before a ranking.
 
     Attributes:
-        questions: the most influential first.
-        untested: findings from notes whose influence was not computed, since there are too many.
+        questions: most influential first.
+        untested: number of findings from notes whose influence was not computed, since there are too many.
         values: from notes; without one of them a red flag would not fire.
     """
 
@@ -198,10 +198,10 @@ class NamedNote:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One patient on one page. The service makes it, so that its parts belong together.
+    """One patient on one page, made by the service, so that its parts belong together.
 
     Attributes:
-        id: random, of this reading; a button of the page names it, so that two patients are never mixed.
+        id: random, of this reading; the page's buttons carry it, so that two patients are never confused.
         origin: name of the file or address of the server; empty for the others.
         read_at: in UTC.
         record: the FHIR resources it was read from; None for a note.
@@ -271,7 +271,7 @@ class Visit:
 
     @property
     def chart(self) -> Chart:
-        """What can be looked up in the record, or in the note."""
+        """The record, or the note, as a chart for look-ups."""
         if self.record is None:
             return chart_of_note(self.note, read_at=self.read_at)
         return chart_of(self.record, read_at=self.read_at)

@@ -53,7 +53,7 @@ class FhirServer:
 
 @dataclass(frozen=True, slots=True)
 class InboxService:
-    """The inbox, and the FHIR server behind it.
+    """The inbox and the FHIR server that it delivers to.
 
     Args:
         inbox: of the suite's database.

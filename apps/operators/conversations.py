@@ -1,4 +1,4 @@
-"""Any conversation, with the version that answered and the scores behind it."""
+"""The tab with all conversations, with the version that answered and its scores."""
 
 from typing import Any
 

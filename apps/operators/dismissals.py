@@ -27,7 +27,7 @@ class DismissalRow(Base):
 
 
 class Dismissals:
-    """Which questions were dismissed. Every method raises a StorageError when the database does not answer."""
+    """The dismissed questions. Every method raises a StorageError if the database does not answer."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database

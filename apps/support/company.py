@@ -149,7 +149,7 @@ class Company(BaseModel):
         return (own and own.phone) or self.phone
 
     def local(self, at: datetime) -> datetime:
-        """The (aware) time in the company's time zone."""
+        """An (aware) time in the company's time zone."""
         return at.astimezone(ZoneInfo(self.timezone))
 
     def today(self) -> date:

@@ -71,7 +71,7 @@ class Desk:
 
         Raises:
             TakenError: ``external_id`` was received before; the message is stored once.
-            InputFormatError: it is empty or no text, or there is no such conversation.
+            InputFormatError: it is empty or not text, or there is no such conversation.
             InputTooLargeError: it has more than :data:`apps.support.conversation.MAX_MESSAGE` characters.
         """
         message = checked(message)
@@ -87,7 +87,7 @@ class Desk:
                 return reply
 
     def hand_off(self, id: str, *, email: str, note: str, language: Language) -> HandOff:
-        """Passes a conversation to a person, at any hour.
+        """Hands a conversation off to a person, at any hour.
 
         A repeated call keeps the hand-off, updates its address and adds the note to the thread.
 
@@ -144,7 +144,7 @@ class Desk:
             False if ``external_id`` was received before.
 
         Raises:
-            InputFormatError: there is no such hand-off, or the text is empty or no text.
+            InputFormatError: there is no such hand-off, or the text is empty or not text.
             InputTooLargeError: it is too long.
         """
         text = checked(text)

@@ -37,7 +37,7 @@ from .tables import ConversationRow, OutboxRow
 _log = logging.getLogger(__name__)
 
 ATTEMPTS = 12
-"""Tries before a delivery is given up, over about two days."""
+"""Attempts before a delivery is given up, over about two days."""
 
 _TIMEOUT = 10.0  # seconds for one step of a delivery
 _DEADLINE = 30.0  # seconds for a whole delivery

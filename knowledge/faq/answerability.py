@@ -93,7 +93,7 @@ _LEAST = 0.01
 
 
 class Answerability(StrEnum):
-    """How sure it is that the best match answers the question."""
+    """How certain it is that the best match answers the question."""
 
     ANSWERABLE = "answerable"
     UNSURE = "unsure"

@@ -93,7 +93,7 @@ class CriticalTopics:
     Args:
         rules: the checked file.
         fallback: asked about messages in which no rule sees danger. If a rule sees another topic, the fallback counts
-            only for an emergency (not a past one told with a death) and, if that topic gives way, for self-harm; in
+            only for an emergency (not a past one reported with a death) and, if that topic gives way, for self-harm; in
             everyday matters and mere requests for a person, only for an emergency. Hyperbole such as 累死了 counts as
             neither. It is not asked about up to three English words of which none is in the topics' patterns, since
             its result for ``my wife`` or ``iban`` is chance.

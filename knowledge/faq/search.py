@@ -118,7 +118,7 @@ class FaqSearch:
         self._words_alone = {words_alone(wording) for wording in self._wordings}
 
     def search(self, question: str, k: int = 5, *, language: Language | None = None, before: str = "") -> SearchResult:
-        """The ``k`` (at least 2) best entries, best first, each id once.
+        """Searches for the ``k`` (at least 2) best entries, best first, each id once.
 
         Args:
             language: of the entries returned, where available: the customer's, who may have begun in another one.

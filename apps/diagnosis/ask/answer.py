@@ -46,7 +46,7 @@ class Line:
         title: kind of the note.
         text: a value of the Patient resource, verbatim, or the name of a finding.
         part: which value, a FHIR element such as ``birthDate``.
-        contribution: what that finding adds to a disease.
+        contribution: of that finding to a disease.
         comment: the comment on a result, verbatim.
         spoilt: the case leaves the result out, since the sample was spoilt.
         reading: status read from a result for the finding asked about; None for all other lines.
@@ -71,7 +71,7 @@ class Looked:
 
     Attributes:
         kind: resource type.
-        count: how many there are.
+        count: their number.
         first, last: days of the first and the last dated one.
     """
 

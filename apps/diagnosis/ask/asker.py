@@ -56,7 +56,7 @@ _VACCINE = has_words(r"vaccin|immuni[sz]|booster", "疫苗|接种")
 class Asker:
     """Parses a question and looks up its answer, deterministically for the same question and record.
 
-    Safe to share between threads; it keeps nothing about a patient.
+    Safe to share between threads; it stores nothing about a patient.
     """
 
     def __init__(self, recognizer: FindingRecognizer, ontology: Ontology) -> None:
@@ -75,7 +75,7 @@ class Asker:
 
         Args:
             case: as it was read from the same record.
-            assessment: of the reviewed case; None when there is none yet.
+            assessment: of the reviewed case; None if there is none yet.
             deeper: ranks many more diseases, for questions about one that is not listed.
 
         Raises:

@@ -283,4 +283,4 @@ _LEFT_OVER = re.compile(
 _ITS_LAST = re.compile(
     rf"\b{_LAST}\s+(?=\d+\s?-|few|couple|several|fortnight|weekend|\w+day\b|{_MONTH})|(?:最近|过去)(?=几)"
 )
-""""Last" as part of such words, where it does not ask for the last value."""
+"""The word "last" as part of these, where it does not ask for the last value."""

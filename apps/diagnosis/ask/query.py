@@ -13,7 +13,7 @@ from .periods import ALWAYS, Period, find_period
 from .words import Named, Subject, SubjectKind, guess, named_in, plain, shorthand
 
 MAX_QUESTION = 300
-"""Characters of the longest question."""
+"""Longest question, in characters."""
 _NEXT = re.compile(r"(?<=\?)\s+(?=\w)|(?<=？)\s*(?=\w)")
 
 
@@ -62,7 +62,7 @@ class Query:
     """A question as understood.
 
     Attributes:
-        subjects: what it names; empty when it asks for everything of its topic.
+        subjects: what it names; empty if it asks for everything on its topic.
         findings: codes of findings it names, as in :class:`~knowledge.medical.case.Finding`.
         current: it asks only for what applies now.
         begun: it asks what began in the period, not what was going on.

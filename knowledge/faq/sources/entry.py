@@ -62,7 +62,7 @@ class Entry(BaseModel):
 
 
 def visible(entries: Iterable[Entry], audiences: Collection[str], day: date) -> tuple[Entry, ...]:
-    """The entries that people of these audiences may see on that day.
+    """The entries that these audiences may see on that day.
 
     Only these are indexed, so that no other entry can ever be found.
     """
