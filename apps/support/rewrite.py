@@ -26,10 +26,11 @@ class Rewriter:
     def standalone(self, message: str, earlier: Sequence[Turn]) -> str:
         """The message as a standalone question for the search.
 
+        The model rewrites messages that depend on the turns before them, if English, the adapter's only language. If it
+        fails, takes too long, adds nothing or leaves out a content word of the message, the rules' question is used.
+
         Args:
-            earlier: the turns before it, oldest first. The model rewrites messages that depend on them if English, the
-                only language of the adapter. If it fails, takes too long, adds nothing to the message or leaves out a
-                content word of it, the question made by rules is used.
+            earlier: the turns before it, oldest first.
         """
         by_rule = followup.standalone(message, [turn.message for turn in earlier])
         if by_rule == message or language_of(message) != "en":

@@ -150,7 +150,7 @@ def words_of(subjects: tuple[Subject, ...]) -> Callable[[str], bool]:
 
 
 def unnamed(chart: Chart, kind: EntryKind) -> list[Unread]:
-    """Entries that no question can find, since they have neither words nor a code."""
+    """Entries without words in the record, which questions cannot find by name."""
     return [Unread(entry.source, Gap.UNNAMED) for entry in chart.of(kind) if not entry.names]
 
 
