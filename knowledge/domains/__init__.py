@@ -1,1 +1,1 @@
-"""The domains that adapters exist for: which one a text belongs to, and how a prompt of each begins."""
+"""Domains that have an adapter: routing a text to one, and the prompts of each."""

@@ -1,4 +1,4 @@
-"""How a prompt of each adapter is worded: as it was trained."""
+"""Prompt templates of the adapters, worded as in training."""
 
 import importlib.resources
 import string
@@ -12,14 +12,14 @@ from core.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class PromptTemplate:
-    """A prompt with gaps.
+    """A prompt with placeholders.
 
     Attributes:
         name: ``DOMAIN.TASK``.
         says: what it asks for.
-        template: the prompt; gaps are names in braces.
+        template: the prompt; placeholders are names in braces.
         answers: all answers that the adapter gives; empty if it answers freely.
-        meanings: of answers that mean something else than they say; see :meth:`meaning`.
+        meanings: answer -> meaning, for answers that do not mean what they say; see :meth:`meaning`.
     """
 
     name: str
@@ -30,21 +30,21 @@ class PromptTemplate:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """Names of what has to be filled in."""
+        """Names of the placeholders."""
         return tuple(name for _, name, _, _ in string.Formatter().parse(self.template) if name)
 
     def fill(self, **values: str) -> str:
         """The prompt. Braces in the values stay as they are.
 
         Raises:
-            SettingsError: a gap stays empty, or a value has no gap.
+            SettingsError: a placeholder has no value, or a value no placeholder.
         """
         if values.keys() != set(self.gaps):
             raise SettingsError(f"The prompt {self.name} takes {', '.join(self.gaps)}")
         return self.template.format(**values)
 
     def meaning(self, answer: str) -> str:
-        """What to show a user for an answer: mostly the answer itself."""
+        """Text to show a user for an answer, usually the answer itself."""
         return self.meanings.get(answer, answer)
 
 

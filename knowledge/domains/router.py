@@ -1,4 +1,4 @@
-"""Which domain a text belongs to: a linear layer over the multilingual embedding."""
+"""Classifies texts by domain: a linear layer over the multilingual embedding."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from ..retrieval.embed import Embedder
 Domain = Literal["finance", "medical", "legal", "none"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 WEIGHTS = "router.npz"
-_READ = 1_000  # characters of a text that are looked at
+_READ = 1_000  # leading characters of a text that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Route:
     """A decision.
 
     Attributes:
-        domain: the likeliest.
+        domain: the most likely one.
         probability: of that domain, 0 to 1.
     """
 
@@ -38,7 +38,7 @@ class Router:
         embedder: ``use-multilingual-v3``; the weights were fitted on its vectors.
 
     Raises:
-        SettingsError: it is another embedder.
+        SettingsError: any other embedder was given.
     """
 
     def __init__(self, embedder: Embedder) -> None:
@@ -52,7 +52,7 @@ class Router:
         self._embedder = embedder
 
     def route(self, text: str) -> Route:
-        """The domain of a text, of which the first 1,000 characters count."""
+        """The domain of a text, judged by its first 1,000 characters; ``none`` if it is blank."""
         if not text.strip():
             return Route("none", 1.0)
         chances = probabilities(self._embedder.encode([text[:_READ]]), self.weights, self.bias)[0]

@@ -1,9 +1,10 @@
-"""When a list of diseases is withheld although one could be made.
+"""When to withhold a list of diseases although one could be made.
 
-Two findings that cannot both be true say that one was misread, and a list that explains none of the findings says that
-the knowledge does not cover them. Either list would look like all others. A single disease that explains none is left
-out: it stands there for being common, or for its place in the alphabet. One contradiction is too common for that: a
-note's general "no seizures" beside a focal seizure that something else states. It is set aside and asked about.
+Two findings that cannot both be true mean that one was misread; a list that explains no finding means that the
+knowledge does not cover the case. Either list would look like any other. A single disease that explains no finding is
+left out: it is listed only for being common or for its place in the alphabet. One contradiction is too common to
+withhold the list for: a general "no seizures" in a note beside a focal seizure from elsewhere. The negation is set
+aside and asked about.
 """
 
 import datetime as dt
@@ -15,13 +16,13 @@ from .ontology import Ontology
 
 
 def withheld(ranking: Ranking, case: Case, ontology: Ontology) -> Ranking:
-    """The ranking without diseases that explain no finding, or one without any that says why.
+    """The ranking without diseases that explain no finding, or an empty one with the reason.
 
-    What must not be missed is named in any case.
+    Urgent conditions are kept either way.
     """
     if ranking.reason:
         nothing_there = not any(finding.status is Status.PRESENT for finding in case.findings)
-        # what no disease is described with takes no part in the ranking: tablets that were taken, a test's sign
+        # findings that no disease is described with are not ranked: tablets taken, the sign of a test
         return ranking if nothing_there else _empty(ranking, Abstention.OUT_OF_SCOPE)
     if conflicts := contradictions(case, ontology):
         return _empty(ranking, Abstention.CONFLICTING, conflicts)
@@ -32,11 +33,11 @@ def withheld(ranking: Ranking, case: Case, ontology: Ontology) -> Ranking:
 
 
 def set_aside(case: Case, ontology: Ontology) -> tuple[Case, tuple[tuple[Finding, Finding], ...]]:
-    """The case to rank, in which negations that are outweighed are unknown, and the pairs to ask about.
+    """The case to rank, with outweighed negations set to unknown, and the contradicting pairs to ask about.
 
-    A negation is outweighed when it was read only from notes and the narrower finding is coded, said by a clinician or
-    stated by another source: a missed finding costs more than an extra one. Where one note says both, either may have
-    been misread, so nothing outweighs there.
+    A negation is outweighed when it was read only from notes and the narrower finding is coded, stated by a clinician
+    or by another source: a missed finding costs more than an extra one. If one note says both, either may have been
+    misread, so neither outweighs the other.
     """
     doubts = tuple(pair for pair in contradictions(case, ontology) if _outweighs(*pair))
     codes = {absent.code for _, absent in doubts}
@@ -47,10 +48,10 @@ def set_aside(case: Case, ontology: Ontology) -> tuple[Case, tuple[tuple[Finding
 
 
 def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Finding], ...]:
-    """Pairs of a present finding and an absent one that is wider: seizures are absent, a focal seizure is present.
+    """Pairs of a present finding and a wider absent one: a focal seizure is present, seizures are absent.
 
-    Of two that are dated and of different days one came or went, which is no contradiction; nor is it one that a past
-    migraine gives no headache now.
+    Statements of different days do not contradict each other, since findings come and go; nor does a past migraine
+    contradict "no headache" now.
     """
     absent = {
         code: finding
@@ -79,13 +80,13 @@ def _same_time(one: Finding, other: Finding) -> bool:
 
 
 def _day(finding: Finding) -> dt.date | None:
-    """The day of the latest statement; None when one has no day, as what a clinician says now."""
+    """The day of the latest statement; None if any is undated, like what a clinician says now."""
     days = [evidence.date for evidence in finding.evidence]
     return None if None in days else max((day for day in days if day), default=None)
 
 
 def _explains(disease: RankedDisease) -> bool:
-    """Whether a present finding is described in it."""
+    """Whether its description has a present finding."""
     own = (Basis.EXACT, Basis.DESCENDANT, Basis.EDITORIAL)
     return any(c.status is Status.PRESENT and c.basis in own for c in disease.supporting)
 

@@ -1,4 +1,4 @@
-"""A patient as the diagnostic knowledge sees one: findings with their evidence, whatever they were read from."""
+"""A patient as the diagnosis code sees one: findings with their evidence, from any source."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from enum import StrEnum
 from .measurements import Measurement, place_of
 
 ASSUMED_AGE = 40.0
-"""Years of a patient whose age is unknown, where a range or a rule asks for it: an adult's."""
+"""Age in years (an adult's) that ranges and rules assume when it is unknown."""
 
 
 class Status(StrEnum):
@@ -28,7 +28,7 @@ class Sex(StrEnum):
 
 
 class Side(StrEnum):
-    """On which side of the body something is."""
+    """Side of the body."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -46,9 +46,9 @@ class Evidence:
         start, end: character offsets of ``phrase`` in the note; None for coded sources.
         cue: the words that made it absent or unknown (``denies``), verbatim; empty when there are none.
         before, after: the rest of the sentence, or of a code's words, verbatim.
-        began: the last day on which it can have begun, where the source tells; ``date`` is when it was recorded.
-        is_past: whether the words say that it was long ago ("melena in 2015"); a chronic disease lasts all the same.
-        side, site: where the words beside it place it, ``site`` verbatim ("left forearm"); None and empty when nowhere.
+        began: the last day on which it can have begun, if the source says; ``date`` is when it was recorded.
+        is_past: whether the words place it long ago ("melena in 2015"); a chronic disease persists regardless.
+        side, site: where the adjacent words place it, ``site`` verbatim ("left forearm"); None and empty if nowhere.
     """
 
     source: str
@@ -71,7 +71,7 @@ class Evidence:
 
     @property
     def place(self) -> str:
-        """Where it was read and the words there: the same as of a measured value that it was concluded from."""
+        """Source, offsets and words; equal to the place of the measured value that it was derived from."""
         return place_of(self.source, self.start, self.end, self.phrase)
 
 
@@ -81,10 +81,10 @@ class Finding:
 
     Attributes:
         code: HPO id, ``HP:0001250``, or ``R1:0001`` of a finding of :mod:`knowledge.medical.common` that HPO lacks.
-        label: name of the code there.
+        label: name of the code.
         status: present, absent or unknown.
         evidence: where it was read, at least one entry.
-        otherwise: where something else is said of it ("no fever at home, T 39.1 here").
+        otherwise: evidence of another status ("no fever at home, T 39.1 here").
     """
 
     code: str
@@ -105,13 +105,13 @@ class Finding:
 
     @property
     def is_past(self) -> bool:
-        """Whether all that tells of it tells that the patient had it."""
+        """Whether all of its evidence is of the past."""
         return bool(self.evidence) and all(evidence.is_past for evidence in self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something in the record that did not become a finding, and why: told, never dropped in silence.
+    """Something in the record that did not become a finding, and why; reported, never dropped silently.
 
     Attributes:
         source: as in :class:`Evidence`.
@@ -155,7 +155,7 @@ class Case:
 
 
 class CaseKind(StrEnum):
-    """What a case is like, decided from its input alone; each kind needs a certificate of its own."""
+    """Kind of case, decided from the input alone; each kind needs its own certificate."""
 
     STRUCTURED = "structured"
     """Coded findings, as a clinician or a record enters them."""
@@ -172,8 +172,8 @@ def kind_of(case: Case) -> CaseKind:
 def merge_findings(findings: list[Finding]) -> tuple[Finding, ...]:
     """Joins findings with the same code into one, in order of first appearance.
 
-    Present and absent statements about the same code contradict each other: the latest dated one decides, and an
-    undated contradiction is present (a missed symptom costs more than an extra one). What says otherwise stands apart.
+    Where present and absent statements contradict each other, the latest dated one decides; a contradiction without
+    dates counts as present (a missed symptom costs more than an extra one). The rest goes to ``otherwise``.
     """
     merged: dict[str, list[Finding]] = {}
     for finding in findings:

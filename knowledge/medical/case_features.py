@@ -1,4 +1,4 @@
-"""How a case and each of the likeliest diseases resemble each other, as numbers for the ranking.
+"""Features for the ranking: how closely a case resembles each of the most likely diseases.
 
 Two kinds of numbers: some belong to one finding (how well a disease explains it) and some to the case and the disease
 as wholes (set similarity, length of the annotation list, sex and onset). The set similarities are simGIC (Pesquita et
@@ -31,8 +31,8 @@ PER_FINDING = (
     "contradicted",  # 1 when the disease is annotated not to have the finding
     "coverage",  # exact and related, as a share of the information of the whole case
     "coverage_by_number",  # coverage times log of the number of present findings
-    "mean_share",  # shared information over that of the finding, by number of findings
-    "mean_exact",  # 1 when exact, by number of findings
+    "mean_share",  # shared information over that of the finding, divided by the number of findings
+    "mean_exact",  # 1 when exact, divided by the number of findings
     "absent_frequency",  # of an absent finding: log of 1 - its frequency in the disease
     "absent_agreed",  # of an absent finding: 1 when the disease is annotated not to have it
 )
@@ -40,8 +40,8 @@ WHOLE = (
     "disease_coverage",  # share of the disease's expected information that the case shows
     "log_disease_coverage",
     "unmet",  # log of the expected information that the case does not show
-    "simgic",  # simGIC, annotations counting the same
-    "weighted_simgic",  # simGIC, annotations counting by their frequency
+    "simgic",  # simGIC with equally weighted annotations
+    "weighted_simgic",  # simGIC with annotations weighted by frequency
     "log_simgic",
     "unmet_by_number",  # these three times log of the number of present findings
     "log_disease_coverage_by_number",
@@ -52,24 +52,24 @@ WHOLE = (
     "x_linked_female",  # 1 for an X-linked recessive disease of a female patient
     "onset_later",  # 1 when the disease begins at an age the patient has not reached
     "onset_years",  # log of 1 + the years between
-    "known",  # 1 when medicine at large has a name for the disease
-    "known_in_notes",  # the same where findings were read from running text, which is not written about rare ones only
-    "coded_in_notes",  # there, 1 when ICD-10-CM has a name for it
+    "known",  # 1 when ICD-10-CM or the lexicon has a name for the disease
+    "known_in_notes",  # the same if findings were read from notes, which are not only about rare diseases
+    "coded_in_notes",  # for notes, 1 when ICD-10-CM has a name for it
 )
 RELATED = 0.3
 """Least information, nats, that two findings must share to be called related."""
 
 _MOST = 8.0
 _SHORTLIST = 300
-_KNOWN_IN_NOTES = 3.0  # nats that a known disease gets on the way to the shortlist of a note
+_KNOWN_IN_NOTES = 3.0  # nats added to known diseases when making the shortlist of a note
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFeatures:
-    """A case against its likeliest diseases.
+    """A case compared with its most likely diseases.
 
     Attributes:
-        terms: findings used, as places in the ontology, present ones first; ``present`` is how many those are.
+        terms: findings used, as places in the ontology; the first ``present`` of them are present.
         places: (candidates,) diseases, ascending.
         per_finding: (findings, candidates, ``PER_FINDING``).
         whole: (candidates, ``WHOLE``).
@@ -112,7 +112,7 @@ class FeatureExtractor:
         of_term = np.repeat(np.arange(terms), spread)
         mean = np.bincount(of_term, weights=share, minlength=terms) / max(diseases, 1)
         self.background = np.clip(mean, *SURE)
-        """(terms,) how often a finding is met in a disease of the base, whichever it is."""
+        """(terms,) mean frequency of a finding over all diseases of the base."""
         information = self.information[of_term]
         self._total = np.bincount(base.implied_disease, weights=information, minlength=diseases)
         self._weighted = np.bincount(base.implied_disease, weights=information * share, minlength=diseases)
@@ -131,8 +131,8 @@ class FeatureExtractor:
     def used(self, case: Case) -> tuple[list[int], list[int]]:
         """Present and absent findings that take part, as places in the ontology.
 
-        Unknown findings, and findings implied by another one of the same status, do not. What is present, or implied
-        to be, is not absent; of nested absent findings the widest says it all.
+        Unknown findings, and findings implied by another one of the same status, do not. A finding that is present,
+        or implied to be, does not count as absent; of nested absent findings only the widest counts.
         """
         places: dict[Status, set[int]] = {status: set() for status in Status}
         for finding in case.findings:
@@ -146,12 +146,12 @@ class FeatureExtractor:
         return sorted(present - implied), sorted(widest)
 
     def frequencies(self, terms: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.float64]:
-        """(terms, places) how often patients of a disease have a finding: as annotated, else as in any disease."""
+        """(terms, places) frequency of a finding in a disease: as annotated, otherwise the background frequency."""
         share = self.shares(terms, places)
         return np.where(share > 0, share, self.background[terms][:, None])
 
     def shares(self, terms: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.float64]:
-        """(terms, places) annotated frequency of a finding or of one below it; 0 where nothing is annotated."""
+        """(terms, places) annotated frequency of a finding or of one below it; 0 if none is annotated."""
         at = np.full(len(self._base.codes), -1)
         at[terms] = np.arange(len(terms))
         start, term, _ = self._base.by_disease
@@ -163,7 +163,7 @@ class FeatureExtractor:
         return share
 
     def extract(self, case: Case) -> CaseFeatures:
-        """Compares a case, which has a present finding, with the diseases of the best likelihood ratios."""
+        """Compares a case, which must have a present finding, with the diseases of the best likelihood ratios."""
         present, absent = self.used(case)
         nats = self._likelihood.nats(present, absent)
         # Rounded, so that the order of the sum cannot break a tie.
@@ -224,7 +224,7 @@ class _Lookup:
         self._excluded[row_term[excluded], self._of_candidate[excluded]] = True
 
     def present(self, term: int, findings: int, total: float) -> NDArray[np.float64]:
-        """(candidates, ``PER_FINDING`` but the ratio) of a present finding."""
+        """(candidates, ``PER_FINDING`` without the ratio) of a present finding."""
         lineage = self._at[self._extractor._ontology.lineage_of(term)]
         information = float(self._extractor.information[term])
         own = lineage[0]
@@ -255,7 +255,7 @@ class _Lookup:
         )
 
     def absent(self, term: int) -> NDArray[np.float64]:
-        """(candidates, ``PER_FINDING`` but the ratio) of an absent finding."""
+        """(candidates, ``PER_FINDING`` without the ratio) of an absent finding."""
         values = np.zeros((len(self._places), len(PER_FINDING) - 1))
         place = self._at[term]
         values[:, -2] = np.log(1 - self._share[place])
@@ -265,7 +265,7 @@ class _Lookup:
     def similarities(self, log_number: float) -> list[NDArray[np.float64]]:
         """``WHOLE`` up to ``log_simgic_by_number``, each (candidates,)."""
         extractor, count = self._extractor, len(self._places)
-        # (terms,) the most that any finding of the case shares with each; the rarer ones come later and stay.
+        # (terms,) most information that a finding of the case shares with each; rarer ones overwrite commoner ones.
         nearest = np.zeros(len(extractor.information))
         for term in self._closure[np.argsort(extractor.information[self._closure])].tolist():
             nearest[extractor._ontology.below(term)] = extractor.information[term]
@@ -288,7 +288,7 @@ class _Lookup:
 
 
 def best_places(scores: NDArray[np.float64], most: int) -> NDArray[np.int64]:
-    """Places of the best scores, ascending; of equal ones the first."""
+    """Indices of the ``most`` best scores, ascending; ties go to the first."""
     if len(scores) <= most:
         return np.arange(len(scores))
     least = np.partition(scores, len(scores) - most)[len(scores) - most]
@@ -299,7 +299,7 @@ def best_places(scores: NDArray[np.float64], most: int) -> NDArray[np.int64]:
 def _ranges(
     start: NDArray[np.int32] | NDArray[np.int64], items: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """All places ``start[i] : start[i + 1]`` of the items, and which item each belongs to."""
+    """All rows ``start[i] : start[i + 1]`` of the items, and which item each belongs to."""
     begin = start[items].astype(np.int64)
     length = start[items + 1] - begin
     of_item = np.repeat(np.arange(len(items)), length)

@@ -1,11 +1,11 @@
-"""The claim that suggestions are right often enough, and the test behind it.
+"""Certificates that suggestions are right often enough, and the test for it.
 
-The claim is about a reference population: the share of patients whose disease is not in the knowledge base decides
-how often a suggestion can be right, so it is stated and cases are weighted to it. Precision has two lower bounds, and
-the lower one counts: a bootstrap over diseases (cases of one disease resemble each other) and, since a bootstrap cannot
-doubt a sample without errors, Clopper-Pearson on the cases shown. These are weighted, so they count as their effective
-number, (sum of weights)^2 / sum of squares. Clopper and Pearson, Biometrika 26 (1934); Korn and Graubard, Survey
-Methodology 24 (1998), for weighted counts; Kish, Survey Sampling (1965), for the number.
+The claim refers to a population: how often a suggestion can be right depends on the share of patients whose disease is
+not in the knowledge base, so that share is stated and cases are weighted to it. Precision has two lower bounds, and the
+lower one counts: a bootstrap over diseases (cases of one disease resemble each other) and, since a bootstrap sees no
+uncertainty in a sample without errors, Clopper-Pearson on the cases shown. These are weighted, so they count as their
+effective number, (sum of weights)^2 / sum of squares. Clopper and Pearson, Biometrika 26 (1934); Korn and Graubard,
+Survey Methodology 24 (1998), for weighted counts; Kish, Survey Sampling (1965), for the number.
 """
 
 import hashlib
@@ -30,13 +30,13 @@ REQUIRED = 0.85
 OUTSIDE = 0.15
 """Share of the reference population whose disease is not in the knowledge base."""
 MOST_PER_DISEASE = 5
-"""Cases of one disease that count, so that no disease decides alone."""
+"""Most cases counted per disease, so that no single disease decides."""
 _LEVEL = 0.05  # one-sided
 _RESAMPLES = 2000
 
 
 class Population(StrEnum):
-    """Whose cases a certificate rests on."""
+    """Origin of the cases that a certificate is based on."""
 
     SITE = "site"
     """Consecutive cases of the hospital itself."""
@@ -52,7 +52,7 @@ class Judged:
         disease: the right disease.
         inside: it is in the knowledge base.
         right: the first disease of the ranking is the right one.
-        probability: of that, as computed.
+        probability: computed probability that ``right`` is true.
     """
 
     disease: str
@@ -63,7 +63,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How right the suggestions of a set of cases are, weighted to the reference population.
+    """Precision of the suggestions for a set of cases, weighted to the reference population.
 
     Attributes:
         precision: share of suggestions that are right; nan when none is shown.
@@ -81,7 +81,7 @@ class Precision:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What has been shown, for which cases, and with which versions. Any other version voids it.
+    """The precision shown, for which kind of case and with which versions. Any other version voids it.
 
     Attributes:
         kind: kind of case.
@@ -92,7 +92,7 @@ class Certificate:
         data: SHA-256 over the certifying cases.
         date: ISO date.
         versions: of everything that the probability depends on.
-        population: whose cases these were.
+        population: origin of these cases.
     """
 
     kind: CaseKind
@@ -109,7 +109,7 @@ class Certificate:
 
     @property
     def id(self) -> str:
-        """16 hexadecimal digits that no other certificate has."""
+        """16 hexadecimal digits of a hash over all fields."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
 
     def is_valid(self, versions: dict[str, str]) -> bool:
@@ -187,8 +187,8 @@ def measure(cases: Sequence[Judged], threshold: float, outside: float = OUTSIDE)
     """Precision of the suggestions at a threshold; at most :data:`MOST_PER_DISEASE` cases of a disease count.
 
     Args:
-        outside: share of the reference population whose disease is not in the base, [0, 1). Without cases of that
-            kind the others stand for all.
+        outside: share of the reference population whose disease is not in the base, [0, 1). If all cases are inside,
+            or all outside, they stand for the whole population.
     """
     kept = capped(cases)
     shown = np.array([case.probability >= threshold for case in kept])
@@ -220,9 +220,9 @@ def capped(cases: Sequence[Judged]) -> list[Judged]:
 
 
 def weights(cases: Sequence[Judged], outside: float) -> NDArray[np.float64]:
-    """(cases,) how much each counts, so that the two sorts have their shares of the reference population; sum 1."""
+    """(cases,) weights, sum 1, that give cases inside and outside the base their shares of the population."""
     inside = np.array([case.inside for case in cases])
-    if inside.all() or not inside.any():  # one sort stands for all
+    if inside.all() or not inside.any():  # one kind stands for all
         return np.full(len(cases), 1 / max(len(cases), 1))
     share = np.where(inside, (1 - outside) / max(int(inside.sum()), 1), outside / max(int((~inside).sum()), 1))
     return np.asarray(share / share.sum())
@@ -230,7 +230,7 @@ def weights(cases: Sequence[Judged], outside: float) -> NDArray[np.float64]:
 
 def clopper_pearson(cases: float, right: float) -> float:
     """One-sided 95% lower bound of a share, 0 to 1; the counts may be fractions, as weighted ones are."""
-    from scipy.special import betaincinv  # only who certifies needs it
+    from scipy.special import betaincinv  # needed only to certify
 
     return float(betaincinv(right, cases - right + 1, _LEVEL)) if right > 0 else 0.0
 
@@ -241,7 +241,7 @@ def _bootstrap(
     right: NDArray[np.float64],
     shown: NDArray[np.float64],
 ) -> float:
-    """The same bound by resampling diseases, those in the base and those outside apart."""
+    """The same bound by resampling diseases, separately inside and outside the base."""
     _, group = np.unique(diseases, return_inverse=True)
     per_right, per_shown = np.bincount(group, weights=right), np.bincount(group, weights=shown)
     is_inside = np.zeros(len(per_right), dtype=bool)

@@ -1,7 +1,7 @@
-"""Our Chinese names of findings: the commonest of HPO, and those of :mod:`.common`.
+"""Our Chinese names of findings: the most common ones of HPO, and those of :mod:`.common`.
 
-Language models wrote them; not clinician-reviewed. HPO itself stays as it is published; these are a layer of ours.
-What is shown under a name is also read under it, as the labels of HPO are in English.
+Written by language models, not clinician-reviewed; they are a layer of our own that leaves HPO unaltered. Notes are
+also searched for these names, as they are for HPO's labels in English.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,25 +15,25 @@ _OTHER_WORDS = """
     白发 弱视 远视 长脸 短颈 手小 手痛 足痛 足短 小甲 鸡胸 失用 血胸 腹裂 脑病 类癌 无尿 口裂大 口裂小 人中长 人中短
     上肢痛 下肢痛 肢体痛 过敏 食物过敏 疼痛 早产 肿瘤
 """
-"""Names whose characters mostly are those of other words ("苍白发绀", "贫血胸闷", "无尿频"), or say too little."""
+"""Names whose characters mostly belong to other words ("苍白发绀", "贫血胸闷", "无尿频"), or that are too vague."""
 _NOT_READ = frozenset(_OTHER_WORDS.split())
 
 
 @cache
 def chinese_names() -> Mapping[str, str]:
-    """The Chinese name by the English one.
+    """English name -> Chinese name.
 
     Raises:
-        KnowledgeError: the table is missing or torn.
+        KnowledgeError: the table is missing or corrupt.
     """
     return {english: chinese for _, english, chinese in _rows()}
 
 
 def names_to_read() -> Iterator[tuple[str, str]]:
-    """Code and Chinese name of the terms of HPO that a note may call by it.
+    """HPO code and Chinese name of the terms that notes are searched for by that name.
 
     Raises:
-        KnowledgeError: the table is missing or torn.
+        KnowledgeError: the table is missing or corrupt.
     """
     return ((code, name) for code, _, name in _rows() if code.startswith("HP:") and name not in _NOT_READ)
 

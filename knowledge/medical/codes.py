@@ -1,14 +1,14 @@
-"""Findings stand in the source with their names, ``HP:0001250 Seizure``, as in the files of :mod:`.common`.
+"""Codes of findings that the source writes with their names, ``HP:0001250 Seizure``, as :mod:`.common` does.
 
-A test compares each name with the ontology or ours, so that a wrong digit does not go unseen.
+A test checks each name against HPO or our own findings, so that a wrong digit is caught.
 """
 
 
 def code_of(finding: str) -> str:
-    """``HP:0001250`` of ``HP:0001250 Seizure``; empty of nothing."""
+    """``HP:0001250`` from ``HP:0001250 Seizure``; empty for an empty string."""
     return finding.partition(" ")[0]
 
 
 def codes_of(*findings: str) -> frozenset[str]:
-    """The codes of several."""
+    """The codes of several findings."""
     return frozenset(map(code_of, findings))

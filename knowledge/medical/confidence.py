@@ -1,7 +1,7 @@
 """How likely the first disease of a ranking is right, and whether that may be called a suggestion.
 
-Three outcomes share one probability: the first disease is right, another disease of the base is, or the patient's
-disease is not in the base. A percentage is shown, and the first disease suggested, only with a certificate
+There are three outcomes: the first disease is right, another disease of the base is, or the patient's disease is not in
+the base. A percentage is shown, and the first disease suggested, only with a certificate
 (:mod:`~knowledge.medical.certificate`) for the kind of case at hand.
 """
 
@@ -39,8 +39,8 @@ FEATURES = (
 )
 OUTCOMES = ("right", "other", "outside")
 SERIES_MOST = 0.84
-"""Most that the first disease may be right when it is one of a numbered series: findings alone cannot tell its members
-(Loeys-Dietz syndrome 1 to 6) apart, a gene can. It is less than a suggestion needs, so none of them ever is one."""
+"""Highest probability of a first disease that belongs to a numbered series: a gene can distinguish its members
+(Loeys-Dietz syndrome 1 to 6), findings cannot. It is less than a suggestion needs, so none is ever suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Confidence:
 
 
 def features(case_features: CaseFeatures, scores: Scores) -> NDArray[np.float64]:
-    """(``FEATURES``,) what the confidence is computed from."""
+    """(``FEATURES``,) inputs of the confidence."""
     first = int(scores.order[0])
     ordered = scores.total[scores.order]
     shares = np.exp(ordered - ordered[0])

@@ -1,4 +1,4 @@
-"""Which disease of the base each common condition is, what the base says of it, and whom it excludes by sex."""
+"""Matches common conditions with diseases of the base: findings added from there, and diseases barred by sex."""
 
 import re
 from collections import defaultdict
@@ -14,15 +14,15 @@ from .knowledge import MedicalKnowledge
 from .names import numbered_words, telling_words
 
 _TYPICAL = 0.8
-"""Least share of patients, HPO's "very frequent", from which on an annotated finding speaks for the condition, too."""
+"""Least share of patients (HPO's "very frequent") at which an annotated finding also supports the condition."""
 
 
 def find_counterparts(common: CommonKnowledge, knowledge: MedicalKnowledge) -> dict[str, str]:
-    """Id of a condition -> id of the disease with the same telling words in a name; each has no more than that one.
+    """Condition id -> id of the only disease that has a name with the same distinctive words.
 
-    One that is called the very same is it, whatever else shares a name. A numbered series of the base (Parkinson
-    disease 1 to 26) is many diseases and nobody's counterpart, nor is the second of a series that has no first. What
-    a condition calls ``distinct`` shares a name only.
+    A disease of exactly the same name is it, whatever else shares a name. A numbered series of the base (Parkinson
+    disease 1 to 26) is many diseases and nothing's counterpart, nor is the second of a series without a first.
+    Diseases that a condition lists as ``distinct`` merely share a name.
     """
     by_words: dict[frozenset[str], set[str]] = defaultdict(set)
     numbered: dict[str, set[frozenset[str]]] = defaultdict(set)
@@ -56,13 +56,13 @@ def find_counterparts(common: CommonKnowledge, knowledge: MedicalKnowledge) -> d
 
 
 def ranker_of(common: CommonKnowledge, knowledge: MedicalKnowledge, counterparts: dict[str, str]) -> CommonRanker:
-    """Ranks the conditions, each with what the base describes its counterpart with besides."""
+    """A ranker of the conditions that also uses the findings of their counterparts in the base."""
     described = {id_: _described(knowledge, disease) for id_, disease in counterparts.items()}
     return CommonRanker(common, knowledge.ontology, described)
 
 
 def _described(knowledge: MedicalKnowledge, disease: str) -> tuple[str, ...]:
-    """Codes of what nearly every patient of a disease has, as far as the source states how many."""
+    """Codes of the findings of a disease whose stated frequency is at least :data:`_TYPICAL`."""
     base, place = knowledge.diseases, knowledge.diseases.index[disease]
     own = slice(int(base.start[place]), int(base.start[place + 1]))
     rows = ~base.excluded[own] & (base.frequency[own] >= _TYPICAL)
@@ -72,9 +72,9 @@ def _described(knowledge: MedicalKnowledge, disease: str) -> tuple[str, ...]:
 def barred_by_sex(
     common: CommonKnowledge, knowledge: MedicalKnowledge, counterparts: dict[str, str]
 ) -> dict[Sex, NDArray[np.bool_]]:
-    """For each sex (diseases,) those of the base that are, or are forms of, a condition that cannot occur in it.
+    """For each sex, (diseases,) whether a disease is, or is a form of, a condition that cannot occur in it.
 
-    The name of a form begins with one of the condition's: "Turner syndrome due to structural X chromosome anomalies".
+    A form's name begins with one of the condition's: "Turner syndrome due to structural X chromosome anomalies".
     """
     barred = {}
     for sex in Sex:
@@ -92,5 +92,5 @@ def barred_by_sex(
 
 
 def _names(condition: Condition) -> list[str]:
-    """Its English names, and what else is written in Latin letters."""
+    """Its English name and its other names, if they have any words."""
     return [name for name in (condition.name.en, *condition.also) if telling_words(name)]

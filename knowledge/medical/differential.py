@@ -22,12 +22,12 @@ from .fitted_files import fitted
 from .knowledge import MedicalKnowledge
 from .next_finding import RIVALS, NextFinder, NextFinding
 
-_MISSING = 5  # annotated findings that are named for a disease though the case does not tell of them
+_MISSING = 5  # annotated findings listed for a disease that the case does not mention
 
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """What each number of :mod:`~knowledge.medical.case_features` counts, in nats a unit.
+    """Weights of the features of :mod:`~knowledge.medical.case_features`, in nats per unit.
 
     Attributes:
         per_finding: (``PER_FINDING``,)
@@ -65,11 +65,11 @@ class Abstention(StrEnum):
 
 
 class Basis(StrEnum):
-    """How a finding and the annotation it is compared with relate."""
+    """Relation between a finding and the annotation it is compared with."""
 
     EXACT = "exact"
     DESCENDANT = "descendant"
-    """The disease has a more special finding, which implies this one."""
+    """The disease has a more specific finding, which implies this one."""
     ANCESTOR = "ancestor"
     """The disease has a related finding; the two share an ancestor."""
     EXCLUDED = "excluded"
@@ -86,7 +86,7 @@ class Contribution:
 
     Attributes:
         code, label, status: the finding.
-        nats: what it adds, next to the average of the shortlist; above 0 speaks for the disease, below 0 against.
+        nats: what it adds, relative to the average of the shortlist; above 0 speaks for the disease, below 0 against.
         basis: relation to the annotation below.
         annotation_code, annotation_label: finding the disease is annotated with; empty for ``Basis.NONE``.
         frequency: frequency as the source puts it, ``3/7`` or ``Frequent (30-79%)``; empty when not stated.
@@ -125,8 +125,8 @@ class RankedDisease:
         score: nats; comparable within one ranking only. It is the sum of all contributions and of ``overall``.
         supporting, opposing: contributions above and below 0, strongest first.
         missing: up to 5, most frequent first.
-        overall: what belongs to the case and the disease as wholes: how alike the two sets of findings are, how long
-            the disease's list is, whether sex and age fit, and how common it is.
+        overall: nats for the case and the disease as wholes: how alike the two sets of findings are, how long the
+            disease's list is, whether sex and age fit, and how common it is.
         aliases: ids of other entries that mean the same disease.
         condition: the common condition, whose evidence is editorial; None for a disease of the knowledge base.
         red_flags: labels of the condition's red flags that the case has.
@@ -156,9 +156,9 @@ class Ranking:
         findings_used: findings that took part; the others are unknown, not in the ontology, or implied by another.
         reason: why ``diseases`` is empty, None when it is not.
         pair: two diseases that explain the case together better than the first alone does, or None.
-        next_finding: what would tell the first ten apart best if it were known, or None.
-        urgent: conditions that must not be missed and for which a red flag or a finding of at least moderate strength
-            speaks, whatever their place; those with red flags first.
+        next_finding: the unknown finding that would best distinguish the first ten, or None.
+        urgent: conditions that must not be missed and are supported by a red flag or a finding of at least moderate
+            strength, whatever their rank; those with red flags first.
         conflicts: pairs of a present and an absent finding that contradict each other, when that is the reason.
     """
 
@@ -179,7 +179,7 @@ class Pair:
 
     Attributes:
         ids, names: the first of the ranking and its best partner.
-        explained: labels of the findings that the partner has and the first has not.
+        explained: labels of the findings that the partner has and the first does not.
     """
 
     ids: tuple[str, str]
@@ -214,10 +214,10 @@ class Differential:
         return self.order(self.extractor.extract(case), limit, open_ones)
 
     def order(self, case_features: CaseFeatures, limit: int = 20, open_ones: Sequence[str] = ()) -> Ranking:
-        """The same for a case that has been compared with the diseases already.
+        """The same for a case already compared with the diseases.
 
         Args:
-            open_ones: codes that were asked for and are not known, so that they are no next finding.
+            open_ones: codes already asked for without an answer; they are not proposed as the next finding.
         """
         scored = self.score(case_features)
         best = scored.order[: max(limit, 0)].tolist()
@@ -252,7 +252,7 @@ class Differential:
         """A candidate of the shortlist with what speaks for and against it.
 
         Args:
-            closed: as of :meth:`NextFinder.closed` for the findings of the case.
+            closed: :meth:`NextFinder.closed` for the findings of the case.
         """
         place = int(case_features.places[i])
         rows = self._base.implied(place)
@@ -293,10 +293,10 @@ class Differential:
         )
 
     def _basis(self, term: int, present: bool, place: int, rows: dict[int, int]) -> tuple[Basis, int | None]:
-        """The annotation of a disease that a finding is compared with: its own, else a denied, else the nearest one.
+        """The annotation of a disease that a finding is compared with: its own, an excluded or the nearest one.
 
         Args:
-            rows: as of :meth:`DiseaseBase.implied`.
+            rows: :meth:`DiseaseBase.implied` for the disease.
         """
         row = rows.get(term)
         if row is not None:
@@ -330,7 +330,7 @@ class Differential:
         return tuple(missing)
 
     def pair(self, case_features: CaseFeatures, scored: "Scores") -> Pair | None:
-        """The first disease and the one that explains best what the first leaves open: at least two findings."""
+        """The first disease and the one that best explains what it leaves open, at least two findings; or None."""
         first = int(scored.order[0])
         column = PER_FINDING.index("mean_exact")
         has = case_features.per_finding[: case_features.present, :, column] > 0
@@ -341,7 +341,7 @@ class Differential:
         gain = np.maximum(scored.parts[open_] - scored.parts[open_, first][:, None], 0.0).sum(axis=0)
         gain[has[open_].sum(axis=0) < 2] = 0.0
         second = int(gain.argmax())
-        if gain[second] < np.log(len(gain)):  # a second disease is one of as many that could have been named
+        if gain[second] < np.log(len(gain)):  # corrects for the number of candidates
             return None
         diseases = [self._base.diseases[int(case_features.places[i])] for i in (first, second)]
         codes = [self._base.codes[case_features.terms[j]] for j in open_ if has[j, second]]

@@ -1,4 +1,4 @@
-"""Which findings occur in which disease, and how often. :mod:`~knowledge.medical.hpoa` reads it."""
+"""Which findings occur in which disease, and how often; read by :mod:`~knowledge.medical.hpoa`."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,7 +56,7 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Disease:
-    """One disease; entries of two sources that :mod:`~knowledge.medical.twins` finds to be the same are one.
+    """One disease; entries of two sources that :mod:`~knowledge.medical.twins` finds to be the same are joined.
 
     Attributes:
         id: ``OMIM:...``, ``ORPHA:...`` or ``DECIPHER:...``; OMIM's when sources were joined.
@@ -64,7 +64,7 @@ class Disease:
         aliases: ids of the entries joined into this one.
         inheritance: modes, ``Autosomal dominant``.
         onset: when it begins, in HPO's words, ``Infantile onset``.
-        other_names: of the entries joined into this one, as far as they differ.
+        other_names: differing names of the entries joined into this one.
     """
 
     id: str
@@ -118,7 +118,7 @@ class DiseaseBase:
         return {id_: i for i, d in enumerate(self.diseases) for id_ in (d.id, *d.aliases)}
 
     def annotations(self, disease_id: str) -> tuple[Annotation, ...]:
-        """Annotations of a disease, one a finding.
+        """Annotations of a disease, one per finding.
 
         Raises:
             KnowledgeError: no such disease.
@@ -144,7 +144,7 @@ class DiseaseBase:
 
     @cached_property
     def by_disease(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        """What ``implied_*`` say, by disease: disease ``i`` has the findings ``term[start[i] : start[i + 1]]``.
+        """``implied_*`` by disease: disease ``i`` has the findings ``term[start[i] : start[i + 1]]``.
 
         Returns:
             ``start``, ``term`` (ascending for each disease) and the ``row`` of the annotation that says so.
@@ -155,7 +155,7 @@ class DiseaseBase:
         return np.concatenate(([0], np.cumsum(counts))), of_term[order], self.implied_row[order]
 
     def implied(self, place: int) -> dict[int, int]:
-        """Every finding that disease ``place`` has, or has one below, to the row of the annotation that says so."""
+        """Every finding that disease ``place`` has, or has one below -> row of the annotation that says so."""
         start, term, row = self.by_disease
         own = slice(int(start[place]), int(start[place + 1]))
         return dict(zip(term[own].tolist(), row[own].tolist(), strict=True))

@@ -12,7 +12,7 @@ class DrugClass:
     """A class of drugs.
 
     Attributes:
-        name: in English, to tell classes apart and for display.
+        name: English name, unique, for display.
         words: all wordings of it, English first.
         members: names of its ingredients, those of the classes inside it included.
     """
@@ -24,11 +24,11 @@ class DrugClass:
 
 @dataclass(frozen=True, slots=True)
 class Drugs:
-    """What the table has.
+    """Content of the table.
 
     Attributes:
-        ingredients: name -> all wordings of it, the name first, and those of the products that hold it.
-        products: names of several ingredients -> wordings of what holds them.
+        ingredients: name -> all wordings of it, the name first, and those of the products that contain it.
+        products: names of the ingredients, joined by " + " -> wordings of the product.
         classes: smaller ones first.
     """
 

@@ -36,14 +36,14 @@ _NO_ENTITY = re.compile(
     r"K|Na|Cl|Mg|Ca|PO4|HCO3|creatinine|urea|glucose|sodium|potassium|lactate|bilirubin|cholesterol|urate|alcohol|ethanol",
     re.IGNORECASE,
 )
-"""What the recogniser marks as well: heads, how often, and what is measured."""
+"""False positives of the recogniser: headings, dosing frequencies, measured quantities."""
 _PERSONS = [rule.regex for rule in PERSON_RULES if isinstance(rule.effect, Assertion) and not rule.backward]
 _SOMETHING_ELSE = re.compile(
     r"(?:(?:ST|PR|CNS|respiratory|marrow) ?depression|(?:surgical|subcutaneous) emphysema|"
     r"GBS (?:\+|pos|neg|carri|coloni|bacteriuria|screen|swab|status|prophyla)|"
     r"stroke (?:volume|unit|team|ward|scale|index)|"
     r"PICA(?=\s(?:territor|infarct|stroke|aneurysm|occlu|thromb|distribution|syndrome))|"  # an artery
-    # room air, on air; joints, too
+    # room air, on air; elsewhere they are diseases of joints
     r"(?:%(?: on| in)?|\b(?:[4-9]\d|100) on) ?RA\b|"
     r"(?:%(?: on)?|\b(?:[4-9]\d|100) on|\b(?:sats?|SpO2) (?:[4-9]\d|100)) ?(?:RA|OA)"
     r"(?=\s*(?:[,.;)\n]|$)|\s(?:HR|BP|RR|T|P|GCS|NEWS)\b))"
@@ -53,10 +53,10 @@ _TESTED = re.compile(
     r"(?:negative|non-?reactive|immune)\b",
     re.IGNORECASE,
 )
-"""What follows a disease that was tested for and not found."""
-_SHORT = 4  # letters of capitals that a note has hundreds of: "HPC", "AXR"
-_SHORT_NAMES = frozenset(["ARB", "DM", "ICH", "RCC", "TBI", "VT"])  # that no table has, of one meaning all the same
-_LATIN_SHARE = 0.5  # of the letters of a text that the recogniser can read
+"""Words after a disease that was tested for and not found."""
+_SHORT = 4  # letters of short capitals, of which notes have hundreds: "HPC", "AXR"
+_SHORT_NAMES = frozenset(["ARB", "DM", "ICH", "RCC", "TBI", "VT"])  # in no table, yet unambiguous
+_LATIN_SHARE = 0.5  # least share of Latin letters in a text that the recogniser can read
 
 
 class EntityKind(StrEnum):
@@ -78,7 +78,7 @@ class Entity:
         name: what the table calls it: description of the code, or ingredient of the drug; empty when it is not known.
         dose, often: of a drug, verbatim; empty when not stated.
         is_allergy: whether a drug is named as one that the patient does not tolerate.
-        side: of a disease or procedure, where the words beside it tell it.
+        side: of a disease or procedure, if the adjacent words state it.
     """
 
     kind: EntityKind
@@ -108,7 +108,7 @@ class EntityRecognizer:
     """Reads entities from notes. Built once (a second or two), then safe to share between threads.
 
     Raises:
-        KnowledgeError: the model folder is missing or torn.
+        KnowledgeError: the model folder is missing or corrupt.
     """
 
     def __init__(self) -> None:
@@ -151,7 +151,7 @@ class EntityRecognizer:
         )
 
     def _marked(self, text: str) -> Iterator[_Place]:
-        """What the recogniser marks; nothing where it would see hardly a word that it can read."""
+        """Entities that the recogniser marks; none in a text with too few Latin letters."""
         letters = [] if text.isascii() else [character for character in text if character.isalpha()]
         if sum(map(str.isascii, letters)) < _LATIN_SHARE * len(letters):
             return
@@ -190,7 +190,7 @@ class EntityRecognizer:
         return Entity(place.kind, *span, assertion, cue, code, name, dose, often, allergy, side)
 
     def _by_canonical(self, words: tuple[str, ...]) -> tuple[str, str]:
-        """The code of another name of the same disease; else no code and what the lexicon calls it."""
+        """Code and name by another name of the same disease, or no code and the lexicon's name."""
         canonical = self._lexicon.canonical(words, NameKind.DISEASE)
         found = icd10cm(tuple(TOKEN.findall(canonical))) if canonical else None
         return found or ("", canonical)
@@ -207,7 +207,7 @@ def _known(text: str) -> Iterator[_Place]:
 
 
 def _valves(text: str) -> Iterator[_Place]:
-    """Lesions of valves in two letters, as what their full names are."""
+    """Two-letter abbreviations of valve lesions, as entities of their full names."""
     for start, end, name in valve_lesions(text):
         named = next(_known(name), _Place(EntityKind.DISEASE, 0, 0, tuple(name.split())))
         yield replace(named, start=start, end=end)
@@ -218,14 +218,14 @@ def _meant(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_junk(entity: Entity, place: _Place, text: str) -> bool:
-    """Whether the recogniser alone marked short capitals: no table knows, no dose follows, nothing defines them."""
+    """Whether only the recogniser marked short capitals: they are in no table, without a dose and not defined."""
     mark = text[entity.start : entity.end]
     is_known = not place.words or entity.code or entity.name or entity.dose or f"({mark})" in text
     return not is_known and mark.isupper() and len(mark) <= _SHORT and mark not in _SHORT_NAMES
 
 
 def _is_person(words: str) -> bool:
-    """Whether they end with a person, which the lexicon has among its diseases: as a place it would be no cue."""
+    """Whether the words end with a person: the lexicon lists some as diseases, but as an entity one is no cue."""
     return any(match.end() == len(words) for regex in _PERSONS for match in regex.finditer(words))
 
 
@@ -234,7 +234,7 @@ def _procedures(text: str) -> Iterator[_Place]:
 
 
 def _without_overlap(places: list[_Place]) -> list[_Place]:
-    """Drugs of our tables before all else, then what begins earlier, then what is longer."""
+    """Of overlapping places, drugs of our tables win, then the earlier, then the longer one."""
     kept: list[_Place] = []
     taken = bytearray(max((place.end for place in places), default=0))
     for place in sorted(places, key=lambda p: (not (p.kind is EntityKind.DRUG and p.name), p.start, p.start - p.end)):

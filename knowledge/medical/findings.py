@@ -50,15 +50,15 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text gave.
+    """Result of reading a text.
 
     Attributes:
-        findings: the patient's, one a code, with every place as evidence.
+        findings: the patient's, one per code, with every place as evidence.
         measurements: vital signs and laboratory values, in the order of the text.
         unread: findings and values of another person (reason ``another_person``), past findings (``resolved``) and
-            values (``EARLIER``), values only aimed at (``NOT_MEASURED``, both of :mod:`.notes.values.stated`), a child
-            whose age is not told (:data:`~.notes.context.children.CHILD_OF_UNKNOWN_AGE`), or the whole text when it
-            is in neither English nor Chinese (:data:`~.notes.language.OTHER_LANGUAGE`).
+            values (``EARLIER``), target values (``NOT_MEASURED``, both of :mod:`.notes.values.stated`), a child whose
+            age is not stated (:data:`~.notes.context.children.CHILD_OF_UNKNOWN_AGE`), or the whole text if it is in
+            neither English nor Chinese (:data:`~.notes.language.OTHER_LANGUAGE`).
     """
 
     findings: tuple[Finding, ...]
@@ -86,7 +86,7 @@ class FindingRecognizer:
         )
 
     def _chinese(self, words: list[tuple[str, str]]) -> ChineseBook:
-        """Our words, and the names in which these say nothing that the name does not imply."""
+        """Our words, and the names in which these words find nothing that the name does not imply."""
         book = ChineseBook(words)
         names = (
             (code, name)
@@ -145,12 +145,12 @@ class FindingRecognizer:
         return Reading(merge_findings(findings), tuple(unread), tuple(measurements))
 
     def _over(self, text: str, mention: Mention) -> str:
-        """Why something of these weeks is left out: it was years ago ("hip replacement 2019")."""
+        """Why a finding that counts only if recent is left out: it was years ago ("hip replacement 2019"); or empty."""
         is_over = mention.code in self._recent and is_long_ago(plain(text), mention.start, mention.end)
         return Assertion.RESOLVED.left_out if is_over else ""
 
     def _findings(self, code: str, status: Status, evidence: Evidence) -> Iterator[Finding]:
-        """The finding, and with one of ours the term of HPO that it implies, which the rare diseases are ranked by."""
+        """The finding and, for one of ours that is not absent, the HPO term it implies, used to rank rare diseases."""
         local = self._common.findings.get(code)
         if local is None:
             yield Finding(code, self._ontology.name(code), status, (evidence,))
@@ -160,7 +160,7 @@ class FindingRecognizer:
             yield Finding(local.is_a.code, local.is_a.label, status, (evidence,))
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
-        """Every place that names a finding, in order, those left out included.
+        """Every place that names a finding, in order, including those left out of :meth:`read`.
 
         Raises:
             InputTooLargeError: more than 1,000,000 characters.

@@ -1,4 +1,4 @@
-"""What ``make fit-diagnosis`` has fitted, in the folder ``fitted``."""
+"""Files fitted by ``make fit-diagnosis``, in the folder ``fitted``."""
 
 import importlib.resources
 import json
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def fitted(name: str) -> dict[str, Any]:
-    """What one of the files holds, such as ``ranking``."""
+    """Content of one of the files, such as ``ranking``."""
     text = (importlib.resources.files(__package__) / "fitted" / f"{name}.json").read_text("utf-8")
     fields: dict[str, Any] = json.loads(text)
     return fields

@@ -69,7 +69,7 @@ class _Statement:
     def settle(self) -> tuple[float, str, bool]:
         """Frequency (nan when not stated), its text, and whether the finding is excluded.
 
-        Counts are pooled and drawn towards one half by one imagined patient, so that 1/1 is not certainty.
+        Counts are pooled and pulled towards one half by one imaginary patient, so that 1/1 is not certainty.
         """
         if self.negated == self.rows:
             return 0.0, "", True

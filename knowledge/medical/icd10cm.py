@@ -8,7 +8,7 @@ from .stems import stem
 
 
 def icd10cm(words: tuple[str, ...]) -> tuple[str, str] | None:
-    """Code and description that these words are, by stem; None when they are none."""
+    """Code and description of the name that these words match by stem, or None."""
     return _codes().get(" ".join(stem(word) for word in words))
 
 

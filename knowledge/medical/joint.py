@@ -3,9 +3,9 @@
 Each kind is weighed in its own way: the base by learned weights over annotations (:mod:`.differential`), the common
 conditions by editorial classes (:mod:`.common.rank`). Within its kind every disease has a share, the softmax of its
 nats. How much of the whole belongs to the common kind is decided from the input alone, by a logistic regression on how
-well common conditions explain the findings: many special findings of HPO leave them next to nothing.
+well common conditions explain the findings: many specific HPO findings leave them next to nothing.
 
-What our own file says is editorial and never certified, whatever its place.
+Our own conditions are editorial and never certified, whatever their rank.
 """
 
 import math
@@ -30,17 +30,17 @@ from .next_finding import RIVALS, NextFinding, Rival
 from .ontology import Ontology
 
 URGENT_PLACES = 10
-"""A condition that must not be missed stands among so many first ones when one of its red flags is present."""
+"""A condition that must not be missed ranks among this many first ones when one of its red flags is present."""
 PREFIX = "R1:"
-"""What the id of a common condition begins with."""
+"""Prefix of the ids of common conditions."""
 NATS = math.log(2)
-"""Nats of a bit."""
+"""Nats per bit."""
 _IN_NOTES = 3.0
-"""Nats that favour the common kind in a note: the model of the kind is fitted as if both were met alike, and of the
-patients that notes are written about few have a rare disease."""
+"""Nats that favour the common kind in a note: the kind model is fitted as if both were equally frequent, but few
+patients in notes have a rare disease."""
 FEATURES = (
     "evidence",  # nats: log of the mean over the common conditions of prior and likelihood ratio
-    "per_finding",  # nats of the best of them, by number of present findings
+    "per_finding",  # nats of the best of them, divided by the number of present findings
     "explained",  # share of the present findings that it explains
 )
 
@@ -79,7 +79,7 @@ def features(conditions: Sequence[RankedCondition]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place of the joint list: a candidate of the shortlist, or a common condition.
+    """One entry of the joint list: a candidate of the shortlist, or a common condition.
 
     Attributes:
         id: of the disease in the base, or ``R1:`` and the id of the condition.
@@ -87,7 +87,7 @@ class Entry:
         candidate: place in the shortlist; None for a condition.
         condition: None for a candidate.
         twin: ``id`` of the same disease in the other kind.
-        raised: stands before others of a higher score, because it must not be missed.
+        raised: ranked above higher scores because it must not be missed.
     """
 
     id: str
@@ -130,7 +130,7 @@ class JointDifferential:
         scores = self._score(case, case_features)
         entries = self.order(case_features, scores, conditions)
         listed = {entry.id: entry for entry in entries}
-        # Of two that mean the same the list has one; what must not be missed is named by its own name all the same.
+        # Only one of two twins is listed; an urgent condition that is not is still given, under its own name.
         urgent = [listed.get(entry.id, entry) for entry in _urgent(conditions)]
         closed = self.base.next.closed(case_features.terms)
         open_ones = [finding.code for finding in case.findings if finding.status is Status.UNKNOWN]
@@ -145,7 +145,7 @@ class JointDifferential:
         )
 
     def _of_own_findings(self, conditions: Sequence[RankedCondition], limit: int) -> Ranking:
-        """Only findings of our own are present, such as contractions: the conditions that they speak for."""
+        """The ranking if only findings of our own, such as contractions, are present: the conditions they support."""
         entries = _speaking(conditions)
         source, version = self._knowledge.source, self._knowledge.version
         if not entries:
@@ -156,7 +156,7 @@ class JointDifferential:
         return Ranking(listed, source, version, used, urgent=urgent)
 
     def first(self, case: Case, count: int) -> tuple[str, ...]:
-        """Ids of the ``count`` best diseases, as :meth:`rank` orders them, without what explains them."""
+        """Ids of the ``count`` best diseases, as :meth:`rank` orders them, without explanations."""
         conditions = self.ranker.rank(case)
         if self.base.extractor.used(case)[0]:
             case_features = self.base.extractor.extract(case)
@@ -166,7 +166,7 @@ class JointDifferential:
         return tuple(entry.id for entry in entries[: max(count, 0)])
 
     def _score(self, case: Case, case_features: CaseFeatures) -> Scores:
-        """Scores of the shortlist, whose order leaves out what cannot occur in the patient's sex."""
+        """Scores of the shortlist; their order leaves out diseases that cannot occur in the patient's sex."""
         scores = self.base.score(case_features)
         barred = self._barred[case.sex][case_features.places[scores.order]]
         return replace(scores, order=scores.order[~barred])
@@ -177,21 +177,21 @@ class JointDifferential:
         ids, places, total = self._ids, case_features.places.tolist(), scores.total.tolist()
         entries = [Entry(ids[places[i]], total[i], candidate=i) for i in scores.order.tolist()]
         entries += [_entry(condition, offset) for condition in conditions]
-        # Each kind is in order already, equal scores by id, and this sort leaves equal ones as they are.
+        # Each kind is already ordered, ties by id, and this sort is stable.
         entries.sort(key=lambda e: -e.score)
         return raise_urgent(self._without_twins(entries))
 
     def _offset(self, case_features: CaseFeatures, scores: Scores, conditions: Sequence[RankedCondition]) -> float:
-        """What brings the common conditions onto the scale of the shortlist, nats."""
+        """Nats that bring the common conditions onto the scale of the shortlist."""
         if not conditions:
             return 0.0
         log_odds = self._kind.log_odds(conditions) + (_IN_NOTES if case_features.kind is CaseKind.NOTES else 0.0)
         return log_odds + _log_sum(scores.total) - _log_sum(NATS * np.array([c.bits for c in conditions]))
 
     def _without_twins(self, entries: list[Entry]) -> list[Entry]:
-        """Keeps the better of two entries that mean the same; an urgent condition stays, whatever its twin says."""
+        """Keeps the better of two twins; an urgent condition is kept even if its twin is better."""
         kept: list[Entry] = []
-        seen: dict[str, int] = {}  # twin that is still to come -> place of the better one
+        seen: dict[str, int] = {}  # twin still to come -> index of the better one
         for entry in entries:
             better = seen.get(entry.id)
             if better is None:
@@ -254,19 +254,19 @@ def _entry(condition: RankedCondition, offset: float = 0.0) -> Entry:
 
 
 def _speaking(conditions: Sequence[RankedCondition]) -> list[Entry]:
-    """Those that findings of our own alone speak for; none but for a red flag, since smoking is no illness."""
+    """Conditions that our own findings alone support; none unless one is urgent, since smoking is no illness."""
     speaking = [condition for condition in conditions if condition.speaks]
     return raise_urgent([_entry(c) for c in speaking]) if any(c.is_urgent for c in speaking) else []
 
 
 def _urgent(conditions: Sequence[RankedCondition]) -> list[Entry]:
-    """What must not be missed and is spoken for, with red flags first."""
+    """The first supported conditions that must not be missed, those with red flags first."""
     urgent = [c for c in conditions if c.condition.must_not_miss and c.speaks]
     return [_entry(c) for c in sorted(urgent, key=lambda c: not c.red_flags)[:URGENT_PLACES]]
 
 
 def _rival(condition: Condition, ontology: Ontology) -> Rival:
-    """How often patients have what a condition lists, as far as its classes imply it."""
+    """How often patients have the findings that a condition lists, as its classes imply."""
     strengths = {
         ontology.index[known]: strength
         for code, strength in condition.supporting.by_code().items()
@@ -281,16 +281,16 @@ def _rival(condition: Condition, ontology: Ontology) -> Rival:
 
 
 def raise_urgent(entries: list[Entry]) -> list[Entry]:
-    """Brings what must not be missed, and has a red flag, among the first ten; more than ten stand before all others.
+    """Raises urgent conditions into the first ten; if there are more than ten, they precede all others.
 
-    ``entries`` are best first, and those that are not marked as raised still are afterwards.
+    ``entries`` are best first; those not marked as raised keep that order.
     """
     urgent = [_is_urgent(entry) for entry in entries]
     if not any(urgent[URGENT_PLACES:]):
         return entries
     others = [place for place, is_urgent in enumerate(urgent) if not is_urgent]
     room = max(URGENT_PLACES - sum(urgent), 0)
-    own = others[room] if room < len(others) else len(entries)  # so many stand where their score puts them
+    own = others[room] if room < len(others) else len(entries)  # this many keep their place by score
     raised = [replace(entry, raised=True) for entry in entries[own:] if _is_urgent(entry)]
     return [*entries[:own], *raised, *(entry for entry in entries[own:] if not _is_urgent(entry))]
 

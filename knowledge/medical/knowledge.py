@@ -24,7 +24,7 @@ _COMPILER = (
     *("knowledge.py", "ontology.py", "diseases.py", "hpoa.py", "twins.py", "names.py", "lexicon.py", "icd10cm.py"),
     *("stems.py", "ner/lexicon.tsv.gz", "ner/icd10cm.tsv.gz"),
 )
-"""What decides the content of the compiled file, beside its sources."""
+"""Files that determine the content of the compiled file, besides its sources."""
 _OPTIONAL = ("genes_to_phenotype.txt",)
 _SOURCES = ("hp.obo", "phenotype.hpoa", *_OPTIONAL)
 _DTYPES = {"BOOL": np.bool_, "U8": np.uint8, "I32": np.int32, "F32": np.float32}
@@ -67,8 +67,8 @@ def load_knowledge(folder: Path, cache: Path) -> MedicalKnowledge:
     ``genes_to_phenotype.txt`` (it helps to find twins).
 
     The first call parses them (seconds) and leaves a compiled file in ``cache``; later calls map that (below 1 s).
-    The compiled file is named after the content of its sources and of what compiles them, so it is made anew when
-    either changes. It appears whole or not at all.
+    The compiled file is named after the content of its sources and of what compiles them, so it is rebuilt when
+    either changes. It is written atomically.
 
     Raises:
         KnowledgeError: a source file is missing or malformed; the message names file and line.
@@ -80,7 +80,7 @@ def load_knowledge(folder: Path, cache: Path) -> MedicalKnowledge:
         try:
             return _load(compiled, fingerprint)
         except (OSError, ValueError, KeyError, TypeError):
-            pass  # torn or foreign file: compile again over it
+            pass  # corrupt or foreign file: overwrite it
     _log.info("Compiling the medical knowledge, once for this release; this takes about a minute")
     ontology = read_obo(folder / "hp.obo")
     genes = read_genes(folder / "genes_to_phenotype.txt")

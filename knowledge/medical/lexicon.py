@@ -1,4 +1,4 @@
-"""Names of drugs and diseases: what a name is called by its source, and which words of a text belong to one.
+"""Names of drugs and diseases: the canonical form of a name, and which words of a text belong to one.
 
 The names are a committed, read-only table (``ner/lexicon.tsv.gz``: words by stem, kind, canonical name); the model card
 beside it says where they come from.
@@ -19,11 +19,11 @@ from .stems import stem
 FOLDER = Path(__file__).with_name("ner")
 """The committed model folder: names, and the recogniser that was trained with them."""
 TOKEN = re.compile(r"\w+|[^\w\s]")
-"""A word, or a sign: what names are compared by."""
+"""A word or a sign, the unit in which names are compared."""
 
 
 class NameKind(StrEnum):
-    """What a name is a name of; the letter stands in the table."""
+    """What a name denotes, with its letter in the table."""
 
     DISEASE = "D"
     DRUG = "C"
@@ -69,7 +69,7 @@ class Lexicon:
                 at += 1
 
     def canonical(self, words: Sequence[str], kind: NameKind) -> str:
-        """What the source calls the thing of this kind that ``words`` name; empty when it is not known."""
+        """The source's name for what ``words`` name, if it is of this kind; empty if unknown."""
         known = self._names.get(" ".join(stem(word) for word in words))
         return known[1] if known is not None and known[0] is kind else ""
 
@@ -78,7 +78,7 @@ class Lexicon:
         return (stems for stems, (own, _) in self._names.items() if own is kind)
 
     def tags(self, words: Sequence[str]) -> list[str]:
-        """One tag a word, a feature of the recogniser: ``BD``, ``ID``, ``BC``, ``IC``, or ``O`` outside of names."""
+        """One tag per word, a feature of the recogniser: ``BD``, ``ID``, ``BC``, ``IC``, or ``O`` outside names."""
         tags = ["O"] * len(words)
         for name in self.find(words):
             tags[name.start] = f"B{name.kind}"
@@ -91,7 +91,7 @@ def shipped_lexicon() -> Lexicon:
     """The committed names, read once (about half a second).
 
     Raises:
-        KnowledgeError: the table is missing or torn.
+        KnowledgeError: the table is missing or corrupt.
     """
     return Lexicon((stems, NameKind(kind), canonical) for stems, kind, canonical in read_table("lexicon"))
 
@@ -100,7 +100,7 @@ def read_table(name: str) -> Iterator[list[str]]:
     """The rows of a committed table, ``NAME.tsv.gz``.
 
     Raises:
-        KnowledgeError: it is missing or torn.
+        KnowledgeError: it is missing or corrupt.
     """
     path = FOLDER / f"{name}.tsv.gz"
     try:

@@ -13,7 +13,7 @@ from .diseases import UNSTATED
 from .knowledge import MedicalKnowledge
 
 SURE = (0.005, 0.995)
-"""No annotation is taken for impossible or certain."""
+"""Bounds of a frequency: no annotation counts as impossible or certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class LikelihoodRatio:
         share = frequency[base.implied_row]
         trusted = share**w.frequency_power
         of_term = np.repeat(np.arange(terms), np.diff(base.implied_start))
-        # How often a finding is met in any disease, each disease counting the same.
+        # Frequency of a finding over all diseases, equally weighted.
         background = np.bincount(of_term, weights=trusted, minlength=terms) / max(diseases, 1)
         with np.errstate(divide="ignore"):
             self._present = np.minimum(np.log(trusted / background[of_term]), w.cap)
         self._absent = np.maximum(w.exclusion * np.log(1 - share), -w.cap)
-        # An ancestor only ever speaks for a disease, so what does not reach above 0 is left out.
+        # An ancestor can only support a disease, so values up to 0 are left out.
         speaks = np.flatnonzero(self._present > 0)
         self._for_start = np.concatenate(([0], np.cumsum(np.bincount(of_term[speaks], minlength=terms)))).tolist()
         self._for_disease, self._for = base.implied_disease[speaks].astype(np.int64), w.ancestor * self._present[speaks]
@@ -66,10 +66,10 @@ class LikelihoodRatio:
             self._excluding.setdefault(int(base.term[row]), []).append(int(of_row[row]))
         expected = np.bincount(of_row, weights=np.where(base.excluded, 0.0, frequency), minlength=diseases)
         self.prior = -w.length * np.log(expected + 3.0)
-        """(diseases,) nats, whatever the findings."""
+        """(diseases,) nats, independent of the findings."""
 
     def present(self, term: int) -> NDArray[np.float64]:
-        """(diseases,) nats of a present finding: its own ratio where a disease has it, else the best of an ancestor."""
+        """(diseases,) nats of a present finding: its own ratio if a disease has it, otherwise an ancestor's best."""
         w = self._weights
         nats = np.full(len(self.prior), -w.unexplained)
         own, *ancestors = self._ontology.lineage_of(term).tolist()

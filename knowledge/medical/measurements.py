@@ -1,4 +1,4 @@
-"""A measured value: what was measured, how much, when. The names are those that the red flags ask for."""
+"""A measured value: what was measured, how much, when. The quantities are those that the red flags use."""
 
 import datetime as dt
 import re
@@ -9,7 +9,7 @@ from typing import Self
 
 
 class Quantity(StrEnum):
-    """What is measured, in one ``unit`` each (UCUM)."""
+    """A measured quantity, always in the same ``unit`` (UCUM)."""
 
     unit: str
 
@@ -77,12 +77,12 @@ class Measurement:
 
     @property
     def place(self) -> str:
-        """Where it was read and the words there; both pressures of a reading have the same."""
+        """Source, offsets and words; the same for both pressures of a reading."""
         return place_of(self.source, self.start, self.end, self.phrase)
 
 
 def place_of(source: str, start: int | None, end: int | None, phrase: str) -> str:
-    """A name for a place of a source, ``text 12-22 BP 80/40``; a coded source has no offsets."""
+    """Key of a place in a source, ``text 12-22 BP 80/40``; a coded source has no offsets."""
     offsets = "" if start is None else f"{start}-{end} "
     return f"{source} {offsets}{phrase}"
 
@@ -92,7 +92,7 @@ _UPRIGHT = re.compile(r"\b(?:standing|erect)\b|立位", re.IGNORECASE)
 
 
 def on_standing_only(values: Iterable[Measurement]) -> set[str]:
-    """Places of the pressures that were taken on standing up, where the same note has others at rest."""
+    """Places of pressures taken standing, if the same source has others at rest of the same time."""
     pressures = [value for value in values if value.quantity in (Quantity.SYSTOLIC, Quantity.DIASTOLIC)]
     rested = {(value.source, value.time) for value in pressures if _AT_REST.search(value.phrase)}
     return {v.place for v in pressures if (v.source, v.time) in rested and _UPRIGHT.search(v.phrase)}

@@ -1,8 +1,7 @@
-"""Whether two names mean one disease, by their words, and which diseases have a name of their own in medicine at large.
+"""Compares names of diseases by their words, and tests whether general vocabularies have a name for a disease.
 
-``HIRSCHSPRUNG DISEASE, SUSCEPTIBILITY TO, 1`` and ``Hirschsprung's disease`` have the same telling words. Whether
-ICD-10-CM or the names of :mod:`.lexicon` have a disease is a proxy for how often it is met, since the annotations hold
-no prevalence.
+``HIRSCHSPRUNG DISEASE, SUSCEPTIBILITY TO, 1`` and ``Hirschsprung's disease`` have the same distinctive words. Whether
+ICD-10-CM or the names of :mod:`.lexicon` include a disease is a proxy for its prevalence, which the annotations lack.
 """
 
 import re
@@ -24,13 +23,13 @@ _NUMBER = re.compile(r"\d+[a-z]?|[ivx]+", re.IGNORECASE)
 
 
 def telling_words(name: str) -> frozenset[str]:
-    """Stems of a name without numbers and words that say nothing; of those, when nothing else is left."""
+    """Stems of a name without numbers and generic words; all of them if nothing else is left."""
     stems = _stems(name)
     return frozenset(s for s in stems if s not in _EMPTY and not _NUMBER.fullmatch(s)) or frozenset(stems)
 
 
 def numbered_words(name: str) -> frozenset[str]:
-    """The telling words with their numbers, but for the first of a series: type 2 is another disease than type 1."""
+    """The distinctive words with their numbers, except 1: type 2 is not the same disease as type 1."""
     return _numbered(_stems(name))
 
 
@@ -43,7 +42,7 @@ def _without_accents(text: str) -> str:
 
 
 class Fame(IntEnum):
-    """Who else has a name for a disease."""
+    """Which general vocabulary has a name for a disease."""
 
     NONE = 0
     LEXICON = 1
@@ -52,9 +51,9 @@ class Fame(IntEnum):
 
 
 def fame(names: Iterable[str]) -> Fame:
-    """The greatest fame that one of the names has.
+    """The highest fame of any of the names.
 
-    Here a number counts, unless it is the first of its series: ICD-10-CM knows spinocerebellar ataxia, not its type 36.
+    Numbers other than 1 count here: ICD-10-CM has spinocerebellar ataxia, but not its type 36.
     """
     words = [numbered_words(name) for name in names]
     coded, listed = _known()

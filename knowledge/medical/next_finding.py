@@ -1,4 +1,4 @@
-"""What to ask or look for next: the finding that is expected to tell the first diseases of a ranking apart best."""
+"""What to ask or look for next: the finding expected to best distinguish the first diseases of a ranking."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from .knowledge import MedicalKnowledge
 from .names import telling_words
 from .ontology import Ontology
 
-_COURSE = telling_words("acute subacute chronic recurrent severe mild primary")  # no part of what a disease is
+_COURSE = telling_words("acute subacute chronic recurrent severe mild primary")  # of the course, not the disease
 RIVALS = 10
-"""First diseases that are told apart."""
+"""Number of first diseases to distinguish."""
 
 _Names = set[frozenset[str]]
 
@@ -42,7 +42,7 @@ class Rival:
     Attributes:
         listed: findings that it lists, as places in the ontology.
         implied: these and all that they imply.
-        frequency: how often its patients have each of the implied, 0 to 1.
+        frequency: share of its patients who have each of ``implied``, 0 to 1.
     """
 
     listed: NDArray[np.int64]
@@ -51,7 +51,7 @@ class Rival:
 
 
 class NextFinder:
-    """Compares what is known of the rivals. Safe to share between threads."""
+    """Finds what best distinguishes rival diseases. Safe to share between threads."""
 
     def __init__(self, knowledge: MedicalKnowledge, extractor: FeatureExtractor) -> None:
         self._ontology, self._base, self._extractor = knowledge.ontology, knowledge.diseases, extractor
@@ -68,14 +68,14 @@ class NextFinder:
         open_ones: Sequence[str] = (),
         others: Sequence[Rival] = (),
     ) -> NextFinding | None:
-        """The unknown finding whose presence or absence is expected to tell most about which of the diseases it is.
+        """The unknown finding expected to give most information about which of the diseases it is, or None.
 
-        HPO has many diseases as findings, too. One of those that are told apart is not asked for: it is the answer.
+        HPO also has many diseases as findings. One of the diseases in question is not asked for: it is the answer.
 
         Args:
             places: diseases of the base; ``scores`` (nats) are of these and then of the ``others``.
-            open_ones: codes that were asked for and are not known, so that neither they nor what is wider or narrower
-                is a next finding.
+            open_ones: codes already asked for without an answer; neither they nor wider or narrower findings are
+                proposed.
         """
         known = [self._ontology.index[code] for code in map(self._ontology.resolve, open_ones) if code is not None]
         closed = self.closed([*case_features.terms, *known])
@@ -100,9 +100,9 @@ class NextFinder:
         return None
 
     def _names(self, places: NDArray[np.int64], others: Sequence[Rival]) -> tuple[_Names, _Names]:
-        """The words of what the diseases are called, and of these and their other names.
+        """The words of the diseases' names, first without and then with the other names of conditions.
 
-        A synonym of a finding is compared with the former alone: hyperthermia is another name of heat stroke.
+        Synonyms of a finding are compared with the former only: hyperthermia is another name of heat stroke.
         """
         diseases = [self._base.diseases[place] for place in places.tolist()]
         called = {_words(name) for d in diseases for name in (d.name, *d.other_names)}
@@ -113,13 +113,13 @@ class NextFinder:
         return called, known_as
 
     def _of(self, rival: Rival) -> NDArray[np.float64]:
-        """(terms,) how often its patients have a finding, and those of any disease where it says nothing."""
+        """(terms,) frequency of a finding among its patients, or the background where it says nothing."""
         frequency = self._extractor.background.copy()
         frequency[rival.implied] = rival.frequency
         return frequency
 
     def closed(self, told: Sequence[int]) -> NDArray[np.bool_]:
-        """(terms,) which findings are above, below or among those that are told."""
+        """(terms,) whether a finding is above, below or among ``told``, the findings that are known."""
         closed = np.zeros(len(self._base.codes), dtype=bool)
         for term in told:
             closed[self._ontology.lineage_of(term)] = True
@@ -127,13 +127,13 @@ class NextFinder:
         return closed
 
     def untold(self, place: int, closed: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Annotations of a disease about findings that are not ``closed``."""
+        """Rows of a disease's annotations, without exclusions and ``closed`` findings."""
         rows = np.arange(self._base.start[place], self._base.start[place + 1])
         return np.asarray(rows[~(self._base.excluded[rows] | closed[self._base.term[rows]])])
 
 
 def _by_findings(ontology: Ontology) -> dict[frozenset[int], list[Condition]]:
-    """Common conditions by the findings that they list, by which alone a rival is known."""
+    """Common conditions by the findings that they list, all that identifies a rival."""
     conditions: dict[frozenset[int], list[Condition]] = {}
     for condition in load_common().conditions:
         codes = map(ontology.resolve, condition.supporting.by_code())
@@ -144,11 +144,11 @@ def _by_findings(ontology: Ontology) -> dict[frozenset[int], list[Condition]]:
 
 @lru_cache(maxsize=20_000)
 def _words(name: str) -> frozenset[str]:
-    """By what two names are one: without its course, an acute cholecystitis is a cholecystitis."""
+    """Words by which names are compared, without the course: acute cholecystitis is cholecystitis."""
     words = telling_words(name)
     return words - _COURSE or words
 
 
 def _entropy(belief: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bits, over the last axis."""
+    """Entropy in bits, over the last axis."""
     return np.asarray(-(belief * np.log2(np.maximum(belief, 1e-12))).sum(axis=-1))

@@ -23,7 +23,7 @@ _TERM_ID = re.compile(r"HP:\d{7}")
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """Another wording of a term, in the letters the ontology gives it."""
+    """Another wording of a term, spelled as in the ontology."""
 
     code: str
     text: str
@@ -32,7 +32,7 @@ class Synonym:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One hit of a search: the term and the wording that was hit."""
+    """One hit of a search: the term and the wording that matched."""
 
     code: str
     label: str
@@ -104,7 +104,7 @@ class Ontology:
         return np.concatenate(([0], np.cumsum(counts))), of_term[np.argsort(self.lineage, kind="stable")]
 
     def search(self, text: str, limit: int = 20) -> tuple[Match, ...]:
-        """Terms for a person who is typing: every typed word must begin a word of a label or synonym.
+        """Terms for search as you type: every typed word must begin a word of a label or synonym.
 
         Best first: the whole wording, then its beginning, then its words; labels before synonyms, short before long.
         """
@@ -186,7 +186,7 @@ def read_lines(path: Path) -> list[str]:
     """The lines of a source.
 
     Raises:
-        KnowledgeError: it is missing, or no UTF-8.
+        KnowledgeError: it is missing or not UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8").splitlines()

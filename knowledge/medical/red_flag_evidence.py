@@ -1,7 +1,7 @@
-"""What the sentence around a finding says that decides whether a red flag counts it: history, suspected, repaired.
+"""Tests of the sentence around a finding that decide whether a red flag counts it: history, suspected, repaired.
 
-Notes name a stroke or an infarction mostly as history, often in a few words ("s/p CVA", "CVA 2015"), and ask for it
-with a sign ("?CVA").
+Notes mention a stroke or an infarction mostly as history, often tersely ("s/p CVA", "CVA 2015"), and mark a suspected
+one with a sign ("?CVA").
 """
 
 import re
@@ -22,7 +22,7 @@ _AGO_ZH = (
 _HISTORY_BEFORE = re.compile(
     r"(?:\b(?:history of|hx(?: of)?|h/o:?|(?P<survived>s/p|status post|post(?=[ -]$))|"
     r"(?P<known>(?<!last )known(?! (?:well|normal)))|"
-    # right before it or its kind: "previous smoker PE on CTPA", "prev COPD tension pneumothorax" are of now
+    # directly before it or its type; "previous smoker PE on CTPA", "prev COPD tension pneumothorax" are current
     r"(?:prev(?:ious)?|healed|follow-?up after|(?<!day )(?<!days )(?<!eek )(?<!eeks )(?<!our )(?<!ours )(?<!hrs )prior)"
     r"(?=\s(?:(?:isch\w+|ha?emorrhagic|embolic|lacunar|[LR]|left|right|bilateral|small|large|minor|multiple|"
     r"(?:un)?provoked|spontaneous|(?:un)?intentional|paracetamol)\s){0,2}$))(?!\w)"
@@ -30,11 +30,11 @@ _HISTORY_BEFORE = re.compile(
     r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])(?<!mo[ -])(?<!mos )(?<!mth[ -])(?<!mths )"
     r"(?<!\d[dwm][ -])(?<!/\d )(?<!/\d\d )\bold\b|既往|病史|陈旧|曾|"
     r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$)|"
-    # more than a week ago: what was acute then is so no more
+    # more than a week ago: what was acute then no longer is
     rf"(?P<ago>{_AGO_ZH}|\b(?:\d{{1,2}}|an?|two|three|four|six|several|(?:a )?few)\s(?:months?|mths?|years?|yrs?)\s"
     r"ago,?\s(?:(?:s?he|pt|patient)\s)?(?:had|suffered|(?:was\s)?treated\sfor)(?:\san?)?)|"
     r"\bICD (?:(?:in situ|in place|fitted|inserted|implanted) )?for(?=\s(?:(?:recurrent|sustained)\s)?$))"
-    # no farther than a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
+    # not past a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
     r"(?P<rest>(?:(?!\b(?:with|found|admitted|brought|collapsed)\b|\bin\s*$)[^.,;:。，；：])*)$",
     re.IGNORECASE,
 )
@@ -71,10 +71,10 @@ _FOR_YEARS = re.compile(
 )
 _WEEKS_BEFORE = re.compile("[周月年]前[^，。；]{0,8}$")
 _SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD|\bROSC|\bCPR", re.IGNORECASE)
-"""Whoever is "s/p" one has just been brought in, unless a year says otherwise."""
+"""A patient "s/p" one of these has just been brought in, unless a year is stated."""
 _GOES_ON = re.compile("shock|seps|septic|mening|status ep|ectopic|torsion|DKA|ketoac|eclamp", re.IGNORECASE)
-"""Where one is known, it has not ended."""
-_OF_ATTEMPT = re.compile(r"^ attempts?\b")  # behind "suicide"
+"""A "known" one of these has not ended."""
+_OF_ATTEMPT = re.compile(r"^ attempts?\b")  # after "suicide"
 _CHRONIC = re.compile(r"(?<!on )\b(?:chronic|long-?standing)(?:\s+\w+){0,2}\s*$|慢性$", re.IGNORECASE)
 _SPINAL = re.compile(r"\b(?:spin(?:e|al)|cervical|thoracic|lumbar)(?:\s+\w+)?\s*$|(?:椎管内?|脊髓)$", re.IGNORECASE)
 _EARLIER_BIRTH = re.compile(
@@ -87,7 +87,7 @@ _EARLIER_BIRTH = re.compile(
     r"\d+ ?(?:weeks?|wks?|months?|mths?|/12|/52) ago)\b",
     re.IGNORECASE,
 )
-_AT_EARLIER_BIRTH = re.compile(  # "last pregnancy complicated by"; nothing of now in between
+_AT_EARLIER_BIRTH = re.compile(  # "last pregnancy complicated by"; nothing current in between
     r"(?<!since )(?<!since her )(?<!since the )"
     r"\b(?:last|previous|prior|earlier) (?:pregnanc(?:y|ies)|deliver(?:y|ies)|birth)\b"
     r"(?:(?!\b(?:now|today|since|this|ago)\b)[^.;,]){0,30}$",
@@ -113,9 +113,9 @@ _OF_AN_ORGAN = re.compile("stroke|infarct|cereb|brain|card|bowel|mesent|卒中|�
 _CLOSE = 12  # characters around a phrase
 _DIGIT = re.compile(r"\d")
 _SUSPECTED = re.compile(
-    r"^(?!.*(?:complication|effect|并发症|风险|意外)).*?"  # what may happen is not suspected
+    r"^(?!.*(?:complication|effect|并发症|风险|意外)).*?"  # a possible complication is not suspected
     r"(?:[?？]|\b(?:query|concern|suspici|suspect|(?<!less )likely|probabl|possibl|presum)|疑|考虑|"
-    # nor is what may come
+    # nor is what may still come
     "可能(?!性?(?:不大|较?小)|会|(?:出现|发生|引起|导致|诱发|造成|并发)(?!了)))",
     re.IGNORECASE,
 )
@@ -124,7 +124,7 @@ _DOUBTED = re.compile(r"(?:\b(?:low|no|not|little|less|minimal|without)\s+(?:\w+
 LOOKED_FOR = "reason for a study"
 """Cue of what a study was ordered for: it is suspected, and may not be there."""
 DOUBTFUL = frozenset({"unconfirmed", "provisional", "differential", LOOKED_FOR})
-"""Cues of what is coded as a diagnosis to work with: ``verificationStatus`` of a FHIR Condition that may not be so."""
+"""Cues of coded working diagnoses: an uncertain ``verificationStatus`` of a FHIR Condition, or :data:`LOOKED_FOR`."""
 _ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
 _FOUND = re.compile(
     r"\b(?:acute|new|admitted|brought|found|shows?|showed|confirmed|on (?:CT\w*|MR\w*|ECG))\b|"
@@ -134,7 +134,7 @@ _FOUND = re.compile(
 
 
 def is_history(evidence: Evidence) -> bool:
-    """Whether the sentence or its section tells an event as history, and nothing between says that it is of now."""
+    """Whether the sentence or its section states an event as history, and nothing in between makes it current."""
     if is_under_history(evidence) and not is_attempt(evidence):
         return True
     before, after = _HISTORY_BEFORE.search(plain(evidence.before)), plain(evidence.after)
@@ -151,7 +151,7 @@ def is_history(evidence: Evidence) -> bool:
 
 
 def is_under_history(evidence: Evidence) -> bool:
-    """Whether its section is of the past, and its sentence tells neither of now nor of what was found."""
+    """Whether it is in a history section, and its sentence mentions neither the present nor something found."""
     if not any(heads[Assertion.HISTORICAL].fullmatch(plain(evidence.cue)) for heads in (HEADS, HEADS_ZH)):
         return False
     sentence = plain(evidence.before + evidence.phrase + evidence.after)
@@ -159,40 +159,40 @@ def is_under_history(evidence: Evidence) -> bool:
 
 
 def is_attempt(evidence: Evidence) -> bool:
-    """Whether it is of suicide, at risk of which somebody stays."""
+    """Whether it is a suicide attempt, after which the patient stays at risk."""
     return ATTEMPT.search(evidence.phrase) is not None
 
 
 def is_dated_back(evidence: Evidence) -> bool:
-    """Whether a year, or that it is history, stands right behind it: "anaphylaxis to nuts 2019".
+    """Whether a year or "history" comes directly after it: "anaphylaxis to nuts 2019".
 
-    Behind a comma or a dash a history is what somebody tells: "anaphylaxis, history from mother".
+    After a comma or a dash, "history" is what someone reports: "anaphylaxis, history from mother".
     """
     after = plain(evidence.after)
     return _APART.match(after) is None and _HISTORY_AFTER.match(after) is not None and _AGAIN.search(after) is None
 
 
 def is_of_a_year(evidence: Evidence) -> bool:
-    """Whether a year stands right before or behind it: "2015年糖尿病昏迷"."""
+    """Whether a year comes directly before or after it: "2015年糖尿病昏迷"."""
     return is_dated_back(evidence) or _YEAR_BEFORE.search(plain(evidence.before)) is not None
 
 
 def is_years_old(evidence: Evidence) -> bool:
-    """Whether it lasts for years, or a year stands by it: "截瘫5年"."""
+    """Whether it has lasted for years, or a year is stated beside it: "截瘫5年"."""
     return is_of_a_year(evidence) or _FOR_YEARS.match(plain(evidence.after)) is not None
 
 
 def is_weeks_old(evidence: Evidence) -> bool:
-    """Whether weeks or more have passed since, so that what is new has other causes."""
+    """Whether it was weeks ago or more, so that new signs have other causes."""
     return is_history(evidence) or bool(
         _WEEKS_BEHIND.match(plain(evidence.after)) or _WEEKS_BEFORE.search(plain(evidence.before))
     )
 
 
 def is_suspected(evidence: Evidence) -> bool:
-    """Whether it is suspected: "?CVA", "concern for stroke"; "r/o", "low suspicion for", a warning are less.
+    """Whether it is suspected: "?CVA", "concern for stroke", but not "r/o", "low suspicion for" or a warning.
 
-    What is coded as doubtful is suspected, unless its own words are the cue.
+    A finding coded as doubtful is suspected, unless the cue is in its own words, which then decide.
     """
     if evidence.cue in DOUBTFUL and not evidence.is_from_text:
         return True
@@ -208,12 +208,12 @@ def is_chronic(evidence: Evidence) -> bool:
 
 
 def is_chronic_or_spinal(evidence: Evidence) -> bool:
-    """Whether the words before a bleeding call it chronic, or one of the spine."""
+    """Whether the words before a bleeding call it chronic or spinal."""
     return is_chronic(evidence) or _SPINAL.search(plain(evidence.before)) is not None
 
 
 def is_of_earlier_birth(evidence: Evidence) -> bool:
-    """Whether it was in a pregnancy or at a birth before: "PPH in her first pregnancy"."""
+    """Whether it was in an earlier pregnancy or at an earlier birth: "PPH in her first pregnancy"."""
     is_told_before = _AT_EARLIER_BIRTH.search(plain(evidence.before)) is not None
     return is_told_before or _EARLIER_BIRTH.match(plain(evidence.after)) is not None
 
@@ -224,12 +224,12 @@ def is_repaired(evidence: Evidence) -> bool:
 
 
 def is_unruptured_or_mended(evidence: Evidence) -> bool:
-    """Whether nothing says that an aneurysm has burst, or that was long ago."""
+    """Whether an aneurysm is not said to have ruptured, or it was repaired or ruptured long ago."""
     return not _RUPTURED(evidence) or is_repaired(evidence) or is_history(evidence) or evidence.is_past
 
 
 def is_unnamed_or_old_bleeding(evidence: Evidence) -> bool:
-    """Whether a bleeding from the gut is told by a sign only, as blood on the paper is, is of the lower gut, or old."""
+    """Whether a gut bleeding is only inferred from a sign, such as blood on the paper, of the lower gut, or old."""
     unnamed = _GUT_BLEEDING.search(plain(evidence.phrase)) is None
     is_old = _BLED_ONCE.search(plain(evidence.before)) is not None or is_history(evidence)
     return unnamed or _LOWER_GUT(evidence) or is_old
@@ -241,7 +241,7 @@ def is_number(evidence: Evidence) -> bool:
 
 
 def is_paced(evidence: Evidence) -> bool:
-    """Whether the sentence names a pacemaker that is there already."""
+    """Whether the sentence mentions a pacemaker that is already in place."""
     return any(
         _TO_BE_PACED.search(words, max(0, match.start() - _AHEAD), match.start()) is None
         for words in (plain(evidence.before), plain(evidence.after))
@@ -255,12 +255,12 @@ def either(*tests: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
 
 
 def is_of_no_limb(evidence: Evidence) -> bool:
-    """Whether an ischemia is of the brain, the heart or the bowel, or no limb stands beside it."""
+    """Whether an ischemia is of the brain, the heart or the bowel, or no limb is mentioned beside it."""
     return _OF_AN_ORGAN.search(plain(evidence.phrase)) is not None or _NO_LIMB(evidence)
 
 
 def called(pattern: str, close: int = _CLOSE) -> Callable[[Evidence], bool]:
-    """Whether a finding's words, or those ``close`` to them, have ``pattern``: "tension" of a pneumothorax."""
+    """Whether a finding's words, or ``close`` characters around them, match ``pattern``: "tension" pneumothorax."""
     regex = re.compile(pattern, re.IGNORECASE)
     return lambda evidence: (
         regex.search(plain(evidence.before[-close:] + evidence.phrase + evidence.after[:close])) is not None
@@ -268,7 +268,7 @@ def called(pattern: str, close: int = _CLOSE) -> Callable[[Evidence], bool]:
 
 
 def not_called(pattern: str, close: int = _CLOSE) -> Callable[[Evidence], bool]:
-    """Whether they do not."""
+    """The negation of :func:`called`."""
     is_called = called(pattern, close)
     return lambda evidence: not is_called(evidence)
 
@@ -281,7 +281,7 @@ _GUT_BLEEDING = re.compile(
     r"\bU?GIB|\bG\.?I\.?\s?(?:bleed|ha?emorrh)|gastrointestinal|variceal|(?:消化|胃肠|肠胃)道大?出血|曲张破裂出血",
     re.IGNORECASE,
 )
-_BLED_ONCE = re.compile(  # what stands before the bleeding: "apixaban stopped after", "HAS-BLED 3:"
+_BLED_ONCE = re.compile(  # before the bleeding: "apixaban stopped after", "HAS-BLED 3:"
     r"(?:\b(?:stopped|held|discontinued|not \w+) (?:after|due to|because of|for)\s*|"
     r"HAS-?BLED\b[^.;\n]*|\blast (?:month|year) with\s*)$",
     re.IGNORECASE,
@@ -303,12 +303,12 @@ _OF_BOTH_SIDES = not_called(r"\b(?:left|right|[LR]|one side)\b|左|右")
 
 
 def is_of_facial_nerve(evidence: Evidence) -> bool:
-    """Whether half a face is lame by its nerve, as its forehead or a name shows, not by the brain."""
+    """Whether a facial palsy is of the nerve, as the forehead or its name shows, not of the brain."""
     return is_bells_palsy(evidence) or _WITH_THE_FOREHEAD(evidence)
 
 
 def is_of_facial_muscles(evidence: Evidence) -> bool:
-    """Whether a face is weak by its muscles, which are so on both sides, or by its nerve."""
+    """Whether facial weakness is of the muscles, which affects both sides, or of the nerve."""
     return _OF_BOTH_SIDES(evidence) or is_of_facial_nerve(evidence)
 
 
@@ -317,7 +317,7 @@ _WEAK_OF_OLD = re.compile(
     r"chronic(?:ally)?(?=\s*(?:[.,;)]|$)|\s(?:weak|deficit|hemi|since|from|due|pain|OA\b|arthrit)))",
     re.IGNORECASE,
 )
-_WEAK_AS_BEFORE = re.compile(  # behind a grade
+_WEAK_AS_BEFORE = re.compile(  # after a grade
     r"\b(?:unchanged|no change|(?:at|as|is|to) (?:(?:his|her|the) )?baseline(?=\s*(?:[.,;)]|$))|as before|"
     r"since (?:birth|child|polio|(?:19|20)\d\d))|"
     r"^[^.,;]{0,30}(?<!chest )\bpain|"
@@ -333,7 +333,7 @@ _WEAK_LATELY = re.compile(
 
 
 def is_weak_otherwise(evidence: Evidence) -> bool:
-    """Whether a weakness is Bell's palsy, or a grade of power that is as it was, of both sides or limited by pain."""
+    """Whether a weakness is Bell's palsy, or a grade of power that is unchanged, on both sides or limited by pain."""
     if is_bells_palsy(evidence):
         return True
     before, phrase, after = plain(evidence.before), plain(evidence.phrase), plain(evidence.after)
@@ -345,17 +345,17 @@ def is_weak_otherwise(evidence: Evidence) -> bool:
 
 
 _DEFICIT = r"(?:left|right|mild|moderate|severe|dense|spastic|expressive|receptive|residual|facial|[lr]|sided?)"
-_OLD_DEFICIT_BEFORE = re.compile(  # right before it: "known AF, slurred speech" is of now
+_OLD_DEFICIT_BEFORE = re.compile(  # directly before it: "known AF, slurred speech" is current
     r"(?:\b(?:chronic|long-?\s?standing|known|residual|previous|prev|pre-?existing|baseline|gradual(?:ly)?|insidious|"
     r"slowly|progressive over (?:\d+|many|several) (?:years|months))|(?<![\w-] )(?<!\w-)\bold|"
     r"(?:^|[.,;:\n]\s?|\b(?:with|has|his|her) )old|"
-    # but how long somebody has had it
+    # but not a duration: "2 day hx of"
     r"(?<!\bd )(?<!\bh )(?<!hr )(?<!hrs )(?<!hour )(?<!hours )(?<!day )(?<!days )(?<!\d[dhwm] )(?<!week )(?<!weeks )"
     r"(?<!min )(?<!mins )(?<!minute )(?<!minutes )(?<!/\d )(?<!/\d\d )\b(?:hx(?: of)?|h/o|history of))"
     rf"(?:[ -](?:onset|progressive|worsening|deteriorating|{_DEFICIT}))*\s*$|(?:慢性|遗留|后遗|进行性)[左右]?侧?$",
     re.IGNORECASE,
 )
-_OLD_EVENT = (  # or one of a year
+_OLD_EVENT = (  # or one with a year
     r"(?:(?:previous|prior|old) (?:stroke|CVA|TIA|(?:head |brain )?injury|bleed|SAH)|polio|birth|childhood|"
     r"(?:(?:an?|the|his|her|last) )?(?:stroke|CVA|TIA|(?:head |brain )?injury|accident|bleed|SAH)"
     r"(?= (?:in |of )?(?:(?:19|20)\d\d|\d+ ?(?:years?|yrs?|months?) ago)))\b"
@@ -374,7 +374,7 @@ _LATELY_ZH = re.compile("加重|突发|突然|新发|今[日天晨早晚]|再发
 
 
 def is_no_new_deficit(evidence: Evidence) -> bool:
-    """Whether a deficit is of old or has come on over months, and nothing says that it is worse: no stroke of now."""
+    """Whether a deficit is old or came on over months, and nothing says that it is worse: no acute stroke."""
     before, after = plain(evidence.before), plain(evidence.after)
     is_old = _OLD_DEFICIT_BEFORE.search(before) or _OLD_DEFICIT_BEHIND.match(after) or is_years_old(evidence)
     said = _SLOW_ONSET.sub("", f"{before}{evidence.phrase}{after}")
@@ -388,7 +388,7 @@ _WOUNDED = re.compile(r"\b(?:cuts?|lac\w*|wounds?|razor|blade|knife|bleed\w*)\b"
 
 
 def is_no_self_harm(evidence: Evidence) -> bool:
-    """Whether a harm is a habit, as biting of nails is, one of a list of what was, or only scars."""
+    """Whether self-injury is a habit such as nail biting, an item of the past history, or only scars."""
     listed, after = _LISTED_AS_PAST.search(evidence.before), evidence.after
     told = listed["rest"] + after if listed else ""
     is_old = listed is not None and not speaks_of_now(told) and not _WOUNDED.search(told)

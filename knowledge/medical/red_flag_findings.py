@@ -1,4 +1,4 @@
-"""Findings that :mod:`.red_flags` takes otherwise than others: those that stay, and those that are mostly history."""
+"""Findings that :mod:`.red_flags` treats differently: those that last, and those that are mostly history."""
 
 from .codes import code_of, codes_of
 
@@ -8,7 +8,7 @@ LASTING = codes_of(
     "HP:0000822 Hypertension",
     "HP:0005112 Abdominal aortic aneurysm",
 )
-"""Who had them has them, however long ago somebody said so."""
+"""Once present they persist, however long ago they were stated."""
 EVENTS = codes_of(
     "HP:0001297 Stroke",
     "HP:0002170 Intracranial hemorrhage",
@@ -51,7 +51,7 @@ EVENTS = codes_of(
     "R1:0731 Eclampsia or severe pre-eclampsia",
     "R1:0733 Septic shock",
 )
-"""What notes name mostly as history: "history of stroke" is no emergency, while "history of melena" may be one. They
-count where they are suspected, too."""
+"""Notes mention these mostly as history: "history of stroke" is no emergency, while "history of melena" may be one.
+They also count when suspected."""
 NOT_MEANT = {code_of("HP:0001278 Orthostatic hypotension"): code_of("HP:0002615 Hypotension")}
-"""What implies something that a rule means otherwise: a fall of the pressure on standing up is no shock."""
+"""Finding -> implied finding that rules mean differently: a fall of the pressure on standing up is no shock."""

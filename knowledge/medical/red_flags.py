@@ -1,9 +1,8 @@
-"""Emergencies to think of at once: fixed rules over findings and measured values, each with its source.
+"""Emergencies to consider at once: fixed rules over findings and measured values, each with its source.
 
-No model and no learning takes part. A rule has fired, has not, or cannot be assessed because a value is missing that
-could make it fire; a finding that nothing mentions counts as not there. An emergency is now: what was last stated or
-measured long ago does not count, nor what is only history, but for diseases that stay. The rules are in
-:mod:`.red_flag_rules`.
+No model or learning is involved. A rule has fired, has not fired, or cannot be assessed because a value is missing that
+could make it fire; a finding that nothing mentions counts as absent. Only the present counts: not what was last stated
+or measured long ago, nor what is only history, except for diseases that last. The rules are in :mod:`.red_flag_rules`.
 """
 
 import datetime as dt
@@ -24,15 +23,15 @@ from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
 WINDOW = dt.timedelta(hours=24)
 """How old a value may be."""
 FINDING_WINDOW = dt.timedelta(days=7)
-"""How long ago a finding may have been stated; ours, not of any source."""
-_WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
-_NO_CHILD, _GROWN, _OLDEST = 12, 16, 200  # years; from the first on the limits of vital signs are an adult's
+"""How long ago a finding may have been stated; ours, not from a source."""
+_WHO = {"age", "pregnancy"}  # names of missing items that are not measurements
+_NO_CHILD, _GROWN, _OLDEST = 12, 16, 200  # years; from the first on, vital signs have an adult's limits
 _AHEAD = dt.timedelta(hours=14)
-"""How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
+"""How far in the future a time may be: the largest UTC offset, since a sender may have given the wrong time zone."""
 
 
 class Outcome(StrEnum):
-    """What came of a rule."""
+    """Result of a rule."""
 
     FIRED = "fired"
     NOT_FIRED = "not_fired"
@@ -50,7 +49,7 @@ class Used:
         source: resource or ``text``.
         phrase: the words it was read from.
         place: of a value that was read from a text, see :attr:`~knowledge.medical.measurements.Measurement.place`;
-            else empty.
+            otherwise empty.
     """
 
     what: str
@@ -62,7 +61,7 @@ class Used:
 
 
 def used_value(value: Measurement) -> Used:
-    """A value as a rule rests on it."""
+    """A measured value as something that a rule rests on."""
     place = value.place if value.is_from_text else ""
     return Used(value.quantity.value, value.value, value.time, value.source, value.phrase, place)
 
@@ -78,14 +77,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the rules look at.
+    """Input of the rules.
 
     Attributes:
         present: code of a present finding, and of every one it implies -> the finding with the evidence that counts,
             newest first.
         values: the values of each quantity within the window that may be the latest.
         age_years, sex, pregnant, gestation: as in :class:`~knowledge.medical.case.Case`.
-        is_child: whether it is one whose age is unknown.
+        is_child: whether the patient is a child of unknown age.
     """
 
     present: dict[str, Finding]
@@ -107,7 +106,7 @@ class Criterion(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """Any of these findings, or one below them, is present; what is ``but`` does not count."""
+    """Any of these findings, or one below them, is present; evidence for which ``but`` is true does not count."""
 
     codes: tuple[str, ...]
     but: Callable[[Evidence], bool] | None = None
@@ -124,9 +123,9 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A measured value is at least, or at most, so much; not known without a value.
+    """A measured value is ``at_least`` or ``at_most`` a limit; unknown without a value.
 
-    Where several may be the latest, one is enough, or ``every`` one has to fit.
+    If several may be the latest, one that fits is enough, unless ``every`` one must fit.
     """
 
     quantity: Quantity
@@ -150,10 +149,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class PatientIs:
-    """Age (years, upper bound not included), sex and pregnancy, whose week is 0 where no one states it.
+    """Age (years, upper bound not included), sex and pregnancy; an unstated week of pregnancy is 0.
 
-    An unknown sex holds nothing up, nor does an unknown age where an adult's fits, but for a child's; whether somebody
-    is pregnant is asked of women only.
+    An unknown sex fits. An unknown age fits if an adult's does, or, for a child, if any age of a child does; otherwise
+    it is missing. Pregnancy is asked of women only.
     """
 
     from_age: float = 0
@@ -183,13 +182,13 @@ class PatientIs:
 
 @dataclass(frozen=True, slots=True)
 class Unless:
-    """Holds where the part is false or not known."""
+    """Holds if the part is false or unknown."""
 
     part: Criterion
 
     @property
     def parts(self) -> tuple[Criterion, ...]:
-        """The part, as others have several."""
+        """The part as a tuple, as in :class:`AtLeast`."""
         return (self.part,)
 
     def judge(self, situation: Situation) -> Verdict:
@@ -198,9 +197,9 @@ class Unless:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """So many of the parts hold; unknown where one more would do and may, or where a measured value points to it.
+    """At least ``number`` parts hold; unknown if enough may, and one more would do or a measured value points to it.
 
-    Kleene's logic alone would be unknown after every headache, since a pressure, a temperature and a scale are missing.
+    Plain Kleene logic would be unknown for every headache, since a pressure, a temperature and a scale are missing.
     """
 
     number: int
@@ -236,9 +235,9 @@ class Rule:
     Attributes:
         id: English words joined by hyphens.
         name, action: English and Chinese; what it may be, and what to do now.
-        when: what makes it fire.
+        when: criterion for firing.
         source: publication the rule follows, as a DOI or an address.
-        follows: whether the thresholds are the source's (``True``) or ours after it.
+        follows: whether the thresholds are the source's (``True``) or adapted by us.
         checked: whether the wording was compared with the source or a public copy of it.
     """
 
@@ -253,14 +252,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RedFlag:
-    """What came of one rule for one patient.
+    """Result of one rule for one patient.
 
     Attributes:
         rule: the rule.
         outcome: fired, not fired, or cannot be assessed.
         because: findings and values that it rests on; empty when it has not fired.
         missing: names of the values that would decide, when it cannot be assessed.
-        looked_at: every finding and value of now that the rule asks for, whether or not it made it fire.
+        looked_at: every current finding and value that the rule uses, whether or not it fired.
     """
 
     rule: Rule
@@ -271,20 +270,20 @@ class RedFlag:
 
 
 class RedFlags:
-    """All rules, ready to be asked. Safe to share between threads."""
+    """All rules, ready to assess cases. Safe to share between threads."""
 
     def __init__(self, rules: Sequence[Rule], common: CommonKnowledge, ontology: Ontology) -> None:
         self._rules, self._common, self._ontology = tuple(rules), common, ontology
 
     def assess(self, case: Case, *, now: dt.datetime | None = None) -> tuple[RedFlag, ...]:
-        """What came of every rule, fired ones first, then those that cannot be assessed.
+        """Results of all rules, fired ones first, then those that cannot be assessed.
 
-        Values older than a rule's window and findings older than :data:`FINDING_WINDOW` do not count, nor what lies in
-        the future or is only history; undated ones do. :data:`~.red_flag_findings.LASTING` ones always count, but where
-        they were read from an old value.
+        Values older than :data:`WINDOW` and findings older than :data:`FINDING_WINDOW` do not count, nor do those in
+        the future or only of history; undated ones do. :data:`~.red_flag_findings.LASTING` ones always count, unless
+        read from an old value.
 
         Args:
-            now: moment to count from, with its time zone; without it nothing is too old.
+            now: reference time, with its time zone; without it nothing is too old.
         """
         upright = on_standing_only(case.measurements)
         at_rest = [value for value in case.measurements if value.place not in upright]
@@ -306,7 +305,7 @@ class RedFlags:
         return tuple(sorted(flags, key=lambda flag: order.index(flag.outcome)))
 
     def _present(self, case: Case, now: dt.datetime | None, upright: Collection[str]) -> dict[str, Finding]:
-        """As in :class:`Situation`, but for what stands at the places ``upright``."""
+        """As in :class:`Situation`, without findings that were only read at the places ``upright``."""
         values = {value.place for value in case.measurements}
         present: dict[str, Finding] = {}
         for finding in case.findings:
@@ -327,7 +326,7 @@ class RedFlags:
             elif is_event and not counting:  # "history of PE. Now ?PE"
                 otherwise = _of_now(finding.otherwise, now)
                 counting = [e for e in otherwise if is_suspected(e) and _is_event_of_now(e, now)]
-            if finding.evidence and not counting:  # neither now nor lately: only what stays
+            if finding.evidence and not counting:  # not current: only what lasts
                 implied = tuple(code for code in implied if code in LASTING)
                 counting = [e for e in finding.evidence if e.place not in values]
             if counting or not finding.evidence:
@@ -342,13 +341,13 @@ def _of_now(evidence: Sequence[Evidence], now: dt.datetime | None) -> list[Evide
 
 
 def _is_event_of_now(evidence: Evidence, now: dt.datetime | None) -> bool:
-    """Whether an event is none of history, by its words and by when it began, though it may be recorded only now."""
+    """Whether an event is current by its words and by when it began; an old one may be recorded only now."""
     lately = is_attempt(evidence) or _is_recent(evidence.began, now, FINDING_WINDOW)
     return lately and not is_history(evidence)
 
 
 def _looked_at(criterion: Criterion, situation: Situation) -> Iterator[Used]:
-    """What is known of the findings and quantities that a criterion asks for, its exceptions included."""
+    """The known findings and values that a criterion uses, including excepted ones."""
     if isinstance(criterion, Value):
         yield from map(used_value, situation.values.get(criterion.quantity, []))
     elif isinstance(criterion, Has):
@@ -358,7 +357,7 @@ def _looked_at(criterion: Criterion, situation: Situation) -> Iterator[Used]:
 
 
 def _points(verdict: Verdict) -> bool:
-    """Whether enough is known to ask for what is missing: a value, two findings, or one and only who the patient is."""
+    """Whether enough is known to ask for more: a value, two findings, or one if only age or pregnancy is missing."""
     several = len({used.phrase or used.what for used in verdict.used}) > 1
     return bool(verdict.used) and (
         several or any(used.value is not None for used in verdict.used) or _WHO.issuperset(verdict.missing)
@@ -376,9 +375,9 @@ def _latest(
 
 
 def _newest(values: list[Measurement]) -> list[Measurement]:
-    """Those of the latest time: a day is neither before nor after a moment within it, so that both are.
+    """Values of the latest time; a date and a moment on that day are both the latest.
 
-    Undated ones count where nothing is dated.
+    Undated values count only if none is dated.
     """
     times = {value.time for value in values if value.time is not None}
     moment = max((time for time in times if isinstance(time, dt.datetime)), default=None)
@@ -390,7 +389,7 @@ def _newest(values: list[Measurement]) -> list[Measurement]:
 
 
 def _is_recent(time: dt.date | None, now: dt.datetime | None, window: dt.timedelta) -> bool:
-    """Whether it is within the window, and not in the future. Of a day any moment may be meant."""
+    """Whether a time is within the window and not in the future; a date may mean any moment of its day."""
     if now is None or time is None:
         return True
     if isinstance(time, dt.datetime):

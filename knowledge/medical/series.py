@@ -1,4 +1,4 @@
-"""Which diseases are one numbered series, such as Noonan syndrome 1 and 2, which a gene tells apart, not findings."""
+"""Finds numbered series of diseases, such as Noonan syndrome 1 and 2, distinguished by a gene, not by findings."""
 
 import re
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ _Key = frozenset[str] | str
 
 
 def numbered_series(names: Sequence[str]) -> NDArray[np.int64]:
-    """(names,) the same number for diseases of one series: what stands before the number has the same words.
+    """(names,) the same number for diseases of one series: their names have the same words before the number.
 
-    Or the same letters, since sources also write "infarctsand" for "infarcts and". Behind the number a name goes on
-    about one disease of the series: "Spinocerebellar ataxia 29, congenital nonprogressive".
+    Or the same letters, since sources also write "infarctsand" for "infarcts and". What follows the number is about one
+    disease of the series: "Spinocerebellar ataxia 29, congenital nonprogressive".
     """
     joined: dict[_Key, _Key] = {}
     heads = []
@@ -31,7 +31,7 @@ def numbered_series(names: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _head(name: str) -> tuple[frozenset[str], str]:
-    """Words and letters of what stands before the number, or of all where there is none."""
+    """Words and letters of the name before its number, or of the whole name if it has none."""
     for number in _NUMBER.finditer(name):
         head = name[: number.start()]
         words = frozenset(word for word in name_words(head) if len(word) > 1 and not word.isdigit())
@@ -46,7 +46,7 @@ def _letters(text: str) -> str:
 
 
 def _first(joined: dict[_Key, _Key], key: _Key) -> _Key:
-    """The key that stands for all that are joined with this one."""
+    """The representative of all keys joined with this one."""
     while (other := joined.setdefault(key, key)) != key:
         key = other
     return key

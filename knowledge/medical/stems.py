@@ -1,10 +1,10 @@
-"""Words as they are compared: by a crude stem, and by the senses in which HPO uses them for one another."""
+"""How words are compared: by a crude stem, and by the senses in which HPO uses words interchangeably."""
 
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-_SAME_SENSE = {  # stem -> the stem it is compared as; only words that HPO itself uses for one another
+_SAME_SENSE = {  # stem -> the stem it is compared as; only words that HPO itself uses interchangeably
     "anomal~": "abnorm",
     "malform": "abnorm",
     "malform^": "abnorm",
@@ -52,7 +52,7 @@ _FAMILIES = (  # endings that mark forms of one word, and what they become
     (("ed", "es", "al", "als", "e", "s"), "", 4),
 )
 _UNTOUCHED = frozenset({"loss", "mass", "gas", "pus", "pes", "lens"})
-_ENDINGS = tuple(  # of stems; what is left has four letters at least
+_ENDINGS = tuple(  # of stems; at least four letters remain
     (re.compile(rf"(?<=\w{{{letters}}})(?:{endings})$"), becomes)
     for endings, becomes, letters in (
         ("ysis|yse|yt~", "ys", 2),  # metaphyses, metaphyseal; paralytic
@@ -61,7 +61,7 @@ _ENDINGS = tuple(  # of stems; what is left has four letters at least
         ("(?<!macul)(?:ar|a)|um", "", 4),  # patellar, patella; cerebellar, cerebellum
     )
 )
-_SENSES = {  # found by _ENDINGS -> what it is compared as; only words that HPO itself uses for one another
+_SENSES = {  # result of _ENDINGS -> what it is compared as; only words that HPO itself uses interchangeably
     old: new
     for new, words in {
         "absent": "agenes miss",
@@ -132,8 +132,8 @@ _SENSES = {  # found by _ENDINGS -> what it is compared as; only words that HPO 
     for old in words.split()
 }
 _NEAR_SENSES = {
-    # As _SENSES, but HPO tells them apart elsewhere: they count where no term has the very words. Most are what two
-    # wordings of one term differ by, in four terms or more.
+    # As _SENSES, but HPO distinguishes them elsewhere: they count only if no term has the exact words. Most are
+    # differences between two wordings of one term, in four terms or more.
     word: group.split()[0]
     for group in (
         "small hypoplas~",
@@ -209,9 +209,9 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def sense(word: str) -> str:
-    """The stem, joined with those of other endings and other words that HPO uses in the same sense.
+    """The stem, merged with those of other endings and of other words that HPO uses in the same sense.
 
-    Not part of :func:`stem`, by which the tables of :mod:`.lexicon` are kept.
+    Not part of :func:`stem`, which is the key of the tables of :mod:`.lexicon`.
     """
     found = stem(word)
     for ending, becomes in _ENDINGS:
@@ -223,5 +223,5 @@ def sense(word: str) -> str:
 
 
 def in_near_senses(key: Iterable[str]) -> tuple[str, ...]:
-    """What :func:`sense` gave of the words of a phrase, in any order, with those of nearly the same sense joined."""
+    """Sorted results of :func:`sense` for the words of a phrase, with those of nearly the same sense merged."""
     return tuple(sorted(_NEAR_SENSES.get(word, word) for word in key if word != ","))

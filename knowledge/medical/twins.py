@@ -1,4 +1,4 @@
-"""Which OMIM and Orphanet entries are the same disease: otherwise the two share, and halve, its evidence.
+"""Finds OMIM and Orphanet entries of the same disease, which would otherwise split its evidence.
 
 A pair's likeness is a weighted sum of how alike the names, the causal genes and the findings are. Two entries are
 twins when each is the other's best partner and the likeness reaches a limit. Weights and limit are rounded from a
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 _NAME, _GENES, _OTHER_GENES, _FINDINGS = 5.0, 3.5, -3.5, 7.0
 _ENOUGH = 6.5
-_TELLING = 60  # entries at most that a word of a name may occur in to propose a partner
+_TELLING = 60  # most entries that a word of a name may occur in to propose partners
 _ROMAN = {
     "i": "1",
     "ii": "2",
@@ -82,7 +82,7 @@ def find_twins(profiles: Mapping[str, Profile]) -> dict[str, str]:
 
 
 def name_words(name: str) -> frozenset[str]:
-    """Words of a name in one spelling, without those that say nothing; all of them when nothing else is left."""
+    """Words of a name in one spelling, without generic ones; all of them if nothing else is left."""
     found = re.findall(r"[a-z0-9]+", name.casefold().replace("'s", "").replace("aemia", "emia"))
     found = [_ROMAN.get(word, word) for word in found]
     found = [word[:-1] if word.endswith("s") and len(word) > 4 else word for word in found]
@@ -100,7 +100,7 @@ def _best_of_each_other(likeness: list[tuple[float, str, str]]) -> dict[str, str
 
 
 def _keys(words: Set[str], genes: Set[str], spread: Counter[str]) -> list[tuple[str, str]]:
-    """What two entries must share one of to be compared at all."""
+    """Keys of an entry; two entries are compared only if they share one."""
     return [("gene", gene) for gene in genes] + [("word", word) for word in words if spread[word] <= _TELLING]
 
 

@@ -20,11 +20,11 @@ _NO_PART = (
     "ner/README.md",
     "ner/trained.json",
 )
-"""How the names of files begin; all others, new ones too, are the rules of every kind of case."""
+"""Prefixes of file names; all other files, including new ones, are the rules of every kind of case."""
 
 
 def versions(knowledge: MedicalKnowledge, kind: CaseKind = CaseKind.STRUCTURED) -> dict[str, str]:
-    """Release of the knowledge, and hashes of the rules and of what was fitted; of notes also of what reads them."""
+    """Release of the knowledge and hashes of the rules and fitted files; for notes, also of what reads them."""
     return {
         "ontology": knowledge.ontology.version,
         "annotations": knowledge.version,
@@ -37,12 +37,12 @@ def versions(knowledge: MedicalKnowledge, kind: CaseKind = CaseKind.STRUCTURED) 
 
 
 def rule_files() -> Iterator[Path]:
-    """What a probability of any kind of case goes through."""
+    """Files that the probability of any kind of case depends on."""
     return _files(but=(*_COMMON, *_OF_NOTES, *_NO_PART))
 
 
 def reading_files() -> Iterator[Path]:
-    """What a note goes through besides, before it is ranked: words, rules, tables and models."""
+    """Files that only the reading of notes depends on: words, rules, tables and models."""
     return _files(_OF_NOTES)
 
 
@@ -55,7 +55,7 @@ def _fitted_files() -> Iterator[Path]:
 
 
 def _files(begin: str | tuple[str, ...] = "", but: tuple[str, ...] = ()) -> Iterator[Path]:
-    """The files of this package whose names begin so, in order."""
+    """The files of this package whose names begin with ``begin`` and not with ``but``, in order."""
     folder = Path(__file__).parent
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

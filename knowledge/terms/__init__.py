@@ -1,1 +1,1 @@
-"""The vocabulary of a domain: glossaries, and where a text uses their terms."""
+"""The vocabulary of a domain: glossaries, and recognition of their terms in a text."""

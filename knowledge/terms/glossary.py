@@ -25,9 +25,9 @@ class Term:
     Attributes:
         name: as it is written in a text, singular.
         synonyms: other names and abbreviations of the same thing.
-        ambiguous: names of these that everyday language uses too: they count only beside another term.
+        ambiguous: those of these names that everyday language uses too; they count only beside another term.
         definition: what it means; empty if the source does not say.
-        source: glossary and place, or the code in its terminology.
+        source: glossary and row, or the code in its terminology.
     """
 
     name: str
@@ -50,16 +50,16 @@ def shipped_glossary(domain: str) -> tuple[Term, ...]:
 
 
 def read_glossary(path: Path) -> tuple[Term, ...]:
-    """Reads a glossary of the user's.
+    """Reads a user's glossary.
 
     Args:
-        path: ``.csv`` with a header of ``term`` and perhaps ``synonyms`` (parted by semicolons), ``ambiguous`` (yes or
-            empty) and ``definition``; ``.jsonl`` with such objects, ``synonyms`` being a list; or ``.txt`` with a term
-            a line. UTF-8.
+        path: ``.csv`` with a column ``term`` and optionally ``synonyms`` (separated by semicolons), ``ambiguous`` (yes
+            or empty) and ``definition``; ``.jsonl`` with such objects, ``synonyms`` being a list; or ``.txt`` with one
+            term per line. UTF-8.
 
     Raises:
-        InputTooLargeError: the file, its terms or a text exceed the limits.
-        KnowledgeError: it cannot be read, or a row is broken; the message names file and row.
+        InputTooLargeError: the file, its number of terms or a text exceeds the limits.
+        KnowledgeError: it cannot be read, has no terms, or a row is invalid; the message names the file and row.
     """
     name = path.name
     try:

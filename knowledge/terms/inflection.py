@@ -1,4 +1,4 @@
-"""Words that are the same word: British and American spelling, plurals and singulars."""
+"""Forms of the same word: British and American spelling, plurals and singulars."""
 
 import re
 from functools import lru_cache
@@ -16,7 +16,7 @@ _IRREGULAR = {
     "teeth": ("tooth",),
     "testes": ("testis",),
 }
-_PLURALS = (  # an ending, those that it may stand for, and the least number of letters before it
+_PLURALS = (  # plural ending, possible singular endings, and the least number of letters before it
     ("ies", ("y", "ie"), 2),
     ("ves", ("f", "fe"), 2),
     ("ses", ("sis",), 2),
@@ -38,7 +38,7 @@ _PLURALS = (  # an ending, those that it may stand for, and the least number of 
     ("langes", ("lanx",), 2),
     ("itides", ("itis",), 2),
 )
-_NO_PLURALS = frozenset({"alumina", "ammonia", "india", "magnesia"})  # that end as those of other words do
+_NO_PLURALS = frozenset({"alumina", "ammonia", "india", "magnesia"})  # end like plurals but are none
 _SPELLINGS = tuple(
     (re.compile(british), american)
     for british, american in (  # "four" and "prise" are words of one syllable and stay
@@ -47,7 +47,7 @@ _SPELLINGS = tuple(
         (r"lys(?=(?:e[ds]?|ers?|ing)$)", "lyz"),
         (r"([bt]|ch|g)(?<!mb)re(s?)$", r"\1er\2"),
         (r"([aeiouy][^aeiouy]*[ae]l)l(?=(?:ed|ing|ers?|ors?)$)", r"\1"),
-        (r"llment(?=s?$)", "lment"),  # the British is the shorter one
+        (r"llment(?=s?$)", "lment"),  # here the British form is shorter
         (r"dgement(?=s?$)", "dgment"),
         (r"(ef|ff)ence(?=s?$)", r"\1ense"),
         (r"^licence(?=[ds]?$)", "license"),
@@ -59,10 +59,10 @@ _SPELLINGS = tuple(
 
 @lru_cache(maxsize=100_000)
 def american(word: str) -> str:
-    """A word in American spelling; other words may come out odd, but always the same.
+    """A word in American spelling; some words come out odd, but always the same.
 
     Args:
-        word: in small letters.
+        word: in lower case.
     """
     for british, spelling in _SPELLINGS:
         word = british.sub(spelling, word)
@@ -70,10 +70,10 @@ def american(word: str) -> str:
 
 
 def singulars(word: str) -> tuple[str, ...]:
-    """What a word may be the plural of, right or not: "axes" gives "axis", "axe" and "ax"; often nothing.
+    """Candidate singulars of a word, right or not: "axes" gives "axis", "axe" and "ax"; often none.
 
     Args:
-        word: in small letters.
+        word: in lower case.
     """
     if word in _IRREGULAR:
         return _IRREGULAR[word]

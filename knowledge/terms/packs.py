@@ -31,11 +31,11 @@ _LITTLE_WORDS = _words(
     to too top two up us use was way we who why will with yes yet you"""
 )
 """Words that look like abbreviations in text written in capitals."""
-_WORDS = 6  # longer descriptions of ICD-10-CM are not what anybody writes
+_WORDS = 6  # nobody writes longer descriptions of ICD-10-CM
 _ASIDE = re.compile(r"^Unspecified |\s*[(\[][^)\]]*[)\]]$|,? (?:unspecified|NOS)\b.*")
 _GENERIC = frozenset({"disease", "disorder", "illness", "injury", "other"})
 _PLURAL = re.compile(r"\w{2,}(?:(?<![iu])s|ae|i)\b")
-_SHORT = 4  # letters that may be another word: "hives" could be the plural of "HIV"
+_SHORT = 4  # letters of a singular that may be another word: "hives" could be the plural of "HIV"
 _NO_DISEASE = ("V", "W", "X", "Y", "Z")  # chapters of causes and contacts
 
 
@@ -81,7 +81,7 @@ def _diseases(folder: Path) -> Iterator[Term]:
 
 
 def _with_singulars(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, then those with a plural in the singular: there may be one of what is named "Gallstones"."""
+    """The names, then those with a plural put in the singular: a text may mention one of "Gallstones"."""
     return *names, *(one for name in names for one in _in_singular(name) if len(one) > _SHORT)
 
 
@@ -99,7 +99,7 @@ def _is_written(name: str) -> bool:
 
 
 def _abbreviations(folder: Path) -> Iterator[Term]:
-    """Abbreviations; their meanings are no names, for many are everyday words (BID: twice a day)."""
+    """Abbreviations; their meanings are not used as names, since many are everyday words (BID: twice a day)."""
     try:
         table = json.loads(gzip.decompress((folder / "abbreviations.json.gz").read_bytes()))
     except (OSError, EOFError, ValueError) as error:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from .glossary import Term
 from .tokens import Token, adjoin, glossary_key, hyphenated, keys, normalized, tokens, without_marks
 
-_PARAGRAPH = re.compile(r".+(?:\n.+)*")  # no term goes on behind an empty line
+_PARAGRAPH = re.compile(r".+(?:\n.+)*")  # no term spans an empty line
 _LIST_MARK = r"(?:[-*+•‣·]|\d+[.)]|[A-Za-z][.)])\s"
 _SENTENCE_END = re.compile(rf"[.!?;:]\s+(?=[A-Z\"'(])|\n\s*\n|\n(?=[^\S\n]*{_LIST_MARK})|\s[-—]+\s|[。！？]")
 
@@ -37,7 +37,7 @@ class _Hit(NamedTuple):
 
 @dataclass(slots=True)
 class _Node:
-    """A beginning of phrases: what may come next, and the term that ends here."""
+    """A trie node: the words that may come next, and the term that ends here."""
 
     next: "dict[str, _Node]" = field(default_factory=dict)
     entry: _Entry | None = None
@@ -46,14 +46,14 @@ class _Node:
 class TermRecognizer:
     """Finds terms.
 
-    Words are compared without case, hyphens or possessives, and in American spelling; a plural of the text also as its
-    singular. An abbreviation (``ETF``, ``VaR``) must be written as it is in the glossary, but for the ``s`` of a
-    plural. Accents and punctuation of a name may be left out where that is no other name; its other signs (``C++``)
-    may not. Where terms overlap the longest counts, then the first. An ambiguous name counts only if its sentence names
-    another term of the glossary ("one sense per discourse", Gale, Church and Yarowsky 1992).
+    Words are compared without case, hyphens or possessives, and in American spelling; a plural in the text also as its
+    singular. An abbreviation (``ETF``, ``VaR``) must be written as in the glossary, except for a plural ``s``. Accents
+    and punctuation of a name may be left out unless that gives another name; its other signs (``C++``) may not. Of
+    overlapping terms the first counts, and the longest at each place. An ambiguous name counts only if its sentence
+    names another term of the glossary ("one sense per discourse", Gale, Church and Yarowsky 1992).
 
     Args:
-        terms: of one or more glossaries; the first of two with one name counts.
+        terms: of one or more glossaries; of two with the same name the first counts.
     """
 
     def __init__(self, terms: Iterable[Term]) -> None:
@@ -78,7 +78,7 @@ class TermRecognizer:
             node.entry = entry
 
     def find(self, text: str) -> tuple[TermMatch, ...]:
-        """The terms of a text in its order; they do not overlap."""
+        """The terms of a text, in order and without overlap."""
         plain, starts, ends = normalized(text)
         borders = [match.end() for match in _SENTENCE_END.finditer(plain)]
         found: list[TermMatch] = []
@@ -103,7 +103,7 @@ class TermRecognizer:
                 place = max(after, place + 1)
 
     def _longest(self, words: Sequence[Token], place: int) -> tuple[int, _Entry | None]:
-        """The longest phrase that begins at a token: the place behind it, and its term."""
+        """The longest phrase that begins at a token: the index after it, and its term."""
         after, entry = place, None
         paths = _steps(self._root, words, place)
         while paths:
@@ -116,7 +116,7 @@ class TermRecognizer:
 
 
 def _steps(node: _Node, words: Sequence[Token], place: int) -> list[tuple[_Node, int]]:
-    """Where a token leads to, alone or with one behind its hyphen, and the place behind; as it is written is last."""
+    """Nodes that a token leads to, alone or joined over a hyphen, with the index after it; as written comes last."""
     word = words[place][0]
     steps = [(node.next[key], place + 1) for key in keys(word) if key in node.next]
     if place + 1 < len(words) and hyphenated(words[place], words[place + 1]):

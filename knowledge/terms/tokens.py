@@ -1,4 +1,4 @@
-"""What a text is compared by: its words and signs, in one form of each character."""
+"""Tokens of a text: its words and signs, with normalized characters."""
 
 import re
 import unicodedata
@@ -16,17 +16,17 @@ Token = re.Match[str]
 _HYPHEN = re.compile("[\u2010-\u2013\u2212]")
 _APOSTROPHE = re.compile("[\u00b4\u02bc\u2019]")
 _WORD = rf"[^\W{UNSPACED}]+"
-# A possessive and a hyphen inside a word are none. P/E is one word; each letter of an unspaced script is one.
+# A possessive or a hyphen inside a word is no token. P/E is one token; so is each letter of an unspaced script.
 _TOKEN = re.compile(rf"(?<=\w)'s?(?!\w)|(?<=\w)-(?:\r?\n)?(?=\w)|({_WORD}(?:[/&]{_WORD})*|\S)")
 _GAP = re.compile(r"(?:'s?)?(?:-(?:\r?\n)?|[^\S\n]*\n?[^\S\n]*)")
-_CASED = 5  # letters of an abbreviation that beside other words is known in small letters: COVID-19
+_CASED = 5  # letters of an abbreviation that, beside other words, may also be in lower case: COVID-19
 
 
 def normalized(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
-    """The text in NFC, with one form of hyphens and apostrophes, without characters that nobody sees.
+    """The text in NFC, with one form of hyphens and apostrophes, without invisible characters.
 
     Returns:
-        The text; where each of its characters began before, and where it ended.
+        The text, and where each of its characters starts and ends in the original.
     """
     text = _APOSTROPHE.sub("'", _HYPHEN.sub("-", text))
     if unicodedata.is_normalized("NFC", text) and not INVISIBLE.search(text):
@@ -44,7 +44,7 @@ def normalized(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
 
 
 def _continues(character: str) -> bool:
-    """Whether it may become one with what stands before it: a mark, a vowel of Hangul, or nothing that is seen."""
+    """Whether it may combine with the preceding character: a mark, a Hangul vowel or final, or an invisible one."""
     is_mark = unicodedata.category(character).startswith("M")
     return is_mark or "\u1160" <= character <= "\u11ff" or INVISIBLE.match(character) is not None
 
@@ -60,7 +60,7 @@ def adjoin(first: Token, second: Token) -> bool:
 
 
 def hyphenated(first: Token, second: Token) -> bool:
-    """Whether a hyphen, and no space, parts two tokens that follow each other."""
+    """Whether two consecutive tokens are separated by a hyphen and no space."""
     return first.string.startswith("-", first.end()) and first.end() < second.start()
 
 
@@ -70,7 +70,7 @@ def without_marks(text: str) -> str:
 
 
 def glossary_key(word: str, *, alone: bool) -> str:
-    """What a word of a glossary is compared as.
+    """Key of a word of a glossary.
 
     Args:
         word: as it is written there.
@@ -82,7 +82,7 @@ def glossary_key(word: str, *, alone: bool) -> str:
 
 @lru_cache(maxsize=100_000)
 def keys(word: str) -> tuple[str, ...]:
-    """What a word of a text may be compared as: itself and its singulars, and its abbreviation if written as one."""
+    """Keys of a word of a text: itself and its singulars and, if written like an abbreviation, its exact form."""
     small = word.casefold()
     exact = (word, word.removesuffix("s")) if _is_abbreviation(word) else ()
     return tuple(dict.fromkeys((*exact, *map(american, (small, *singulars(small))))))

@@ -1,4 +1,4 @@
-"""Common and urgent conditions, which the annotations of rare diseases lack, and how people call their findings.
+"""Common and urgent conditions, which the annotations of rare diseases lack, and everyday words for their findings.
 
 Data in YAML beside this file, checked against :mod:`.schema`; editorial, not clinician-reviewed.
 """
@@ -26,9 +26,9 @@ class CommonKnowledge:
     """Everything in the files.
 
     Attributes:
-        conditions: by file and place in it.
-        findings: ours, by id.
-        words: how people call findings.
+        conditions: in the order of the files.
+        findings: our own, by id.
+        words: everyday words for findings.
         alike: terms of HPO that count as another finding when common conditions are ranked.
     """
 
@@ -38,7 +38,7 @@ class CommonKnowledge:
     alike: tuple[Alike, ...] = ()
 
     def lineage(self, code: str, ontology: Ontology) -> tuple[str, ...]:
-        """The code itself and every finding that it implies; empty when neither HPO nor we know it."""
+        """The code itself and every finding that it implies; empty if neither HPO nor our files have it."""
         local = self.findings.get(code)
         if local is None:
             above = ontology.resolve(code)
@@ -56,10 +56,10 @@ class CommonKnowledge:
 
 @cache
 def load_common() -> CommonKnowledge:
-    """Reads the files that ship, once.
+    """Reads the shipped files, once.
 
     Raises:
-        KnowledgeError: a file is missing or says what it may not; the message names it.
+        KnowledgeError: a file, which the message names, is missing or invalid, or two conditions share an id.
     """
     paths = sorted((_FOLDER / "conditions").glob("*.yaml"))
     conditions = [condition for path in paths for condition in read_rows(path, Condition)]
@@ -72,10 +72,10 @@ def load_common() -> CommonKnowledge:
 
 
 def read_rows(path: Path, kind: type[_Row]) -> tuple[_Row, ...]:
-    """The rows of a YAML file, each checked.
+    """The validated rows of a YAML file.
 
     Raises:
-        KnowledgeError: the file cannot be read, is no YAML, or a row says what it may not.
+        KnowledgeError: the file cannot be read, is not YAML, or a row is invalid.
     """
     try:
         rows: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -16,14 +16,14 @@ from . import CommonKnowledge
 from .schema import Commonness, Condition, Strength
 
 BITS = {Strength.STRONG: 3.0, Strength.MODERATE: 2.0, Strength.WEAK: 1.0}
-"""What a present finding adds, or takes away when it speaks against."""
+"""Bits that a present finding adds, or takes away if it opposes the condition."""
 ABSENT_BITS = {Strength.STRONG: -1.5, Strength.MODERATE: -1.0, Strength.WEAK: -0.25}
-"""What the absence of a supporting finding adds."""
+"""Bits that the absence of a supporting finding adds."""
 SENSITIVITY = {
     strength: 2**bits * (1 - 2 ** ABSENT_BITS[strength]) / (2**bits - 2 ** ABSENT_BITS[strength])
     for strength, bits in BITS.items()
 }
-"""How many patients have a finding of a class, 0 to 1: the share that has both of the ratios above."""
+"""Share of patients with a finding of a class, 0 to 1, that yields both of the ratios above."""
 PRIOR_BITS = {
     Commonness.COMMON: 0.0,
     Commonness.UNCOMMON: -1.0,
@@ -31,19 +31,19 @@ PRIOR_BITS = {
     Commonness.EXCLUDED: -math.inf,
 }
 UNEXPLAINED_BITS = -0.5
-"""What a present finding adds that the condition says nothing about."""
+"""Bits that a present finding adds if the condition does not list it."""
 GENERAL_SHARE = 0.5
-"""Share kept when the case names only something wider than the condition lists: abdominal pain for epigastric pain."""
+"""Share of the bits kept if the case has only a wider finding than is listed: abdominal pain for epigastric pain."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommonContribution:
-    """What one finding of the case says about a condition.
+    """What one finding of the case contributes to a condition.
 
     Attributes:
         code, status: the finding.
         bits: above 0 speaks for the condition, below 0 against.
-        strength: class of the condition's own entry; None when it has none.
+        strength: class of the condition's matching entry; None if it has none.
     """
 
     code: str
@@ -60,9 +60,9 @@ class RankedCondition:
         bits: sum of prior and contributions; comparable within one ranking only.
         prior: how common it is in such a patient, bits.
         contributions: strongest first.
-        red_flags: codes of its red flags that the case has; a broad one (dyspnea) only where other findings speak for
-            the condition as much as one of moderate strength.
-        of_another_age: as of :meth:`Condition.is_of_another_age` for the patient.
+        red_flags: codes of its red flags that the case has; a broad one (dyspnea) only if other findings support the
+            condition as much as one of moderate strength.
+        of_another_age: :meth:`Condition.is_of_another_age` for the patient.
     """
 
     condition: Condition
@@ -74,26 +74,26 @@ class RankedCondition:
 
     @property
     def speaks(self) -> bool:
-        """Whether a red flag or a finding of at least moderate strength speaks for it; at another age a strong one."""
+        """Whether a red flag or a finding of at least moderate strength supports it; at another age, a strong one."""
         least = Strength.STRONG if self.of_another_age else Strength.MODERATE
         return bool(self.red_flags) or any(c.bits >= BITS[least] for c in self.contributions)
 
     @property
     def is_urgent(self) -> bool:
-        """Whether it must not be missed and a red flag of it is present."""
+        """Whether it must not be missed and one of its red flags is present."""
         return self.condition.must_not_miss and bool(self.red_flags)
 
 
 _Told = dict[int, list[CommonContribution]]
-"""What findings say, by place of the condition."""
+"""Contributions by index of the condition."""
 
 
 class CommonRanker:
-    """Weighs all conditions for one case at a time. Safe to share between threads.
+    """Ranks all conditions for one case at a time. Safe to share between threads.
 
     Args:
-        described: by id of a condition, codes that a source describes it with: what the condition itself does not
-            list of them speaks for it weakly.
+        described: condition id -> codes that a source describes it with; those that the condition itself does not
+            list support it weakly.
     """
 
     def __init__(
@@ -123,14 +123,14 @@ class CommonRanker:
         if not present:
             return ()
         told: _Told = defaultdict(list)
-        # Entries that a finding has spoken to: two findings do not count one entry twice.
+        # Entries already matched: no entry counts for two findings.
         taken: set[tuple[int, str]] = set()
         for code, lineage in sorted(present.items()):
             self._weigh_present(code, lineage, told, taken)
         for code in sorted(absent):
             self._weigh_absent(code, told, taken)
         silent = {code: CommonContribution(code, Status.PRESENT, UNEXPLAINED_BITS, None) for code in sorted(present)}
-        to_most = tuple(silent.values())  # most conditions list nothing of what the case has
+        to_most = tuple(silent.values())  # most conditions list no finding of the case
         everything = {code for lineage in present.values() for code in lineage}
         ranked = []
         for place, condition in enumerate(self._common.conditions):
@@ -146,7 +146,7 @@ class CommonRanker:
         return tuple(sorted(ranked, key=lambda r: (-r.bits, r.condition.id)))
 
     def _lineage(self, code: str) -> tuple[str, ...]:
-        """The code and what it implies, looked up once; empty when it is unknown."""
+        """The code and everything it implies, by :class:`Alike` too; cached, empty if unknown."""
         known = self._lineages.get(code)
         if known is None:
             own = self._common.lineage(code, self._ontology)
@@ -155,7 +155,7 @@ class CommonRanker:
         return known
 
     def _used(self, case: Case) -> tuple[dict[str, tuple[str, ...]], set[str]]:
-        """Present findings with their lineages, without those that another one implies; absent ones."""
+        """Present findings with their lineages, without those implied by another, and the absent findings."""
         lineages = {
             finding.code: lineage
             for finding in case.findings
@@ -167,7 +167,7 @@ class CommonRanker:
         return {code: lineage for code, lineage in lineages.items() if code not in implied}, absent
 
     def _weigh_present(self, code: str, lineage: tuple[str, ...], told: _Told, taken: set[tuple[int, str]]) -> None:
-        """The strongest entry that the finding is, is a kind of, or is a wider word for; nothing wider opposes."""
+        """Adds the strongest entry that equals the finding or is wider or, if supporting, narrower than it."""
         pro = self._supporting.best(lineage, taken)
         for place, (bits, entry, strength) in self._supporting.best_wider(code, taken).items():
             pro[place] = max(pro.get(place, (0.0, "", strength)), (bits, entry, strength))
@@ -181,7 +181,7 @@ class CommonRanker:
                 told[place].append(CommonContribution(code, Status.PRESENT, bits, strength))
 
     def _weigh_absent(self, code: str, told: _Told, taken: set[tuple[int, str]]) -> None:
-        """The entry it takes most away from, among those that are the finding or a kind of it."""
+        """Adds the entry that loses most by the absence, among those that equal or imply the finding."""
         worst: dict[int, Strength] = {}
         for place, entry, strength in self._supporting.below.get(code, ()):
             if (place, entry) not in taken:
@@ -194,7 +194,7 @@ class CommonRanker:
 def _with_silent(
     told: list[CommonContribution], silent: Mapping[str, CommonContribution]
 ) -> tuple[CommonContribution, ...]:
-    """What a condition says of the findings, strongest first, with those present ones that it says nothing about."""
+    """A condition's contributions, strongest first, including present findings that it does not list."""
     unsaid = silent.keys() - {c.code for c in told}
     return tuple(sorted([*told, *(silent[code] for code in unsaid)], key=lambda c: (-abs(c.bits), c.code)))
 
@@ -202,7 +202,7 @@ def _with_silent(
 def _supported(
     condition: Condition, flags: tuple[str, ...], contributions: tuple[CommonContribution, ...]
 ) -> tuple[str, ...]:
-    """Red flags but for broad ones, of less than moderate strength, that nothing else bears out."""
+    """Red flags, without broad ones (of less than moderate strength) that other findings do not support."""
     bits = {code: BITS[strength] for code, strength in condition.supporting.by_code().items()}
     speaking = sum(c.bits for c in contributions if c.status is Status.PRESENT and c.bits > 0)
     enough = BITS[Strength.MODERATE]
@@ -214,7 +214,7 @@ _SILENT: _Best = (0.0, "", None)
 
 
 class _Entries:
-    """What all conditions list on one side, by code and by everything the code implies."""
+    """Entries of all conditions on one side, by code (``of``) and by everything the code implies (``below``)."""
 
     def __init__(self) -> None:
         self.of: dict[str, list[tuple[int, str, Strength]]] = {}
@@ -226,7 +226,7 @@ class _Entries:
             self.below.setdefault(above, []).append((place, code, strength))
 
     def best(self, lineage: tuple[str, ...], taken: set[tuple[int, str]]) -> dict[int, _Best]:
-        """By condition, the strongest entry that is in a lineage."""
+        """The strongest entry in a lineage, by condition."""
         found: dict[int, _Best] = {}
         for code in lineage:
             for place, entry, strength in self.of.get(code, ()):
@@ -235,7 +235,7 @@ class _Entries:
         return found
 
     def best_wider(self, code: str, taken: set[tuple[int, str]]) -> dict[int, _Best]:
-        """By condition, the strongest entry that is narrower than a finding."""
+        """The strongest entry that is narrower than a finding, by condition; its bits are reduced."""
         found: dict[int, _Best] = {}
         for place, entry, strength in self.below.get(code, ()):
             if entry != code and (place, entry) not in taken:

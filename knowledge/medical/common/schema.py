@@ -1,4 +1,4 @@
-"""What a file of common conditions may say. Unknown fields are refused, and so is a number without its source.
+"""Schema of the files of common conditions. Unknown fields are refused, and so are numbers without a source.
 
 Everything here is editorial, not clinician-reviewed. A class is a judgement of how much a finding speaks for or against
 a condition; it is never shown as a number and never certified.
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ..case import Sex
 
 _CODE = re.compile(r"(HP:\d{7}|R1:\d{4}) (\S.*)")
-_CHILD, _ADULT = 12.0, 18.0  # years; between them a patient may have what is of either age
+_CHILD, _ADULT = 12.0, 18.0  # years; between them a patient may have conditions of either age
 _SOURCE = r"^(DOI:10\.\S+|PMID:\d+|https://\S+)$"
 _NAMES_WITH_DIGITS = re.compile(r"12-lead|12导联|PHQ-9|T4|SARS-CoV-2|HbA1c|B12")
 
@@ -28,7 +28,7 @@ class Strength(StrEnum):
 
 
 class Commonness(StrEnum):
-    """How often a condition is met among people of an age and sex who seek care."""
+    """How common a condition is among people of an age and sex who seek care."""
 
     COMMON = "common"
     UNCOMMON = "uncommon"
@@ -82,10 +82,10 @@ class Name(_Strict):
 
 
 class Measured(_Strict):
-    """A number out of a source that was opened.
+    """A number from a source that was actually read.
 
     Attributes:
-        of: what it is the number of.
+        of: what it measures.
         source: ``DOI:...``, ``PMID:...`` or an https address.
         quote: the words of the source that state it.
     """
@@ -105,7 +105,7 @@ class Prior(_Strict):
     to_age: float = Field(200, gt=0, le=200)
 
     def holds(self, age_years: float | None, sex: Sex) -> bool:
-        """Whether it speaks of such a patient; what is not known fits no bound."""
+        """Whether it applies to such a patient; an unknown age or sex fits no bound."""
         if self.sex is not None and sex is not self.sex:
             return False
         bounded = self.from_age > 0 or self.to_age < 200
@@ -113,7 +113,7 @@ class Prior(_Strict):
 
 
 class Findings(_Strict):
-    """Findings by how much they say."""
+    """Findings by strength."""
 
     strong: tuple[Ref, ...] = ()
     moderate: tuple[Ref, ...] = ()
@@ -132,12 +132,12 @@ class Condition(_Strict):
         icd10cm: a code of ICD-10-CM; a test checks it.
         also: other names, English and Chinese.
         distinct: diseases of the base, ``OMIM:103500 Tietz albinism-deafness syndrome``, that share a name with it and
-            are others, rarer or narrower.
-        basis: says whose judgement this is, and is shown.
-        prior: the first that fits the patient counts; the last one fits everybody.
+            are different, rarer or narrower.
+        basis: whose judgement this is; displayed.
+        prior: the first that fits the patient counts; the last one fits everyone.
         must_not_miss: missing it costs life, limb, sight or a pregnancy.
         for, against: findings whose presence speaks for or against it.
-        red_flags: findings with which it has to be thought of at once.
+        red_flags: findings that call for considering it at once.
         first_tests: what to do first.
         measured: numbers, each with its source; none is needed.
     """
@@ -174,7 +174,7 @@ class Condition(_Strict):
         return self.commonness(None, sex) is Commonness.EXCLUDED
 
     def is_of_another_age(self, age_years: float | None) -> bool:
-        """Whether it is more than rare only in adults and the patient is a child, or the other way round."""
+        """Whether it is more than rare only in adults and the patient is a child, or vice versa."""
         if age_years is None or self._usual_ages is None:
             return False
         youngest, oldest = self._usual_ages
@@ -196,8 +196,8 @@ class Condition(_Strict):
 class LocalFinding(_Strict):
     """A finding that HPO has no term for; ``is_a`` is the term of HPO, or the other finding of ours, that it implies.
 
-    What a patient did or was exposed to (travel, a fall, a new medicine) implies none. ``recent``: it counts only if it
-    was in these weeks.
+    What a patient did or was exposed to (travel, a fall, a new medicine) implies none. ``recent``: it counts only if
+    it happened in recent weeks.
     """
 
     id: str = Field(pattern=r"^R1:\d{4}$")
@@ -208,7 +208,7 @@ class LocalFinding(_Strict):
 
 
 def _no_parentheses(wording: str) -> str:
-    """English is read without what stands in parentheses; a half of one is what YAML leaves of ``t(8, 14)``."""
+    """Refuses parentheses: English is read without their content, and YAML splits ``t(8, 14)``."""
     if re.search(r"[()]", wording):
         raise ValueError(f"{wording!r} has a parenthesis")
     return wording
@@ -221,7 +221,7 @@ def _balanced(wording: str) -> str:
 
 
 class Words(_Strict):
-    """How people call a finding; in Chinese ``…`` and ``~`` stand for what :mod:`..notes.words.chinese` tells."""
+    """Everyday words for a finding; for ``…`` and ``~`` in Chinese see :mod:`..notes.words.chinese`."""
 
     finding: Ref
     en: tuple[Annotated[str, AfterValidator(_no_parentheses)], ...] = ()
@@ -229,7 +229,7 @@ class Words(_Strict):
 
 
 class Alike(_Strict):
-    """A term of HPO that everyday words are read as, and the finding that they mean here."""
+    """An HPO term that everyday words are read as, and the finding that they mean here."""
 
     finding: Ref
     counts_as: Ref

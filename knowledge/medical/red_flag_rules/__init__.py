@@ -1,10 +1,10 @@
-"""The rules of :mod:`..red_flags`, a file for each subject.
+"""The rules of :mod:`..red_flags`, one file per subject.
 
 Each follows the publication it names; ``follows=False`` marks one whose threshold or combination is ours.
-``checked=True`` says that the wording of the criterion was compared with the source or a public copy of it (November
-2026); of the others only the citation stands. Not reviewed by a clinician.
+``checked=True`` means that the wording of the criterion was compared with the source or a public copy of it (November
+2026); for the others there is only the citation. Not reviewed by a clinician.
 
-Of what has fired, those of one subject stand together, in the order of :data:`RULES`.
+Fired rules are grouped by subject, in the order of :data:`RULES`.
 """
 
 from .abdomen import ABDOMEN_RULES

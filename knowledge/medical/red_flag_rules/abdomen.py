@@ -1,4 +1,4 @@
-"""Rules of :mod:`..red_flags` of the abdomen and the testicles. What the fields say is told in :mod:`.`."""
+"""Rules of :mod:`..red_flags` for the abdomen and the testicles. Fields: see the package docstring."""
 
 from ..case import Sex
 from ..measurements import Quantity as Q

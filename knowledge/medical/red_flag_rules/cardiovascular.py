@@ -1,4 +1,4 @@
-"""Rules of :mod:`..red_flags` of the heart and the vessels. What the fields say is told in :mod:`.`."""
+"""Rules of :mod:`..red_flags` for the heart and the vessels. Fields: see the package docstring."""
 
 from ..measurements import Quantity as Q
 from ..red_flag_evidence import called, is_of_no_limb, is_paced, is_repaired, is_unruptured_or_mended
@@ -47,7 +47,7 @@ CARDIOVASCULAR_RULES = (
         any_of(
             has("HP:0001709 Third degree atrioventricular block", but=is_paced),
             all_of(
-                Unless(Unless(_SLOW)),  # no shock without a rate is a reason to ask for it
+                Unless(Unless(_SLOW)),  # false if the rate is missing: shock is no reason to ask for it
                 _SLOW,
                 any_of(has("HP:0011708 Mobitz II atrioventricular block"), FAINTED, SHOCK_PRESSURE, CHEST_PAIN),
             ),
@@ -73,7 +73,7 @@ CARDIOVASCULAR_RULES = (
                     all_of(Value(Q.HEART_RATE, at_least=150), any_of(FAINTED, CHEST_PAIN)),
                 ),
             ),
-            # of children after Pediatric Advanced Life Support (https://doi.org/10.1161/CIR.0000000000000901)
+            # for children, after Pediatric Advanced Life Support (https://doi.org/10.1161/CIR.0000000000000901)
             all_of(PatientIs(to_age=16), Value(Q.HEART_RATE, at_least=220)),
             all_of(PatientIs(from_age=1, to_age=16), Value(Q.HEART_RATE, at_least=180), Unless(FEVER)),
         ),

@@ -1,4 +1,4 @@
-"""Rules of :mod:`..red_flags` of infections, allergy and breathing. What the fields say is told in :mod:`.`."""
+"""Rules of :mod:`..red_flags` for infections, allergy and breathing. Fields: see the package docstring."""
 
 from ..measurements import Quantity as Q
 from ..notes.values.ranges import NEWBORN
@@ -20,7 +20,7 @@ from .signs import (
     has,
 )
 
-_NO_SENTENCE = (  # not "able to speak in full sentences", "能说整句", nor advice for when it comes
+_NO_SENTENCE = (  # not "able to speak in full sentences", "能说整句", nor advice in case it happens
     r"(?<!if )(?<!when )(?:\b(?:unable|inability|struggl\w+|too [a-z]+|not able) to|\bnot|\bcan ?not|n't|\bdifficulty) "
     r"(?:speak|talk|complet|finish|say|form|manag)\w*(?: (?:in|an?|full|whole|complete|any|his|her)){0,3} sentence|"
     r"\b(?:short|broken|incomplete|(?:[1-4]|two|three|single)[- ]word) sentence|"
@@ -29,7 +29,7 @@ _NO_SENTENCE = (  # not "able to speak in full sentences", "能说整句", nor a
 _ASLEEP = r"sleep|night|snor|睡|夜|鼾"
 _CLAUSE = 40  # characters around its words
 _COPD = has("HP:0006510 Chronic pulmonary obstruction")
-_ON_TARGET = (  # of who retains carbon dioxide (scale 2 of NEWS2), or as it always is; not "88%, usually 95%"
+_ON_TARGET = (  # of patients who retain carbon dioxide (scale 2 of NEWS2), or the usual value; not "88%, usually 95%"
     r"\b(?:target|aim(?:ing)?|goal|range|keep|prescribed)\b[^.;\n]{0,25}\b88 ?%? ?(?:-|–|to) ?92\b|"
     r"\b88 ?%? ?[-–] ?92 ?%? (?:target|range)|\bscale ?2\b|目标[^，。；\n]{0,8}88%?[-~～至]92|"
     r"(?:8[89]|90) ?%?(?: (?:on )?(?:RA|air|room air|\d ?L(?: NC)?))?(?:, ?| ?\(| )"
@@ -195,7 +195,7 @@ INFECTION_AND_BREATHING_RULES = (
             all_of(STIFF_NECK, any_of(FEVER, has("HP:0002315 Headache"), CONFUSED)),
             all_of(
                 AtLeast(3, (FEVER, has("HP:0002315 Headache"), CONFUSED, VOMITING, has("HP:0000613 Photophobia"))),
-                # which makes the others, too
+                # a head injury causes the others, too
                 any_of(FEVER, Unless(has("R1:0151 Head injury", but=is_weeks_old))),
             ),
             all_of(FEVER, CONFUSED, has("HP:0002315 Headache", "HP:0001250 Seizure")),

@@ -1,4 +1,4 @@
-"""Rules of :mod:`..red_flags` of glucose and the salts of the blood. What the fields say is told in :mod:`.`."""
+"""Rules of :mod:`..red_flags` for glucose and the salts of the blood. Fields: see the package docstring."""
 
 from ..measurements import Quantity as Q
 from ..notes.values.ranges import NEWBORN
@@ -13,7 +13,7 @@ _NO_KETOACIDOSIS = any_of(
     all_of(
         Value(Q.PH, at_least=7.35, every=True),
         Value(Q.BICARBONATE, at_least=18, every=True),
-        Unless(Value(Q.KETONES, at_least=3.0)),  # vomiting makes up for the acid
+        Unless(Value(Q.KETONES, at_least=3.0)),  # vomiting offsets the acidosis
     ),
 )
 _MUCH_CALCIUM = Value(Q.CALCIUM, at_least=3.0)
@@ -37,10 +37,10 @@ METABOLISM_RULES = (
         ("Severe hypoglycemia", "严重低血糖"),
         ("Glucose now", "立即补充葡萄糖"),
         any_of(
-            # of newborns after a framework of the British Association of Perinatal Medicine (2017)
+            # for newborns, after a framework of the British Association of Perinatal Medicine (2017)
             Value(Q.GLUCOSE, at_most=1.9),
             all_of(Value(Q.GLUCOSE, at_most=2.5), _OF_LITTLE_GLUCOSE),
-            has("HP:0001943 Hypoglycemia", but=not_called("(?<![a-z])LO(?![a-z])")),  # of a meter
+            has("HP:0001943 Hypoglycemia", but=not_called("(?<![a-z])LO(?![a-z])")),  # as a meter shows
             all_of(PatientIs(from_age=NEWBORN), Value(Q.GLUCOSE, at_most=2.9)),
         ),
         "https://doi.org/10.2337/dc16-2215",
@@ -65,7 +65,7 @@ METABOLISM_RULES = (
                     has("HP:0002027 Abdominal pain"),
                     CONFUSED,
                     has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath"),
-                    # with type 2 any illness makes both fast breathing and some glucose
+                    # with type 2 any illness causes both fast breathing and raised glucose
                     all_of(
                         has("HP:0002789 Tachypnea"),
                         any_of(
@@ -79,10 +79,10 @@ METABOLISM_RULES = (
                 ),
                 any_of(
                     has("HP:0003074 Hyperglycemia"),
-                    # which much calcium makes, too
+                    # high calcium causes these, too
                     all_of(has("HP:0001959 Polydipsia", "HP:0000103 Polyuria"), Unless(_MUCH_CALCIUM)),
                     all_of(has("HP:0000819 Diabetes mellitus"), Unless(_TYPE_2)),
-                    # with type 2 it is rare, so that a value is asked for
+                    # it is rare with type 2, so a value is required
                     all_of(
                         _TYPE_2,
                         any_of(Value(Q.GLUCOSE, at_least=11.1), Value(Q.KETONES, at_least=3.0)),

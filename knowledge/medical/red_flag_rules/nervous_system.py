@@ -1,4 +1,4 @@
-"""Rules of :mod:`..red_flags` of the nervous system and the eye. What the fields say is told in :mod:`.`."""
+"""Rules of :mod:`..red_flags` for the nervous system and the eye. Fields: see the package docstring."""
 
 from ..red_flag_evidence import (
     either,
@@ -23,7 +23,7 @@ from .signs import (
     has,
 )
 
-_DOSE_OF_TREATMENT = (  # of heparin, which most get to prevent clots
+_DOSE_OF_TREATMENT = (  # of heparin, which most patients get as prophylaxis
     r"\b(?:treatment|therapeutic|full)[ -]dose|\bmg/kg|\binfusion\b|"
     r"\bfor (?:(?:an?|the|his|her|recent|acute|known) )?(?:PE|DVT|VTE|AF)\b(?! (?:proph|prev))|治疗剂?量"
 )
@@ -79,7 +79,7 @@ NERVOUS_SYSTEM_RULES = (
             has("HP:0030907 Thunderclap headache", "HP:0002138 Subarachnoid hemorrhage"),
             all_of(
                 has("HP:0002315 Headache"),
-                any_of(all_of(STIFF_NECK, Unless(FEVER)), FAINTED),  # with fever it is the meninges
+                any_of(all_of(STIFF_NECK, Unless(FEVER)), FAINTED),  # with fever it suggests meningitis
             ),
         ),
         "https://doi.org/10.1001/jama.2013.278018",

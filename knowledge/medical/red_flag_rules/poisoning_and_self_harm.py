@@ -1,4 +1,4 @@
-"""Rules of :mod:`..red_flags` of poisoning, self-harm and harm by others. What the fields say is told in :mod:`.`."""
+"""Rules of :mod:`..red_flags` for poisoning, self-harm and harm by others. Fields: see the package docstring."""
 
 from ..measurements import Quantity as Q
 from ..notes.emergencies.overdoses import is_no_attempt, is_not_meant, is_of_old, is_only_near
@@ -35,7 +35,7 @@ POISONING_AND_SELF_HARM_RULES = (
                 has("R1:0175 Pesticide contact"),
                 any_of(CONFUSED, VOMITING, has("HP:0000616 Miosis", "HP:0002307 Drooling")),
             ),
-            # of opioids; of one pupil the nerve is ill
+            # by opioids; a single small pupil is a nerve lesion
             all_of(
                 has("HP:0000616 Miosis", but=not_called("pin|pupils|bilateral|针|双")),
                 any_of(
@@ -80,7 +80,7 @@ POISONING_AND_SELF_HARM_RULES = (
                     ),
                 ),
             ),
-            Value(Q.CARBOXYHEMOGLOBIN, at_least=10.0),  # more than smoking makes
+            Value(Q.CARBOXYHEMOGLOBIN, at_least=10.0),  # more than smoking causes
         ),
         "https://doi.org/10.1056/NEJMcp0808891",
         follows=False,
@@ -106,7 +106,7 @@ POISONING_AND_SELF_HARM_RULES = (
             "脱衣检查，询问经过；立即请上级医师并启动儿童保护",
         ),
         all_of(
-            # before which few crawl; this is ours. Without an age nothing is asked: most bruises are of older ones
+            # few crawl before this age, which is ours; an unknown age is not asked for: most bruises are of older ones
             Unless(PatientIs(from_age=0.5)),
             any_of(
                 has("R1:0343 Injuries that suggest abuse"),

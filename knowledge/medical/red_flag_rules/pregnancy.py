@@ -1,4 +1,4 @@
-"""Rules of :mod:`..red_flags` of pregnancy and birth. What the fields say is told in :mod:`.`."""
+"""Rules of :mod:`..red_flags` for pregnancy and birth. Fields: see the package docstring."""
 
 from ..case import Sex
 from ..measurements import Quantity as Q

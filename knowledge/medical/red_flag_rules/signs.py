@@ -1,8 +1,8 @@
-"""Signs that several rules of this folder ask for, and how they are written.
+"""Criteria shared by several rules of this folder.
 
-Of adults after Sepsis-3 (https://doi.org/10.1001/jama.2016.0287). Of children breathing as in
-:mod:`..notes.values.ranges`, and the systolic pressure of Pediatric Advanced Life Support
-(https://doi.org/10.1161/CIR.0000000000000901): below 60 in the first month, 70 in the first year, 70 and twice the age
+Limits for adults follow Sepsis-3 (https://doi.org/10.1001/jama.2016.0287). For children, breathing is as in
+:mod:`..notes.values.ranges`, and the systolic pressure follows Pediatric Advanced Life Support
+(https://doi.org/10.1161/CIR.0000000000000901): below 60 in the first month, 70 in the first year, 70 plus twice the age
 in years up to ten, then 90.
 """
 
@@ -38,7 +38,7 @@ FAST_BREATHING = any_of(
     Value(Q.RESPIRATORY_RATE, at_least=54),  # at any age
 )
 LOW_FOR_A_CHILD = any_of(
-    Value(Q.SYSTOLIC, at_most=59),  # at any age, as of a child whose age nobody tells
+    Value(Q.SYSTOLIC, at_most=59),  # at any age, as for a child of unknown age
     _aged(NEWBORN, 1, Value(Q.SYSTOLIC, at_most=69)),
     *(_aged(years, years + 1, Value(Q.SYSTOLIC, at_most=69 + 2 * years)) for years in range(1, 10)),
     _aged(10, 16, Value(Q.SYSTOLIC, at_most=89)),
@@ -80,14 +80,14 @@ def _is_no_coma(evidence: Evidence) -> bool:
 
 COMA = any_of(
     Value(Q.GCS, at_most=8),
-    # not who is only said to be unconscious, and may have been for a moment
+    # not someone only called unconscious, who may have been so for a moment
     all_of(has("HP:0004372 Reduced consciousness", but=_is_no_coma), Unless(Value(Q.GCS, at_least=9))),
 )
-TOO_SLOW_OR_FAST_BREATHING = any_of(  # of adults; 8 is a red score of NEWS2 (Royal College of Physicians), 35 is ours
+TOO_SLOW_OR_FAST_BREATHING = any_of(  # adults; 8 is a red score of NEWS2 (Royal College of Physicians), 35 is ours
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_most=8)),
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=35)),
 )
-VERY_FAST_BREATHING = any_of(  # with breathlessness; the rates are ours, of children above those of FAST_BREATHING
+VERY_FAST_BREATHING = any_of(  # with breathlessness; the rates are ours, for children above those of FAST_BREATHING
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=30)),
     _aged(5, 12, Value(Q.RESPIRATORY_RATE, at_least=40)),
     _aged(1, 5, Value(Q.RESPIRATORY_RATE, at_least=50)),
