@@ -1,1 +1,1 @@
-"""Reads a clinical note: its words, what it says of them, and its values."""
+"""Reads a clinical note: its words, their context, and its values."""

@@ -1,4 +1,4 @@
-"""Characters as the rules write them: plain apostrophes, narrow letters and digits, and simplified Chinese.
+"""Normalizes characters to those of the rules: plain apostrophes, half-width letters and digits, simplified Chinese.
 
 Phones and word processors type "isn’t", keyboards "isn't" or "isn´t"; Taiwan and Hong Kong write 發燒 for 发烧, and
 Chinese keyboards 血压７０／４０.
@@ -11,14 +11,14 @@ from ...retrieval.language import converter
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇´`", "'"))
 _VARIANTS = {"睪": "睾"}
-"""Of Taiwan, which a converter leaves as they are where they stand alone."""
+"""Taiwanese variants, which the converter leaves unchanged on their own."""
 _FULL_WIDTH = {0xFEE0 + ord(c): c for c in string.ascii_letters + string.digits + "/%.+-<>="}
-"""Of Chinese keyboards. Other marks stay: a full-width comma ends a clause where a plain one may not."""
+"""From Chinese keyboards. Other marks stay: a full-width comma ends a clause where a plain one may not."""
 
 
-@lru_cache(maxsize=2)  # the note at hand is asked for several times
+@lru_cache(maxsize=2)  # the current note is requested several times
 def plain(text: str) -> str:
-    """The text in these characters, as long as it was: every offset stays."""
+    """The text in these characters; its length and all offsets stay the same."""
     traditional = {ord(c): _simplified(c) for c in set(text) if "\u3400" <= c <= "\u9fff"}
     return text.translate(_APOSTROPHES | _FULL_WIDTH | traditional)
 

@@ -4,7 +4,7 @@ import re
 
 
 def number(name: str) -> str:
-    """A pattern, as a group of this name. A whole number or none of it: one that goes on is not cut short."""
+    """A pattern, as a group of this name, that matches only a whole number, never part of a longer one."""
     return rf"(?P<{name}>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}(?:[.,]\d{{1,3}})?)(?![.,]?\d)"
 
 
@@ -13,6 +13,6 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 
 
 def readings(written: str) -> tuple[float, ...]:
-    """What a match of :func:`number` may mean: of ``7,214`` first 7214, then 7.214; else one value."""
+    """Possible values of a match of :func:`number`: for ``7,214`` first 7214, then 7.214; otherwise one value."""
     thousands = (float(written.replace(",", "")),) if _THOUSANDS.fullmatch(written) else ()
     return thousands if written.count(",") > 1 else (*thousands, float(written.replace(",", ".")))

@@ -43,12 +43,12 @@ from .words.short_forms import short_forms
 from .words.sites import SiteFinder
 from .words.travel import tropical_travel
 
-_WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # what the components look at
+_WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # used by the components
 SPANS = "findings"
 """Key of ``doc.spans`` under which the mentions are found; the label of a span is its code."""
 
 _WEAKNESS, _MUSCLE_WEAKNESS = code_of("HP:0025406 Asthenia"), code_of("HP:0001324 Muscle weakness")
-"""The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
+"""HPO reads the bare word as Asthenia; with a part of the body it is weakness of muscles."""
 
 _TREATMENTS = frozenset(
     map(
@@ -61,7 +61,7 @@ _TREATMENTS = frozenset(
 )
 _PREGNANCY = code_of("R1:0189 Pregnancy")
 _SECTION = "剖宫产"
-"""How a patient was born; where no baby is told of, how she gave birth."""
+"""How a patient was born; if no baby is mentioned, how she gave birth."""
 
 _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     qualities,
@@ -78,10 +78,10 @@ _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     tropical_travel,
     unequal_arms,
 )
-"""What is told otherwise than by a name: offsets and codes. Long seizures are apart, since they go before names."""
+"""Find what is not stated by name: offsets and codes. Long seizures are separate: they take precedence over names."""
 
 _TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof) $")
-"""Before a name: Mr Burns. Not with a stop, which may end a sentence: "seen by Dr. Fever persists"."""
+"""Before a name: Mr Burns. Not with a full stop, which may end a sentence: "seen by Dr. Fever persists"."""
 
 _JOINED = re.compile(r"(?<= )\+ [a-z]", re.IGNORECASE)
 _TOKEN = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|\s+|[^\w\s]")  # a Chinese character is a token
@@ -104,7 +104,7 @@ class WordTokenizer:
         words: list[str] = []
         spaces: list[bool] = []
         for token in _TOKEN.findall(text):
-            if token[0] == " " and words and not spaces[-1]:  # spaCy keeps the first blank after a word apart
+            if token[0] == " " and words and not spaces[-1]:  # spaCy stores the first space after a word separately
                 spaces[-1] = True
                 token = token[1:]
             if token:
@@ -115,7 +115,7 @@ class WordTokenizer:
 
 @dataclass(frozen=True, slots=True)
 class Finders:
-    """Everything that knows how findings are called."""
+    """Everything that recognises the wordings of findings."""
 
     phrases: PhraseBook
     sites: SiteFinder
@@ -136,7 +136,7 @@ class PhraseFinder:
 
     @staticmethod
     def _spans(doc: Doc, finders: Finders) -> list[Span]:
-        written = doc.text  # spaCy puts it together anew each time
+        written = doc.text  # spaCy rebuilds it on every access
         text = plain(written)
         words = misspellings().corrected([_word(text, token.idx, token.idx + len(token)) for token in doc])
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
@@ -153,13 +153,13 @@ class PhraseFinder:
 
 
 def _word(text: str, start: int, end: int) -> str:
-    """The word there; a "+" between blanks joins as "and" does, and is no result: "swelling of face + tongue"."""
+    """The word at these offsets; a "+" between spaces means "and", not a result: "swelling of face + tongue"."""
     word = text[start:end]
     return "and" if word == "+" and _JOINED.match(text, start) and text[start - 2 : start - 1].isalpha() else word
 
 
 def _chinese(text: str, book: ChineseBook) -> Iterator[tuple[int, int, str]]:
-    """What its Chinese words name, but for those that mean something else here."""
+    """What the Chinese words of a text name, except for those that mean something else here."""
     baby = baby_place(text)
     for start, end, code in book.find(text):
         is_else = (
@@ -181,13 +181,13 @@ def _span(doc: Doc, text: str, hit: Hit) -> Span | None:
 
 
 def _char_spans(doc: Doc, found: Iterable[tuple[int, int, str]]) -> list[Span]:
-    """Spans by their offsets, those that cut a word left out."""
+    """Spans by their offsets, without those that cut a word."""
     spans = (doc.char_span(start, end, label=code) for start, end, code in found)
     return [span for span in spans if span is not None]
 
 
 def _with_sites(hits: list[Hit], sited: Iterable[Hit], ontology: Ontology) -> list[Hit]:
-    """``hits`` and those of ``sited`` that say something new; where they overlap, a hit gives way to a narrower one."""
+    """``hits`` and the new ones of ``sited``; where they overlap, a hit gives way to narrower ones."""
     owner = {token: hit for hit in hits for token in range(hit.start, hit.end)}
     for new in sited:
         over = {owner[token] for token in range(new.start, new.end) if token in owner}
@@ -201,7 +201,7 @@ def _with_sites(hits: list[Hit], sited: Iterable[Hit], ontology: Ontology) -> li
 
 
 def _with_abbreviations(hits: list[Hit], words: list[str]) -> list[Hit]:
-    """``hits``, where an abbreviation that the text defines means what it is defined as, wherever it stands."""
+    """``hits``, in which an abbreviation defined by the text has that meaning throughout."""
     codes = {hit.end: hit.code for hit in hits}
     meant: dict[str, str | None] = {}
     for short in abbreviations(words):
@@ -249,7 +249,7 @@ def blank(max_characters: int) -> Language:
     nlp = spacy.blank("en")
     nlp.max_length = max_characters
     nlp.tokenizer = WordTokenizer(nlp.vocab)
-    # Of every new word spaCy would find out whether it looks like a number, an address and so on; nobody asks.
+    # For every new word spaCy would compute whether it looks like a number, an address and so on, which is unused.
     vocab = cast(Any, nlp.vocab)
     vocab.lex_attr_getters = {attribute: vocab.lex_attr_getters[attribute] for attribute in _WORD_ATTRIBUTES}
     return nlp
@@ -257,9 +257,9 @@ def blank(max_characters: int) -> Language:
 
 def build(finders: Finders, max_characters: int) -> Language:
     """A pipeline that marks and judges what ``finders`` know, in texts of up to ``max_characters``."""
-    misspellings()  # is read now, not with the first note
+    misspellings()  # read now, not with the first note
     nlp = blank(max_characters)
-    cast(Any, nlp.vocab).lex_attr_getters = {}  # what finds and judges looks at the characters alone
+    cast(Any, nlp.vocab).lex_attr_getters = {}  # the components use only the characters
     cast(PhraseFinder, nlp.add_pipe("phenotype_phrases")).finders = finders
     nlp.add_pipe("clinical_context")
     return nlp

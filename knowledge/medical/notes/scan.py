@@ -1,8 +1,8 @@
-"""Many patterns looked for in one pass: each is tried only where a match of it can begin.
+"""Searches for many patterns in one pass: each is tried only where a match can begin.
 
-A note is read with hundreds of patterns, of which hardly any occurs in the sentence at hand. How the matches of a
-pattern begin is taken from the pattern itself, as :mod:`re` parses it, so that exactly what its ``finditer`` would find
-is found.
+A note is read with hundreds of patterns, hardly any of which occurs in a given sentence. How the matches of a pattern
+begin is derived from the pattern itself, as :mod:`re` parses it, so that the result is exactly that of its
+``finditer``.
 """
 
 import re
@@ -15,23 +15,23 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 _LENGTH = 3  # characters of a beginning
-_MOST = 500  # beginnings of a pattern; where there are more, their first characters count
+_MOST = 500  # beginnings of a pattern; if there are more, only their first characters are used
 _BLANK, _DIGIT = re.compile(r"[^\S \n]"), re.compile(r"\d")
 _CLASSES = {ops.CATEGORY_DIGIT: frozenset("0"), ops.CATEGORY_SPACE: frozenset(" \n")}  # as folded
-_CHARACTERS = "".join(map(chr, range(0x10000)))  # where letters are that differ in case alone
+_CHARACTERS = "".join(map(chr, range(0x10000)))  # searched for letters that differ only in case
 
 
 class PatternScan:
-    """Patterns that are looked for together. Safe to share between threads.
+    """Patterns that are searched together. Safe to share between threads.
 
     Args:
-        heads: of each pattern one that begins as it does; the patterns themselves, unless these take long to parse.
+        heads: for each pattern one with the same beginnings, to use if the patterns themselves take long to parse.
     """
 
     def __init__(self, patterns: Sequence[re.Pattern[str]], heads: Sequence[re.Pattern[str]] = ()) -> None:
         self._patterns = patterns
         self._anywhere, self._somewhere = list[int](), list[int]()
-        self._numbers = defaultdict[str, list[int]](list)  # of the patterns that begin so
+        self._numbers = defaultdict[str, list[int]](list)  # of the patterns with a beginning
         for number, head in enumerate(heads or patterns):
             begins = beginnings(head)
             (self._anywhere if begins is None else self._somewhere).append(number)
@@ -41,7 +41,7 @@ class PatternScan:
         self._beginning = lru_cache(maxsize=10_000)(self._that_begin)
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> list[tuple[int, re.Match[str]]]:
-        """What ``finditer`` of each pattern finds from ``start`` to ``end``, with its number, in their order."""
+        """The ``finditer`` matches of each pattern from ``start`` to ``end``, with its number, in pattern order."""
         end = len(text) if end is None else end
         found = [(n, match) for n in self._anywhere for match in self._patterns[n].finditer(text, start, end)]
         places: list[tuple[int, Sequence[int]]] = [(0, self._somewhere)] if start == 0 else []
@@ -58,36 +58,36 @@ class PatternScan:
         return sorted(found, key=itemgetter(0))
 
     def _that_begin(self, folded: str) -> tuple[int, ...]:
-        """Numbers of the patterns of which a match may begin with these characters."""
+        """Numbers of the patterns whose matches may begin with these characters."""
         begins = (folded[:length] for length in range(1, len(folded) + 1))
         return tuple(sorted({n for begin in begins for n in self._numbers.get(begin, ())}))
 
 
 def beginnings(pattern: re.Pattern[str]) -> frozenset[str] | None:
-    """What a match begins with unless the text begins there, up to three characters as folded; None: with anything."""
+    """Up to three folded characters that a match not at the start of a text begins with; None if it may be anything."""
     begun = _of_sequence(_parser.parse(pattern.pattern, pattern.flags))
     every = begun.whole | begun.opening
     return None if "" in every else every
 
 
 def _any_of(begins: Iterable[str]) -> str:
-    """A pattern of where one of them stands, which looks at each first character once."""
+    """A pattern that matches where one of them occurs and tests each first character once."""
     rests = defaultdict[str, list[str]](list)
     for begin in begins:
         rests[begin[0]].append(re.escape(begin[1:]))
     return "|".join(f"{re.escape(first)}(?={'|'.join(rest)})" for first, rest in rests.items()) or "(?!)"
 
 
-@lru_cache(maxsize=2)  # the note at hand is scanned several times
+@lru_cache(maxsize=2)  # the current note is scanned several times
 def _folded(text: str) -> str:
-    """The text, every offset kept, with one character for all that ``IGNORECASE`` takes for the same letter of ASCII,
-    for all digits, and for all blanks but the end of a line."""
+    """The text at the same offsets, with one character for all that ``IGNORECASE`` equates with an ASCII letter, one
+    for all digits, and one for all blanks except the end of a line."""
     small = text.replace("İ", "i").replace("ı", "i").replace("ſ", "s").lower()
     return _DIGIT.sub("0", _BLANK.sub(" ", small))
 
 
 class _Begun(NamedTuple):
-    """Strings of which a match of a part of a pattern is one (``whole``) or begins with one (``opening``)."""
+    """Strings that a match of a part of a pattern equals (``whole``) or begins with (``opening``)."""
 
     whole: frozenset[str] = frozenset()
     opening: frozenset[str] = frozenset()
@@ -116,7 +116,7 @@ def _either(several: Iterable[_Begun]) -> _Begun:
 
 
 def _of_part(operator: Any, argument: Any) -> _Begun:
-    """Of a part of a parsed pattern, or of a set of characters."""
+    """Beginnings of a part of a parsed pattern, or of a set of characters."""
     match operator:
         case ops.LITERAL:
             return _of_character(argument)
@@ -135,7 +135,7 @@ def _of_part(operator: Any, argument: Any) -> _Begun:
         case ops.MAX_REPEAT | ops.MIN_REPEAT | ops.POSSESSIVE_REPEAT:
             return _repeated(*argument)
         case ops.AT if argument is ops.AT_BEGINNING_STRING:
-            return _NOWHERE  # else: where a text begins, each pattern is tried
+            return _NOWHERE  # every pattern is tried at the start of a text anyway
         case ops.AT | ops.ASSERT | ops.ASSERT_NOT:
             return _NOTHING
         case _:
@@ -145,7 +145,7 @@ def _of_part(operator: Any, argument: Any) -> _Begun:
 def _repeated(least: int, most: int, parts: Iterable[tuple[Any, Any]]) -> _Begun:
     once = _of_sequence(parts)
     several = [once]
-    for _ in range(1, min(most, _LENGTH)):  # by then, what is not empty has all characters of a beginning
+    for _ in range(1, min(most, _LENGTH)):  # by then, anything not empty has a full beginning
         several.append(_joined(several[-1], once))
     return _either(several if least else [_NOTHING, *several])
 

@@ -6,17 +6,17 @@ _RANGE = r"[(\[]?(?:\d[\d.,]{0,8}[ ]?[-–][ ]?\d[\d.,]{0,8}|[<>≤≥]=?[ ]?\d[
 _SILENT = rf"{_RANGE}|serum|plasma|blood|血清|血浆"
 _ASIDE = rf"(?:{_SILENT}|%|[A-Za-zµμ]{{1,5}}/[A-Za-z0-9]{{1,4}}|)"  # between name and number
 _WORD = r"[\w.%µμ°×*^/\[\]{}↑↓-]{0,14}"  # a unit, a flag, or nothing
-_ALONE = r'"?\d[\d.,]*"?[ ]{0,9}(?:$|(?P=sign))'  # a second number: which is the patient's now is not known
+_ALONE = r'"?\d[\d.,]*"?[ ]{0,9}(?:$|(?P=sign))'  # a second number: which one is current is unknown
 _DATE = (
     r'"?(?:(?P<day>\d{4}-\d\d-\d\d)|\d{4}[/.]\d{1,2}[/.]\d{1,2}|\d{1,2}[/.-](?:\d{1,2}|[A-Za-z]{3})[/.-]\d{2,4})'
     r'(?:[T ,]{1,2}\d{1,2}:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"?'
 )
 DATE_OF_ROW = re.compile(rf"[ ]{{0,4}}(?:\|[ ]{{0,9}})?{_DATE}")
-"""The date that a row begins with; of the group ``day`` later ones sort behind earlier ones."""
+"""The date that a row begins with; values of the group ``day`` sort by time."""
 _ROW = re.compile(
     rf"^[ ]{{0,4}}(?:\|[ ]{{0,9}})?(?:{_DATE}[ ]{{0,9}}[\t;,|][ ]{{0,9}})?"
     r'(?P<name>"[A-Za-z][^"\n]{0,60}"|[A-Za-z\u4e00-\u9fff][^\t;,|"\n]{0,60})'
-    r"(?<![ :=]\d)(?<![ :=]\d\d)(?<![ :=]\d{3})(?P<sign>[\t;,|])[ ]{0,9}"  # none of a decimal comma: "Lactate 4,6"
+    r"(?<![ :=]\d)(?<![ :=]\d\d)(?<![ :=]\d{3})(?P<sign>[\t;,|])[ ]{0,9}"  # not a decimal comma: "Lactate 4,6"
     rf'(?P<aside>(?:"?{_ASIDE}"?[ ]{{0,9}}(?P=sign)[ ]{{0,9}}){{0,2}})'
     r'"?[<>≤≥]?\d{1,6}(?:\.\d{1,3}|(?!(?P=sign)),\d{1,3})?"?[ ]{0,9}'
     rf'(?:(?<![A-Za-z]\d,\d)$|(?P=sign)[ ]{{0,9}}(?!{_ALONE})"?(?:{_RANGE}|{_WORD})"?[ ]{{0,9}}(?:$|(?P=sign)[^\n]*$))',
@@ -31,7 +31,7 @@ _MARKS = str.maketrans({'"': " ", ";": "\t", "|": "\t"})
 
 
 def as_prose(text: str) -> str:
-    """The text, such rows with tabs and no range between name and number. Every offset stays."""
+    """The text with tabs in such rows and no range between name and number. Offsets stay the same."""
     return _ROW.sub(_in_order, text)
 
 

@@ -1,1 +1,1 @@
-"""What a note says of a finding: absent, possible, of long ago, of another person."""
+"""What a note says about a finding: absent, possible, past, or of another person."""

@@ -6,14 +6,14 @@ from .cues_persons import RELATIVE
 
 _LETTER = r"(?-i:[MF])\b"
 _YEARS_FOLLOW = r"[^.\n]{0,80}\b\d{1,3}[ -]?(?:years?|yrs?|y/?o|y)\b"
-_PLACE = (  # with which a note begins; behind other heads stand sizes: "Foley: 16F", "Wound: 5M"
+_PLACE = (  # at the start of a note; after other headings come sizes: "Foley: 16F", "Wound: 5M"
     r"(?:A&E|ED|ER|casualty|resus|clinic|OPD|ward|ICU|ITU|HDU|MAU|AMU|NICU|PICU|GP|O&G|ENT|renal|"
     r"(?:obs|gyn|surg|medic|paed|ped|psych|ortho|neuro|cardio|onc|tox|emerg|rheum|geri|ophthal|derm|resp|ha?em|endo|"
     r"ana?es)[a-z]*|CMHT|CRHT|MHLT|OPC|WR|PTWR|clerking|visit|cas|f/u|referral|telehealth|prison|home|resident|review|r/v|consult|round|minors|majors|pre-?op|"
     r"team|call|care|health|letter|notes?|summary|handover|transfer|admission)"
 )
 _BABY = r"(?:baby|infant|neonate|newborn|toddler)"
-ARRIVAL = (  # heads behind which a patient comes, not a follow-up
+ARRIVAL = (  # headings followed by a new patient, not a follow-up
     r"(?:A&E|ED|ER|casualty|resus|ambulance|paramedics?|EMS|crew|triage|PAU|CAU|GP|OOH|minors|majors|handover|"
     rf"(?:paed|ped|neonat|PICU|NICU|SCBU)[a-z]*(?:\s{_PLACE})?)"
 )
@@ -21,7 +21,7 @@ _CHILD = r"child(?=[^\d\n]{0,12}\d{1,2}(?:[ -]?(?:month|mth|year|yr)|/12))"  # n
 _CHILD_SUCH = r"(?:(?:ex|prem\w*|(?:pre)?term|well|unwell)[ ,-]+){0,3}"
 _NOT_SINCE = r"(?!\s?(?:ago|hx|history|h/o|of|post|after|since|married|early|late|overdue|prem\w*|gest\w*|by)\b)"
 _CLOSED = r"(?=\s?(?:[.,;)\n]|$))"
-_LASTING = (  # what has lasted so long in who is grown
+_LASTING = (  # after a duration, in adults
     r"\W+(?:on|post|since|after|progressive|progressing|worsening|increasing|weight|wt|amenorr|dysmen|menorr|infertil|"
     r"subfertil|ED\b|impoten)"
 )
@@ -37,32 +37,32 @@ _SIZE = r"\s?.\s(?:\w+\s)?(?:catheter|foley|french|sheath|drain|tube|balloon|bag
 _UNIT = r"(?:months?|mths?|mos?|weeks?|wks?|days?|(?<=\d)[wd]|y(?:(?:ea)?rs?)?|y/?o)\b"
 _NO_YEARS = r"(?![\d/+]|[.-]\d|[ -]?(?:(?-i:m)|h|hrs?|hours?)\b| [wd]\b(?!/))"  # "m" is male, too
 _NAMED = r"(?P<title>Mr|Mrs|Ms|Miss)\.?\s(?:(?-i:[A-Z])[\w.'-]*\s?){1,3}"
-_NO_CHILD = (  # whom the named one brings
+_NO_CHILD = (  # whom the named person brings
     r"(?![^.\n]{0,80}\b(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|boy|girl|twins?|"
     r"(?:year|month|week|day)s?[ -]old)\b)"
 )
-_ADULT = r"(?:(?:1[89]|[2-9]\d)(?=(?-i:M)\b)|(?:19|21|23|2[5-9]|[3-8]\d)(?=(?-i:F)\b))"  # no catheter's size
-_LEAD = (  # of a few words that are nobody else and no length: "Known COPD 70M", "Seizure - 27M"
+_ADULT = r"(?:(?:1[89]|[2-9]\d)(?=(?-i:M)\b)|(?:19|21|23|2[5-9]|[3-8]\d)(?=(?-i:F)\b))"  # not the size of a catheter
+_LEAD = (  # a few words that are no other person and no length: "Known COPD 70M", "Seizure - 27M"
     rf"(?:(?!(?:{_KIN}|carer|by|to|from|of|than|vs|fell|fallen|toleran\w*|distance|ET|"
     r"for|after|at|x|wait\w*|jumped|T|HR|SpO2|sats?|ETA)\b)"
     r"[\w?][\w?/&'+-]{0,20}[ ,:]{1,2}){1,4}?(?:[-–—]\s)?"
 )
 _MINUTES = re.compile(r"\s?M\s(?:ago|duration|prior to)\b")  # "chest pain 45M ago"
-_OTHERS = re.compile(  # whose age is told in the same clause
+_OTHERS = re.compile(  # whose age is stated in the same clause
     rf"\b(?:{RELATIVE}|{_KIN}|m[ou]m|breast-?feeding|contacts?|donor|friend|neighbou?r|"
     r"walk\w*|swam|swim\w*|ran|climb\w*|mobilis\w*)\b[^.;,\n]*,?[^.;,\n]*$|"
     r"\b(?:(?:room|flat|house)mate|colleague|index case|expos(?:ed|ure) to|lives with)[:,]?"
     r"(?: (?:is|was|an?|his|her))*\s$|"
-    r"\b(?:bed|bay|room|cubicle|trolley):?\s$",  # nobody's age, but its number: "Bed 34M"
+    r"\b(?:bed|bay|room|cubicle|trolley):?\s$",  # a number, not an age: "Bed 34M"
     re.IGNORECASE,
 )
-_SIZED = re.compile(  # "F" is for French or Fahrenheit, too
+_SIZED = re.compile(  # "F" is also French or Fahrenheit
     r"\b(?:drain|tube|catheter|foley|sheath|ICD(?! shock)|temp\w*|bougie|dilat\w+|pigtail|stent|nephrostomy|sengstaken|"
     r"cannula|introducer)\b[^.;,\n]*,?[^.;,\n]*$|"
     r"\bhypotherm\w*\b[^.;\n]*$",
     re.IGNORECASE,
 )
-_MAY_BE_OLD = re.compile(  # by hours, days and weeks: nothing of a wound, nor a drain
+_MAY_BE_OLD = re.compile(  # in hours, days or weeks: not a wound or a drain
     rf"(?:^|[.?!:\n]\s*|\b(?:{_BABY}|boy|girl|(?:fe)?male|child|twins?|patient|pt|is|was|now|[MF])[ ,(]*|\baged? )\W*$",
     re.IGNORECASE,
 )
@@ -74,10 +74,10 @@ _HAS_A_BABY = re.compile(
     r"post-?(?:partum|natal)\b(?! (?:ward|unit|clinic|check|visit|review))[^.;\n]*$)",
     re.IGNORECASE,
 )
-_THEN_ZH = re.compile(  # at which something was, or began
+_THEN_ZH = re.compile(  # the age at which something was or began
     r"(?:时(?![有常而])|那年|的时候)|(?:因[^，。；\n]{0,10})?(?:死|去世|过世|病故|病逝|结婚|初婚|初潮|绝经|停经|生育|开始|起(?!病))"
 )
-_OTHERS_ZH = re.compile(  # a section of what was, or of whom the patient is kin to
+_OTHERS_ZH = re.compile(  # a section on history, or a relative
     r"(?:家族|婚育|婚姻|生育|月经|个人)史[:：](?:(?!患者|患儿|病人|[男女][，,性])[^\n])*$|"
     r"(?:其|患者的?|患儿的?|病人的?)(?:[父母]亲?|爸爸|妈妈|兄|弟|姐|妹|哥哥|弟弟|姐姐|妹妹|儿子|女儿|丈夫|妻子|配偶|爱人)"
     r"[，,（(]?(?:现年|今年|现)?$"
@@ -88,7 +88,7 @@ _AGE = re.compile(
     r"(?=[ -]old\b| (?:boy|girl|male|female)\b)|"  # "6 year 3 month old"
     r"\b(?P<n>\d{1,3}(?:\.\d)?)[ -]?"
     r"(?P<unit>years?|yrs?|yo|y/o|y\.o\.?|y|months?|mths?|mos?|m/o|m\.o\.?|weeks?|wks?|(?<=\d)wo|days?|"
-    # none of a wound
+    # not of a wound
     rf"[wd](?=[ -]old\b\s*(?:[,.;\n]|$|{_BABY}\b|(?:boy|girl|(?:fe)?male|child|twin|{_LETTER})))|"
     r"(?:hours?|hrs?|h)(?=[ -]old\b\s*(?:[,.;\n]|$|with\b|"
     rf"(?:(?:pre)?term )?(?:{_BABY}|boy|girl|(?:fe)?male|twin|{_LETTER})\b)))"
@@ -96,18 +96,18 @@ _AGE = re.compile(
     r"(?<=\.o)\b|(?<=\.o\.))|"
     rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
     rf",\s(?P<n_comma>1[6-9]|[2-9]\d|10\d)(?=,){_NO_CHILD}|"
-    # fewer may be how long it has lasted: "Mr Lee 10 yrs type 2 DM"
+    # fewer may be a duration: "Mr Lee 10 yrs type 2 DM"
     rf",?\s?(?P<n_years>(?:1[6-9]|[2-9]\d|10\d)(?=[ -]?y(?:(?:ea)?rs?)?(?:{_CLOSED}|\s(?:BP|HR|RR|T|sats)\b))|"
     rf"[6-9]\d|10\d|\d{{1,2}}(?=[ -]?y(?:rs?)?{_CLOSED}))[ -]?"
     rf"(?P<unit_years>y(?:(?:ea)?rs?)?)\b{_NOT_SINCE}{_NO_CHILD}|"
     rf",?\s?aged (?P<n_aged>\d{{1,3}}){_NO_YEARS}{_NO_CHILD}(?:[ -]?(?P<unit_aged>{_UNIT}))?)|"
-    # with a colon or all by itself: "Age 50 at menopause"
+    # with a colon or alone, unlike "Age 50 at menopause"
     rf"(?:(?:\A|(?<=[\n;|])|(?<=\.\s)|\b(?:sex|gender)\s?[:=]\s?(?:[MF]|(?:fe)?male)\b)\W{{0,3}}Age\s?[:=]|"
     r"(?:\A|(?<=[\n|]))\W{0,3}Age"
     rf"(?=\s\d{{1,3}}(?:[ -]?{_UNIT})?"
     rf"(?:\s*(?:[.,;|\n]|$)|\s(?:M|F|(?:fe)?male|sex|gender)\b)))\s?(?P<n_field>\d{{1,3}}){_NO_YEARS}"
     rf"(?:[ -]?(?P<unit_field>{_UNIT})(?!:| pregnan)(?:[ -]old\b)?)?|"
-    # "5/12 old boy"; without "old" only in front, since "vomiting 3/7, male" is a duration
+    # "5/12 old boy"; without "old" only at the start, since "vomiting 3/7, male" is a duration
     r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b)|"
     rf"\A\W*(?:{ARRIVAL}:\s)?(?P<n_front>\d{{1,3}})/(?P<unit_front>12|52|7)"
     rf"(?=[ ,-]*{_CHILD_SUCH}(?:{_LETTER}(?!/)|(?:male|female|boy|girl|child|{_BABY})\b))(?!{_YEARS_FOLLOW})|"
@@ -128,7 +128,7 @@ _AGE = re.compile(
     # "Male, 4 months, cough"
     r"\A\W*(?:male|female|boy|girl),\s(?P<n_sexed>\d{1,3})[ -]?(?P<unit_sexed>y(?:(?:ea)?rs?)?|months?|mths?)"
     rf"{_CLOSED}(?!{_LASTING})|"
-    # a bare number, too: later it is a temperature or a catheter
+    # a bare number, too, but only here: later it is a temperature or a catheter
     r"(?:(?<=[.?!]\s)|(?<=\n)|\b(?:HPI|HPC|PC|CC|ID|Pt|Patient|Case|Summary|triage|liaison):\s|"
     rf"\A\W{{0,5}}(?:(?!{_KIN}\b)[a-z&/'-]+\s){{0,3}}{_PLACE}(?:\s{_PLACE}){{0,2}}:?\s(?!{_BRINGS})|"
     r"\b(?:Pt|Patient)\s\(?)"
@@ -138,13 +138,13 @@ _AGE = re.compile(
     rf"\A(?!VA\b)(?:[a-z][a-z&/@ -]{{1,30}}:)?\W*(?P<n_slash>\d{{1,2}})(?=/{_LETTER})|"
     r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
     r"(?P<n_life>\d{1,2})\b|"
-    # since when something is
+    # not since when something lasts
     r"(?<!since )(?<!from )(?<!until )(?<!by )\b(?:D|day)[ #]?(?P<n_life_day>\d{1,2}) of life\b|"
     r"日龄[:：]?\s?(?P<n_life_zh>\d{1,2})(?=\s?[天日])|"
     rf"\A\W*(?:(?!(?:{_KIN}|and|with|her|his)\b)[a-z&/-]+[ :,]+){{0,3}}?"
     r"(?:baby(?: (?:boy|girl|of \w{1,12}))?|b/o \w{1,12})"
     r"[ ,]+(?:D|day) ?(?P<n_born>\d{1,2})\b(?! ?(?:post|after))|"
-    # in the middle of a note, where nobody else's: "in a 6-week infant", "sats 86% on air, 60M", "70M with myeloma"
+    # in the middle of a note, if of no one else: "in a 6-week infant", "sats 86% on air, 60M", "70M with myeloma"
     rf"\b(?:{_BABY}|boy|girl),? aged (?P<n_hours>\d{{1,2}})[ -]?(?P<unit_hours>h(?:(?:ou)?rs?)?)\b(?! ago)|"
     rf"\b(?!{_GESTATION})(?:\A|(?!\d+[ -]\w+[ -]{_BABY} (?:check|visit|clinic|review)))"
     rf"(?P<n_mid>\d{{1,2}})[ -](?P<unit_mid>months?|weeks?|wks?|days?)(?=[ -]{_BABY}\b)|"
@@ -167,7 +167,7 @@ _YEARS |= {"1": 1 / 12, "5": 7 / 365.25, "7": 1 / 365.25}  # "5/12", "5/52", "5/
 
 
 def read_age(text: str) -> tuple[float | None, re.Match[str] | None]:
-    """Years, 0 to 130, and where the beginning of a note states them; None without.
+    """Age in years, 0 to 130, and its match in the first 500 characters of a note; None if there is none.
 
     Args:
         text: in plain characters.
@@ -184,17 +184,17 @@ def read_age(text: str) -> tuple[float | None, re.Match[str] | None]:
 
 
 def is_of_another(age: re.Match[str]) -> bool:
-    """Whether the words before an age in its clause are of somebody else: "her father, a 60-year-old man"."""
+    """Whether the words before an age in its clause are about someone else: "her father, a 60-year-old man"."""
     return tells_of_another(age.string, age.start())
 
 
 def tells_of_another(text: str, place: int) -> bool:
-    """Whether the words before a place in its clause are of somebody else."""
+    """Whether the words before an offset in its clause are about someone else."""
     return _OTHERS.search(text, max(0, place - 60), place) is not None
 
 
 def _is_of_patient(age: re.Match[str]) -> bool:
-    """Whether it is no time, and behind other words no relative's, no bed's number and no size of a drain."""
+    """Whether it is not a time nor, after other words, a relative's age, a bed number or the size of a drain."""
     if _MINUTES.match(age.string, age.end()):
         return False
     if age["n_zh"]:

@@ -1,8 +1,8 @@
-"""Who has a finding, whether and when: negation, doubt, time and other persons, from cue words in the same sentence.
+"""Whether, when and in whom a finding is: negation, doubt, time and other persons, from cue words in the same sentence.
 
 After Harkema et al., "ConText: an algorithm for determining negation, experiencer, and temporal status from clinical
 reports", Journal of Biomedical Informatics 42 (2009). Past findings count as present; resolved ones are left out, since
-they speak neither for a disease now nor, as an absent one would, against it.
+they are evidence neither for a disease now nor, unlike absent ones, against it.
 """
 
 import re
@@ -45,13 +45,13 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
 _COMMA = re.compile("[,，]")
 _JOINT = re.compile("[,、/]|,? ?(?:and|or|&)|[和或及]")
-_HEAD = re.compile(  # of a list that is answered: nothing, a bullet, or systems that were asked about
+_HEAD = re.compile(  # head of an answered list: nothing, a bullet, or systems that were asked about
     r"(?:^|[，。])[\s\-*•]{0,4}$|"
     r"((?:ros|review of systems|constitutional|general|cv|cvs|cardio\w*|cardiac|resp\w*|pulm\w*|gi|gu|gastro\w*|"
     r"genito\w*|neuro\w*|msk|musculo\w*|skin|derm\w*|heent|eyes|ent|psych\w*|endo\w*|hem\w*|symptoms|"
     r"系统回顾|伴随症状|症状)\s?[:：]\s?)$"
 )
-_SHORT_NAMES = re.compile(  # that may be no finding by themselves, but are no tests: "DVT/PE: no"
+_SHORT_NAMES = re.compile(  # abbreviations that may not be findings alone, but are no tests: "DVT/PE: no"
     r"(?:\s?/\s?(?!(?:ECG|EKG|CXR|AXR|CT|CTPA|CTH|MRI|MRA|EEG|OGD|USS|US|CTG|ABG|VBG|LP|UA)\b)[A-Z]{2,4})+"
 )
 _OF_TESTS = re.compile("neg|ve$")
@@ -60,13 +60,13 @@ _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
 _PATIENT = CueRule(Effect.PATIENT, ("patient",))
 _BRACKET = re.compile("[()（）]")
 _OR = re.compile(r"\s*n?or\b", re.IGNORECASE)
-_ROW = re.compile(  # what stands before a finding that is asked for in a row
+_ROW = re.compile(  # text before a finding in a row of questions
     r"(?:^|\n|[.;:|]\s+|\s{2,}|[*•-]\s|\b(?:yes|no|none|nil|never|absent|denied),?\s+)(?:[\w-]{1,20}\s?/\s?)*"
     r"(?:(?:any|new|left|right|lower|upper|central|chest|abdominal|abdo|calf|leg|neck|night|pleuritic|productive|severe)\s)*$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+")
-_YEARS_AGO = 2  # at least, of an event that is told by the age
+_YEARS_AGO = 2  # least years since an event that is dated by the patient's age
 _LINE_FOLLOWS = re.compile(r"[ \t]*\n")
 _DOUBTS = {Assertion.PRESENT, Assertion.NEGATED, Assertion.POSSIBLE, Assertion.HYPOTHETICAL, Assertion.RESOLVED}
 
@@ -97,7 +97,7 @@ class _Cue:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence with its cues by their start."""
+    """A sentence with its cues in the order of their starts."""
 
     start: int
     words: str
@@ -107,14 +107,14 @@ class _Sentence:
     word_ends: list[int]
 
     def words_between(self, start: int, end: int) -> int:
-        """How many words of the sentence lie between two places, in part at least."""
+        """Number of words of the sentence that lie, at least partly, between two offsets."""
         return bisect_left(self.word_starts, end) - bisect_right(self.word_ends, start) if start < end else 0
 
 
 def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
     """The context of each span of ``text`` (offsets, ascending, not overlapping), in the same order.
 
-    A cue within a span says nothing of the others: "no appetite, vomiting".
+    A cue within a span does not apply to the others: "no appetite, vomiting".
     """
     if not spans:
         return []
@@ -130,7 +130,7 @@ def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after a span in its sentence."""
+    """The text before and after a span in its sentence."""
     starts = _frame(text).starts
     place = bisect_right(starts, start)
     close = starts[place] if place < len(starts) else len(text)
@@ -138,7 +138,7 @@ def sentence_around(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 class _Frame:
-    """Sentences, sections and cues of a text. Findings, values and entities ask for the same ones."""
+    """Sentences, sections and cues of a text, shared by findings, values and entities."""
 
     def __init__(self, text: str) -> None:
         self._text = plain(text)
@@ -154,7 +154,7 @@ class _Frame:
         self._cues: dict[tuple[int, int], list[_Cue]] = {}
 
     def sentence(self, place: int, at_least: int, spans: Sequence[tuple[int, int]]) -> _Sentence:
-        """A sentence, which is read up to ``at_least`` when a finding crosses its end; no cue lies within a span."""
+        """A sentence, extended to ``at_least`` if a finding crosses its end, without cues that overlap a span."""
         start = self.starts[place]
         close = self.starts[place + 1] if place + 1 < len(self.starts) else len(self._text)
         key = start, max(close, at_least)
@@ -167,7 +167,7 @@ class _Frame:
         return _Sentence(start, self._text[slice(*key)], _outside(self._cues[key], spans), spans, starts, ends)
 
     def section_at(self, start: int) -> Section | None:
-        """The section that holds a place."""
+        """The section at an offset, or None."""
         place = bisect_right(self.section_starts, start) - 1
         return self.sections[place] if place >= 0 and start < self.sections[place].end else None
 
@@ -179,13 +179,13 @@ class _Frame:
         return number is None or self._age is None or int(number[0]) > self._age - _YEARS_AGO
 
     def _of_patient(self, cue: _Cue) -> _Cue:
-        """The cue, or where it names the relative who is the patient, one that says so."""
-        place = bisect_left(self._patients, cue.end, key=lambda p: p[0]) - 1  # the last one that begins before it ends
+        """The cue; if it names the relative who is the patient, one for the patient instead."""
+        place = bisect_left(self._patients, cue.end, key=lambda p: p[0]) - 1  # the last that starts before the cue ends
         named = place >= 0 and cue.start < self._patients[place][1]
         return replace(cue, rule=_PATIENT) if named and cue.rule.effect in _PERSONS else cue
 
 
-@lru_cache(maxsize=1)  # only the note at hand is kept
+@lru_cache(maxsize=1)  # only the current note is kept
 def _frame(text: str) -> _Frame:
     return _Frame(text)
 
@@ -204,7 +204,7 @@ def _sentence_starts(text: str) -> Iterator[int]:
 
 
 def _cues(text: str, start: int, end: int, more: tuple[CueRule, ...]) -> list[_Cue]:
-    """All cues of a sentence by their start; one that lies within a longer one, or is known to be none, is dropped."""
+    """All cues of a sentence by start; one within a longer cue or a match of :attr:`Effect.NOTHING` is dropped."""
     rules, scan = (RULES_ZH, _SCAN_ZH) if _CHINESE.search(text, start, end) else (RULES, _SCAN)
     found = [_Cue(match.start(), match.end(), rules[number]) for number, match in scan.find(text, start, end)]
     more = (*mark_rules(text, start, end), *more)
@@ -227,11 +227,11 @@ def _cues(text: str, start: int, end: int, more: tuple[CueRule, ...]) -> list[_C
 def _outside(cues: list[_Cue], spans: Sequence[tuple[int, int]]) -> list[_Cue]:
     """The cues that overlap no span, and the ends of denied lists, which may: "no allergies,".
 
-    Of "signs negative" the first word may belong to the finding: the rest is the cue.
+    The first word of "signs negative" may belong to the finding; the rest is then the cue.
     """
     kept = []
     for cue in cues:
-        place = bisect_right(spans, cue.start, key=lambda span: span[1])  # the first that ends behind the cue's start
+        place = bisect_right(spans, cue.start, key=lambda span: span[1])  # the first that ends after the cue's start
         is_answer = cue.rule.backward and cue.rule.reach == 0 and cue.rule.effect is Assertion.NEGATED
         if is_answer and place < len(spans) and spans[place][0] < cue.start < spans[place][1] < cue.end:
             cue = replace(cue, start=spans[place][1])
@@ -280,7 +280,7 @@ def _context(text: str, cue: _Cue) -> Context:
 
 
 def _is_listed_as_past(text: str, sentence: _Sentence, section: Section | None) -> bool:
-    """Whether a sentence stands right under a head of the past, or is a line of its own or a drug's reaction there."""
+    """Whether a sentence not of now comes first in a history section, or is a separate line or drug reaction there."""
     if section is None or section.is_over or section.assertion is not Assertion.HISTORICAL:
         return False
     line = text.endswith("\n", 0, sentence.start) or _LINE_FOLLOWS.match(text, sentence.start) is not None
@@ -301,7 +301,7 @@ def _nearest(
     assertions: set[Assertion],
     ending: set[Effect],
 ) -> _Cue | None:
-    """The deciding cue: the nearest one that points back from after the finding, else the nearest before it."""
+    """The deciding cue: the nearest backward one after the finding, otherwise the nearest before it."""
     for cues, backward in ((after, True), (before, False)):
         reached, stop = assertions, None
         for cue in cues:
@@ -318,7 +318,7 @@ def _nearest(
                     continue
                 if cue.rule.heads_only and not _ROW.search(sentence.words, 0, start - sentence.start):
                     continue
-                # the first comma after a denial may end it, a later one stands within its list
+                # the first comma after a denial may end it, a later one is within its list
                 if stop and effect in _ENDED and not _COMMA.search(text[cue.end : stop.start]):
                     reached = reached - _ENDED
                     continue
@@ -334,9 +334,9 @@ def _nearest(
 
 
 def _leaves_bracket(text: str, cue: _Cue, start: int, sentence: _Sentence) -> bool:
-    """Whether a cue and more stand in a bracket that is closed before a finding: "(RT, no mets), lymphoedema".
+    """Whether a cue and words after it are in parentheses that close before a finding: "(RT, no mets), lymphoedema".
 
-    "1) fever" has none, and "(no) fever" nothing but the cue.
+    "1) fever" opens none, and "(no) fever" has only the cue.
     """
     opened = list[int]()
     for mark in _BRACKET.finditer(text, sentence.start, start):
@@ -348,7 +348,7 @@ def _leaves_bracket(text: str, cue: _Cue, start: int, sentence: _Sentence) -> bo
 
 
 def _is_listed_behind(text: str, start: int, cue: _Cue, sentence: _Sentence) -> bool:
-    """Whether nothing but findings and what joins them stands between a cue and a finding: ``不发热、咳嗽``."""
+    """Whether there are only findings and separators between a cue and a finding: ``不发热、咳嗽``."""
     at = cue.end
     for first, last in sentence.spans[bisect_left(sentence.spans, at, key=lambda span: span[0]) :]:
         joint = text[at:first].strip()
@@ -361,9 +361,9 @@ def _is_listed_behind(text: str, start: int, cue: _Cue, sentence: _Sentence) -> 
 
 
 def _ends_list(text: str, start: int, end: int, cue: _Cue, sentence: _Sentence) -> bool:
-    """Whether a cue stands behind a list of nothing but findings, to which this one belongs: ``fever/chills`` or, from
-    the sentence's beginning or a head of systems, ``fever, chills, sweats``. Two with a comma alone are none: the first
-    may be what the patient came with."""
+    """Whether a cue follows a list of only findings that contains this one: ``fever/chills`` or, from the start of the
+    sentence or a heading of systems, ``fever, chills, sweats``. Two with only a comma are no list: the first may be the
+    presenting complaint."""
     spans, joints = sentence.spans, list[str]()
     first = last = bisect_left(spans, start, key=lambda span: span[0])
     while last + 1 < len(spans) and spans[last + 1][1] <= cue.start:

@@ -1,6 +1,6 @@
-"""Whether a note opens with a child whose age it does not tell: "Infant, RR 44", "PEWS 2", "14 mths. Fever 39", 患儿.
+"""Whether a note opens with a child of unstated age: "Infant, RR 44", "PEWS 2", "14 mths. Fever 39", 患儿.
 
-Such a one is no adult, as others of an unknown age are taken to be.
+Such a patient is not taken for an adult, as others of unknown age are.
 """
 
 import re
@@ -21,7 +21,7 @@ _CHILD = re.compile(
     r"crying)(?!\w))|"
     r"\A\W*(?P<ward>(?:NICU|SCBU|PICU|PAU|NNU|neonat\w+|paed\w*|pediatr\w*)(?: (?:ward|unit|ED|A&E))?)\s?[.:;,-]|"
     r"\A[^\n]{0,300}?(?P<score>\bPEWS\b)|"
-    # an age or how long something has lasted
+    # an age or a duration
     rf"{_COMES}(?P<age>(?:[1-9]|[12]\d|3[0-5])(?:/12|[ -]?(?:months?|mths?)))\s?[.,]|"
     rf"{_HEAD}(?P<check>(?:[6-8](?:/52|[ -](?:weeks?|wks?))|\d{{1,2}}(?:/52|/12|[ -](?:weeks?|wks?|months?|mths?))"
     r" (?:baby|development\w*)) check)\b(?! (?:after|post|of|on|for)\b)",
@@ -33,7 +33,7 @@ _MOTHER = re.compile(
     r"para ?\d|(?:1[89]|[2-9]\d)[ -]?(?:yo?|years?|yrs?|y/o|[MF]))\b",
     re.IGNORECASE,
 )
-_GROWN = re.compile(  # of whom a number of months is how long something has lasted
+_GROWN = re.compile(  # adults: a number of months is then a duration
     r"\b(?:(?:ex-?)?smok(?:er|es|ing)|alcohol|EtOH|married|retired|HTN|hypertension|T2DM|diabetic|COPD|IHD|CKD|angina|stents?|MI|"
     r"INR|warfarin|\w+xaban|amlodipine|ramipril|bisoprolol|\w+vastatin|(?:weight|wt) loss|night sweats|"
     r"h(?:a?e)moptysis)\b",
@@ -42,10 +42,10 @@ _GROWN = re.compile(  # of whom a number of months is how long something has las
 
 
 def child_of_unknown_age(text: str) -> str:
-    """The words that tell of one; empty where there are none, or also some that are of a mother or of a grown patient.
+    """The words that name such a child; empty if there are none, or if other words are of a mother or an adult.
 
     Args:
-        text: one in which no age was read.
+        text: a note in which no age was read.
     """
     text = plain(text)
     found = _CHILD_ZH.search(text, baby_place(text)) or _CHILD.search(text)

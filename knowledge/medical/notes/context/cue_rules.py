@@ -1,4 +1,4 @@
-"""What a cue of :mod:`.cues` or :mod:`.cues_zh` is, and what it does to the findings it reaches."""
+"""Rules that define the cues of :mod:`.cues` and :mod:`.cues_zh`, and their effect on the findings they reach."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ _EDGE = r"(?!\B\w)"  # a pattern starts and ends at the edge of a word, if it st
 
 
 class Assertion(StrEnum):
-    """What a text says of a finding it names (the classes of ConText and of the i2b2 2010 assertion task)."""
+    """What a text says about a finding (the classes of ConText and of the i2b2 2010 assertion task)."""
 
     PRESENT = "present"
     NEGATED = "negated"
@@ -20,13 +20,13 @@ class Assertion(StrEnum):
     HISTORICAL = "historical"
     """The patient had it before, and nothing says that it is over."""
     RESOLVED = "resolved"
-    """Was there and is no more: says nothing against a disease, as an absence would."""
+    """Was there and no longer is; unlike an absence, it is no evidence against a disease."""
     FAMILY = "family"
     OTHER_PERSON = "other_person"
 
     @property
     def status(self) -> Status:
-        """What it says of the patient's finding; means nothing where :attr:`left_out` is not empty."""
+        """Status of the patient's finding; meaningless if :attr:`left_out` is not empty."""
         if self is Assertion.NEGATED:
             return Status.ABSENT
         if self in (Assertion.POSSIBLE, Assertion.HYPOTHETICAL):
@@ -35,23 +35,23 @@ class Assertion(StrEnum):
 
     @property
     def left_out(self) -> str:
-        """Why it is no finding of the patient now: ``another_person`` or ``resolved``; empty when it is one."""
+        """Why it is not a current finding of the patient: ``another_person`` or ``resolved``; empty if it is one."""
         if self in (Assertion.FAMILY, Assertion.OTHER_PERSON):
             return "another_person"
         return "resolved" if self is Assertion.RESOLVED else ""
 
 
 class Effect(StrEnum):
-    """What a cue does that asserts nothing."""
+    """Effect of a cue that asserts nothing."""
 
     NOTHING = "nothing"
-    """Looks like a cue and is none: ``no change in``."""
+    """Looks like a cue but is not one: ``no change in``."""
     PATIENT = "patient"
-    """Speaks of the patient again: ends the reach of another person."""
+    """Returns to the patient: ends the reach of another person."""
     STOP = "stop"
     """Ends the reach of negation, doubt and time."""
     STOP_NEGATION = "stop negation"
-    """Ends the reach of negation, and of what is over, to the words after it."""
+    """Ends the reach of negation and resolution to the words after it."""
     STOP_ALL = "stop all"
     """Ends every reach."""
 
@@ -67,19 +67,19 @@ class Answers(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CueRule:
-    """Cues that work alike.
+    """Cues that work the same way.
 
     Attributes:
         effect: what they assert or do.
-        patterns: how they are written.
-        backward: they reach to the words before them; else to those after.
-        reach: how many words (Chinese: characters) lie between cue and finding at most.
-        commas: whether they reach across commas; of :attr:`Effect.STOP_NEGATION`, whether they end a denial that a
-            comma parts from them, too.
-        spaced: whether the language puts blanks between words, so that a cue must be a word of its own.
-        answers: which lists that end with them they reach whole.
-        begins_list: whether they also reach the whole list that begins right behind them.
-        heads_only: whether they reach a finding only where a row begins with it: not "change in headache: no".
+        patterns: regular expressions of how they are written.
+        backward: they reach the words before them, not those after.
+        reach: most words (Chinese: characters) between cue and finding.
+        commas: whether they reach across commas; for :attr:`Effect.STOP_NEGATION`, whether they also end a denial
+            separated from them by a comma.
+        spaced: whether the language puts spaces between words, so that a cue must be a separate word.
+        answers: kinds of lists, ending with them, that they reach as a whole.
+        begins_list: whether they also reach the whole list that begins directly after them.
+        heads_only: whether they reach a finding only if a row begins with it: not "change in headache: no".
     """
 
     effect: Assertion | Effect

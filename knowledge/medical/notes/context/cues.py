@@ -1,7 +1,7 @@
-"""The English words that make a finding negated, possible, past or somebody else's. Data only; see :mod:`.assertion`.
+"""English words that make a finding negated, possible, past or someone else's. Data only; see :mod:`.assertion`.
 
-Patterns are regular expressions; a blank stands for any white space. Within one rule the special comes before the
-general, because the first alternative that fits is taken.
+Patterns are regular expressions; a space stands for any white space. Within a rule, specific alternatives come before
+general ones, because the first that matches is taken.
 """
 
 from .cue_rules import Answers, Assertion, CueRule
@@ -21,7 +21,7 @@ YES = rf"(?:yes|yeah|yep|y\b){_ASKED_ON}"
 NO = rf"(?:no|none|nope|never|n|denie[sd])\b{_ASKED_ON}"
 """Answers that follow a question."""
 _LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last year"
-# advice of an earlier visit names what somebody comes back with
+# advice of an earlier visit names what the patient returns with
 _STAYED = r"(?![^.;\n]*\b(?:return(?:s|ed)|re-?attend\w*|attend(?:s|ed)|today|now|present(?:s|ed))\b)"
 _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "".join(
     rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwdh"
@@ -31,17 +31,17 @@ _AN_AGE = r"\d{1,2}(?!\d|\s?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|min(?
 _NOT_OF_KIN = "".join(rf"(?<!{kin}\s)" for kin in ("son", "daughter", "child", "children", "wife", "husband"))
 _AT_AGE = (
     rf"\(?(?:(?:at )?(?:the )?age(?: of)?|{_NOT_OF_KIN}aged|when s?he was(?: aged)?"
-    r"(?= \d{1,2}\s*(?:[.,;)\n]|$|(?:and|he|she|years?|yrs?)\b))) "  # else it may be a height or a distance
+    r"(?= \d{1,2}\s*(?:[.,;)\n]|$|(?:and|he|she|years?|yrs?)\b))) "  # otherwise it may be a height or a distance
     f"{_AN_AGE}"
 )
-_EVENT = (  # below 25 it is the hour of a stroke
+_EVENT = (  # for a stroke, a number below 25 is the hour
     r"(?:(?<=suicide\s)|(?<=overdose\s)|(?<=MI\s)|(?<=DVT\s)|"
     r"(?:(?<=stroke\s)|(?<=CVA\s)|(?<=TIA\s))(?!at (?:1|2[0-4])))"
 )
 AT_AGE_RULES = (
     CueRule(
         Assertion.HISTORICAL,
-        # a bare number behind an event alone: "hypotensive at 80" is no age
+        # a bare number only after an event: "hypotensive at 80" is no age
         (_AT_AGE, rf"{_EVENT}at (?:1[3-9]|[2-9]\d)(?=\s*(?:[.,;)]|$))"),
         backward=True,
         reach=4,
@@ -56,7 +56,7 @@ AT_AGE_RULES = (
         reach=4,
     ),
 )
-"""How old somebody was then: cues where the patient is older now."""
+"""Age at the time of an event: cues if the patient is older now."""
 
 RULES = (
     CueRule(
@@ -98,9 +98,9 @@ RULES = (
     ),
     CueRule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),
     CueRule(Assertion.NEGATED, ("not(?! (?:currently )?anti-?coagulated)", "never", NOT), reach=3, commas=False),
-    # and nothing farther off: "AF not anticoagulated with stroke"
+    # nothing farther away: "AF not anticoagulated with stroke"
     CueRule(Assertion.NEGATED, ("not(?: currently)?(?= anti-?coagulated)",), reach=0, commas=False),
-    # "CV: neg CP"; what follows farther off may be what somebody came with: "neg trop, chest pain"
+    # "CV: neg CP"; words farther away may be the presenting complaint: "neg trop, chest pain"
     CueRule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
     # "0 haematuria"
     CueRule(Assertion.NEGATED, (r"(?:(?<=[.,;\n]\s)|(?<=\A))0(?=\s[a-z])",), reach=1, commas=False),
@@ -145,7 +145,7 @@ RULES = (
         reach=0,
         commas=False,
     ),
-    # "fever/chills: no", but a test or a disease behind a symptom is "negative" or "excluded" alone
+    # "fever/chills: no", but only a test or disease after a symptom is "negative" or "excluded"
     CueRule(
         Assertion.NEGATED,
         (
@@ -291,7 +291,7 @@ RULES = (
             "(?:if|unless|should)(?: (?:he|she|they|you|there|the patient|the child|patient|any|new))*"
             "(?: (?:is|are|has|have|had|gets|develops?|developed|experiences?|reports?|any|new))*",
             "(?:in case of|in the event of)",
-            # as "should he develop" and "if he had" would be
+            # like "should he develop" and "if he had"
             "were (?:he|she|they|the patient) to(?: \\w+)?",
             r"(?:(?<=\A)|(?<=[.;\n]\s))had (?:he|she|they|it|there)(?= [^.;\n]{1,80}\bwould\b)(?: had| been)?",
             "(?:return|come back|call|notify|seek)(?: (?!if\\b)\\w+){0,3} (?:for|with|of)",
@@ -312,7 +312,7 @@ RULES = (
             "(?:signs|symptoms) (?:of|to watch for)(?= .{0,20}(?:were|was) (?:discussed|explained|reviewed))",
         ),
     ),
-    # what is read or taught about it
+    # what is read or taught about a finding
     CueRule(
         Assertion.HYPOTHETICAL,
         (
@@ -332,7 +332,7 @@ RULES = (
         (
             "(?:screen(?:ing)?|precautions?|prophylaxis|prevention|clinic|work-?up|risk|assessment|scale|questionnaire|"
             "vaccine|vaccination|education|severity rating)",
-            r"protocol(?=\s*(?:[.,;:)]|$|\n))",  # "sepsis protocol initiated" speaks of sepsis
+            r"protocol(?=\s*(?:[.,;:)]|$|\n))",  # "sepsis protocol initiated" means sepsis
             "(?:advice |information |management )?(?:leaflets?|booklets?|(?:advice|information|fact) sheets?)",
             "(?:helpline|certificate|booster|jab|diary)",
             "[a-e] (?:and b )?(?:vaccine|vaccination|booster|jab|immuni[sz]ation)",
@@ -342,7 +342,7 @@ RULES = (
         reach=0,
         commas=False,
     ),
-    # a value to reach; "unable to keep" is none
+    # a target value; "unable to keep" is not one
     CueRule(
         Assertion.HYPOTHETICAL,
         (r"(?<!able.to.)(?<!not.)(?<!n't.)(?<!at.)(?<!below.)(?:targets?|goals?|keep|maintain)(?: for| of)?",),

@@ -1,4 +1,4 @@
-"""The English words that look like a cue and are none, or end what a cue reaches. Data only; see :mod:`.cues`."""
+"""English words that look like a cue but are not one, or end the reach of a cue. Data only; see :mod:`.cues`."""
 
 from .cue_rules import CueRule, Effect
 
@@ -39,17 +39,17 @@ _NO_SYMPTOM = (
 )
 _OF_NOTE = "(?: (?:of (?:note|significance|relevance)|to note|recorded|documented))"
 _NIL_OF_NOTE = f"of (?:note|significance|relevance)(?: in (?:the |his |her )?(?:{_ANY} )*{_NO_SYMPTOM})?"
-_NO_ANSWER = (  # behind a head
+_NO_ANSWER = (  # after a heading
     r"(?=\s+(?!(?:all |both )?"
     r"(?:no|none|nil|n|nkd?a|neg(?:ative)?|absent|denie[sd]|not present|[-−–](?:ve)?)(?:\W|$)))"
 )
-_TEST_HEAD = (  # of what was found
+_TEST_HEAD = (  # heading of a result
     r"(?:[a-z][a-z0-9/&-]* ){0,2}(?:CT\w?|CTPA|CTKUB|[CA]XR|XR|x-?rays?|ECG|EKG|USS?|ultrasound|dopplers?|MR[IA]|echo|"
     r"TTE|EEG|scan|imaging|angio\w*|bloods?|labs?|LFTs?|U&Es?|FBC|CBC|trop\w*|[AV]BG|gas|urine|UA|dip\w*|LP|CSF|swabs?|"
     r"cultures?|biopsy|histology|OGD|endoscopy|colonoscopy|o/e|exam\w*|obs|vitals)"
     r"(?: [a-z0-9/&-]+){0,3}\s?:" + _NO_ANSWER
 )
-_HEAD = (  # of what comes next, which what only goes on with a list is not: "no red flags, specifically: fever"
+_HEAD = (  # heading of something new, not of more of the same list: "no red flags, specifically: fever"
     r"(?!(?:including|includ\w+|specifically|namely|e\.?g|i\.?e|such as|especially|particularly|or|associated|"
     r"others?)\b)"
     r"(?!(?:cvs?|card\w*|resp\w*|pulm\w*|g\.?[iu]|gastro\w*|genito\w*|neuro\w*|msk|skin|derm\w*|heent|ent|eyes|psych\w*|"
@@ -70,7 +70,7 @@ _HOW = (
     "(?:stiff|rigid|tender|sore|swollen|red|hot|cold|cool|mottled|clammy|weak|numb|distended|bulging|painful|"
     "drooping|droopy|pale|blue|yellow|dusky)"
 )
-_STATE = (  # no noun, so that "no" cannot deny it
+_STATE = (  # not a noun, so "no" cannot negate it
     "(?:cold and clammy|clammy|drowsy|confused|disorient(?:at)?ed|agitated|lethargic|floppy|pale|gr[ae]y|mottled|"
     "cyanos?ed|cyanotic|jaundiced|unresponsive|unconscious|unrousable|diaphoretic|sweaty|sweating profusely|"
     "tachycardic|tachypno?eic|hypotensive|hypoxic|bradycardic|febrile|breathless|constipated|suicidal|dehydrated|"
@@ -81,7 +81,7 @@ _BRINGS_UP = (
     "(?:(?:fresh|bright|red|dark) )*(?:blood|clots)"
 )
 _ADVERB = "(?:(?:he|she|they|pt|patient|has|had|then|now|also|just|still|only|always|often|\\w+ly) )"
-_DOES = (  # a verb, which "no" cannot deny either; none that is a plural as well ("coughs, bleeds, falls")
+_DOES = (  # a verb, which "no" cannot negate either; none that is also a plural ("coughs, bleeds, falls")
     "(?:(?:vomit(?:s|ted|ed)|brought up|bled|(?:coughs|coughed|brings) up|coughed|passed|passes|wants?|wanted|wishes|"
     "feels|felt|sees|saw|hears|heard|wakes?|woke|limps|limped|fell|fainted|collapsed|choked|lost|drools|drooled|shook|"
     "shakes|cries|snores|squints|hurts?|bit|hit|became|becomes|turned|went|goes|gets|got|keeps|kept|started|began|begins|"
@@ -89,13 +89,13 @@ _DOES = (  # a verb, which "no" cannot deny either; none that is a plural as wel
     "(?! (?:or|nor)\\b)|collapses (?:on|when|while|during|after)\\b|"
     f"(?:unable|not able|{CANNOT})\\b)"
 )
-_POOR = (  # something seen, not what is asked for in a list of complaints, as an appetite is
+_POOR = (  # something observed, not an item of a list of complaints, such as appetite
     "(?:poor|reduced|decreased|impaired|limited|absent|delayed|diminished) "
     "(?!appetite|app\\b|feed|sleep|intake|oral|po\\b|energy|exercise|ET\\b|wound|libido|sensation|hearing|vision|memory)"
 )
 _SIDED = "(?:[rl]|right|left)(?:[ -]sided)? [\\w ]{3,30}"
 _INJURY = "(?:trauma|injur(?:y|ies)|falls?|head (?:injury|trauma|strike))"
-_PLAIN = (  # a word of a list's item, none that tells of a complaint
+_PLAIN = (  # a word of a list item, none that describes a complaint
     rf"(?!(?:{_SOMEHOW}|onset|started|began|woke|left|right|with|since|for|x\d|when|while|after|on|at|from|radiat\w+|is|are|was|were|has|had|"
     r"but|he|she|they)\b)[a-z][\w'/-]*"
 )
@@ -105,7 +105,7 @@ _DRUG = (
     r"aspirin|digoxin|lithium|metformin|\w*(?:parin|farin|xaban|gatran|grel|olol|pril|sartan|statin|gliptin|gliflozin|"
     r"glutide|sone|solone|zepam|prazole|semide|thiazide|cillin|mycin))\b"
 )
-_TAKES = (  # what it is "on" is no drug in "no pain, on exertion"
+_TAKES = (  # "on" a drug, unlike "no pain, on exertion"
     r"(?:(?:is |was |currently |now |also )*on (?!exer|exam|walk|mov|rest|stand|sit|lying|lean|bend|swallow|cough|"
     r"(?:deep )?(?:insp|breath)|palp|admission|arrival|waking|awak|discharge|review|inspection|auscult|percuss|"
     r"(?:the|a|an|his|her|their)\b(?! (?:(?:new|regular|usual|long-term|daily|oral|low-dose) )?" + _DRUG + ")|"
@@ -118,10 +118,10 @@ _THEN = r"\b(?:(?:19|20)\d\d|ago|childhood|as a child|aged? \d|last (?:year|mont
 _LAST = (
     rf"(?=\s*(?:[.;\n]|$)|,(?: and)? (?:{_TAKES}|now\b|{_OF_OLD}|{_STATE}\b|(?:\w+ )?{_PART} (?:is |was )?{_HOW}\b))"
 )
-_TOLD_MORE = (  # behind it stands more than a bare name
+_TOLD_MORE = (  # followed by more than a bare name
     r",[^.;:\n]*\b(?:since|for|with|and|took|found|radiat\w+|sudden|severe|central|\d+)\b"
 )
-_OLD_ITEM = (  # a screening denies previous ones, too, unless that is dated, the last, or what stands behind is told
+_OLD_ITEM = (  # a screening also denies previous ones, unless dated, last in the list or followed by details
     rf"(?:{_KNOWN}|h/o |hx |{_OF_OLD}[^,.;:\n]{{1,40}}?(?:{_THEN}|{_LAST}|{_TOLD_MORE}))"
 )
 _DEGREE = "(?:new|acute|sudden|recent|severe|moderate|mild|small|tiny)"
@@ -131,7 +131,7 @@ _DENIED_LIST = (  # "denies fever, new hemiparesis, aphasia": a single adjective
     rf"(?= (?:{_DEGREE}|worsening)(?: {_PLAIN}){{1,3}}"
     rf"(?:, (?:(?:and|or|any|{_DEGREE}) ){{0,2}}{_PLAIN}(?: {_PLAIN}){{0,2}})+\s*(?:[.;\n]|$))"
 )
-_NO_OR = (  # no "or" that would make one denied list of it: "small rash on the trunk, or cough"
+_NO_OR = (  # no "or" that would make it one denied list: "small rash on the trunk, or cough"
     r"(?!(?:(?!\b(?:with|when|while|after|since|for|worse|unable|but|no|not|without|denies)\b|"
     r"\b(?:on|at)\b(?! (?!wak|exert|rest\b|mov|stand|\d)[^.;:\n]*, n?or (?!on\b|at\b)))[^.;:\n])*\bn?or\b)"
 )
@@ -170,7 +170,7 @@ END_RULES = (
             "history of (?:the )?presenting? (?:illness|complaint)",
             "no (?:question|doubt)(?: that)?",
             "free (?:t4|t3|water|fluid|air)",
-            # nobody's, so that what follows is of the patient: "no FH of note, haemoptysis"
+            # no relative's, so what follows is the patient's: "no FH of note, haemoptysis"
             rf"(?:no|nil) (?:{_ANY} )*(?:family (?:history|hx)|fhx?){_OF_NOTE}?(?=\s*[,.;])",
             _DENIED_LIST,
         ),
@@ -183,7 +183,7 @@ END_RULES = (
             f"(?:(?<=\\bno)|(?<=\\bnil)|(?<=\\bdenies)|(?<=\\bdenied)) (?:{_ANY} )*(?:{_NO_SYMPTOM}|{_INJURY})"
             f"(?:(?:,? (?:or|and) |/)(?:{_NO_SYMPTOM}|{_INJURY}))*,(?= (?:an? )?{_SOMEHOW}\\b){_NO_OR}",
             rf",(?={_ITEM}{_OF_ITS_OWN})(?![^.;:\n]*, (?:n?or)\b)",
-            # "no delusions, suicidal ideation with plan", or of lately, which may be denied, too: one last item alone
+            # "no delusions, suicidal ideation with plan", or a recent one, which may also be denied: only one last item
             r"(?:(?<=\bno)|(?<=\bnil)) [^,.;:\n]{2,40},(?= (?:recent (?:weight loss|URTI)\s*(?:[.;\n]|$)|"
             r"(?!n?or\b|and\b)[^,.;:\n]{2,40}\bwith (?:an? )?(?:plan|intent)\b))",
             f"(?:(?<=\\bno)|(?<=\\bnil)) (?:(?:{_ANY} )*{_NO_SYMPTOM}(?:(?:,? (?:or|and) |/|, ?){_NO_SYMPTOM})*"
@@ -193,14 +193,14 @@ END_RULES = (
         ),
         commas=False,
     ),
-    # a rule of its own: other ends may begin at the same denial, and lie farther off
+    # a separate rule: other ends may begin at the same denial and lie farther away
     CueRule(Effect.STOP_NEGATION, (f",(?= (?:and )?(?:{_TAKES}|PMHx? )){_NO_OR}",)),
-    # of its own, wherever in the list: "no fever, rash, neck stiff", "no fever, rash, drowsy"
+    # independent of the denial, anywhere in the list: "no fever, rash, neck stiff", "no fever, rash, drowsy"
     CueRule(
         Effect.STOP_NEGATION,
         (
             f"(?<!flags),(?= (?:and )?{_HEAD})",
-            # behind a single item that is not of old itself: "no previous MI, previous stroke"
+            # after a single item that is not itself old: "no previous MI, previous stroke"
             rf"(?:(?<=\bno)|(?<=\bnil)) (?!{_OF_OLD}|{_KNOWN}|past |family )[^,.;:\n]{{2,40}},"
             rf"(?= (?:and )?{_OLD_ITEM}){_NO_OR}",
             f",(?= (?:and )?(?:\\w+ )?{_PART} (?:is |was |are |were |very |now )*{_HOW}\\b){_NO_OR}",
@@ -219,7 +219,7 @@ END_RULES = (
     CueRule(
         Effect.STOP,
         (
-            "(?:relief|reliev|better|worse|improv|help|radiat)\\w*(?=[^?.]*\\?)",  # what is asked of a finding
+            "(?:relief|reliev|better|worse|improv|help|radiat)\\w*(?=[^?.]*\\?)",  # questions about a finding
             "which",
             "who",
             "because",

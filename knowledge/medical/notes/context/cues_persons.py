@@ -1,8 +1,8 @@
-"""The English words that speak of other persons, or come back to the patient. Data only; see :mod:`.cues`."""
+"""English words about other persons, or that return to the patient. Data only; see :mod:`.cues`."""
 
 from .cue_rules import Assertion, CueRule, Effect
 
-_WITH = "(?:(?:with|w/?|c\u0304) |w/)"  # and what parts it from the next word
+_WITH = "(?:(?:with|w/?|c\u0304) |w/)"  # with the separator from the next word
 _HAVING = "(?:with|w(?!/o\\b)/?|c\u0304)"
 _PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
 _SHORT_KIN = (  # not the deep tendon reflexes "DTR", nor self-injurious behaviour "SIB"
@@ -31,7 +31,7 @@ _CAREGIVER = "(?:mother|father|parents?|mom|mum|dad|wife|husband)"
 _ANYONE = f"(?:{_PERSON} )*(?:{RELATIVE}|{COMPANION})"
 _COMPANY = f"{_ANYONE}(?:(?: and| &) {_ANYONE}){{0,3}}"
 _MET = f"(?:child|person|patient|man|woman|{RELATIVE}|{COMPANION})"
-_IS_ILL = (  # what follows a companion of whom more is told than that he was there
+_IS_ILL = (  # after a companion about whom more is said than being there
     "(?:,? (?:(?:\\w+ )?of )?who(?:se|m)?| who| also| (?:has|have|had|having|is|are|was|were|being)| "
     "(?:ill|unwell|sick|diagnosed|tested|positive|infected|suffering))\\b"
 )
@@ -65,7 +65,7 @@ _SEES = (
     "(?:has )?not (?:been )?(?:feeding|drinking|eating|breathing|responding|waking|moving|speaking|right|"
     "himself|herself))"
 )
-_OF_OTHERS = "".join(  # heads of those who were met: "Contacts: wife: fever for 3 days"
+_OF_OTHERS = "".join(  # headings of contacts: "Contacts: wife: fever for 3 days"
     rf"(?<!{head}{mark})"
     for head in ("contacts", "history", "tracing", "household", "exposures", "stressors")
     for mark in (r"[.:]\s", r"[.:]\n-\s", r"\s-\s")
@@ -79,7 +79,7 @@ _SAID_BY = (  # "Daughter (NOK): confused today", "Son (Tom):"; not "Son (5):", 
 INFORMANT = (  # "Mum: fit for 6 min", "Daughter: found unresponsive", "Mum: he was blue", 'Wife: "short of breath"'
     f"(?:{_SHE}{_SAID_BY}(?::| [-–—])(?= (?:he|him|his)\\b)|{_HE}{_SAID_BY}(?::| [-–—])(?= (?:she|her)\\b)|"
     f'(?:{RELATIVE}|{COMPANION}){_SAID_BY}(?::| [-–—])(?= ["“‘]| (?!{_REST}\\b{_NOT_OF_NOW}\\b){_SEES}\\b)|'
-    # how long alone is told of whoever was met, too
+    # a duration alone may also be of a contact
     rf"(?:(?<=\A)|(?<=\n)|(?<=[.;*•-]\s)){_OF_OTHERS}"
     f"(?:{_CAREGIVER}|grandmother|grandfather|partner|son|daughter|dtr|(?-i:[MP]G[MF])){_SAID_BY}(?::| [-–—])"
     f"(?= (?!{_REST}\\b{_NOT_OF_NOW}\\b){_REST}\\b{_OF_NOW}\\b))"
@@ -97,7 +97,7 @@ PERSON_RULES = (
             "(?:fhx|family members?)",
         ),
     ),
-    # who in a few letters is told of is as often called or there: "called dtr, confusion is new"
+    # abbreviated relatives are often only called or present: "called dtr, confusion is new"
     CueRule(Assertion.FAMILY, (f"{_NOT_CALLED}{_GRANDPARENT}(?:'s)?{_NOT_THERE}",), reach=5),
     CueRule(Assertion.FAMILY, (f"{_NOT_CALLED}(?:{_SHORT_KIN})(?:'s)?{_NOT_THERE}",), reach=5, commas=False),
     CueRule(
@@ -118,7 +118,7 @@ PERSON_RULES = (
         (
             f"{COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
             "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
-            # of an accident, in which the patient may be the passenger
+            # in an accident, where the patient may be the passenger
             r"(?:(?<=\A)|(?<=[.;\n]\s))(?:the )?other (?:driver|passenger|party|cyclist)s?"
             "(?= (?:was |is )?(?:intoxicated|drunk|died|dead|killed|deceased|unconscious|(?:un)?injured|unhurt)\\b)",
             "(?:(?:the|his|her|front|rear|back|seat) )*(?:passengers?|pillion)"
@@ -132,7 +132,7 @@ PERSON_RULES = (
         (r"(?:(?<=\A)|(?<=[.;\n]\s))(?:the )?other (?:driver|passenger|party|cyclist)s? (?:had|has|was|is)",),
         commas=False,
     ),
-    # whose illness is told up to the comma: "contact with husband with COVID, fever and cough"
+    # whose illness ends at the comma: "contact with husband with COVID, fever and cough"
     CueRule(
         Assertion.OTHER_PERSON,
         (
@@ -150,18 +150,18 @@ PERSON_RULES = (
         reach=8,
         commas=False,
     ),
-    # who tells, finds, brings or is merely there is not who is ill
+    # who reports, finds, brings or is merely there is not the one who is ill
     CueRule(
         Effect.NOTHING,
         (
             f"(?:{RELATIVE}|{COMPANION})(?: \\([^()\n]{{1,20}}\\))? (?:also |first |has |have |had )*(?={_SAYS}\\b)",
             f"{_CAREGIVER}(?:'s|s') (?:reports?|concerns?|account)",
             INFORMANT,
-            # "45 year old with two children, chest pain": nothing is told of these
+            # "45 year old with two children, chest pain": nothing is said about them
             f"(?:(?<!contact.)(?<!exposure.){_WITH}|has |have |of |and )(?:two|three|other) "
             "(?:(?:small|young|grown) )*children"
             r"(?=\s*(?:[.,;)\n]|$)| at home\s*(?:[.,;)\n]|$))",
-            # in letters it is a clinician who is written to, or of
+            # in letters, a clinician who is written to or about
             "dear (?:\\w+ ){0,2}(?:colleagues?|friends?)",
             "(?:my|our|your) (?:\\w+ ){0,2}colleagues?(?=,? (?:Dr|Mr|Mrs|Ms|Miss|Prof\\w*|who saw)\\b)",
             f"(?:seen|referred|reviewed|assessed|discussed|examined|sent)(?: \\w+)? (?:{_WITH}|by |to )"

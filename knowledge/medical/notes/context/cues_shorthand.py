@@ -10,7 +10,7 @@ _GERM = (
     "gonorrh\\w+|chlamydia|trichomonas|strep(?!s)\\w*|GBS|GAS|pertussis|C\\.?\\s?diff\\w*)(?![ -](?:like|symptoms))\\b"
 )
 _SWABBED = ("flu", "influenza", "covid", "measles", "MRSA", "HSV", "HIV", "RSV", "chlamydia", "gonorrhoea", "DVT")
-_SOUGHT_FOR = (  # and is no symptom, which somebody who is "concerned re" it has
+_SOUGHT_FOR = (  # a disease, not a symptom, which a patient "concerned re" it has
     "(?: (?:an?|any|possible|underlying|occult|aortic))*"
     "(?= (?:PEs?|DVT|VTE|ACS|SAH|TB|HIV|C\\.?\\s?diff\\w*|mening\\w+|enceph\\w+|endocarditis|cancer|lymphoma|"
     "dissection|ectopic|SDH)\\b)(?! [\\w -]{1,40}\\b(?:confirmed|proven)\\b)"
@@ -23,8 +23,8 @@ _CATCHING = (
     "(?:measles|mumps|rubella|chicken\\s?pox|varicella|shingles|covid(?:-19)?|influenza|flu|TB|tuberculosis|scabies|"
     "pertussis|whooping cough|norovirus|mening(?:itis|ococc\\w+)|impetigo|hand,? foot)"
 )
-_DISEASES = (  # behind which stands what speaks for them, not what may cause them, as behind "abdo pain?"; the red
-    # flags count each of them where it is suspected, too, or ask for none
+_DISEASES = (  # followed by signs of them, not by possible causes, as in "abdo pain?"; the red flags also count each
+    # of them when suspected, or do not use it
     *("stroke", "TIA", "CVA", "SAH", "SDH", "ICH", "encephalitis", "meningitis", "sepsis", "septic", "PE", "DVT"),
     *("VTE", "MI", "AF", "SVT", "VT", "CCF", "LVF", "dissection", "pneumothorax", "URTI", "croup", "COVID", "flu"),
     *(
@@ -45,18 +45,18 @@ _DISEASES = (  # behind which stands what speaks for them, not what may cause th
 )
 A_DISEASE = f"(?:{'|'.join(_DISEASES)})"
 _OF_A_DISEASE = "(?:" + "|".join(rf"(?<=\b{name}\?)" for name in _DISEASES) + ")"
-_ANSWERED = (  # which says itself that there is none
+_ANSWERED = (  # followed by words that rule it out
     r"\s(?:now |since |was |been |has been )*(?:ruled out|excluded|resolved(?=\s*(?:[.,;\n]|$)))|"
     r"\s(?:\w+ )?screen(?:ing)?:? (?:neg|-ve)"
 )
 _BEFORE_ONE = rf"\s(?:\w+ )?{A_DISEASE}\b"
 QUERY = rf"\?(?:(?!{_OF_A_DISEASE})(?=\s?\w)|(?=\w|{_BEFORE_ONE}))"
-"""The sign of what may be: "?PE", "abdo pain? appendicitis". In "SAH? thunderclap headache" it asks for the SAH."""
+"""The sign of something possible: "?PE", "abdo pain? appendicitis". In "SAH? thunderclap headache" that is the SAH."""
 
 SHORTHAND_RULES = (
     CueRule(Assertion.POSSIBLE, (rf"\?{_OF_A_DISEASE}(?=\s\w)(?!{_ANSWERED})",), backward=True, reach=0, commas=False),
     CueRule(Effect.STOP, (rf"\?{_OF_A_DISEASE}(?=\s\w)(?!{_BEFORE_ONE}|{_ANSWERED})",)),
-    # "Chest pain: No   Dyspnea: Yes"; of one blank only behind a capital, since "GI: no vomiting GU: nil" denies
+    # "Chest pain: No   Dyspnea: Yes"; with one space only if capitalised, since "GI: no vomiting GU: nil" negates
     CueRule(
         Assertion.NEGATED,
         (
@@ -75,7 +75,7 @@ SHORTHAND_RULES = (
         (
             rf"(?:(?<=pain\s)|(?<=nausea\s)|(?<=itch\s))(?:scores?|level)\s?[:=]?\s?0{_CLOSED}"
             r"(?!\s*,\s*(?:\d|then|now|but|later))",
-            # of what is taken: "HSV swab neg", not "cellulitis swab neg"
+            # a test for it: "HSV swab neg", not "cellulitis swab neg"
             rf"(?:{'|'.join(f'(?<={name}.)' for name in _SWABBED)})(?:screen(?:ing)?|swabs?|PCR) "
             rf"(?:negative|neg|[-−–]ve){_CLOSED}",
         ),
@@ -83,7 +83,7 @@ SHORTHAND_RULES = (
         reach=0,
         commas=False,
     ),
-    # "neg CP, neg SOB"; farther off may be what somebody came with
+    # "neg CP, neg SOB"; words farther away may be the presenting complaint
     CueRule(Assertion.NEGATED, (r"(?:(?<=\A)|(?<=,\s))neg(?:ative)?(?= [a-z])",), reach=0, commas=False),
     CueRule(Assertion.NEGATED, (rf"(?:swabs?|PCR|screen) neg(?:ative)?(?= {_GERM})",), reach=0, commas=False),
     CueRule(
@@ -92,7 +92,7 @@ SHORTHAND_RULES = (
             ",? (?:which|that) (?:has|have) (?:now |since |completely |fully )*"
             f"(?:settled|resolved|gone|disappeared|cleared(?: up)?|subsided){_FOR_GOOD}",
             f"(?:all |now )*gone{_FOR_GOOD}",
-            # of a finding itself: who "has not returned" may be the patient, and "power" what is lost
+            # directly after a finding: the patient may be who "has not returned", and "power" what is lost
             "(?:that (?:he|she|they|I|we) (?:had|got|developed)(?: [a-z]+){0,4} )?(?:has not|have not|hasn't|haven't) "
             f"(?:come back|recurred|returned)(?:{_FOR_GOOD}|(?= since\\b))",
         ),
@@ -126,7 +126,7 @@ SHORTHAND_RULES = (
             r"(?:could|can)\s?not (?:reproduce|replicate|elicit any change in)",
             "not (?:the|his|her|their|my|like (?:his|her|their|my|the)) (?:usual|normal|typical)"
             "(?= (?:headaches?|pains?)\\b)",
-            # nor is over what is wished to be, or somebody is away with
+            # nor is a finding over that is wished gone, or that an absent patient has
             "(?:wants?|wanted|wish(?:es)?|would like) [^.;,\\n]{1,40} gone",
             "(?:pt|patient|(?:wo)?m[ae]n|lady|gentleman|boy|girl|child|baby) with (?!no\\b)[^.;,\\n]{1,40} "
             "(?:has not|hasn't) (?:come back|returned)",
@@ -167,7 +167,7 @@ SHORTHAND_RULES = (
         reach=0,
         commas=False,
     ),
-    # the fetal heart, too: "FH positive", "FH of 140"
+    # "FH" is also the fetal heart: "FH positive", "FH of 140"
     CueRule(
         Assertion.FAMILY,
         (
@@ -179,4 +179,4 @@ SHORTHAND_RULES = (
         commas=False,
     ),
 )
-"""What a comma or another word parts is left alone where the rule says so: what somebody came with must not be lost."""
+"""Many rules do not reach beyond a comma or another word, so that no presenting complaint is lost."""

@@ -1,6 +1,6 @@
-"""The Chinese words that make a finding negated, possible, past or somebody else's. Data only; see :mod:`.assertion`.
+"""Chinese words that make a finding negated, possible, past or someone else's. Data only; see :mod:`.assertion`.
 
-A comma ends what most cues reach, since Chinese notes list with "、" and begin a new statement after "，".
+A comma ends the reach of most cues, since Chinese notes list with "、" and begin a new statement after "，".
 """
 
 from .cue_rules import Answers, Assertion, CueRule, Effect
@@ -23,12 +23,12 @@ NO_ZH = r"(?:没有?|无|否|不是?)(?=\s*(?:[。，,;；]|$))"
 
 _END = r"\s*(?:[。，,、;；）)\n]|$)"
 _ANSWERED = r"(?=\s*(?:[。，,;；\n]|$)|\s+[\u4e00-\u9fff]{1,12}\s?[:：])"
-"""Behind the answer of a form: its end or the next field."""
+"""After an answer in a form: its end or the next field."""
 _YES, _NO, _TICKED, _EMPTY = "(?:有|是)", "(?:无|否)", f"(?:{TICKED})", f"(?:{EMPTY})"
 
 
 def _chosen(chosen: str, other: str) -> str:
-    """A pattern of two boxes of which one is ticked: "□有 √无", "有□ 无√"."""
+    """A pattern of two boxes with one ticked: "□有 √无", "有□ 无√"."""
     both = (f"{_TICKED}{chosen}", f"{_EMPTY}{other}"), (f"{chosen}{_TICKED}", f"{other}{_EMPTY}")
     orders = (rf"{a}\s?{b}" for pair in both for a, b in (pair, pair[::-1]))
     return rf"\s?[:：]?\s?(?:{'|'.join(orders)})"
@@ -37,14 +37,14 @@ def _chosen(chosen: str, other: str) -> str:
 _EXCLUDED = "(?:排除|除外)"
 _EXCLUDED_AT_END = rf"{_EXCLUDED}(?=了?{_END}|但|后|诊断)"
 _SYMPTOM = "[痛促难晕热血吐便搐适]"
-_DISEASE = (  # on which its name ends
+_DISEASE = (  # endings of names of diseases
     "(?:(?<=[病炎癌瘤])|(?<!血症)(?<=症)|(?<=菌血症)|(?<=毒血症)|(?<=[栓梗]塞)|(?<=梗死)|(?<=夹层)|(?<=综合征)|(?<=结核)|"
     "(?<=血栓)|(?<=感染))"
 )
 _ADVICE = (
     "(?:随诊|随访|(?:及时|立即|尽快|随时|立刻|马上|请|应|需)[^，。；\n]{0,6}(?:就诊|就医|复诊|来院|返院|急诊|停药))"
 )
-_AS_IN_BOOKS = (  # of a disease that the patient turns out not to have
+_AS_IN_BOOKS = (  # textbook signs of a disease that the patient turns out not to have
     "(?:的)?典型(?:的)?(?:临床)?(?:表现|症状)(?:为|是|有|包括)?"
     "(?=[^。；]*(?:无|不符合?|未见|没有)(?:上述|以上|此类|相应)(?:典型)?(?:表现|症状|特点|体征))"
 )
@@ -63,7 +63,7 @@ def _rule(
 
 
 AT_AGE_RULES_ZH = (_rule(Assertion.HISTORICAL, r"\d{1,2}岁(?:时|那年)曾?(?:患有?|有|因|诊断为?|发生)?", reach=8),)
-"""As :data:`.cues.AT_AGE_RULES`."""
+"""Like :data:`.cues.AT_AGE_RULES`."""
 
 RULES_ZH = (
     _rule(
@@ -84,7 +84,7 @@ RULES_ZH = (
         "未获得?(?=[^，。；]{1,16}证据)",
         "缺乏",
     ),
-    # part of many words that deny nothing: "不典型胸痛", "不洁饮食后腹泻", "非可凹性水肿"
+    # part of many words that negate nothing: "不典型胸痛", "不洁饮食后腹泻", "非可凹性水肿"
     _rule(
         Assertion.NEGATED,
         f"不(?:再|会|曾|太|大|怎么|常|容?易|明显(?!{_END})|觉得?|感到?|像是?|似|认为是?)?",
@@ -92,7 +92,7 @@ RULES_ZH = (
         reach=0,
         begins_list=True,
     ),
-    # of a medicine right behind it alone: "未服退热药发热不退"
+    # only of a medicine directly after it: "未服退热药发热不退"
     _rule(Assertion.NEGATED, "未(?:曾|再)?(?:服用?|口服|使用|应用|用)过?(?:任何)?", reach=0),
     _rule(Assertion.NEGATED, "否认(?:有|近期|任何|既往)?", reach=30, commas=True),
     _rule(
@@ -104,7 +104,7 @@ RULES_ZH = (
         backward=True,
         reach=2,
     ),
-    # of a row without colons
+    # in a row without colons
     _rule(
         Assertion.NEGATED,
         r"\s无(?=\s[\u4e00-\u9fff]{2,12}\s[有无]\b)",
@@ -163,7 +163,7 @@ RULES_ZH = (
         f"(?:未|不能?|尚未)(?:完全)?{_EXCLUDED_AT_END}",
         "(?:诊断)?(?:依据|证据)不足",
         "待(?:除外|明确)",
-        # of a symptom only the cause is unknown
+        # for a symptom, only the cause is unknown
         f"{_DISEASE}待[查诊]",
         backward=True,
         reach=2,
@@ -198,7 +198,7 @@ RULES_ZH = (
         "(?:的)?(?:高)?(?:风险|危险)",
         "(?:筛查|预防|预案|评估)",
         "(?:时|后)(?=.{0,4}(?:必要|就诊|就医|来院|停药))",
-        # an order, not what was taken to no avail
+        # an order, not something taken in vain
         "时(?=.{0,4}(?:服用|使用|口服|吸入))(?![^。；;]*(?:缓解|好转|减轻|无效))",
         "时(?=(?:舌下)?含服(?:[。；;）)]|$))",
         backward=True,

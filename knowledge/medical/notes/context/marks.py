@@ -11,10 +11,10 @@ _OPEN, _CLOSE, _DASH = r"[(\[（【]\s?", r"\s?[)\]）】]", "[-−–—－]"
 _ENDED = r"(?=\s*(?:[,;.)、，；。]|$))"
 _STARTS = r"(?:(?<!\w)(?<!\w\s)\+\s?|(?<=\s)\+)(?=[a-z])"  # "+fever"
 _LEADS = r"(?<![^\s,;/])[-−](?=[a-z])"  # "-fever", where "+cough" or another one shows that it is no bullet
-_APART = r"(?<=[,;]\s)- (?=[a-z])"  # "+ cough, - fever", where a plus stands first: else it is a bullet
+_APART = r"(?<=[,;]\s)- (?=[a-z])"  # "+ cough, - fever", if a plus comes first; otherwise it is a bullet
 _PLUS = rf"{_OPEN}(?:[+＋]{{1,4}}|(?-i:Y)){_CLOSE}"
 _MINUS = rf"{_OPEN}(?:{_DASH}|(?-i:N)){_CLOSE}"
-_NOUN = "(?:观念|意念|想法|念头|倾向|行为)?"  # of which the word before it may be found alone: "自杀观念（-）"
+_NOUN = "(?:观念|意念|想法|念头|倾向|行为)?"  # the finding may be only the word before it: "自杀观念（-）"
 _TICK, _CROSS = r"[✓✔✅⊕](?!\s?[\])）])", "[✗✘❌⊖⊝]"
 TICKED, EMPTY = r"[\[(（]\s?[x✓✔√]\s?[\])）]|[☑☒■√]", r"[\[(（]\s{0,3}[\])）]|[☐□]"
 _BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}|{_TICK}"
@@ -44,7 +44,7 @@ _BEHIND = (
     *_BEHIND_UNSURE,
     CueRule(Assertion.NEGATED, (_CROSS,), backward=True, reach=0, commas=False, spaced=False),
 )
-"""Marks that stand behind what they mark; a cross not where it may as well be before it: "FAST ✓ droop ✗ speech"."""
+"""Marks after what they mark; a cross only if it cannot also be before it: "FAST ✓ droop ✗ speech"."""
 _BEFORE = (
     CueRule(Assertion.PRESENT, (_PLUS, _STARTS, _TICK, TICKED), spaced=False),
     CueRule(Assertion.NEGATED, (_MINUS,), spaced=False),
@@ -55,7 +55,7 @@ _LEADING = (
     CueRule(Assertion.PRESENT, (_STARTS,), spaced=False),
     CueRule(Assertion.NEGATED, (_LEADS,), reach=2, commas=False, spaced=False),
 )
-"""Marks that stand before it. A box that is not ticked says nothing of it."""
+"""Marks before what they mark. An unticked box says nothing about it."""
 _LEADING_APART = (*_LEADING, CueRule(Assertion.NEGATED, (_APART,), reach=2, commas=False, spaced=False))
 
 _NEXT = r"(?=\s*(?:[,;.\n]|$)|\s[/|]\s)"
@@ -64,7 +64,7 @@ _ANSWERED = (
     CueRule(Assertion.PRESENT, (rf"Y{_NEXT}",), backward=True, reach=0, commas=False),
     CueRule(Assertion.NEGATED, (rf"N{_NEXT}",), backward=True, reach=0, commas=False),
 )
-"""Of a list of them: "chest pain N, SOB Y"."""
+"""Answers in a list: "chest pain N, SOB Y"."""
 
 _MARK = re.compile(
     rf"(?=[-−–—－+＋(\[（【☐□☑☒■√✓✔✅⊕✗✘❌⊖⊝])(?:{_PLUS}|{_MINUS}|{_CROSS}|{TICKED}|{EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
@@ -76,13 +76,13 @@ _SIGN = re.compile(
 _AT_END = re.compile(_ENDED)
 _AFTER_A_WORD = re.compile(r"(?<!\w)(?!(?:ros|systems|pt|patient|for|with|has|he|she|and|but|symptoms)\s)\w+\s*$", re.I)
 _AFTER_A_COLON = re.compile(r"[:：]\s*$")
-_SQUARES = ("□", "■")  # bullets, too
-_BACK = 30  # characters that are looked at before a mark
-_AROUND = 120  # and around a sentence for further answers: each may have its own line
+_SQUARES = ("□", "■")  # also bullets
+_BACK = 30  # characters read before a mark
+_AROUND = 120  # and around a sentence, for further answers that may each have their own line
 
 
 def mark_rules(text: str, start: int, end: int) -> tuple[CueRule, ...]:
-    """The rules for the marks of a sentence, which all stand on the same side; none where it has no marks."""
+    """The rules for the marks of a sentence, which are all on the same side; none if it has no marks."""
     signs = [match[0] for match in _SIGN.finditer(text, start, end)]
     if "- " in signs and signs[0].startswith("+"):
         return _LEADING_APART

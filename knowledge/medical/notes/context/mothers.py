@@ -1,5 +1,5 @@
-"""Mother and baby in a note of one of them: of a grown patient "the baby" is another person, and of a woman who is
-pregnant or has given birth "Mum" is the patient."""
+"""Mother and baby in a note about one of them: for an adult patient "the baby" is another person, and for a woman who
+is pregnant or has given birth "Mum" is the patient."""
 
 import re
 
@@ -43,7 +43,7 @@ _BABY_RULES = (
         ),
     ),
     CueRule(Assertion.OTHER_PERSON, (r"(?:previous|prior) (?:baby|child|infant)(?! (?:\w+ )?abuse)",), commas=False),
-    # up to the comma, behind which may be the mother's: "Baby on NICU, heavy bleeding"
+    # up to the comma, after which may come the mother's: "Baby on NICU, heavy bleeding"
     CueRule(
         Assertion.OTHER_PERSON,
         (
@@ -66,12 +66,12 @@ _OF_THE_BABY = (
         (r"(?<=,.)(?:the )?(?:baby|newborn|neonate|infant)(?!'s| (?:brother|sister|sibling)s?\b)",),
     ),
 )
-"""Who is spoken of behind the mother's disease: "Mum has DM, baby jittery, BM 1.4"."""
+"""The baby as the patient after the mother's disease: "Mum has DM, baby jittery, BM 1.4"."""
 
 
 def baby_rules(text: str, age: float | None) -> tuple[CueRule, ...]:
-    """What speaks of another person where the patient is grown, and not brought as the child of one who is; of a child
-    or where no age is told, what speaks of a baby as the patient."""
+    """For an adult patient who is not brought as someone's child, rules that make a baby another person; for a child or
+    an unstated age, rules that make a baby the patient."""
     if _is_grown(text, age):
         return _BABY_RULES
     return _OF_THE_BABY if age is None or age < _ADULT else ()

@@ -1,7 +1,7 @@
-"""Whether a finding of the past is over as an event: "melena in 2015" is no emergency, "history of melena" may be.
+"""Whether a past finding is over as an event: "melena in 2015" is no emergency, "history of melena" may be.
 
-Strict, because an emergency must not be taken for an old one: the words say that it was before this illness and stand
-next to the finding, and nothing in the sentence speaks of now, or of minutes, hours, days or weeks.
+Strict, because an emergency must not be taken for an old event: the words say that it was before this illness and are
+next to the finding, and nothing in the sentence mentions the present, or minutes, hours, days or weeks.
 """
 
 import re
@@ -12,7 +12,7 @@ _THEN = re.compile(
     re.IGNORECASE,
 )
 ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
-"""Whoever attempted suicide or thought of it stays at risk, unless a year or the like says that it was long ago."""
+"""After an attempt or thought of suicide the risk remains, unless a year or the like places it long ago."""
 _AT_AGE = re.compile(r"\W?(?:(?:at\s+)?(?:the\s+)?aged?|when\s+s?he\s+was|at\s+\d\d)\b|\d+岁", re.IGNORECASE)
 _ROUTINE = r"(?! (?:today )?for (?:(?:his|her|an?|the) )?(?:routine|annual|yearly|regular|scheduled|f/?u\b|follow))"
 _NOW = re.compile(
@@ -24,7 +24,7 @@ _NOW = re.compile(
     r"今|(?<![出发呈表])现(?!病史)|目前|刚|突|昨|近|本次|此次|时前|小时|分钟|天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
     re.IGNORECASE,
 )
-_LEFT = re.compile(  # what stands before it
+_LEFT = re.compile(  # before the deficit
     r"(?<!on )\b(?:chronic|long-?standing|residual)\s+(?:\w+\s+){0,2}$|"
     r"\bresidual\s+(?:\w+\s+){1,2}and\s+(?:\w+\s+)?$|(?:遗留|后遗(?:症期?[，,]?)?)[^，。；]{0,4}$",
     re.IGNORECASE,
@@ -48,7 +48,7 @@ _CHANGED = re.compile(r"\b(?:new|acute\w*|more|increas\w*|progress\w*|than)\b|�
 _ALLERGY = re.compile("allerg|NKD?A|过敏", re.IGNORECASE)
 _ALLERGIC = re.compile(
     r"(?:\ballerg(?:ic|y|ies) to\s[\w /,-]{1,40}?|\b\w+\sallerg(?:y|ies)|对[^，。；]{1,20}过敏|"
-    # of a list that has no sentence of its own: "81M Allergies: penicillin (anaphylaxis), chest infection"
+    # in a list that is no separate sentence: "81M Allergies: penicillin (anaphylaxis), chest infection"
     r"(?P<list>(?:(?<=[\w,]\s)allerg(?:y|ies)\s?:|\bNKD?A,?\s(?:except|apart from|other than|bar)\s)\s?"
     r"(?:[\w /-]{1,30}\([^()]{1,40}\)[,;]?\s?){0,5})[\w /-]{1,40}?)\s?"
     r"(?:(?P<inside>[(（])|[–-]?>|→|[–-](?=\s)|:)(?P<said>[^()（）.;]{0,60})$",
@@ -73,14 +73,14 @@ _YEAR_BEFORE = re.compile(
     r"(?:19|20)\d\d年(?!底)[^，。；：\d月日史今现突]{0,12})$",
     re.IGNORECASE,
 )
-_WITH = re.compile(r"\bwith\b", re.IGNORECASE)  # an age holds for both: "GI bleed with melaena at age 45"
+_WITH = re.compile(r"\bwith\b", re.IGNORECASE)  # an age applies to both: "GI bleed with melaena at age 45"
 _BESIDE = 60  # characters
-_FAR = 3  # words, or Chinese characters, between
-_NEAR = {"prev": 0, "old": 2}  # in notes that leave commas out
+_FAR = 3  # most words, or Chinese characters, in between
+_NEAR = {"prev": 0, "old": 2}  # fewer, since notes leave commas out
 
 
 def is_past(cue: str, between: str, sentence: str) -> bool:
-    """Whether ``cue``, words ``between`` it and the finding, makes it an event of the past in its ``sentence``."""
+    """Whether ``cue``, with the words ``between`` it and the finding, makes it a past event in its ``sentence``."""
     if at_age := _AT_AGE.match(cue):
         between = _WITH.sub(" ", between)
     return (
@@ -92,10 +92,10 @@ def is_past(cue: str, between: str, sentence: str) -> bool:
 
 
 def is_left_over(phrase: str, start: int, sentence: str) -> bool:
-    """Whether ``phrase`` at ``start`` of its ``sentence`` is a deficit that stays from an illness of old, unchanged.
+    """Whether ``phrase`` at ``start`` of its ``sentence`` is an unchanged deficit left by an old illness.
 
-    Only a lost function: chronic pain or breathlessness may still be part of an emergency. A Chinese clause behind it
-    may tell of now what is none of the nerves.
+    Only a lost function: chronic pain or breathlessness may still be part of an emergency. A Chinese clause after it
+    may mention the present unless it is about the nervous system.
     """
     if not (
         _DEFICIT.search(phrase)
@@ -111,10 +111,10 @@ def is_left_over(phrase: str, start: int, sentence: str) -> bool:
 
 
 def is_allergic_reaction(before: str, after: str, later: str) -> bool:
-    """Whether the words around it name it as what an allergy once led to: "allergic to penicillin (anaphylaxis)".
+    """Whether the words around a finding name it as a past allergic reaction: "allergic to penicillin (anaphylaxis)".
 
-    Only where it stands there alone, without another reaction or an exposure: with a vital sign behind it, or
-    adrenaline, it is of now.
+    Only if it is named alone, without another reaction or an exposure; followed by a vital sign or adrenaline, it is
+    current.
 
     Args:
         before, after: the words of its sentence.
@@ -132,11 +132,11 @@ def is_allergic_reaction(before: str, after: str, later: str) -> bool:
 
 
 def is_long_ago(text: str, start: int, end: int) -> bool:
-    """Whether a year, or that it was years ago, stands right beside a place."""
+    """Whether a year or "years ago" is directly beside a span."""
     before = text[max(0, start - _BESIDE) : start]
     return _YEARS_BEHIND.match(text[end : end + _BESIDE]) is not None or _YEAR_BEFORE.search(before) is not None
 
 
 def speaks_of_now(sentence: str) -> bool:
-    """Whether something in the sentence says that it is of these days."""
+    """Whether something in the sentence refers to the present or the last weeks."""
     return _NOW.search(sentence) is not None

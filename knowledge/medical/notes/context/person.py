@@ -22,7 +22,7 @@ _FIELD = re.compile(
     r"(?<![胎婴儿])性别[:：]?\s?(?:(?P<male_zh>男)|女)",
     re.IGNORECASE,
 )
-_OWN_FIELD = re.compile(  # what of its line stands before it: nothing, or fields and the age of the patient
+_OWN_FIELD = re.compile(  # allowed before it in its line: nothing, or fields and the age of the patient
     r"(?:[^\n]*[.,;|])?\W*(?:(?:the )?(?:patient|pt)(?:'s)?\W*)?|"
     r"[^\n]*(?:\b(?:\w*name|MRN|NHS|CHI|ID|URN|number|no|age|DOB|date|demographics|details|patient|pt|ward|bed|weight|"
     r"wt|triage|location|ethnicity)\b[^\n]*|\b(?:old|yo|y/o|yrs?)\W+)|"
@@ -38,7 +38,7 @@ _WORDS = (  # between an age and its noun
     r"(?:(?!(?:with|and|or|whose|of|has|had|is|was|by|from|his|her|an?|the|in|on|for|to|baby|deliver\w*|bore|carrying|"
     r"birth|assault\w*|attacked|bitten|hit|raped)\b)[a-z-]+ )"
 )
-_NOUN = re.compile(  # of the one whose age stands before it: ", retired gentleman"
+_NOUN = re.compile(  # for the person whose age precedes it: ", retired gentleman"
     rf"[ ,-]{{1,3}}(?:{_WORDS}{{0,2}}?|baby )(?:(?P<male>man|male|boy|gentleman)|woman|female|girl|lady)\b"
     r"(?! (?:partner|friend|relative|carer))",
     re.IGNORECASE,
@@ -48,12 +48,12 @@ _BESIDE = (
     r"(?:by|with|from|against|than|like|delivered|birth to|birth of|delivery of|[NS]VD of|LSCS of|carrying|had)"
     r"(?: an?| the| another| some| two| three| one)?|(?:sex|gender) ?[:=])"
 )
-_WHO_IS_MET = re.compile(  # what stands before the noun: "assaulted by a man", "with wife, a 40-year-old woman"
+_WHO_IS_MET = re.compile(  # before the noun: "assaulted by a man", "with wife, a 40-year-old woman"
     rf"\b{_BESIDE}(?: (?:unknown|other|older|younger|elderly|young|old|drunk|strange|local|healthy|live|term|baby|"
     r"\d{1,3}[ -]?(?:yo|y/o|years?[ -]old))){0,3}\s?$",
     re.IGNORECASE,
 )
-_BEARS = re.compile(  # told of a grown patient
+_BEARS = re.compile(  # said of an adult patient
     r"\bG\d{1,2} ?P ?\d|\bLMP\b|"
     r"\b(?:delivered|gave birth to)(?: an?| the| her| live| healthy)* (?:baby|boy|girl|twins?)\b",
     re.IGNORECASE,
@@ -70,7 +70,7 @@ _WHO_IS_BORN = r"(?:baby|babe|infant|neonate|newborn|born|boy|girl|twins?|prem\w
 _WEEKS = r"\d{1,2}(?:\s?\+\s?\d|[ +]\d/7)?"
 _W = r"[ -]?(?:weeks?|wks?|w)\b"
 _PARITY = r"(?:(?<!CKD )G\d{1,2} ?(?:P ?\d[\w+]{0,5}|A ?\d)|P\d\+\d|primi(?:p|para|gravida)|multip(?:ara)?)"
-_LASTED = (  # no week of the pregnancy: "G2P2 with 6 weeks of cough"
+_LASTED = (  # not a week of the pregnancy: "G2P2 with 6 weeks of cough"
     rf"(?!,? (?:(?:with )?{_WEEKS}{_W} of (?!(?:\w+ )?(?:gest|preg|amen))|with {_WEEKS}{_W} (?:history|hx)))"
 )
 _STATED = (  # with a number of weeks, months or days
@@ -79,18 +79,18 @@ _STATED = (  # with a number of weeks, months or days
     rf"(?:{_PARITY}{_LASTED},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|(?:GA|POG):? )"
     rf"(?:(?![0-3]\D){_WEEKS}{_W}|\d{{1,2}} ?w ?[0-6] ?d\b|\d{{1,2}}\+[0-6]\b)(?! (?:ago|post|after (?:deliv|birth)))|"
     rf"(?:@|\bat) ?\d{{1,2}}w[0-6]d\b|"
-    # without "P" it is a grade, too
+    # without "P" it may also be a grade
     rf"G\d{{1,2}},? (?:at |@ ?)?\d{{1,2}}\+[0-6]\b(?! (?:ago|post|after)))|"
     rf"(?<![A-Za-z])(?:F|female|woman|lady),? G\d{{1,2}}{_LASTED},? (?:at |@ ?)?{_WEEKS}{_W}(?! (?:ago|post|after))|"
     rf"(?<![A-Za-z])(?:F|female|woman|lady|{_PARITY}|G\d{{1,2}}|pregnant),? (?:(?:at|@|now|currently) ?){{0,2}}"
     r"(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40(?!\d)|"
-    # "for 2 weeks" is how long something else has lasted
+    # "for 2 weeks" is the duration of something else
     rf"(?<!\d)(?!(?:(?<=for )|(?<=x )|(?<=x))1?\d\D){_WEEKS}{_W},? G\d{{1,2}}(?: ?P\d|(?=[,.;]))|"
     rf"\A\W*(?:[4-9]|[1-3]\d|4[0-2])(?:\s?\+\s?\d)?/40(?!\d)(?![^.]{{0,40}}\b(?:baby|babe|infant|neonate|newborn|born|boy|girl|"
     r"twins?|prem\w*)\b)|"
     r"孕妇?[，,]?\s?\d{1,2}\+?\d?周|妊娠\d{1,2}周|停经(?:2\d|3\d|4[0-2])\+?\d?周"
 )
-_LOOSELY = (  # what may be of somebody or something else: 20/40 is an acuity, too
+_LOOSELY = (  # may be of someone or something else: 20/40 is also an acuity
     rf"(?<![\d/.])(?!20/)(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40"
     rf"(?![\d/]| ?(?:mm|cm|tab\w*|cap\w*|pills?|left in|of|ago|mg|points?)\b|,? (?:\w+ )?{_WHO_IS_BORN})|"
     r"(?<![A-Za-z])(?:F|female|woman|lady),? (?:at |now |currently )*(?:2\d|3\d|4[0-2])(?:\+\d)?"
@@ -118,7 +118,7 @@ _BIRTH = (  # at most six weeks ago
     rf"\b(?:D|day ){_DAYS} {_DELIVERY}|\bPPD ?# ?\d|"
     rf"产后第?(?:{_DAYS}[天日]|[1-6]周|\d{{1,2}}小时)"
 )
-_PN = (  # of who is fed by vein, too
+_PN = (  # also parenteral nutrition
     rf"\b(?:(?:D|day ){_DAYS}|{_DAYS}/7|[1-6]/52) PN\b"
     r"(?! (?:feed|stop|via|bag|nutr|line|through|regime)|"
     r"[^\n]*\b(?:PICC|TPN|(?:short|small) (?:gut|bowel)|enteral))"
@@ -135,20 +135,20 @@ _PREGNANT = re.compile(
 )
 _NUMBER_OF = re.compile(r"(?<![A-Za-z\d+])(?P<n>\d{1,2})[+\d/ -]{0,5}(?P<unit>w|m|周|/40|(?<=/)40|$)", re.IGNORECASE)
 _LABOUR_WEEK = 24
-"""From which on a birth is none too early; ours, for who is in labour."""
+"""First week in which a birth is not too early; ours, assumed for a patient in labour."""
 AFTER_BIRTH = 43
-"""The week of who gave birth lately: one more than any pregnancy has."""
+"""The week given to a patient who recently gave birth: more than any pregnancy has."""
 _WEEKS_IN_A_MONTH = 4.35
 _MENOPAUSE = 45  # years
 _BY_SEX = ("test", "loose", "labour", "PN")
-"""Of what no man is told, but another thing is meant."""
+"""Groups that mean something else in a man."""
 _OBSTETRIC = re.compile(r"胎[心动位儿]|宫缩|宫口|产检|孕妇|孕\d|早孕|阴道流液")
-_CHILDHOOD = 10  # years, in which a pregnancy in the note is the mother's
+_CHILDHOOD = 10  # years; below, a pregnancy in the note is the mother's
 _OF_A_CHILD = re.compile(
     r"\b(?:born|newborn|neonate|infant|baby)\b|\b(?:miscarr\w+|abort\w+|stillb\w+|lost|loss|previous|prior)\b[^,;]*$",
     re.IGNORECASE,
 )
-"""What stands before weeks of gestation at which a child was born, or an earlier pregnancy ended."""
+"""Words before the weeks of gestation at which a child was born, or an earlier pregnancy ended."""
 _OF_ANOTHER_TIME = re.compile(
     rf"\b(?:{_WHO_IS_BORN}|ex|son|daughter|DOL|D(?:ay)? ?\d+|NICU|SCBU|VA|vision|visual|acuity|eye|O[DSU]|scor\w*|MMSE|"
     r"MoCA|CKD|PHQ|BP|pO2|pCO2|sats?)\b|"
@@ -157,13 +157,13 @@ _OF_ANOTHER_TIME = re.compile(
     r"gas transfer|for|from|to)\b[^,;]*$",
     re.IGNORECASE,
 )
-"""What stands before weeks that are none of this pregnancy, or no weeks."""
-_OF_A_BABY = re.compile(  # whom a note opens with, in which labour and delivery were its mother's
+"""Words before weeks that are not of this pregnancy, or before something else than weeks."""
+_OF_A_BABY = re.compile(  # opens a note in which labour and delivery were the mother's
     r"\A\W*(?:newborn|neonate|infant|baby(?= (?:boy|girl|of|D\d|\d)|[,:;]))\b(?![^.\n]{0,40}\bm(?:other|um|om)\b)",
     re.IGNORECASE,
 )
 _OF_ANOTHER_LABOUR = re.compile(r"\b(?:assist\w*|attend\w*|wife|partner|mat(?:ernal)?)\b[^.;,]*$", re.IGNORECASE)
-_OF_A_BABY_ZH = re.compile(  # whom a note opens with: its weeks are those at its birth
+_OF_A_BABY_ZH = re.compile(  # opens a note in which weeks are those at birth
     r"(?:\A[^，。；\n孕产娩母]{0,10}?(?:患儿|新生儿(?!科)|足月儿|早产儿|过期产儿|[男女]婴)(?![^，。；\n]{0,4}史)|"
     r"[。\n:：][ \t]*患儿)"
     r"(?![^。\n母]{0,12}\d\d岁)"
@@ -174,7 +174,7 @@ _NOT_NOW = re.compile(
     r"(?:准备|计划|打算|想|希望|尝试|试图|从未|没有?|不可能|否认|备)(?:再次)?$",
     re.IGNORECASE,
 )
-"""What stands before a pregnancy that is denied, wished for, or over."""
+"""Words before a pregnancy that is denied, wished for, or over."""
 _NOT_PREGNANT = re.compile(
     rf"\bnot pregnant\b|\bisn't pregnant\b|{_TEST} ?:? (?:is |was |came back )?(?:negative|neg\b|-ve)|"
     rf"(?:negative|neg|-ve) (?:urine |serum )?{_TEST}|"
@@ -185,14 +185,14 @@ _NOT_PREGNANT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What a note says of the patient.
+    """What a note says about the patient.
 
     Attributes:
         age_years: the first age stated, 0 to 130; None without one.
-        sex: what stands behind the age, in a field or as a title; else what the first sentence calls the patient, whom
-            it calls nothing of the other sex, and not whom the patient meets.
-        pregnant: None when nothing says so; so counts who gave birth within six weeks.
-        gestation: completed weeks, where they are stated; else after a birth :data:`AFTER_BIRTH`.
+        sex: stated after the age, in a field or as a title; otherwise by the words of the first sentence, if all are of
+            one sex, except for people whom the patient meets.
+        pregnant: None if nothing says so; True also for six weeks after giving birth.
+        gestation: completed weeks if stated, otherwise :data:`AFTER_BIRTH` after a birth and 24 in labour.
     """
 
     age_years: float | None
@@ -218,7 +218,7 @@ def read_person(text: str) -> Person:
 
 
 def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | None:
-    """The sex by the letter or noun behind the patient's age, a field, what a parent is called, or a title."""
+    """Sex by the letter or noun after the patient's age, a field, a word for a parent, or a title."""
     if stated and (letter := _SEX_LETTER.match(text, stated.end())):
         return Sex.MALE if letter[1] == "M" else Sex.FEMALE
     if stated and (noun := _NOUN.match(text, stated.end())) and not is_of_another(stated):
@@ -236,7 +236,7 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
 
 
 def _called(text: str, age: float | None) -> Sex | None:
-    """The sex by the words of the first sentence, where they are of one sex and nobody else's, or by what bears."""
+    """Sex by the words of the first sentence, if they are of one sex and no one else's, or by childbearing."""
     opening = re.split(r"(?<!\.[a-z])[.!?。]\s", text[:400], maxsplit=1)[0]
     male, female = (
         any(not _WHO_IS_MET.search(opening, 0, word.start()) for word in words.finditer(opening))
@@ -248,16 +248,16 @@ def _called(text: str, age: float | None) -> Sex | None:
 
 
 def baby_place(text: str) -> int:
-    """Where a Chinese text says that its patient is a baby, behind which weeks are those at its birth; else its end."""
+    """Offset where a Chinese text names a baby as its patient (later weeks are those at birth), or the text's end."""
     baby = _OF_A_BABY_ZH.search(text)
     return baby.start() if baby else len(text)
 
 
 def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int | None]:
-    """Whether the patient is pregnant now, and the week. What she denies is not known: a test is what rules it out.
+    """Whether the patient is pregnant now, and the week. A denial leaves it open; a test or "not pregnant" decides.
 
-    With ``by_test`` a test shows it, too; in a man it marks a tumor. Of who ``is_old`` the weeks without a period
-    are none of a pregnancy that nothing else speaks of.
+    With ``by_test`` a test also shows it; in a man it marks a tumor. If ``is_old``, weeks without a period count as
+    pregnancy only if something else suggests one.
     """
     if _NOT_PREGNANT.search(text):
         return False, None

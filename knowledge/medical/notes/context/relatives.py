@@ -1,11 +1,11 @@
 """The relative who is the patient of a text: "My daughter, 4, got a rash yesterday", "45 year old father of two".
 
-A text opens with what its patient suffers from. Where that is said of the writer's own relative, with an age or as
-something of the last days, and the writer complains of nothing, the relative is the patient. Anybody else's illness
-stays the family's. A child is brought by others, so that less is asked for.
+A text opens with its patient's complaint. If that is about the writer's own relative, with an age or as something of
+the last days, and the writer has no complaint, the relative is the patient. Anyone else's illness counts as the
+family's. A child is brought by others, so less is required.
 
-A clinician's grown patient may be called a parent or spouse, too: behind the age, by the number of children, where the
-text begins, or behind "she is".
+A clinician's adult patient may also be called a parent or spouse: after the age, by the number of children, at the
+start of the text, or after "she is".
 """
 
 import re
@@ -15,7 +15,7 @@ from .age import is_of_another, tells_of_another
 
 
 def _compile(*patterns: str) -> re.Pattern[str]:
-    """Any of the patterns, as whole words; a blank stands for any white space."""
+    """Any of the patterns, as whole words; a space stands for any white space."""
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b".replace(" ", r"\s+"), re.IGNORECASE)
 
 
@@ -48,7 +48,7 @@ _NOW = (
 )
 _THEN = r"had|got|was|began|woke|came|went|fell|blew|threw|hit|hurt|ate|broke|burnt|\w{3,}ed"
 _SAID = re.compile(rf"(?:[^.;!?\n]{{0,40}}?[\s,)])?(?:(?P<now>{_NOW})|{_THEN})\b", re.IGNORECASE)
-_ACUTE = _compile(  # what nobody says of an adult's illness long ago
+_ACUTE = _compile(  # not said of an adult's old illness
     "keeps|complains|won't|can't|cannot|is (?:\\w+ly )?\\w+ing",
     r"has (?:(?!had\b)\w+ ){0,3}(?:\w*pains?|\w*aches?|fever|temperature|cough|rash|vomiting|diarrh\w+|swelling|"
     r"bleeding|numbness|weakness|palpitations|(?:trouble|difficulty|problems) \w+ing|(?:shortness|loss) of \w+)",
@@ -106,7 +106,7 @@ _SOME = (  # children
     r"\d{1,2}(?![\d/]| ?\+|[ -]?(?:years?|yrs?|yo|y/?o|y|months?|mths?|mo|weeks?|wks?|days?|hours?|hrs?|h|d|w|m)\b))"
 )
 _WHOSE = "new|single|first[- ]time|teenage|breast-?feeding|post-?natal|expectant|working|divorced|widowed|married"
-_TELLS = (  # or is of a child, who is the patient then
+_TELLS = (  # or is of a child, who is then the patient
     rf"(?!'s\b|\s*:| (?:of|to) (?!{_SOME}|an? (?![^,.;:\n]*\b(?:with|has|who|whose)\b))|"
     r" (?:states?|stated|says|said|reports?|reported|noticed|worried|"
     r"concerned|brings|bringing|brought|attends|present|here|who)\b)"
@@ -129,11 +129,11 @@ _GROWN = 12  # years
 
 
 def described_places(text: str, age: float | None, stated: re.Match[str] | None) -> list[tuple[int, int]]:
-    """Where a grown patient is called a parent or spouse, as in "45 year old father of two": offsets, ascending.
+    """Offsets, ascending, at which an adult patient is called a parent or spouse: "45 year old father of two".
 
     Args:
         text: in plain characters.
-        age, stated: of the patient, and where the text states it.
+        age, stated: the patient's age and its match in the text.
     """
     if age is not None and age < _GROWN:
         return []
@@ -147,7 +147,7 @@ def described_places(text: str, age: float | None, stated: re.Match[str] | None)
 
 
 def patient_places(text: str) -> list[tuple[int, int]]:
-    """Where a text names the relative who is its patient, by offsets; empty when its patient is somebody else.
+    """Offsets at which a text names the relative who is its patient; empty if its patient is someone else.
 
     Args:
         text: in plain characters.
@@ -162,7 +162,7 @@ def places_of_introduced(
     is_introduced: Callable[[str, re.Match[str]], bool],
     is_same: Callable[[re.Match[str], re.Match[str]], bool],
 ) -> list[tuple[int, int]]:
-    """Where a text names the relative that it introduces as its patient, and tells nothing of the writer's own."""
+    """Offsets at which a text names the relative introduced as its patient; empty if the writer has complaints."""
     if writers_own.search(text):
         return []
     named = list(relative.finditer(text))
@@ -171,7 +171,7 @@ def places_of_introduced(
 
 
 def _is_introduced(text: str, match: re.Match[str]) -> bool:
-    """Whether a place that names a relative says that this is the patient, whoever else there is."""
+    """Whether a mention of a relative says that this is the patient, whoever else is mentioned."""
     said = _SAID.match(text, match.end())
     now = said is not None and said["now"] is not None
     rest = re.split(r"[.!?\n]", text[match.end() : match.end() + 300], maxsplit=1)[0]
@@ -191,7 +191,7 @@ def _is_introduced(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_same(match: re.Match[str], patient: re.Match[str]) -> bool:
-    """Whether two places name the same relative: "my older son" is another one than "my son"."""
+    """Whether a mention is of the relative who is the patient: "my older son" is not "my son"."""
     theirs, its = ({word.casefold() for word in _RANKED.findall(m["told"])} for m in (match, patient))
     who, patients = (m["child"] or m["adult"] for m in (match, patient))
     return who.casefold() == patients.casefold() and (not theirs or theirs == its)

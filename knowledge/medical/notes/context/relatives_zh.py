@@ -1,7 +1,7 @@
-"""The relative who is the patient of a Chinese text: "我女儿4岁，发烧三天". As :mod:`.relatives` does for English.
+"""The relative who is the patient of a Chinese text: "我女儿4岁，发烧三天". Like :mod:`.relatives` for English.
 
-A text opens with what its patient suffers from. Where that is said of the writer's own relative, with an age or as
-something of the last days, and the writer complains of nothing, the relative is the patient.
+A text opens with its patient's complaint. If that is about the writer's own relative, with an age or as something of
+the last days, and the writer has no complaint, the relative is the patient.
 """
 
 import re
@@ -32,7 +32,7 @@ _RANK = "[大小二三老长次]"
 _RELATIVE = re.compile(
     f"(?<![他她其])(?P<own>我{_OURS})?(?P<rank>{_RANK})?(?:{'|'.join(f'({one})' for one in (*_CHILDREN, *_ADULTS))})"
 )
-_LAST_CHILD = 2 + len(_CHILDREN)  # number of the group: "own" and "rank" stand before
+_LAST_CHILD = 2 + len(_CHILDREN)  # number of the group: "own" and "rank" come before
 
 _NUMBER = "[0-9一二两三四五六七八九十百几半]{1,4}"
 _AGED = re.compile(
@@ -52,7 +52,7 @@ _CARES = (
     "(?:担心|着急|急|害怕|紧张|焦虑|给|带|让|叫|看|见|发现|听|摸|量|测|喂|想|问|知道|清楚|确定|敢|该|应该|需要|要|能|可以|怎么|用|"
     "打|抱|陪|送|说|告诉|怀疑|替|帮|代|为|(?:觉得|感觉)(?=他|她|孩子|宝宝)|(?:他|她|孩子|宝宝|患儿)?的?(?:妈|爸|母|父|家长|宝妈|宝爸))"
 )
-_WRITERS_OWN = re.compile(  # the writer, but for what a carer does; questions of heredity; words of a clinician
+_WRITERS_OWN = re.compile(  # the writer, except for what a carer does; questions of heredity; words of a clinician
     f"患者|病人|先证者|家族|遗传|(?<![跟对诉向叫])我(?!们?{_CARES})"
     f"(?!{_OURS}(?:{_RANK}?(?:{'|'.join((*_CHILDREN, *_ADULTS))})|孩子|小孩|宝宝|宝贝|娃|小朋友))"
 )
@@ -66,14 +66,14 @@ _LATEST_OPENING = 80  # characters
 
 
 def patient_places_zh(text: str) -> list[tuple[int, int]]:
-    """Where a text names the relative who is its patient, by offsets; empty when its patient is somebody else."""
+    """Offsets at which a text names the relative who is its patient; empty if its patient is someone else."""
     if not HAN.search(text):
         return []
     return places_of_introduced(text, _RELATIVE, _WRITERS_OWN, _is_introduced, _is_same)
 
 
 def _is_introduced(text: str, match: re.Match[str]) -> bool:
-    """Whether a place that names a relative says that this is the patient, whoever else there is."""
+    """Whether a mention of a relative says that this is the patient, whoever else is mentioned."""
     before = text[: match.start()]
     if match.start() > _LATEST_OPENING or re.search(r"\w", _GREETING.sub("", before)):
         return False
@@ -88,5 +88,5 @@ def _is_introduced(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_same(match: re.Match[str], patient: re.Match[str]) -> bool:
-    """Whether two places name the same relative: "大女儿" is another one than "小女儿"."""
+    """Whether a mention is of the relative who is the patient: "大女儿" is not "小女儿"."""
     return match.lastindex == patient.lastindex and match["rank"] in (None, patient["rank"])

@@ -1,4 +1,4 @@
-"""Stretches of a note under a head that says whose its findings are, or when."""
+"""Sections of a note whose heading says whose their findings are, or from when."""
 
 import re
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from .cue_rules import Assertion
 from .cues_persons import INFORMANT, RELATIVE
 
 EARLIER_STAY = r"(?:prior|previous|past|last) (?:admissions?|hospitali[sz]ations?|attendances?)"
-"""Heads under which everything is of then, values too."""
+"""Headings under which everything, values included, is of that time."""
 DISCHARGE_NOTE = r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)"
 _IS_DISCHARGE_NOTE = re.compile(
     rf"\A\W*(?:{DISCHARGE_NOTE})\s*(?:[.:：]|$)|^\W*(?:{DISCHARGE_NOTE})\s*[.:：]?\s*$", re.IGNORECASE | re.MULTILINE
 )
-"""Its head: a note that merely names another ("see discharge letter") is of today."""
-_OF_STAY = re.compile(  # parts of a discharge note that tell how somebody was before it
+"""Its heading; a note that merely mentions another ("see discharge letter") is of today."""
+_OF_STAY = re.compile(  # parts of a discharge note on the time before discharge
     r"(?:admission|admitting|presenting|initial) (?:diagnos[ie]s|complaints?|symptoms|findings|exam(?:ination)?)|"
     r"reason for admission|chief complaint|hpc|hpi|history of present(?:ing)? (?:illness|complaint)|"
     r"(?:hospital |clinical )?course|(?:clinical )?presentation|"
@@ -23,7 +23,7 @@ _OF_STAY = re.compile(  # parts of a discharge note that tell how somebody was b
     ),
     re.IGNORECASE,
 )
-_STAY_END = re.compile(  # how somebody left, or another note
+_STAY_END = re.compile(  # the condition at discharge, or another note
     r"^\W*(?:(?:condition|status|exam\w*|obs\w*|vitals|medications?) (?:on|at) discharge|"
     r"discharge (?:condition|status|instructions?|medications?|plan|advice|exam\w*)|plan|follow-?up|"
     r"(?:ED|A&E|emergency|clinic|admission|progress|triage|nursing)[ \w]{0,20}(?:note|record|review)|"
@@ -70,7 +70,7 @@ HEADS_ZH = {
     ),
 }
 _DIFFERENTIAL_ZH = "鉴别诊断"
-_NOTE_HEAD_ZH = (  # of a part of a note: what else has a colon in a differential diagnosis is one of its diseases
+_NOTE_HEAD_ZH = (  # of a part of a note; anything else with a colon in a differential diagnosis is one of its diseases
     "[\u4e00-\u9fff]{0,6}(?:史|主诉|查体|体检|检查|体征|化验|结果|诊断|依据|计划|方案|治疗|处理|处置|医嘱|意见|建议|指导|宣教|教育|"
     "事项|病程|记录|查房|讨论|小结|摘要|情况|变化|经过|抢救|评估|评分|印象|用药|手术|随访|复诊|转归|护理|会诊|目前|患者|患儿|"
     "心电图|血常规|血气|生化|血压|体温|脉搏|心率|血氧|胸片|彩超|超声)"
@@ -80,7 +80,7 @@ _BEGINS = r"(?:^|\n|(?<=[.;!?。；！？]))[ \t]*"
 _HEAD = re.compile(
     rf"{_BEGINS}(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?"
     r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*"
-    r"(?:\((?!(?i:wife|husband|partner|son|daughter|mum|dad)\b)"  # who tells: "Family (wife): he fell"
+    r"(?:\((?!(?i:wife|husband|partner|son|daughter|mum|dad)\b)"  # who reports: "Family (wife): he fell"
     r"[^()\n]{1,20}\)[ \t]*)?:(?!\d)|"
     rf"(?P<head_zh>[\u4e00-\u9fff]{{2,8}}|{_ADVICE_ZH})[:：])|"
     rf"{_BEGINS}{_NUMBER_ZH}(?P<numbered>{_NOTE_HEAD_ZH})[:：]|"
@@ -90,7 +90,7 @@ _IS_NOTE_HEAD_ZH = re.compile(_NOTE_HEAD_ZH)
 _OF_ONE_LIST_ZH = re.compile(f"{_RISKS_ZH}|{_ADVICE_ZH}")
 _LISTED_ZH = rf"[ \t]*(?:\d{{1,2}}[.)、]|[-*•]|{_NUMBER_ZH})"
 _LIST_END_ZH = re.compile(rf"[。！？](?!{_LISTED_ZH})|(?<=\S)[ \t]*\n(?!{_LISTED_ZH})")
-_DIFFERENTIAL_END = re.compile(  # a blank line that no further disease follows, or the time of an entry
+_DIFFERENTIAL_END = re.compile(  # a blank line not followed by another disease, or the time of an entry
     rf"\S[ \t]*\n[ \t]*\n(?!\s*(?:\d{{1,2}}[.)]|{_NUMBER_ZH}))|[\n。；？！][ \t]*(?=\d{{4}}[-/.年]|\d{{1,2}}[:：]\d\d)"
 )
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
@@ -98,12 +98,12 @@ _MEASURED = (  # not "T2 DM", "P53"
     r"(?:BP|HR|RR|(?-i:T)(?!\s?[12]\b)|(?-i:P)(?=\d{3}\b|[ :]+\d{2,3}\b)|SpO2|sats?|pulse|temp|GCS|K\+?|"
     r"Na|BM|glucose|lactate|Hb)"
 )
-_OTHERS = re.compile(  # a list of those who were met
+_OTHERS = re.compile(  # a list of contacts
     r"\b(?:contacts|contact (?:history|tracing)|exposure history|stressors)\s?[+.:-]"
     r"(?!\W{0,3}(?:none|nil|no\b))[^;]{0,60}$",
     re.IGNORECASE,
 )
-_IS_LOST = re.compile(r"absent:[^.\n]*\b(?:pulses?|reflex\w*|sounds|sensation)\b", re.IGNORECASE)  # a sign itself
+_IS_LOST = re.compile(r"absent:[^.\n]*\b(?:pulses?|reflex\w*|sounds|sensation)\b", re.IGNORECASE)  # itself a sign
 _STATES_NOW = re.compile(
     r"\s*(?:(?!(?:exclude|prevent|avoid|look|check|screen|consider|discuss|educate|counsel|assess|test|if|return|"
     r"treat|give|start|commence|begin|go|seek|get|call|refer|transfer|for)\b)"
@@ -131,7 +131,7 @@ _OPENING = re.compile(
     r"今|现|目前|患者|患儿|病人|本人|自己|查体|体检|入院|本次|此次|突发|突然)",
     re.IGNORECASE,
 )
-"""Where a note comes back to the patient now. "He had" may still be the father."""
+"""Where a note returns to the patient's present. "He had" may still be the father."""
 _NO_ILLNESS = re.compile(  # in the family
     r"\s*(?:nil|none|neg(?:ative)?|NAD|unremarkable|unknown|non-?\s?contributory|nothing|"
     r"not\s(?:known|relevant)|no\s(?:relevant|significant|known|notable)\b|无|未见|不详)[^.;。；,，\n]{0,30}[.;。；]",
@@ -144,7 +144,7 @@ _OF_FAMILY = re.compile(
     "[父母兄弟姐妹祖叔伯舅姑姨]|[家亲]族|子女|家人",
     re.IGNORECASE,
 )
-_OF_PATIENT = re.compile(  # age, a time, a measure, a verb, or a complaint: what a list of a family's diseases has not
+_OF_PATIENT = re.compile(  # age, a time, a measure, a verb or a complaint, which a list of a family's diseases lacks
     r"^\s*\d{1,3}[ -]?(?:(?-i:[MF])|y/?o|years?[ -]old)\b|"
     r"\b\d+ ?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?|d|weeks?|wks?|months?)\b|\d/(?:7|52|12|24)\b|"
     r"\b(?:today|tonight|now|currently|yesterday|since|last night|this \w+|ago|sudden(?:ly)?|acute(?:ly)?|new|o/e|"
@@ -166,7 +166,7 @@ _OF_PATIENT = re.compile(  # age, a time, a measure, a verb, or a complaint: wha
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of text under a head that matters; one that ``is_over`` tells of a stay that has ended."""
+    """Text under a relevant heading; if ``is_over``, it is about a hospital stay that has ended."""
 
     start: int
     end: int
@@ -186,7 +186,7 @@ _OF_NOW = re.compile(
     r"active|worsening|persist\w*|ate|eaten|stung|this|while|during|in progress|yesterday|last night|on arrival)\b",
     re.IGNORECASE,
 )
-_OF_ONE_LINE = re.compile(  # heads that stand in running text, too: "Last admission: DKA. This time drowsy"
+_OF_ONE_LINE = re.compile(  # headings also found in running text: "Last admission: DKA. This time drowsy"
     r"last (?:admission|hospitali[sz]ation|attendance)s?|"
     r"(?:prior|previous|past) (?:admission|hospitali[sz]ation|attendances?)|"
     r"in-?active|resolved|(?:\w+ )*allerg\w+ (?:band|status|list|alert)\b.*",
@@ -205,24 +205,24 @@ _REACTION = re.compile(
 
 
 def is_discharge_note(text: str) -> bool:
-    """Whether a note is headed as one of a discharge."""
+    """Whether a note has the heading of a discharge note."""
     return _IS_DISCHARGE_NOTE.search(text, 0, 300) is not None
 
 
 def states_now(sentence: str) -> bool:
-    """Whether a sentence under a head of what is planned or thought of tells how the patient is: "BP now 70/40"."""
+    """Whether a sentence under a heading of plans or possibilities states how the patient is now: "BP now 70/40"."""
     return _STATES_NOW.match(sentence) is not None
 
 
 def tells_of_patient(sentence: str) -> bool:
-    """Whether a sentence of a differential diagnosis is one of the patient, not of what a disease is like."""
+    """Whether a sentence of a differential diagnosis is about the patient, not about a disease in general."""
     return _TELLS_OF_PATIENT.match(sentence) is not None
 
 
 def is_reaction(text: str, section: Section, start: int) -> bool:
-    """Whether a sentence in a list of drugs and what they lead to is another one: "rash; morphine - hypotension".
+    """Whether a sentence continues a list of drugs and reactions to them: "rash; morphine - hypotension".
 
-    Only behind a semicolon: behind a full stop may be what somebody came with ("Vomiting blood - 2 episodes").
+    Only after a semicolon: after a full stop may come the presenting complaint ("Vomiting blood - 2 episodes").
     """
     listed = _OF_ALLERGIES.search(section.head) and _REACTION.match(text, section.start)
     if not listed or _LISTED_END.search(text, section.start, start):
@@ -231,12 +231,12 @@ def is_reaction(text: str, section: Section, start: int) -> bool:
 
 
 def read_sections(text: str) -> Iterator[Section]:
-    """The sections of a text whose findings are somebody else's, past or only thought of, ascending.
+    """The sections of a text whose findings are someone else's, past or only considered, ascending.
 
-    A relative who tells of the patient ("Mum: fit for 6 min") is no head, but under one of a family history.
+    A relative who reports on the patient ("Mum: fit for 6 min") is no heading, except under one of a family history.
     """
     heads = list(_HEAD.finditer(text))
-    family_end = -1  # of a list of a family's members
+    family_end = -1  # of a list of family members
     left = _STAY_END.search(text) if is_discharge_note(text) else None
     stay_end = left.start() if left else 0
     for number, match in enumerate(heads):
@@ -272,7 +272,7 @@ def read_sections(text: str) -> Iterator[Section]:
 
 
 def _is_of_allergy(text: str, start: int, end: int) -> bool:
-    """Whether a head tells what an allergy in the line above led to, of which no word says that it is of now."""
+    """Whether a heading gives the reaction to an allergen in the line above, and no word makes it current."""
     listed = _REACTION_HEAD.search(text, max(0, start - 90), end)
     line_end = text.find("\n", end)
     line_end = line_end if line_end >= 0 else len(text)
@@ -282,7 +282,7 @@ def _is_of_allergy(text: str, start: int, end: int) -> bool:
 
 
 def _end_of_reactions(text: str, start: int, end: int) -> int:
-    """Where a list of drugs with what they lead to goes over into something else: "latex - rash; vomiting blood"."""
+    """Offset at which a list of drugs and reactions turns into something else: "latex - rash; vomiting blood"."""
     if none := _NO_ALLERGY.match(text, start):
         return none.end()
     if not _REACTION.match(text, start):
@@ -294,9 +294,9 @@ def _end_of_reactions(text: str, start: int, end: int) -> int:
 
 
 def _end_of_family(text: str, head: int, start: int, end: int) -> int:
-    """Where a family history is over: behind "nil.", and in running text before a sentence that is of the patient.
+    """Offset at which a family history ends: after "nil.", and in running text before a sentence about the patient.
 
-    A bare "Stroke." goes on with it.
+    A bare "Stroke." still belongs to it.
     """
     if none := _NO_ILLNESS.match(text, start, end):
         return none.end()
@@ -310,7 +310,7 @@ def _is_of_patient(sentence: str) -> bool:
 
 
 def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> int:
-    """Where a section with its head at ``head`` ends, at ``end`` at the latest."""
+    """Offset at which a section with its heading at ``head`` ends, ``end`` at the latest."""
     is_differential = text.startswith(_DIFFERENTIAL_ZH, head)
     blank = (_DIFFERENTIAL_END if is_differential else _BLANK_LINE).search(text, start, end)
     places = [end, blank.end() if blank else end]

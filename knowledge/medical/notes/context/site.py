@@ -1,7 +1,7 @@
-"""On which side and part of the body a finding is, as the words beside it say: "left leg weakness", 双下肢水肿.
+"""Body side and site of a finding, from the words beside it: "left leg weakness", 双下肢水肿.
 
-Only words that touch it count, so that a side is missing rather than wrong: "chest pain radiating to the left arm" is
-no pain on the left, and who left has no side.
+Only adjacent words count, so that a side is missing rather than wrong: "chest pain radiating to the left arm" is not
+pain on the left, and a patient who left has no side.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ...case import Side
 from ..characters import plain
 
-_REACH = 60  # characters that are looked at before and behind
+_REACH = 60  # characters read before and after
 _PART = (
     r"(?:(?:upper|lower|inner|outer|anterior|posterior|lateral|medial|distal|proximal|big|great|little|index|ring|"
     r"middle) ){0,2}(?:arms?|forearms?|elbows?|shoulders?|wrists?|hands?|palms?|fingers?|thumbs?|legs?|thighs?|calf|"
@@ -62,8 +62,8 @@ class Site(NamedTuple):
     """Where a finding is.
 
     Attributes:
-        words: the part of the body, verbatim, with its side; empty where no word beside the finding names one.
-        side: None where no word tells it.
+        words: the part of the body, verbatim, with its side; empty if no word beside the finding names one.
+        side: None if no word states it.
     """
 
     words: str = ""
@@ -71,7 +71,7 @@ class Site(NamedTuple):
 
 
 def site_of(text: str, start: int, end: int) -> Site:
-    """Of what stands at ``text[start:end]``. Its own words count before those that precede, and these before others."""
+    """Body site and side of the span ``text[start:end]``; words inside it win over words before, then after."""
     normal = plain(text)
     before, behind = normal[max(0, start - _REACH) : start], normal[end : end + _REACH]
     found = (
@@ -87,7 +87,7 @@ def site_of(text: str, start: int, end: int) -> Site:
 
 
 def side_of(words: str) -> Side | None:
-    """The side that the name of a part of the body tells ("Structure of left knee"); None where it tells none."""
+    """The side that the name of a body part states ("Structure of left knee"), or None."""
     told = {side for side, regex in _SIDES.items() if regex.search(plain(words))}
     if told == {Side.LEFT, Side.RIGHT}:
         return Side.BOTH

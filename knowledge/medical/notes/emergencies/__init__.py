@@ -1,1 +1,1 @@
-"""Emergencies that a note tells by circumstances or amounts rather than by name."""
+"""Emergencies that a note describes by circumstances or amounts rather than by name."""

@@ -1,4 +1,4 @@
-"""What "could not speak" tells: no words (aphasia), no breath for a sentence, or neither: "could not speak to him"."""
+"""What "could not speak" means: no words (aphasia), no breath for a sentence, or neither: "could not speak to him"."""
 
 import re
 
@@ -30,12 +30,12 @@ _BEFORE = 20  # characters
 
 
 def is_of_a_tube(text: str, start: int, end: int) -> bool:
-    """Whether Chinese words of who cannot speak stand right behind a tube: "气管插管，不能言语"; not "失语"."""
+    """Whether Chinese words for being unable to speak directly follow a tube: "气管插管，不能言语"; not "失语"."""
     return text[start:end] != "失语" and _TUBE.search(text, max(0, start - _BEFORE), start) is not None
 
 
 def meaning(phrase: str, before: str, after: str) -> str:
-    """The code that a ``phrase`` of aphasia names between what stands before and after it; empty if none."""
+    """The code that a ``phrase`` of aphasia means, given the text before and after it; empty if none."""
     if not phrase.lower().endswith("speak"):
         return APHASIA
     if _BREATHLESS.match(after):

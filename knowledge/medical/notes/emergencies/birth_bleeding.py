@@ -1,7 +1,7 @@
-"""Bleeding after a birth that a note tells by its amount: "post NVD, EBL 1500 ml", 产后2小时出血1000ml.
+"""Bleeding after a birth that a note states by its amount: "post NVD, EBL 1500 ml", 产后2小时出血1000ml.
 
-Half a litre is much, after a caesarean a litre, as the Royal College of Obstetricians and Gynaecologists
-(https://doi.org/10.1111/1471-0528.14178) and the Chinese guideline count.
+The limit is half a litre, after a caesarean a litre, as set by the Royal College of Obstetricians and Gynaecologists
+(https://doi.org/10.1111/1471-0528.14178) and the Chinese guideline.
 """
 
 import re
@@ -34,10 +34,10 @@ _AFTER_BIRTH = re.compile(
     rf"剖宫产[^。；\n]{{0,15}}?(?P<cut>(?:阴道)?(?:出血|流血|失血)量?[约达共已近累计超过为：:\s]{{0,4}}{_LITRE})",
     re.IGNORECASE,
 )
-_LOST = re.compile("[EMQ]BL|loss|lost|bled|[出流失]血", re.IGNORECASE)  # without which the rest is not looked for
+_LOST = re.compile("[EMQ]BL|loss|lost|bled|[出流失]血", re.IGNORECASE)  # without these words nothing is searched
 _NO_BLOOD = re.compile(r"\s(?:of\s(?!(?:\w+\s)?blood)|(?:\w+\s)?(?:fluid|weight|urine))", re.IGNORECASE)
 _MUCH = re.compile(_LITRE, re.IGNORECASE)
-_HOW = re.compile(  # by a section of now, or not
+_HOW = re.compile(  # by a current caesarean, or not
     rf"(?P<cut>{_OF_NOW}{_SECTION}(?!s? (?:in )?(?:19|20)\d\d|s? x ?\d)|(?<!既往)(?<!曾)剖宫产(?!史))|"
     rf"\b(?:{_VAGINAL})\b|顺产",
     re.IGNORECASE,
@@ -45,7 +45,7 @@ _HOW = re.compile(  # by a section of now, or not
 
 
 def birth_bleedings(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets of each amount, and the code of what it is."""
+    """Offsets and code of each amount."""
     if not _LOST.search(text):
         return
     ways = [(match.start(), match["cut"] is not None) for match in _HOW.finditer(text)]

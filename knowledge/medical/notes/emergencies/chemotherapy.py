@@ -1,4 +1,4 @@
-"""Chemotherapy of these weeks, after which a fever is an emergency, told from that of years ago."""
+"""Chemotherapy of recent weeks, after which fever is an emergency, as opposed to that of years ago."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _JUST_GIVEN = re.compile(
 
 
 def recent_chemotherapy(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets of each that goes on, or that a number of days follows, and the code of recent chemotherapy."""
+    """Offsets of chemotherapy that is ongoing or of the last days or weeks, and the code of recent chemotherapy."""
     for match in _JUST_GIVEN.finditer(text):
         if not is_long_ago(text, *match.span()):
             yield *match.span(), RECENT

@@ -1,4 +1,4 @@
-"""Shocks that a heart is given: "VF, 3 shocks, ROSC" is no shock of the circulation, "VF arrest, then in shock" is."""
+"""Defibrillator shocks: "VF, 3 shocks, ROSC" is no shock of the circulation, "VF arrest, then in shock" is."""
 
 import re
 
@@ -23,7 +23,7 @@ _RHYTHM = re.compile(
 
 
 def is_electric(text: str, start: int, end: int) -> bool:
-    """Whether a bare "shock" is of a defibrillator: of several, counted or given."""
+    """Whether a bare "shock" is of a defibrillator: in the plural, counted or given."""
     word = text[start:end].lower()
     if word == "shocks":
         return True

@@ -1,6 +1,6 @@
 """Blows to the head as clinicians write them: "headstrike", "hit back of head on kerb", "枕部着地".
 
-What patients say of them ("I hit my head") is in :mod:`...common`. Whether it happened is for the context to decide.
+Patients' words for them ("I hit my head") are in :mod:`...common`. The context decides whether it happened.
 """
 
 import re
@@ -40,11 +40,11 @@ _WHERE = (
     r"(?:(?:to|on|onto|over|of|at|above|across|in|the|his|her|their|an?|R|L|right|left|back|side|front|top|both|"
     r"(?:mid|small|large|deep|boggy|superficial|fronto?|parieto?|temporo?)-?(?:al)?|\d+ ?(?:x ?\d+ ?)?[cm]m) )*"
 )
-_UNDER_HAIR = (  # of a face that is only grazed NICE NG232 speaks apart
+_UNDER_HAIR = (  # NICE NG232 treats a merely grazed face separately
     r"(?<!radial )(?<!femoral )(?<!humeral )(?<!fibular )(?<!fibula )(?:head|forehead|temple|occiput|occipital|scalp|"
     r"parietal|eye ?brow|brow)(?! (?:of|CT|scan|inj|NAD|ok|arter\w*|heal\w*)\b)"
 )
-_MARK = re.compile(  # a wound that a fall has left
+_MARK = re.compile(  # a wound left by a fall
     rf"\b{_WOUND} {_WHERE}{_UNDER_HAIR}\b|\b{_UNDER_HAIR} (?:(?:small|large|deep|boggy|scalp|\d+ ?[cm]m) )*{_WOUND}\b"
     r"|\bblack eyes?\b|\b(?:peri-?orbital|orbital) (?:ha?ematomas?|bruising|ecchymos[ie]s)\b"
     r"|(?:额|枕|颞|顶|(?<![骨肩膝指趾拳])头|后脑|眉)[部皮弓勺]?[^，。；\n]{0,4}?(?:血肿|裂伤|裂口|挫裂?伤|瘀[斑青血]|淤[青血]|肿包)",
@@ -83,9 +83,9 @@ _STUNNED = re.compile(
 
 
 def is_to_the_head(text: str, start: int, end: int) -> bool:
-    """Whether a fall from a height, or a crash, took consciousness: a blow to the head that nobody need have seen.
+    """Whether a fall from a height or a crash cost consciousness, which implies a blow to the head.
 
-    Who falls from standing may have fainted first, and who is old and drowsy falls.
+    A fall from standing does not: a faint may have come first, and the old and drowsy fall.
     """
     is_hard = _FROM_HIGH.match(text, start) or _CRASH.search(text, start, end)
     return is_hard is not None and _STUNNED.match(text, end) is not None

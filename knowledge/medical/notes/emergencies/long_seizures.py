@@ -1,4 +1,4 @@
-"""Seizures that a text says to have lasted five minutes or more, or to go on: status epilepticus, however called.
+"""Seizures said to have lasted five minutes or more, or to be ongoing: status epilepticus under any name.
 
 After the definition of the International League Against Epilepsy (https://doi.org/10.1111/epi.13121).
 """
@@ -14,9 +14,9 @@ _SOUGHT = re.compile(r"seiz|convuls|\bfit|GTC|抽搐|惊厥|癫痫|抽筋|痉挛
 _SEIZURE = re.compile(
     r"(?:(?:\b(?:seizures?|seizing|convuls\w+|GTC(?! (?:seiz|conv))(?:Ss?)?)"
     r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b"
-    # none of a brace or a dress, which has words before it
+    # not of a brace or a dress, which has words before it
     r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s))fitting(?=\s(?:for|x)\s?(?:[a-z]+\s)?\d)"
-    # nor one who is fit
+    # nor of being fit
     r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s)|\b(?:had|having)\s(?:(?:an?|his|her|another|second|first)\s){1,2})"
     r"fit(?=\s(?:for|lasting|lasted)\s(?:[a-z]+\s){0,2}\d{1,2}\s?min(?:ute)?s?\b(?!\s(?:of|walk|run|exerc|daily|a)\b)))"
     r"(?! ?-?free)\b(?:(?!\b(?:post|follow|then|after|confus|sleep|drows))[^.,;\n]){0,30}?"
@@ -27,7 +27,7 @@ _SEIZURE = re.compile(
     r"|(?P<hours>(?:half\s)?an\s(?:half\s)?hour\b|(?:\d+|one|two|several)\s?h(?:ou)?rs?\b|(?:\d+|半|一|两|数)个?小时))",
     re.IGNORECASE,
 )
-_BRIEFLY = re.compile(  # nothing between but blanks: "convulsing 25 mins", "a 10 min GTCS"
+_BRIEFLY = re.compile(  # with only spaces in between: "convulsing 25 mins", "a 10 min GTCS"
     r"(?:\b(?:seizure|seizing|convuls(?:ion|ing)|GTCS?|(?:is|was|been|still) fitting)\s[~>≈]?\s?"
     r"(?P<after>\d{1,3})\+?\s?min(?:ute)?s?\b"
     r"(?!\s?(?:ago|after|following|since (?:last|his|her)|"
@@ -39,7 +39,7 @@ _BRIEFLY = re.compile(  # nothing between but blanks: "convulsing 25 mins", "a 1
     r"|(?:抽搐|惊厥)[已约达近]{0,2}(?P<on>\d{1,3})余?分钟(?=[，,]?[仍未不]能?(?:缓解|停|止|终止)))",
     re.IGNORECASE,
 )
-_STILL = re.compile(  # not what comes back: "still seizing once a month"
+_STILL = re.compile(  # not what recurs: "still seizing once a month"
     r"\bstill (?:(?:actively|continuously) )?(?:(?:seizing|convulsing)\b"
     r"(?! (?:(?:about |around )?(?:once|twice|every|(?:\d+|a few|several|many) ?(?:times|x\b)|\d+ (?:a|per)\b)|"
     r"most|daily|weekly|monthly|nightly|regularly|occasionally|intermittently|sometimes|often|frequently)\b)"
@@ -52,7 +52,7 @@ _STILL = re.compile(  # not what comes back: "still seizing once a month"
 
 
 def long_seizures(text: str) -> Iterator[tuple[int, int]]:
-    """Offsets of each, from the seizure to how long it lasted; of the words that it goes on."""
+    """Offsets of each, from the seizure to its duration, or of the words that say it is ongoing."""
     if not _SOUGHT.search(text):
         return
     for match in _STILL.finditer(text):

@@ -1,8 +1,8 @@
-"""How English texts tell an overdose: by number, by container, by what stood empty beside the patient, or in short.
+"""How English texts express an overdose: by number, by container, by empty packs beside the patient, or in short.
 
-Each tell is a pattern with what has to hold besides. Where its group ``is`` exists, that is the place that is marked;
-``what`` are the words that have to name a medicine, and ``tablets`` and ``grams`` are amounts, which have to be large.
-"OD" is once daily and the right eye, too.
+Each :class:`Tell` is a pattern with further conditions. Its group ``is``, if any, is the span to mark; ``what`` are the
+words that must name a medicine, and ``tablets`` and ``grams`` are amounts that must be large. "OD" is also once daily
+and the right eye.
 """
 
 import re
@@ -12,13 +12,13 @@ from functools import cache
 from ...drugs import load_drugs
 
 MUCH = {"tablets": 10, "grams": 6}
-"""From how many on an amount is large: ten tablets at once are more than anybody prescribes, but for a course; of
-paracetamol, which ``grams`` are of, the daily maximum is 4 g. Ours, not of any source."""
+"""Least large amounts: ten tablets at once are more than anybody prescribes, except as a course; of paracetamol, which
+``grams`` refers to, the daily maximum is 4 g. Ours, not from a source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """One way to tell it; ``is_at_once`` where words for a habit or a course, or what it was for, speak against it."""
+    """One way to express it; ``is_at_once`` if words for a habit, a course or a purpose speak against it."""
 
     regex: re.Pattern[str]
     is_at_once: bool = False
@@ -102,14 +102,14 @@ AMOUNTS = tuple(
             True,
         ),
         (rf"\b{_EMPTY_WHAT}(?P<is>{_EMPTY})[^.,;:()\n]{{0,40}}?\s{_HERE}", True),
-        # of a child
+        # by a child
         (rf"\b(?:accidental(?:ly)?|unsupervised)\s(?:ingest|swallow|ate|eaten|took|taken|consum)\w*{_WHAT}", False),
         (
             r"\b(?:ate|eaten|ingested|swallowed)\s(?:[^\s.,;]{1,20}\s){0,4}"
             rf"(?:{_ELDER}|brother|sister|wife|husband)'s{_WHAT}",
             False,
         ),
-        # "3 yo got into nan's tablets": of somebody grown up it may be one, for a pain
+        # "3 yo got into nan's tablets": for an adult it may be one, for a pain
         (
             rf"{_CHILD}[^.;\n]{{0,40}}?\b(?P<is>(?:took|taken|got\sinto)\s(?:[^\s.,;]{{1,20}}\s){{0,3}}?{_ELDER}'s)\s"
             r"(?=(?P<what>[^\s.,;]{1,20}(?:\s[^\s.,;]{1,20}){0,2}))",
@@ -120,17 +120,17 @@ AMOUNTS = tuple(
 
 _BARE = r"(?!\s?(?:\d|[:=/])|\s(?:eye|lens|vision|VA|IOP|dose|dosing|tablet\b))"
 _END = r"(?=\s?(?:$|[.,;)\n]|x\s?\d|(?i:last night|yesterday|today|this|tonight|attempts?|in \d{4}|\d{4})\b))"
-_TOLD = (  # at the head of a clause, of who took it, or as an event: what is behind a dose is a frequency
+_TOLD = (  # at the start of a clause, after who took it, or as an event; after a dose it is a frequency
     r"(?:^|[\n;(?]\s?|(?<!\d)[.]\s|(?<!mg)(?<!mcg)(?<!\dg)(?<!\d g)(?<!ml)(?<!\d)[,:]\s"
     r"(?!OD\s\d+\s?(?:tab|cap|pill)\w*(?:$|[.,;\n]|\s(?:given|supplied)))|\d\s?(?:y\w{0,3}\s)?[MF],?\s|"
     r"\b(?i:pt|patient|s?he|male|female|man|woman|boy|girl|took|taken|an?|after|following|post|with|has|had|known|attempted)\s)"
 )
 _OD_OF = rf"{_TOLD}(?P<is>[Oo][Dd])(?:\s?:|\s(?:of|on|with))?\s(?i:{_ABOUT})"
-_PRESENTS = (  # with what comes first: behind "on", in a list or after a comma it is a frequency
+_PRESENTS = (  # before what comes first; after "on", in a list or after a comma it is a frequency
     r"(?:\A|\d\s?(?:y\w{0,3}\s)?(?:[MF]|male|female),?\s|(?i:pt|patient|man|woman|boy|girl)\s|"
     r"\b(?i:(?:present|admitt|came|brought)\w*(?:\sin)?\s(?:with|after|following)|following|after|post)\s)"
 )
-_NOT_OFTEN = (  # taken too much of, and given once daily to many
+_NOT_OFTEN = (  # taken in overdose, and given once daily to many
     r"(?!(?i:\w*(?:furantoin|parin|xaban|statin|sartan|prazole|warfarin|thyroxine|clopidogrel|ticagrelor|prasugrel|"
     r"tacrolimus|pred\w*))\b)"
 )
@@ -138,10 +138,10 @@ _MEANT_OR_NOT = (
     r"(?:\b(?i:(?:un)?intentional|deliberate|impulsive|accidental|suspected|massive|large)\s|"
     rf"\?\s?{_NOT_OFTEN})"
 )
-_ONE_MEDICINE = (  # of antibiotics nobody takes an overdose, but many are given once daily to who is very ill
+_ONE_MEDICINE = (  # no antibiotic: nobody takes an overdose of them, but many are given once daily to the very ill
     r"(?!\w*(?:cillin|oxime|axone|m[iy]cin|floxacin|penem)\b)(?P<what>(?:(?i:beta|sodium|channel)\s)?[A-Za-z][\w-]{2,20})"
 )
-_IN_GRAMS = (  # what nobody takes so much of in a day
+_IN_GRAMS = (  # nobody takes that much of these in a day
     r"(?i:\w*triptyline|\w*pramine|dosulepin|doxepin|\w*oxetine|\w*talopram|venlafaxine|sertraline|mirtazapine|"
     r"trazodone|\w*azepam|\w*zolam|zopiclone|zolpidem|\w+olol|\w+dipine|diltiazem|verapamil|quetiapine|olanzapine|"
     r"tramadol|codeine|pregabalin|TCA)"
@@ -169,10 +169,10 @@ SHORT_FORMS = tuple(
         rf"{_OD_OF}(?P<tablets>\d{{1,3}})(?:\s?(?:-|–|to)\s?\d{{1,3}}|\+)?(?i:{_NO_COUNT}){_WHAT}",
         rf"{_OD_OF}(?=(?P<what>[A-Za-z][^.,;:()\n]{{1,60}}))(?:[A-Za-z-]{{1,20}}\s){{1,3}}(?:\d[\d.]{{0,4}}\s?m?c?g\s)?[x×]?\s?"
         r"(?P<tablets>\d{1,3})\s?(?i:x|tab|tablet|cap|capsule|pill)s?\b",
-        # "amitriptyline OD, GCS 9", "?metformin OD", "venlafaxine OD 5.6 g"; a dose behind it may be the daily one
+        # "amitriptyline OD, GCS 9", "?metformin OD", "venlafaxine OD 5.6 g"; a dose after it may be the daily one
         rf"{_PRESENTS}{_NOT_OFTEN}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s\d){_POISONED}",
         rf"{_MEANT_OR_NOT}{_ONE_MEDICINE}\s(?P<is>OD)\b(?!\s(?:\d|or\s[BTQ]D|to\s(?:re)?start))",
-        # the first look finds at once that most words are none of a medicine before it
+        # the lookahead quickly rejects most words
         rf"\b(?=\w+\s(?:OD|[Oo]verdose)){_IN_GRAMS}\s(?P<is>OD|[Oo]verdose):?\s(?:of\s)?{_GRAMS}",
         rf"{_OD_OF}{_IN_GRAMS}\s{_GRAMS}",
         # "paracetamol OD 20g"
@@ -195,7 +195,7 @@ _COURSE = re.compile(
 )
 _FOR_SOMETHING = re.compile(r"\b(?:for|refills?|usual(?:ly)?|drank|smok\w+|lost)\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]+")
-_WORDS_OFF = 6  # a drug's name from its number
+_WORDS_OFF = 6  # within which a drug's name follows its number
 
 
 @cache
@@ -204,6 +204,6 @@ def _drugs() -> frozenset[str]:
 
 
 def _names_medicine(what: str) -> bool:
-    """Whether words name a medicine, and no course of it."""
+    """Whether words name a medicine, but not a course of it."""
     words = _WORD.findall(what)[:_WORDS_OFF]
     return not _COURSE.search(what) and any(_FORM.fullmatch(word) or word.casefold() in _drugs() for word in words)

@@ -1,4 +1,4 @@
-"""How Chinese texts tell an overdose: by number, by bottle, by name, or by what stood empty beside the patient."""
+"""How Chinese texts express an overdose: by number, by bottle, by name, or by empty packs beside the patient."""
 
 import re
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ _TELLS = tuple(
         rf"{_TOOK}{_UP_TO}{{0,14}}?(?:(?<![\d.])(?P<tablets>\d{{2,3}})[余多几]?|[二三四五六七八九]?十[余多几]?|[数几]十|[上近]百)\s?[片粒颗锭]",
         # 口服艾司唑仑一瓶, 吃了一大把药
         rf"{_TOOK}{_UP_TO}{{0,10}}?[整一两三半]大?[瓶把]药?",
-        # a box of what may be a course counts only where it was swallowed, or is for sleep
+        # a box, which may be a course, counts only if it was swallowed or is for sleep
         rf"(?:{_SWALLOWED}|{_TOOK}{_UP_TO}{{0,6}}?{_FOR_SLEEP}){_UP_TO}{{0,10}}?[整一两三半][盒板]",
         rf"{_TOOK}(?:大量|过量|[数几]瓶)(?!{_IN_CLAUSE}{{0,10}}(?:中药|治疗))(?={_IN_CLAUSE}{{0,10}}{_MEDICINE})",
         rf"大量(?:服用|口服|吞服|服下)(?!{_IN_CLAUSE}{{0,10}}(?:中药|治疗))(?={_IN_CLAUSE}{{0,10}}{_MEDICINE})",
-        # an unknown amount, where it was swallowed or made somebody ill: others write so of any medicine
+        # an unknown amount, if it was swallowed or made the patient ill: otherwise it may be of any medicine
         rf"{_SWALLOWED}(?={_IN_CLAUSE}{{0,10}}{_MEDICINE}[物]?{_AMOUNT_UNKNOWN})",
         rf"(?:口服|自服|服用|吃了?){_IN_CLAUSE}{{0,10}}?{_MEDICINE}[物]?{_AMOUNT_UNKNOWN}(?=[^。；;\n]{{0,20}}{_ILL})",
         rf"一次性(?:服|吞|吃|口服)[用下服]?(?:全部|所有)(?={_IN_CLAUSE}{{0,10}}{_MEDICINE})",
@@ -39,10 +39,10 @@ _TELLS = tuple(
 _SCAN = PatternScan(_TELLS)
 _COURSE = re.compile(r"[每共计]|疗程")
 _MANY_AT_ONCE = re.compile(r"(?:丸|救心|强的松|泼尼松|甲泼尼龙|甲强龙|美卓乐|地塞米松)[^，,。；;、\n]{0,14}$")
-_SUCH = re.compile("[^，,。；;、\\n]{0,6}(?:丸|救心|强的松|泼尼松)")  # behind it: 口服10粒速效救心丸
-"""What is prescribed by ten or more at once: small pills of herbs, and steroids."""
+_SUCH = re.compile("[^，,。；;、\\n]{0,6}(?:丸|救心|强的松|泼尼松)")  # after it: 口服10粒速效救心丸
+"""Prescribed ten or more at once: small herbal pills, and steroids."""
 _MANY = 20  # of these
-_DAYS = re.compile(r"装|[共计分，,]{0,2}[\d一二两三四五六七八九十]{1,3}[天周]")  # behind it
+_DAYS = re.compile(r"装|[共计分，,]{0,2}[\d一二两三四五六七八九十]{1,3}[天周]")  # after it
 _NOT = re.compile(
     r"(?:(?:避免|防止|预防|警惕|勿|不要|谨防|以免|禁止?|长期|每[日天晚早]|平[时素日])[^，。；\n]{0,6}|"
     r"近[^，。；\n]{0,3}[年月周][^，。；\n]{0,3})$"

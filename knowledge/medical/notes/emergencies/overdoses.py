@@ -1,6 +1,6 @@
-"""Overdoses that a text tells by amount, in short or by what stood empty; pesticides: "took 40 tablets", "口服百草枯".
+"""Overdoses stated by amount, in short or by empty packs; pesticides: "took 40 tablets", "口服百草枯".
 
-What counts as one is told in :mod:`.overdose_tells` and :mod:`.overdose_tells_zh`.
+The patterns are in :mod:`.overdose_tells` and :mod:`.overdose_tells_zh`.
 """
 
 import re
@@ -55,13 +55,13 @@ _MEANT = re.compile(
     r"|故意|自杀|轻生|服毒|自尽|寻死|不想活",
     re.IGNORECASE,
 )
-_AFTER_A_QUARREL = re.compile(  # of what somebody swallowed then, but by accident
+_AFTER_A_QUARREL = re.compile(  # then swallowing is meant, unless by accident
     r"\b(?:after|following) (?:an? |the )?(?:\w+ )?(?:argument|row|fight|quarrel|break-?up)\b|\bargu(?:ed|ing) with\b"
     r"|争吵|吵[架嘴]|(?:发生|因)口角|口角[之争]?后|(?:家庭|感情|情感|婚姻|夫妻)[^，。；\n]{0,4}(?:纠纷|矛盾|问题|不[和睦])|赌气",
     re.IGNORECASE,
 )
 _BY_ITSELF = re.compile("自[行己]?[^，。；\n]{0,2}[服饮喝]")
-"""Of a poison, which nobody takes as a medicine."""
+"""Said of a poison, which nobody takes as a medicine."""
 _BY_ACCIDENT = re.compile("误[服食饮吃喝]|不慎|accident", re.IGNORECASE)
 _DENIED = re.compile(
     r"(?:\b(?:den\w+|not?|without|nor|never)\b[^.,;]{0,30}|(?:否认|[无非不未])[^，。；]{0,4})$", re.IGNORECASE
@@ -77,7 +77,7 @@ _SCAN = PatternScan([_THOUGHT, *(tell.regex for tell in _TELLS), _DRUNK])
 
 
 def overdoses(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets and code of each, up to the amount; one that is only thought of has that code."""
+    """Offsets and code of each, up to the amount; one only thought of has the code :data:`THOUGHT_OF`."""
     for number, match in _SCAN.find(text):
         if match.re is _THOUGHT:
             if not _OF_A_FILM.search(text, 0, match.start()):
@@ -91,7 +91,7 @@ def overdoses(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def is_only_near(evidence: Evidence) -> bool:
-    """Whether nobody says that a pesticide was swallowed."""
+    """Whether a pesticide is not said to have been swallowed."""
     return _DRUNK.fullmatch(plain(evidence.phrase)) is None
 
 
@@ -101,7 +101,7 @@ def is_of_old(evidence: Evidence) -> bool:
 
 
 def is_not_meant(evidence: Evidence) -> bool:
-    """Whether nothing in the sentence says that it was meant to harm, or it is of old."""
+    """Whether nothing in the sentence says that it was meant to harm, or it is an earlier one."""
     said = plain(f"{evidence.before}{evidence.phrase}{evidence.after}")
     tells = [*_MEANT.finditer(said)]
     if not _BY_ACCIDENT.search(said):
@@ -110,7 +110,7 @@ def is_not_meant(evidence: Evidence) -> bool:
 
 
 def is_no_attempt(evidence: Evidence) -> bool:
-    """Whether nobody swallowed a pesticide, or nothing in the sentence says that it was meant."""
+    """Whether no pesticide was swallowed, or nothing in the sentence says that it was meant."""
     if is_only_near(evidence):
         return True
     by_itself = _BY_ITSELF.search(plain(evidence.before[-4:] + evidence.phrase))

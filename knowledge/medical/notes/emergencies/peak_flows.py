@@ -1,8 +1,8 @@
 """A peak flow of at most half of the patient's best or predicted one: acute severe asthma.
 
 After the guideline of the British Thoracic Society, NICE and the Scottish Intercollegiate Guidelines Network
-(https://rightdecisions.scot.nhs.uk/asthma-pathway-bts-nice-sign-sign-244/managing-acute-asthma/), to which less than a
-third is life-threatening.
+(https://rightdecisions.scot.nhs.uk/asthma-pathway-bts-nice-sign-sign-244/managing-acute-asthma/), which calls less than
+a third life-threatening.
 """
 
 import re
@@ -14,7 +14,7 @@ ACUTE_SEVERE_ASTHMA = code_of("HP:0012653 Status asthmaticus")
 _MOST = 50  # percent
 _NAME = r"(?:\b(?:peak (?:expiratory )?flow(?: rate)?|PEFR?)\b|呼气峰流速|峰流速|呼气流量峰值)"
 _LINK = r"(?:[\s:：=,，~≈<约为]|\b(?:is|was|of|now|today|only|at|down to)\b){0,6}"
-_CHANGE = (  # of it, or what it was: neither is a share of the best
+_CHANGE = (  # a change or a former value: neither is a share of the best
     r"(?!\s*(?:below|less|lower|higher|above|diurnal|variab|variation|drop\b|fall\b|decrease\b|reduction|increase\b|"
     r"improvement|reversib|(?:(?:of )?(?:(?:his|her) )?(?:best |predicted )?)?last (?:year|month)|变异))"
 )
@@ -29,7 +29,7 @@ _PEAK_FLOW = re.compile(  # "plan: peak flow < 50% call 999" is advice
 
 
 def low_peak_flows(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets of each, and the code of what it shows."""
+    """Offsets and code of each."""
     for match in _PEAK_FLOW.finditer(text):
         if match["share"] is not None:
             share = float(match["share"])

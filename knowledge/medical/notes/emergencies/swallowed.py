@@ -1,4 +1,4 @@
-"""What was swallowed that burns or pierces the gullet or gets into the lungs: corrosives, batteries, magnets, fuel."""
+"""Swallowed things that burn or pierce the gullet or get into the lungs: corrosives, batteries, magnets, fuel."""
 
 import re
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""Vital signs and laboratory values of a note, and which findings they stand for."""
+"""Vital signs and laboratory values of a note, and the findings that they stand for."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..numbers import NUMBER
 from .earlier import CLOCK
 
-_NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+|:\d\d\d)"  # nor a titer
+_NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+|:\d\d\d)"  # not the start of a longer number or a titer
 _HOW_MUCH = "(?:明显|显著|[轻中重]度)"
 _WORDS = {
     "high": r"(?:very |markedly |mildly |slightly |significantly )?(?:elevated|increased|high|raised)|"
@@ -29,7 +29,7 @@ GLUED = (
     r"(?:(?<=[\u4e00-\u9fff])(?:为|是|约|高?达|升至|升高至|降至)?(?=\d)|(?=[<>]\s?\d)|"
     rf"(?<=[A-Za-z])(?=\d[\d.,]*\s?(?:[mnpuµμ]?(?:g|mol|I?U)/|mm ?Hg|%))|{_RESULT_ZH})"
 )
-"""Where a value follows its name without a blank: a Chinese one, with a sign, of letters with its unit, a word."""
+"""Where a value follows its name without a space: a Chinese name, a sign, letters if it has a unit, or a word."""
 
 
 def _earlier(units: str) -> str:
@@ -45,7 +45,7 @@ def _earlier(units: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What is normal in a unit, and what can be believed in it where none is written."""
+    """The normal range in a unit, and the values (``least`` to ``most``) plausible in it if no unit is written."""
 
     unit: str
     low: float
@@ -59,14 +59,14 @@ class Analyte:
     """A laboratory test.
 
     Attributes:
-        names: how it is written.
+        names: pattern of its names.
         below, above: findings of a low value, and of a high or positive one, each as
             :func:`~knowledge.medical.codes.code_of` takes it; empty when it stands for none.
-        scales: normal values by unit; none when only words are read. Without a unit in the text, all that the value can
-            be believed in must agree on it.
-        of_children: whether the scales hold for them.
-        high_in_children: a value over it, in the first scale's unit, is high at any age; none is normal by it.
-        of_injury: whether the highest of several values counts: of the heart muscle, which falls after the injury.
+        scales: normal values by unit; none if only words are read. Without a unit in the text, all scales in which the
+            value is plausible must agree.
+        of_children: whether the scales also hold for children.
+        high_in_children: in the first scale's unit: above it a value is high at any age; below it nothing is known.
+        of_injury: whether the highest of several values counts, as for heart muscle, since it falls after the injury.
     """
 
     names: str

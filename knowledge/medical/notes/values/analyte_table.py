@@ -1,6 +1,6 @@
-"""The laboratory tests of :mod:`.analytes`: their names, what is normal, and what a result stands for. Data.
+"""The laboratory tests of :mod:`.analytes`: names, normal ranges, and the findings that results stand for. Data only.
 
-Ranges of adults as in :mod:`.ranges` (ABIM Laboratory Reference Ranges, rounded outwards).
+Ranges are for adults, as in :mod:`.ranges` (ABIM Laboratory Reference Ranges, rounded outwards).
 """
 
 import math
@@ -13,7 +13,7 @@ _U, _SECONDS = r"U/L|IU/L|units/L", r"s(?:ec(?:onds?)?)?\b"
 
 
 def _share_or_count(share: tuple[float, float], count: tuple[float, float], most: float) -> tuple[Scale, ...]:
-    """Of white cells: percent, or a count in 10^9/L that without its unit is believed up to ``most``, or in 1/uL."""
+    """Scales of white cells: percent, a count in 10^9/L (plausible up to ``most`` without a unit), or in 1/uL."""
     thousandfold = (1000 * count[0], 1000 * count[1])
     return (Scale("%", *share, 0, 100), Scale(_GIGA, *count, 0, most), Scale(_PER_UL, *thousandfold, 100))
 
@@ -229,7 +229,7 @@ ANALYTES = (
         of_injury=True,
     ),
     Analyte(r"BNP|(?:brain|B-type) natriuretic peptide|脑钠肽(?!前体)", "", _BNP, in_unit(r"pg/mL|ng/L", 0, 100)),
-    Analyte(  # the fragment, of which there is more
+    Analyte(  # the fragment, whose level is higher
         r"(?:(?:NT|N-terminal)[- ]?)?pro[- ]?(?:BNP|(?:brain|B-type) natriuretic peptide)|脑钠肽前体",
         "",
         _BNP,
@@ -329,7 +329,7 @@ ANALYTES = (
         "HP:0003163 Elevated urinary delta-aminolevulinic acid",
     ),
     Analyte(r"ceruloplasmin", "HP:0010837 Decreased circulating ceruloplasmin concentration"),
-    Analyte(  # with its unit, since a bare number may be a dose
+    Analyte(  # only with its unit, since a bare number may be a dose
         r"(?:vit(?:amin)? )?B-?12|cobalamin",
         "HP:0100502 Decreased circulating vitamin B12 concentration",
         scales=(Scale(r"ng/L|pg/mL", 180, 2000, math.inf), Scale(r"pmol/L", 130, 1500, math.inf)),

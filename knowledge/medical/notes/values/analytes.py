@@ -1,7 +1,7 @@
 """Laboratory results of a note that only stand for a finding: values, and results in words ("ferritin: low").
 
-What red flags ask for by number is read by :mod:`.labs` as a measurement; the tests are in :mod:`.analyte_table`. A
-child's value is judged only where the range holds for children too, or by the one that is printed behind it.
+Values that red flags use as numbers are read by :mod:`.labs` as measurements; the tests are in :mod:`.analyte_table`. A
+child's value is judged only if the range also holds for children, or by a range printed after it.
 """
 
 import re
@@ -26,7 +26,7 @@ _OTHER_UNIT = re.compile(
 )
 _ANY_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _ASIDE = re.compile(r"\([^()]*\)")
-_IN_FLUIDS = {  # measured in other fluids, too
+_IN_FLUIDS = {  # also measured in other fluids
     "HP:0011897 Neutrophilia",
     "HP:0100827 Lymphocytosis",
     "HP:0001880 Eosinophilia",
@@ -43,13 +43,13 @@ _NAMES = re.compile(
 )
 """Where a result may begin: one pass over the text instead of one for each analyte."""
 _SCAN = PatternScan([_NAMES])
-_PRINTED = re.compile(  # the laboratory's own range, behind a value and its unit: "4.9 mU/L (0.4-4.0)", "86 U/L (<40)"
+_PRINTED = re.compile(  # the laboratory's own range, after a value and its unit: "4.9 mU/L (0.4-4.0)", "86 U/L (<40)"
     r"\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%)?\s?[(\[](?:(?:normal|ref(?:erence)?)(?: range)?:?\s)?"
     r"(?:(?P<low>\d+(?:\.\d+)?)\s?[-–]\s?|[<≤]\s?)(?P<high>\d+(?:\.\d+)?)(?:\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%))?[)\]]",
     re.IGNORECASE,
 )
 _OPEN = {"<": ("high",), ">": ("low", "normal")}
-"""What a value off the scale leaves open: "LDH <500" may be normal."""
+"""Sides that a value off the scale leaves open: "LDH <500" may be normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Result:
 
 
 def read_results(text: str, age_years: float | None) -> list[Result]:
-    """Results of the patient now, in the order of the text."""
+    """Current results of the patient, in the order of the text."""
     found = sorted(_results(as_prose(plain(text)), age_years), key=lambda r: (r.start, -r.end))
     kept: list[Result] = []
     for result in found:
@@ -112,7 +112,7 @@ def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:
 
 
 def _side_of_printed(analyte: Analyte, value: float, match: re.Match[str]) -> str:
-    """By the range behind the value; empty without one, or where it lies apart from ours: what is aimed at."""
+    """Side by the range printed after the value; empty without one, or if it does not overlap ours: then a target."""
     printed = _PRINTED.match(match.string, match.end("value"))
     if printed is None:
         return ""
@@ -123,7 +123,7 @@ def _side_of_printed(analyte: Analyte, value: float, match: re.Match[str]) -> st
 
 
 def _was_high(analyte: Analyte, match: re.Match[str]) -> bool:
-    """Whether an earlier value of the trend was raised, where that counts."""
+    """Whether an earlier value of the trend was raised, if ``of_injury`` makes that count."""
     values = _ANY_NUMBER.findall(_ASIDE.sub("", match["earlier"])) if analyte.of_injury else []
     return any(_side_of(analyte, float(value.replace(",", ".")), match["unit"]) == "high" for value in values)
 

@@ -1,4 +1,4 @@
-"""The antibodies and immunoglobulins of :mod:`.analyte_table`. Data."""
+"""The antibodies and immunoglobulins of :mod:`.analyte_table`: names, and the findings of their results. Data only."""
 
 import math
 

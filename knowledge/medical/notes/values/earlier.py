@@ -1,7 +1,7 @@
-"""Which of several values of one quantity in a note are not the newest, where its words say so.
+"""Values of a note that a newer one of the same quantity supersedes, as its words say.
 
 "K 6.8. Repeat K 4.1", "K 2.3 yesterday, 3.9 today", "K 6.9 (11/25) > 4.2 (11/27)", lines that begin with their dates.
-Else all are kept, so that the worst counts: what is better than on arrival may be so by treatment only.
+Otherwise all are kept, so that the worst counts: one better than on arrival may be so only by treatment.
 """
 
 import re
@@ -14,16 +14,16 @@ from ..tables import DATE_OF_ROW
 Q = Quantity
 
 CLOCK = r"(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])"
-"""A time of day, which stands behind "repeat" as a value does."""
+"""A time of day, which may follow "repeat" as a value does."""
 AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|rpt\b|复查)"
 VITAL_SIGNS = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS, Q.SYSTOLIC, Q.DIASTOLIC}
-"""What changes from hour to hour: measured again, it was right both times."""
+"""They change from hour to hour: if measured again, they were right both times."""
 _IS_AGAIN = re.compile(
     rf"{AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|level|value|result|is|was|"
     r"后|结果|[为示是:：=]))*\s?$",
     re.IGNORECASE,
 )
-"""What stands before a value that was measured again; "repeat after insulin 5.9" is better by treatment only."""
+"""Text before a value that was measured again; "repeat after insulin 5.9" is better only by treatment."""
 _TREATED = re.compile(
     r"\b(?:given|gave|treated|replaced|transfus\w+|(?<!on )insulin|dex(?:trose)?|glucogel|"
     r"glucagon|D(?:10|50)|calcium gluconate|fluids?)\b",
@@ -33,7 +33,7 @@ _TREATED = re.compile(
 _OF_DRIP = re.compile(
     r"\b(?:(?:same|drip|fluids?|infusion) arm|contamin\w+|from (?:the |a )?(?:line|drip))\b", re.IGNORECASE
 )
-"""But what ran in was measured."""
+"""Unless the infusion was measured."""
 _ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
 _DISCHARGE_NOTE = re.compile(DISCHARGE_NOTE, re.IGNORECASE)
 _AT_DISCHARGE = re.compile(
@@ -47,7 +47,7 @@ _OPENS_DISCHARGE = re.compile(
     re.IGNORECASE,
 )
 _NEXT_PART = re.compile(r"\n[ \t]*\n|(?:\n|[.。]\s?)[ \t]*(?:[A-Z][A-Za-z ]{2,30}|[\u4e00-\u9fff]{2,8})[:：]")
-"""A blank line or another head, which ends what such a head opens; "BP: 130/70" is none."""
+"""A blank line or another heading, which ends the part under such a heading; "BP: 130/70" is no heading."""
 _DAY_BEHIND = re.compile(
     r"\s?(?:\((?:\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{1,2} ?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)|"
     r"(?:mon|tues?|wed|thu(?:rs)?|fri|sat|sun)(?:day)?|(?:day|d) ?\d{1,2}|\d+天前)(?: \d{1,2}:\d\d)?\)|"
@@ -57,8 +57,8 @@ _DAY_BEHIND = re.compile(
 _POOR_TRACE = re.compile(r"\s?\((?:poor|bad) (?:trace|signal|waveform|pleth\w*)\)", re.IGNORECASE)
 _ON_AIR = re.compile(r",?\s?(?:(?:on|in)\s)?(?:RA|(?:room )?air)\b", re.IGNORECASE)
 _OVER_DAYS = re.compile(r"\s?(?:over|in|within) (?:[\w~-]+ ){0,3}?(?:days|weeks?|months?|years?)\b", re.IGNORECASE)
-_SENTENCE = 160  # characters that are looked at before a value
-_PART = 600  # and before one of a list
+_SENTENCE = 160  # characters read before a value
+_PART = 600  # and for the heading of its part
 
 _WHEN = re.compile(
     r"(?P<days_ago>\b(?:yesterday|at baseline|last (?:week|month)|\d+ ?(?:d|days?|weeks?) ago)\b|昨[日天]|"
@@ -69,8 +69,8 @@ _WHEN = re.compile(
 )
 _DAY = re.compile(r"(?:(?P<year>\d{4})[年-])?(?<!\d)(?P<month>\d{1,2})[月-](?P<day>\d{1,2})(?(year)(?!\d)|日)")
 _CLAUSES_END = re.compile("[。；\n]")
-_A_YEAR = 12 * 31  # days, of months that are all as long
-_BETWEEN = re.compile(  # a time and its value: names and numbers of others, and words that say nothing
+_A_YEAR = 12 * 31  # days, with all months equally long
+_BETWEEN = re.compile(  # a time and its value: names and numbers of others, and filler words
     r"(?:[\s,;:：，、/()=（）-]|"
     r"[A-Za-z][A-Za-z0-9+]{0,9}\s?[:=]?\s?\d[\d./]{0,6}\s?(?:%|m?mol/L|mEq/L|mg/dL|g/d?L|mm ?Hg|[°℃]?C\b)?|"
     r"\b(?:is|was|were|are|the|his|her|an?|of|at|on|with|and|labs?|bloods?|vitals?|obs(?:ervations)?|results?|serum|"
@@ -95,9 +95,9 @@ _BEHIND = re.compile(r"\s?(?:(?:on (?:RA|room air|air)|taken|measured|mmol/L|mm 
 
 
 def superseded(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Spans of ``values`` (in the order of the text) that a newer one of the same quantity stands for.
+    """Spans of ``values`` (in the order of the text) that a newer one of the same quantity supersedes.
 
-    A discharge note's values before the discharge are over, too.
+    Values of a discharge note from before the discharge are also superseded.
     """
     yield from _of_earlier_lines(text, values)
     yield from _earlier_in_trend(text, values)
@@ -108,7 +108,7 @@ def superseded(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, 
 
 
 def _of_earlier_lines(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Those of an earlier day where each line begins with its date."""
+    """Values of an earlier day by the date at the start of each line."""
     dates = [_date_of_line(text, value.span[0]) for value in values]
     last = {value.quantity: date for date, value in sorted(zip(dates, values, strict=True), key=lambda pair: pair[0])}
     for date, value in zip(dates, values, strict=True):
@@ -117,13 +117,13 @@ def _of_earlier_lines(text: str, values: Sequence[Measurement]) -> Iterator[tupl
 
 
 def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Those of another day behind one name: "K 6.9 (11/25) > 4.2 (11/27)", "K 6.9 -> 4.2 over 3 days"; and those that
-    the note itself doubts, where no oxygen has raised the next: "SpO2 62% (poor trace) -> 98% on RA".
+    """Values of another day after one name: "K 6.9 (11/25) > 4.2 (11/27)", "K 6.9 -> 4.2 over 3 days"; and those that
+    the note itself doubts, unless oxygen raised the next: "SpO2 62% (poor trace) -> 98% on RA".
 
-    All but the last in a discharge note.
+    In a discharge note, all but the last.
     """
     of_discharge = is_discharge_note(text)
-    last: dict[Quantity, Measurement] = {}  # behind the name that is still to come
+    last: dict[Quantity, Measurement] = {}  # after the name that is still to come
     for value in reversed(values):
         start, end = value.span
         if (newest := last.get(value.quantity)) is not None and end < newest.span[0]:
@@ -139,7 +139,7 @@ def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tupl
 
 
 def _measured_again(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Laboratory values that were measured again, and what was measured before a discharge."""
+    """Laboratory values that were measured again, and values from before a discharge."""
     of_discharge = _DISCHARGE_NOTE.search(text, 0, 300)
     again: dict[Quantity, int] = {}
     for value in reversed(values):
@@ -156,7 +156,7 @@ def _measured_again(text: str, values: Sequence[Measurement]) -> Iterator[tuple[
 
 
 def _is_at_discharge(text: str, start: int) -> bool:
-    """Whether a value of a discharge note is of the discharge: said in its sentence, or by the head of its part."""
+    """Whether a value of a discharge note is of the discharge, by its sentence or the heading of its part."""
     if _AT_DISCHARGE.search(text, max(0, start - _SENTENCE), start):
         return True
     if not is_discharge_note(text):
@@ -166,7 +166,7 @@ def _is_at_discharge(text: str, start: int) -> bool:
 
 
 def _earlier_by_words(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Those of an earlier day by the word beside them, where another is of today."""
+    """Values of an earlier day by the word beside them, if another is of today."""
     when = {span: _when(text, span) for span in {value.span for value in values}}
     of_today = {value.quantity for value in values if when[value.span] == "today"}
     for value in values:
@@ -175,7 +175,7 @@ def _earlier_by_words(text: str, values: Sequence[Measurement]) -> Iterator[tupl
 
 
 def _of_earlier_days(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Those of an earlier day by its date in the same sentence: "11月20日血钾2.2，11月30日血钾3.8"."""
+    """Values of an earlier day by its date in the same sentence: "11月20日血钾2.2，11月30日血钾3.8"."""
     days = {value.span: day for value in values if (day := _day_before(text, value.span[0]))}
     if len({day[0] for day in days.values()}) < 2:
         return
@@ -193,14 +193,14 @@ def _day_before(text: str, start: int) -> tuple[str, int, int] | None:
 
 
 def _is_later(day: tuple[str, int, int], than: tuple[str, int, int]) -> bool:
-    """Whether it is later; without years the nearer way round counts, so that January follows December."""
+    """Whether a day is later; without years the shorter way round counts, so that January follows December."""
     if day[1] and than[1]:
         return day[1:] > than[1:]
     return 0 < (day[2] - than[2]) % _A_YEAR < _A_YEAR // 2
 
 
 def _before_discharge(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Those of the arrival or admission, where another of the discharge follows and nobody came back after it."""
+    """Values of the arrival or admission, if one of the discharge follows and the patient has not come back since."""
     if not _OF_STAY["discharge"].search(text) or _CAME_BACK.search(text):
         return
     stage = {span: _stage(text, span[0]) for span in {value.span for value in values}}
@@ -209,7 +209,7 @@ def _before_discharge(text: str, values: Sequence[Measurement]) -> Iterator[tupl
 
 
 def _stage(text: str, start: int) -> str:
-    """What stands last before a value, with nothing but other values between; empty without one."""
+    """The last stage named before a value, with only other values in between; empty if none."""
     before = max(0, start - _SENTENCE)
     found = [(m.end(), name) for name, regex in _OF_STAY.items() for m in regex.finditer(text, before, start)]
     end, name = max(found, default=(start, ""))
@@ -217,7 +217,7 @@ def _stage(text: str, start: int) -> str:
 
 
 def _when(text: str, span: tuple[int, int]) -> str:
-    """The group of :data:`_WHEN` behind a value, within it or, over others, before it; empty without one."""
+    """The group of :data:`_WHEN` after a value, within it or, across other values, before it; empty if none."""
     behind = _BEHIND.match(text, span[1])
     told = _WHEN.match(text, behind.end()) if behind else None
     told = told or _last(text, *span)
@@ -233,11 +233,11 @@ def _last(text: str, start: int, end: int) -> re.Match[str] | None:
 
 
 def _date_of_line(text: str, start: int) -> str:
-    """The day with which the line around ``start`` begins, if it is written so that days sort; else empty."""
+    """The date at the start of the line around ``start``, if it is in a form that sorts; otherwise empty."""
     date = DATE_OF_ROW.match(text, text.rfind("\n", 0, start) + 1)
     return date["day"] or "" if date else ""
 
 
 def _is_again(text: str, start: int, end: int) -> bool:
-    """Whether a value was measured again; "repeat K 16.00" is to be."""
+    """Whether a value was measured again; "repeat K 16.00" is still to be."""
     return _IS_AGAIN.search(text, max(0, start - 40), start) is not None and not _ENDS_IN_TIME.search(text, start, end)

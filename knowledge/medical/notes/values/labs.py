@@ -1,4 +1,4 @@
-"""Vital signs and laboratory values in text, read with their unit. What they stand for is told in :mod:`.ranges`."""
+"""Vital signs and laboratory values in text, read with their unit. Findings that they stand for: :mod:`.ranges`."""
 
 import re
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ from .trends import DATE, MOVED_ZH, TIMED, earlier_values, missed_pressure, numb
 Q = Quantity
 
 UNCLEAR = "unknown_unit"
-"""Reason of a value that two units fit, or none."""
+"""Reason for a value that fits two units, or none."""
 TABLE = "table"
-"""Reason of a row of names: whose values stand in the rows below it is not read."""
+"""Reason for a row of names whose values, in the rows below, are not read."""
 _LINKS = (
     r"levels?|count|values?|results?|readings?|is|was|were|are|of|at|to|in the|now|currently|today|still|again|only|"
     r"about|around|approximately|measured|recorded|noted|found|came|resulted|back|as|on|room air|RA|fell|dropped|rose|"
@@ -31,7 +31,7 @@ _LINKS = (
     r"(?:clear(?:ed|ing)|recover(?:ed|ing)|improv(?:ed|ing)|worsen(?:ed|ing)|rising|falling)"
     r"(?!\s(?:on|with|in|by|over|after|within)\b|\s\d[\d.]*\s?(?:[a-z/]{1,6}\s)?(?:in|per|an?|each|every)\b|"
     r"\s\d[\d.]*\s?[a-z/]{0,6}/(?:h|hr|hour|d|day)\b|\s[123]0 ?(?:g/L|bpm)\b|\s[123](?:\.\d)? ?g/dL\b|"  # by how much
-    r"\s\d[\d.]*,\s\d|"  # the last of which is of now
+    r"\s\d[\d.]*,\s\d|"  # the last one is current
     r"\s\d[\d.]*\s?(?:[a-z/]{1,6} (?:in|over) \d|min(?:ute)?s?\b|sec|h\b|hrs?\b|hours?|days?|weeks?|points?|later|"
     r"after|L\b|%?\s?(?:O2|oxygen|FiO2|venturi|HFNO|NRB|mask|neb)))"
 )
@@ -45,17 +45,17 @@ _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
     r"(?:(?<=[HKTb])\d{1,2}[.,]\d{1,2}|(?<=[PRas])\d{2,3})(?![\w.,]*\d)"
 )
 _GLUED = r"|(?<=[A-Za-z2₂]-)"
-"""Where the value of a vital sign may begin besides: "T-39.6", "SpO2-86%"."""
+"""Where the value of a vital sign may also begin: "T-39.6", "SpO2-86%"."""
 _BEGIN = r"(?<![A-Za-z_-]|\d(?![\u4e00-\u9fff]))"
-"""Where a name may: a Chinese one behind a time, too, as in "08:00体温"."""
+"""Where a name may begin; a Chinese one also after a time, as in "08:00体温"."""
 _CELL = r"[\s|]{0,8}"
-_BEFORE_UNIT = (  # of the flag and the range of a table: "3.21 | H | 2.2-2.6 | mmol/L"
+_BEFORE_UNIT = (  # the flag and the range in a table: "3.21 | H | 2.2-2.6 | mmol/L"
     rf"(?:(?:(?-i:HH?|LL?)(?![A-Za-z])|[↑↓⬆⬇]{{1,2}}|\*{{1,2}}|[(\[]?\d[\d.,]{{0,6}}\s?[-–]\s?\d[\d.,]{{0,6}}[)\]]?){_CELL}){{0,2}}"
 )
 
 
 def _gap(units: str, glued: str) -> str:
-    """What may stand between a name and its value."""
+    """A pattern of the text between a name and its value."""
     return (
         rf"(?P<between>(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{earlier_values(units)}|"
         rf"(?:{_LINKS})(?![A-Za-z]))|"
@@ -69,11 +69,11 @@ def _gap(units: str, glued: str) -> str:
 _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
     r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|分钟|周|月|年|日|片|粒|支|克|毫升|点)|"
     r"(?:\s?[x×]\s?\d[\d.]*)?\s?(?:cm|mm(?! ?Hg))\b|\s?m?mol ?(?:/ ?|per |a )(?:24|day|d\b)|"  # of a diet, or of urine
-    # of tablets, or of a drip; behind a value may stand what was given for it: "K 2.1 mmol IV KCl"
+    # of tablets, or of a drip; a value may be followed by what was given for it: "K 2.1 mmol IV KCl"
     r"\s?mmol (?:(?:KCl |oral )?(?:tab\w*|"
     r"(?:bd|tds|qds|od|daily|PO|IV)(?=\s*(?:[.,;)\n]|$|(?:over|for|bd|tds|qds|od)\b|\d)))|in (?=\d+ ?ml\b))|"
     r"(?<!\d[.,]\d)\s?[x×]\s?\d{2}\s?mmol\b(?!/)|"
-    # in small letters, since HR and Mg are the next values; so is "mg" before a fraction, and "hr" before a number
+    # in lower case, since HR and Mg are the next values; so are "mg" before a fraction and "hr" before a number
     r"\s?(?:(?-i:mg(?!\s*[:=]?\s*\d+[.,]\d)|mcg|g|m[lL]|h|[Hh]rs?(?!\s*[:=]?\s*\d))|tabs?|tablets?|amps?|units?|hours?|"
     r"hourly|days?|weeks?|months?|years?|times)\b(?!/)|(?<![.,]\d)(?<![.,]\d\d)\s?[ap]\.?m\b)"
 )
@@ -81,12 +81,12 @@ _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 
 
 def _name(syntax: QuantitySyntax) -> str:
-    """What each value of this kind begins with."""
+    """A pattern of what each value of this kind begins with."""
     return f"{_BEGIN}(?:{syntax.names})"
 
 
 def _regexes(syntax: QuantitySyntax) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A value of this kind with its name, and the earlier values between the two."""
+    """Patterns of a value of this kind with its name, and of the earlier values between the two."""
     units = "|".join(unit for unit, _ in (*syntax.units, *syntax.written))
     glued = _GLUED if syntax.quantity in VITAL_SIGNS else ""
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
@@ -110,7 +110,7 @@ _EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
 _DAY = (
     r"(?:(?:3[01]|[12]?\d)/(?:1[0-2]|0?[1-9])|(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d))(?:/\d{2,4})?(?![\d/])(?!\s?mm ?Hg)"
 )
-"""Of a month: "BP check 25/12". Nobody has such a pressure, unless its unit stands behind it."""
+"""A day of a month: "BP check 25/12". Nobody has such a pressure, unless its unit follows."""
 _NO_DIASTOLIC = (
     r"(?:[-–—?？]{1,3}|0)(?![.,]?\d|\s\d{2,3}\b)|"
     r"(?:un(?:record|detect|obtain)\w+|not (?:recordable|detectable|obtainable)|测不[到出]|未测[到出])"
@@ -131,7 +131,7 @@ _PRESSURE = re.compile(
     rf"p(?:alp\w*)?\b|doppler\b|{_NO_DIASTOLIC})|(?:on\s)?palp(?!it)\w*\b|systolic\b)",
     re.IGNORECASE,
 )
-_COMA_SCALE = re.compile(  # "GCS E1V1M4", "GCS 1+1+4": none of who cannot speak for a tube ("VT")
+_COMA_SCALE = re.compile(  # "GCS E1V1M4", "GCS 1+1+4"; not of patients who cannot speak because of a tube ("VT")
     r"(?<![A-Za-z])(?:GCS\W{0,3})?E\s?([1-4])[\s,，+]{0,3}V\s?([1-5])[\s,，+]{0,3}M\s?([1-6])(?!\d)|"
     r"(?:(?<![A-Za-z])GCS|格拉斯哥昏迷)(?:评分|指数|量表)?\W{0,3}([1-4])\s?\+\s?([1-5])\s?\+\s?([1-6])(?!\d)",
     re.IGNORECASE,
@@ -141,7 +141,7 @@ _EARLIER_PRESSURE = re.compile(
 )
 _PRESSURES = (10.0, 320.0)
 _LOW_DIASTOLIC = 13
-_RIGHT_BEHIND = re.compile(  # between a name and such a low one: "BP f/u 60/12" is a time
+_RIGHT_BEHIND = re.compile(  # between a name and such a low value: "BP f/u 60/12" is a time
     rf"(?:\s*(?:\b(?:{_LINKS}|L|R|left|right|arm|leg|manual|lying|sitting|standing|supine|erect|from|low|just|arrival|"
     r"admission|scene|triage|resus)\b|[:：=~≈,()↓⬇-]|[为约是达]|测[得为]?|[降低]至))*\s*",
     re.IGNORECASE,
@@ -154,7 +154,7 @@ _FLUID = (
 )
 _OF_FLUID = re.compile(rf"(?:{_FLUID})中?\s*$", re.IGNORECASE)
 _FLUID_BEHIND = re.compile(rf"\s?[(（](?:{_FLUID}|drain)[)）]", re.IGNORECASE)
-_DIALYSATE = re.compile(  # with nothing but others between: its potassium and calcium are set, not measured
+_DIALYSATE = re.compile(  # with only other values in between: its potassium and calcium are set, not measured
     r"(?:\bdialysate|透析液)[:：]?\s?(?:(?:K|Ca|Na|Mg|bicarb(?:onate)?|HCO3|glucose|钾|钙|钠)[+\d]{0,3}\s?\d+(?:\.\d+)?\s?"
     r"(?:mmol/L\s?)?[,，、/]?\s?){0,6}$",
     re.IGNORECASE,
@@ -171,13 +171,13 @@ _NAME_OF_FLUID = re.compile(rf"(?<![A-Za-z])(?:urinalysis|UA|U/A|dip(?:stick)?|{
 _URINE = re.compile("ur|UA|U/A|dip|尿", re.IGNORECASE)
 _TAP = (
     r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|"
-    # what follows may be of the blood, but where the fluid is described
+    # what follows may be of the blood, unless the fluid is described
     r"pleural effusion (?:[LR] |left |right )?(?:tapped|drained|aspirated)"
     r"(?=[\s:(-]{1,3}(?:\d[\d.]*\s?(?:m?[lL]|litres?)\s(?:of\s)?)?"
     r"(?:clear|cloudy|turbid|blood|straw|pus|purulent|milky|protein|LDH))|"
     r"(?:thora|para|arthro)centesis)\b"
 )
-_TAPPED = re.compile(  # right before a value, or with what was found in it: not "LP declined, WCC 15"
+_TAPPED = re.compile(  # directly before a value, or with what was found in it: not "LP declined, WCC 15"
     rf"{_TAP}[\s:(-]{{0,3}}(?:\d[\d.]*\s?(?:m?[lL]|litres?)\s(?:of\s)?)?"
     r"(?:(?:results?|today|yesterday|done|analysis|sent|showed|shows|with)[\s:-]{1,3}){0,2}(?:$|"
     r"(?:\d[\d,.]* (?=white|red|cells|[WR]BC|[WR]CC|leu[ck]|lymph|neut|poly|PMN))?"
@@ -198,14 +198,14 @@ _NAMES = re.compile(
 )
 
 _CO2 = re.compile("t?CO2", re.IGNORECASE)
-_GAS = re.compile(r"\b(?:pH|[AV]?BG|gas)\b[^\n]*$")  # in the line before: then it is the pressure of one
+_GAS = re.compile(r"\b(?:pH|[AV]?BG|gas)\b[^\n]*$")  # before it in the line: then it is the pressure of a gas
 _ROW = re.compile(r"^[^\n|\t]*[|\t][^\n]*$(?=\n(?:[-|:+ \t]*\n)?[^\n]*\d)", re.MULTILINE)  # with a number below it
 
 
 def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement], list[Unread]]:
-    """Values of the patient now, in the order of the text, of a range both ends; and what was left out.
+    """Current values of the patient, in the order of the text, with both ends of a range; and what was left out.
 
-    That is values of others, past ones, mere targets, and those of no clear unit.
+    Left out are values of others, past ones, mere targets, those without a clear unit, and tables.
     """
     if not _MAYBE.search(text):
         return [], []
@@ -238,7 +238,7 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Those of ascending ``spans`` that overlap none before them."""
+    """Of ascending ``spans``, those that do not overlap the last one kept."""
     kept: list[tuple[int, int]] = []
     for span in spans:
         if not kept or span[0] >= kept[-1][1]:
@@ -247,7 +247,7 @@ def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _tables(text: str) -> Iterator[tuple[int, int]]:
-    """Rows of names over a row of numbers."""
+    """Rows of names above a row of numbers."""
     for match in _ROW.finditer(text):
         if len(_NAMES.findall(match[0])) > 1 and not _MAYBE.search(_NAMES.sub("", match[0])):
             yield match.span()
@@ -273,7 +273,7 @@ def _pressures(text: str, source: str) -> Iterator[Measurement]:
 
 
 def _coma_scales(text: str, source: str) -> Iterator[Measurement]:
-    """The sum where only its parts are written."""
+    """The sums of coma scales of which only the parts are written."""
     for match in _COMA_SCALE.finditer(text):
         if is_under_sedation(text, *match.span()):
             continue
@@ -283,7 +283,7 @@ def _coma_scales(text: str, source: str) -> Iterator[Measurement]:
 
 
 def _spans(match: re.Match[str], earlier: list[re.Match[str]]) -> list[tuple[int, int]]:
-    """Of the ``earlier`` values of a trend and of its last; the name belongs to the first."""
+    """Spans of the ``earlier`` values of a trend and of its last; the name belongs to the first."""
     last = match[0][match.end("between") - match.start() :]
     starts = [step.start() for step in earlier] + [match.end() - len(last.lstrip())]
     ends = [step.end() for step in earlier] + [match.start() + len(match[0].rstrip())]
@@ -291,7 +291,7 @@ def _spans(match: re.Match[str], earlier: list[re.Match[str]]) -> list[tuple[int
 
 
 def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
-    """Whether it was measured in urine or another fluid: named beside it or, ``in_lists``, at the head of a list."""
+    """Whether a value is of urine or another fluid, named beside it or, if ``in_lists``, at the head of a list."""
     before = match.string[max(0, match.start() - 120) : match.start()]
     head = _TAPPED.search(before) or _FLUID_HEAD.search(before)
     listed = in_lists and head is not None and not _BLOOD.search(before[head.start() :] + match[0])
@@ -300,7 +300,7 @@ def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
 
 
 def is_of_no_urine(text: str, start: int) -> bool:
-    """Whether what stands at ``start`` was found in another fluid, which is the last one named in its sentence."""
+    """Whether the finding at ``start`` is of a fluid other than urine, the last one named in its sentence."""
     before = text[max(0, start - 120) : start]
     head = _TAPPED.search(before) or _FLUID_HEAD.search(before) or _OF_FLUID.search(before)
     if head is None:
@@ -310,13 +310,13 @@ def is_of_no_urine(text: str, start: int) -> bool:
 
 
 def _is_of_bath(value: str, before: str) -> bool:
-    """Whether it is set in a dialysate: what is listed a second time, or is no salt, is the patient's."""
+    """Whether a value is set in a dialysate; one listed a second time, or not of a salt, is the patient's."""
     listed, name = _DIALYSATE.search(before), _SALT.match(value)
     return listed is not None and name is not None and f" {name[0]}".lower() not in listed[0].lower()
 
 
 def is_of_drain(match: re.Match[str]) -> bool:
-    """Whether it was measured in what a drain brought: none of the values that bleeding into one changes."""
+    """Whether a value was measured in a drain's fluid; never one that bleeding into the drain changes."""
     before = match.string[max(0, match.start() - 12) : match.start()]
     return _DRAINED.search(before) is not None and _IN_DRAINS.match(match[0]) is not None
 
@@ -324,7 +324,7 @@ def is_of_drain(match: re.Match[str]) -> bool:
 def _readings(
     syntax: QuantitySyntax, match: re.Match[str], between: re.Pattern[str]
 ) -> Iterator[tuple[tuple[int, int], list[float]]]:
-    """Each value behind the name with its offsets: the earlier ones of a trend, and the last as :func:`_values`."""
+    """Each value after the name with its offsets: the earlier ones of a trend, and the last by :func:`_values`."""
     earlier = [step for step in between.finditer(match.string, *match.span("between")) if step["value"]]
     *spans, last = _spans(match, earlier)
     for span, step in zip(spans, earlier, strict=True):
@@ -334,9 +334,9 @@ def _readings(
 
 
 def _values(syntax: QuantitySyntax, match: re.Match[str]) -> list[float]:
-    """The value in our unit, or both ends of a range; none when it cannot be believed, or its unit is not clear.
+    """The value in our unit, or both ends of a range; empty if it is implausible or its unit is not clear.
 
-    Of a value off the scale (``> 600``) it is the end of the scale, where that is itself out of the normal range.
+    A value off the scale (``> 600``) counts as the end of the scale, if that is itself out of the normal range.
     """
     unit, than = match["unit"] or match["unit_before"], match["than"]
     ends = [_convert(syntax, match[name], unit) for name in ("value", "end") if match[name]]
@@ -349,14 +349,14 @@ def _values(syntax: QuantitySyntax, match: re.Match[str]) -> list[float]:
 
 
 def _is_range(to: str, first: float | None, last: float | None) -> bool:
-    """Not where a dash with blanks begins something else: "GCS 15 - 3 falls", "HR 130 - 2 L of oxygen"."""
+    """False if a dash with spaces begins something else: "GCS 15 - 3 falls", "HR 130 - 2 L of oxygen"."""
     if to == to.strip():
         return True
     return last is not None and ("to" in to.lower() or first is None or first < last)
 
 
 def _convert(syntax: QuantitySyntax, written: str, unit: str | None) -> float | None:
-    """A value in our unit; None when it cannot be believed, or two units fit it."""
+    """A value in our unit; None if it is implausible, or fits two units."""
     possible = set[float]()
     if syntax.quantity is Q.NEUTROPHILS and set(written) <= set("0.,"):
         return 0.0  # in whatever unit
@@ -370,9 +370,9 @@ def _convert(syntax: QuantitySyntax, written: str, unit: str | None) -> float | 
 
 
 def _is_usual(quantity: Quantity, factor: float, value: float) -> bool:
-    """Whether a value is written without its unit: glucose with a fraction is in mmol/L, calcium up to 4 as well.
+    """Whether a value without a unit may be in this one: glucose with a fraction is in mmol/L, as is calcium up to 4.
 
-    So are urea (its nitrogen not) with a fraction or below 15; of CRP 10 or more are mg/L, which is high in mg/dL, too.
+    So is urea (not its nitrogen) with a fraction or below 15; CRP of 10 or more is in mg/L, and high in mg/dL, too.
     """
     if quantity is Q.UREA and factor == 1 / 6.006:
         return value >= 15 and value.is_integer()

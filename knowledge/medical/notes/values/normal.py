@@ -1,4 +1,4 @@
-"""Words that say by themselves that a finding is not there: "afebrile", "normotensive", "体温正常"."""
+"""Words that by themselves say that a finding is absent: "afebrile", "normotensive", "体温正常"."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _WORDS = {
     r"normotensive(?!\s+(?:on|with|under|since)\b)": (
         "HP:0000822 Hypertension",
         "HP:0002615 Hypotension",
-    ),  # under treatment it is no denial
+    ),  # under treatment it negates nothing
     r"eupno?eic": ("HP:0002094 Dyspnea", "HP:0002789 Tachypnea"),
     r"normocardi[ac]": ("HP:0001649 Tachycardia", "HP:0001662 Bradycardia"),
     r"acyanotic|acyanosed": ("HP:0000961 Cyanosis",),
@@ -30,7 +30,7 @@ _CODES = tuple(tuple(map(code_of, findings)) for findings in _WORDS.values())
 
 
 def read_normal(text: str) -> Iterator[Result]:
-    """Each such word that is said of the patient now, and the findings that it denies."""
+    """Each such word about the patient's present state, and the findings that it negates."""
     found = list(_WORD.finditer(plain(text)))
     said = contexts(text, [match.span() for match in found])
     for match, context in zip(found, said, strict=True):

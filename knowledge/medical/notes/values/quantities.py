@@ -1,4 +1,4 @@
-"""How vital signs and laboratory values are written: names, units, and what can be believed. Data only."""
+"""How vital signs and laboratory values are written: names, units, and plausible values. Data only."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ Q = Quantity
 
 @dataclass(frozen=True, slots=True)
 class QuantitySyntax:
-    """How a quantity is written, its units with the factor to ours, and what can be believed.
+    """How a quantity is written, its units with the factor to ours, and its plausible values.
 
-    Without a unit in the text, the one unit counts with which the value can be believed; with several, none does.
-    ``written`` are those that count only where they stand.
+    Without a unit in the text, the only unit in which the value is plausible counts; if there are several, none does.
+    ``written`` are units that count only if written.
     """
 
     quantity: Quantity
@@ -35,11 +35,11 @@ SYNTAXES = (
     QuantitySyntax(Q.DIASTOLIC, r"DBP|diastolic(?: (?:blood )?pressure| BP)?|舒张压", ((r"mm ?Hg", 1),), (20, 200)),
     QuantitySyntax(
         Q.HEART_RATE,
-        # none of a fetus
+        # not of a fetus
         r"(?<!fetal )(?<!foetal )(?:HR|heart rate)|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|"
         r"(?<!胎)(?<!胎儿)(?<!基线)心室?率|脉搏|"
         r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))|"
-        # last behind a pressure
+        # last, after a pressure
         r"(?:(?<=\d/\d\d )|(?<=\d/\d\d\d )|(?<=\d/\d\d, )|(?<=\d/\d\d\d, ))"
         r"(?-i:P)(?=[:：-]?\s?\d{2,3}\s*(?:[.,;)\n]|$))",
         ((r"(?:/ ?min|bpm|beats|次)", 1),),
@@ -47,7 +47,7 @@ SYNTAXES = (
     ),
     QuantitySyntax(
         Q.RESPIRATORY_RATE,
-        # neither a relative risk nor the oxygen under the head "Resp"
+        # neither a relative risk nor the oxygen under the heading "Resp"
         r"RR(?!\s?[:=]?\s?\d\.\d)|resp(?:iratory)? rate|respirations?|"
         r"resp(?!\W{0,3}\d\s?(?:L\b|lit|puff|neb|spray|day))|呼吸频率|呼吸(?=\s?[:：为约]?\s?\d)|"
         r"(?-i:R)(?=[:：-]?\s?\d{1,2}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?-i:BP|SpO2)\b))|"
@@ -58,13 +58,13 @@ SYNTAXES = (
     QuantitySyntax(
         Q.TEMPERATURE,
         r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b)|[体肛腋耳额口]温|热峰|"
-        # of a day, and of who is hot: not "发热39天", "最高39岁"
+        # the highest of a day, and of a hot patient: not "发热39天", "最高39岁"
         rf"(?:最高|发[热烧]|[高中低]热|高烧)(?=[:：为约达]{{0,2}}\s?{_FEVER}(?:\.\d)?\s?(?:℃|°|度))|"
         rf"发[热烧](?=\s?{_FEVER}\.\d)|(?-i:BT)(?=\s?[:：=]?\s?{_FEVER}(?:\.\d|\s?(?:℃|°)|,?\s(?-i:[PHR]R|BP)))|"
         # not "fever 38 weeks"
         r"(?:fever|febrile|pyrexi[ac]l?)(?=[:\s]{1,2}(?:(?:of|to|at|up to) ){0,2}"
         r"(?:3[89]|4[0-2]|10\d)(?:\.\d|\s?[°℃℉]|\s?[CF]\b|\s*(?:[,;)\n]|\.(?!\d)|$)))|"
-        # nor of CRP
+        # "spiked" is not of CRP
         r"(?:(?<![^.,;:(\n])|(?<=[.,;:(\n] )|(?<=\bpt )|(?<=patient )|(?<=\bhe )|(?<=\bshe )|(?<=\bhas )|(?<=\band )|"
         r"(?<=then )|(?<=again )|(?<=still )|(?<=temp )|(?<=fever )|(?<=overnight )|(?<=today )|(?<=now ))"
         r"spik(?:ed|ing|es?)(?=[:\s]{1,2}(?:(?:to|at|of)\s)?(?:3[89]|4[0-2])\.\d)",
@@ -75,7 +75,7 @@ SYNTAXES = (
         Q.SATURATION,
         r"SpO[2₂]|SaO2|O2 sats?|(?:oxygen|O2) saturations?|sats?|satting|(?:de)?saturat(?:ing|ed)|pulse ox(?:imetry)?|"
         r"O2(?=[:-]? ?\d{2} ?% (?:on )?(?:RA\b|room air))|血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧|"
-        # without a name: "RR 32, 82% on air"; RA is the right atrium, too
+        # without a name: "RR 32, 82% on air"; RA is also the right atrium
         r"(?=(?:[4-9]\d|100) ?% (?:on )?(?:room air\b|(?<=on )air\b(?! (?:condition|mattress|travel|bed\b))|"
         r"(?-i:RA)(?=\s*(?:[,.;)]|$)|\s(?-i:HR|BP|RR|T|P|GCS|NEWS)\b|\s?(?:-+>|→))))(?<![.\d])"
         r"(?:(?<![\w%] )|(?<=\d\d )|(?<=today )|(?<=now )|(?<=ently )|(?<=\bis )|(?<=\bto )|(?<=\bat ))",
@@ -95,7 +95,7 @@ SYNTAXES = (
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
         (0.5, 80),
     ),
-    QuantitySyntax(  # an infusion, too
+    QuantitySyntax(  # also an infusion
         Q.GLUCOSE,
         r"(?<![尿%％])(?<![%％] )葡萄糖(?![酸糖苷])",
         (),
@@ -109,7 +109,7 @@ SYNTAXES = (
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
         (0.5, 33.4),
     ),
-    QuantitySyntax(  # by a meter in Taiwan, of frozen sections none: "F/S: 32"
+    QuantitySyntax(  # by a meter in Taiwan, not of frozen sections: "F/S: 32"
         Q.GLUCOSE,
         r"(?-i:F/S)(?=\s?[:：=]?\s?\d{2,3}(?![\d./-])(?:\s?mg|\s*(?:[,，.;；。)]|$)|\s(?-i:HR|BP|GCS)))|"
         r"one[- ]?touch|finger[- ]?sugar",
@@ -117,7 +117,7 @@ SYNTAXES = (
         (0.5, 33.4),
         ((r"mmol/L", 1),),
     ),
-    QuantitySyntax(  # a bowel movement, too, of which nobody has so many without a word of them
+    QuantitySyntax(  # also bowel movements, but nobody has that many without further words
         Q.GLUCOSE,
         r"(?-i:BM)(?=\s?[:=]?\s?(?:0\d[0-5]\d:?\s)?(?:\d{1,2}(?:[.,]\d|\s?mmol)|"
         r"(?:1[5-9]|2\d|3[0-3])(?=[,;)\n]|\.(?!\d)|$|\s(?:and|on|with|ket|(?-i:pH|HCO3|K|Na|HR|BP|GCS|RR|T)[:=]?\s?\d))"
@@ -132,7 +132,7 @@ SYNTAXES = (
     QuantitySyntax(
         Q.BICARBONATE,
         r"bicarb(?:onate)?|HCO3-?|碳酸氢根|"
-        # behind chloride it is none of a gas
+        # after chloride it is not of a gas
         r"(?:(?<=Cl \d\d )|(?<=Cl \d\d, )|(?<=Cl \d\d\d )|(?<=Cl \d\d\d, ))"
         r"t?CO2(?=\s?[:=]?\s?\d{1,2}(?:\.\d)?[,;]?\s+(?-i:BUN|AG|Cr|Glu)\b)",
         ((r"mmol/L|mEq/L", 1),),
@@ -160,7 +160,7 @@ SYNTAXES = (
         (0.1, 40),
         ((r"mg/dL", 1 / 9.008),),
     ),
-    QuantitySyntax(  # none that a protein of the urine is related to
+    QuantitySyntax(  # not one to which a protein of the urine is related
         Q.CREATININE,
         r"(?<!alb[/:])(?<!prot[/:])(?<!albumin[/: -])(?<!protein[/: -])(?<!蛋白[/:])(?:creat(?:inine)?|(?-i:Cr)|肌酐)"
         r"(?! ratio|比|[^.\d\n]{0,9}\d[\d.]*\s?m?g/(?:m?mol|g)\b)",
@@ -195,7 +195,7 @@ SYNTAXES = (
         (0.05, 500),
         _TEN_THOUSANDS,
     ),
-    QuantitySyntax(  # without a unit it may be a share of the white cells, but for the count that is called so
+    QuantitySyntax(  # without a unit it may be a share of the white cells, unless it is called a count
         Q.NEUTROPHILS,
         r"(?<!absolute )neut(?:rophil)?s?#?(?: count)?|中性粒细胞(?:绝对值|绝对计数|计数)?|"
         r"(?-i:N)#?(?=[:：=]?\s?\d{1,2}(?:\.\d{1,3})?\s?[x×*]\s?10[\^*]?[9⁹])",

@@ -1,8 +1,8 @@
-"""What is normal of vital signs and laboratory values by age and sex, and which findings other values stand for.
+"""Normal ranges of vital signs and laboratory values by age and sex, and the findings that other values stand for.
 
 Ranges of adults: ABIM Laboratory Reference Ranges (https://www.abim.org), rounded outwards. Vital signs of children:
 Pediatric Advanced Life Support, American Heart Association 2020. Neither was reviewed for this use. A laboratory's own
-range, where a record states one, is better and is used by the FHIR adapter instead.
+range, if a record states one, is better and is used by the FHIR adapter instead.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ Q = Quantity
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """What is normal, ``low <= value <= high``, for an age (years, upper bound not included) and sex.
+    """The normal range, ``low <= value <= high``, for an age (years, upper bound not included) and sex.
 
-    ``below`` and ``above`` are what other values stand for, as :func:`~knowledge.medical.codes.code_of` takes them.
+    ``below`` and ``above`` are the findings of other values, as :func:`~knowledge.medical.codes.code_of` takes them.
     """
 
     quantity: Quantity
@@ -32,7 +32,7 @@ class _Range:
 
 
 NEWBORN = 28 / 365.25
-"""Years, below which a child is newborn."""
+"""Age in years below which a child is newborn."""
 _GROWN = 16  # years
 _NONE = ""
 _HYPERTENSION, _HYPOTENSION = "HP:0000822 Hypertension", "HP:0002615 Hypotension"
@@ -41,10 +41,10 @@ _NORMAL = {
     Q.NEUTROPHILS: (1.5, 8.0),
     Q.KETONES: (0.0, 0.6),
     Q.CARBOXYHEMOGLOBIN: (0.0, 9.0),  # of smokers
-}  # of what stands for no finding
+}  # of quantities that stand for no finding
 _RANGES = (
     _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever", from_age=NEWBORN),
-    # of newborns below 36: a sign of infection (NICE NG195)
+    # below 36 in newborns it is a sign of infection (NICE NG195)
     _Range(Q.TEMPERATURE, 36.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever", to_age=NEWBORN),
     _Range(Q.GCS, 15, 15, "HP:0004372 Reduced consciousness", _NONE),
     _Range(Q.PH, 7.32, 7.45, "HP:0001941 Acidosis", "HP:0001948 Alkalosis"),  # of venous blood, too
@@ -105,16 +105,14 @@ _RANGES = (
     _Range(Q.LEUKOCYTES, 4.0, 11.0, "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis", from_age=16),
     _Range(Q.LEUKOCYTES, 4.5, 14.5, "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis", from_age=2, to_age=16),
     _Range(Q.LEUKOCYTES, 5.0, 18.0, "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis", from_age=0.2, to_age=2),
-    _Range(
-        Q.NEUTROPHILS, 1.0, 50, "HP:0001875 Neutropenia", _NONE, to_age=16
-    ),  # of adults as :mod:`.analytes` reads them
+    _Range(Q.NEUTROPHILS, 1.0, 50, "HP:0001875 Neutropenia", _NONE, to_age=16),  # for adults see :mod:`.analytes`
     _Range(Q.PLATELETS, 150, 450, "HP:0001873 Thrombocytopenia", "HP:0001894 Thrombocytosis"),
     _Range(Q.CRP, 0, 10, _NONE, "HP:0011227 Elevated circulating C-reactive protein concentration"),
 )
 
 
 def normal_of_adults(quantity: Quantity) -> tuple[float, float]:
-    """The range of adults, of the first sex that has one of its own."""
+    """The range of adults, of one sex if they differ."""
     normal = next((r for r in _RANGES if r.quantity is quantity and r.to_age > _GROWN), None)
     return (normal.low, normal.high) if normal else _NORMAL[quantity]
 
@@ -122,10 +120,10 @@ def normal_of_adults(quantity: Quantity) -> tuple[float, float]:
 def findings_of(
     measurement: Measurement, age_years: float | None, sex: Sex, *, is_child: bool = False
 ) -> dict[str, Status]:
-    """Codes that a value decides, present or absent; empty when no range fits the patient.
+    """Codes that a value shows to be present or absent; empty if no range fits the patient.
 
-    Of an unknown age an adult's range is used, of a child's that is unknown only what the ranges of every age
-    but a newborn's agree on counts; of an unknown sex, only what both ranges agree on.
+    For an unknown age an adult's range is used; for a child of unknown age only what the ranges of every age of
+    children but newborns agree on counts, and for an unknown sex only what both ranges agree on.
     """
     age = ASSUMED_AGE if age_years is None else age_years
     of_any_age = is_child and age_years is None

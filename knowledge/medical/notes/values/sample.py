@@ -18,14 +18,14 @@ _DOUBTED = re.compile(
     re.IGNORECASE,
 )
 _UPHELD = re.compile(r"\b(?:excluded|confirmed)\b|证实|确认", re.IGNORECASE)
-# What samples in general are like: "hemolyzed specimens are rejected", "a clotted sample will be".
+# About samples in general: "hemolyzed specimens are rejected", "a clotted sample will be".
 _ANY = re.compile(
     r"(?:(?:,| and| or) \w+){0,2}(?: blood| plasma| serum)? (?:samples|specimens|tubes)\b|"
     r" (?:blood|plasma|sample|serum|specimen) (?:can(?:not)?|could|should|will|would)\b",
     re.IGNORECASE,
 )
 _EARLIER = re.compile(r"\b(?:initial|original)\b|\b(?:samples|specimens|tubes) (?:that|which)\b", re.IGNORECASE)
-# What this sample is there for. An advice to send another one speaks of this one.
+# This sample replaces another one. Advice to send another one is about this one.
 _INSTEAD = re.compile(
     r"\breplac|\b(?:re-?collect|re-?draw|repeat)\w*.*(?:\b(?:after|as|because|due|for|of|since)\b|:)", re.IGNORECASE
 )
@@ -33,10 +33,10 @@ _ADVICE = re.compile(r"\b(?:advise|need|please|pls|recommend|request|should|sugg
 
 
 def tells_spoilt_sample(comments: Sequence[str], of_cells: bool) -> bool:
-    """Whether they say, without doubt, that the sample of a result was spoilt for it.
+    """Whether comments say, without doubt, that the sample of a result was spoilt for it.
 
     Args:
-        comments: of the laboratory, on the result; one may go on in the next.
+        comments: of the laboratory, on the result; one may continue in the next.
         of_cells: whether broken cells could have raised the result, see :func:`.stated.rises_in_haemolysis`.
     """
     text = "".join(f"\n{comment}" if _NEW_SENTENCE.match(comment) else f" {comment}" for comment in comments)
@@ -52,7 +52,7 @@ def _tells_spoilt(line: str, of_cells: bool) -> bool:
 
 
 def _is_of_others(sentence: str) -> bool:
-    """Whether it is of other samples that a sentence says that they were spoilt."""
+    """Whether a sentence says that other samples were spoilt."""
     spoilt = [*_SPOILT.finditer(sentence)][-1]
     before = sentence[: spoilt.start()]
     is_general = _ANY.match(sentence, spoilt.end()) or _EARLIER.search(before)

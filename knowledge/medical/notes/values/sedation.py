@@ -1,6 +1,6 @@
-"""Coma scales of who is kept asleep: "sedated and ventilated, GCS 3", "GCS 3T". They say nothing of the brain.
+"""Coma scales of patients kept asleep: "sedated and ventilated, GCS 3", "GCS 3T". They say nothing about the brain.
 
-Not of who was found so before the tube: "GCS 3 at scene, intubated", "intubated for GCS 6".
+Not of patients found so before the tube: "GCS 3 at scene, intubated", "intubated for GCS 6".
 """
 
 import re
@@ -28,7 +28,7 @@ _AROUND = 100  # characters before
 
 
 def is_under_sedation(text: str, start: int, end: int) -> bool:
-    """Whether the scale at ``start`` to ``end`` is that of somebody with a tube, or sedated with one."""
+    """Whether the scale at ``text[start:end]`` is of a patient with a tube, or sedated with one."""
     if _TUBE.match(text, end) or _BEHIND.match(text, end):
         return True
     kept = _KEPT.search(text[max(0, start - _AROUND) : start])

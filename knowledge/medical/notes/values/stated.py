@@ -1,7 +1,8 @@
 """Whether a value in a note was measured in the patient now.
 
-A value is there whatever the note makes of it: "probable sepsis, BP 78/40" was measured. So doubt does not count here,
-and what is past, imagined or aimed at only where the words say it of the value itself: next to it, or as its condition.
+A value is real whatever the note makes of it: "probable sepsis, BP 78/40" was measured. So doubt does not count here,
+and a value is past, hypothetical or a target only if the words say so of the value itself: next to it, or as its
+condition.
 """
 
 import re
@@ -14,12 +15,12 @@ from ..context.cue_rules import Assertion
 from ..context.sections import EARLIER_STAY, HEADS, HEADS_ZH
 
 NOT_MEASURED = "not_measured"
-"""Reason of a target or condition: "keep SpO2 above 92%", "return if temperature is 39"."""
+"""Reason for a target or condition: "keep SpO2 above 92%", "return if temperature is 39"."""
 EARLIER = "earlier_value"
-"""Reason of a past one: "previous potassium 6.9"."""
+"""Reason for a past value: "previous potassium 6.9"."""
 SPOILT = "spoilt_sample"
-"""Reason of a value that the note itself puts down to the sample: "K 6.9 (haemolysed)"."""
-_AROUND = 80  # characters to either side that are looked at
+"""Reason for a value that the note itself attributes to the sample: "K 6.9 (haemolysed)"."""
+_AROUND = 80  # characters read on either side
 _FILLER = (
     r"(?:\s*(?:[:：]|\b(?:the|his|her|their|an?|of|with|for|to|at|in|is|and|or|patient'?s|labs?|levels?|values?|results?"
     r"|readings?|visit|serum|blood|systolic|resting)\b)|[的有曾测最高低大为约其])*\s*"
@@ -50,13 +51,13 @@ _AIM_AFTER = re.compile(
     r"\s*(?:℃|°C|度|mm ?Hg|%)?\s*以[上下](?=.{0,4}(?:服|用|就诊|就医|来院|复诊))",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(  # a line of what is normal
+_REFERENCE = re.compile(  # a line of normal ranges
     r"(?:^|[.;。；\n])\s*"
     r"(?:(?:reference|normal)(?: (?:ranges?|intervals?|values?|limits))?|(?:参考|正常)(?:值|范围|区间))\s*[:：]"
     r"(?:[^.;。；\n]|\.\d)*$",
     re.IGNORECASE,
 )
-_REFERENCE_OF = re.compile(  # right before a range: not "normal range of movement, HR 130"
+_REFERENCE_OF = re.compile(  # directly before a range: not "normal range of movement, HR 130"
     r"(?:^|[.;。；\n])\s*(?:reference|normal) (?:ranges?|intervals?|limits)\s(?:(?:for|of)\s)?$", re.IGNORECASE
 )
 _RANGE = re.compile(r"\d\S{0,2}\s?(?:[-–—~～至到]|to\b)\s?\d")
@@ -66,7 +67,7 @@ _AIM_OF_RANGE = re.compile(  # "titrate oxygen to SpO2 88-92%"; what is maintain
     re.IGNORECASE,
 )
 _OFF_SCALE = re.compile(r"[<>≤≥]|\b(?:above|over|below|under|than)\b", re.IGNORECASE)
-_THRESHOLD = re.compile(  # the second of "if SBP < 85 or K > 6.5", too
+_THRESHOLD = re.compile(  # also the second of "if SBP < 85 or K > 6.5"
     r"\b(?:for|if|until|till|when|whenever|to)\s*(?:[^.;\n]{0,40}[<>≤≥][^.;\n]{0,20}(?:\b(?:or|and)|,)\s*)?$",
     re.IGNORECASE,
 )
@@ -80,7 +81,7 @@ _SPOILT_WORD = (
 _SPOILT_SOUGHT = re.compile(rf"{_SPOILT_WORD}|溶血|凝固|污染|脂血|稀释", re.IGNORECASE)
 HAEMOLYSED = re.compile(r"haemoly|hemoly|溶血", re.IGNORECASE)
 _NORMAL_POTASSIUM = 5.0  # mmol/L, at most
-_SPOILT = (  # nothing that doubts it, before or behind, and no second value: "?haemolysed", "haemolysed. Repeat 7.5"
+_SPOILT = (  # without doubt before or after it, and without a second value: "?haemolysed", "haemolysed. Repeat 7.5"
     r"(?![^.;\n。；)）]{0,60}(?:[?？]|可能|[)）]\s?[?？]))"
     r"(?!.{0,60}(?:(?:repeat|recheck|retest)(?:ed)?\b|rpt\b|复查)[^A-Za-z\d]{0,3}(?:(?:is|was|now|of)\s)?\d)"
     r"(?:[\s*]{0,2}(?:[(\[（,，;:.–—-]\s?){0,2}"
@@ -91,18 +92,18 @@ _SPOILT = (  # nothing that doubts it, before or behind, and no second value: "?
     r"溶血(?=[)）]|标本|样本)|(?:凝固|污染)(?:标本|样本)))"
 )
 _IS_SPOILT = re.compile(_SPOILT, re.IGNORECASE)
-_ROW_IS_SPOILT = re.compile(  # behind other values
+_ROW_IS_SPOILT = re.compile(  # after other values
     r"(?:[,;、，]\s?[A-Za-z][A-Za-z0-9+]{0,11}\s?[:=]?\s?\d[\d.]{0,6}(?:\s?[a-zµμ%/]{1,8}(?:/d?L)?)?){1,8}" + _SPOILT,
     re.IGNORECASE,
 )
 _OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
-"""Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
+"""Potassium, which broken cells release: "haemolysed" after a row of values refers to it."""
 _ANOTHER = re.compile(r"[(\[（][^)\]）]*\d[^)\]）]*$|\b(?:was|were|from|than|vs)\s+\d")  # "Hb 98 (was 132 last year)"
 _OF_A_YEAR = re.compile(
     rf"(?:\A|[.;。；\n])\s*(?-i:In) (?:19[89]\d|200[1-9]|201\d|202[0-4]),?{_FILLER}$", re.IGNORECASE
 )
-"""At the beginning of a sentence: "transplant in 2019, K 6.9" was measured now, as may be what is of this year.
-"In 2000" is a drip, too."""
+"""At the start of a sentence: "transplant in 2019, K 6.9" was measured now, and a value of this year may be.
+"In 2000" is also a drip."""
 _AS_A_RULE = re.compile(
     r"(?:(?:\A|[.;,(\n])\s*|(?<!than )\b(?:pt|patient|he|she)\s(?:is\s)?)(?:normally|usually|usual)\s(?:has\s|on\s)?$",
     re.IGNORECASE,
@@ -113,24 +114,24 @@ _BUT_NOW = re.compile(
     r"(?:(?:is|was|are|at|up|down|to|only|of|just|about|he|she)\s){0,3}\d",
     re.IGNORECASE,
 )
-"""A value of now without a name, which is not read: then the usual one has to do."""
+"""A current value without a name, which is not read: then the usual one must do."""
 _OF_EARLIER_STAY = re.compile(
     rf"(?:\A|\n)[ *•-]*{EARLIER_STAY}\s?(?:\([^()\n]{{1,20}}\)\s?)?:"
     r"(?:(?!\b(?:none|nil|no|now|today|currently|this)\b)(?:[^.;\n]|\.\d))*$",
     re.IGNORECASE,
 )
-"""The line of one; what follows "now" is of now."""
+"""The line of an earlier stay; what follows "now" is current."""
 _THIS_STAY = re.compile(r"\n[ *•-]*(?:this|current|present|today|now)\b", re.IGNORECASE)
-"""The line below it that shows that it is one."""
+"""The line below that confirms it."""
 _OF_THEN = re.compile(r"\b(?:was|were|had been)\b", re.IGNORECASE)
 _AT_FIRST = re.compile(
     r"\s?(?:mmol/L\s|%\s)?\(?(?:yesterday|initially|(?:on|at) (?:admission|arrival|presentation|first)|"
     r"last (?:night|week)|\d+ ?(?:d|h|days?|hours?) ago)\b",
     re.IGNORECASE,
 )
-_LINE = 200  # characters of one that are looked at
+_LINE = 200  # characters read of a line
 _NOW_BEHIND = re.compile(r"[^.;\n]{0,20}\b(?:now|today|currently)\s(?:(?:is|at|up|down|to)\s){0,2}\d", re.IGNORECASE)
-"""A newer value without a name, which is not read: then the older one has to do."""
+"""A newer value without a name, which is not read: then the older one must do."""
 _LATER_STEPS = re.compile(r"(?:\s?(?:-+>|→)\s?\d[\d.]*)*")  # "K 6.9 -> 4.2 in 2019"
 _MOVED = re.compile(
     r"(?:[,，;；(（]|\bbut\b).*"
@@ -143,10 +144,10 @@ _CLAUSE_END = re.compile(r"[,，.;。；\n]")
 
 
 def left_out(text: str, spans: Sequence[tuple[int, int]], of_cells: Collection[tuple[int, int]] = ()) -> list[str]:
-    """Why each value is none of the patient now, as the reason of an Unread; empty where it is one.
+    """Why each value is not a current one of the patient, as the reason of an Unread; empty if it is one.
 
     Args:
-        spans: offsets of the values with their names, ascending, not overlapping; of a trend only the first has it.
+        spans: offsets of the values with their names, ascending, not overlapping; in a trend only the first has one.
         of_cells: those that broken cells could have raised, see :func:`rises_in_haemolysis`.
     """
     said = contexts(text, spans)
@@ -160,7 +161,7 @@ def left_out(text: str, spans: Sequence[tuple[int, int]], of_cells: Collection[t
 
 
 def rises_in_haemolysis(quantity: Quantity | None, value: float | None) -> bool:
-    """Whether broken cells could have made the value: a low potassium, a glucose or a lactate they do not."""
+    """Whether broken cells could have caused the value: only a high potassium, no glucose or lactate."""
     return quantity is Quantity.POTASSIUM and value is not None and value > _NORMAL_POTASSIUM
 
 
@@ -213,7 +214,7 @@ def _is_next(before: str, cue: str) -> bool:
 
 
 def _points_back(before: str, cue: str, after: str) -> bool:
-    """Whether the cue stands after the value in its clause, of no other value, and not also before it."""
+    """Whether the cue follows the value in its clause, is of no other value, and is not also before it."""
     place = after.find(cue)
     return (
         place >= 0

@@ -1,4 +1,4 @@
-"""Several values behind one name: "K 6.9 -> 4.4", "SpO2 82% on arrival, now 97%", "BP 85/50, then 118/70"."""
+"""Several values after one name: "K 6.9 -> 4.4", "SpO2 82% on arrival, now 97%", "BP 85/50, then 118/70"."""
 
 import re
 
@@ -25,8 +25,8 @@ _MOVED = (
     r"c(?:ame|oming) (?:up|down)|up|down|back(?: up)?) to"
 )
 MOVED_ZH = "(?:[上下]?[升降]|[减变加增])[高低慢快少加]?[至到为]"
-"""Chinese words between two values, or a name and its last: 下降至, 减慢到."""
-_PASSED = (  # what was aimed at: "keep SpO2 > 92%, fell to 84%"
+"""Chinese words between two values, or a name and its last value: 下降至, 减慢到."""
+_PASSED = (  # a missed target: "keep SpO2 > 92%, fell to 84%"
     (
         r"[>≥]",
         r"(?:(?:f(?:ell|alling)|dropp(?:ed|ing)|desaturat(?:ed|ing)|decreas(?:ed|ing)|down) to\b|[下]?[降跌][至到为])",
@@ -37,7 +37,7 @@ _BUT = (
     r"(?:[,;]?\s(?:(?:but|then|and|overnight|today|this morning|now)\s){0,2}|"
     r"[，；]?(?:今[晨日早天]|夜间|凌晨|随后)?但?(?:又|仍)?)"
 )
-_NOT_MET = (  # the value that there is beside what is aimed at: "target 94-98%, currently 85%"
+_NOT_MET = (  # before the actual value after a target: "target 94-98%, currently 85%"
     r"[,;，；(]?\s?(?:(?:but|and)\s)?(?:(?:now|currently|actual(?:ly)?|at present|today)\b|目前|现在?|实测|今[日天晨]?)"
     r"[:：]?\s?(?:(?:is|at|only|reads)\s|[为是仅])?"
 )
@@ -64,19 +64,18 @@ def _value(units: str) -> str:
 
 
 def _alone(units: str, *also: str) -> str:
-    """Ahead: a value and no more, or what may follow it besides."""
+    """A lookahead for a value and no more, or with one of ``also`` after it."""
     end = "|".join((rf"[,;)\n，；。）]|\.(?!\d)|$|(?:on|with)\b|{_TODAY}|{_ARROW}", *also))
     return rf"(?={_PRESSURE}|{_value(units)}(?:{end}))"
 
 
 def to_next(units: str) -> str:
-    """A pattern of what stands between a value and the next one: an arrow, "yesterday, now", "at triage, ... after".
+    """A pattern of the text between a value and the next one: an arrow, "yesterday, now", "at triage, ... after".
 
-    What follows a word must be a value and no more: "now 2 L crystalloid" is none of lactate, "repeat 6 hourly" none at
-    all.
+    After a word there must be a value and no more: "now 2 L crystalloid" is no lactate, "repeat 6 hourly" no value.
 
     Args:
-        units: a pattern of those that the value may have.
+        units: a pattern of the units that the value may have.
     """
     value, alone, of_then = _value(units), _alone(units), _alone(units, _MEANWHILE)
     return (
@@ -106,12 +105,12 @@ def earlier_values(units: str) -> str:
 
 
 def missed_pressure() -> str:
-    """A pattern of a pressure that was aimed at, up to the one that was reached: "> 100/60, fell to"."""
+    """A pattern of a target pressure, up to the one that was reached: "> 100/60, fell to"."""
     return "|".join(rf"{aim}=?\s?{_PRESSURE}(?:\s?mm ?Hg)?{_BUT}{moved}\s?(?={_PRESSURE})" for aim, moved in _PASSED)
 
 
 def numbers_between(units: str) -> re.Pattern[str]:
-    """The values in what :func:`earlier_values` matches, as groups ``value`` and ``unit``; other matches have none."""
+    """A pattern of the values in a match of :func:`earlier_values`: groups ``value`` and ``unit``, or neither."""
     aside = (
         r"\[[^\[\]]*\]|[(（][^()（）]*[)）]|on \d{1,2} ?L|\d{1,2}[:h]\d\d|"
         rf"{_TIMED}|{_HOUR}(?=\s(?:\d|$))|(?:(?<=at )|(?<=@ )|(?<=@)){_HOUR}|1?\d\s?[ap]m\b"

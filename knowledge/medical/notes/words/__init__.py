@@ -1,1 +1,1 @@
-"""Which words of a note name something: findings, diseases, drugs and procedures, misspelt ones too."""
+"""Words of a note that name findings, diseases, drugs and procedures, including misspelt ones."""

@@ -1,7 +1,7 @@
 """Abbreviations that a text defines: "obstructive sleep apnea (OSA)".
 
 After Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text", Pacific
-Symposium on Biocomputing (2003): the letters of the abbreviation are looked for in the words before the bracket, from
+Symposium on Biocomputing (2003): the letters of the abbreviation are searched for in the words before the bracket, from
 right to left, and the first of them begins a word.
 """
 
@@ -22,7 +22,7 @@ class Abbreviation:
 
 
 def abbreviations(words: Sequence[str]) -> Iterator[Abbreviation]:
-    """Every abbreviation in brackets behind what it stands for, in order."""
+    """Every abbreviation in brackets after what it stands for, in order."""
     for short in range(2, len(words) - 1):
         if words[short - 1] == "(" and words[short + 1] == ")" and _is_abbreviation(words[short]):
             start = _start(words, short - 1, words[short])
@@ -35,7 +35,7 @@ def _is_abbreviation(word: str) -> bool:
 
 
 def _start(words: Sequence[str], end: int, short: str) -> int | None:
-    """Where the words before ``end`` begin that ``short`` stands for; None when its letters are not all there."""
+    """Start of the words before ``end`` that ``short`` stands for; None if its letters are not all there."""
     farthest, more = end, min(len(short) + 5, 2 * len(short))
     while farthest and more and (words[farthest - 1][0].isalnum() or words[farthest - 1] in ("-", "/", "'")):
         farthest -= 1

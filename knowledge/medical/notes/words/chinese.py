@@ -1,15 +1,14 @@
 """Findings in Chinese text: the words of :mod:`knowledge.medical.common`, longest first.
 
-Chinese has no blanks between words, so a word is found wherever it stands; "…" in a word stands for up to six
-characters of the same clause, "~" for how much, how and on which side, if it is said: "甲状腺~肿大" is "甲状腺Ⅱ度肿大",
-too.
+Chinese has no spaces between words, so a word is found wherever it occurs; "…" in a word stands for up to six
+characters of the same clause, "~" for optional words of degree, manner and side: "甲状腺~肿大" is also "甲状腺Ⅱ度肿大".
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_NOTHING = ""  # the code of words that hold one of a finding and name none: medicines, germs, vaccines, treatments
+_NOTHING = ""  # code of words that contain one of a finding but name none: medicines, germs, vaccines, treatments
 _NO_FINDINGS = """
     休克指数 心室速率 室早上 室早晨 室早期 房早上 房早晨 房早期 甲减少 甲减量 肺癌三项 心衰标志物 狼疮带试验 割腕部
     口角偏干 口角偏红 口角偏白 抗休克裤 高热量 水痘 牛痘 止咳 镇咳 有效咳嗽 咳嗽训练 咳嗽反射 鼓励咳 鼓励患者咳
@@ -20,22 +19,22 @@ _NO_FINDINGS = """
     昏睡病 胎心听不清 胎心音听不清 胎音听不清 心音听不清 呼吸音听不清 杂音听不清 上吊带 跳楼机
 """
 _GAP = r"(?:(?![无未没]|不(?!适|规[则律]|典型|[断停时]|自[主觉]|同|明原因|对称))[^\s。,，;；!！?？、:：]){0,6}?"
-"""No denial, which would be read as part of the word: "大便无血", "气管无偏移", "吞咽不困难"."""
+"""Without a negation, which would be read as part of the word: "大便无血", "气管无偏移", "吞咽不困难"."""
 _GRADE = r"(?:[轻中重]|[ⅠⅡⅢⅣ]|I{1,3}V?|[一二三四1-4])"
 _DEGREE = (
     rf"(?:{_GRADE}(?:[-~至到]{_GRADE})?[度°]|轻微|轻|明显|显著|稍|[少中大]量|进行性|渐进性|对称性|弥漫性|持续性|阵发性|"
     r"反复|剧烈|突发|突然|逐渐|急剧|凹陷性|[双左右两]侧){0,3}"
 )
 
-_NOT_BEHIND = {  # of words that begin with it: the head of a finger, a nipple; a swollen brain; a thrill; reflexes
+_NOT_BEHIND = {  # for words that begin so: the head of a finger, a nipple; a swollen brain; a thrill; reflexes
     "头": "(?<![指趾膝拳舌龟骨奶])(?<!(?<!哺)乳)(?<!(?<!颈)肩)",
     "水肿": "(?<![脑膜斑盘壁髓质带头厌门])",
     "震颤": "(?<![肌束音觉及区尖期])",
-    "脑血管意外": "(?<!心)",  # of a form of consent: "心脑血管意外"
+    "脑血管意外": "(?<!心)",  # in a consent form: "心脑血管意外"
     "反射消失": "(?<![\u4e00-\u9fff])",
 }
 _NOT_BEFORE = {"术后": r"(?!第?\s?(?:\d+|[一二两三四五六七八九十数几]+)余?年)"}
-"""Of words that end with it: "5 years after an operation"."""
+"""For words that end so: "5 years after an operation"."""
 _PREVENTED = (
     "(?:[甲乙丙丁戊]型?)?(?:麻疹|风疹|水痘|腮腺炎|百日咳|白喉|破伤风|脑炎|脑膜炎|[乙流]脑|肝炎|[甲乙戊]肝|脊髓灰质炎|流感|"
     "流行性(?:感冒|腮腺炎|脑脊髓膜炎)|肺炎|轮状病毒|带状疱疹|狂犬病|结核)"
@@ -54,7 +53,7 @@ class ChineseBook:
         codes: dict[str, dict[str, str]] = {}  # first character -> word -> code
         for code, word in (*((_NOTHING, word) for word in _NO_FINDINGS.split()), *words):
             codes.setdefault(word[0], {}).setdefault(word, code)
-        # Few words begin with the character at hand: one pattern of all would try each of some 2,000 at every place.
+        # Few words begin with a given character: a single pattern would try each of some 2,000 at every place.
         self._words = {first: _longest_first(named) for first, named in codes.items()}
         self._first = re.compile(f"[{re.escape(''.join(codes))}]")
 
@@ -79,7 +78,7 @@ class ChineseBook:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """Those that begin with the same character; group ``i`` of the pattern names the code before place ``i``."""
+    """Words that begin with the same character; the code of group ``i`` of the pattern is ``codes[i - 1]``."""
 
     regex: re.Pattern[str]
     codes: tuple[str, ...]

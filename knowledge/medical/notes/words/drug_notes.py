@@ -1,4 +1,4 @@
-"""What a note says of a drug that it names: the dose, how often, that it is not given, or is not tolerated."""
+"""What a note says about a drug: dose, frequency, and whether it is not given or not tolerated."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -18,7 +18,7 @@ _DOSE = re.compile(
 _NOT_GIVEN_BEFORE = re.compile(
     r"(?:\b(?:hold|held|holding|stop|stopped|stopping|discontinued?|withhold|withheld|off|omit|omitted) "
     r"(?:(?:the|his|her) )?|"
-    # a head, and drugs of its list before this one
+    # a heading, and drugs of its list before this one
     r"(?:^|(?<=[.;\n])|(?<=[.;\n] ))(?:(?:drugs?|medicines?|medications?|meds) )?"
     r"(?:held|stopped|discontinued|withheld|omitted): ?(?:[\w-]+(?: \d[\d.]* ?m?c?g)?(?: \([^()\n]{1,20}\))?, ?){0,4}|"
     r"停用|暂停|停)$",
@@ -44,17 +44,17 @@ _NEVER = re.compile(
     r"(?! (?:back|again|today|this|tonight)\b)",
     re.IGNORECASE,
 )
-_TODAYS = re.compile(  # one dose of what is taken
+_TODAYS = re.compile(  # a single dose of a drug that is taken
     r"[^.;\n]{0,30}\b(?:dose|today|tonight|this (?:morning|evening)|INR \d)", re.IGNORECASE
 )
 _ENDED = re.compile(r"[^.;\n]{0,30}\b(?:stopped|ceased|discontinued|until|previously|(?:19|20)\d\d)\b", re.IGNORECASE)
-_TAKEN = re.compile(  # "on" or the first of a list behind it
+_TAKEN = re.compile(  # "on", or the first drugs of a list after it
     r"(?<!was )(?<!were )(?<!been )(?<!had )(?<!usly )(?<!erly )\bon "
     r"(?:(?:the|his|her|home|regular|daily|long-?term|lifelong|low-dose|oral) )*"
     r"(?:[a-z-]+(?: \d[\d.]* ?\w{1,3})?(?: (?:od|bd|tds|qds|daily))?(?:,? (?:and|&|\+) | ?[/+] ?)){0,2}$",
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(  # in a plan, or in a list of what somebody goes home with
+_GOES_ON = re.compile(  # in a plan, or in a list of discharge medicines
     r"(?<!not )\b(?:continu(?:e|es|ed|ing)|cont\.?|(?:remains?|stays?) on|(?:his|her|your) (?:usual|regular)) "
     r"(?:(?!\b(?:hold|held|holding|withh\w+|stop\w*|off|(?:re-?)?start\w*|commenc\w*|switch\w*|chang\w*|if|until|"
     r"without|monitor\w*|observ\w*|avoid\w*|consider\w*|may|might|could|should|needs?|add\w*|give|except\w*|excluding|"
@@ -78,7 +78,7 @@ _LISTED = re.compile(r",|\b(?:and|or)\b|[&+]")
 _CONDITION = re.compile(
     r"(?: \d[\w.]*| [bto]d)*,? (?:only )?(?:if|unless|when|once (?!daily|a |weekly))\b", re.IGNORECASE
 )
-"""Behind a drug, which is only thought of, unless it is the first that a plan goes on with."""
+"""After a drug, which is then only considered, unless it is the first that a plan continues."""
 _STOPPED_ZH = re.compile(r"[^，。；;\n]{0,12}(?:停用|暂停|停服|停药)")
 _HARMED = re.compile(
     r"bleed|bled|h[ae]?emorrh|rash|react|swell|cough|develop|whil|anaphyl|intoler|allerg|hyperkal|hyponatr|hypogly|"
@@ -106,8 +106,8 @@ _ALLERGIES = re.compile(
     r"[^.\n。；;]*(?:\n[ \t]*(?:[-*•]|\d+[.)])[^\n]*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
-"""The head of a list of what is not tolerated, and the list: the rest of the sentence and the items below, or where the
-head stands alone the lines below, up to a blank one, another head or a dose."""
+"""The heading of a list of what is not tolerated, and the list: the rest of the sentence and the items below or, if the
+heading is alone, the lines below up to a blank one, another heading or a dose."""
 _NONE = re.compile(
     r"[\s:=–-]*(?:none|nil|no\b|not? known|NKD?A|unknown|denie[sd]|to\b|of\b|无|未|否认|不详)", re.IGNORECASE
 )
@@ -135,7 +135,7 @@ _AROUND = 60  # characters before a drug
 
 
 def dose_of(text: str, end: int, until: int) -> tuple[str, str]:
-    """Dose and frequency behind a drug that ends at ``end``, verbatim, before ``until``; empty when not stated."""
+    """Dose and frequency after a drug that ends at ``end``, verbatim, before ``until``; empty if not stated."""
     match = _DOSE.match(text, end, until)
     if match is None:
         return "", ""
@@ -143,10 +143,10 @@ def dose_of(text: str, end: int, until: int) -> tuple[str, str]:
 
 
 def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str) -> tuple[Assertion, str]:
-    """What is said of a drug, which may be stopped, or refused, without being denied.
+    """Assertion and cue of a drug, which may be stopped or refused without being negated.
 
     Args:
-        assertion, cue: what the words around say of everything that they are about.
+        assertion, cue: from the general context of the drug.
     """
     if assertion is Assertion.HYPOTHETICAL and goes_on(text, start, end):
         return Assertion.PRESENT, ""
@@ -166,7 +166,7 @@ def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str
 
 
 def goes_on(text: str, start: int, end: int) -> bool:
-    """Whether a plan goes on with a drug, which therefore is taken: "continue warfarin"."""
+    """Whether a plan continues a drug, which is therefore taken: "continue warfarin"."""
     match = _GOES_ON.search(text[max(0, start - 200) : start])
     if match is None or _STOPPED_ZH.match(text, end):
         return False
@@ -174,19 +174,19 @@ def goes_on(text: str, start: int, end: int) -> bool:
 
 
 def considered_only(text: str, start: int, end: int) -> str:
-    """The words that say that a drug is only thought of, or avoided; empty without."""
+    """The words that say that a drug is only considered, or avoided; empty if none."""
     match = _CONSIDERED.search(text[max(0, start - _AROUND) : start])
     return match[0].strip() if match and not _SUSPECTED.match(text, end) else ""
 
 
 def never_taken(text: str, start: int, end: int) -> str:
-    """The words that say that a drug was never begun; empty without. One that was stopped or held may still work."""
+    """The words that say that a drug was never started; empty if none. One that was stopped or held may still work."""
     match = _NEVER.match(text, end) or _NEVER_BEFORE.search(text[max(0, start - _AROUND) : start])
     return match[0].strip() if match and not _TODAYS.match(text, end) else ""
 
 
 def allergy_lists(text: str) -> Iterator[tuple[int, int]]:
-    """Offsets of what stands under a head of allergies, as far as it can be a list of them."""
+    """Offsets of the text under a heading of allergies, as far as it can be a list of them."""
     for match in _ALLERGIES.finditer(text):
         start, end = match.span("list")
         if _NONE.match(text, start, end):
@@ -199,7 +199,7 @@ def is_not_tolerated(text: str, start: int, end: int, name: str, lists: Collecti
     """Whether a drug is named as one that the patient does not tolerate.
 
     Args:
-        name: its ingredient: what an allergic reaction is treated with stands beside the reaction, too.
+        name: its ingredient; drugs that treat an allergic reaction are also mentioned beside it.
         lists: from :func:`allergy_lists`.
     """
     if any(first <= start < last for first, last in lists):
@@ -210,7 +210,7 @@ def is_not_tolerated(text: str, start: int, end: int, name: str, lists: Collecti
 
 
 def is_treatment(before: str, after: str) -> bool:
-    """Whether the words of its sentence around a sedative say that it was given for a seizure or the like."""
+    """Whether the words around a sedative in its sentence say that it was given for a seizure or the like."""
     if _MISUSED.search(before) or _MISUSED.search(after) or not (_SEIZED.search(before) or _SEIZED.search(after)):
         return False
     return _TREATED_BEFORE.search(before) is not None or _TREATED.match(after) is not None

@@ -1,7 +1,7 @@
-"""Where a text names a disease or a drug of our own tables: the common conditions, and ``drugs.toml``.
+"""Diseases and drugs of our own tables in a text: the common conditions, and ``drugs.toml``.
 
-These are few, but each is surely one, in English and Chinese; the trained recogniser of :mod:`.ner_model` learned from
-abstracts and passes over many a list in a note.
+These names are few but certain, in English and Chinese; the trained recogniser of :mod:`.ner_model` learned from
+abstracts and misses many lists in notes.
 """
 
 import re
@@ -24,27 +24,27 @@ _MORE = {
 }  # fmt: skip
 """Names in notes that mean just one condition, with its code: its own file lacks them, or has them as another name."""
 _SOMETHING_ELSE = frozenset(["asa", "boil", "caput", "depression", "diabetes", "fits", "mono", "piles"])
-"""Single words that more often are something else in a note, or more than one thing."""
-_WIDER = frozenset(["UTI", "HIV"])  # abbreviations that are also of more than the condition
+"""Single words that more often mean something else in a note, or more than one thing."""
+_WIDER = frozenset(["UTI", "HIV"])  # abbreviations that also cover more than the condition
 _MEASURED_BEFORE = re.compile(r"\b(?:serum|plasma|blood) $|血清$", re.IGNORECASE)
-"""What stands before it."""
+"""Text before the name of something that is measured."""
 _MEASURED = re.compile(
     r"[ -](?:levels?|trough|deficien\w+|studies|stores|saturation|resistan\w+)\b|水平|浓度|缺乏|抵抗", re.IGNORECASE
 )
-"""What follows the name of something that is measured, or lacks, rather than given."""
+"""Text after the name of something that is measured, or lacking, rather than given."""
 _BEFORE = 8  # characters
 _CAPITALS = 5  # letters of the longest name that counts only in capitals
 
 
 @dataclass(frozen=True, slots=True)
 class KnownName:
-    """A place that names one.
+    """A place in a text that names a disease or drug.
 
     Attributes:
         start, end: character offsets.
         name: what the table calls it, in English.
-        code: category of ICD-10-CM of a disease, such as ``J44``: a note may leave open what a condition's own code
-            says; empty for a drug, and for another name of a condition, which may be wider.
+        code: ICD-10-CM category of a disease, such as ``J44``, since a note may leave open what a condition's full
+            code says; empty for a drug, and for another name of a condition, which may be wider.
     """
 
     start: int
@@ -90,9 +90,9 @@ class _Tables:
     """The names by language.
 
     Attributes:
-        chinese: of kind and name as one word.
-        codes: categories by the wordings, in small letters, that name nothing wider.
-        capitals: what counts only in capitals, in small letters.
+        chinese: its codes are kind and name in one string.
+        codes: lower-case wordings that name nothing wider -> categories.
+        capitals: names, in lower case, that count only in capitals.
     """
 
     english: Lexicon

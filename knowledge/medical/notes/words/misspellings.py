@@ -1,4 +1,4 @@
-"""Typing errors in English notes: "hypertention", "siezure". Words are corrected, and every offset stays the text's."""
+"""Typing errors in English notes: "hypertention", "siezure". Words are corrected; offsets stay those of the text."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,33 +11,33 @@ from ...drugs import load_drugs
 from ...lexicon import read_table
 from ...stems import stem
 
-_SHORTEST = 6  # letters of a word that is corrected, and of what it becomes: shorter ones have too many neighbours
+_SHORTEST = 6  # least letters of a word and of its correction; shorter ones have too many neighbours
 _LONGEST = 24
 _WORD = re.compile("[A-Za-z]+")
 _BEGINS = frozenset("\n.!?;-*•")
 
 
 class Misspellings:
-    """Knows the words of the tables, and what is meant by a word that is in none of them.
+    """Corrects words that are in none of the tables.
 
-    It is taken for the one word of our own findings, conditions and drugs that is a single error away (Damerau 1964: a
-    letter too many, too few or wrong, or two that changed places) and begins alike, unless another word of any table is
-    as near, or it is in ``not_misspelt.txt``: the English words and names, and words of the Human Phenotype Ontology,
-    that lie that near.
+    Such a word becomes the only word of our own findings, conditions and drugs that is a single error away (Damerau
+    1964: a letter too many, too few or wrong, or two transposed) and begins with the same letter, unless another word
+    of any table is as near, or it is in ``not_misspelt.txt``: the English words and names, and words of the Human
+    Phenotype Ontology, that are that near.
     """
 
     def __init__(self) -> None:
         own = _own_words()
         self._not_misspelt = frozenset(files(__package__).joinpath("not_misspelt.txt").read_text("utf-8").split())
         self._known = {*map(stem, own), *_table_stems()}
-        self._meant: dict[str, set[str]] = {}  # what is left of a word without one of its letters, or of the whole
+        self._meant: dict[str, set[str]] = {}  # a word, whole or without one of its letters -> what it may be
         for word in own:
             if len(word) >= _SHORTEST:
                 for rest in (word, *_without_one(word)):
                     self._meant.setdefault(rest, set()).add(word)
 
     def corrected(self, words: Sequence[str]) -> list[str]:
-        """The words of a text, those with a typing error as they were meant."""
+        """The words of a text, with typing errors corrected."""
         meant = {word: self._correct(word.lower()) for word in set(words) if _may_be_one(word)}
         result = list(words)
         for place, word in enumerate(words):
@@ -61,7 +61,7 @@ class Misspellings:
 
 @cache
 def misspellings() -> Misspellings:
-    """The only one, built in about a second; safe to share between threads."""
+    """The shared instance, built in about a second; safe to share between threads."""
     return Misspellings()
 
 
@@ -90,7 +90,7 @@ def _is_one_error(written: str, meant: str) -> bool:
 
 
 def _is_alike(stem: str, other: str) -> bool:
-    """Whether two stems differ in their ending at most: those of "diabetes" and "diabetic"."""
+    """Whether two stems differ only in their endings, like those of "diabetes" and "diabetic"."""
     shorter = min(len(stem), len(other)) - 1
     return stem[:shorter] == other[:shorter]
 

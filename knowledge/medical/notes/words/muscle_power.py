@@ -1,6 +1,6 @@
-"""Grades of the power of muscles, 0 to 4 of 5: ``power 3/5 L arm and leg``, ``R side power 0/5``. 5/5 is normal.
+"""Grades of muscle power, 0 to 4 of 5: ``power 3/5 L arm and leg``, ``R side power 0/5``. 5/5 is normal.
 
-The Chinese ones stand in :mod:`.qualities`.
+Chinese ones are in :mod:`.qualities`.
 """
 
 import re
@@ -34,7 +34,7 @@ _POWER = re.compile(
     rf"(?:(?P<to>{_IN})(?P<after>{_WHERE})\b(?!:? ?[0-5]))?",
     re.IGNORECASE,
 )
-_NEXT = re.compile(  # of a list: "R arm 3/5, R leg 4/5", "5/5 throughout except L leg 4/5"
+_NEXT = re.compile(  # in a list: "R arm 3/5, R leg 4/5", "5/5 throughout except L leg 4/5"
     rf"(?: throughout)?[,;]? (?:(?:and|but|(?:except|apart from|bar)(?: for| in)?) )?"
     rf"(?:(?P<before>{_OR_SIDE}):? {_GRADE}|{_GRADE.replace('grade', 'first')}{_IN}(?P<after>{_WHERE})\b)",
     re.IGNORECASE,
@@ -55,7 +55,7 @@ _IS_GRADE = re.compile(r"(?<![\d/])[0-4][+-]? ?/ ?5$")
 
 
 def muscle_powers(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets of a reduced power with its grade, and the code of the weakness."""
+    """Offsets of each reduced power with its grade, and the code of the weakness."""
     for start, end, where in _reduced(text):
         yield start, end, _weakness(where)
 
@@ -66,7 +66,7 @@ def is_grade(phrase: str) -> bool:
 
 
 def is_on_both_sides(text: str) -> bool:
-    """Whether power is reduced right and left."""
+    """Whether power is reduced on both sides, and equally if each has its own grade."""
     graded = [(where, _GRADE_OF.findall(text[start:end])[-1]) for start, end, where in _reduced(text)]
     by_side = {side: {grade for where, grade in graded if side in _sides(where)} for side in "lr"}
     both = any(_BOTH_SIDES.search(where) for where, _ in graded)
@@ -74,7 +74,7 @@ def is_on_both_sides(text: str) -> bool:
 
 
 def _reduced(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets of each, and the part of the body that stands beside it."""
+    """Offsets of each reduced power, and the part of the body named beside it."""
     for match in _POWER.finditer(text):
         if match["scale"] and not _is_of_muscles(match):
             continue
@@ -89,13 +89,13 @@ def _reduced(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_of_muscles(match: re.Match[str]) -> bool:
-    """Whether an MRC grade is; of breathlessness there is one, too."""
+    """Whether an MRC grade is of muscle power; there is also one of breathlessness."""
     beside = match["before"] or match["between"] or (match["after"] and "," not in match["to"])
     return bool(beside) or _MOVEMENT.match(match.string, match.end("grade")) is not None
 
 
 def _place(match: re.Match[str], named: str | None, else_named: str | None = None) -> str:
-    """What is ``named`` at a grade; where that is only a side, with the part at the head of the list."""
+    """The place ``named`` at a grade; if that is only a side, with the part at the head of the list."""
     head = match["before"] or ""
     if named and _A_PART.search(named):
         return named

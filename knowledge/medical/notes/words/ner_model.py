@@ -47,7 +47,7 @@ _MODEL = {
 
 
 class _BlasOps(NumpyOps):  # type: ignore[misc]  # thinc's has no types
-    """Multiplies with numpy's own BLAS: on the sizes of this network three times as fast as the one of thinc."""
+    """Multiplies with numpy's own BLAS, three times as fast as thinc's on the sizes of this network."""
 
     def gemm(
         self,
@@ -105,10 +105,10 @@ def add_untrained(nlp: Language) -> None:
 
 
 def add_trained(nlp: Language) -> None:
-    """Adds the names, the committed recogniser and what it makes of abbreviations.
+    """Adds the names, the committed recogniser and the labels of abbreviations.
 
     Raises:
-        OSError: the model folder is missing or torn.
+        OSError: the model folder is missing or corrupt.
     """
     add_untrained(nlp)
     cast(Any, nlp.get_pipe("ner")).from_disk(FOLDER / "ner", exclude=["vocab"])

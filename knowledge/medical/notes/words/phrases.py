@@ -23,7 +23,7 @@ _OTHER_SENSE = _words(
     collect collected collecting collects confusing exhaust fist fists hopped hopping inactive maculae order ordered
     ordering orders pant pants spotted stroked stroking wind winding winds"""
 )
-"""Forms that share a stem with a single word that names a term, and mean something else: "CT ordered" is no sorting."""
+"""Forms that share a stem with a single word that names a term but mean something else: "CT ordered" is no sorting."""
 _LINKS = _words("and or ,")
 _IN_ORDER = _words("normal negative nad ok fine clear intact unremarkable unchanged stable")
 _MODIFIERS = _words(
@@ -31,19 +31,19 @@ _MODIFIERS = _words(
     slight slightly significant significantly profound mainly serum plasma blood circulating level levels concentration
     concentrations"""
 )
-"""Words that may stand inside a wording without changing the finding it names."""
+"""Words that may occur inside a wording without changing the finding it names."""
 _SILENT = _words("morphology physiology circulating level concentration blood serum plasma system")
 """Words of the ontology's own style that people leave out: "abnormal liver morphology"."""
 _REFUSED = frozenset(
     {"weak jaw", "tearing", "unresponsive", "disoriented", "oncology", "lft", "csu", "aob", "tmd", "vma", "dnt"}
 )
 """Lay wordings of HPO that mean something else to most people: a weak jaw is a receding one, tearing is of the eyes,
-whoever is unresponsive or disoriented has just woken up, oncology is a ward, LFT are tests of the liver and a CSU is of
-urine. Our own words may say what they mean."""
-_NOTHING = ""  # the code of wordings that hold one of a finding and name none
+an unresponsive or disoriented person has just woken up, oncology is a ward, LFT are tests of the liver and a CSU is of
+urine. Our own words may define them."""
+_NOTHING = ""  # code of wordings that contain one of a finding but name none
 _SHORT = 3  # words up to this length, and marked abbreviations of any length, count only in capitals
 _WINDOW = 12
-_SPELT_OUT = 6  # letters from which a misspelt word is known
+_SPELT_OUT = 6  # least letters of a misspelt word that is recognised
 _LONG_STEM = 5
 _DOUBLED = re.compile(r"([a-z])\1")
 
@@ -61,8 +61,8 @@ class PhraseBook:
     """All wordings of an ontology, ready to be looked up.
 
     Args:
-        words: code and further wording; these count even where the single word is a common one, and as an abbreviation
-            of two letters or with a small one in it.
+        words: code and further wording; these count even if the single word is a common one, and as an abbreviation of
+            two letters or with a lower-case letter.
     """
 
     def __init__(self, ontology: Ontology, words: Iterable[tuple[str, str]] = ()) -> None:
@@ -70,7 +70,7 @@ class PhraseBook:
         self._unordered: dict[tuple[str, ...], str | None] = {}
         self._nearly: dict[tuple[str, ...], str | None] = {}
         self._verbatim: dict[str, str] = {}
-        self._beside: dict[str, list[tuple[list[str], list[str], str]]] = {}  # what stands before and after, and code
+        self._beside: dict[str, list[tuple[list[str], list[str], str]]] = {}  # words before, words after, and code
         for text in _not_findings():
             self._add(_NOTHING, text, abbreviation=False)
         wordings = [(code, name, False) for code, name in zip(ontology.codes, ontology.names, strict=True)]
@@ -82,7 +82,7 @@ class PhraseBook:
         for code, text, _ in wordings:
             for variant in _variants(text):
                 self._add(code, variant, abbreviation=False)
-        # What a phrase may begin with, and what it may go on with.
+        # Words that may begin a phrase, and words that may continue it.
         self._first = {key[0] for key in self._ordered} | {word for key in self._unordered for word in key}
         self._words = {word for key in self._ordered for word in key}
         self._singly: dict[str, str | None] = {}
@@ -103,7 +103,7 @@ class PhraseBook:
         key = tuple(sense(w) for w in words if w.casefold() not in _FILLERS)
         if not key or len(key) > _WINDOW:
             return
-        if len(key) == 1 < len(words):  # "on edge": without its "on" it says something else
+        if len(key) == 1 < len(words):  # "on edge": without its "on" it means something else
             folded = [word.casefold() for word in words]
             at = next(i for i, word in enumerate(folded) if word not in _FILLERS)
             self._beside.setdefault(key[0], []).append((folded[:at], folded[at + 1 :], code))
@@ -212,9 +212,9 @@ class PhraseBook:
         return None
 
     def _stem(self, word: str) -> str:
-        """Its stem; of a word that no wording has, the one that differs in a doubled letter: "vomitting", "diarhoea".
+        """The stem of a word; if no wording has it, the stem that differs in a doubled letter: "vomitting", "diarhoea".
 
-        Not where the rest is short, which "fitting" and "mapped" double by rule.
+        Not if the stem is short: "fitting" and "mapped" double a letter by rule.
         """
         stem = sense(word)
         if len(word) < _SPELT_OUT or stem in self._words or stem in _MODIFIER_STEMS:
@@ -241,7 +241,7 @@ _MODIFIER_STEMS = frozenset(sense(word) for word in _MODIFIERS)
 
 
 def _variants(text: str) -> Iterable[str]:
-    """Wordings that follow from one of the ontology: either side of a slash, and without words of its own style."""
+    """Variants of a wording of the ontology: either side of a slash, and without words of its own style."""
     words = text.split()
     kept = [word for word in words if word.casefold().strip(",") not in _SILENT]
     if sum(word.casefold() not in _FILLERS for word in kept) > 1 and len(kept) < len(words):
@@ -254,7 +254,7 @@ def _variants(text: str) -> Iterable[str]:
 
 
 def _linked(words: Sequence[str], start: int, end: int) -> bool:
-    """Whether nothing but an "and", an "or" or a comma links two words."""
+    """Whether there are only "and", "or" or commas between two words."""
     between = [word.casefold() for word in words[start + 1 : end] if not word.isspace()]
     return bool(between) and all(word in _LINKS for word in between)
 
@@ -265,7 +265,7 @@ def _joined(words: Sequence[str], run: list[int]) -> bool:
 
 
 def _runs(words: Sequence[str]) -> Iterable[list[int]]:
-    """Places of the words that count, cut at punctuation and line ends that a phrase cannot cross."""
+    """Indices of the words that count, split at punctuation and line ends that a phrase cannot cross."""
     run: list[int] = []
     for i, word in enumerate(words):
         if word[0].isalnum() or (word == "," and run):

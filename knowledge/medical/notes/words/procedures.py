@@ -1,4 +1,4 @@
-"""Where an English or Chinese text names an examination or a treatment, and what it says of it."""
+"""Examinations and treatments named in an English or Chinese text, and what it says about them."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _NO_PROCEDURE = re.compile("histogram|kilogram|microgram|nanogram|hologram|monog
 _BY_MEANS_OF = re.compile(
     r"\b(?:on|by|at|during|per|via|from|under)(?: (?:the|a|an|his|her|their))?(?: \w+)? $", re.IGNORECASE
 )
-"""What stands before an examination that something was seen or not seen with: "no pneumonia on chest x-ray"."""
+"""Text before an examination by which something was or was not seen: "no pneumonia on chest x-ray"."""
 _TO_COME = re.compile(
     r"(?: \w+){0,2} (?:requested|ordered|planned|pending|arranged|booked|scheduled|awaited|to be done|recommended)\b",
     re.IGNORECASE,
@@ -40,7 +40,7 @@ _NOT_DONE = re.compile(
     r"(?: (?:was|is|were))? (?:declined|refused|cancelled|canceled|not (?:done|performed))\b", re.IGNORECASE
 )
 _NOT_DONE_BEFORE = re.compile(r"(?:\b(?:refus\w+|declin\w+) (?:(?:a|an|the) )?|未行?|拒绝行?)$", re.IGNORECASE)
-_AROUND = 40  # characters before one that may say so
+_AROUND = 40  # characters read before a procedure
 
 
 def procedures(text: str) -> Iterator[tuple[int, int]]:
@@ -49,10 +49,10 @@ def procedures(text: str) -> Iterator[tuple[int, int]]:
 
 
 def said_of_procedure(text: str, start: int, end: int, assertion: Assertion, cue: str) -> tuple[Assertion, str]:
-    """What is said of a procedure itself, not of what it is for or has shown.
+    """Assertion and cue of a procedure itself, not of what it is for or has shown.
 
     Args:
-        assertion, cue: what the words around say of everything that they are about.
+        assertion, cue: from the general context of the procedure.
     """
     before = text[max(0, start - _AROUND) : start]
     if match := _TO_COME.match(text, end) or _TO_COME_BEFORE.search(before):

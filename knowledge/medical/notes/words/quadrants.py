@@ -1,4 +1,4 @@
-"""A quadrant of the belly named alone: a complaint ("migrated to RLQ"), but where something else lies: "scar RUQ"."""
+"""A bare quadrant of the belly is a complaint ("migrated to RLQ"), unless something else is there: "scar RUQ"."""
 
 import re
 
@@ -37,14 +37,14 @@ _BEFORE = re.compile(  # and other quadrants with it: "bowel sounds in RUQ, RLQ"
 )
 _BEHIND = re.compile(
     rf"\s?[:-]?\s?(?:(?:is|was)\s)?{_NOTHING}|"
-    # but for what is tender itself: "RUQ mass, tender"
+    # except for something that is itself tender: "RUQ mass, tender"
     rf"\s?:?{_NO_PAIN}{{0,20}}?{_ELSE}(?!{_NO_PAIN}{{0,20}}(?:,\s)?{_PAIN})",
     re.IGNORECASE,
 )
 
 
 def is_pain(text: str, start: int, end: int) -> bool:
-    """Whether words that name the pain of a quadrant tell of one."""
+    """Whether words read as pain of a quadrant mean pain."""
     if not _ALONE.fullmatch(text, start, end):
         return True
     return not _BEFORE.search(text[max(0, start - 120) : start]) and not _BEHIND.match(text, end)

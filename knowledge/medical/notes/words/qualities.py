@@ -1,8 +1,8 @@
-"""What pain is like, said behind its name: ``chest pain for 2 h, crushing``. With it, it is another finding.
+"""Qualities of pain stated after its name, which make it another finding: ``chest pain for 2 h, crushing``.
 
-In Chinese also what is measured of a part of the body: ``左上肢肌力3级``, ``脾肋下2cm``.
+In Chinese also measurements of a part of the body: ``左上肢肌力3级``, ``脾肋下2cm``.
 
-Before its name (``crushing chest pain``) it is a phrase of :mod:`...common` like any other.
+Before the name (``crushing chest pain``) a quality is part of a phrase of :mod:`...common` like any other.
 """
 
 import re
@@ -13,7 +13,7 @@ from ..scan import PatternScan
 
 _CHEST = r"(?:\b(?:chest|retrosternal|substernal|precordial)\s(?:pains?|discomfort)\b|\bCP\b)"
 _HEAD = r"(?:\bheadaches?\b|\bHA\b)"
-# Up to a comma, a colon or a verb; none of what begins something else, or denies
+# Up to a comma, a colon or a verb; without words that begin something else, or negate
 _BETWEEN = (
     r"(?:(?!\b(?:no|not|non|never|denie[sd]|without|and|or|but|with|then|radiat\w+|worse|better|relie\w+|pains?|aches?|"
     r"history|hx|previous\w*|prior|past|last|ago)\b)[^.;\n?]){0,40}?"
@@ -98,7 +98,7 @@ _QUALITIES = (
         rf"(?P<is>肝脏?右?(?:肋缘?下|剑突下){_CM}(?:[3-9]|1\d)(?:\.\d)?\s?cm)",
     ),  # more than a child's
     ("HP:0001744 Splenomegaly", rf"(?P<is>脾脏?左?肋缘?下{_CM}[1-9]\d?(?:\.\d)?\s?cm)"),
-    (  # of the neck on one side it is an artery that is ill
+    (  # on one side of the neck it is a diseased artery
         "HP:0001695 Cardiac arrest",
         r"(?<![左右侧肢])(?P<is>[颈大]动脉搏动(?:均|已)?(?:消失|[未不]能?(?:[触扪摸]及|触到)|[触扪摸]不[到及])|"
         r"(?:无意识[、，])?(?:无(?:自主)?呼吸[、，及和]?无?(?:脉搏|心跳)|无(?:脉搏|心跳)[、，及和]?无?(?:自主)?呼吸)"
@@ -115,5 +115,5 @@ _SCAN = PatternScan([re.compile(pattern, re.IGNORECASE) for _, pattern in _QUALI
 
 
 def qualities(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets of the words for it, and the code of the finding."""
+    """Offsets of the words of each quality, and the code of the finding."""
     return ((*match.span("is"), _CODES[number]) for number, match in _SCAN.find(text))

@@ -1,4 +1,4 @@
-"""What an English name of a finding means where it stands: the finding, another one, or something else."""
+"""What an English name of a finding means in its context: the finding, another one, or something else."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from .drug_notes import is_treatment
 from .quadrants import QUADRANTS, is_pain
 
 _SEDATIVE = code_of("R1:0517 Sedative medicine")
-"""Medicine of a seizure, or what was taken."""
+"""Given for a seizure, or taken by the patient."""
 
 _UTI = code_of("R1:0735 Urinary tract infection")
 _RECURRENT_UTI = code_of("HP:0000010 Recurrent urinary tract infections")
@@ -32,7 +32,7 @@ _EYE = re.compile(
 )
 _DIABETES = code_of("HP:0000819 Diabetes mellitus")
 _DEFINED_DM = re.compile(r"(?<!diabetes )(?<!mellitus )(?<!diabetic )\(DM\)", re.IGNORECASE)
-_NO_DM_BEFORE = re.compile(  # somebody's letters, a murmur, not yet diabetes
+_NO_DM_BEFORE = re.compile(  # someone's initials, a murmur, not yet diabetes
     r"(?:\b(?:d/w|Dr\.?|(?:(?:discuss|review|spoke|speak|agree)\w*(?:\s\w+)?\swith|"
     r"(?:discuss|review|seen|assess|examin|spoke|speak|agree|bleep|call|contact|refer|inform|hand)\w*"
     r"(?:\s\w+)?\s(?:by|to|over to|from))(?:\sDr\.?)?|apical|early|mid|pre)\s|\b(?:d/w|pre-|mid-))$",
@@ -45,7 +45,7 @@ _ROLE_BEHIND = re.compile(
 )
 _COUGH, _SNEEZE = code_of("HP:0012735 Cough"), code_of("HP:0025095 Sneeze")
 _STRAINS = r"(?:(?:cough|sneez|laugh|strain|jump|lift|exercis|exert|run|bend|mov|stand|walk)\w*"
-_BROUGHT_ON = re.compile(  # by it: a leak, a bulge, or what is worse; "pain with cough" may be both
+_BROUGHT_ON = re.compile(  # by it: a leak, a bulge, or something that gets worse; "pain with cough" may be both
     r"(?:\b(?:leak\w*|incontinen\w*|SUI|wet(?:s|ting)?|dribbl\w*|bulg\w*|lump|hernia|comes? out|protrud\w*)"
     r"(?: (?:urine|herself|himself|myself|through|out|a bit|only|mainly))* (?:on|when|whenever|while|during|if)"
     rf"(?: (?:s?he|they|I))? {_STRAINS}(?:, or |, |/| or | and | & ))*|"
@@ -56,7 +56,7 @@ _BROUGHT_ON = re.compile(  # by it: a leak, a bulge, or what is worse; "pain wit
     re.IGNORECASE,
 )
 _APNEA, _SLEEP_APNEA = code_of("HP:0002104 Apnea"), code_of("HP:0010535 Sleep apnea")
-_SEEN_BESIDE = re.compile(  # several that somebody has seen; one of a baby is no such
+_SEEN_BESIDE = re.compile(  # several that someone has seen; a single one of a baby is not meant
     r"\b(?:witnessed|observed|(?:partner|wife|husband|spouse) (?:reports?|reported|sees|saw)) $", re.IGNORECASE
 )
 _ELSE = {
@@ -80,12 +80,12 @@ _ELSE = {
         r"positive|wheez|crack|crep|bruis)",
         re.IGNORECASE,
     ),
-    code_of("HP:0002835 Aspiration"): re.compile(  # a fluid, and nobody who "aspirates on thin fluids"
+    code_of("HP:0002835 Aspiration"): re.compile(  # a fluid, not a patient who "aspirates on thin fluids"
         r"(?<!to )(?<!may )(?<!did )(?<!he )(?<!silently )aspirates?\b"
         r"(?! (?:(?:on|with) )?(?:thin|thick|liquids|food|feeds|meals|solids|when|while|during|silently)\b)",
         re.IGNORECASE,
     ),
-    code_of("HP:0031589 Suicidal ideation"): re.compile(  # who wants to live or to be elsewhere
+    code_of("HP:0031589 Suicidal ideation"): re.compile(  # a wish to live or to be elsewhere
         r"(?:do(?:es)?(?:n't| not) want to live (?:alone\b|by (?:him|her|them)sel|at |near |there\b|"
         r"in (?:an?|his|her|their|my|supported|sheltered|residential|care)\b|"
         r"with (?:an?|his|her|their|my|other|others|strangers)\b(?! (?:pain|illness|disease|condition|symptoms?)))|"
@@ -94,7 +94,7 @@ _ELSE = {
         r"wishes) (?:(?:to|me) )?(?:go(?:ing)? |get |be )?(?:home|discharge\w*|leave)\b)",
         re.IGNORECASE,
     ),
-    code_of("R1:0087 Saddle numbness"): re.compile(  # the nerves on a scan, and what is said of the syndrome
+    code_of("R1:0087 Saddle numbness"): re.compile(  # the nerves on a scan, and what is said about the syndrome
         r"(?<=conus and )cauda equina(?! (?:compress|syndrome))|(?<=conus/)cauda equina(?! (?:compress|syndrome))|"
         r"cauda equina(?: syndrome)?[ -](?:(?:is|are|appears?|roots?|nerves?|nerve roots) )*"
         r"(?:normal|unremarkable|intact|clear|advice|information|safety|leaflet|precautions|symptoms?|signs?|features|"
@@ -102,7 +102,7 @@ _ELSE = {
         r"schwannoma|paraganglioma)\b",
         re.IGNORECASE,
     ),
-    code_of("R1:0182 Recent surgery or immobility"): re.compile(  # of a part that does not keep anybody in bed
+    code_of("R1:0182 Recent surgery or immobility"): re.compile(  # of a part that does not confine to bed
         r"(?:(?<=spine )|(?<=arm )|(?<=neck )|(?<=wrist )|(?<=elbow )|(?<=shoulder )|(?<=finger )|(?<=thumb ))immobili",
         re.IGNORECASE,
     ),
@@ -166,7 +166,7 @@ _ELSE = {
         r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE
     ),
 }
-"""How the words of a finding go on, or what stands before them, where they mean something else."""
+"""The words of a finding with text before or after them that gives them another meaning."""
 
 
 _IN_THE_NOSE = re.compile(r"\b(?:nas\w+|nose|nostrils?|sept\w+|sinus\w*)\b[^.;\n]{0,40}$", re.IGNORECASE)
@@ -189,7 +189,7 @@ _NEGATIVE_LIST = re.compile(  # of tests: "HIV, syphilis, Lyme negative"; no num
 
 
 def meant(code: str, text: str, start: int, end: int) -> str | None:
-    """The code that is meant by words which name ``code``; None where they name no finding here."""
+    """The code that is meant by words that name ``code``; None if they name no finding here."""
     if _GERM.fullmatch(text, start, end) and _NEGATIVE_LIST.match(text, end):
         return None
     if _is_of_something_absent(text, start, end):
@@ -230,7 +230,7 @@ def _sedative(text: str, start: int, end: int) -> str | None:
 
 
 def _urinary_infection(text: str, start: int, end: int) -> str | None:
-    """To HPO a single one is recurrent, too."""
+    """HPO reads even a single one as recurrent."""
     before = text[max(0, start - 40) : start]
     often = _OFTEN.search(text, start, end) or _OFTEN_BEFORE.search(before) or _OFTEN_BEHIND.match(text, end)
     several = text[end - 1] == "s" and _NUMBER_BEFORE.search(before)
@@ -238,20 +238,20 @@ def _urinary_infection(text: str, start: int, end: int) -> str | None:
 
 
 def _diabetes(text: str, start: int, end: int) -> str | None:
-    """None where "DM" is somebody, or what the text calls something else: "d/w DM", "myotonic dystrophy (DM)"."""
+    """None if "DM" is a person, or defined by the text as something else: "d/w DM", "myotonic dystrophy (DM)"."""
     if text[start:end] != "DM":
         return _DIABETES
     is_else = _NO_DM_BEFORE.search(text[max(0, start - 40) : start]) or _ROLE_BEHIND.match(text, end)
     return None if is_else or _defines_dm(text) else _DIABETES
 
 
-@lru_cache(maxsize=1)  # asked once a text
+@lru_cache(maxsize=1)  # once per text
 def _defines_dm(text: str) -> bool:
     return _DEFINED_DM.search(text) is not None
 
 
 def _cough(text: str, start: int, end: int) -> str | None:
-    """None where it is what brings something else on: "leaks when coughing"."""
+    """None if it brings on something else: "leaks when coughing"."""
     return None if _BROUGHT_ON.search(text, max(0, start - 60), start) else _COUGH
 
 
@@ -260,13 +260,13 @@ def _sneeze(text: str, start: int, end: int) -> str | None:
 
 
 def _apnea(text: str, start: int, end: int) -> str | None:
-    """Of sleep where a bed partner has seen several."""
+    """Sleep apnea if a bed partner has seen several."""
     seen = text[end - 1] == "s" and _SEEN_BESIDE.search(text, max(0, start - 40), start)
     return _SLEEP_APNEA if seen else _APNEA
 
 
 def _vessels(text: str, start: int, end: int) -> str | None:
-    """Those of the limbs, unless "PVD" is the vitreous of an eye that came off."""
+    """The vessels of the limbs, unless "PVD" is a detached vitreous of an eye."""
     of_an_eye = text[start:end].upper() == "PVD" and any(map(_EYE.search, sentence_around(text, start, end)))
     return None if of_an_eye else _PERIPHERAL_ARTERIES
 

@@ -1,8 +1,8 @@
 """Short words that name a finding only beside another one.
 
-"PE" is the physical examination, too; "SI" the sacroiliac joint, a unit, or the first heart sound; "LOC" the level of
-consciousness. "N&V" and "D&V" are written with a sign that words lack. What an abbreviation means is told by a word of
-doubt, denial or kind.
+"PE" is also the physical examination; "SI" the sacroiliac joint, a unit, or the first heart sound; "LOC" the level of
+consciousness. "N&V" and "D&V" are written with a sign that words lack. A word of doubt, negation or kind shows what an
+abbreviation means.
 """
 
 import re
@@ -44,11 +44,11 @@ _PROTEIN = re.compile(  # of a strip: "3+ protein", "protein ++"
     re.IGNORECASE,
 )
 _RUNS = re.compile(r"\b[Tt]he (?P<is>runs)\b(?! (?:of|in|on|are|were|and (?:walks|rides))\b)")
-"""Of the bowels; who "runs", and "runs of VT", are something else."""
+"""Of the bowels; a patient who "runs" and "runs of VT" are something else."""
 _LEAD = r"(?:leads?|V[1-9]|I{1,3}|aV[LFR]|(?i:inferior|anterior|lateral|septal|antero\w+|infero\w+))\b"
 _STE = re.compile(rf"\b(?P<is>STE)(?=s?\s(?:(?:in|over|of)\s)?(?:the\s)?{_LEAD})|\b{_LEAD}\s(?P<named>STE)\b")
-"""Of the ST segment; it is speckle-tracking echocardiography, too."""
-_LOC = re.compile(  # of the level it is told: "LOC: alert", "decreased LOC"
+"""Of the ST segment; it is also speckle-tracking echocardiography."""
+_LOC = re.compile(  # not the level of consciousness: "LOC: alert", "decreased LOC"
     rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|nil|denie[sd]|denying|without|with|w/o|had|brief|transient|sudden|witnessed|positive|\+ve)\s))"
     r"(?P<is>LOC)\b(?!\s?[:=]|\s?\(l| (?:assess|check|monitor|score)| of 1[0-5]\b(?! ?[sm]))|"
     r"\b(?P<named>LOC)(?=\s?\+(?:ve\b)?|\s(?:for\s|x\s?|~\s?)?\d+\s?(?:s|secs?|seconds?|m|mins?|minutes?|hours?)\b)"
@@ -56,7 +56,7 @@ _LOC = re.compile(  # of the level it is told: "LOC: alert", "decreased LOC"
 _LOW_LOC = re.compile(r"(?P<is>(?:↓\s?|\b(?i:decreas\w+|reduced|altered|depressed|fluctuating|low)\s)LOC)\b(?!\s?[:=])")
 _ST_UP = re.compile(r"\b(?P<is>ST(?:\s(?:segments?\s)?elev(?:ated)?\b|\s?[↑⬆]))")
 _MURPHY = re.compile(r"\b(?P<is>[Mm]urphy'?s?(?:\ssign)?\s?(?::\s?)?(?:\+(?:ve\b)?|pos(?:itive)?\b))")
-_NEW_JOINT = re.compile(  # of the knee or hip, lately; long ago it is history
+_NEW_JOINT = re.compile(  # of the knee or hip, recent; long ago it is history
     r"(?:\b(?i:post(?:[ -]op)?|s/p|after|following|since|recent|elective)\s(?:(?:[LR]|[Ll]eft|[Rr]ight)\s)?"
     r"(?P<is>T[KH]R)\b(?!\s(?:in\s)?(?:19|20)\d\d|\s\(?\d+\s?(?:y|months?|mths?|/12))|"
     r"\b(?P<named>T[KH]R)(?=,?\s(?:\d{1,2}\s?(?:d|days?|wks?|weeks?|/52|/7)\b|yesterday|last week)))"
@@ -73,10 +73,10 @@ _SEIZING = re.compile(  # "seizing the opportunity", "seizing up", "joint seizin
     rf"\s(?:on|at|in(?! (?:(?:the|his|her|both|left|right) ){{0,2}}(?:{'|'.join(_JOINTS)}))|"
     r"again|for|now|since|when|despite|during|\d)\b)"
 )
-_PPH = re.compile(  # primary pulmonary hypertension, too
+_PPH = re.compile(  # also primary pulmonary hypertension
     r"(?<!/)\b(?P<is>PPH)(?=\s?(?:(?:of|approx) )?[:=~>≈]?\s?\d(?:\.\d|\d{2,3})\s?(?:mls?|[lL]|litres?)\b|"
     r"\s(?:EBL|MBL)\b|,? (?:due to |from |secondary to )?(?:aton[iy]|retained|tears?)\b)|"
-    # or beside a birth, of no year and not as a risk
+    # or beside a birth, without a year and not as a risk
     r"(?<!\d\d\d\d )(?<!\d\d\d\d: )\b(?:(?i:deliver(?:ed|y)|uterus|placenta (?:delivered|out|complete|retained)|birth|"
     r"post-?partum|caesarean)|EBL|SVD|NVD|LSCS)\b(?:(?!\b(?:(?:19|20)\d\d|(?i:risks?|plan\w*|prevent\w*))\b)[^\n]){0,60}?"
     r"(?<!/)\b(?P<named>PPH)\b(?!\s(?i:drill|prophyl\w+|protocol|pack|trolley|kit|risk|both|previously|"
@@ -93,7 +93,7 @@ _NO_HOSPITAL = r"(?:(?<!\bin )|(?<=ease in ))" + "".join(  # "increase in SDH"
         *("ent to", "ought to", "are of", r"\bneg"),
     )
 )
-_SDH = re.compile(  # an enzyme and a hospital, too
+_SDH = re.compile(  # also an enzyme and a hospital
     rf"(?<![-\w/]){_NO_HOSPITAL}(?<!determinants \()(?P<is>SDHs?)\b(?!\s?[-:=]|"
     r"\s(?i:gene|mutat\w+|defici\w+|complex|loss|activity|subunit|negative|retained|immuno\w+|raised|elevated|levels?|GIST|"
     r"ED|A&E|ward|hospital|clinic|notes|team|(?:19|20)\d\d)\b)"
@@ -101,10 +101,10 @@ _SDH = re.compile(  # an enzyme and a hospital, too
 _SOUGHT = (
     rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|ruled out for|(?:suspicion|concern) for|exclud\w+|likely|consider\w*|ruptured)\s))"
 )
-_ECTOPIC = re.compile(  # a beat, a kidney, too
+_ECTOPIC = re.compile(  # also a beat, a kidney
     rf"{_SOUGHT}(?P<is>[Ee]ctopic)\b(?!\s(?:pregnan|beat|atrial|ventric|activ|focus|foci|kidney|thyroid|tissue|ACTH|rhythm))"
 )
-_DISSECTION = re.compile(  # of an artery of the neck, or an operation, too
+_DISSECTION = re.compile(  # also of an artery of the neck, or an operation
     r"\b(?i:neck|carotid|vertebral|MRA|coronary|LAD|ESD|axilla\w*|node)\b[^.;\n]{0,60}?\b[Dd]issection\b|"
     r"\b(?i:angio\w*)\b[^.;\n]{0,60}?\b[Nn]o dissection\b|"
     rf"{_SOUGHT}(?:(?:acute|aortic|Ao)\s)?(?P<is>[Dd]issection)\b"
@@ -121,12 +121,12 @@ _KETONES = re.compile(
     r"\b(?P<named>large (?:urin(?:e|ary) )?ketones)\b",
     re.IGNORECASE,
 )
-_VT = re.compile(  # the tidal volume, and the voice of who has a tube, too; a run of it ends by itself
+_VT = re.compile(  # also the tidal volume, and the verbal score of a patient with a tube; a run of it ends by itself
     r"(?<![-\w])(?<!uns of )(?<!un of )(?<!\bE[1-4] )(?<!\b[Ll]ow )(?P<is>VT)\b"
     r"(?!\s?[:=~]|\s\d+(?!\d*\s?(?:bpm|/ ?min))|\s(?:ml|set|of \d|goals?|targets?|strategy|ventilation)|\s?M\s?[1-6]\b)"
 )
 _NO_VIRUS = r"(?![^.;\n]{0,24}?\b(?i:hep|HBV|entecavir|tenofovir))"
-_CHB = re.compile(  # chronic hepatitis B, too
+_CHB = re.compile(  # also chronic hepatitis B
     r"(?i:\b(?:ECG|EKG|rhythm|monitor|tele(?:metry)?|pacing|pacemaker)\b)[^.;\n]{0,24}?\b(?P<is>CHB)\b"
     rf"{_NO_VIRUS}|(?<!(?i:hep) B \()(?<!(?i:hepatitis) B \()\b(?P<named>CHB)\b{_NO_VIRUS}"
     r"(?=[^.;\n]{0,24}?(?i:\b(?:HR|rate|pulse)\b[^.;\n\d]{0,8}[2-4]\d\b|brady|syncop|escape|pac(?:ed|ing)))"
@@ -148,7 +148,7 @@ _RESPONDS_TO = re.compile(
     r"but not (?:to )?(?:light )?touch)\b)(?: only)?)"
 )
 _LIMB = r"(?:leg|foot|feet|arm|hand|limb|toes|calf)\b"
-_NO_PULSES = re.compile(  # of a limb, none of which is denied
+_NO_PULSES = re.compile(  # of a limb: a finding, not a negation
     rf"\b{_LIMB}[^.;\n]{{0,60}}?\b(?P<is>[Nn]o pulses)\b|\b(?P<named>[Nn]o pulses)\b(?= in (?:the |his |her )?{_LIMB})"
 )
 _ISCHEMIC = r"(?:painful|pale|white|mottled|pulseless|numb|blue|dusky|ischa?emic|swollen)"
@@ -158,7 +158,7 @@ _COLD = re.compile(
 _COLD_AND_PAINFUL = re.compile(
     rf"\b(?:leg|foot|calf|limb) (?:is )?(?:(?:cold|cool|{_ISCHEMIC})(?:,|/| and| &) ?){{1,3}}(?P<is>painful)\b"
 )
-_RETENTION = re.compile(  # of an amount, and not of a gas or a fluid
+_RETENTION = re.compile(  # with an amount, and not of a gas or a fluid
     r"\b\d{3,4} ?mls? (?:of )?(?:urinary )?(?P<is>retention)\b|"
     r"(?<!CO2 )(?<!astric )(?<!luid )(?<!ater )(?<!odium )\b(?P<named>[Rr]etention)"
     r"(?= (?:(?:of|with|-) )?[~>]?\d{3,4} ?mls?\b)"
@@ -196,11 +196,11 @@ _FORMS = (
     ("R1:0043 Cold extremity", "old", _COLD),
     ("HP:0012514 Lower limb pain", "painful", _COLD_AND_PAINFUL),
 )
-"""Findings, the letters without which there is none, and how it is written."""
+"""Findings, letters that the text must contain, and how they are written."""
 
 
 def short_forms(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets of each that is one, and the code of what it names."""
+    """Offsets and code of each that names a finding."""
     for finding, letters, regex in _FORMS:
         if letters in text:
             for match in regex.finditer(text):

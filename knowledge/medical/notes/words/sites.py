@@ -1,6 +1,6 @@
-"""Findings that people put together from a quality and a part of the body: "my left calf is swollen".
+"""Findings that people express by a quality and a part of the body: "my left calf is swollen".
 
-English. Looked for where no wording of the ontology says more.
+English only. Used where no wording of the ontology says more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -127,7 +127,7 @@ class SiteFinder:
     """Finds a quality with the nearest part of the body.
 
     Args:
-        codes: name of a finding -> code; findings that are not in it are not looked for.
+        codes: name of a finding -> code; other findings are not searched for.
     """
 
     def __init__(self, codes: Mapping[str, str]) -> None:
@@ -150,7 +150,7 @@ class SiteFinder:
                 name = _limb(name, lowered, near)
             if name in self._codes:
                 first, last = min(at, near), max(at, near)
-                # "my neck isn't stiff": a negation has to stand before the finding to be read.
+                # "my neck isn't stiff": a negation must precede the finding to be read.
                 denied = max((i for i in range(first, last) if _denies(lowered, i)), default=first - 1)
                 yield Hit(max(denied + 1, first), last + 1, self._codes[name])
 
@@ -175,7 +175,7 @@ class SiteFinder:
 
 
 def _lists(words: Sequence[str], at: int) -> bool:
-    """Whether a comma joins two words that describe: "a swollen, hot, red knee"."""
+    """Whether a comma joins two describing words: "a swollen, hot, red knee"."""
     following = next((word for word in words[at + 1 : at + 3] if not word.isspace()), "")
     return words[at] == "," and at > 0 and words[at - 1] in _DESCRIBING and following in _DESCRIBING
 
@@ -189,7 +189,7 @@ def _denies(words: Sequence[str], at: int) -> bool:
 
 
 def _limb(name: str, words: Sequence[str], site: int) -> str:
-    """Of an extremity: which one, as the words before it say."""
+    """The name for the upper or lower limb, if the words before the extremity say which."""
     around = set(words[max(0, site - 3) : site])
     upper, lower = "upper" in around, "lower" in around
     return f"{'Upper' if upper else 'Lower'} {name.lower()}" if upper is not lower else name

@@ -1,7 +1,7 @@
-"""Lesions of the heart's valves in two letters: "severe AS", "mild MR, TR".
+"""Heart valve lesions in two letters: "severe AS", "mild MR, TR".
 
-The letters mean much else (multiple sclerosis, magnetic resonance, allergic rhinitis, "as"), so they count only
-behind a grade or, as an item of a list, in a sentence that speaks of valves; AR and MS need that even with a grade.
+The letters have other meanings (multiple sclerosis, magnetic resonance, allergic rhinitis, "as"), so they count only
+after a grade or, as an item of a list, in a sentence about valves; AR and MS need that even with a grade.
 """
 
 import re
@@ -35,7 +35,7 @@ _SOMETHING_ELSE = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?:[^.;\n]|\.(?=\d))+")
-_ALONE = {"AS", "MR", "TR"}  # that a grade suffices for
+_ALONE = {"AS", "MR", "TR"}  # for which a grade suffices
 
 
 def valve_lesions(text: str) -> Iterator[tuple[int, int, str]]:
