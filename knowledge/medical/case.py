@@ -172,8 +172,8 @@ def kind_of(case: Case) -> CaseKind:
 def merge_findings(findings: list[Finding]) -> tuple[Finding, ...]:
     """Joins findings with the same code into one, in order of first appearance.
 
-    Where present and absent statements contradict each other, the latest dated one decides; a contradiction without
-    dates counts as present (a missed symptom costs more than an extra one). The rest goes to ``otherwise``.
+    Where present and absent statements contradict each other, the latest dated one decides; without dates, or on one
+    date, the finding is present (a missed symptom costs more than an extra one). The rest goes to ``otherwise``.
     """
     merged: dict[str, list[Finding]] = {}
     for finding in findings:

@@ -20,7 +20,7 @@ _TYPICAL = 0.8
 def find_counterparts(common: CommonKnowledge, knowledge: MedicalKnowledge) -> dict[str, str]:
     """Condition id -> id of the only disease that has a name with the same distinctive words.
 
-    A disease of exactly the same name is it, whatever else shares a name. A numbered series of the base (Parkinson
+    A disease with exactly the condition's name wins, whatever else shares it. A numbered series of the base (Parkinson
     disease 1 to 26) is many diseases and nothing's counterpart, nor is the second of a series without a first.
     Diseases that a condition lists as ``distinct`` merely share a name.
     """

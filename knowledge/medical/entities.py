@@ -1,8 +1,8 @@
 """Diseases, drugs with their dose, and procedures in English and Chinese notes, linked where that is safe.
 
-A disease or drug is what our own tables name (:mod:`.notes.words.known_names`) or, in English, what the trained
-recogniser marks. A disease is linked to ICD-10-CM and a drug to its ingredient only when its very words, by stem, are a
-name in a table; there is no nearest match.
+Diseases and drugs are found by our own tables (:mod:`.notes.words.known_names`) or, in English, by the trained
+recogniser. A disease is linked to ICD-10-CM and a drug to its ingredient only if its exact words, by stem, are a name
+in a table; there is no nearest match.
 """
 
 import re
@@ -75,7 +75,7 @@ class Entity:
         start, end: character offsets.
         assertion, cue: what the words around say; see :class:`~knowledge.medical.notes.context.assertion.Context`.
         code: ICD-10-CM of a disease; empty when its words are no name there.
-        name: what the table calls it: description of the code, or ingredient of the drug; empty when it is not known.
+        name: its name in the table: description of the code, or ingredient of the drug; empty if unknown.
         dose, often: of a drug, verbatim; empty when not stated.
         is_allergy: whether a drug is named as one that the patient does not tolerate.
         side: of a disease or procedure, if the adjacent words state it.

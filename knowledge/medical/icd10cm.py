@@ -13,7 +13,7 @@ def icd10cm(words: tuple[str, ...]) -> tuple[str, str] | None:
 
 
 def icd10cm_names() -> Iterator[str]:
-    """The stems of every description and included term of ICD-10-CM, joined by blanks."""
+    """The stems of every description and included term of ICD-10-CM, joined by spaces."""
     return iter(_codes())
 
 

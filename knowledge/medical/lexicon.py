@@ -43,7 +43,7 @@ class Lexicon:
     """All names, looked up by stems. Safe to share between threads.
 
     Args:
-        rows: stems joined by blanks, kind, canonical name; of two rows with the same stems the first counts.
+        rows: stems joined by spaces, kind, canonical name; of two rows with the same stems the first counts.
     """
 
     def __init__(self, rows: Iterator[tuple[str, NameKind, str]]) -> None:
@@ -74,7 +74,7 @@ class Lexicon:
         return known[1] if known is not None and known[0] is kind else ""
 
     def names(self, kind: NameKind) -> Iterator[str]:
-        """The stems of every name of a kind, joined by blanks."""
+        """The stems of every name of a kind, joined by spaces."""
         return (stems for stems, (own, _) in self._names.items() if own is kind)
 
     def tags(self, words: Sequence[str]) -> list[str]:

@@ -151,8 +151,8 @@ class Value:
 class PatientIs:
     """Age (years, upper bound not included), sex and pregnancy; an unstated week of pregnancy is 0.
 
-    An unknown sex fits. An unknown age fits if an adult's does, or, for a child, if any age of a child does; otherwise
-    it is missing. Pregnancy is asked of women only.
+    An unknown sex fits. An unknown age fits if an adult's does or, for a child, if every age of childhood does;
+    otherwise it is missing. Pregnancy is asked of women only.
     """
 
     from_age: float = 0

@@ -25,7 +25,7 @@ class Term:
     Attributes:
         name: as it is written in a text, singular.
         synonyms: other names and abbreviations of the same thing.
-        ambiguous: those of these names that everyday language uses too; they count only beside another term.
+        ambiguous: names among these that everyday language also uses; they count only beside another term.
         definition: what it means; empty if the source does not say.
         source: glossary and row, or the code in its terminology.
     """

@@ -92,7 +92,7 @@ def _in_singular(name: str) -> Iterator[str]:
 
 
 def _is_written(name: str) -> bool:
-    """Whether somebody would write a name of ICD-10-CM in a sentence."""
+    """Whether a name of ICD-10-CM is one that people would write in a sentence."""
     words = name.casefold().split()
     whole = bool(words) and len(words) <= _WORDS and words[0] != "other" and words[-1] not in _LITTLE_WORDS
     return whole and "(" not in name and name.casefold() not in _GENERIC

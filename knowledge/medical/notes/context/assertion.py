@@ -280,7 +280,7 @@ def _context(text: str, cue: _Cue) -> Context:
 
 
 def _is_listed_as_past(text: str, sentence: _Sentence, section: Section | None) -> bool:
-    """Whether a sentence not of now comes first in a history section, or is a separate line or drug reaction there."""
+    """Whether a sentence in a history section is its first, a separate line or a drug reaction, and not about now."""
     if section is None or section.is_over or section.assertion is not Assertion.HISTORICAL:
         return False
     line = text.endswith("\n", 0, sentence.start) or _LINE_FOLLOWS.match(text, sentence.start) is not None

@@ -1,4 +1,4 @@
-"""Sections of a note whose heading says whose their findings are, or from when."""
+"""Sections of a note whose headings say whose the findings are, or from when."""
 
 import re
 from collections.abc import Iterator
@@ -110,7 +110,7 @@ _STATES_NOW = re.compile(
     r"[a-z][^.;:?\n]{2,60}\bnow\s*(?:[.;\n]|$)|"
     r"(?:the |this |our )?(?:s?he|patient|pt) (?:(?:is|has) )?(?:now|currently|today)\b"
     r"(?! (?:for|to|on|needs?|awaiting|aware|able|advised|counselled|informed|knows|has (?:\w+ ){1,3}plan)\b)|"
-    r"(?:[A-Za-z&/ -]{1,30}:\s)?(?:"  # its head
+    r"(?:[A-Za-z&/ -]{1,30}:\s)?(?:"  # its heading
     rf"{_MEASURED} (?:(?:is|was|dropped to|fell to) )?(?:now|currently|today) (?:at |(?:down|up) to )?\d|"
     rf"(?:now|today|currently)[,:]? {_MEASURED}(?: is)?:? \d)|"
     r"(?:患者|患儿|病人)?(?:今[日天晨]?|目前|现在?|当前)(?!病史)"

@@ -42,7 +42,7 @@ class KnownName:
 
     Attributes:
         start, end: character offsets.
-        name: what the table calls it, in English.
+        name: its English name in the table.
         code: ICD-10-CM category of a disease, such as ``J44``, since a note may leave open what a condition's full
             code says; empty for a drug, and for another name of a condition, which may be wider.
     """
