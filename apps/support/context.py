@@ -6,6 +6,7 @@ from dataclasses import replace
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.correction import Correction, correction
 from knowledge.faq.critical_topics import Topic
+from knowledge.faq.dialogue_acts import Act
 from knowledge.faq.followup import bare, is_follow_up, is_fragment, is_whole
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by, names_nothing
@@ -14,7 +15,7 @@ from knowledge.faq.search import Match, SearchResult, asks_alike
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language, language_of
 
-from .conversation import Conversation, Turn, gives_details
+from .conversation import Conversation, Turn
 from .policy import Action
 
 _NO_SUBJECT = {Action.GREET, Action.HAND_OFF}
@@ -62,10 +63,10 @@ def told_on(conversation: Conversation, topic: Topic) -> Turn | None:
     return next((turn for turn in turns if turn.reply.action is Action.CRITICAL), None)
 
 
-def goes_on(conversation: Conversation, message: str) -> Turn | None:
-    """The last turn, if it gave the text on a topic and the message asks what to do or gives personal data for it."""
+def goes_on(conversation: Conversation, message: str, act: Act | None) -> Turn | None:
+    """The last turn, if it gave the text on a topic and the message asks what to do or gives details for it."""
     last = [turn for turn in asked_before(conversation)[-1:] if turn.reply.action is Action.CRITICAL]
-    return last[0] if last and (names_nothing(message) or gives_details(message)) else None
+    return last[0] if last and (names_nothing(message) or act == "details") else None
 
 
 def asked_before(conversation: Conversation) -> list[Turn]:

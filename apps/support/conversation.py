@@ -10,10 +10,8 @@ from core.characters import CONTROL, without_invisible
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.critical_topics import Topic
 from knowledge.faq.dialogue_acts import Act
-from knowledge.faq.followup import asks
 from knowledge.faq.sources import MAX_QUESTION
 from knowledge.retrieval.language import HAN, Language, language_of
-from knowledge.retrieval.lexical import content_words
 
 from .policy import FAILURES, Action
 
@@ -23,7 +21,6 @@ MAX_MESSAGE = MAX_QUESTION
 HISTORY_WINDOW = 5
 """Turns that a conversation remembers."""
 
-_FEW_WORDS = 3  # that say something
 _MARK = re.compile(r"\[[a-z ]{1,20}\]")  # stands where personal data was masked
 
 
@@ -142,12 +139,6 @@ def language_in(conversation: Conversation, masked: str) -> Language:
     text = _MARK.sub("", masked)
     tells = HAN.search(text) or len(re.findall(r"[^\W\d_]+", text)) > 1
     return language_of(text) if tells else conversation.language
-
-
-def gives_details(masked: str) -> bool:
-    """Whether a message gives personal data, masked by now, and little else: ``her account number is [account]``."""
-    rest, found = _MARK.subn("", masked)
-    return bool(found) and not asks(masked) and len(content_words(rest)) <= _FEW_WORDS
 
 
 def has_declined(conversation: Conversation) -> bool:

@@ -1,6 +1,7 @@
 """Answers a company's customers from its FAQ."""
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_to
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.chosen_title import chosen
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
-from knowledge.faq.dialogue_acts import Act, DialogueActs, leaves_address
+from knowledge.faq.dialogue_acts import Act, DialogueActs
 from knowledge.faq.followup import asks, endings
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import Search, questions, wordings_joined
@@ -37,6 +38,7 @@ from .words import opening_times, still_holds
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _MAY_BE_GRAVE = ("declined", "resolved", "waiting")  # "I'll do it", to a text on self-harm
+_ADDRESS = re.compile(r"\[(?:email|phone)\]")  # as it is masked
 _NEAR_A_TOPIC = 50  # entries among which the one about a topic is looked for
 
 
@@ -92,7 +94,7 @@ class SupportService:
         talk = self._act(conversation, message)
         language = language_in(conversation, message)
         action, topic = (None, None) if talk else self.before_search(title or self._said(conversation, message))
-        if offered and leaves_address(message):  # the form takes it, the chat does not
+        if offered and self._leaves_address(message):  # the form takes it, the chat does not
             talk, action = None, action or Action.HAND_OFF
         if taken:
             turn = Turn(message, title or message, replace(taken, topic=topic, offers_person=topic is not None))
@@ -310,8 +312,10 @@ class SupportService:
         named = f"{question} {result.question}"  # with mistyped words as they were meant
         is_far = action in FAILURES and not any(is_near(named, match.entry) for match in matches[:3])
         action = Action.ABSTAIN if is_far else action
-        if action in FAILURES and (last := goes_on(conversation, message)) and (topic := last.reply.topic):
-            return Turn(message, f"{last.standalone} {message}", self._again(topic, last.standalone, language))
+        if action in FAILURES:
+            last = goes_on(conversation, message, self.small_talk(message, surely=False))
+            if last and (topic := last.reply.topic):
+                return Turn(message, f"{last.standalone} {message}", self._again(topic, last.standalone, language))
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
         offers_person |= is_far  # there is no title to go on from either
@@ -357,6 +361,11 @@ class SupportService:
         if before and before.topic in DANGER and (act in _MAY_BE_GRAVE or not surely):
             return None
         return None if before and before.topic and act == "details" else act
+
+    def _leaves_address(self, message: str) -> bool:
+        """Whether a message that takes the offer of a person, or asks nothing, has an address for the answer."""
+        act = self.small_talk(message, offered=True, surely=False) if _ADDRESS.search(message) else None
+        return act not in (None, "declined")
 
     def _topic_of_joined(self, conversation: Conversation, question: str) -> Topic | None:
         """The topic of a message with what it continues, unless that was seen to already: ``it got nicked``."""

@@ -8,7 +8,6 @@ import numpy as np
 from core.files import packaged
 
 from ..retrieval.language import simplified
-from .followup import is_fragment
 from .meaning import MeaningNetwork, MessageReader
 
 Act = Literal[
@@ -43,12 +42,6 @@ _NO_PERSON = re.compile(
     re.IGNORECASE,
 )
 _ASKS_IF = re.compile("[?？]")
-_ADDRESS = re.compile(r"\[(?:email|phone)\]")  # as it is masked
-_ASKS = re.compile(
-    r"[?？吗嗎怎]|什[么麼]|如何|^\W*(?:how|what|wh(?:o|y|en|ere|ich)|is|are|am|was|were|do|does|did|can|could|will|would"
-    r"|should|may|has|have)\b",
-    re.I,
-)
 
 
 class DialogueActs:
@@ -91,12 +84,6 @@ class DialogueActs:
         if act in ("yes", "declined") and not offered:
             return "unhelpful" if _NO.fullmatch(simplified(message)) else "thanks"
         return act
-
-
-def leaves_address(masked: str) -> bool:
-    """Whether a message is little more than an e-mail address or a telephone number, masked by now, and no question."""
-    rest, found = _ADDRESS.subn("", masked)
-    return bool(found) and is_fragment(rest.strip()) and not _ASKS.search(masked)
 
 
 def _by_signs(message: str, first: bool) -> Act | None:

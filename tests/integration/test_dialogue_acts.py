@@ -8,7 +8,7 @@ from apps.bootstrap import open_embedders
 from apps.support.service import SupportService
 from benchmarks.common import read_jsonl
 from core.settings import Settings
-from knowledge.faq.dialogue_acts import Act, DialogueActs, leaves_address
+from knowledge.faq.dialogue_acts import Act, DialogueActs
 from knowledge.faq.meaning import MessageReader
 
 DATA = Path(__file__).parents[1] / "data/support"
@@ -74,17 +74,24 @@ def test_a_long_message_is_none(acts: DialogueActs) -> None:
     assert acts.act_of("thank you " * 20) is None
 
 
-@pytest.mark.parametrize("message", ["[email]", "my email is [email]", "please write to [email]", "我的邮箱是 [email]"])
-def test_an_address_may_be_left(message: str) -> None:
-    assert leaves_address(message)
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("[email]", "my email is [email]", "please write to [email]", "我的邮箱是 [email]", "[phone]"),
+        *("her account number is [account]", "[card]", "她的账号是[account]", "my name is Sarah Jones"),
+    ],
+)
+def test_details_may_be_given(acts: DialogueActs, message: str) -> None:
+    assert acts.act_of(message) == "details"
 
 
 @pytest.mark.parametrize(
     "message",
     [
         *("how do I update [email]", "is [email] registered with you?", "do you charge for [email] transfers"),
-        *("can I change [email]", "why not [phone]?", "[email]可以吗", "怎么改[email]", "please", "my email"),
+        *("can I change [email]", "why not [phone]?", "[email]可以吗", "怎么改[email]", "her account number"),
+        *("where is my money from [account]?", "I never paid these two amounts from [account] on Monday"),
     ],
 )
-def test_who_asks_about_an_address_leaves_none(message: str) -> None:
-    assert not leaves_address(message)
+def test_who_asks_about_details_gives_none(acts: DialogueActs, message: str) -> None:
+    assert acts.act_of(message, offered=True, surely=False) is None

@@ -40,7 +40,11 @@ def test_a_question_about_an_address_is_searched(desk: Desk, message: str) -> No
 
 
 @pytest.mark.parametrize(
-    "message", ["ann@example.com", "my email is ann@example.com", "07700 900123", "我的邮箱是 ann@qq.com"]
+    "message",
+    [
+        *("ann@example.com", "my email is ann@example.com", "07700 900123", "我的邮箱是 ann@qq.com"),
+        *("I'm on 07700 900123, thanks", "yes, ann@example.com"),
+    ],
 )
 def test_an_address_in_the_chat_leads_to_the_form(desk: Desk, message: str) -> None:
     id, _ = desk.start("en")
