@@ -58,8 +58,9 @@ from knowledge.faq.answerability import (
     shipped,
     standardised,
 )
-from knowledge.faq.features import View, readers
+from knowledge.faq.features import View
 from knowledge.faq.in_context import rank_in_context
+from knowledge.faq.readers import readers
 from knowledge.faq.texts import Texts
 from knowledge.retrieval.language import Language, simplified
 from knowledge.retrieval.lexical import LexicalIndex

@@ -2,9 +2,8 @@
 
 import itertools
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -14,21 +13,21 @@ import numpy.typing as npt
 from core.files import replacing
 
 from ..retrieval.cross_encoder import PairJudge
-from ..retrieval.dense import ABSENT, DenseRetriever, Rows
-from ..retrieval.embed import Embedder, Embedders, Vectors
+from ..retrieval.dense import ABSENT, Rows
+from ..retrieval.embed import Vectors
 from ..retrieval.fuse import Matrix, choose_weights, means_of_best, mixed, of_entries
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
 from .answerability import Chances, Examples, Kind, Thresholds, beside_judge, chances, shipped
 from .cohesion import NEAREST, cohesion
 from .learnt import Learnt, lead, learn, learn_if_worth_it
-from .texts import AnswerSentences, Texts
+from .readers import Reader
+from .texts import Texts
 
 _log = logging.getLogger(__name__)
 
 Mask = npt.NDArray[np.bool_]
 
-_ENGLISH_HUBS, _CHINESE_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of the correction for crowded texts
 _LEXICAL, _SENTENCES = 0.2, 0.5  # weights beside the first model's, which is 1
 _LEARNT, _SENTENCES_BESIDE_LEARNT = 1.0, 1.0
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
@@ -72,68 +71,13 @@ class Ranking:
     is_tie: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A model that questions in a language are asked.
-
-    Attributes:
-        retriever: what it makes of the library.
-        weight: with which a library starts.
-        share: factor of its numbers where those of several models stand side by side.
-        sentences: makes those of answers, as it reads them; for the model of the question's own language only, since a
-            question in another one finds a title rather than a detail.
-        judge: reads them together with a question; of the same model only.
-    """
-
-    retriever: DenseRetriever
-    weight: float
-    share: float
-    sentences: Callable[[], AnswerSentences | None] | None = None
-    judge: PairJudge | None = None
-
-
-def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, tuple[Reader, ...]]:
-    """For questions in each language the models to ask, the one that reads it best first.
-
-    Where the library has no text in the language, only the model that finds across languages is asked.
-    """
-    across = reader_across(texts, embedders, cache)
-
-    def own(embedder: Embedder, known: Rows, hubs: float) -> Reader:
-        sentences = partial(AnswerSentences.of, texts, embedder, known, hub_share=hubs, cache=cache)
-        return replace(_reader(texts, embedder, known, hubs, cache), sentences=sentences)
-
-    found: dict[Language, tuple[Reader, ...]] = {"en": (across,), "zh": (across,)}
-    english, chinese = texts.rows_in("en"), texts.rows_in("zh")
-    if english.size:
-        main = replace(own(embedders.english, english, _ENGLISH_HUBS), judge=embedders.english_judge)
-        found["en"] = main, replace(across, weight=0.2)
-    if chinese.size:
-        untranslated = np.setdiff1d(texts.owners, texts.owners[chinese])
-        rows = np.sort(np.concatenate([chinese, np.flatnonzero(np.isin(texts.owners, untranslated))]))
-        main = replace(own(embedders.chinese, rows, _CHINESE_HUBS), judge=embedders.chinese_judge)
-        found["zh"] = main, across
-    return found
-
-
-def reader_across(texts: Texts, embedders: Embedders, cache: Path) -> Reader:
-    """The model that finds across languages."""
-    everything = np.arange(len(texts.texts))
-    return replace(_reader(texts, embedders.multilingual, everything, _MULTILINGUAL_HUBS, cache), share=0.7)
-
-
-def _reader(texts: Texts, embedder: Embedder, known: Rows, hubs: float, cache: Path) -> Reader:
-    retriever = DenseRetriever(embedder, texts.texts, texts.owners, known, hub_share=hubs, cache=cache)
-    return Reader(retriever, weight=1.0, share=1.0)
-
-
 class View:
     """A library as questions in one language see it.
 
     Args:
         texts: the library's; kept as ``texts``.
         language: of the questions.
-        readers: from :func:`readers`, or :func:`reader_across` alone.
+        readers: from :func:`.readers.readers`, or :func:`.readers.reader_across` alone.
         lexical: over all texts.
         cache: folder for what is made once.
     """

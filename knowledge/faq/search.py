@@ -15,10 +15,11 @@ from ..retrieval.language import HAN, Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
-from .features import RECIPE, View, reader_across, readers
+from .features import RECIPE, View
 from .followup import bare, without_opening, words_alone
 from .in_context import rank_in_context
 from .organisations import asks_of_another
+from .readers import reader_across, readers
 from .sources import Entry
 from .texts import Texts
 

@@ -9,7 +9,8 @@ from word_models import entry, library, models
 
 from knowledge.faq import texts
 from knowledge.faq.answerability import FEATURES, Kind, shipped
-from knowledge.faq.features import View, readers
+from knowledge.faq.features import View
+from knowledge.faq.readers import readers
 from knowledge.faq.texts import AnswerSentences, Texts
 from knowledge.retrieval.language import Language
 from knowledge.retrieval.lexical import LexicalIndex

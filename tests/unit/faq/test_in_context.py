@@ -7,8 +7,9 @@ import pytest
 from word_models import entry, library, models
 
 from knowledge.faq.answerability import FEATURES, Answerability, log_odds
-from knowledge.faq.features import View, readers
+from knowledge.faq.features import View
 from knowledge.faq.in_context import rank_in_context
+from knowledge.faq.readers import readers
 from knowledge.faq.sources import Entry
 from knowledge.faq.texts import Texts
 from knowledge.retrieval.lexical import LexicalIndex

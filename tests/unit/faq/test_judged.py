@@ -9,7 +9,8 @@ import pytest
 from word_models import entry, models
 
 from knowledge.faq.answerability import FEATURES, Kind, shipped
-from knowledge.faq.features import View, readers
+from knowledge.faq.features import View
+from knowledge.faq.readers import readers
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
 from knowledge.faq.texts import Texts
