@@ -34,6 +34,7 @@ from .merge import check_trained_on
 from .network import AdaptedModel, training_precision
 from .regularisation import PIECE, WEIGHT, KeptTexts
 from .rows import RowFile, read_plain, read_rows
+from .schedule import Schedule
 from .vocabulary import read_terms
 
 _log = logging.getLogger(__name__)
@@ -161,6 +162,7 @@ class Trainer:
             raise InputError("The texts are too short: nothing follows their first token")
         if validation and not self._validation:
             raise InputError("The texts to validate with are too short: nothing follows their first token")
+        self._schedule = Schedule(self._recipe, len(self._examples))
         self.data = inspect(rows, self._examples, [*validation, *kept_apart])
         if self._terms:
             told = inspect_terms(len(self._terms.rows), self._model.new_ids, self._examples, self._tokenizer)
@@ -169,12 +171,7 @@ class Trainer:
     @property
     def steps(self) -> int:
         """Steps of the whole training, if nothing ends it early."""
-        return self._steps_of_epoch * self._recipe.num_train_epochs
-
-    @property
-    def _steps_of_epoch(self) -> int:
-        size, together = self._recipe.per_device_train_batch_size, self._recipe.gradient_accumulation_steps
-        return math.ceil(math.ceil(len(self._examples) / size) / together)
+        return self._schedule.steps
 
     def train(self, report: Callable[[Report], None] | None = None) -> Path:
         """Runs the training and returns the folder of the adapter.
@@ -276,29 +273,30 @@ class Trainer:
 
     def _run(self, progress: Progress) -> Iterator[Report]:
         """The loop. ``progress`` is up to date whenever it yields."""
-        recipe, speeds = self._recipe, deque[tuple[int, float]](maxlen=_REACH)
+        recipe, schedule, speeds = self._recipe, self._schedule, deque[tuple[int, float]](maxlen=_REACH)
         together, saved = recipe.gradient_accumulation_steps, time.monotonic()
         while progress.epoch < recipe.num_train_epochs and progress.worse < recipe.patience:
             plan = plan_epoch(self._examples, recipe.per_device_train_batch_size, recipe.seed, progress.epoch)
             while progress.batch < len(plan) and progress.worse < recipe.patience:
                 started = time.perf_counter()
-                rate = learning_rate(recipe, progress.step, self.steps)
+                rate = learning_rate(recipe, progress.step, schedule.steps)
                 loss, drift, tokens = self._step(plan[progress.batch : progress.batch + together], progress.step, rate)
                 speeds.append((tokens, time.perf_counter() - started))
                 progress.tokens, progress.seconds = progress.tokens + tokens, progress.seconds + speeds[-1][1]
                 progress.step, progress.batch = progress.step + 1, progress.batch + together
-                in_epoch = progress.step - progress.epoch * self._steps_of_epoch
-                validation_loss = self._evaluate(progress) if self._validation and self._is_due(in_epoch) else None
+                in_epoch = schedule.in_epoch(progress)
+                is_due = self._validation and schedule.reads_validation(in_epoch)
+                validation_loss = self._evaluate(progress) if is_due else None
                 done = Report(
                     step=progress.step,
-                    steps=self.steps,
-                    epoch=progress.epoch + in_epoch / self._steps_of_epoch,
+                    steps=schedule.steps,
+                    epoch=progress.epoch + in_epoch / schedule.steps_of_epoch,
                     loss=loss,
                     drift=drift,
                     validation_loss=validation_loss,
                     learning_rate=rate,
                     tokens_per_s=sum(count for count, _ in speeds) / sum(seconds for _, seconds in speeds),
-                    seconds_left=self._seconds_left(progress),
+                    seconds_left=schedule.seconds_left(progress),
                 )
                 if progress.batch >= len(plan):
                     progress.epoch, progress.batch = progress.epoch + 1, 0
@@ -309,20 +307,6 @@ class Trainer:
                 yield done
                 if progress.batch == 0:
                     break
-
-    def _is_due(self, in_epoch: int) -> bool:
-        """Whether the validation rows are read after this step of an epoch: always after the last."""
-        left, every = self._steps_of_epoch - in_epoch, self._steps_between_readings
-        return left == 0 or (in_epoch % every == 0 and left >= every)
-
-    @property
-    def _steps_between_readings(self) -> int:
-        return max(1, self._steps_of_epoch // self._recipe.evaluations)
-
-    def _seconds_left(self, progress: Progress) -> float:
-        steps = self.steps - progress.step
-        readings = math.ceil(steps * (self._steps_of_epoch // self._steps_between_readings) / self._steps_of_epoch)
-        return steps * progress.seconds / progress.step + readings * progress.reading
 
     def _step(self, batches: list[list[int]], step: int, rate: float) -> tuple[float, float | None, int]:
         """One step over some batches; returns the mean loss of a learnt token, the drift and the tokens read."""
