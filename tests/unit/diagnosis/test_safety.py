@@ -8,10 +8,12 @@ from html import escape
 from types import SimpleNamespace
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine, text
 
 from adapters.fhir.audit import AuditTrail
+from adapters.fhir.concept_map import ConceptMap
 from apps.diagnosis.decision import Decision, decide
 from apps.diagnosis.html.page import patient_html
 from apps.diagnosis.html.red_flags import red_flags_html
@@ -21,15 +23,20 @@ from apps.diagnosis.silent import SilentRecord
 from apps.diagnosis.store import DiagnosisStore, closed_cases
 from apps.ui.texts import t
 from core.errors import AuditError
-from knowledge.medical.case import CaseKind
+from knowledge.medical.case import Case, CaseKind
+from knowledge.medical.case_features import PER_FINDING, WHOLE, CaseFeatures
+from knowledge.medical.differential import Ranking, Scores
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used
+from knowledge.medical.versions import versions
 from knowledge.retrieval.language import Language
 from tests.clock import Clock
 from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, case, visit, with_condition
 
 HIDDEN_EVERYWHERE_WITHIN = 30.0  # seconds
+LISTED = visit().assessment.ranking
+VALID = replace(CERTIFICATE, versions=versions(KNOWLEDGE))
 
 
 @pytest.fixture
@@ -94,29 +101,43 @@ def test_off_holds_when_the_audit_trail_fails_and_on_waits_for_it(site: Any) -> 
     assert site.store.switched().off
 
 
-def service(state: State) -> Any:
-    """The real service over stand-ins: what a ranking needs is never reached when it is off."""
-    made = DiagnosisService.__new__(DiagnosisService)
+class ListedDifferential:
+    """Lists these diseases, and scores the first two in this order, far apart."""
+
+    def __init__(self, ranking: Ranking = LISTED, order: tuple[int, int] = (0, 1)) -> None:
+        self.ranking, self._order = ranking, order
+        self.base = self.extractor = self
+
+    def rank(self, case: Case, limit: int) -> Ranking:
+        return self.ranking
+
+    def first(self, case: Case, count: int) -> tuple[str, ...]:
+        return ()
+
+    def extract(self, case: Case) -> CaseFeatures:
+        two = np.arange(2)
+        compared, whole = np.ones((1, 2, len(PER_FINDING))), np.ones((2, len(WHOLE)))
+        return CaseFeatures((0,), 1, two, compared, whole, np.ones(1), two, np.ones(2, np.int64), CaseKind.STRUCTURED)
+
+    def score(self, case_features: CaseFeatures) -> Scores:
+        total = np.array([20.0, 0.0])[list(self._order)]
+        return Scores(np.ones((1, 2)), np.ones(2), total, np.array(self._order))
+
+
+def service(
+    state: State, listed: ListedDifferential | None = None, flags: tuple[RedFlag, ...] = (), **changes: Any
+) -> DiagnosisService:
+    """The real service over stand-ins."""
     ontology = SimpleNamespace(
         version="2025-01-16", resolve=lambda code: code, ancestors=lambda code: frozenset({code})
     )
-    seen = visit(certified=0.9)
-    assert seen.assessment
-    listed = SimpleNamespace(diseases=seen.assessment.ranking.diseases)
-    made.knowledge = SimpleNamespace(**{**vars(KNOWLEDGE), "ontology": ontology, "diseases": listed})  # type: ignore[assignment]
-    made._state = lambda: state
-    made._red_flags = SimpleNamespace(assess=lambda case, now: ())  # type: ignore[assignment]
-    made._differential = SimpleNamespace(  # type: ignore[assignment]
-        rank=lambda case, limit: seen.assessment.ranking,
-        base=SimpleNamespace(
-            extractor=SimpleNamespace(extract=lambda case: SimpleNamespace(places=[0, 1])),
-            score=lambda case_features: SimpleNamespace(order=[0, 1]),
-        ),
-    )
-    made._calibrator = SimpleNamespace(confidence=lambda case_features, scores: seen.assessment.confidence)  # type: ignore[assignment]
-    made._certificates = {CaseKind.STRUCTURED: CERTIFICATE}
-    made._unseen = None
-    return made
+    diseases = SimpleNamespace(diseases=LISTED.diseases)
+    knowledge: Any = SimpleNamespace(**{**vars(KNOWLEDGE), "ontology": ontology, "diseases": diseases})
+    red_flags: Any = SimpleNamespace(assess=lambda case, now: flags)
+    unread: Any = None  # no note is read here
+    differential: Any = listed or ListedDifferential()
+    given = {"certificates": [VALID], "state": lambda: state, **changes}
+    return DiagnosisService(knowledge, unread, unread, differential, ConceptMap(), red_flags, **given)
 
 
 def test_switched_off_there_is_no_ranking_and_the_record_stays() -> None:
@@ -130,12 +151,9 @@ def test_switched_off_there_is_no_ranking_and_the_record_stays() -> None:
 SILENT = State(off=True, silent=True)
 
 
-def silent(site: Any, state: State = SILENT) -> Any:
+def silent(site: Any, state: State = SILENT, listed: ListedDifferential | None = None, **changes: Any) -> Any:
     """The service as :func:`service` makes it, which records what it does not show."""
-    made = service(state)
-    made._unseen = SilentRecord(site.store, site.trail).keep
-    made._differential.first = lambda case, count: ()
-    return made
+    return service(state, listed, unseen=SilentRecord(site.store, site.trail).keep, **changes)
 
 
 def test_silent_mode_records_the_list_and_shows_none(site: Any) -> None:
@@ -143,25 +161,27 @@ def test_silent_mode_records_the_list_and_shows_none(site: Any) -> None:
     assert site.one.state() == SILENT
     assert said(site) == ["suggestions silent"]
     opened = visit(assessment=None)
-    shown = silent(site, site.one.state()).review(opened, opened.review)
+    made = silent(site, site.one.state())
+    shown = made.review(opened, opened.review)
     assert shown.assessment.switched_off
     assert (shown.assessment.ranking.diseases, shown.assessment.ranking.urgent) == ((), ())
     assert (shown.assessment.certificate, shown.assessment.confidence) == (None, None)
     (kept,) = site.store.recorded(CaseKind.STRUCTURED)
     assert (kept.silent, kept.chosen, kept.reason, kept.clinician) == (True, "", "", "")
     assert kept.codes == tuple(f"OMIM:{n}" for n in range(1, 6))
-    assert (kept.probability, kept.suggested, kept.certificate) == (0.9, True, CERTIFICATE.id)
+    assert (kept.suggested, kept.certificate) == (True, VALID.id)
+    assert kept.probability == made.rank(case()).confidence.right
     assert kept.patient == site.trail.pseudonym("Patient/p")
     assert "Seizure" not in str(kept)
 
 
 def test_without_a_certificate_silent_mode_records_the_probability_and_no_suggestion(site: Any) -> None:
-    made = silent(site)
-    made._certificates = {}
+    made = silent(site, certificates=[])
     opened = visit(assessment=None)
     made.review(opened, opened.review)
     (kept,) = site.store.recorded(CaseKind.STRUCTURED)
-    assert (kept.probability, kept.suggested, kept.certificate) == (0.9, False, "")
+    assert (kept.suggested, kept.certificate) == (False, "")
+    assert kept.probability == made.rank(case()).confidence.right
     assert site.store.recorded(CaseKind.NOTES) == []
 
 
@@ -188,22 +208,23 @@ def test_a_list_that_was_seen_or_decided_on_is_not_recorded_as_unseen(site: Any)
 
 
 def test_a_recorded_list_follows_the_review_until_its_case_is_closed(site: Any) -> None:
-    opened, made = visit(assessment=None), silent(site)
+    opened, listed = visit(assessment=None), ListedDifferential()
+    made = silent(site, listed=listed)
     made.review(opened, opened.review)
-    made._differential.rank = lambda case, limit: visit(diseases=2).assessment.ranking  # type: ignore[union-attr]
+    listed.ranking = visit(diseases=2).assessment.ranking
     made.review(opened, opened.review)
     assert site.store.find(opened.id).codes == ("OMIM:1", "OMIM:2")
-    made._differential.rank = lambda case, limit: visit(diseases=0).assessment.ranking  # type: ignore[union-attr]
+    listed.ranking = visit(diseases=0).assessment.ranking
     made.review(opened, opened.review)
     assert site.store.find(opened.id) is None, "in the end there would have been no list"
-    made._differential.rank = lambda case, limit: visit(diseases=2).assessment.ranking  # type: ignore[union-attr]
+    listed.ranking = visit(diseases=2).assessment.ranking
     made.review(opened, opened.review)
-    site.one.close(opened.id, 2, "reviewer", [CERTIFICATE])
-    made._differential.rank = lambda case, limit: visit().assessment.ranking  # type: ignore[union-attr]
+    site.one.close(opened.id, 2, "reviewer", [VALID])
+    listed.ranking = visit().assessment.ranking
     made.review(opened, opened.review)
     kept = site.store.find(opened.id)
     assert (kept.codes, kept.outcome) == (("OMIM:1", "OMIM:2"), 2)
-    assert site.one.judge(CERTIFICATE).closed == 1, "closed suggestions of silent mode test the certificate, too"
+    assert site.one.judge(VALID).closed == 1, "closed suggestions of silent mode test the certificate, too"
 
 
 def test_a_database_that_takes_no_list_holds_nobody_up(site: Any) -> None:
@@ -241,9 +262,7 @@ def test_every_rule_has_its_outcome_values_time_and_window(language: Language, o
 
 def test_switched_off_the_red_flags_stay_in_the_review_and_on_the_page() -> None:
     flag = RedFlag(RULES[0], Outcome.FIRED, (), ())
-    made = service(State(off=True))
-    made._red_flags = SimpleNamespace(assess=lambda case, now: (flag,))
-    made._differential.first = lambda case, count: ()
+    made = service(State(off=True), flags=(flag,))
     assert made.assess(case()).red_flags == (flag,)
     seen = visit(certified=0.9)
     reviewed = made.review(seen, seen.review)
@@ -258,7 +277,7 @@ def test_switched_off_the_red_flags_stay_in_the_review_and_on_the_page() -> None
 def test_a_withdrawn_certificate_leaves_the_list_without_probabilities() -> None:
     valid = service(State()).assess(case())
     assert valid.is_suggestion
-    withdrawn = service(State(withdrawn=frozenset({CERTIFICATE.id}))).assess(case())
+    withdrawn = service(State(withdrawn=frozenset({VALID.id}))).assess(case())
     assert withdrawn.ranking.diseases == valid.ranking.diseases
     assert not withdrawn.is_suggestion
     assert withdrawn.confidence is None
@@ -267,19 +286,14 @@ def test_a_withdrawn_certificate_leaves_the_list_without_probabilities() -> None
 
 def test_a_first_disease_that_was_not_the_best_has_no_probability() -> None:
     """The best one cannot occur in the patient's sex; a probability would be of that one."""
-    made = service(State())
-    made._differential.base.score = lambda case_features: SimpleNamespace(order=[1, 0])
-    assessment = made.assess(case())
+    assessment = service(State(), ListedDifferential(order=(1, 0))).assess(case())
     assert assessment.ranking.diseases
     assert (assessment.certificate, assessment.confidence) == (None, None)
 
 
 def test_a_common_condition_in_the_first_place_has_no_probability() -> None:
-    made = service(State())
-    joint = with_condition(visit(certified=0.9)).assessment
-    assert joint is not None
-    made._differential.rank = lambda case, limit: joint.ranking
-    assessment = made.assess(case())
+    joint = with_condition(visit(certified=0.9)).assessment.ranking
+    assessment = service(State(), ListedDifferential(joint)).assess(case())
     assert assessment.ranking.diseases[0].condition is not None
     assert (assessment.certificate, assessment.confidence) == (None, None)
 
