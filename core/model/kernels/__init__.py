@@ -16,7 +16,8 @@ _digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.g
 _before = numba.config.CACHE_DIR
 numba.config.CACHE_DIR = str(Path(_before or _folder / "__pycache__") / _digest[:16])
 try:
-    from .attention import NOTHING_FAR, Far, PoolArrays, Rows, Rules
+    from .attention import PoolArrays
+    from .choice import NOTHING_FAR, Far, Rows, Rules
     from .hadamard import hadamard_rows, read_table
     from .linear import Deltas, Linears, LinearWorks, new_work, read_rows
     from .matmul import matmul

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .attention import AttentionWork, PoolArrays, Rows, Rules, append_kv, attend, new_attention_works
+from .attention import AttentionWork, PoolArrays, append_kv, attend, new_attention_works
+from .choice import Rows, Rules
 from .linear import Linears, LinearWork, LinearWorks, linear_map, map_outputs, norm_factor, norm_vector, read_rows
 from .matmul import fetch_output
 from .numbers import Array, exp
