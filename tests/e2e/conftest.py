@@ -14,7 +14,10 @@ import pytest
 
 from tests.command import R1, ROOT
 from tests.conftest import require_module, require_program
+from tests.e2e.company_page import chat, company_page, opened
 from tests.servers import free_port
+
+__all__ = ["chat", "company_page", "opened"]  # of the widget's tests
 
 _START_SECONDS = 120
 # Chromium's own services would try to reach their maker.
