@@ -43,7 +43,6 @@ class HookRequest:
         hook: ``patient-view``, or another hook, which the service answers without cards.
         user: ``Practitioner/id`` and the like.
         patient: the patient's id, without its type.
-        encounter: the encounter's id, or empty.
         prefetch: key -> resource, or None for "there is none". A key that the client did not send is absent.
         authorization: None if the client sent none.
     """
@@ -51,7 +50,6 @@ class HookRequest:
     hook: str
     user: str
     patient: str
-    encounter: str
     prefetch: dict[str, Json | None]
     authorization: Authorization | None
 
@@ -93,9 +91,10 @@ def parse_request(body: bytes) -> HookRequest:
     if kind not in _USERS or not is_id(user_id):
         raise _wrong("context.userId", "a reference such as Practitioner/123")
     patient = _id(context, "context.patientId")
-    encounter = _id(context, "context.encounterId") if context.get("encounterId") is not None else ""
+    if context.get("encounterId") is not None:
+        _id(context, "context.encounterId")
     prefetch = _prefetch(request.get("prefetch"))
-    return HookRequest(hook, user, patient, encounter, prefetch, _authorization(request))
+    return HookRequest(hook, user, patient, prefetch, _authorization(request))
 
 
 def parse_feedback(body: bytes) -> list[Feedback]:

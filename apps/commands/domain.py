@@ -47,6 +47,6 @@ def adapter_chooser(domain: str, engine: Engine) -> Callable[[str], str]:
             named = ", ".join(domain for domain in DOMAINS if domain != "none")
             stderr.print(f"The model alone answers: no adapter is named {named}.", style="yellow")
         router = Router(MultilingualUSE())
-        return lambda message: chosen if (chosen := router.route(message).domain) in engine.adapters else ""
+        return lambda message: chosen if (chosen := router.domain_of(message)) in engine.adapters else ""
     _require_adapter(domain, engine.adapters)
     return lambda message: "" if domain == "none" else domain

@@ -1,7 +1,6 @@
 """Classifies texts by domain: a linear layer over the multilingual embedding."""
 
 import json
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -16,19 +15,6 @@ Domain = Literal["finance", "medical", "legal", "none"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 WEIGHTS = "router.npz"
 _READ = 1_000  # leading characters of a text that are read
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A decision.
-
-    Attributes:
-        domain: the most likely one.
-        probability: of that domain, 0 to 1.
-    """
-
-    domain: Domain
-    probability: float
 
 
 class Router:
@@ -51,13 +37,12 @@ class Router:
             raise SettingsError(f"The router needs {self.card['embedder']}, not {embedder.name}")
         self._embedder = embedder
 
-    def route(self, text: str) -> Route:
-        """The domain of a text, judged by its first 1,000 characters; ``none`` if it is blank."""
+    def domain_of(self, text: str) -> Domain:
+        """The most likely domain of a text, judged by its first 1,000 characters; ``none`` if it is blank."""
         if not text.strip():
-            return Route("none", 1.0)
+            return "none"
         chances = probabilities(self._embedder.encode([text[:_READ]]), self.weights, self.bias)[0]
-        best = int(chances.argmax())
-        return Route(DOMAINS[best], float(chances[best]))
+        return DOMAINS[int(chances.argmax())]
 
 
 def probabilities(

@@ -42,7 +42,6 @@ class Version:
         author: who imported it, at ``created_at`` (UTC).
         base: the published version that it was made from; None for none.
         entries, tests: their numbers.
-        digest: SHA-256 of the content.
     """
 
     number: int
@@ -51,7 +50,6 @@ class Version:
     base: int | None
     entries: int
     tests: int
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +313,7 @@ def _row(session: Session, number: int) -> _VersionRow:
 
 
 def _version(row: _VersionRow) -> Version:
-    return Version(row.number, row.author, row.created_at, row.base, row.entries, row.tests, row.digest)
+    return Version(row.number, row.author, row.created_at, row.base, row.entries, row.tests)
 
 
 def _publication(row: _PublicationRow) -> Publication:

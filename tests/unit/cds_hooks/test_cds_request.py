@@ -51,12 +51,7 @@ def changed(path: str, value: Any) -> bytes:
 def test_a_good_request() -> None:
     request = parse_request(json.dumps(GOOD).encode())
 
-    assert (request.hook, request.user, request.patient, request.encounter) == (
-        "patient-view",
-        "Practitioner/dr",
-        "p",
-        "e",
-    )
+    assert (request.hook, request.user, request.patient) == ("patient-view", "Practitioner/dr", "p")
     assert request.authorization is not None
     assert request.authorization.token == "t0ken"
     assert request.prefetch["conditions"] is None
