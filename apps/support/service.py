@@ -319,6 +319,8 @@ class SupportService:
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
         offers_person |= is_far  # there is no title to go on from either
+        if _ADDRESS.search(message) and not asks(message):  # it may be for the answer
+            offers_person |= any(reply.offers_person for reply in before)
         offers_person &= not has_declined(conversation)
         offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
         found = from_matches(action, language, matches, library.version)

@@ -54,6 +54,13 @@ def test_an_address_in_the_chat_leads_to_the_form(desk: Desk, message: str) -> N
     assert desk.say(id, "How do I change my e-mail from ann@example.com to another?").action is not Action.HAND_OFF
 
 
+@pytest.mark.parametrize("message", ["text 07700 900123 please", "ring 07700 900123 after five"])
+def test_the_form_stays_where_an_address_may_be_for_the_answer(desk: Desk, message: str) -> None:
+    id, _ = desk.start("en")
+    desk.say(id, "I want to speak to a human")
+    assert desk.say(id, message).offers_person
+
+
 def test_who_asks_on_in_vain_after_a_critical_topic_is_offered_a_person(desk: Desk) -> None:
     id, _ = desk.start("en")
     assert desk.say(id, "I think I've been had by someone pretending to be from your bank").topic == "fraud"
