@@ -34,7 +34,9 @@ def test_cells_glucose_and_protein_of_spinal_fluid(text: str, codes: list[str]) 
 
 
 def test_its_glucose_is_not_that_of_the_blood(recognizer: FindingRecognizer) -> None:
-    reading = recognizer.read("LP showed 850 white cells/mm3, glucose 1.8 mmol/L. Aspirate: triglycerides 840 mg/dL", source="note")
+    reading = recognizer.read(
+        "LP showed 850 white cells/mm3, glucose 1.8 mmol/L. Aspirate: triglycerides 840 mg/dL", source="note"
+    )
     assert not {"HP:0001943", "HP:0002155"} & {finding.code for finding in reading.findings}
 
 
