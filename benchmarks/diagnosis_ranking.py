@@ -205,7 +205,7 @@ def _joint_rank(entries: Sequence[Entry], sample: Sample, right: set[str]) -> fl
     hits = (
         i
         for i, e in enumerate(entries, 1)
-        if e.twin in right or (e.candidate is not None and sample.right[e.candidate])
+        if e.counterpart in right or (e.candidate is not None and sample.right[e.candidate])
     )
     return next(hits, math.inf)
 

@@ -24,7 +24,7 @@ Numbers = npt.NDArray[np.float64]
 
 Kind = Literal["few", "across", "sentences", "judged", "many", "read", "context", "context_judged"]
 """What a library has: only its texts (few), none of them in the question's language (across), also the sentences of its
-answers (sentences), these and a :class:`~knowledge.retrieval.cross_encoder.PairJudge` for the language (judged), or
+answers (sentences), these and a :class:`~knowledge.retrieval.cross_encoder.Reranker` for the language (judged), or
 enough wordings to learn from, with or without these (many). With plenty of wordings, a judge is applied after that
 (read). For any library: the message follows a question (context), and the library also has a judge (context_judged)."""
 
@@ -68,7 +68,7 @@ FEATURES: Mapping[Kind, tuple[str, ...]] = {
 - ``agreement``: share of retrievers that put the entry first. ``lexical_best``: BM25.
 - ``covered``: share, weighted by rarity, of the question's content words that the entry has.
 - ``sentence``: corrected cosine of the nearest sentence of its answer.
-- ``judged``: log-odds by the :class:`~knowledge.retrieval.cross_encoder.PairJudge`. In a library of ``many``, the
+- ``judged``: log-odds by the :class:`~knowledge.retrieval.cross_encoder.Reranker`. In a library of ``many``, the
   features of sentences and judge are 0 without these. With plenty of wordings the judge comes last: ``read`` has its
   log-odds with those by the search alone, that the library answers the question (``search_covered``) and that this
   entry does if any (``search_right``).

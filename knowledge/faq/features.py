@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.files import replacing
 
-from ..retrieval.cross_encoder import PairJudge
+from ..retrieval.cross_encoder import Reranker
 from ..retrieval.dense import ABSENT, Rows
 from ..retrieval.embed import Vectors
 from ..retrieval.fuse import Matrix, choose_weights, means_of_best, mixed, of_entries
@@ -218,7 +218,7 @@ class View:
         return learn(vectors, owners, entries)
 
     def _rank_wording(
-        self, row: int, hidden: Mask, learnt: Learnt | None = None, judge: PairJudge | None = None
+        self, row: int, hidden: Mask, learnt: Learnt | None = None, judge: Reranker | None = None
     ) -> Ranking:
         queries = [retriever.vectors[np.searchsorted(retriever.known, row)] for retriever in self._dense]
         return self._rank(self.texts.texts[row], queries, learnt, hidden, judge)
@@ -229,7 +229,7 @@ class View:
         queries: Sequence[Vectors],
         learnt: Learnt | None,
         hidden: Mask | None = None,
-        judge: PairJudge | None = None,
+        judge: Reranker | None = None,
     ) -> Ranking:
         found = words(question)
         lexical = self._lexical.scores(found)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..retrieval.cross_encoder import PairJudge
+from ..retrieval.cross_encoder import Reranker
 from ..retrieval.dense import DenseRetriever, Rows
 from ..retrieval.embed import Embedder, Embedders
 from ..retrieval.language import Language
@@ -33,7 +33,7 @@ class Reader:
     weight: float
     share: float
     sentences: Callable[[], AnswerSentences | None] | None = None
-    judge: PairJudge | None = None
+    judge: Reranker | None = None
 
 
 def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, tuple[Reader, ...]]:

@@ -86,7 +86,7 @@ class Entry:
         score: nats; the scale is that of the shortlist.
         candidate: place in the shortlist; None for a condition.
         condition: None for a candidate.
-        twin: ``id`` of the same disease in the other kind.
+        counterpart: ``id`` of the same disease in the other kind.
         raised: ranked above higher scores because it must not be missed.
     """
 
@@ -94,7 +94,7 @@ class Entry:
     score: float
     candidate: int | None = None
     condition: RankedCondition | None = None
-    twin: str = ""
+    counterpart: str = ""
     raised: bool = False
 
 
@@ -117,8 +117,8 @@ class JointDifferential:
         counterparts = find_counterparts(self._common, knowledge)
         self.ranker = ranker_of(self._common, knowledge, counterparts)
         self._barred = barred_by_sex(self._common, knowledge, counterparts)
-        self._twins = {PREFIX + id_: disease for id_, disease in counterparts.items()}
-        self._twins |= {disease: id_ for id_, disease in self._twins.items()}
+        self._counterparts = {PREFIX + id_: disease for id_, disease in counterparts.items()}
+        self._counterparts |= {disease: id_ for id_, disease in self._counterparts.items()}
         self._rivals = {condition.id: _rival(condition, knowledge.ontology) for condition in self._common.conditions}
 
     def rank(self, case: Case, limit: int = 20) -> Ranking:
@@ -130,7 +130,7 @@ class JointDifferential:
         scores = self._score(case, case_features)
         entries = self.order(case_features, scores, conditions)
         listed = {entry.id: entry for entry in entries}
-        # Only one of two twins is listed; an urgent condition that is not is still given, under its own name.
+        # Only one of two counterparts is listed; an urgent condition that is not is still given, under its own name.
         urgent = [listed.get(entry.id, entry) for entry in _urgent(conditions)]
         closed = self.base.next.closed(case_features.terms)
         open_ones = [finding.code for finding in case.findings if finding.status is Status.UNKNOWN]
@@ -172,14 +172,14 @@ class JointDifferential:
         return replace(scores, order=scores.order[~barred])
 
     def order(self, case_features: CaseFeatures, scores: Scores, conditions: Sequence[RankedCondition]) -> list[Entry]:
-        """Both kinds in one order, best first; of twins the better one. ``conditions`` are best first."""
+        """Both kinds in one order, best first; of counterparts the better one. ``conditions`` are best first."""
         offset = self._offset(case_features, scores, conditions)
         ids, places, total = self._ids, case_features.places.tolist(), scores.total.tolist()
         entries = [Entry(ids[places[i]], total[i], candidate=i) for i in scores.order.tolist()]
         entries += [_entry(condition, offset) for condition in conditions]
         # Each kind is already ordered, ties by id, and this sort is stable.
         entries.sort(key=lambda e: -e.score)
-        return raise_urgent(self._without_twins(entries))
+        return raise_urgent(self._without_counterparts(entries))
 
     def _offset(self, case_features: CaseFeatures, scores: Scores, conditions: Sequence[RankedCondition]) -> float:
         """Nats that bring the common conditions onto the scale of the shortlist."""
@@ -188,20 +188,20 @@ class JointDifferential:
         log_odds = self._kind.log_odds(conditions) + (_IN_NOTES if case_features.kind is CaseKind.NOTES else 0.0)
         return log_odds + _log_sum(scores.total) - _log_sum(NATS * np.array([c.bits for c in conditions]))
 
-    def _without_twins(self, entries: list[Entry]) -> list[Entry]:
-        """Keeps the better of two twins; an urgent condition is kept even if its twin is better."""
+    def _without_counterparts(self, entries: list[Entry]) -> list[Entry]:
+        """Keeps the better of two counterparts; an urgent condition is kept even if the other one is better."""
         kept: list[Entry] = []
-        seen: dict[str, int] = {}  # twin still to come -> index of the better one
+        seen: dict[str, int] = {}  # counterpart still to come -> index of the better one
         for entry in entries:
             better = seen.get(entry.id)
             if better is None:
-                if entry.id in self._twins:
-                    seen[self._twins[entry.id]] = len(kept)
+                if entry.id in self._counterparts:
+                    seen[self._counterparts[entry.id]] = len(kept)
                 kept.append(entry)
             elif entry.condition is not None and entry.condition.is_urgent:
-                kept[better] = replace(entry, score=kept[better].score, twin=kept[better].id)
+                kept[better] = replace(entry, score=kept[better].score, counterpart=kept[better].id)
             else:
-                kept[better] = replace(kept[better], twin=entry.id)
+                kept[better] = replace(kept[better], counterpart=entry.id)
         return kept
 
     def _next_finding(
@@ -220,7 +220,7 @@ class JointDifferential:
             return self._of_common(entry)
         assert entry.candidate is not None
         disease = self.base.explain(case_features, scores, entry.candidate, closed)
-        return replace(disease, aliases=(*disease.aliases, entry.twin)) if entry.twin else disease
+        return replace(disease, aliases=(*disease.aliases, entry.counterpart)) if entry.counterpart else disease
 
     def _of_common(self, entry: Entry) -> RankedDisease:
         ranked = entry.condition
@@ -235,7 +235,7 @@ class JointDifferential:
             opposing=tuple(c for c in told if c.nats < 0),
             missing=(),
             overall=round(entry.score - nats, 4),
-            aliases=(entry.twin,) if entry.twin else (),
+            aliases=(entry.counterpart,) if entry.counterpart else (),
             condition=ranked.condition,
             red_flags=tuple(ref.label for ref in ranked.condition.red_flags if ref.code in ranked.red_flags),
             raised=entry.raised,

@@ -20,7 +20,7 @@ from .language import Language
 Odds = npt.NDArray[np.float32]
 
 
-class PairJudge(Protocol):
+class Reranker(Protocol):
     """Reads a question and a text together."""
 
     def odds(self, question: str, texts: Sequence[str]) -> Odds:
@@ -71,7 +71,7 @@ class CrossEncoder:
         self._model = model.to(self._format).eval()
 
     def odds(self, question: str, texts: Sequence[str]) -> Odds:
-        """See :class:`PairJudge`."""
+        """See :class:`Reranker`."""
         import torch
 
         tokens = self._tokenizer(

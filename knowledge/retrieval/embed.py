@@ -14,7 +14,7 @@ import numpy.typing as npt
 from core.errors import StorageError
 from core.threads import one_thread
 
-from .cross_encoder import PairJudge
+from .cross_encoder import Reranker
 
 Vectors = npt.NDArray[np.float32]
 
@@ -47,8 +47,8 @@ class Embedders(NamedTuple):
     english: Embedder
     chinese: Embedder
     multilingual: Embedder
-    english_judge: PairJudge | None = None
-    chinese_judge: PairJudge | None = None
+    english_judge: Reranker | None = None
+    chinese_judge: Reranker | None = None
 
 
 class SentenceBert:
