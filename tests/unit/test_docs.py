@@ -44,6 +44,7 @@ from tests.documents import ROOT, fences, text
 FOLDERS = ("docs", "benchmarks", "adapters", "knowledge")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for of in FOLDERS for page in (ROOT / of).rglob("*.md"))])
 ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
+MEASURED, MEASURED_CHINESE = (ROOT / "docs" / name for name in ("measured.md", "measured.zh-CN.md"))
 FOR_DEVELOPERS = {"R1_DATA", "R1_REQUIRE_ALL", "R1_TEST_POSTGRES"}  # read by tests and benchmarks, not by the suite
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -60,6 +61,13 @@ def rows(page: str, first_header: str) -> list[list[str]]:
             break
         table.append([re.sub(r"^`([^`]*)`$", r"\1", cell.strip()) for cell in line.strip("|").split("|")])
     return table
+
+
+def all_rows(page: str, first_header: str) -> list[list[str]]:
+    """The same of every table with this header, one after the other."""
+    start = f"| {first_header} |"
+    parts = re.split(rf"^(?={re.escape(start)})", page, flags=re.MULTILINE)
+    return [row for part in parts if part.startswith(start) for row in rows(part, first_header)]
 
 
 def names(cell: str) -> set[str]:
@@ -322,11 +330,69 @@ def measured_figures() -> dict[str, float]:
     return measured
 
 
-@pytest.mark.parametrize(("page", "header"), [(ENGLISH, "Figure"), (CHINESE, "指标")], ids=["en", "zh"])
+@pytest.mark.parametrize(("page", "header"), [(MEASURED, "Figure"), (MEASURED_CHINESE, "指标")], ids=["en", "zh"])
 def test_figures_are_the_measured_ones(page: Path, header: str) -> None:
     measured = measured_figures()
-    for name, _, value in rows(page.read_text("utf-8"), header):
+    table = all_rows(page.read_text("utf-8"), header)
+    assert len(table) > 40
+    for name, _, value in table:
         assert value == f"{measured[name]:.3f}", name
+
+
+# What the READMEs print in bold in their section of figures, in its order, and how it is rounded there.
+SHORT_VERSION = {
+    "stackfaq_r1": ".0%",
+    "covered_r1_5": ".0%",
+    "answered_5": ".0%",
+    "answered": ".0%",
+    "answered_small": ".0%",
+    "offered_small": ".0%",
+    "answered_zh": ".0%",
+    "wrong_shown_5": ".0%",
+    "wrong_shown": ".0%",
+    "wrong_shown_small": ".0%",
+    "wrong_shown_zh": ".0%",
+    "near_answered_5": ".0%",
+    "near_answered": ".0%",
+    "far_answered_5": ".1%",
+    "followup_right_en": ".0%",
+    "followup_titles_en": ".0%",
+    "followup_wrong_en": ".0%",
+    "followup_right_zh": ".0%",
+    "followup_titles_zh": ".0%",
+    "followup_wrong_zh": ".0%",
+    "critical_recall_realistic_unseen_en": ".0%",
+    "critical_recall_realistic_unseen_zh": ".0%",
+    "critical_false_companies_unseen_en": ".0%",
+    "critical_false_companies_unseen_zh": ".0%",
+    "phenopackets_pmid_clean.top1": ".0%",
+    "phenopackets_pmid_clean.top10": ".0%",
+    "exam_cases_unread.top1": ".0%",
+    "exam_cases_unread.top5": ".0%",
+    "certificate.precision": ".0%",
+    "certificate.bound": ".0%",
+    "phenopackets_pmid_clean.shown": ".0%",
+    "abstracts_gsc.precision": ".0%",
+    "abstracts_gsc.recall": ".0%",
+    "pages_per_minute": ",.0f",
+    "p95_ms_10k": ".0f",
+    "mllp_msg_s": ",.0f",
+    "lost": ".0f",
+    "speedup_vs_sdpa_16k": ".1f",
+    "retained": ".0%",
+    "worst_cell": ".0%",
+}
+
+
+@pytest.mark.parametrize(("page", "heading"), [(ENGLISH, "Measured"), (CHINESE, "测量结果")], ids=["en", "zh"])
+def test_the_short_version_is_the_measured_one(page: Path, heading: str) -> None:
+    measured = measured_figures()
+    section = page.read_text("utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    table = "\n".join(line for line in section.splitlines() if line.startswith("|"))
+    expected = [(name, format(measured[name], form)) for name, form in SHORT_VERSION.items()]
+    assert [*zip(SHORT_VERSION, re.findall(r"\*\*(.+?)\*\*", table), strict=True)] == expected
+    besides = re.sub(r"\*\*.+?\*\*|95% (?:confidence|置信)", "", section)
+    assert re.findall(r"[\d.]+%", besides) == [], "a share that no test compares"
 
 
 def figures_in_sentences(page: Path) -> list[tuple[str, str]]:
@@ -341,8 +407,8 @@ def test_figures_that_sentences_name_are_the_measured_ones(page: Path) -> None:
         assert value == f"{measured[name]:.3f}", name
 
 
-@pytest.mark.parametrize("page", [ENGLISH, CHINESE], ids=["en", "zh"])
-def test_the_readmes_name_figures_in_sentences(page: Path) -> None:
+@pytest.mark.parametrize("page", [MEASURED, MEASURED_CHINESE], ids=["en", "zh"])
+def test_the_pages_of_figures_name_some_in_sentences(page: Path) -> None:
     named = {name for _, name in figures_in_sentences(page)}
     assert {"answered_5", "near_answered_5", "wrong_shown_small", "answered_zh"} <= named
 
@@ -406,8 +472,9 @@ def test_python_snippets_compile(page: Path) -> None:
             assert {name.strip() for name in imported.split(",")} <= set(__import__(module).__all__)
 
 
-def test_both_readmes_say_the_same() -> None:
-    english, chinese = ENGLISH.read_text("utf-8"), CHINESE.read_text("utf-8")
+@pytest.mark.parametrize(("one", "other"), [(ENGLISH, CHINESE), (MEASURED, MEASURED_CHINESE)], ids=["README", "measured"])
+def test_pages_in_both_languages_say_the_same(one: Path, other: Path) -> None:
+    english, chinese = one.read_text("utf-8"), other.read_text("utf-8")
 
     def shape(page: str) -> dict[str, Any]:
         return {
@@ -416,9 +483,10 @@ def test_both_readmes_say_the_same() -> None:
             "images": re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page),
             "tables": [line.count("|") for line in prose(page).splitlines() if line.startswith("|")],
             "points": [line[:2] for line in page.splitlines() if re.match(r"- |\d\.", line)],
+            "figures": [row[0] for header in ("Figure", "指标") for row in all_rows(page, header)],
             "settings": sorted(set(re.findall(r"\bR1_[A-Z0-9_]+", page))),
         }
 
     assert shape(english) == shape(chinese)
-    assert f"({CHINESE.name})" in english.split("\n\n")[1]
-    assert f"({ENGLISH.name})" in chinese.split("\n\n")[1]
+    assert f"({other.name})" in english.split("\n\n")[1]
+    assert f"({one.name})" in chinese.split("\n\n")[1]

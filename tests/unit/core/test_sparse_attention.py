@@ -135,4 +135,4 @@ def test_work_counts_what_is_read() -> None:
     assert work(n, None) == 2 * int(torch.ones(n, n).tril().sum())
     assert 1 - work(16_384, TRAINING_FREE) / work(16_384, None) == pytest.approx(
         0.792, abs=0.0005
-    )  # as the README says
+    )  # as docs/measured.md says
