@@ -45,6 +45,7 @@ FOLDERS = ("docs", "benchmarks", "adapters", "knowledge")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for of in FOLDERS for page in (ROOT / of).rglob("*.md"))])
 ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
 MEASURED, MEASURED_CHINESE = (ROOT / "docs" / name for name in ("measured.md", "measured.zh-CN.md"))
+DEFAULTS = {None: "unset", "": "empty"}  # of a setting, in words
 FOR_DEVELOPERS = {"R1_DATA", "R1_REQUIRE_ALL", "R1_TEST_POSTGRES"}  # read by tests and benchmarks, not by the suite
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -113,14 +114,13 @@ def requirement(line: str) -> str:
 
 def test_settings_are_documented_word_for_word() -> None:
     fields = {
-        f"R1_{name.upper()}": ["unset" if field.default is None else str(field.default), field.description]
+        f"R1_{name.upper()}": [DEFAULTS.get(field.default, str(field.default)), field.description]
         for name, field in Settings.model_fields.items()
     }
     fields["R1_HOME"][0] = "~/.cache/r1-suite"  # made when asked for
-    documented = {
-        name: [default.strip("`"), meaning] for name, default, meaning in rows(text("docs/settings.md"), "Variable")
-    }
-    assert documented == fields
+    table = all_rows(text("docs/settings.md"), "Variable")
+    assert {name: [default.strip("`"), meaning] for name, default, meaning in table} == fields
+    assert len(table) == len(fields), "one stands in two tables"
 
 
 @each_page
@@ -472,7 +472,9 @@ def test_python_snippets_compile(page: Path) -> None:
             assert {name.strip() for name in imported.split(",")} <= set(__import__(module).__all__)
 
 
-@pytest.mark.parametrize(("one", "other"), [(ENGLISH, CHINESE), (MEASURED, MEASURED_CHINESE)], ids=["README", "measured"])
+@pytest.mark.parametrize(
+    ("one", "other"), [(ENGLISH, CHINESE), (MEASURED, MEASURED_CHINESE)], ids=["README", "measured"]
+)
 def test_pages_in_both_languages_say_the_same(one: Path, other: Path) -> None:
     english, chinese = one.read_text("utf-8"), other.read_text("utf-8")
 
