@@ -118,10 +118,10 @@ def read_clients(file: Path, used: UsedTokens) -> Clients:
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError, JoseError) as error:
         raise SettingsError(
-            f"R1_CDS_CLIENTS cannot be used ({type(error).__name__})", hint="See docs/integrating.md"
+            f"R1_CDS_CLIENTS cannot be used ({type(error).__name__})", hint="See docs/cds-hooks.md"
         ) from None
     if not clients or len({client.issuer for client in clients}) != len(clients):
-        raise SettingsError("R1_CDS_CLIENTS names no client, or one twice", hint="See docs/integrating.md")
+        raise SettingsError("R1_CDS_CLIENTS names no client, or one twice", hint="See docs/cds-hooks.md")
     return Clients({client.issuer: client for client in clients}, used)
 
 

@@ -72,10 +72,10 @@ class SiteKeys:
             raise SettingsError(f"R1_SMART_KEY cannot be read ({error.strerror})", hint="Check the path") from None
         except (JoseError, InputError, ValueError, TypeError) as error:
             raise SettingsError(
-                f"R1_SMART_KEY is no private key ({type(error).__name__})", hint="See docs/integrating.md"
+                f"R1_SMART_KEY is no private key ({type(error).__name__})", hint="See docs/fhir.md"
             ) from None
         if not self._keys:
-            raise SettingsError("R1_SMART_KEY holds no private key", hint="See docs/integrating.md")
+            raise SettingsError("R1_SMART_KEY holds no private key", hint="See docs/fhir.md")
 
     def public_jwks(self) -> Json:
         """The public keys as the JWKS that the hospital registers or fetches."""
@@ -102,7 +102,7 @@ class _SigningKey:
             return cls(key, "ES384")
         if isinstance(key, RSAKey) and key.is_private and key.raw_value.key_size >= _MIN_RSA_BITS:
             return cls(key, "RS384")
-        raise SettingsError("R1_SMART_KEY holds what is no private EC P-384 or RSA key", hint="See docs/integrating.md")
+        raise SettingsError("R1_SMART_KEY holds what is no private EC P-384 or RSA key", hint="See docs/fhir.md")
 
     @property
     def kid(self) -> str:

@@ -134,7 +134,7 @@ def test_browsers_of_the_hospital_may_call(hospital: Hospital, origin: str, allo
 
 
 def test_the_documented_call_is_let_in(hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = document("docs/integrating.md")
+    page = document("docs/cds-hooks.md")
     (clients,), (script,) = fences(page, "toml"), fences(page, "python")
     monkeypatch.chdir(tmp_path)
     for name, value in {"PUBLIC_URL": BASE, "FHIR_URL": "https://ehr.example.org/fhir", "FHIR_TOKEN": "t"}.items():

@@ -65,7 +65,7 @@ def test_keys_may_be_jwks_too(tmp_path: Path) -> None:
 
 
 def test_a_key_is_changed_while_servers_hold_the_keys_of_before(tmp_path: Path) -> None:
-    """The steps of docs/integrating.md: at each, what is signed holds for who has read the keys before or after it."""
+    """The steps of docs/fhir.md: at each, what is signed holds for who has read the keys before or after it."""
     old, new = KEYS["ES384"], KEYS["RS384"]
     held = keys_of(tmp_path, old).public_jwks()
     for step in (old + new, new + old, new):

@@ -42,6 +42,8 @@ from knowledge.retrieval.language import Language
 from tests.documents import ROOT, fences, text
 
 FOLDERS = ("docs", "benchmarks", "adapters", "knowledge")
+LAYERS = ("apps", "adapters", "knowledge", "core")
+NAMING = (".py", ".toml", ".yaml", ".yml", ".js")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for of in FOLDERS for page in (ROOT / of).rglob("*.md"))])
 ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
 MEASURED, MEASURED_CHINESE = (ROOT / "docs" / name for name in ("measured.md", "measured.zh-CN.md"))
@@ -456,6 +458,19 @@ def test_named_files_exist(page: Path) -> None:
         paths += re.findall(rf"(?<!\S)((?:{top})/[\w./-]+)", block)
     made = {path for path in paths if path.startswith(".venv/")}
     assert [path for path in paths if path not in made and not (ROOT / path).exists()] == []
+
+
+def test_documents_that_the_code_names_exist() -> None:
+    """In hints and docstrings."""
+    code = [
+        file
+        for of in (*LAYERS, "tests", "benchmarks", "deploy")
+        for file in (ROOT / of).rglob("*")
+        if file.suffix in NAMING
+    ]
+    named = {(file.name, path) for file in code for path in re.findall(r"\bdocs/[\w/-]+\.md", file.read_text("utf-8"))}
+    assert named
+    assert [pair for pair in sorted(named) if not (ROOT / pair[1]).exists()] == []
 
 
 @each_page

@@ -261,7 +261,7 @@ def test_a_scope_that_leaves_types_out_is_told() -> None:
 
 
 def test_the_scopes_in_the_document_leave_none_out() -> None:
-    text = (Path(__file__).parents[3] / "docs/integrating.md").read_text("utf-8").replace("\\\n", "")
+    text = (Path(__file__).parents[3] / "docs/fhir.md").read_text("utf-8").replace("\\\n", "")
     scopes = re.findall(r'R1_SMART(?:_USER)?_SCOPE="([^"]+)"', text)
     assert len(scopes) == 4
     assert [unscoped(scope) for scope in scopes] == [[]] * 4
