@@ -468,7 +468,11 @@ def test_documents_that_the_code_names_exist() -> None:
         for file in (ROOT / of).rglob("*")
         if file.suffix in NAMING
     ]
-    named = {(file.name, path) for file in code for path in re.findall(r"\bdocs/[\w/-]+\.md", file.read_text("utf-8"))}
+    named = {
+        (file.name, path)
+        for file in code
+        for path in re.findall(r"(?<![\w/])docs/[\w/-]+\.md", file.read_text("utf-8"))
+    }
     assert named
     assert [pair for pair in sorted(named) if not (ROOT / pair[1]).exists()] == []
 
