@@ -1,5 +1,6 @@
 """The documents say what is there: every setting, command, metric and dependency, and nothing that does not exist."""
 
+import datetime
 import importlib.resources
 import inspect
 import json
@@ -432,6 +433,20 @@ def test_the_examination_cases_that_were_not_read_are_told_as_measured() -> None
     unread = result["figures"]["exam_cases_unread"]
     told = f"{unread['top1']:.3f} and among the first five in {unread['top5']:.3f} ({unread['in_base']} cases)"
     assert told in " ".join(text("docs/diagnosis.md").split())
+
+
+def test_the_last_certification_is_that_of_the_certificate() -> None:
+    certificate = json.loads(text("knowledge/medical/fitted/certificate-structured.json"))
+    page = text("docs/diagnosis.md")
+    words = " ".join(page.split())
+    table = rows(page, "No.")
+    assert [row[0] for row in table] == [str(number) for number in range(1, len(table) + 1)]
+    *_, (_, day, _, bound) = table
+    date = datetime.date.fromisoformat(certificate["date"])
+    assert day == f"{date.day} {date:%B}"
+    assert bound == f"{certificate['bound']:.3f}"
+    assert f"of {certificate['shown']} suggestions" in words
+    assert f"with a lower bound of {bound}" in words
 
 
 # All pages
