@@ -23,7 +23,7 @@ def main() -> None:
 
     def ask(prompt: list[int]) -> int:
         wanted = {"prompt": prompt, "n_predict": new_tokens, "ignore_eos": True, "temperature": 0}
-        answer: dict[str, Any] = server.handle_completions(wanted)
+        answer: dict[str, Any] = server.handle_completions({**wanted, "cache_prompt": False})
         return int(answer["timings"]["predicted_n"])
 
     speeds = []

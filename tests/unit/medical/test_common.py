@@ -55,7 +55,15 @@ def test_a_condition_stands_where_its_code_leads(path: Path) -> None:
 
 def test_the_documents_say_how_many_there_are() -> None:
     many = len(load_common().conditions)
-    for name in ("README.md", "README.zh-CN.md", "docs/diagnosis.md"):
+    pages = (
+        "README.md",
+        "README.zh-CN.md",
+        "CHANGELOG.md",
+        "docs/diagnosis.md",
+        "docs/measured.md",
+        "docs/measured.zh-CN.md",
+    )
+    for name in pages:
         assert f"{many} " in (ROOT / name).read_text("utf-8"), name
 
 
