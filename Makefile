@@ -10,8 +10,9 @@ NOT_INSTALLED := "Not everything is installed; pip says above why. Check that pi
 
 .DELETE_ON_ERROR:
 BENCHES := attention decode diagnosis diagnosis-app domains ehr entities faq quality router serving stretching support terms
+FITS := acts answerability critical cross-encoder diagnosis entities router
 
-.PHONY: run test lint format clean fit-acts fit-answerability fit-critical fit-cross-encoder fit-diagnosis fit-entities fit-router $(BENCHES:%=bench-%)
+.PHONY: run test lint format clean $(BENCHES:%=bench-%) $(FITS:%=fit-%)
 
 run: $(VENV)/.installed
 	@$(R1) models pull
@@ -35,11 +36,7 @@ $(BENCHES:%=bench-%): bench-%: $(VENV)/.installed-dev
 	@$(R1) models pull
 	$(VENV)/bin/python -m benchmarks.$(subst -,_,$*)
 
-fit-router: $(VENV)/.installed-dev
-	@$(R1) models pull
-	$(VENV)/bin/python -m benchmarks.router fit
-
-fit-acts fit-answerability fit-critical fit-cross-encoder fit-diagnosis fit-entities: fit-%: $(VENV)/.installed-dev
+$(FITS:%=fit-%): fit-%: $(VENV)/.installed-dev
 	@$(R1) models pull
 	$(VENV)/bin/python -m benchmarks.fit_$(subst -,_,$*)
 

@@ -1,4 +1,4 @@
-"""The domain router: fitted on the training mixes (``python -m benchmarks.router fit``), measured on held-out rows.
+"""The domain router, measured on texts that it was not fitted on; ``fit_router`` fits it.
 
 Prompts are stripped of their instructions, which would give the task away. Each task is also measured with a router
 that never saw that task, since users' messages belong to no task that anybody trained on.
@@ -6,10 +6,8 @@ that never saw that task, since users' messages belong to no task that anybody t
 
 import json
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ import torch
 
 from benchmarks.common import data_folder, read_jsonl, report
 from knowledge.domains import router
-from knowledge.domains.router import DOMAINS, WEIGHTS, probabilities
+from knowledge.domains.router import DOMAINS, probabilities
 from knowledge.retrieval.embed import MultilingualUSE, Vectors, encode_once
 from knowledge.terms.glossary import shipped_glossary
 
@@ -43,25 +41,12 @@ class Texts:
 
 
 def main() -> None:
-    """Fits or measures."""
+    """Measures."""
     embedder = MultilingualUSE()
     data = data_folder()
-    train = _embedded(embedder, _training_texts(data))
-    if sys.argv[1:] == ["fit"]:
-        weights, bias = _fit(train)
-        card = {
-            "embedder": embedder.name,
-            "date": datetime.now(UTC).date().isoformat(),
-            "texts": {f"{part.domain}/{part.task}": len(part.texts) for part in train},
-            "licence": "CC BY-SA 4.0, as some of the texts",
-        }
-        path = Path(router.__file__).parent / WEIGHTS
-        half = weights.astype(np.float16), bias.astype(np.float16)
-        np.savez(path, card=np.array(json.dumps(card)), weights=half[0], bias=half[1])
-        print(f"{path} is written.")
-        return
+    train = embedded(embedder, training_texts(data))
     shipped = router.Router(embedder)
-    held = _embedded(embedder, _held_texts(data))
+    held = embedded(embedder, _held_texts(data))
     rows, correct = [], dict[str, list[bool]]()
     for part in held:
         right = _right(part, shipped.weights, shipped.bias)
@@ -69,7 +54,7 @@ def main() -> None:
         rows.append([part.domain, part.task, str(len(right)), f"{np.mean(right):.3f}", ""])
     unseen = dict[str, list[bool]]()
     for left in train:
-        right = _right(left, *_fit([part for part in train if part is not left]))
+        right = _right(left, *fitted([part for part in train if part is not left]))
         unseen.setdefault(left.domain, []).extend(right)
         rows.append([left.domain, left.task, str(len(right)), "", f"{np.mean(right):.3f}"])
     figures = {
@@ -80,7 +65,7 @@ def main() -> None:
     report("router", "Domain router: share that is right", columns, rows, figures)
 
 
-def _fit(parts: Sequence[Texts]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def fitted(parts: Sequence[Texts]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Multinomial logistic regression; domains have equal weight, and so have the tasks within a domain."""
     vectors = torch.tensor(np.concatenate([part.vectors for part in parts]))
     targets = torch.tensor([DOMAINS.index(part.domain) for part in parts for _ in part.texts])
@@ -106,7 +91,8 @@ def _right(part: Texts, weights: Any, bias: Any) -> list[bool]:
     return [DOMAINS[place] == part.domain for place in chosen]
 
 
-def _embedded(embedder: MultilingualUSE, texts: dict[tuple[str, str], list[str]]) -> list[Texts]:
+def embedded(embedder: MultilingualUSE, texts: dict[tuple[str, str], list[str]]) -> list[Texts]:
+    """Some texts of each domain and task, with their vectors."""
     parts = []
     for (domain, task), every in texts.items():
         some = every[:: max(1, len(every) // _MOST)][:_MOST]
@@ -114,7 +100,8 @@ def _embedded(embedder: MultilingualUSE, texts: dict[tuple[str, str], list[str]]
     return parts
 
 
-def _training_texts(data: Path) -> dict[tuple[str, str], list[str]]:
+def training_texts(data: Path) -> dict[tuple[str, str], list[str]]:
+    """What the router is fitted on, by domain and task."""
     texts: dict[tuple[str, str], list[str]] = {}
     for domain in DOMAINS[:-1]:
         for row in read_jsonl(data / "domains" / domain / "mix.train.jsonl"):

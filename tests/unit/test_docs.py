@@ -48,6 +48,7 @@ NAMING = (".py", ".toml", ".yaml", ".yml", ".js")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for of in FOLDERS for page in (ROOT / of).rglob("*.md"))])
 ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
 MEASURED, MEASURED_CHINESE = (ROOT / "docs" / name for name in ("measured.md", "measured.zh-CN.md"))
+MADE = (r"\.PHONY:", "BENCHES :=", "FITS :=")
 DEFAULTS = {None: "unset", "": "empty"}  # of a setting, in words
 FOR_DEVELOPERS = {"R1_DATA", "R1_REQUIRE_ALL", "R1_TEST_POSTGRES"}  # read by tests and benchmarks, not by the suite
 
@@ -98,11 +99,12 @@ def commands() -> dict[str, Any]:
 
 def make_targets() -> set[str]:
     makefile = text("Makefile")
-    phony, benches = (re.search(rf"^{name} (.*)$", makefile, re.MULTILINE) for name in (r"\.PHONY:", "BENCHES :="))
+    phony, benches, fits = (re.search(rf"^{name} (.*)$", makefile, re.MULTILINE) for name in MADE)
     assert phony
     assert benches
-    targets = phony[1].replace("$(BENCHES:%=bench-%)", " ".join(f"bench-{name}" for name in benches[1].split()))
-    return set(targets.split())
+    assert fits
+    listed = {f"bench-{name}" for name in benches[1].split()} | {f"fit-{name}" for name in fits[1].split()}
+    return listed | {target for target in phony[1].split() if "$" not in target}
 
 
 def requirement(line: str) -> str:
@@ -178,7 +180,15 @@ def test_exit_codes_are_documented() -> None:
 
 
 def test_make_targets_are_documented() -> None:
-    assert {row[0].removeprefix("make ") for row in rows(text("CONTRIBUTING.md"), "Target")} == make_targets()
+    page, targets = text("CONTRIBUTING.md"), make_targets()
+    of_kind = {
+        "Target": {target for target in targets if not target.startswith(("bench-", "fit-"))},
+        "Target that measures": {target for target in targets if target.startswith("bench-")},
+        "Target that fits": {target for target in targets if target.startswith("fit-")},
+    }
+    for header, expected in of_kind.items():
+        documented = [row[0].removeprefix("make ") for row in rows(page, header)]
+        assert sorted(documented) == sorted(expected), header
 
 
 @each_page
