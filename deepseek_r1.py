@@ -1,4 +1,4 @@
-"""The public API of the suite; its name comes from the article that the project began with, without affiliation.
+"""The public API of the suite; its name comes from the article that docs/python.md explains, without affiliation.
 
 Names are imported lazily, so that using one loads only what it needs.
 """
@@ -7,48 +7,39 @@ import importlib
 import importlib.metadata
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from apps.support.bot import CustomerServiceBot
-    from core.chat import ConversationModel, TextGenerator
-    from core.engine.open import open_engine
-    from core.engine.request import PRESETS, Chunk, Message, SamplingParams
-    from core.errors import R1Error
-    from core.lora.config import LoraConfig, Recipe
-    from core.lora.trainer import Trainer
-    from core.model.attention import register
+if TYPE_CHECKING:  # the same for type checkers; a test compares the two
+    from apps.support.bot import CustomerServiceBot as CustomerServiceBot
+    from core.chat import ConversationModel as ConversationModel
+    from core.chat import TextGenerator as TextGenerator
+    from core.engine.open import open_engine as open_engine
+    from core.engine.request import PRESETS as PRESETS
+    from core.engine.request import Chunk as Chunk
+    from core.engine.request import Message as Message
+    from core.engine.request import SamplingParams as SamplingParams
+    from core.errors import R1Error as R1Error
+    from core.langchain import R1ChatModel as R1ChatModel
+    from core.langchain import R1Embeddings as R1Embeddings
+    from core.lora.config import LoraConfig as LoraConfig
+    from core.lora.config import Recipe as Recipe
+    from core.lora.trainer import Trainer as Trainer
+    from core.model.attention import register as register
+    from knowledge.retrieval.embed import open_embeddings as open_embeddings
 
-__all__ = [
-    "PRESETS",
-    "Chunk",
-    "ConversationModel",
-    "CustomerServiceBot",
-    "LoraConfig",
-    "Message",
-    "Model",
-    "R1Error",
-    "Recipe",
-    "SamplingParams",
-    "TextGenerator",
-    "Trainer",
-    "open_engine",
-    "register",
-]
-
-_MODULES = {
-    "PRESETS": "core.engine.request",
-    "Chunk": "core.engine.request",
-    "ConversationModel": "core.chat",
-    "CustomerServiceBot": "apps.support.bot",
-    "LoraConfig": "core.lora.config",
-    "Message": "core.engine.request",
-    "R1Error": "core.errors",
-    "Recipe": "core.lora.config",
-    "SamplingParams": "core.engine.request",
-    "TextGenerator": "core.chat",
-    "Trainer": "core.lora.trainer",
-    "open_engine": "core.engine.open",
-    "register": "core.model.attention",
+_NAMES = {
+    "apps.support.bot": ("CustomerServiceBot",),
+    "core.chat": ("ConversationModel", "TextGenerator"),
+    "core.engine.open": ("open_engine",),
+    "core.engine.request": ("PRESETS", "Chunk", "Message", "SamplingParams"),
+    "core.errors": ("R1Error",),
+    "core.langchain": ("R1ChatModel", "R1Embeddings"),
+    "core.lora.config": ("LoraConfig", "Recipe"),
+    "core.lora.trainer": ("Trainer",),
+    "core.model.attention": ("register",),
+    "knowledge.retrieval.embed": ("open_embeddings",),
 }
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = sorted([*_MODULES, "Model"])
 
 
 def __getattr__(name: str) -> Any:

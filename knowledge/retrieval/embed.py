@@ -4,14 +4,16 @@ import contextlib
 import hashlib
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import StorageError
+from core.errors import StorageError, UnknownModelError
+from core.hub import ModelHub
+from core.settings import load_settings
 from core.threads import one_thread
 
 from .cross_encoder import Reranker
@@ -136,6 +138,30 @@ class MultilingualUSE:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         normal: Vectors = np.divide(vectors, np.maximum(lengths, np.float32(1e-12)), dtype=np.float32)
         return normal
+
+
+def open_embeddings(name: str = MiniLM.name, *, home: Path | None = None) -> Embedder:
+    """An embedding model of the suite by its name in the manifest.
+
+    Args:
+        name: ``all-minilm-l6-v2``, ``multilingual-e5-small`` or ``use-multilingual-v3``.
+        home: the folder with the models; None is ``R1_HOME``.
+
+    Raises:
+        UnknownModelError: it is none of these, or not on this machine.
+        SettingsError: a setting is malformed.
+    """
+    if name not in _SHIPPED:
+        raise UnknownModelError(f"There is no embedding model {name!r}", hint=f"Use one of: {', '.join(_SHIPPED)}")
+    folder = ModelHub(home or load_settings().home).folder(name)
+    return _SHIPPED[name](folder)
+
+
+_SHIPPED: dict[str, Callable[[Path], Embedder]] = {
+    MiniLM.name: MiniLM,
+    MultilingualE5.name: MultilingualE5,
+    MultilingualUSE.name: lambda _: MultilingualUSE(),  # its package knows where its weights are
+}
 
 
 def encode_once(embedder: Embedder, texts: Sequence[str], cache: Path) -> Vectors:

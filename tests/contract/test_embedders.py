@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.retrieval.embed import Embedder, MiniLM, MultilingualE5, MultilingualUSE
+from core.errors import UnknownModelError
+from knowledge.retrieval.embed import Embedder, open_embeddings
 
 TEXTS = [
     "How do I open an account?",
@@ -56,7 +57,7 @@ class EmbedderContract:
 class TestMiniLM(EmbedderContract):
     @pytest.fixture(scope="class")
     def embedder(self, home: Path) -> Embedder:
-        return MiniLM(home / "models" / "all-minilm-l6-v2")
+        return open_embeddings(home=home)
 
 
 class TestMultilingualE5(EmbedderContract):
@@ -64,14 +65,26 @@ class TestMultilingualE5(EmbedderContract):
 
     @pytest.fixture(scope="class")
     def embedder(self, home: Path) -> Embedder:
-        return MultilingualE5(home / "models" / "multilingual-e5-small")
+        return open_embeddings("multilingual-e5-small", home=home)
 
 
 class TestMultilingualUSE(EmbedderContract):
     @pytest.fixture(scope="class")
-    def embedder(self) -> Embedder:
-        return MultilingualUSE()
+    def embedder(self, home: Path) -> Embedder:
+        return open_embeddings("use-multilingual-v3", home=home)
 
     def test_translation_is_nearer_than_another_topic(self, embedder: Embedder) -> None:
         english, chinese, other = embedder.encode(["I lost my bank card", "我的银行卡丢了", "储蓄账户的利率是多少？"])
         assert english @ chinese > english @ other + 0.2
+
+
+def test_the_name_of_another_model_is_refused(home: Path) -> None:
+    with pytest.raises(UnknownModelError, match="no embedding model 'smollm2-135m-instruct'") as refused:
+        open_embeddings("smollm2-135m-instruct", home=home)
+    assert "all-minilm-l6-v2, multilingual-e5-small, use-multilingual-v3" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("name", ["all-minilm-l6-v2", "multilingual-e5-small"])
+def test_a_model_that_was_not_pulled_is_told_how(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UnknownModelError, match="not on this machine"):
+        open_embeddings(name, home=tmp_path)
