@@ -44,7 +44,7 @@ class TextGenerator(_Asking):
         engine: the engine to use.
         params: sampling parameters.
         model_path, device: the model to load if no engine is given, see :func:`core.engine.named.chosen_engine`.
-        temperature, max_length, top_p, repetition_penalty: names from the article that the suite began with; they
+        temperature, max_length, top_p, repetition_penalty: names from the article (see docs/python.md); they
             override ``params``. Prefer ``params``. ``max_length`` is its ``max_tokens``: the prompt does not count.
 
     Raises:

@@ -5,7 +5,7 @@ import warnings
 
 from .request import Engine
 
-_ARTICLE_NAMES = ("deepseek-r1-base", "deepseek-r1-chat")
+_ARTICLE_NAMES = ("deepseek-r1-base", "deepseek-r1-chat")  # which article: docs/python.md
 
 
 def chosen_engine(engine: Engine | None, model_path: str | os.PathLike[str], device: str) -> Engine:
@@ -14,8 +14,7 @@ def chosen_engine(engine: Engine | None, model_path: str | os.PathLike[str], dev
     Args:
         engine: the engine to use; excludes the other arguments.
         model_path: a name from ``r1 models list``, a local folder, or a Hugging Face id that has been pulled. The names
-            from the article that the suite began with, ``deepseek-r1-base`` and ``deepseek-r1-chat``, mean
-            ``R1_MODEL``.
+            of the article (see docs/python.md), ``deepseek-r1-base`` and ``deepseek-r1-chat``, mean ``R1_MODEL``.
         device: as ``R1_DEVICE``, which it overrides unless empty. If this machine lacks the device, the model runs on
             the processor, and the log says so.
 
