@@ -42,16 +42,16 @@ class Settings(BaseSettings):
         default=16_384,
         ge=512,
         le=1_048_576,
-        description="Longest prompt and answer together, in tokens. What a request has beyond the length that the "
-        "model was trained with is read by SelfExtend. `R1_CACHE_TOKENS`, where it is less, is the limit.",
+        description="Longest prompt and answer together, in tokens. The part of a request beyond the length that the "
+        "model was trained with is read by SelfExtend. Where `R1_CACHE_TOKENS` is less, that is the limit.",
     )
     memory: int = Field(
         default=0,
         ge=0,
         le=1_048_576,
         multiple_of=64,
-        description="Tokens that a sequence keeps in memory at most, for endless texts: its beginning, its newest part "
-        "and what was looked at most between them. 0 keeps everything, and `R1_CONTEXT` is the limit.",
+        description="Most tokens that a sequence keeps in memory, for endless texts: its beginning, its newest part "
+        "and the most attended ones between them. 0 keeps everything, and `R1_CONTEXT` is the limit.",
     )
     threads: int = Field(
         default=0, ge=0, le=1024, description="Processor threads for the model; 0 leaves the choice to torch."
@@ -60,7 +60,7 @@ class Settings(BaseSettings):
         default=32_768,
         ge=512,
         le=16_777_216,
-        description="Tokens that all requests together can keep in memory, and one request at most. What is free keeps "
+        description="Tokens that all requests together can keep in memory, and one request at most. Free space keeps "
         "the beginnings of earlier prompts, which then need not be read again.",
     )
     queue: int = Field(
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     smtp_from: EmailStr | None = Field(default=None, description="Address that e-mails come from.")
     webhook_url: WebUrl | None = Field(
         default=None,
-        description="Address that is told of hand-offs and of what customers write to a person: `https`, or this "
+        description="Address that is notified of hand-offs and of customers' messages to a person: `https`, or this "
         "machine.",
     )
     webhook_secret: SecretStr | None = Field(
@@ -122,7 +122,8 @@ class Settings(BaseSettings):
     )
     widget_origins: str = Field(
         default="",
-        description="Origins of the pages that may show the chat, such as `https://www.example.com`, by commas.",
+        description="Origins of the pages that may show the chat, such as `https://www.example.com`, separated by "
+        "commas.",
     )
     conversation_days: int = Field(
         default=365, ge=1, le=3650, description="Days that an idle conversation of the support chat is kept."
@@ -143,8 +144,8 @@ class Settings(BaseSettings):
     )
     smart_key: LocalPath | None = Field(
         default=None,
-        description="File with the private keys that prove it, the one that signs first: PEM or JWK, EC P-384 or RSA; "
-        "their public parts are served at `/.well-known/jwks.json`.",
+        description="File with the private keys that prove its identity, the signing one first: PEM or JWK, EC P-384 "
+        "or RSA; their public parts are served at `/.well-known/jwks.json`.",
     )
     smart_scope: str = Field(
         default="system/*.rs",
@@ -174,7 +175,7 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         default=None, description="Client secret there; unset is a public client, with PKCE alone."
     )
-    oidc_scope: str = Field(default="openid profile", description="Scopes that are asked for there.")
+    oidc_scope: str = Field(default="openid profile", description="Scopes requested there.")
     oidc_claim: str = Field(default="groups", description="Claim of an identity whose values give roles.")
     oidc_roles: str = Field(
         default="", description="Which value gives which role, such as `support-desk=operator,support-leads=approver`."
@@ -231,7 +232,8 @@ class Settings(BaseSettings):
     )
     result_authorities: LocalPath | None = Field(
         default=None,
-        description="PEM file with the authorities that its certificate must be of; unset takes those of the machine.",
+        description="PEM file with the authorities that may have issued its certificate; unset takes those of the "
+        "machine.",
     )
     result_sender: str = Field(
         default="R1", description="Application and facility that these messages come from, such as `R1,WEST`."
@@ -259,7 +261,8 @@ class Settings(BaseSettings):
     )
     inbox_metrics_host: HostName = Field(
         default="127.0.0.1",
-        description="Address at which it does: they hold nothing of patients, and no password is asked for.",
+        description="Address at which it serves them: they contain nothing about patients, and no password is asked "
+        "for.",
     )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the database; unset is SQLite in `R1_HOME`."
