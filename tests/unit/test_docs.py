@@ -420,6 +420,21 @@ def test_figures_that_sentences_name_are_the_measured_ones(page: Path) -> None:
         assert value == f"{measured[name]:.3f}", name
 
 
+@each_page
+def test_shares_that_sentences_name_are_the_measured_ones(page: Path) -> None:
+    """As many digits as are printed."""
+    measured = measured_figures()
+    words = " ".join(page.read_text("utf-8").split())
+    for value, decimals, name in re.findall(r"(\d+(?:\.(\d+))?)%[^%`。;]{0,60}[(（]`([\w.]+)`", words):
+        if name in measured:
+            assert value == f"{100 * measured[name]:.{len(decimals)}f}", name
+
+
+def test_the_page_of_the_support_chat_names_shares() -> None:
+    named = re.findall(r"%[^%`。;]{0,60}[(（]`([\w.]+)`", " ".join(text("docs/support.md").split()))
+    assert {"apart_company_zh", "apart_banking77", "covered_r3_chinese_only", "covered_r3_english_only"} <= {*named}
+
+
 @pytest.mark.parametrize("page", [MEASURED, MEASURED_CHINESE], ids=["en", "zh"])
 def test_the_pages_of_figures_name_some_in_sentences(page: Path) -> None:
     named = {name for _, name in figures_in_sentences(page)}
