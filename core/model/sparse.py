@@ -72,7 +72,7 @@ TRAINING_FREE = SparsePolicy()
 """R1's policy."""
 
 ARTICLE = SparsePolicy(first=4, local=2, budget=0)
-"""The policy of the article (see docs/python.md): two blocks back, and some global ones; nothing is chosen by content."""
+"""The policy of the article (see docs/python.md): two blocks back and some global ones, none chosen by content."""
 
 
 def sparse_attention(
