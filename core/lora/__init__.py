@@ -20,6 +20,7 @@ Training:
 
     config          the adapter's shape, and the recipe
     trainer         the loop
+    schedule        the learning rate, and when to evaluate and save
     network         the frozen base and the trainable adapter
     fused           a linear map and its adapter as one autograd operation
     checkpoint      everything that the next step depends on

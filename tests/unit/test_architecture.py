@@ -9,9 +9,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 LAYERS = ("core", "knowledge")
+PACKAGES = (
+    *("core/engine", "core/lora", "core/model", "knowledge/faq", "knowledge/medical"),
+    *("adapters/fhir", "adapters/hl7v2", "apps/diagnosis", "apps/support"),
+)
 
 
-@pytest.mark.parametrize("package", ["core/lora", "core/model"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_names_its_files(package: str) -> None:
     folder = ROOT / package
     docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
