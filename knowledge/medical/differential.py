@@ -303,11 +303,12 @@ class Differential:
             return (Basis.EXACT if int(self._base.term[row]) == term else Basis.DESCENDANT), row
         own = slice(int(self._base.start[place]), int(self._base.start[place + 1]))
         lineage = self._ontology.lineage_of(term)
-        excluded = np.flatnonzero(self._base.excluded[own])
-        if len(excluded):
-            denied = excluded[np.isin(self._base.term[own][excluded], lineage)]
-            if len(denied):
-                return Basis.EXCLUDED, own.start + int(denied[0])
+        excluded = np.flatnonzero(self._base.excluded[own]).tolist()
+        if excluded:
+            implied = set(lineage.tolist())
+            for at in excluded:
+                if int(self._base.term[own.start + at]) in implied:
+                    return Basis.EXCLUDED, own.start + at
         if not present:
             return Basis.NONE, None
         information = self.extractor.information[lineage]

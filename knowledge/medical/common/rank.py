@@ -104,6 +104,7 @@ class CommonRanker:
         self._alike: dict[str, list[str]] = {}
         for row in common.alike:
             self._alike.setdefault(row.finding.code, []).append(row.counts_as.code)
+        self._red_flags = [tuple(ref.code for ref in condition.red_flags) for condition in common.conditions]
         self._supporting, self._opposing = _Entries(), _Entries()
         for place, condition in enumerate(common.conditions):
             for entries, findings in (
@@ -130,17 +131,21 @@ class CommonRanker:
         for code in sorted(absent):
             self._weigh_absent(code, told, taken)
         silent = {code: CommonContribution(code, Status.PRESENT, UNEXPLAINED_BITS, None) for code in sorted(present)}
-        to_most = tuple(silent.values())  # most conditions list no finding of the case
+        to_most = tuple(silent.values())  # most conditions list nothing of what the case has
+        bits_to_most = sum(c.bits for c in to_most)
         everything = {code for lineage in present.values() for code in lineage}
         ranked = []
         for place, condition in enumerate(self._common.conditions):
             prior = PRIOR_BITS[condition.commonness(case.age_years, case.sex)]
             if prior == -math.inf:
                 continue
-            contributions = _with_silent(told[place], silent) if place in told else to_most
-            flags = tuple(ref.code for ref in condition.red_flags if ref.code in everything)
-            flags = _supported(condition, flags, contributions) if flags else flags
-            bits = prior + sum(c.bits for c in contributions)
+            contributions, bits, flags = to_most, prior + bits_to_most, tuple[str, ...]()
+            if place in told:
+                contributions = _with_silent(told[place], silent)
+                bits = prior + sum(c.bits for c in contributions)
+            if not everything.isdisjoint(self._red_flags[place]):
+                flags = tuple(code for code in self._red_flags[place] if code in everything)
+                flags = _supported(condition, flags, contributions)
             other_age = condition.is_of_another_age(case.age_years)
             ranked.append(RankedCondition(condition, bits, prior, contributions, flags, other_age))
         return tuple(sorted(ranked, key=lambda r: (-r.bits, r.condition.id)))

@@ -190,7 +190,10 @@ class Condition(_Strict):
 
     def commonness(self, age_years: float | None, sex: Sex) -> Commonness:
         """How common it is in such a patient."""
-        return next(prior.commonness for prior in self.prior if prior.holds(age_years, sex))
+        for prior in self.prior:
+            if prior.holds(age_years, sex):
+                return prior.commonness
+        raise AssertionError("the last prior fits every patient")
 
 
 class LocalFinding(_Strict):
