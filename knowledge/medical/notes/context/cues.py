@@ -20,7 +20,9 @@ _ASKED_ON = r"(?=\s*(?:[.,;)\n]|$)|\s+\w[^.?\n]*\?)"
 YES = rf"(?:yes|yeah|yep|y\b){_ASKED_ON}"
 NO = rf"(?:no|none|nope|never|n|denie[sd])\b{_ASKED_ON}"
 """Answers that follow a question."""
-_LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last year"
+_LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last (?:year|winter|spring|summer|autumn)"
+_WHO = "(?:he|she|the patient|patient|pt)"
+_HAD = "(?: had been treated for| was treated for| had| developed| suffered| was)?"
 # advice of an earlier visit names what the patient returns with
 _STAYED = r"(?![^.;\n]*\b(?:return(?:s|ed)|re-?attend\w*|attend(?:s|ed)|today|now|present(?:s|ed))\b)"
 _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "".join(
@@ -371,11 +373,12 @@ RULES = (
             "(?:previously(?! (?:fit|well|healthy|asymptomatic|independent)\\b)|formerly|once)(?: had| was)?"
             "(?: diagnosed| treated)?(?: with| for)?",
             "(?:was|were|had been) treated (?:for|with)",
-            "as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult)(?: (?:he|she))?(?: had)?",
+            f"as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult),?(?: {_WHO})?{_HAD}",
             "during (?:her|the|a) (?:last|first|previous|prior|second) pregnancy",
             "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
-            "(?:ago|earlier|before)(?: (?:he|she|the patient|patient|pt))?(?: had| developed| suffered| was)?",
-            f"{_LAST_YEAR}(?: (?:he|she|the patient|patient|pt))?(?: had| developed| suffered| was)?",
+            f"(?:ago|earlier|before)(?: {_WHO})?{_HAD}",
+            f"{_LAST_YEAR},?(?: {_WHO})?{_HAD}",
+            f"(?<![\\w,)].)in (?:childhood|infancy|adolescence|(?:19|20)\\d\\d),? {_WHO}{_HAD}",
         ),
     ),
     CueRule(

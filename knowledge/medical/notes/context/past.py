@@ -7,8 +7,13 @@ next to the finding, and nothing in the sentence mentions the present, or minute
 import re
 
 _THEN = re.compile(
-    r"\b(?:pmhx?|prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|remote|childhood|old|years?|as\s+an?|"
-    r"in\s+(?:infancy|adolescence|\d{4}))\b|既往|陈旧|年|幼|儿时|小时候",
+    r"\b(?:pmhx?|prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|remote|childhood|old|years?|winter|spring|summer|autumn|"
+    r"as\s+an?|in\s+(?:infancy|adolescence|\d{4}))\b|既往|陈旧|年|幼|儿时|小时候",
+    re.IGNORECASE,
+)
+_TREATED = re.compile(r"\btreated for$", re.IGNORECASE)
+_OVER = re.compile(
+    r"\b(?:which|and|it) (?:has |had )?(?:since |now |fully |completely )*(?:resolved|cleared(?: up)?|was cured)\b",
     re.IGNORECASE,
 )
 ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
@@ -21,7 +26,7 @@ _NOW = re.compile(
     r"since(?! (?:childhood|(?:child)?birth|infancy|(?:19|20)\d\d))|"
     r"this (?:morning|afternoon|evening|time|admission)|last night|"
     r"on (?:exam\w*|arrival|admission)|(?:\d*(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|wks?)))\b|"
-    r"今|(?<![出发呈表])现(?!病史)|目前|刚|突|昨|近|本次|此次|时前|小时|分钟|天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
+    r"今|(?<![出发呈表])现(?!病史)|目前|刚|突|昨|近|本次|此次|时前|小时|分钟|(?<![春夏秋冬])天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
     re.IGNORECASE,
 )
 _LEFT = re.compile(  # before the deficit
@@ -84,7 +89,7 @@ def is_past(cue: str, between: str, sentence: str) -> bool:
     if at_age := _AT_AGE.match(cue):
         between = _WITH.sub(" ", between)
     return (
-        (at_age or _THEN.search(cue)) is not None
+        bool(at_age or _THEN.search(cue) or (_TREATED.search(cue) and _OVER.search(sentence)))
         and not speaks_of_now(sentence)
         and not _PARTED.search(between)
         and len(_WORD.findall(between)) <= _NEAR.get(cue.lower(), _FAR)
