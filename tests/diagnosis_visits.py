@@ -11,6 +11,7 @@ from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.decision import wording
 from apps.diagnosis.store import Opinion
 from apps.diagnosis.visit import Source, Visit
+from apps.diagnosis.warning_signs import WarningSign
 from knowledge.medical.case import Case, CaseKind, Evidence, Finding, Sex, Status
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.common import load_common
@@ -86,7 +87,8 @@ def with_condition(seen: Visit, *, raised: bool = False) -> Visit:
     first = condition(raised=raised)
     ranking = seen.assessment.ranking
     joint = replace(ranking, diseases=(first, *ranking.diseases), urgent=(first,))
-    return replace(seen, assessment=Assessment(seen.assessment.case, joint))
+    signs = {first.id: tuple(WarningSign(label, is_current=True) for label in first.red_flags)}
+    return replace(seen, assessment=Assessment(seen.assessment.case, joint, signs=signs))
 
 
 def case(name: str = NAME) -> Case:

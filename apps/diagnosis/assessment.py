@@ -1,6 +1,7 @@
 """The assistant's assessment of a case: diseases to consider, red flags, and confidence."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from apps.ui.texts import t
 from knowledge.medical.case import Case, Finding
@@ -9,6 +10,8 @@ from knowledge.medical.confidence import Confidence
 from knowledge.medical.differential import Basis, Contribution, RankedDisease, Ranking
 from knowledge.medical.red_flags import RedFlag
 from knowledge.retrieval.language import Language
+
+from .warning_signs import WarningSign
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Assessment:
         switched_off: the operator has turned suggestions off, so there is no ranking.
         doubts: pairs of a present finding and a wider one that a note says is absent, to ask about; see
             :func:`knowledge.medical.abstain.set_aside`.
+        signs: by id of a common condition, the findings that are red flags of it.
     """
 
     case: Case
@@ -32,6 +36,7 @@ class Assessment:
     confidence: Confidence | None = None
     switched_off: bool = False
     doubts: tuple[tuple[Finding, Finding], ...] = ()
+    signs: Mapping[str, tuple[WarningSign, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def is_suggestion(self) -> bool:

@@ -34,6 +34,7 @@ from .safety import State
 from .search import FindingSearch
 from .stop import FIRST, stop_for
 from .visit import NamedNote, Review, Source, Visit
+from .warning_signs import warning_signs
 
 MAX_NOTE_BYTES = 1 << 20
 """Longest plain-text note."""
@@ -276,19 +277,22 @@ class DiagnosisService:
         case, doubts = set_aside(case, self.knowledge.ontology)
         whole = self._differential.rank(case, limit)
         ranking = withheld(whole, case, self.knowledge.ontology)
-        flags = self.red_flags(case)
+        now = datetime.now(UTC)
+        flagged = [disease for disease in (*ranking.diseases, *ranking.urgent) if disease.red_flags]
+        signs = {disease.id: warning_signs(disease, case, self.knowledge.ontology, now) for disease in flagged}
+        told = Assessment(case, ranking, self.red_flags(case), doubts=doubts, signs=signs)
         # A first place from our own file of common conditions is editorial and has no probability.
         editorial = bool(ranking.diseases) and ranking.diseases[0].condition is not None
         moved = ranking.diseases[:1] != whole.diseases[:1]  # a probability is for the first before withholding
         if ranking.reason or doubts or editorial or moved:
-            return Assessment(case, ranking, flags, doubts=doubts)
+            return told
         base = self._differential.base
         case_features = base.extractor.extract(case)
         scores = base.score(case_features)
         best = self.knowledge.diseases.diseases[int(case_features.places[scores.order[0]])].id
         if any(disease.id != best for disease in ranking.diseases[:1]):  # the best cannot occur in the patient's sex
-            return Assessment(case, ranking, flags)
-        return Assessment(case, ranking, flags, confidence=self._calibrator.confidence(case_features, scores))
+            return told
+        return replace(told, confidence=self._calibrator.confidence(case_features, scores))
 
     def _certificate(self, listed: Assessment, state: State) -> Certificate | None:
         """The certificate that applies to a list; None if there is none, or no probability."""

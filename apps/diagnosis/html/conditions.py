@@ -1,18 +1,21 @@
 """Common and urgent conditions as HTML: editorial knowledge in classes, marked as such, without numbers."""
 
+from collections.abc import Sequence
 from html import escape
 
+from apps.diagnosis.record.words import time_html
 from apps.ui.texts import t
 from knowledge.medical.case import Status
 from knowledge.medical.differential import Contribution, RankedDisease
 from knowledge.retrieval.language import Language
 
 from ..assessment import code_of, name_of, opposing_of
+from ..warning_signs import WarningSign
 from .parts import finding_name
 
 
-def condition_html(place: str, disease: RankedDisease, language: Language) -> str:
-    """A list row: the condition with what speaks for and against it."""
+def condition_html(place: str, disease: RankedDisease, signs: Sequence[WarningSign], language: Language) -> str:
+    """A list row: the condition with its warning signs and what speaks for and against it."""
     assert disease.condition is not None
     supporting, opposing = disease.supporting, opposing_of(disease)
     counts = t(
@@ -29,7 +32,7 @@ def condition_html(place: str, disease: RankedDisease, language: Language) -> st
         f'<li class="dx-card" data-row><div class="dx-head"><span class="dx-place" aria-hidden="true">{place}</span>'
         f"<h3>{name}</h3><code>{escape(code_of(disease))}</code></div>"
         f'<p class="dx-marks"><span class="dx-tag dx-editorial">{escape(t("visit.editorial", language))}</span></p>'
-        f'{_flags(disease, language)}<details data-key="{escape(disease.id)}"><summary>{escape(counts)}'
+        f'{_flags(signs, disease.raised, language)}<details data-key="{escape(disease.id)}"><summary>{escape(counts)}'
         f'<span class="r1-hidden"> {name}</span></summary><ul class="dx-classes">{bars}</ul>'
         f'<p class="dx-source">{escape(t("visit.first_tests", language, tests=tests))}</p></details></li>'
     )
@@ -43,13 +46,22 @@ def strength_words(item: Contribution, language: Language) -> str:
     return t(f"visit.speaks_{'for' if item.nats > 0 else 'against'}", language, strength=strength)
 
 
-def _flags(disease: RankedDisease, language: Language) -> str:
-    """Its red flags that are present, and whether they moved it up."""
-    if not disease.red_flags:
-        return ""
-    named = t("diagnosis.and", language).join(finding_name(sign, language) for sign in disease.red_flags)
-    raised = f" {escape(t('visit.raised', language))}" if disease.raised else ""
-    return f'<p class="dx-flagged">{t("visit.flags_present", language, signs=named)}{raised}</p>'
+def _flags(signs: Sequence[WarningSign], raised: bool, language: Language) -> str:
+    """The warning signs of now, those that are too old for the box of red flags, and whether they moved it up."""
+    told = []
+    for key, is_current in (("flags_present", True), ("flags_earlier", False)):
+        named = [_sign(sign, language) for sign in signs if sign.is_current is is_current]
+        if named:
+            told.append(t(f"visit.{key}", language, signs=t("diagnosis.and", language).join(named)))
+    if told and raised:
+        told.append(escape(t("visit.raised", language)))
+    return f'<p class="dx-flagged">{" ".join(told)}</p>' if told else ""
+
+
+def _sign(sign: WarningSign, language: Language) -> str:
+    """Its name, and its date if it is not of now."""
+    when = "" if sign.is_current or sign.newest is None else f" ({time_html(sign.newest, language)})"
+    return f"{finding_name(sign.label, language)}{when}"
 
 
 def _class(item: Contribution, language: Language) -> str:

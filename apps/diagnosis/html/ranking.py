@@ -9,6 +9,7 @@ from apps.ui.language import english
 from apps.ui.texts import t
 from knowledge.medical.case import Status
 from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
+from knowledge.medical.joint import PREFIX
 from knowledge.retrieval.language import Language
 
 from ..assessment import Assessment, percent
@@ -55,7 +56,7 @@ def ranking_html(visit: Visit, language: Language) -> str:
     head += doubts_html(visit, assessment.doubts, language)
     panels = {
         "likely": head + _list(assessment, ranking.diseases[:_FIRST], language),
-        "urgent": line("visit.urgent_hint", language) + _urgent(ranking, language),
+        "urgent": line("visit.urgent_hint", language) + _urgent(assessment, language),
         "all": head + _list(assessment, ranking.diseases, language),
     }
     return f"{section}{heading}{_tabs(panels, language)}</section>"
@@ -123,15 +124,31 @@ def _list(assessment: Assessment, diseases: tuple[RankedDisease, ...], language:
     ranking = assessment.ranking
     scale = _Scale.of(ranking)
     rows = "".join(
-        condition_html(str(place), disease, language)
+        condition_html(str(place), disease, assessment.signs.get(disease.id, ()), language)
         if disease.condition
         else _disease(place, disease, assessment, scale, language)
         for place, disease in enumerate(diseases, start=1)
     )
-    order = line("diagnosis.order", language, count=ranking.findings_used)
+    order = line("diagnosis.order", language, **_counts(assessment, language))
     editorial = line("visit.editorial_hint", language) if any(d.condition for d in diseases) else ""
     legend = _legend(language) if any(not d.condition for d in diseases) else ""
     return f'{order}{editorial}{legend}<ol class="dx-list">{rows}</ol>'
+
+
+def _counts(assessment: Assessment, language: Language) -> dict[str, object]:
+    """How many findings there are, how many count, and why the others do not.
+
+    Findings of our own count for common conditions, besides those that the ranking itself counts.
+    """
+    findings = assessment.case.findings
+    known = [finding for finding in findings if finding.status is not Status.UNKNOWN]
+    own = sum(finding.code.startswith(PREFIX) for finding in known)
+    used = min(assessment.ranking.findings_used + own, len(known))
+    uncounted = {"unknown": len(findings) - len(known), "implied": len(known) - used}
+    parts = [t(f"diagnosis.uncounted_{why}", language, count=count) for why, count in uncounted.items() if count]
+    joined = t("diagnosis.and", language).join(parts)
+    others = t("diagnosis.uncounted", language, parts=joined) if parts else ""
+    return {"count": len(findings), "used": used, "others": others}
 
 
 def _legend(language: Language) -> str:
@@ -142,12 +159,13 @@ def _legend(language: Language) -> str:
     return f'<p class="dx-legend">{sides}<span>{escape(t("diagnosis.legend_ratio", language))}</span></p>'
 
 
-def _urgent(ranking: Ranking, language: Language) -> str:
+def _urgent(assessment: Assessment, language: Language) -> str:
     """Conditions that must not be missed, each with its place if it is in the ranking."""
+    ranking, signs = assessment.ranking, assessment.signs
     if not ranking.urgent:
         return line("visit.none_urgent", language)
     places = {disease.id: str(place) for place, disease in enumerate(ranking.diseases, start=1)}
-    rows = "".join(condition_html(places.get(disease.id, "·"), disease, language) for disease in ranking.urgent)
+    rows = "".join(condition_html(places.get(d.id, "·"), d, signs.get(d.id, ()), language) for d in ranking.urgent)
     return f'{line("visit.editorial_hint", language)}<ol class="dx-list">{rows}</ol>'
 
 

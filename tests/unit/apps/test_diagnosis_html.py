@@ -236,7 +236,7 @@ def test_a_stop_without_questions_is_not_shown() -> None:
 def test_a_common_condition_is_told_in_classes_and_never_in_numbers(language: Language) -> None:
     first = with_condition(visit(), raised=True)
     only = replace(first.assessment.ranking, diseases=first.assessment.ranking.diseases[:1])  # type: ignore[union-attr]
-    html = ranking_html(replace(first, assessment=Assessment(first.case, only)), language)
+    html = ranking_html(replace(first, assessment=replace(assessed(first), ranking=only)), language)
     assert {"en": "<h3>Epilepsy</h3>", "zh": "<h3>癫痫</h3>"}[language] in html
     assert "ICD-10-CM G40.909" in html
     for key in ("editorial", "editorial_hint", "raised"):
@@ -258,6 +258,18 @@ def test_a_common_condition_is_told_in_classes_and_never_in_numbers(language: La
     assert {c["nats"] for c in (*told["supporting"], *told["opposing"])} == {None}
     assert rare["score"] is not None
     assert report["must_not_miss"] == [{"id": "R1:epilepsy", "red_flags": ["Status epilepticus"]}]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_numbers_of_findings_add_up(language: Language) -> None:
+    codes = {"HP:0001250": Status.PRESENT, "HP:0000118": Status.PRESENT, "HP:0001251": Status.ABSENT}
+    codes |= {"R1:0485": Status.PRESENT, "HP:0001945": Status.UNKNOWN}
+    seen = opened(Case(tuple(Finding(code, code, status, ()) for code, status in codes.items())), disease())
+    two = replace(assessed(seen).ranking, findings_used=2)
+    html = ranking_html(replace(seen, assessment=replace(assessed(seen), ranking=two)), language)
+    parts = [t(f"diagnosis.uncounted_{why}", language, count=1) for why in ("unknown", "implied")]
+    others = t("diagnosis.uncounted", language, parts=t("diagnosis.and", language).join(parts))
+    assert t("diagnosis.order", language, count=5, used=3, others=others) in html
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
