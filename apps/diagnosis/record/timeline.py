@@ -85,8 +85,9 @@ def timeline_html(chart: Chart, sources: Sources, language: Language) -> str:
     bands = _lane(stays, axis, chart, language) + _bands(medicines, axis, chart, language)
     marks = "".join(time_html(day, language) for day in dict.fromkeys((axis.first, axis.last)))
     dates = f"<p class='dx-axis'>{marks}</p>"
+    below = dates if axis.first < axis.last else ""  # a single day is told once
     legend = f'<p class="r1-meta">{escape(t("record.timeline_hint", language))}</p>'
-    return f'<section class="dx-card dx-timeline">{heading}{legend}{dates}{bands}{shown}{dates}</section>'
+    return f'<section class="dx-card dx-timeline">{heading}{legend}{dates}{bands}{shown}{below}</section>'
 
 
 def _strip(series: Series, axis: Axis, sources: Sources, language: Language) -> str:

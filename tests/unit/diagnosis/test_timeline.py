@@ -46,8 +46,9 @@ def chart_with_potassium(days: list[str]) -> Chart:
 def test_its_axis_names_a_single_day_once(days: list[str], shown: list[str]) -> None:
     chart = chart_with_potassium(days)
     html = timeline_html(chart, Sources(chart.resources, "v"), "en")
-    axis = html.split("<p class='dx-axis'>")[1].split("</p>")[0]
-    assert axis == "".join(f"<time>{day}</time>" for day in shown)
+    above, *below = (rest.split("</p>")[0] for rest in html.split("<p class='dx-axis'>")[1:])
+    assert below == [above] * (len(days) > 1)
+    assert above == "".join(f"<time>{day}</time>" for day in shown)
 
 
 def test_times_that_stand_for_none_are_in_order() -> None:
