@@ -43,7 +43,9 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     """
     _add_plain_pages(app, suite)
     staff = functools.partial(_staff_name, suite.sessions)
-    app.include_router(review_routes(suite.diagnosis, suite.oversight, staff, public=suite.settings.public_netloc))
+    app.include_router(
+        review_routes(suite.diagnosis, suite.oversight, staff, suite.sessions, public=suite.settings.public_netloc)
+    )
     downloads = Downloads()
     app.include_router(download_routes(downloads, access.user))
     footer = Footer(suite.diagnosis, suite.oversight, access, downloads, open_result_receiver(suite.settings))
@@ -82,7 +84,7 @@ def guarded_screens(access: FhirAccess) -> list[Screen]:
 
 
 def _add_plain_pages(app: FastAPI, suite: Suite) -> None:
-    app.include_router(training_routes(suite.settings.home))
+    app.include_router(training_routes(suite.settings.home, suite.sessions.name))
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def start(request: Request) -> str:

@@ -1,6 +1,7 @@
 """The reviewer's page: agreement of clinicians, calibration of probabilities, and the state of certificates.
 
-Plain HTML without a script. It names no patient: a case's opinions are found by the patient's id in order to close it.
+Plain HTML; the only script watches the session. It names no patient: a case's opinions are found by the patient's id in
+order to close it.
 Anybody who may see the page may also enter outcomes.
 """
 
@@ -12,9 +13,11 @@ from html import escape
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from apps.auth.accounts import Account, Role
 from apps.auth.guard import is_foreign
+from apps.auth.sessions import Sessions
 from apps.ui.language import page_language
-from apps.ui.page import form_fields, plain_page
+from apps.ui.page import back_to_start, form_fields, plain_page
 from apps.ui.parts import done_html
 from apps.ui.texts import t
 from core.errors import R1Error
@@ -38,19 +41,29 @@ _SHOWN = 50  # opinions awaiting an outcome, and as many unseen lists
 
 
 def review_routes(
-    service: DiagnosisService, oversight: Oversight, who: Callable[[Mapping[str, str]], str], *, public: str
+    service: DiagnosisService,
+    oversight: Oversight,
+    who: Callable[[Mapping[str, str]], str],
+    sessions: Sessions,
+    *,
+    public: str,
 ) -> APIRouter:
     """Routes of the page and of entering outcomes.
 
     Args:
-        who: names the admitted reviewer by the browser's cookies.
+        who: names the admitted reviewer by the browser's cookies, for the audit trail.
+        sessions: say who is signed in, for the page.
         public: host and port at which others reach the suite.
     """
     router = APIRouter()
 
+    def page(request: Request, said: str = "", patient: str = "") -> HTMLResponse:
+        account = sessions.account(request.cookies, used=False)
+        return _page(service, oversight, account, page_language(request), said, patient)
+
     @router.get(PATH, include_in_schema=False)
     async def show(request: Request) -> Response:
-        return await asyncio.to_thread(_page, service, oversight, page_language(request), "")
+        return await asyncio.to_thread(page, request)
 
     @router.post(PATH, include_in_schema=False)
     async def close(request: Request) -> Response:
@@ -59,16 +72,16 @@ def review_routes(
             return HTMLResponse(plain_page(t("review.title", language), _foreign(language), language), 403)
         fields = await form_fields(request)
         if patient := fields.get("patient", "").strip():
-            return await asyncio.to_thread(_page, service, oversight, language, "", patient)
+            return await asyncio.to_thread(page, request, patient=patient)
         try:
             visit = fields.get("visit", "")
             outcome = await asyncio.to_thread(_place, oversight.store, visit, fields.get("outcome", ""))
             reviewer = await asyncio.to_thread(who, request.cookies)
             await asyncio.to_thread(oversight.safety.close, visit, outcome, reviewer, service.certificates)
         except R1Error as error:
-            page = await asyncio.to_thread(_page, service, oversight, language, error_html(error, language))
-            page.status_code = 400
-            return page
+            refused = await asyncio.to_thread(page, request, error_html(error, language))
+            refused.status_code = 400
+            return refused
         return RedirectResponse(f"{PATH}?lang={language}", 303)
 
     return router
@@ -83,18 +96,28 @@ def _place(store: DiagnosisStore, visit: str, code: str) -> int:
 
 
 def _page(
-    service: DiagnosisService, oversight: Oversight, language: Language, said: str, patient: str = ""
+    service: DiagnosisService,
+    oversight: Oversight,
+    account: Account | None,
+    language: Language,
+    said: str,
+    patient: str,
 ) -> HTMLResponse:
-    """The page; with a patient's id (never part of a URL), only that patient's opinions to close."""
+    """The page; with a patient's id (never part of a URL), only that patient's opinions to close.
+
+    It leads to the diagnostic assistant if the account may open that; without accounts everybody may.
+    """
     try:
         opinions = oversight.store.opinions()
         body = _body(service, oversight, opinions, patient, language)
     except R1Error as error:
         body, said = "", error_html(error, language)
-    back = f'<p><a class="r1-button" href="/diagnosis/">{escape(t("review.back", language))}</a></p>'
+    back = back_to_start(language)
+    if account is None or account.may(Role.CLINICIAN):
+        back = f'<p><a class="r1-button" href="/diagnosis/">{escape(t("review.back", language))}</a></p>'
     title, lead = t("review.title", language), t("review.lead", language)
-    page = plain_page(title, said + body + back, language, lead=lead, kind="r1-review")
-    return HTMLResponse(page)
+    who = account.name if account else ""
+    return HTMLResponse(plain_page(title, said + body + back, language, lead=lead, kind="r1-review", who=who))
 
 
 def _body(

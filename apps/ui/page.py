@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from core.errors import StorageError
+from core.files import packaged
 from core.log_throttle import ThrottledLog
 from knowledge.retrieval.language import Language
 
@@ -36,7 +37,7 @@ _PAGE = Template("""<!doctype html>
 </head>
 <body class="r1-start $kind">
 <main>
-<header><h1>$title</h1><a class="r1-button" href="?lang=$other$query" lang="$other">$switch</a></header>
+<header><h1>$title</h1>$who<a class="r1-button" href="?lang=$other$query" lang="$other">$switch</a></header>
 $lead
 $body
 </main>
@@ -45,8 +46,22 @@ $body
 """)
 
 
+_WHO = Template("""<div id="who" data-idle="$idle" data-stay="$stay">$button</div>
+<script>{ const element = document.getElementById("who");
+$script
+}</script>
+""")
+
+
 def plain_page(
-    title: str, body: str, language: Language, *, lead: str = "", kind: str = "", query: Mapping[str, str] | None = None
+    title: str,
+    body: str,
+    language: Language,
+    *,
+    lead: str = "",
+    kind: str = "",
+    query: Mapping[str, str] | None = None,
+    who: str = "",
 ) -> str:
     """A whole page with a link to itself in the other language.
 
@@ -55,6 +70,7 @@ def plain_page(
         body: HTML.
         kind: a CSS class, besides that of every such page.
         query: parameters that the address keeps when the language changes.
+        who: the name of who is signed in, on a page that only they may see; it disappears when the session ends.
     """
     return _PAGE.substitute(
         code=language_tag(language),
@@ -66,6 +82,17 @@ def plain_page(
         kind=kind,
         query="".join(f"&amp;{name}={quote(value)}" for name, value in (query or {}).items()),
         body=body,
+        who=_signed_in(language, who) if who else "",
+    )
+
+
+def _signed_in(language: Language, name: str) -> str:
+    """Who is signed in, the button to sign out, and the script that watches the session."""
+    return _WHO.substitute(
+        idle=escape(t("shared.idle", language)),
+        stay=escape(t("shared.stay", language)),
+        button=sign_out_button(language, name),
+        script=packaged("apps.ui", "session.js").read_text("utf-8"),
     )
 
 

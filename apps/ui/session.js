@@ -1,4 +1,4 @@
-// Reloads the page once its session has ended, so that nothing stays in view. Reading and typing count as use of the
+// Opens the page anew once its session has ended, so that nothing stays in view. Reading and typing count as use of the
 // session, although they send nothing themselves. Two minutes before an unused session ends, the page says so; any use
 // keeps it alive.
 let used = Date.now(), asked = 0;
@@ -14,11 +14,12 @@ setInterval(async () => {
   const before = asked;
   asked = Date.now();
   const answer = await fetch(`${form.dataset.session}?used=${used > before}`).catch(() => null);
-  if (answer && answer.status === 401) location.reload();
+  // a reload would ask before it sent a form once more
+  if (answer && answer.status === 401) location.replace(location.pathname + location.search);
   const end = used + 1000 * (answer?.headers.get(form.dataset.idleHeader) ?? Infinity);
   if (warning.isConnected || Date.now() < end - 120000) return;
   const said = document.querySelector("[data-idle]").dataset;
   stay.textContent = said.stay;
   warning.replaceChildren(said.idle, stay);
-  element.closest(".gradio-container").append(warning);
+  document.querySelector(".gradio-container, main").append(warning);
 }, 20000);

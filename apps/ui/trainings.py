@@ -1,6 +1,7 @@
 """The page ``/train``: the trainings on this machine, live."""
 
 import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from html import escape
@@ -37,11 +38,12 @@ setInterval(async () => {
 </script>""")
 
 
-def training_routes(home: Path) -> APIRouter:
+def training_routes(home: Path, who: Callable[[Mapping[str, str]], str]) -> APIRouter:
     """Routes of the page and of the part that it polls.
 
     Args:
         home: ``R1_HOME``, where trainings register their folders.
+        who: names the user by the browser's cookies; empty for nobody.
     """
     router = APIRouter(include_in_schema=False)
 
@@ -49,7 +51,8 @@ def training_routes(home: Path) -> APIRouter:
     def page(request: Request) -> str:
         language = page_language(request)
         body = _BODY.substitute(language=language, trainings=_state(home, language), back=back_to_start(language))
-        return plain_page(t("trainings.title", language), body, language, lead=t("trainings.lead", language))
+        lead = t("trainings.lead", language)
+        return plain_page(t("trainings.title", language), body, language, lead=lead, who=who(request.cookies))
 
     @router.get("/train/state", response_class=HTMLResponse)
     def state(request: Request) -> str:

@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(home: Path) -> TestClient:
     app = FastAPI()
-    app.include_router(training_routes(home))
+    app.include_router(training_routes(home, lambda cookies: cookies.get("who", "")))
     return TestClient(app)
 
 
@@ -39,6 +39,13 @@ def test_without_a_training_it_says_how_to_start_one(client: TestClient) -> None
     assert "r1 train rows.jsonl" in client.get("/train").text
     assert "开始训练" in client.get("/train?lang=zh").text
     assert "开始训练" in client.get("/train", headers={"accept-language": "zh-CN,zh;q=0.9"}).text
+
+
+def test_it_shows_who_is_signed_in(client: TestClient) -> None:
+    assert 'action="/sign-out"' not in client.get("/train").text
+    page = client.get("/train", cookies={"who": "Eve"}).text
+    assert "Eve" in page
+    assert 'action="/sign-out"' in page
 
 
 def test_a_training_that_runs_is_followed(tmp_path: Path, home: Path, client: TestClient) -> None:

@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from adapters.fhir.audit import AuditTrail
+from apps.auth.accounts import Accounts, Role
+from apps.auth.sessions import Sessions
 from apps.diagnosis.decision import Decision, decide
 from apps.diagnosis.oversight import Oversight
 from apps.diagnosis.problems import ProblemReports
@@ -34,9 +36,14 @@ def site(database: Engine) -> Any:
     names = SimpleNamespace(index={"OMIM:1": 0}, diseases=(SimpleNamespace(name="Fit <b> syndrome"),))
     service: Any = SimpleNamespace(certificates=(CERTIFICATE,), knowledge=SimpleNamespace(diseases=names))
     app = FastAPI()
-    app.include_router(review_routes(service, oversight, lambda cookies: "Ada Byron", public="public.example.org"))
+    sessions = Sessions(database, timedelta(minutes=30), secure=False)
+    app.include_router(
+        review_routes(service, oversight, lambda cookies: "Ada Byron", sessions, public="public.example.org")
+    )
     browser = TestClient(app, base_url=BASE, follow_redirects=False)
-    return SimpleNamespace(browser=browser, store=store, trail=trail, database=database, oversight=oversight)
+    return SimpleNamespace(
+        browser=browser, store=store, trail=trail, database=database, oversight=oversight, sessions=sessions
+    )
 
 
 def send(site: Any, visit_id: str = "v1", outcome: str = "OMIM:1", headers: dict[str, str] | None = None) -> Any:
@@ -52,6 +59,18 @@ def test_an_empty_page_says_so(site: Any, language: Language) -> None:
     assert t("review.on", language) in page
     assert t("review.none_closed", language) in page
     assert "<table" not in page, "no rows of zeros"
+
+
+@pytest.mark.parametrize(("role", "leads_on"), [(Role.REVIEWER, False), (Role.CLINICIAN, True), (None, True)])
+def test_it_shows_who_is_signed_in_and_only_links_that_open(site: Any, role: Role | None, leads_on: bool) -> None:
+    if role is not None:
+        rita = Accounts(site.database, cost=4).add("Rita <b>", "correct horse battery", {Role.REVIEWER, role})
+        site.browser.cookies.set(site.sessions.cookie, site.sessions.start(rita, {}))
+    page = site.browser.get(PATH).text
+    assert ("Rita &lt;b&gt;" in page) is (role is not None)
+    for sign in ('action="/sign-out"', 'data-session="/session"', t("shared.idle", "en"), "setInterval("):
+        assert (sign in page) is (role is not None)
+    assert ('href="/diagnosis/"' in page) is leads_on
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
