@@ -82,6 +82,10 @@ class Value:
     flags: tuple[str, ...] = ()
 
 
+ROLES = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+"""The code system of relatives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One statement of a resource.
@@ -97,6 +101,7 @@ class Entry:
             in progress.
         detail: dose, reaction, reason or relative, verbatim.
         value: of a result; None for other kinds.
+        role: code of a relative in :data:`ROLES`; empty if uncoded.
         part: name of the component of a result that has several, such as ``Systolic blood pressure``.
     """
 
@@ -110,6 +115,7 @@ class Entry:
     is_current: bool = False
     detail: str = ""
     value: Value | None = None
+    role: str = ""
     part: str = ""
 
     @property
@@ -355,6 +361,7 @@ def _encounter(resource: Json, told: Iterable[str]) -> Entry:
 
 def _relative(resource: Json) -> Iterator[Entry]:
     relation = wording(resource.get("relationship"))
+    role = next((code for system, code, _ in codings(resource.get("relationship")) if system == ROLES), "")
     conditions = [_concept(part.get("code")) for part in objects(resource.get("condition"))]
     for names, coded in conditions or [((), frozenset())]:
         yield Entry(
@@ -365,6 +372,7 @@ def _relative(resource: Json) -> Iterator[Entry]:
             first_day(resource.get("date")),
             status=string(resource.get("status")),
             detail=relation,
+            role=role,
         )
 
 

@@ -289,6 +289,8 @@ def entries(draft: Draft, clinician: Clinician) -> list[Json]:
 
 
 def _why_not(visit: Visit, decision: Decision, clinician: Clinician | None) -> str:
+    if visit.source == "sample":
+        return "decision.kept_sample"
     if not decision.chosen:
         return "decision.kept_disagreement"
     if not visit.is_of_server:

@@ -20,6 +20,14 @@ _STATUSES = frozenset(
 
 _SETTINGS = frozenset({"IMP", "ACUTE", "NONAC", "AMB", "EMER", "HH", "VR", "SS", "OBSENC", "FLD"})
 """Codes of encounters without text: https://terminology.hl7.org/ValueSet-encounter-class.html."""
+_ROLES = frozenset(
+    (
+        "MTH", "FTH", "PRN", "NMTH", "NFTH", "SIB", "BRO", "SIS", "HBRO", "HSIS", "TWIN", "TWINBRO", "TWINSIS", "CHILD",
+        "SON", "SONC", "DAU", "DAUC", "GRPRN", "GRMTH", "GRFTH", "MGRMTH", "MGRFTH", "PGRMTH", "PGRFTH", "GRNDCHILD",
+        "AUNT", "MAUNT", "PAUNT", "UNCLE", "MUNCLE", "PUNCLE", "COUSN", "NEPHEW", "NIECE", "SPS", "HUSB", "WIFE",
+    )
+)  # fmt: skip
+"""Codes of relatives that there are words for: https://terminology.hl7.org/CodeSystem-v3-RoleCode.html."""
 
 
 def number(value: float) -> str:
@@ -66,8 +74,9 @@ def entry_html(entry: Entry, language: Language) -> str:
     parts = [f"<b>{escape(name_of(entry, language))}</b>"]
     if entry.value is not None:
         parts.append(escape(value_text(entry.value, language)))
-    if entry.kind is EntryKind.RELATIVE and entry.detail:
-        parts.insert(0, escape(f"{entry.detail}: "))
+    if entry.kind is EntryKind.RELATIVE:
+        who = _relative(entry, language)
+        parts[:0] = [escape(f"{who}: ")] if who else []
     elif entry.detail:
         parts.append(f"· {escape(entry.detail)}")
     if status := status_text(entry, language):
@@ -75,6 +84,15 @@ def entry_html(entry: Entry, language: Language) -> str:
     if entry.end is not None and entry.end != entry.day:
         parts.append(f"→ <time>{entry.end.isoformat()}</time>")
     return " ".join(parts)
+
+
+def _relative(entry: Entry, language: Language) -> str:
+    """Who a relative is: the code in words, followed by the record's own words if they say something else."""
+    if entry.role not in _ROLES:
+        return entry.detail
+    key, told = f"record.role_{entry.role.lower()}", entry.detail
+    is_same = told.casefold() in {"", t(key, "en").casefold(), t(key, "zh")}
+    return t(key, language) if is_same else f"{t(key, language)} ({told})"
 
 
 def kind_html(kind: str, language: Language) -> str:

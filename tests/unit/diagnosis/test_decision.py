@@ -142,7 +142,7 @@ def test_a_disagreement_is_kept_and_nothing_can_be_written(kept: Any, reason: st
     ("seen", "clinician", "why"),
     [
         (visit("note"), DR, "decision.kept_no_server"),
-        (visit("sample"), DR, "decision.kept_no_server"),
+        (visit("sample"), DR, "decision.kept_sample"),
         (visit(), None, "decision.kept_not_signed_in"),
     ],
 )
