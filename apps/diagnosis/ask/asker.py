@@ -1,6 +1,7 @@
 """Answers questions about one patient: what to look up for each topic, and where."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from core.errors import InputTooLargeError
 from knowledge.medical.case import Case, Sex, Unread
 from knowledge.medical.differential import Ranking
 from knowledge.medical.findings import FindingRecognizer
+from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.medical.ontology import Ontology
 
 from .answer import Answer, Gap, Line, Outcome
@@ -36,8 +38,10 @@ _ALLERGY = has_words(
 )
 _FAMILY = has_words(
     r"\b(?:family|mother|father|sister|brother|parent|sibling|aunt|uncle|grand(?:mother|father)|cousin)",
-    "家族|父亲|母亲|父母|兄弟|姐妹|姐姐|妹妹|哥哥|弟弟|祖父|祖母",
+    r"\b(?:relative|son|daughter)s?\b",
+    "家族|家人|亲属|儿子|女儿|父亲|母亲|父母|兄弟|姐妹|姐姐|妹妹|哥哥|弟弟|祖父|祖母",
 )
+_FAMILY_HEAD = re.compile(r"\W*(?:family(?: medical)?(?: (?:history|hx))?|fhx?|家族(?:病|遗传)?史)\W*", re.IGNORECASE)
 _REASON = has_words(
     r"\b(?:admitted|hospitali[sz]ed|referred|presents?|presented|presenting|brought in) (?:\w+ ){0,3}"
     r"(?:with|for|because|due|following|after|by|complain)",
@@ -206,8 +210,9 @@ class Asker:
 
     def _of_relatives(self, query: Query, chart: Chart) -> list[Entry]:
         relatives = list(chart.of(EntryKind.RELATIVE))
-        about = [entry for entry in relatives if self._is_about(entry, query)]
-        return about or relatives
+        if not query.subjects and not query.findings:
+            return relatives
+        return [entry for entry in relatives if self._is_about(entry, query)]
 
     def _quoted(self, query: Query, chart: Chart, case: Case, *, found: bool) -> Iterable[Line]:
         """Sentences of notes that belong to the answer."""
@@ -215,7 +220,7 @@ class Asker:
             case Topic.ALLERGY:
                 return quotes(chart, lambda s: _ALLERGY(s) or is_about_drugs(query, s))
             case Topic.FAMILY:
-                return quotes(chart, _FAMILY)
+                return self._of_family(query, chart, case)
             case Topic.REASON:
                 return quotes(chart, _REASON)
             case Topic.IMMUNIZATION:
@@ -235,6 +240,18 @@ class Asker:
         if query.topic is Topic.FINDING:
             return quotes(chart, words, spans)
         return quotes(chart, words, spans, is_title=words)
+
+    def _of_family(self, query: Query, chart: Chart, case: Case) -> Iterable[Line]:
+        """Sentences about relatives, without mere headings; if the question names something, those that name it."""
+        if not query.subjects and not query.findings:
+            return (line for line in quotes(chart, _FAMILY) if not _FAMILY_HEAD.fullmatch(line.quote))
+        codes, words = self._asked(query), words_of(query.subjects)
+
+        def is_named(text: str) -> bool:
+            return words(text) or any(self._is_one_of(m.code, codes) for m in self._recognizer.mentions(text))
+
+        of_others = [u for u in case.unread if u.reason == Assertion.FAMILY.left_out and is_named(u.phrase)]
+        return quotes(chart, lambda s: _FAMILY(s) and is_named(s), [(u.source, u.phrase) for u in of_others])
 
     def _spans(self, codes: frozenset[str], chart: Chart, case: Case) -> Iterable[tuple[str, str]]:
         """Source and phrase wherever notes name one of these findings, whether the patient's or not."""
