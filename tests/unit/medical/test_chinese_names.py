@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+from adapters.fhir import observations
 from knowledge.medical import chinese_names as module
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.common import load_common
@@ -30,3 +31,10 @@ def test_what_conditions_rest_on_is_named() -> None:
     conditions = {ref.label for ref in named_findings(common)}
     assert sorted(conditions - known.keys()) == []
     assert known["Fever"] == "发热"
+
+
+def test_every_finding_of_a_result_is_named() -> None:
+    told = Path(observations.__file__).with_name("loinc.toml").read_text("utf-8")
+    labels = re.findall(r'"HP:\d{7} ([^"]+)"', told)
+    assert len(labels) > 50
+    assert sorted(set(labels) - chinese_names().keys()) == []
