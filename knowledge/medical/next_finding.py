@@ -1,5 +1,6 @@
 """What to ask or look for next: the finding expected to best distinguish the first diseases of a ranking."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from .case_features import CaseFeatures, FeatureExtractor
 from .common import load_common
 from .common.schema import Condition
+from .icd10cm import icd10cm
 from .knowledge import MedicalKnowledge
 from .names import telling_words
 from .ontology import Ontology
@@ -17,8 +19,6 @@ from .ontology import Ontology
 _COURSE = telling_words("acute subacute chronic recurrent severe mild primary")  # of the course, not the disease
 RIVALS = 10
 """Number of first diseases to distinguish."""
-
-_Names = set[frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class NextFinder:
     def __init__(self, knowledge: MedicalKnowledge, extractor: FeatureExtractor) -> None:
         self._ontology, self._base, self._extractor = knowledge.ontology, knowledge.diseases, extractor
         self._conditions = _by_findings(knowledge.ontology)
+        self._alike = _same_as(knowledge.ontology)
         self._synonyms: dict[int, list[str]] = {}
         for synonym in knowledge.ontology.synonyms:
             self._synonyms.setdefault(knowledge.ontology.index[synonym.code], []).append(synonym.text)
@@ -70,7 +71,8 @@ class NextFinder:
     ) -> NextFinding | None:
         """The unknown finding expected to give most information about which of the diseases it is, or None.
 
-        HPO also has many diseases as findings. One of the diseases in question is not asked for: it is the answer.
+        HPO also has many diseases as findings. One of the diseases in question is not asked for: it is the answer. Nor
+        is another of its kind, such as non-infectious meningitis beside viral meningitis.
 
         Args:
             places: diseases of the base; ``scores`` (nats) are of these and then of the ``others``.
@@ -91,25 +93,29 @@ class NextFinder:
             weight.sum(axis=1) * _entropy(weight / weight.sum(axis=1, keepdims=True))
             for weight in (present * belief, (1 - present) * belief)
         )
-        called, known_as = self._names(places, others)
+        names, known_names = self._names(places, others)
+        called, known_as = {_words(name) for name in names}, {_words(name) for name in known_names}
+        kinds = {kind for name in known_names for kind in _kinds(name)}
         for best in np.argsort(-np.round(bits, 9), kind="stable").tolist():
             term = int(terms[best])
             label = self._ontology.names[term]
-            if _words(label) not in known_as and called.isdisjoint(map(_words, self._synonyms.get(term, ()))):
+            synonyms = self._synonyms.get(term, ())
+            is_answer = _words(label) in known_as or not called.isdisjoint(map(_words, synonyms))
+            if not is_answer and kinds.isdisjoint(_kinds(label)):
                 return NextFinding(self._base.codes[term], label, round(float(bits[best]), 3))
         return None
 
-    def _names(self, places: NDArray[np.int64], others: Sequence[Rival]) -> tuple[_Names, _Names]:
-        """The words of the diseases' names, first without and then with the other names of conditions.
+    def _names(self, places: NDArray[np.int64], others: Sequence[Rival]) -> tuple[set[str], set[str]]:
+        """The diseases' names, first without and then with the other names of conditions.
 
         Synonyms of a finding are compared with the former only: hyperthermia is another name of heat stroke.
         """
         diseases = [self._base.diseases[place] for place in places.tolist()]
-        called = {_words(name) for d in diseases for name in (d.name, *d.other_names)}
+        called = {name for d in diseases for name in (d.name, *d.other_names)}
         known_as = set(called)
         for condition in (c for o in others for c in self._conditions.get(frozenset(o.listed.tolist()), ())):
-            called.add(_words(condition.name.en))
-            known_as.update(map(_words, (condition.name.en, *condition.also)))
+            called.add(condition.name.en)
+            known_as.update((condition.name.en, *condition.also))
         return called, known_as
 
     def _of(self, rival: Rival) -> NDArray[np.float64]:
@@ -119,9 +125,9 @@ class NextFinder:
         return frequency
 
     def closed(self, told: Sequence[int]) -> NDArray[np.bool_]:
-        """(terms,) whether a finding is above, below or among ``told``, the findings that are known."""
+        """(terms,) whether a finding is above, below or among ``told``, the findings that are known, or the same."""
         closed = np.zeros(len(self._base.codes), dtype=bool)
-        for term in told:
+        for term in (*told, *(same for each in told for same in self._alike.get(each, ()))):
             closed[self._ontology.lineage_of(term)] = True
             closed[self._ontology.below(term)] = True
         return closed
@@ -140,6 +146,27 @@ def _by_findings(ontology: Ontology) -> dict[frozenset[int], list[Condition]]:
         listed = frozenset(ontology.index[code] for code in codes if code is not None)
         conditions.setdefault(listed, []).append(condition)
     return conditions
+
+
+def _same_as(ontology: Ontology) -> dict[int, list[int]]:
+    """The findings that a finding counts as, which would tell nothing more."""
+    same: dict[int, list[int]] = {}
+    for row in load_common().alike:
+        finding, other = ontology.resolve(row.finding.code), ontology.resolve(row.counts_as.code)
+        if finding is not None and other is not None:
+            same.setdefault(ontology.index[finding], []).append(ontology.index[other])
+    return same
+
+
+@lru_cache(maxsize=20_000)
+def _kinds(name: str) -> frozenset[str]:
+    """The kinds of disease that a name ends in: ``meningitis``, but not ``headache``.
+
+    Those are what ICD-10-CM has, but for its chapter R, symptoms and signs.
+    """
+    words = re.findall(r"\w+", name.lower())
+    ends = (tuple(words[start:]) for start in range(len(words)))
+    return frozenset(" ".join(end) for end in ends if (known := icd10cm(end)) and not known[0].startswith("R"))
 
 
 @lru_cache(maxsize=20_000)

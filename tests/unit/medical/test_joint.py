@@ -24,7 +24,7 @@ from knowledge.medical.joint import (
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 from knowledge.medical.next_finding import Rival
 
-from .conftest import HPOA, TERMS, write_hpo
+from .conftest import HPOA, TERMS, obo, write_hpo
 
 CODES = [line[:7] for line in TERMS.strip().splitlines()][1:]
 SURE = KindModel(np.zeros(len(FEATURES)), 50.0)
@@ -273,6 +273,37 @@ def test_nor_is_one_that_is_called_so_in_other_words(tmp_path: Path, name: str, 
     found = joint(load_knowledge(folder, tmp_path / "cache")).base.rank(case("0001945", "0000988")).next_finding
     assert found is not None
     assert found.code != f"HP:{code}"
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "is_asked"),
+    [
+        ("Portal hypertension", "0000822", False),
+        ("Atrioventricular septal defect", "0001631", False),
+        ("Cluster headache", "0002315", True),  # a symptom
+    ],
+)
+def test_nor_is_another_disease_of_its_kind(tmp_path: Path, name: str, code: str, is_asked: bool) -> None:
+    row = f"OMIM:9\t{name}\t\tHP:{{}}\tPMID:9\tPCS\t\t{{}}\t\t\tP\tx\n"
+    rows = row.format(code, "9/9") + row.format("0000988", "9/9")
+    medical = load_knowledge(write_hpo(tmp_path / "hpo", HPOA + rows), tmp_path / "cache")
+    base, place = joint(medical).base, [d.name for d in medical.diseases.diseases].index(name)
+    seen = base.extractor.extract(case("0001945", "0000988"))
+    none = np.array([], dtype=np.int64)
+    found = base.next.find(seen, np.array([place]), np.zeros(2), (), [Rival(none, none, np.array([]))])
+    assert (found is not None) is is_asked
+
+
+def test_what_a_finding_counts_as_is_not_asked_for(tmp_path: Path) -> None:
+    terms = obo() + "\n[Term]\nid: HP:0025258\nname: Stiff neck\nis_a: HP:0000118 ! x\n"
+    terms += "\n[Term]\nid: HP:0031179\nname: Nuchal rigidity\nis_a: HP:0000118 ! x\n"
+    row = "OMIM:9\tStiffness\t\tHP:{}\tPMID:9\tPCS\t\t1/2\t\t\tP\tx\n"
+    folder = write_hpo(tmp_path / "hpo", HPOA + row.format("0031179") + row.format("0025258"))
+    (folder / "hp.obo").write_text(terms, encoding="utf-8")
+    medical = load_knowledge(folder, tmp_path / "cache")
+    index, closed = medical.ontology.index, joint(medical).base.next.closed
+    assert closed([index["HP:0025258"]])[index["HP:0031179"]]
+    assert not closed([index["HP:0031179"]])[index["HP:0025258"]]
 
 
 @pytest.mark.parametrize("unknown", ["0002373", "0001250", "0002479", "0012638"])
