@@ -11,6 +11,7 @@ import re
 import shutil
 import tomllib
 import zipfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from filelock import FileLock
 
 from .download import Progress, Wheel, download_repository, download_wheel, sha256_of, silent
 from .errors import IntegrityError, ModelError, StorageError, UnknownModelError, UnsupportedModelError
-from .files import flush, open_to_readers, packaged, storage_errors
+from .files import flush, open_to_readers, packaged, replacing, storage_errors
 
 _RECEIPT = "r1-receipt.json"
+_VERIFIED = "r1-verified"  # size and time of change of each file when its hash was last found to be right
 _PICKLED = {".bin", ".pt", ".pth"}
 _HUB_PART = r"(?![.-])(?!.*(?:\.\.|--))[A-Za-z0-9._-]{1,96}(?<![.-])"
 _HUB_ID = re.compile(rf"{_HUB_PART}/{_HUB_PART}(?<!\.git)")  # the hub's own rules
@@ -81,6 +83,14 @@ class ModelHub:
         return list(dict.fromkeys([*self.manifest, *sorted(pulled)]))
 
     def is_present(self, name: str) -> bool:
+        """Whether a model is on this machine, though perhaps damaged."""
+        try:
+            self._located(name)
+        except ModelError:
+            return False
+        return True
+
+    def is_usable(self, name: str) -> bool:
         """Whether :meth:`folder` would succeed without a pull."""
         try:
             self.folder(name)
@@ -91,10 +101,20 @@ class ModelHub:
     def folder(self, name: str) -> Path:
         """The local folder of a manifest name or a pulled hub id, or ``name`` itself if it is a model folder.
 
+        Pulled files that changed since they were last verified are verified again, which takes a second per gigabyte.
+
         Raises:
             UnknownModelError: ``name`` is none of these, or has not been pulled yet.
             UnsupportedModelError: a local folder without ``config.json`` and safetensors weights.
+            IntegrityError: a pulled file is missing or damaged; the message names it.
         """
+        folder = self._located(name)
+        if folder == self._folder(name) and _state_of(folder) != _verified_state(folder):
+            self.verify(name)
+        return folder
+
+    def _located(self, name: str) -> Path:
+        """See :meth:`folder`; verifies nothing."""
         entry = self.manifest.get(name)
         if entry and entry.package:
             return _package_folder(entry)
@@ -119,7 +139,7 @@ class ModelHub:
         return by_folder.get(Path(name).resolve(), name)
 
     def pull(self, name: str, progress: Progress = silent) -> Path:
-        """Fetches a model unless it is present, and returns its folder.
+        """Fetches a model unless it is here undamaged, and returns its folder.
 
         For a model in an installed package nothing is fetched: its files are verified every time.
 
@@ -133,14 +153,14 @@ class ModelHub:
         if entry and entry.package:
             self.verify(name, progress)
             return self.folder(name)
-        if self.is_present(name):
+        if self.is_usable(name):
             return self.folder(name)
         if entry is None and (not _HUB_ID.fullmatch(name) or Path(name).is_dir()):
             return self.folder(name)  # raises: nothing to pull
         with storage_errors(self._root, hint="Free some space or point R1_HOME elsewhere"):
             self._root.mkdir(parents=True, exist_ok=True)
             with FileLock(self._root / f".{self._folder(name).name}.lock"):
-                if not self.is_present(name):  # another process may have pulled it while we waited
+                if not self.is_usable(name):  # another process may have pulled it while we waited
                     self._fetch(name, entry, progress)
         return self.folder(name)
 
@@ -151,12 +171,13 @@ class ModelHub:
             IntegrityError: a file is missing or changed; the message names it.
             UnknownModelError: the model has not been pulled, or is a folder of the user's own, which has no hashes.
         """
-        folder, entry = self.folder(name), self.manifest.get(name)
+        folder, entry = self._located(name), self.manifest.get(name)
+        state = _state_of(folder)  # before the hashes: what changes meanwhile is verified next time
         if entry and entry.package:
             expected = {Path(file.path).name: file.sha256 for file in entry.files}
             repair = f"Run: pip uninstall {entry.package}, then install the suite again"
         elif expected := _pulled_files(folder):
-            repair = f"Delete {folder} and run: r1 models pull {name}"
+            repair = f"To fetch it again, run: r1 models pull {name}"
         else:
             raise UnknownModelError(
                 f"{name} was not pulled, so there are no hashes to compare it with",
@@ -165,7 +186,10 @@ class ModelHub:
         for file, sha256 in expected.items():
             path = folder / file
             if not path.is_file() or sha256_of(path, progress) != sha256:
-                raise IntegrityError(f"{name}: {file} is missing or has changed", hint=repair)
+                raise IntegrityError(f"{name}: {file} is missing, damaged or changed", hint=repair)
+        if state:
+            with suppress(OSError), replacing(folder / _VERIFIED) as partial:  # a folder that cannot be written stays
+                partial.write_text(json.dumps(state), "utf-8")
 
     def _folder(self, name: str) -> Path:
         return self._root / name.replace("/", "--")
@@ -277,6 +301,21 @@ def _pulled_files(folder: Path) -> dict[str, str]:
     except (OSError, ValueError, LookupError, TypeError):
         return {}
     return files
+
+
+def _state_of(folder: Path) -> dict[str, list[int]]:
+    """Size and time of change (ns) of each file in the receipt that exists; empty if nothing was pulled."""
+    found = {file: folder / file for file in _pulled_files(folder)}
+    stats = {file: path.stat() for file, path in found.items() if path.is_file()}
+    return {file: [stat.st_size, stat.st_mtime_ns] for file, stat in stats.items()}
+
+
+def _verified_state(folder: Path) -> object:
+    """What :func:`_state_of` gave when the hashes were last found to be right; None if that is not known."""
+    try:
+        return json.loads((folder / _VERIFIED).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _write_receipt(content: Path, name: str, entry: Entry | None, progress: Progress) -> None:

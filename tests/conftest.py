@@ -64,7 +64,7 @@ def home() -> Path:
     """The suite's folder, with every default model in it."""
     folder = load_settings().home
     hub = ModelHub(folder)
-    absent = [name for name in hub.manifest if not hub.is_present(name)]
+    absent = [name for name in hub.manifest if not hub.is_usable(name)]
     if absent:
         pytest.fail(f"run `r1 models pull` first: {', '.join(absent)}")
     return folder

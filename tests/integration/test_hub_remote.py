@@ -122,7 +122,9 @@ def left_behind(home: Path) -> list[str]:
 
 def test_pull_takes_weights_and_data_but_no_code(endpoint: str, tmp_path: Path) -> None:
     done = pull("org/good", endpoint, tmp_path)
-    assert done.stdout.splitlines() == ["config.json model.safetensors r1-receipt.json", "org/good"], done.stderr
+    assert done.stdout.splitlines() == ["config.json model.safetensors r1-receipt.json r1-verified", "org/good"], (
+        done.stderr
+    )
     assert (tmp_path / "models/org--good/model.safetensors").read_bytes() == WEIGHTS
 
 

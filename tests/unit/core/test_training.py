@@ -227,7 +227,8 @@ def test_peft_and_our_own_engine_read_the_adapter(rows: Path, tmp_path: Path, ki
 def test_a_pulled_base_goes_by_its_name(rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("R1_HOME", str(tmp_path))
     folder = training_fakes.checkpoint(tmp_path / "models" / "owner--tiny")
-    (folder / "r1-receipt.json").write_text('{"files": {"model.safetensors": ""}}')
+    weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    (folder / "r1-receipt.json").write_text(json.dumps({"files": {"model.safetensors": weights}}))
     out = trainer(folder, rows, tmp_path / "a", num_train_epochs=1).train(quiet)
     assert json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"] == "owner/tiny"
     assert str(tmp_path) not in "".join(path.read_text() for path in out.iterdir() if path.suffix in (".json", ".md"))
