@@ -14,9 +14,20 @@ from typing import Any, cast
 import alembic.command
 import alembic.config
 from alembic.util import CommandError
-from sqlalchemy import CursorResult, DateTime, Dialect, Engine, TypeDecorator, Update, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    TypeDecorator,
+    Update,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -35,6 +46,8 @@ _POSTGRES_TIMEOUTS = {"statement_timeout": "60s", "lock_timeout": "30s"}
 _CHECK_TIMEOUT = "2s"  # of check_writable
 _READ_ONLY = "25006"  # SQLSTATE of a server that is no longer the primary, after a failover
 _SPACE = 64 << 10  # bytes that must be free for SQLite
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_CHECKED_SECONDS = 2.0  # of reading the SQLite file at the start: some hundred megabytes
 # Messages of psycopg and of a server set to English.
 _POSTGRES_REASONS = (
     (r"authentication failed|no password supplied|pg_hba\.conf|role .* does not exist", "the sign-in was refused"),
@@ -85,7 +98,7 @@ def open_database(url: str, migrations: Path) -> Engine:
 
     Raises:
         SettingsError: the URL is malformed or names another kind of database, or the driver is not installed.
-        StorageError: the database cannot be reached or written to.
+        StorageError: the database cannot be reached or written to, or its file is damaged.
     """
     engine = _engine(url)
     _upgrade(engine, migrations)
@@ -121,7 +134,9 @@ def _upgrade(engine: Engine, migrations: Path) -> None:
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     try:
         with engine.begin() as connection:
-            if engine.dialect.name == "postgresql":
+            if engine.dialect.name == "sqlite":
+                _quick_check(connection)
+            else:
                 for name in _POSTGRES_TIMEOUTS:
                     connection.execute(text(f"SET LOCAL {name} = 0"))
             connection.execute(text(_ALONE[engine.dialect.name]))
@@ -135,11 +150,47 @@ def _upgrade(engine: Engine, migrations: Path) -> None:
         ) from None
     except SQLAlchemyError as error:
         engine.dispose()
-        name, hint = "postgresql database", _POSTGRES_HINT
-        if engine.dialect.name == "sqlite":
-            name = f"sqlite database {engine.url.database}"
-            hint = "It must be a database in a folder that can be written; R1_HOME or R1_DATABASE_URL names another"
-        raise StorageError(f"The {name} cannot be opened ({_reason(error)})", hint=hint) from None
+        raise _cannot_be_opened(engine, error) from None
+
+
+def _quick_check(connection: Connection) -> None:
+    """Reads the SQLite file, as much as the time allows: to a query, a damaged table may merely look empty."""
+    raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+    until = time.monotonic() + _CHECKED_SECONDS
+    raw.set_progress_handler(lambda: time.monotonic() > until, 1000)
+    try:
+        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise _damaged(connection.engine)
+    except OperationalError as error:
+        if _code(error) != sqlite3.SQLITE_INTERRUPT:
+            raise
+    finally:
+        raw.set_progress_handler(None, 0)
+
+
+def _code(error: SQLAlchemyError) -> int:
+    """SQLite's primary result code; 0 for an error of another database."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
+
+
+def _damaged(database: Engine) -> StorageError:
+    return StorageError(
+        f"The database {database.url.database} is damaged, or no SQLite database at all",
+        hint="Stop what uses it and put a backup in its place; or move it away, with the files beside it that end in "
+        "-wal and -shm, to start with an empty one",
+    )
+
+
+def _cannot_be_opened(database: Engine, error: SQLAlchemyError) -> StorageError:
+    if database.dialect.name == "postgresql":
+        return StorageError(f"The postgresql database cannot be opened ({_reason(error)})", hint=_POSTGRES_HINT)
+    if _code(error) in _DAMAGED:
+        return _damaged(database)
+    return StorageError(
+        f"The sqlite database {database.url.database} cannot be written ({getattr(error, 'orig', '')})",
+        hint="Check the rights to the file and its folder, and the free space; or name another by R1_HOME or "
+        "R1_DATABASE_URL",
+    )
 
 
 def _reason(error: SQLAlchemyError) -> str:
@@ -155,7 +206,7 @@ def transaction(database: Engine) -> Iterator[Session]:
     Raises:
         InputError: the database rejects a value, such as a text with a NUL (PostgreSQL), or one that is too long.
         TakenError: a row with this key exists already.
-        StorageError: the database does not answer, or cannot be written to.
+        StorageError: the database does not answer, cannot be written to, or is damaged.
     """
     try:
         with Session(database) as session, session.begin():
@@ -165,6 +216,8 @@ def transaction(database: Engine) -> Iterator[Session]:
     except DataError:
         raise InputError("The database does not take such a value", hint="Leave out control characters") from None
     except SQLAlchemyError as error:
+        if _code(error) in _DAMAGED:
+            raise _damaged(database) from None
         raise StorageError(
             f"The database does not answer ({type(error).__name__})",
             hint="Check that it is running, its disk and R1_DATABASE_URL",

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from adapters.fhir.audit import AuditTrail, site_key
 from apps.commands.root import app
 from core.db import open_database
-from core.errors import InputError, SettingsError
+from core.errors import InputError, SettingsError, StorageError
 from tests.databases import MIGRATIONS
 
 PASSWORD = "correct horse battery"
@@ -96,3 +96,14 @@ def test_what_cannot_be(run, words: tuple[str, ...], piped: str) -> None:  # typ
     result = run(*words, piped=piped)
     assert isinstance(result.exception, InputError)
     assert PASSWORD not in str(result.exception)
+
+
+def test_accounts_in_a_damaged_database_are_not_said_to_be_none(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    run("add", "Ada Byron", "--role", "operator", piped=f"{PASSWORD}\n")
+    file = tmp_path / "r1.db"
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + bytes(len(content) - 4096))
+    listed = run("list")
+    assert isinstance(listed.exception, StorageError)
+    assert "is damaged" in listed.exception.message
+    assert "no account" not in listed.output
