@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.hub import ModelHub
 from core.settings import Settings
 
-from .company import open_company
+from .company import company_faq, open_company
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as Database
@@ -34,12 +34,15 @@ def check_settings(settings: Settings, database: "Database") -> None:
     from adapters.fhir.auth import SiteKeys
     from adapters.fhir.concept_map import read_concept_map
     from adapters.hl7v2.to_fhir.patient_systems import read_patient_systems
+    from knowledge.faq.library import Library
 
     from .auth.accounts import Accounts
     from .auth.oidc import identity_provider
     from .hospital import open_result_receiver
 
     open_company(settings)
+    if Library(database).current() is None:
+        company_faq(settings)
     identity_provider(settings)
     open_result_receiver(settings)
     if settings.concept_map:

@@ -1,9 +1,11 @@
 """Mistakes in what a command is given are told before a model is loaded, which may take minutes."""
 
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Engine
@@ -13,8 +15,12 @@ from apps.check_settings import check_settings
 from apps.commands.domain import adapter_chooser, check_domain
 from apps.commands.evaluate import file_cells, run_cells
 from core.engine.open import open_engine
-from core.errors import InputFormatError, SettingsError, UnsupportedModelError
+from core.errors import InputError, InputFormatError, SettingsError, UnsupportedModelError
+from core.files import packaged
 from core.settings import Settings
+from knowledge.faq.library import Content, Library
+from knowledge.faq.sources import read_faq
+from knowledge.faq.trial import Trial
 from tests.unit.core.training_fakes import checkpoint, write_rows
 
 
@@ -86,6 +92,22 @@ def test_a_table_of_the_site_that_cannot_be_used(setting: str, tmp_path: Path, d
     table.write_text("something,else\n")
     with pytest.raises(InputFormatError, match="lacks the column"):
         check_settings(Settings.model_validate({"home": tmp_path, setting: table}), database)
+
+
+def test_a_company_whose_faq_cannot_be_read(tmp_path: Path, database: Engine) -> None:
+    company = tmp_path / "company"
+    shutil.copytree(packaged("apps.support", "sample_company"), company)
+    settings = Settings(home=tmp_path, company=company)
+    check_settings(settings, database)
+    faq = (company / "faq.json").read_text("utf-8")
+    (company / "faq.json").write_text(faq[:-100], "utf-8")
+    with pytest.raises(InputError, match=r"faq\.json"):
+        check_settings(settings, database)
+    entries = read_faq(packaged("apps.support", "sample_company") / "faq.json")
+    library, nothing = Library(database), cast("Any", None)
+    trial = Trial(lambda _: nothing, lambda _: False, date.today)
+    library.publish(library.draft(Content(entries=entries), "Ada").number, "Ben", trial)
+    check_settings(settings, database)  # customers get what is published
 
 
 def test_addresses_that_lead_nowhere(tmp_path: Path, database: Engine, caplog: pytest.LogCaptureFixture) -> None:
