@@ -2,10 +2,12 @@
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,21 +62,55 @@ def report(name: str, title: str, columns: list[str], rows: list[list[str]], fig
     """Prints a table and, as the last line, the figures as JSON, and stores both in ``benchmarks/results``."""
     show(title, columns, rows)
     _RESULTS.mkdir(exist_ok=True)
-    kept = {"date": datetime.now(UTC).date().isoformat(), "columns": columns, "rows": rows, "figures": figures}
+    kept = {"title": title, **circumstances(), "columns": columns, "rows": rows, "figures": figures}
     (_RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(json.dumps(figures))
 
 
+def circumstances() -> dict[str, str | int]:
+    """When and on what something is measured: the day, the commit, the processor, the threads it may use."""
+    return {"date": datetime.now(UTC).date().isoformat(), "commit": _commit(), "processor": _processor(), **_threads()}
+
+
+def _commit() -> str:
+    """The short hash of the commit, with a + if the files differ from it, results aside; empty outside git."""
+
+    def git(*command: str) -> str:
+        done = subprocess.run(["git", "-C", str(_RESULTS.parent), *command], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--", ":/", f":(exclude){_RESULTS.name}")
+        return git("rev-parse", "--short=8", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _processor() -> str:
+    """The processor's name as Linux tells it, elsewhere as Python does."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def _threads() -> dict[str, int]:
+    """Threads of torch where it is used, else those that the environment or the system allows."""
+    if torch := sys.modules.get("torch"):
+        return {"threads": torch.get_num_threads()}
+    return {"threads": int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)}
+
+
 class Part:
-    """The measurements of one part of a benchmark.
+    """The measurements of one part of a benchmark, and the circumstances when it ended.
 
     Attributes:
         figures: values by name.
-        rows: name, what it measures, value.
+        rows: name, what it measures, value; or those of a table of another shape.
     """
 
     def __init__(self) -> None:
-        self.date = datetime.now(UTC).date().isoformat()
         self.figures: dict[str, float] = {}
         self.rows: list[list[str]] = []
 
@@ -86,17 +122,22 @@ class Part:
 
 
 class Kept:
-    """The results of a benchmark that can be run part by part: each part keeps its latest measurements and their date.
+    """The results of a benchmark that can be run part by part: each keeps its latest measurements and circumstances.
 
     Args:
         name: of the file in ``benchmarks/results``.
+        title: of its table.
         names: figures that are always listed; null if their part was never run.
+        columns: of the rows of its parts.
     """
 
-    def __init__(self, name: str, names: Sequence[str]) -> None:
-        self._path, self._names = _RESULTS / f"{name}.json", names
+    def __init__(
+        self, name: str, title: str, names: Sequence[str] = (), columns: Sequence[str] = ("figure", "measure", "value")
+    ) -> None:
+        self._path, self._title, self._names, self._columns = _RESULTS / f"{name}.json", title, names, columns
         kept = json.loads(self._path.read_text("utf-8")) if self._path.is_file() else {}
         self._parts: dict[str, dict[str, Any]] = kept.get("parts", {})
+        self._new: set[str] = set()
 
     @property
     def figures(self) -> dict[str, float | None]:
@@ -108,18 +149,22 @@ class Kept:
         """A new measurement of a part, replacing the last one."""
         part = Part()
         self._parts[name] = vars(part)
+        self._new.add(name)
         return part
 
     def write(self) -> None:
         """Writes the results so far."""
+        for name in self._new:
+            self._parts[name] = {**circumstances(), **self._parts[name]}
+        self._new.clear()
         _RESULTS.mkdir(exist_ok=True)
-        kept = {"figures": self.figures, "parts": self._parts}
+        kept = {"title": self._title, "figures": self.figures, "columns": self._columns, "parts": self._parts}
         self._path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
-    def report(self, title: str) -> None:
+    def report(self) -> None:
         """Prints a table and, as the last line, the figures as JSON."""
         rows = [[*row, part["date"]] for part in self._parts.values() for row in part["rows"]]
-        show(title, ["figure", "measure", "value", "date"], rows)
+        show(self._title, [*self._columns, "date"], rows)
         for name in (name for name, value in self.figures.items() if value is None):
             print(f"{name} is null: its part was not run, or its data is absent")
         print(json.dumps(self.figures))

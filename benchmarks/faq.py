@@ -104,7 +104,7 @@ def main() -> None:
     chosen = sys.argv[1:] or list(runs)
     if unknown := set(chosen) - runs.keys():
         sys.exit(f"No such part: {', '.join(sorted(unknown))}. There are {', '.join(runs)}.")
-    kept = Kept("faq", _FIGURES)
+    kept = Kept("faq", "FAQ search", _FIGURES)
     for part in chosen:
         if part not in _WITHOUT_FOLDER and not (data / _FOLDERS.get(part, part)).is_dir():
             skip(part, "not in the data folder")
@@ -112,7 +112,7 @@ def main() -> None:
         measured = kept.part(part)
         runs[part](measured.add)
         kept.write()
-    kept.report("FAQ search")
+    kept.report()
 
 
 def _ranked(add: Add, name: str, asked: Asked, measure: str = "R@1") -> None:

@@ -54,15 +54,16 @@ def main() -> None:
     def load(precision: str, policy: Any) -> LoadedModel:
         return load_model(folder, precision=precision, policy=policy, context=_CONTEXT, threads=settings.threads)
 
-    kept = Kept("quality", ("retained", "worst_cell", "ppl_ratio_sparse", "ppl_ratio_int8"))
     full = native_format(torch.device("cpu"))
     dense = load(full, None)
+    title = f"{settings.model}; dense: {dense.decoder.precision}"
+    kept = Kept("quality", title, ("retained", "worst_cell", "ppl_ratio_sparse", "ppl_ratio_int8"))
     if "recall" in chosen:
         _recall(kept, lengths, dense, load(settings.precision, TRAINING_FREE))
     if "perplexity" in chosen:
         _perplexity(kept.part("perplexity"), lengths, dense, load(full, TRAINING_FREE), load("int8", None))
         kept.write()
-    kept.report(f"{settings.model}; dense: {dense.decoder.precision}")
+    kept.report()
 
 
 def _mean(values: Sequence[float]) -> float:

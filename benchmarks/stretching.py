@@ -198,7 +198,8 @@ def main() -> None:
     texts = [text for text in natural_texts(tokenizer) if len(text) == _LENGTH]
     if not texts:
         skip("perplexity", "no natural text is in R1_DATA")
-    kept = Kept("stretching", [f"{name}_{figure}" for name in sides for figure in ("needle", "ppl")])
+    title = f"{settings.model}, {_LENGTH:,} tokens, dense in bf16"
+    kept = Kept("stretching", title, [f"{name}_{figure}" for name in sides for figure in ("needle", "ppl")])
     for name in chosen:
         side, part = Side(name, folder, *sides[name]), kept.part(name)
         found = [right for context in track(contexts, name) for right in side.answers(tokenizer, context)]
@@ -208,7 +209,7 @@ def main() -> None:
             perplexity = math.exp(sum(losses) / len(losses))
             part.add(f"{name}_ppl", f"perplexity of natural text behind token {trained:,}", perplexity)
         kept.write()
-    kept.report(f"{settings.model}, {_LENGTH:,} tokens, dense in bf16")
+    kept.report()
 
 
 if __name__ == "__main__":
