@@ -2,11 +2,11 @@
 (https://arxiv.org/abs/2203.05482).
 
 ``python -m benchmarks.adapter_mean OUT ONE OTHER`` writes an adapter whose change to the weights is the mean of theirs;
-its rank is the sum of their ranks.
+its rank is the sum of their ranks. With ``--rank N`` it is the nearest adapter of that rank.
 """
 
+import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,16 +17,21 @@ from core.lora.adapter import CONFIG, Adapter, read_adapter, write_adapter
 
 def main() -> None:
     """Writes the folder named on the command line."""
-    out, *folders = map(Path, sys.argv[1:])
-    base = json.loads((folders[0] / CONFIG).read_text("utf-8"))["base_model_name_or_path"]
-    write_adapter(mean([read_adapter(folder) for folder in folders]), out, base)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--rank", type=int)
+    given = parser.parse_args()
+    base = json.loads((given.folders[0] / CONFIG).read_text("utf-8"))["base_model_name_or_path"]
+    write_adapter(mean([read_adapter(folder) for folder in given.folders], given.rank), given.out, base)
 
 
-def mean(adapters: Sequence[Adapter]) -> Adapter:
+def mean(adapters: Sequence[Adapter], rank: int | None = None) -> Adapter:
     """The mean adapter: concatenated, ``b a`` is a sum; each adapter's factor is split evenly between ``a`` and ``b``.
 
     Args:
         adapters: with the same maps.
+        rank: of the mean; None for the sum of their ranks.
     """
     shares = [(adapter.scaling / len(adapters)) ** 0.5 for adapter in adapters]
     weights = {}
@@ -34,8 +39,19 @@ def mean(adapters: Sequence[Adapter]) -> Adapter:
         pairs = [adapter.weights[name] for adapter in adapters]
         a = torch.cat([a.float() * share for (a, _), share in zip(pairs, shares, strict=True)])
         b = torch.cat([b.float() * share for (_, b), share in zip(pairs, shares, strict=True)], 1)
+        if rank is not None:
+            a, b = _of_rank(rank, a, b)
         weights[name] = a.bfloat16(), b.bfloat16()
     return Adapter("mean", 1.0, weights)
+
+
+def _of_rank(rank: int, a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Factors of the matrix of ``rank`` that is nearest to ``b a``."""
+    q_a, r_a = torch.linalg.qr(a.T)
+    q_b, r_b = torch.linalg.qr(b)
+    left, values, right = torch.linalg.svd(r_b @ r_a.T)
+    roots = values[:rank].sqrt()
+    return roots[:, None] * (right[:rank] @ q_a.T), q_b @ left[:, :rank] * roots
 
 
 if __name__ == "__main__":

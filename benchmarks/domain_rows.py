@@ -16,50 +16,66 @@ from knowledge.domains.prompts import prompt_templates
 
 Row = dict[str, Any]
 
-_TEMPLATES = {
-    "abstract_topic": "medical.topic",
-    "clause_type": "legal.clause",
-    "symptom_dx": "medical.symptoms",
-    "tos": "legal.terms_of_service",
-}
+_TEMPLATES = {"clause_type": "legal.clause", "tos": "legal.terms_of_service"}
+_WRITTEN_LATER = Counter({"Cap On Liability": 104, "Governing Law": 104})  # the last clauses of a type; of others, 105
 
 
 def main() -> None:
     """Writes the files to the folder named on the command line."""
-    out, domains = Path(sys.argv[1]), data_folder() / "domains"
-    finance, medical, legal = domains / "finance", domains / "medical", domains / "legal"
-    tweets = _tweets(finance)
-    write_jsonl(out / "finance.tweets.train.jsonl", tweets)
+    for name, rows in training_files(data_folder() / "domains").items():
+        write_jsonl(Path(sys.argv[1]) / f"{name}.jsonl", rows)
+
+
+def training_files(domains: Path) -> dict[str, list[Row]]:
+    """The rows of each file by its name, ``finance.tweets.train`` for example."""
+    return _finance(domains / "finance") | _medical(domains / "medical") | _legal(domains / "legal")
+
+
+def _finance(folder: Path) -> dict[str, list[Row]]:
+    tweets = _tweets(folder)
     # Further trainings, with a lower rank and regularised to the base, continue from the first with all tasks.
-    whole = _rows(finance, "mix.train") + tweets
-    write_jsonl(out / "finance.again.train.jsonl", whole[::2])
-    write_jsonl(out / "finance.more.train.jsonl", whole[1::4])
-    # Short lists of answers need more passes than the mix's longer texts.
-    mix = _rows(medical, "mix.train")
-    write_jsonl(out / "medical.labels.train.jsonl", _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic"))
-    # A second training continues from the first: mostly lists of answers, some of the rest against forgetting.
-    labels = _of_task(mix, "symptom_dx") * 8 + _of_task(mix, "abstract_topic") * 3
-    write_jsonl(out / "medical.again.train.jsonl", labels + _without_task(mix, "symptom_dx", "abstract_topic")[::4])
-    # The next training adds descriptions and abstracts written for it.
-    written = _written("symptom_dx", "symptom_descriptions") * 2 + _written("abstract_topic", "medical_abstracts")
-    labels = _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic") * 2
-    rest = _without_task(mix, "symptom_dx", "abstract_topic")[::8]
-    write_jsonl(out / "medical.written.train.jsonl", written + labels + rest)
-    # The loss on free texts, which rises first, must not decide which step is kept for classification.
-    write_jsonl(out / "medical.valid.jsonl", _of_task(_rows(medical, "mix.valid"), "symptom_dx", "abstract_topic"))
+    whole = _rows(folder, "mix.train") + tweets
+    return {
+        "finance.tweets.train": tweets,
+        "finance.again.train": whole[::2],
+        "finance.more.train": whole[1::4],
+    }
+
+
+def _medical(folder: Path) -> dict[str, list[Row]]:
+    mix = _rows(folder, "mix.train")
+    symptoms, topics = _of_task(mix, "symptom_dx"), _of_task(mix, "abstract_topic")
+    return {
+        # Short lists of answers need more passes than the mix's longer texts.
+        "medical.labels.train": symptoms * 3 + topics,
+        # A second training continues from the first: mostly lists of answers, some of the rest against forgetting.
+        "medical.again.train": symptoms * 8 + topics * 3 + _without_task(mix, "symptom_dx", "abstract_topic")[::4],
+        # The loss on free texts, which rises first, must not decide which step is kept for classification.
+        "medical.valid": _of_task(_rows(folder, "mix.valid"), "symptom_dx", "abstract_topic"),
+    }
+
+
+def _legal(folder: Path) -> dict[str, list[Row]]:
+    mix, valid = _rows(folder, "mix.train"), _rows(folder, "mix.valid")
+    clauses, terms = _of_task(mix, "clause_type"), _of_task(mix, "tos")
+    rest = _without_task(mix, "clause_type", "tos")
     # In the mix 47% of sentences are harmless, in a real contract nine in ten.
-    mix = _rows(legal, "mix.train")
-    terms = _of_task(mix, "tos")
-    harmless = [row for row in terms if row["completion"] == "Other"]
-    clauses = _of_task(mix, "clause_type")
-    write_jsonl(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
-    # A second training adds rows written for it: the mix has only three clauses of some types.
-    clauses += _asked_clauses(mix, _rows(legal, "mix.valid")) + _written("clause_type", "contract_clauses")
-    terms += _written("tos", "terms_of_service")
-    harmless = [row for row in terms if row["completion"] == "Other"]
-    rest = _without_task(mix, "clause_type", "tos")[::8]
-    write_jsonl(out / "legal.written.train.jsonl", clauses + terms + harmless + rest)
-    write_jsonl(out / "legal.valid.jsonl", _of_task(_rows(legal, "mix.valid"), "clause_type", "tos"))
+    labels = clauses + terms + _harmless(terms) * 3
+    asked = _asked_clauses(mix, valid)
+    # Further trainings add rows written for it: the mix has only three clauses of some types.
+    written, sentences = _written("clause_type", "contract_clauses"), terms + _written("tos", "terms_of_service")
+    again = (clauses + asked) * 2 + terms * 2 + _harmless(terms) * 3 + rest[::2]
+    return {
+        "legal.labels.train": labels,
+        "legal.again.train": again,
+        "legal.clauses.train": again + _written_first(written),
+        "legal.written.train": clauses + asked + written + sentences + _harmless(sentences) + rest[::8],
+        "legal.valid": _of_task(valid, "clause_type", "tos"),
+    }
+
+
+def _harmless(terms: Sequence[Row]) -> list[Row]:
+    return [row for row in terms if row["completion"] == "Other"]
 
 
 def _tweets(folder: Path) -> list[Row]:
@@ -99,6 +115,17 @@ def _written(task: str, name: str) -> list[Row]:
     """Rows written by language models for a task."""
     written = read_jsonl(Path(__file__).with_name("data") / f"{name}.jsonl")
     return [_labelled(task, row["text"], row["label"]) for row in written]
+
+
+def _written_first(clauses: Sequence[Row]) -> list[Row]:
+    """The clauses that were there for the third training of the legal adapter, in their order."""
+    left = Counter(row["completion"] for row in clauses)
+    first = []
+    for row in clauses:
+        if left[row["completion"]] > (_WRITTEN_LATER[row["completion"]] or 105):
+            first.append(row)
+        left[row["completion"]] -= 1
+    return first
 
 
 def _labelled(task: str, text: str, label: str) -> Row:

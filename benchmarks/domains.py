@@ -1,81 +1,117 @@
 """The domain adapters: each on every domain's tests, forgetting on general text, and training speed.
 
 Verdicts and losses are cached in ``R1_HOME``, so that an interrupted run resumes where it stopped. ``python -m
-benchmarks.domains 20`` takes 20 questions per task and one short round of training, and stores no result.
+benchmarks.domains NAME...`` measures only these adapters or tasks, ``baselines``, ``forgetting`` or ``training``; the
+rest of the results stays as it was, each with its own date. ``--limit 20`` takes 20 questions per task, and stores no
+result.
 """
 
-import json
+import argparse
 import math
-import statistics
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from apps.commands.evaluate import Cell, all_cells, open_evaluator, run_cells
-from benchmarks.common import data_folder, read_jsonl, report, show, skip
+from benchmarks.common import Kept, data_folder, read_jsonl, show, skip
+from benchmarks.domain_rows import training_files
 from benchmarks.training import train_speedup
+from core.download import sha256_of
 from core.engine.open import SHIPPED_ADAPTERS
+from core.engine.request import Message
 from core.engine.runner import adapter_folders
 from core.hub import ModelHub
-from core.lora.evaluation import TaskScore
+from core.lora.adapter import WEIGHTS
+from core.lora.evaluation import measure_baselines
+from core.lora.metrics import metric_of
+from core.lora.rows import Row
 from core.settings import Settings, load_settings
 
 _EXAM = "mmlu"  # reported separately: a model of this size is near chance
-_COLUMNS = ["domain", "task", "n", "metric", "majority", "constant", "SVM", "base", "adapter", "score", "95% - base"]
+_COLUMNS = ("domain", "task", "n", "metric", "by", "score", "base", "95% - base", "weights")
+_OTHER = ("baselines", "forgetting", "training")
 
 
 def main() -> None:
     """Measures the adapters that ship with the suite, and training if there is data for it."""
-    settings, data = load_settings(), data_folder()
-    limit = int(sys.argv[1]) if len(sys.argv) > 1 else None
-    adapters = adapter_folders(SHIPPED_ADAPTERS)
-    cells = all_cells(adapters, data, limit)
-    scores = run_cells(settings, cells)
-    rows = [_row(cell, score) for cell, score in zip(cells, scores, strict=True)]
-    figures: dict[str, Any] = _own_scores(cells, scores) | _forgetting(settings, data, adapters)
-    mixes = sorted((data / "domains").glob("*/mix.train.jsonl"))
-    if mixes:
-        folder = ModelHub(settings.home).folder(settings.model)
-        speedup, speeds = train_speedup(settings.model, folder, mixes[0], rounds=3 if limit is None else 1)
-        show("Training", ["side", "speed", "tokens"], speeds)
-        figures["train_speedup"] = round(speedup, 2)
-    else:
-        skip("training", "R1_DATA has no domains/*/mix.train.jsonl")
-    title = f"{settings.model}; every adapter on every domain"
-    if limit is None:
-        report("domains", title, _COLUMNS, rows, figures)
-    else:
-        show(title, _COLUMNS, rows)
-        print(json.dumps(figures))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--limit", type=int)
+    given = parser.parse_args()
+    settings, data, adapters = load_settings(), data_folder(), adapter_folders(SHIPPED_ADAPTERS)
+    cells = all_cells(adapters, data, given.limit)
+    tasks = {_task(cell) for cell in cells}
+    if unknown := set(given.names) - {*_OTHER, *tasks, *(adapter.name for adapter in adapters)}:
+        sys.exit(f"Not known: {', '.join(sorted(unknown))}.")
+    chosen = set(given.names) or {*_OTHER, *(adapter.name for adapter in adapters)}
+    kept = Kept("domains", f"{settings.model}; every adapter on every domain", columns=_COLUMNS)
+    if "baselines" in chosen:
+        _baselines(kept, cells[:: len(adapters)], data)
+    _scores(kept, settings, [cell for cell in cells if _is_chosen(cell, chosen, tasks)])
+    if "forgetting" in chosen:
+        _forgetting(kept, settings, data, [each for each in adapters if each.name in chosen] or adapters)
+    if "training" in chosen and given.limit is None:
+        _training(kept, settings, data)
+    if given.limit is None:
+        kept.write()
+    kept.report()
 
 
-def _row(cell: Cell, score: TaskScore) -> list[str]:
-    low, high = score.intervals.difference
-    svm = score.baselines.svm
+def _task(cell: Cell) -> str:
+    return cell.questions[0].task
+
+
+def _is_chosen(cell: Cell, chosen: set[str], tasks: set[str]) -> bool:
+    """Whether both its adapter and its task are meant; where none of a kind is named, all are."""
+    named = chosen & tasks, chosen - tasks - set(_OTHER)
+    return bool(any(named) and _task(cell) in (named[0] or tasks) and cell.name in (named[1] or {cell.name}))
+
+
+def _baselines(kept: Kept, cells: Sequence[Cell], data: Path) -> None:
+    """Baselines of each task; with a second SVM where the domain's adapter learnt from further rows of it."""
+    files, part = training_files(data / "domains"), kept.part("baselines")
+    for cell in cells:
+        scores, task = measure_baselines(cell.questions, cell.rows), _task(cell)
+        by = {"commonest answer": scores.majority, "constant answer": scores.constant, "SVM, mix": scores.svm}
+        if further := _further_rows(cell, files):
+            by["SVM, all rows"] = measure_baselines(cell.questions, (*cell.rows, *further)).svm
+            part.figures[f"svm_{task}"] = round(by["SVM, all rows"] or 0.0, 4)
+        metric = metric_of([question.completion for question in cell.questions])
+        for name, value in by.items():
+            if value is not None:
+                part.rows.append([*(cell.domain, task, str(len(cell.questions)), metric, name), f"{value:.3f}", *"---"])
+
+
+def _further_rows(cell: Cell, files: dict[str, list[dict[str, Any]]]) -> list[Row]:
+    """The rows of a task that its domain's adapter learnt from beside the mix, each once."""
+    seen = {(row.messages[-1].content, row.completion) for row in cell.rows}
+    learnt = dict.fromkeys(
+        (row["prompt"], row["completion"])
+        for name, rows in files.items()
+        for row in rows
+        if name.startswith(f"{cell.domain}.") and name.endswith(".train") and row["task"] == _task(cell)
+    )
     return [
-        *(cell.domain, score.task, str(score.n), score.metric),
-        *(f"{value:.3f}" for value in (score.baselines.majority, score.baselines.constant)),
-        "-" if svm is None else f"{svm:.3f}",
-        *(f"{score.base:.3f}", cell.name, f"{score.adapter:.3f}", f"{low:+.3f} to {high:+.3f}"),
+        Row("", 0, _task(cell), (Message("user", prompt),), completion)
+        for prompt, completion in learnt
+        if (prompt, completion) not in seen
     ]
 
 
-def _own_scores(cells: Sequence[Cell], scores: Sequence[TaskScore]) -> dict[str, float]:
-    """Each adapter on its own domain's tasks, and its mean gain over the base on those with labels."""
-    figures: dict[str, float] = {}
-    gains: dict[str, list[float]] = defaultdict(list)
-    for cell, score in zip(cells, scores, strict=True):
+def _scores(kept: Kept, settings: Settings, cells: Sequence[Cell]) -> None:
+    """Each adapter on each task, as a part of its own."""
+    for cell, score in zip(cells, run_cells(settings, cells) if cells else [], strict=True):
+        low, high = score.intervals.difference
+        part = kept.part(f"{cell.name}, {cell.domain} {score.task}")
+        weights = sha256_of(cell.adapter / WEIGHTS)[:8] if cell.adapter else "-"
+        values = f"{score.adapter:.3f}", f"{score.base:.3f}", f"{low:+.3f} to {high:+.3f}"
+        part.rows.append([*(cell.domain, score.task, str(score.n), score.metric, cell.name), *values, weights])
         if cell.name == cell.domain:
-            exam = score.task == _EXAM
-            figures[f"{_EXAM}_{cell.domain}" if exam else score.task] = round(score.adapter, 4)
-            if not exam:
-                gains[cell.domain].append(score.adapter - score.base)
-    return figures | {f"gain_{domain}": round(statistics.mean(values), 4) for domain, values in gains.items()}
+            part.figures[f"{_EXAM}_{cell.domain}" if score.task == _EXAM else score.task] = round(score.adapter, 4)
 
 
-def _forgetting(settings: Settings, data: Path, adapters: Sequence[Path]) -> dict[str, float]:
+def _forgetting(kept: Kept, settings: Settings, data: Path, adapters: Sequence[Path]) -> None:
     """How much worse each adapter predicts general text: its perplexity / the base's - 1, the worst text counting."""
     evaluator = open_evaluator(settings)
     rows, worst = [], dict.fromkeys((adapter.name for adapter in adapters), -1.0)
@@ -87,8 +123,21 @@ def _forgetting(settings: Settings, data: Path, adapters: Sequence[Path]) -> dic
             worst[adapter.name] = max(worst[adapter.name], math.exp(loss - base) - 1)
             rows.append([name, adapter.name, f"{math.exp(base):.2f}", f"{math.exp(loss):.2f}"])
     show("Perplexity on general text", ["text", "adapter", "base", "with adapter"], rows)
-    figures = {f"forgetting_{name}": round(value, 4) for name, value in worst.items()}
-    return figures | {"forgetting": max(figures.values())}
+    for name, value in worst.items():
+        kept.part(f"{name}, general text").figures[f"forgetting_{name}"] = round(value, 4)
+    forgotten = [value for name, value in kept.figures.items() if value is not None and name.startswith("forgetting_")]
+    kept.part("general text").figures["forgetting"] = max(forgotten)
+
+
+def _training(kept: Kept, settings: Settings, data: Path) -> None:
+    mixes = sorted((data / "domains").glob("*/mix.train.jsonl"))
+    if not mixes:
+        skip("training", "R1_DATA has no domains/*/mix.train.jsonl")
+        return
+    folder = ModelHub(settings.home).folder(settings.model)
+    speedup, speeds = train_speedup(settings.model, folder, mixes[0], rounds=3)
+    show("Training", ["side", "speed", "tokens"], speeds)
+    kept.part("training").figures["train_speedup"] = round(speedup, 2)
 
 
 def _general_texts(data: Path) -> dict[str, str]:

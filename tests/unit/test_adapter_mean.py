@@ -20,3 +20,11 @@ def test_the_change_to_the_weights_is_the_mean_whatever_ranks_and_scalings() -> 
     found = mean([one, other])
     assert found.rank == 5
     assert torch.allclose(change(found), (change(one) + change(other)) / 2, atol=0.05)  # bfloat16
+
+
+def test_a_mean_of_fewer_ranks_is_the_nearest() -> None:
+    one, other = drawn(2.0, 2, seed=0), drawn(0.5, 3, seed=1)
+    found = mean([one, other], rank=3)
+    assert found.rank == 3
+    left, values, right = torch.linalg.svd((change(one) + change(other)) / 2, full_matrices=False)
+    assert torch.allclose(change(found), left[:, :3] * values[:3] @ right[:3], atol=0.05)
