@@ -2,7 +2,9 @@
 engines on the same weights.
 
 The lower bound ("floor") is the time to read the weights once at the memory bandwidth measured before each short round.
-Every side decodes the same number of tokens after the same prompt, greedily, with the same number of threads.
+Every side decodes the same number of tokens after the same prompt, greedily, with the same number of threads. After
+the long prompt R1 reads chosen pages of its memory, as when it serves, and for comparison all of them ("dense"); the
+other engines always read all.
 """
 
 import statistics
@@ -24,6 +26,7 @@ from core.settings import load_settings
 
 _SHORT, _LONG, _NEW = 128, 7_500, 64
 _SEGMENT = 1024
+_DENSE = "int8, dense"
 _REPEATS = {_SHORT: 9, _LONG: 3}
 
 
@@ -35,6 +38,7 @@ def main() -> None:
     rows, speeds = [], dict[tuple[str, int], float]()
     loaded = {form: load_model(folder, precision=form, threads=settings.threads) for form in ("int8", full)}
     models: dict[str, Decoder] = {form: model.decoder for form, model in loaded.items()}
+    models[_DENSE] = load_model(folder, precision="int8", threads=settings.threads, policy=None).decoder
     prompts = {length: plain_text(loaded["int8"].tokenizer, length) for length in (_SHORT, _LONG)}
     # Another process using memory slows reading and decoding alike, so they are compared within each round.
     floors: list[float] = []
@@ -57,8 +61,8 @@ def main() -> None:
     weights = f"{models['int8'].nbytes / 1e6:.0f} MB a token"
     rows.append(["floor of INT8", weights, "-", f"{statistics.median(floors):.1f}"])
 
-    def ratio(peer: str, length: int) -> float | None:
-        return round(speeds["int8", length] / speeds[peer, length], 3) if (peer, length) in speeds else None
+    def ratio(peer: str, length: int, ours: str = "int8") -> float | None:
+        return round(speeds[ours, length] / speeds[peer, length], 3) if (peer, length) in speeds else None
 
     # For a prompt of 2,048 tokens and an answer; last, since compiling kernels the first time takes memory.
     peak = in_own_process("benchmarks.decode", "--peak")
@@ -68,6 +72,7 @@ def main() -> None:
         "vs_openvino_q4_short": ratio("OpenVINO Q4_1", _SHORT),
         "vs_openvino_q8_short": ratio("OpenVINO Q8_0", _SHORT),
         "vs_openvino_7k5": ratio("OpenVINO Q4_1", _LONG),
+        "dense_vs_openvino_7k5": ratio("OpenVINO Q4_1", _LONG, _DENSE),
         "vs_llama_cpp_q4_short": ratio("llama.cpp Q4_1", _SHORT),
         "peak_rss_mb": peak,
     }
