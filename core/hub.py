@@ -304,10 +304,13 @@ def _pulled_files(folder: Path) -> dict[str, str]:
 
 
 def _state_of(folder: Path) -> dict[str, list[int]]:
-    """Size and time of change (ns) of each file in the receipt that exists; empty if nothing was pulled."""
+    """Size and time of change of each file in the receipt that exists; empty if nothing was pulled.
+
+    The time is in whole seconds, since layers of container images keep no others.
+    """
     found = {file: folder / file for file in _pulled_files(folder)}
     stats = {file: path.stat() for file, path in found.items() if path.is_file()}
-    return {file: [stat.st_size, stat.st_mtime_ns] for file, stat in stats.items()}
+    return {file: [stat.st_size, int(stat.st_mtime)] for file, stat in stats.items()}
 
 
 def _verified_state(folder: Path) -> object:
