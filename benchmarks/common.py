@@ -154,15 +154,19 @@ class Kept:
 
     def write(self) -> None:
         """Writes the results so far."""
-        for name in self._new:
-            self._parts[name] = {**circumstances(), **self._parts[name]}
-        self._new.clear()
+        self._finish()
         _RESULTS.mkdir(exist_ok=True)
         kept = {"title": self._title, "figures": self.figures, "columns": self._columns, "parts": self._parts}
         self._path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
+    def _finish(self) -> None:
+        for name in self._new:
+            self._parts[name] = {**circumstances(), **self._parts[name]}
+        self._new.clear()
+
     def report(self) -> None:
         """Prints a table and, as the last line, the figures as JSON."""
+        self._finish()
         rows = [[*row, part["date"]] for part in self._parts.values() for row in part["rows"]]
         show(self._title, [*self._columns, "date"], rows)
         for name in (name for name, value in self.figures.items() if value is None):

@@ -75,6 +75,14 @@ def test_a_part_that_is_measured_again_replaces_only_itself(results: Path) -> No
     assert written["parts"]["other"].keys() == {*circumstances(), "figures", "rows"}
 
 
+def test_what_is_only_tried_is_printed_and_not_kept(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = Kept("some", "Some figures")
+    kept.part("one").add("a", "share", 0.5)
+    kept.report()
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"a": 0.5}
+    assert not list(results.iterdir())
+
+
 def test_the_training_rows_are_those_of_the_cards(tmp_path: Path) -> None:
     named: dict[str, str] = {}
     for card in sorted((ROOT / "adapters" / "domains").glob("*/README.md")):
