@@ -16,7 +16,7 @@ from benchmarks.common import data_folder, read_jsonl, report, skip
 from benchmarks.diagnosis_ranking import measure_ranking
 from benchmarks.fit_kind import draw_patients
 from benchmarks.texts import in_words, score_texts
-from benchmarks.vignettes import OURS, VignetteBench, read_case, unread
+from benchmarks.vignettes import EXAM_STYLE, OURS, VignetteBench, read_case, unread
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.medical.findings import FindingRecognizer
@@ -43,6 +43,7 @@ def main() -> None:
     vignettes = {path.stem: read_jsonl(path) for path in given}
     vignettes |= {f"{name}_unread": unread(rows) for name, rows in vignettes.items() if name == _EXAM}
     vignettes |= {f"our_{path.stem}": read_jsonl(path) for path in sorted(OURS.glob("*.jsonl"))}
+    vignettes["our_exam_style"] = read_jsonl(EXAM_STYLE)
     for name, patients in vignettes.items():
         figures[name] = scores = bench.score(patients)
         shares = [f"{scores[key]:.3f}" for key in ("top1", "top5", "top10")]

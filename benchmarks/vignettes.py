@@ -22,7 +22,11 @@ from knowledge.medical.joint import URGENT_PLACES, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.notes.context.person import read_person
 
-OURS = Path(__file__).parents[1] / "tests" / "data" / "vignettes"
+_DATA = Path(__file__).parents[1] / "tests" / "data"
+OURS = _DATA / "vignettes"
+"""Read in development, and by ``fit_kind``."""
+EXAM_STYLE = _DATA / "exam_style" / "english.jsonl"
+"""Only measured: nothing was changed or fitted for it."""
 _PLACES = {"top1": 1, "top5": 5, "top10": 10}
 
 

@@ -22,6 +22,7 @@ The page:
     decision_panel  the footer's buttons
     actions         what buttons do to a visit
     html            the page's HTML
+    warning_signs   the warning signs of a condition: each once, with its date if it is old
     words           findings, red flags and certificates as text
 
 Exports:
