@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from knowledge.faq.dialogue_acts import Act
 from knowledge.faq.questions import Search, answered_apart
-from knowledge.faq.search import Match, SearchResult
+from knowledge.faq.search import Match, SearchResult, is_near
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
 
 from .conversation import Citation, Reply, each_answered
-from .policy import Action
+from .policy import ACTIONS, FAILURES, Action
 
 _OFFERS_PERSON = ("machine", "unhelpful", "details")
 
@@ -29,6 +29,19 @@ def from_matches(action: Action, language: Language, matches: Sequence[Match], v
         entry = matches[0].entry
         return replace(reply, text=entry.answer, text_language=entry.language, citations=(citation(entry),))
     return replace(reply, suggestions=tuple(match.entry.title for match in matches[:3]))
+
+
+def from_search(question: str, result: SearchResult, language: Language, version: str) -> Reply:
+    """The answer of what is found, or titles; neither if the first three have no word of the question.
+
+    Args:
+        question: as asked, in its own characters.
+    """
+    action = ACTIONS[result.answerability]
+    named = f"{question} {result.question}"  # with mistyped words as they were meant
+    if action in FAILURES and not any(is_near(named, match.entry) for match in result.matches[:3]):
+        return replace(from_matches(Action.ABSTAIN, language, result.matches, version), suggestions=())
+    return from_matches(action, language, result.matches, version)
 
 
 def likely(reply: Reply, matches: Sequence[Match]) -> Reply:

@@ -8,6 +8,8 @@ from knowledge.faq import followup
 from knowledge.retrieval.language import language_of
 from knowledge.retrieval.lexical import content_words
 
+from .context import asked_before
+from .conversation import Conversation
 from .written import written
 
 _SECONDS, _TOKENS = 1.5, 60
@@ -38,3 +40,18 @@ class Rewriter:
         prompt = standalone_prompt(message, earlier)
         text = written(self._engine, prompt, adapter=ADAPTER, tokens=_TOKENS, seconds=_SECONDS)
         return text if set(content_words(message)) < set(content_words(text)) else by_rule
+
+
+def standalone_in(conversation: Conversation, message: str, question: str, rewriter: Rewriter | None) -> str:
+    """What an answer in the model's words is asked for.
+
+    Args:
+        question: the message as it was searched for.
+        rewriter: None leaves it at that.
+    """
+    if question == message or not rewriter:
+        return question
+    written = rewriter.standalone(
+        message, [Turn(turn.question, turn.reply.text) for turn in asked_before(conversation)]
+    )
+    return question if written == message else written

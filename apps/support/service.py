@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from knowledge.domains import support_prompts
 from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.chosen_title import chosen
@@ -13,16 +12,17 @@ from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.dialogue_acts import Act, DialogueActs
 from knowledge.faq.followup import asks, endings
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.questions import Search, questions, wordings_joined
+from knowledge.faq.questions import of_one_part, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
 from knowledge.faq.wish import told_and_wish
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
 from knowledge.retrieval.language import SENTENCE_END, Language
 
+from .asked import Asked
 from .company import Company
 from .compose import Composer
-from .context import asked_before, corrected, find_in_context, goes_on, is_likely, told_on
+from .context import corrected, find_in_context, goes_on, is_likely, told_on
 from .conversation import (
     Conversation,
     Reply,
@@ -31,9 +31,9 @@ from .conversation import (
     has_declined,
     language_in,
 )
-from .policy import ACTIONS, FAILURES, Action
-from .replies import citation, from_matches, likely, of_several, scores_of, to_small_talk
-from .rewrite import Rewriter
+from .policy import FAILURES, Action
+from .replies import citation, from_matches, from_search, likely, of_several, scores_of, to_small_talk
+from .rewrite import Rewriter, standalone_in
 from .words import opening_times, still_holds
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
@@ -265,14 +265,6 @@ class SupportService:
                 return replace(reply, suggestions=titles, scores=scores, library_version=library.version)
         return reply
 
-    def _standalone(self, conversation: Conversation, message: str, question: str) -> str:
-        """What an answer in the model's words is asked for."""
-        if question == message or not self._rewriter:
-            return question
-        earlier = [support_prompts.Turn(turn.question, turn.reply.text) for turn in asked_before(conversation)]
-        written = self._rewriter.standalone(message, earlier)
-        return question if written == message else written
-
     def _chosen(self, conversation: Conversation, message: str) -> Reply | None:
         """The entry of a suggestion that the customer took, whatever its title might be taken for."""
         library = self.library
@@ -286,64 +278,98 @@ class SupportService:
         return None
 
     def _searched(self, conversation: Conversation, message: str, language: Language) -> Turn:
+        """The turn of a message that has to be searched for.
+
+        1. Searched for is what the message says beside a wish for a person, behind the question that it continues.
+
+        Of what may be replied to what is found, the first that applies:
+
+        2. The text on a topic, if only the question before shows it; to small talk, if nothing answers; how the company
+           is reached, if that is asked.
+        3. The answers to several questions, if the message continues nothing and no part is for a person or an account.
+        4. Without an answer: that a topic's text holds, a person that is asked for, or where the account tells it.
+        5. The best entry, as the company or the model words it, or titles: of one part, if the whole finds none.
+
+        A person may be offered beside 4 and 5.
+        """
         library = self.library
+        asked = self._asked(library, message)
+        question, result = find_in_context(library, conversation, asked.text, language)
+        question = message if question == asked.text else question
+        overriding = self._topic_or_talk(conversation, message, question, result.answerability, language)
+        overriding = overriding or self._reached(message, result, language, library.version)
+        if overriding:
+            return Turn(message, question, overriding)
+        if question == message and not any(asked.instead):  # no search answers what is for a person or an account
+            search = functools.cache(lambda part: library.search(part, language=language))
+            if several := of_several(asked.parts, result, search, language, library.version):
+                return Turn(message, question, several)
+            result = of_one_part(asked.parts, result, search)
+        reply = from_search(question, result, language, library.version)
+        reply = replace(reply, offers_person=self._offers_person(conversation, asked, reply))
+        if reply.action in FAILURES and (turn := self._unanswered(conversation, asked, reply)):
+            return turn
+        return Turn(message, question, self._worded(conversation, message, question, reply, result.matches))
+
+    def _asked(self, library: ServedFaq, message: str) -> Asked:
         parts = wordings_joined(message, library.is_wording) or questions(message)
-        instead = [self.before_search(part)[0] for part in parts]
-        others = [part for part, action in zip(parts, instead, strict=True) if action is not Action.HAND_OFF]
-        told, wish = told_and_wish(message, self._critical, self._acts)
-        said = others[0] if len(others) == 1 < len(parts) else told or message  # beside a wish for a person
-        question, result = find_in_context(library, conversation, said, language)
-        question = message if question == said else question
+        instead = tuple(self.before_search(part)[0] for part in parts)
+        return Asked(message, tuple(parts), instead, *told_and_wish(message, self._critical, self._acts))
+
+    def _topic_or_talk(
+        self, conversation: Conversation, message: str, question: str, found: Answerability, language: Language
+    ) -> Reply | None:
+        """The reply on a topic of the question that a message continues, or to small talk that nothing answers."""
         if question != message and (topic := self._topic_of_joined(conversation, question)):
-            return Turn(message, question, self.on_topic(topic, message, language))
-        if result.answerability is not Answerability.ANSWERABLE and (
-            act := self._act(conversation, message, surely=False)
-        ):
-            return Turn(message, question, to_small_talk(act, language))
-        if reached := self._reached(message, result, language, library.version):
-            return Turn(message, question, reached)
-        searched = question == message and not any(instead)  # no search answers what is for a person or an account
-        search = functools.cache(lambda part: library.search(part, language=language))
-        if searched and (several := of_several(parts, result, search, language, library.version)):
-            return Turn(message, question, several)
-        if searched and result.answerability is Answerability.UNANSWERABLE:
-            result = _of_one_part(parts, search) or result
-        action, matches = ACTIONS[result.answerability], result.matches
-        named = f"{question} {result.question}"  # with mistyped words as they were meant
-        is_far = action in FAILURES and not any(is_near(named, match.entry) for match in matches[:3])
-        action = Action.ABSTAIN if is_far else action
-        if action in FAILURES:
-            last = goes_on(conversation, message, self.small_talk(message, surely=False))
-            if last and (topic := last.reply.topic):
-                return Turn(message, f"{last.standalone} {message}", self._again(topic, last.standalone, language))
+            return self.on_topic(topic, message, language)
+        is_answered = found is Answerability.ANSWERABLE
+        act = None if is_answered else self._act(conversation, message, surely=False)
+        return to_small_talk(act, language) if act else None
+
+    def _offers_person(self, conversation: Conversation, asked: Asked, reply: Reply) -> bool:
+        """Whether a reply offers a person: one is asked for, or the customer gets no further and has not declined."""
+        rests = (self.before_search(rest)[0] for rest in endings(asked.message))
+        if Action.HAND_OFF in (*asked.instead, *rests):
+            return True
+        if has_declined(conversation):
+            return False
         before = [turn.reply for turn in conversation.turns[-1:]]
-        offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
-        offers_person |= is_far  # there is no title to go on from either
-        if _ADDRESS.search(message) and not asks(message):  # it may be for the answer
-            offers_person |= any(reply.offers_person for reply in before)
-        offers_person &= not has_declined(conversation)
-        offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
-        found = from_matches(action, language, matches, library.version)
-        if action in FAILURES and wish and not any(map(asks, (told, *endings(told)))):
+        offered = any(each.offers_person for each in before)
+        if reply.action in FAILURES:
+            no_title = not reply.suggestions  # to go on from
+            return no_title or offered or any(each.action in FAILURES for each in before)
+        return offered and bool(_ADDRESS.search(asked.message)) and not asks(asked.message)  # it may be for the answer
+
+    def _unanswered(self, conversation: Conversation, asked: Asked, reply: Reply) -> Turn | None:
+        """The turn of a message that no entry answers, if it is about the topic before it, a person or the account."""
+        message, language = asked.message, reply.language
+        last = goes_on(conversation, message, self.small_talk(message, surely=False))
+        if last and (topic := last.reply.topic):
+            return Turn(message, f"{last.standalone} {message}", self._again(topic, last.standalone, language))
+        if asked.only_wishes:
             return Turn(message, message, Reply(Action.HAND_OFF, language, offers_person=True))
-        if action in FAILURES and self._asks_of_account(message):
-            reply = self._of_account(message, language)
-            offers_person |= reply.offers_person
-            if action is Action.CLARIFY and not reply.suggestions:
-                reply = replace(found, action=reply.action)
-            return Turn(message, message, replace(reply, offers_person=offers_person))
-        reply = replace(found, offers_person=offers_person)
-        if is_far:
-            reply = replace(reply, suggestions=())
-        elif action is Action.CLARIFY and is_likely(conversation, message, matches[0]):
-            return Turn(message, question, likely(reply, matches))
-        if action is Action.ANSWER and self._composer:
-            standalone = self._standalone(conversation, message, question)
-            composed = self._composer.compose(standalone, [match.entry for match in matches], language)
-            if composed:
-                sources = tuple(citation(entry) for entry in composed.sources)
-                reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
-        return Turn(message, question, reply)
+        if not self._asks_of_account(message):
+            return None
+        of_account = self._of_account(message, language)
+        offers_person = reply.offers_person or of_account.offers_person
+        has_titles = reply.action is Action.CLARIFY and not of_account.suggestions
+        shown = replace(reply, action=of_account.action) if has_titles else of_account
+        return Turn(message, message, replace(shown, offers_person=offers_person))
+
+    def _worded(
+        self, conversation: Conversation, message: str, question: str, reply: Reply, matches: Sequence[Match]
+    ) -> Reply:
+        """The reply with an entry told that came first three times, or with its answer in the model's words."""
+        if reply.action is Action.CLARIFY and is_likely(conversation, message, matches[0]):
+            return likely(reply, matches)
+        if reply.action is not Action.ANSWER or not self._composer:
+            return reply
+        standalone = standalone_in(conversation, message, question, self._rewriter)
+        composed = self._composer.compose(standalone, [match.entry for match in matches], reply.language)
+        if not composed:
+            return reply
+        sources = tuple(citation(entry) for entry in composed.sources)
+        return replace(reply, text=composed.text, citations=sources, is_composed=True)
 
     def _said(self, conversation: Conversation, message: str) -> str:
         """What is read for its topic: of a correction that no rule tells of, what it wants instead.
@@ -373,9 +399,3 @@ class SupportService:
         """The topic of a message with what it continues, unless that was seen to already: ``it got nicked``."""
         seen = any(turn.reply.topic for turn in conversation.turns)
         return None if seen else self._critical.topic_by_rules(question, self.company.topics)
-
-
-def _of_one_part(parts: Sequence[str], search: Search) -> SearchResult | None:
-    """What the first question that finds something finds: titles, since the others stay open."""
-    found = next((one for one in map(search, parts) if one.answerability is not Answerability.UNANSWERABLE), None)
-    return found and replace(found, answerability=Answerability.UNSURE)

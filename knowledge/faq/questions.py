@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..retrieval.language import SENTENCE_END, language_of, simplified
 from ..retrieval.lexical import content_words
@@ -151,3 +151,12 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) ->
             left.append(part)
     others = tuple(match for id, match in titles.items() if id not in answers)
     return Apart(tuple(answers.values()), others, (*left, *parts[_SEARCHED:]))
+
+
+def of_one_part(parts: Sequence[str], whole: SearchResult, search: Search) -> SearchResult:
+    """The result for the whole message; where that finds nothing, the titles of the first question that finds some."""
+    if whole.answerability is not Answerability.UNANSWERABLE:
+        return whole
+    found = (one for one in map(search, parts) if one.answerability is not Answerability.UNANSWERABLE)
+    first = next(found, None)
+    return replace(first, answerability=Answerability.UNSURE) if first else whole  # the others stay open
