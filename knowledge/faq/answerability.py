@@ -23,10 +23,7 @@ from ..retrieval.language import Language
 Numbers = npt.NDArray[np.float64]
 
 Kind = Literal["few", "across", "sentences", "judged", "many", "read", "context", "context_judged"]
-"""What a library has: only its texts (few), none of them in the question's language (across), also the sentences of its
-answers (sentences), these and a :class:`~knowledge.retrieval.cross_encoder.Reranker` for the language (judged), or
-enough wordings to learn from, with or without these (many). With plenty of wordings, a judge is applied after that
-(read). For any library: the message follows a question (context), and the library also has a judge (context_judged)."""
+"""A calibrator; :mod:`.regime` tells which a library is read by."""
 
 _OF_TEXTS = (
     "main_1",

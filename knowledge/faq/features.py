@@ -4,6 +4,7 @@ import itertools
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -18,10 +19,11 @@ from ..retrieval.embed import Vectors
 from ..retrieval.fuse import Matrix, choose_weights, means_of_best, mixed, of_entries
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
-from .answerability import Chances, Examples, Kind, Thresholds, beside_judge, chances, shipped
+from .answerability import Chances, Examples, Thresholds, beside_judge, chances, shipped
 from .cohesion import NEAREST, cohesion
 from .learnt import Learnt, lead, learn, learn_if_worth_it
 from .readers import Reader
+from .regime import Answers, Wordings, regime
 from .texts import Texts
 
 _log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ _LEXICAL, _SENTENCES = 0.2, 0.5  # weights beside the first model's, which is 1
 _LEARNT, _SENTENCES_BESIDE_LEARNT = 1.0, 1.0
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
 _JUDGED, _UNJUDGED = 4, -10.0  # entries that are judged; log-odds of the others
-_JUDGE, _JUDGE_BESIDE_PLENTY = 0.8, 0.4  # weight of the log-odds beside the mix, and where wordings are plenty
+_JUDGE, _JUDGE_AFTER = 0.8, 0.4  # weight of the log-odds beside the mix, and where the judge comes last
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
@@ -94,36 +96,42 @@ class View:
         self._own_entries = len(np.unique(owners))
         self._several = self._wordings[np.bincount(owners, minlength=len(texts.ids))[owners] > 1]
         self._learnt = self._learn_from_all(owners, cache) if self._can_adjust else None
-        # Whether wordings tell by themselves what entries are asked.
-        self._is_plenty = bool(self._learnt) and len(self._wordings) >= _PLENTY * self._own_entries
-        # The Chinese judge is slow: a library that learns from its wordings would have to wait until it has read them.
-        judge = None if self._learnt and language == "zh" else readers[0].judge
-        make = readers[0].sentences if judge or not self._is_plenty else None
+        by_regime = partial(regime, language, self._amount, has_judge=readers[0].judge is not None)
+        most = by_regime("sentences")  # if even then nothing reads them, none are made
+        make = readers[0].sentences if most.sentences or most.judge else None
         self._sentences = make() if make else None
-        is_read = self._sentences and (self._sentences.are_told or not self._is_plenty)
-        self._judge = judge if is_read else None
-        self._judge_weight = _JUDGE_BESIDE_PLENTY if self._is_plenty else _JUDGE
-        self._compared = None if self._is_plenty else self._sentences
+        answers: Answers = "none" if not self._sentences else "sentences" if self._sentences.are_told else "names"
+        self._regime = by_regime(answers)
+        self._judge = readers[0].judge if self._regime.judge else None
+        self._judge_weight = _JUDGE_AFTER if self._regime.after else _JUDGE
+        self._compared = self._sentences if self._regime.sentences else None
         of_sentences = _SENTENCES_BESIDE_LEARNT if self._learnt else _SENTENCES
         self._weights = (*(reader.weight for reader in readers), _LEXICAL, *([of_sentences] if self._compared else []))
         self._cohesion = [
             cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (self._dense[0], self._dense[-1])
         ]
-        with_sentences: Kind = "judged" if self._judge else "sentences"
-        without_head: Kind = with_sentences if self._sentences else "few" if own.size else "across"
-        self.fit = shipped(language, "many" if self._learnt else without_head)
-        self._fit_read = shipped(language, "read") if self._is_plenty and self._judge else None
-        self.fit_in_context = shipped(language, "context_judged" if self._judge else "context")
+        self.fit = shipped(language, self._regime.calibrator)
+        self._fit_after = shipped(language, self._regime.after) if self._regime.after else None
+        self.fit_in_context = shipped(language, self._regime.in_context)
+
+    @property
+    def _amount(self) -> Wordings:
+        """How many wordings there are in the language of the questions."""
+        if not len(self._wordings):
+            return "none"
+        if not self._learnt:
+            return "few"
+        return "plenty" if len(self._wordings) >= _PLENTY * self._own_entries else "many"
 
     @property
     def thresholds(self) -> Thresholds:
         """What decides by :meth:`chances`."""
-        return (self._fit_read or self.fit).thresholds
+        return (self._fit_after or self.fit).thresholds
 
     def chances(self, ranking: Ranking) -> Chances:
         """What is likely of a question that :meth:`rank` compared."""
         likely = chances(self.fit, ranking.features)
-        return chances(self._fit_read, beside_judge(ranking.features, likely)) if self._fit_read else likely
+        return chances(self._fit_after, beside_judge(ranking.features, likely)) if self._fit_after else likely
 
     @property
     def _can_adjust(self) -> bool:
@@ -195,7 +203,7 @@ class View:
         fold = np.empty(len(owners), np.int64)
         fold[by_entry] = (np.arange(len(owners)) + entry_fold[owners[by_entry]]) % _FOLDS
         several = np.bincount(owners, minlength=len(self.texts.ids))[owners] > 1
-        judge = None if self._fit_read else self._judge  # which weighs in afterwards there
+        judge = None if self._fit_after else self._judge  # which weighs in afterwards there
         most = (_SEARCHES if self._learnt and not judge else _SLOW_SEARCHES) // (2 * _FOLDS)
         features, covered, right = [], [], []
         for number in range(_FOLDS):
@@ -269,7 +277,7 @@ class View:
             sentences = scores[len(self._dense) + 1]
             features |= {"sentence": float(sentences[place]), "sentence_lead": lead(sentences, place)}
         if judge:
-            name = "read" if self._is_plenty else "judged"
+            name = "read" if self._regime.after else "judged"
             features |= {name: float(odds[place]), f"{name}_lead": lead(odds, place)}
         if learnt is not None:
             features = {**_UNKNOWN, **features, **learnt.features(scores[-2:], query, entries, place)}
