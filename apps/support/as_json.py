@@ -4,7 +4,7 @@ from typing import Any
 
 from .desk import Desk
 from .store import Message, Thread
-from .words import rest, sentence
+from .words import after_titles, rest, sentence
 
 
 def state_json(desk: Desk, own: Thread, after: int) -> dict[str, Any]:
@@ -40,6 +40,7 @@ def message_json(desk: Desk, message: Message) -> dict[str, Any]:
             ],
             "rest": "\n".join(rest(reply)),
             "suggestions": list(reply.suggestions),
+            "after_titles": "\n".join(after_titles(reply)),
             "offers_person": reply.offers_person,
             "topic": reply.topic,
             "library_version": reply.library_version,

@@ -12,7 +12,7 @@ from .conversation import Citation, Reply
 from .policy import Action
 from .service import SupportService
 from .store import Message
-from .words import hours, lead, reach, rest, sentence, weekly_hours
+from .words import after_titles, hours, lead, reach, rest, sentence, weekly_hours
 
 # Patterns of links; numbers only where they can only be telephone numbers. The widget has the same.
 _ADDRESS = (
@@ -82,6 +82,7 @@ def reply_html(service: SupportService, reply: Reply) -> str:
         said += _sources_html(reply) if reply.citations else ""
     titles = "".join(f"<li {spoken(title)}>{escape(title)}</li>" for title in reply.suggestions)
     said += f"<ul>{titles}</ul>" if titles else ""  # shown once the buttons with the same texts are gone
+    said += "".join(map(paragraph, after_titles(reply)))
     return f'<div lang="{language_tag(language)}">{said}</div>'  # which may differ from the page's
 
 

@@ -23,14 +23,7 @@ from .asked import Asked
 from .company import Company
 from .compose import Composer
 from .context import corrected, find_in_context, goes_on, is_likely, told_on
-from .conversation import (
-    Conversation,
-    Reply,
-    Turn,
-    checked,
-    has_declined,
-    language_in,
-)
+from .conversation import Conversation, Reply, Turn, checked, has_declined, language_in
 from .policy import FAILURES, Action
 from .replies import citation, from_matches, from_search, likely, of_several, scores_of, to_small_talk
 from .rewrite import Rewriter, standalone_in

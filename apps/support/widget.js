@@ -268,6 +268,8 @@
     if (message.suggestions?.length)
       log.append(make("div", { class: "chips" }, ...message.suggestions.map((title) =>
         make("button", { type: "button", lang: tongue(title), onclick: () => ask(title) }, title))));
+    if (message.after_titles)
+      log.append(make("p", { class: "bubble bot", lang: tongue(message.after_titles) }, message.after_titles));
     if (message.action === "answer") log.append(thumbs(message.id));
     // The reply is read first, so the focus stays. An offer ends with the next reply.
     if (message.author === "bot") form.hidden = !(wanted || (message.offers_person && !listening));

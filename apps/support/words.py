@@ -10,7 +10,7 @@ from knowledge.retrieval.language import Language
 
 from .company import WEEK, Company, Day
 from .conversation import Reply
-from .policy import Action
+from .policy import FAILURES, Action
 
 _CITIES = frozenset({
     "auckland", "berlin", "chicago", "dublin", "hong_kong", "london", "los_angeles", "macau", "new_york",
@@ -22,7 +22,8 @@ _HOLIDAYS = 3  # that are announced
 
 def in_words(company: Company, reply: Reply) -> str:
     """The reply as plain text in the customer's language, with the titles it suggests."""
-    return "\n".join([sentence(company, reply), *rest(reply), *(f"- {title}" for title in reply.suggestions)])
+    titles = [f"- {title}" for title in reply.suggestions]
+    return "\n".join([sentence(company, reply), *rest(reply), *titles, *after_titles(reply)])
 
 
 def sentence(company: Company, reply: Reply) -> str:
@@ -40,18 +41,15 @@ def sentence(company: Company, reply: Reply) -> str:
         return t("support.forwarded", language)
     if reply.action is Action.SIGN_IN:
         where = t("support.sign_in" if company.sign_in else "support.no_access", language, link=company.sign_in)
-        offer = [t("support.offer", language)] if reply.offers_person else []
-        return "\n".join([where, *offer, *besides])
+        return "\n".join([where, *(besides or _offer(reply))])
     if reply.action is Action.GREET:
         return _greeted(company, reply)
     if reply.action is Action.HAND_OFF:
         asked = [reply.text] if reply.text else []
         return "\n".join([*asked, hours(company, language), reach(company, language), *besides])
-    offer = ["support.offer"] if reply.offers_person else []
-    # The line that introduces the titles comes last.
-    nearest = "support.clarify" if reply.action is Action.CLARIFY else "support.nearest"
-    keys = [*offer, nearest] if reply.suggestions else ["support.abstain", *offer]
-    return "\n".join(t(key, language) for key in keys)
+    if reply.suggestions:
+        return t("support.clarify" if reply.action is Action.CLARIFY else "support.nearest", language)
+    return "\n".join([t("support.abstain", language), *_offer(reply)])
 
 
 def lead(reply: Reply) -> list[str]:
@@ -68,6 +66,17 @@ def rest(reply: Reply) -> list[str]:
     said = [t("support.left_open", reply.language, questions=left)] if left else []
     others = "support.besides" if reply.is_likely else "support.other_question"
     return [*said, t(others, reply.language)] if reply.suggestions else said
+
+
+def after_titles(reply: Reply) -> list[str]:
+    """The line after the titles, which offers a person; without titles it stands in :func:`sentence`."""
+    return _offer(reply) if reply.suggestions else []
+
+
+def _offer(reply: Reply) -> list[str]:
+    """The line that offers a person, which other replies do in their own words."""
+    is_offered = reply.offers_person and reply.action in FAILURES | {Action.SIGN_IN}
+    return [t("support.offer", reply.language)] if is_offered else []
 
 
 def still_holds(company: Company, topic: Topic, language: Language) -> str:

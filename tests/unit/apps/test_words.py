@@ -11,7 +11,7 @@ import pytest
 from apps.support.company import WEEK, Company, Day, Hours, read_company
 from apps.support.conversation import Reply
 from apps.support.policy import Action
-from apps.support.words import _CITIES, hours, opening_times, sentence, weekly_hours, zone
+from apps.support.words import _CITIES, hours, in_words, opening_times, sentence, weekly_hours, zone
 from apps.ui.texts import t
 from knowledge.faq.critical_topics import DANGER
 from knowledge.retrieval.language import Language
@@ -122,7 +122,16 @@ def test_nothing_is_said_to_be_found_only_where_no_title_is_shown(company: Compa
     reply = Reply(Action.ABSTAIN, language, offers_person=True)
     assert sentence(company, reply) == f"{nothing}\n{offer}"
     shown = replace(reply, suggestions=("Title",))
-    assert sentence(company, shown) == f"{offer}\n{t('support.nearest', language)}"
+    assert sentence(company, shown) == t("support.nearest", language)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("action", [Action.CLARIFY, Action.ABSTAIN, Action.SIGN_IN])
+def test_a_person_is_offered_after_the_titles(company: Company, action: Action, language: Language) -> None:
+    reply = Reply(action, language, suggestions=("Title",), offers_person=True)
+    assert in_words(company, reply).endswith(f"\n- Title\n{t('support.offer', language)}")
+    alone = replace(reply, suggestions=())
+    assert in_words(company, alone).count(t("support.offer", language)) == 1
 
 
 @pytest.mark.parametrize("language", get_args(Language))
