@@ -7,7 +7,7 @@ from knowledge.faq.answerability import Answerability
 from knowledge.faq.correction import Correction, correction
 from knowledge.faq.critical_topics import Topic
 from knowledge.faq.dialogue_acts import Act
-from knowledge.faq.followup import bare, is_follow_up, is_fragment, is_whole
+from knowledge.faq.followup import bare, is_follow_up, is_fragment, is_whole, points_back
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by, names_nothing
 from knowledge.faq.questions import questions
@@ -20,6 +20,8 @@ from .policy import Action
 
 _NO_SUBJECT = {Action.GREET, Action.HAND_OFF}
 """Messages after such a reply do not continue what was said before it."""
+
+_ENDS = ("thanks", "resolved", "goodbye")  # a customer who says this is done with what was asked
 
 
 def find_in_context(
@@ -120,6 +122,14 @@ def _names(message: str, entry: Entry) -> bool:
     return entry.language != language_of(message) or asks_alike(message, entry)
 
 
+def _not_done(conversation: Conversation, message: str) -> list[Turn]:
+    """The turns that a message may continue: those since the last thanks, unless its words need an earlier one."""
+    if names_nothing(message) or asks_measure(message) or points_back(message) or is_follow_up(message):
+        return asked_before(conversation)
+    since = itertools.takewhile(lambda turn: turn.reply.small_talk not in _ENDS, reversed(conversation.turns))
+    return asked_before(Conversation([*since][::-1]))
+
+
 def _set_back(result: SearchResult, told: set[str]) -> SearchResult:
     """The result without an entry just given as the answer; it comes third among the titles."""
     others = [match for match in result.matches if match.entry.id not in told]
@@ -162,12 +172,12 @@ def _leant_since(conversation: Conversation) -> Turn | None:
 
 
 def _question_before(library: ServedFaq, conversation: Conversation, message: str) -> str:
-    """The last question that stood alone; empty if there is none.
+    """The last question that stood alone; empty if there is none, or if the customer was done with it.
 
     Fragments that found nothing do not count, nor does the message itself, repeated. A question in another language
     than the message is replaced by the title of the entry that it found.
     """
-    whole = [turn for turn in asked_before(conversation) if turn.stood_alone]
+    whole = [turn for turn in _not_done(conversation, message) if turn.stood_alone]
     whole = [turn for turn in whole if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)]
     if not whole or bare(whole[-1].standalone) == bare(message):
         return ""

@@ -115,6 +115,14 @@ def asks_measure(message: str) -> bool:
     return any(ask.fullmatch(asked) for ask, _ in _OF_WHAT_WAS_TOLD)
 
 
+def measured_subject(question: str) -> str:
+    """What a question asks how much or how long of, if it ends with that: 汇款 in 汇款要多少钱; otherwise empty."""
+    asked = _barely(question)
+    found = (each for ask, _ in _OF_WHAT_WAS_TOLD for each in ask.finditer(asked) if each.end() == len(asked))
+    subject = asked[: min((each.start() for each in found), default=0)]
+    return subject if content_words(subject) else ""
+
+
 def is_measured_by(message: str, answer: str) -> bool:
     """Whether a message only asks how much or how long, and an answer says it: ``7 to 10 days``."""
     return _tells(_BARE, message, answer)

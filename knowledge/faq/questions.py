@@ -9,6 +9,7 @@ from ..retrieval.language import SENTENCE_END, language_of, simplified
 from ..retrieval.lexical import content_words
 from .answerability import Answerability
 from .followup import asks, is_question, is_short_question, points_back
+from .measures import asks_measure, measured_subject
 from .search import Match, SearchResult, has_words, is_near
 
 _ENGLISH_BREAK = re.compile(
@@ -60,7 +61,10 @@ def questions(message: str) -> list[str]:
     parts = list(itertools.dropwhile(lambda part: not content_words(part), parts))  # "how are you?"
     whole: list[str] = []
     for part in parts[: _MOST + 1]:
-        if whole and (points_back(part) or not _stands(part, after=whole[-1])):
+        subject = measured_subject(whole[-1]) if chinese and whole and asks_measure(part) else ""
+        if subject:
+            whole.append(f"{subject}{part}")
+        elif whole and (points_back(part) or not _stands(part, after=whole[-1])):
             whole[-1] += f" {part}"
         else:
             whole.append(part)

@@ -32,6 +32,14 @@ def test_each_question_is_answered_with_its_source(desk: Desk, message: str, ids
     assert all(text in reply_html(desk.service, reply) for text in ("[1]", "[2]", *(s.title for s in reply.citations)))
 
 
+@pytest.mark.parametrize("before", [(), ("怎么注销账户？",), ("怎么注销账户？", "谢谢")])
+def test_how_much_and_how_long_are_both_answered(desk: Desk, before: tuple[str, ...]) -> None:
+    conversation = Conversation()
+    for message in (*before, "往日本汇款要多少钱，要多久？"):
+        reply = desk.service.reply(conversation, message)
+    assert [citation.id for citation in reply.citations] == ["international-fees", "international-time"]
+
+
 def test_three_are_answered_and_the_fourth_is_offered(desk: Desk) -> None:
     asked = "How do I close my account? What does an overdraft cost? How much can I transfer in a day?"
     three = desk.service.reply(Conversation(), asked)

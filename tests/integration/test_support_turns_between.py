@@ -125,6 +125,25 @@ def test_the_same_in_chinese(support_service: SupportService, said: tuple[str, .
     assert _after(support_service, said[0], said[-1]).action is Action.ANSWER
 
 
+@pytest.mark.parametrize(
+    ("said", "leans"),
+    [
+        (("往日本汇款要多久？", "好的谢谢", "你们提供买马的贷款吗？"), False),
+        (("往日本汇款要多久？", "你们提供买马的贷款吗？", "再见", "透支"), False),
+        (("How do I close my account?", "thanks, bye", "with an overdraft"), False),
+        (("往日本汇款要多少钱？", "好的谢谢", "要多久？"), True),
+        (("How do I close my account?", "thanks", "and if I have an overdraft?"), True),
+    ],
+)
+def test_thanks_end_what_a_message_may_continue_unless_its_words_need_it(
+    support_service: SupportService, said: tuple[str, ...], leans: bool
+) -> None:
+    conversation = Conversation()
+    for message in said:
+        support_service.reply(conversation, message)
+    assert conversation.turns[-1].standalone == (f"{said[0]} {said[-1]}" if leans else said[-1])
+
+
 def test_an_entry_that_was_told_long_ago_is_not_told_as_a_likely_one(desk: Desk) -> None:
     id, _ = desk.start("en")
     title = desk.service.reply(Conversation(), "overdraft").suggestions[0]
