@@ -12,7 +12,7 @@ from apps.ui.labels import Text
 from apps.ui.length import long_text, too_long
 from apps.ui.parts import done_html, notice
 from apps.ui.texts import t
-from knowledge.faq.clusters import Cluster, clusters
+from knowledge.faq.clusters import clusters
 from knowledge.faq.followup import bare
 from knowledge.faq.search import by_wording
 from knowledge.faq.sources import MAX_QUESTION, Entry
@@ -35,7 +35,7 @@ class QuestionsTab:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._found = gr.State({})  # wordings by the most typical, and whether each includes an earlier message
+        self._found = gr.State({})  # wordings by the one listed, each with the customer's last words in it
         self._read = office.carried(gr.JSON)  # the group shown
         with gr.Row(elem_classes="op-columns"):
             with gr.Column(min_width=0, elem_classes="op-side"):
@@ -83,31 +83,30 @@ class QuestionsTab:
         office = self._office
         since = datetime.now(UTC) - timedelta(days=back)
         since_dismissed = office.dismissals.open(office.records.unanswered(since))
-        joined = {" ".join(each.text.split()) for each in since_dismissed if each.is_joined}
+        last = {" ".join(each.text.split()): " ".join(each.words.split()) for each in since_dismissed}
         asked = still_open([each.text for each in since_dismissed], office.desk.service.library.entries)
         grouped = clusters(asked, office.desk.service.embedder)[:_SHOWN]
         drafts = [draft.entry for draft in office.drafts.open()]
-        rows = [(_line(group, drafts, lang), group.texts[0]) for group in grouped]
+        listings = [(group.count, own_language_first(group.texts, lang)) for group in grouped]
+        rows = [(_line(count, texts, drafts, lang), texts[0]) for count, texts in listings]
         return {
             self._groups: listed(rows, value=None),
-            self._found: {group.texts[0]: {text: text in joined for text in group.texts} for group in grouped},
+            self._found: {texts[0]: {text: last[text] for text in texts} for _, texts in listings},
             self._none: "" if rows else empty("office.all_answered", lang),
             self._wordings: listed([], value=[]),
             self._read: [],
             self._dismiss: gr.update(visible=False),
         }
 
-    def choose(
-        self, account: Account, lang: Language, chosen: str, known: dict[str, dict[str, bool]]
-    ) -> dict[Any, Any]:
-        """The wordings of a question, with the question prefilled for a draft."""
-        group = known.get(chosen, {chosen: False})
+    def choose(self, account: Account, lang: Language, chosen: str, known: dict[str, dict[str, str]]) -> dict[Any, Any]:
+        """The wordings of a question, with the customer's own words prefilled for a draft."""
+        group = known.get(chosen, {chosen: chosen})
         offered = dict(list(group.items())[:MOST_WORDINGS])
         fit = fit_for_entry(offered, self._office.desk.service.instead_of_search)
         return {
             self._wordings: listed([(text, text) for text in offered], value=fit),
             self._read: list(group),
-            self._question: next(iter(fit), chosen),
+            self._question: next(iter(fit), group[chosen]),
             self._dismiss: gr.update(visible=True),
         }
 
@@ -140,24 +139,29 @@ def still_open(asked: Sequence[str], entries: Iterable[Entry]) -> list[str]:
     return [text for text in asked if bare(simplified(text)) not in known]
 
 
-def fit_for_entry(wordings: Mapping[str, bool], instead_of_search: Callable[[str], str | None]) -> list[str]:
+def own_language_first(texts: Sequence[str], language: Language) -> list[str]:
+    """Wordings, those in the page's language first."""
+    return sorted(texts, key=lambda text: language_of(text) != language)
+
+
+def fit_for_entry(wordings: Mapping[str, str], instead_of_search: Callable[[str], str | None]) -> list[str]:
     """Customers' wordings that fit one entry: complete questions without one customer's data, in one language.
 
     The language is that of the first one that fits.
 
     Args:
-        wordings: each with whether it includes an earlier message.
+        wordings: each with the customer's last words in it, to which an earlier message may be joined.
         instead_of_search: what the chat does with a message that it does not search for; None if it does.
     """
-    alone = (text for text, is_joined in wordings.items() if not is_joined and not _OWN.search(text))
+    alone = (text for text, last in wordings.items() if text == last and not _OWN.search(text))
     fit = [text for text in alone if not instead_of_search(text)]
     return [text for text in fit if language_of(text) == language_of(fit[0])]
 
 
-def _line(group: Cluster, drafts: Sequence[Entry], language: Language) -> str:
+def _line(count: int, texts: Sequence[str], drafts: Sequence[Entry], language: Language) -> str:
     """A cluster as a list item, and whether a draft with one of its wordings is waiting."""
-    waits = len(still_open(group.texts, drafts)) < len(group.texts)
-    return f"{group.count} × {group.texts[0][:120]}" + (f"\n{t('office.draft_waits', language)}" if waits else "")
+    waits = len(still_open(texts, drafts)) < len(texts)
+    return f"{count} × {texts[0][:120]}" + (f"\n{t('office.draft_waits', language)}" if waits else "")
 
 
 def period_choices(language: Language) -> list[tuple[str, int]]:

@@ -21,11 +21,14 @@ _MOST_MESSAGES = 100_000  # the newest, from which figures are computed
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An unanswered question as it was searched for, its time, and whether it includes an earlier message."""
+    """An unanswered question as it was searched for, its time, and the customer's last words in it.
+
+    These are the question itself unless it includes an earlier message.
+    """
 
     text: str
     at: datetime
-    is_joined: bool
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Records:
         with transaction(self._database) as session:
             found: list[Asked] = []
             for reply, at in session.execute(query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)).tuples():
-                found += [Asked(text, at, _is_joined(text, reply)) for text in _unanswered(reply or {})]
+                found += [Asked(text, at, _last_words(text, reply)) for text in _unanswered(reply or {})]
                 if len(found) >= limit:
                     break
             return found[:limit]
@@ -130,9 +133,10 @@ def _unanswered(reply: Mapping[str, Any]) -> list[str]:
     return [str(reply["standalone"])] if reply.get("action") in FAILURES else list(reply.get("left_open", ()))
 
 
-def _is_joined(text: str, reply: Mapping[str, Any]) -> bool:
-    """Whether the search text includes the previous question."""
-    return text.endswith(f" {reply['question']}")
+def _last_words(text: str, reply: Mapping[str, Any]) -> str:
+    """The last message in a search text, which may include the previous question."""
+    question = str(reply["question"])
+    return question if text.endswith(f" {question}") else text
 
 
 def _by_conversation(session: Session, ids: Sequence[str]) -> dict[str, list[MessageRow]]:

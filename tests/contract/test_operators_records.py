@@ -85,16 +85,16 @@ class TestOperators:
         assert [step.unanswered for step in records.talks(AGES_AGO)[0].steps] == [0, 2]
         assert [each.text for each in records.unanswered(AGES_AGO, limit=1)] == ["b?"]
 
-    def test_a_question_is_joined_where_the_one_before_is_part_of_it(self, database: Engine) -> None:
+    def test_of_a_question_behind_the_one_before_the_last_words_are_known(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)
         id, _ = store.start("en")
         alone, abroad = turn("Can I pay by card?", Action.CLARIFY), turn("and abroad?", Action.CLARIFY)
         for each in (alone, replace(abroad, standalone="Can I pay by card? and abroad?")):
             store.add_turn(id, each)
         found = records.unanswered(AGES_AGO)
-        assert [(each.text, each.is_joined) for each in found] == [
-            ("Can I pay by card? and abroad?", True),
-            ("Can I pay by card?", False),
+        assert [(each.text, each.words) for each in found] == [
+            ("Can I pay by card? and abroad?", "and abroad?"),
+            ("Can I pay by card?", "Can I pay by card?"),
         ]
 
     def test_dismissed_questions_come_back_when_they_are_asked_again(self, database: Engine) -> None:

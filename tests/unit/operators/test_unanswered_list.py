@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.operators.questions import fit_for_entry, still_open
+from apps.operators.questions import fit_for_entry, own_language_first, still_open
 from tests.exact_search import entry
 
 ENTRIES = (
@@ -57,11 +57,20 @@ def test_what_is_open_keeps_its_order_and_count() -> None:
 )
 def test_what_is_one_customers_own_is_not_fit(wording: str, is_fit: bool) -> None:
     instead = {"a person please": "a person"}.get
-    assert fit_for_entry({wording: False}, instead) == ([wording] if is_fit else [])
-    assert fit_for_entry({wording: True, "b": False}, instead) == ["b"]
+    assert fit_for_entry({wording: wording}, instead) == ([wording] if is_fit else [])
+    assert fit_for_entry({f"Where is it? {wording}": wording, "b": "b"}, instead) == ["b"]
 
 
 def test_an_entry_has_one_language() -> None:
-    wordings = {"Do you sell ice?": False, "你们卖冰吗": False, "Is there ice?": False}
-    assert fit_for_entry(wordings, lambda _: None) == ["Do you sell ice?", "Is there ice?"]
+    wordings = ("Do you sell ice?", "你们卖冰吗", "Is there ice?")
+    assert fit_for_entry(dict(zip(wordings, wordings, strict=True)), lambda _: None) == [
+        "Do you sell ice?",
+        "Is there ice?",
+    ]
     assert fit_for_entry({}, lambda _: None) == []
+
+
+def test_wordings_in_the_language_of_the_page_come_first() -> None:
+    texts = ("你们卖冰吗", "Do you sell ice?", "有冰吗", "Is there ice?")
+    assert own_language_first(texts, "en") == ["Do you sell ice?", "Is there ice?", "你们卖冰吗", "有冰吗"]
+    assert own_language_first(texts, "zh") == ["你们卖冰吗", "有冰吗", "Do you sell ice?", "Is there ice?"]
