@@ -1,5 +1,6 @@
 """Tests that entries must pass before publication: their answer tests, on what the public may see that day."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,8 @@ from ..privacy import mask
 from .answer_tests import MUST_NOT_ANSWER, AnswerTest, BeforeSearch, Outcome, Report, no_report, run_tests
 from .search import FaqSearch
 from .sources import PUBLIC, Entry, visible
+
+_log = logging.getLogger(__name__)
 
 Build = Callable[[Sequence[Entry]], FaqSearch]
 """Makes entries searchable; takes minutes for many entries."""
@@ -46,7 +49,7 @@ class Trial:
         """Runs the tests and returns their results.
 
         Raises:
-            KnowledgeError: customers would see no entry.
+            KnowledgeError: customers would see no entry, or questions in a language of the entries cannot be searched.
         """
         public = visible(entries, {PUBLIC}, self.today())
         if not public:
@@ -55,13 +58,16 @@ class Trial:
                 hint="Look at audience and validity",
                 kind="nothing_visible",
             )
-        return run_tests(self.build(public), tests, self.before_search, report)
+        search = self.build(public)
+        for entry in {entry.language: entry for entry in public}.values():
+            _check_language(search, entry)
+        return run_tests(search, tests, self.before_search, report)
 
     def check(self, entries: Sequence[Entry], tests: Sequence[AnswerTest], report: Report = no_report) -> None:
         """Raises unless all tests pass.
 
         Raises:
-            KnowledgeError: customers would see no entry.
+            KnowledgeError: as :meth:`outcomes`.
             FailedTestsError: a test failed.
         """
         failed = [outcome for outcome in self.outcomes(entries, tests, report) if not outcome.passed]
@@ -87,3 +93,20 @@ class Trial:
                 hint="Reword the question",
                 kind="not_searched",
             )
+
+
+def _check_language(search: FaqSearch, entry: Entry) -> None:
+    """Raises unless a question in an entry's language can be searched, whatever it finds.
+
+    Answer tests may ask none in that language.
+    """
+    try:
+        search.search(entry.title, language=entry.language)
+    except Exception as error:  # any would be every customer's
+        _log.exception("A version cannot be searched (%s)", entry.language)
+        language = "English" if entry.language == "en" else "Chinese"
+        raise KnowledgeError(
+            f"Questions in {language} cannot be searched in the version, so it stays a draft",
+            hint="The customers keep the version before; report this with the server's log",
+            kind="unsearchable",
+        ) from error

@@ -1,7 +1,9 @@
 """What the versions of the FAQ must do on every database."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -9,7 +11,8 @@ from sqlalchemy import Engine, text
 from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.answer_tests import MUST_NOT_ANSWER, AnswerTest, Outcome
 from knowledge.faq.library import Content, Library, Publication
-from tests.exact_search import entry, trial
+from knowledge.faq.search import SearchResult
+from tests.exact_search import ExactSearch, entry, trial
 
 DAY = date(2026, 6, 1)
 PAY, LOST = entry("pay", "How do I pay?", answer="卡丢了 🙂 'quoted' \"twice\"; --"), entry("lost", "Lost?")
@@ -116,6 +119,21 @@ class TestFaqLibrary:
             publish(library, 1)
         library.draft(Content(entries=(PAY, staff, old), tests=tests), "Ann Lee")
         publish(library, 2)
+
+    def test_a_version_that_cannot_be_searched_in_one_language_stays_a_draft(self, database: Engine) -> None:
+        class EnglishOnly(ExactSearch):
+            def search(self, question: str, k: int = 5, **options: Any) -> SearchResult:
+                if not question.isascii():
+                    raise IndexError("index 3 is out of bounds")
+                return super().search(question, k, **options)
+
+        library = Library(database)
+        library.draft(Content(entries=(PAY, entry("pay", "怎么付款？", language="zh")), tests=PASSING), "Ann Lee")
+        tries = replace(trial(DAY), build=EnglishOnly)  # type: ignore[arg-type]
+        with pytest.raises(KnowledgeError, match="Questions in Chinese cannot be searched"):
+            library.publish(1, "Bo Chen", tries)
+        assert library.publications() == []
+        publish(library, 1)
 
     def test_an_id_stands_once_in_a_language(self, database: Engine) -> None:
         library = Library(database)
