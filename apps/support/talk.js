@@ -9,6 +9,13 @@ const showNewest = () => requestAnimationFrame(() => {
   log.scrollTop += box.height > frame.height ? box.top - frame.top - 8 : box.bottom - frame.bottom + 16;
 });
 
+// Something that opens below makes the log lower: the newest bubble stays in view, if it was.
+let height = log.clientHeight;
+new ResizeObserver(() => {
+  if (log.clientHeight < height && log.scrollHeight - log.scrollTop - height < 24) showNewest();
+  height = log.clientHeight;
+}).observe(log);
+
 const removeWaiting = () => log.querySelectorAll(".r1-waiting").forEach((turn) => turn.remove());
 
 // The question awaiting its answer, kept by #log, stays below the conversation even if another event redraws that.

@@ -61,6 +61,16 @@ def test_off_topic_is_not_answered(chat: Any) -> None:
     assert chat.locator("#suggestions button:visible").count() == 3
 
 
+def test_the_newest_reply_stays_in_view_where_the_form_opens_below(chat: Any) -> None:
+    for _ in range(2):
+        ask(chat, OFF_TOPIC[language(chat)])
+    chat.locator("#email input").wait_for()
+    chat.wait_for_function(
+        "document.querySelector('#log .r1-log > :last-child').getBoundingClientRect().bottom"
+        " <= document.querySelector('#log').getBoundingClientRect().bottom"
+    )
+
+
 def test_a_suggestion_can_be_chosen(chat: Any) -> None:
     ask(chat, OFF_TOPIC[language(chat)])
     chat.locator("#suggestions button:visible").first.click()
