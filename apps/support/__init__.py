@@ -3,6 +3,7 @@
 A conversation:
 
     service         answers a message
+    asked           what a message asks for
     policy          the one action that it takes
     context         continuing or correcting an earlier question
     conversation    what was said, and what each reply did

@@ -28,6 +28,7 @@ Search:
 
     search            the entries that answer a question
     texts             the texts that are searched
+    regime            how a library is searched, by its size and the question's language
     readers           the models that each language is searched with
     features          what speaks for an entry
     learnt            models that a library learns from its wordings
