@@ -5,7 +5,8 @@ const composer = () => document.querySelector("#composer textarea");
 
 // Brings the newest bubble into view: its end, or its beginning if it is taller than the log.
 const showNewest = () => requestAnimationFrame(() => {
-  const frame = log.getBoundingClientRect(), box = log.querySelector(".r1-log > :last-child").getBoundingClientRect();
+  const frame = log.getBoundingClientRect(), box = log.querySelector(".r1-log > :last-child")?.getBoundingClientRect();
+  if (!box) return;  // nothing is drawn yet
   log.scrollTop += box.height > frame.height ? box.top - frame.top - 8 : box.bottom - frame.bottom + 16;
 });
 
