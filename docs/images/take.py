@@ -15,7 +15,7 @@ _CHROMIUM = "/usr/bin/chromium"
 def main() -> None:
     """Writes them into this folder."""
     url = sys.argv[1].rstrip("/")
-    with _page("en-US", 1280, 780) as page:
+    with _page("en-US", 1280, 1000) as page:
         page.goto(f"{url}/support/")
         _ask(page, "How much can I transfer in a day?")
         _ask(page, "What is the weather like in Rome?")
@@ -48,14 +48,15 @@ def _ask(page: Any, question: str) -> None:
     page.fill("#composer textarea", question)
     page.press("#composer textarea", "Enter")
     page.locator("#log .r1-bot").nth(before).wait_for()
+    page.wait_for_timeout(1500)  # until the page takes the next question
 
 
 def _save(page: Any, name: str) -> None:
-    """In 256 colours, which these pages do not exceed by much."""
+    """In 256 colours, which is enough for these pages."""
     page.wait_for_timeout(1500)
     path = Path(__file__).with_name(f"{name}.png")
     page.screenshot(path=path)
-    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(256, kmeans=3).save(path, optimize=True)
 
 
 if __name__ == "__main__":
