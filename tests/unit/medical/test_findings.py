@@ -376,6 +376,11 @@ def test_words_that_name_a_finding_beside_others(code: str, word: str, text: str
     assert meant(code, text, start, start + len(word)) == (code if is_meant else None)
 
 
+def test_a_long_list_after_a_test_takes_no_time() -> None:
+    for rest in ("/b", ", a and b", " and b", " a"):
+        assert meant("R1:0449", "HIV" + rest * 2_000, 0, 3) == "R1:0449"
+
+
 @pytest.mark.parametrize(
     ("word", "text", "is_often"),
     [

@@ -48,10 +48,12 @@ _PROTEIN = re.compile(rf"\bproteins?{_IS}{number('value')} ?(?P<unit>mg/dL|g/L|m
 
 def spinal_fluids(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of values of spinal fluid that are not normal, and their codes."""
-    text = plain(text)
+    text, told = plain(text), 0
     for _, head in _SCAN.find(text):
         rest = _REST.match(text, head.end())
-        assert rest is not None
+        if rest is None or head.start() < told:  # named again in what is read already
+            continue
+        told = rest.end()
         yield from _cells(text, *rest.span())
         glucose = _GLUCOSE.search(text, *rest.span())
         if glucose and readings(glucose["value"])[0] < _LEAST_GLUCOSE[glucose["unit"].lower()]:

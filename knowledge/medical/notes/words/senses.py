@@ -180,9 +180,9 @@ _GERM = re.compile(
     r"COVID(?:-19)?|measles|rubella|mumps|varicella",
     re.IGNORECASE,
 )
+_WORD = r"(?!(?:and|or|no|are|were|is|was|all|has|had|but|with|positive|negative|not|non-?reactive)\b)[A-Za-z][\w–-]*+"
 _NEGATIVE_LIST = re.compile(  # of tests: "HIV, syphilis, Lyme negative"; no number and no full stop between
-    r"(?: (?!(?:positive|but|with|has|had|is|was)\b)[A-Za-z][\w/–-]*){0,3}"
-    r"(?:(?:, ?(?:and )?| and | or |/)(?!no\b)[A-Za-z][\w/–-]*(?: (?!positive\b)[A-Za-z][\w/–-]*){0,3}?){1,10}"
+    rf"(?: {_WORD}){{0,3}}+(?:(?:, ?(?:and |or )?| (?:and|or) |/){_WORD}(?: {_WORD}){{0,3}}+){{1,10}}+"
     r" (?:(?:are|were|all) )*(?:negative|non-?reactive|not detected)\b",
     re.IGNORECASE,
 )
