@@ -1,7 +1,7 @@
 """Vital signs and laboratory values of Observations, in the units that the red flags use."""
 
 from knowledge.medical.measurements import Quantity
-from knowledge.medical.notes.values.labs import can_be_believed
+from knowledge.medical.notes.values.quantities import is_plausible
 
 from .elements import Json, inner, unit_of
 from .observations import number, result_table
@@ -38,7 +38,7 @@ def measured(part: Json, quantity: Quantity) -> float | None:
     given = inner(part.get("valueQuantity"))
     value = number(given.get("value", part.get("valueInteger")))
     converted = _converted(value, unit_of(given), quantity)
-    return converted if converted is not None and can_be_believed(quantity, converted) else None
+    return converted if converted is not None and is_plausible(quantity, converted) else None
 
 
 def _converted(value: float, unit: str, quantity: Quantity) -> float | None:

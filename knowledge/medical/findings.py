@@ -18,10 +18,11 @@ from .notes.context.cue_rules import Assertion
 from .notes.context.past import is_long_ago
 from .notes.context.site import site_of
 from .notes.language import OTHER_LANGUAGE, can_be_read
-from .notes.values.analytes import read_results
-from .notes.values.labs import read_measurements
+from .notes.values.measurements import read_measurements
 from .notes.values.normal import read_normal
 from .notes.values.ranges import findings_of
+from .notes.values.results import read_results
+from .notes.values.spinal_fluid import read_spinal_fluid
 from .notes.words.chinese import ChineseBook
 from .notes.words.phrases import PhraseBook
 from .notes.words.sites import SiteFinder
@@ -136,11 +137,11 @@ class FindingRecognizer:
         if child:
             unread.append(Unread(source, CHILD_OF_UNKNOWN_AGE, child))
         shown = [(*value.span, findings_of(value, age_years, sex, is_child=bool(child))) for value in measurements]
-        results = (*read_results(text, age_years), *read_normal(text))
+        results = (*read_results(text, age_years), *read_spinal_fluid(text), *read_normal(text))
         shown += [(result.start, result.end, dict(result.findings)) for result in results]
         for start, end, statuses in shown:
             for code, status in statuses.items():
-                if self._ontology.resolve(code) is not None:
+                if self._common.lineage(code, self._ontology):
                     findings.extend(self._findings(code, status, evidence(start, end)))
         return Reading(merge_findings(findings), tuple(unread), tuple(measurements))
 

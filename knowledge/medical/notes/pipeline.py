@@ -29,7 +29,6 @@ from .emergencies.overdoses import overdoses
 from .emergencies.peak_flows import low_peak_flows
 from .emergencies.swallowed import swallowed
 from .emergencies.unequal_arms import unequal_arms
-from .values.spinal_fluid import spinal_fluids
 from .words.abbreviations import abbreviations
 from .words.chinese import ChineseBook
 from .words.drug_notes import considered_only, goes_on, never_taken
@@ -74,7 +73,6 @@ _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     swallowed,
     head_injuries,
     large_organs,
-    spinal_fluids,
     tropical_travel,
     unequal_arms,
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.medical.case import Status
-from knowledge.medical.notes.values.analytes import read_results
+from knowledge.medical.notes.values.results import read_results
 
 
 @pytest.mark.parametrize(

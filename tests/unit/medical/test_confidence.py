@@ -70,7 +70,14 @@ def test_versions_name_what_a_probability_depends_on(medical: MedicalKnowledge) 
 def test_what_reads_a_note_is_part_of_its_version() -> None:
     folder = ROOT / "knowledge" / "medical"
     files = {path.relative_to(folder).as_posix() for path in reading_files()}
-    notes = {"pipeline", "context/assertion", "context/cues_zh", "values/labs", "words/phrases", "words/chinese"}
+    notes = {
+        "pipeline",
+        "context/assertion",
+        "context/cues_zh",
+        "values/measurements",
+        "words/phrases",
+        "words/chinese",
+    }
     reader = {"findings", "entities", *(f"notes/{name}" for name in notes)}
     tables = {"chinese_names.tsv", "notes/words/not_findings.txt", "common/words.yaml"}
     assert {f"{name}.py" for name in reader} | tables <= files

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from knowledge.medical.case import Unread
 from knowledge.medical.measurements import Quantity
-from knowledge.medical.notes.values.labs import TABLE, UNCLEAR, read_measurements
+from knowledge.medical.notes.values.measurements import TABLE, UNCLEAR, read_measurements
 from knowledge.medical.notes.values.stated import EARLIER, NOT_MEASURED
 
 Q = Quantity

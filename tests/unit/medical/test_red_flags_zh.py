@@ -11,7 +11,7 @@ from knowledge.medical.notes.context.assertion import contexts, sentence_around
 from knowledge.medical.notes.context.cue_rules import Assertion
 from knowledge.medical.notes.emergencies.long_seizures import STATUS_EPILEPTICUS, long_seizures
 from knowledge.medical.notes.emergencies.overdoses import overdoses
-from knowledge.medical.notes.values.labs import read_measurements
+from knowledge.medical.notes.values.measurements import read_measurements
 from knowledge.medical.notes.words.chinese import ChineseBook
 from knowledge.medical.notes.words.qualities import qualities
 from knowledge.medical.red_flag_rules import RULES

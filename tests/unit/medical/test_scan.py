@@ -13,7 +13,7 @@ from knowledge.medical.notes.context.cues import RULES
 from knowledge.medical.notes.context.cues_zh import RULES_ZH
 from knowledge.medical.notes.emergencies.overdose_tells import AMOUNTS, SHORT_FORMS
 from knowledge.medical.notes.scan import PatternScan, _folded, beginnings
-from knowledge.medical.notes.values.labs import _REGEXES, _SCAN
+from knowledge.medical.notes.values.measurements import _REGEXES, _SCAN
 from tests.note_lines import PATH
 
 _PATTERNS = [

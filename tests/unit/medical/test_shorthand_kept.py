@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.medical.notes.context.assertion import contexts
 from knowledge.medical.notes.context.cue_rules import Assertion
-from knowledge.medical.notes.values.labs import read_measurements
+from knowledge.medical.notes.values.measurements import read_measurements
 
 from .marked import as_read
 

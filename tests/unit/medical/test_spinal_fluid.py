@@ -2,9 +2,10 @@
 
 import pytest
 
+from knowledge.medical.case import Status
 from knowledge.medical.codes import code_of
 from knowledge.medical.findings import FindingRecognizer
-from knowledge.medical.notes.values.spinal_fluid import spinal_fluids
+from knowledge.medical.notes.values.spinal_fluid import read_spinal_fluid
 
 CELLS, BACTERIA = code_of("HP:0012229 CSF pleocytosis"), code_of("R1:0665 Neutrophilic spinal fluid or Kernig sign")
 GLUCOSE = code_of("HP:0011972 Hypoglycorrhachia")
@@ -30,7 +31,7 @@ PROTEIN = code_of("HP:0002922 Increased CSF protein concentration")
     ],
 )
 def test_cells_glucose_and_protein_of_spinal_fluid(text: str, codes: list[str]) -> None:
-    assert [code for _, _, code in spinal_fluids(text)] == codes
+    assert [code for result in read_spinal_fluid(text) for code, _ in result.findings] == codes
 
 
 def test_its_glucose_is_not_that_of_the_blood(recognizer: FindingRecognizer) -> None:
@@ -40,5 +41,23 @@ def test_its_glucose_is_not_that_of_the_blood(recognizer: FindingRecognizer) -> 
     assert not {"HP:0001943", "HP:0002155"} & {finding.code for finding in reading.findings}
 
 
+def test_a_doubt_is_not_about_what_was_measured(recognizer: FindingRecognizer) -> None:
+    text = "Possible meningitis with CSF WBC 3,200/µL (94% neutrophils)"
+    reading = recognizer.read(text, source="note")
+    assert {finding.code: finding.status for finding in reading.findings}[BACTERIA] is Status.PRESENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PMH: bacterial meningitis 2010 (CSF WBC 3,200/uL, glucose 18 mg/dL)",
+        "Previous LP: 850 white cells/mm3, protein 2.1 g/L",
+        "His brother's CSF had 850 white cells/mm3",
+    ],
+)
+def test_results_of_the_past_and_of_others_do_not_count(text: str) -> None:
+    assert list(read_spinal_fluid(text)) == []
+
+
 def test_a_hostile_text_takes_no_time() -> None:
-    assert list(spinal_fluids("CSF " * 5_000)) == []
+    assert list(read_spinal_fluid("CSF " * 5_000)) == []

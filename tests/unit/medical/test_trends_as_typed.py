@@ -5,8 +5,8 @@ import time
 import pytest
 
 from knowledge.medical.case import Status
-from knowledge.medical.notes.values.analytes import read_results
-from knowledge.medical.notes.values.labs import read_measurements
+from knowledge.medical.notes.values.measurements import read_measurements
+from knowledge.medical.notes.values.results import read_results
 
 
 @pytest.mark.parametrize(

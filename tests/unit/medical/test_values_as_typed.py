@@ -7,8 +7,8 @@ import pytest
 from knowledge.medical.case import Status
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.tables import as_prose
-from knowledge.medical.notes.values.analytes import read_results
-from knowledge.medical.notes.values.labs import read_measurements
+from knowledge.medical.notes.values.measurements import read_measurements
+from knowledge.medical.notes.values.results import read_results
 from knowledge.medical.notes.values.stated import EARLIER, SPOILT
 from knowledge.medical.notes.words.short_forms import short_forms
 

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.medical.measurements import Quantity
-from knowledge.medical.notes.values.labs import read_measurements
+from knowledge.medical.notes.values.measurements import read_measurements
 
 Q = Quantity
 

@@ -1,4 +1,4 @@
-"""The laboratory tests of :mod:`.analytes`: names, normal ranges, and the findings that results stand for. Data only.
+"""The laboratory tests of :mod:`.results`: names, normal ranges, and the findings that results stand for.
 
 Ranges are for adults, as in :mod:`.ranges` (ABIM Laboratory Reference Ranges, rounded outwards).
 """

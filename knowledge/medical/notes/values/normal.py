@@ -8,7 +8,7 @@ from ...codes import code_of
 from ..characters import plain
 from ..context.assertion import contexts
 from ..context.cue_rules import Assertion
-from .analytes import Result
+from .results import Result
 
 _WORDS = {
     r"afebrile|apyrexi[ac]l?|apyretic|体温正常(?![值范])": ("HP:0001945 Fever",),

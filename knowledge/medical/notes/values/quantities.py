@@ -1,4 +1,4 @@
-"""How vital signs and laboratory values are written: names, units, and plausible values. Data only."""
+"""How vital signs and laboratory values are written: names, units, and plausible values."""
 
 from dataclasses import dataclass
 
@@ -219,3 +219,10 @@ SYNTAXES = (
     ),
     QuantitySyntax(Q.CRP, r"CRP|C-reactive protein|C反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
 )
+_BELIEVABLE = {syntax.quantity: syntax.believable for syntax in reversed(SYNTAXES)}  # the first one counts
+
+
+def is_plausible(quantity: Quantity, value: float) -> bool:
+    """Whether a living patient can have this value, in the unit of ``quantity``."""
+    low, high = _BELIEVABLE[quantity]
+    return low <= value <= high

@@ -105,7 +105,7 @@ _RANGES = (
     _Range(Q.LEUKOCYTES, 4.0, 11.0, "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis", from_age=16),
     _Range(Q.LEUKOCYTES, 4.5, 14.5, "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis", from_age=2, to_age=16),
     _Range(Q.LEUKOCYTES, 5.0, 18.0, "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis", from_age=0.2, to_age=2),
-    _Range(Q.NEUTROPHILS, 1.0, 50, "HP:0001875 Neutropenia", _NONE, to_age=16),  # for adults see :mod:`.analytes`
+    _Range(Q.NEUTROPHILS, 1.0, 50, "HP:0001875 Neutropenia", _NONE, to_age=16),  # for adults see :mod:`.results`
     _Range(Q.PLATELETS, 150, 450, "HP:0001873 Thrombocytopenia", "HP:0001894 Thrombocytosis"),
     _Range(Q.CRP, 0, 10, _NONE, "HP:0011227 Elevated circulating C-reactive protein concentration"),
 )

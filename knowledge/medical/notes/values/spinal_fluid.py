@@ -1,4 +1,4 @@
-"""Spinal fluid: ``CSF: 3,200 WBC/uL (94% neutrophils), glucose 18 mg/dL, protein 260 mg/dL``.
+"""Results of spinal fluid: ``CSF: 3,200 WBC/uL (94% neutrophils), glucose 18 mg/dL, protein 260 mg/dL``.
 
 Limits of adults, rounded outwards: Seehusen et al., "Cerebrospinal Fluid Analysis", Am Fam Physician 68 (2003) 1103.
 """
@@ -6,10 +6,14 @@ Limits of adults, rounded outwards: Seehusen et al., "Cerebrospinal Fluid Analys
 import re
 from collections.abc import Iterator
 
+from ...case import Status
 from ...codes import code_of
 from ..characters import plain
+from ..context.assertion import contexts
+from ..context.cue_rules import Assertion
 from ..numbers import number, readings
 from ..scan import PatternScan
+from .results import Result
 
 _MANY_CELLS = code_of("HP:0012229 CSF pleocytosis")
 _OF_BACTERIA = code_of("R1:0665 Neutrophilic spinal fluid or Kernig sign")
@@ -45,15 +49,27 @@ _SHARE = re.compile(
 _GLUCOSE = re.compile(rf"\bglucose{_IS}{number('value')} ?(?P<unit>mg/dL|mmol/L)", re.IGNORECASE)
 _PROTEIN = re.compile(rf"\bproteins?{_IS}{number('value')} ?(?P<unit>mg/dL|g/L|mg/L)", re.IGNORECASE)
 
+_MEASURED = (Assertion.PRESENT, Assertion.POSSIBLE, Assertion.NEGATED)
+"""Doubt and denial are about the disease: "possible meningitis, CSF WBC 3,200"."""
 
-def spinal_fluids(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets of values of spinal fluid that are not normal, and their codes."""
-    text, told = plain(text), 0
+
+def read_spinal_fluid(text: str) -> Iterator[Result]:
+    """Abnormal results of the patient, in the order of the text; not those of the past, as after "PMH:"."""
+    found = sorted(_abnormal(plain(text)))
+    said = contexts(text, [(start, end) for start, end, _ in found])
+    for (start, end, code), context in zip(found, said, strict=True):
+        if context.assertion in _MEASURED and not context.is_past:
+            yield Result(start, end, ((code, Status.PRESENT),))
+
+
+def _abnormal(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offsets of values that are not normal, and their codes."""
+    read_to = 0
     for _, head in _SCAN.find(text):
         rest = _REST.match(text, head.end())
-        if rest is None or head.start() < told:  # named again in what is read already
+        if rest is None or head.start() < read_to:  # named again in what is read already
             continue
-        told = rest.end()
+        read_to = rest.end()
         yield from _cells(text, *rest.span())
         glucose = _GLUCOSE.search(text, *rest.span())
         if glucose and readings(glucose["value"])[0] < _LEAST_GLUCOSE[glucose["unit"].lower()]:

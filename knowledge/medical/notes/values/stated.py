@@ -6,7 +6,7 @@ condition.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ...measurements import Quantity
 from ..characters import plain
@@ -158,6 +158,15 @@ def left_out(text: str, spans: Sequence[tuple[int, int]], of_cells: Collection[t
         is_aim_too = is_step and reasons[-1:] == [NOT_MEASURED]  # "keep SpO2 94% -> 98%"
         reasons.append(NOT_MEASURED if is_aim_too else _reason(text, start, end, context, (start, end) in of_cells))
     return reasons
+
+
+def without_overlaps(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of ascending ``spans``, those that do not overlap the last one kept."""
+    kept: list[tuple[int, int]] = []
+    for span in spans:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
 
 
 def rises_in_haemolysis(quantity: Quantity | None, value: float | None) -> bool:

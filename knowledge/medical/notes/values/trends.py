@@ -5,6 +5,21 @@ import re
 from ..numbers import NUMBER
 from .earlier import AGAIN, CLOCK
 
+LINKS = (
+    r"levels?|count|values?|results?|readings?|is|was|were|are|of|at|to|in the|now|currently|today|still|again|only|"
+    r"about|around|approximately|measured|recorded|noted|found|came|resulted|back|as|on|room air|RA|fell|dropped|rose|"
+    r"increased|decreased|remains|maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))|"
+    # not "improved 10 minutes later", "falling 60% O2", "improving on 6 units"
+    r"(?:clear(?:ed|ing)|recover(?:ed|ing)|improv(?:ed|ing)|worsen(?:ed|ing)|rising|falling)"
+    r"(?!\s(?:on|with|in|by|over|after|within)\b|\s\d[\d.]*\s?(?:[a-z/]{1,6}\s)?(?:in|per|an?|each|every)\b|"
+    r"\s\d[\d.]*\s?[a-z/]{0,6}/(?:h|hr|hour|d|day)\b|\s[123]0 ?(?:g/L|bpm)\b|\s[123](?:\.\d)? ?g/dL\b|"  # by how much
+    r"\s\d[\d.]*,\s\d|"  # the last one is current
+    r"\s\d[\d.]*\s?(?:[a-z/]{1,6} (?:in|over) \d|min(?:ute)?s?\b|sec|h\b|hrs?\b|hours?|days?|weeks?|points?|later|"
+    r"after|L\b|%?\s?(?:O2|oxygen|FiO2|venturi|HFNO|NRB|mask|neb)))"
+)
+"""Words between a name and its value."""
+TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
+"""Between the ends of a range."""
 DATE = r"\d{1,2}/\d{1,2}(?:/\d{2,4})?"
 _ARROW = r"(?:-+>|→|>(?=\s?\d))"
 _WHEN = (
@@ -102,6 +117,14 @@ def earlier_values(units: str) -> str:
         rf"(?>{not_met}|{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
         rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|{MOVED_ZH}))"
     )
+
+
+def spans_of(match: re.Match[str], earlier: list[re.Match[str]]) -> list[tuple[int, int]]:
+    """Spans of the ``earlier`` values of a trend (group ``between``) and of its last; the name belongs to the first."""
+    last = match[0][match.end("between") - match.start() :]
+    starts = [step.start() for step in earlier] + [match.end() - len(last.lstrip())]
+    ends = [step.end() for step in earlier] + [match.start() + len(match[0].rstrip())]
+    return list(zip([match.start(), *starts[1:]], ends, strict=True))
 
 
 def missed_pressure() -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ...codes import code_of
-from ..values.labs import is_of_no_urine
+from ..values.fluids import is_of_no_urine
 
 _DOUBT = r"r/?o|rul(?:e|ed|es|ing) out|query|suspect\w*|possible|probable|no"
 _PE_ELSE = (

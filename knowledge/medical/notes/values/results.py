@@ -1,7 +1,7 @@
-"""Laboratory results of a note that only stand for a finding: values, and results in words ("ferritin: low").
+"""Laboratory results that only stand for a finding, as numbers or in words: "ALT 340", "ferritin: low".
 
-Values that red flags use as numbers are read by :mod:`.labs` as measurements; the tests are in :mod:`.analyte_table`. A
-child's value is judged only if the range also holds for children, or by a range printed after it.
+The tests are in :mod:`.analyte_table`. A child's value is judged only if the range also holds for children, or by a
+range printed after it.
 """
 
 import re
@@ -16,8 +16,8 @@ from ..scan import PatternScan
 from ..tables import as_prose
 from .analyte import GLUED, Analyte
 from .analyte_table import ANALYTES
-from .labs import is_of_drain, is_of_fluid
-from .stated import left_out
+from .fluids import is_of_drain, is_of_fluid
+from .stated import left_out, without_overlaps
 
 _CHILDHOOD = 16  # years
 _OTHER_UNIT = re.compile(
@@ -64,12 +64,11 @@ class Result:
 def read_results(text: str, age_years: float | None) -> list[Result]:
     """Current results of the patient, in the order of the text."""
     found = sorted(_results(as_prose(plain(text)), age_years), key=lambda r: (r.start, -r.end))
-    kept: list[Result] = []
+    by_span: dict[tuple[int, int], Result] = {}
     for result in found:
-        if not kept or result.start >= kept[-1].end:
-            kept.append(result)
-    why = left_out(text, [(result.start, result.end) for result in kept])
-    return [result for result, reason in zip(kept, why, strict=True) if not reason]
+        by_span.setdefault((result.start, result.end), result)
+    kept = without_overlaps(by_span)
+    return [by_span[span] for span, reason in zip(kept, left_out(text, kept), strict=True) if not reason]
 
 
 def _results(text: str, age_years: float | None) -> Iterator[Result]:
