@@ -81,7 +81,7 @@ def create_app(suite: Suite) -> FastAPI:
     )
 
     origins, desk_token = settings.widget_origin_list, _desk_token(settings)
-    support = support_api(suite.desk, suite.metrics, suite.drain, origins=origins, desk_token=desk_token)
+    support = support_api(suite.chat, suite.metrics, suite.drain, origins=origins, desk_token=desk_token)
     app.mount("/api/support", support)
     if serves_api(settings):
         app.mount("/v1", _openai_api(suite))

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 
     from .auth.accounts import Accounts
     from .auth.sessions import Sessions
+    from .desk.drafts import Drafts
     from .diagnosis.oversight import Oversight
     from .diagnosis.service import DiagnosisService
-    from .operators.drafts import Drafts
-    from .support.desk import Desk
+    from .support.chat import SupportChat
     from .support.outbox import Outbox
     from .support.service import SupportService
 
@@ -56,7 +56,7 @@ class Suite:
     settings: Settings
     engine: "Engine"
     embedder: "Embedder"
-    desk: "Desk"
+    chat: "SupportChat"
     drafts: "Drafts"
     outbox: "Outbox"
     diagnosis: "DiagnosisService"
@@ -89,7 +89,7 @@ def build_suite(settings: Settings) -> Suite:
 
     from .auth.accounts import Accounts
     from .auth.sessions import Sessions
-    from .support.desk import Desk
+    from .support.chat import SupportChat
     from .support.retention import Retention
     from .support.store import SupportStore
 
@@ -106,7 +106,7 @@ def build_suite(settings: Settings) -> Suite:
         settings=settings,
         engine=engine,
         embedder=support.embedder,
-        desk=Desk(support, store, outbox.channels),
+        chat=SupportChat(support, store, outbox.channels),
         drafts=build_drafts(settings, database, support),
         outbox=outbox,
         diagnosis=build_diagnosis(settings, oversight),
@@ -175,7 +175,7 @@ def build_drafts(settings: Settings, database: "Database", support: "SupportServ
     from knowledge.faq.library import Library
     from knowledge.faq.trial import Trial
 
-    from .operators.drafts import Drafts
+    from .desk.drafts import Drafts
 
     def build(entries: "Sequence[Entry]") -> "FaqSearch":
         return faq_builder(settings, support.company, open_embedders(settings))(entries)  # models are freed afterwards

@@ -13,6 +13,10 @@ from .auth.accounts import Role
 from .auth.guard import Screen
 from .auth.sessions import Sessions
 from .bootstrap import Suite
+from .desk.dismissals import Dismissals
+from .desk.office import ROLES as DESK_ROLES
+from .desk.records import Records
+from .desk.ui import DeskPage
 from .diagnosis.decision_panel import Footer
 from .diagnosis.downloads import Downloads, download_routes
 from .diagnosis.review import PATH as REVIEW
@@ -22,10 +26,6 @@ from .fhir_access import FhirAccess
 from .hospital import open_result_receiver
 from .inbox.service import InboxService
 from .inbox.ui import InboxPage
-from .operators.dismissals import Dismissals
-from .operators.office import ROLES as DESK_ROLES
-from .operators.records import Records
-from .operators.ui import DeskPage
 from .screen_gate import MAX_BODY, mount_screen
 from .support.ui import ChatPage
 from .ui.language import page_language
@@ -50,9 +50,9 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     app.include_router(download_routes(downloads, access.user))
     footer = Footer(suite.diagnosis, suite.oversight, access, downloads, open_result_receiver(suite.settings))
     pages = {
-        "/support": ChatPage(suite.desk, suite.metrics).blocks,
+        "/support": ChatPage(suite.chat, suite.metrics).blocks,
         "/desk": DeskPage(
-            suite.desk, Records(suite.database), suite.drafts, Dismissals(suite.database), suite.sessions
+            suite.chat, Records(suite.database), suite.drafts, Dismissals(suite.database), suite.sessions
         ).blocks,
         "/diagnosis": DiagnosisPage(
             suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer

@@ -1,4 +1,4 @@
-"""The support chat and the operators' page as a server of their own, without a language model and what is medical."""
+"""The support chat and the support desk as a server of their own, without a language model and what is medical."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +15,13 @@ from apps.auth.guard import Guard, Screen
 from apps.auth.pages import SignIn
 from apps.auth.sessions import Sessions
 from apps.bootstrap import build_drafts, build_support
-from apps.operators.dismissals import Dismissals
-from apps.operators.drafts import Drafts
-from apps.operators.office import ROLES
-from apps.operators.records import Records
-from apps.operators.ui import DeskPage
+from apps.desk.dismissals import Dismissals
+from apps.desk.drafts import Drafts
+from apps.desk.office import ROLES
+from apps.desk.records import Records
+from apps.desk.ui import DeskPage
 from apps.screen_gate import mount_screen
-from apps.support.desk import Desk
+from apps.support.chat import SupportChat
 from apps.support.store import SupportStore
 from apps.support.ui import ChatPage
 from apps.ui.page import Unavailable
@@ -38,7 +38,7 @@ class DeskServer:
     """A running server with the accounts Olga (operator) and Pavel (approver), whose password is ``PASSWORD``."""
 
     url: str
-    desk: Desk
+    chat: SupportChat
     drafts: Drafts
     database: Engine
 
@@ -52,8 +52,8 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
         folder: for the database.
     """
     settings, database = Settings(home=home, company=None), sqlite_database(folder)
-    desk = Desk(build_support(settings, database), SupportStore(database))
-    drafts = build_drafts(settings, database, desk.service)
+    chat = SupportChat(build_support(settings, database), SupportStore(database))
+    drafts = build_drafts(settings, database, chat.service)
     accounts = Accounts(database, cost=4)
     accounts.add("Olga", PASSWORD, {Role.OPERATOR})
     accounts.add("Pavel", PASSWORD, {Role.OPERATOR, Role.APPROVER})
@@ -62,13 +62,13 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
     app = FastAPI()
     app.include_router(SignIn(accounts, sessions, screens).router)
     pages = {
-        "/support": ChatPage(desk, Metrics()).blocks,
-        "/desk": DeskPage(desk, Records(database), drafts, Dismissals(database), sessions).blocks,
+        "/support": ChatPage(chat, Metrics()).blocks,
+        "/desk": DeskPage(chat, Records(database), drafts, Dismissals(database), sessions).blocks,
     }
     for path, page in pages.items():
         mount_screen(app, page, path)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Guard, sessions=sessions, screens=screens, has_accounts=accounts.any, unavailable=Unavailable())
     with serve(app, closes_within=1) as (address, _):
-        yield DeskServer(address, desk, drafts, database)
+        yield DeskServer(address, chat, drafts, database)
     database.dispose()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.support.desk import new_reference
+from apps.support.chat import new_reference
 from apps.support.store import HandOff
 
 TRANSCRIPT = (

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from apps.support.api import support_api
-from apps.support.desk import Desk
+from apps.support.chat import SupportChat
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
 from core.server.drain import Drain
@@ -26,7 +26,7 @@ class SupportServer:
     """A running server; ``url`` ends before ``/conversations``."""
 
     url: str
-    desk: Desk
+    support: SupportChat
     database: Engine
     server: uvicorn.Server
 
@@ -39,10 +39,10 @@ class SupportServer:
 def support_server(service: SupportService, folder: Path, origins: list[str]) -> Iterator[SupportServer]:
     """Starts it on a free port of loopback and stops it afterwards."""
     database = sqlite_database(folder)
-    desk, drain = Desk(service, SupportStore(database)), Drain()
+    chat, drain = SupportChat(service, SupportStore(database)), Drain()
     app = FastAPI()
-    app.mount("/api/support", support_api(desk, Metrics(), drain, origins=origins, desk_token=DESK_TOKEN))
+    app.mount("/api/support", support_api(chat, Metrics(), drain, origins=origins, desk_token=DESK_TOKEN))
     with serve(app) as (address, server):
-        yield SupportServer(f"{address}/api/support", desk, database, server)
+        yield SupportServer(f"{address}/api/support", chat, database, server)
         drain.begin()
     database.dispose()

@@ -17,7 +17,7 @@ A conversation:
 
 A person takes over:
 
-    desk            the chatbot and, after a hand-off, a person
+    chat            the conversation with the chatbot and, after a hand-off, a person
     posts           puts messages into the outbox
     outbox          sends e-mails and signed webhooks
     outbox_metrics  the outbox in Prometheus

@@ -20,7 +20,7 @@ from core.server.metrics import Metrics
 from core.validation import says
 
 from .api_routes import Parts, routes
-from .desk import Desk
+from .chat import SupportChat
 from .event_streams import EventStreams
 
 _log = logging.getLogger(__name__)
@@ -29,12 +29,17 @@ _MAX_BODY = 64 << 10
 
 
 def support_api(
-    desk: Desk, metrics: Metrics, drain: Drain, *, origins: list[str] | None = None, desk_token: str | None = None
+    chat: SupportChat,
+    metrics: Metrics,
+    drain: Drain,
+    *,
+    origins: list[str] | None = None,
+    desk_token: str | None = None,
 ) -> FastAPI:
     """The routes, to be mounted below ``/api/support``.
 
     Args:
-        desk: the front desk.
+        chat: what customers and the desk write to each other.
         metrics: counts replies and hand-offs.
         drain: ends event streams when the server does.
         origins: of other sites' pages that may use it.
@@ -49,7 +54,7 @@ def support_api(
         allow_headers=["authorization", "content-type"],
         max_age=600,
     )
-    app.state.parts = Parts(desk, metrics, EventStreams(desk, drain), desk_token)
+    app.state.parts = Parts(chat, metrics, EventStreams(chat, drain), desk_token)
     app.include_router(routes)
     _handle_errors(app)
     return app

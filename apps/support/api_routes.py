@@ -15,8 +15,8 @@ from core.server.metrics import Metrics
 from knowledge.retrieval.language import Language
 
 from .as_json import state_json
+from .chat import MAX_ADDRESS, SupportChat
 from .conversation import MAX_MESSAGE
-from .desk import MAX_ADDRESS, Desk
 from .event_streams import EventStreams
 from .store import Thread
 from .widget import widget_script
@@ -78,7 +78,7 @@ class DeskReply(_Body):
 class Parts:
     """What the routes need, as the application's ``state.parts``; without a token no replies of a desk are taken."""
 
-    desk: Desk
+    chat: SupportChat
     metrics: Metrics
     streams: EventStreams
     desk_token: str | None
@@ -94,7 +94,7 @@ _Parts = Annotated[Parts, Depends(_parts)]
 
 def _thread(id: str, parts: _Parts, authorization: _Authorization = "") -> Thread:
     """The conversation whose token is sent."""
-    found = parts.desk.store.thread(id, _bearer(authorization)) if id.isprintable() else None
+    found = parts.chat.store.thread(id, _bearer(authorization)) if id.isprintable() else None
     if found is None:
         raise HTTPException(404, "no_conversation")
     return found
@@ -108,23 +108,23 @@ routes = APIRouter()
 @routes.post("/conversations", status_code=201)
 def start(body: Start, parts: _Parts, request: Request) -> dict[str, str]:
     """Opens a conversation and gives its token."""
-    _wait(parts.desk.limits.start(request.client))
-    id, token = parts.desk.start(body.language)
+    _wait(parts.chat.limits.start(request.client))
+    id, token = parts.chat.start(body.language)
     return {"id": id, "token": token}
 
 
 @routes.post("/conversations/{id}/messages")
 async def say(body: Say, own: _Own, parts: _Parts, request: Request) -> dict[str, Any]:
     """Takes a customer's message and answers it, unless a person does."""
-    _wait(parts.desk.limits.message(own.id, request.client))
-    async with parts.desk.limits.turn(request.client):
+    _wait(parts.chat.limits.message(own.id, request.client))
+    async with parts.chat.limits.turn(request.client):
         return await run_in_threadpool(_answered, parts, body, own)
 
 
 @routes.get("/conversations/{id}/messages")
 def messages(own: _Own, parts: _Parts, after: _MessageId = 0) -> dict[str, Any]:
     """What was said after a message."""
-    return state_json(parts.desk, own, after)
+    return state_json(parts.chat, own, after)
 
 
 @routes.get("/conversations/{id}/events")
@@ -140,21 +140,21 @@ async def events(
 @routes.post("/conversations/{id}/seen", status_code=204)
 def seen(body: Seen, own: _Own, parts: _Parts) -> None:
     """Notes what the customer has seen."""
-    parts.desk.store.see(own.id, body.message_id)
+    parts.chat.store.see(own.id, body.message_id)
 
 
 @routes.post("/conversations/{id}/hand-off", status_code=201)
 async def hand_off(body: HandOver, own: _Own, parts: _Parts, request: Request) -> dict[str, str]:
     """Passes the conversation to a person."""
-    _wait(parts.desk.limits.message(own.id, request.client))
-    async with parts.desk.limits.turn(request.client):
+    _wait(parts.chat.limits.message(own.id, request.client))
+    async with parts.chat.limits.turn(request.client):
         return await run_in_threadpool(_handed_off, parts, body, own)
 
 
 @routes.post("/conversations/{id}/messages/{message_id}/thumb", status_code=204)
 def thumb(message_id: _MessageId, body: Thumb, own: _Own, parts: _Parts) -> None:
     """Notes whether a reply helped."""
-    if not parts.desk.store.rate(own.id, message_id, body.value):
+    if not parts.chat.store.rate(own.id, message_id, body.value):
         raise HTTPException(404, "no_reply")
 
 
@@ -164,7 +164,7 @@ def answer(body: DeskReply, parts: _Parts, response: Response, authorization: _A
     token = parts.desk_token
     if not token or not hmac.compare_digest(_bearer(authorization).encode(), token.encode()):
         raise HTTPException(401, "wrong_token")
-    added = parts.desk.answer(body.reference, body.text, external_id=body.id, close=body.close)
+    added = parts.chat.answer(body.reference, body.text, external_id=body.id, close=body.close)
     response.status_code = 201 if added else 200
     return {"added": added}
 
@@ -174,22 +174,22 @@ def widget(parts: _Parts) -> Response:
     """The script for a company's own pages."""
     # A browser that has it shows telephone and hours when the server is down.
     cache = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
-    script = widget_script(parts.desk.service.company)
+    script = widget_script(parts.chat.service.company)
     return Response(script, media_type="text/javascript", headers={"cache-control": cache})
 
 
 def _answered(parts: Parts, body: Say, own: Thread) -> dict[str, Any]:
     try:
         with parts.metrics.support_reply_seconds.time():
-            reply = parts.desk.say(own.id, body.text, body.id and f"{own.id}:{body.id}")
+            reply = parts.chat.say(own.id, body.text, body.id and f"{own.id}:{body.id}")
     except TakenError:  # the client did not get to know that it was taken
-        return state_json(parts.desk, own, body.after)
+        return state_json(parts.chat, own, body.after)
     parts.metrics.support_replies.labels(reply.action.value, reply.language).inc()
-    return state_json(parts.desk, own, body.after)
+    return state_json(parts.chat, own, body.after)
 
 
 def _handed_off(parts: Parts, body: HandOver, own: Thread) -> dict[str, str]:
-    stored = parts.desk.hand_off(own.id, email=body.email, note=body.note, language=body.language)
+    stored = parts.chat.hand_off(own.id, email=body.email, note=body.note, language=body.language)
     if not own.with_person:
         parts.metrics.hand_offs.inc()
     return {"reference": stored.reference}

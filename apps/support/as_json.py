@@ -2,23 +2,23 @@
 
 from typing import Any
 
-from .desk import Desk
+from .chat import SupportChat
 from .store import Message, Thread
 from .words import after_titles, rest, sentence
 
 
-def state_json(desk: Desk, own: Thread, after: int) -> dict[str, Any]:
+def state_json(chat: SupportChat, own: Thread, after: int) -> dict[str, Any]:
     """The messages after one, who answers now, and what the customer has seen."""
-    now, handed = desk.store.thread(own.id), desk.store.open_hand_off(own.id)
+    now, handed = chat.store.thread(own.id), chat.store.open_hand_off(own.id)
     return {
-        "messages": [message_json(desk, message) for message in desk.store.messages(own.id, after)],
+        "messages": [message_json(chat, message) for message in chat.store.messages(own.id, after)],
         "with_person": handed is not None,
         "hand_off": handed and {"reference": handed.reference, "at": handed.created_at.isoformat()},
         "seen": now.seen if now else 0,
     }
 
 
-def message_json(desk: Desk, message: Message) -> dict[str, Any]:
+def message_json(chat: SupportChat, message: Message) -> dict[str, Any]:
     """What the bot did as fields, and what it said as text."""
     shown: dict[str, Any] = {
         "id": message.id,
@@ -29,7 +29,7 @@ def message_json(desk: Desk, message: Message) -> dict[str, Any]:
     reply = message.reply
     if reply:
         shown |= {
-            "text": sentence(desk.service.company, reply),
+            "text": sentence(chat.service.company, reply),
             "action": reply.action.value,
             "language": reply.language,
             "text_language": reply.text_language if reply.text else reply.language,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from core.server.drain import Drain
 
 from .as_json import message_json
-from .desk import Desk
+from .chat import SupportChat
 
 _POLL_SECONDS = 1.0  # between two queries of the database
 _HEARTBEAT = 15  # polls between two comments that keep a stream open
@@ -19,12 +19,12 @@ class EventStreams:
     """Those of all conversations.
 
     Args:
-        desk: the front desk.
+        chat: what customers and the desk write to each other.
         drain: ends them when the server does.
     """
 
-    def __init__(self, desk: Desk, drain: Drain) -> None:
-        self._desk, self._drain = desk, drain
+    def __init__(self, chat: SupportChat, drain: Drain) -> None:
+        self._chat, self._drain = chat, drain
         self._open: list[str] = []  # their conversations
 
     def takes(self, id: str) -> bool:
@@ -41,13 +41,13 @@ class EventStreams:
             self._open.remove(id)
 
     async def _news(self, id: str, last: int) -> AsyncIterator[str]:
-        store = self._desk.store
+        store = self._chat.store
         polls, told = 0, None
         while not self._drain.begun:
             now = await asyncio.to_thread(store.thread, id)  # first: what the desk says last goes before the end
             for message in await asyncio.to_thread(store.messages, id, last):
                 last = message.id
-                data = json.dumps(message_json(self._desk, message), ensure_ascii=False)
+                data = json.dumps(message_json(self._chat, message), ensure_ascii=False)
                 yield f"id: {message.id}\nevent: message\ndata: {data}\n\n"
             with_person = bool(now and now.with_person)
             if with_person is not told:

@@ -16,8 +16,8 @@ from core.errors import InputFormatError
 from core.server.metrics import Metrics
 from knowledge.retrieval.language import Language
 
+from .chat import SupportChat
 from .conversation import MAX_MESSAGE
-from .desk import Desk
 from .html import bubbles_of, form_html, log_html, paragraph, reply_html
 from .policy import Action
 from .store import HandOff
@@ -53,9 +53,9 @@ class ChatPage:
         blocks: untyped gr.Blocks.
     """
 
-    def __init__(self, desk: Desk, metrics: Metrics) -> None:
-        self._desk, self._metrics = desk, metrics
-        self._service, self._company = desk.service, desk.service.company
+    def __init__(self, chat: SupportChat, metrics: Metrics) -> None:
+        self._chat, self._metrics = chat, metrics
+        self._service, self._company = chat.service, chat.service.company
         self._beginning = Lock()
         self._labels = Labels()
         with gr.Blocks(title=self._title("en"), analytics_enabled=False) as self.blocks:
@@ -178,7 +178,7 @@ class ChatPage:
 
     def _restore(self, talk: Talk, key: str) -> dict[Any, Any]:
         """Restores the conversation of a key, if there is one; returns other updates of the page."""
-        store, (id, _, token) = self._desk.store, key.partition(" ")
+        store, (id, _, token) = self._chat.store, key.partition(" ")
         thread = store.thread(id, token) if token else None
         if thread is None:
             return {}
@@ -204,7 +204,7 @@ class ChatPage:
         """Adds what a person at the desk has written meanwhile, and whether they have finished."""
         if not is_seen:
             return gr.skip()
-        store = self._desk.store
+        store = self._chat.store
         thread = store.thread(talk.id)  # first, so that the desk's last messages come before the end
         new = [message for message in store.messages(talk.id, talk.read) if message.author == "desk"]
         ends = talk.with_person and not (thread and thread.with_person)
@@ -228,7 +228,7 @@ class ChatPage:
             if not id:
                 return {self._alert: notice(self._too_often(talk))}
             with self._metrics.support_reply_seconds.time():
-                reply = self._desk.say(id, message)
+                reply = self._chat.say(id, message)
         except InputFormatError:
             return {self._alert: notice(t("support.empty", talk.language))}
         except Exception as error:
@@ -251,13 +251,13 @@ class ChatPage:
 
     def thank(self, talk: Talk) -> tuple[Any, ...]:
         """Handles "solved": the answer helped."""
-        self._desk.store.rate_newest(talk.id, 1)
+        self._chat.store.rate_newest(talk.id, 1)
         talk.bubbles.append(("thanks", paragraph(t("support.thanks", talk.language))))
         return gr.update(visible=False), self._draw(talk)
 
     def offer_more(self, talk: Talk) -> tuple[Any, ...]:
         """Handles "unsolved": offers a person."""
-        self._desk.store.rate_newest(talk.id, -1)
+        self._chat.store.rate_newest(talk.id, -1)
         talk.bubbles.append(("thanks", paragraph(t("chat.thanks", talk.language))))
         return gr.update(visible=False), self.want(talk), self._draw(talk)
 
@@ -279,8 +279,8 @@ class ChatPage:
             id = self._own(talk, request)
             if not id:
                 return {self._form_alert: notice(self._too_often(talk))}
-            known = self._desk.store.open_hand_off(id)
-            stored = self._desk.hand_off(id, email=address, note=words, language=talk.language)
+            known = self._chat.store.open_hand_off(id)
+            stored = self._chat.hand_off(id, email=address, note=words, language=talk.language)
         except InputFormatError:
             return {self._form_alert: notice(t("chat.email_wrong", talk.language))}
         except Exception as error:
@@ -302,14 +302,14 @@ class ChatPage:
 
         Empty if the customer has to wait because of a rate limit.
         """
-        desk = self._desk
-        if not desk.store.thread(talk.id):
+        chat = self._chat
+        if not chat.store.thread(talk.id):
             with self._beginning:
-                if not desk.store.thread(talk.id):  # a message and the form sent at once share a new one
-                    if desk.limits.start(request.client):
+                if not chat.store.thread(talk.id):  # a message and the form sent at once share a new one
+                    if chat.limits.start(request.client):
                         return ""
-                    talk.key, talk.read = " ".join(desk.start(talk.language)), 0
-        return "" if desk.limits.message(talk.id, request.client) else talk.id
+                    talk.key, talk.read = " ".join(chat.start(talk.language)), 0
+        return "" if chat.limits.message(talk.id, request.client) else talk.id
 
     def _too_often(self, talk: Talk) -> str:
         return t("chat.too_often", talk.language, phone=self._company.phone)

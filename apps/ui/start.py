@@ -21,7 +21,7 @@ _BODY = Template("""<div class="r1-cards">$cards</div>
 
 def start_page(suite: Suite, language: Language) -> str:
     """The page as HTML."""
-    support, knowledge = suite.desk.service, suite.diagnosis.knowledge
+    support, knowledge = suite.chat.service, suite.diagnosis.knowledge
     company, about = support.company.name[language], support.company.description[language]
     library = support.library
     facts = {

@@ -87,7 +87,7 @@ class Opened:
         self.page.fill(".hand-off input", "ann@example.com")
         self.page.get_by_role("button", name=SUBMIT[self.language]).click()
         self.page.locator(".bubble.desk").nth(before).wait_for()
-        newest = chat.desk.store.waiting()[-1]
+        newest = chat.support.store.waiting()[-1]
         return newest.conversation_id, newest.reference
 
     def see_page(self, visible: bool) -> None:
@@ -102,12 +102,12 @@ class Opened:
         )
 
     def seen(self, chat: SupportServer, id: str) -> int:
-        thread = chat.desk.store.thread(id)
+        thread = chat.support.store.thread(id)
         assert thread
         return thread.seen
 
     def wait_until_seen(self, chat: SupportServer, id: str) -> None:
-        newest = chat.desk.store.messages(id)[-1].id
+        newest = chat.support.store.messages(id)[-1].id
         for _ in range(100):
             if self.seen(chat, id) == newest:
                 return

@@ -55,8 +55,8 @@ def filled_in(page: Any) -> None:
 @contextmanager
 def seeing_unanswered(browser: Any, server: DeskServer, question: str) -> Iterator[tuple[str, Any]]:
     """The id of a conversation that the chat left without an answer, and the page on which an operator sees it."""
-    id, _ = server.desk.start("en")
-    assert server.desk.say(id, question).action.value != "answer"
+    id, _ = server.chat.start("en")
+    assert server.chat.say(id, question).action.value != "answer"
     with opened(browser, server.url, "/desk/") as operator:
         sign_in(operator, "Olga")
         operator.locator("#who form").wait_for()

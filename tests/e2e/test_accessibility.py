@@ -92,7 +92,7 @@ def small(browser: Any) -> Iterator[Any]:
 def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskServer]:
     """A desk with something in each of its tabs."""
     with desk_server(home, tmp_path_factory.mktemp("desk")) as running:
-        chat = running.desk
+        chat = running.chat
         for language, email, text in (("en", "ann@example.com", "I lost my card"), ("zh", "li@example.com", CHINESE)):
             id, _ = chat.start(language)
             chat.say(id, text)
@@ -107,7 +107,7 @@ def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Des
 def company(server: DeskServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The company's own page with the widget, and a link below it."""
     site, folder = FastAPI(), tmp_path_factory.mktemp("widget")
-    with serve(site) as (origin, _), support_server(server.desk.service, folder, [origin]) as chat:
+    with serve(site) as (origin, _), support_server(server.chat.service, folder, [origin]) as chat:
         html = company_html(chat.url, "en").replace("<h1>", "<a href='#'>Home</a><h1>") + "<a href='#'>Below</a>"
         site.get("/")(lambda: HTMLResponse(html))
         yield origin

@@ -42,8 +42,8 @@ def eventually(happened: Callable[[], object]) -> None:
 def test_of_two_choices_at_once_the_last_is_shown(browser: Any, server: DeskServer) -> None:
     names = [f"{name}{time.time_ns()}" for name in ("cy", "di", "ed")]
     for name in names:
-        id, _ = server.desk.start("en")
-        server.desk.hand_off(id, email=f"{name}@example.com", note=name, language="en")
+        id, _ = server.chat.start("en")
+        server.chat.hand_off(id, email=f"{name}@example.com", note=name, language="en")
     with opened(browser, server.url, "/desk/") as page:
         sign_in(page, "Olga")
         page.locator("#waiting-list label").filter(has_text=names[0]).click()
@@ -57,11 +57,11 @@ def test_what_was_typed_for_one_customer_never_goes_to_the_next(browser: Any, se
     fay, gus = (f"{name}{time.time_ns()}" for name in ("fay", "gus"))
     ids = {}
     for name in (fay, gus):
-        ids[name], _ = server.desk.start("en")
-        server.desk.hand_off(ids[name], email=f"{name}@example.com", note=name, language="en")
+        ids[name], _ = server.chat.start("en")
+        server.chat.hand_off(ids[name], email=f"{name}@example.com", note=name, language="en")
 
     def told(name: str) -> list[str]:
-        return [each.text for each in server.desk.store.messages(ids[name]) if each.author == "desk"]
+        return [each.text for each in server.chat.store.messages(ids[name]) if each.author == "desk"]
 
     with opened(browser, server.url, "/desk/") as page:
         sign_in(page, "Olga")
@@ -87,28 +87,28 @@ def test_what_was_typed_for_one_customer_never_goes_to_the_next(browser: Any, se
         assert (told(fay), told(gus)) == (["For Fay.", "More."], [])
         at_once(page, gus, "#close")
         page.locator("#thread").filter(has_text=f"{gus}@example.com").wait_for()
-        eventually(lambda: server.desk.store.open_hand_off(ids[fay]) is None)
-        assert server.desk.store.open_hand_off(ids[gus])
+        eventually(lambda: server.chat.store.open_hand_off(ids[fay]) is None)
+        assert server.chat.store.open_hand_off(ids[gus])
 
 
 def test_what_is_typed_for_a_customer_whom_somebody_else_closes_stays(browser: Any, server: DeskServer) -> None:
     name = f"hal{time.time_ns()}"
-    id, _ = server.desk.start("en")
-    reference = server.desk.hand_off(id, email=f"{name}@example.com", note=name, language="en").reference
+    id, _ = server.chat.start("en")
+    reference = server.chat.hand_off(id, email=f"{name}@example.com", note=name, language="en").reference
     with opened(browser, server.url, "/desk/") as page:
         sign_in(page, "Olga")
         page.locator("#waiting-list label").filter(has_text=name).click()
         page.locator("#thread").filter(has_text=f"{name}@example.com").wait_for()
         page.fill("#answer textarea", "What Olga is still typing.")
-        server.desk.answer(reference, "Pavel was faster.", close=True, signed="Pavel")
+        server.chat.answer(reference, "Pavel was faster.", close=True, signed="Pavel")
         page.locator("#thread").filter(has_text="Pavel was faster.").wait_for(timeout=PATIENT)
         assert "Somebody else has closed this" in page.inner_text("#thread")
         assert page.input_value("#answer textarea") == "What Olga is still typing."
         assert not page.locator("#waiting-list label").filter(has_text=name).count()
         page.click("#send")
         page.locator("#answer").wait_for(state="hidden")
-        assert server.desk.store.messages(id)[-1].text == "What Olga is still typing."
-        assert server.desk.store.open_hand_off(id) is None
+        assert server.chat.store.messages(id)[-1].text == "What Olga is still typing."
+        assert server.chat.store.open_hand_off(id) is None
 
 
 def test_what_is_decided_about_is_the_draft_that_is_shown(browser: Any, server: DeskServer) -> None:
@@ -137,8 +137,8 @@ def test_what_is_decided_about_is_the_draft_that_is_shown(browser: Any, server: 
 def test_what_is_dismissed_or_saved_are_the_questions_that_are_shown(browser: Any, server: DeskServer) -> None:
     first, second, third = "Why do cats purr?", "Who built the pyramids of Giza?", "When does the comet return?"
     for question in (first, second):
-        id, _ = server.desk.start("en")
-        assert server.desk.say(id, question).action.value != "answer"
+        id, _ = server.chat.start("en")
+        assert server.chat.say(id, question).action.value != "answer"
     with seeing_unanswered(browser, server, third) as (_, page):
         rows = page.locator("#clusters label")
         rows.filter(has_text=first).click()

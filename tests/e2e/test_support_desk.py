@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from apps.operators.records import Records
+from apps.desk.records import Records
 from apps.support.store import SupportStore
 from tests.desk_server import PASSWORD, DeskServer, desk_server
 from tests.e2e.desk import filled_in, open_tab, opened, seeing_unanswered, sign_in
@@ -77,11 +77,11 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
                 "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })"
             )
             hand_off = next(each for each in Records(server.database).open_hand_offs()[0] if each.reference == found[0])
-            server.desk.answer(found[0], "In the background")
+            server.chat.answer(found[0], "In the background")
             customer.wait_for_timeout(7_000)  # two looks of the page
-            thread = server.desk.store.thread(hand_off.conversation_id)
+            thread = server.chat.store.thread(hand_off.conversation_id)
             assert thread
-            assert thread.seen < server.desk.store.messages(thread.id)[-1].id
+            assert thread.seen < server.chat.store.messages(thread.id)[-1].id
             customer.evaluate("delete document.visibilityState")
             customer.locator("#log .r1-desk").filter(has_text="In the background").wait_for()
             desk.locator("#close").click()
@@ -112,7 +112,7 @@ def test_only_wordings_that_are_ticked_go_into_a_draft(browser: Any, server: Des
     )
     with seeing_unanswered(browser, server, asked[0]) as (_, operator):
         for question in asked[1:]:
-            server.desk.say(server.desk.start("en")[0], question)
+            server.chat.say(server.chat.start("en")[0], question)
         operator.reload()
         operator.locator("#who form").wait_for()
         open_tab(operator, "Unanswered")
@@ -162,7 +162,7 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         assert len(server.drafts.library.publications()) == 1
         approver.locator("#versions").filter(has_text="Pavel").wait_for()
     for _ in range(60):  # servers look for a new version every second, and read it
-        if server.desk.say(id, question).action.value == "answer":
+        if server.chat.say(id, question).action.value == "answer":
             break
         time.sleep(1)
     else:
@@ -183,8 +183,8 @@ def test_what_is_typed_stays_with_its_customer(browser: Any, server: DeskServer)
     """By arrow keys, on a phone."""
     ann, bo = (f"{name}{time.time_ns()}" for name in ("ann", "bo"))  # others than a run before had
     for name in (ann, bo):
-        id, _ = server.desk.start("en")
-        server.desk.hand_off(id, email=f"{name}@example.com", note=name, language="en")
+        id, _ = server.chat.start("en")
+        server.chat.hand_off(id, email=f"{name}@example.com", note=name, language="en")
     with opened(browser, server.url, "/desk/", width=390) as page:
         sign_in(page, "Olga")
         page.locator("#waiting-list label").filter(has_text=f"\n{ann}").click()
@@ -208,9 +208,9 @@ def test_what_is_typed_stays_with_its_customer(browser: Any, server: DeskServer)
 
 def test_an_answer_is_counted_and_not_cut(browser: Any, server: DeskServer) -> None:
     ann, bo = (f"{name}{time.time_ns()}" for name in ("ann", "bo"))
-    ids = {name: server.desk.start("en")[0] for name in (ann, bo)}
+    ids = {name: server.chat.start("en")[0] for name in (ann, bo)}
     for name, id in ids.items():
-        server.desk.hand_off(id, email=f"{name}@example.com", note=name, language="en")
+        server.chat.hand_off(id, email=f"{name}@example.com", note=name, language="en")
     with opened(browser, server.url, "/desk/", width=390) as page:
         sign_in(page, "Olga")
         page.locator("#waiting-list label").filter(has_text=ann).click()
@@ -224,14 +224,14 @@ def test_an_answer_is_counted_and_not_cut(browser: Any, server: DeskServer) -> N
         page.locator("#waiting-list label").filter(has_text=bo).click()
         page.locator("#thread").filter(has_text=f"{bo}@example.com").wait_for()
         page.wait_for_function("document.querySelector('#answer-count').textContent === ''")
-    assert [each.author for each in server.desk.store.messages(ids[ann])] == []
+    assert [each.author for each in server.chat.store.messages(ids[ann])] == []
 
 
 def test_on_a_low_screen_the_chosen_customer_comes_into_view(browser: Any, server: DeskServer) -> None:
     """At 200%; who goes on by arrow keys stays in the list."""
     cy, di = (f"{name}{time.time_ns()}" for name in ("cy", "di"))
     for name in (cy, di):
-        server.desk.hand_off(server.desk.start("en")[0], email=f"{name}@example.com", note=name, language="en")
+        server.chat.hand_off(server.chat.start("en")[0], email=f"{name}@example.com", note=name, language="en")
     with opened(browser, server.url, "/desk/", width=640) as page:
         page.set_viewport_size({"width": 640, "height": 400})
         sign_in(page, "Olga")
@@ -247,8 +247,8 @@ def test_on_a_low_screen_the_chosen_customer_comes_into_view(browser: Any, serve
 
 
 def test_a_second_draft_has_no_wordings_of_the_first(browser: Any, server: DeskServer) -> None:
-    id, _ = server.desk.start("en")
-    server.desk.say(id, "What is the weather like in Rome?")
+    id, _ = server.chat.start("en")
+    server.chat.say(id, "What is the weather like in Rome?")
     with opened(browser, server.url, "/desk/") as page:
         sign_in(page, "Olga")
         page.locator("#who form").wait_for()
@@ -277,9 +277,9 @@ def test_a_second_draft_has_no_wordings_of_the_first(browser: Any, server: DeskS
 def test_every_tab_shows_something_and_fits(
     browser: Any, server: DeskServer, locale: str, width: int, names: list[str]
 ) -> None:
-    id, _ = server.desk.start("en")
-    server.desk.say(id, "How do I open a current account?")
-    server.desk.store.rate_newest(id, -1)
+    id, _ = server.chat.start("en")
+    server.chat.say(id, "How do I open a current account?")
+    server.chat.store.rate_newest(id, -1)
     with opened(browser, server.url, "/desk/", locale, width) as page:
         sign_in(page, "Pavel")
         page.locator("#who form").wait_for()

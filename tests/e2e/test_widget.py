@@ -59,12 +59,12 @@ def test_a_critical_message_shows_the_number_and_the_way_to_a_person(opened: Ope
     opened.page.get_by_role("button", name=SUBMIT[opened.language]).click()
     note = opened.page.locator(".bubble.desk").first
     note.wait_for()
-    reference = chat.desk.store.waiting()[-1].reference
+    reference = chat.support.store.waiting()[-1].reference
     assert reference in note.inner_text()
     opened.page.fill("#composer", "hello?")
     opened.page.press("#composer", "Enter")
     opened.page.locator(".bubble.customer").nth(1).wait_for()
-    chat.desk.answer(reference, "I am <b>here</b>.")
+    chat.support.answer(reference, "I am <b>here</b>.")
     written = opened.page.locator(".bubble.desk").nth(1)
     written.wait_for()
     assert "I am <b>here</b>." in written.inner_text()
@@ -185,7 +185,7 @@ def test_without_its_server_it_shows_telephone_and_hours(
     browser: Any, chat: SupportServer, company_page: tuple[Path, str], tmp_path: Path, language: str
 ) -> None:
     folder, base = company_page
-    with support_server(chat.desk.service, tmp_path, [base]) as server:
+    with support_server(chat.support.service, tmp_path, [base]) as server:
         write_pages(folder, server.url)
         context = browser.new_context(viewport={"width": 390, "height": 844})
         page = context.new_page()

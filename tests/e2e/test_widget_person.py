@@ -43,7 +43,7 @@ def test_the_whole_form_is_reached_on_a_low_screen(
 
 def test_a_link_that_a_person_writes_can_be_touched(opened: Opened, chat: SupportServer) -> None:
     _, reference = opened.hand_off(chat)
-    chat.desk.answer(reference, "See https://company.example/a?b=1 (or write to ann.lee@company.example).")
+    chat.support.answer(reference, "See https://company.example/a?b=1 (or write to ann.lee@company.example).")
     written = opened.page.locator(".bubble.desk").nth(1)
     written.wait_for()
     hrefs = [link.get_attribute("href") for link in written.locator("a").all()]
@@ -53,14 +53,14 @@ def test_a_link_that_a_person_writes_can_be_touched(opened: Opened, chat: Suppor
 def test_an_answer_that_nobody_looks_at_is_counted_and_not_seen(opened: Opened, chat: SupportServer) -> None:
     page, (id, reference) = opened.page, opened.hand_off(chat)
     opened.see_page(False)
-    chat.desk.answer(reference, "In the background")
+    chat.support.answer(reference, "In the background")
     page.locator(".bubble.desk").nth(1).wait_for()
     assert opened.seen(chat, id) == 0
     opened.see_page(True)
     opened.wait_until_seen(chat, id)
     seen = opened.seen(chat, id)
     page.keyboard.press("Escape")
-    chat.desk.answer(reference, "With the chat closed")
+    chat.support.answer(reference, "With the chat closed")
     page.locator(".launch .unread").filter(has_text=UNREAD[opened.language]).wait_for()
     assert opened.seen(chat, id) == seen
     page.locator(".launch").click()
@@ -70,10 +70,10 @@ def test_an_answer_that_nobody_looks_at_is_counted_and_not_seen(opened: Opened, 
 
 def test_on_the_next_page_the_closed_chat_counts_what_a_person_writes(opened: Opened, chat: SupportServer) -> None:
     page, (id, reference) = opened.page, opened.hand_off(chat)
-    chat.desk.answer(reference, "Seen on this page")
+    chat.support.answer(reference, "Seen on this page")
     opened.wait_until_seen(chat, id)
     page.reload()
-    chat.desk.answer(reference, "On the next one")
+    chat.support.answer(reference, "On the next one")
     page.locator(".launch .unread").filter(has_text=UNREAD[opened.language]).wait_for()
     page.locator(".launch").click()
     opened.wait_until_seen(chat, id)
@@ -92,21 +92,21 @@ def test_who_opens_it_again_gets_what_could_not_be_loaded(opened: Opened, chat: 
     page.keyboard.press("Escape")
     page.locator(".launch").click()
     page.locator(".notice").wait_for(state="hidden")
-    chat.desk.answer(reference, "Good morning!")
+    chat.support.answer(reference, "Good morning!")
     page.locator(".bubble.desk").filter(has_text="Good morning!").wait_for()
 
 
 def test_a_thumb_of_a_deleted_conversation_leaves_the_new_one(opened: Opened, chat: SupportServer) -> None:
     page, _ = opened.page, opened.ask(QUESTION[opened.language])
     _, reference = opened.hand_off(chat)
-    forget(chat.desk.store, reference)
+    forget(chat.support.store, reference)
     page.fill("#composer", "Hello?")
     page.press("#composer", "Enter")
     page.locator(".notice").filter(has_text=t("chat.ended", opened.language)).wait_for()
     _, reference = opened.hand_off(chat)
     page.get_by_role("button", name=SOLVED[opened.language]).first.click()
     page.locator(".notice").filter(has_text=t("chat.failed", opened.language)).wait_for()
-    chat.desk.answer(reference, "I have your new conversation.")
+    chat.support.answer(reference, "I have your new conversation.")
     page.locator(".bubble.desk").filter(has_text="I have your new conversation.").wait_for()
 
 
@@ -128,7 +128,7 @@ def test_on_the_next_page_no_form_is_offered_while_a_person_has_the_conversation
 
 def test_the_next_page_names_the_hand_off_where_it_was(opened: Opened, chat: SupportServer) -> None:
     page, (id, reference) = opened.page, opened.hand_off(chat)
-    chat.desk.answer(reference, "Good morning!")
+    chat.support.answer(reference, "Good morning!")
     opened.wait_until_seen(chat, id)
     page.reload()
     page.locator(".launch").click()
@@ -156,13 +156,13 @@ def test_an_offer_is_over_with_the_next_answer_unless_the_form_is_in_use(opened:
 
 def test_after_the_desk_has_closed_a_person_can_be_reached_again(opened: Opened, chat: SupportServer) -> None:
     _, first = opened.hand_off(chat)
-    chat.desk.answer(first, "Bye.", close=True)
+    chat.support.answer(first, "Bye.", close=True)
     opened.page.locator(".bubble").filter(has_text=HANDED_BACK[opened.language]).wait_for()
     opened.ask(CRITICAL[opened.language])
     assert opened.page.locator(".hand-off").is_visible()
     _, second = opened.hand_off(chat)
     assert second != first
-    chat.desk.answer(second, "Here I am again.")
+    chat.support.answer(second, "Here I am again.")
     opened.page.locator(".bubble.desk").filter(has_text="Here I am again.").wait_for()
 
 
@@ -174,7 +174,7 @@ def test_the_form_says_when_a_person_is_there(opened: Opened) -> None:
 
 
 def test_a_double_click_hands_off_once(opened: Opened, chat: SupportServer) -> None:
-    before = len(chat.desk.store.waiting())
+    before = len(chat.support.store.waiting())
     opened.page.get_by_role("button", name=PERSON[opened.language]).click()
     opened.page.fill(".hand-off input", "ann@example.com")
     opened.page.evaluate(
@@ -187,4 +187,4 @@ def test_a_double_click_hands_off_once(opened: Opened, chat: SupportServer) -> N
     opened.page.locator(".bubble.desk").first.wait_for()
     opened.page.wait_for_timeout(500)
     assert opened.page.locator(".bubble.desk").count() == 1
-    assert len(chat.desk.store.waiting()) == before + 1
+    assert len(chat.support.store.waiting()) == before + 1

@@ -60,7 +60,7 @@ def main() -> None:
         time.sleep(0.1)
     for path in ("/", "/support/", "/diagnosis/", "/readyz", "/metrics"):
         assert httpx.get(f"http://127.0.0.1:8000{path}", timeout=30).status_code == 200, path
-    assert suite.desk.service.reply(Conversation(), "How much can I transfer in a day?").citations
+    assert suite.chat.service.reply(Conversation(), "How much can I transfer in a day?").citations
     for patient in sample_patients():
         case = suite.diagnosis.read_file(patient.path.read_bytes(), name=patient.path.name)
         assert suite.diagnosis.assess(case).ranking.diseases

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from adapters.hl7v2.inbox import Inbox
 from apps.bootstrap import open_suite_database
-from apps.support.desk import Desk
+from apps.support.chat import SupportChat
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
 from core.settings import Settings
@@ -19,11 +19,11 @@ from tests.sekmet_server import sekmet
 
 
 @pytest.fixture(scope="module")
-def desk(support_service: SupportService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def chat(support_service: SupportService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupportChat]:
     """The sample company's support with its real models and a real database."""
     folder = tmp_path_factory.mktemp("support")
     database = open_suite_database(Settings(home=folder, database_url=None))
-    yield Desk(support_service, SupportStore(database))
+    yield SupportChat(support_service, SupportStore(database))
     database.dispose()
 
 

@@ -48,7 +48,7 @@ def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
         settings=made,
         engine=absent,
         embedder=absent,
-        desk=absent,
+        chat=absent,
         drafts=absent,
         outbox=absent,
         diagnosis=absent,

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
+from apps.support.chat import SupportChat
 from apps.support.conversation import HISTORY_WINDOW, MAX_MESSAGE, Conversation
-from apps.support.desk import Desk
 from apps.support.policy import Action
 from apps.support.service import SupportService
 from apps.support.words import in_words, opening_times, sentence
@@ -21,42 +21,42 @@ DATA = Path(__file__).parents[1] / "data"
 ACCOUNT, INJECTIONS = (read_jsonl(DATA / "support" / name) for name in ("account_requests.jsonl", "injections.jsonl"))
 
 
-def test_full_width_letters_find_the_same_and_stay_as_they_were_written(desk: Desk) -> None:
+def test_full_width_letters_find_the_same_and_stay_as_they_were_written(chat: SupportChat) -> None:
     for usual in ("How do I change my PIN?", "thanks!", "How do I open a savings account? How can I contact you?"):
         wide = usual.translate(
             {code: code + 0xFEE0 for code in range(0x21, 0x7F) if chr(code).isalnum()} | {32: 0x3000}
         )
         conversation = Conversation()
-        assert desk.service.reply(conversation, wide) == desk.service.reply(Conversation(), usual)
+        assert chat.service.reply(conversation, wide) == chat.service.reply(Conversation(), usual)
         assert conversation.turns[-1].question == wide
 
 
 @pytest.mark.parametrize(
     ("question", "id"), [("How do I close my account?", "account-close"), ("怎么注销账户？", "account-close")]
 )
-def test_answer_is_the_vetted_one_and_cites_it(desk: Desk, question: str, id: str) -> None:
-    reply = desk.service.reply(Conversation(), question)
-    (entry,) = (each for each in desk.service.library.entries if (each.id, each.language) == (id, reply.language))
+def test_answer_is_the_vetted_one_and_cites_it(chat: SupportChat, question: str, id: str) -> None:
+    reply = chat.service.reply(Conversation(), question)
+    (entry,) = (each for each in chat.service.library.entries if (each.id, each.language) == (id, reply.language))
     (citation,) = reply.citations
     assert reply.action is Action.ANSWER
     assert reply.text == citation.passage == entry.answer
     assert (citation.id, citation.title, citation.updated) == (id, entry.title, entry.updated)
     assert reply.text_language == reply.language
-    assert reply.library_version == desk.service.library.version
+    assert reply.library_version == chat.service.library.version
 
 
 @pytest.mark.parametrize("question", ["Who won the match last night?", "你们卖手机壳吗"])
-def test_off_topic_abstains_and_shows_the_nearest(desk: Desk, question: str) -> None:
-    reply = desk.service.reply(Conversation(), question)
-    titles = {entry.title for entry in desk.service.library.entries if entry.language == reply.language}
+def test_off_topic_abstains_and_shows_the_nearest(chat: SupportChat, question: str) -> None:
+    reply = chat.service.reply(Conversation(), question)
+    titles = {entry.title for entry in chat.service.library.entries if entry.language == reply.language}
     assert reply.action is Action.ABSTAIN
     assert (reply.text, reply.citations) == ("", ())
     assert len(reply.suggestions) == 3
     assert titles.issuperset(reply.suggestions)
 
 
-def test_unsure_match_is_asked_about(desk: Desk) -> None:
-    reply = desk.service.reply(Conversation(), "转账")
+def test_unsure_match_is_asked_about(chat: SupportChat) -> None:
+    reply = chat.service.reply(Conversation(), "转账")
     assert reply.action is Action.CLARIFY
     assert reply.text == ""
     assert "每天最多能转账多少钱？" in reply.suggestions
@@ -74,11 +74,11 @@ def test_unsure_match_is_asked_about(desk: Desk) -> None:
     ],
 )
 def test_a_critical_message_gets_the_vetted_text_and_a_person(
-    desk: Desk, message: str, topic: Topic, number: str
+    chat: SupportChat, message: str, topic: Topic, number: str
 ) -> None:
-    reply = desk.service.reply(Conversation(), message)
+    reply = chat.service.reply(Conversation(), message)
     assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, True)
-    assert reply.text == desk.service.critical_text(topic, reply.language)
+    assert reply.text == chat.service.critical_text(topic, reply.language)
     assert number in reply.text
 
 
@@ -92,63 +92,63 @@ def test_a_critical_message_gets_the_vetted_text_and_a_person(
         "我的退款到账了吗？都等了两个星期了。",
     ],
 )
-def test_a_request_about_the_account_leads_to_signing_in(desk: Desk, message: str) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_a_request_about_the_account_leads_to_signing_in(chat: SupportChat, message: str) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert reply.action is Action.SIGN_IN
-    assert "https://harbour.example/sign-in" in in_words(desk.service.company, reply)
+    assert "https://harbour.example/sign-in" in in_words(chat.service.company, reply)
 
 
-def test_it_also_gets_the_entry_that_says_how(desk: Desk) -> None:
+def test_it_also_gets_the_entry_that_says_how(chat: SupportChat) -> None:
     conversation = Conversation()
-    reply = desk.service.reply(conversation, "cancel my direct debit")
+    reply = chat.service.reply(conversation, "cancel my direct debit")
     assert (reply.action, len(reply.suggestions), reply.offers_person) == (Action.SIGN_IN, 1, False)
-    assert in_words(desk.service.company, reply).endswith(f"{t('support.besides', 'en')}\n- {reply.suggestions[0]}")
-    taken = desk.service.reply(conversation, reply.suggestions[0])
+    assert in_words(chat.service.company, reply).endswith(f"{t('support.besides', 'en')}\n- {reply.suggestions[0]}")
+    taken = chat.service.reply(conversation, reply.suggestions[0])
     assert [citation.id for citation in taken.citations] == ["direct-debit-cancel"]
 
 
 @pytest.mark.parametrize("message", ["cancel my direct debit", "have you done it?"])
 def test_where_nobody_can_sign_in_the_chat_says_that_it_cannot(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, message: str
+    chat: SupportChat, monkeypatch: pytest.MonkeyPatch, message: str
 ) -> None:
-    company = desk.service.company.model_copy(update={"sign_in": None})
-    monkeypatch.setattr(desk.service, "company", company)
-    reply = desk.service.reply(Conversation(), message)
+    company = chat.service.company.model_copy(update={"sign_in": None})
+    monkeypatch.setattr(chat.service, "company", company)
+    reply = chat.service.reply(Conversation(), message)
     assert reply.action is Action.SIGN_IN
     assert in_words(company, reply).startswith(t("support.no_access", "en"))
     assert "://" not in in_words(company, reply)
     assert reply.offers_person is not bool(reply.suggestions)
 
 
-def test_how_the_company_is_reached_the_faq_tells_or_else_the_chat(desk: Desk) -> None:
-    company = desk.service.company
-    told = desk.service.reply(Conversation(), "客服电话多少")
+def test_how_the_company_is_reached_the_faq_tells_or_else_the_chat(chat: SupportChat) -> None:
+    company = chat.service.company
+    told = chat.service.reply(Conversation(), "客服电话多少")
     assert [citation.id for citation in told.citations] == ["contact-us"]
-    untold = desk.service.reply(Conversation(), "what's your e-mail address?")
+    untold = chat.service.reply(Conversation(), "what's your e-mail address?")
     assert (untold.action, untold.offers_person) == (Action.HAND_OFF, True)
     assert company.email in in_words(company, untold)
 
 
 @pytest.mark.parametrize("message", ["What time does your phone line close on Fridays?", "客服周末上班吗"])
-def test_when_a_person_is_there_the_chat_tells(desk: Desk, message: str) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_when_a_person_is_there_the_chat_tells(chat: SupportChat, message: str) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert reply.action in (Action.HAND_OFF, Action.ANSWER)
     if reply.action is Action.HAND_OFF:
-        assert in_words(desk.service.company, reply).startswith(opening_times(desk.service.company, reply.language))
+        assert in_words(chat.service.company, reply).startswith(opening_times(chat.service.company, reply.language))
 
 
-def test_a_topic_that_the_company_has_not_is_searched_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    company = desk.service.company.model_copy(update={"topics": frozenset({"self_harm"})})
-    monkeypatch.setattr(desk.service, "company", company)
-    assert desk.service.reply(Conversation(), "银行卡丢失或被盗怎么办？").action is Action.ANSWER
-    assert desk.service.reply(Conversation(), "I want to kill myself").topic == "self_harm"
+def test_a_topic_that_the_company_has_not_is_searched_for(chat: SupportChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    company = chat.service.company.model_copy(update={"topics": frozenset({"self_harm"})})
+    monkeypatch.setattr(chat.service, "company", company)
+    assert chat.service.reply(Conversation(), "银行卡丢失或被盗怎么办？").action is Action.ANSWER
+    assert chat.service.reply(Conversation(), "I want to kill myself").topic == "self_harm"
 
 
 @pytest.mark.parametrize("message", ["Can you tell me what your fees are", "帮我查一下手续费是多少"])
-def test_a_polite_question_is_searched_for(desk: Desk, message: str) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_a_polite_question_is_searched_for(chat: SupportChat, message: str) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert reply.action is not Action.SIGN_IN
-    assert reply.library_version == desk.service.library.version
+    assert reply.library_version == chat.service.library.version
 
 
 @pytest.mark.parametrize(
@@ -158,8 +158,8 @@ def test_a_polite_question_is_searched_for(desk: Desk, message: str) -> None:
         ("I can't make a payment in the app", None),
     ],
 )
-def test_who_cannot_pay_is_told_from_whose_app_does_not(desk: Desk, message: str, topic: Topic | None) -> None:
-    assert desk.service.reply(Conversation(), message).topic == topic
+def test_who_cannot_pay_is_told_from_whose_app_does_not(chat: SupportChat, message: str, topic: Topic | None) -> None:
+    assert chat.service.reply(Conversation(), message).topic == topic
 
 
 CLAIMS = re.compile(
@@ -174,22 +174,22 @@ def critical_texts(service: SupportService) -> list[str]:
     return [service.critical_text(topic, language) for topic in get_args(Topic) for language in get_args(Language)]
 
 
-def test_the_bot_never_claims_to_have_done_something(desk: Desk) -> None:
-    replies = [desk.service.reply(Conversation(), row["text"]) for row in ACCOUNT]
+def test_the_bot_never_claims_to_have_done_something(chat: SupportChat) -> None:
+    replies = [chat.service.reply(Conversation(), row["text"]) for row in ACCOUNT]
     # A FAQ answer is the company's own word; the titles of entries are the customers' questions.
-    said = [sentence(desk.service.company, reply) for reply in replies if reply.action is not Action.ANSWER]
-    said += critical_texts(desk.service)
+    said = [sentence(chat.service.company, reply) for reply in replies if reply.action is not Action.ANSWER]
+    said += critical_texts(chat.service)
     assert [text for text in said if CLAIMS.search(text)] == []
     assert CLAIMS.search("I have cancelled your transfer")
     assert CLAIMS.search("已为您冻结")
 
 
 @pytest.mark.parametrize("row", INJECTIONS, ids=lambda row: row["text"][:30])
-def test_instructions_in_a_question_change_nothing(desk: Desk, row: dict[str, str]) -> None:
+def test_instructions_in_a_question_change_nothing(chat: SupportChat, row: dict[str, str]) -> None:
     """A reply is a vetted text, whole and verbatim, or one of the templates: there is nothing else it can be."""
     conversation = Conversation()
-    reply = desk.service.reply(conversation, row["text"])
-    library, service = desk.service.library, desk.service
+    reply = chat.service.reply(conversation, row["text"])
+    library, service = chat.service.library, chat.service
     vetted = {entry.answer for entry in library.entries}
     vetted |= set(critical_texts(service))
     assert (reply.text in vetted) if reply.action in (Action.ANSWER, Action.CRITICAL) else reply.text == ""
@@ -200,27 +200,27 @@ def test_instructions_in_a_question_change_nothing(desk: Desk, row: dict[str, st
     assert after.text in vetted
 
 
-def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
+def test_two_failures_in_a_row_offer_a_person(chat: SupportChat) -> None:
     conversation, asked = Conversation(), "Who won the match last night?"  # it gets titles
-    first = desk.service.reply(conversation, asked)
-    second = desk.service.reply(conversation, asked)
+    first = chat.service.reply(conversation, asked)
+    second = chat.service.reply(conversation, asked)
     assert (first.offers_person, second.offers_person) == (False, True)
-    said = in_words(desk.service.company, second)
+    said = in_words(chat.service.company, second)
     assert t("support.offer", "en") in said
     assert f"{t('support.nearest', 'en')}\n- {second.suggestions[0]}" in said
-    answered = desk.service.reply(conversation, "How do I close my account?")
-    third = desk.service.reply(conversation, asked)
+    answered = chat.service.reply(conversation, "How do I close my account?")
+    third = chat.service.reply(conversation, asked)
     assert (answered.offers_person, third.offers_person) == (False, False)
 
 
 @pytest.mark.parametrize(
     "message", ["asdfghjkl", "I love you", "What is the capital of Australia?", "披萨", "今天天气怎么样？"]
 )
-def test_what_shares_no_word_with_an_article_gets_no_titles_but_a_person(desk: Desk, message: str) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_what_shares_no_word_with_an_article_gets_no_titles_but_a_person(chat: SupportChat, message: str) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert (reply.action, reply.suggestions, reply.offers_person) == (Action.ABSTAIN, (), True)
     said = [t(key, reply.language) for key in ("support.abstain", "support.offer")]
-    assert in_words(desk.service.company, reply) == "\n".join(said)
+    assert in_words(chat.service.company, reply) == "\n".join(said)
 
 
 @pytest.mark.parametrize(
@@ -236,14 +236,16 @@ def test_what_shares_no_word_with_an_article_gets_no_titles_but_a_person(desk: D
         ("我上周把卡弄丢了,已经补办了,新卡今天寄到,请问怎么激活?", "lost_card", "card-activate"),
     ],
 )
-def test_what_a_critical_message_asks_besides_is_offered(desk: Desk, message: str, topic: Topic, id: str) -> None:
+def test_what_a_critical_message_asks_besides_is_offered(
+    chat: SupportChat, message: str, topic: Topic, id: str
+) -> None:
     conversation = Conversation()
-    reply = desk.service.reply(conversation, message)
+    reply = chat.service.reply(conversation, message)
     assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, True)
-    said = in_words(desk.service.company, reply)
-    assert said.startswith(desk.service.critical_text(topic, reply.language))
+    said = in_words(chat.service.company, reply)
+    assert said.startswith(chat.service.critical_text(topic, reply.language))
     assert said.endswith(f"{t('support.besides', reply.language)}\n- {reply.suggestions[0]}")
-    assert [citation.id for citation in desk.service.reply(conversation, reply.suggestions[0]).citations] == [id]
+    assert [citation.id for citation in chat.service.reply(conversation, reply.suggestions[0]).citations] == [id]
 
 
 @pytest.mark.parametrize(
@@ -255,49 +257,49 @@ def test_what_a_critical_message_asks_besides_is_offered(desk: Desk, message: st
         "I want to make a complaint",
     ],
 )
-def test_else_nothing_is(desk: Desk, message: str) -> None:
-    assert desk.service.reply(Conversation(), message).suggestions == ()
+def test_else_nothing_is(chat: SupportChat, message: str) -> None:
+    assert chat.service.reply(Conversation(), message).suggestions == ()
 
 
 @pytest.mark.parametrize("message", ["that didn't help", "答非所问"])
-def test_who_was_not_helped_is_offered_a_person(desk: Desk, message: str) -> None:
+def test_who_was_not_helped_is_offered_a_person(chat: SupportChat, message: str) -> None:
     conversation = Conversation()
-    desk.service.reply(conversation, "How do I close my account?")
-    reply = desk.service.reply(conversation, message)
+    chat.service.reply(conversation, "How do I close my account?")
+    reply = chat.service.reply(conversation, message)
     assert (reply.action, reply.small_talk, reply.offers_person) == (Action.GREET, "unhelpful", True)
-    assert sentence(desk.service.company, reply) == t("support.unhelpful", reply.language)
-    assert desk.service.reply(conversation, "yes").action is Action.HAND_OFF
+    assert sentence(chat.service.company, reply) == t("support.unhelpful", reply.language)
+    assert chat.service.reply(conversation, "yes").action is Action.HAND_OFF
 
 
-def test_another_companys_question_is_asked_back(desk: Desk) -> None:
-    reply = desk.service.reply(Conversation(), "what is Lloyds contactless limit")
+def test_another_companys_question_is_asked_back(chat: SupportChat) -> None:
+    reply = chat.service.reply(Conversation(), "what is Lloyds contactless limit")
     assert reply.action is Action.CLARIFY
     assert reply.scores[0][0] == "card-contactless-limit"
-    assert desk.service.reply(Conversation(), "what is your contactless limit").action is Action.ANSWER
+    assert chat.service.reply(Conversation(), "what is your contactless limit").action is Action.ANSWER
 
 
-def test_the_language_follows_the_customer(desk: Desk) -> None:
+def test_the_language_follows_the_customer(chat: SupportChat) -> None:
     conversation = Conversation()
     languages = [
-        desk.service.reply(conversation, message).language
+        chat.service.reply(conversation, message).language
         for message in ("How do I close my account?", "怎么注销账户？", "500?", "and how long does it take?")
     ]
     assert languages == ["en", "zh", "zh", "en"]
 
 
-def test_a_new_topic_leaves_the_old_one(desk: Desk) -> None:
+def test_a_new_topic_leaves_the_old_one(chat: SupportChat) -> None:
     conversation = Conversation()
-    desk.service.reply(conversation, "How can I send money to my brother in Brazil?")
-    reply = desk.service.reply(conversation, "How do I close my account?")
+    chat.service.reply(conversation, "How can I send money to my brother in Brazil?")
+    reply = chat.service.reply(conversation, "How do I close my account?")
     assert [citation.id for citation in reply.citations] == ["account-close"]
 
 
-def test_personal_data_is_masked_before_it_is_remembered_or_stored(desk: Desk) -> None:
-    id, _ = desk.start("en")
-    desk.say(id, "My card 4111 1111 1111 1111 was declined, write to ann@example.com")
-    stored = desk.hand_off(id, email="ann@example.com", note="call 07700 900123", language="en")
-    desk.say(id, "卡号6222021234567890128")
-    kept = repr([desk.store.turns(id), desk.store.messages(id), stored.note, stored.summary, stored.transcript])
+def test_personal_data_is_masked_before_it_is_remembered_or_stored(chat: SupportChat) -> None:
+    id, _ = chat.start("en")
+    chat.say(id, "My card 4111 1111 1111 1111 was declined, write to ann@example.com")
+    stored = chat.hand_off(id, email="ann@example.com", note="call 07700 900123", language="en")
+    chat.say(id, "卡号6222021234567890128")
+    kept = repr([chat.store.turns(id), chat.store.messages(id), stored.note, stored.summary, stored.transcript])
     assert "[card]" in kept
     assert "[phone]" in kept
     assert not re.search(r"4111|900123|ann@example|62220212", kept)
@@ -319,8 +321,8 @@ def test_personal_data_is_masked_before_it_is_remembered_or_stored(desk: Desk) -
         "我要找人工",
     ],
 )
-def test_wish_for_a_person_hands_off(desk: Desk, request_: str) -> None:
-    reply = desk.service.reply(Conversation(), request_)
+def test_wish_for_a_person_hands_off(chat: SupportChat, request_: str) -> None:
+    reply = chat.service.reply(Conversation(), request_)
     assert reply.action is Action.HAND_OFF
     assert reply.text == ""
 
@@ -337,14 +339,14 @@ def test_wish_for_a_person_hands_off(desk: Desk, request_: str) -> None:
         "客服电话是多少？",
     ],
 )
-def test_question_about_persons_does_not(desk: Desk, question: str) -> None:
-    assert desk.service.reply(Conversation(), question).action is not Action.HAND_OFF
+def test_question_about_persons_does_not(chat: SupportChat, question: str) -> None:
+    assert chat.service.reply(Conversation(), question).action is not Action.HAND_OFF
 
 
-def test_follow_up_leans_on_the_question_before(desk: Desk) -> None:
+def test_follow_up_leans_on_the_question_before(chat: SupportChat) -> None:
     conversation = Conversation()
-    desk.service.reply(conversation, "How can I send money to my brother in Brazil?")
-    desk.service.reply(conversation, "and how much does that cost?")
+    chat.service.reply(conversation, "How can I send money to my brother in Brazil?")
+    chat.service.reply(conversation, "and how much does that cost?")
     assert conversation.turns[1].standalone.startswith("How can I send money to my brother in Brazil?")
     assert conversation.turns[1].question == "and how much does that cost?"
 
@@ -356,49 +358,51 @@ def test_follow_up_leans_on_the_question_before(desk: Desk) -> None:
         ("每天最多能转账多少钱？", ["那要多久？", "那国外呢？"]),
     ],
 )
-def test_follow_ups_neither_pile_up_nor_repeat_the_first_answer(desk: Desk, first: str, chain: list[str]) -> None:
+def test_follow_ups_neither_pile_up_nor_repeat_the_first_answer(
+    chat: SupportChat, first: str, chain: list[str]
+) -> None:
     conversation = Conversation()
-    given = desk.service.reply(conversation, first).citations[0].id
+    given = chat.service.reply(conversation, first).citations[0].id
     for message in chain:
-        reply = desk.service.reply(conversation, message)
+        reply = chat.service.reply(conversation, message)
         between = ("", *(f"{one} " for one in chain[: chain.index(message)][-1:]))  # what is still open, at most
         assert conversation.turns[-1].standalone in [f"{first} {one}{message}" for one in between]
         assert [citation.id for citation in reply.citations] != [given]
 
 
 @pytest.mark.parametrize("message", ["hi", "Hello!", "thanks", "你好", "谢谢"])
-def test_a_greeting_is_greeted(desk: Desk, message: str) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_a_greeting_is_greeted(chat: SupportChat, message: str) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert reply.action is Action.GREET
     assert reply.suggestions == ()
 
 
-def test_a_greeting_with_a_question_is_answered(desk: Desk) -> None:
-    reply = desk.service.reply(Conversation(), "hi, how much can I transfer in a day?")
+def test_a_greeting_with_a_question_is_answered(chat: SupportChat) -> None:
+    reply = chat.service.reply(Conversation(), "hi, how much can I transfer in a day?")
     assert reply.action in (Action.ANSWER, Action.CLARIFY)
 
 
-def test_text_that_is_no_unicode_is_refused(desk: Desk) -> None:
+def test_text_that_is_no_unicode_is_refused(chat: SupportChat) -> None:
     with pytest.raises(InputFormatError):
-        desk.service.reply(Conversation(), "half \ud800")
+        chat.service.reply(Conversation(), "half \ud800")
     with pytest.raises(InputFormatError):
-        desk.service.reply(Conversation(), "nothing \0 at all")
+        chat.service.reply(Conversation(), "nothing \0 at all")
     with pytest.raises(InputFormatError):
-        desk.hand_off(desk.start("en")[0], email="ann@example.com", note="\udfff", language="en")
+        chat.hand_off(chat.start("en")[0], email="ann@example.com", note="\udfff", language="en")
 
 
-def test_conversation_keeps_five_turns(desk: Desk) -> None:
+def test_conversation_keeps_five_turns(chat: SupportChat) -> None:
     conversation = Conversation()
     for number in range(8):
-        desk.service.reply(conversation, f"Question number {number}")
+        chat.service.reply(conversation, f"Question number {number}")
     assert [turn.question for turn in conversation.turns] == [f"Question number {number}" for number in range(3, 8)]
     assert HISTORY_WINDOW == 5
 
 
-def test_conversations_share_nothing(desk: Desk) -> None:
+def test_conversations_share_nothing(chat: SupportChat) -> None:
     first, second = Conversation(), Conversation()
-    desk.service.reply(first, "How can I send money to my brother in Brazil?")
-    desk.service.reply(second, "and how much does that cost?")
+    chat.service.reply(first, "How can I send money to my brother in Brazil?")
+    chat.service.reply(second, "and how much does that cost?")
     assert second.turns[0].standalone == "and how much does that cost?"
     assert len(first.turns) == len(second.turns) == 1
     assert Conversation().turns == []
@@ -407,9 +411,9 @@ def test_conversations_share_nothing(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("message", "error"), [(" \n", InputFormatError), ("x" * (MAX_MESSAGE + 1), InputTooLargeError)]
 )
-def test_unfit_message_is_refused_and_not_remembered(desk: Desk, message: str, error: type[Exception]) -> None:
+def test_unfit_message_is_refused_and_not_remembered(chat: SupportChat, message: str, error: type[Exception]) -> None:
     conversation = Conversation()
     with pytest.raises(error):
-        desk.service.reply(conversation, message)
+        chat.service.reply(conversation, message)
     assert conversation.turns == []
-    desk.service.reply(conversation, "x" * MAX_MESSAGE)
+    chat.service.reply(conversation, "x" * MAX_MESSAGE)

@@ -172,7 +172,7 @@ def test_both_sides_write_and_the_events_bring_it(running: SupportServer) -> Non
         200,
         {"added": False},
     )
-    assert running.desk.store.thread(visitor.id).seen == 0  # type: ignore[union-attr]
+    assert running.support.store.thread(visitor.id).seen == 0  # type: ignore[union-attr]
     closed = answer_from_desk(running, reference=reference, text="Bye.", id="ticket-2", close=True)
     assert closed.status_code == 201
     listener.join(60)
@@ -190,7 +190,7 @@ def test_what_is_seen_is_what_the_page_says(running: SupportServer) -> None:
     first, second = visitor.post("messages", {"text": "hello"}).json()["messages"]
     for said, seen in ((0, 0), (first["id"], first["id"]), (2**31 - 1, second["id"])):
         assert visitor.post("seen", {"message_id": said}).status_code == 204
-        thread = running.desk.store.thread(visitor.id)
+        thread = running.support.store.thread(visitor.id)
         assert thread
         assert thread.seen == seen
 
@@ -274,7 +274,7 @@ def test_a_conversation_that_is_deleted_ends_its_events(running: SupportServer) 
     with httpx.stream("GET", url, headers=headers, timeout=60) as events:
         lines = events.iter_lines()
         assert "data: true" in (next(lines), next(lines))
-        forget(running.desk.store, reference)
+        forget(running.support.store, reference)
         assert [line for line in lines if line.startswith("data")] == ["data: false"]
     assert visitor.get().status_code == 404
     assert visitor.post("messages", {"text": "Hello?"}).status_code == 404

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from apps.bootstrap import build_support
+from apps.support.chat import SupportChat
 from apps.support.conversation import Conversation
-from apps.support.desk import Desk
 from apps.support.html import reply_html
 from apps.support.service import SupportService
 from apps.support.words import in_words
@@ -79,15 +79,15 @@ def test_what_is_told_of_another_matter_is_not_told_below_a_text(service: Suppor
     assert in_words(service.company, reply) == service.critical_text(reply.topic or "complaint", reply.language)
 
 
-def test_a_text_of_the_companys_own_stands_alone_except_in_danger(desk: Desk) -> None:
+def test_a_text_of_the_companys_own_stands_alone_except_in_danger(chat: SupportChat) -> None:
     """The sample company has one on lost cards, and an entry as well."""
-    assert desk.service.reply(Conversation(), "my card was stolen").citations == ()
-    asked = desk.service.reply(Conversation(), "How do I make a complaint?")
+    assert chat.service.reply(Conversation(), "my card was stolen").citations == ()
+    asked = chat.service.reply(Conversation(), "How do I make a complaint?")
     assert [source.id for source in asked.citations] == ["complaint"]
 
 
-def test_with_a_person_it_is_told_as_well(service: SupportService, desk: Desk) -> None:
-    there = Desk(service, desk.store, set())
+def test_with_a_person_it_is_told_as_well(service: SupportService, chat: SupportChat) -> None:
+    there = SupportChat(service, chat.store, set())
     id, _ = there.start("en")
     there.hand_off(id, email="ann@example.com", note="", language="en")
     reply = there.say(id, "I can smell gas")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from apps.support.chat import SupportChat
 from apps.support.conversation import Conversation
-from apps.support.desk import Desk
 from apps.support.html import reply_html
 from apps.support.policy import Action
 from apps.support.service import SupportService
@@ -35,13 +35,13 @@ def test_who_changes_the_language_is_answered_in_it(
     "message",
     ["ok", "IBAN", "thx", "Android?", "500?", "👍", "jane.doe@example.com", "email: jane@example.com"],
 )
-def test_a_word_of_both_languages_is_answered_in_that_of_the_conversation(desk: Desk, message: str) -> None:
-    page, _ = desk.start("zh")
-    assert desk.say(page, message).language == "zh"
-    assert desk.say(page, "How do I close my account?").language == "en"
-    assert desk.say(page, message).language == "en"
-    assert desk.say(page, "怎么注销账户？").language == "zh"
-    assert desk.say(page, message).language == "zh"
+def test_a_word_of_both_languages_is_answered_in_that_of_the_conversation(chat: SupportChat, message: str) -> None:
+    page, _ = chat.start("zh")
+    assert chat.say(page, message).language == "zh"
+    assert chat.say(page, "How do I close my account?").language == "en"
+    assert chat.say(page, message).language == "en"
+    assert chat.say(page, "怎么注销账户？").language == "zh"
+    assert chat.say(page, message).language == "zh"
 
 
 def test_suggestions_are_in_the_language_of_the_message(support_service: SupportService) -> None:

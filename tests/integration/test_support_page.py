@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from apps.support.chat import SupportChat
 from apps.support.conversation import Reply
-from apps.support.desk import Desk
 from apps.support.retention import forget
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
@@ -23,8 +23,8 @@ VISIT = SimpleNamespace(client=SimpleNamespace(host="192.0.2.1"), query_params={
 class Page:
     """The chat page of one customer, as Gradio calls what is behind it."""
 
-    def __init__(self, desk: Desk, kept: str = "") -> None:
-        self._events = ChatPage(desk, Metrics()).blocks.fns.values()
+    def __init__(self, chat: SupportChat, kept: str = "") -> None:
+        self._events = ChatPage(chat, Metrics()).blocks.fns.values()
         (self.talk,) = (value for value in self.call("start", kept, VISIT).values() if hasattr(value, "bubbles"))
 
     def call(self, name: str, *given: Any) -> Any:
@@ -46,7 +46,7 @@ class Page:
         return [side for side, _ in self.talk.bubbles]
 
 
-class BusyDesk(Desk):
+class BusyDesk(SupportChat):
     """One that takes its time."""
 
     begun = 0
@@ -65,64 +65,64 @@ class BusyDesk(Desk):
 
 
 def test_the_page_is_limited_like_the_api(support_service: SupportService, database: Engine) -> None:
-    desk = Desk(support_service, SupportStore(database))
-    page = Page(desk)
-    while not desk.limits.start(VISIT.client):
+    chat = SupportChat(support_service, SupportStore(database))
+    page = Page(chat)
+    while not chat.limits.start(VISIT.client):
         pass
     refused = [*page.ask("Hello"), *page.hand_off("a@example.com")]
     assert len(refused) == 2
     assert all("Please wait a minute" in each for each in refused)
-    id, token = desk.start("en")
-    while not desk.limits.message(id, None):
+    id, token = chat.start("en")
+    while not chat.limits.message(id, None):
         pass
     page.talk.key = f"{id} {token}"
     (refused,) = page.ask("Hello")
     assert "Please wait a minute" in refused
-    assert desk.store.messages(id) == []
+    assert chat.store.messages(id) == []
 
 
-def test_a_page_whose_conversation_was_deleted_begins_a_new_one(desk: Desk) -> None:
-    page = Page(desk)
+def test_a_page_whose_conversation_was_deleted_begins_a_new_one(chat: SupportChat) -> None:
+    page = Page(chat)
     page.ask("Hello")
     old = page.talk.id
-    stored = desk.hand_off(old, email="ann@example.com", note="", language="en")
-    desk.answer(stored.reference, "Good morning!")
+    stored = chat.hand_off(old, email="ann@example.com", note="", language="en")
+    chat.answer(stored.reference, "Good morning!")
     assert page.hear()
-    forget(desk.store, stored.reference)
+    forget(chat.store, stored.reference)
     page.ask("How do I close my account?")
     assert page.talk.id != old
-    assert [message.author for message in desk.store.messages(page.talk.id)] == ["customer", "bot"]
-    again = desk.hand_off(page.talk.id, email="ann@example.com", note="", language="en")
-    desk.answer(again.reference, "Good morning again!")  # SQLite may give it the id of what was deleted
+    assert [message.author for message in chat.store.messages(page.talk.id)] == ["customer", "bot"]
+    again = chat.hand_off(page.talk.id, email="ann@example.com", note="", language="en")
+    chat.answer(again.reference, "Good morning again!")  # SQLite may give it the id of what was deleted
     assert "Good morning again!" in page.hear()
 
 
-def test_what_a_restored_page_shows_is_in_order_and_counts_as_read(desk: Desk) -> None:
-    id, token = desk.start("en")
-    desk.say(id, "How do I close my account?")
-    stored = desk.hand_off(id, email="ann@example.com", note="", language="en")
-    desk.answer(stored.reference, "I'll help you with that.")
-    page = Page(desk, f"{id} {token}")
+def test_what_a_restored_page_shows_is_in_order_and_counts_as_read(chat: SupportChat) -> None:
+    id, token = chat.start("en")
+    chat.say(id, "How do I close my account?")
+    stored = chat.hand_off(id, email="ann@example.com", note="", language="en")
+    chat.answer(stored.reference, "I'll help you with that.")
+    page = Page(chat, f"{id} {token}")
     assert page.sides() == ["user", "answer", "hand_off", "desk"]
-    thread = desk.store.thread(id)
+    thread = chat.store.thread(id)
     assert thread is not None
-    assert thread.seen == max(message.id for message in desk.store.messages(id))
+    assert thread.seen == max(message.id for message in chat.store.messages(id))
 
 
 def test_what_is_answered_during_an_event_of_the_page_stays(support_service: SupportService, database: Engine) -> None:
     """Whatever comes first, each draws the log with all that is there."""
-    desk = BusyDesk(support_service, SupportStore(database))
-    page = Page(desk)
+    chat = BusyDesk(support_service, SupportStore(database))
+    page = Page(chat)
     page.hand_off("ann@example.com")
-    reference = desk.store.waiting()[-1].reference
-    desk.answer(reference, "Good morning!", close=True)
+    reference = chat.store.waiting()[-1].reference
+    chat.answer(reference, "Good morning!", close=True)
 
     def meanwhile() -> None:
         assert "Good morning!" in page.hear()
         page.call("want", page.talk)
         page.call("translate", page.talk)
 
-    desk.meanwhile = meanwhile
+    chat.meanwhile = meanwhile
     *_, drawn = page.ask("How do I close my account?")
     assert "Good morning!" in drawn
     assert t("chat.log", "zh") in drawn
@@ -130,8 +130,8 @@ def test_what_is_answered_during_an_event_of_the_page_stays(support_service: Sup
     assert page.hear() is None
 
 
-def test_a_reply_leaves_the_form_that_the_customer_has_opened(desk: Desk) -> None:
-    page = Page(desk)
+def test_a_reply_leaves_the_form_that_the_customer_has_opened(chat: SupportChat) -> None:
+    page = Page(chat)
 
     def is_open(message: str) -> bool:
         changed = page.call("ask", message, page.talk, VISIT)
@@ -150,11 +150,11 @@ def test_a_reply_leaves_the_form_that_the_customer_has_opened(desk: Desk) -> Non
 def test_a_message_and_the_form_at_once_begin_one_conversation(
     support_service: SupportService, database: Engine
 ) -> None:
-    desk = BusyDesk(support_service, SupportStore(database))
-    page = Page(desk)
+    chat = BusyDesk(support_service, SupportStore(database))
+    page = Page(chat)
     with ThreadPoolExecutor(2) as pool:
         both = pool.submit(page.ask, "How do I close my account?"), pool.submit(page.hand_off, "ann@example.com")
         for each in both:
             each.result()
-    assert desk.begun == 1
+    assert chat.begun == 1
     assert set(page.sides()) >= {"user", "hand_off"}

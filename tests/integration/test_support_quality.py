@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from apps.faq_search import open_embedders
-from apps.support.desk import Desk
+from apps.support.chat import SupportChat
 from core.settings import Settings
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.followup import standalone
@@ -40,8 +40,8 @@ FLOORS = {
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_quality_stays_above_its_floor(desk: Desk, language: str) -> None:
-    floor, search = FLOORS[language], desk.service.library.search
+def test_quality_stays_above_its_floor(chat: SupportChat, language: str) -> None:
+    floor, search = FLOORS[language], chat.service.library.search
     answerable, near_misses, off_topic, follow_ups = (
         [case for case in QUESTIONS[part] if case["language"] == language]
         for part in ("answerable", "near_misses", "off_topic", "follow_ups")
@@ -67,9 +67,9 @@ def _answers(result: SearchResult) -> bool:
 
 
 @pytest.fixture(scope="module")
-def mostly_chinese(desk: Desk, home: Path, tmp_path_factory: pytest.TempPathFactory) -> FaqSearch:
+def mostly_chinese(chat: SupportChat, home: Path, tmp_path_factory: pytest.TempPathFactory) -> FaqSearch:
     """The sample company with one wording an entry, of which a few stand in English only and all others in Chinese."""
-    entries = [entry for entry in desk.service.library.entries if (entry.language == "zh") is (entry.id not in FEW)]
+    entries = [entry for entry in chat.service.library.entries if (entry.language == "zh") is (entry.id not in FEW)]
     one = [entry.model_copy(update={"questions": entry.questions[:1]}) for entry in entries]
     embedders = open_embedders(Settings(home=home))
     return FaqSearch(one, embedders=embedders, cache=tmp_path_factory.mktemp("mostly_chinese"))

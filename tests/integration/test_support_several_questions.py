@@ -2,8 +2,8 @@
 
 import pytest
 
+from apps.support.chat import SupportChat
 from apps.support.conversation import Conversation
-from apps.support.desk import Desk
 from apps.support.html import reply_html
 from apps.support.policy import Action
 from apps.support.words import in_words
@@ -23,35 +23,35 @@ from apps.ui.texts import t
         ("如何开立储蓄账户，还有怎么注销账户？", ["savings-open", "account-close"]),
     ],
 )
-def test_each_question_is_answered_with_its_source(desk: Desk, message: str, ids: list[str]) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_each_question_is_answered_with_its_source(chat: SupportChat, message: str, ids: list[str]) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert (reply.action, [citation.id for citation in reply.citations]) == (Action.ANSWER, ids)
     assert (reply.suggestions, reply.left_open) == ((), ())
     texts = [f"{source.title}\n{source.passage} [{n}]" for n, source in enumerate(reply.citations, start=1)]
-    assert in_words(desk.service.company, reply) == reply.text == "\n\n".join(texts)
-    assert all(text in reply_html(desk.service, reply) for text in ("[1]", "[2]", *(s.title for s in reply.citations)))
+    assert in_words(chat.service.company, reply) == reply.text == "\n\n".join(texts)
+    assert all(text in reply_html(chat.service, reply) for text in ("[1]", "[2]", *(s.title for s in reply.citations)))
 
 
 @pytest.mark.parametrize("before", [(), ("怎么注销账户？",), ("怎么注销账户？", "谢谢")])
-def test_how_much_and_how_long_are_both_answered(desk: Desk, before: tuple[str, ...]) -> None:
+def test_how_much_and_how_long_are_both_answered(chat: SupportChat, before: tuple[str, ...]) -> None:
     conversation = Conversation()
     for message in (*before, "往日本汇款要多少钱，要多久？"):
-        reply = desk.service.reply(conversation, message)
+        reply = chat.service.reply(conversation, message)
     assert [citation.id for citation in reply.citations] == ["international-fees", "international-time"]
 
 
-def test_three_are_answered_and_the_fourth_is_offered(desk: Desk) -> None:
+def test_three_are_answered_and_the_fourth_is_offered(chat: SupportChat) -> None:
     asked = "How do I close my account? What does an overdraft cost? How much can I transfer in a day?"
-    three = desk.service.reply(Conversation(), asked)
+    three = chat.service.reply(Conversation(), asked)
     assert [citation.id for citation in three.citations] == ["account-close", "overdraft-cost", "transfer-limit"]
     conversation = Conversation()
-    four = desk.service.reply(conversation, f"{asked} Can I use my card abroad?")
+    four = chat.service.reply(conversation, f"{asked} Can I use my card abroad?")
     assert four.text == three.text
     assert four.suggestions == ("Can I use my card abroad and what does it cost?",)
-    chosen = desk.service.reply(conversation, four.suggestions[0])
+    chosen = chat.service.reply(conversation, four.suggestions[0])
     assert [citation.id for citation in chosen.citations] == ["card-abroad"]
     five = f"{asked} Can I use my card abroad? How do I change my address?"
-    assert desk.service.reply(Conversation(), five).left_open == ("How do I change my address?",)
+    assert chat.service.reply(Conversation(), five).left_open == ("How do I change my address?",)
 
 
 @pytest.mark.parametrize(
@@ -76,19 +76,19 @@ def test_three_are_answered_and_the_fourth_is_offered(desk: Desk) -> None:
         ),
     ],
 )
-def test_each_question_that_stays_open_is_named(desk: Desk, message: str, id: str, left: list[str]) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_each_question_that_stays_open_is_named(chat: SupportChat, message: str, id: str, left: list[str]) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert (reply.action, list(reply.left_open)) == (Action.ANSWER, left)
     assert [citation.id for citation in reply.citations] == [id]
-    assert in_words(desk.service.company, reply).startswith(f"{reply.text}\n")
-    assert all(f"“{question}”" in in_words(desk.service.company, reply) for question in left)
+    assert in_words(chat.service.company, reply).startswith(f"{reply.text}\n")
+    assert all(f"“{question}”" in in_words(chat.service.company, reply) for question in left)
 
 
-def test_what_is_stored_of_it_is_read_again(desk: Desk) -> None:
-    id, _ = desk.start("en")
-    reply = desk.say(id, "How do I close my account? What does an overdraft cost? What is the weather in Rome?")
+def test_what_is_stored_of_it_is_read_again(chat: SupportChat) -> None:
+    id, _ = chat.start("en")
+    reply = chat.say(id, "How do I close my account? What does an overdraft cost? What is the weather in Rome?")
     assert (len(reply.citations), len(reply.left_open)) == (2, 1)
-    assert desk.store.messages(id)[-1].reply == reply
+    assert chat.store.messages(id)[-1].reply == reply
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_what_is_stored_of_it_is_read_again(desk: Desk) -> None:
         "Can I wire money to China and how long does a transfer take?",
     ],
 )
-def test_a_later_question_does_not_answer_for_the_first(desk: Desk, message: str) -> None:
-    assert desk.service.reply(Conversation(), message).action is Action.CLARIFY
+def test_a_later_question_does_not_answer_for_the_first(chat: SupportChat, message: str) -> None:
+    assert chat.service.reply(Conversation(), message).action is Action.CLARIFY
 
 
 @pytest.mark.parametrize(
@@ -110,18 +110,18 @@ def test_a_later_question_does_not_answer_for_the_first(desk: Desk, message: str
         "房贷怎么申请，利率是多少？",
     ],
 )
-def test_what_may_answer_the_other_is_offered(desk: Desk, message: str) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_what_may_answer_the_other_is_offered(chat: SupportChat, message: str) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert (reply.action, len(reply.citations), len(reply.suggestions), reply.left_open) == (Action.ANSWER, 1, 1, ())
-    said = in_words(desk.service.company, reply)
+    said = in_words(chat.service.company, reply)
     assert said.endswith(f"{reply.text}\n{t('support.other_question', reply.language)}\n- {reply.suggestions[0]}")
 
 
 @pytest.mark.parametrize(
     "message", ["Can I speak to a person and what are your opening hours?", "网点几点开门，能不能转人工？"]
 )
-def test_who_also_wants_a_person_is_answered(desk: Desk, message: str) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_who_also_wants_a_person_is_answered(chat: SupportChat, message: str) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert (reply.action, [citation.id for citation in reply.citations]) == (Action.ANSWER, ["branch-hours"])
 
 
@@ -134,12 +134,12 @@ def test_who_also_wants_a_person_is_answered(desk: Desk, message: str) -> None:
         ("How do I change my PIN? What does an overdraft cost?", Action.ANSWER),
     ],
 )
-def test_who_also_wants_a_person_is_offered_one(desk: Desk, message: str, action: Action) -> None:
-    reply = desk.service.reply(Conversation(), message)
+def test_who_also_wants_a_person_is_offered_one(chat: SupportChat, message: str, action: Action) -> None:
+    reply = chat.service.reply(Conversation(), message)
     assert (reply.action, reply.offers_person) == (action, "overdraft" not in message)
 
 
-def test_one_question_of_two_clauses_has_one_answer(desk: Desk) -> None:
+def test_one_question_of_two_clauses_has_one_answer(chat: SupportChat) -> None:
     for message in ("How do I close my account and how long does it take?", "在境外可以用卡吗，怎么收费？"):
-        reply = desk.service.reply(Conversation(), message)
+        reply = chat.service.reply(Conversation(), message)
         assert (reply.action, len(reply.citations), reply.suggestions, reply.left_open) == (Action.ANSWER, 1, (), ())

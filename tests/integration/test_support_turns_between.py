@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from apps.bootstrap import build_support
+from apps.support.chat import SupportChat
 from apps.support.conversation import Conversation, Reply
-from apps.support.desk import Desk
 from apps.support.policy import FAILURES, Action
 from apps.support.service import SupportService
 from apps.support.words import still_holds
@@ -144,14 +144,14 @@ def test_thanks_end_what_a_message_may_continue_unless_its_words_need_it(
     assert conversation.turns[-1].standalone == (f"{said[0]} {said[-1]}" if leans else said[-1])
 
 
-def test_an_entry_that_was_told_long_ago_is_not_told_as_a_likely_one(desk: Desk) -> None:
-    id, _ = desk.start("en")
-    title = desk.service.reply(Conversation(), "overdraft").suggestions[0]
-    assert desk.say(id, title).citations
+def test_an_entry_that_was_told_long_ago_is_not_told_as_a_likely_one(chat: SupportChat) -> None:
+    id, _ = chat.start("en")
+    title = chat.service.reply(Conversation(), "overdraft").suggestions[0]
+    assert chat.say(id, title).citations
     for _ in range(6):  # more than are remembered
-        desk.say(id, "thanks")
+        chat.say(id, "thanks")
     for _ in range(3):
-        reply = desk.say(id, "overdraft")
+        reply = chat.say(id, "overdraft")
         assert (reply.action, reply.suggestions[0], reply.is_likely) == (Action.CLARIFY, title, False)
 
 
@@ -175,13 +175,15 @@ def test_a_message_that_names_nothing_is_told_no_likely_entry(
         ("my card was stolen", "what now?", "lost_card"),
     ],
 )
-def test_who_goes_on_about_a_topic_hears_that_its_text_holds(desk: Desk, first: str, second: str, topic: Topic) -> None:
-    id, _ = desk.start("en")
-    desk.say(id, first)
+def test_who_goes_on_about_a_topic_hears_that_its_text_holds(
+    chat: SupportChat, first: str, second: str, topic: Topic
+) -> None:
+    id, _ = chat.start("en")
+    chat.say(id, first)
     for _ in range(2):
-        reply = desk.say(id, second)
+        reply = chat.say(id, second)
         assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, True)
-        assert reply.text == still_holds(desk.service.company, topic, reply.language)
+        assert reply.text == still_holds(chat.service.company, topic, reply.language)
         assert reply.suggestions == ()
 
 

@@ -118,8 +118,8 @@ def test_a_bubble_says_whose_it_is(language: Language, own: str, ours: str) -> N
 )
 def test_each_language_shows_all_its_examples(language: Language, shown: list[tuple[str, bool]]) -> None:
     company = read_company(SAMPLE).model_copy(update={"examples": {"en": ("a", "b"), "zh": ("c",)}})
-    desk: Any = SimpleNamespace(service=_Service(company), store=None)
-    (start,) = (event.fn for event in ChatPage(desk, Metrics()).blocks.fns.values() if event.name == "start")
+    chat: Any = SimpleNamespace(service=_Service(company), store=None)
+    (start,) = (event.fn for event in ChatPage(chat, Metrics()).blocks.fns.values() if event.name == "start")
     changes = start("", SimpleNamespace(query_params={"lang": language}, headers={}))
     buttons = [change for part, change in changes.items() if part.parent and part.parent.elem_id == "examples"]
     assert [(button["value"], button["visible"]) for button in buttons] == shown

@@ -21,8 +21,8 @@ class LibraryTab:
     """The tab with drafts and versions, laid out where it is constructed."""
 
     def __init__(self, office: Office) -> None:
-        self._office, self._drafts, self._company = office, office.drafts, office.desk.service.company
-        publishing = gr.HTML(js_on_load=script("apps.operators", "publishing.js"), elem_id="publishing")
+        self._office, self._drafts, self._company = office, office.drafts, office.chat.service.company
+        publishing = gr.HTML(js_on_load=script("apps.desk", "publishing.js"), elem_id="publishing")
         office.labels.add(publishing, value=_publishing)
         with gr.Row(elem_classes="op-columns"):
             with gr.Column(min_width=0, elem_classes="op-side"):
@@ -82,7 +82,7 @@ class LibraryTab:
         library = self._drafts.library
         rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in self._drafts.open()]
         versions, publications = library.versions(), library.publications()
-        served = f"v{publications[0].version}" if publications else self._office.desk.service.library.version
+        served = f"v{publications[0].version}" if publications else self._office.chat.service.library.version
         numbers = [version.number for version in versions]
         return {
             self._waiting: listed(rows, value=None),
@@ -170,7 +170,7 @@ class TryTab:
             return {self._office.said: notice(t("office.ask_first", lang))}
         if over := too_long(asked, MAX_MESSAGE, lang):
             return {self._office.said: notice(over)}
-        service, talk = self._office.desk.service, Conversation()
+        service, talk = self._office.chat.service, Conversation()
         reply = service.reply(talk, asked)
         result = service.library.search(talk.turns[-1].standalone, language=reply.language)
         return {self._found: try_html(result, reply, in_words(service.company, reply), lang)}

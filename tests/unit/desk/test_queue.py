@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from apps.operators.html import hand_off_html, when
-from apps.operators.queue import _line
+from apps.desk.html import hand_off_html, when
+from apps.desk.queue import _line
 from apps.support.company import read_company
 from apps.support.conversation import Citation, Reply, Turn
 from apps.support.policy import Action

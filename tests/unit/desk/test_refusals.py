@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from apps.operators import drafts
-from apps.operators.refusals import refusal_html
+from apps.desk import drafts
+from apps.desk.refusals import refusal_html
 from core.errors import KnowledgeError, StorageError
 from knowledge.faq import library, trial
 from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, AnswerTest, Outcome, on_topic

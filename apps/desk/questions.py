@@ -84,8 +84,8 @@ class QuestionsTab:
         since = datetime.now(UTC) - timedelta(days=back)
         since_dismissed = office.dismissals.open(office.records.unanswered(since))
         last = {" ".join(each.text.split()): " ".join(each.words.split()) for each in since_dismissed}
-        asked = still_open([each.text for each in since_dismissed], office.desk.service.library.entries)
-        grouped = clusters(asked, office.desk.service.embedder)[:_SHOWN]
+        asked = still_open([each.text for each in since_dismissed], office.chat.service.library.entries)
+        grouped = clusters(asked, office.chat.service.embedder)[:_SHOWN]
         drafts = [draft.entry for draft in office.drafts.open()]
         listings = [(group.count, own_language_first(group.texts, lang)) for group in grouped]
         rows = [(_line(count, texts, drafts, lang), texts[0]) for count, texts in listings]
@@ -102,7 +102,7 @@ class QuestionsTab:
         """The wordings of a question, with the customer's own words prefilled for a draft."""
         group = known.get(chosen, {chosen: chosen})
         offered = dict(list(group.items())[:MOST_WORDINGS])
-        fit = fit_for_entry(offered, self._office.desk.service.instead_of_search)
+        fit = fit_for_entry(offered, self._office.chat.service.instead_of_search)
         return {
             self._wordings: listed([(text, text) for text in offered], value=fit),
             self._read: list(group),

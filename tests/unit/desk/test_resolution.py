@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.operators.plots import Series, lines, stacks
-from apps.operators.resolution import Figures, Outcome, Step, Talk, by_day, figures, outcome, percentile
+from apps.desk.plots import Series, lines, stacks
+from apps.desk.resolution import Figures, Outcome, Step, Talk, by_day, figures, outcome, percentile
 from apps.support.policy import FAILURES, Action
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The front desk: gives every front end access to the chatbot and, after a hand-off, to a person.
+"""The chat as every front end sees it: the bot answers and, after a hand-off, a person.
 
 Both sides write into one thread. While a person has it, the bot is silent.
 """
@@ -41,7 +41,7 @@ _TOGETHER = timedelta(seconds=60)  # messages of a customer within this time go 
 _UNSEEN = timedelta(seconds=60)  # a customer who has not seen the desk's answer by then gets it by e-mail
 
 
-class Desk:
+class SupportChat:
     """Conversations of customers with the chatbot and with people.
 
     Args:

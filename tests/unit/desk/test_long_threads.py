@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.operators.html import THREAD, thread_html
+from apps.desk.html import THREAD, thread_html
 from apps.support.company import read_company
 from apps.support.store import Message
 from apps.ui.texts import t

@@ -1,12 +1,12 @@
-"""The operators' page as HTML. Everything that customers wrote is escaped."""
+"""The support desk's page as HTML. Everything that customers wrote is escaped."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 
+from apps.support.chat import summary
 from apps.support.company import Company
 from apps.support.conversation import Reply, Turn
-from apps.support.desk import summary
 from apps.support.policy import Action
 from apps.support.store import HandOff, Message
 from apps.support.words import in_words

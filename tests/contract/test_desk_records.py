@@ -1,4 +1,4 @@
-"""What the operators' page reads, and drafts on their way into the FAQ, on every database."""
+"""What the support desk reads, and drafts on their way into the FAQ, on every database."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from apps.operators.dismissals import Dismissals
-from apps.operators.drafts import Drafts
-from apps.operators.records import Records
+from apps.desk.dismissals import Dismissals
+from apps.desk.drafts import Drafts
+from apps.desk.records import Records
 from apps.support.conversation import Reply, Turn
 from apps.support.policy import Action
 from apps.support.store import SupportStore

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from apps.operators.plots import Series, lines, stacks
+from apps.desk.plots import Series, lines, stacks
 
 
 def labels(svg: str) -> list[str]:

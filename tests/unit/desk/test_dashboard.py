@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from apps.operators.dashboard import _COLOURS, _seconds
-from apps.operators.resolution import Outcome
+from apps.desk.dashboard import _COLOURS, _seconds
+from apps.desk.resolution import Outcome
 from apps.ui.theme import css
 from knowledge.retrieval.language import Language
 

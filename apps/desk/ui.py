@@ -1,4 +1,4 @@
-"""The operators' page in the browser, as a Gradio page."""
+"""The support desk in the browser, as a Gradio page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import gradio as gr
 
 from apps.auth.accounts import Account
 from apps.auth.sessions import Sessions
-from apps.support.desk import Desk
+from apps.support.chat import SupportChat
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
 from apps.ui.page import sign_out_button
@@ -42,16 +42,16 @@ class DeskPage:
     """
 
     def __init__(
-        self, desk: Desk, records: Records, drafts: Drafts, dismissals: Dismissals, sessions: Sessions
+        self, chat: SupportChat, records: Records, drafts: Drafts, dismissals: Dismissals, sessions: Sessions
     ) -> None:
         self._labels = labels = Labels()
-        name = desk.service.company.name
+        name = chat.service.company.name
         with gr.Blocks(title=t("office.title", "en"), analytics_enabled=False) as self.blocks:
             self._language = gr.State("en")
             with gr.Column(elem_classes="r1-wide"):
                 self._header = page_header(labels, "office.title", lambda lang: name[lang])
                 said = gr.HTML(elem_id="notice")
-                self._office = Office(desk, records, drafts, dismissals, sessions, labels, self._language, said)
+                self._office = Office(chat, records, drafts, dismissals, sessions, labels, self._language, said)
                 with gr.Tabs(elem_id="office"):
                     tabs = [self._tab(key, build) for key, build in _TABS.items()]
                     self._tab("try", TryTab)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.operators.questions import fit_for_entry, own_language_first, still_open
+from apps.desk.questions import fit_for_entry, own_language_first, still_open
 from tests.exact_search import entry
 
 ENTRIES = (

@@ -47,7 +47,7 @@ class DashboardTab:
 
     def load(self, account: Account, lang: Language, back: int) -> dict[Any, Any]:
         """The figures of the last ``back`` days."""
-        company = self._office.desk.service.company
+        company = self._office.chat.service.company
         now = company.local(datetime.now(UTC))
         first = (now - timedelta(days=back - 1)).date()
         talks = self._office.records.talks(datetime.combine(first, time(), now.tzinfo).astimezone(UTC))

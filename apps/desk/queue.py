@@ -29,7 +29,7 @@ class QueueTab:
     """The tab, laid out where it is constructed."""
 
     def __init__(self, office: Office) -> None:
-        self._office, self._company = office, office.desk.service.company
+        self._office, self._company = office, office.chat.service.company
         with gr.Row(elem_classes="op-columns"):
             with gr.Column(min_width=0, elem_classes="op-side"):
                 self._waiting = office.labels.add(office.choices(elem_id="waiting-list"), label="office.open_hand_offs")
@@ -89,11 +89,11 @@ class QueueTab:
         }
 
     def _thread_html(self, here: HandOff, lang: Language) -> str:
-        desk = self._office.desk
-        messages = desk.store.messages(here.conversation_id, newest=THREAD + 1)
-        turns = desk.store.turns(here.conversation_id).turns
+        chat = self._office.chat
+        messages = chat.store.messages(here.conversation_id, newest=THREAD + 1)
+        turns = chat.store.turns(here.conversation_id).turns
         closed = notice(t("office.closed_meanwhile", lang)) if here.state == "closed" else ""
-        summary = hand_off_html(here, turns, lang, sends_mail=desk.sends_mail)
+        summary = hand_off_html(here, turns, lang, sends_mail=chat.sends_mail)
         return closed + summary + thread_html(messages, self._company, lang)
 
     def turn(
@@ -124,19 +124,19 @@ class QueueTab:
         end: bool,
     ) -> dict[Any, Any]:
         """Sends what was typed; with ``end``, closes the thread."""
-        desk, said = self._office.desk, self._office.said
+        chat, said = self._office.chat, self._office.said
         if over := too_long(words, MAX_MESSAGE, lang):
             return {said: notice(over)}
         try:
-            desk.answer(reference, words, close=end, signed=account.name)
+            chat.answer(reference, words, close=end, signed=account.name)
         except InputFormatError:
             return {said: notice(t("office.write_first", lang))}
-        key = "office.sent" if desk.sends_mail else "office.sent_to_chat"
+        key = "office.sent" if chat.sends_mail else "office.sent_to_chat"
         return {**self._after(account, lang, reference, drawn, key), self._sent: {**told, reference: words}}
 
     def end(self, account: Account, lang: Language, reference: str, drawn: str) -> dict[Any, Any]:
         """Closes a thread without an answer."""
-        self._office.desk.store.close(reference)
+        self._office.chat.store.close(reference)
         return self._after(account, lang, reference, drawn, "office.closed")
 
     def _after(self, account: Account, lang: Language, reference: str, drawn: str, key: str) -> dict[Any, Any]:

@@ -1,4 +1,4 @@
-"""Shared by the tabs of the operators' page: the acting account, the language, and notices of failures."""
+"""Shared by the tabs of the support desk: the acting account, the language, and notices of failures."""
 
 import logging
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import gradio as gr
 
 from apps.auth.accounts import Role
 from apps.auth.sessions import Sessions
-from apps.support.desk import Desk
+from apps.support.chat import SupportChat
 from apps.ui.labels import Labels
 from apps.ui.parts import PRIVATE, focus, log_failure, notice
 from apps.ui.texts import t
@@ -48,7 +48,7 @@ class Office:
         said: component for notices.
     """
 
-    desk: Desk
+    chat: SupportChat
     records: Records
     drafts: Drafts
     dismissals: Dismissals
@@ -84,7 +84,7 @@ class Office:
             except R1Error as error:
                 return {self.said: notice(refusal_html(error, lang))}
             except Exception as error:
-                reference = log_failure(_log, "Operators' page", error)
+                reference = log_failure(_log, "Support desk", error)
                 return {self.said: notice(escape(t("shared.unexpected", lang, reference=reference)))}
 
         done = event(handler, [self.language, *inputs], [*outputs, self.said], **PRIVATE, **options)

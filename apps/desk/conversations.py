@@ -18,7 +18,7 @@ class ConversationsTab:
     """The tab, laid out where it is constructed."""
 
     def __init__(self, office: Office) -> None:
-        self._office, self._company = office, office.desk.service.company
+        self._office, self._company = office, office.chat.service.company
         with gr.Row(elem_classes="op-columns"):
             with gr.Column(min_width=0, elem_classes="op-side"):
                 which = gr.Radio(value="all", elem_id="which", elem_classes="op-period")
@@ -44,7 +44,7 @@ class ConversationsTab:
 
     def choose(self, account: Account, lang: Language, id: str) -> dict[Any, Any]:
         """A conversation."""
-        messages = self._office.desk.store.messages(id, newest=THREAD + 1)
+        messages = self._office.chat.store.messages(id, newest=THREAD + 1)
         return {self._talk: thread_html(messages, self._company, lang, details=True)}
 
 

@@ -1,4 +1,4 @@
-"""Queries of the operators' page on the support chat's tables."""
+"""Queries of the support desk on the support chat's tables."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,1 @@
+"""The support desk, ``/desk/``: who waits, what was not answered, drafts, versions and figures."""
