@@ -230,7 +230,7 @@ class Collector:
         """Records the codes of a concept that yielded no finding, for the site's table."""
         for system, code, display in codings(concept):
             is_known = _HPO_CODE.fullmatch(code) or self._concept_map.target(system, code) is not None
-            if system and code and not is_known:
+            if code and not is_known:
                 self._unmapped[system, code] += 1
                 self._displays.setdefault((system, code), display or string(inner(concept).get("text")))
 

@@ -6,8 +6,9 @@
     http://snomed.info/sct,91175000,HP:0001250,Seizure
     urn:oid:1.2.3.4,HB,718-7,Haemoglobin (local)
 
-``target`` is an HPO id, or the LOINC code of a quantity of ``loinc.toml`` for local laboratory codes, or empty for a
-code that is known to stand for no finding. ``display`` is for people. A FHIR ConceptMap says the same
+``system`` is empty for codes to which the server gives none. ``target`` is an HPO id, or the LOINC code of a quantity
+of ``loinc.toml`` for local laboratory codes, or empty for a code that is known to stand for no finding. ``display`` is
+for people. A FHIR ConceptMap says the same
 (https://hl7.org/fhir/R4/conceptmap.html): system, code and target are its group.source, element.code and target.code.
 """
 
@@ -67,8 +68,8 @@ def read_concept_map(file: Path) -> ConceptMap:
 
 
 def _problem(system: str, code: str, target: str, before: str) -> str:
-    if not system or not code:
-        return "has no system or no code"
+    if not code:
+        return "has no code"
     if not _TARGET.fullmatch(target):
         return "has a target that is neither an HPO id nor a LOINC code"
     return "gives a code a second target" if before != target else ""

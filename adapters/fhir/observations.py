@@ -24,9 +24,11 @@ _NO_INTERPRETATIONS = {"NEG", "ND"}
 # Answers as coded by SNOMED CT, LOINC and HL7 v2 table 0136, and as words for answers that are only text.
 _YES = {"52101004", "260373001", "10828004", "373066001", "LA33-6", "LA9633-4", "LA6576-8", "LA11882-0", "Y"}
 _NO = {"2667000", "260415000", "260385009", "373067005", "LA32-8", "LA9634-2", "LA6577-6", "LA11883-8", "N"}
-_YES_WORDS = {"yes", "present", "positive", "detected"}
-_NO_WORDS = {"no", "absent", "negative", "not detected", "not present"}
-_PLAIN = {"yes", "no", "Y", "N", "373066001", "373067005", "LA33-6", "LA32-8"}
+_YES_WORDS = {"yes", "present", "positive", "pos", "detected", "reactive", "是", "检出"}
+_YES_WORDS |= {"阳性", "阳性(+)", "阳性（+）"}
+_NO_WORDS = {"no", "absent", "negative", "neg", "not detected", "not present", "non-reactive", "否", "未检出"}
+_NO_WORDS |= {"阴性", "阴性(-)", "阴性（-）"}
+_PLAIN = {"yes", "no", "是", "否", "Y", "N", "373066001", "373067005", "LA33-6", "LA32-8"}
 _PRESENT_OR_NOT = {"present", "absent", "not present", "52101004", "2667000", "LA9633-4", "LA9634-2"}
 
 
@@ -79,7 +81,7 @@ def answer(part: Json) -> Status | None:
     concept = inner(part.get("valueCodeableConcept"))
     given = codes(concept)
     words = {string(concept.get("text")).lower(), string(part.get("valueString")).lower()}
-    words |= {display.lower() for _, _, display in codings(concept)}
+    words |= {display.lower() for _, _, display in codings(concept)} | {code.lower() for code in given}
     flags = interpretations(part)
     yes = bool(given & _YES or words & _YES_WORDS or flags & _YES_INTERPRETATIONS)
     no = bool(given & _NO or words & _NO_WORDS or flags & _NO_INTERPRETATIONS)

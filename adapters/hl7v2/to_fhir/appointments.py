@@ -7,8 +7,8 @@ from adapters.fhir.elements import Json
 
 from ..message import Segment
 from .codes import SD
-from .datatypes import instant
 from .fields import FieldMapper
+from .times import instant
 
 _STATUS = {"S12": "booked", "S13": "booked", "S14": "booked"}
 _ENDS = {"S15": "cancelled", "S17": "entered-in-error", "S26": "noshow"}  # whatever SCH-25 says

@@ -12,13 +12,14 @@ from ..message import Message, Segment, Value
 from . import allergies
 from .bundle import MERGED_AT, Entry, Mode, TransactionBuilder, Withdrawal, query, token
 from .codes import concept
-from .datatypes import authority, cx, date_time, instant, own_zone, sender_system
+from .datatypes import authority, cx, sender_system
 from .fields import FieldMapper
 from .orders import Orders
 from .patient_systems import SHARED, PatientSystems, external_system, is_shared, own_first
 from .references import References
-from .repeated import Diagnosis, merge, restate, said
+from .repeated import Diagnosis, merge, restate, said, take_method
 from .specimens import orders_first
+from .times import date_time, instant, own_zone
 from .units import with_whole_unit
 
 _UNMAPPED = "HL7 v2 content without a place in FHIR"
@@ -120,7 +121,8 @@ class _Converter:
             sent = recorded = None
         sender = message.sender
         self._builder = TransactionBuilder(source=source, sender=sender, system=system, recorded=recorded, sent=sent)
-        self._fields = FieldMapper(References(self._builder), self._zone, system.rpartition(":")[2])
+        self._site = system.rpartition(":")[2]
+        self._fields = FieldMapper(References(self._builder), self._zone, self._site)
         self._patient: Entry | None = None
         self._whose: dict[int, Entry | None] = {}  # of each segment
         self._encounter: Entry | None = None
@@ -309,6 +311,7 @@ class _Converter:
         if not (segment.first(3) or segment.first(4)):
             return
         condition = self._fields.fill({"resourceType": "Condition"}, segment)
+        self._fields.mark_mapped(segment, *([2] if take_method(condition, segment, self._site) else []))
         condition["category"] = [concept("encounter-diagnosis@condition-category")]
         if self._encounter:
             condition["encounter"] = self._encounter.reference

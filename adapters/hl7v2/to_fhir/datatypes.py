@@ -6,7 +6,7 @@ out as unmapped content. Follows the data type maps of the HL7 v2-to-FHIR guide.
 
 import base64
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +15,8 @@ from adapters.fhir.elements import THO, Json, filled
 
 from ..message import Segment, Value
 from .codes import IDENTIFIER_TYPES, SD, concept, system_uri, tables
+from .times import date_only, date_time
 
-_DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?(\.\d{1,9})?)?([+-]\d{4})?")
 _DECIMAL_COMMA = re.compile(r"^([+-]?\d{1,17}),(\d{1,2})$")
 _NUMBER = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})")
 _COMPARED = re.compile(r"(?:=|([<>]=?|[≤≥]))?\s*(\S+)")
@@ -28,58 +28,6 @@ LOCAL_AUTHORITY = "urn:r1:hl7v2:authority:"
 def present(element: Json) -> Json | None:
     """The element without its empty parts; None if nothing is left."""
     return filled(element) or None
-
-
-def date_time(text: str, zone: tzinfo) -> str | None:
-    """A DTM as FHIR dateTime of the same precision; a time without a zone gets ``zone``.
-
-    None if it is not a date: the guide requires ISO 8601, and FHIR a zone with each time.
-    """
-    match = _DTM.fullmatch(text.strip())
-    if match is None:
-        return None
-    year, month, day, hour, minute, second, fraction, offset = match.groups()
-    try:
-        moment = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
-        if hour is None or day is None or not 1 < int(year) < 9999:  # the year may overflow in other zones
-            return "-".join(part for part in (year, month, day) if part)
-        own = own_zone(text)
-        if offset and own is None:
-            return None
-        shown = moment.replace(tzinfo=own or zone).isoformat()[19:25]
-    except ValueError:
-        return None
-    return f"{moment.isoformat()}{fraction or ''}{shown}"
-
-
-def own_zone(text: str) -> tzinfo | None:
-    """The zone that a DTM itself names; None if it names none, or one that does not exist."""
-    match = _DTM.fullmatch(text.strip())
-    if match is None or not (offset := match[8]):
-        return None
-    hours, minutes = int(offset[1:3]), int(offset[3:])
-    if hours > 14 or minutes > 59:
-        return None
-    ahead = timedelta(hours=hours, minutes=minutes)
-    return timezone(-ahead if offset[0] == "-" else ahead)
-
-
-def date_only(text: str) -> str | None:
-    """A DT or DTM as FHIR date."""
-    found = date_time(text, UTC)
-    return found[:10] if found else None
-
-
-def instant(text: str, zone: tzinfo) -> str | None:
-    """A DTM as FHIR instant; None if it has no time."""
-    found = date_time(text, zone)
-    return found if found and "T" in found else None
-
-
-def clock(text: str) -> str | None:
-    """A TM as FHIR time."""
-    match = re.fullmatch(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?(\.\d+)?([+-]\d{4})?", text)
-    return f"{match[1]}:{match[2]}:{match[3] or '00'}" if match else None
 
 
 def decimal(text: str) -> Decimal | int | None:
@@ -257,18 +205,19 @@ def xtn(value: Value) -> Json | None:
     )
 
 
-def cwe(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
+def cwe(value: Value, vocabulary: str = "", site: str = "", unnamed: str = "") -> Json | None:
     """CWE, CE, CNE, CF: a code with its alternates. A vocabulary adds FHIR's code first and keeps the original.
 
     Args:
         value: the field.
         vocabulary: a table of ``codes.toml``.
         site: the owner of local codes.
+        unnamed: the name of the system of a code that names none.
     """
     codings = [
         coding
         for first, version, oid in ((1, 7, 14), (4, 8, 17), (10, 13, 20))
-        if (coding := _coding(value, first, version, oid, site))
+        if (coding := _coding(value, first, version, oid, site, unnamed))
     ]
     mapped = tables().get(vocabulary, {}).get(value.text(1))
     if mapped:
@@ -284,11 +233,13 @@ def cwe(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
     return present({"coding": codings, "text": text})
 
 
-def _coding(value: Value, first: int, version: int, oid: int, site: str) -> Json | None:
+def _coding(value: Value, first: int, version: int, oid: int, site: str, unnamed: str = "") -> Json | None:
     code, name = value.text(first), value.part(first + 1).whole
     if not re.fullmatch(r"\S+( \S+)*", code) and (code or not name or first == 1):  # the first name is the text
         return None
     system = system_uri(value.text(first + 2), site) or system_uri(value.text(oid))
+    if code and not system:
+        system = system_uri(unnamed, site)
     return present({"system": system, "version": value.text(version), "code": code, "display": name})
 
 

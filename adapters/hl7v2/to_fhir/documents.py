@@ -10,9 +10,10 @@ from adapters.fhir.questions import heading, is_about_family
 from knowledge.medical.notes.context.cues_persons import RELATIVE
 
 from ..message import Segment, Value
-from .datatypes import date_time, quantity_unit
+from .datatypes import quantity_unit
 from .fields import FieldMapper
 from .results import documents, held_by_documents, is_withdrawn
+from .times import date_time
 
 NO_DOCUMENT: Json = {"attachment": {"title": "The message holds no document"}}
 """Content of a document that has none."""

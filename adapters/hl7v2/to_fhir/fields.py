@@ -10,6 +10,7 @@ from adapters.fhir.elements import Json
 
 from ..message import NULL, Segment, Value
 from . import datatypes as types
+from . import times
 from .codes import concept, tables
 from .references import References
 from .tables import Row, place, rows
@@ -70,6 +71,10 @@ _READ_WHOLE = {
     "ED": {5},
 }
 _WHOLE = ("text", "string")  # all of the field is one text
+# What is stated of the patient. A code there without a system is the sender's own: one that nobody owns could not be
+# mapped, and another laboratory may use it for something else.
+_STATED = ("code", "valueCodeableConcept", "reasonCode[]")
+_LOCAL = "L"
 _NEVER_DELETED = ("identifier", "name", "status", "class")  # what identifies a resource, and what it must have
 
 Reader = Callable[[Value, Row], Any]
@@ -97,10 +102,10 @@ class FieldMapper:
             "text": lambda value, row: value.whole,
             "code": lambda value, row: _code(value.text(1), row.vocabulary),
             "boolean": lambda value, row: {"Y": True, "N": False}.get(value.text(1).upper()),
-            "date": lambda value, row: types.date_only(value.text(1)),
-            "dateTime": lambda value, row: types.date_time(value.text(1), zone),
-            "instant": lambda value, row: types.instant(value.text(1), zone),
-            "clock": lambda value, row: types.clock(value.text(1)),
+            "date": lambda value, row: times.date_only(value.text(1)),
+            "dateTime": lambda value, row: times.date_time(value.text(1), zone),
+            "instant": lambda value, row: times.instant(value.text(1), zone),
+            "clock": lambda value, row: times.clock(value.text(1)),
             "decimal": lambda value, row: types.decimal(value.text(1)),
             "positiveInt": lambda value, row: _positive(value.text(1)),
             "days": lambda value, row: _days(value.text(1)),
@@ -113,7 +118,7 @@ class FieldMapper:
             "XPN-string": lambda value, row: types.plain_name(value),
             "XAD": lambda value, row: types.xad(value),
             "XTN": lambda value, row: types.xtn(value),
-            "CWE": lambda value, row: types.cwe(value, row.vocabulary, site),
+            "CWE": lambda value, row: types.cwe(value, row.vocabulary, site, _LOCAL if row.path in _STATED else ""),
             "CWE-string": lambda value, row: value.text(2) or value.text(1),
             "CWE-identifier": lambda value, row: types.present(
                 {"system": types.authority(Value(value.text(3), value.encoding, "")), "value": value.text(1)}
@@ -138,7 +143,7 @@ class FieldMapper:
             "CWE-resource": lambda value, row: references.thing(value),
             "PL": lambda value, row: references.location(value),
             "DLD": lambda value, row: references.discharge_location(value),
-            "finished": lambda value, row: "finished" if types.date_time(value.text(1), zone) else None,
+            "finished": lambda value, row: "finished" if times.date_time(value.text(1), zone) else None,
             "reflex-order": lambda value, row: "reflex-order",
             "entered-in-error": lambda value, row: _in_error(row),
             "provisional": lambda value, row: concept("provisional@condition-ver-status"),

@@ -10,7 +10,7 @@ from .appointments import add_resource, fill_appointment, finish_appointment
 from .bundle import Entry, TransactionBuilder, Withdrawal
 from .categories import categorise
 from .codes import concept
-from .datatypes import ei, instant, quantity_unit
+from .datatypes import ei, quantity_unit
 from .documents import NO_DOCUMENT, DocumentContent
 from .fields import FieldMapper
 from .remarks import Remarks
@@ -29,6 +29,7 @@ from .results import (
     time_of,
 )
 from .specimens import SPECIMEN_FIRST, Sampled
+from .times import instant
 from .withdrawals import check_found_again, join, number_of, place_without_order, placed, withdrawal
 
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from adapters.fhir.elements import Json, codes
 
-from ..message import Value
+from ..message import Segment, Value
 from .bundle import Entry
+from .codes import system_uri
 
 _ADDED = ("address", "identifier", "name", "reaction", "relationship", "telecom")
 _RISK = ("criticality", "_criticality")
@@ -21,6 +22,21 @@ def said(value: Value) -> tuple[str, ...]:
         if code or name:
             return (code, name) if name or not system else (code, "", system)
     return "", value.part(9).whole
+
+
+def take_method(diagnosis: Json, segment: Segment, site: str) -> bool:
+    """Gives a code in DG1-3 that names no system the one in DG1-2, where senders of older versions write it.
+
+    Returns whether it was used.
+    """
+    code, method = segment.text(3), segment.text(2)
+    if not (code and method) or segment.text(3, 3):
+        return False
+    for coding in diagnosis.get("code", {}).get("coding", ()):
+        if coding.get("code") == code:
+            coding["system"] = system_uri(method, site)
+            return True
+    return False
 
 
 def merge(known: Json, further: Json) -> bool:

@@ -7,7 +7,8 @@ from adapters.fhir.elements import Json
 from adapters.fhir.observations import answer
 
 from ..message import Segment, Value
-from .datatypes import attachment, compared, date_time, decimal, pointer, quantity_unit
+from .datatypes import attachment, compared, decimal, pointer, quantity_unit
+from .times import date_time
 from .units import whole_unit
 
 ANALYSED = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.analysisDateTime"

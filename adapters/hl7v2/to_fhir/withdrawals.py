@@ -11,8 +11,9 @@ from core.errors import Hl7Error
 from ..message import Segment
 from .bundle import Entry, TransactionBuilder, Withdrawal, token
 from .codes import concept
-from .datatypes import ei, instant
+from .datatypes import ei
 from .results import code_of, time_of
+from .times import instant
 
 # Codes of the filler. A request to cancel (CA) may be refused, and a discontinued order (DC) keeps its results.
 _CANCELLED = ("CR", "OC")

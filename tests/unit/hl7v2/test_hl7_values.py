@@ -11,7 +11,8 @@ from adapters.fhir.elements import THO, Json
 from adapters.hl7v2.message import Encoding, Value, parse
 from adapters.hl7v2.precedence import is_outdated
 from adapters.hl7v2.to_fhir import convert
-from adapters.hl7v2.to_fhir.datatypes import date_time, decimal, structured_numeric, xad, xtn
+from adapters.hl7v2.to_fhir.datatypes import decimal, structured_numeric, xad, xtn
+from adapters.hl7v2.to_fhir.times import date_time
 from tests.unit.hl7v2.hl7_conversion import SOURCE, adt, converted, obx, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
 
