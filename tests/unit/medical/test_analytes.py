@@ -165,3 +165,47 @@ def test_an_adult_range_does_not_judge_a_child() -> None:
     assert read_results("Alkaline phosphatase: 250 U/L (elevated).", 8.0)[0].findings == (
         ("HP:0003155", Status.PRESENT),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "present"),
+    [
+        # A share of the white cells, not a count
+        ("白细胞 13.0×10^9/L，中性粒细胞 0.86", {"HP:0011897"}),
+        ("中性0.81，淋巴0.15", {"HP:0011897"}),
+        ("WBC 17×10^9/L，N 0.9，L 0.08", {"HP:0011897"}),
+        ("WBC17.3×10^9/L N90.2%", {"HP:0011897"}),
+        ("N0.83", {"HP:0011897"}),
+        ("中性粒细胞占 85%", {"HP:0011897"}),
+        ("中性粒细胞 0.61，N 60%", set()),
+        ("中性粒细胞 0.4×10^9/L，N/S 0.9% 500ml", {"HP:0001875"}),
+        ("中性粒细胞绝对值 0.4", {"HP:0001875"}),
+        # The laboratory's marks
+        ("ALT↑、AST↑↑，ALB↓", {"HP:0031964", "HP:0031956", "HP:0003073"}),
+        ("血皮质醇(8:00) 61nmol/L↓，ACTH 290pg/ml ↑", {"HP:0008163", "HP:0003154"}),
+        ("总铁结合力 80μmol/L↑", {"HP:0025196"}),
+        ("8岁患儿 补体C3 0.4g/L↓，补体C4 0.05g/L↓", {"HP:0005421", "HP:0045042"}),
+        ("ALT ↑ 30, TSH 3.1 ↓ 2.0", set()),
+        # Names and words of Chinese laboratories
+        ("APTT延长，PT 12s", {"HP:0003645"}),
+        ("TC 7.9mmol/L，TG 9.4mmol/L，LDL-C 5.2mmol/L", {"HP:0003124", "HP:0002155", "HP:0003141"}),
+        ("ANA 1：320阳性，抗dsDNA抗体阳性，抗Sm抗体(+)", {"HP:0003493", "HP:0020151", "HP:0033040"}),
+        ("抗核抗体1:80，抗双链DNA抗体(-)，抗线粒体抗体阴性", set()),
+        ("CK-MB 92U/L，降钙素原 8.1ng/ml，FT3 15.2pmol/L", {"HP:0032232", "HP:0032308", "HP:0011788"}),
+        ("PCT 0.22%，FT3 5.1pmol/L，CK-MB 12U/L", set()),
+        ("F Ⅷ因子活性 3%，FⅧ:C 100%", {"HP:0003125"}),
+        ("β-HCG 5200mIU/ml，尿素氮↑", {"HP:6000485", "HP:0003138"}),
+    ],
+)
+def test_results_as_chinese_laboratories_print_them(text: str, present: set[str]) -> None:
+    found = [finding for result in read_results(text, None) for finding in result.findings]
+    assert {code for code, status in found if status is Status.PRESENT} == present
+
+
+def test_fat_that_is_high_for_an_adult_is_high_for_a_child() -> None:
+    assert ("HP:0003124", Status.PRESENT) in _findings("总胆固醇 8.8mmol/L", 6)
+    assert _findings("总胆固醇 5.6mmol/L", 6) == []
+
+
+def _findings(text: str, age_years: float) -> list[tuple[str, Status]]:
+    return [finding for result in read_results(text, age_years) for finding in result.findings]

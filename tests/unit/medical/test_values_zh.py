@@ -67,6 +67,9 @@ def test_days_weeks_and_years_are_no_temperatures(text: str) -> None:
         ("N 0.02×10^9/L", [(Q.NEUTROPHILS, 0.02)]),
         ("N 0.02×10⁹/L", [(Q.NEUTROPHILS, 0.02)]),
         ("N 85%", []),
+        ("中性粒细胞 0.88", []),
+        ("中性粒细胞绝对值 0.8", [(Q.NEUTROPHILS, 0.8)]),
+        ("中性粒细胞由1.8×10^9/L降至0.6×10^9/L", [(Q.NEUTROPHILS, 1.8), (Q.NEUTROPHILS, 0.6)]),
         ("白细胞 0.5×10*9/L", [(Q.LEUKOCYTES, 0.5)]),
     ],
 )

@@ -7,29 +7,42 @@ from dataclasses import dataclass, field
 from ..numbers import NUMBER
 from .earlier import CLOCK
 
-_NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+|:\d\d\d)"  # not the start of a longer number or a titer
+_NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+|\s?[:：]\s?\d\d\d)"  # not the start of a longer number or a titer
 _HOW_MUCH = "(?:明显|显著|[轻中重]度)"
+
+
+def _arrows(kind: str) -> str:
+    """The laboratory's mark behind a value or name, not in front of a value: there it may tell only a trend."""
+    return rf"\s?[{kind}]{{1,3}}(?!\s?[<>]?\s?\d)"
+
+
 _WORDS = {
     "high": r"(?:very |markedly |mildly |slightly |significantly )?(?:elevated|increased|high|raised)|"
-    rf"{_HOW_MUCH}?(?:升高|增高|偏高)",
+    rf"{_HOW_MUCH}?(?:升高|增高|偏高|增快|加快|延长)|{_arrows('↑⬆')}",
     "low": r"(?:very |markedly |mildly |slightly |significantly )?(?:decreased|low|reduced|depressed)|"
-    rf"{_HOW_MUCH}?(?:降低|减低|偏低|下降)",
+    rf"{_HOW_MUCH}?(?:降低|减低|偏低|下降|缩短)|{_arrows('↓⬇')}",
     "normal": r"normal|unremarkable|within (?:the )?(?:normal|reference) (?:limits|range)|WNL|neg(?:ative)?|[-−]ve|"
     r"not detected|阴性|正常(?![值范上高])|[(（]\s?[-−－]\s?[)）]",
     "positive": r"(?:strongly |weakly )?pos(?:itive)?|\+ve|[1-4]\s?\+|reactive(?! protein)|detected|"
-    r"(?:titres? |titers? )?1\s?:\s?(?:1[6-9]\d|[2-9]\d\d|\d{4})\b|"  # a titer, of which 1:160 is high
+    # a titer, of which 1:160 is high
+    r"(?:titres? |titers? )?1\s?[:：]\s?(?:1[6-9]\d|[2-9]\d\d|\d{4,5})(?![\dA-Za-z_])(?:\s?[(（]?[弱强]?阳性[)）]?)?|"
     r"[弱强]?阳性|[(（]\s?[+＋]{1,4}\s?[)）]",
 }
 _RESULT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
 _ANY_RESULT = "|".join(_WORDS.values())
 _RANGE = r"(?!(?:\s*(?:range|values?|limits?|for \w+|is|up to|less than|below|under|:|=))*\s*[<>≤≥]?\s*\d)"
 """After a result word that follows a value: "normal 10-40" is a range, not a verdict."""
-_RESULT_ZH = rf"(?={_HOW_MUCH}?[升增降减偏下][高低降]|[弱强]?阳性|阴性|正常|[(（]\s?[-−－+＋]{{1,4}}\s?[)）])"
+_RESULT_ZH = (
+    rf"(?={_HOW_MUCH}?(?:[升增降减偏下][高低降]|[增加]快|延长|缩短)|[弱强]?阳性|阴性|正常|"
+    r"[(（]\s?[-−－+＋]{1,4}\s?[)）]|[↑↓⬆⬇])"
+)
 GLUED = (
-    r"(?:(?<=[\u4e00-\u9fff])(?:为|是|约|高?达|升至|升高至|降至)?(?=\d)|(?=[<>]\s?\d)|"
-    rf"(?<=[A-Za-z])(?=\d[\d.,]*\s?(?:[mnpuµμ]?(?:g|mol|I?U)/|mm ?Hg|%))|{_RESULT_ZH})"
+    r"(?:(?<=[\u4e00-\u9fff])(?:(?:为|是|占|约|高?达|升至|升高至|降至)\s?)?(?=\d)|(?=[<>]\s?\d)|"
+    rf"(?<=[A-Za-z])(?=\d[\d.,]*\s?(?:[mnpuµμ]?(?:g|mol|I?U)/|mm ?Hg|%))|(?-i:(?<=N)(?=0\.\d))|{_RESULT_ZH})"
 )
 """Where a value follows its name without a space: a Chinese name, a sign, letters if it has a unit, or a word."""
+_OTHER_UNIT = r"(?:[^\s\d,，.。;；、()（）]{1,5}/[^\s\d,，.。;；、()（）]{1,4}(?=\s?[↑↓⬆⬇]))?"
+"""A unit of which no range is known, before the laboratory's mark."""
 
 
 def _earlier(units: str) -> str:
@@ -65,7 +78,8 @@ class Analyte:
         scales: normal values by unit; none if only words are read. Without a unit in the text, all scales in which the
             value is plausible must agree.
         of_children: whether the scales also hold for children.
-        high_in_children: in the first scale's unit: above it a value is high at any age; below it nothing is known.
+        high_in_children: in the first scale's unit: what is above it and the range is high at any age; of other values
+            of children nothing is known.
         of_injury: whether the highest of several values counts, as for heart muscle, since it falls after the injury.
     """
 
@@ -85,9 +99,9 @@ class Analyte:
             "regex",
             re.compile(
                 rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*))?"
-                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+|{GLUED})(?P<earlier>(?>{_earlier(unit)}))"
-                rf"(?:(?:(?P<than>[<>])|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"
-                rf")?(?:(?:{_RESULT})(?(value){_RANGE}))?(?(unit)(?![A-Za-z0-9_-])|(?![\w-]))",
+                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+|{GLUED})(?:[↑↓⬆⬇]{{1,3}}\s?(?=[<>~]?\s?\d))?(?P<earlier>(?>{_earlier(unit)}))"
+                rf"(?:(?:(?P<than>[<>])|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?{_OTHER_UNIT}(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"
+                rf")?(?:(?:{_RESULT})(?(value){_RANGE}))?(?:(?<=[↑↓⬆⬇])|(?(unit)(?![A-Za-z0-9_-])|(?![\w-])))",
                 re.IGNORECASE,
             ),
         )

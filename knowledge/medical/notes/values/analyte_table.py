@@ -7,19 +7,10 @@ import math
 
 from .analyte import Analyte, Scale, in_unit
 from .antibodies import ANTIBODIES
+from .blood import BLOOD
 from .hormones import HORMONES
 
-_U, _SECONDS = r"U/L|IU/L|units/L", r"s(?:ec(?:onds?)?)?\b"
-
-
-def _share_or_count(share: tuple[float, float], count: tuple[float, float], most: float) -> tuple[Scale, ...]:
-    """Scales of white cells: percent, a count in 10^9/L (plausible up to ``most`` without a unit), or in 1/uL."""
-    thousandfold = (1000 * count[0], 1000 * count[1])
-    return (Scale("%", *share, 0, 100), Scale(_GIGA, *count, 0, most), Scale(_PER_UL, *thousandfold, 100))
-
-
-_GIGA = r"(?:[x×*] ?)?10(?:\^|\*|\*\*)?9 ?/L|G/L|[x×*] ?10\^?3/[uµμ]L|k/[uµμ]L"
-_PER_UL = r"/[uµμ]L|/mm3|/mm³|cells\S*"
+_U = r"U/L|IU/L|units/L"
 _MG_DL = r"mg/dL"
 _BNP = "HP:0033534 Increased circulating brain natriuretic peptide concentration"
 ANALYTES = (
@@ -36,22 +27,24 @@ ANALYTES = (
         of_children=True,
     ),
     Analyte(
-        r"(?:total )?cholesterol|总胆固醇",
+        r"(?:total )?cholesterol|总胆固醇|(?-i:TC|CHOL?)(?=\s?[:：]?\s?\d[\d.]*\s?mmol)",
         "",
         "HP:0003124 Hypercholesterolemia",
         (Scale(_MG_DL, 0, 240, 40), Scale(r"mmol/L", 0, 6.2, 1, 30)),
+        high_in_children=0,
     ),
     Analyte(
-        r"LDL(?:[- ]cholesterol)?|低密度脂蛋白(?:胆固醇)?",
+        r"LDL(?:[- ](?:cholesterol|C))?|低密度脂蛋白(?:胆固醇)?",
         "",
         "HP:0003141 Increased LDL cholesterol concentration",
         (Scale(_MG_DL, 0, 160, 20), Scale(r"mmol/L", 0, 4.1, 0.3, 15)),
     ),
     Analyte(
-        r"triglycerides?|甘油三酯",
+        r"triglycerides?|甘油三酯|三酰甘油|(?-i:TG)(?=\s?[:：]?\s?\d[\d.]*\s?mmol)",
         "",
         "HP:0002155 Hypertriglyceridemia",
         (Scale(_MG_DL, 0, 200, 20), Scale(r"mmol/L", 0, 2.3, 0.2, 60)),
+        high_in_children=0,
     ),
     Analyte(
         r"AST|SGOT|aspartate aminotransferase|谷草转氨酶|天门?冬氨酸氨基转移酶",
@@ -73,13 +66,13 @@ ANALYTES = (
         "HP:0002910 Elevated circulating hepatic transaminase concentration",
     ),
     Analyte(
-        r"ALP|alk(?:aline)?\.? phos(?:phatase)?|碱性磷酸酶",
+        r"A[LK]P|alk(?:aline)?\.? phos(?:phatase)?|碱性磷酸酶",
         "",
         "HP:0003155 Elevated circulating alkaline phosphatase concentration",
         in_unit(_U, 0, 125),
     ),
     Analyte(
-        r"GGT|gamma[- ]glutamyl transferase|谷氨酰转[肽移]酶",
+        r"GGT|γ-?GT|gamma[- ]glutamyl transferase|谷氨酰转[肽移]酶",
         "",
         "HP:0030948 Elevated gamma-glutamyltransferase level",
         in_unit(_U, 0, 65),
@@ -107,92 +100,13 @@ ANALYTES = (
         high_in_children=1000,
     ),
     Analyte(
-        r"ferritin|(?<!转)铁蛋白",
-        "HP:0012343 Decreased circulating ferritin concentration",
-        "HP:0003281 Increased circulating ferritin concentration",
-        in_unit(r"ng/mL|[uµμ]g/L|mcg/L", 12, 400),
-    ),
-    Analyte(
-        r"iron|血清铁",
-        "HP:0040303 Decreased circulating iron concentration",
-        "HP:0003452 Increased circulating iron concentration",
-        (Scale(r"[uµμ]g/dL|mcg/dL", 45, 180, 5), Scale(r"[uµμ]mol/L", 8, 32.2, 1, 60)),
-    ),
-    Analyte(
-        r"TIBC|total iron[- ]binding capacity|总铁结合力",
-        "HP:0033211 Decreased total iron binding capacity",
-        "HP:0025196 Increased total iron binding capacity",
-        (Scale(r"[uµμ]g/dL|mcg/dL", 240, 460, 120), Scale(r"[uµμ]mol/L", 43, 82.3, 20, 120)),
-    ),
-    Analyte(
-        r"(?:transferrin|iron) saturation|转铁蛋白饱和度",
-        "HP:0012464 Decreased transferrin saturation",
-        "HP:0012463 Elevated transferrin saturation",
-        in_unit("%", 15, 55, 1),
-    ),
-    Analyte(
-        r"MCV|mean corpuscular volume|平均红细胞体积",
-        "HP:0025066 Decreased mean corpuscular volume",
-        "HP:0005518 Increased mean corpuscular volume",
-        in_unit(r"fL|[µμ]m3|[µμ]m³", 79, 101),
-    ),
-    Analyte(
-        r"ha?ematocrit|Hct|红细胞压积",
-        "HP:0001903 Anemia",
-        "HP:0001900 Increased circulating hemoglobin concentration",
-        (Scale("%", 34, 54, 5), Scale(r"L/L", 0.34, 0.54, 0.05, 1)),
-    ),
-    Analyte(
-        r"reticulocytes?(?: count)?|网织红细胞(?:百分比|比例|计数)?",
+        r"CK-?MB|肌酸激酶同[工功]酶(?:MB)?",
         "",
-        "HP:0001923 Reticulocytosis",
-        (Scale("%", 0, 2.8, 0, 50), Scale(_GIGA, 0, 120, 3, 999), Scale(_PER_UL, 0, 120_000, 1000)),
+        "HP:0032232 Increased circulating creatine kinase MB isoform",
+        (Scale(_U, 0, 25), Scale(r"ng/mL|[uµμ]g/L", 0, 6)),
+        of_injury=True,
     ),
-    Analyte(
-        r"eosinophils?|嗜酸性?粒?细胞(?:百分比|比例|绝对值|计数)?",
-        "",
-        "HP:0001880 Eosinophilia",
-        _share_or_count((0, 6), (0, 0.5), 100),
-        of_children=True,
-    ),
-    Analyte(
-        r"(?:segmented )?neut(?:rophil)?s?#?|中性粒细胞(?:百分比|百分率|比例|绝对值|计数)?",
-        "HP:0001875 Neutropenia",
-        "HP:0011897 Neutrophilia",
-        _share_or_count((10, 79), (1.5, 8), 50),
-    ),
-    Analyte(
-        r"lymphocytes?|淋巴细胞(?:百分比|比例|绝对值|计数)?",
-        "",
-        "HP:0100827 Lymphocytosis",
-        _share_or_count((0, 55), (0, 5), 25),
-    ),
-    Analyte(
-        r"absolute neutrophil count|ANC",
-        "HP:0001875 Neutropenia",
-        "HP:0011897 Neutrophilia",
-        (Scale(_PER_UL, 1500, 8000, 60), Scale(_GIGA, 1.5, 8, 0, 60)),
-    ),
-    Analyte(
-        r"absolute lymphocyte count",
-        "HP:0001888 Lymphopenia",
-        "HP:0100827 Lymphocytosis",
-        (Scale(_PER_UL, 900, 5000, 60), Scale(_GIGA, 0.9, 5, 0, 60)),
-    ),
-    Analyte(r"INR", "", "HP:0008151 Prolonged prothrombin time", in_unit(r"(?!)", 0, 1.3), of_children=True),
-    Analyte(
-        r"(?-i:PT)(?!\s?[:=]?\s?(?:[+-]|pos|neg))|prothrombin time|凝血酶原时间",
-        "",
-        "HP:0008151 Prolonged prothrombin time",
-        in_unit(_SECONDS, 0, 14.5),
-        of_children=True,
-    ),
-    Analyte(
-        r"a?PTT|(?:activated )?partial thromboplastin time|(?:活化)?部分凝血活酶时间",
-        "",
-        "HP:0003645 Prolonged partial thromboplastin time",
-        in_unit(_SECONDS, 0, 40),
-    ),
+    *BLOOD,
     Analyte(
         r"uric acid|urate|尿酸",
         "",
@@ -249,7 +163,7 @@ ANALYTES = (
     ),
     Analyte(r"PaCO2|pCO2", "", "HP:0012416 Hypercapnia", (Scale(r"mm ?Hg", 0, 47, 10), Scale(r"kPa", 0, 6.3, 1.5, 20))),
     Analyte(r"PaO2|pO2", "HP:0012418 Hypoxemia", "", (Scale(r"mm ?Hg", 70, 700, 15), Scale(r"kPa", 9.3, 93, 2, 20))),
-    Analyte(r"haptoglobin", "HP:0020181 Reduced haptoglobin level"),
+    Analyte(r"haptoglobin|结合珠蛋白", "HP:0020181 Reduced haptoglobin level"),
     Analyte(
         r"FEV1\s?[:/ ]\s?FVC(?: ratio)?",
         "HP:0030877 Reduced FEV1/FVC ratio",
@@ -264,9 +178,15 @@ ANALYTES = (
         in_unit("%", 78, 150, 15),
     ),
     Analyte(r"TLC|total lung capacity", "HP:0033169 Reduced total lung capacity", "", in_unit("%", 78, 150, 15)),
-    Analyte(r"AFP|alpha[- ]fetoprotein", "", "HP:0006254 Elevated circulating alpha-fetoprotein concentration"),
     Analyte(
-        r"CEA|carcinoembryonic antigen", "", "HP:0031029 Elevated circulating carcinoembryonic antigen concentration"
+        r"AFP|alpha[- ]fetoprotein|甲胎蛋白",
+        "",
+        "HP:0006254 Elevated circulating alpha-fetoprotein concentration",
+    ),
+    Analyte(
+        r"CEA|carcinoembryonic antigen|癌胚抗原",
+        "",
+        "HP:0031029 Elevated circulating carcinoembryonic antigen concentration",
     ),
     Analyte(
         r"PSA|prostate[- ]specific antigen",
@@ -283,9 +203,16 @@ ANALYTES = (
         in_unit(r"g/L", 0.7, 3, math.inf),
     ),
     Analyte(
-        r"fibrinogen|纤维蛋白原",
-        "HP:0011900 Hypofibrinogenemia",
-        scales=(Scale(r"g/L", 1.5, 100, math.inf), Scale(_MG_DL, 150, 10000, math.inf)),
+        r"C4|complement C4|补体\s?C4",
+        "HP:0045042 Decreased circulating complement C4 concentration",
+        "",
+        in_unit(r"g/L", 0.1, 3, math.inf),
+    ),
+    Analyte(
+        r"PCT|procalcitonin|降钙素原",
+        "",
+        "HP:0032308 Increased circulating procalcitonin concentration",
+        in_unit(r"ng/mL|[uµμ]g/L", 0, 0.5, math.inf),
         of_children=True,
     ),
     Analyte(r"anion gap|阴离子间隙", "", "HP:0031962 Elevated serum anion gap", in_unit(r"mmol/L|mEq/L", 0, 16, 2)),
@@ -328,15 +255,18 @@ ANALYTES = (
         "",
         "HP:0003163 Elevated urinary delta-aminolevulinic acid",
     ),
-    Analyte(r"ceruloplasmin", "HP:0010837 Decreased circulating ceruloplasmin concentration"),
+    Analyte(r"ceruloplasmin|铜蓝蛋白", "HP:0010837 Decreased circulating ceruloplasmin concentration"),
     Analyte(  # only with its unit, since a bare number may be a dose
-        r"(?:vit(?:amin)? )?B-?12|cobalamin",
+        r"(?:vit(?:amin)? )?B-?12|cobalamin|维生素\s?B12",
         "HP:0100502 Decreased circulating vitamin B12 concentration",
         scales=(Scale(r"ng/L|pg/mL", 180, 2000, math.inf), Scale(r"pmol/L", 130, 1500, math.inf)),
     ),
-    Analyte(r"fol(?:ate|ic acid)", "HP:0100507 Reduced blood folate concentration"),
     Analyte(
-        r"(?:25-OH |25-hydroxy)?vit(?:amin|\.)? D3?",
+        r"fol(?:ate|ic acid)|叶酸(?=水平|测定|\s?\d[\d.]*\s?n|降低|减低|偏低|[↓⬇])",
+        "HP:0100507 Reduced blood folate concentration",
+    ),
+    Analyte(
+        r"(?:25-OH |25-hydroxy)?vit(?:amin|\.)? D3?|25-?羟?(?:基)?维生素\s?D3?",
         "HP:0100512 Decreased circulating vitamin D concentration",
         scales=(Scale(r"nmol/L", 30, 1000, math.inf), Scale(r"ng/mL", 12, 400, math.inf)),
     ),
@@ -369,12 +299,22 @@ ANALYTES = (
     Analyte(r"leu[ck]ocyte esterase", "", "HP:0012085 Pyuria"),
     Analyte(r"nitrites?|亚硝酸盐", "", "HP:0031812 Nitrituria"),
     Analyte(
-        r"WBCs?|white (?:blood )?cell count|leu[ck]ocyte count", "HP:0001882 Leukopenia", "HP:0001974 Leukocytosis"
+        r"WBCs?|white (?:blood )?cell count|leu[ck]ocyte count|白细胞(?=[↑↓⬆⬇])",
+        "HP:0001882 Leukopenia",
+        "HP:0001974 Leukocytosis",
     ),
-    Analyte(r"ha?emoglobin|Hgb|Hb", "HP:0001903 Anemia", "HP:0001900 Increased circulating hemoglobin concentration"),
-    Analyte(r"platelets?(?: count)?", "HP:0001873 Thrombocytopenia", "HP:0001894 Thrombocytosis"),
+    Analyte(
+        r"ha?emoglobin|Hgb|Hb|血红蛋白(?=[↑↓⬆⬇])",
+        "HP:0001903 Anemia",
+        "HP:0001900 Increased circulating hemoglobin concentration",
+    ),
+    Analyte(r"platelets?(?: count)?|PLT|血小板(?=[↑↓⬆⬇])", "HP:0001873 Thrombocytopenia", "HP:0001894 Thrombocytosis"),
     Analyte(r"CRP|C-reactive protein", "", "HP:0011227 Elevated circulating C-reactive protein concentration"),
-    Analyte(r"creatinine", "", "HP:0003259 Elevated circulating creatinine concentration"),
+    Analyte(
+        r"creatinine|(?-i:Cr|CREA)(?=\s?[↑⬆])|肌酐(?=[↑⬆])",
+        "",
+        "HP:0003259 Elevated circulating creatinine concentration",
+    ),
     Analyte(
         r"calcium|(?-i:Ca)2?\+{0,2}(?! ?(?:125|19)\b|\s+(?:positive|detected))",
         "HP:0002901 Hypocalcemia",
@@ -382,6 +322,7 @@ ANALYTES = (
     ),
     Analyte(r"sodium", "HP:0002902 Hyponatremia", "HP:0003228 Hypernatremia"),
     Analyte(r"potassium", "HP:0002900 Hypokalemia", "HP:0002153 Hyperkalemia"),
+    Analyte(r"BUN|urea nitrogen|尿素氮", "", "HP:0003138 Increased blood urea nitrogen"),
     Analyte(r"(?:total )?bilirubin", "", "HP:0002904 Hyperbilirubinemia"),
     Analyte(
         r"(?:fasting |random )?(?:blood )?(?:glucose|sugar)", "HP:0001943 Hypoglycemia", "HP:0003074 Hyperglycemia"

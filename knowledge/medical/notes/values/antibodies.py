@@ -16,7 +16,11 @@ ANTIBODIES = (
     Analyte(
         r"ANAs?|anti-?nuclear antibod(?:y|ies)(?: \(ANA\))?|抗核抗体", "", "HP:0003493 Antinuclear antibody positivity"
     ),
-    Analyte(r"anti-(?:ds|double[- ]stranded )DNA(?: antibod\w+)?", "", "HP:0020151 Anti-dsDNA antibody positivity"),
+    Analyte(
+        r"anti-(?:ds|double[- ]stranded )DNA(?: antibod\w+)?|抗(?:双链|ds)-?DNA(?:抗体)?",
+        "",
+        "HP:0020151 Anti-dsDNA antibody positivity",
+    ),
     Analyte(
         r"RF|rheumatoid factor(?: \(RF\))?|类风湿因子",
         "",
@@ -29,13 +33,28 @@ ANTIBODIES = (
         "HP:0034092 Anti-cyclic citrullinated peptide antibody positivity",
         (Scale(r"R?U/mL", 0, 25, math.inf),),
     ),
+    Analyte(r"anti-(?-i:Sm)(?: antibod\w+)?|抗(?-i:Sm)(?:抗体)?", "", "HP:0033040 Anti-Sm antibody positivity"),
+    Analyte(
+        r"(?:anti-?mitochondrial antibod(?:y|ies)|AMA(?:-?M2)?|抗线粒体抗体)",
+        "",
+        "HP:0030167 Antimitochondrial antibody positivity",
+    ),
+    Analyte(
+        r"(?:anti-?)?(?:AChR|acetylcholine receptor)(?:[- ]?Ab| antibod\w+)|(?:抗乙酰胆碱受体|AChR-?)抗体",
+        "",
+        "HP:6001064 Anti-acetylcholine receptor antibody positivity",
+    ),
     Analyte(r"c?-?ANCA", "", "HP:0032230 Cytoplasmic antineutrophil antibody positivity"),
     Analyte(
-        r"(?:anti-TPO|anti-?thyroid peroxidase)(?: antibod\w+)?",
+        r"(?:anti-TPO|anti-?thyroid peroxidase)(?: antibod\w+)?|TPO-?Ab|(?:抗?甲状腺过氧化物酶|抗TPO)抗体",
         "",
         "HP:0025379 Anti-thyroid peroxidase antibody positivity",
     ),
-    Analyte(r"(?:direct )?(?:Coombs(?: test)?|antiglobulin test)", "", "HP:0032366 Positive direct antiglobulin test"),
+    Analyte(
+        r"(?:direct )?(?:Coombs(?: test)?|antiglobulin test)|Coombs试验|(?:直接)?抗人球蛋白试验",
+        "",
+        "HP:0032366 Positive direct antiglobulin test",
+    ),
     Analyte(r"anti-?(?:Ro|SS-?A)(?: antibod\w+)?|抗SSA(?:抗体)?", "", "HP:0033555 Anti-Ro/SS-A antibody positivity"),
     Analyte(
         r"(?:anti-?(?:tTG|TTG|tissue transglutaminase)|tTG(?:[- ]IgA)?)(?: antibod\w+)?",

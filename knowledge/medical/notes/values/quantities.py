@@ -57,7 +57,7 @@ SYNTAXES = (
     ),
     QuantitySyntax(
         Q.TEMPERATURE,
-        r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b)|[体肛腋耳额口]温|热峰|"
+        r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b|C\s?[:：]?\s?\d[\d.]*\s?mmol)|[体肛腋耳额口]温|热峰|"
         # the highest of a day, and of a hot patient: not "发热39天", "最高39岁"
         rf"(?:最高|发[热烧]|[高中低]热|高烧)(?=[:：为约达]{{0,2}}\s?{_FEVER}(?:\.\d)?\s?(?:℃|°|度))|"
         rf"发[热烧](?=\s?{_FEVER}\.\d)|(?-i:BT)(?=\s?[:：=]?\s?{_FEVER}(?:\.\d|\s?(?:℃|°)|,?\s(?-i:[PHR]R|BP)))|"
@@ -197,7 +197,8 @@ SYNTAXES = (
     ),
     QuantitySyntax(  # without a unit it may be a share of the white cells, unless it is called a count
         Q.NEUTROPHILS,
-        r"(?<!absolute )neut(?:rophil)?s?#?(?: count)?|中性粒细胞(?:绝对值|绝对计数|计数)?|"
+        r"(?<!absolute )neut(?:rophil)?s?#?(?: count)?|中性粒细胞(?:绝对值|绝对计数|计数|"
+        r"(?=[^，,。；;\n]{0,16}(?:[x×*]\s?10[\^*]?[9⁹]|/[uµμ]L)))|"
         r"(?-i:N)#?(?=[:：=]?\s?\d{1,2}(?:\.\d{1,3})?\s?[x×*]\s?10[\^*]?[9⁹])",
         _CELLS[:1],
         (0, 50),

@@ -104,9 +104,9 @@ def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:
         return "" if side in _OPEN.get(match["than"], ()) else side
     if unit is None and _OTHER_UNIT.match(match.string, match.end("value")):
         return ""
-    if child and not analyte.of_children:
-        return "high" if value > analyte.high_in_children and match["than"] != "<" else ""
     side = _side_of(analyte, value, unit)
+    if child and not analyte.of_children and (side != "high" or value <= analyte.high_in_children):
+        return ""
     return "" if side in _OPEN.get(match["than"], ()) else side
 
 
