@@ -26,6 +26,10 @@ PROTEIN = code_of("HP:0002922 Increased CSF protein concentration")
         ("CSF 60 lymphocytes, protein 0.5 g/L", [CELLS]),
         ("LP: WBC 240 ×10^6/L, neutrophils 10%", [CELLS]),
         ("CSF: 1 cell/µL, glucose 3.6 mmol/L, protein 0.55 g/L. Blood: WBC 15", []),
+        ("脑脊液混浊，白细胞1200×10^6/L，多核细胞90%，蛋白1.8g/L，糖1.1mmol/L", [CELLS, BACTERIA, GLUCOSE, PROTEIN]),
+        ("腰椎穿刺：有核细胞数 180×10⁶/L，淋巴细胞85%，蛋白定量950mg/L，糖2.8mmol/L", [CELLS, PROTEIN]),
+        ("腰穿细胞总数4×10^6/L，蛋白 0.3g/L，糖 3.5mmol/L，白细胞 15×10^9/L", []),
+        ("脑脊液糖 3.2mmol/L。血：白细胞 15，尿蛋白 2g/L，总蛋白 70g/L，血糖 1.9mmol/L", []),
         ("CSF clear; blood WBC 15.0, glucose 1.8 mmol/L", []),
         ("LP declined. WBC 15.0, protein 90 g/L", []),
     ],
@@ -61,3 +65,4 @@ def test_results_of_the_past_and_of_others_do_not_count(text: str) -> None:
 
 def test_a_hostile_text_takes_no_time() -> None:
     assert list(read_spinal_fluid("CSF " * 5_000)) == []
+    assert list(read_spinal_fluid("脑脊液细胞数" * 5_000)) == []

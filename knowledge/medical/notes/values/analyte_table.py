@@ -11,7 +11,7 @@ from .blood import BLOOD
 from .hormones import HORMONES
 
 _U = r"U/L|IU/L|units/L"
-_MG_DL = r"mg/dL"
+_MG_DL, _A_DAY = r"mg/dL", r"(?:/ ?(?:24 ?(?:小时|h)|[dD日天]))?"
 _BNP = "HP:0033534 Increased circulating brain natriuretic peptide concentration"
 ANALYTES = (
     Analyte(
@@ -291,6 +291,13 @@ ANALYTES = (
             Scale(r"mg ?(?:/|per )\s?(?:24 ?h(?:ours?)?|d(?:ay)?)", 0, 300, math.inf),
         ),
     ),
+    Analyte(
+        r"(?:24 ?(?:小时|h) ?)?尿蛋白(?:定量|总量)",
+        "",
+        "HP:0000093 Proteinuria",
+        (Scale(rf"g{_A_DAY}", 0, 0.3, math.inf), Scale(rf"mg{_A_DAY}", 0, 300, math.inf)),
+        of_children=True,
+    ),
     Analyte(r"(?:urine |urinary )?protein(?:uria)?(?= ?[:(]? ?(?:[1-4]\s?\+|positive))", "", "HP:0000093 Proteinuria"),
     Analyte(r"(?:urine |urinary )?(?:RBCs?|blood)(?= ?[:(]? ?[1-4]\s?\+)", "", "HP:0000790 Hematuria"),
     Analyte(r"(?:urine |urinary )?ketones?(?= ?[:(]? ?(?:[1-4]\s?\+|positive))", "", "HP:0002919 Ketonuria"),
@@ -299,7 +306,7 @@ ANALYTES = (
     Analyte(r"leu[ck]ocyte esterase", "", "HP:0012085 Pyuria"),
     Analyte(r"nitrites?|亚硝酸盐", "", "HP:0031812 Nitrituria"),
     Analyte(
-        r"WBCs?|white (?:blood )?cell count|leu[ck]ocyte count|白细胞(?=[↑↓⬆⬇])",
+        r"(?:WBCs?|white (?:blood )?cell count|leu[ck]ocyte count)(?!\s?[(（]\s?[-−－+＋])|白细胞(?=[↑↓⬆⬇])",
         "HP:0001882 Leukopenia",
         "HP:0001974 Leukocytosis",
     ),

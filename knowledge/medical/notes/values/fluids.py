@@ -20,7 +20,7 @@ _DRAINED = re.compile(r"\bdrain\s+$", re.IGNORECASE)
 _IN_DRAINS = re.compile(r"(?:amylase|lipase|T?-?bil|total bili|creat|urea|triglyc)", re.IGNORECASE)
 _FLUID_HEAD = re.compile(
     rf"(?:\b(?:urinalysis|UA|U/A|(?:urine )?dip(?:stick)?|{_FLUID})\s*(?::|showed|shows?|with|was|is|positive for)|"
-    rf"尿(?:常规|检|液分析)|脑脊液|{_EFFUSION}(?:常规|检查|生化|化验|[:：]))(?:[^.;。；\n]|\.\d)*$",
+    rf"(?:尿|大?便|粪便?)(?:常规|检)|尿(?:液分析|沉渣)|脑脊液|{_EFFUSION}(?:常规|检查|生化|化验|[:：]))(?:[^.;。；\n]|\.\d)*$",
     re.IGNORECASE,
 )
 _NAME_OF_FLUID = re.compile(rf"(?<![A-Za-z])(?:urinalysis|UA|U/A|dip(?:stick)?|{_FLUID})", re.IGNORECASE)
@@ -44,7 +44,7 @@ _TAPPED = re.compile(  # directly before a value, or with what was found in it: 
 )
 _BLOOD = re.compile(
     r"(?:serum|blood(?!y|-?\s?stain)|plasma|capillary|finger-?stick|venous|arterial|血)[^,，]*$|"
-    r"\b(?:bloods|FBC|[AV]BG|BP|HR|GCS|obs|BM|C?BG|BGL|BSL)\b",
+    r"\b(?:bloods|FBC|[AV]BG|BP|HR|GCS|obs|BM|C?BG|BGL|BSL)\b|10[\^*]{0,2}[9⁹] ?/L",
     re.IGNORECASE,
 )
 

@@ -18,6 +18,7 @@ from .analyte import GLUED, Analyte
 from .analyte_table import ANALYTES
 from .fluids import is_of_drain, is_of_fluid
 from .stated import left_out, without_overlaps
+from .urine import urine_results
 
 _CHILDHOOD = 16  # years
 _OTHER_UNIT = re.compile(
@@ -63,7 +64,9 @@ class Result:
 
 def read_results(text: str, age_years: float | None) -> list[Result]:
     """Current results of the patient, in the order of the text."""
-    found = sorted(_results(as_prose(plain(text)), age_years), key=lambda r: (r.start, -r.end))
+    written = as_prose(plain(text))
+    of_urine = (Result(start, end, ((code, status),)) for start, end, code, status in urine_results(written))
+    found = sorted((*_results(written, age_years), *of_urine), key=lambda r: (r.start, -r.end))
     by_span: dict[tuple[int, int], Result] = {}
     for result in found:
         by_span.setdefault((result.start, result.end), result)

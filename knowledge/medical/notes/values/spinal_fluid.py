@@ -1,4 +1,4 @@
-"""Results of spinal fluid: ``CSF: 3,200 WBC/uL (94% neutrophils), glucose 18 mg/dL, protein 260 mg/dL``.
+"""Spinal fluid: ``CSF: 3,200 WBC/uL (94% neutrophils), glucose 18 mg/dL``, ``脑脊液白细胞 260×10^6/L，蛋白 2.1g/L``.
 
 Limits of adults, rounded outwards: Seehusen et al., "Cerebrospinal Fluid Analysis", Am Fam Physician 68 (2003) 1103.
 """
@@ -28,26 +28,38 @@ _LEAST_GLUCOSE = {"mg/dl": 40.0, "mmol/l": 2.2}
 _MOST_PROTEIN = {"mg/dl": 60.0, "g/l": 0.6, "mg/l": 600.0}
 
 _SCAN = PatternScan(
-    [re.compile(r"\b(?:CSF|LP|cerebrospinal fluid|spinal (?:fluid|tap)|lumbar puncture)\b", re.IGNORECASE)]
+    [
+        re.compile(
+            r"\b(?:CSF|LP|cerebrospinal fluid|spinal (?:fluid|tap)|lumbar puncture)\b|脑脊液|腰椎?穿", re.IGNORECASE
+        )
+    ]
 )
-_REST = re.compile(r"(?:[^.;\n]|\.\d|;(?! ?(?:blood|serum|plasma|CT|MRI|EEG|CXR|ECG)\b)){0,240}", re.IGNORECASE)
+_REST = re.compile(r"(?:[^.;。；\n]|\.\d|;(?! ?(?:blood|serum|plasma|CT|MRI|EEG|CXR|ECG)\b)){0,240}", re.IGNORECASE)
 _UNIT = r"(?: ?(?:/|per )\s?(?:[uµμ]L|mm3|mm³|mL)| ?(?:[x×] ?)?10\^?6 ?/L)"
 _WHITE = (
     r"(?:WBCs?|WCCs?|(?:white|nucleated) (?:blood )?cells?|leu[ck]ocytes?|lymphocytes?|neutrophils?|poly(?:morph)?s?|"
     r"PMNs?|cells?(?! count))"
 )
+_WHITE_ZH = "(?:白细胞|有核细胞|细胞(?=数|计数|总数))(?:总数|计数|数)?[:：为约]?"
 _IS = r"(?: count)?(?: of| is| was| are|:)? ?"
 _CELLS = re.compile(
-    rf"{number('before')}{_UNIT}? {_WHITE}\b|(?<!red )(?<!blood )\b{_WHITE}{_IS}{number('behind')}(?! ?%)",
+    rf"{number('before')}{_UNIT}? {_WHITE}\b|(?<!red )(?<!blood )\b{_WHITE}{_IS}{number('behind')}(?! ?%)|"
+    rf"{_WHITE_ZH} ?{number('behind_zh')}(?! ?[%％]| ?[x×*] ?10[\^*]?9)",
     re.IGNORECASE,
 )
 _SHARE = re.compile(
     rf"{number('before')} ?% (?:of )?(?:neut|poly|PMN|segmented)\w*|\b(?:neutrophils?|poly\w*|"
-    rf"PMNs?) {number('behind')} ?%",
+    rf"PMNs?) {number('behind')} ?%|(?:多个?核|中性)(?:粒?细胞)?(?:占|为|比例)?[:：]? ?{number('behind_zh')} ?[%％]",
     re.IGNORECASE,
 )
-_GLUCOSE = re.compile(rf"\bglucose{_IS}{number('value')} ?(?P<unit>mg/dL|mmol/L)", re.IGNORECASE)
-_PROTEIN = re.compile(rf"\bproteins?{_IS}{number('value')} ?(?P<unit>mg/dL|g/L|mg/L)", re.IGNORECASE)
+_GLUCOSE = re.compile(
+    rf"(?:\bglucose{_IS}|(?<![血尿])(?:葡萄)?糖(?:含量|定量)?[:：为约仅]? ?){number('value')} ?(?P<unit>mg/dL|mmol/L)",
+    re.IGNORECASE,
+)
+_PROTEIN = re.compile(
+    rf"(?:\bproteins?{_IS}|(?<![白球应])蛋白质?(?:含量|定量)?[:：为约]? ?){number('value')} ?(?P<unit>mg/dL|g/L|mg/L)",
+    re.IGNORECASE,
+)
 
 _MEASURED = (Assertion.PRESENT, Assertion.POSSIBLE, Assertion.NEGATED)
 """Doubt and denial are about the disease: "possible meningitis, CSF WBC 3,200"."""
@@ -91,4 +103,4 @@ def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _value(match: re.Match[str]) -> float:
-    return readings(match["before"] or match["behind"])[0]
+    return readings(match["before"] or match["behind"] or match["behind_zh"])[0]
