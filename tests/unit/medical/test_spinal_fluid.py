@@ -26,7 +26,7 @@ PROTEIN = code_of("HP:0002922 Increased CSF protein concentration")
         ("CSF 60 lymphocytes, protein 0.5 g/L", [CELLS]),
         ("LP: WBC 240 ×10^6/L, neutrophils 10%", [CELLS]),
         ("CSF: 1 cell/µL, glucose 3.6 mmol/L, protein 0.55 g/L. Blood: WBC 15", []),
-        ("脑脊液混浊，白细胞1200×10^6/L，多核细胞90%，蛋白1.8g/L，糖1.1mmol/L", [CELLS, BACTERIA, GLUCOSE, PROTEIN]),
+        ("脑脊液混浊，白细胞1200×10^6/L，多核细胞90%，蛋白1.8g/L，糖1.1mmol/L", [CELLS, BACTERIA, PROTEIN, GLUCOSE]),
         ("腰椎穿刺：有核细胞数 180×10⁶/L，淋巴细胞85%，蛋白定量950mg/L，糖2.8mmol/L", [CELLS, PROTEIN]),
         ("腰穿细胞总数4×10^6/L，蛋白 0.3g/L，糖 3.5mmol/L，白细胞 15×10^9/L", []),
         ("脑脊液糖 3.2mmol/L。血：白细胞 15，尿蛋白 2g/L，总蛋白 70g/L，血糖 1.9mmol/L", []),

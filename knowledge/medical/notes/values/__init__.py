@@ -16,8 +16,10 @@ What they read:
     trends          several values after one name
     analyte         how the result of a laboratory test is written
     analyte_table   the laboratory tests
+    blood           of which: blood cells, iron and clotting
     antibodies      of which: antibodies
     hormones        of which: hormones
+    urine           tests of the urine
 
 Which values do not count:
 
