@@ -1,17 +1,13 @@
 """The CDS service over HTTP, with a real database and a real FHIR server: cards and feedback."""
 
-import asyncio
 import functools
 import json
 import logging
 import re
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
 
@@ -31,7 +27,6 @@ from tests.cds_hospital import (
     searchset,
 )
 from tests.conftest import public_data
-from tests.sekmet_server import TOKEN, sekmet, transaction
 
 FLAG = red_flag("Fits *and* fever", "Condition/c")
 
@@ -184,63 +179,6 @@ def test_feedback_has_a_limit_of_its_own(hospital: Hospital) -> None:
     assert more.json() == {"error": "The body is over 1 MiB. Send it in several calls"}
 
 
-FORBIDDEN = {"severity": "error", "code": "forbidden"}
-
-
-def missing(key: str) -> dict[str, Any]:
-    return {name: value for name, value in prefetch(condition()).items() if name != key}
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {},
-        {"prefetch": missing("conditions")},
-        {"prefetch": {**prefetch(), "patient": None}},
-        {"prefetch": {**prefetch(), "conditions": {"resourceType": "OperationOutcome", "issue": [FORBIDDEN]}}},
-    ],
-    ids=["no prefetch", "key not sent", "no patient", "client was refused"],
-)
-def test_data_that_cannot_be_had_is_412(hospital: Hospital, given: dict[str, Any]) -> None:
-    assert hospital.post(hook(**given)).status_code == 412
-
-
-def test_null_and_empty_say_that_there_is_nothing(hospital: Hospital) -> None:
-    empty = {**prefetch(condition()), "observations": {"resourceType": "Bundle", "type": "searchset", "total": 0}}
-
-    assert len(hospital.cards(prefetch=empty)) == 1
-
-
-def test_a_fault_within_one_prefetched_resource_hides_no_others(hospital: Hospital) -> None:
-    fault = {"resourceType": "Observation", "id": "o", "status": "done", "code": {"text": "Zzyzx"}}
-    observed = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": fault}]}
-
-    (card,) = hospital.cards(prefetch={**prefetch(condition()), "observations": observed})
-
-    assert "Not everything in the record was used" in card["detail"]
-
-
-@pytest.mark.parametrize(
-    "hit",
-    [
-        {"type": {"coding": [{"code": "allergy"}]}},
-        {"meta": {"profile": ["http://hl7.org/fhir/5.0/StructureDefinition/AllergyIntolerance"]}},
-    ],
-)
-def test_a_prefetched_hit_of_another_release_hides_no_others(hospital: Hospital, hit: dict[str, Any]) -> None:
-    allergy = {"resourceType": "AllergyIntolerance", "id": "a", "patient": {"reference": "Patient/p"}, **hit}
-
-    (card,) = hospital.cards(prefetch={**prefetch(condition()), "allergies": searchset(allergy)})
-
-    assert "Not everything in the record was used" in card["detail"]
-
-
-def test_a_patient_of_another_release_is_refused(hospital: Hospital) -> None:
-    patient = {"resourceType": "Patient", "id": "p", "fhirVersion": "5.0.0"}
-
-    assert hospital.post(hook(prefetch={**prefetch(condition()), "patient": patient})).status_code == 400
-
-
 def test_without_a_launch_address_a_card_has_no_link(hospital: Hospital) -> None:
     service = CdsService(hospital.screen, hospital.trail, hospital.shown, "")
     hospital.app = cds_app(service, hospital.clients, hospital.metrics, base_url=BASE)
@@ -248,51 +186,6 @@ def test_without_a_launch_address_a_card_has_no_link(hospital: Hospital) -> None
     (card,) = hospital.cards(prefetch=prefetch(condition()))
 
     assert "links" not in card
-
-
-def test_a_prefetch_of_somebody_else_is_refused(hospital: Hospital) -> None:
-    answer = hospital.post(hook(context={"userId": "Practitioner/dr", "patientId": "q"}, prefetch=prefetch()))
-
-    assert answer.status_code == 400
-    assert "prefetch.patient" in answer.json()["error"]
-
-
-def test_a_foreign_server_is_never_asked(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:
-    access = {"access_token": "t", "token_type": "Bearer"}
-
-    answer = hospital.post(hook(fhirServer="https://u:pw@evil.example.org/Zzyzx", fhirAuthorization=access))
-
-    assert answer.status_code == 412
-    assert answer.json()["error"].endswith("List fhirServer in R1_CDS_CLIENTS, or send all prefetch keys")
-    (told,) = [record.getMessage() for record in caplog.records if record.name == "adapters.cds_hooks.service"]
-    assert told.endswith("does not list: evil.example.org")
-
-
-def test_without_access_to_a_server_the_answer_says_what_to_send(hospital: Hospital) -> None:
-    answer = hospital.post(hook(prefetch=missing("conditions")))
-
-    assert answer.json()["error"].endswith("Send all prefetch keys, or fhirServer with fhirAuthorization")
-
-
-def test_nobody_waits_for_a_server_that_is_slow_all_along(hospital: Hospital) -> None:
-    """Each of its answers comes in time, the record as a whole does not."""
-    fhir = "https://ehr.example.org/fhir"
-
-    async def slow(request: httpx.Request) -> httpx.Response:
-        await asyncio.sleep(0.3)
-        statement = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
-        patient = {"resourceType": "Patient", "id": "p"}
-        kinds = {"metadata": statement, "p": patient}
-        return httpx.Response(200, json=kinds.get(request.url.path.rpartition("/")[2], searchset()))
-
-    transport = httpx.MockTransport(slow)
-    service = CdsService(hospital.screen, hospital.trail, hospital.shown, f"{BASE}/launch", transport, seconds=0.5)
-    hospital.app = cds_app(service, hospital.clients, hospital.metrics, base_url=BASE)
-    access = {"access_token": "t", "token_type": "Bearer"}
-
-    assert hospital.post(hook(fhirServer=fhir, fhirAuthorization=access)).status_code == 412
-    (event,) = hospital.trail.events("Patient/p")
-    assert event["outcome"] == "8"
 
 
 def test_without_a_trail_there_is_no_card(hospital: Hospital) -> None:
@@ -361,30 +254,6 @@ def test_a_low_blood_pressure_of_now_is_a_red_flag_on_the_card(
 
 
 # With the client's own FHIR server
-
-
-@pytest.fixture(scope="module")
-def fhir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    record = transaction({"resourceType": "Patient", "id": "p"}, condition())
-    with sekmet(tmp_path_factory.mktemp("sekmet"), record) as base:
-        yield base
-
-
-@pytest.mark.parametrize(("bearer", "status"), [(TOKEN, 200), ("wrong", 412)])
-def test_what_is_not_prefetched_is_fetched_with_the_given_token(
-    tmp_path: Path, fhir: str, bearer: str, status: int
-) -> None:
-    hospital = Hospital(tmp_path, fhir)
-    access = {"access_token": bearer, "token_type": "Bearer"}
-
-    answer = hospital.post(hook(fhirServer=fhir, fhirAuthorization=access))
-
-    assert answer.status_code == status
-    if status == 200:
-        (card,) = answer.json()["cards"]
-        assert "Notes were not read" not in card["detail"]
-    assert len(hospital.trail.events("Patient/p")) == 1
-    hospital.database.dispose()
 
 
 def test_the_public_cases_over_http(hospital: Hospital) -> None:

@@ -7,13 +7,12 @@ from typing import get_args
 import pytest
 
 from apps.support.chat import SupportChat
-from apps.support.conversation import HISTORY_WINDOW, MAX_MESSAGE, Conversation
+from apps.support.conversation import Conversation
 from apps.support.policy import Action
 from apps.support.service import SupportService
 from apps.support.words import in_words, opening_times, sentence
 from apps.ui.texts import t
 from benchmarks.common import read_jsonl
-from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
 
@@ -278,33 +277,6 @@ def test_another_companys_question_is_asked_back(chat: SupportChat) -> None:
     assert chat.service.reply(Conversation(), "what is your contactless limit").action is Action.ANSWER
 
 
-def test_the_language_follows_the_customer(chat: SupportChat) -> None:
-    conversation = Conversation()
-    languages = [
-        chat.service.reply(conversation, message).language
-        for message in ("How do I close my account?", "怎么注销账户？", "500?", "and how long does it take?")
-    ]
-    assert languages == ["en", "zh", "zh", "en"]
-
-
-def test_a_new_topic_leaves_the_old_one(chat: SupportChat) -> None:
-    conversation = Conversation()
-    chat.service.reply(conversation, "How can I send money to my brother in Brazil?")
-    reply = chat.service.reply(conversation, "How do I close my account?")
-    assert [citation.id for citation in reply.citations] == ["account-close"]
-
-
-def test_personal_data_is_masked_before_it_is_remembered_or_stored(chat: SupportChat) -> None:
-    id, _ = chat.start("en")
-    chat.say(id, "My card 4111 1111 1111 1111 was declined, write to ann@example.com")
-    stored = chat.hand_off(id, email="ann@example.com", note="call 07700 900123", language="en")
-    chat.say(id, "卡号6222021234567890128")
-    kept = repr([chat.store.turns(id), chat.store.messages(id), stored.note, stored.summary, stored.transcript])
-    assert "[card]" in kept
-    assert "[phone]" in kept
-    assert not re.search(r"4111|900123|ann@example|62220212", kept)
-
-
 @pytest.mark.parametrize(
     "request_",
     [
@@ -380,40 +352,3 @@ def test_a_greeting_is_greeted(chat: SupportChat, message: str) -> None:
 def test_a_greeting_with_a_question_is_answered(chat: SupportChat) -> None:
     reply = chat.service.reply(Conversation(), "hi, how much can I transfer in a day?")
     assert reply.action in (Action.ANSWER, Action.CLARIFY)
-
-
-def test_text_that_is_no_unicode_is_refused(chat: SupportChat) -> None:
-    with pytest.raises(InputFormatError):
-        chat.service.reply(Conversation(), "half \ud800")
-    with pytest.raises(InputFormatError):
-        chat.service.reply(Conversation(), "nothing \0 at all")
-    with pytest.raises(InputFormatError):
-        chat.hand_off(chat.start("en")[0], email="ann@example.com", note="\udfff", language="en")
-
-
-def test_conversation_keeps_five_turns(chat: SupportChat) -> None:
-    conversation = Conversation()
-    for number in range(8):
-        chat.service.reply(conversation, f"Question number {number}")
-    assert [turn.question for turn in conversation.turns] == [f"Question number {number}" for number in range(3, 8)]
-    assert HISTORY_WINDOW == 5
-
-
-def test_conversations_share_nothing(chat: SupportChat) -> None:
-    first, second = Conversation(), Conversation()
-    chat.service.reply(first, "How can I send money to my brother in Brazil?")
-    chat.service.reply(second, "and how much does that cost?")
-    assert second.turns[0].standalone == "and how much does that cost?"
-    assert len(first.turns) == len(second.turns) == 1
-    assert Conversation().turns == []
-
-
-@pytest.mark.parametrize(
-    ("message", "error"), [(" \n", InputFormatError), ("x" * (MAX_MESSAGE + 1), InputTooLargeError)]
-)
-def test_unfit_message_is_refused_and_not_remembered(chat: SupportChat, message: str, error: type[Exception]) -> None:
-    conversation = Conversation()
-    with pytest.raises(error):
-        chat.service.reply(conversation, message)
-    assert conversation.turns == []
-    chat.service.reply(conversation, "x" * MAX_MESSAGE)

@@ -13,17 +13,15 @@ import pytest
 from fastapi import FastAPI, WebSocket
 from fastapi.testclient import TestClient
 from sqlalchemy import text
-from starlette.datastructures import Headers
 from starlette.websockets import WebSocketDisconnect
 
 from adapters.fhir.drafts import Clinician
 from adapters.fhir.launch import SmartSession
 from apps.access import RequireToken
 from apps.auth.accounts import Accounts, Role
-from apps.auth.guard import Guard, Screen, is_foreign
+from apps.auth.guard import Guard, Screen
 from apps.auth.oidc import Identity
 from apps.auth.pages import OPEN, SignIn
-from apps.auth.passwords import hashed, matches
 from apps.auth.sessions import Sessions
 from apps.smart import SmartSessions
 from apps.ui.page import Unavailable
@@ -36,17 +34,6 @@ PASSWORD = "correct horse battery"
 TOKEN = "an access token of the suite"
 BROWSER = {"accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-site": "none"}
 FETCH = {"sec-fetch-mode": "cors", "sec-fetch-site": "same-origin"}
-
-
-def test_passwords() -> None:
-    kept = hashed(PASSWORD, 4)
-    assert kept != hashed(PASSWORD, 4)
-    assert matches(PASSWORD, kept)
-    assert matches("ｃorrect horse battery", kept)  # NFKC: an input method may write it so
-    assert not matches(PASSWORD + " ", kept)
-    assert not matches(PASSWORD, "", 4)
-    assert not matches("", "", 4)
-    assert hashed(PASSWORD).startswith("scrypt$15$8$3$")
 
 
 class Door:
@@ -185,25 +172,6 @@ def test_without_the_database_nobody_is_let_in(door: Door, caplog: pytest.LogCap
         pass
     assert operator.get("/").json() == "seen"
     assert len([line for line in caplog.messages if line.startswith("Pages cannot be shown: The database")]) == 1
-
-
-@pytest.mark.parametrize(
-    ("headers", "foreign"),
-    [
-        ({}, False),
-        ({"sec-fetch-site": "same-origin", "origin": "null"}, False),
-        ({"sec-fetch-site": "none"}, False),
-        ({"sec-fetch-site": "cross-site"}, True),
-        ({"sec-fetch-site": "same-site", "origin": "https://other.suite.example"}, True),
-        ({"origin": "http://127.0.0.1:8000", "host": "127.0.0.1:8000"}, False),
-        ({"origin": "https://suite.example", "host": "127.0.0.1:8000"}, False),
-        ({"origin": "http://127.0.0.1:9000", "host": "127.0.0.1:8000"}, True),
-        ({"origin": "null", "host": "127.0.0.1:8000"}, True),
-        ({"origin": "https://evil.example"}, True),
-    ],
-)
-def test_foreign_pages_are_told_by_what_browsers_say(headers: dict[str, str], foreign: bool) -> None:
-    assert is_foreign(Headers(headers), "suite.example") is foreign
 
 
 def test_foreign_pages_change_nothing(door: Door) -> None:

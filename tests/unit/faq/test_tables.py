@@ -1,7 +1,6 @@
 """FAQ entries and answer tests from CSV and XLSX."""
 
 import contextlib
-import csv
 import re
 import zipfile
 from datetime import date, datetime
@@ -11,35 +10,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.answer_tests import MUST_NOT_ANSWER, read_tests
 from knowledge.faq.sources import read_faq
 from tests.unit.faq.refusals import is_read_or_refused
+from tests.unit.faq.table_files import sheet, table
 
 HEADER = ["id", "language", "questions", "answer", "tags", "audience", "link", "updated", "valid_from", "valid_until"]
 ROW: list[Any] = ["card-lost", "en", "I lost my card\nCard gone | Stolen card", "Call us.", "cards, urgent", "internal"]
 ROW += ["https://example.com/cards", "2026-01-31", "2026-01-01", "2026-12-31"]
-
-
-def sheet(path: Path, *sheets: tuple[str, list[list[Any]]]) -> Path:
-    book = Workbook()
-    book.remove(book.active)
-    for name, rows in sheets:
-        added = book.create_sheet(name)
-        for row in rows:
-            added.append(row)
-    book.save(path)
-    return path
-
-
-def table(path: Path, rows: list[list[Any]]) -> Path:
-    if path.suffix == ".xlsx":
-        return sheet(path, ("FAQ", rows))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
-    return path
 
 
 @pytest.fixture(params=["faq.csv", "faq.xlsx"])
@@ -345,46 +326,6 @@ def test_row_far_below_is_no_endless_file(tmp_path: Path) -> None:
     packed(path, {**parts, name: parts[name].replace(b'r="2"', b'r="99999999999"')})
     with pytest.raises(InputFormatError, match="has no entries"):
         read_faq(path)
-
-
-def test_html_in_a_cell_becomes_the_text_that_a_page_would_show(path: Path) -> None:
-    answer = (
-        '<p>Yes &ndash; we repair <b>e-bikes</b>.</p><ul><li>Bring the <a href="https://a.example/k">key</a></li></ul>'
-    )
-    rows = [["questions", "answer"], ["<b>Do you repair</b> e-bikes?<br>e-bike broken", answer]]
-    (entry,) = read_faq(table(path, rows))
-    assert entry.questions == ("Do you repair e-bikes?", "e-bike broken")
-    assert entry.answer == "Yes – we repair e-bikes.\n- Bring the key (https://a.example/k)"
-
-
-def test_a_footnote_in_a_cell_makes_no_other_price(path: Path) -> None:
-    (entry,) = read_faq(table(path, [["question", "answer"], ["How much?", "It costs £5<sup>2</sup>."]]))
-    assert entry.answer == "It costs £5²."
-
-
-def test_lines_stay_where_html_has_none_of_its_own(path: Path) -> None:
-    (entry,) = read_faq(table(path, [["questions", "answer"], ["Open?", "<b>Mon</b> 9&#8211;18\nSat 10 &amp; 11"]]))
-    assert entry.answer == "Mon 9–18\nSat 10 & 11"
-
-
-def test_entities_are_read_in_text_too(path: Path) -> None:
-    answer = "It&#x27;s&nbsp;5 &lt; 6,\n\nsee https://a.example/?b=1&copy=2&amp;lt=3"
-    (entry,) = read_faq(table(path, [["questions", "answer"], ["Why?", answer]]))
-    assert entry.answer == "It's 5 < 6,\n\nsee https://a.example/?b=1&copy=2&lt=3"
-
-
-CODE = ["if a<b or c>d", "list<i>x and y>z", "A <p> tag begins a paragraph", "Use <b>, not <strong>"]
-
-
-@pytest.mark.parametrize("answer", ["If x < 5 and y > 3: A&B, R&D; <5 kg", "Write <name> & send", "a\n\n  b", *CODE])
-def test_what_is_no_html_stays_word_for_word(path: Path, answer: str) -> None:
-    (entry,) = read_faq(table(path, [["questions", "answer"], ["Why?", answer]]))
-    assert entry.answer == answer
-
-
-def test_html_without_text_is_no_answer(path: Path) -> None:
-    with pytest.raises(InputFormatError, match="row 2: answer"):
-        read_faq(table(path, [["questions", "answer"], ["Why?", "<p><img src='x.png'></p>"]]))
 
 
 @pytest.mark.parametrize("written", ["01.09.2026", "9/1/2026", "Sept 2026", "2026-02-30"])

@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from adapters.hl7v2.inbox import Stored
-from adapters.hl7v2.message import Message
+from adapters.hl7v2.message import Message, parse
 from adapters.hl7v2.mllp import MllpServer
 from adapters.hl7v2.receive import Receiver
 from core.errors import StorageError
+from tests.unit.hl7v2.hl7_data import message
 
 
 class MemoryInbox:
@@ -54,3 +55,12 @@ def listening_beside(inbox: Any) -> Iterator[int]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+MARK = message("PID|1", header="MSH|^~\\&|LAB|WEST|R1|R1|2026||ORU^R01|MARK|P|2.5")
+
+
+def answered(answer: bytes) -> tuple[str, str]:
+    msa = parse(answer).first("MSA")
+    assert msa
+    return msa.text(1), msa.text(2)
