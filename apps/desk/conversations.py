@@ -39,8 +39,8 @@ class ConversationsTab:
         """The newest conversations, or those with a thumb down."""
         found = self._office.records.conversations(thumb=-1 if kind == "down" else None)
         rows = [(_line(each, self._company, lang), each.id) for each in found]
-        none = "" if rows else empty("office.none", lang)
-        return {self._items: listed(rows, value=None), self._none: none, self._talk: ""}
+        none, hint = ("", empty("office.choose_one", lang)) if rows else (empty("office.none", lang), "")
+        return {self._items: listed(rows, value=None), self._none: none, self._talk: hint}
 
     def choose(self, account: Account, lang: Language, id: str) -> dict[Any, Any]:
         """A conversation."""

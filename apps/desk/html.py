@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
+from typing import Literal
 
 from apps.support.chat import summary
 from apps.support.company import Company
@@ -41,7 +42,7 @@ def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language, 
         topic = t("summary.topic", language, topic=t(f"topics.{hand_off.topic}", language))
         heading += f" · {topic.rstrip('.。')}"
     version = t("office.version_is", language, version=hand_off.library_version)
-    lines = summary(turns, language).splitlines()
+    lines = summary(turns, language, shown=hand_off.note).splitlines()
     if hand_off.to_be_called:
         lines.append(t("office.call", language, phone=hand_off.email))
     elif not sends_mail:
@@ -115,6 +116,16 @@ def draft_html(draft: Draft, company: Company, language: Language) -> str:
     )
 
 
+def state_of(version: int, publications: Sequence[Publication]) -> Literal["published", "earlier", "draft"]:
+    """Whether customers get a version now, got it before, or never did.
+
+    Args:
+        publications: all, newest first.
+    """
+    numbers = [each.version for each in publications]
+    return "published" if numbers[:1] == [version] else "earlier" if version in numbers else "draft"
+
+
 def versions_html(
     versions: Sequence[Version],
     publications: Sequence[Publication],
@@ -123,16 +134,14 @@ def versions_html(
     language: Language,
 ) -> str:
     """All versions: state, size, author and approver."""
-    current = publications[0].version if publications else None
     decided = {each.version: each for each in reversed(publications)}
     rows = []
     for version in versions:
         last = decided.get(version.number)
-        state = "published" if version.number == current else "earlier" if last else "draft"
         rows.append(
             [
                 str(version.number),
-                t(f"office.{state}", language),
+                t(f"office.{state_of(version.number, publications)}", language),
                 f"{version.entries:,}",
                 f"{version.tests:,}",
                 f"{version.author}\n{when(version.created_at, company)}",

@@ -13,7 +13,7 @@ from apps.ui.texts import t
 from knowledge.faq.difference import difference
 from knowledge.retrieval.language import Language
 
-from .html import difference_html, draft_html, empty, try_html, versions_html
+from .html import difference_html, draft_html, empty, state_of, try_html, versions_html
 from .office import Office, listed
 
 
@@ -33,7 +33,8 @@ class LibraryTab:
         self._lay_out_versions()
         self._open_draft = office.carried(gr.Number)  # nobody publishes what they have not read
         drafts = [self._waiting, self._none, self._draft, self._open_draft, self._decide, self._waits]
-        self._shown = [*drafts, self._versions, self._number, self._with_number, self._changes]
+        self._by_state = [self._publish_version, self._back]
+        self._shown = [*drafts, self._versions, self._number, self._with_number, self._changes, *self._by_state]
         self._wire()
 
     def _lay_out_draft(self) -> None:
@@ -69,7 +70,7 @@ class LibraryTab:
             published = on(button.click, work, [which], self._shown, Role.APPROVER, js="publishing.begin")
             published.then(None, js="publishing.end", **PRIVATE)
         on(self._reject.click, self.reject_draft, [self._open_draft], self._shown, Role.APPROVER)
-        chosen(self._number, self.leave_changes, [self._number], [self._changes])
+        chosen(self._number, self.choose_version, [self._number], [self._changes, *self._by_state])
         on(self._compare.click, self.show_changes, [self._number], [self._changes], Role.APPROVER)
         on(self._back.click, self.roll_back, [self._number], self._shown, Role.APPROVER)
 
@@ -87,14 +88,14 @@ class LibraryTab:
         return {
             self._waiting: listed(rows, value=None),
             self._none: "" if rows else empty("office.no_drafts", lang),
-            self._draft: "",
+            self._draft: empty("office.choose_one", lang) if rows else "",
             self._open_draft: None,
             self._decide: gr.update(visible=False),
             self._waits: "",
             self._versions: versions_html(versions, publications, served, self._company, lang),
             self._number: gr.update(choices=numbers, value=numbers[0] if numbers else None),
             self._with_number: gr.update(visible=bool(numbers) and account.may(Role.APPROVER)),
-            self._changes: "",
+            **self.choose_version(account, lang, numbers[0] if numbers else 0),
         }
 
     def choose(self, account: Account, lang: Language, id: int) -> dict[Any, Any]:
@@ -128,9 +129,14 @@ class LibraryTab:
         found = difference(self._drafts.served().entries, content.entries)
         return {self._changes: difference_html(version, found, lang)}
 
-    def leave_changes(self, account: Account, lang: Language, version: int) -> dict[Any, Any]:
-        """Clears the changes shown for another version."""
-        return {self._changes: ""}
+    def choose_version(self, account: Account, lang: Language, version: int) -> dict[Any, Any]:
+        """What can be done with a version; clears the changes shown for another one."""
+        state = state_of(version, self._drafts.library.publications())
+        return {
+            self._changes: "",
+            self._publish_version: gr.update(visible=state == "draft"),
+            self._back: gr.update(visible=state == "earlier"),
+        }
 
     def publish_version(self, account: Account, lang: Language, version: int) -> dict[Any, Any]:
         """Publishes an imported version."""
@@ -157,7 +163,9 @@ class TryTab:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        question = long_text(office.labels, "try", MAX_MESSAGE, words={"label": "office.try_question"})
+        question = long_text(
+            office.labels, "try", MAX_MESSAGE, words={"label": "office.try_question", "info": "office.try_hint"}
+        )
         button = gr.Button(variant="primary", size="sm", elem_id="try-go", elem_classes="op-button")
         go = office.labels.add(button, value="office.try")
         self._found = gr.HTML(elem_id="tried")

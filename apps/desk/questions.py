@@ -69,8 +69,8 @@ class QuestionsTab:
         office.chosen(self._days, self.load, [self._days], self._shown)
         office.chosen(self._groups, self.choose, [self._groups, self._found], [*drawn, question, self._dismiss])
         office.on(self._dismiss.click, self.leave, [self._read, self._days], [*self._shown, question])
-        given = [question, self._answer, self._wordings]
-        form = [question, self._answer, *drawn, self._groups, self._dismiss]
+        given = [question, self._answer, self._wordings, self._days]
+        form = [question, self._answer, *self._shown]
         # Without preprocessing, as Gradio rejects ticks of a group that another choice has just replaced.
         office.on(self._save.click, self.keep, given, form, preprocess=False)
 
@@ -87,7 +87,9 @@ class QuestionsTab:
         asked = still_open([each.text for each in since_dismissed], office.chat.service.library.entries)
         grouped = clusters(asked, office.chat.service.embedder)[:_SHOWN]
         drafts = [draft.entry for draft in office.drafts.open()]
-        listings = [(group.count, own_language_first(group.texts, lang)) for group in grouped]
+        listings = [
+            (group.count, most_telling_first({text: last[text] for text in group.texts}, lang)) for group in grouped
+        ]
         rows = [(_line(count, texts, drafts, lang), texts[0]) for count, texts in listings]
         return {
             self._groups: listed(rows, value=None),
@@ -116,21 +118,16 @@ class QuestionsTab:
         said = done_html(t("office.dismissed", lang))
         return {**self.load(account, lang, back), self._question: "", self._office.said: said}
 
-    def keep(self, account: Account, lang: Language, asked: str, words: str, ticked: list[str]) -> dict[Any, Any]:
-        """Stores a question and its answer as a draft."""
+    def keep(
+        self, account: Account, lang: Language, asked: str, words: str, ticked: list[str], back: int
+    ) -> dict[Any, Any]:
+        """Stores a question and its answer as a draft; the list then says that one waits."""
         if over := too_long(asked, MAX_QUESTION, lang) or too_long(words, _MAX_ANSWER, lang):
             return {self._office.said: notice(over)}
         own = [text for text in ticked if language_of(text) == language_of(asked)]
         self._office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
-        return {
-            self._question: "",
-            self._answer: "",
-            self._wordings: listed([], value=[]),
-            self._read: [],
-            self._groups: gr.update(value=None),
-            self._dismiss: gr.update(visible=False),
-            self._office.said: done_html(t("office.draft_saved", lang)),
-        }
+        said = done_html(t("office.draft_saved", lang))
+        return {**self.load(account, lang, back), self._question: "", self._answer: "", self._office.said: said}
 
 
 def still_open(asked: Sequence[str], entries: Iterable[Entry]) -> list[str]:
@@ -139,9 +136,13 @@ def still_open(asked: Sequence[str], entries: Iterable[Entry]) -> list[str]:
     return [text for text in asked if bare(simplified(text)) not in known]
 
 
-def own_language_first(texts: Sequence[str], language: Language) -> list[str]:
-    """Wordings, those in the page's language first."""
-    return sorted(texts, key=lambda text: language_of(text) != language)
+def most_telling_first(wordings: Mapping[str, str], language: Language) -> list[str]:
+    """Wordings, those in the page's language first, and of these the ones that were asked by themselves.
+
+    Args:
+        wordings: each with the customer's last words in it, to which an earlier message may be joined.
+    """
+    return sorted(wordings, key=lambda text: (language_of(text) != language, text != wordings[text]))
 
 
 def fit_for_entry(wordings: Mapping[str, str], instead_of_search: Callable[[str], str | None]) -> list[str]:

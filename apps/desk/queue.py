@@ -82,7 +82,7 @@ class QueueTab:
         return {
             self._waiting: listed(rows, value=None) if chosen and (here is None or is_closed) else listed(rows),
             self._nobody: left_out if rows else empty("office.nobody_waits", lang),
-            self._thread: self._thread_html(here, lang) if here else "",
+            self._thread: self._thread_html(here, lang) if here else empty("office.choose_one", lang) if rows else "",
             self._form: gr.update(visible=here is not None),
             self._drawn_last: here.reference if here else "",
             self._on_screen: here.reference if here else "",
@@ -153,4 +153,5 @@ def _line(hand_off: HandOff, company: Company, language: Language) -> str:
     state = t(f"office.{hand_off.state}", language)
     asked = hand_off.note or next((turn["question"] for turn in reversed(hand_off.transcript)), "")
     more = "…" if len(asked) > _SHOWN else ""
-    return f"{hand_off.reference} · {state}{topic} · {when(hand_off.created_at, company)}\n{asked[:_SHOWN]}{more}"
+    at = when(hand_off.created_at, company).replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{hand_off.reference} · {state}{topic} · {at}\n{asked[:_SHOWN]}{more}"

@@ -13,9 +13,11 @@ from apps.support.policy import FAILURES, Action
 from apps.support.store import HandOff, read_hand_off
 from apps.support.tables import ConversationRow, HandOffRow, MessageRow
 from core.db import transaction
+from knowledge.faq.critical_topics import DANGER
 
 from .resolution import Step, Talk
 
+_AT_ONCE = DANGER | {"fraud", "lost_card"}  # every minute counts
 _MOST_MESSAGES = 100_000  # the newest, from which figures are computed
 
 
@@ -52,12 +54,14 @@ class Records:
     def open_hand_offs(self, limit: int = 100) -> tuple[list[HandOff], int]:
         """The open hand-offs, and how many more there are.
 
-        Waiting ones come first, oldest first, then answered ones, most recently active first.
+        Waiting ones come first, those for whom every minute counts before the others, each oldest first; then answered
+        ones, most recently active first.
         """
         id, is_open = HandOffRow.conversation_id, HandOffRow.state != "closed"
         waits = HandOffRow.state == "waiting"
         last = select(func.max(MessageRow.id)).where(MessageRow.conversation_id == id).scalar_subquery()
-        order = (HandOffRow.state.desc(), case((waits, HandOffRow.created_at)), case((~waits, last)).desc())
+        calm = case((waits & HandOffRow.topic.in_(_AT_ONCE), 0), else_=1)
+        order = (HandOffRow.state.desc(), calm, case((waits, HandOffRow.created_at)), case((~waits, last)).desc())
         with transaction(self._database) as session:  # "waiting" sorts after "answered"
             query = select(HandOffRow).where(is_open).order_by(*order, HandOffRow.reference).limit(limit)
             found = [read_hand_off(row) for row in session.scalars(query)]

@@ -265,8 +265,8 @@ def new_reference() -> str:
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2))
 
 
-def summary(turns: Sequence[Turn], language: Language, topic: str = "") -> str:
-    """What happened so far, from a template, without a model."""
+def summary(turns: Sequence[Turn], language: Language, topic: str = "", shown: str = "") -> str:
+    """What happened so far, from a template, without a model; a last message ``shown`` beside it is not repeated."""
     lines = [_topic_line(topic, language)] if topic else []
     if not turns:
         return "\n".join([*lines, t("summary.nothing", language)])
@@ -274,7 +274,8 @@ def summary(turns: Sequence[Turn], language: Language, topic: str = "") -> str:
     lines.append(t("summary.counts", language, messages=len(turns), answered=counts[Action.ANSWER]))
     if titles := dict.fromkeys(source.title for turn in turns for source in turn.reply.citations):
         lines.append(t("summary.entries", language, entries=" · ".join(titles)))
-    lines.append(t("summary.last", language, question=turns[-1].question))
+    if turns[-1].question != shown:
+        lines.append(t("summary.last", language, question=turns[-1].question))
     return "\n".join(lines)
 
 

@@ -210,7 +210,8 @@
   function passOn(reference) { // also on the company's next page
     if (reference === passed) return;
     passed = reference;
-    const bubble = make("div", { class: "bubble desk" }, t("handed_off", { reference }));
+    const [before, after] = t("handed_off", { reference: "\n" }).split("\n");
+    const bubble = make("div", { class: "bubble desk" }, before, make("span", { class: "whole" }, reference), after);
     log.append(bubble);
     scroll(bubble);
   }
@@ -303,7 +304,7 @@
   function sources(citations) {
     const items = citations.map(({ title, link, updated }, place) => make("p", { class: "meta" }, `[${place + 1}] `,
       make(link ? "a" : "span", { lang: tongue(title), ...(link && { href: link, target: "_blank", rel: "noopener noreferrer" }) }, title),
-      ` · ${t("updated", { date: updated })}`));
+      " · ", make("span", { class: "whole" }, t("updated", { date: updated }))));
     return make("details", {}, make("summary", {}, t("sources", { count: citations.length })), ...items);
   }
 

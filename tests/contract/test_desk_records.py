@@ -53,6 +53,22 @@ class TestOperators:
         assert [each.reference for each in listed] == [handed[2].reference, handed[3].reference, handed[0].reference]
         assert others == 0
 
+    def test_those_for_whom_every_minute_counts_are_first_in_the_queue(self, database: Engine) -> None:
+        store, records = SupportStore(database), Records(database)
+        topics = ("complaint", "", "fraud", "self_harm", "lost_card")
+        handed = [hand_off(conversation_id=store.start("en")[0], topic=topic) for topic in topics]
+        for each in handed:
+            store.hand_off(each)
+        assert [each.topic for each in records.open_hand_offs()[0]] == [
+            "fraud",
+            "self_harm",
+            "lost_card",
+            "complaint",
+            "",
+        ]
+        store.answer(handed[2].reference, "yes", lambda _: [])
+        assert records.open_hand_offs()[0][-1].topic == "fraud"
+
     def test_of_many_answered_hand_offs_the_last_stay_in_the_queue(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)
         handed = [hand_off(conversation_id=store.start("en")[0]) for _ in range(5)]

@@ -130,6 +130,7 @@ def test_only_wordings_that_are_ticked_go_into_a_draft(browser: Any, server: Des
         operator.locator("#save-draft").click()
         operator.locator("#notice .r1-done").wait_for()
         ticks.first.wait_for(state="hidden")
+        operator.locator("#clusters label").filter(has_text="rowing boats").filter(has_text="a draft waits").wait_for()
     draft = next(each.entry for each in server.drafts.open() if each.entry.title == "Are there rowing boats?")
     assert draft.questions[1:] == tuple(text for text in (asked[0], asked[2]) if text != other)
 
@@ -161,6 +162,8 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         assert approver.locator(".op-deciding button:visible:disabled").count() == 0
         assert len(server.drafts.library.publications()) == 1
         approver.locator("#versions").filter(has_text="Pavel").wait_for()
+        assert not approver.locator("#publish-version").is_visible()  # customers get it already
+        assert not approver.locator("#roll-back").is_visible()
     for _ in range(60):  # servers look for a new version every second, and read it
         if server.chat.say(id, question).action.value == "answer":
             break

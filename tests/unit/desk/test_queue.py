@@ -73,6 +73,13 @@ def test_what_the_customer_wrote_stands_first_and_apart(language: Language) -> N
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_message_that_was_the_last_stands_there_once(language: Language) -> None:
+    turns = [Turn("Call me.", "Call me.", Reply(Action.ABSTAIN, "en"))]
+    assert hand_off_html(replace(HAND_OFF, note="Call me."), turns, language, sends_mail=True).count("Call me.") == 1
+    assert t("summary.last", language, question="Call me.") in hand_off_html(HAND_OFF, turns, language, sends_mail=True)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_entries_are_named_by_title_and_once(language: Language) -> None:
     closing, limit = (
         Citation(id, title, "…", "", date(2026, 1, 2))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.desk.questions import fit_for_entry, own_language_first, still_open
+from apps.desk.questions import fit_for_entry, most_telling_first, still_open
 from tests.exact_search import entry
 
 ENTRIES = (
@@ -72,5 +72,15 @@ def test_an_entry_has_one_language() -> None:
 
 def test_wordings_in_the_language_of_the_page_come_first() -> None:
     texts = ("你们卖冰吗", "Do you sell ice?", "有冰吗", "Is there ice?")
-    assert own_language_first(texts, "en") == ["Do you sell ice?", "Is there ice?", "你们卖冰吗", "有冰吗"]
-    assert own_language_first(texts, "zh") == ["你们卖冰吗", "有冰吗", "Do you sell ice?", "Is there ice?"]
+    asked = dict(zip(texts, texts, strict=True))
+    assert most_telling_first(asked, "en") == ["Do you sell ice?", "Is there ice?", "你们卖冰吗", "有冰吗"]
+    assert most_telling_first(asked, "zh") == ["你们卖冰吗", "有冰吗", "Do you sell ice?", "Is there ice?"]
+
+
+def test_a_wording_that_was_asked_by_itself_comes_before_one_read_with_an_earlier_message() -> None:
+    asked = {
+        "How do I pay? Is there ice?": "Is there ice?",
+        "你们卖冰吗": "你们卖冰吗",
+        "Do you sell ice?": "Do you sell ice?",
+    }
+    assert most_telling_first(asked, "en") == ["Do you sell ice?", "How do I pay? Is there ice?", "你们卖冰吗"]
