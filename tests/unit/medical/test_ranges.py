@@ -49,3 +49,12 @@ def test_of_a_child_of_unknown_age_counts_what_holds_at_every_age(
     quantity: Quantity, value: float, told: set[str]
 ) -> None:
     assert set(findings_of(Measurement(quantity, value), None, Sex.UNKNOWN, is_child=True)) == told
+
+
+@pytest.mark.parametrize(
+    ("age", "systolic", "code"),
+    [(8, 146, "HP:0000822"), (3, 62, "HP:0002615"), (12, 84, "HP:0002615"), (8, 118, None), (8, 84, None)],
+)
+def test_a_pressure_that_is_out_of_range_at_any_age_of_children(age: float, systolic: float, code: str | None) -> None:
+    found = findings_of(Measurement(Quantity.SYSTOLIC, systolic, None, "note"), age, Sex.UNKNOWN)
+    assert found == ({code: Status.PRESENT} if code else {})

@@ -6,6 +6,7 @@ from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.values.measurements import read_measurements
 
 Q = Quantity
+_TPR = [(Q.HEART_RATE, 112), (Q.TEMPERATURE, 38.4), (Q.RESPIRATORY_RATE, 24)]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,9 @@ def test_days_weeks_and_years_are_no_temperatures(text: str) -> None:
         ("心率减慢至28次/分", [(Q.HEART_RATE, 28)]),
         ("呼吸频率减慢至6次/分", [(Q.RESPIRATORY_RATE, 6)]),
         ("血红蛋白由120g/L下降至60g/L", [(Q.HEMOGLOBIN, 120), (Q.HEMOGLOBIN, 60)]),
+        ("TPR：38.4℃/112/24，BP 100/60", [*_TPR, (Q.SYSTOLIC, 100), (Q.DIASTOLIC, 60)]),
+        ("T/P/R 38.4/112/24", _TPR),
+        ("TPR 12/100", []),
         ("心室率28次/分", [(Q.HEART_RATE, 28)]),
         ("胎心率180次/分", []),
         ("胎儿心率60次/分", []),

@@ -13,6 +13,7 @@ What they read:
     ranges          their normal ranges, and the findings of other values
     blood_pressure  "118/70"
     coma_scale      "E3V4M5"
+    tpr             "TPR: 37.8/98/18"
     trends          several values after one name
     analyte         how the result of a laboratory test is written
     analyte_table   the laboratory tests

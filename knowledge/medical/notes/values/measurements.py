@@ -20,6 +20,7 @@ from .fluids import is_of_fluid
 from .quantities import SYNTAXES, QuantitySyntax
 from .ranges import normal_of_adults
 from .stated import EARLIER, left_out, rises_in_haemolysis, without_overlaps
+from .tpr import read_tpr
 from .trends import DATE, LINKS, MOVED_ZH, TIMED, TO, earlier_values, numbers_between, spans_of
 
 Q = Quantity
@@ -116,7 +117,7 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     if not _DIGIT.search(text):
         return [], []
     written, text = text, as_prose(plain(text))
-    found = [*read_pressures(text, source), *read_coma_scales(text, source)]
+    found = [*read_pressures(text, source), *read_coma_scales(text, source), *read_tpr(text, source)]
     unclear: list[tuple[int, int]] = []
     for place, match in _SCAN.find(text):
         syntax, (_, between) = SYNTAXES[place], _REGEXES[place]

@@ -18,7 +18,8 @@ Q = Quantity
 class _Range:
     """The normal range, ``low <= value <= high``, for an age (years, upper bound not included) and sex.
 
-    ``below`` and ``above`` are the findings of other values, as :func:`~knowledge.medical.codes.code_of` takes them.
+    ``below`` and ``above`` are the findings of other values, as :func:`~knowledge.medical.codes.code_of` takes them. If
+    it ``is_wide``, a value within it need not be normal.
     """
 
     quantity: Quantity
@@ -29,6 +30,7 @@ class _Range:
     sex: Sex | None = None
     from_age: float = 0
     to_age: float = 200
+    is_wide: bool = False
 
 
 NEWBORN = 28 / 365.25
@@ -51,6 +53,10 @@ _RANGES = (
     _Range(Q.SATURATION, 94, 100, "HP:0012418 Hypoxemia", _NONE),
     _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=16),
     _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=16),
+    # of children only what is out of the range at any such age
+    _Range(Q.SYSTOLIC, 70, 139, _HYPOTENSION, _HYPERTENSION, from_age=1, to_age=10, is_wide=True),
+    _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=10, to_age=16, is_wide=True),
+    _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=1, to_age=16, is_wide=True),
     _Range(Q.HEART_RATE, 50, 100, _SLOW, _FAST, from_age=12),
     _Range(Q.HEART_RATE, 70, 120, _SLOW, _FAST, from_age=5, to_age=12),
     _Range(Q.HEART_RATE, 80, 140, _SLOW, _FAST, from_age=1, to_age=5),
@@ -139,7 +145,13 @@ def findings_of(
     told: list[dict[str, Status]] = []
     for r in fitting:
         sides = {code_of(r.below): measurement.value < r.low, code_of(r.above): measurement.value > r.high}
-        told.append({code: Status.PRESENT if out else Status.ABSENT for code, out in sides.items() if code})
+        told.append(
+            {
+                code: Status.PRESENT if out else Status.ABSENT
+                for code, out in sides.items()
+                if code and (out or not r.is_wide)
+            }
+        )
     if not told:
         return {}
     return {code: status for code, status in told[0].items() if all(other.get(code) is status for other in told)}

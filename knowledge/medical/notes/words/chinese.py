@@ -17,10 +17,15 @@ _NO_FINDINGS = """
     肺炎支原体 肺炎衣原体 肺炎克雷伯 肝炎病毒 肝炎全套 肝炎标志 肝炎表面 肝炎两对半 肝炎抗体 肝炎抗原 肝炎核心抗
     肝炎e抗 抗痛风 苯丙酮尿 结束生命体征 肝大小 脾大小 肝脾大小 带状疱疹 单纯疱疹 疱疹病毒 疱疹性 疱疹样 昏睡病
     尿蛋白定量 尿蛋白总量 血尿酸 血尿素 血尿淀粉酶 血尿便 血尿常规 血尿粪 血尿同 血尿渗 胎心听不清 胎心音听不清
-    胎音听不清 心音听不清 呼吸音听不清 杂音听不清 上吊带 跳楼机
+    胎音听不清 心音听不清 呼吸音听不清 杂音听不清 上吊带 跳楼机 乙肝五项 乙肝两对半 乙肝三系 乙肝三对 乙肝表面抗
+    乙肝标志 乙肝病毒 乙肝抗 乙肝DNA 乙肝核心 乙肝e 乙肝免疫 丙肝抗 丙肝病毒 颈静脉充盈正常 下肢肿块 下肢肿物 下肢肿瘤
 """
 _GAP = r"(?:(?![无未没]|不(?!适|规[则律]|典型|[断停时]|自[主觉]|同|明原因|对称))[^\s。,，;；!！?？、:：]){0,6}?"
 """Without a negation, which would be read as part of the word: "大便无血", "气管无偏移", "吞咽不困难"."""
+_PAIN = (  # what pain is like, which may be longer
+    "(?:(?:刀割|针刺|烧灼|灼烧|撕裂|压榨|压迫|绞窄|牵拉|痉挛|闷胀|搏动|游走|持续|阵发|间歇|间断|发作|放射|反复|剧烈|轻微|[中轻]度|明显|"
+    "[刺钝胀隐闷绞灼跳酸])[样性]?|疼){0,4}?"
+)
 _GRADE = r"(?:[轻中重]|[ⅠⅡⅢⅣ]|I{1,3}V?|[一二三四1-4])"
 _DEGREE = (
     rf"(?:{_GRADE}(?:[-~至到]{_GRADE})?[度°]|轻微|轻|明显|显著|稍|[少中大]量|进行性|渐进性|对称性|弥漫性|持续性|阵发性|"
@@ -32,6 +37,8 @@ _NOT_BEHIND = {  # for words that begin so: the head of a finger, a nipple; a sw
     "水肿": "(?<![脑膜斑盘壁髓质带头厌门])",
     "震颤": "(?<![肌束音觉及区尖期])",
     "脑血管意外": "(?<!心)",  # in a consent form: "心脑血管意外"
+    "举痛": "(?<![上抬高肢臂肩])",  # of an arm
+    "光敏感": "(?<!对)",
     "反射消失": "(?<![\u4e00-\u9fff])",
 }
 _NOT_BEFORE = {"术后": r"(?!第?\s?(?:\d+|[一二两三四五六七八九十数几]+)余?年)"}
@@ -91,6 +98,7 @@ def _longest_first(codes: dict[str, str]) -> _Words:
 
 
 def _pattern(word: str) -> str:
+    gap = rf"{_GAP}{_PAIN}" if word.endswith(("痛", "疼")) else _GAP
     behind = (pattern for begin, pattern in _NOT_BEHIND.items() if word.startswith(begin))
     before = (pattern for end, pattern in _NOT_BEFORE.items() if word.endswith(end))
-    return "".join((*behind, re.escape(word).replace("…", _GAP).replace(r"\~", _DEGREE), *before))
+    return "".join((*behind, re.escape(word).replace("…", gap).replace(r"\~", _DEGREE), *before))

@@ -1,0 +1,105 @@
+"""What Chinese words name in notes, and what words that contain them do not."""
+
+import pytest
+
+from knowledge.medical.chinese_names import chinese_names, names_to_read
+from knowledge.medical.common import load_common
+from knowledge.medical.notes.characters import plain
+from knowledge.medical.notes.context.assertion import contexts
+from knowledge.medical.notes.context.cue_rules import Assertion
+from knowledge.medical.notes.words.chinese import ChineseBook
+from knowledge.medical.notes.words.qualities import qualities
+
+_COMMON = load_common()
+_BOOK = ChineseBook((*((w.finding.code, word) for w in _COMMON.words for word in w.zh), *names_to_read()))
+_LABELS = {w.finding.code: w.finding.label for w in _COMMON.words}
+_LABELS |= {
+    code: english for english, chinese in chinese_names().items() for code, name in names_to_read() if name == chinese
+}
+
+
+def named(note: str) -> str:
+    """The findings that are present, then those that are absent, by the words for them."""
+    text = plain(note)
+    found: list[tuple[int, int, str]] = []
+    for hit in sorted((*_BOOK.find(text), *qualities(text)), key=lambda hit: (hit[0] - hit[1], hit)):
+        if all(hit[1] <= other[0] or other[1] <= hit[0] for other in found):  # the longest, as in a note
+            found.append(hit)
+    found.sort()
+    said = contexts(note, [hit[:2] for hit in found])
+    signs = {Assertion.PRESENT: "+", Assertion.NEGATED: "-"}
+    labels = [signs.get(c.assertion, "?") + _LABELS[hit[2]] for hit, c in zip(found, said, strict=True)]
+    return ", ".join(sorted(dict.fromkeys(labels)))
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        # The body fluids and their tests
+        ("血尿酸增高，血尿素氮正常，血尿常规已送", ""),
+        ("尿蛋白定量待回报", ""),
+        ("排尿呈洗肉水样", "+Macroscopic hematuria"),
+        ("血培养示大肠埃希菌生长", "+Bacteremia"),
+        ("血培养无细菌生长，血培养待回报", ""),
+        # Liver and abdomen
+        ("乙肝大三阳，接种过乙肝疫苗，乙肝五项未查", "+Viral hepatitis"),
+        ("HBsAg(+)，乙肝表面抗体阳性", "+Viral hepatitis"),
+        ("全腹膨隆，腹壁静脉曲张", "+Abdominal distention, +Caput medusae"),
+        ("上腹部阵发性烧灼样痛，左下腹持续性刀割样疼痛", "+Epigastric pain, +Left lower quadrant pain"),
+        ("腹软，叩诊鼓音", ""),
+        ("右胸饱满，叩诊鼓音", "+Decreased breath sounds with hyperresonance"),
+        ("排便时突发胸痛", "+Chest pain"),
+        ("双侧腹股沟未见疝，腹股沟区丘疹", "+Papule"),
+        ("右腹股沟胀痛", "+Groin pain"),
+        # Head, eyes, nerves
+        ("右眼球活动受限，左膝活动受限", "+Limitation of joint mobility, +Ophthalmoplegia"),
+        (
+            "克氏征(+)，布氏征(-)",
+            "+Neutrophilic spinal fluid or Kernig sign, -Neutrophilic spinal fluid or Kernig sign",
+        ),
+        ("视物重影，左眼外展受限", "+Abducens palsy, +Diplopia"),
+        ("R侧肢体活动不灵，L侧肢体肌力3级", "+Hemiparesis"),
+        ("左眼裂闭合不全，左侧额纹变浅", "+Facial palsy, +Lagophthalmos"),
+        (
+            "睫状充血，角膜轻度水肿，前房偏浅",
+            "+Cloudy cornea, mid-dilated pupil or high eye pressure, +Red eye, +Shallow anterior chamber",
+        ),
+        ("眼压 右17mmHg，左48mmHg", "+Cloudy cornea, mid-dilated pupil or high eye pressure"),
+        ("眼压右17mmHg，左16mmHg，血压86mmHg", ""),
+        ("瞳孔对光敏感", ""),
+        ("怀疑邻居要谋害自己，性格孤僻，自知力缺失", "+Lack of insight, +Paranoia, +Social withdrawal"),
+        ("怀疑药物性肝损害", ""),
+        # Skin, limbs, spine
+        ("下肢肿(+)，左小腿下肢肿块", "+Pedal edema"),
+        ("颈静脉充盈正常，颜面部浮肿", "+Facial edema"),
+        ("左上臂骨折，左臂活动好", "+Bone fracture"),
+        ("胸骨中下段压痛，胸椎叩痛", "+Back pain, +Bone pain"),
+        ("肩上举痛，双合诊举痛(+)", "+Cervical pus, motion tenderness or adnexal tenderness"),
+        ("左颈后触及1.5cm×1cm淋巴结", "+Cervical lymphadenopathy"),
+        ("唇红干裂，肢端脱皮", "+Lip fissure, +Scaling skin"),
+        ("皮疹沿肋间神经分布", "+Dermatomal rash, +Skin rash"),
+        # Children
+        ("系孕32周早产", "+Premature birth of the patient"),
+        ("前囟凹陷，皮肤弹性减退，呼吸深快", "+Deep rapid breathing, +Dehydration"),
+        ("拒食，颊黏膜见多个溃疡", "+Oral ulcer, +Poor appetite"),
+        # Taiwan and Hong Kong
+        (
+            "無流鼻水，後眼窩痛，手腳紅疹，無反彈痛",
+            "+Pain behind the eyes with fever, +Skin rash, -Abdominal guarding, -Rhinorrhea",
+        ),
+    ],
+)
+def test_what_words_name(note: str, said: str) -> None:
+    assert named(note) == said
+
+
+def test_hostile_texts_take_no_time() -> None:
+    for text in (
+        "上腹部持续性阵发性刀割样" * 5_000,
+        "颈部" * 20_000,
+        "血培养" * 20_000,
+        "眼压右" * 20_000,
+        "肺叩诊" * 20_000,
+    ):
+        list(_BOOK.find(text))
+        list(qualities(text))
