@@ -176,7 +176,7 @@ def _code(error: SQLAlchemyError) -> int:
 def _damaged(database: Engine) -> StorageError:
     return StorageError(
         f"The database {database.url.database} is damaged, or no SQLite database at all",
-        hint="Stop what uses it and put a backup in its place; or move it away, with the files beside it that end in "
+        hint="Stop what uses it and restore a backup; or move it away, with the files beside it that end in "
         "-wal and -shm, to start with an empty one",
     )
 
@@ -188,7 +188,7 @@ def _cannot_be_opened(database: Engine, error: SQLAlchemyError) -> StorageError:
         return _damaged(database)
     return StorageError(
         f"The sqlite database {database.url.database} cannot be written ({getattr(error, 'orig', '')})",
-        hint="Check the rights to the file and its folder, and the free space; or name another by R1_HOME or "
+        hint="Check the permissions of the file and its folder, and the free space; or choose another with R1_HOME or "
         "R1_DATABASE_URL",
     )
 
@@ -212,7 +212,7 @@ def transaction(database: Engine) -> Iterator[Session]:
         with Session(database) as session, session.begin():
             yield session
     except IntegrityError:
-        raise TakenError("The database has such a row already", hint="Somebody was first: try again") from None
+        raise TakenError("The database has such a row already", hint="Somebody else was faster: try again") from None
     except DataError:
         raise InputError("The database does not take such a value", hint="Leave out control characters") from None
     except SQLAlchemyError as error:

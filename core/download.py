@@ -95,7 +95,7 @@ def _watch(pip: subprocess.Popen[bytes], folders: tuple[Path, ...], wheel: Wheel
         elif time.monotonic() - moved > _STALL_SECONDS:
             raise DownloadError(
                 f"No byte of {wheel.project} {wheel.version} came for {_STALL_SECONDS} s",
-                hint="Check the network, try again",
+                hint="Check the network and try again",
             )
         progress("download", min(done, wheel.size), wheel.size)
         time.sleep(0.1)

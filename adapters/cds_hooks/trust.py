@@ -128,7 +128,7 @@ def read_clients(file: Path, used: UsedTokens) -> Clients:
 def _client(row: dict[str, Any], folder: Path) -> Client:
     if unknown := row.keys() - _FIELDS:
         raise SettingsError(
-            f"R1_CDS_CLIENTS has the unknown field {min(unknown)}", hint=f"Known are {', '.join(sorted(_FIELDS))}"
+            f"R1_CDS_CLIENTS has the unknown field {min(unknown)}", hint=f"Known fields: {', '.join(sorted(_FIELDS))}"
         )
     keys = json.loads((folder / row["jwks"]).read_text("utf-8"))
     if any("d" in key or key.get("kty") == "oct" for key in keys["keys"]):

@@ -94,7 +94,9 @@ def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
     if kind != "Bundle":
         return make_record([("", content)], origin=origin)
     if string(content.get("type")) not in _BUNDLE_TYPES:
-        raise InputFormatError("Bundle.type is not one that is read", hint=f"Read are {', '.join(_BUNDLE_TYPES)}")
+        raise InputFormatError(
+            "Bundle.type is not one that is read", hint=f"Accepted types: {', '.join(_BUNDLE_TYPES)}"
+        )
     entries = content.get("entry")
     if not isinstance(entries, list) or not entries:
         raise InputFormatError("The Bundle has no entries", hint="Export the patient's record again")

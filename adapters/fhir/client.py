@@ -199,7 +199,7 @@ class FhirClient:
         if not complete:
             raise FhirServerError(
                 "The server's answer does not say what became of each part of the transaction",
-                hint="Look on the server whether it was written",
+                hint="Check on the server whether it was written",
                 status=answer.status,
             )
         return responses

@@ -91,7 +91,7 @@ def _kick_off_url(group: str, since: str) -> str:
             "This is not the id of a group", hint="An id has 1 to 64 letters, digits, hyphens and dots"
         )
     if since and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", since):
-        raise InputFormatError("This is not an instant", hint="It looks like 2026-01-02T03:04:05Z")
+        raise InputFormatError("This is not an instant", hint="Write it like 2026-01-02T03:04:05Z")
     path = f"Group/{group}/$export" if group else "Patient/$export"
     return str(httpx.URL(path, params={"_since": since})) if since else path
 

@@ -73,7 +73,7 @@ def unreachable(error: httpx.HTTPError | httpx.InvalidURL | TimeoutError, timeou
     if isinstance(error, httpx.DecodingError):
         return FhirUnreachableError(
             "The FHIR server's answer cannot be unpacked",
-            hint="It, or a proxy before it, packs answers in another way than gzip, which was asked for",
+            hint="The server, or a proxy in front of it, must use gzip or no compression",
         )
     return FhirUnreachableError(
         f"The FHIR server cannot be reached ({type(error).__name__})", hint="Check R1_FHIR_URL and the network"

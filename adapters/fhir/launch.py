@@ -144,7 +144,9 @@ class SmartApp:
         configuration = await self._server.configuration()
         issuer, keys_at = string(configuration.get("issuer")), string(configuration.get("jwks_uri"))
         if not issuer or not keys_at:
-            raise FhirServerError("The server's SMART configuration names no issuer or keys", hint="Ask its operator")
+            raise FhirServerError(
+                "The server's SMART configuration names no issuer or keys", hint="Ask the server's operator"
+            )
         keys = await self._server.fetch("GET", keys_at)
         try:
             return id_token_claims(id_token, keys, issuer=issuer, client_id=self._client_id, nonce=nonce)

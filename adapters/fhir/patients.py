@@ -58,7 +58,7 @@ async def find_patients(
     form = {key: value for key, value in form.items() if value}
     if not form or len(form.get("name", "xx")) < 2:
         raise InputFormatError(
-            "There is too little to search for", hint="Give a name, birth date or record number", kind="too_little"
+            "There is too little to search for", hint="Enter a name, date of birth or record number", kind="too_little"
         )
     if "birthdate" in form and not _is_partial_date(form["birthdate"]):
         raise InputFormatError("This is not a date", hint="Write it as 2010-03-14", kind="no_date")

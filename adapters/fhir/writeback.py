@@ -116,7 +116,7 @@ async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician, befo
     if any(known.get(source_of(resource), now) != now for resource in left if (now := fingerprint(resource))):
         raise ApprovalError(
             "Somebody has changed it since it was written",
-            hint="Look at it in the hospital system and correct it there",
+            hint="Check it in the hospital system and correct it there",
             kind="changed_since",
         )
     if left:
@@ -179,7 +179,7 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
         counts = f"{len(new)} new, {len(changed)} changed, {len(gone)} gone"
         raise RecordChangedError(
             f"The record changed since it was read ({counts})",
-            hint="Read the record again, review it and decide anew",
+            hint="Read the record again, review it and make the decision again",
             new=new,
             changed=changed,
             gone=gone,

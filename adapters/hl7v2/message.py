@@ -330,7 +330,7 @@ def _encoding(data: bytes, default_charset: str) -> Encoding:
     """Delimiters and character set, read from the header before anything is decoded."""
     line, _ = read_header(re.split(rb"[\r\n]", data, maxsplit=1)[0], default_charset)
     if not line.startswith("MSH") or len(line) < 8:
-        raise Hl7Error("The message does not begin with MSH", hint="Send one message a frame", code=100)
+        raise Hl7Error("The message does not begin with MSH", hint="Send one message per frame", code=100)
     separator, marks = line[3], line[4:].split(line[3], 1)[0]
     delimiters = separator + marks
     usable = all(mark.isascii() and mark.isprintable() and not mark.isalnum() for mark in delimiters)

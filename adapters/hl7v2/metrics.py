@@ -53,7 +53,7 @@ class InboxMetrics:
         except OSError as error:
             raise SettingsError(
                 f"Port {port} of {host} cannot be listened on ({error.strerror})",
-                hint="Give each process an R1_INBOX_METRICS_PORT of its own, or check R1_INBOX_METRICS_HOST",
+                hint="Give each process its own R1_INBOX_METRICS_PORT, or check R1_INBOX_METRICS_HOST",
             ) from None
 
 

@@ -89,7 +89,7 @@ class MllpServer:
             why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             raise SettingsError(
                 f"{host}, port {port} cannot be listened on ({why})",
-                hint="Stop what uses it, or set R1_MLLP_HOST or R1_MLLP_PORT to another value",
+                hint="Stop the program that uses it, or change R1_MLLP_HOST or R1_MLLP_PORT",
             ) from None
         port = self._server.sockets[0].getsockname()[1]
         return int(port)

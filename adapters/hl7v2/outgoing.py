@@ -91,9 +91,7 @@ class ResultReceiver:
         """
         identifier = record_identifier(patient)
         if not identifier:
-            raise Hl7Error(
-                "The patient has no record number that a result could be sent with", hint="Look into the record"
-            )
+            raise Hl7Error("The patient has no record number that a result could be sent with", hint="Check the record")
         name = next(iter(names_of(patient)), {})
         given = name.get("given")
         considered = [draft.wording.consider.format(disease.label) for disease in draft.considered]
@@ -162,7 +160,9 @@ async def _delivered(receiver: ResultReceiver, message: bytes, control_id: str) 
     finally:
         await connection.close()
     if not accepted:
-        raise Hl7Error("The receiver did not say that it has accepted the result", hint="Look there, and send it again")
+        raise Hl7Error(
+            "The receiver did not say that it has accepted the result", hint="Check there, and send it again"
+        )
 
 
 def _control_id(draft: Draft) -> str:

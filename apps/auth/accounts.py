@@ -174,7 +174,7 @@ class Accounts:
         known = account.name if account else "no account"  # what was typed may be a password
         if too_many:
             _log.warning("A sign-in from %s to %s was refused after too many wrong passwords", address, known)
-            raise SignInError("Too many wrong passwords", hint="Wait a quarter of an hour", kind="too_many")
+            raise SignInError("Too many wrong passwords", hint="Wait 15 minutes", kind="too_many")
         if not matches(password, kept, self._cost) or account is None:
             _log.warning("A wrong password from %s for %s", address, known)
             raise SignInError("Name or password is wrong", hint="Try again", kind="wrong")
@@ -243,7 +243,7 @@ def _key(name: str) -> str:
 
 def _roles(roles: Collection[Role]) -> list[str]:
     if not roles:
-        raise InputError("An account has at least one role", hint=f"There are: {', '.join(Role)}")
+        raise InputError("An account has at least one role", hint=f"The roles are {', '.join(Role)}")
     return sorted(set(roles))
 
 

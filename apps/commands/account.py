@@ -25,7 +25,7 @@ _ROLES = "operator, approver, clinician, reviewer or engineer"
 
 @app.command()
 def add(name: _Name, role: Annotated[list[str], typer.Option(help=f"{_ROLES}; can be given more than once.")]) -> None:
-    """Creates an account. The password is prompted for, or read from the first line of what is piped in."""
+    """Creates an account. Asks for the password, or reads it from the first line of standard input."""
     roles, new = _roles(role), _password()
     account = _change(f"account {name} added, {', '.join(roles)}", lambda accounts: accounts.add(name, new, roles))
     stdout.print(f"{account.name} can sign in.")
@@ -45,7 +45,7 @@ def list_() -> None:
 
 @app.command()
 def role(name: _Name, roles: Annotated[list[str], typer.Argument(help=_ROLES.replace("or ", ""))]) -> None:
-    """Gives an account these roles and no others, effective at once."""
+    """Sets the roles of an account, effective immediately."""
     given = _roles(roles)
     account = _change(f"account {name}: {', '.join(given)}", lambda accounts: accounts.set_roles(name, given))
     stdout.print(f"{account.name} has now: {', '.join(sorted(account.roles))}.")
@@ -63,7 +63,7 @@ def disable(
 
 @app.command()
 def password(name: _Name) -> None:
-    """Gives an account a new password, prompted for or piped in, and signs it out everywhere."""
+    """Sets a new password, prompted for or piped in, and signs the account out everywhere."""
     new = _password()
     _change(f"account {name}: new password", lambda accounts: accounts.set_password(name, new))
     stdout.print(f"{name} has a new password.")
@@ -89,7 +89,7 @@ def _roles(names: list[str]) -> "list[Role]":
     from ..auth.accounts import Role
 
     if unknown := [name for name in names if name not in set(Role)]:
-        raise InputError(f"There is no role {printable(unknown[0])}", hint=f"There are: {', '.join(Role)}")
+        raise InputError(f"There is no role {printable(unknown[0])}", hint=f"The roles are {', '.join(Role)}")
     return [Role(name) for name in names]
 
 

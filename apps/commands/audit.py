@@ -21,9 +21,9 @@ def verify(head: Annotated[str, typer.Option(help="A seal noted earlier that mus
 
 @app.command("list")
 def list_events(
-    patient: Annotated[str, typer.Option(help="Id of a patient: only what was done with this record.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Events, newest first.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print FHIR AuditEvents, one a line.")] = False,
+    patient: Annotated[str, typer.Option(help="Show only events for the patient with this id.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Number of events to show, newest first.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print FHIR AuditEvents, one per line.")] = False,
 ) -> None:
     """Shows who read or wrote what. Patients appear as pseudonyms."""
     events = open_trail(command_settings()).events(f"Patient/{patient}" if patient else "", limit)

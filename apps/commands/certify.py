@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def certify(
     cases: Annotated[
-        Path | None, typer.Argument(help="Consecutive cases with their final diagnosis, one JSON object a line.")
+        Path | None, typer.Argument(help="Consecutive cases with their final diagnosis, one JSON object per line.")
     ] = None,
     kind: Annotated[CaseKind, typer.Option(help="How the findings were obtained.")] = CaseKind.STRUCTURED,
     silent: Annotated[bool, typer.Option("--silent", help="Judge what silent mode recorded instead.")] = False,

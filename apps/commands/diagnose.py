@@ -30,8 +30,8 @@ def diagnose(
     file: Annotated[Path | None, typer.Argument(help="FHIR R4 Bundle (.json) or clinical note (.txt).")] = None,
     server: Annotated[str | None, typer.Option(help="FHIR R4 server to read from; default R1_FHIR_URL.")] = None,
     patient: Annotated[str | None, typer.Option(help="Id of the patient on the server.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="Diseases to show.")] = 10,
-    rules: Annotated[bool, typer.Option("--rules", help="List the rules of red flags that did not fire, too.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Number of diseases to show.")] = 10,
+    rules: Annotated[bool, typer.Option("--rules", help="Also list the red-flag rules that did not fire.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Reads a patient and ranks diseases to consider. It is not a diagnosis."""

@@ -25,7 +25,7 @@ def off() -> None:
 
 @app.command()
 def silent() -> None:
-    """Hides the same as `off`, but records the list each patient would have got, for later comparison."""
+    """Hides the same as `off`, but records the list that each patient would have got, for later comparison."""
     _oversight().safety.switch(True, terminal_user(), silent=True)
     stdout.print("Suggestions are silent: recorded, not shown. Every open page hides them within a minute.")
 
@@ -67,7 +67,7 @@ def list_reports() -> None:
 
 @reports_app.command("export")
 def export_report(
-    number: Annotated[int, typer.Argument(help="Of `r1 diagnosis reports list`.")],
+    number: Annotated[int, typer.Argument(help="Number of the report, from `r1 diagnosis reports list`.")],
     to: Annotated[Path, typer.Option(help="JSON file to write; it holds patient data.")],
 ) -> None:
     """Writes a report, with all its patient data, into a file that only you can read. This is audited."""

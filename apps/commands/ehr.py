@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..diagnosis.service import DiagnosisService
 
-app = typer.Typer(no_args_is_help=True, help="Joined to a hospital's systems.")
+app = typer.Typer(no_args_is_help=True, help="Connect to a hospital's systems.")
 app.add_typer(hl7.inbox_app, name="inbox")
 app.command()(hl7.listen)
 app.command()(hl7.deliver)
@@ -55,19 +55,21 @@ def connect(server: _Server = None) -> None:
 
 @app.command()
 def pull(
-    patients: Annotated[list[str] | None, typer.Argument(help="Ids of patients; none for a bulk export.")] = None,
-    to: Annotated[Path | None, typer.Option(help="Folder to write into; without it only counts are shown.")] = None,
-    group: Annotated[str, typer.Option(help="Bulk export of the patients in this Group.")] = "",
-    everybody: Annotated[bool, typer.Option("--all", help="Bulk export of all patients.")] = False,
-    since: Annotated[str, typer.Option(help="Bulk export of what changed after this instant.")] = "",
-    unmapped: Annotated[Path | None, typer.Option(help="CSV file for codes that became no finding.")] = None,
+    patients: Annotated[list[str] | None, typer.Argument(help="Ids of patients; leave out for a bulk export.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Folder to write to; without it, only counts are shown.")] = None,
+    group: Annotated[str, typer.Option(help="Bulk-export the patients in this Group.")] = "",
+    everybody: Annotated[bool, typer.Option("--all", help="Bulk-export all patients.")] = False,
+    since: Annotated[str, typer.Option(help="Bulk-export only what changed after this time.")] = "",
+    unmapped: Annotated[
+        Path | None, typer.Option(help="CSV file to list codes that were not mapped to a finding.")
+    ] = None,
     server: _Server = None,
 ) -> None:
     """Reads patients from the FHIR server: counts what became a finding and what did not, and saves the records."""
     if [bool(patients), bool(group), everybody].count(True) != 1:
         raise InputError("Name either patients, or --group or --all", hint="See: r1 ehr pull --help")
     if patients and since:
-        raise InputError("--since is for a bulk export", hint="Leave it out, or add --all in place of patients")
+        raise InputError("--since is for a bulk export", hint="Leave it out, or use --all instead of patients")
     if unmapped and not patients:
         raise InputError("--unmapped is for named patients", hint="Leave it out, or name patients")
     settings = command_settings()
@@ -82,8 +84,8 @@ def pull(
 @app.command()
 def watch(
     patients: Annotated[list[str], typer.Argument(help="Ids of patients.")],
-    every: Annotated[int, typer.Option(min=10, max=86_400, help="Seconds between two readings.")] = 300,
-    times: Annotated[int, typer.Option(min=0, help="Readings, then it ends; 0 goes on until Ctrl-C.")] = 0,
+    every: Annotated[int, typer.Option(min=10, max=86_400, help="Seconds between readings.")] = 300,
+    times: Annotated[int, typer.Option(min=0, help="Number of readings; 0 continues until Ctrl-C.")] = 0,
     server: _Server = None,
 ) -> None:
     """Reads patients repeatedly and reports how many findings are new or gone."""

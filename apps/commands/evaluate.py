@@ -51,20 +51,20 @@ def evaluate(
     adapter: Annotated[str | None, typer.Argument(help="Folder of an adapter, or base for the model alone.")] = None,
     file: Annotated[Path | None, typer.Argument(help="Questions: task, prompt, completion, choices (.jsonl).")] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every adapter that ships on the questions of every domain.")
+        bool, typer.Option("--all", help="Evaluate every bundled adapter on the questions of every domain.")
     ] = False,
     train: Annotated[
-        Path | None, typer.Option(help="Rows that the baselines learn from; default those of the domains below --data.")
+        Path | None, typer.Option(help="Training rows for the baselines; default: those of the domains in --data.")
     ] = None,
     data: Annotated[
         Path | None,
         typer.Option(envvar="R1_DATA", show_envvar=False, help="Folder with domains/*/eval/*.jsonl; default R1_DATA."),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Questions of each task at most, evenly spread, always the same.")
+        int | None, typer.Option(min=1, help="Most questions per task, evenly spread; always the same ones.")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object a task, and the table on standard error.")
+        bool, typer.Option("--json", help="Print one JSON object per task, and the table to standard error.")
     ] = False,
 ) -> None:
     """Scores an adapter next to the bare model and baselines that need no model."""

@@ -40,7 +40,7 @@ _NEVER = {
 app = typer.Typer(no_args_is_help=True, help="The FAQ: import, compare, test, try out, publish, roll back.")
 
 _Number = Annotated[int | None, typer.Argument(min=1, help="Number of the version.")]
-_Approver = Annotated[str, typer.Option(help="Name of the person who decides this.")]
+_Approver = Annotated[str, typer.Option(help="Name of the person who approves it.")]
 
 
 @app.command("import")

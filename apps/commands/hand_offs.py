@@ -28,7 +28,7 @@ def waiting(context: typer.Context) -> None:
 
 
 @app.command("forget")
-def forget_(reference: Annotated[str, typer.Argument(help="What customer and staff call it: K7QM-2XJ4.")]) -> None:
+def forget_(reference: Annotated[str, typer.Argument(help="Reference of a hand-off, such as K7QM-2XJ4.")]) -> None:
     """Permanently deletes a conversation with its hand-offs, even one waiting for an answer."""
     from ..bootstrap import open_audit_trail, open_suite_database
     from ..support.retention import forget, same_address

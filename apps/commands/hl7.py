@@ -45,13 +45,13 @@ def deliver() -> None:
 @inbox_app.command("list")
 def list_messages(
     state: Annotated[str | None, typer.Option(help="Only `waiting`, `done` or `quarantined` ones.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Messages to show.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Number of messages to show.")] = 50,
 ) -> None:
     """Shows the newest messages and how many there are, without patient data."""
     from adapters.hl7v2.inbox_tables import State
 
     if state is not None and state not in list(State):
-        raise InputError("No such state", hint=f"There are: {', '.join(State)}")
+        raise InputError("No such state", hint=f"The states are {', '.join(State)}")
     with closing(open_inbox(command_settings())) as inbox:
         found, counts = inbox.listed(State(state) if state else None, limit), inbox.counts()
     table = table_of("Number", "Received (UTC)", "Kind", "Sender", "Control id", "State", "Tries", "Why")
@@ -65,14 +65,14 @@ def list_messages(
 
 @inbox_app.command("show")
 def show_message(
-    number: Annotated[int, typer.Argument(help="Of `r1 ehr inbox list`.")],
+    number: Annotated[int, typer.Argument(help="Number of a message, from `r1 ehr inbox list`.")],
     check: Annotated[bool, typer.Option("--check", help="Checks the structure against its HL7 version.")] = False,
     raw: Annotated[
         bool,
-        typer.Option("--raw", help="Prints the message as it came, with all its patient data; the audit trail tells."),
+        typer.Option("--raw", help="Prints the message as received, with all its patient data. This is audited."),
     ] = False,
 ) -> None:
-    """Shows the state of a message and its conversion to FHIR: resource types, and fields that have no place there."""
+    """Shows the state of a message and its conversion to FHIR: resource types and unmapped fields."""
     from adapters.hl7v2.message import parse
     from adapters.hl7v2.operating import read_raw
     from adapters.hl7v2.structure import structure_problems
@@ -104,7 +104,9 @@ def show_message(
 
 
 @inbox_app.command("quarantine")
-def quarantine(numbers: Annotated[list[int], typer.Argument(help="Of `r1 ehr inbox list`.")]) -> None:
+def quarantine(
+    numbers: Annotated[list[int], typer.Argument(help="Number of a message, from `r1 ehr inbox list`.")],
+) -> None:
     """Sets waiting messages aside, so that later ones about the same patients are delivered."""
     from adapters.hl7v2 import operating
 
@@ -116,9 +118,9 @@ def quarantine(numbers: Annotated[list[int], typer.Argument(help="Of `r1 ehr inb
 
 @inbox_app.command("replay")
 def replay(
-    numbers: Annotated[list[int], typer.Argument(help="Of `r1 ehr inbox list`.")],
+    numbers: Annotated[list[int], typer.Argument(help="Number of a message, from `r1 ehr inbox list`.")],
     out_of_order: Annotated[
-        bool, typer.Option("--out-of-order", help="Also when later messages of the patient are done.")
+        bool, typer.Option("--out-of-order", help="Even if later messages about the patient have been delivered.")
     ] = False,
 ) -> None:
     """Queues messages for delivery again: quarantined ones once the cause is fixed, or done ones."""
@@ -168,7 +170,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
 
 
 @inbox_app.command("key")
-def key(file: Annotated[Path, typer.Argument(help="Is made, or gets a new first key.")]) -> None:
+def key(file: Annotated[Path, typer.Argument(help="Key file; created, or extended with a new first key.")]) -> None:
     """Creates a key to encrypt received messages. Older keys in the file still decrypt."""
     from core.vault import open_vault, write_key
 

@@ -53,7 +53,7 @@ def pull_models(
 
 @app.command("verify")
 def verify_models(
-    names: Annotated[list[str] | None, typer.Argument(help="Default: all that are here.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Default: all that are on this machine.")] = None,
 ) -> None:
     """Checks the files of models against the hashes taken when they were pulled."""
     from core.hub import ModelHub

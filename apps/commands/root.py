@@ -54,7 +54,7 @@ def _print_version(is_asked: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Prints the version and ends.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Prints the version and exits.")
     ] = False,
 ) -> None:
     pass
@@ -99,9 +99,9 @@ def serve() -> None:
 
 @app.command()
 def chat(
-    system: Annotated[str, typer.Option(help="Instructions that stand before the conversation.")] = "",
-    temperature: Annotated[float, typer.Option(help="0 to 2; 0 always takes the likeliest word.")] = 0.7,
-    max_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 512,
+    system: Annotated[str, typer.Option(help="System prompt: instructions put before the conversation.")] = "",
+    temperature: Annotated[float, typer.Option(help="0 to 2; 0 always picks the likeliest token.")] = 0.7,
+    max_tokens: Annotated[int, typer.Option(help="Maximum length of an answer, in tokens.")] = 512,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same answers.")] = None,
     domain: Annotated[
         str, typer.Option(help="finance, medical or legal, the name of an adapter, or auto to choose by message.")
@@ -141,7 +141,7 @@ def _port_errors(settings: Settings) -> Iterator[None]:
     except OSError as error:
         raise SettingsError(
             f"{settings.host}, port {settings.port} cannot be listened on ({error.strerror})",
-            hint="Stop what uses it, or set R1_HOST or R1_PORT to another value",
+            hint="Stop the program that uses it, or change R1_HOST or R1_PORT",
         ) from None
 
 

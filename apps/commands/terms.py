@@ -17,7 +17,7 @@ _MAX_FILE = 8 << 20
 
 
 def terms(
-    file: Annotated[typer.FileBinaryRead, typer.Argument(help="Text in UTF-8; - reads what is piped in.")],
+    file: Annotated[typer.FileBinaryRead, typer.Argument(help="Text in UTF-8; - reads standard input.")],
     domain: Annotated[str, typer.Option(help="finance, medical or legal.")] = "",
     glossary: Annotated[Path | None, typer.Option(help="A glossary of your own, .csv, .jsonl or .txt.")] = None,
 ) -> None:

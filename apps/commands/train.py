@@ -14,30 +14,36 @@ if TYPE_CHECKING:
 def train(
     files: Annotated[list[Path], typer.Argument(help="Rows of prompt and completion (.jsonl, .json, .csv).")],
     model: Annotated[str, typer.Option(help="Model to adapt; default R1_MODEL.")] = "",
-    valid: Annotated[list[Path] | None, typer.Option(help="Rows that tell when to stop; may be repeated.")] = None,
-    test: Annotated[list[Path] | None, typer.Option(help="Test rows, to be compared with the training rows.")] = None,
+    valid: Annotated[
+        list[Path] | None, typer.Option(help="Validation rows, which decide when to stop; can be given more than once.")
+    ] = None,
+    test: Annotated[
+        list[Path] | None, typer.Option(help="Test rows: never trained on, checked for overlap with the training rows.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the adapter.")] = Path("adapter"),
-    epochs: Annotated[int, typer.Option(min=1, help="How often each row is read.")] = 3,
-    batch: Annotated[int, typer.Option(min=1, help="Rows of a step.")] = 8,
-    accumulate: Annotated[int, typer.Option(min=1, help="Parts that a step is split into, to need less memory.")] = 1,
-    learning_rate: Annotated[float, typer.Option(help="At its highest, after the warm-up.")] = 1e-3,
+    epochs: Annotated[int, typer.Option(min=1, help="Number of passes over the rows.")] = 3,
+    batch: Annotated[int, typer.Option(min=1, help="Rows per step.")] = 8,
+    accumulate: Annotated[
+        int, typer.Option(min=1, help="Number of parts that a step is split into, to save memory.")
+    ] = 1,
+    learning_rate: Annotated[float, typer.Option(help="Peak learning rate, after the warm-up.")] = 1e-3,
     rank: Annotated[
         int | None, typer.Option(help="Rank of the adapter; its alpha is twice that. Default 16, or that of --from.")
     ] = None,
-    max_length: Annotated[int, typer.Option(help="Tokens of a row; longer prompts lose their middle.")] = 1024,
+    max_length: Annotated[int, typer.Option(help="Most tokens per row; longer prompts lose their middle.")] = 1024,
     licence: Annotated[str, typer.Option(help="Licence of the adapter, for its model card.")] = "",
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in the folder.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the training in the folder.")] = False,
     texts: Annotated[
-        bool, typer.Option("--continue", help="The files are plain texts (.txt, .md), learnt as they stand.")
+        bool, typer.Option("--continue", help="Continued pre-training: the files are plain texts (.txt, .md).")
     ] = False,
     add_terms: Annotated[
-        Path | None, typer.Option(help="A file with a term a line; long ones get a token of their own.")
+        Path | None,
+        typer.Option(help="File with one term per line; a term gets its own token where that shortens the text."),
     ] = None,
-    start_from: Annotated[
-        Path | None, typer.Option("--from", help="Folder of an adapter to go on from with these rows.")
-    ] = None,
+    start_from: Annotated[Path | None, typer.Option("--from", help="Folder of an adapter to start from.")] = None,
     keep: Annotated[
-        list[Path] | None, typer.Option(help="Plain texts (.txt, .md) on which it must stay like the model.")
+        list[Path] | None,
+        typer.Option(help="Plain texts (.txt, .md) on which the adapter must predict as the model does."),
     ] = None,
 ) -> None:
     """Trains an adapter. Ctrl-C saves it as it is, and --resume continues exactly there."""
@@ -80,7 +86,7 @@ def train(
 def merge(
     adapter: Annotated[Path, typer.Argument(help="Folder of the adapter.")],
     out: Annotated[Path, typer.Argument(help="Folder of the result, new or empty.")],
-    model: Annotated[str, typer.Option(help="Its base; default the one that the adapter names.")] = "",
+    model: Annotated[str, typer.Option(help="Base model; default: the one that the adapter names.")] = "",
 ) -> None:
     """Merges an adapter into its base and writes a model that needs no adapter."""
     settings = command_settings()

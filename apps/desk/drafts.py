@@ -118,7 +118,9 @@ class Drafts:
         draft = self._found(id)
         if approver.casefold() == draft.author.casefold():
             raise InputError(
-                "Who wrote a draft cannot publish it too", hint="Somebody else reads and publishes it", kind="own_draft"
+                "Who wrote a draft cannot publish it too",
+                hint="Somebody else must review and publish it",
+                kind="own_draft",
             )
         base = self.library.current()
         now, entry = self._content(base), draft.entry

@@ -221,7 +221,7 @@ async def write(
     if decided is None or decided.draft is None or clinician is None:
         raise ApprovalError("Only a clinician who signed in can approve", hint="Sign in through the hospital system")
     if clinician != decided.clinician:
-        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Decide again")
+        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Make the decision again")
     written = await approve(client, decided.draft, clinician, digest=digest)
     await asyncio.to_thread(store.written, decided.visit)
     return replace(decided, written=written)
@@ -260,9 +260,9 @@ async def send(
     if receiver is None or decided is None or decided.draft is None or decided.sending is None or clinician is None:
         raise ApprovalError("There is nothing that could be sent", hint="Write it into the record first")
     if decided.withdrawn or decided.sending.done:
-        raise ApprovalError("It was withdrawn, or sent before", hint="Look at what the page says of it")
+        raise ApprovalError("It was withdrawn, or sent before", hint="See what the page says about it")
     if clinician != decided.clinician:
-        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Decide again")
+        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Make the decision again")
     await send_approved(client, receiver, decided.draft, clinician, digest=digest)
     return replace(decided, sending=replace(decided.sending, done=True))
 

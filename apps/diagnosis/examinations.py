@@ -29,7 +29,7 @@ def earlier(folder: Path, kind: CaseKind) -> int:
     except OSError as error:
         raise StorageError(f"{path} cannot be read ({error.strerror})") from None
     except (ValueError, TypeError, KeyError):
-        raise InputFormatError(f"{path} is no list of examinations", hint="Take it back from a copy") from None
+        raise InputFormatError(f"{path} is no list of examinations", hint="Restore it from a copy") from None
     return kept.count(kind.value)
 
 

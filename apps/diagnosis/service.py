@@ -180,7 +180,7 @@ class DiagnosisService:
             InputFormatError: it is another patient.
         """
         if (newer.case.patient, newer.source, newer.origin) != (visit.case.patient, visit.source, visit.origin):
-            raise InputFormatError("The newer record is of another patient", hint="Open that patient anew")
+            raise InputFormatError("The newer record is of another patient", hint="Open that patient again")
         return self.review(replace(newer, seen=visit.was_seen, in_record=visit.written), visit.review)
 
     def review(self, visit: Visit, review: Review) -> Visit:

@@ -342,8 +342,8 @@ def _content(upload: dict[str, Any]) -> bytes:
     """
     text = upload.get("content")
     if not isinstance(text, str) or len(text) > (MAX_BYTES + 3) // 3 * 4 + 4:
-        raise InputFormatError("The file did not arrive", hint="Choose it again")
+        raise InputFormatError("The file did not arrive", hint="Select it again")
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
-        raise InputFormatError("The file did not arrive whole", hint="Choose it again") from None
+        raise InputFormatError("The file did not arrive whole", hint="Select it again") from None

@@ -114,9 +114,7 @@ class OpenPage:
         if self.visit is None:
             raise InputFormatError("The patient is no longer open", hint="Choose the patient again")
         if button.get("visit") != self.visit.id:
-            raise InputFormatError(
-                "The button belongs to a patient who is no longer open", hint="Look at the name above"
-            )
+            raise InputFormatError("The button belongs to a patient who is no longer open", hint="Check the name above")
         return self.visit
 
     def replace(self, seen: Visit, after: Visit) -> bool:

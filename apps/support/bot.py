@@ -62,6 +62,6 @@ def _folder_of(faq_path: str | Path) -> Path:
     if absent:
         raise KnowledgeError(
             f"There is no {absent[0]} in {folder}",
-            hint="faq_path is a faq.json with its company.toml beside it, or the folder of both",
+            hint="faq_path is a faq.json with company.toml beside it, or the folder that contains both",
         )
     return folder

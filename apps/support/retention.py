@@ -130,6 +130,6 @@ def _hand_off(session: Session, reference: str) -> HandOffRow:
     row = session.get(HandOffRow, reference)
     if row is None:
         raise InputFormatError(
-            "There is no hand-off of this reference", hint="It stands in the customer's e-mail, such as K7QM-2XJ4"
+            "There is no hand-off of this reference", hint="It is in the customer's e-mail, such as K7QM-2XJ4"
         )
     return row

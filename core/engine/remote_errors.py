@@ -39,14 +39,16 @@ def error_of(error: Exception, host: str) -> R1Error:
     from openai import APIConnectionError, APIError, APIResponseValidationError, APITimeoutError
 
     if isinstance(error, APITimeoutError | TimeoutError):
-        return DeadlineError(f"{host} did not answer in time", hint="R1_ENGINE_TIMEOUT says how long to wait")
+        return DeadlineError(f"{host} did not answer in time", hint="R1_ENGINE_TIMEOUT sets how long to wait")
     if isinstance(error, APIConnectionError | RuntimeError):  # RuntimeError: closed on our side
-        return EngineError(f"The connection to {host} failed", hint="Check that its server runs, and R1_ENGINE_URL")
+        return EngineError(
+            f"The connection to {host} failed", hint="Check R1_ENGINE_URL, and that the server is running"
+        )
     if isinstance(error, APIError) and not isinstance(error, APIResponseValidationError):
         return _of_status(error, host)
     return EngineError(
         f"{host} answered something that is not of OpenAI's API ({type(error).__name__})",
-        hint="Check R1_ENGINE_URL; it mostly ends in /v1",
+        hint="Check R1_ENGINE_URL; it usually ends in /v1",
     )
 
 
@@ -60,7 +62,7 @@ def _of_status(error: "APIError", host: str) -> R1Error:
         return SettingsError(f"{host} refused the key", hint="Set R1_ENGINE_KEY to a key of that server")
     if status == 404:
         return UnknownModelError(
-            f"{host} has no such model or address", hint="Check R1_MODEL and R1_ENGINE_URL, which mostly ends in /v1"
+            f"{host} has no such model or address", hint="Check R1_MODEL and R1_ENGINE_URL, which usually ends in /v1"
         )
     if status == 429:
         return BusyError(f"{host} has too many requests", hint="Try again later")
@@ -69,7 +71,7 @@ def _of_status(error: "APIError", host: str) -> R1Error:
     if 400 <= status < 500:
         field = f": {error.param}" if _FIELD.fullmatch(str(error.param or "")) else ""
         return InvalidRequestError(f"{host} refused the request ({status}){field}")
-    return EngineError(f"{host} failed" + (f" ({status})" if status else ""), hint="Its log says more")
+    return EngineError(f"{host} failed" + (f" ({status})" if status else ""), hint="See its log for details")
 
 
 def _status_of_code(code: str) -> int:

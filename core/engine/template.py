@@ -38,7 +38,7 @@ def render(tokenizer: Any, messages: Sequence[Message], *, answered: bool = Fals
             ) from None
         raise InvalidRequestError(
             f"The model's chat template has a mistake ({type(error).__name__})",
-            hint="Mend chat_template.jinja in the model's folder",
+            hint="Fix chat_template.jinja in the model's folder",
         ) from None
 
 

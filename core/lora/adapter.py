@@ -113,7 +113,7 @@ def unreadable(folder: Path, error: Exception) -> UnsupportedModelError:
     """The error for a folder that is not an adapter, or is damaged."""
     return UnsupportedModelError(
         f"The adapter in {folder} cannot be read ({type(error).__name__})",
-        hint=f"It must be a folder of peft with {CONFIG} and {WEIGHTS}",
+        hint=f"It must be a peft folder with {CONFIG} and {WEIGHTS}",
     )
 
 

@@ -34,7 +34,7 @@ class AdapterBank:
             SettingsError: all slots are taken.
         """
         if self._holders[adapter.name]:
-            raise BusyError(f"The adapter {adapter.name!r} is in use", hint="Try again when its requests have ended")
+            raise BusyError(f"The adapter {adapter.name!r} is in use", hint="Try again when its requests have finished")
         taken = set(self._slot_of.values())
         free = self._slot_of.get(adapter.name, next((n for n in range(self._slots) if n not in taken), None))
         if free is None:
@@ -52,7 +52,7 @@ class AdapterBank:
             return -1
         if name not in self._slot_of:
             known = ", ".join(self.names) or "none"
-            raise UnknownModelError(f"There is no adapter {name!r}", hint=f"Loaded are: {known}")
+            raise UnknownModelError(f"There is no adapter {name!r}", hint=f"Loaded: {known}")
         self._holders[name] += 1
         return self._slot_of[name]
 

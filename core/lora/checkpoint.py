@@ -102,7 +102,7 @@ def alone(folder: Path) -> Iterator[None]:
             lock.acquire(timeout=0.2)  # not 0: is_running holds it for a moment
         except Timeout:
             raise InputError(
-                f"Another training runs in {folder}", hint="Wait until it has ended, or name another folder"
+                f"Another training runs in {folder}", hint="Wait until it has finished, or choose another folder"
             ) from None
     try:
         yield

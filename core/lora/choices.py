@@ -43,7 +43,7 @@ class ChoiceEncoder:
             raise InputFormatError(
                 f"{question.file}, row {question.number}: the model reads the choices {question.choices[first]!r} and "
                 f"{question.choices[second]!r} as the same",
-                hint="Word them differently, not by spaces alone",
+                hint="Use different words, not only different spaces",
             )
         return choices
 

@@ -115,7 +115,7 @@ def check_trained_on(folder: Path, base: Path) -> None:
     if expected is not None and expected != weights_sha256(base):
         raise UnsupportedModelError(
             f"The adapter in {folder} was trained on other weights than those in {base}",
-            hint="Name its own base; a model that was converted or tuned since is another one",
+            hint="Use the base that it was trained on; a model that was converted or tuned since is not the same",
         )
 
 
@@ -169,7 +169,7 @@ def _merged(adapter: Adapter, base: Path) -> dict[str, torch.Tensor]:
     if config.get("quantization_config") is not None or any(value.dtype not in _FLOATS for value in weights.values()):
         raise UnsupportedModelError(
             f"The model in {base} is quantised, and an adapter would be lost in its steps",
-            hint="Merge into its float weights, and quantise the result",
+            hint="Merge the adapter into the unquantised model, then quantise the result",
         )
     for name, (a, b) in adapter.scaled().items():
         key = f"model.{name}.weight"

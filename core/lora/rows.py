@@ -133,7 +133,9 @@ def _records(text: str, suffix: str, name: str) -> Iterator[tuple[int, Any]]:
     elif suffix == ".json":
         records = _parsed(text, name)
         if not isinstance(records, list):
-            raise InputFormatError(f"{name} is not a list of rows", hint="One object a line needs the ending .jsonl")
+            raise InputFormatError(
+                f"{name} is not a list of rows", hint="A file with one object per line must end in .jsonl"
+            )
         yield from enumerate(records, start=1)
     else:
         yield from json_lines(text, name)
@@ -157,7 +159,7 @@ def _parsed(text: str, what: str) -> Any:
         line = getattr(error, "lineno", 1)
         raise InputFormatError(
             f"{what} is not JSON" + (f" from line {line} on" if line > 1 else ""),
-            hint="JSON wants double quotes, and no comma at the end; in .jsonl each row is one line",
+            hint="JSON needs double quotes and no trailing comma; in .jsonl each row is one line",
         ) from None
 
 

@@ -111,7 +111,7 @@ class Trainer:
         tests, self._keep_files = _read_all(test_dataset, read), _read_all(keep_dataset, read_plain)
         self._terms = read_terms(Path(add_terms)) if add_terms else None
         if not self._train_files:
-            raise InputError("There is no file to train with", hint="Name one with rows of prompt and completion")
+            raise InputError("There is no file to train with", hint="Choose one with rows of prompt and completion")
         if settings.threads:
             torch.set_num_threads(settings.threads)
         self._device = choose_device(settings.device)
@@ -263,7 +263,7 @@ class Trainer:
         if progress.fingerprint != fingerprint:
             raise InputError(
                 f"The checkpoint {path} was made with other rows, another model or another recipe",
-                hint="Use the same ones to go on, or another folder to begin anew",
+                hint="Use the same ones to continue, or another folder to start over",
             )
         self._restore(tensors, progress)
         with storage_errors(self._folder):

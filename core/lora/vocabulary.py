@@ -28,7 +28,7 @@ def read_terms(path: Path) -> RowFile:
     terms: dict[str, Row] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if len(line.strip()) > _MAX_TERM:
-            raise InputFormatError(f"{path.name}, line {number} is no term", hint="One term a line")
+            raise InputFormatError(f"{path.name}, line {number} is no term", hint="Write one term per line")
         if term := line.strip():
             terms.setdefault(term, Row(path.name, number, "", (), term))
     if not terms:

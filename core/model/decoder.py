@@ -237,7 +237,9 @@ def check_architecture(config: Any) -> None:
     if getattr(config, "attn_logit_softcapping", None) or getattr(config, "final_logit_softcapping", None):
         raise UnsupportedModelError("Capped scores are not supported")
     if getattr(config, "quantization_config", None) is not None:  # the weights are meaningless without their scales
-        raise UnsupportedModelError("The checkpoint is quantised", hint="Take its float weights; R1 quantises them")
+        raise UnsupportedModelError(
+            "The checkpoint is quantised", hint="Use its unquantised weights; R1 quantises them"
+        )
 
 
 def _ropes(config: Any, kinds: Sequence[str], device: torch.device) -> list[Rope]:

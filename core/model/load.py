@@ -210,7 +210,7 @@ def load_errors(folder: Path, reason: str) -> Iterator[None]:
     except (*faults, SafetensorError, StrictDataclassError) as error:
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded: {reason}",
-            hint="Make or copy it anew; r1 models verify checks a model that was pulled",
+            hint="Create or copy it again; r1 models verify checks a model that was pulled",
         ) from error
 
 

@@ -270,7 +270,7 @@ class Library:
         except TakenError:
             raise KnowledgeError(
                 "Another version was published at the same moment",
-                hint="Look at it with: r1 faq list",
+                hint="See: r1 faq list",
                 kind="same_moment",
             ) from None
 
@@ -281,7 +281,7 @@ def _approver(name: str, author: str) -> str:
     if approver.casefold() == author.casefold():
         raise InputError(
             f"This version was imported by {author}, who cannot publish it too",
-            hint="Somebody else reads the difference and publishes",
+            hint="Somebody else must review the difference and publish it",
             kind="own_version",
         )
     return approver

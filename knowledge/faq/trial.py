@@ -55,7 +55,7 @@ class Trial:
         if not public:
             raise KnowledgeError(
                 "The version has no entry that customers may see today",
-                hint="Look at audience and validity",
+                hint="Check audience and validity",
                 kind="nothing_visible",
             )
         search = self.build(public)
@@ -107,6 +107,6 @@ def _check_language(search: FaqSearch, entry: Entry) -> None:
         language = "English" if entry.language == "en" else "Chinese"
         raise KnowledgeError(
             f"Questions in {language} cannot be searched in the version, so it stays a draft",
-            hint="The customers keep the version before; report this with the server's log",
+            hint="Customers keep the previous version; report this with the server's log",
             kind="unsearchable",
         ) from error

@@ -180,7 +180,7 @@ def encode_once(embedder: Embedder, texts: Sequence[str], cache: Path) -> Vector
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise StorageError(
-                f"The vectors in {path} cannot be kept ({error})", hint="Check the disk's space and rights"
+                f"The vectors in {path} cannot be kept ({error})", hint="Check the disk space and permissions"
             ) from None
         path.unlink(missing_ok=True)  # truncated by a crash, or not a database
         return _encode_new(embedder, texts, path)

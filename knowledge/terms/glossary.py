@@ -73,7 +73,9 @@ def read_glossary(path: Path) -> tuple[Term, ...]:
     readers = {".csv": _csv_rows, ".jsonl": _json_rows, ".txt": _text_rows}
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise KnowledgeError(f"{name} is none of {', '.join(readers)}", hint="Name the file after its format")
+        raise KnowledgeError(
+            f"{name} is none of {', '.join(readers)}", hint="Give the file the extension of its format"
+        )
     terms = tuple(_terms(reader(text, name), name))
     if not terms:
         raise KnowledgeError(f"{name} holds no terms")

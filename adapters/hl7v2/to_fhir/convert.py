@@ -92,7 +92,7 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC, systems: Patie
     """
     if message.kind in _UNSUPPORTED or bool(message.all("MRG")) != (message.kind in _MERGES):
         told = f"A message of the kind {message.kind} would take something back in a way that is not mapped"
-        raise Hl7Error(told, hint="Do it by hand")
+        raise Hl7Error(told, hint="Do it manually")
     if message.kind in KNOWN - _APPOINTMENTS and message.first("PID") is None:
         hint = "Have the sender fill PID-3; what is no patient's, such as quality control, does not belong here"
         raise Hl7Error("The message does not say whose it is", hint=hint, code=100, location="PID")

@@ -29,7 +29,7 @@ try:
 except RuntimeError as error:  # numba found no writable folder
     raise StorageError(
         f"Compiled kernels cannot be kept: neither {_folder} nor ~/.cache can be written",
-        hint="Set NUMBA_CACHE_DIR to a folder that can be written",
+        hint="Set NUMBA_CACHE_DIR to a writable folder",
     ) from error
 finally:
     numba.config.CACHE_DIR = _before

@@ -193,7 +193,7 @@ def _files(paths: Sequence[Path], skipped: list[Path]) -> list[Path]:
         inside = _inside(path)
         files = [each for each in inside if each.suffix.lower() in FORMATS]
         if not files:
-            raise InputError(f"The folder {path} has no FAQ file", hint=f"They end in {', '.join(FORMATS)}")
+            raise InputError(f"The folder {path} has no FAQ file", hint=f"Accepted extensions: {', '.join(FORMATS)}")
         sidecars = {sidecar_path(each) for each in files if has_sidecar(each)}
         skipped += [each for each in inside if each not in sidecars and each not in files]
         found += files
@@ -214,7 +214,7 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _unreadable(error: OSError) -> None:
-    raise InputError(f"{error.filename} cannot be read ({error.strerror})", hint="Check its rights")
+    raise InputError(f"{error.filename} cannot be read ({error.strerror})", hint="Check its permissions")
 
 
 def _reader(path: Path) -> Callable[[Path], Iterator[Record]]:

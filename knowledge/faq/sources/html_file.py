@@ -173,7 +173,7 @@ def _linked_data(root: Any, name: str, base: str) -> Iterator[Record]:
             data = json.loads(text)
         except (ValueError, RecursionError):
             raise InputFormatError(
-                f"{name}, line {script.sourceline}: its FAQPage data is not JSON", hint="Repair or remove it"
+                f"{name}, line {script.sourceline}: its FAQPage data is not JSON", hint="Fix or remove it"
             ) from None
         for page in _of_type(data, "FAQPage"):
             for question in _of_type(page.get("mainEntity"), "Question"):

@@ -71,7 +71,7 @@ def read_pdf(path: Path) -> Iterator[Record]:
     fields = sidecar_fields(path)
     lines = _without_margins(_lines(path))
     if not lines:
-        raise InputFormatError(f"{path.name} has no text", hint="A scan must go through text recognition first")
+        raise InputFormatError(f"{path.name} has no text", hint="Run text recognition (OCR) on a scan first")
     for question, answer, left_out in _pairs(lines, path.name):
         text = _ANSWER.sub("", "\n".join(line.text for line in answer), count=1)
         found = {"questions": [_QUESTION.sub("", question.text)], "answer": text}

@@ -125,7 +125,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror})", hint="Check its name and its rights") from None
+        raise InputError(f"{path} cannot be read ({error.strerror})", hint="Check its name and permissions") from None
     if len(content) > limit:
         raise InputTooLargeError(
             f"{path.name} has more than {limit >> 20} MB, the most that is read of this format",

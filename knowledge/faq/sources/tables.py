@@ -96,7 +96,7 @@ def csv_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict
     except csv.Error as error:
         raise InputFormatError(
             f"{path.name}, line {rows.line_num}: not CSV ({error})",
-            hint="A cell with quotation marks or line breaks stands in quotation marks, with those in it doubled",
+            hint="Quote a cell that contains quotation marks or line breaks, and double the quotation marks inside it",
         ) from None
 
 
@@ -254,7 +254,7 @@ def _text(cell: object, where: str) -> str:
         return str(int(cell))
     text = str(cell).strip()
     if re.fullmatch(r"#(REF|DIV/0|NAME\?|NULL|NUM|VALUE|N/A|SPILL|CALC)!?", text):
-        raise InputFormatError(f"{where}: a formula ended in {text}", hint="Repair it in the spreadsheet")
+        raise InputFormatError(f"{where}: a formula ended in {text}", hint="Fix it in the spreadsheet")
     return text
 
 

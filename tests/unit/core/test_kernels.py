@@ -224,4 +224,4 @@ def test_no_place_for_compiled_code_is_told(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import core.model.kernels"]
     told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120).stderr
     assert "StorageError" in told.splitlines()[-1]
-    assert "Set NUMBA_CACHE_DIR to a folder that can be written" in told
+    assert "Set NUMBA_CACHE_DIR to a writable folder" in told
