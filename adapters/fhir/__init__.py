@@ -33,6 +33,7 @@ From a record to a case:
     questions     the question that a value answers
     measurements  vital signs and laboratory values
     ucum          units
+    printed       numbers and normal ranges as laboratories print them
     specimens     spoilt samples
     pregnancy     whether the patient is pregnant
     visits        why the patient was seen

@@ -10,7 +10,7 @@ from core.errors import FhirVersionError, InputFormatError, InputTooLargeError
 from knowledge.medical.case import Unread
 
 from .contained import lifted
-from .elements import Json, inner, is_id, objects, source_of, string
+from .elements import Json, inner, is_id, objects, source_of, string, wording
 from .left_out import modifier, why_left_out, why_not_theirs
 from .limits import read_json
 from .people import CORRECT, Whose, as_read, base_of, bases_of, own_name, patient_and_merged, unread_merges
@@ -36,6 +36,7 @@ READ_TYPES = (
     "Encounter",
 )
 _KEPT_BACK = {"suppressed", "security", "forbidden"}  # https://hl7.org/fhir/R4/valueset-issue-type.html
+_SAYS_NONE = re.compile(r"(?i)\breturns? no results\b|\bno (?:results|matches|records) (?:were )?found\b")  # Epic: 4101
 _BUNDLE_TYPES = ("collection", "searchset", "document", "transaction", "batch")
 
 
@@ -132,13 +133,17 @@ def next_link(bundle: Json) -> str | None:
 def warnings_in(bundle: Json, source: str) -> list[Unread]:
     """What OperationOutcomes beside the hits report as missing: https://hl7.org/fhir/R4/search.html#matching."""
     left_out = []
-    for entry in objects(bundle.get("entry")):
+    entries = objects(bundle.get("entry"))
+    is_empty = all(inner(entry.get("search")).get("mode") == "outcome" for entry in entries)
+    for entry in entries:
         outcome = inner(entry.get("resource"))
         if inner(entry.get("search")).get("mode") != "outcome" or outcome.get("resourceType") != "OperationOutcome":
             continue
         for issue in objects(outcome.get("issue")):
             code = string(issue.get("code"))
             if string(issue.get("severity")) == "information" or not re.fullmatch(r"[a-z-]{2,30}", code):
+                continue
+            if is_empty and code not in _KEPT_BACK and _SAYS_NONE.search(wording(issue.get("details"))):
                 continue
             left_out.append(Unread(source, Reason.RESTRICTED if code in _KEPT_BACK else Reason.SERVER_WARNING, code))
     return left_out

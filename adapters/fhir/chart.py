@@ -36,7 +36,6 @@ from .elements import (
     shown_unit,
     source_of,
     string,
-    unit_of,
     wording,
     wordings,
 )
@@ -233,7 +232,7 @@ def _value(part: Json) -> Value:
     quantity = inner(part.get("valueQuantity"))
     given = number(quantity.get("value", part.get("valueInteger")))
     ranges = objects(part.get("referenceRange"))
-    low, high = normal_range(ranges, unit_of(quantity)) or (None, None)
+    low, high = normal_range(ranges, quantity) or (None, None)
     boolean = part.get("valueBoolean")
     words = [
         *wordings(part.get("valueCodeableConcept")),

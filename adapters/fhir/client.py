@@ -163,7 +163,8 @@ class FhirClient:
             recording.access = replace(access, resources=(*READ_TYPES, *more))
         # Checking a large record takes seconds and must not block the event loop.
         origin = str(self.connection.base)
-        record = await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread, server=origin)
+        unread = dict.fromkeys(found.unread)  # each page and category may say the same
+        record = await asyncio.to_thread(make_record, found.entries, origin=origin, unread=unread, server=origin)
         return replace(record, asked_at=asked_at)
 
     async def transaction(self, entries: Iterable[Json], *, patient: str = "") -> list[Json]:

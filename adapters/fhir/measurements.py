@@ -5,7 +5,7 @@ from knowledge.medical.notes.values.quantities import is_plausible
 
 from .elements import Json, inner, unit_of
 from .observations import number, result_table
-from .ucum import convert
+from .ucum import convert, spelled
 
 Q = Quantity
 
@@ -20,13 +20,6 @@ _MG_PER_DL = {
 }  # in one mmol/L: a tenth of the molar mass
 _ONE_CHARGE = {Q.POTASSIUM, Q.SODIUM, Q.BICARBONATE}  # an equivalent is a mole
 _NO_UNIT = {Q.GCS, Q.PH}
-# Units that are not UCUM, or UCUM in another case (MEQ/L); no two units of these quantities differ only in case.
-_SPELLINGS = {
-    "mmhg": "mm[Hg]", "mm hg": "mm[Hg]", "mm[hg]": "mm[Hg]", "bpm": "/min", "beats/min": "/min", "breaths/min": "/min",
-    "/min": "/min", "cel": "Cel", "°c": "Cel", "c": "Cel", "degc": "Cel", "deg c": "Cel", "[degf]": "[degF]",
-    "°f": "[degF]", "f": "[degF]", "degf": "[degF]", "deg f": "[degF]", "meq/l": "meq/L", "mmol/l": "mmol/L",
-    "mg/dl": "mg/dL", "g/dl": "g/dL", "g/l": "g/L",
-}  # fmt: skip
 
 
 def measured(part: Json, quantity: Quantity) -> float | None:
@@ -44,7 +37,7 @@ def measured(part: Json, quantity: Quantity) -> float | None:
 def _converted(value: float, unit: str, quantity: Quantity) -> float | None:
     if quantity in _NO_UNIT:
         return value
-    unit = _SPELLINGS.get(unit.strip().lower(), unit)
+    unit = spelled(unit)
     converted = convert(value, unit, quantity.unit)
     if converted is None and quantity in _ONE_CHARGE:
         converted = convert(value, unit, "meq/L")

@@ -10,7 +10,8 @@ from typing import Any
 from knowledge.medical.case import Status
 
 from .elements import Json, codes, codings, inner, objects, shown_unit, string, unit_of, wordings
-from .ucum import convert
+from .printed import bounds
+from .ucum import convert, spelled
 
 LOINC = "http://loinc.org"
 
@@ -18,6 +19,17 @@ LOINC = "http://loinc.org"
 # is not out of range.
 _LOW = {"L", "LL", "LU", "LX"}
 _HIGH = {"H", "HH", "HU", "HX"}
+# Interpretations in words, of systems that give no code, and arrows.
+_FLAGS = {
+    **dict.fromkeys(("high", "above normal", "above high normal", "↑", "偏高"), "H"),
+    **dict.fromkeys(("low", "below normal", "below low normal", "↓", "偏低"), "L"),
+    **dict.fromkeys(("critical high", "critically high", "high critical", "↑↑"), "HH"),
+    **dict.fromkeys(("critical low", "critically low", "low critical", "↓↓"), "LL"),
+    **dict.fromkeys(("normal", "正常"), "N"),
+    **dict.fromkeys(("abnormal", "异常"), "A"),
+    **dict.fromkeys(("positive", "阳性"), "POS"),
+    **dict.fromkeys(("negative", "阴性"), "NEG"),
+}
 _YES_INTERPRETATIONS = {"POS", "DET"}
 _NO_INTERPRETATIONS = {"NEG", "ND"}
 
@@ -69,8 +81,11 @@ def _quantity_words(quantity: object) -> str:
 
 
 def interpretations(part: Json) -> set[str]:
-    """The codes of ``interpretation``."""
-    return {code for concept in objects(part.get("interpretation")) for code in codes(concept)}
+    """The codes of ``interpretation``; of one without a code, the code of its words, if they are known."""
+    concepts = objects(part.get("interpretation"))
+    given = {_FLAGS.get(code.lower(), code) for concept in concepts for code in codes(concept)}
+    words = {word.lower() for concept in concepts if not codes(concept) for word in wordings(concept)}
+    return given | {_FLAGS[word] for word in words & _FLAGS.keys()}
 
 
 def answer(part: Json) -> Status | None:
@@ -135,16 +150,16 @@ def _sides(part: Json, rule: ResultRule) -> tuple[Status | None, Status | None]:
     least, most = _span(quantity)
     if math.isnan(least):
         return None, None
-    unit = unit_of(quantity)
-    ranges = objects(part.get("referenceRange"))
+    unit = spelled(unit_of(quantity))
+    ranges = [_bounded(given, quantity) for given in objects(part.get("referenceRange"))]
     if not any(map(_has_bounds, ranges)) and not flags:
         for limit_unit, low, high in rule.limits:
             if unit == limit_unit:
                 return _verdict(most < low, least >= low), _verdict(least >= high, most < high)
-    bounds = normal_range(ranges, unit)
-    if bounds is None:
+    normal = normal_range(ranges, quantity)
+    if normal is None:
         return None, None
-    low, high = bounds
+    low, high = normal
     return (
         _verdict(most < low, least >= low) if math.isfinite(low) else None,
         _verdict(least > high, most <= high) if math.isfinite(high) else None,
@@ -172,11 +187,15 @@ def _span(quantity: Json) -> tuple[float, float]:
     return math.nan, math.nan
 
 
-def normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
-    """Bounds in ``unit`` of the only normal range for this patient; None without exactly one that can be converted."""
+def normal_range(ranges: list[Json], quantity: Json) -> tuple[float, float] | None:
+    """Bounds of the only normal range for this patient, in the unit of the value.
+
+    None without exactly one that can be converted.
+    """
+    unit = spelled(unit_of(quantity))
     normal = [
         r
-        for r in ranges
+        for r in (_bounded(given, quantity) for given in ranges)
         if _has_bounds(r)
         and "appliesTo" not in r
         and "age" not in r
@@ -185,17 +204,23 @@ def normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
     if len(normal) != 1:
         return None
     low, high = inner(normal[0].get("low")), inner(normal[0].get("high"))
-    bounds = []
+    converted_bounds = []
     for side in (low, high):
-        bound, own = number(side.get("value")), unit_of(side) or unit
+        bound, own = number(side.get("value")), spelled(unit_of(side)) or unit
         converted = convert(bound, own, unit)
         if converted is None:
             return None
-        bounds.append(converted)
-    return (
-        -math.inf if math.isnan(bounds[0]) else bounds[0],
-        math.inf if math.isnan(bounds[1]) else bounds[1],
-    )
+        converted_bounds.append(converted)
+    least, most = converted_bounds
+    return -math.inf if math.isnan(least) else least, math.inf if math.isnan(most) else most
+
+
+def _bounded(given: Json, quantity: Json) -> Json:
+    """A range with the bounds in its text, in the unit of the value, where it has no others: ``12.0 - 16.0 g/dL``."""
+    if _has_bounds(given):
+        return given
+    found = bounds(string(given.get("text")), shown_unit(quantity))
+    return {**given, **{side: {"value": float(value)} for side, value in found.items()}}
 
 
 def _has_bounds(given: Json) -> bool:

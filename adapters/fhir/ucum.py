@@ -22,6 +22,18 @@ _ATOMS: dict[str, tuple[float, str]] = {
 _PLAIN = {"%", "1", "min", "h", "d", "[in_i]", "[lb_av]", "[oz_av]"}  # take no prefix
 _TEMPERATURES = {"Cel": (1.0, 0.0), "[degF]": (5 / 9, -160 / 9), "K": (1.0, -273.15)}  # Celsius = a * value + b
 _MAX_LENGTH = 40  # characters of a unit
+# Units that are not UCUM, or UCUM in another case (MEQ/L); no two units of what is read here differ only in case.
+_SPELLINGS = {
+    "mmhg": "mm[Hg]", "mm hg": "mm[Hg]", "mm[hg]": "mm[Hg]", "bpm": "/min", "beats/min": "/min", "breaths/min": "/min",
+    "/min": "/min", "cel": "Cel", "°c": "Cel", "℃": "Cel", "c": "Cel", "degc": "Cel", "deg c": "Cel",
+    "[degf]": "[degF]", "°f": "[degF]", "℉": "[degF]", "f": "[degF]", "degf": "[degF]", "deg f": "[degF]",
+    "meq/l": "meq/L", "mmol/l": "mmol/L", "mg/dl": "mg/dL", "g/dl": "g/dL", "g/l": "g/L",
+}  # fmt: skip
+
+
+def spelled(unit: str) -> str:
+    """The UCUM code of a unit that is written otherwise: ``mmHg``, ``°C``; any other unit as it is."""
+    return _SPELLINGS.get(unit.strip().lower(), unit)
 
 
 def convert(value: float, unit: str, to: str) -> float | None:

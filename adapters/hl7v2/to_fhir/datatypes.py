@@ -12,15 +12,12 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.fhir.elements import THO, Json, filled
+from adapters.fhir.printed import compared, decimal
 
 from ..message import Segment, Value
 from .codes import IDENTIFIER_TYPES, SD, concept, system_uri, tables
 from .times import date_only, date_time
 
-_DECIMAL_COMMA = re.compile(r"^([+-]?\d{1,17}),(\d{1,2})$")
-_NUMBER = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})")
-_COMPARED = re.compile(r"(?:=|([<>]=?|[≤≥]))?\s*(\S+)")
-_SIGNS = {"≤": "<=", "≥": ">="}
 LOCAL_AUTHORITY = "urn:r1:hl7v2:authority:"
 """Prefix of the local name of an assigning authority that has neither an OID nor a UUID."""
 
@@ -28,27 +25,6 @@ LOCAL_AUTHORITY = "urn:r1:hl7v2:authority:"
 def present(element: Json) -> Json | None:
     """The element without its empty parts; None if nothing is left."""
     return filled(element) or None
-
-
-def decimal(text: str) -> Decimal | int | None:
-    """An NM as FHIR decimal; HL7 requires a point, but some senders write a decimal comma: ``4,9`` or ``12,50``.
-
-    ``7,214`` may be a decimal or thousands, so it is not taken as a number.
-    """
-    text = _DECIMAL_COMMA.sub(r"\1.\2", text)
-    if not _NUMBER.fullmatch(text):
-        return None
-    number = Decimal(text)
-    return int(number) if number == number.to_integral_value() and "." not in text else number
-
-
-def compared(text: str) -> Json | None:
-    """A number with its comparator, if any, as parts of a Quantity: ``7.2``, ``< 5``, ``≥600``."""
-    match = _COMPARED.fullmatch(text)
-    number = decimal(match[2]) if match else None
-    if match is None or number is None:
-        return None
-    return {**({"comparator": _SIGNS.get(match[1], match[1])} if match[1] else {}), "value": number}
 
 
 def authority(value: Value) -> str:

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Any
 
 from adapters.fhir.elements import Json
+from adapters.fhir.printed import decimal
 
 from ..message import NULL, Segment, Value
 from . import datatypes as types
@@ -106,7 +107,7 @@ class FieldMapper:
             "dateTime": lambda value, row: times.date_time(value.text(1), zone),
             "instant": lambda value, row: times.instant(value.text(1), zone),
             "clock": lambda value, row: times.clock(value.text(1)),
-            "decimal": lambda value, row: types.decimal(value.text(1)),
+            "decimal": lambda value, row: decimal(value.text(1)),
             "positiveInt": lambda value, row: _positive(value.text(1)),
             "days": lambda value, row: _days(value.text(1)),
             "CX": lambda value, row: types.cx(value),
@@ -277,7 +278,7 @@ def _positive(text: str) -> int | None:
 
 
 def _days(text: str) -> Json | None:
-    number = types.decimal(text)
+    number = decimal(text)
     return (
         None
         if number is None

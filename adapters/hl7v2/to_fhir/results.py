@@ -1,13 +1,13 @@
 """Reads of an OBX what the tables cannot: lines of one text, numbers sent as text, ranges, documents."""
 
-import re
 from datetime import UTC, datetime, tzinfo
 
 from adapters.fhir.elements import Json
 from adapters.fhir.observations import answer
+from adapters.fhir.printed import bounds, compared
 
 from ..message import Segment, Value
-from .datatypes import attachment, compared, decimal, pointer, quantity_unit
+from .datatypes import attachment, pointer, quantity_unit
 from .times import date_time
 from .units import whole_unit
 
@@ -16,7 +16,6 @@ ANALYSED = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.an
 
 _TEXTS = ("FT", "ST", "TX")
 _WITHDRAWN = ("D", "W", "X")
-_RANGE = re.compile(r"([+-]?[\d.,]+)\s*(?:[-–—~～]|to)\s*([+-]?[\d.,]+)")
 
 
 def code_of(value: Value) -> tuple[str, str]:
@@ -113,17 +112,8 @@ def limits(text: str, unit: Value) -> Json:
         unit: OBX-6.
     """
     named = quantity_unit(unit) or {}
-    text = whole_unit(text).strip()
-    if _RANGE.fullmatch(text) is None and compared(text) is None:  # otherwise a unit ``1`` would take the last digit
-        text = text.removesuffix(whole_unit(named.get("unit", ""))).strip()
-    if match := _RANGE.fullmatch(text):
-        low, high = decimal(match[1]), decimal(match[2])
-        if low is not None and high is not None:
-            high = -high if high < 0 <= low else high  # ``3.5--5.5``: some write two dashes
-            return {"low": {"value": low, **named}, "high": {"value": high, **named}} if low <= high else {}
-    bound = compared(text) or {}
-    side = {"<": "high", ">": "low"}.get(bound.get("comparator", "")[:1])
-    return {side: {"value": bound["value"], **named}} if side else {}
+    found = bounds(whole_unit(text), whole_unit(named.get("unit", "")))
+    return {side: {"value": value, **named} for side, value in found.items()}
 
 
 def documents(segment: Segment) -> list[Json]:

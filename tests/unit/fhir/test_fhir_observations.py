@@ -76,6 +76,24 @@ def within(low: float | None, high: float | None, **more: Any) -> list[dict[str,
             [("HP:0002045", A), ("HP:0001945", P)],
         ),
         (result("2823-3", 5.2, referenceRange=[*within(3.5, 5.1), {"text": "adults"}]), [(LOW, A), (HIGH, P)]),
+        # A range in its text alone, with the unit of the value or none.
+        (result("2823-3", 3.0, referenceRange=[{"text": "3.5 - 5.1 mmol/L"}]), [(LOW, P), (HIGH, A)]),
+        (result("2823-3", 5.2, referenceRange=[{"text": "(3.5～5.1)"}]), [(LOW, A), (HIGH, P)]),
+        (result("2823-3", 5.2, referenceRange=[{"text": "＜5.1"}]), [(HIGH, P)]),
+        (result("2823-3", 5.2, referenceRange=[{"text": "13.7-19.9 mg/dL"}]), []),
+        (result("2823-3", 5.2, referenceRange=[{"text": "m 3.5-5.1, f 3.4-5.0"}]), []),
+        (result("2823-3", 5.2, referenceRange=[{"text": "3.5-5.1"}, {"text": "2.0-8.0"}]), []),
+        # An interpretation in words, and one that is unknown.
+        (result("2823-3", 3.0, interpretation=[{"text": "Low"}]), [(LOW, P), (HIGH, A)]),
+        (result("2823-3", 7.0, interpretation=[{"text": "↑"}]), [(LOW, A), (HIGH, P)]),
+        (result("2823-3", 7.0, flag="HIGH"), [(LOW, A), (HIGH, P)]),
+        (
+            result("2823-3", 7.0, interpretation=[{"text": "see comment"}], referenceRange=within(3, 5)),
+            [(LOW, A), (HIGH, P)],
+        ),
+        # Units as thermometers print them.
+        (result("8310-5", 39.5, quantity={"code": "", "unit": "℃"}), [("HP:0002045", A), ("HP:0001945", P)]),
+        (result("8310-5", 103, quantity={"code": "", "unit": "°F"}), [("HP:0002045", A), ("HP:0001945", P)]),
         # Presence tests.
         (result("20454-5", flag="POS"), [("HP:0000093", P)]),
         (result("20454-5", flag="A"), [("HP:0000093", P)]),

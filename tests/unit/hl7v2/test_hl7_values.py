@@ -8,10 +8,11 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from adapters.fhir.elements import THO, Json
+from adapters.fhir.printed import decimal
 from adapters.hl7v2.message import Encoding, Value, parse
 from adapters.hl7v2.precedence import is_outdated
 from adapters.hl7v2.to_fhir import convert
-from adapters.hl7v2.to_fhir.datatypes import decimal, structured_numeric, xad, xtn
+from adapters.hl7v2.to_fhir.datatypes import structured_numeric, xad, xtn
 from adapters.hl7v2.to_fhir.times import date_time
 from tests.unit.hl7v2.hl7_conversion import SOURCE, adt, converted, obx, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
