@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 import torch
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 _outside: ContextVar[int] = ContextVar("threads outside")
 
@@ -32,6 +32,18 @@ def one_thread() -> Iterator[None]:
             yield
     finally:
         _outside.reset(token)
+
+
+def one_numpy_thread() -> AbstractContextManager[Any]:
+    """Inside, numpy multiplies single-threaded in the whole process; without effect after another thread's limit.
+
+    (OpenBLAS has one limit for all, which threadpoolctl lets one thread set as long as that thread lives.)
+
+    For many products of a vector and a matrix: two threads gain little, and on a busy machine they wait for each other
+    for ten times as long as one takes.
+    """
+    limit: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return limit
 
 
 def in_parallel(work: Callable[[int], None], count: int) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.files import replacing
+from core.threads import one_numpy_thread
 
 from ..retrieval.cross_encoder import Reranker
 from ..retrieval.dense import ABSENT, Rows
@@ -185,13 +186,14 @@ class View:
     def _choose_weights(self, wordings: Rows) -> tuple[float, ...]:
         rankings = []
         hidden = np.zeros(len(self.texts.texts), np.bool_)
-        for row in wordings:
-            hidden[row] = True
-            ranking = self._rank_wording(row, hidden)  # not judged: it is the retrievers that are weighed
-            hidden[row] = False
-            place = np.flatnonzero(ranking.entries == self.texts.owners[row])
-            if place.size:
-                rankings.append((ranking.scores, int(place[0])))
+        with one_numpy_thread():
+            for row in wordings:
+                hidden[row] = True
+                ranking = self._rank_wording(row, hidden)  # not judged: it is the retrievers that are weighed
+                hidden[row] = False
+                place = np.flatnonzero(ranking.entries == self.texts.owners[row])
+                if place.size:
+                    rankings.append((ranking.scores, int(place[0])))
         return choose_weights(rankings, self._weights, [(1.0,), *[_CHOICES] * (len(self._weights) - 1)])
 
     def _own_examples(self) -> Examples:
@@ -213,11 +215,12 @@ class View:
             hidden[self._wordings[is_hidden]] = True
             learnt = self._learnt_without(hidden) if self._learnt else None
             for there, some in ((False, is_near), (True, is_hidden)):
-                for row in chance.permutation(self._wordings[some])[:most]:
-                    ranking = self._rank_wording(row, hidden, learnt, judge)
-                    features.append([ranking.features[name] for name in self.fit.names])
-                    covered.append(there)
-                    right.append(bool(ranking.entries[ranking.order[0]] == self.texts.owners[row]))
+                with one_numpy_thread():
+                    for row in chance.permutation(self._wordings[some])[:most]:
+                        ranking = self._rank_wording(row, hidden, learnt, judge)
+                        features.append([ranking.features[name] for name in self.fit.names])
+                        covered.append(there)
+                        right.append(bool(ranking.entries[ranking.order[0]] == self.texts.owners[row]))
         return Examples(np.asarray(features), np.asarray(covered), np.asarray(right))
 
     def _learnt_without(self, hidden: Mask) -> Learnt:

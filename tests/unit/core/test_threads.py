@@ -10,8 +10,9 @@ import faiss
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
-from core.threads import in_parallel, one_thread
+from core.threads import in_parallel, one_numpy_thread, one_thread
 from knowledge.retrieval.index import VectorIndex
 
 
@@ -127,3 +128,18 @@ def test_when_one_piece_has_failed_none_goes_on() -> None:
         with pytest.raises(KeyError):
             in_parallel(work, 5)
         assert not running.locked()
+
+
+def test_numpy_takes_one_thread_whoever_asks() -> None:
+    def numpys() -> list[int]:
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    def inside() -> list[int]:
+        with one_numpy_thread():
+            return numpys()
+
+    before = numpys()
+    with ThreadPoolExecutor(1) as pool:
+        for found in inside(), pool.submit(inside).result(), inside():
+            assert set(found) == {1}
+            assert numpys() == before

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 from word_models import entry, library, models
 
 from benchmarks.fit_answerability import MOST_NEAR, MOST_WRONG, NEAR_MISSES, choose_thresholds
@@ -273,6 +275,19 @@ def test_what_a_library_learns_is_kept(tmp_path: Path) -> None:
     assert again == first.search("topic3 word3")
     kept.write_bytes(b"no archive")
     assert library(tmp_path, *many).search("topic3 word3") == again
+
+
+def test_a_library_learns_with_one_thread_of_numpy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two wait for each other on a busy machine, for ten times as long as one takes."""
+    scores, seen = DenseRetriever.scores, set[int]()
+
+    def watched(*given: Any) -> Any:
+        seen.update(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        return scores(*given)
+
+    monkeypatch.setattr(DenseRetriever, "scores", watched)
+    library(tmp_path, *(entry(f"e{i}", "en", *(f"topic{i} word{k}" for k in range(8))) for i in range(9)))
+    assert seen == {1}
 
 
 def test_an_entry_of_one_language_leaves_questions_in_the_other_answered(tmp_path: Path) -> None:
