@@ -100,7 +100,7 @@ def _basis(reply: Reply, language: Language) -> str:
         return ""
     scores = ", ".join(f"{escape(id)} {score:.2f}" for id, score in reply.scores)
     version = t("office.version_is", language, version=reply.library_version)
-    return f'<p class="r1-meta">{escape(version)} · {t("office.scores", language)}: {scores}</p>'
+    return f'<p class="r1-meta">{escape(version)} · {t("office.scores", language)}{scores}</p>'
 
 
 def draft_html(draft: Draft, company: Company, language: Language) -> str:

@@ -55,7 +55,8 @@ def _flags(signs: Sequence[WarningSign], raised: bool, language: Language) -> st
             told.append(t(f"visit.{key}", language, signs=t("diagnosis.and", language).join(named)))
     if told and raised:
         told.append(escape(t("visit.raised", language)))
-    return f'<p class="dx-flagged">{" ".join(told)}</p>' if told else ""
+    between = " " if language == "en" else ""
+    return f'<p class="dx-flagged">{between.join(told)}</p>' if told else ""
 
 
 def _sign(sign: WarningSign, language: Language) -> str:

@@ -97,7 +97,7 @@ def _folded(flags: Sequence[RedFlag], language: Language) -> str:
     names = {flag: escape(flag.rule.name[language == "zh"]) for flag in flags}
     rows = "".join(f"<li>{name}{_known(flag, language)}</li>" for flag, name in names.items() if flag.looked_at)
     others = (", " if language == "en" else "、").join(name for flag, name in names.items() if not flag.looked_at)
-    nothing = f"<p>{escape(t('diagnosis.nothing_known_for', language))}: {others}</p>" if others else ""
+    nothing = f"<p>{escape(t('diagnosis.nothing_known_for', language))}{others}</p>" if others else ""
     summary = escape(t("diagnosis.not_fired", language, count=len(flags)))
     return f'<details data-key="not-fired"><summary>{summary}</summary><ul>{rows}</ul>{nothing}</details>'
 

@@ -257,7 +257,7 @@ def test_every_rule_has_its_outcome_values_time_and_window(language: Language, o
     assert html.count(escape(t("diagnosis.window", language, hours=24))) == 1
     assert t("diagnosis.not_fired", language, count=1 + (outcome is Outcome.NOT_FIRED)) in html
     assert html.index("<details") < html.index(escape(RULES[1].name[language == "zh"]))
-    assert t("diagnosis.nothing_known_for", language) in html
+    assert f"<p>{t('diagnosis.nothing_known_for', language)}{escape(RULES[1].name[language == 'zh'])}" in html
 
 
 def test_switched_off_the_red_flags_stay_in_the_review_and_on_the_page() -> None:

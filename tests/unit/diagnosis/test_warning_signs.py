@@ -64,3 +64,11 @@ def test_an_older_sign_stands_apart_with_its_date(language: Language) -> None:
     assert "Dyspnea" not in told
     assert f"(<time>2026-03-01</time>){earlier[1]}" in html
     assert now[0] not in condition_html("1", flagged("pneumothorax", "Dyspnea"), signs[:1], language)
+
+
+@pytest.mark.parametrize(("language", "between"), [("en", " "), ("zh", "")])
+def test_chinese_sentences_follow_one_another_without_a_space(language: Language, between: str) -> None:
+    moved = replace(flagged("pneumothorax", "Hypotension"), raised=True)
+    html = condition_html("1", moved, (WarningSign("Hypotension", True),), language)
+    end = t("visit.flags_present", language, signs="|").split("|")[1]
+    assert f"{end}{between}{t('visit.raised', language)}</p>" in html
