@@ -78,6 +78,15 @@ def named(note: str) -> str:
         ("左颈后触及1.5cm×1cm淋巴结", "+Cervical lymphadenopathy"),
         ("唇红干裂，肢端脱皮", "+Lip fissure, +Scaling skin"),
         ("皮疹沿肋间神经分布", "+Dermatomal rash, +Skin rash"),
+        # Chest, throat, pelvis
+        ("左肺见斑片状阴影，双侧肋膈角变钝", "+Pleural effusion, +Pulmonary infiltrates"),
+        ("双肺未见斑片影，无干啰音", "-Pulmonary infiltrates, -Rhonchi"),
+        ("心界向左扩大，脉搏细弱，肝颈静脉回流征(+)", "+Cardiomegaly, +Hepatojugular reflux, +Weak pulse"),
+        ("咽部轻度充血，双扁桃体Ⅱ度肿大，鼻衄", "+Enlarged tonsils, +Epistaxis, +Pharyngitis"),
+        ("指套血染，前列腺Ⅲ度增大", "+Benign prostatic hyperplasia, +Hematochezia"),
+        ("液波震颤(+)，舒张期震颤", "+Ascites"),
+        ("行走不稳，指鼻试验不准，Romberg征(+)", "+Dysmetria, +Positive Romberg sign, +Unsteady gait"),
+        ("神志不清，四肢抽动，哭时泪少", "+Confusion, +Dehydration, +Seizure"),
         # Children
         ("系孕32周早产", "+Premature birth of the patient"),
         ("前囟凹陷，皮肤弹性减退，呼吸深快", "+Deep rapid breathing, +Dehydration"),

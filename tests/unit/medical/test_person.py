@@ -147,6 +147,8 @@ from knowledge.medical.notes.context.person import AFTER_BIRTH, Person, read_per
         ("患儿，女，3周岁", Person(3, Sex.FEMALE, None)),
         ("男，1岁9月，咳嗽", Person(1.75, Sex.MALE, None)),
         ("女，2岁零3个月", Person(2.25, Sex.FEMALE, None)),
+        ("女，26岁，停经12周，子宫如孕5月大", Person(26, Sex.FEMALE, None)),
+        ("停经12周，子宫如孕5月大，女，26岁", Person(26, Sex.FEMALE, None)),
         ("女，5岁，3月前发热", Person(5, Sex.FEMALE, None)),
         ("男，6岁3月前外伤", Person(6, Sex.MALE, None)),
         ("男，3天前发热", Person(None, Sex.MALE, None)),

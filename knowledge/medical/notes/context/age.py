@@ -152,7 +152,7 @@ _AGE = re.compile(
     rf"(?<![\w./-])(?P<n_with>{_ADULT})(?!{_SIZE})(?!M{_WALKED})"
     r"(?=[MF]\s(?:with|w/|who|presenting|presents|c/o|admitted)(?!\w))|"
     rf"\A\W{{0,3}}{_LEAD}(?P<n_lead>{_ADULT})(?!{_SIZE})(?!M{_WALKED})(?=[MF](?:[\s,.;:]|$))(?![MF]{_BRINGS})|"
-    r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)"
+    r"(?<!孕)(?<!孕约)(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)"
     r"(?:(?<=岁)零?(?P<n_months_zh>\d|1[01])(?P<unit_months_zh>个?月)(?![前来余份底初内\d]))?+|"
     r"年龄\s?[:：]?\s?(?P<n_field_zh>\d{1,3})"
     r"(?=\s*(?:[，,；;。\n]|$)|\s(?!个?月|周|天|日|小时)[\u4e00-\u9fff]{2,4}[:：\s])|"

@@ -36,6 +36,8 @@ _RESULT_ZH = (
     rf"(?={_HOW_MUCH}?(?:[升增降减偏下][高低降]|[增加]快|延长|缩短)|[弱强]?阳性|阴性|正常|"
     r"[(（]\s?[-−－+＋]{1,4}\s?[)）]|[↑↓⬆⬇])"
 )
+NAMED_ZH = rf"(?={_HOW_MUCH}?(?:[升增]高|偏[高低]|[降减]低)|\s?[↑↓⬆⬇])"
+"""Behind the name of a test whose values are read as measurements; not "下降", which may be the effect of treatment."""
 GLUED = (
     r"(?:(?<=[\u4e00-\u9fff])(?:(?:为|是|占|约|高?达|升至|升高至|降至)\s?)?(?=\d)|(?=[<>]\s?\d)|"
     rf"(?<=[A-Za-z])(?=\d[\d.,]*\s?(?:[mnpuµμ]?(?:g|mol|I?U)/|mm ?Hg|%))|(?-i:(?<=N)(?=0\.\d))|{_RESULT_ZH})"

@@ -5,7 +5,7 @@ Ranges are for adults, as in :mod:`.ranges` (ABIM Laboratory Reference Ranges, r
 
 import math
 
-from .analyte import Analyte, Scale, in_unit
+from .analyte import NAMED_ZH, Analyte, Scale, in_unit
 from .antibodies import ANTIBODIES
 from .blood import BLOOD
 from .hormones import HORMONES
@@ -306,32 +306,38 @@ ANALYTES = (
     Analyte(r"leu[ck]ocyte esterase", "", "HP:0012085 Pyuria"),
     Analyte(r"nitrites?|亚硝酸盐", "", "HP:0031812 Nitrituria"),
     Analyte(
-        r"(?:WBCs?|white (?:blood )?cell count|leu[ck]ocyte count)(?!\s?[(（]\s?[-−－+＋])|白细胞(?=[↑↓⬆⬇])",
+        rf"(?:WBCs?|white (?:blood )?cell count|leu[ck]ocyte count)(?!\s?[(（]\s?[-−－+＋])|白细胞(?:计数)?{NAMED_ZH}",
         "HP:0001882 Leukopenia",
         "HP:0001974 Leukocytosis",
     ),
     Analyte(
-        r"ha?emoglobin|Hgb|Hb|血红蛋白(?=[↑↓⬆⬇])",
+        rf"ha?emoglobin|Hgb|Hb|血红蛋白{NAMED_ZH}",
         "HP:0001903 Anemia",
         "HP:0001900 Increased circulating hemoglobin concentration",
     ),
-    Analyte(r"platelets?(?: count)?|PLT|血小板(?=[↑↓⬆⬇])", "HP:0001873 Thrombocytopenia", "HP:0001894 Thrombocytosis"),
+    Analyte(
+        rf"platelets?(?: count)?|PLT|血小板(?:计数)?{NAMED_ZH}",
+        "HP:0001873 Thrombocytopenia",
+        "HP:0001894 Thrombocytosis",
+    ),
     Analyte(r"CRP|C-reactive protein", "", "HP:0011227 Elevated circulating C-reactive protein concentration"),
     Analyte(
-        r"creatinine|(?-i:Cr|CREA)(?=\s?[↑⬆])|肌酐(?=[↑⬆])",
+        rf"creatinine|(?-i:Cr|CREA)(?=\s?[↑⬆])|(?<!尿)肌酐{NAMED_ZH}",
         "",
         "HP:0003259 Elevated circulating creatinine concentration",
     ),
     Analyte(
-        r"calcium|(?-i:Ca)2?\+{0,2}(?! ?(?:125|19)\b|\s+(?:positive|detected))",
+        r"calcium|血清?钙(?=[↑↓⬆⬇])|(?-i:Ca)2?\+{0,2}(?! ?(?:125|19)\b|\s+(?:positive|detected))",
         "HP:0002901 Hypocalcemia",
         "HP:0003072 Hypercalcemia",
     ),
-    Analyte(r"sodium", "HP:0002902 Hyponatremia", "HP:0003228 Hypernatremia"),
-    Analyte(r"potassium", "HP:0002900 Hypokalemia", "HP:0002153 Hyperkalemia"),
+    Analyte(rf"sodium|血清?钠{NAMED_ZH}", "HP:0002902 Hyponatremia", "HP:0003228 Hypernatremia"),
+    Analyte(rf"potassium|血清?钾{NAMED_ZH}", "HP:0002900 Hypokalemia", "HP:0002153 Hyperkalemia"),
     Analyte(r"BUN|urea nitrogen|尿素氮", "", "HP:0003138 Increased blood urea nitrogen"),
-    Analyte(r"(?:total )?bilirubin", "", "HP:0002904 Hyperbilirubinemia"),
+    Analyte(rf"(?:total )?bilirubin|总?胆红素{NAMED_ZH}", "", "HP:0002904 Hyperbilirubinemia"),
     Analyte(
-        r"(?:fasting |random )?(?:blood )?(?:glucose|sugar)", "HP:0001943 Hypoglycemia", "HP:0003074 Hyperglycemia"
+        rf"(?:fasting |random )?(?:blood )?(?:glucose|sugar)|血糖{NAMED_ZH}",
+        "HP:0001943 Hypoglycemia",
+        "HP:0003074 Hyperglycemia",
     ),
 )
