@@ -340,7 +340,7 @@ def site_key(home: Path, configured: str = "", *, may_make: bool = True) -> byte
         may_make: False if a trail exists, which a new key would silently end, with all its pseudonyms.
 
     Raises:
-        AuditError: it cannot be created or read.
+        AuditError: it cannot be created or read, or is damaged.
     """
     if configured:
         return configured.encode()
@@ -362,11 +362,17 @@ def site_key(home: Path, configured: str = "", *, may_make: bool = True) -> byte
                 pass
             finally:
                 draft.unlink()
-        return file.read_bytes()
+        key = file.read_bytes()
     except OSError as error:
         raise AuditError(
             f"The audit key cannot be read or made ({error.strerror})", hint="Check R1_HOME, or set R1_AUDIT_KEY"
         ) from None
+    if len(key) < MIN_KEY_BYTES:
+        raise AuditError(
+            "The file audit.key in R1_HOME is damaged",
+            hint="Put it back from a backup, or set R1_AUDIT_KEY to what it held",
+        )
+    return key
 
 
 def _derived(key: bytes, use: bytes) -> bytes:

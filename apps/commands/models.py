@@ -72,6 +72,7 @@ def _progress(name: str) -> "Iterator[Report]":
         bar = bars.add_task(name, total=None)
 
         def report(step: str, done: int, total: int) -> None:
-            bars.update(bar, description=f"{name}: {_STEPS[step]}", completed=done, total=total or None)
+            bars.tasks[0].total = total or None  # an update would keep the last one
+            bars.update(bar, description=f"{name}: {_STEPS[step]}", completed=done)
 
         yield report

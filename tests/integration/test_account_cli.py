@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from adapters.fhir.audit import AuditTrail, site_key
 from apps.commands.root import app
 from core.db import open_database
-from core.errors import InputError, SettingsError, StorageError
+from core.errors import AuditError, InputError, StorageError
 from tests.databases import MIGRATIONS
 
 PASSWORD = "correct horse battery"
@@ -75,9 +75,9 @@ def recorded(home: Path) -> list[tuple[str, str]]:
 def test_an_account_is_disabled_although_the_audit_trail_cannot_be_written(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     run("add", "Ada Byron", "--role", "operator", piped=f"{PASSWORD}\n")
     (tmp_path / "audit.key").write_text("broken")
-    assert isinstance(run("disable", "Ada Byron").exception, SettingsError)
+    assert isinstance(run("disable", "Ada Byron").exception, AuditError)
     assert "disabled" in run("list").output
-    assert isinstance(run("role", "Ada Byron", "approver").exception, SettingsError)
+    assert isinstance(run("role", "Ada Byron", "approver").exception, AuditError)
     assert "operator" in run("list").output
 
 

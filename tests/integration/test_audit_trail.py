@@ -204,3 +204,9 @@ def test_no_new_key_is_made_for_a_trail_that_has_one(database: Engine, tmp_path:
         site_key(tmp_path, may_make=not has_events(database))
     assert list(tmp_path.glob("audit.key*")) == []
     assert site_key(tmp_path, key.decode(), may_make=False) == key
+
+
+def test_a_damaged_key_is_told_as_the_file_that_it_is(tmp_path: Path) -> None:
+    (tmp_path / "audit.key").write_bytes(b"")
+    with pytest.raises(AuditError, match=r"audit\.key in R1_HOME is damaged"):
+        site_key(tmp_path)
