@@ -68,8 +68,8 @@ class FhirAccess:
         known = [(string(number.get("system")), string(number.get("value"))) for number in numbers]
         if not (waiting := await asyncio.to_thread(self.inbox.undelivered, known)):
             return record
-        told = Unread(source_of(record.patient), Reason.UNDELIVERED, str(waiting))
-        return replace(record, unread=(told, *record.unread))
+        undelivered = Unread(source_of(record.patient), Reason.UNDELIVERED, str(waiting))
+        return replace(record, unread=(undelivered, *record.unread))
 
     def user(self, cookies: dict[str, str]) -> str:
         """A browser's user as named in the audit trail; without accounts all users share one name.

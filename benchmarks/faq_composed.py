@@ -73,11 +73,11 @@ def composed_answers(models: Models, add: Add) -> None:
 
 def _supported(text: str, passages: list[str], model: Remembered) -> bool:
     sentences = [part for passage in passages for part in re.split(r"(?<=[.!?])\s+|\n", passage) if part]
-    there = sentences + [part for sentence in sentences if ";" in sentence for part in sentence.split(";")]
+    parts = sentences + [part for sentence in sentences if ";" in sentence for part in sentence.split(";")]
     numbers = set(re.findall(r"\d[\d,.]*\d|\d", " ".join(passages)))
     for sentence in (part for part in re.split(r"\s*\[\d+\]\s*", text) if part.strip()):
-        likeness = model.encode(there) @ model.encode([sentence])[0]
-        nearest = there[int(likeness.argmax())]
+        likeness = model.encode(parts) @ model.encode([sentence])[0]
+        nearest = parts[int(likeness.argmax())]
         same = len(_NEGATIONS.findall(sentence.lower())) == len(_NEGATIONS.findall(nearest.lower()))
         if likeness.max() < _LIKE or not same or not set(re.findall(r"\d[\d,.]*\d|\d", sentence)) <= numbers:
             return False

@@ -51,14 +51,14 @@ class Note:
 def collect_notes(data: Path, knowledge: MedicalKnowledge, recognizer: FindingRecognizer) -> list[Note]:
     """Our vignettes, and patients sampled from DDXPlus if it is available."""
     names = DiseaseNames(knowledge, load_common())
-    told = [
+    rows = [
         ("ours", row["diagnosis"], read_case(recognizer, row))
         for path in sorted(OURS.glob("*.jsonl"))
         for row in read_jsonl(path)
     ]
-    told += [("ddxplus", *drawn) for drawn in draw_patients(data / "ddxplus", recognizer)]
+    rows += [("ddxplus", *drawn) for drawn in draw_patients(data / "ddxplus", recognizer)]
     notes = []
-    for source, diagnosis, case in told:
+    for source, diagnosis, case in rows:
         right = names.meant_by(diagnosis).ids
         if right and any(f.status is Status.PRESENT for f in case.findings):
             common = any(id_.startswith(PREFIX) for id_ in right)

@@ -91,7 +91,7 @@ def judge(question: Json, answer: Answer, patient: Patient) -> Verdict:
 
 
 def _is_right(question: Json, answer: Answer, patient: Patient) -> bool:
-    told = {line.source for line in answer.lines if not line.quote}
+    named = {line.source for line in answer.lines if not line.quote}
     quoted = [(line.source, line.quote) for line in answer.lines if line.quote]
     if "quotes" in question:
         wanted = [tuple(pair) for pair in question["quotes"]]
@@ -100,11 +100,11 @@ def _is_right(question: Json, answer: Answer, patient: Patient) -> bool:
         return not answer.lines
     if "walk" in question:
         wanted_values = _walk(question["walk"], patient.resources)
-        return told == set(wanted_values) and all(
+        return named == set(wanted_values) and all(
             _shows(line, wanted_values[line.source]) for line in answer.lines if not line.quote
         )
     shown = re.sub(r"<details.*", "", answer_html(answer, patient.chart, "en"), flags=re.DOTALL)
-    return told == set(question["sources"]) and all(text in shown for text in question["has"])
+    return named == set(question["sources"]) and all(text in shown for text in question["has"])
 
 
 def _shows(line: Line, values: list[Any]) -> bool:

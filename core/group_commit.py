@@ -90,14 +90,14 @@ class GroupCommit:
                 for one in group:
                     self._commit([one])
                 return
-            told = error
+            failure = error
             if isinstance(error, SQLAlchemyError | OSError):
-                told = StorageError(
+                failure = StorageError(
                     f"The database cannot be written ({type(error).__name__})",
                     hint="Check that it is running and that its disk is not full",
                 )
             for _, future in group:
-                future.set_exception(told)
+                future.set_exception(failure)
         else:
             for (_, future), result in zip(group, results, strict=True):
                 future.set_result(result)

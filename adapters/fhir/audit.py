@@ -307,8 +307,8 @@ async def recorded(record: Callable[[Access], Awaitable[None]], access: Access) 
         except AuditError as error:
             if is_read:
                 raise
-            told = f"{error.message}. What was asked for may be done, so look before you ask for it again"
-            raise AuditError(told, hint=error.hint, kind="outcome_not_recorded") from error
+            message = f"{error.message}. What was asked for may be done, so look before you ask for it again"
+            raise AuditError(message, hint=error.hint, kind="outcome_not_recorded") from error
 
 
 def has_events(database: Engine) -> bool:

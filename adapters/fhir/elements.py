@@ -236,17 +236,17 @@ def latest_onset(condition: Json) -> date | None:
     period = inner(condition.get("onsetPeriod"))
     words = (condition.get("onsetDateTime"), period.get("end"), period.get("start"), condition.get("onsetString"))
     end = condition.get("abatementDateTime") or inner(condition.get("abatementPeriod")).get("end")
-    told = [day for said in (next(filter(None, map(string, words)), ""), string(end)) if (day := first_day(said))]
-    told = [last_day(day) for day in told]
-    return min(*told, first_day(condition.get("recordedDate")) or told[0]) if told else None
+    days = [day for said in (next(filter(None, map(string, words)), ""), string(end)) if (day := first_day(said))]
+    days = [last_day(day) for day in days]
+    return min(*days, first_day(condition.get("recordedDate")) or days[0]) if days else None
 
 
 def dated_by(resource: Json, day: date | None) -> str:
     """Whether a day in a Condition or an AllergyIntolerance is when it ``began`` or was ``recorded``; else empty."""
     if day is None or resource.get("resourceType") not in ("Condition", "AllergyIntolerance"):
         return ""
-    told = {"began": day_of(onset(resource)), "recorded": first_day(resource.get("recordedDate"))}
-    return next((word for word, given in told.items() if given and given.isoformat() == day.isoformat()), "")
+    dates = {"began": day_of(onset(resource)), "recorded": first_day(resource.get("recordedDate"))}
+    return next((word for word, given in dates.items() if given and given.isoformat() == day.isoformat()), "")
 
 
 def abated(condition: Json) -> date | None:

@@ -354,11 +354,13 @@ async def _binary(connection: Connection, url: httpx.URL, kind: str) -> Json:
     """
     headers = {"Accept": f"application/fhir+json, {kind.partition(';')[0].strip()};q=0.9"}
     binary = (await connection.send("GET", url, headers=headers, repeatable=True, native=True)).resource
-    told = string(binary.get("contentType"))
-    if told.lower().startswith("text/html") and not kind.lower().startswith("text/html"):
+    content_type = string(binary.get("contentType"))
+    if content_type.lower().startswith("text/html") and not kind.lower().startswith("text/html"):
         raise FhirServerError("The server answered with a web page, not a note", hint="Check R1_FHIR_URL", status=200)
-    of_text = kind.lower().startswith("text/") and ";" not in kind and told.lower().startswith(f"{kind.lower()};")
-    return {"data": string(binary.get("data")), **({"contentType": told} if of_text else {})}
+    of_text = (
+        kind.lower().startswith("text/") and ";" not in kind and content_type.lower().startswith(f"{kind.lower()};")
+    )
+    return {"data": string(binary.get("data")), **({"contentType": content_type} if of_text else {})}
 
 
 async def in_parallel(jobs: Iterable[Callable[[], Awaitable[_T]]]) -> list[_T]:

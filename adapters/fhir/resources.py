@@ -144,9 +144,9 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
         return collector.add(observation, *hpo, said or Status.PRESENT, when, denial)
     value = part.get("valueCodeableConcept")
     questions = (observation.get("code"), part.get("code"))
-    told = wordings(value) or list(filter(None, [string(part.get("valueString"))]))
-    if is_about_family(*questions) and told and not said:
-        words = ": ".join(filter(None, (wording(part.get("code")), told[0])))
+    values = wordings(value) or list(filter(None, [string(part.get("valueString"))]))
+    if is_about_family(*questions) and values and not said:
+        words = ": ".join(filter(None, (wording(part.get("code")), values[0])))
         return collector.skip(observation, Reason.FAMILY_HISTORY, words)
     is_looked_for = asks_what_is_looked_for(*questions) and not said
     status, cue = (Status.UNKNOWN, LOOKED_FOR) if is_looked_for else (said or Status.PRESENT, denial)
@@ -168,7 +168,7 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
         collector.note_unmapped(part.get("code"))
         collector.count_skipped("Observation", Reason.NO_FINDING_FOR_CODE)
         return None
-    texts, head = (wordings(part.get("code")), "") if said else (told, heading(part.get("code")))
+    texts, head = (wordings(part.get("code")), "") if said else (values, heading(part.get("code")))
     if texts and collector.worded(observation, texts, status, when, cue, heading=head):
         return None
     collector.note_unmapped(part.get("code"))

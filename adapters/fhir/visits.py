@@ -35,6 +35,6 @@ def _named(encounter: Json, references: list[Json], record: PatientRecord, named
     for reference in references:
         name = named_by(reference)
         resource = inside.get(name) or named.get(own_name(name, record.bases)) or {}
-        told = {string(resource.get("status")), *codes(resource.get("verificationStatus"))}
-        if not told & {"refuted", "entered-in-error"}:
+        statuses = {string(resource.get("status")), *codes(resource.get("verificationStatus"))}
+        if not statuses & {"refuted", "entered-in-error"}:
             yield string(reference.get("display")) or wording(resource.get("code"))

@@ -110,8 +110,8 @@ class Deliverer:
         accepts = _Settled.ANSWERED in results
         if failed and not accepts:
             self._pause = max(min(2 * self._pause or 0.5, _LONGEST_PAUSE), *(why.wait for _, why in failed))
-            told = "Nothing can be delivered now; the next try is in %.1f s. Of message %d: %s"
-            _log.warning(told, self._pause, failed[0][0].id, failed[0][1].reason)
+            text = "Nothing can be delivered now; the next try is in %.1f s. Of message %d: %s"
+            _log.warning(text, self._pause, failed[0][0].id, failed[0][1].reason)
         elif claimed:
             self._pause = 0.0
         for item, why in failed:
@@ -164,8 +164,8 @@ class Deliverer:
                 if conversion.without_visit:
                     _log.warning("Message %d tells of a visit without a number: see PV1-19", item.id)
                 if conversion.unmapped and not conversion.known:
-                    told = "Of message %d, %s, only patient and visit are mapped: see r1 ehr inbox show"
-                    _log.warning(told, item.id, conversion.kind)
+                    text = "Of message %d, %s, only patient and visit are mapped: see r1 ehr inbox show"
+                    _log.warning(text, item.id, conversion.kind)
             return _Settled.ANSWERED if conversion.entries else _Settled.NOT_ASKED
         return _Settled.NOT_ASKED
 
@@ -189,23 +189,29 @@ class Deliverer:
 
 def _told(done: Reconciled) -> str:
     """What somebody may have to check: data older than the server's, and times that were corrected."""
-    told = []
+    warnings = []
     if done.outdated["Patient"]:
-        told.append("Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7")
+        warnings.append("Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7")
     if done.merges:
-        told.append("A newer merge of its patients, the other way round, stays on the FHIR server; see EVN-2, MSH-7")
+        warnings.append(
+            "A newer merge of its patients, the other way round, stays on the FHIR server; see EVN-2, MSH-7"
+        )
     if done.outdated["Encounter"]:
-        told.append("Newer data of its visit are on the FHIR server and stay; see MSH-7")
+        warnings.append("Newer data of its visit are on the FHIR server and stay; see MSH-7")
     if allergies := done.outdated["AllergyIntolerance"]:
-        told.append(f"Newer versions of {allergies} of its allergies are on the FHIR server and stay; see MSH-7")
+        warnings.append(f"Newer versions of {allergies} of its allergies are on the FHIR server and stay; see MSH-7")
     if others := sum(done.outdated[kind] for kind in ("Appointment", "Condition", "DocumentReference", "Immunization")):
         what = "diagnoses, documents, vaccinations or appointments"
-        told.append(f"Newer versions of {others} of its {what} are on the FHIR server and stay; see MSH-7")
+        warnings.append(f"Newer versions of {others} of its {what} are on the FHIR server and stay; see MSH-7")
     if results := done.outdated["Observation"]:
-        told.append(f"Newer versions of {results} of its results are on the FHIR server and stay; see MSH-7, OBR-22")
+        warnings.append(
+            f"Newer versions of {results} of its results are on the FHIR server and stay; see MSH-7, OBR-22"
+        )
     if done.moved:
-        told.append(f"{done.moved} of its corrections replaced a result of another time; see OBX-14 and its versions")
-    return ". ".join(told)
+        warnings.append(
+            f"{done.moved} of its corrections replaced a result of another time; see OBX-14 and its versions"
+        )
+    return ". ".join(warnings)
 
 
 async def delete_old(inbox: Inbox, days: int) -> None:

@@ -91,11 +91,11 @@ def any_of_several() -> Hl7Error:
     )
 
 
-def _at_its_time(known: ByNumber, entry: Entry, there: Sequence[Json]) -> list[Json]:
+def _at_its_time(known: ByNumber, entry: Entry, hits: Sequence[Json]) -> list[Json]:
     """Results identified by the time of an entry, or else those identified by position that are of its time."""
     if entry.timed is None:
         return []
-    return known.of(entry.timed) or [hit for hit in there if is_of_same_time(entry.resource, hit)]
+    return known.of(entry.timed) or [hit for hit in hits if is_of_same_time(entry.resource, hit)]
 
 
 def _at_their_time(hit: Json, entry: Entry, alike: Sequence[Entry]) -> bool:

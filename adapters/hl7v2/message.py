@@ -217,8 +217,8 @@ class Message:
         code = self.header.first(9)
         name, event = code.text(1).upper(), code.text(2).upper()
         if not event and name == "ADT" and (segment := self.first("EVN")):
-            told = segment.text(1).upper()
-            event = told if re.fullmatch(r"[A-Z]\d\d", told) else ""
+            charset = segment.text(1).upper()
+            event = charset if re.fullmatch(r"[A-Z]\d\d", charset) else ""
         return "^".join(filter(None, (name, event or _ONLY_EVENTS.get(name, ""))))
 
     @property

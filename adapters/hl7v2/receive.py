@@ -107,10 +107,10 @@ class Receiver:
         )
         return replies(header, Outcome.ACCEPTED)
 
-    def _not_kept(self, header: Segment, size: int, why: str, told: R1Error) -> list[bytes]:
+    def _not_kept(self, header: Segment, size: int, why: str, error: R1Error) -> list[bytes]:
         _log.error("A message of %d bytes was not kept: %s", size, why)
         self._metrics.received.labels("failed").inc()
-        return replies(header, Outcome.ERROR, told)
+        return replies(header, Outcome.ERROR, error)
 
 
 def check(message: Message, processing: str) -> None:

@@ -228,10 +228,10 @@ class _Reconciler:
             hits = list(not_merged_now(hits, entry.resource))
         return match_patient(hits, sought, entry.resource)
 
-    def _visits(self, there: Sequence[Json], entry: Entry) -> list[Json]:
+    def _visits(self, hits: Sequence[Json], entry: Entry) -> list[Json]:
         """The hits with a visit's own number; an entry that only refers to it may use an alternate number (PV1-50)."""
-        own = [hit for hit in there if not is_other_visit(hit, entry.known)]
-        return own or [hit for hit in there if entry.mode == "create" and not self._is_anothers(hit)]
+        own = [hit for hit in hits if not is_other_visit(hit, entry.known)]
+        return own or [hit for hit in hits if entry.mode == "create" and not self._is_anothers(hit)]
 
     def _check_visit(self, hits: Sequence[Json], *, is_update: bool) -> None:
         """Refuses a visit number that is another patient's: it may be mistyped, or have been reused.

@@ -102,15 +102,17 @@ def in_force(certificate: "Certificate | None", kind: CaseKind, state: "State") 
     from ..diagnosis.words import certified
 
     if certificate is None:
-        told = f"No certificate holds for the kind {kind.value}, so it gets no suggestions."
+        message = f"No certificate holds for the kind {kind.value}, so it gets no suggestions."
     elif certificate.id in state.withdrawn:
-        told = f"The certificate for the kind {kind.value} is withdrawn, so it gets no suggestions."
+        message = f"The certificate for the kind {kind.value} is withdrawn, so it gets no suggestions."
     elif state.off:
-        told = "Suggestions are switched off; with `r1 diagnosis on` this would hold: " + certified(certificate, "en")
+        message = "Suggestions are switched off; with `r1 diagnosis on` this would hold: " + certified(
+            certificate, "en"
+        )
     else:
-        told = f"Suggestions stay on, since this still holds: {certified(certificate, 'en')}"
-        told += "\n`r1 diagnosis off` hides them."
-    return f"{told}\nA running server has the certificates that it read at its start."
+        message = f"Suggestions stay on, since this still holds: {certified(certificate, 'en')}"
+        message += "\n`r1 diagnosis off` hides them."
+    return f"{message}\nA running server has the certificates that it read at its start."
 
 
 def _share(precision: "Precision") -> str:

@@ -145,8 +145,8 @@ def _known(flag: "RedFlag", language: "Language") -> str:
     from ..diagnosis.words import known, used_words, window_words
     from ..ui.texts import t
 
-    told = [f"{used_words(used, language)} ({used.time or used.phrase or used.source})" for used in known(flag)]
-    words = t("diagnosis.and", language).join(told) or t("diagnosis.nothing_known", language)
+    values = [f"{used_words(used, language)} ({used.time or used.phrase or used.source})" for used in known(flag)]
+    words = t("diagnosis.and", language).join(values) or t("diagnosis.nothing_known", language)
     return f" · {window_words(language)} · {words}"
 
 
@@ -176,8 +176,8 @@ def _print_red_flag(flag: "RedFlag", language: "Language") -> None:
     chinese, joined = language == "zh", t("diagnosis.and", language)
     if flag.missing:
         missing = joined.join(used_words(Used(what), language) for what in flag.missing)
-        told = f"{flag.rule.name[chinese]}{t('diagnosis.cannot_assess', language)}{missing}{_known(flag, language)}"
-        stdout.print(printable(told), style="dim")
+        line = f"{flag.rule.name[chinese]}{t('diagnosis.cannot_assess', language)}{missing}{_known(flag, language)}"
+        stdout.print(printable(line), style="dim")
         return
     name, action, unreviewed = flag.rule.name[chinese], flag.rule.action[chinese], t("diagnosis.unreviewed", language)
     stdout.print(t("terminal.red_flag", language, name=name, action=action, unreviewed=unreviewed), style="bold")

@@ -24,8 +24,8 @@ def check_domain(domain: str, settings: Settings) -> None:
 
 def _require_adapter(domain: str, adapters: Sequence[str]) -> None:
     if domain not in ("auto", "none", *adapters):
-        there = ", ".join(("auto", "none", *adapters))
-        raise SettingsError(f"There is no adapter of {domain}", hint=f"Choose one of {there}")
+        names = ", ".join(("auto", "none", *adapters))
+        raise SettingsError(f"There is no adapter of {domain}", hint=f"Choose one of {names}")
 
 
 def adapter_chooser(domain: str, engine: Engine) -> Callable[[str], str]:

@@ -39,14 +39,14 @@ def connect(server: _Server = None) -> None:
 
     async def ask() -> None:
         async with open_server(settings, server) as client:
-            told = missing(await client.capabilities())
+            limitations = missing(await client.capabilities())
             stdout.print("The server answers and speaks FHIR R4.")
             scopes = {"R1_SMART_SCOPE": settings.smart_scope, "R1_SMART_USER_SCOPE": settings.smart_user_scope}
             for name, scope in scopes.items() if settings.smart_client_id else ():
                 if kinds := unscoped(scope):
-                    told.append(f"{name} names no scope for {', '.join(kinds)}: the server may refuse them.")
-            for sentence in told or ["Nothing that the suite uses is missing."]:
-                stdout.print(f"- {sentence}" if told else sentence)
+                    limitations.append(f"{name} names no scope for {', '.join(kinds)}: the server may refuse them.")
+            for sentence in limitations or ["Nothing that the suite uses is missing."]:
+                stdout.print(f"- {sentence}" if limitations else sentence)
             if not await client.may_search():
                 stdout.print("- The token may not search for patients: they can only be read by id.")
 
@@ -151,12 +151,12 @@ async def _pull_all(settings: Settings, to: Path, group: str, since: str, server
     for kind, count in sorted(exported.resources.items()):
         table.add_row(kind, str(count))
     stdout.print(table)
-    told = {
+    problems = {
         "lines were no resources and were left out": exported.bad_lines,
         "resources were counted by the server but not given": exported.missing,
         "reports of the server about what it could not export": exported.errors,
     }
-    for what, count in told.items():
+    for what, count in problems.items():
         if count:
             stderr.print(f"{count} {what}.", style="yellow")
 

@@ -323,10 +323,10 @@ def _listed(chosen: Candidate, offered: Iterable[Candidate]) -> list[Candidate]:
 
 def _sources(case: Case, record: PatientRecord) -> list[str]:
     """Source resources of the present and absent findings; those entered by a clinician on the page have none."""
-    there = {source_of(resource) for resource in (record.patient, *record.resources)}
+    sources = {source_of(resource) for resource in (record.patient, *record.resources)}
     known = [finding for finding in case.findings if finding.status is not Status.UNKNOWN]
     named = dict.fromkeys(evidence.source for finding in known for evidence in finding.evidence)
-    return [source for source in named if source in there]
+    return [source for source in named if source in sources]
 
 
 def reasons(candidate: Candidate, language: Language) -> list[str]:

@@ -39,7 +39,7 @@ def keep(made: Examination, kind: CaseKind, folder: Path) -> None:
     Raises:
         StorageError: the folder cannot be written.
     """
-    told = {
+    examination = {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "kind": kind.value,
         "cases": made.cases,
@@ -49,4 +49,4 @@ def keep(made: Examination, kind: CaseKind, folder: Path) -> None:
     with storage_errors(folder, hint="Point R1_HOME elsewhere"):
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / FILE).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(told) + "\n")
+            file.write(json.dumps(examination) + "\n")

@@ -192,11 +192,11 @@ def _calibration(opinions: list[Opinion], language: Language) -> str:
         return line("review.none_closed", language)
     first = sum(opinion.outcome == 1 for opinion in closed)
     five = sum(opinion.outcome is not None and opinion.outcome > 0 for opinion in closed)
-    told = line("review.closed", language, closed=len(closed), first=first, five=five)
+    totals = line("review.closed", language, closed=len(closed), first=first, five=five)
     if not bins:
-        return told + line("review.no_probabilities", language)
+        return totals + line("review.no_probabilities", language)
     rows = [(f"{b.expected:.2f}", f"{b.right:.2f}", b.cases) for b in bins]
-    return told + calibration_svg(bins, language) + _table(("said", "right", "cases"), rows, language)
+    return totals + calibration_svg(bins, language) + _table(("said", "right", "cases"), rows, language)
 
 
 def _find(language: Language) -> str:

@@ -280,19 +280,19 @@ class DiagnosisService:
         now = datetime.now(UTC)
         flagged = [disease for disease in (*ranking.diseases, *ranking.urgent) if disease.red_flags]
         signs = {disease.id: warning_signs(disease, case, self.knowledge.ontology, now) for disease in flagged}
-        told = Assessment(case, ranking, self.red_flags(case), doubts=doubts, signs=signs)
+        assessment = Assessment(case, ranking, self.red_flags(case), doubts=doubts, signs=signs)
         # A first place from our own file of common conditions is editorial and has no probability.
         editorial = bool(ranking.diseases) and ranking.diseases[0].condition is not None
         moved = ranking.diseases[:1] != whole.diseases[:1]  # a probability is for the first before withholding
         if ranking.reason or doubts or editorial or moved:
-            return told
+            return assessment
         base = self._differential.base
         case_features = base.extractor.extract(case)
         scores = base.score(case_features)
         best = self.knowledge.diseases.diseases[int(case_features.places[scores.order[0]])].id
         if any(disease.id != best for disease in ranking.diseases[:1]):  # the best cannot occur in the patient's sex
-            return told
-        return replace(told, confidence=self._calibrator.confidence(case_features, scores))
+            return assessment
+        return replace(assessment, confidence=self._calibrator.confidence(case_features, scores))
 
     def _certificate(self, listed: Assessment, state: State) -> Certificate | None:
         """The certificate that applies to a list; None if there is none, or no probability."""

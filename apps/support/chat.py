@@ -238,8 +238,8 @@ class SupportChat:
                 "data": {"reference": hand_off.reference, "text": text, "topic": topic},
             }
             mail = self._to_desk(hand_off, body)
-            told = Post("email", mail) if topic else Post("email", {**mail, "adds": body}, _TOGETHER)
-            return self._only([told, Post("webhook", event)])
+            email = Post("email", mail) if topic else Post("email", {**mail, "adds": body}, _TOGETHER)
+            return self._only([email, Post("webhook", event)])
 
         return posts
 

@@ -42,7 +42,7 @@ class EventStreams:
 
     async def _news(self, id: str, last: int) -> AsyncIterator[str]:
         store = self._chat.store
-        polls, told = 0, None
+        polls, sent = 0, None
         while not self._drain.begun:
             now = await asyncio.to_thread(store.thread, id)  # first: what the desk says last goes before the end
             for message in await asyncio.to_thread(store.messages, id, last):
@@ -50,9 +50,9 @@ class EventStreams:
                 data = json.dumps(message_json(self._chat, message), ensure_ascii=False)
                 yield f"id: {message.id}\nevent: message\ndata: {data}\n\n"
             with_person = bool(now and now.with_person)
-            if with_person is not told:
-                told = with_person
-                yield f"event: with_person\ndata: {json.dumps(told)}\n\n"
+            if with_person is not sent:
+                sent = with_person
+                yield f"event: with_person\ndata: {json.dumps(sent)}\n\n"
             if now is None:  # it was deleted
                 return
             if polls % _HEARTBEAT == 0:

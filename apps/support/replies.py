@@ -46,10 +46,10 @@ def from_search(question: str, result: SearchResult, language: Language, version
 
 def likely(reply: Reply, matches: Sequence[Match]) -> Reply:
     """The entry of the first title, given as what may be meant, with the other titles below."""
-    told = from_matches(Action.ANSWER, reply.language, matches, reply.library_version)
+    answer = from_matches(Action.ANSWER, reply.language, matches, reply.library_version)
     scores = (*reply.scores[1:], *reply.scores[:1])  # in the order of the titles
-    told = replace(told, suggestions=reply.suggestions[1:], scores=scores)
-    return replace(told, is_likely=True, offers_person=reply.offers_person)
+    answer = replace(answer, suggestions=reply.suggestions[1:], scores=scores)
+    return replace(answer, is_likely=True, offers_person=reply.offers_person)
 
 
 def of_several(

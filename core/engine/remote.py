@@ -323,24 +323,24 @@ def _texts(choice: Any) -> tuple[str, str]:
 
 
 def _logprobs(choice: Any, request: Request) -> tuple[TokenLogprob, ...]:
-    asked, told = request.params.logprobs, choice.logprobs
-    if asked is None or told is None:
+    asked, returned = request.params.logprobs, choice.logprobs
+    if asked is None or returned is None:
         return ()
-    if getattr(told, "content", None) is not None:  # for a chat, and for any completion by llama.cpp
+    if getattr(returned, "content", None) is not None:  # for a chat, and for any completion by llama.cpp
         return tuple(
             replace(_logprob(token), top=tuple(map(_logprob, token["top_logprobs"][:asked])))
-            for token in told.model_dump()["content"]
+            for token in returned.model_dump()["content"]
         )
-    tops = told.top_logprobs or [{}] * len(told.tokens)
+    tops = returned.top_logprobs or [{}] * len(returned.tokens)
     return tuple(
         TokenLogprob(_utf8(text), logprob, _likeliest(top)[:asked])
-        for text, logprob, top in zip(told.tokens, told.token_logprobs, tops, strict=True)
+        for text, logprob, top in zip(returned.tokens, returned.token_logprobs, tops, strict=True)
     )
 
 
 def _logprob(token: Mapping[str, Any]) -> TokenLogprob:
-    told = token["bytes"]
-    return TokenLogprob(_utf8(token["token"]) if told is None else bytes(told), token["logprob"])
+    encoded = token["bytes"]
+    return TokenLogprob(_utf8(token["token"]) if encoded is None else bytes(encoded), token["logprob"])
 
 
 def _likeliest(top: Mapping[str, float]) -> tuple[TokenLogprob, ...]:

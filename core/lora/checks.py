@@ -72,15 +72,15 @@ def inspect_terms(count: int, new: Sequence[int], examples: Sequence[Example], t
         examples: the training rows.
         tokenizer: of the model, with the new tokens.
     """
-    told = []
+    warnings = []
     if len(new) < count:
-        told.append(f"Of {count} terms {count - len(new)} got no token: the model reads these in two at most")
+        warnings.append(f"Of {count} terms {count - len(new)} got no token: the model reads these in two at most")
     used = {token for example in examples for token in example.ids}
     if unused := [token for token in new if token not in used]:
         more = f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else ""
         named = ", ".join(tokenizer.convert_ids_to_tokens(unused[:_SHOWN]))
-        told.append(f"Of {len(new)} new tokens {len(unused)} occur nowhere in the rows: {named}{more}")
-    return told
+        warnings.append(f"Of {len(new)} new tokens {len(unused)} occur nowhere in the rows: {named}{more}")
+    return warnings
 
 
 def inspect(train: Sequence[Row], examples: Sequence[Example], kept_apart: Sequence[Row]) -> DataReport:

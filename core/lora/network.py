@@ -246,9 +246,9 @@ def _load(folder: Path, dtype: torch.dtype) -> Any:
             use_safetensors=True,
             output_loading_info=True,
         )
-    model, told = loaded
-    if told["missing_keys"]:  # transformers initialised them at random
-        raise UnsupportedModelError(f"The weights in {folder} lack the tensor {min(told['missing_keys'])}")
+    model, loading = loaded
+    if loading["missing_keys"]:  # transformers initialised them at random
+        raise UnsupportedModelError(f"The weights in {folder} lack the tensor {min(loading['missing_keys'])}")
     with load_errors(folder, NO_WEIGHTS):
-        check_unread(told["unexpected_keys"])
+        check_unread(loading["unexpected_keys"])
     return model

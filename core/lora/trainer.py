@@ -165,8 +165,8 @@ class Trainer:
         self._schedule = Schedule(self._recipe, len(self._examples))
         self.data = inspect(rows, self._examples, [*validation, *kept_apart])
         if self._terms:
-            told = inspect_terms(len(self._terms.rows), self._model.new_ids, self._examples, self._tokenizer)
-            self.data = replace(self.data, warnings=(*told, *self.data.warnings))
+            report = inspect_terms(len(self._terms.rows), self._model.new_ids, self._examples, self._tokenizer)
+            self.data = replace(self.data, warnings=(*report, *self.data.warnings))
 
     @property
     def steps(self) -> int:

@@ -16,14 +16,12 @@ class PromptTemplate:
 
     Attributes:
         name: ``DOMAIN.TASK``.
-        says: what it asks for.
         template: the prompt; placeholders are names in braces.
         answers: all answers that the adapter gives; empty if it answers freely.
-        meanings: answer -> meaning, for answers that do not mean what they say; see :meth:`meaning`.
+        meanings: answer -> meaning, for answers that do not mean what they say.
     """
 
     name: str
-    says: str
     template: str
     answers: tuple[str, ...] = ()
     meanings: Mapping[str, str] = field(default_factory=dict)
@@ -43,10 +41,6 @@ class PromptTemplate:
             raise SettingsError(f"The prompt {self.name} takes {', '.join(self.gaps)}")
         return self.template.format(**values)
 
-    def meaning(self, answer: str) -> str:
-        """Text to show a user for an answer, usually the answer itself."""
-        return self.meanings.get(answer, answer)
-
 
 @cache
 def prompt_templates() -> dict[str, PromptTemplate]:
@@ -55,7 +49,6 @@ def prompt_templates() -> dict[str, PromptTemplate]:
     return {
         f"{domain}.{task}": PromptTemplate(
             name=f"{domain}.{task}",
-            says=fields["says"],
             template=fields["template"],
             answers=tuple(fields.get("answers", ())),
             meanings=fields.get("meanings", {}),

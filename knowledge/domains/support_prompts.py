@@ -40,8 +40,8 @@ def standalone_prompt(message: str, earlier: Sequence[Turn]) -> str:
 
     It includes the first turn, which sets the topic, and the last ones; long replies are cut.
     """
-    told = [*earlier[:1], *earlier[1:][-_TURNS:]]
-    lines = [line for turn in told for line in _spoken(turn)]
+    turns = [*earlier[:1], *earlier[1:][-_TURNS:]]
+    lines = [line for turn in turns for line in _spoken(turn)]
     return prompt_templates()["support.standalone"].fill(conversation="\n".join(lines), message=_line(message))
 
 

@@ -52,6 +52,6 @@ def chosen(message: str, titles: Sequence[str]) -> str | None:
 def _by_subject(plain: str, titles: Sequence[str]) -> str | None:
     """The only title with all the words that describe it: ``the fees one``, ``收费的那个``."""
     found = _ABOUT.fullmatch(plain)
-    told = set(content_words(next(filter(None, found.groups()), ""))) if found else set()
-    having = [title for title in titles if told and told <= set(content_words(simplified(title)))]
+    named = set(content_words(next(filter(None, found.groups()), ""))) if found else set()
+    having = [title for title in titles if named and named <= set(content_words(simplified(title)))]
     return having[0] if len(having) == 1 else None

@@ -106,13 +106,13 @@ def correction(message: str, said: str) -> Correction | None:
         rejected, rest = found["rejected"], rest[found.end() :]
     else:
         rejected = ""
-    told = forms.meant.match(rest) or (forms.mean.match(rest) if says_no or is_wrong or rejected else None)
-    rest = rest[told.end() :] if told else rest
+    meant = forms.meant.match(rest) or (forms.mean.match(rest) if says_no or is_wrong or rejected else None)
+    rest = rest[meant.end() :] if meant else rest
     found = None if rejected else forms.behind.search(rest)
     if found and not words.isdisjoint(content_words(found["rejected"])):
         rejected, rest = found["rejected"], rest[: found.start()]
     rest = rest.strip()
-    corrects = told or is_wrong or rejected or (says_no and _names_another(rest, forms))
+    corrects = meant or is_wrong or rejected or (says_no and _names_another(rest, forms))
     return Correction(rest, rejected.strip()) if rest and corrects else None
 
 

@@ -291,8 +291,8 @@ class View:
     def _passage(self, query: Vectors, likeness: Matrix, rows: Rows) -> str:
         """What an entry is judged by: its nearest wording, and what its answer tells nearest to the question."""
         wording = rows[np.where(self.texts.is_wording[rows], likeness, ABSENT).argmax()]
-        told = self._sentences.nearest(query, int(self.texts.owners[wording])) if self._sentences else ""
-        return f"{self.texts.texts[wording]} {told}".rstrip()
+        sentence = self._sentences.nearest(query, int(self.texts.owners[wording])) if self._sentences else ""
+        return f"{self.texts.texts[wording]} {sentence}".rstrip()
 
     def _candidates(self, queries: Sequence[Vectors], lexical: Matrix, hidden: Mask | None) -> Rows:
         if len(self.texts.ids) <= _ALL_UP_TO:
@@ -329,9 +329,9 @@ class View:
         lexical = scores[len(self._dense)]
         shown = rows if hidden is None else rows[~hidden[rows]]
         asked = {word: self._lexical.rarity(word) for word in content_words(question)}
-        there = self._lexical.in_any(asked, shown)
+        present = self._lexical.in_any(asked, shown)
         total = sum(asked.values())
-        covered = sum(weight for word, weight in asked.items() if word in there)
+        covered = sum(weight for word, weight in asked.items() if word in present)
         return {
             "lexical_best": float(lexical[place]),
             "lexical_lead": lead(lexical, place),

@@ -208,8 +208,10 @@ def _missing(mine: _Source, source: _Source) -> Problem | None:
         return Problem.LIMIT
     if _is_cut_off(mine.text, source.text):
         return Problem.BEGINNING
-    told = _content(mine)
-    if any(_share(one.words, told) < _CONDITION_KEPT or not one.numbers <= mine.numbers for one in source.conditions):
+    content = _content(mine)
+    if any(
+        _share(one.words, content) < _CONDITION_KEPT or not one.numbers <= mine.numbers for one in source.conditions
+    ):
         return Problem.CONDITION
     if mine.conditions and not source.conditions:
         return Problem.CONDITION

@@ -135,8 +135,8 @@ def is_told_by(message: str, told: str) -> bool:
 
 def _tells(measures: _Measures, message: str, answer: str) -> bool:
     asked = _barely(message)
-    told = _WAIT.sub("", simplified(answer)) if _WAIT.search(asked) else simplified(answer)
-    parts = [part for part in _PARTS.split(told) if not _OTHERWISE.search(part)]
+    given = _WAIT.sub("", simplified(answer)) if _WAIT.search(asked) else simplified(answer)
+    parts = [part for part in _PARTS.split(given) if not _OTHERWISE.search(part)]
     return any(ask.fullmatch(asked) and any(map(tells.search, parts)) for ask, tells in measures)
 
 

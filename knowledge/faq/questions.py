@@ -55,8 +55,8 @@ def questions(message: str) -> list[str]:
     text = simplified(message.translate(_CIRCLED))
     chinese = language_of(text) == "zh"
     sentences = (_ANNOUNCED.sub("", sentence.strip()) for sentence in _numbered(text) or SENTENCE_END.split(text))
-    told = [sentence for sentence in sentences if asks(sentence) or _WHETHER.match(sentence)]
-    split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, told))
+    asking = [sentence for sentence in sentences if asks(sentence) or _WHETHER.match(sentence)]
+    split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, asking))
     parts = [part for part in map(str.strip, split) if part and not _says_nothing(part)]
     parts = list(itertools.dropwhile(lambda part: not content_words(part), parts))  # "how are you?"
     whole: list[str] = []

@@ -138,9 +138,9 @@ class FaqSearch:
             found = _doubted(found)
         elsewhere = self._elsewhere[asked]
         if elsewhere and (asked == "zh" or found.answerability is not Answerability.ANSWERABLE):
-            there = elsewhere.find(meant, before, k)
-            untranslated = [match for match in there.matches[:_NEAR] if match.entry.id in elsewhere.lacking]
-            found = _beside(found, there, untranslated) if untranslated else found
+            other = elsewhere.find(meant, before, k)
+            untranslated = [match for match in other.matches[:_NEAR] if match.entry.id in elsewhere.lacking]
+            found = _beside(found, other, untranslated) if untranslated else found
         matches = (
             replace(match, entry=self._translation.get((match.entry.id, language or asked), match.entry))
             for match in found.matches[:k]

@@ -9,6 +9,6 @@ def told_and_wish(message: str, rules: CriticalTopics, acts: DialogueActs) -> tu
     """What a message says before it asks for a person, small talk aside, and the request; both may be empty."""
     for wish in (message, *endings(message)):
         if rules.wants_person(wish):
-            told = message.removesuffix(wish).strip(" ,，;；")
-            return "" if acts.act_of(told) else told, wish
+            before = message.removesuffix(wish).strip(" ,，;；")
+            return "" if acts.act_of(before) else before, wish
     return ("", message) if acts.act_of(message) == "person" else ("", "")

@@ -76,8 +76,8 @@ class LexicalIndex:
 
     def in_any(self, words: Iterable[str], rows: Iterable[int]) -> set[str]:
         """Those of ``words`` that occur in at least one of the texts ``rows``."""
-        there: set[int] = set().union(*(self._words_of(row).tolist() for row in rows))
-        return {word for word in words if self._numbers.get(word, -1) in there}
+        present: set[int] = set().union(*(self._words_of(row).tolist() for row in rows))
+        return {word for word in words if self._numbers.get(word, -1) in present}
 
     def same_words(self, row: int, other: int) -> bool:
         """Whether two texts have the same words."""

@@ -60,14 +60,14 @@ def learn_plda(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) ->
     np.add.at(sums, owners, texts - middle)
     means = sums / np.maximum(counts, 1)[:, None]
     rest = texts - middle - means[owners]
-    there = counts > 0
-    within = rest.T @ rest / max(1, len(texts) - int(there.sum()))
+    present = counts > 0
+    within = rest.T @ rest / max(1, len(texts) - int(present.sum()))
     within = (1 - _ROUND) * within + _ROUND * np.trace(within) / size * np.eye(size)
     values, vectors_of = np.linalg.eigh(within)
     whiten = vectors_of / np.sqrt(np.maximum(values, _TINY))
     placed = means @ whiten
     # minus the sampling variance of the means
-    between = placed[there].T @ placed[there] / there.sum() - np.mean(1 / counts[there]) * np.eye(size)
+    between = placed[present].T @ placed[present] / present.sum() - np.mean(1 / counts[present]) * np.eye(size)
     spread, turned = np.linalg.eigh(between)
     kept = spread > _LEAST
     return Plda(middle, whiten @ turned[:, kept], spread[kept], placed @ turned[:, kept], np.maximum(counts, 1))

@@ -23,8 +23,8 @@ def tells_status(segment: Segment) -> bool:
 
 def status(segment: Segment) -> Json:
     """Clinical status and verification of an IAM."""
-    told = "E" if segment.text(6) == "D" else segment.text(17)
-    clinical, verified = _STATUS.get(told, ("active", ""))
+    code = "E" if segment.text(6) == "D" else segment.text(17)
+    clinical, verified = _STATUS.get(code, ("active", ""))
     found: Json = {}
     if clinical:
         found["clinicalStatus"] = concept(f"{clinical}@allergyintolerance-clinical")

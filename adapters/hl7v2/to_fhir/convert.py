@@ -72,8 +72,8 @@ class Conversion:
     @property
     def without_visit(self) -> bool:
         """Whether the event is of a visit that nothing identifies."""
-        told = self.kind in STATUS_EVENTS and any(path.startswith("PV1-") for path in self.unmapped)
-        return told and not self.counts["Encounter"]
+        is_partial = self.kind in STATUS_EVENTS and any(path.startswith("PV1-") for path in self.unmapped)
+        return is_partial and not self.counts["Encounter"]
 
 
 def convert(message: Message, *, source: str, zone: tzinfo = UTC, systems: PatientSystems | None = None) -> Conversion:
@@ -91,8 +91,8 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC, systems: Patie
             a chain.
     """
     if message.kind in _UNSUPPORTED or bool(message.all("MRG")) != (message.kind in _MERGES):
-        told = f"A message of the kind {message.kind} would take something back in a way that is not mapped"
-        raise Hl7Error(told, hint="Do it manually")
+        message_text = f"A message of the kind {message.kind} would take something back in a way that is not mapped"
+        raise Hl7Error(message_text, hint="Do it manually")
     if message.kind in KNOWN - _APPOINTMENTS and message.first("PID") is None:
         hint = "Have the sender fill PID-3; what is no patient's, such as quality control, does not belong here"
         raise Hl7Error("The message does not say whose it is", hint=hint, code=100, location="PID")
@@ -380,8 +380,8 @@ def _zone_of(sent: str, zone: tzinfo) -> tzinfo:
     """
     own, moment = own_zone(sent), instant(sent, zone)
     if own and moment:
-        there = datetime.fromisoformat(moment).astimezone(zone)
-        return zone if there.utcoffset() == own.utcoffset(there) else own
+        local = datetime.fromisoformat(moment).astimezone(zone)
+        return zone if local.utcoffset() == own.utcoffset(local) else own
     return own or zone
 
 

@@ -61,10 +61,10 @@ def restate(known: Json, further: Json) -> None:
 
 
 def _replace(known: Json, further: Json, names: tuple[str, ...]) -> None:
-    told = {name: further[name] for name in names if name in further}
+    values = {name: further[name] for name in names if name in further}
     for name in names:
         known.pop(name, None)
-    known |= told
+    known |= values
 
 
 @dataclass(slots=True)
@@ -97,9 +97,9 @@ class Diagnosis:
         if (status := next(iter(left.values()))) and None not in left.values():
             self.entry.resource["verificationStatus"] = status
         if self.visit:
-            told = [use for role, use in self.uses.values() if role in left]
+            uses = [use for role, use in self.uses.values() if role in left]
             known = self.visit.resource.setdefault("diagnosis", [])
-            known += [{"condition": self.entry.named_reference, **use} for use in told]
+            known += [{"condition": self.entry.named_reference, **use} for use in uses]
 
 
 def _is_error(status: Json | None) -> bool:

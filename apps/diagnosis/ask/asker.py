@@ -100,9 +100,9 @@ class Asker:
         if query.period.admission:
             day = admitted_on(chart)
             if day is None:
-                told = (Unread("Encounter", Gap.NO_ADMISSION), *not_seen(chart, Topic.ENCOUNTER))
+                gaps = (Unread("Encounter", Gap.NO_ADMISSION), *not_seen(chart, Topic.ENCOUNTER))
                 places = looked(chart, Topic.ENCOUNTER)
-                return Answer(Outcome.COULD_NOT_CHECK, query, chart.read_at, looked=places, gaps=told)
+                return Answer(Outcome.COULD_NOT_CHECK, query, chart.read_at, looked=places, gaps=gaps)
             query = replace(query, period=replace(query.period, since=day))
         return self._look_up(query, chart, case)
 

@@ -75,10 +75,10 @@ def not_seen(chart: Chart, topic: Topic) -> tuple[Unread, ...]:
         kinds.update(*_TYPES.values())
 
     def concerns(item: Unread) -> bool:
-        told = {part.partition("/")[0].partition(" ")[0] for part in item.source.split(", ")}
+        types = {part.partition("/")[0].partition(" ")[0] for part in item.source.split(", ")}
         if item.reason == Reason.NOT_USED:
-            return bool(told & kinds)
-        return bool(told & (kinds | {"Bundle", "entry", "text", ""}))
+            return bool(types & kinds)
+        return bool(types & (kinds | {"Bundle", "entry", "text", ""}))
 
     return tuple(item for item in dict.fromkeys(chart.unread) if item.reason in NOT_SEEN and concerns(item))
 
@@ -128,11 +128,11 @@ def _is_heading(sentence: str) -> bool:
 
 def _whole(note: Note, chart: Chart) -> Iterator[Line]:
     """Every sentence of a report, conclusion first, including its resource's if the text lacks it."""
-    told = [note.text[start:end] for start, end in sentences(note.text)]
-    at = max((place for place, sentence in enumerate(told) if _CONCLUSION.match(sentence)), default=0)
+    quotable = [note.text[start:end] for start, end in sentences(note.text)]
+    at = max((place for place, sentence in enumerate(quotable) if _CONCLUSION.match(sentence)), default=0)
     concluded = string(chart.resources.get(note.source, {}).get("conclusion"))
     first = [concluded] if concluded and concluded not in note.text else []
-    for sentence in (*first, *told[at:], *told[:at]):
+    for sentence in (*first, *quotable[at:], *quotable[:at]):
         yield _quote(note, sentence, [])
 
 

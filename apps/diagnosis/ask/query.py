@@ -200,8 +200,8 @@ def _topic(
         return Topic.FINDING, subjects
     for topic in _LISTS:
         if _says(topic, text):
-            told = " ".join(match[0] for match in _rule(topic).finditer(text))
-            asked = [word for word in unknown if word not in told]
+            matched = " ".join(match[0] for match in _rule(topic).finditer(text))
+            asked = [word for word in unknown if word not in matched]
             if asked and topic is not Topic.ENCOUNTER:
                 break
             return topic, ()

@@ -48,15 +48,15 @@ def strength_words(item: Contribution, language: Language) -> str:
 
 def _flags(signs: Sequence[WarningSign], raised: bool, language: Language) -> str:
     """The warning signs of now, those that are too old for the box of red flags, and whether they moved it up."""
-    told = []
+    sentences = []
     for key, is_current in (("flags_present", True), ("flags_earlier", False)):
         named = [_sign(sign, language) for sign in signs if sign.is_current is is_current]
         if named:
-            told.append(t(f"visit.{key}", language, signs=t("diagnosis.and", language).join(named)))
-    if told and raised:
-        told.append(escape(t("visit.raised", language)))
+            sentences.append(t(f"visit.{key}", language, signs=t("diagnosis.and", language).join(named)))
+    if sentences and raised:
+        sentences.append(escape(t("visit.raised", language)))
     between = " " if language == "en" else ""
-    return f'<p class="dx-flagged">{between.join(told)}</p>' if told else ""
+    return f'<p class="dx-flagged">{between.join(sentences)}</p>' if sentences else ""
 
 
 def _sign(sign: WarningSign, language: Language) -> str:

@@ -43,12 +43,12 @@ def changed_html(visit: Visit, error: RecordChangedError, charts: Sequence[Chart
     Args:
         charts: of the record, newest first; resources in none of them are named by id.
     """
-    told: dict[str, str] = {}
+    described: dict[str, str] = {}
     for entry, of in ((entry, chart.resources.get(entry.source)) for chart in charts for entry in chart.entries):
         when = time_html(entry.time, language, of)
-        told.setdefault(entry.source, f"{entry_html(entry, language)} · {when}")
+        described.setdefault(entry.source, f"{entry_html(entry, language)} · {when}")
     rows = [
-        f"<li>{t(f'decision.changed_{how}', language, what=told.get(name) or f'<code>{escape(name)}</code>')}</li>"
+        f"<li>{t(f'decision.changed_{how}', language, what=described.get(name) or f'<code>{escape(name)}</code>')}</li>"
         for how, names in (("new", error.new), ("changed", error.changed), ("gone", error.gone))
         for name in names
     ]
@@ -80,8 +80,8 @@ def link_html(path: str, name: str, language: Language) -> str:
 def _decision(visit: Visit, language: Language) -> str:
     assert visit.assessment is not None
     heading = f'<h2 id="dx-decision" tabindex="-1">{escape(t("decision.heading", language))}</h2>'
-    told = outcome_html(visit.decided, language) if visit.decided is not None else ""
-    body = f'{told}<p class="dx-whose">{whose_html(visit, language)}</p>{line("decision.hint", language)}'
+    outcome = outcome_html(visit.decided, language) if visit.decided is not None else ""
+    body = f'{outcome}<p class="dx-whose">{whose_html(visit, language)}</p>{line("decision.hint", language)}'
     if visit.decided is None or not visit.decided.stands:
         body += _choice(visit, candidates(visit.assessment, language), language)
     if visit.decided is not None:
@@ -134,14 +134,14 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
 
 def outcome_html(decided: Decided, language: Language) -> str:
     """The outcome of a decision, which gets the focus; empty while a draft awaits approval."""
-    told = ""
+    outcome = ""
     if decided.withdrawn:
-        told = escape(t("decision.withdrawn", language))
+        outcome = escape(t("decision.withdrawn", language))
     elif decided.written is not None:
-        told = _written_html(decided, decided.written, language)
+        outcome = _written_html(decided, decided.written, language)
     elif decided.why_not:
-        told = escape(t(decided.why_not, language))
-    parts = (done_html(told) if told else "") + sent_html(decided, language)
+        outcome = escape(t(decided.why_not, language))
+    parts = (done_html(outcome) if outcome else "") + sent_html(decided, language)
     return f'<div class="dx-outcome" tabindex="-1" data-of="{_digest(decided)}">{parts}</div>' if parts else ""
 
 

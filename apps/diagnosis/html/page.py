@@ -114,12 +114,12 @@ def _banner(view: Visit, language: Language) -> str:
         f"<div><dt>{escape(t(f'diagnosis.{name}', language))}</dt><dd>{value}</dd></div>" for name, value in cells
     )
     name = escape(case.name) or escape(t("diagnosis.no_name", language))
-    told = "".join(f'<p class="dx-lost">{escape(words)}</p>' for words in told_of_patient(case, language))
+    notices = "".join(f'<p class="dx-lost">{escape(words)}</p>' for words in told_of_patient(case, language))
     live = " data-live" if view.source == "server" else ""
     return (
         f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(view.id)}"{live}><h2><bdi>{name}</bdi>'
         f'<span class="dx-tag">{escape(t("diagnosis.supports", language))}</span></h2>'
-        f"{told}<dl>{rows}</dl></section>"
+        f"{notices}<dl>{rows}</dl></section>"
     )
 
 

@@ -90,9 +90,9 @@ def _relative(entry: Entry, language: Language) -> str:
     """Who a relative is: the code in words, followed by the record's own words if they say something else."""
     if entry.role not in _ROLES:
         return entry.detail
-    key, told = f"record.role_{entry.role.lower()}", entry.detail
-    is_same = told.casefold() in {"", t(key, "en").casefold(), t(key, "zh")}
-    return t(key, language) if is_same else f"{t(key, language)} ({told})"
+    key, detail = f"record.role_{entry.role.lower()}", entry.detail
+    is_same = detail.casefold() in {"", t(key, "en").casefold(), t(key, "zh")}
+    return t(key, language) if is_same else f"{t(key, language)} ({detail})"
 
 
 def kind_html(kind: str, language: Language) -> str:

@@ -169,16 +169,16 @@ def _unique(found: Sequence[_Found]) -> tuple[Entry, ...]:
     first: dict[tuple[str, str], _Found] = {}
     for each in found:
         entry = each.entry
-        there = first.setdefault((entry.id, entry.language), each)
-        if there is not each:
+        earlier = first.setdefault((entry.id, entry.language), each)
+        if earlier is not each:
             hint = "Give each entry of a language its own id; without one it is made of the first question"
-            if entry.title == there.entry.title and has_sidecar(each.path):
+            if entry.title == earlier.entry.title and has_sidecar(each.path):
                 hint = (
                     f"If {entry.title!r} is no question but a part of every page, or of an answer, take it out or make "
                     "it bold instead of a heading; else give each entry of a language its own id"
                 )
             raise InputFormatError(
-                f"{each.record.where}: id {entry.id!r} stands already in {there.record.where} for {entry.language}",
+                f"{each.record.where}: id {entry.id!r} stands already in {earlier.record.where} for {entry.language}",
                 hint=hint,
             )
     return tuple(each.entry for each in found)

@@ -122,8 +122,8 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
             rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=_MAX_COLUMNS + 1, values_only=True)
             where = f"sheet {sheet.title!r}"
             # A sheet may have a million empty rows after the last entry.
-            told = (tuple(map(read, row)) if any(row) else () for row in rows)
-            filled = _filled_down(told, _merged(sheet), f"{path.name}, {where}")
+            values = (tuple(map(read, row)) if any(row) else () for row in rows)
+            filled = _filled_down(values, _merged(sheet), f"{path.name}, {where}")
             placed = ((f"{where}, row {number}", row) for number, row in enumerate(filled, start=1))
             yield from _named(path.name, placed, columns)
     except InputFormatError:

@@ -141,8 +141,8 @@ class PhraseFinder:
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, written, hit)) is not None]
         spans += _char_spans(doc, _chinese(text, finders.chinese))
-        told = (hit for find in _FINDERS for hit in find(text))
-        spans += _char_spans(doc, (hit for hit in told if hit[2] in finders.codes))
+        found = (hit for find in _FINDERS for hit in find(text))
+        spans += _char_spans(doc, (hit for hit in found if hit[2] in finders.codes))
         if STATUS_EPILEPTICUS in finders.codes:
             long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))
             spans = [span for span in spans if all(span.end <= one.start or one.end <= span.start for one in long)]

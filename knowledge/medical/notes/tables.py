@@ -41,5 +41,5 @@ def _in_order(row: re.Match[str]) -> str:
     named = _OF_BLOOD.sub(lambda words: " " * len(words[0]), row["name"])
     before = _UNSAID.sub(lambda words: " " * len(words[0]), row["aside"])
     marks = _MARKS | ({ord(","): "\t"} if row["sign"] == "," else {})
-    told = (whole[: name.start], named, whole[name.stop : aside.start], before, whole[aside.stop :])
-    return "".join(told).translate(marks)
+    parts = (whole[: name.start], named, whole[name.stop : aside.start], before, whole[aside.stop :])
+    return "".join(parts).translate(marks)

@@ -317,7 +317,7 @@ def test_list_of_models_that_is_none(fake: FakeServer, models: Any) -> None:
 
 def test_url_without_the_api(fake: FakeServer) -> None:
     fake.url = fake.url.removesuffix("/v1")
-    with pytest.raises(UnknownModelError, match="mostly ends in /v1"):
+    with pytest.raises(UnknownModelError, match="usually ends in /v1"):
         connect(settings(fake))
 
 

@@ -176,10 +176,10 @@ def read_age(text: str) -> tuple[float | None, re.Match[str] | None]:
     match = next(filter(_is_of_patient, _AGE.finditer(text, 0, 500)), None)
     if match is None:
         return None, None
-    told = {name: part for name, part in match.groupdict().items() if part}
-    in_days = any(name.startswith(("n_life", "n_born")) for name in told)
-    units = [part for name, part in told.items() if name[0] == "u"] or ["d" if in_days else "y"]
-    numbers = [part for name, part in told.items() if name[0] == "n"]
+    parts = {name: part for name, part in match.groupdict().items() if part}
+    in_days = any(name.startswith(("n_life", "n_born")) for name in parts)
+    units = [part for name, part in parts.items() if name[0] == "u"] or ["d" if in_days else "y"]
+    numbers = [part for name, part in parts.items() if name[0] == "n"]
     years = sum(float(n) * _YEARS[unit[0].lower()] for n, unit in zip(numbers, units, strict=True))
     return round(years, 3) if years <= 130 else None, match
 

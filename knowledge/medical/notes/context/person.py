@@ -283,16 +283,16 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
     baby = baby_place(text)
     for place, context in zip(places, said, strict=True):
         before, _ = sentence_around(text, *place.span())
-        told = {Assertion.PRESENT, Assertion.HISTORICAL}
+        counted = {Assertion.PRESENT, Assertion.HISTORICAL}
         if any(map(place.group, ("stated", "birth", "loose", "PN"))):
-            told.add(Assertion.NEGATED)  # nobody denies a number: "no bleeding, 34 weeks pregnant"
+            counted.add(Assertion.NEGATED)  # nobody denies a number: "no bleeding, 34 weeks pregnant"
         if is_old and (place["loose"] or place["PN"]):
             continue
         of_another = place["stated"] and (_OF_A_CHILD.search(before) or baby < place.start())
         of_another = of_another or (place["loose"] and _OF_ANOTHER_TIME.search(before))
         of_another = of_another or ((place["birth"] or place["labour"]) and _OF_A_BABY.search(text))
         of_another = of_another or (place["labour"] and _OF_ANOTHER_LABOUR.search(before))
-        if context.assertion in told and not context.is_past and not _NOT_NOW.search(before) and not of_another:
+        if context.assertion in counted and not context.is_past and not _NOT_NOW.search(before) and not of_another:
             pregnant, gestation = True, gestation or _weeks(place)
             in_labour = in_labour or (_LABOUR_WEEK if place["labour"] else None)
     return pregnant, gestation or in_labour

@@ -81,10 +81,10 @@ def _is_introduced(text: str, match: re.Match[str]) -> bool:
     if _DEAD.search(rest):
         return False
     is_child = (match.lastindex or 0) <= _LAST_CHILD
-    told = _AGED.match(rest) is not None or _RECENT.search(before + rest) is not None
+    is_current = _AGED.match(rest) is not None or _RECENT.search(before + rest) is not None
     if match["own"] is None:
-        return is_child and told
-    return told or (is_child and not _PAST.search(rest))
+        return is_child and is_current
+    return is_current or (is_child and not _PAST.search(rest))
 
 
 def _is_same(match: re.Match[str], patient: re.Match[str]) -> bool:

@@ -88,7 +88,7 @@ def site_of(text: str, start: int, end: int) -> Site:
 
 def side_of(words: str) -> Side | None:
     """The side that the name of a body part states ("Structure of left knee"), or None."""
-    told = {side for side, regex in _SIDES.items() if regex.search(plain(words))}
-    if told == {Side.LEFT, Side.RIGHT}:
+    sides = {side for side, regex in _SIDES.items() if regex.search(plain(words))}
+    if sides == {Side.LEFT, Side.RIGHT}:
         return Side.BOTH
-    return told.pop() if len(told) == 1 else None
+    return sides.pop() if len(sides) == 1 else None

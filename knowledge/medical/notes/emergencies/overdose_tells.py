@@ -25,11 +25,11 @@ class Tell:
 
     def counts(self, match: re.Match[str]) -> bool:
         """Whether the amount is large and the words name a medicine."""
-        told = match.groupdict()
+        groups = match.groupdict()
         return (
-            all(int(told.get(unit) or least) >= least for unit, least in MUCH.items())
-            and (told.get("what") is None or _names_medicine(told["what"]))
-            and not (self.is_at_once and _FOR_SOMETHING.search(match[0] + (told.get("what") or "")))
+            all(int(groups.get(unit) or least) >= least for unit, least in MUCH.items())
+            and (groups.get("what") is None or _names_medicine(groups["what"]))
+            and not (self.is_at_once and _FOR_SOMETHING.search(match[0] + (groups.get("what") or "")))
         )
 
 

@@ -219,13 +219,13 @@ def _stage(text: str, start: int) -> str:
 def _when(text: str, span: tuple[int, int]) -> str:
     """The group of :data:`_WHEN` after a value, within it or, across other values, before it; empty if none."""
     behind = _BEHIND.match(text, span[1])
-    told = _WHEN.match(text, behind.end()) if behind else None
-    told = told or _last(text, *span)
-    if told is None:
-        told = _last(text, max(0, span[0] - _SENTENCE), span[0])
-        if told is None or _BETWEEN.fullmatch(text, told.end(), span[0]) is None:
+    when = _WHEN.match(text, behind.end()) if behind else None
+    when = when or _last(text, *span)
+    if when is None:
+        when = _last(text, max(0, span[0] - _SENTENCE), span[0])
+        if when is None or _BETWEEN.fullmatch(text, when.end(), span[0]) is None:
             return ""
-    return told.lastgroup or ""
+    return when.lastgroup or ""
 
 
 def _last(text: str, start: int, end: int) -> re.Match[str] | None:

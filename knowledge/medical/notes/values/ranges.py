@@ -142,16 +142,18 @@ def findings_of(
     ]
     if of_any_age and all(r.from_age > NEWBORN for r in fitting):
         return {}
-    told: list[dict[str, Status]] = []
+    by_range: list[dict[str, Status]] = []
     for r in fitting:
         sides = {code_of(r.below): measurement.value < r.low, code_of(r.above): measurement.value > r.high}
-        told.append(
+        by_range.append(
             {
                 code: Status.PRESENT if out else Status.ABSENT
                 for code, out in sides.items()
                 if code and (out or not r.is_wide)
             }
         )
-    if not told:
+    if not by_range:
         return {}
-    return {code: status for code, status in told[0].items() if all(other.get(code) is status for other in told)}
+    return {
+        code: status for code, status in by_range[0].items() if all(other.get(code) is status for other in by_range)
+    }

@@ -84,13 +84,13 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
             if _IN_FLUIDS & {analyte.below, analyte.above} and is_of_fluid(match, in_lists=True):
                 continue
             side = _side(analyte, match, child)
-            told = [
+            findings = [
                 (code_of(finding), Status.PRESENT if side == bound else Status.ABSENT)
                 for bound, finding in (("low", analyte.below), ("high", analyte.above))
                 if finding
             ]
-            if side and told:
-                yield Result(match.start(), match.end(), tuple(told))
+            if side and findings:
+                yield Result(match.start(), match.end(), tuple(findings))
 
 
 def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:

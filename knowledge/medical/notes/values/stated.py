@@ -192,8 +192,8 @@ def _reason(text: str, start: int, end: int, context: Context, is_of_cells: bool
     if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):
         return EARLIER if _is_next(before, cue) or _points_back(before, cue, after) else ""
     if assertion is Assertion.HYPOTHETICAL:
-        told = any(heads[assertion].fullmatch(cue) for heads in (HEADS, HEADS_ZH)) or _CONDITION.match(cue)
-        return NOT_MEASURED if told or (_is_next(before, cue) and not _WATCHED.match(cue)) else ""
+        is_condition = any(heads[assertion].fullmatch(cue) for heads in (HEADS, HEADS_ZH)) or _CONDITION.match(cue)
+        return NOT_MEASURED if is_condition or (_is_next(before, cue) and not _WATCHED.match(cue)) else ""
     return "" if assertion is Assertion.POSSIBLE else assertion.left_out
 
 

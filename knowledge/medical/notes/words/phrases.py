@@ -205,9 +205,9 @@ class PhraseBook:
 
     def _with_fillers(self, words: Sequence[str], place: int, stem: str) -> str | None:
         for before, after, code in self._beside.get(stem, ()):
-            there = [word.casefold() for word in words[max(place - _WINDOW, 0) : place] if word[0].isalnum()]
+            preceding = [word.casefold() for word in words[max(place - _WINDOW, 0) : place] if word[0].isalnum()]
             follow = [word.casefold() for word in words[place + 1 : place + _WINDOW] if word[0].isalnum()]
-            if there[len(there) - len(before) :] == before and follow[: len(after)] == after:
+            if preceding[len(preceding) - len(before) :] == before and follow[: len(after)] == after:
                 return code
         return None
 
