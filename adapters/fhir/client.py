@@ -199,7 +199,7 @@ class FhirClient:
             recording.access = replace(access, patient=patient or next(patients, ""), resources=touched)
         if not complete:
             raise FhirServerError(
-                "The server's answer does not say what became of each part of the transaction",
+                "The server's answer does not give the outcome of each part of the transaction",
                 hint="Check on the server whether it was written",
                 status=answer.status,
             )

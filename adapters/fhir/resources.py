@@ -7,7 +7,7 @@ from datetime import date
 from knowledge.medical.case import Status
 from knowledge.medical.codes import code_of
 from knowledge.medical.measurements import Measurement, Quantity
-from knowledge.medical.notes.values.sample import tells_spoilt_sample
+from knowledge.medical.notes.values.sample import is_spoilt_sample
 from knowledge.medical.notes.values.stated import rises_in_haemolysis
 from knowledge.medical.red_flag_evidence import LOOKED_FOR
 
@@ -113,7 +113,7 @@ def _is_spoilt(collector: Collector, observation: Json) -> bool:
     of_cells = quantity is not None and rises_in_haemolysis(quantity, measured(observation, quantity))
     comments = [string(note.get("text")) for note in objects(observation.get("note"))]
     comments += conditions_of(observation, collector.specimens, collector.bases)
-    return tells_spoilt_sample(comments, of_cells)
+    return is_spoilt_sample(comments, of_cells)
 
 
 def _quantity(collector: Collector, part: Json) -> Quantity | None:

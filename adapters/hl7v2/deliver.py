@@ -162,7 +162,7 @@ class Deliverer:
                 if note:
                     _log.warning("Message %d: %s", item.id, note)
                 if conversion.without_visit:
-                    _log.warning("Message %d tells of a visit without a number: see PV1-19", item.id)
+                    _log.warning("Message %d has a visit without a number: see PV1-19", item.id)
                 if conversion.unmapped and not conversion.known:
                     text = "Of message %d, %s, only patient and visit are mapped: see r1 ehr inbox show"
                     _log.warning(text, item.id, conversion.kind)

@@ -80,7 +80,7 @@ def train(
     except KeyboardInterrupt as stop:
         stderr.print(f"{stop or f'What was saved last is in {out}; --resume goes on from there'}.")
         raise
-    stderr.print(f"The adapter is in {folder}; README.md there tells how it was made.")
+    stderr.print(f"The adapter is in {folder}; its README.md describes how it was made.")
 
 
 def merge(

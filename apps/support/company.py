@@ -184,5 +184,5 @@ def read_company(path: Path) -> Company:
         hint = 'Times have seconds, from 00:00:00 to 23:59:59; texts stand in "quotation marks"'
         raise KnowledgeError(f"{path.name} is not TOML ({error})", hint=hint) from None
     except ValidationError as error:
-        hint = "docs/faq-format.md tells its fields"
+        hint = "docs/faq-format.md lists its fields"
         raise KnowledgeError(f"{path.name}: {'; '.join(problems(error))}", hint=hint) from None

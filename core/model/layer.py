@@ -62,7 +62,7 @@ def check_unread(names: Iterable[str]) -> None:
     """
     for name in sorted(names):
         if name.startswith(_READ) and not name.endswith(_MEANS_NOTHING):
-            raise UnsupportedModelError(f"The weights have the tensor {name}, of which the config tells nothing")
+            raise UnsupportedModelError(f"The weights have the tensor {name}, which the config does not describe")
 
 
 class Builder:

@@ -118,4 +118,4 @@ def check_found_again(obx: Segment, obr: Segment | None, number: tuple[str, str]
     if number is None and (obx.text(11) or (obr.text(25) if obr else "")) in ("C", "D", "W"):
         number_of_it = "OBR-3 or OBX-21" if obr else "OBX-21, or in an ADT a time of day in OBX-14"
         hint = f"Have the sender fill {number_of_it}, and correct the result on the FHIR server by hand"
-        raise Hl7Error("The message corrects a result that nothing tells from others", hint=hint, code=101)
+        raise Hl7Error("The message corrects a result that nothing distinguishes from others", hint=hint, code=101)

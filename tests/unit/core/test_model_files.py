@@ -226,7 +226,7 @@ def test_a_llama_costs_no_memory_for_what_an_engine_never_uses(checkpoint: Path)
         (drop_tensor, ""),
         (drop_output_layer, ""),
         (lose_a_bias, ""),
-        (forget_a_layer, r"tensor model\.layers\.1\.\S+, of which the config tells nothing"),
+        (forget_a_layer, r"tensor model\.layers\.1\.\S+, which the config does not describe"),
         (forget_norms_of_heads, "q_norm"),
         (point_elsewhere, "safetensors"),
         (quantise, "quantised"),

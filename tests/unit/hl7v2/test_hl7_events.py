@@ -238,7 +238,7 @@ def test_a_result_of_an_admission_is_found_again_by_its_visit_and_time() -> None
 def test_a_result_of_an_admission_without_its_time_is_one_of_the_message(at: str) -> None:
     assert temperature("a", at=at) != temperature("b", at=at)
     for status in ("C", "D", "W"):
-        with pytest.raises(Hl7Error, match="nothing tells from others"):
+        with pytest.raises(Hl7Error, match="nothing distinguishes from others"):
             temperature("a", at=at, status=status)
 
 
@@ -246,8 +246,8 @@ def test_a_result_of_an_admission_without_its_time_is_one_of_the_message(at: str
 def test_a_correction_without_any_order_is_refused(kind: str) -> None:
     header = f"MSH|^~\\&|LAB|WEST|R1|R1|20260102||{kind}|C1|P|2.5"
     number, result = "OBR|1||F1|1^Vital signs^L", "OBX|1|NM|8310-5^T^LN||39.5|Cel|||||W|||202601010800"
-    with pytest.raises(Hl7Error, match="nothing tells from others"):
+    with pytest.raises(Hl7Error, match="nothing distinguishes from others"):
         converted(message("PID|1||77^^^WEST", result, header=header))
-    with pytest.raises(Hl7Error, match="nothing tells from others"):  # that of the order of somebody else
+    with pytest.raises(Hl7Error, match="nothing distinguishes from others"):  # that of the order of somebody else
         converted(message("PID|1||77^^^WEST", number, "PID|2||88^^^WEST", result, header=header))
     assert one(converted(message("PID|1||77^^^WEST", number, result, header=header)), "Observation")

@@ -170,9 +170,9 @@ def test_a_correction_that_nothing_tells_from_others_is_refused(status: str) -> 
     def result(order: str, own: str = "", status: str = status) -> list[str]:
         return statuses(order, f"OBX|1|NM|2823-3^Potassium^LN||4.1|mmol/L|||||{status}||||||||||{own}")
 
-    with pytest.raises(Hl7Error, match="nothing tells from others"):
+    with pytest.raises(Hl7Error, match="nothing distinguishes from others"):
         result("OBR|1|||24326-1^Electrolytes^LN")
-    with pytest.raises(Hl7Error, match="nothing tells from others"):
+    with pytest.raises(Hl7Error, match="nothing distinguishes from others"):
         result(f"OBR|1|||24326-1^Electrolytes^LN{'|' * 21}{status}", status="")
     assert result("OBR|1|||24326-1^Electrolytes^LN", status="F") == ["final"]
     assert result("OBR|1|||24326-1^Electrolytes^LN", own="R1") == result("OBR|1|P1||24326-1^Electrolytes^LN")

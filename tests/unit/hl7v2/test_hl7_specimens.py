@@ -4,7 +4,7 @@ import pytest
 
 from adapters.fhir.elements import Json
 from adapters.hl7v2.to_fhir import Conversion
-from knowledge.medical.notes.values.sample import tells_spoilt_sample
+from knowledge.medical.notes.values.sample import is_spoilt_sample
 from tests.unit.hl7v2.hl7_conversion import converted, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
 
@@ -99,8 +99,8 @@ def test_what_an_order_asks_is_no_result_of_a_laboratory(more: tuple[str, ...]) 
 
 def test_a_potassium_of_a_haemolysed_specimen_is_told_from_others() -> None:
     ((told,), (slight,)) = (notes(converted(oru(POTASSIUM, spm("S1", c))))[0] for c in ("HEM", "H^Slightly hemolyzed"))
-    assert tells_spoilt_sample([told], of_cells=True)
-    assert not tells_spoilt_sample([slight], of_cells=True)
+    assert is_spoilt_sample([told], of_cells=True)
+    assert not is_spoilt_sample([slight], of_cells=True)
 
 
 def test_a_comment_on_an_order_stands_with_each_of_its_results() -> None:
@@ -183,7 +183,7 @@ def test_many_comments_on_many_results_stay_small() -> None:
 def spoilt_by(result: str, lines: list[str], of_the_result: bool = False) -> bool:
     comments = [f"NTE|{number}|L|{line}" for number, line in enumerate(lines)]
     (told,) = notes(converted(oru(result, *comments) if of_the_result else oru(*comments, result)))
-    return tells_spoilt_sample(told, of_cells=True)
+    return is_spoilt_sample(told, of_cells=True)
 
 
 def test_a_condition_is_only_noted_where_it_is_of_the_specimen_of_the_result() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.common import read_jsonl
 from knowledge.medical.notes.context.cues import RULES
 from knowledge.medical.notes.context.cues_zh import RULES_ZH
-from knowledge.medical.notes.emergencies.overdose_tells import AMOUNTS, SHORT_FORMS
+from knowledge.medical.notes.emergencies.overdose_patterns import AMOUNTS, SHORT_FORMS
 from knowledge.medical.notes.scan import PatternScan, _folded, beginnings
 from knowledge.medical.notes.values.measurements import _REGEXES, _SCAN
 from tests.note_lines import PATH
@@ -26,7 +26,7 @@ _PATTERNS = [
 _SCANS = {
     "cues": [rule.regex for rule in RULES],
     "Chinese cues": [rule.regex for rule in RULES_ZH],
-    "overdoses": [tell.regex for tell in (*AMOUNTS, *SHORT_FORMS)],
+    "overdoses": [pattern.regex for pattern in (*AMOUNTS, *SHORT_FORMS)],
 }
 
 

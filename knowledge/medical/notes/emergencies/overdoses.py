@@ -1,6 +1,6 @@
 """Overdoses stated by amount, in short or by empty packs; pesticides: "took 40 tablets", "口服百草枯".
 
-The patterns are in :mod:`.overdose_tells` and :mod:`.overdose_tells_zh`.
+The patterns are in :mod:`.overdose_patterns` and :mod:`.overdose_patterns_zh`.
 """
 
 import re
@@ -10,8 +10,8 @@ from ...case import Evidence
 from ...codes import code_of
 from ..characters import plain
 from ..scan import PatternScan
-from .overdose_tells import AMOUNTS, SHORT_FORMS
-from .overdose_tells_zh import overdoses_zh
+from .overdose_patterns import AMOUNTS, SHORT_FORMS
+from .overdose_patterns_zh import overdoses_zh
 
 OVERDOSE, PESTICIDE = code_of("R1:0173 Overdose of tablets"), code_of("R1:0175 Pesticide contact")
 THOUGHT_OF = code_of("HP:0031589 Suicidal ideation")
@@ -72,8 +72,8 @@ _OF_OLD = re.compile(
     r"(?:\s\w+){0,2})\s$",
     re.IGNORECASE,
 )
-_TELLS = (*AMOUNTS, *SHORT_FORMS)
-_SCAN = PatternScan([_THOUGHT, *(tell.regex for tell in _TELLS), _DRUNK])
+_PATTERNS = (*AMOUNTS, *SHORT_FORMS)
+_SCAN = PatternScan([_THOUGHT, *(pattern.regex for pattern in _PATTERNS), _DRUNK])
 
 
 def overdoses(text: str) -> Iterator[tuple[int, int, str]]:
@@ -84,8 +84,8 @@ def overdoses(text: str) -> Iterator[tuple[int, int, str]]:
                 yield *match.span(), THOUGHT_OF
         elif match.re is _DRUNK:
             yield *match.span(), PESTICIDE
-        elif (tell := _TELLS[number - 1]).counts(match):
-            yield *match.span("is" if "is" in tell.regex.groupindex else 0), OVERDOSE
+        elif (pattern := _PATTERNS[number - 1]).counts(match):
+            yield *match.span("is" if "is" in pattern.regex.groupindex else 0), OVERDOSE
     for span in overdoses_zh(text):
         yield *span, OVERDOSE
 
@@ -103,10 +103,10 @@ def is_of_old(evidence: Evidence) -> bool:
 def is_not_meant(evidence: Evidence) -> bool:
     """Whether nothing in the sentence says that it was meant to harm, or it is an earlier one."""
     said = plain(f"{evidence.before}{evidence.phrase}{evidence.after}")
-    tells = [*_MEANT.finditer(said)]
+    intentions = [*_MEANT.finditer(said)]
     if not _BY_ACCIDENT.search(said):
-        tells += _AFTER_A_QUARREL.finditer(said)
-    return is_of_old(evidence) or all(_DENIED.search(said, 0, match.start()) for match in tells)
+        intentions += _AFTER_A_QUARREL.finditer(said)
+    return is_of_old(evidence) or all(_DENIED.search(said, 0, match.start()) for match in intentions)
 
 
 def is_no_attempt(evidence: Evidence) -> bool:

@@ -35,7 +35,8 @@ class _Range:
 
 NEWBORN = 28 / 365.25
 """Age in years below which a child is newborn."""
-_GROWN = 16  # years
+GROWN = 16
+"""Age in years from which the ranges of adults hold."""
 _NONE = ""
 _HYPERTENSION, _HYPOTENSION = "HP:0000822 Hypertension", "HP:0002615 Hypotension"
 _SLOW, _FAST = "HP:0001662 Bradycardia", "HP:0001649 Tachycardia"
@@ -119,7 +120,7 @@ _RANGES = (
 
 def normal_of_adults(quantity: Quantity) -> tuple[float, float]:
     """The range of adults, of one sex if they differ."""
-    normal = next((r for r in _RANGES if r.quantity is quantity and r.to_age > _GROWN), None)
+    normal = next((r for r in _RANGES if r.quantity is quantity and r.to_age > GROWN), None)
     return (normal.low, normal.high) if normal else _NORMAL[quantity]
 
 
@@ -137,7 +138,7 @@ def findings_of(
         r
         for r in _RANGES
         if r.quantity is measurement.quantity
-        and (r.from_age < _GROWN and r.to_age > NEWBORN if of_any_age else r.from_age <= age < r.to_age)
+        and (r.from_age < GROWN and r.to_age > NEWBORN if of_any_age else r.from_age <= age < r.to_age)
         and (r.sex is None or sex not in (Sex.MALE, Sex.FEMALE) or sex is r.sex)
     ]
     if of_any_age and all(r.from_age > NEWBORN for r in fitting):

@@ -17,10 +17,10 @@ from ..tables import as_prose
 from .analyte import GLUED, Analyte
 from .analyte_table import ANALYTES
 from .fluids import is_of_drain, is_of_fluid
+from .ranges import GROWN
 from .stated import left_out, without_overlaps
 from .urine import urine_results
 
-_CHILDHOOD = 16  # years
 _OTHER_UNIT = re.compile(
     r"\s?(?:[a-zµμ]{1,4}/|%|mmol|mEq|kPa|[x×*]\s?10|(?:mins?|hrs?|hours?|hourly|days?|weeks?|wks?|months?|years?|times|tab\w*)\b|(?!(?:in|on|at|to|is|as|by|an?|or|of|if)\b)[a-z]{1,2}\b)",
     re.IGNORECASE,
@@ -75,7 +75,7 @@ def read_results(text: str, age_years: float | None) -> list[Result]:
 
 
 def _results(text: str, age_years: float | None) -> Iterator[Result]:
-    child = age_years is not None and age_years < _CHILDHOOD
+    child = age_years is not None and age_years < GROWN
     for _, name in _SCAN.find(text):
         for analyte in ANALYTES:
             match = analyte.regex.match(text, name.start())

@@ -32,7 +32,7 @@ _INSTEAD = re.compile(
 _ADVICE = re.compile(r"\b(?:advise|need|please|pls|recommend|request|should|suggest)", re.IGNORECASE)
 
 
-def tells_spoilt_sample(comments: Sequence[str], of_cells: bool) -> bool:
+def is_spoilt_sample(comments: Sequence[str], of_cells: bool) -> bool:
     """Whether comments say, without doubt, that the sample of a result was spoilt for it.
 
     Args:
@@ -40,10 +40,10 @@ def tells_spoilt_sample(comments: Sequence[str], of_cells: bool) -> bool:
         of_cells: whether broken cells could have raised the result, see :func:`.stated.rises_in_haemolysis`.
     """
     text = "".join(f"\n{comment}" if _NEW_SENTENCE.match(comment) else f" {comment}" for comment in comments)
-    return any(_tells_spoilt(line, of_cells) for line in plain(text).split("\n"))
+    return any(_line_says_spoilt(line, of_cells) for line in plain(text).split("\n"))
 
 
-def _tells_spoilt(line: str, of_cells: bool) -> bool:
+def _line_says_spoilt(line: str, of_cells: bool) -> bool:
     return _UPHELD.search(line) is None and any(
         (of_cells or not HAEMOLYSED.search(spoilt[0])) and not (_DOUBTED.search(sentence) or _is_of_others(sentence))
         for sentence in _SENTENCE_END.split(line)

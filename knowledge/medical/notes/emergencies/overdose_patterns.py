@@ -1,8 +1,8 @@
 """How English texts express an overdose: by number, by container, by empty packs beside the patient, or in short.
 
-Each :class:`Tell` is a pattern with further conditions. Its group ``is``, if any, is the span to mark; ``what`` are the
-words that must name a medicine, and ``tablets`` and ``grams`` are amounts that must be large. "OD" is also once daily
-and the right eye.
+Each :class:`OverdosePattern` is a regular expression with further conditions. Its group ``is``, if any, is the span to
+mark; ``what`` are the words that must name a medicine, and ``tablets`` and ``grams`` are amounts that must be large.
+"OD" is also once daily and the right eye.
 """
 
 import re
@@ -17,7 +17,7 @@ MUCH = {"tablets": 10, "grams": 6}
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class OverdosePattern:
     """One way to express it; ``is_at_once`` if words for a habit, a course or a purpose speak against it."""
 
     regex: re.Pattern[str]
@@ -70,7 +70,7 @@ _CHILD = (
 )
 
 AMOUNTS = tuple(
-    Tell(re.compile(pattern, re.IGNORECASE), is_at_once)
+    OverdosePattern(re.compile(pattern, re.IGNORECASE), is_at_once)
     for pattern, is_at_once in (
         # "took about 25-30 tablets"
         (
@@ -154,7 +154,7 @@ _POISONED = (
     r"\bsuicid|\bself[- ]harm|\btook\s\d\d|\bingest))"
 )
 SHORT_FORMS = tuple(
-    Tell(re.compile(pattern))
+    OverdosePattern(re.compile(pattern))
     for pattern in (
         # "?OD", "mixed OD"
         r"(?:\b(?i:(?:un)?intentional|deliberate|impulsive|accidental|staggered|mixed|suspected|possible|probable|query|"

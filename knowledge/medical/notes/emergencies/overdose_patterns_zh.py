@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ..scan import PatternScan
-from .overdose_tells import MUCH
+from .overdose_patterns import MUCH
 
 _TOOK = r"(?:口服|服用|服下|吞服|吞下|自服|误服|误食|吃下?|(?<!含)服)了?"
 _SWALLOWED = r"(?:[吞误]服|[服吞]下)了?"
