@@ -15,7 +15,7 @@ from core.hub import ModelHub
 from core.settings import Settings
 
 from .check_settings import check_models, check_settings
-from .company import company_faq, open_company
+from .company_folder import company_faq, open_company
 from .faq_search import faq_builder, open_embedders, open_everyday
 from .process import quiet_libraries
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.hub import ModelHub
 from core.settings import Settings
 
-from .company import company_faq, open_company
+from .company_folder import company_faq, open_company
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as Database

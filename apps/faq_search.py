@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from core.hub import ModelHub
 from core.settings import Settings
 
-from .company import open_company
+from .company_folder import open_company
 
 # Each function imports what it builds, so that commands start without torch.
 if TYPE_CHECKING:

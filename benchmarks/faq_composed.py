@@ -9,7 +9,7 @@ number of negations.
 import re
 from pathlib import Path
 
-from apps.company import company_faq, open_company
+from apps.company_folder import company_faq, open_company
 from apps.support.company import REGULATED, Composing
 from apps.support.compose import Composer
 from apps.support.conversation import Conversation

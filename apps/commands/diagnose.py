@@ -53,7 +53,7 @@ def diagnose(
         case = service.read_record(record) if record else service.read_file(data, name=file.name if file else "")
         assessment = service.assess(case, limit)
     if as_json:
-        from ..diagnosis.report import assessment_json
+        from ..diagnosis.as_json import assessment_json
 
         print(json.dumps(assessment_json(assessment), indent=2, ensure_ascii=False))
     else:

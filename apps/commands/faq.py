@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from core.errors import InputError, KnowledgeError
 from core.settings import Settings
 
-from ..company import company_faq, open_company
+from ..company_folder import company_faq, open_company
 from .faq_difference import print_difference, print_tests
 from .terminal import command_settings, minute, printable, read_line, say, stderr, stdout, table_of
 

@@ -28,7 +28,7 @@ The page:
 Exports:
 
     summary         an assessment as headed lines of text
-    report          as JSON
+    as_json         as JSON
     pdf             as PDF
     document        as a FHIR document
     downloads       files for the browser, served once

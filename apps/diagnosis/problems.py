@@ -17,7 +17,7 @@ from knowledge.medical.case import CaseKind
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
 
-from .report import assessment_json
+from .as_json import assessment_json
 from .store import DiagnosisStore
 from .visit import Visit
 

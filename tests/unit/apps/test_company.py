@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.company import company_faq
+from apps.company_folder import company_faq
 from apps.support.company import Company, read_company
 from apps.support.service import SupportService
 from core.errors import InputError, KnowledgeError

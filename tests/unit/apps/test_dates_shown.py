@@ -8,11 +8,11 @@ import pytest
 from adapters.fhir.bundle import make_record
 from adapters.fhir.chart import chart_of
 from adapters.fhir.elements import Json, first_day
+from apps.diagnosis.as_json import assessment_json
 from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.html.findings import findings_html
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.summary import problems_html, summary_html
-from apps.diagnosis.report import assessment_json
 from knowledge.medical.case import Evidence, Finding, Status
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import visit

@@ -12,6 +12,7 @@ from typing import Any, get_args
 import pytest
 
 from adapters.fhir.measurements import QUANTITIES
+from apps.diagnosis.as_json import assessment_json
 from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.html.decision import decision_html
 from apps.diagnosis.html.errors import error_html
@@ -22,7 +23,6 @@ from apps.diagnosis.html.ranking import frequency_words, odds_factor, ranking_ht
 from apps.diagnosis.html.red_flags import red_flags_html
 from apps.diagnosis.html.stop import stop_html
 from apps.diagnosis.reading import read_visit
-from apps.diagnosis.report import assessment_json
 from apps.diagnosis.view import Problem, View
 from apps.diagnosis.visit import Question, Review, Source, Stop, Visit
 from apps.ui.texts import t

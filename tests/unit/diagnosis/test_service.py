@@ -6,11 +6,11 @@ from typing import get_args
 import pytest
 
 from adapters.fhir.concept_map import ConceptMap
+from apps.diagnosis.as_json import assessment_json
 from apps.diagnosis.ask.answer import Outcome
 from apps.diagnosis.assessment import percent
 from apps.diagnosis.html.page import patient_html
 from apps.diagnosis.html.ranking import ranking_html
-from apps.diagnosis.report import assessment_json
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.summary import plain_text, sections
 from apps.diagnosis.visit import FindingDecision, Visit
