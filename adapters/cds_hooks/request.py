@@ -21,8 +21,8 @@ _HOOK = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+){0,5}")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _USERS = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
 _OUTCOMES = ("accepted", "overridden")
-TOLD = (*_OUTCOMES, *OVERRIDE_REASONS)
-"""Possible values of :attr:`Feedback.told`."""
+FEEDBACK_OUTCOMES = (*_OUTCOMES, *OVERRIDE_REASONS)
+"""Possible values of :attr:`Feedback.outcome`."""
 _SPEC = "See https://cds-hooks.hl7.org/2.0/"
 _MOST = 1000  # prefetch keys, entries of feedback
 
@@ -69,7 +69,7 @@ class Feedback:
     reason: str = ""
 
     @property
-    def told(self) -> str:
+    def outcome(self) -> str:
         """The reason, or the outcome if there is none."""
         return self.reason or ("overridden" if self.overridden else "accepted")
 

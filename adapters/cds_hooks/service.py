@@ -34,7 +34,7 @@ from core.server.metrics import Metrics
 from knowledge.medical.case import Unread
 
 from .cards import Screen, make_card
-from .request import PATIENT_VIEW, TOLD, HookRequest, parse_feedback, parse_request
+from .request import FEEDBACK_OUTCOMES, PATIENT_VIEW, HookRequest, parse_feedback, parse_request
 from .shown_cards import ShownCards
 from .trust import Client, Clients
 
@@ -136,8 +136,8 @@ def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url
         allow_headers=["Authorization", "Content-Type"],
     )
     path = f"/cds-services/{SERVICE_ID}"
-    for told in TOLD:  # starts at 0: Prometheus sees no increase in a series that begins at 1
-        metrics.cds_feedback.labels(told)
+    for outcome in FEEDBACK_OUTCOMES:  # starts at 0: Prometheus sees no increase in a series that begins at 1
+        metrics.cds_feedback.labels(outcome)
 
     async def caller(request: Request, path: str) -> Client:
         authorization = request.headers.get("authorization", "")
@@ -170,7 +170,7 @@ def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url
         items = await asyncio.to_thread(parse_feedback, body)
         taken = await asyncio.to_thread(service.shown.take, client.issuer, items)
         for item in taken:
-            metrics.cds_feedback.labels(item.told).inc()
+            metrics.cds_feedback.labels(item.outcome).inc()
         return JSONResponse({}) if taken else _problem(404, "None of these cards was shown here")
 
     _handle_errors(app)

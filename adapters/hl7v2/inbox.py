@@ -313,7 +313,7 @@ class Inbox:
             raise _no_message(number)
         return self._vault.open(row.body, row.digest.encode())
 
-    def told(self, number: int) -> Listed:
+    def item(self, number: int) -> Listed:
         """One message as listed.
 
         Raises:

@@ -85,13 +85,13 @@ def show_message(
             body = asyncio.run(read_raw(inbox, number, log))
             typer.echo(body.replace(b"\r", b"\n"))
             return
-        body, told, before = inbox.read(number), inbox.told(number), inbox.first_before(number)
-    state = f"{told.state}, attempts: {told.attempts}"
-    stdout.print(": ".join(filter(None, (state, printable(told.reason)))))
+        body, item, before = inbox.read(number), inbox.item(number), inbox.first_before(number)
+    state = f"{item.state}, attempts: {item.attempts}"
+    stdout.print(": ".join(filter(None, (state, printable(item.reason)))))
     if before:
         stdout.print(f"It waits until message {before} about the same patient is delivered or quarantined")
-    elif told.next_try:
-        stdout.print(f"It is tried again at {told.next_try:%Y-%m-%d %H:%M:%S} UTC")
+    elif item.next_try:
+        stdout.print(f"It is tried again at {item.next_try:%Y-%m-%d %H:%M:%S} UTC")
     message = parse(body, default_charset=settings.message_charset)
     conversion = convert(message, source="0" * 64, systems=inbox.systems)
     stdout.print(

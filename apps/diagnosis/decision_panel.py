@@ -182,7 +182,7 @@ class DecisionPanel:
         """Handles a footer button; the outcome is shown above the page if its patient was closed meanwhile."""
         asked, lang = sent(event), page.language
         seen = after = None
-        page.told = ""
+        page.outcome = ""
         try:
             async with page.changing:
                 seen = page.named(asked)
@@ -195,7 +195,7 @@ class DecisionPanel:
             stays = seen is not None and page.view is seen
         shown: list[Any] = [gr.skip()] * len(self._changed)
         if not stays:
-            page.told = _of_another(seen, after, html, lang)
+            page.outcome = _of_another(seen, after, html, lang)
         shown[0] = above_html(page)
         if not stays:
             return shown

@@ -262,7 +262,7 @@ class DiagnosisPage:
     async def press(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
         """Handles a panel's button. A failure is shown, and the visit stays as it is."""
         button, newer = sent(event), None
-        page.told = ""
+        page.outcome = ""
         try:
             seen = page.named(button)
             if button.get("do") == "reopen":

@@ -47,7 +47,7 @@ class OpenPage:
         stale: id of the visit for which the server has newer data.
         unasked: id of the visit for which the server cannot be asked for newer data.
         rereading: newer data are being read.
-        told: HTML with the outcome of a button whose patient was closed meanwhile.
+        outcome: HTML with the outcome of a button whose patient was closed meanwhile.
         changing: held while the visit is changed, so that neither of two simultaneous decisions is lost.
         used: when a person last did something, in monotonic seconds.
         idle: the patient is about to be closed for lack of use, or was.
@@ -61,7 +61,7 @@ class OpenPage:
     stale: str = ""
     unasked: str = ""
     rereading: bool = False
-    told: str = ""
+    outcome: str = ""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     used: float = field(default_factory=time.monotonic)
     idle: Literal["", "closes", "closed"] = ""
@@ -92,7 +92,7 @@ class OpenPage:
 
     def begin(self, step: Step | None = None) -> int:
         """Closes the patient, for a new reading or for good; returns the new turn."""
-        self.view, self.step, self.told, self.idle = None, step, "", ""
+        self.view, self.step, self.outcome, self.idle = None, step, "", ""
         self.began = self.used = time.monotonic()
         self.turn += 1
         return self.turn

@@ -14,7 +14,7 @@ from knowledge.faq.followup import asks, endings
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import of_one_part, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
-from knowledge.faq.wish import told_and_wish
+from knowledge.faq.wish import split_at_wish
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
 from knowledge.retrieval.language import SENTENCE_END, Language
@@ -106,7 +106,7 @@ class SupportService:
 
     def before_search(self, message: str) -> tuple[Action | None, Topic | None]:
         """What is done with a message instead of a search, and what a critical one is about; None twice for most."""
-        told, wish = told_and_wish(message, self._critical, self._acts)
+        told, wish = split_at_wish(message, self._critical, self._acts)
         topic = self._topic_beside_wish(message, told or wish) if wish else self.topic_of(message)
         if topic:
             return Action.CRITICAL, topic
@@ -137,7 +137,7 @@ class SupportService:
         """
         if self._critical.topic_by_rules(message, self.company.topics) or self.library.is_wording(message):
             return None
-        _, wish = told_and_wish(message, self._critical, self._acts)
+        _, wish = split_at_wish(message, self._critical, self._acts)
         return None if wish else self._acts.act_of(message, offered=offered, first=first, surely=surely)
 
     def topic_of(self, message: str) -> Topic | None:
@@ -307,7 +307,7 @@ class SupportService:
     def _asked(self, library: ServedFaq, message: str) -> Asked:
         parts = wordings_joined(message, library.is_wording) or questions(message)
         instead = tuple(self.before_search(part)[0] for part in parts)
-        return Asked(message, tuple(parts), instead, *told_and_wish(message, self._critical, self._acts))
+        return Asked(message, tuple(parts), instead, *split_at_wish(message, self._critical, self._acts))
 
     def _topic_or_talk(
         self, conversation: Conversation, message: str, question: str, found: Answerability, language: Language

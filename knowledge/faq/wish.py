@@ -5,7 +5,7 @@ from .dialogue_acts import DialogueActs
 from .followup import endings
 
 
-def told_and_wish(message: str, rules: CriticalTopics, acts: DialogueActs) -> tuple[str, str]:
+def split_at_wish(message: str, rules: CriticalTopics, acts: DialogueActs) -> tuple[str, str]:
     """What a message says before it asks for a person, small talk aside, and the request; both may be empty."""
     for wish in (message, *endings(message)):
         if rules.wants_person(wish):

@@ -261,6 +261,6 @@ def test_a_message_for_which_the_server_is_always_busy_is_quarantined(inbox: Inb
                     connection.execute(text("UPDATE hl7_message SET due_at = 0"))
 
     asyncio.run(run())
-    first = inbox.told(1)
-    assert (first.state, first.attempts, inbox.told(2).state) == (State.QUARANTINED, 8, State.DONE)
+    first = inbox.item(1)
+    assert (first.state, first.attempts, inbox.item(2).state) == (State.QUARANTINED, 8, State.DONE)
     assert first.reason.endswith("see its log, and replay this one when the cause is gone")

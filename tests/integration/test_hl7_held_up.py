@@ -102,7 +102,7 @@ def test_what_is_set_aside_holds_up_no_other_message(home: Path, tmp_path: Path)
     assert "message 1" not in shell("show", "2")
     deliver(inbox)
     assert [item.state for item in inbox.listed()] == [State.DONE, State.DONE, State.QUARANTINED]
-    assert inbox.told(1).reason.startswith("The FHIR server answered with HTTP 429")
+    assert inbox.item(1).reason.startswith("The FHIR server answered with HTTP 429")
     for number in ("1", "2", "9"):
         with pytest.raises(InputError, match="does not wait"):
             shell("quarantine", number)

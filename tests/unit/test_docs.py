@@ -12,7 +12,7 @@ import typer.main
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
 
-from adapters.cds_hooks.request import TOLD
+from adapters.cds_hooks.request import FEEDBACK_OUTCOMES
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.metrics import OUTCOMES, InboxGauges, InboxMetrics
@@ -210,7 +210,7 @@ def test_label_values_are_documented() -> None:
     assert documented["`state` of HL7 v2 messages"] == set(State)
     assert documented["`state` of the outbox"] == set(outbox_metrics.STATES)
     assert documented["`outcome` of messages"] == set(OUTCOMES)
-    assert documented["feedback"] == set(TOLD)
+    assert documented["feedback"] == set(FEEDBACK_OUTCOMES)
     assert documented["language"] == set(get_args(Language))
     assert documented["source"] == set(get_args(Source))
     page = (importlib.resources.files("apps.diagnosis") / "reading.py").read_text("utf-8")

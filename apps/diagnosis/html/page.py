@@ -24,7 +24,7 @@ from .stop import stop_heading
 def above_html(page: OpenPage) -> str:
     """Messages at the top of a page: the outcome for a patient who was closed, and for the one who is open."""
     idle = notice(escape(t(f"visit.{page.idle}", page.language))) if page.idle else ""
-    return idle + page.told + ("" if page.step else notice_html(page.view, page.language))
+    return idle + page.outcome + ("" if page.step else notice_html(page.view, page.language))
 
 
 def notice_html(view: View, language: Language) -> str:

@@ -162,7 +162,7 @@ def test_bad_feedback_is_refused_by_its_path(entry: Any, named: str) -> None:
 def test_of_the_reasons_only_those_of_the_card_are_told(changes: dict[str, Any], told: str) -> None:
     (feedback,) = parse_feedback(json.dumps({"feedback": [OVERRIDDEN | changes]}).encode())
 
-    assert feedback.told == told
+    assert feedback.outcome == told
 
 
 # The public cases
