@@ -15,6 +15,7 @@ from .to_fhir.tables import Row, remove
 
 _CHOICES = ("deceased", "multipleBirth", "occurrence")  # choice types: a resource has one element of each
 _OF_NO_ORDER = {"status": "unknown", "intent": "order"}
+_OF_A_DISCHARGE = ("dischargeDisposition", "destination")
 _BEGUN = ("arrived", "triaged", "in-progress", "onleave", "finished")
 _BY_ELEMENT = ("hospitalization", "meta")
 _UNIONS = ("identifier", "link")  # lists that others add to
@@ -56,6 +57,9 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
         if not sets_status and "end" not in inner(new.get("period")) and sent(known):
             new = {name: value for name, value in new.items() if name != "meta"}  # that stays with what set the status
         new = {**new, **_visit_state(known, new, sets_status=sets_status)}
+        if known.get("status") == "finished" != new["status"]:  # where the patient went is taken back with the end
+            stay = inner(known.get("hospitalization"))
+            known["hospitalization"] = {name: stay[name] for name in stay if name not in _OF_A_DISCHARGE}
     if new["resourceType"] == "ServiceRequest":  # a result does not say what the status of its order is
         new = {name: value for name, value in new.items() if known.get(name) is None or value != _OF_NO_ORDER.get(name)}
     if new["resourceType"] == "DocumentReference" and "content" in known:

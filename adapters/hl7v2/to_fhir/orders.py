@@ -13,6 +13,7 @@ from .codes import concept
 from .datatypes import ei, quantity_unit
 from .documents import NO_DOCUMENT, DocumentContent
 from .fields import FieldMapper
+from .parents import Parents
 from .remarks import Remarks
 from .results import (
     code_of,
@@ -57,6 +58,7 @@ class Orders:
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._seen: Counter[tuple[str, ...]] = Counter()
+        self._parents = Parents()
         self._alike: dict[tuple[str, ...], list[tuple[str, Entry]]] = {}  # results that only their time distinguishes
         self._common_order: Segment | None = None
         self._timings: list[Segment] = []  # between ORC and OBR
@@ -93,6 +95,7 @@ class Orders:
         self._lines.clear()
         self._timings.clear()
         self._patient, self._encounter = patient, encounter
+        self._parents.clear()
         self._common_order = self._obr_of_results = self._request = self._report = None
         self._vaccination = self._annotated = self._specimen = None
         self._sampled.end()
@@ -240,8 +243,11 @@ class Orders:
             self._texts.append((observation, [text]))
             if is_line(segment):
                 self._lines[is_withdrawn(segment)] = segment, self._texts[-1][1]
-        if self._report:
+        if self._report and (obr := self._obr_of_results):
             self._report.resource.setdefault("result", []).append(entry.reference)
+            if self._parents.link(observation, obr):
+                self._fields.mark_mapped(obr, 26)
+            self._parents.add(entry, segment, obr)
         elif self._vaccination:
             observation["partOf"] = [self._vaccination.reference]
         elif self._request:

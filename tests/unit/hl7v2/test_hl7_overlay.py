@@ -103,6 +103,13 @@ def test_the_end_of_a_visit_is_taken_back() -> None:
     assert (found["status"], found["period"]) == ("in-progress", {"start": "2026-01-02"})
 
 
+def test_a_discharge_that_is_cancelled_takes_back_where_the_patient_went() -> None:
+    admitted, home = ("A01", {"f2": "I", "f14": "7"}), ("A03", {"f36": "01", "f37": "HOME", "f45": "20260104"})
+    assert visit(admitted, home)["hospitalization"].keys() == {"admitSource", "dischargeDisposition", "destination"}
+    assert visit(admitted, home, ("A08", {"f2": "I"}))["hospitalization"].keys() > {"dischargeDisposition"}
+    assert visit(admitted, home, ("A13", {"f2": "I"}))["hospitalization"].keys() == {"admitSource"}
+
+
 @pytest.mark.parametrize("plan", ["A05", "A14"])
 @pytest.mark.parametrize(
     ("before", "status"),

@@ -11,7 +11,7 @@ from adapters.fhir.to_case import to_case, unmapped_codes
 from adapters.hl7v2.to_fhir import Conversion
 from knowledge.medical.case import Case, Status
 from tests.medical_fakes import Names, Reader
-from tests.unit.hl7v2.hl7_conversion import adt, converted, one, oru
+from tests.unit.hl7v2.hl7_conversion import adt, converted, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
 
 OWN = "urn:r1:hl7v2:codes:WEST:L"
@@ -119,3 +119,51 @@ def test_times_with_marks_are_read_in_the_zone_of_the_header(sent: str, read: st
     found = one(converted(raw), "Observation")
     assert found.get("effectiveDateTime") == read
     assert "effectiveDateTime" in found or found["issued"] == "2026-01-03T10:00:00+08:00"
+
+
+def culture(number: str, sub: str, organism: str) -> tuple[str, str]:
+    return (
+        f"OBR|1||{number}|600-7^Culture^LN|||20260102|||||||||||||||20260103||MB|F",
+        f"OBX|1|CE|600-7^Organism^LN|{sub}|{organism}||||||F",
+    )
+
+
+def susceptibility(sub: str, drug: str, *, parent: str = "", number: str = "F1") -> tuple[str, str]:
+    named = f"600-7&Organism&LN^{sub}^text|||{parent}"
+    obr = f"OBR|2||{number}|18769-0^Panel^LN|||20260102|||||||||||||||20260103||MB|F|{named}"
+    return obr, f"OBX|1|ST|{drug}|1|>=4|ug/mL||R|||F"
+
+
+def rests_on(*segments: str) -> dict[str, str]:
+    """Code of each susceptibility -> the organism."""
+    conversion = converted(message("PID|1||77^^^WEST", *segments))
+    organisms = {
+        entry["fullUrl"]: entry["resource"]["valueCodeableConcept"]["text"]
+        for entry in conversion.bundle["entry"]
+        if "valueCodeableConcept" in entry["resource"]
+    }
+    others = [one for one in resources(conversion, "Observation") if "valueCodeableConcept" not in one]
+    return {
+        one["code"]["text"]: ", ".join(organisms[parent["reference"]] for parent in one.get("derivedFrom", ()))
+        for one in others
+    }
+
+
+def test_susceptibilities_rest_on_their_organism() -> None:
+    order, staph = culture("F1", "1", "3092008^Staphylococcus aureus^SCT")
+    coli = "OBX|2|CE|600-7^Organism^LN|2|112283007^Escherichia coli^SCT||||||F"
+    oxacillin, ampicillin = susceptibility("1", "1^Oxacillin^LN"), susceptibility("2", "2^Ampicillin^LN")
+    assert rests_on(order, staph, coli, *ampicillin, *oxacillin) == {
+        "Ampicillin": "Escherichia coli",
+        "Oxacillin": "Staphylococcus aureus",
+    }
+    conversion = converted(message("PID|1||77^^^WEST", order, staph, *oxacillin))
+    assert "OBR-26" not in conversion.unmapped
+
+
+def test_of_two_cultures_the_number_tells_the_organism() -> None:
+    cultures = (*culture("F1", "1", "1^Staph^SCT"), *culture("F2", "1", "2^Coli^SCT"))
+    assert rests_on(*cultures, *susceptibility("1", "1^Oxacillin^LN", parent="^F1")) == {"Oxacillin": "Staph"}
+    assert rests_on(*cultures, *susceptibility("1", "1^Oxacillin^LN", parent="^F2&LAB")) == {"Oxacillin": "Coli"}
+    assert rests_on(*cultures, *susceptibility("1", "1^Oxacillin^LN")) == {"Oxacillin": ""}
+    assert rests_on(*cultures, *susceptibility("9", "1^Oxacillin^LN", parent="^F1")) == {"Oxacillin": ""}
