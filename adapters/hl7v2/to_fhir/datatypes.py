@@ -195,8 +195,7 @@ def cwe(value: Value, vocabulary: str = "", site: str = "", unnamed: str = "") -
         for first, version, oid in ((1, 7, 14), (4, 8, 17), (10, 13, 20))
         if (coding := _coding(value, first, version, oid, site, unnamed))
     ]
-    mapped = tables().get(vocabulary, {}).get(value.text(1))
-    if mapped:
+    if mapped := _mapped(vocabulary, value.text(1)):
         code, display, system = mapped
         first = {"system": system, "code": code, **({"display": display} if display else {})}
         if not any((coding.get("system"), coding.get("code")) == (system, code) for coding in codings):
@@ -207,6 +206,12 @@ def cwe(value: Value, vocabulary: str = "", site: str = "", unnamed: str = "") -
         if coding.get("system", "").startswith(f"{THO}v2-") and "code" in coding and coding.get("display") == text:
             del coding["display"]
     return present({"coding": codings, "text": text})
+
+
+def _mapped(vocabulary: str, code: str) -> tuple[str, str, str] | None:
+    """FHIR's code for a v2 code, which some senders write in lower case."""
+    table = tables().get(vocabulary, {})
+    return table.get(code) or table.get(code.upper())
 
 
 def _coding(value: Value, first: int, version: int, oid: int, site: str, unnamed: str = "") -> Json | None:
@@ -221,8 +226,7 @@ def _coding(value: Value, first: int, version: int, oid: int, site: str, unnamed
 
 def coding(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
     """CWE as one Coding."""
-    mapped = tables().get(vocabulary, {}).get(value.text(1))
-    if mapped:
+    if mapped := _mapped(vocabulary, value.text(1)):
         code, display, system = mapped
         return present({"system": system, "code": code, "display": display})
     return _coding(value, 1, 7, 14, site)

@@ -31,7 +31,7 @@ SEGMENTS = {
     ("OBR", "DiagnosticReport"): {},
     ("OBX", "Observation"): {
         "OBX-4 $this": "OBX-4 tells results apart, and is kept as unmapped",
-        "OBX-5 valueSampedData": "SampledData needs a period and dimensions that OBX lacks; kept as unmapped",
+        "OBX-5 valueSampedData": "SampledData needs a period and dimensions that OBX lacks; a text as it came",
         "OBX-24 performer": "an address without its organization's identifier; kept as unmapped",
         "OBX-30 extension": "R4 has no observation-structure-type; kept as unmapped",
         "OBX-33 extension": "an observation of several specimens needs a Group; the first is referred to",

@@ -167,3 +167,16 @@ def test_of_two_cultures_the_number_tells_the_organism() -> None:
     assert rests_on(*cultures, *susceptibility("1", "1^Oxacillin^LN", parent="^F2&LAB")) == {"Oxacillin": "Coli"}
     assert rests_on(*cultures, *susceptibility("1", "1^Oxacillin^LN")) == {"Oxacillin": ""}
     assert rests_on(*cultures, *susceptibility("9", "1^Oxacillin^LN", parent="^F1")) == {"Oxacillin": ""}
+
+
+@pytest.mark.parametrize(("sent", "kind"), [("Inpatient", "IMP"), ("i", "IMP"), ("Emergency", "EMER"), ("O", "AMB")])
+def test_the_class_of_a_visit_in_words(sent: str, kind: str) -> None:
+    visit = one(converted(adt("PID|1||77^^^WEST", f"PV1|1|{sent}|||||||||||||||||V1^^^WEST")), "Encounter")
+    assert (visit["class"]["code"], visit["status"]) == (kind, "in-progress")
+
+
+def test_codes_of_hl7_in_lower_case_are_the_same() -> None:
+    raw = oru("OBX|1|NM|718-7^Hb^LN||9|g/dL|12-16|ll|||F").replace(b"|||20260102", b"|||20260102" + b"|" * 17 + b"Lab")
+    conversion = converted(raw)
+    assert codes(one(conversion, "Observation")["interpretation"][0]) == {"LL", "ll"}
+    assert "LAB" in codes(one(conversion, "DiagnosticReport")["category"][0])
