@@ -21,6 +21,7 @@ from .office import Office, listed
 
 _POLL_SECONDS = 10
 _SHOWN = 90  # characters of the question in the list
+_ONE_WORD = str.maketrans({" ": "\N{NO-BREAK SPACE}", "-": "\N{NON-BREAKING HYPHEN}"})
 _ONE_BY_ONE: Final[dict[str, Any]] = {"concurrency_id": "queue", "concurrency_limit": 1}
 """Events that draw the thread run in order, so that no earlier timer tick overwrites a later choice."""
 
@@ -153,5 +154,5 @@ def _line(hand_off: HandOff, company: Company, language: Language) -> str:
     state = t(f"office.{hand_off.state}", language)
     asked = hand_off.note or next((turn["question"] for turn in reversed(hand_off.transcript)), "")
     more = "…" if len(asked) > _SHOWN else ""
-    at = when(hand_off.created_at, company).replace(" ", "\N{NO-BREAK SPACE}")
+    at = when(hand_off.created_at, company).translate(_ONE_WORD)
     return f"{hand_off.reference} · {state}{topic} · {at}\n{asked[:_SHOWN]}{more}"

@@ -180,7 +180,8 @@ def _overrides(opinions: list[Opinion], language: Language) -> str:
     against = Counter(opinion.reason for opinion in opinions if not opinion.chosen)
     suggested = [opinion for opinion in opinions if opinion.suggested]
     other_one = sum(opinion.place != 1 for opinion in suggested)
-    counted = line("review.overridden", language, count=other_one, suggested=len(suggested))
+    some = {"count": other_one, "suggested": len(suggested)}
+    counted = line("review.overridden", language, **some) if suggested else line("review.none_was_suggested", language)
     rows = [(t(f"reason.{reason}", language), against[reason]) for reason in REASONS]
     return counted + _table(("reason", "count"), rows, language)
 

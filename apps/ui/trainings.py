@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -134,7 +133,8 @@ def _bar(last: dict[str, Any], phase: str, language: Language) -> str:
     step, steps = _steps(last)
     text = t("trainings.progress", language, step=step, steps=steps)
     if phase == "running" and (left := last.get("seconds_left")):
-        text += t("trainings.left", language, time=timedelta(seconds=left))
+        minutes, seconds = divmod(left, 60)
+        text += t("trainings.left", language, time=f"{minutes // 60}:{minutes % 60:02}:{seconds:02}")
     done = steps if phase == "early" else step  # nothing is left to do
     return f'<p><progress value="{done}" max="{steps}">{step}/{steps}</progress><br>{text}</p>'
 

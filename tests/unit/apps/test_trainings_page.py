@@ -73,6 +73,12 @@ def test_a_training_that_runs_is_followed(tmp_path: Path, home: Path, client: Te
     assert "tokens" not in text, "all is in Chinese"
 
 
+def test_days_that_are_left_are_told_in_hours(tmp_path: Path, home: Path, client: TestClient) -> None:
+    folder = _training(tmp_path / "medical", home, _LINE | {"seconds_left": 100_861})
+    with alone(folder):
+        assert "剩余 28:01:01" in client.get("/train/state?lang=zh").text
+
+
 def test_what_became_of_it(tmp_path: Path, home: Path, client: TestClient) -> None:
     folder = _training(tmp_path / "legal", home, _LINE)
     (folder / LOCK).touch()  # as a crash leaves it

@@ -40,6 +40,11 @@ def test_a_long_note_is_seen_to_go_on(note: str, shown: str) -> None:
     assert _line(hand_off, SAMPLE, "en").splitlines()[1] == shown
 
 
+def test_a_time_in_the_list_is_not_broken() -> None:
+    line = _line(replace(HAND_OFF, created_at=datetime(2026, 12, 1, 9, tzinfo=UTC)), SAMPLE, "en").splitlines()[0]
+    assert line.endswith("2026\N{NON-BREAKING HYPHEN}12\N{NON-BREAKING HYPHEN}01\xa009:00\xa0UTC")
+
+
 @pytest.mark.parametrize(
     ("zone", "at", "shown"),
     [

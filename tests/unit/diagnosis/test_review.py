@@ -91,6 +91,14 @@ def test_it_shows_agreement_disagreement_calibration_and_the_certificate(site: A
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_suggestion_none_is_said_to_be_overridden(site: Any, language: Language) -> None:
+    site.store.decide(opinion(1, chosen="OMIM:2", place=2, suggested=False))
+    page = site.browser.get(PATH, params={"lang": language}).text
+    assert t("review.none_was_suggested", language) in page
+    assert t("review.overridden", language, count=0, suggested=0) not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_lists_that_nobody_saw_are_closed_here_and_are_no_opinions(site: Any, language: Language) -> None:
     site.oversight.safety.switch(True, "terminal:ada", silent=True)
     site.store.record(opinion(1, chosen="", place=0, silent=True))
