@@ -23,6 +23,7 @@ def test_a_pasted_text_is_counted_and_not_cut(opened: Opened) -> None:
         page.focus(place)
         page.keyboard.insert_text("a" * 3_413)
         page.locator(".over:not(:empty)").filter(has_text=over[opened.language]).wait_for()
+        assert page.locator("form:has(#composer) .primary").bounding_box()["height"] < 60, "as high as beside one line"
         page.keyboard.press(send) if send else page.get_by_role("button", name=SUBMIT[opened.language]).click()
         page.wait_for_timeout(500)
         assert len(page.input_value(place)) == 3_413
@@ -35,10 +36,12 @@ def test_a_question_is_answered_with_its_source(opened: Opened) -> None:
     bubble = opened.ask(QUESTION[opened.language])
     bubble.get_by_text(SOURCES[opened.language]).click()
     assert bubble.locator("a").get_attribute("href").startswith("https://harbour.example/")
+    assert bubble.locator(".whole").evaluate(LINES) == 1, "a date is not broken"
     opened.page.get_by_role("button", name=SOLVED[opened.language]).click()
     opened.page.get_by_text(THANKS[opened.language]).wait_for()
 
 
+LINES = "e => e.getClientRects().length"
 TWO = {
     "en": "How much can I transfer in a day? And can I use my card abroad?",
     "zh": "每天最多能转账多少？在境外能用卡吗？",
@@ -61,6 +64,7 @@ def test_a_critical_message_shows_the_number_and_the_way_to_a_person(opened: Ope
     note.wait_for()
     reference = chat.support.store.waiting()[-1].reference
     assert reference in note.inner_text()
+    assert note.get_by_text(reference, exact=True).evaluate(LINES) == 1, "it is not broken"
     opened.page.fill("#composer", "hello?")
     opened.page.press("#composer", "Enter")
     opened.page.locator(".bubble.customer").nth(1).wait_for()
