@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from core.characters import CONTROL, without_invisible
 from core.errors import InputFormatError, InputTooLargeError
@@ -20,6 +20,9 @@ MAX_MESSAGE = MAX_QUESTION
 
 HISTORY_WINDOW = 5
 """Turns that a conversation remembers."""
+
+SmallTalk = Act | Literal["foreign"]
+"""What a message does that asks nothing; ``foreign`` is in a language that the chat does not speak."""
 
 _MARK = re.compile(r"\[[a-z ]{1,20}\]")  # stands where personal data was masked
 
@@ -51,7 +54,7 @@ class Reply:
             what ``text`` or the account answers or is critical, best first.
         library_version: the FAQ that was searched.
         topic: what a critical message is about.
-        small_talk: what it says to small talk.
+        small_talk: what it says to small talk, or to a message in another language than the chat speaks.
         offers_person: whether to offer a person beside it.
         scores: ``(entry id, score)`` of the best matches, for the operators; see :class:`~knowledge.faq.search.Match`.
         is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
@@ -67,7 +70,7 @@ class Reply:
     suggestions: tuple[str, ...] = ()
     library_version: str = ""
     topic: Topic | None = None
-    small_talk: Act | None = None
+    small_talk: SmallTalk | None = None
     offers_person: bool = False
     scores: tuple[tuple[str, float], ...] = ()
     is_composed: bool = False

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.faq.dialogue_acts import Act
 from knowledge.faq.questions import Search, answered_apart
 from knowledge.faq.search import Match, SearchResult, is_near
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
 
-from .conversation import Citation, Reply, each_answered
+from .conversation import Citation, Reply, SmallTalk, each_answered
 from .policy import ACTIONS, FAILURES, Action
 
-_OFFERS_PERSON = ("machine", "unhelpful", "details")
+_OFFERS_PERSON = ("machine", "unhelpful", "details", "foreign")
 
 
-def to_small_talk(act: Act, language: Language) -> Reply:
+def to_small_talk(act: SmallTalk, language: Language) -> Reply:
     """The reply to a message that asks nothing; a yes or a wish for a person gets the hand-off."""
     if act in ("yes", "person"):
         return Reply(Action.HAND_OFF, language, offers_person=True)

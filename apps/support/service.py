@@ -17,7 +17,7 @@ from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
 from knowledge.faq.wish import split_at_wish
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
-from knowledge.retrieval.language import SENTENCE_END, Language
+from knowledge.retrieval.language import SENTENCE_END, Language, is_foreign
 
 from .asked import Asked
 from .company import Company
@@ -312,11 +312,14 @@ class SupportService:
     def _topic_or_talk(
         self, conversation: Conversation, message: str, question: str, found: Answerability, language: Language
     ) -> Reply | None:
-        """The reply on a topic of the question that a message continues, or to small talk that nothing answers."""
+        """The reply on a topic of what a message continues; if nothing answers, to small talk or another language."""
         if question != message and (topic := self._topic_of_joined(conversation, question)):
             return self.on_topic(topic, message, language)
-        is_answered = found is Answerability.ANSWERABLE
-        act = None if is_answered else self._act(conversation, message, surely=False)
+        if found is Answerability.ANSWERABLE:
+            return None
+        if is_foreign(message):
+            return to_small_talk("foreign", language)
+        act = self._act(conversation, message, surely=False)
         return to_small_talk(act, language) if act else None
 
     def _offers_person(self, conversation: Conversation, asked: Asked, reply: Reply) -> bool:
@@ -378,7 +381,8 @@ class SupportService:
         """What a message does after what was said; little after a text on a topic, least after one on danger."""
         before = conversation.turns[-1].reply if conversation.turns else None
         offered = before is not None and before.offers_person
-        act = self.small_talk(message, offered=offered, first=before is None, surely=surely)
+        first = all(turn.reply.small_talk == "greeting" for turn in conversation.turns)
+        act = self.small_talk(message, offered=offered, first=first, surely=surely)
         if before and before.topic in DANGER and (act in _MAY_BE_GRAVE or not surely):
             return None
         return None if before and before.topic and act == "details" else act

@@ -89,7 +89,8 @@ def _greeted(company: Company, reply: Reply) -> str:
     if reply.small_talk == "machine":
         return t("support.machine", reply.language, company=company.name[reply.language])
     key = {"greeting": "greet", "thanks": "welcome"}.get(reply.small_talk or "greeting", reply.small_talk)
-    return t(f"support.{key}", reply.language)
+    said = [t(f"support.{key}", reply.language)]
+    return "\n".join([*said, *([t("support.offer", reply.language)] if reply.small_talk == "foreign" else [])])
 
 
 def weekly_hours(company: Company, language: Language) -> str:

@@ -42,6 +42,16 @@ _NO_PERSON = re.compile(
     re.IGNORECASE,
 )
 _ASKS_IF = re.compile("[?？]")
+_ASKS_WHERE = re.compile(
+    r"\bwhere(?:abouts)?(?: are| is| r|['’]?re|['’]?s) (?:you|u|your)\b(?! from\b)"
+    r"|[你您]们?(?:的?店|公司)?(?:在|位于)(?:哪|什么地方)",
+    re.IGNORECASE,
+)
+_IN_A_HURRY = re.compile(
+    r"(?<!no )(?<!not )(?<!n't )\b(?:urgent(?:ly)?|asap|in a hurry)\b"
+    r"|在线等|急等|加急|赶时间|(?<!不)(?<!不是)(?<!没)(?<!没那么)(?<!不用)(?:着急|急[着用死]|[很挺好太]急)",
+    re.IGNORECASE,
+)
 
 
 class DialogueActs:
@@ -66,7 +76,7 @@ class DialogueActs:
             message: as the customer wrote it, or with personal data masked.
             offered: a person was offered just before, which a yes accepts and a no declines; else both are thanks, but
                 a mere "no" finds fault.
-            first: nothing was said before, so that a lone question mark finds no fault with it.
+            first: nothing but a greeting was said before, so that a lone question mark finds no fault with it.
             surely: not for one that is only likelier an act than a question, which is searched for first.
         """
         if len(message) > _LONGEST or not message.strip():
@@ -81,6 +91,10 @@ class DialogueActs:
             return "declined" if 1 - none >= self._at_least else None
         if act == "resolved" and _ASKS_IF.search(message):  # "is it fixed?"
             return None
+        if act in ("greeting", "machine") and _ASKS_WHERE.search(simplified(message)):
+            return None
+        if act == "waiting" and _IN_A_HURRY.search(simplified(message)):  # who cannot wait
+            return "greeting" if first else "unhelpful"
         if act in ("yes", "declined") and not offered:
             return "unhelpful" if _NO.fullmatch(simplified(message)) else "thanks"
         return act

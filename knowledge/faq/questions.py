@@ -9,7 +9,7 @@ from ..retrieval.language import SENTENCE_END, language_of, simplified
 from ..retrieval.lexical import content_words
 from .answerability import Answerability
 from .followup import asks, is_question, is_short_question, points_back
-from .measures import asks_measure, measured_subject
+from .measures import asks_measure, is_told_by, measured_subject
 from .search import Match, SearchResult, has_words, is_near
 
 _ENGLISH_BREAK = re.compile(
@@ -151,7 +151,7 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) ->
             answers.setdefault(id, match)
         elif fits or result.answerability is Answerability.ANSWERABLE:
             titles.setdefault(id, match)
-        elif not has_words(first.entry, part):
+        elif not (has_words(first.entry, part) or is_told_by(part, first.entry.answer)):
             left.append(part)
     others = tuple(match for id, match in titles.items() if id not in answers)
     return Apart(tuple(answers.values()), others, (*left, *parts[_SEARCHED:]))

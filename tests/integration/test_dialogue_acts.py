@@ -70,6 +70,16 @@ def test_signs_without_a_word(acts: DialogueActs, message: str, act: Act | None)
     assert acts.act_of(message) == act
 
 
+@pytest.mark.parametrize("message", ["等着呢，急用啊", "好急，在線等"])
+def test_who_is_in_a_hurry_is_not_told_to_take_their_time(acts: DialogueActs, message: str) -> None:
+    assert acts.act_of(message, surely=False) != "waiting"
+
+
+@pytest.mark.parametrize("message", ["so where are you then", "oh and where's your shop", "你们店在哪儿啊"])
+def test_where_the_company_is_is_a_question(acts: DialogueActs, message: str) -> None:
+    assert acts.act_of(message, surely=False) is None
+
+
 def test_a_long_message_is_none(acts: DialogueActs) -> None:
     assert acts.act_of("thank you " * 20) is None
 

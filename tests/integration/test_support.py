@@ -270,6 +270,18 @@ def test_who_was_not_helped_is_offered_a_person(chat: SupportChat, message: str)
     assert chat.service.reply(conversation, "yes").action is Action.HAND_OFF
 
 
+@pytest.mark.parametrize("message", ["¿Cuánto tarda en llegar mi tarjeta?", "Combien de temps ça prend chez vous ?"])
+@pytest.mark.parametrize("page", ["en", "zh"])
+def test_who_writes_another_language_learns_which_the_chat_speaks(chat: SupportChat, message: str, page: Language) -> None:
+    conversation = Conversation(language=page)
+    reply = chat.service.reply(conversation, message)
+    said = sentence(chat.service.company, reply)
+    assert (reply.action, reply.small_talk, reply.offers_person) == (Action.GREET, "foreign", True)
+    assert "English and Chinese" in said
+    assert "中文和英文" in said
+    assert said.endswith(t("support.offer", reply.language))
+
+
 def test_another_companys_question_is_asked_back(chat: SupportChat) -> None:
     reply = chat.service.reply(Conversation(), "what is Lloyds contactless limit")
     assert reply.action is Action.CLARIFY

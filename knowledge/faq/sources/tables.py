@@ -14,7 +14,7 @@ from typing import Any
 
 from core.errors import InputFormatError, InputTooLargeError
 
-from ...retrieval.language import HAN
+from ...retrieval.language import HAN, simplified
 from .entry import Entry
 from .page import plain_text
 from .record import Record, completed, read_bytes, read_text
@@ -46,8 +46,8 @@ _COLUMNS = {name: name for name in Entry.model_fields} | {
     "生效日期": "valid_from",
     "失效日期": "valid_until",
     # Names in the exports of help desks and knowledge bases.
-    **dict.fromkeys(("title", "subject", "标题", "标准问题", "标准问"), "questions"),
-    **dict.fromkeys(("answers", "article", "body", "content", "html_body", "标准答案", "回答", "内容"), "answer"),
+    **dict.fromkeys(("q", "title", "subject", "标题", "标准问题", "标准问"), "questions"),
+    **dict.fromkeys(("a", "answers", "article", "body", "content", "html_body", "标准答案", "回答", "内容"), "answer"),
     **dict.fromkeys(("article_id", "external_id"), "id"),
     **dict.fromkeys(("lang", "locale"), "language"),
     **dict.fromkeys(("labels", "keywords"), "tags"),
@@ -215,7 +215,7 @@ def _named(
 def _header(cells: list[str], columns: Mapping[str, str], where: str) -> list[str]:
     if len(cells) > _MAX_COLUMNS:
         raise InputFormatError(f"{where}: more than {_MAX_COLUMNS} columns")
-    keys = [re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells]
+    keys = [re.sub(r"[\s_-]+", "_", simplified(cell).strip().lower()) for cell in cells]
     unknown = [(cell, key) for cell, key in zip(cells, keys, strict=True) if key not in columns]
     if unknown:
         known = {field: field for field in columns.values()}

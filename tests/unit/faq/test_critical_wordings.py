@@ -102,6 +102,7 @@ my doctor told me not to take it with milk | she told me not to tell you my age 
 chapter 7 of the manual is missing | I'm off work for two weeks, can you deliver then | I had a stroke of luck
 I will be late with the rental car | will I be late with my payment if it comes on Monday | how do foreclosures work
 we are going to lose our home team advantage | losing my home insurance discount | I'm going to lose my house keys
+how do you issue a licence | is it a legal requirement | I need a letter from you for court | can I pursue the claim
 项目联系人怎么填 | 天台上有取款机吗 | 那台机器自杀式地冲下楼了
 """
 CRITICAL: dict[Topic, str] = {
@@ -188,6 +189,8 @@ you charged me twice a few days ago | 为什么多收我钱 | 能要回来吗 | 
 the restaurant took my card payment twice | what's going on, I was charged twice
 """,
     "complaint": """
+you broke it, I will sue your company | we're taking you to the small claims court | expect a letter from my solicitor
+我要状告你们公司 | 我会跟你们打官司 | 我要客訴你們的門市
 scammers | Scammers!! | scam | what a scam | bunch of scammers | con men | FRAUDSTERS. | total scam
 骗子 | 騙子！ | 大骗子 | 一群骗子 | 都是骗子 | 骗人的公司 | 什么骗钱的平台
 you bunch of scammers, where's my refund | 退款申请了一个月都没人理，骗子公司 | 垃圾平台骗钱 | 感觉被你们骗了
@@ -213,6 +216,7 @@ How many complaints did you get about what you did to me | Do you have a complai
 """,
 }
 FIGURES_OF_SPEECH = """
+爸爸明天出差，没空跟我去 | 我先生最近很忙没时间陪我 | 因為我媽在國外
 累死了 | 气死我了 | 笑死人了 | 想死你们了 | 都快饿死了！ | 辛苦了 | 您辛苦了，谢谢 | 收据丢了 | 死活登不上
 我想知道怎么申诉被拒的贷款 | I am sick of this | I'm sick and tired of your menus | I paid the wrong person by mistake
 I sent money to the wrong account | I lost my login for the app

@@ -34,6 +34,8 @@ I'd rather talk to a real person about this, the app confuses me | could the dut
 现在有客服在线吗
 any humans about? | anyone real I can speak to | do you have live agents | can a person help me | is there live support
 is anybody actually reading this | get me someone who knows | are there any live agents available?
+I'd like to talk to Priya please | can I speak with sales | Mandarin-speaking agent please
+get me a Cantonese speaking adviser
 能不能让理赔员给我打个电话 | 请让查勘员联系我 | 我想和业务员聊聊 | 業務員能給我回個電話嗎
 """
 QUESTIONS = """
@@ -62,6 +64,7 @@ do you have agents in Leeds | do you have people who check documents | do you ha
 do you have a human resources department | is there a person limit | can my manager help me | any person over 60
 can an agent see my account? | can support help me with my bill | can staff help me carry my bags
 这款活人偶还有吗 | 帮我换个老板椅 | 帮我接一下电话线
+can I talk to you in French | I want to speak Spanish | do you have Cantonese-speaking teachers
 有人给我转钱了吗 | 有人盗用我的账户 | 经理费是多少 | 开户要找谁联系我
 """
 

@@ -1,10 +1,14 @@
 """Messages of several questions are told from single ones."""
 
 import time
+from datetime import date
 
 import pytest
 
-from knowledge.faq.questions import questions, wordings_joined
+from knowledge.faq.answerability import Answerability, Chances
+from knowledge.faq.questions import answered_apart, questions, wordings_joined
+from knowledge.faq.search import Match, SearchResult
+from knowledge.faq.sources import Entry
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ from knowledge.faq.questions import questions, wordings_joined
         ("退款几天到账？优惠券退不退？", ["退款几天到账", "优惠券退不退"]),
         ("有学生折扣吗 积分怎么用", ["有学生折扣吗", "积分怎么用"]),
         ("怎么改签？谁可以代办登机手续？", ["怎么改签", "谁可以代办登机手续"]),
-        ("如何開立儲蓄帳戶和怎麼註銷帳戶", ["如何开立储蓄帐户", "怎么注销帐户"]),
+        ("如何開立儲蓄帳戶和怎麼註銷帳戶", ["如何开立储蓄账户", "怎么注销账户"]),
     ],
 )
 def test_two_questions_are_told_apart(message: str, parts: list[str]) -> None:
@@ -172,3 +176,18 @@ def test_no_message_takes_long(piece: str) -> None:
     begin = time.monotonic()
     assert questions((piece * 10_000)[:10_000]) == []
     assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize(("part", "left"), [("要多少钱", ()), ("要多久", ("要多久",))])
+def test_what_the_answer_tells_is_not_left_open(part: str, left: tuple[str, ...]) -> None:
+    entry = Entry(
+        id="keys", language="zh", questions=("怎么配钥匙",), answer="请到柜台，每把收费 15 元。", updated=date.today()
+    )
+    found = {"怎么配钥匙": Answerability.ANSWERABLE, part: Answerability.UNANSWERABLE}
+
+    def search(question: str) -> SearchResult:
+        return SearchResult(question, (Match(entry, 1.0),), Chances(1.0, 1.0), found[question])
+
+    apart = answered_apart(["怎么配钥匙", part], search("怎么配钥匙"), search)
+    assert apart is not None
+    assert apart.left == left

@@ -341,3 +341,9 @@ def test_an_id_of_other_letters_is_refused_in_plain_words(path: Path) -> None:
         read_faq(table(path, [["id", "questions", "answer"], ["E-Bike 1", "Why?", "So."]]))
     with pytest.raises(InputFormatError, match=r"row 2: audience: only .*, at most 40 characters"):
         read_faq(table(path, [["audience", "questions", "answer"], ["All staff", "Why?", "So."]]))
+
+
+@pytest.mark.parametrize("header", [["Q", "A", "updated"], ["問題", "答案", "更新日期"], ["標題", "內容", "更新時間"]])
+def test_short_and_traditional_column_names_are_known(tmp_path: Path, header: list[str]) -> None:
+    (entry,) = read_faq(table(tmp_path / "faq.csv", [header, ["Where are you?", "Mill Lane 4.", "2026-01-31"]]))
+    assert (entry.title, entry.answer, entry.updated) == ("Where are you?", "Mill Lane 4.", date(2026, 1, 31))
