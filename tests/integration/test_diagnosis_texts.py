@@ -101,6 +101,9 @@ def test_what_notes_call_emergencies_fires_them_and_nothing_else(
     [
         # A Chinese name that is shown is read, but for one that is mostly something else
         ("患者脓毒血症，呼吸衰竭", "+Sepsis +Respiratory failure"),
+        ("眼睑浮肿，双下肢无水肿", "+Periorbital edema -Pedal edema"),
+        ("双下肢不肿，颜面无浮肿", "-Facial edema -Pedal edema"),
+        ("低热，T 37.6℃", "+Low-grade fever -Hypothermia"),
         ("颈部僵硬，排除败血症", "+Stiff neck -Sepsis"),
         ("恶心呕吐，心房颤动", "+Nausea +Vomiting +Atrial fibrillation"),
         ("面色苍白发绀，贫血胸闷", "+Pallor +Cyanosis +Anemia +Chest tightness"),

@@ -59,6 +59,12 @@ _TREATMENTS = frozenset(
     )
 )
 _PREGNANCY = code_of("R1:0189 Pregnancy")
+_EDEMA = code_of("HP:0000969 Edema")
+_NO_EDEMA = re.compile(
+    r"(?:(下肢|足背|踝部|胫前)|(眼睑)|颜面部?|面部)[部均亦]?[无未](?:见|及)?(?:明显|显著)?(?:凹陷性)?$"
+)
+_EDEMA_OF = tuple(map(code_of, ("HP:0010741 Pedal edema", "HP:0100539 Periorbital edema", "HP:0000282 Facial edema")))
+"""Where there is none, which does not say that there is none elsewhere."""
 _SECTION = "剖宫产"
 """How a patient was born; if no baby is mentioned, how she gave birth."""
 
@@ -165,8 +171,11 @@ def _chinese(text: str, book: ChineseBook) -> Iterator[tuple[int, int, str]]:
             or (code == _PREGNANCY and baby < start)
             or (text[start:end] == _SECTION and baby == len(text))
         )
-        if not is_else:
-            yield start, end, code
+        if is_else:
+            continue
+        if code == _EDEMA and (site := _NO_EDEMA.search(text, max(0, start - 14), start)):
+            code = _EDEMA_OF[0 if site[1] else 1 if site[2] else 2]
+        yield start, end, code
 
 
 def _span(doc: Doc, text: str, hit: Hit) -> Span | None:

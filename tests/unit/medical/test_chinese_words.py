@@ -70,6 +70,11 @@ def named(note: str) -> str:
         ("怀疑邻居要谋害自己，性格孤僻，自知力缺失", "+Lack of insight, +Paranoia, +Social withdrawal"),
         ("怀疑药物性肝损害", ""),
         # Skin, limbs, spine
+        ("全身瘙痒半月，夜间加重，见隧道状损害", "+Nocturnal itching, +Pruritus, +Skin burrows"),
+        (
+            "左上肢肌力4级，左下肢3级，左Babinski(+)",
+            "+Babinski sign, +Lower limb muscle weakness, +Upper limb muscle weakness",
+        ),
         ("下肢肿(+)，左小腿下肢肿块", "+Pedal edema"),
         ("颈静脉充盈正常，颜面部浮肿", "+Facial edema"),
         ("左上臂骨折，左臂活动好", "+Bone fracture"),

@@ -12,6 +12,10 @@ Q = Quantity
     [
         (Q.TEMPERATURE, 38.4, None, Sex.UNKNOWN, "HP:0001945", Status.PRESENT),
         (Q.TEMPERATURE, 36.9, None, Sex.UNKNOWN, "HP:0001945", Status.ABSENT),
+        (Q.TEMPERATURE, 37.6, None, Sex.UNKNOWN, "HP:0001945", None),
+        (Q.TEMPERATURE, 37.6, None, Sex.UNKNOWN, "HP:0002045", Status.ABSENT),
+        (Q.BILIRUBIN, 290, 0.01, Sex.UNKNOWN, "HP:0002904", Status.PRESENT),
+        (Q.BILIRUBIN, 90, 0.01, Sex.UNKNOWN, "HP:0002904", None),
         (Q.HEART_RATE, 150, 0.2, Sex.UNKNOWN, "HP:0001649", Status.ABSENT),
         (Q.HEART_RATE, 150, 30, Sex.UNKNOWN, "HP:0001649", Status.PRESENT),
         (Q.TEMPERATURE, 35.4, 0.016, Sex.UNKNOWN, "HP:0002045", Status.PRESENT),

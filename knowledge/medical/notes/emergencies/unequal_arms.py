@@ -23,10 +23,15 @@ _ARMS_FIRST = re.compile(
     rf"versus )?{_ARM}(?P<other>\d{{2,3}})/\d{{2,3}}",
     re.IGNORECASE,
 )
+_ARM_ZH = r"[左右](?:侧)?上[肢臂](?:血压|BP)?[:：为约]?\s?"
+_ARMS_ZH = re.compile(
+    rf"{_ARM_ZH}(?P<one>\d{{2,3}})/\d{{2,3}}(?:\s?mm\s?Hg)?[\s，,、；;]*(?:而)?{_ARM_ZH}(?P<other>\d{{2,3}})/\d{{2,3}}(?:\s?mm\s?Hg)?",
+    re.IGNORECASE,
+)
 _MEDIASTINUM = re.compile(
     r"\bmediastin(?:al width|um)(?: (?:of|is|was|measur\w+|width))*:? ?(?P<cm>\d{1,2}(?:\.\d)?) ?cm\b", re.IGNORECASE
 )
-_SCAN = PatternScan([_ARMS, _ARMS_FIRST, _MEDIASTINUM])
+_SCAN = PatternScan([_ARMS, _ARMS_FIRST, _ARMS_ZH, _MEDIASTINUM])
 
 
 def unequal_arms(text: str) -> Iterator[tuple[int, int, str]]:

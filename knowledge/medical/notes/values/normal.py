@@ -12,7 +12,7 @@ from .results import Result
 
 _WORDS = {
     r"afebrile|apyrexi[ac]l?|apyretic|体温正常(?![值范])": ("HP:0001945 Fever",),
-    r"双下肢(?:均|亦)?(?:不肿|[未无]肿)(?![块物瘤痛])": ("HP:0000969 Edema", "HP:0010741 Pedal edema"),
+    r"双下肢(?:均|亦)?(?:不肿|[未无]肿)(?![块物瘤痛])": ("HP:0010741 Pedal edema",),
     r"normothermic": ("HP:0001945 Fever", "HP:0002045 Hypothermia"),
     r"normotensive(?!\s+(?:on|with|under|since)\b)": (
         "HP:0000822 Hypertension",

@@ -5,6 +5,7 @@ Pediatric Advanced Life Support, American Heart Association 2020. Neither was re
 range, if a record states one, is better and is used by the FHIR adapter instead.
 """
 
+import math
 from dataclasses import dataclass
 
 from ...case import ASSUMED_AGE, Sex, Status
@@ -19,7 +20,7 @@ class _Range:
     """The normal range, ``low <= value <= high``, for an age (years, upper bound not included) and sex.
 
     ``below`` and ``above`` are the findings of other values, as :func:`~knowledge.medical.codes.code_of` takes them. If
-    it ``is_wide``, a value within it need not be normal.
+    it ``is_wide``, a value within it need not be normal; nor need one from ``doubtful_from`` on.
     """
 
     quantity: Quantity
@@ -31,6 +32,7 @@ class _Range:
     from_age: float = 0
     to_age: float = 200
     is_wide: bool = False
+    doubtful_from: float = math.inf
 
 
 NEWBORN = 28 / 365.25
@@ -46,7 +48,15 @@ _NORMAL = {
     Q.CARBOXYHEMOGLOBIN: (0.0, 9.0),  # of smokers
 }  # of quantities that stand for no finding
 _RANGES = (
-    _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever", from_age=NEWBORN),
+    _Range(
+        Q.TEMPERATURE,
+        35.0,
+        37.9,
+        "HP:0002045 Hypothermia",
+        "HP:0001945 Fever",
+        from_age=NEWBORN,
+        doubtful_from=37.3,  # a low-grade fever
+    ),
     # below 36 in newborns it is a sign of infection (NICE NG195)
     _Range(Q.TEMPERATURE, 36.0, 37.9, "HP:0002045 Hypothermia", "HP:0001945 Fever", to_age=NEWBORN),
     _Range(Q.GCS, 15, 15, "HP:0004372 Reduced consciousness", _NONE),
@@ -81,6 +91,7 @@ _RANGES = (
         Q.CREATININE, 0, 98, _NONE, "HP:0003259 Elevated circulating creatinine concentration", Sex.FEMALE, from_age=16
     ),
     _Range(Q.UREA, 0, 8.0, _NONE, "HP:0003138 Increased blood urea nitrogen", from_age=1),
+    _Range(Q.BILIRUBIN, 0, 221, _NONE, "HP:0002904 Hyperbilirubinemia", to_age=NEWBORN, is_wide=True),
     _Range(Q.BILIRUBIN, 0, 21, _NONE, "HP:0002904 Hyperbilirubinemia", from_age=1),
     _Range(
         Q.HEMOGLOBIN,
@@ -150,7 +161,8 @@ def findings_of(
             {
                 code: Status.PRESENT if out else Status.ABSENT
                 for code, out in sides.items()
-                if code and (out or not r.is_wide)
+                if code
+                and (out or not (r.is_wide or (code == code_of(r.above) and measurement.value >= r.doubtful_from)))
             }
         )
     if not by_range:
