@@ -317,6 +317,15 @@ No {cough|-}, {gums swollen|+} and bleeding.
 No {fever|-}, {mouth sores|-}, {rash|-}.
 No {cough|-}, {throat sore|-}, or {rash|-}.
 """
+A_SENTENCE_OF_ITS_OWN = """
+Red eyes without {discharge|-}, the tongue is {swollen|+}, and there is a {rash|+}.
+No {fever|-}, the left ankle is {swollen|+}.
+Denies {chest pain|-}, and his legs are {weak|+}.
+No {fever|-}, the {cough|-} was denied.
+At first thought to be {gastritis|?}, and now {jaundice|+} with {itching|+}.
+No {fever|-} or {cough|-}, now or before.
+GP worried re {stroke|?}. Mum worried re {rash|+}.
+"""
 OF_OLD = """
 {Head injury|+}. No {LOC|-}, previous {seizures|-}, {vomiting|-}, {amnesia|-}, {anticoagulants|-}
 No {trauma|-}, previous {cancer|-}, {saddle numbness|-}, {urinary retention|-}, {leg weakness|-}
@@ -343,7 +352,12 @@ No {pain|-}, on a background of {asthma|-}, {wheeze|-}
 
 
 @pytest.mark.parametrize(
-    "marked", [line for table in (NOT_NOW, OF_ITS_OWN, OF_OLD, TAKEN) for line in table.strip().splitlines()]
+    "marked",
+    [
+        line
+        for table in (NOT_NOW, OF_ITS_OWN, A_SENTENCE_OF_ITS_OWN, OF_OLD, TAKEN)
+        for line in table.strip().splitlines()
+    ],
 )
 def test_what_is_taught_or_would_be_and_what_ends_a_denial(marked: str) -> None:
     assert as_read(marked) == marked

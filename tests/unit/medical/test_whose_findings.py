@@ -146,7 +146,20 @@ AT_THE_SCENE = """
 24M passenger had {head injury|+}. Collided with a lorry, driver {unconscious|+}.
 """
 
-TABLES = (WHO_TELLS, WITH_IN_SHORT, OF_NEWBORNS, MOTHER_AND_BABY, PARENTS, OF_THE_BABY, AT_THE_SCENE)
+IN_AN_OPENING = """
+A 2-year-old girl whose father has {asthma|o} presents with {wheeze|+} and {fever|+}.
+A 5-year-old boy whose parents declined immunisation has had {cough|+} and {conjunctivitis|+} for four days.
+A 60-year-old man with a family history of {bowel cancer|o} is referred with {weight loss|+}.
+A 33-year-old woman whose mother presented with {breast cancer|o} at 40 has a {breast lump|+}.
+A 9-year-old with two affected brothers is seen for {muscle weakness|+}.
+A 19-year-old man whose brother had {seizures|o} collapsed with {palpitations|+}.
+A 40-year-old man whose sister has {epilepsy|o} and is {deaf|o} presents with {headache|+}.
+A 45-year-old man is seen because his father had a {stroke|o}.
+Brought by his partner who has had {diarrhoea|o}. Brought by his wife who has noticed {weight loss|+}.
+{Father died suddenly|+} of a {heart attack|o} at 50.
+"""
+
+TABLES = (WHO_TELLS, WITH_IN_SHORT, OF_NEWBORNS, MOTHER_AND_BABY, PARENTS, OF_THE_BABY, AT_THE_SCENE, IN_AN_OPENING)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from .cue_rules import Answers, Assertion, CueRule, Effect
 from .cues import AT_AGE_RULES, NO, RULES, YES
 from .cues_shorthand import A_DISEASE
 from .cues_zh import AT_AGE_RULES_ZH, NO_ZH, RULES_ZH, YES_ZH
+from .main_verbs import main_verbs
 from .marks import mark_rules
 from .mothers import baby_rules, mother_places
 from .past import ATTEMPT, is_allergic_reaction, is_left_over, is_past, speaks_of_now
@@ -211,6 +212,8 @@ def _cues(text: str, start: int, end: int, more: tuple[CueRule, ...]) -> list[_C
     found += [
         _Cue(match.start(), match.end(), rule) for rule in more for match in rule.regex.finditer(text, start, end)
     ]
+    if any(cue.rule.effect in _PERSONS for cue in found):
+        found += [_Cue(*verb, _PATIENT) for verb in main_verbs(text, start, end)]
     found.sort(key=lambda cue: (cue.start, -cue.end, cue.rule.effect is not Effect.NOTHING))
     kept: list[_Cue] = []
     widest: _Cue | None = None
@@ -225,7 +228,8 @@ def _cues(text: str, start: int, end: int, more: tuple[CueRule, ...]) -> list[_C
 
 
 def _outside(cues: list[_Cue], spans: Sequence[tuple[int, int]]) -> list[_Cue]:
-    """The cues that overlap no span, and the ends of denied lists, which may: "no allergies,".
+    """The cues that overlap no span, and two that may: an end of a denied list ("no allergies,"), and a relative with
+    whom a finding begins ("father died suddenly of a stroke").
 
     The first word of "signs negative" may belong to the finding; the rest is then the cue.
     """
@@ -236,7 +240,9 @@ def _outside(cues: list[_Cue], spans: Sequence[tuple[int, int]]) -> list[_Cue]:
         if is_answer and place < len(spans) and spans[place][0] < cue.start < spans[place][1] < cue.end:
             cue = replace(cue, start=spans[place][1])
             place += 1
-        if place == len(spans) or cue.end <= spans[place][0] or cue.rule.effect is Effect.STOP_NEGATION:
+        apart = place == len(spans) or cue.end <= spans[place][0]
+        is_of_kin = cue.rule.effect is Assertion.FAMILY and not apart and spans[place][0] == cue.start
+        if apart or is_of_kin or cue.rule.effect is Effect.STOP_NEGATION:
             kept.append(cue)
     return kept
 

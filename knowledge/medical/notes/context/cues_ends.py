@@ -210,6 +210,9 @@ END_RULES = (
             rf"(?:(?<=\bno)|(?<=\bnil)|(?<=\bwithout)|(?<=\bdenies)|(?<=\bdenied)) [^.;:\n]{{1,80}}?,"
             rf"(?= (?:and )?{_ADVERB}{{0,2}}{_DOES}){_NO_OR}",
             rf"(?:(?<=\bno)|(?<=\bnil)) [^,.;:\n]{{2,40}},(?= {_POOR}){_NO_OR}",
+            # a sentence of its own: "without discharge, the lips are cracked", "no fever, his wife is well"
+            r",(?= (?:and |but )?(?:the|his|her|their|both) (?:(?!n?or\b|and\b)[\w'-]+ ){1,4}?"
+            r"(?:is|are|was|were|has|have|looks?|feels?|appears?)\b(?! (?:not )?(?:denied|absent|negative)\b))",
             # "without injury and a nosebleed", "without exudate, calf muscles tender"
             r"(?<=\bwithout) (?!(?:an?|any)\b)[^,.;:\n]{2,40} and(?= an? )",
             rf"(?<=\bwithout) [^,.;:\n]{{2,40}},(?= (?:[\w-]+ ){{1,6}}(?:tender|swollen|enlarged|palpable|"
@@ -236,6 +239,7 @@ END_RULES = (
             "caused by",
             "as a cause (?:of|for)",
             "(?:and|now|still) (?:also |now |still |then )*(?:has|had|have|is|was|with|does have)",
+            ",? (?:and|but) now(?! or\\b)",
             ", (?:and )?(?:with|has|had|he|she|they|the patient|the child|patient|pt)",
             f",(?= (?:and )?(?:{_TEST_HEAD}|{_TO_BE_POSITIVE}))",
             rf",(?={_ITEM}\bsince (?:about )?(?:{_CLOCK}|noon|midnight|this \w+ing))(?![^.;:\n]*, (?:n?or)\b)",

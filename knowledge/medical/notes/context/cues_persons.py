@@ -174,7 +174,7 @@ PERSON_RULES = (
             f"(?:per|from|by|to|according to) (?:{_PERSON} )?{_CAREGIVER}",
             f"{_WITH}(?:{_PERSON} )?{_CAREGIVER}(?!,? who ha[sd] (?!noticed|been|seen|given|brought|concerns?)\\b)",
             "(?:accompanied|brought(?: in| here| to (?:\\w+ ){1,3}?)?|escorted|found|witnessed|driven(?: in)?|"
-            f"sent(?: in)?|carried(?: in)?) by {_ANYONE}",
+            f"sent(?: in)?|carried(?: in)?) by {_ANYONE}(?!,? who ha[sd] had\\b)",
             # nor who a patient quarrels with, is hurt by, or takes tablets from
             "(?:argu(?:ments?|ed|ing)|rows?|rowed|fights?|fighting|fought|quarrel\\w*|altercation|dispute|broken? up|"
             f"break-?up|split(?: up)?|separat(?:ed|ion)) (?:{_WITH}|from ){_ANYONE}(?!,? who (?:has|had|is)\\b)",

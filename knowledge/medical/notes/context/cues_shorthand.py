@@ -54,6 +54,16 @@ QUERY = rf"\?(?:(?!{_OF_A_DISEASE})(?=\s?\w)|(?=\w|{_BEFORE_ONE}))"
 """The sign of something possible: "?PE", "abdo pain? appendicitis". In "SAH? thunderclap headache" that is the SAH."""
 
 SHORTHAND_RULES = (
+    # what a colleague thinks of: "GP worried re stroke"; a parent worries about what is there
+    CueRule(
+        Assertion.POSSIBLE,
+        (
+            "(?:GP|doctor|nurse|paramedics?|crew|optician|pharmacist|midwife)(?: (?:is|was|are|were))? "
+            "(?:worried|concerned) (?:re|regarding)",
+        ),
+        reach=5,
+        commas=False,
+    ),
     CueRule(Assertion.POSSIBLE, (rf"\?{_OF_A_DISEASE}(?=\s\w)(?!{_ANSWERED})",), backward=True, reach=0, commas=False),
     CueRule(Effect.STOP, (rf"\?{_OF_A_DISEASE}(?=\s\w)(?!{_BEFORE_ONE}|{_ANSWERED})",)),
     # "Chest pain: No   Dyspnea: Yes"; with one space only if capitalised, since "GI: no vomiting GU: nil" negates
