@@ -18,6 +18,7 @@ from .notes.context.cue_rules import Assertion
 from .notes.context.past import is_long_ago
 from .notes.context.site import site_of
 from .notes.language import OTHER_LANGUAGE, can_be_read
+from .notes.values.dipsticks import read_dipsticks
 from .notes.values.measurements import read_measurements
 from .notes.values.normal import read_normal
 from .notes.values.ranges import findings_of
@@ -137,7 +138,7 @@ class FindingRecognizer:
         if child:
             unread.append(Unread(source, CHILD_OF_UNKNOWN_AGE, child))
         shown = [(*value.span, findings_of(value, age_years, sex, is_child=bool(child))) for value in measurements]
-        results = (*read_results(text, age_years), *read_spinal_fluid(text), *read_normal(text))
+        results = [*read_results(text, age_years), *read_spinal_fluid(text), *read_dipsticks(text), *read_normal(text)]
         shown += [(result.start, result.end, dict(result.findings)) for result in results]
         for start, end, statuses in shown:
             for code, status in statuses.items():

@@ -272,7 +272,9 @@ def test_who_was_not_helped_is_offered_a_person(chat: SupportChat, message: str)
 
 @pytest.mark.parametrize("message", ["¿Cuánto tarda en llegar mi tarjeta?", "Combien de temps ça prend chez vous ?"])
 @pytest.mark.parametrize("page", ["en", "zh"])
-def test_who_writes_another_language_learns_which_the_chat_speaks(chat: SupportChat, message: str, page: Language) -> None:
+def test_who_writes_another_language_learns_which_the_chat_speaks(
+    chat: SupportChat, message: str, page: Language
+) -> None:
     conversation = Conversation(language=page)
     reply = chat.service.reply(conversation, message)
     said = sentence(chat.service.company, reply)

@@ -29,6 +29,12 @@ Q = Quantity
         (Q.HEMOGLOBIN, 125, 30, Sex.UNKNOWN, "HP:0001903", None),
         (Q.HEMOGLOBIN, 80, 30, Sex.UNKNOWN, "HP:0001903", Status.PRESENT),
         (Q.LEUKOCYTES, 20, 0.01, Sex.MALE, "HP:0001974", None),
+        (Q.SYSTOLIC, 146, 8, Sex.MALE, "HP:0000822", Status.PRESENT),
+        (Q.SYSTOLIC, 118, 8, Sex.MALE, "HP:0000822", None),
+        (Q.DIASTOLIC, 96, 14, Sex.FEMALE, "HP:0000822", Status.PRESENT),
+        (Q.SYSTOLIC, 118, 30, Sex.MALE, "HP:0000822", Status.ABSENT),
+        (Q.RESPIRATORY_RATE, 6, 40, Sex.MALE, "HP:0046507", Status.PRESENT),
+        (Q.RESPIRATORY_RATE, 14, 40, Sex.MALE, "HP:0046507", Status.ABSENT),
     ],
 )
 def test_a_value_is_a_finding_by_age_and_sex(

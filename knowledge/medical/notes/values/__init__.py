@@ -1,10 +1,11 @@
 """Vital signs and laboratory values of a note, and the findings that they stand for.
 
-Four readers, which :mod:`knowledge.medical.findings` calls one after another:
+Five readers, which :mod:`knowledge.medical.findings` calls one after another:
 
     measurements    values that are kept as numbers, for the red flags
     results         other laboratory results, which only stand for findings
     spinal_fluid    results of spinal fluid
+    dipsticks       what a strip found in urine
     normal          words for a normal value: "afebrile"
 
 What they read:
@@ -20,7 +21,7 @@ What they read:
     blood           of which: blood cells, iron and clotting
     antibodies      of which: antibodies
     hormones        of which: hormones
-    urine           tests of the urine
+    urine           tests of the urine in Chinese lists
 
 Which values do not count:
 

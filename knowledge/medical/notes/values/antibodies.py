@@ -7,9 +7,8 @@ from .analyte import Analyte, Scale
 
 def _immunoglobulin(letter: str, low: float, high: float, below: str, above: str) -> Analyte:
     """``low`` and ``high`` in g/L. Of no antigen: not "Borrelia IgG 12 U/mL"."""
-    return Analyte(
-        rf"(?:serum |total )?Ig{letter}", below, above, (Scale("g/L", low, high), Scale("mg/dL", 100 * low, 100 * high))
-    )
+    scales = (Scale("g/L", low, high), Scale("mg/dL", 100 * low, 100 * high))
+    return Analyte(rf"(?:serum |total )?Ig{letter}", below, above, scales, is_a_level=True)
 
 
 ANTIBODIES = (
@@ -46,7 +45,8 @@ ANTIBODIES = (
     ),
     Analyte(r"c?-?ANCA", "", "HP:0032230 Cytoplasmic antineutrophil antibody positivity"),
     Analyte(
-        r"(?:anti-TPO|anti-?thyroid peroxidase)(?: antibod\w+)?|TPO-?Ab|(?:抗?甲状腺过氧化物酶|抗TPO)抗体",
+        r"(?:anti-TPO|anti-?thyroid peroxidase)(?: antibod\w+)?|(?:TPO|thyroid peroxidase) antibod\w+|TPO-?Ab|"
+        r"(?:抗?甲状腺过氧化物酶|抗TPO)抗体",
         "",
         "HP:0025379 Anti-thyroid peroxidase antibody positivity",
     ),

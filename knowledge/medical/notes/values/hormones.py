@@ -27,7 +27,7 @@ HORMONES = (
         r"PTH|parathyroid hormone|甲状旁腺激?素",
         "HP:0031817 Decreased circulating parathyroid hormone level",
         "HP:0003165 Elevated circulating parathyroid hormone level",
-        in_unit(r"pg/mL|ng/L", 9, 70),
+        (Scale(r"pg/mL|ng/L", 9, 70), Scale(r"pmol/L", 1, 7.5, math.inf)),
     ),
     Analyte(
         r"(?:beta|β)?[- ]?hCG|人?绒毛膜促性腺激素",
@@ -60,7 +60,7 @@ HORMONES = (
         r"estradiol|estrogen|雌二醇", "HP:0008214 Decreased serum estradiol", "HP:0025134 Increased serum estradiol"
     ),
     Analyte(
-        r"(?:morning )?cortisol|皮质醇(?:\s?[(（][^()（）]{1,8}[)）])?",
+        r"(?:morning )?cortisol(?: at [89] ?a\.?m\.?)?|皮质醇(?:\s?[(（][^()（）]{1,8}[)）])?",
         "HP:0008163 Decreased circulating cortisol level",
         "HP:0003118 Increased circulating cortisol level",
     ),

@@ -74,6 +74,7 @@ SYNTAXES = (
     QuantitySyntax(
         Q.SATURATION,
         r"SpO[2₂]|SaO2|O2 sats?|(?:oxygen|O2) saturations?|sats?|satting|(?:de)?saturat(?:ing|ed)|pulse ox(?:imetry)?|"
+        r"saturations?(?=(?: (?:is|are|was|of|at|now))* \d{2,3} ?% (?:(?:on|in) )?(?:room air|air|RA|oxygen|\d+ ?L)\b)|"
         r"O2(?=[:-]? ?\d{2} ?% (?:on )?(?:RA\b|room air))|血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧|"
         # without a name: "RR 32, 82% on air"; RA is also the right atrium
         r"(?=(?:[4-9]\d|100) ?% (?:on )?(?:room air\b|(?<=on )air\b(?! (?:condition|mattress|travel|bed\b))|"

@@ -45,8 +45,8 @@ _NAMES = re.compile(
 """Where a result may begin: one pass over the text instead of one for each analyte."""
 _SCAN = PatternScan([_NAMES])
 _PRINTED = re.compile(  # the laboratory's own range, after a value and its unit: "4.9 mU/L (0.4-4.0)", "86 U/L (<40)"
-    r"\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%)?\s?[(\[](?:(?:normal|ref(?:erence)?)(?: range)?:?\s)?"
-    r"(?:(?P<low>\d+(?:\.\d+)?)\s?[-–]\s?|[<≤]\s?)(?P<high>\d+(?:\.\d+)?)(?:\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%))?[)\]]",
+    r"\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%)?\s?[(\[](?:(?:N|normal|ref(?:erence)?)(?: range)?[:=]?\s?)?"
+    r"(?:(?:(?P<low>\d+(?:\.\d+)?)\s?[-–]\s?|[<≤]\s?)(?P<high>\d+(?:\.\d+)?)|[>≥]\s?(?P<least>\d+(?:\.\d+)?))(?:\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%))?[)\]]",
     re.IGNORECASE,
 )
 _OPEN = {"<": ("high",), ">": ("low", "normal")}
@@ -96,15 +96,17 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
 def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:
     """``low``, ``high`` or ``normal``: by the laboratory's word, its range, or ours; empty when none decides."""
     if match["positive"] or (not child and _was_high(analyte, match)):
-        return "high"
+        return "" if analyte.is_a_level else "high"
     for side in ("high", "low", "normal"):
         if match[side]:
             return side
-    if match["value"] is None or not analyte.scales:
+    if match["value"] is None:
         return ""
     unit, value = match["unit"], readings(match["value"])[0]
     if side := _side_of_printed(analyte, value, match):
         return "" if side in _OPEN.get(match["than"], ()) else side
+    if not analyte.scales:
+        return ""
     if unit is None and _OTHER_UNIT.match(match.string, match.end("value")):
         return ""
     side = _side_of(analyte, value, unit)
@@ -118,8 +120,8 @@ def _side_of_printed(analyte: Analyte, value: float, match: re.Match[str]) -> st
     printed = _PRINTED.match(match.string, match.end("value"))
     if printed is None:
         return ""
-    low, high = float(printed["low"] or 0), float(printed["high"])
-    if not any(low < scale.high and scale.low < high for scale in analyte.scales):
+    low, high = float(printed["low"] or printed["least"] or 0), float(printed["high"] or "inf")
+    if analyte.scales and not any(low < scale.high and scale.low < high for scale in analyte.scales):
         return ""
     return "low" if value < low else "high" if value > high else "normal"
 

@@ -1,6 +1,6 @@
 """Tests of the urine as Chinese laboratories print them: ``尿常规：蛋白(++)，红细胞 20～30/HP，白细胞(-)``.
 
-In English and without a list they are among the tests of :mod:`.analyte_table`.
+English dipsticks are read by :mod:`.dipsticks`; without a list, these are among the tests of :mod:`.analyte_table`.
 """
 
 import re
@@ -45,13 +45,13 @@ _RESULT = re.compile(
 
 def urine_results(text: str) -> Iterator[tuple[int, int, str, Status]]:
     """Offsets, code and status of each result."""
-    told = 0
+    read = 0
     for _, head in _SCAN.find(text):
-        if head.start() < told:  # named again in what is read already
+        if head.start() < read:  # named again in what is read already
             continue
         rest = _REST.match(text, head.end())
-        told = rest.end() if rest else head.end()
-        for result in _RESULT.finditer(text, head.end(), told):
+        read = rest.end() if rest else head.end()
+        for result in _RESULT.finditer(text, head.end(), read):
             number = next(n for n in range(len(_TESTS)) if result[f"test{n}"])
             cells = result["least"]
             if cells is not None and not (most := _TESTS[number].most):
