@@ -30,8 +30,10 @@ from .emergencies.peak_flows import low_peak_flows
 from .emergencies.swallowed import swallowed
 from .emergencies.unequal_arms import unequal_arms
 from .words.abbreviations import abbreviations
+from .words.amounts import amounts
 from .words.chinese import ChineseBook
 from .words.drug_notes import considered_only, goes_on, never_taken
+from .words.lymph_nodes import lymph_nodes
 from .words.misspellings import misspellings
 from .words.muscle_power import is_grade, muscle_powers
 from .words.organ_sizes import large_organs
@@ -81,6 +83,8 @@ _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     large_organs,
     tropical_travel,
     unequal_arms,
+    amounts,
+    lymph_nodes,
 )
 """Find what is not stated by name: offsets and codes. Long seizures are separate: they take precedence over names."""
 

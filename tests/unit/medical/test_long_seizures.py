@@ -16,6 +16,8 @@ from knowledge.medical.notes.emergencies.long_seizures import long_seizures
         ("seizure lasting 3-10 minutes", ["seizure lasting 3-10 minutes"]),
         ("GTC at 0830, still convulsing on arrival", ["still convulsing"]),
         ("50M. Fitting for 20 minutes", ["Fitting for 20 minutes"]),
+        ("Known epileptic. Fitting >20min, no recovery", ["Fitting >20min"]),
+        ("50M. Fitting ~3 min", []),
         ("Brace fitting for 20 minutes. Fitting for a hearing aid 30 minutes, fitting for 2 minutes", []),
         ("Mum: fit for 6 min at home", ["fit for 6 min"]),
         ("He had a fit lasting about 10 minutes", ["had a fit lasting about 10 minutes"]),

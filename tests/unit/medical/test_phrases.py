@@ -126,6 +126,18 @@ def test_what_words_of_one_sense_name(medical: MedicalKnowledge, text: str, code
         ("wound completely resolved", []),
         ("life is not worth living", ["HP:0031589"]),
         ("ligature round his neck", ["HP:5200330"]),
+        ("cant lie flat , wont weight bear", ["HP:0012764", "R1:0134"]),
+        ("unsettled baby after feeds", []),
+        ("athlete ' s foot", []),
+        ("LA and RA collapse", []),
+        ("hard to flush away", []),
+        ("not passed flatus since Friday", ["HP:0034782"]),
+        ("an electric shock sensation down the spine", ["HP:0032504"]),
+        ("drooping of the left lower face", ["HP:0010628"]),
+        ("diffusely enlarged , nontender thyroid gland", ["HP:0000853"]),
+        ("gas under the left hemidiaphragm", ["R1:0653"]),
+        ("stinging on passing urine", ["HP:0100518"]),
+        ("doubly incontinent , incontinent of stool", ["HP:0000020", "HP:0002607"]),
         ("ligature around the neck of the sac", []),
     ],
 )
@@ -134,3 +146,18 @@ def test_a_form_of_a_word_that_means_something_else_names_nothing(
 ) -> None:
     own = [(each.finding.code, wording) for each in load_common().words for wording in each.en]
     assert [hit.code for hit in PhraseBook(medical.ontology, own).find(text.split())] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("tingling of both feet and ankle pain", ["R1:2"]),
+        ("c/o foot and ankle pain", ["R1:1", "R1:2"]),
+        ("foot , hand and ankle pain", ["R1:1", "R1:3", "R1:2"]),
+    ],
+)
+def test_a_part_of_the_body_belongs_to_what_is_said_before_it(
+    medical: MedicalKnowledge, text: str, codes: list[str]
+) -> None:
+    words = [("R1:1", "foot pain"), ("R1:2", "ankle pain"), ("R1:3", "hand pain")]
+    assert [hit.code for hit in PhraseBook(medical.ontology, words).find(text.split())] == codes

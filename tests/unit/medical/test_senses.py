@@ -103,6 +103,23 @@ def test_words_of_something_else(code: str, text: str, is_else: bool) -> None:
         ("HP:0008065", "absent in skin", "staining absent in skin", False),
         ("HP:0009380", "fingers are absent", "spots in the pulp of two fingers are absent", False),
         ("R1:0449", "HIV", "HIV, syphilis, Lyme negative.", False),
+        ("HP:0004372", "did not respond", "headache did not respond to ibuprofen", False),
+        ("HP:0004372", "does not respond", "does not respond to a loud voice", True),
+        ("HP:0030157", "pain in the right side", "pain in the right side of the face", False),
+        ("HP:0030157", "pain in the right side", "pain in the right side of her back", True),
+        ("HP:0000716", "feeling down", "shooting feeling down the left leg", False),
+        ("HP:0000716", "feeling down", "feeling down since Christmas", True),
+        ("HP:0041051", "lost her taste", "has lost her taste for tea", False),
+        ("HP:0033746", "between the shoulder blades", "lump between the shoulder blades", False),
+        ("HP:0033746", "between the shoulder blades", "ache between the shoulder blades", True),
+        ("R1:0297", "outstretched hands", "flap of the outstretched hands", False),
+        ("R1:0297", "outstretched hand", "fell onto her outstretched hand", True),
+        ("R1:0108", "web space", "numb in the first web space", False),
+        ("R1:0675", "reduced chest expansion", "reduced chest expansion on the left", False),
+        ("R1:0675", "reduced chest expansion", "reduced chest expansion, back stiff", True),
+        ("HP:0002835", "Aspirated", "Aspirated pleural fluid was clear", False),
+        ("R1:0076", "band-like", "band-like burning round the trunk", False),
+        ("R1:0076", "band-like", "headache, band-like, since Monday", True),
         ("R1:0449", "HIV", "HIV, CD4 count 90, cough, troponin negative", True),
     ],
 )
@@ -129,3 +146,16 @@ def test_a_single_infection_is_not_recurrent(word: str, text: str, is_often: boo
     start = text.index(word)
     for code in ("HP:0000010", "R1:0735"):
         assert meant(code, text, start, start + len(word)) == ("HP:0000010" if is_often else "R1:0735")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_irregular"),
+    [
+        ("ECG regular narrow complex tachycardia, no P waves", False),
+        ("ECG irregular, no P waves", True),
+        ("no P waves", True),
+    ],
+)
+def test_without_p_waves_a_regular_rhythm_is_no_fibrillation(text: str, is_irregular: bool) -> None:
+    start = text.index("no P waves")
+    assert meant("R1:0652", text, start, start + 10) == ("R1:0652" if is_irregular else "HP:0033122")

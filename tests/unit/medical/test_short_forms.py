@@ -69,3 +69,15 @@ def test_letters_and_signs(text: str, found: list[str]) -> None:
 def test_a_limb_without_blood(text: str, found: list[str]) -> None:
     codes = ("HP:0032554", "R1:0043", "HP:0012514")
     assert [text[start:end] for start, end, code in sorted(short_forms(text)) if code in codes] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("vom x2, N&V", [("HP:0002013", "N&V"), ("HP:0002013", "vom")]),
+        ("D&V 2/7", [("HP:0002013", "V"), ("HP:0002014", "D")]),
+        ("# L NOF. L NOF pain", [("HP:6000655", "NOF")]),
+    ],
+)
+def test_short_words_of_a_ward_round(text: str, found: list[tuple[str, str]]) -> None:
+    assert [(code, text[start:end]) for start, end, code in short_forms(text)] == found

@@ -15,14 +15,14 @@ _SEIZURE = re.compile(
     r"(?:(?:\b(?:seizures?|seizing|convuls\w+|GTC(?! (?:seiz|conv))(?:Ss?)?)"
     r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b"
     # not of a brace or a dress, which has words before it
-    r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s))fitting(?=\s(?:for|x)\s?(?:[a-z]+\s)?\d)"
+    r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s))fitting(?=\s(?:(?:for|x)\s?(?:[a-z]+\s)?|[>≥~]\s?)\d)"
     # nor of being fit
     r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s)|\b(?:had|having)\s(?:(?:an?|his|her|another|second|first)\s){1,2})"
     r"fit(?=\s(?:for|lasting|lasted)\s(?:[a-z]+\s){0,2}\d{1,2}\s?min(?:ute)?s?\b(?!\s(?:of|walk|run|exerc|daily|a)\b)))"
     r"(?! ?-?free)\b(?:(?!\b(?:post|follow|then|after|confus|sleep|drows))[^.,;\n]){0,30}?"
-    r"\b(?:(?:lasting|lasted|for|over|ongoing|persisting)\b|x(?=\s?\d))"
+    r"(?:\b(?:(?:lasting|lasted|for|over|ongoing|persisting)\b|x(?=\s?\d))|(?=[>≥~]\s?\d))"
     r"|(?:抽搐|惊厥|癫痫发作|全身(?:抽筋|痉挛))(?:[^。，,；;停后\n]{0,8}?|(?:[一两二三\d]次)?[，,])(?:持续|长达|达))"
-    r"[\s~≈>约了达已超过]{0,4}(?:(?:about|around|approximately|more than|over|at least|nearly)\s)?"
+    r"[\s~≈>≥约了达已超过]{0,4}(?:(?:about|around|approximately|more than|over|at least|nearly)\s)?"
     r"(?:(?:\d+\s?(?:-|to)\s?)?(?P<minutes>\d{1,3})\+?[余多]?\s?(?:min(?:ute)?s?\b|分钟)"
     r"|(?P<hours>(?:half\s)?an\s(?:half\s)?hour\b|(?:\d+|one|two|several)\s?h(?:ou)?rs?\b|(?:\d+|半|一|两|数)个?小时))",
     re.IGNORECASE,

@@ -25,6 +25,8 @@ _OTHER_SENSE = _words(
 )
 """Forms that share a stem with a single word that names a term but mean something else: "CT ordered" is no sorting."""
 _LINKS = _words("and or ,")
+_GOVERNS = _words("of in to on over down")
+_WHOSE = _words("the his her their my both")
 _IN_ORDER = _words("normal negative nad ok fine clear intact unremarkable unchanged stable")
 _MODIFIERS = _words(
     """bilateral bilaterally unilateral left right mild mildly moderate moderately severe severely marked markedly
@@ -79,6 +81,8 @@ class PhraseBook:
             self._add(code, text, abbreviation)
         for code, text in words:
             self._add(code, text, abbreviation=False, common=True)
+            if "n't" in text:  # as typed in haste: "cant lie flat"
+                self._add(code, text.replace("n't", "nt"), abbreviation=False, common=True)
         for code, text, _ in wordings:
             for variant in _variants(text):
                 self._add(code, variant, abbreviation=False)
@@ -157,6 +161,7 @@ class PhraseBook:
             if b - a < 2 or "," in stems[a:b]:
                 continue
             for step in (-1, 1):
+                chain: list[tuple[int, int, str]] = []
                 place, edge = (a - 1, a) if step < 0 else (b, b - 1)
                 while True:
                     if 0 <= place < len(stems) and stems[place] == ",":
@@ -171,9 +176,11 @@ class PhraseBook:
                     code = self._code([stems[place], *rest] if step < 0 else [*rest, stems[place]])
                     if code is None:
                         break
-                    shared.append((place, place + 1, code))
+                    chain.append((place, place + 1, code))
                     taken.add(place)
                     place, edge = place + step, place
+                if not (chain and step < 0 and _is_governed(words, run[edge])):
+                    shared += chain
         return shared
 
     def _code(self, key: list[str]) -> str | None:
@@ -257,6 +264,12 @@ def _linked(words: Sequence[str], start: int, end: int) -> bool:
     """Whether there are only "and", "or" or commas between two words."""
     between = [word.casefold() for word in words[start + 1 : end] if not word.isspace()]
     return bool(between) and all(word in _LINKS for word in between)
+
+
+def _is_governed(words: Sequence[str], place: int) -> bool:
+    """Whether a part of the body belongs to what is said before it: "tingling of his toes and back pain"."""
+    before = [word.casefold() for word in words[max(place - 4, 0) : place] if not word.isspace()][-2:]
+    return len(before) > 1 and before[0] in _GOVERNS and before[1] in _WHOSE
 
 
 def _joined(words: Sequence[str], run: list[int]) -> bool:

@@ -26,6 +26,15 @@ _NUMBER_BEFORE = re.compile(  # of several: not "3 days UTI"
     r"\b(?:[2-9]|1\d|two|three|four|five|six)\s(?:(?!days?|weeks?|months?|years?|yrs?\b)[\w.]+\s){0,3}$", re.IGNORECASE
 )
 _OFTEN_BEHIND = re.compile(r"\s?[x×]\s?[2-9]\b(?!\s?(?:/|d\b|days?|weeks?|months?))", re.IGNORECASE)
+_BAND = code_of("R1:0076 Band-like headache")
+_OF_THE_TRUNK = re.compile(
+    r"\b(?:chest|ribs?|trunk|abdom\w*|thora\w+|waist|flank|back|dermatom\w*|T\d{1,2})\b", re.IGNORECASE
+)
+_OF_THE_HEAD = re.compile(r"head|temple|forehead|\bHA\b", re.IGNORECASE)
+_NO_P_WAVES = code_of("R1:0652 Irregularly irregular pulse")
+_ABSENT_P_WAVE = code_of("HP:0033122 Absent P wave")
+_REGULAR = re.compile(r"(?<!ir)(?<!not )(?<!\w)reg(?:ular)?\b|\bSVT\b", re.IGNORECASE)
+_IRREGULAR = re.compile(r"irreg|\bA\.?fib|\bAF\b", re.IGNORECASE)
 _PERIPHERAL_ARTERIES = code_of("HP:0004950 Peripheral arterial stenosis")
 _EYE = re.compile(
     r"\b(?:eyes?|retina\w*|vitre\w+|flash\w*|floaters?|weiss|ophthal\w*|fundus|RAPD|[RL]E|O[DSU]|VA)\b", re.IGNORECASE
@@ -82,7 +91,9 @@ _ELSE = {
     ),
     code_of("HP:0002835 Aspiration"): re.compile(  # a fluid, not a patient who "aspirates on thin fluids"
         r"(?<!to )(?<!may )(?<!did )(?<!he )(?<!silently )aspirates?\b"
-        r"(?! (?:(?:on|with) )?(?:thin|thick|liquids|food|feeds|meals|solids|when|while|during|silently)\b)",
+        r"(?! (?:(?:on|with) )?(?:thin|thick|liquids|food|feeds|meals|solids|when|while|during|silently)\b)|"
+        r"aspirated (?:(?:joint|knee|hip|ankle|synovial|pleural|ascitic|turbid|cloudy|purulent|clear) )*+"
+        r"(?:fluid|pus|sample|blood)\b(?! into)",
         re.IGNORECASE,
     ),
     code_of("HP:0031589 Suicidal ideation"): re.compile(  # a wish to live or to be elsewhere
@@ -132,7 +143,40 @@ _ELSE = {
         re.IGNORECASE,
     ),
     code_of("HP:0004372 Reduced consciousness"): re.compile(  # of an illness, to a treatment
-        r"unresponsive to (?!voice|pain|stimul|verbal|touch|command|speech|name|call|noxious|light|sound|tactile)",
+        r"(?:unresponsive|(?:does|did) not respond) to (?:(?:his|her|the|any|a|loud) )*+"
+        r"(?!voice|pain|stimul|verbal|touch|command|speech|name|call|noxious|light|sound|tactile|question|mother|parent)",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0030157 Flank pain"): re.compile(  # of a part that has sides of its own
+        r"(?:\w+ ){0,3}?(?:pain|ache|discomfort) (?:in|on|at|over) (?:(?:the|his|her|my) )?(?:(?:left|right) )?side of "
+        r"(?:(?:the|his|her|my) )?(?:scrot|testi|face|head|neck|jaw|mouth|tongue|throat|chest|pelvis|vulva|nose)",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0000716 Depression"): re.compile(  # along a part of the body
+        r"feel\w* down (?:(?:the|his|her|my|their|one|both|either|left|right|whole) )*+"
+        r"(?:spine|back|legs?|arms?|limbs?|neck|body|thigh|calf|calves|foot|feet|hands?|fingers?)\b",
+        re.IGNORECASE,
+    ),
+    code_of("HP:0041051 Ageusia"): re.compile(  # no longer likes
+        r"(?:lost|loss of) (?:(?:his|her|my|their|the|all) )*taste for\b", re.IGNORECASE
+    ),
+    code_of("HP:0033746 Intrascapular pain"): re.compile(
+        r"(?:(?<=fat )|(?<=pad )|(?<=hump )|(?<=lump )|(?<=mass )|(?<=mole )|(?<=rash )|(?<=scar )|(?<=wound )|"
+        r"(?<=lesion )|(?<=cyst )|(?<=swelling )|(?<=acne )|(?<=itching )|(?<=itch )|(?<=spots )|(?<=striae ))"
+        r"between",
+        re.IGNORECASE,
+    ),
+    code_of("R1:0297 Fall on the outstretched hand"): re.compile(  # held out to be looked at
+        r"(?:(?<=of )|(?<=of the )|(?<=of his )|(?<=of her )|(?<=of both )|(?<=in the )|(?<=in his )|(?<=in her ))"
+        r"outstretched",
+        re.IGNORECASE,
+    ),
+    code_of("R1:0108 Finger web rash"): re.compile(  # whose feeling was tested
+        r"(?:(?<=first )|(?<=1st )|(?<=second )|(?<=2nd )|(?<=dorsal ))web", re.IGNORECASE
+    ),
+    code_of("R1:0675 Sacroiliitis or HLA-B27"): re.compile(  # of one lung
+        r"(?:reduced |decreased )?chest expansion(?: (?:is|was))?(?: (?:reduced|decreased|diminished))? "
+        r"(?:on (?:the |that )?)?(?:left|right|side|affected|[LR]\b)",
         re.IGNORECASE,
     ),
     code_of("HP:0030864 Intercostal retractions"): re.compile(
@@ -271,6 +315,20 @@ def _vessels(text: str, start: int, end: int) -> str | None:
     return None if of_an_eye else _PERIPHERAL_ARTERIES
 
 
+def _band(text: str, start: int, end: int) -> str | None:
+    """None if it lies round the trunk: "burning pain, band-like, R chest"."""
+    around = " ".join(sentence_around(text, start, end))
+    is_else = _OF_THE_TRUNK.search(around) and not _OF_THE_HEAD.search(f"{around} {text[start:end]}")
+    return None if is_else else _BAND
+
+
+def _p_waves(text: str, start: int, end: int) -> str | None:
+    """Without P waves a regular rhythm is no fibrillation."""
+    around = " ".join(sentence_around(text, start, end))
+    is_regular = "wave" in text[start:end] and _REGULAR.search(around) and not _IRREGULAR.search(around)
+    return _ABSENT_P_WAVE if is_regular else _NO_P_WAVES
+
+
 _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     SHOCK: _shock,
     FALL: _fall,
@@ -283,4 +341,6 @@ _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     _RECURRENT_UTI: _urinary_infection,
     _UTI: _urinary_infection,
     _SEDATIVE: _sedative,
+    _BAND: _band,
+    _NO_P_WAVES: _p_waves,
 }

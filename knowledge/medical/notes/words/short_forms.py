@@ -36,7 +36,11 @@ _SI = re.compile(
     rf"chronic|positive for|negative for|neg)\s))(?P<is>SI(?:(?:\s?/\s?|\s(?:or|and)\s)HI)?)\b{_SI_ELSE}"
     r"|(?<!prior )(?<!previous )\b(?P<named>SI(?:\s?/\s?|\s(?:or|and)\s)HI)\b"
 )
-_VOMITING = re.compile(r"(?<![A-Za-z&+/])(?P<is>[ND]\s?[&+]\s?V|V\s?[&+]\s?D)(?![A-Za-z&+/])")
+_VOMITING = re.compile(
+    r"(?<![A-Za-z&+/])(?:(?P<is>N\s?[&+]\s?V)|D\s?[&+]\s?(?P<named>V)|(?P<first>V)\s?[&+]\s?D)(?![A-Za-z&+/])"
+)
+_VOM = re.compile(r"\b(?P<is>[Vv]om)\b")
+_LOOSE = re.compile(r"(?<![A-Za-z&+/])(?:(?P<is>D)\s?[&+]\s?V|V\s?[&+]\s?(?P<named>D))(?![A-Za-z&+/])")
 _DIARRHEA = re.compile(r"(?<![A-Za-z/])N/V/(?P<is>D)(?![A-Za-z])", re.IGNORECASE)
 _PROTEIN = re.compile(  # of a strip: "3+ protein", "protein ++"
     r"(?<![\d+])(?P<is>(?:[1-4] ?\+|\+{2,4}) ?protein(?:uria)?)\b(?! (?:shakes?|drinks?|diet|intake|powder))|"
@@ -131,7 +135,9 @@ _CHB = re.compile(  # also chronic hepatitis B
     rf"{_NO_VIRUS}|(?<!(?i:hep) B \()(?<!(?i:hepatitis) B \()\b(?P<named>CHB)\b{_NO_VIRUS}"
     r"(?=[^.;\n]{0,24}?(?i:\b(?:HR|rate|pulse)\b[^.;\n\d]{0,8}[2-4]\d\b|brady|syncop|escape|pac(?:ed|ing)))"
 )
-_NOF = re.compile(r"#\s?(?P<is>NOF)\b|\b(?P<named>NOF)\s?#(?!\w)")  # alone it is a part of the hip
+_NOF = re.compile(
+    r"#\s?(?:(?:[LR]|left|right)\s)?(?P<is>NOF)\b|\b(?P<named>NOF)\s?#(?!\w)"
+)  # alone it is a part of the hip
 _AVPU = (  # "A->V" is V now
     r"(?<!\w)(?P<is>(?i:A?C?VPU(?:\s?(?:score|scale|评分))?)\s?(?:(?:is|was|now|of|at)\s)?[:：=–-]?\s?"
     r"(?:A\s?(?:-*>|→)\s?)?"
@@ -167,6 +173,8 @@ _FORMS = (
     ("HP:0002204 Pulmonary embolism", "PE", _PE),
     ("HP:0031589 Suicidal ideation", "SI", _SI),
     ("HP:0002013 Vomiting", "V", _VOMITING),
+    ("HP:0002013 Vomiting", "om", _VOM),
+    ("HP:0002014 Diarrhea", "V", _LOOSE),
     ("HP:0002014 Diarrhea", "he runs", _RUNS),
     ("HP:0002014 Diarrhea", "/", _DIARRHEA),
     ("HP:0000093 Proteinuria", "rotein", _PROTEIN),
