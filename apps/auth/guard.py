@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apps.access import ADMITTED
+from apps.ui.language import chosen_language
 from apps.ui.page import Unavailable
 from core.errors import StorageError
 
@@ -125,11 +126,17 @@ def is_foreign(headers: Headers, public: str) -> bool:
 def _to_sign_in(scope: Scope, *, refused: bool) -> Response:
     """Redirects a browser to the sign-in page, which says with ``refused`` that the sign-in it has does not suffice."""
     if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", ""):
-        return RedirectResponse(f"{SIGN_IN}?next={quote(scope['path'])}{'&refused=1' if refused else ''}", 303)
+        return RedirectResponse(_sign_in(scope, refused=refused), 303)
     return PlainTextResponse("Not signed in", 401)
 
 
 def _forbidden(scope: Scope) -> Response:
     if scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", ""):
-        return RedirectResponse(f"{SIGN_IN}?next={quote(scope['path'])}&refused=1", 303)
+        return RedirectResponse(_sign_in(scope, refused=True), 303)
     return PlainTextResponse("This account may not do that", 403)
+
+
+def _sign_in(scope: Scope, *, refused: bool) -> str:
+    """The address of the sign-in page, in the language chosen for the page behind it."""
+    language = chosen_language(Request(scope))
+    return f"{SIGN_IN}?next={quote(scope['path'])}{'&refused=1' if refused else ''}{f'&{language}' if language else ''}"

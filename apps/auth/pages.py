@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
 from apps.smart import LAUNCH, SmartSessions
-from apps.ui.language import page_language
+from apps.ui.language import chosen_language, page_language
 from apps.ui.page import IDLE, SESSION, SIGN_OUT, back_to_start, form_fields, plain_page, sign_out_button
 from apps.ui.texts import t
 from core.addresses import network
@@ -144,7 +144,8 @@ class SignIn:
         if self._hospital:
             self._hospital.end(request.cookies)
         own = next((f"{screen.path}/" for screen in self._screens if account.may(*screen.roles)), "/")
-        answer = RedirectResponse(self.local(wanted) or own, 303)
+        there, language = self.local(wanted) or own, chosen_language(request)
+        answer = RedirectResponse(f"{there}?{language}" if language and "?" not in there else there, 303)
         cookie, secure = self._sessions.start(account, request.cookies), self._sessions.secure
         answer.set_cookie(self._sessions.cookie, cookie, httponly=True, secure=secure, samesite="lax")
         return answer

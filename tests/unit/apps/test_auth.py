@@ -368,6 +368,21 @@ def test_a_large_or_broken_form(door: Door) -> None:
         assert door.browser().post("/sign-in", content=body, headers=FETCH).status_code == 401
 
 
+@pytest.mark.parametrize(("preferred", "kept"), [("en", "lang=zh"), ("zh-CN", "")])
+def test_a_language_chosen_before_signing_in_stays(door: Door, preferred: str, kept: str) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    visitor = door.browser()
+    visitor.headers["accept-language"] = preferred
+    sent = visitor.get("/desk/?lang=zh", headers=BROWSER).headers["location"]
+    assert sent == "/sign-in?next=/desk/" + (f"&{kept}" if kept else "")
+    assert 'action="/sign-in?lang=zh"' in visitor.get(sent).text
+    fields = {"name": "Ada", "password": PASSWORD, "next": "/desk/"}
+    signed_in = visitor.post("/sign-in?lang=zh", data=fields, headers=FETCH)
+    assert signed_in.headers["location"] == "/desk/" + (f"?{kept}" if kept else "")
+    refused = visitor.get("/clinic/?lang=zh", headers=BROWSER).headers["location"]
+    assert refused == "/sign-in?next=/clinic/&refused=1" + (f"&{kept}" if kept else "")
+
+
 def test_both_languages(door: Door) -> None:
     door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
     assert "密码" in door.browser().get("/sign-in", headers={"accept-language": "zh-CN"}).text
