@@ -44,8 +44,8 @@ _NOUN = re.compile(  # for the person whose age precedes it: ", retired gentlema
     re.IGNORECASE,
 )
 _BEFORE_AGE = re.compile(  # in a later sentence than the first, after the chief complaint: "患者男，68岁"
-    r"(?:(?:\A|[\s,，、。:：;；]|患[者儿]|某)(?:(?P<male_zh>男)|女)性?[,，、\s]{0,2}|"
-    r"(?:\A|[\n.:;])\s?(?:patient\W{1,2})?(?:(?P<male>male)|female)[,;]? (?:aged? )?)\Z",
+    r"(?:(?:\A|[\s,，、。:：;；]|患[者儿]|某)(?=[男女])|(?:\A|[\n.:;])\s?(?:patient\W{1,2})?(?=male|female))"
+    r"(?:(?P<male>男|male)|女|female)性?(?:[,，、;\s]{0,2}| (?:aged? )?)\Z",
     re.IGNORECASE,
 )
 _KIN_ZH = re.compile(r"(?:父|母|兄|弟|姐|妹|妻|丈夫|配偶|儿子|女儿|家属|一[子女])[^。\n]*\Z")
@@ -230,11 +230,8 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
         return Sex.MALE if letter[1] == "M" else Sex.FEMALE
     if stated and (noun := _NOUN.match(text, stated.end())) and not is_of_another(stated):
         return Sex.MALE if noun["male"] else Sex.FEMALE
-    if stated and not is_of_another(stated) and not _KIN_ZH.search(text, max(0, stated.start() - 20), stated.start()):
-        before = _BEFORE_AGE.search(text[max(0, stated.start() - 20) : stated.start()])
-        if before or (after := _AFTER_AGE.match(text, stated.end())):
-            is_male = (before["male"] or before["male_zh"]) if before else after["male"]
-            return Sex.MALE if is_male else Sex.FEMALE
+    if stated and (told := _at_age(text, stated)):
+        return told
     for field in _FIELD.finditer(text, 0, 500):
         before = text[text.rfind("\n", 0, field.start()) + 1 : field.start()]
         if _OWN_FIELD.fullmatch(before) and not _OF_ANOTHER.search(before, before.rfind(". ") + 1):
@@ -245,6 +242,15 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
     if stated and stated["title"]:
         return Sex.MALE if stated["title"].lower() == "mr" else Sex.FEMALE
     return None
+
+
+def _at_age(text: str, age: re.Match[str]) -> Sex | None:
+    """Sex by the word right before or after the patient's age, in any sentence."""
+    start = max(0, age.start() - 20)
+    if is_of_another(age) or _KIN_ZH.search(text, start, age.start()):
+        return None
+    told = _BEFORE_AGE.search(text[start : age.start()]) or _AFTER_AGE.match(text, age.end())
+    return None if told is None else Sex.MALE if told["male"] else Sex.FEMALE
 
 
 def _called(text: str, age: float | None) -> Sex | None:
