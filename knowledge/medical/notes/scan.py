@@ -15,7 +15,7 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 _LENGTH = 3  # characters of a beginning
-_MOST = 500  # beginnings of a pattern; if there are more, only their first characters are used
+_MOST = 1500  # beginnings of a pattern; if there are more, only their first characters are used
 _BLANK, _DIGIT = re.compile(r"[^\S \n]"), re.compile(r"\d")
 _CLASSES = {ops.CATEGORY_DIGIT: frozenset("0"), ops.CATEGORY_SPACE: frozenset(" \n")}  # as folded
 _CHARACTERS = "".join(map(chr, range(0x10000)))  # searched for letters that differ only in case
