@@ -62,6 +62,7 @@ def is_foreign(text: str) -> bool:
 
     A few words that may be a name, a brand or a typing error do not count.
     """
+    text = unicodedata.normalize("NFKC", text)  # full-width letters are Latin
     letters = _LETTER.findall(text)
     others = len(letters) - len(_LATIN_OR_HAN.findall("".join(letters)))
     if others >= max(_FEWEST_LETTERS, len(letters) / 3):

@@ -243,7 +243,8 @@ def test_a_common_condition_is_told_in_classes_and_never_in_numbers(language: La
         assert t(f"visit.{key}", language) in html
     said, _, after = t("visit.flags_present", language, signs="|").partition("|")
     assert said in html
-    assert f"Status epilepticus</span>{after} {t('visit.raised', language)}" in html
+    between = {"en": " ", "zh": ""}[language]
+    assert f"Status epilepticus</span>{after}{between}{t('visit.raised', language)}" in html
     assert t("visit.speaks_for", language, strength=t("visit.strong", language)) in html
     assert t("visit.speaks_against", language, strength=t("visit.weak", language)) in html
     assert t("visit.common_why", language, supporting=1, opposing=1, unexplained=1) in html

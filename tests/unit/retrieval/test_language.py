@@ -36,6 +36,7 @@ def test_other_languages_are_told(message: str) -> None:
         "is the café de la Gare on your map",
         "Do you stock Zoë Cruz gloves?",
         "Peugeot LE01",
+        "Ｈｏｗ　ｃａｎ　Ｉ　ｐａｙ",
         "how do I get to Los Angeles or Las Vegas from here",
         "我想問の是這個",
         "這款 la vie est belle 還有貨嗎",
