@@ -194,7 +194,7 @@ def test_what_looks_odd_is_told_with_its_rows() -> None:
     ],
 )
 def test_a_template_with_a_mistake_is_told_as_one(template: str, kind: str) -> None:
-    with pytest.raises(InputFormatError, match=rf"^a\.jsonl, row 7: .* template has a mistake \({kind}\)\. Mend"):
+    with pytest.raises(InputFormatError, match=rf"^a\.jsonl, row 7: .* template has a mistake \({kind}\)\. Fix"):
         encoder(template).encode(row(number=7))
 
 

@@ -104,7 +104,7 @@ def test_an_unclear_answer_to_a_transaction_is_an_error(server: Server) -> None:
     server.answers["/fhir"] = [httpx.Response(200, json={"resourceType": "Bundle", "type": "transaction-response"})]
     request = {"method": "PUT", "url": "Condition/1", "ifMatch": 'W/"1"'}
 
-    with pytest.raises(FhirServerError, match="what became of"):
+    with pytest.raises(FhirServerError, match="outcome of each part"):
         server.ask(lambda client: client.transaction([{"resource": condition(1), "request": request}], patient=""))
 
 
