@@ -57,7 +57,7 @@ def test_sqlite_file_damaged_while_it_is_used_is_called_so(tmp_path: Path) -> No
 
 def test_sqlite_file_that_is_not_a_file_is_not_called_damaged(tmp_path: Path) -> None:
     (tmp_path / "r1.db").mkdir()
-    with pytest.raises(StorageError, match=r"cannot be written \(unable to open .*rights"):
+    with pytest.raises(StorageError, match=r"cannot be written \(unable to open .*permissions"):
         open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
 
 

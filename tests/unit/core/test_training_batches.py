@@ -185,7 +185,7 @@ def test_a_base_of_which_the_config_forgets_a_layer_is_refused(tmp_path: Path) -
     folder = checkpoint(tmp_path)
     config = json.loads((folder / "config.json").read_text("utf-8"))
     (folder / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 1}))
-    with pytest.raises(UnsupportedModelError, match=r"the tensor model\.layers\.1\.\S+, of which the config"):
+    with pytest.raises(UnsupportedModelError, match=r"the tensor model\.layers\.1\.\S+, which the config"):
         AdaptedModel(folder, FLAT, device=CPU, dtype=torch.float32)
 
 

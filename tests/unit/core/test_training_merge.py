@@ -148,7 +148,7 @@ def test_a_quantised_base_is_refused(tmp_path: Path) -> None:
     weights = load_file(base / "model.safetensors")
     whole = weights | {"model.layers.0.mlp.up_proj.weight": torch.ones(48, 32, dtype=torch.int8)}
     save_file(whole, base / "model.safetensors")
-    with pytest.raises(UnsupportedModelError, match=r"is quantised.* Merge into its float weights"):
+    with pytest.raises(UnsupportedModelError, match=r"is quantised.* Merge the adapter into the unquantised model"):
         merge(folder, base, tmp_path / "out")
     save_file(weights, base / "model.safetensors")
     config = json.loads((base / "config.json").read_text())
@@ -173,7 +173,7 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     config = json.loads((tmp_path / "a" / "adapter_config.json").read_text())
     with pytest.raises(UnsupportedModelError, match="names no base"):
         base_name(tmp_path / "a")
-    with pytest.raises(UnsupportedModelError, match=r"cannot be read .* must be a folder of peft"):
+    with pytest.raises(UnsupportedModelError, match=r"cannot be read .* must be a peft folder"):
         base_name(tmp_path / "misspelt")
     assert config["base_model_name_or_path"] == ""
     other = reference(type(CONFIGS["llama"])(**CONFIGS["llama"].to_dict() | {"hidden_size": 64}))

@@ -53,7 +53,7 @@ def test_an_answer_that_cannot_be_unpacked_is_told_as_one(server: Server, packin
     body, headers = httpx.ByteStream(content), {"Content-Encoding": packing}
     server.answers["metadata"] = lambda request: httpx.Response(200, headers=headers, stream=body)
 
-    with pytest.raises(FhirUnreachableError, match=r"cannot be unpacked\. It, or a proxy .* gzip"):
+    with pytest.raises(FhirUnreachableError, match=r"cannot be unpacked\. The server, or a proxy .* gzip"):
         server.read()
 
 
