@@ -36,8 +36,6 @@ _PATTERNS = (
     rf"\b\d(?:\.\d)?[ -]?cm(?:{_AND}(?:{_HOW}|{_SOMEHOW})){{0,4}},? {_OF}?lymph node\b",
 )
 _SCAN = PatternScan([re.compile(pattern, re.IGNORECASE) for pattern in _PATTERNS])
-
-
 _PAINLESS_WORD = re.compile(r"\b(?:non-?tender|painless|rubbery)\b", re.IGNORECASE)
 
 
