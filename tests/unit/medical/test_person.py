@@ -332,6 +332,14 @@ from knowledge.medical.notes.context.person import AFTER_BIRTH, Person, read_per
         ("新生儿，日龄2天，黄疸", Person(0.005, Sex.UNKNOWN, None)),
         ("Paeds: 14/12 M, coryza", Person(1.167, Sex.MALE, None)),
         ("Pain: 4/12 M", Person(None, Sex.UNKNOWN, None)),
+        ("24 yo with RIF pain since last night. He has vomited twice.", Person(24, Sex.MALE, None)),
+        ("31 yo. She has a thunderclap headache; her husband called 999.", Person(31, Sex.FEMALE, None)),
+        ("31 yo, headache. Her husband says he found her on the floor.", Person(31, Sex.UNKNOWN, None)),
+        ("3yo, fever. Mum says she gave paracetamol.", Person(3, Sex.UNKNOWN, None)),
+        ("3yo, fever. Mum says he is not drinking.", Person(3, Sex.MALE, None)),
+        ("64yo. If he/she is febrile, call.", Person(64, Sex.UNKNOWN, None)),
+        ("64yo. S/he is febrile.", Person(64, Sex.UNKNOWN, None)),
+        ("64yo. He is febrile. She is anxious.", Person(64, Sex.UNKNOWN, None)),
     ],
 )
 def test_who_the_patient_is(text: str, person: Person) -> None:

@@ -60,6 +60,17 @@ _WHO_IS_MET = re.compile(  # before the noun: "assaulted by a man", "with wife, 
     r"\d{1,3}[ -]?(?:yo|y/o|years?[ -]old))){0,3}\s?$",
     re.IGNORECASE,
 )
+_HE_OR_SHE = re.compile(r"(?<![\w/])(?:(?P<male>he)|she)\b(?!/)", re.IGNORECASE)
+_MEN = re.compile(
+    r"\b(?:\w*(?:father|brother|son|nephew|uncle|dad|daddy|grandad|grandpa)|husband|boyfriend|m[ae]n|males?|boys?|"
+    r"twins?|partner|friend)s?\b",
+    re.IGNORECASE,
+)
+_WOMEN = re.compile(
+    r"\b(?:\w*(?:mother|sister|daughter|niece|aunt|auntie)|m[uo]m|mummy|mommy|grandma|wife|girlfriend|wom[ae]n|"
+    r"females?|girls?|twins?|midwife|partner|friend)s?\b",
+    re.IGNORECASE,
+)
 _BEARS = re.compile(  # said of an adult patient
     r"\bG\d{1,2} ?P ?\d|\bLMP\b|"
     r"\b(?:delivered|gave birth to)(?: an?| the| her| live| healthy)* (?:baby|boy|girl|twins?)\b",
@@ -197,7 +208,7 @@ class Person:
     Attributes:
         age_years: the first age stated, 0 to 130; None without one.
         sex: stated after the age, in a field or as a title; otherwise by the words of the first sentence, if all are of
-            one sex, except for people whom the patient meets.
+            one sex, except for people whom the patient meets; otherwise by "he" or "she", if they can be nobody else.
         pregnant: None if nothing says so; True also for six weeks after giving birth.
         gestation: completed weeks if stated, otherwise :data:`AFTER_BIRTH` after a birth and 24 in labour.
     """
@@ -212,7 +223,7 @@ def read_person(text: str) -> Person:
     """Reads the beginning of a note for age and sex, and all of it for pregnancy."""
     text = plain(text)
     age, match = read_age(text)
-    told = _told(text, age, match) or _called(text, age)
+    told = _told(text, age, match) or _called(text, age) or _by_pronoun(text)
     male, female = told is Sex.MALE, told is Sex.FEMALE
     is_child = age is not None and age < _CHILDHOOD
     is_old = age is not None and age >= _MENOPAUSE
@@ -263,6 +274,15 @@ def _called(text: str, age: float | None) -> Sex | None:
     if age is not None and age >= _CHILDHOOD and not female and _BEARS.search(text, 0, 500):
         return Sex.FEMALE
     return None if male is female else Sex.MALE if male else Sex.FEMALE
+
+
+def _by_pronoun(text: str) -> Sex | None:
+    """Sex by "he" or "she", where the note has only one of them and names no other person of that sex."""
+    told = {Sex.MALE if word["male"] else Sex.FEMALE for word in _HE_OR_SHE.finditer(text)}
+    if len(told) != 1:
+        return None
+    (sex,) = told
+    return None if (_MEN if sex is Sex.MALE else _WOMEN).search(text) else sex
 
 
 def baby_place(text: str) -> int:
