@@ -34,6 +34,16 @@ from knowledge.medical.notes.values.results import read_results
         ("TSH is 0.1 mIU/L.", {"HP:0031098"}),
         ("TSH 48.2 mU/L (0.4-4.0) H", {"HP:0002925"}),
         ("Ferritin 8 ug/L", {"HP:0012343"}),
+        # High in each unit that it may be in
+        ("BUN 98, urea 60", {"HP:0003138"}),
+        ("BUN 14, urea 32", set()),
+        # One word about several tests
+        ("C3 and C4 are low", {"HP:0005421", "HP:0045042"}),
+        ("calcium and PTH both raised", {"HP:0003072", "HP:0003165"}),
+        ("sodium, potassium and calcium are all low", {"HP:0002902", "HP:0002900", "HP:0002901"}),
+        ("Check ferritin and B12, low threshold for admission", set()),
+        ("LDH, ferritin: low", {"HP:0012343"}),
+        ("ferritin, and B12 90 ng/L, chloride low", {"HP:0100502", "HP:0003113"}),
         # Without a blank: with a sign, with its unit, behind a Chinese name
         ("TSH<0.01, amylase>1000", {"HP:0031098", "HP:0410288"}),
         ("LDH<500, ferritin>15", set()),
@@ -203,6 +213,7 @@ def test_an_adult_range_does_not_judge_a_child() -> None:
         ("肌酐升高，血小板减低，血糖↑", {"HP:0003259", "HP:0001873", "HP:0003074"}),
         ("胰岛素治疗后血糖下降，白细胞(+)，尿肌酐升高", set()),
         ("β-HCG 5200mIU/ml，尿素氮↑", {"HP:6000485", "HP:0003138"}),
+        ("补体C3、C4降低", {"HP:0005421", "HP:0045042"}),
     ],
 )
 def test_results_as_chinese_laboratories_print_them(text: str, present: set[str]) -> None:

@@ -103,7 +103,7 @@ class Analyte:
             "regex",
             re.compile(
                 rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*))?"
-                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+|{GLUED})(?:[↑↓⬆⬇]{{1,3}}\s?(?=[<>~]?\s?\d))?(?P<earlier>(?>{_earlier(unit)}))"
+                rf"(?:\s*[:=：]\s*|\s+(?:(?:is|was|are|were|of)\s+)?(?:(?:both|all)\s+)?|{GLUED})(?:[↑↓⬆⬇]{{1,3}}\s?(?=[<>~]?\s?\d))?(?P<earlier>(?>{_earlier(unit)}))"
                 rf"(?:(?:(?P<than>[<>])|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?{_OTHER_UNIT}(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"
                 rf")?(?:(?:{_RESULT})(?(value){_RANGE}))?(?:(?<=[↑↓⬆⬇])|(?(unit)(?![A-Za-z0-9_-])|(?![\w-])))",
                 re.IGNORECASE,

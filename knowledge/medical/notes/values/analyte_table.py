@@ -333,7 +333,18 @@ ANALYTES = (
     ),
     Analyte(rf"sodium|血清?钠{NAMED_ZH}", "HP:0002902 Hyponatremia", "HP:0003228 Hypernatremia"),
     Analyte(rf"potassium|血清?钾{NAMED_ZH}", "HP:0002900 Hypokalemia", "HP:0002153 Hyperkalemia"),
-    Analyte(r"BUN|urea nitrogen|尿素氮", "", "HP:0003138 Increased blood urea nitrogen"),
+    Analyte(
+        r"BUN|urea nitrogen|尿素氮",
+        "",
+        "HP:0003138 Increased blood urea nitrogen",
+        (Scale("mmol/L", 2.5, 8.5), Scale("mg/dL", 7, 24)),
+    ),
+    Analyte(
+        r"urea",
+        "",
+        "HP:0003138 Increased blood urea nitrogen",
+        (Scale("mmol/L", 2.5, 8.5), Scale("mg/dL", 15, 51)),
+    ),
     Analyte(rf"(?:total )?bilirubin|总?胆红素{NAMED_ZH}", "", "HP:0002904 Hyperbilirubinemia"),
     Analyte(
         rf"(?:fasting |random )?(?:blood )?(?:glucose|sugar)|血糖{NAMED_ZH}",

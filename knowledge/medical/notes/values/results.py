@@ -44,6 +44,7 @@ _NAMES = re.compile(
 )
 """Where a result may begin: one pass over the text instead of one for each analyte."""
 _SCAN = PatternScan([_NAMES])
+_AND = re.compile(r"\s?[,/&、和与及]\s?|,?\s(?:and|plus)\s", re.IGNORECASE)
 _PRINTED = re.compile(  # the laboratory's own range, after a value and its unit: "4.9 mU/L (0.4-4.0)", "86 U/L (<40)"
     r"\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%)?\s?[(\[](?:(?:N|normal|ref(?:erence)?)(?: range)?[:=]?\s?)?"
     r"(?:(?:(?P<low>\d+(?:\.\d+)?)\s?[-–]\s?|[<≤]\s?)(?P<high>\d+(?:\.\d+)?)|[>≥]\s?(?P<least>\d+(?:\.\d+)?))(?:\s?(?:[a-zµμ]{1,5}/[a-z]{1,5}|%))?[)\]]",
@@ -76,7 +77,11 @@ def read_results(text: str, age_years: float | None) -> list[Result]:
 
 def _results(text: str, age_years: float | None) -> Iterator[Result]:
     child = age_years is not None and age_years < GROWN
+    listed: list[re.Match[str]] = []  # names before this one that share its result: "C3 and C4 are low"
     for _, name in _SCAN.find(text):
+        if listed and not _AND.fullmatch(text, listed[-1].end(), name.start()):
+            listed = []
+        listed.append(name)
         for analyte in ANALYTES:
             match = analyte.regex.match(text, name.start())
             if match is None or is_of_drain(match):
@@ -84,13 +89,22 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
             if _IN_FLUIDS & {analyte.below, analyte.above} and is_of_fluid(match, in_lists=True):
                 continue
             side = _side(analyte, match, child)
-            findings = [
-                (code_of(finding), Status.PRESENT if side == bound else Status.ABSENT)
-                for bound, finding in (("low", analyte.below), ("high", analyte.above))
-                if finding
-            ]
-            if side and findings:
-                yield Result(match.start(), match.end(), tuple(findings))
+            if side and (findings := _shown(analyte, side)):
+                yield Result(match.start(), match.end(), findings)
+            if side and match["value"] is None:
+                yield from (Result(*other.span(), _shown(a, side)) for other in listed[:-1] for a in _named(other))
+                listed = []
+
+
+def _shown(analyte: Analyte, side: str) -> tuple[tuple[str, Status], ...]:
+    bounds = (("low", analyte.below), ("high", analyte.above))
+    return tuple(
+        (code_of(finding), Status.PRESENT if side == bound else Status.ABSENT) for bound, finding in bounds if finding
+    )
+
+
+def _named(name: re.Match[str]) -> Iterator[Analyte]:
+    return (analyte for analyte in ANALYTES if re.fullmatch(analyte.names, name[0], re.IGNORECASE))
 
 
 def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:
