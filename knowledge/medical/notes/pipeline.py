@@ -32,6 +32,7 @@ from .emergencies.unequal_arms import unequal_arms
 from .words.abbreviations import abbreviations
 from .words.amounts import amounts
 from .words.chinese import ChineseBook
+from .words.contacts import ill_contacts
 from .words.drug_notes import considered_only, goes_on, never_taken
 from .words.lymph_nodes import lymph_nodes
 from .words.misspellings import misspellings
@@ -85,6 +86,7 @@ _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     unequal_arms,
     amounts,
     lymph_nodes,
+    ill_contacts,
 )
 """Find what is not stated by name: offsets and codes. Long seizures are separate: they take precedence over names."""
 
