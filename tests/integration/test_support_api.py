@@ -135,9 +135,6 @@ def test_who_starts_too_many_conversations_locks_out_nobody_else(
         assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_often")
         assert 0 < int(refused.headers["retry-after"]) <= 60
         assert start("2001:db8:0:2::1").status_code == 201
-        assert {start(f"198.51.100.{number}").status_code for number in range(220) for _ in range(6)} == {201, 429}
-        # There is a limit for all together, but not for who has begun none.
-        assert [start("203.0.113.1").status_code for _ in range(3)] == [201, 429, 429]
 
 
 def test_both_sides_write_and_the_events_bring_it(running: SupportServer) -> None:

@@ -22,6 +22,7 @@ from tests.unit.core.small_training import Ended, assert_same, losses_so_far, qu
 from tests.unit.core.training_fakes import write_rows
 
 ROOT = Path(__file__).parents[3]
+EPOCHS, STEPS = 6, 48  # of the long training
 
 
 @pytest.mark.parametrize("step", [1, 5, 9, 16])
@@ -76,7 +77,9 @@ def test_a_whole_training_without_its_history_is_finished(base: Path, rows: Path
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
-def test_a_process_that_is_stopped_goes_on(base: Path, rows: Path, tmp_path: Path, sent: int, code: int) -> None:
+def test_a_process_that_is_stopped_goes_on(
+    base: Path, rows: Path, tmp_path: Path, uninterrupted: Path, sent: int, code: int
+) -> None:
     imports = "from pathlib import Path; from tests.unit.core.test_training_stopping import run"
     arguments = [str(path) for path in (base, rows, tmp_path / "parts")]
     process = subprocess.Popen(
@@ -99,17 +102,24 @@ def test_a_process_that_is_stopped_goes_on(base: Path, rows: Path, tmp_path: Pat
     saved = checkpoint.latest(tmp_path / "parts")
     assert saved is not None
     step = checkpoint.load(saved)[0].step
-    assert 6 <= step < 320
+    assert 6 <= step < STEPS
     if sent == signal.SIGINT:
-        assert f"saved at step {step} of 320" in said
+        assert f"saved at step {step} of {STEPS}" in said
         assert step == len(losses_so_far(tmp_path / "parts"))
     long_training(base, rows, tmp_path / "parts", resume=True).train(quiet)
-    long_training(base, rows, tmp_path / "whole").train(quiet)
-    assert_same(tmp_path / "parts", tmp_path / "whole")
+    assert_same(tmp_path / "parts", uninterrupted)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The long training, made without a stop."""
+    folder = tmp_path_factory.mktemp("uninterrupted") / "whole"
+    long_training(base, rows, folder).train(quiet)
+    return folder
 
 
 def long_training(base: Path, rows: Path, out: Path, *, resume: bool = False) -> Trainer:
-    options: dict[str, Any] = {"num_train_epochs": 40, "validation_dataset": rows, "save_steps": 3, "patience": 99}
+    options: dict[str, Any] = {"num_train_epochs": EPOCHS, "validation_dataset": rows, "save_steps": 3, "patience": 99}
     return trainer(base, rows, out, resume=resume, **options)
 
 
