@@ -24,6 +24,7 @@ from .conversation import Conversation, Reply, Turn, checked, language_in
 from .limits import Limits
 from .policy import Action
 from .posts import Post
+from .replies import as_written
 from .service import SupportService
 from .store import HandOff, Posts, SupportStore, Thread, gravest
 from .words import in_words
@@ -175,11 +176,13 @@ class SupportChat:
 
     def _forwarded(self, thread: Thread, text: str, external_id: str | None) -> Reply | None:
         """The customer's reply for a message to a person; None if the desk has closed the hand-off meanwhile."""
-        topic, vetted = self._vetted(self.store.turns(thread.id), text)
+        conversation = self.store.turns(thread.id)
+        topic, vetted = self._vetted(conversation, text)
         posts = self._told(text, topic)
         if not self.store.forward(thread.id, text, posts, topic=topic, turn=vetted, external_id=external_id):
             return None
-        return vetted.reply if vetted else Reply(Action.FORWARD, thread.language)
+        forwarded = as_written(self.service.company, conversation, text, Reply(Action.FORWARD, thread.language))
+        return vetted.reply if vetted else forwarded
 
     def _vetted(self, conversation: Conversation, text: str) -> tuple[str, Turn | None]:
         """The critical topic of a message to a person, and the vetted text on it unless the customer already has it.
@@ -192,8 +195,8 @@ class SupportChat:
         if topic not in DANGER and topic in {turn.reply.topic for turn in conversation.turns}:
             return topic, None
         language = language_in(conversation, text)
-        vetted = replace(self.service.on_topic(topic, text, language), suggestions=(), offers_person=False)
-        return topic, Turn(text, text, vetted)
+        vetted = as_written(self.service.company, conversation, text, self.service.on_topic(topic, text, language))
+        return topic, Turn(text, text, replace(vetted, suggestions=(), offers_person=False))
 
     def _transcript(self, conversation: Conversation) -> list[dict[str, str]]:
         company = self.service.company

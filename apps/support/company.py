@@ -148,6 +148,11 @@ class Company(BaseModel):
         own = self.critical.get(topic)
         return (own and own.phone) or self.phone
 
+    def text_on(self, topic: Topic, language: Language) -> str:
+        """The company's own text on a critical topic, with the telephone for it; empty if it has none."""
+        own = self.critical.get(topic)
+        return ((own and own.text) or {}).get(language, "").replace("{phone}", self.phone_for(topic))
+
     def local(self, at: datetime) -> datetime:
         """An (aware) time in the company's time zone."""
         return at.astimezone(ZoneInfo(self.timezone))

@@ -11,7 +11,7 @@ from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.critical_topics import Topic
 from knowledge.faq.dialogue_acts import Act
 from knowledge.faq.sources import MAX_QUESTION
-from knowledge.retrieval.language import HAN, Language, language_of
+from knowledge.retrieval.language import HAN, Language, Written, is_traditional, language_of
 
 from .policy import FAILURES, Action
 
@@ -60,6 +60,7 @@ class Reply:
         is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
         is_likely: the title that came first three times is told, unpicked; ``suggestions`` are the others.
         left_open: those of several questions that neither ``text`` nor a suggestion answers.
+        is_traditional: the customer writes traditional characters, and so does the chat. The company's texts stay.
     """
 
     action: Action
@@ -76,6 +77,12 @@ class Reply:
     is_composed: bool = False
     is_likely: bool = False
     left_open: tuple[str, ...] = ()
+    is_traditional: bool = False
+
+    @property
+    def written(self) -> Written:
+        """The customer's language as the chat's own sentences are written in it."""
+        return "zh-Hant" if self.is_traditional else self.language
 
 
 def each_answered(citations: Sequence[Citation]) -> str:
@@ -142,6 +149,13 @@ def language_in(conversation: Conversation, masked: str) -> Language:
     text = _MARK.sub("", masked)
     tells = HAN.search(text) or len(re.findall(r"[^\W\d_]+", text)) > 1
     return language_of(text) if tells else conversation.language
+
+
+def reads_traditional(conversation: Conversation, masked: str) -> bool:
+    """Whether the customer writes Chinese in traditional characters; as before where the message may be either."""
+    before = (turn.reply.is_traditional for turn in reversed(conversation.turns) if turn.reply.language == "zh")
+    written = is_traditional(masked)
+    return next(before, False) if written is None else written
 
 
 def has_declined(conversation: Conversation) -> bool:

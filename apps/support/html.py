@@ -6,7 +6,7 @@ from html import escape
 
 from apps.ui.language import language_tag, spoken
 from apps.ui.texts import t
-from knowledge.retrieval.language import Language
+from knowledge.retrieval.language import Language, Written
 
 from .conversation import Citation, Reply
 from .policy import Action
@@ -68,7 +68,7 @@ def _bubble(service: SupportService, message: Message, language: Language) -> tu
 
 def reply_html(service: SupportService, reply: Reply) -> str:
     """The bubble of a reply."""
-    company, language = service.company, reply.language
+    company, language = service.company, reply.written
     if reply.action is Action.HAND_OFF:  # its form says the rest
         besides = [t("support.besides", language)] if reply.suggestions else []
         asked = [reply.text] if reply.text else []
@@ -90,7 +90,7 @@ def _answer_html(reply: Reply) -> str:
     before = "".join(f'<p class="r1-meta">{line}</p>' for line in lead(reply))
     if reply.text_language != reply.language:
         key = "chat.english_only" if reply.text_language == "en" else "chat.chinese_only"
-        before += f'<p class="r1-meta">{t(key, reply.language)}</p>'
+        before += f'<p class="r1-meta">{t(key, reply.written)}</p>'
     tongue = f'lang="{language_tag(reply.text_language)}"'
     if reply.is_composed:
         said = f"<p {tongue}>{_marked(reply)}</p>"
@@ -117,14 +117,14 @@ def _mark(number: int) -> str:
 
 def _sources_html(reply: Reply) -> str:
     sources = "".join(
-        _source_html(n, citation, reply.language, quote=reply.is_composed)
+        _source_html(n, citation, reply.written, quote=reply.is_composed)
         for n, citation in enumerate(reply.citations, start=1)
     )
-    summary = t("chat.sources", reply.language, count=len(reply.citations))
+    summary = t("chat.sources", reply.written, count=len(reply.citations))
     return f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
 
 
-def _source_html(number: int, citation: Citation, language: Language, *, quote: bool) -> str:
+def _source_html(number: int, citation: Citation, language: Written, *, quote: bool) -> str:
     updated = t("chat.updated", language, date=citation.updated.isoformat())
     link = ""
     if citation.link:

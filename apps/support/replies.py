@@ -6,9 +6,10 @@ from dataclasses import replace
 from knowledge.faq.questions import Search, answered_apart
 from knowledge.faq.search import Match, SearchResult, is_near
 from knowledge.faq.sources import Entry
-from knowledge.retrieval.language import Language
+from knowledge.retrieval.language import Language, traditional
 
-from .conversation import Citation, Reply, SmallTalk, each_answered
+from .company import Company
+from .conversation import Citation, Conversation, Reply, SmallTalk, each_answered, reads_traditional
 from .policy import ACTIONS, FAILURES, Action
 
 _OFFERS_PERSON = ("machine", "unhelpful", "details", "foreign")
@@ -66,6 +67,15 @@ def of_several(
         reply = replace(reply, text=each_answered(cited), citations=cited)
     titles, scores = tuple(match.entry.title for match in offered), (*scores_of(offered), *scores_of(same))
     return replace(reply, suggestions=titles, scores=scores, left_open=apart.left)
+
+
+def as_written(company: Company, conversation: Conversation, message: str, reply: Reply) -> Reply:
+    """The reply in the characters of the message, traditional or simplified; the company's texts stay as they are."""
+    if reply.language != "zh" or not reads_traditional(conversation, message):
+        return reply
+    is_own = reply.topic is not None and reply.text == company.text_on(reply.topic, "zh")
+    stays = reply.action is Action.ANSWER or is_own
+    return replace(reply, is_traditional=True, text=reply.text if stays else traditional(reply.text))
 
 
 def scores_of(matches: Sequence[Match]) -> tuple[tuple[str, float], ...]:

@@ -25,7 +25,7 @@ from .compose import Composer
 from .context import corrected, find_in_context, goes_on, is_likely, told_on
 from .conversation import Conversation, Reply, Turn, checked, has_declined, language_in
 from .policy import FAILURES, Action
-from .replies import citation, from_matches, from_search, likely, of_several, scores_of, to_small_talk
+from .replies import as_written, citation, from_matches, from_search, likely, of_several, scores_of, to_small_talk
 from .rewrite import Rewriter, standalone_in
 from .words import opening_times, still_holds
 
@@ -101,6 +101,7 @@ class SupportService:
             turn = Turn(message, message, Reply(action, language, offers_person=True))
         else:
             turn = self._searched(conversation, message, language)
+        turn = replace(turn, reply=as_written(self.company, conversation, message, turn.reply))
         conversation.add(turn)
         return turn.reply
 
@@ -146,9 +147,8 @@ class SupportService:
 
     def critical_text(self, topic: Topic, language: Language) -> str:
         """The vetted text on a topic, the company's own where it has one, with the telephone for it."""
-        own = self.company.critical.get(topic)
-        text = ((own and own.text) or {}).get(language) or self._critical.texts[topic][language]
-        return text.replace("{phone}", self.company.phone_for(topic))
+        text = self._critical.texts[topic][language].replace("{phone}", self.company.phone_for(topic))
+        return self.company.text_on(topic, language) or text
 
     def on_topic(self, topic: Topic, message: str, language: Language) -> Reply:
         """The vetted text on a topic, the company's entry about it, and the one that answers what is asked besides.

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from apps.ui.texts import t
 from knowledge.faq.critical_topics import DANGER, Topic
-from knowledge.retrieval.language import Language
+from knowledge.retrieval.language import Written
 
 from .company import WEEK, Company, Day
 from .conversation import Reply
@@ -28,7 +28,7 @@ def in_words(company: Company, reply: Reply) -> str:
 
 def sentence(company: Company, reply: Reply) -> str:
     """The reply's text in the customer's language; an answer is the vetted one, or says that it is not."""
-    language = reply.language
+    language = reply.written
     if reply.action is Action.ANSWER:
         return "\n".join([*lead(reply), reply.text])
     besides = [t("support.besides", language)] if reply.suggestions else []
@@ -55,17 +55,17 @@ def sentence(company: Company, reply: Reply) -> str:
 def lead(reply: Reply) -> list[str]:
     """Lines before an answer: that the model composed it, or that something else may be meant."""
     said = {"support.composed": reply.is_composed, "support.likely": reply.is_likely}
-    return [t(key, reply.language) for key, is_said in said.items() if is_said]
+    return [t(key, reply.written) for key, is_said in said.items() if is_said]
 
 
 def rest(reply: Reply) -> list[str]:
     """Lines after the answers to several questions or a likely answer; the one that introduces titles comes last."""
     if reply.action is not Action.ANSWER:
         return []
-    left = _between(reply.language).join(f"“{question}”" for question in reply.left_open)
-    said = [t("support.left_open", reply.language, questions=left)] if left else []
+    left = _between(reply.written).join(f"“{question}”" for question in reply.left_open)
+    said = [t("support.left_open", reply.written, questions=left)] if left else []
     others = "support.besides" if reply.is_likely else "support.other_question"
-    return [*said, t(others, reply.language)] if reply.suggestions else said
+    return [*said, t(others, reply.written)] if reply.suggestions else said
 
 
 def after_titles(reply: Reply) -> list[str]:
@@ -76,10 +76,10 @@ def after_titles(reply: Reply) -> list[str]:
 def _offer(reply: Reply) -> list[str]:
     """The line that offers a person, which other replies do in their own words."""
     is_offered = reply.offers_person and reply.action in FAILURES | {Action.SIGN_IN}
-    return [t("support.offer", reply.language)] if is_offered else []
+    return [t("support.offer", reply.written)] if is_offered else []
 
 
-def still_holds(company: Company, topic: Topic, language: Language) -> str:
+def still_holds(company: Company, topic: Topic, language: Written) -> str:
     """Short reminder for a customer who already got the text on this topic, with the telephone for it."""
     return t("support.still_holds", language, phone=company.phone_for(topic))
 
@@ -87,20 +87,20 @@ def still_holds(company: Company, topic: Topic, language: Language) -> str:
 def _greeted(company: Company, reply: Reply) -> str:
     """The reply to small talk."""
     if reply.small_talk == "machine":
-        return t("support.machine", reply.language, company=company.name[reply.language])
+        return t("support.machine", reply.written, company=company.name[reply.language])
     key = {"greeting": "greet", "thanks": "welcome"}.get(reply.small_talk or "greeting", reply.small_talk)
-    said = [t(f"support.{key}", reply.language)]
-    return "\n".join([*said, *([t("support.offer", reply.language)] if reply.small_talk == "foreign" else [])])
+    said = [t(f"support.{key}", reply.written)]
+    return "\n".join([*said, *([t("support.offer", reply.written)] if reply.small_talk == "foreign" else [])])
 
 
-def weekly_hours(company: Company, language: Language) -> str:
+def weekly_hours(company: Company, language: Written) -> str:
     """When a person is there: ``Mon–Fri 08:00–20:00, Sat 09:00–17:00 (London time)``."""
     spans = [f"{_days(each.days, language)} {each.open:%H:%M}–{each.close:%H:%M}" for each in company.hours]
     listed = (", " if language == "en" else "，").join(spans)
     return t("support.weekly_hours", language, spans=listed, zone=zone(company, language))
 
 
-def opening_times(company: Company, language: Language) -> str:
+def opening_times(company: Company, language: Written) -> str:
     """When a person is there, and the next holidays, on which nobody is."""
     dates = sorted(day for day in company.holidays if day >= company.today())[:_HOLIDAYS]
     said = [t("support.there", language, times=weekly_hours(company, language))]
@@ -109,7 +109,7 @@ def opening_times(company: Company, language: Language) -> str:
     return (" " if language == "en" else "").join(said)
 
 
-def zone(company: Company, language: Language) -> str:
+def zone(company: Company, language: Written) -> str:
     """The company's time zone, by its city if that has a name in each language: ``London time``."""
     city = company.timezone.rpartition("/")[2].lower()
     if city not in _CITIES:
@@ -117,7 +117,7 @@ def zone(company: Company, language: Language) -> str:
     return t("support.zone", language, city=t(f"cities.{city}", language))
 
 
-def _days(days: Collection[Day], language: Language) -> str:
+def _days(days: Collection[Day], language: Written) -> str:
     """``Mon–Wed, Sat``: three or more consecutive days are shown as a range."""
     named = []
     for open_, run in groupby(WEEK, key=lambda day: day in days):
@@ -127,11 +127,11 @@ def _days(days: Collection[Day], language: Language) -> str:
     return _between(language).join(named)
 
 
-def _between(language: Language) -> str:
+def _between(language: Written) -> str:
     return ", " if language == "en" else "、"
 
 
-def hours(company: Company, language: Language) -> str:
+def hours(company: Company, language: Written) -> str:
     """Whether the team is there now, and its telephone.
 
     If the company has its own texts on critical topics, another number may be answered at any hour.
@@ -142,7 +142,7 @@ def hours(company: Company, language: Language) -> str:
     return (" " if language == "en" else "").join([*closed, *urgent])
 
 
-def _closed(company: Company, language: Language) -> list[str]:
+def _closed(company: Company, language: Written) -> list[str]:
     """Says that the team is absent and from when its telephone is answered; empty while it is present."""
     now = datetime.now(UTC)
     opening, today = company.next_opening(now), company.local(now).date()
@@ -162,6 +162,6 @@ def _closed(company: Company, language: Language) -> list[str]:
     return [t("support.hours_closed", language, phone=company.phone, when=when)]
 
 
-def reach(company: Company, language: Language) -> str:
+def reach(company: Company, language: Written) -> str:
     """Where else the team can be reached."""
     return t("support.reach", language, email=company.email, website=str(company.website))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
-from knowledge.retrieval.language import Language, language_of
+from knowledge.retrieval.language import Language, Written, language_of
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -35,9 +35,9 @@ def other(language: Language) -> Language:
     return "en" if language == "zh" else "zh"
 
 
-def language_tag(language: Language) -> str:
+def language_tag(language: Written) -> str:
     """The BCP 47 tag, for ``lang`` attributes."""
-    return "zh-CN" if language == "zh" else "en"
+    return "zh-CN" if language == "zh" else language
 
 
 def english(text: str) -> str:

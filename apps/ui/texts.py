@@ -4,7 +4,7 @@ import functools
 import importlib.resources
 import tomllib
 
-from knowledge.retrieval.language import Language
+from knowledge.retrieval.language import Written, traditional
 
 
 @functools.cache
@@ -14,11 +14,14 @@ def _texts() -> dict[str, dict[str, str]]:
     return {f"{section}.{name}": text for section, names in sections.items() for name, text in names.items()}
 
 
-def t(key: str, language: Language, **values: object) -> str:
+def t(key: str, language: Written, **values: object) -> str:
     """The text of ``key`` with its ``{placeholders}`` filled; if ``count`` is 1, that of ``key_one``, if any.
+
+    In traditional characters the values, such as names, stay as they are.
 
     Raises:
         KeyError: there is no such text.
     """
     one = _texts().get(f"{key}_one") if values.get("count") == 1 else None
-    return (one or _texts()[key])[language].format(**values)
+    text = one or _texts()[key]
+    return (traditional(text["zh"]) if language == "zh-Hant" else text[language]).format(**values)

@@ -6,6 +6,8 @@ import unicodedata
 from typing import Any, Literal
 
 Language = Literal["en", "zh"]
+Written = Literal["en", "zh", "zh-Hant"]
+"""A language as it is written: Chinese also in traditional characters."""
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 """One Chinese character."""
@@ -111,9 +113,22 @@ def simplified(text: str) -> str:
     return _CANTONESE_WORD.sub(lambda word: _CANTONESE[word[0]], text)
 
 
+def traditional(text: str) -> str:
+    """Chinese text in traditional characters, in the forms of Taiwan, which are read in Hong Kong too."""
+    return str(converter("s2tw").convert(text))
+
+
+def is_traditional(text: str) -> bool | None:
+    """Whether a text is written in traditional Chinese characters; None if it may be either: ``好``."""
+    written = HAN.findall(text)
+    # By characters that only the other script writes otherwise; each script has some that look like the other's: 台.
+    ours, theirs = (sum(converter(scheme).convert(each) != each for each in written) for scheme in ("t2s", "s2t"))
+    return None if ours == theirs else ours > theirs
+
+
 @functools.cache
-def converter() -> Any:
-    """OpenCC's converter from traditional to simplified characters."""
+def converter(scheme: str = "t2s") -> Any:
+    """OpenCC's converter, by default from traditional to simplified characters."""
     import opencc
 
-    return opencc.OpenCC("t2s")
+    return opencc.OpenCC(scheme)

@@ -6,6 +6,8 @@ import pytest
 
 from apps.support.chat import SupportChat
 from apps.support.conversation import HISTORY_WINDOW, MAX_MESSAGE, Conversation
+from apps.support.words import in_words
+from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 
 
@@ -16,6 +18,27 @@ def test_the_language_follows_the_customer(chat: SupportChat) -> None:
         for message in ("How do I close my account?", "怎么注销账户？", "500?", "and how long does it take?")
     ]
     assert languages == ["en", "zh", "zh", "en"]
+
+
+def test_traditional_characters_are_answered_in_them(chat: SupportChat) -> None:
+    """A message that may be either follows the one before; the company's own texts stay as they are."""
+    conversation = Conversation()
+    said = [
+        in_words(chat.service.company, chat.service.reply(conversation, message))
+        for message in ("謝謝", "好", "thank you", "好", "谢谢", "好", "我的銀行卡丟了")
+    ]
+    traditional, simplified = t("support.welcome", "zh-Hant"), t("support.welcome", "zh")
+    assert "不客氣" in traditional
+    assert said[:6] == [traditional, traditional, t("support.welcome", "en"), traditional, simplified, simplified]
+    assert said[6].startswith(chat.service.company.text_on("lost_card", "zh"))
+
+
+def test_vetted_texts_of_the_suite_are_given_in_the_characters_of_the_customer(chat: SupportChat) -> None:
+    id, _ = chat.start("zh")
+    assert chat.say(id, "我要投訴你們的服務").text.startswith("很抱歉給您帶來不好的體驗")
+    chat.hand_off(id, email="wang@example.com", note="", language="zh")
+    assert chat.say(id, "還要等多久？").written == "zh-Hant"
+    assert chat.store.turns(id).turns[0].reply.is_traditional
 
 
 def test_a_new_topic_leaves_the_old_one(chat: SupportChat) -> None:

@@ -141,3 +141,13 @@ def test_an_opening_after_a_week_of_holidays_is_told_by_its_date(company: Compan
     date = (holiday + timedelta(days=7)).isoformat()
     assert date not in hours(closed, language)
     assert date in hours(closed.model_copy(update={"holidays": frozenset({holiday})}), language)
+
+
+def test_the_chat_writes_traditional_characters_and_leaves_names_and_answers_as_the_company_wrote_them(
+    company: Company,
+) -> None:
+    machine = Reply(Action.GREET, "zh", small_talk="machine", is_traditional=True)
+    assert sentence(company, machine).startswith("我是自動助手，不是真人。我根據港湾银行的幫助中心回答問題")
+    answer = Reply(Action.ANSWER, "zh", text="可在 App 中冻结银行卡。", is_likely=True, is_traditional=True)
+    assert sentence(company, answer) == "您想問的可能是：\n可在 App 中冻结银行卡。"
+    assert "倫敦時間" in weekly_hours(company, "zh-Hant")

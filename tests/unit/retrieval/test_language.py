@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from knowledge.retrieval.language import is_foreign, simplified
+from knowledge.retrieval.language import is_foreign, is_traditional, simplified, traditional
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,24 @@ def test_a_long_message_takes_no_time() -> None:
 )
 def test_accounts_in_traditional_characters_are_written_as_in_simplified_texts(traditional: str, usual: str) -> None:
     assert simplified(traditional) == usual
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("請問台北分店幾點開門？", True),
+        ("我張卡唔見咗點算", True),
+        ("请问台北分店几点开门？", False),
+        ("那里的著名皇后大道怎么走", False),
+        ("好", None),
+        ("OK, thank you", None),
+        ("我可以投", None),
+    ],
+)
+def test_the_script_of_a_chinese_message(text: str, expected: bool | None) -> None:
+    assert is_traditional(text) is expected
+
+
+def test_simplified_sentences_in_traditional_characters() -> None:
+    assert traditional("好的，不着急，有需要随时找我。") == "好的，不著急，有需要隨時找我。"
+    assert traditional("这里为您转接人工客服，账户请见 https://a.example/账").startswith("這裡為您轉接人工客服，賬戶")
