@@ -196,8 +196,8 @@ class _ByProvider:
         except SignInError as error:
             return self._pages.refused(request, error, wanted=next)
         answer = RedirectResponse(url, 303)
-        # Three parts without dots, then the address to go to afterwards.
-        kept = f"{kept}.{quote(self._pages.local(next), safe='')}"
+        # Three parts without dots, then the language of the page and the address to go to afterwards.
+        kept = f"{kept}.{page_language(request)}{quote(self._pages.local(next), safe='')}"
         # Lax: the browser comes back from another site, by a link.
         answer.set_cookie(
             self._cookie, kept, max_age=PENDING_SECONDS, httponly=True, secure=self._secure, samesite="lax"
@@ -208,14 +208,16 @@ class _ByProvider:
         return await self._pages.in_turn(request, partial(self._finish, request, state, code, error))
 
     def _finish(self, request: Request, state: str, code: str, error: str) -> Response:
-        *parts, wanted = request.cookies.get(self._cookie, "").split(".", 3)
+        *parts, after = request.cookies.get(self._cookie, "").split(".", 3)
+        language, slash, path = unquote(after).partition("/")
+        request = Request({**request.scope, "query_string": f"lang={language}".encode()})
         try:
             who = self._provider.finish(state=state, code=code, kept=".".join(parts), error=error)
             account = self._accounts.recognise(who.issuer, who.subject, who.name, who.roles)
         except SignInError as refusal:
             _log.warning("A sign-in at the identity provider was refused: %s", refusal.message)
             return self._pages.refused(request, refusal)
-        answer = self._pages.let_in(request, account, unquote(wanted))
+        answer = self._pages.let_in(request, account, slash + path)
         answer.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="lax")
         return answer
 
@@ -228,7 +230,7 @@ def _form(language: Language, provider: IdentityProvider | None, name: str, want
     with_provider = ""
     if provider:
         text = t("sign_in.provider", language)
-        with_provider = f'<a class="r1-button" href="{_AWAY}?next={quote(wanted)}">{text}</a>'
+        with_provider = f'<a class="r1-button" href="{_AWAY}?lang={language}&amp;next={quote(wanted)}">{text}</a>'
     fill = "" if name else " autofocus"
     return f"""<form method="post" action="{SIGN_IN}?lang={language}">
 <label for="name">{t("sign_in.name", language)}</label>

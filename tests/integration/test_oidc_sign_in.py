@@ -74,7 +74,7 @@ def test_a_person_signs_in_and_has_the_roles_of_the_claim(
 ) -> None:
     suite = Suite(tmp_path, issuer, client_id=client_id, secret=secret)
     browser = suite.browser()
-    assert "/sign-in/provider?next=/desk/queue" in browser.get("/sign-in?next=/desk/queue").text
+    assert "/sign-in/provider?lang=en&amp;next=/desk/queue" in browser.get("/sign-in?next=/desk/queue").text
     away = browser.get("/sign-in/provider?next=/desk/queue")
     query = parse_qs(urlsplit(away.headers["location"]).query)
     assert query["code_challenge_method"] == ["S256"]

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +28,7 @@ from apps.smart import SmartSessions
 from apps.ui.page import Unavailable
 from apps.ui.parts import signed_in
 from apps.ui.texts import t
-from core.errors import StorageError
+from core.errors import SignInError, StorageError
 from tests.databases import sqlite_database
 
 PASSWORD = "correct horse battery"
@@ -390,21 +391,44 @@ def test_both_languages(door: Door) -> None:
     assert "不正确" in answer.text
 
 
-@pytest.mark.parametrize("wanted", ["/desk/", "/desk/report.html", "/desk/a b%2F"])
-def test_a_provider_leads_back_to_where_somebody_wanted_to_go(door: Door, wanted: str) -> None:
-    class Provider:
-        def begin(self) -> tuple[str, str]:
-            return "https://idp.example/auth", "state.nonce.verifier"
+class _Provider:
+    def begin(self) -> tuple[str, str]:
+        return "https://idp.example/auth", "state.nonce.verifier"
 
-        def finish(self, *, state: str, code: str, kept: str, error: str) -> Identity:
-            assert (state, code, kept, error) == ("state", "code", "state.nonce.verifier", "")
-            return Identity("https://idp.example", "1", "Ada", frozenset({Role.OPERATOR}))
+    def finish(self, *, state: str, code: str, kept: str, error: str) -> Identity:
+        if error:
+            raise SignInError("It refuses", kind="refused")
+        assert (state, code, kept, error) == ("state", "code", "state.nonce.verifier", "")
+        return Identity("https://idp.example", "1", "Ada", frozenset({Role.OPERATOR}))
 
-    provider: Any = Provider()
+
+@pytest.fixture
+def provided(door: Door) -> TestClient:
+    """A browser at the sign-in page with an identity provider."""
+    provider: Any = _Provider()
     app = FastAPI()
     screens = [Screen("/desk", (Role.OPERATOR,))]
     app.include_router(SignIn(door.accounts, door.sessions, screens, provider).router)
-    browser = TestClient(app, follow_redirects=False)
-    browser.get("/sign-in/provider", params={"next": wanted})
-    back = browser.get("/sign-in/callback?state=state&code=code")
+    return TestClient(app, follow_redirects=False)
+
+
+@pytest.mark.parametrize("wanted", ["/desk/", "/desk/report.html", "/desk/a b%2F"])
+def test_a_provider_leads_back_to_where_somebody_wanted_to_go(provided: TestClient, wanted: str) -> None:
+    provided.get("/sign-in/provider", params={"next": wanted})
+    back = provided.get("/sign-in/callback?state=state&code=code")
     assert (back.status_code, back.headers["location"]) == (303, quote(wanted, safe="/%"))
+
+
+def test_a_provider_leads_back_in_the_language_chosen_before(provided: TestClient) -> None:
+    away = "/sign-in/provider?lang=zh&next=/desk/"
+    assert f'href="{escape(away)}"' in provided.get("/sign-in?lang=zh&next=/desk/").text
+    provided.get(away)
+    assert "登录未成功" in provided.get("/sign-in/callback?error=access_denied").text
+    back = provided.get("/sign-in/callback?state=state&code=code")
+    assert (back.status_code, back.headers["location"]) == (303, "/desk/?lang=zh")
+
+
+@pytest.mark.parametrize("kept", ["", "a.b.c", "a.b.c.%2Fdesk%2F", "a.b.c.xx%26"])
+def test_a_cookie_that_a_provider_did_not_leave(provided: TestClient, kept: str) -> None:
+    provided.cookies.set("r1_sign_in", kept)
+    assert provided.get("/sign-in/callback?error=access_denied").status_code == 401
