@@ -23,6 +23,7 @@ _LOOSE = {"language": re.compile(r"([A-Za-z]{2})(?:[-_]\w+)*")} | dict.fromkeys(
     ("updated", "valid_from", "valid_until"), _DATES
 )
 """Languages with countries (en-GB) and dates with times; the entry takes the first part."""
+_SHOWN = 40  # characters of a value in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,8 @@ def read_text(path: Path, limit: int) -> str:
 
 
 def first_problem(error: ValidationError) -> str:
-    """The first validation problem, without the value."""
-    detail = error.errors(include_input=False, include_url=False)[0]
+    """The first validation problem; without the value, unless it should have been a date, which says little else."""
+    detail = error.errors(include_url=False)[0]
     # After the field comes the number of an element, or a pydantic type, which is left out.
     field = ".".join(str(part) for place, part in enumerate(detail["loc"]) if not place or isinstance(part, int))
     problem = says(detail)
@@ -159,6 +160,9 @@ def first_problem(error: ValidationError) -> str:
         problem = _of_name(detail["ctx"]["pattern"])
     elif detail["type"] == "tuple_type":
         problem = 'a list is written like ["cards", "fees"]'
+    elif detail["type"].startswith("date_"):
+        given = str(detail["input"])
+        problem = f"{problem}, not {given if len(given) <= _SHOWN else f'{given[:_SHOWN]}…'!r}"
     return f"{field}: {problem}" if field else problem
 
 

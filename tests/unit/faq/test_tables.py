@@ -330,8 +330,13 @@ def test_row_far_below_is_no_endless_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("written", ["01.09.2026", "9/1/2026", "Sept 2026", "2026-02-30"])
 def test_a_date_of_another_kind_is_refused_in_plain_words(path: Path, written: str) -> None:
-    with pytest.raises(InputFormatError, match="row 2: updated: a date is written like 2026-01-31"):
+    with pytest.raises(InputFormatError, match=f"row 2: updated: a date is written like 2026-01-31, not '{written}'$"):
         read_faq(table(path, [["questions", "answer", "updated"], ["Why?", "So.", written]]))
+
+
+def test_a_text_in_place_of_a_date_is_shown_in_short(path: Path) -> None:
+    with pytest.raises(InputFormatError, match=r"not '(long ){8}…'$"):
+        read_faq(table(path, [["questions", "answer", "updated"], ["Why?", "So.", "long " * 500]]))
 
 
 def test_an_id_of_other_letters_is_refused_in_plain_words(path: Path) -> None:
