@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,11 +66,12 @@ class Drafts:
     ) -> None:
         self._database, self.library = database, library
         self._trial, self._fallback = trial, fallback
+        self._writing = threading.Lock()  # somebody may press the button twice
 
     def write(
         self, question: str, answer: str, language: Language, author: str, *, wordings: Sequence[str] = ()
     ) -> Draft:
-        """Stores an operator's answer as a draft, which customers do not see yet.
+        """Stores an operator's answer as a draft, which customers do not see yet. What a draft says already makes none.
 
         Args:
             wordings: other ways in which customers asked it.
@@ -94,16 +96,18 @@ class Drafts:
             ) from None
         self._trial.check_searched(entry)
         row = DraftRow(author=author, created_at=datetime.now(UTC), entry=entry.model_dump(mode="json"), state="open")
-        with transaction(self._database) as session:
+        with self._writing, transaction(self._database) as session:
+            same = (draft for draft in _open(session) if _said(draft.entry) == _said(entry))
+            if known := next(same, None):
+                return known
             session.add(row)
             session.flush()
             return _draft(row)
 
     def open(self) -> list[Draft]:
         """The undecided drafts, oldest first."""
-        query = select(DraftRow).where(DraftRow.state == "open").order_by(DraftRow.id)
         with transaction(self._database) as session:
-            return [_draft(row) for row in session.scalars(query)]
+            return _open(session)
 
     def publish(self, id: int, approver: str) -> Publication:
         """Publishes a draft: adds it to the entries served now as a new version, which is tested first.
@@ -165,6 +169,15 @@ class Drafts:
             if row is None or row.state != "open":
                 raise _no_draft()
             return _draft(row)
+
+
+def _open(session: Session) -> list[Draft]:
+    query = select(DraftRow).where(DraftRow.state == "open").order_by(DraftRow.id)
+    return [_draft(row) for row in session.scalars(query)]
+
+
+def _said(entry: Entry) -> tuple[Language, tuple[str, ...], str]:
+    return entry.language, entry.questions, entry.answer
 
 
 def _decide(session: Session, id: int, state: State, approver: str, version: int | None = None) -> None:

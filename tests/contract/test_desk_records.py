@@ -1,5 +1,6 @@
 """What the support desk reads, and drafts on their way into the FAQ, on every database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -175,11 +176,20 @@ class TestOperators:
             drafts.publish(draft.id, "Pavel")
 
     def test_drafts_are_published_one_after_the_other(self, drafts: Drafts) -> None:
-        made = [drafts.write(question, "Yes.", "en", "Olga") for question in ("One?", "Two?", "One?")]
+        said = (("One?", "Yes."), ("Two?", "Yes."), ("One?", "No."))
+        made = [drafts.write(question, answer, "en", "Olga") for question, answer in said]
         assert [each.entry.id for each in made] == ["one", "two", "one-2"]
         for draft in made[:2]:
             drafts.publish(draft.id, "Pavel")
         assert [each.id for each in drafts.served().entries] == ["cards", "one", "two"]
+
+    def test_the_same_answer_saved_twice_is_one_draft(self, drafts: Drafts) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(lambda _: drafts.write("One?", "Yes.", "en", "Olga", wordings=["1?"]), range(4)))
+        assert drafts.open() == made[:1]
+        assert {draft.id for draft in made} == {made[0].id}
+        drafts.reject(made[0].id, "Pavel")
+        assert drafts.write("One?", "Yes.", "en", "Olga", wordings=["1?"]).id != made[0].id
 
     def test_a_draft_that_the_chat_would_not_answer_with_stays_one(self, drafts: Drafts) -> None:
         draft = drafts.write("How do I get a card?", "Ask.", "en", "Olga")
