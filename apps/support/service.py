@@ -87,6 +87,8 @@ class SupportService:
         talk = self._act(conversation, message)
         language = language_in(conversation, message)
         action, topic = (None, None) if talk else self.before_search(title or self._said(conversation, message))
+        if action and before and before.topic in DANGER and self._acts.act_of(message, offered=True) == "declined":
+            topic = before.topic  # who would rather not call is told again
         if offered and self._leaves_address(message):  # the form takes it, the chat does not
             talk, action = None, action or Action.HAND_OFF
         if taken:

@@ -9,6 +9,7 @@ from core.files import packaged
 
 from ..retrieval.language import simplified
 from .meaning import MeaningNetwork, MessageReader
+from .measures import names_nothing
 
 Act = Literal[
     "greeting",
@@ -34,13 +35,21 @@ _PLEASED = re.compile("[👍👌🙏😊🙂😀😃😄😁🥰😍🎉👏✅�
 _CROSS = re.compile("[👎😡😠🤬😤🙄]\ufe0f?")
 _SAYS_SOMETHING = re.compile(r"[^\W_]")
 _LONGEST = 160
-_NO = re.compile(r"\W*(?:no|nope|nah|不[是对]?|没有)\W*", re.IGNORECASE)
+_NO = re.compile(
+    r"\W*(?:(?:no|nope|nah)\W*|(?:no\W+)?(?:none|neither|not (?:this|that|these|those|any))"
+    r"(?: of (?:these|those|them))?(?: ones?)?\W*|都?不[是对]?\W*|没有\W*"
+    r"|[都我]*不要?(?:是|想)?[这那]一?[个些种]的?\W*)",
+    re.IGNORECASE,
+)
 _NO_PERSON = re.compile(
     r"\b(?:no|without(?: an?)?|n['’]?t (?:want|need)(?: to (?:speak|talk) (?:to|with))?(?: an?| any)?)"
     r"(?: (?:real|live|actual))? (?:human|person|people|agent|advis[eo]r|staff)s?\b"
     r"|(?:不[用要想需]要?|别|无需)(?:再|先)?(?:转|找|接)?(?:接|到)?(?:人工|真人)",
     re.IGNORECASE,
 )
+_ASKS_FOR_ANOTHER = re.compile(
+    r"(?:点儿?|些|更[^\W\d_]{1,3}|[别其]他?)的(?:呢|吗|么|吧|有吗|有没有|可以吗)?\W*$"
+)  # "低一点的"
 _ASKS_IF = re.compile("[?？]")
 _ASKS_WHERE = re.compile(
     r"\bwhere(?:abouts)?(?: are| is| r|['’]?re|['’]?s) (?:you|u|your)\b(?! from\b)"
@@ -89,7 +98,11 @@ class DialogueActs:
         act = ACTS[likely.index(max(likely))]
         if act == "person" and _NO_PERSON.search(simplified(message)):
             return "declined" if 1 - none >= self._at_least else None
-        if act == "resolved" and _ASKS_IF.search(message):  # "is it fixed?"
+        if act == "unhelpful" and _ASKS_FOR_ANOTHER.search(simplified(message)):
+            return None
+        if act in ("resolved", "declined") and _ASKS_IF.search(message):  # "is it fixed?", "ok so no?"
+            return None
+        if act == "machine" and names_nothing(message):  # "what are you going to do?"
             return None
         if act in ("greeting", "machine") and _ASKS_WHERE.search(simplified(message)):
             return None

@@ -57,6 +57,10 @@ _HOW_LONG = re.compile(
 )
 _WHAT_TO_DO = re.compile(
     r"(?:现在|[我咱]们?)*(?:应?该|要|得|能|可以)?(?:怎么|怎样|咋|如何)(?:办理?|做|弄|操作|处理)(?:才?好)?"
+    r"|(?:[你您]们?)(?:打算|准备|要|会)(?:怎么|怎样|咋|如何)(?:办|做|弄|处理|解决)"
+    r"|(?:and |so )?what (?:are|r|will) (?:you|u)(?: guys| people)? (?:(?:going to|gonna) )?(?:do|doing)"
+    r"(?: about (?:it|this|that))?(?: (?:now|then))?",
+    re.IGNORECASE,
 )
 _NONE_DUE = (
     r"(?<!feel )(?<!toll[ -])(?<!-)\bfree\b(?! (?:to|space|of (?!charge))\b)"
@@ -105,7 +109,7 @@ def is_bare(message: str) -> bool:
 
 
 def names_nothing(message: str) -> bool:
-    """Like :func:`is_bare`, also for Chinese messages that only ask what to do: ``怎么办``, ``咋办理``."""
+    """Like :func:`is_bare`, also for one that only asks what to do: ``怎么办``, ``what are you going to do``."""
     return is_bare(message) or bool(_WHAT_TO_DO.fullmatch(_barely(message)))
 
 

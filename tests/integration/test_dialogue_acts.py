@@ -50,10 +50,13 @@ def test_no_critical_message_is_swallowed(support_service: SupportService, offer
         ("no thanks", False, "thanks"),
         ("no", False, "unhelpful"),
         ("不是", False, "unhelpful"),
+        ("不要这个", False, "unhelpful"),
+        ("none of these", False, "unhelpful"),
+        ("ok so no?", True, None),
         ("ok, thanks", True, "thanks"),
     ],
 )
-def test_a_yes_and_a_no_answer_an_offer(acts: DialogueActs, message: str, offered: bool, act: Act) -> None:
+def test_a_yes_and_a_no_answer_an_offer(acts: DialogueActs, message: str, offered: bool, act: Act | None) -> None:
     assert acts.act_of(message, offered=offered) == act
 
 
@@ -73,6 +76,16 @@ def test_signs_without_a_word(acts: DialogueActs, message: str, act: Act | None)
 @pytest.mark.parametrize("message", ["等着呢，急用啊", "好急，在線等"])
 def test_who_is_in_a_hurry_is_not_told_to_take_their_time(acts: DialogueActs, message: str) -> None:
     assert acts.act_of(message, surely=False) != "waiting"
+
+
+@pytest.mark.parametrize("message", ["換低一點的", "那有没有便宜一点的", "换个更大的"])
+def test_who_wants_another_one_finds_no_fault(acts: DialogueActs, message: str) -> None:
+    assert acts.act_of(message, surely=False) is None
+
+
+@pytest.mark.parametrize("message", ["what are you going to do", "so what will you do about it", "你们打算怎么处理"])
+def test_what_is_to_be_done_is_not_who_answers(acts: DialogueActs, message: str) -> None:
+    assert acts.act_of(message, surely=False) != "machine"
 
 
 @pytest.mark.parametrize("message", ["so where are you then", "oh and where's your shop", "你们店在哪儿啊"])

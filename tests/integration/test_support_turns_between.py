@@ -10,7 +10,7 @@ from apps.support.chat import SupportChat
 from apps.support.conversation import Conversation, Reply
 from apps.support.policy import FAILURES, Action
 from apps.support.service import SupportService
-from apps.support.words import still_holds
+from apps.support.words import in_words, still_holds
 from core.settings import Settings
 from knowledge.faq.critical_topics import Topic
 
@@ -187,7 +187,15 @@ def test_who_goes_on_about_a_topic_hears_that_its_text_holds(
         assert reply.suggestions == ()
 
 
-@pytest.mark.parametrize("said", [("I want to kill myself", "what should I do"), ("我想自杀", "怎么办", "怎么办")])
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("I want to kill myself", "what should I do"),
+        ("我想自杀", "怎么办", "怎么办"),
+        ("I want to kill myself", "no, I don't want to call"),
+        ("我想自杀", "不想打电话"),
+    ],
+)
 def test_in_danger_the_text_is_told_again(support_service: SupportService, said: tuple[str, ...]) -> None:
     reply = _after(support_service, *said)
     assert reply.text == support_service.critical_text("self_harm", reply.language)
@@ -208,6 +216,13 @@ def test_who_asks_something_else_after_a_topic_gets_that(
     support_service: SupportService, said: tuple[str, ...], action: Action
 ) -> None:
     assert _after(support_service, *said).action is action
+
+
+@pytest.mark.parametrize("first", ["What's your phone number?", "I want to complain about the app"])
+def test_who_would_rather_not_telephone_may_write(chat: SupportChat, first: str) -> None:
+    reply = _after(chat.service, first, "no dont want to ring")
+    assert (reply.action, reply.offers_person) == (Action.HAND_OFF, True)
+    assert str(chat.service.company.email) in in_words(chat.service.company, reply)
 
 
 def test_a_second_complaint_gets_a_line_and_what_is_nearest(broadband: SupportService) -> None:

@@ -171,6 +171,7 @@ def test_any_text_is_taken(message: str) -> None:
             "有三名",
             "中奖先",
         ),
+        *("no dont want to ", "dont call ", "send the ", "不打电话", "寄给"),
         *("please ", "tell me what is ", "real customer ", "你好", "能帮我查", "人工吗", "hi, "),
         *("我想查一下我的", "我的保单", "status of my ", "车牌[plate] "),
         *("got a shock from the ", "sparks ", "socket ", "smell burning ", "theres a bare ", "power line ", "插座漏"),

@@ -29,6 +29,8 @@ call me on [phone] | can you call me on my mobile | can someone call me in an ho
 ok speak to someone then | I want to talk to a loan officer | let me talk to a teller
 can I talk to somebody about my mortgage | can someone at the branch call me about a mortgage
 I'd rather talk to a real person about this, the app confuses me | could the duty engineer call me about my booking
+no dont want to ring | I don't like phone calls | i cant call | sorry, I'd rather not phone | can u email me instead
+I don't want to talk on the phone | I'm not comfortable making calls | 不想打电话 | 我不方便打電話 | 我不喜欢接电话
 我想找医生谈谈 | 我想和护士说话 | 能和老师沟通吗 | 请让医生给我打电话 | 护士能给我打个电话吗
 有真人客服吗 | 有没有真人啊 | 有人工服务吗 | 怎么接人工 | 有活人吗 | 有没有人能回答我 | 能不能找个人跟我说
 现在有客服在线吗
@@ -56,6 +58,8 @@ Can I chat with the seller? | can I talk to the landlord | Can I chat with the c
 Can I talk to the phone? | Connect me with the internet | connect me with the printer | put me through to voicemail
 can I talk to a mortgage | Can the courier call me today? | can the driver call me in advance? | Can I talk to the chef?
 Can the inn call me at 7? | Can the bank call me in Polish? | can the doctor call me in Polish | Can the driver call me?
+I don't want the phone | I don't like the phone app | not the phone, the tablet | I can't call abroad
+i cant phone a friend | can I email a statement to my landlord | 打电话不方便吗 | 不想要电话套餐 | 不会打扰吗
 怎么和医生沟通 | 医生会给我打电话吗 | 哪个医生给我看病
 理赔员电话是多少 | 查勘员多久到现场 | 业务员会联系我吗 | 理赔员会给我打电话吗
 我想和家人聊聊 | 能找医生开药吗
@@ -94,6 +98,9 @@ def test_questions_about_persons(message: str) -> None:
         "what number do I call",
         "is there a live chat",
         "I'm deaf, how can I contact you",
+        "i want the managers email",
+        "is there another way than phoning",
+        "有其他联系方式吗",
         "怎么联系你们",
         "在哪里联系客服",
     ],
