@@ -21,6 +21,8 @@ from knowledge.faq.sources import Entry
 from knowledge.faq.trial import Trial
 from knowledge.retrieval.language import Language
 
+from .running import RunningPublications
+
 State = Literal["open", "published", "rejected"]
 
 MOST_WORDINGS = 20
@@ -64,7 +66,7 @@ class Drafts:
     def __init__(
         self, database: Engine, library: Library, trial: Trial, *, fallback: Callable[[], Sequence[Entry]]
     ) -> None:
-        self._database, self.library = database, library
+        self._database, self.library, self.running = database, library, RunningPublications(database)
         self._trial, self._fallback = trial, fallback
         self._writing = threading.Lock()  # somebody may press the button twice
 
@@ -117,7 +119,7 @@ class Drafts:
 
         Raises:
             InputError: there is no such draft, ``approver`` wrote it, or it was decided while being tested.
-            KnowledgeError: an answer test fails, or somebody else published meanwhile.
+            KnowledgeError: an answer test fails, somebody else published meanwhile, or is publishing now.
         """
         draft = self._found(id)
         if approver.casefold() == draft.author.casefold():
@@ -134,18 +136,21 @@ class Drafts:
         content = Content(
             entries=(*now.entries, entry), tests=(*now.tests, AnswerTest(question=entry.title, expect=entry.id))
         )
-        return self.library.publish_new(
-            content,
-            draft.author,
-            approver,
-            base,
-            self._trial,
-            lambda session, version: _decide(session, id, "published", approver, version),
-        )
+        with self.running.of(approver, len(content.tests)) as report:
+            return self.library.publish_new(
+                content,
+                draft.author,
+                approver,
+                base,
+                self._trial,
+                lambda session, version: _decide(session, id, "published", approver, version),
+                report,
+            )
 
     def publish_version(self, number: int, approver: str) -> Publication:
         """Publishes an imported version; see :meth:`Library.publish` for what it raises."""
-        return self.library.publish(number, approver, self._trial)
+        with self.running.of(approver, self.library.version(number).tests) as report:
+            return self.library.publish(number, approver, self._trial, report)
 
     def reject(self, id: int, approver: str) -> None:
         """Rejects a draft.

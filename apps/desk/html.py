@@ -20,6 +20,7 @@ from knowledge.faq.search import SearchResult
 from knowledge.retrieval.language import Language
 
 from .drafts import Draft
+from .running import Running
 
 THREAD = 200
 """Newest messages of a conversation that are shown."""
@@ -114,6 +115,14 @@ def draft_html(draft: Draft, company: Company, language: Language) -> str:
         + (f"<h4>{t('office.wordings', language)}</h4><ul>{others}</ul>" if others else "")
         + f'<p class="r1-meta">{escape(entry.id)} · {escape(by)}</p></div>'
     )
+
+
+def running_html(running: Running, company: Company, language: Language) -> str:
+    """Who publishes since when, and how far it is."""
+    since = t("office.running", language, approver=running.approver, at=when(running.began_at, company))
+    key = "office.running_tests" if running.done else "office.running_begins"
+    step = t(key, language, done=f"{running.done:,}", tests=f"{running.tests:,}")
+    return f'<p class="r1-meta">{escape(since)} {escape(step)}</p>'
 
 
 def state_of(version: int, publications: Sequence[Publication]) -> Literal["published", "earlier", "draft"]:

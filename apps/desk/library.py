@@ -13,8 +13,10 @@ from apps.ui.texts import t
 from knowledge.faq.difference import difference
 from knowledge.retrieval.language import Language
 
-from .html import difference_html, draft_html, empty, state_of, try_html, versions_html
+from .html import difference_html, draft_html, empty, running_html, state_of, try_html, versions_html
 from .office import Office, listed
+
+_POLL_SECONDS = 3
 
 
 class LibraryTab:
@@ -24,6 +26,7 @@ class LibraryTab:
         self._office, self._drafts, self._company = office, office.drafts, office.chat.service.company
         publishing = gr.HTML(js_on_load=script("apps.desk", "publishing.js"), elem_id="publishing")
         office.labels.add(publishing, value=_publishing)
+        self._running, self._timer = gr.HTML(elem_id="publishing-now"), gr.Timer(_POLL_SECONDS)
         with gr.Row(elem_classes="op-columns"):
             with gr.Column(min_width=0, elem_classes="op-side"):
                 self._waiting = office.labels.add(office.choices(elem_id="drafts"), label="office.drafts")
@@ -34,7 +37,15 @@ class LibraryTab:
         self._open_draft = office.carried(gr.Number)  # nobody publishes what they have not read
         drafts = [self._waiting, self._none, self._draft, self._open_draft, self._decide, self._waits]
         self._by_state = [self._publish_version, self._back]
-        self._shown = [*drafts, self._versions, self._number, self._with_number, self._changes, *self._by_state]
+        self._shown = [
+            *drafts,
+            self._running,
+            self._versions,
+            self._number,
+            self._with_number,
+            self._changes,
+            *self._by_state,
+        ]
         self._wire()
 
     def _lay_out_draft(self) -> None:
@@ -69,6 +80,7 @@ class LibraryTab:
             # The same event announces the start: a separate step before it would let another draft be chosen.
             published = on(button.click, work, [which], self._shown, Role.APPROVER, js="publishing.begin")
             published.then(None, js="publishing.end", **PRIVATE)
+        on(self._timer.tick, self.watch, [self._running], self._shown, used=False)
         on(self._reject.click, self.reject_draft, [self._open_draft], self._shown, Role.APPROVER)
         chosen(self._number, self.choose_version, [self._number], [self._changes, *self._by_state])
         on(self._compare.click, self.show_changes, [self._number], [self._changes], Role.APPROVER)
@@ -92,11 +104,21 @@ class LibraryTab:
             self._open_draft: None,
             self._decide: gr.update(visible=False),
             self._waits: "",
+            self._running: self._now(lang),
             self._versions: versions_html(versions, publications, served, self._company, lang),
             self._number: gr.update(choices=numbers, value=numbers[0] if numbers else None),
             self._with_number: gr.update(visible=bool(numbers) and account.may(Role.APPROVER)),
             **self.choose_version(account, lang, numbers[0] if numbers else 0),
         }
+
+    def watch(self, account: Account, lang: Language, shown: str) -> dict[Any, Any]:
+        """How far a publication is; once it is over, what came of it."""
+        now = self._now(lang)
+        return self.load(account, lang) if shown and not now else {self._running: now}
+
+    def _now(self, lang: Language) -> str:
+        running = self._drafts.running.now()
+        return running_html(running, self._company, lang) if running else ""
 
     def choose(self, account: Account, lang: Language, id: int) -> dict[Any, Any]:
         """A draft, and whether this account may decide about it."""
@@ -154,8 +176,7 @@ class LibraryTab:
 
 def _publishing(language: Language) -> str:
     said = t("office.publishing", language)
-    passed = '<p class="r1-meta" aria-hidden="true"></p>'
-    return f'<p class="r1-done" role="status" tabindex="-1" data-said="{said}"></p>{passed}'
+    return f'<p class="r1-done" role="status" tabindex="-1" data-said="{said}"></p>'
 
 
 class TryTab:

@@ -185,15 +185,17 @@ class Library:
         base: Publication | None,
         trial: Trial,
         also: Callable[[Session, int], None],
+        report: Report = no_report,
     ) -> Publication:
         """Stores and publishes a version, or does neither; see :meth:`draft` and :meth:`publish`.
 
         Args:
             also: called with the version's number in the same transaction; if it raises, nothing is published.
+            report: gets the result of each test.
         """
         row = _new_row(content, author, base)
         approver = _approver(approver, row.author)
-        trial.check(content.entries, content.tests)
+        trial.check(content.entries, content.tests, report)
         return self._decide(row, approver, base, also)
 
     def roll_back(self, approver: str, number: int | None = None) -> Publication:

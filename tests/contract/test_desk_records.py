@@ -1,5 +1,6 @@
 """What the support desk reads, and drafts on their way into the FAQ, on every database."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
+from apps.desk import running
 from apps.desk.dismissals import Dismissals
 from apps.desk.drafts import Drafts
 from apps.desk.records import Records
@@ -204,6 +206,35 @@ class TestOperators:
         with pytest.raises(FailedTestsError, match=r"does not search for 'Is this fraud\?' \(critical: fraud\)"):
             drafts.write("Is this fraud?", "Call us.", "en", "Olga")
         assert drafts.open() == []
+
+    def test_a_publication_is_seen_while_it_runs(self, database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        def look(_: str) -> None:
+            if not made.open():
+                return
+            time.sleep(0.2)  # for a beat
+            seen.append(made.running.now())
+            with pytest.raises(KnowledgeError, match="Pavel is publishing now"):
+                made.publish(made.open()[0].id, "Bo Chen")
+
+        monkeypatch.setattr(running, "_BEAT", 0.02)
+        seen: list[running.Running | None] = []
+        made = Drafts(database, Library(database), Trial(ExactSearch, look, lambda: DAY), fallback=lambda: ())
+        for question in ("One?", "Two?"):
+            made.publish(made.write(question, "Yes.", "en", "Olga").id, "Pavel")
+        assert [(each.approver, each.done, each.tests) for each in seen if each] == [
+            ("Pavel", done, tests) for done, tests in ((0, 1), (0, 2), (1, 2))
+        ]
+        assert made.running.now() is None
+
+    def test_a_publication_whose_process_is_gone_is_over(self, database: Engine) -> None:
+        made = running.RunningPublications(database)
+        with made.of("Pavel", 3):
+            assert made.now()
+            with database.begin() as connection:
+                connection.execute(text("UPDATE faq_running SET seen_at = '2026-01-01 00:00:00'"))
+            assert made.now() is None
+            with made.of("Bo Chen", 1):
+                assert made.now() is not None
 
     def test_a_draft_that_is_rejected_while_it_is_tested_stays_rejected(self, database: Engine) -> None:
         def reject_meanwhile(_: str) -> None:

@@ -153,10 +153,14 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         open_tab(approver, "FAQ")
         approver.locator("#drafts label").filter(has_text=question).click()
         approver.locator("#publish-draft").click()
-        approver.locator("#publishing [role=status]").filter(has_text="takes a few minutes").wait_for()
-        approver.locator("#publishing").filter(has_text=re.compile(r"0:0\d")).wait_for()
+        approver.locator("#publishing [role=status]").filter(has_text="tests are running").wait_for()
         assert approver.evaluate("document.activeElement.parentElement.closest('#publishing') !== null")
         assert approver.locator(".op-deciding button:visible:enabled").count() == 0
+        with opened(browser, server.url, "/desk/") as other:
+            sign_in(other, "Pavel")
+            other.locator("#who form").wait_for()
+            open_tab(other, "FAQ")
+            other.locator("#publishing-now").filter(has_text="Pavel is publishing, since 20").wait_for()
         approver.locator("#notice .r1-done").wait_for(timeout=300_000)
         approver.wait_for_function("document.querySelector('#publishing p').textContent === ''")
         assert approver.locator(".op-deciding button:visible:disabled").count() == 0
