@@ -122,7 +122,8 @@ def running_html(running: Running, company: Company, language: Language) -> str:
     since = t("office.running", language, approver=running.approver, at=when(running.began_at, company))
     key = "office.running_tests" if running.done else "office.running_begins"
     step = t(key, language, done=f"{running.done:,}", tests=f"{running.tests:,}")
-    return f'<p class="r1-meta">{escape(since)} {escape(step)}</p>'
+    said = (" " if language == "en" else "").join((since, step))
+    return f'<p class="r1-meta">{escape(said)}</p>'
 
 
 def state_of(version: int, publications: Sequence[Publication]) -> Literal["published", "earlier", "draft"]:
