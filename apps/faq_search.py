@@ -3,6 +3,7 @@
 import functools
 from typing import TYPE_CHECKING
 
+from core.files import storage_errors
 from core.hub import ModelHub
 from core.settings import Settings
 
@@ -10,8 +11,9 @@ from .company_folder import open_company
 
 # Each function imports what it builds, so that commands start without torch.
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from knowledge.faq.sources import Entry
     from knowledge.faq.trial import Build, Trial
     from knowledge.retrieval.embed import Embedders
 
@@ -23,7 +25,12 @@ def faq_builder(settings: Settings, company: "Company", embedders: "Embedders") 
     from knowledge.faq.search import FaqSearch
 
     cache, names, everyday = settings.home / "cache" / "vectors", company.name.values(), open_everyday(settings)
-    return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache, names=names, everyday=everyday)
+
+    def build(entries: "Sequence[Entry]") -> FaqSearch:
+        with storage_errors(cache, hint="Free some space or point R1_HOME elsewhere"):
+            return FaqSearch(entries, embedders=embedders, cache=cache, names=names, everyday=everyday)
+
+    return build
 
 
 def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Trial":

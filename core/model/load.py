@@ -14,9 +14,10 @@ from typing import Any
 import torch
 
 from ..errors import UnsupportedModelError
+from ..files import storage_errors
 from .decoder import Decoder, check_architecture
 from .heap import give_back, hoard_less
-from .kernels import compiled
+from .kernels import compiled, matmul
 from .precision import choose_device, choose_precision
 from .sparse import TRAINING_FREE, SparsePolicy
 
@@ -106,6 +107,7 @@ def load_model(
 
     Raises:
         UnsupportedModelError: an unsupported architecture, or damaged files.
+        StorageError: compiled kernels cannot be kept.
     """
     if threads:
         torch.set_num_threads(threads)
@@ -122,7 +124,8 @@ def load_model(
     loaded = LoadedModel(name or folder.name, decoder, tokenizer, stop_ids)
     if formats.linear == "int8" and not compiled():
         _log.warning("The model's kernels are compiled for this machine; this takes a minute or two, and only once")
-    with interrupts_kept():
+    kept = Path(matmul.stats.cache_path)  # of compiled kernels, all in one folder
+    with interrupts_kept(), storage_errors(kept, hint="Free some space or set NUMBA_CACHE_DIR to another folder"):
         logits = decoder.warm_up()
     if not logits.isfinite().all():  # otherwise the first token would silently be the likeliest
         raise UnsupportedModelError(

@@ -1,5 +1,6 @@
 """The real default model, and R1's attention beside that of transformers. What every engine does: tests/contract."""
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from core.chat import ConversationModel, TextGenerator
 from core.engine.open import open_engine
 from core.engine.request import Message, Request, SamplingParams
 from core.engine.runner import LocalEngine
-from core.errors import ContextLengthError
+from core.errors import ContextLengthError, StorageError
 from core.model import attention
 from core.model.decoder import Decoder
 from core.model.load import load_model
@@ -114,6 +115,16 @@ def test_pieces_make_the_whole(home: Path, question: str) -> None:
     with torch.inference_mode():
         written = model.generate(**prompt, max_new_tokens=24, do_sample=False)[0, prompt["input_ids"].shape[1] :]
     assert "".join(chunk.text for chunk in chunks) == loaded.tokenizer.decode(written, skip_special_tokens=True)
+
+
+def test_a_disk_without_room_for_kernels_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(_: Decoder) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Decoder, "warm_up", fill)
+    with pytest.raises(StorageError, match="No space left") as caught:
+        load_model(home / "models" / "smollm2-135m-instruct")
+    assert "NUMBA_CACHE_DIR" in (caught.value.hint or "")
 
 
 def test_too_long_prompt_is_refused(engine: LocalEngine) -> None:
