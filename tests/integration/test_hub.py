@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from core.download import sha256_of
 from core.errors import DownloadError, IntegrityError, StorageError, UnknownModelError
@@ -238,6 +239,20 @@ def test_two_processes_at_once_both_succeed(shelf: Shelf) -> None:
     assert [pull.returncode for pull in pulls] == [0, 0], said
     shelf.hub().verify("tiny")
     assert shelf.left_behind() == ["tiny"]
+
+
+def test_a_pull_that_waits_for_another_process_reports_it(shelf: Shelf) -> None:
+    hub, steps = shelf.hub(), list[str]()
+    (shelf.home / "models").mkdir(parents=True)
+    lock = FileLock(shelf.home / "models" / ".tiny.lock", thread_local=False)
+    lock.acquire()
+
+    def report(step: str, done: int, total: int) -> None:
+        steps.append(step)
+        lock.release()
+
+    hub.pull("tiny", report)
+    assert steps[0] == "wait"
 
 
 def test_unknown_name_lists_the_language_models(shelf: Shelf) -> None:
