@@ -26,6 +26,9 @@ from .train import merge, train
 
 if TYPE_CHECKING:
     from core.engine.request import Chunk
+    from core.server.serve import Server
+
+    from ..bootstrap import Suite
 
 _TERMINATED = 128 + signal.SIGTERM  # as shells report it
 
@@ -66,33 +69,17 @@ def serve() -> None:
     # Until uvicorn handles it: a container's first process ignores signals that it does not handle.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(_TERMINATED))
     settings = command_settings()
-    with _socket(settings) as listener, stderr.status("Loading models, FAQ and medical knowledge…") as status:
+    with _socket(settings) as listener:
         with _port_errors(settings):  # a port in use is reported before anything is loaded
             listener.bind((settings.host, settings.port))
-        import uvicorn
-
-        from core.server.serve import Server
-
-        from ..api import create_app
-        from ..bootstrap import build_suite
-        from ..process import freeze_loaded_objects
-
-        suite = build_suite(settings)
-        config = uvicorn.Config(
-            create_app(suite),
-            log_level="warning",
-            access_log=False,  # paths may name patients
-            server_header=False,
-            timeout_graceful_shutdown=2,
-        )
-        logging.getLogger("uvicorn.error").addFilter(_is_no_ended_stream)
-        freeze_loaded_objects()
-        status.stop()
-        with _port_errors(settings):  # another server that was still loading may listen there by now
             listener.listen()
+        from ..starting import answering
+
+        with answering(listener), stderr.status("Loading models, FAQ and medical knowledge…"):
+            suite, server = _loaded(settings)
         _announce(settings)
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed
-            Server(config, suite.drain).run(sockets=[listener])
+            server.run(sockets=[listener])
         suite.engine.close()
     stderr.print("Stopped.")
 
@@ -128,6 +115,29 @@ def chat(
             _print_answer(conversation.stream(message, adapter=adapter_of(message)))
 
 
+def _loaded(settings: Settings) -> "tuple[Suite, Server]":
+    """Everything that is served, and its server."""
+    import uvicorn
+
+    from core.server.serve import Server
+
+    from ..api import create_app
+    from ..bootstrap import build_suite
+    from ..process import freeze_loaded_objects
+
+    suite = build_suite(settings)
+    config = uvicorn.Config(
+        create_app(suite),
+        log_level="warning",
+        access_log=False,  # paths may name patients
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_ended_stream)
+    freeze_loaded_objects()
+    return suite, Server(config, suite.drain)
+
+
 def _socket(settings: Settings) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -141,7 +151,7 @@ def _port_errors(settings: Settings) -> Iterator[None]:
     except OSError as error:
         raise SettingsError(
             f"{settings.host}, port {settings.port} cannot be listened on ({error.strerror})",
-            hint="Stop the program that uses it, or change R1_HOST or R1_PORT",
+            hint="Stop the program that uses it (another R1 Suite may still be starting), or change R1_HOST or R1_PORT",
         ) from None
 
 
