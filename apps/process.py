@@ -1,10 +1,17 @@
-"""Set-up of every process: its log, quiet libraries, and a garbage collector that skips permanent objects."""
+"""Set-up of every process: its log, quiet libraries, a garbage collector that skips permanent objects; a second one."""
 
+import contextlib
 import gc
 import logging
+import logging.handlers
+import multiprocessing
 import os
 import re
+import signal
+import threading
 import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
 
 _TALKATIVE = "httpx", "httpx2", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"
 
@@ -40,6 +47,45 @@ def freeze_loaded_objects() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@contextlib.contextmanager
+def beside(work: Callable[..., object], *arguments: Any) -> Iterator[None]:
+    """Does work in a second process, with the same log, while the body runs; returns when both are done.
+
+    It is for what the work leaves on disk: its result and its errors are dropped. An error in the body ends it.
+
+    Args:
+        work: a function of a module, since the process imports it.
+        arguments: its arguments, which are pickled.
+    """
+    new = multiprocessing.get_context("spawn")
+    records = new.Queue()
+    log = logging.handlers.QueueListener(records, *logging.getLogger().handlers)
+    process = new.Process(target=_work, args=(records, logging.getLogger().level, work, arguments), daemon=True)
+    process.start()
+    log.start()
+    try:
+        yield
+        process.join()
+    finally:
+        process.terminate()
+        process.join()
+        log.stop()
+
+
+def _work(records: Any, level: int, work: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the first process, which ends this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    logging.basicConfig(level=level, format="%(message)s", handlers=[logging.handlers.QueueHandler(records)])
+    with contextlib.suppress(Exception):
+        work(*arguments)
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+    os._exit(1)
 
 
 def _is_warning(record: logging.LogRecord) -> bool:

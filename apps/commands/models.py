@@ -1,7 +1,7 @@
 """``r1 models``: fetches and verifies the models and data that the suite needs."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Models and data on this machine.")
 
-_STEPS = {"download": "downloading", "verify": "verifying", "convert": "converting, about 20 s"}
+_STEPS = {
+    "download": "downloading",
+    "verify": "verifying",
+    "convert": "converting, about 20 s",
+    "wait": "another process fetches it",
+}
 
 
 @app.command("list")
@@ -37,18 +42,25 @@ def pull_models(
     names: Annotated[list[str] | None, typer.Argument(help="Default: all that the suite needs.")] = None,
 ) -> None:
     """Fetches models that are missing or damaged. Can be stopped and resumed at any time."""
+    from core.engine.open import compile_kernels
     from core.hub import ModelHub
 
     from ..check_settings import REQUIRED
+    from ..process import beside
 
     settings = command_settings()
     hub = ModelHub(settings.home)
     own = [settings.model] if settings.engine == "local" else []  # otherwise it is a server's name for its model
-    for name in names or [*own, *REQUIRED]:
-        found = hub.is_usable(name)
-        with _progress(name) as progress:
-            hub.pull(name, progress)
-        stderr.print(f"{name}: {'here already' if found else 'ready'}")
+    with ExitStack() as works:
+        for name in names or [*own, *REQUIRED]:
+            found = hub.is_usable(name)
+            with _progress(name) as progress:
+                hub.pull(name, progress)
+            stderr.print(f"{name}: {'here already' if found else 'ready'}")
+            if name in own and not found:  # while the others come, rather than when the suite starts
+                works.enter_context(beside(compile_kernels, settings))
+        with stderr.status("Compiling the model's kernels…"):
+            works.close()
 
 
 @app.command("verify")

@@ -45,6 +45,20 @@ def open_engine(
     return local_engine(settings.model_copy(update={"adapters": adapters_for(settings)}))
 
 
+def compile_kernels(settings: Settings) -> None:
+    """Compiles the model's kernels, unless that is done or they are not needed here; takes a minute or two.
+
+    Raises:
+        R1Error: see :func:`open_engine`.
+    """
+    from ..model.kernels import compiled
+    from ..model.precision import choose_device, choose_precision
+
+    precision = choose_precision(settings.precision, choose_device(settings.device))
+    if settings.engine == "local" and precision.linear == "int8" and not compiled():
+        open_engine(settings=settings)
+
+
 def adapters_for(settings: Settings) -> Path | None:
     """The folder of adapters; unset, the shipped ones for the default model, none for others."""
     is_default = settings.model == Settings.model_fields["model"].default

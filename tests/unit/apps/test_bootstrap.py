@@ -1,13 +1,21 @@
 """A wrong setting ends the start at once, not after minutes of loading models."""
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.bootstrap import build_suite
+from apps.check_settings import REQUIRED
+from apps.commands.models import pull_models
+from apps.faq_search import faq_builder, open_company
+from core.engine.open import compile_kernels
 from core.errors import R1Error, StorageError, UnknownModelError
-from core.settings import Settings
+from core.hub import ModelHub
+from core.settings import Settings, load_settings
 
 NOWHERE = Path("nowhere")
 
@@ -48,3 +56,39 @@ def test_a_missing_model_is_told_before_the_language_model_is_loaded(
         (tmp_path / name).write_text("loading this would fail")
     with pytest.raises(UnknownModelError, match="all-minilm-l6-v2"):
         build_suite(Settings(home=tmp_path, model=str(tmp_path)))
+
+
+def test_a_disk_that_fills_up_while_an_faq_is_learnt_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("apps.faq_search.open_everyday", lambda _: frozenset())
+    monkeypatch.setattr("knowledge.faq.search.FaqSearch", fill)
+    settings = Settings(home=tmp_path)
+    models: Any = None
+    with pytest.raises(StorageError, match="No space left") as caught:
+        faq_builder(settings, open_company(settings), models)(())
+    assert "R1_HOME" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_kernels_are_compiled_while_the_other_models_come(
+    is_here: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[object] = []
+
+    @contextmanager
+    def beside(*call: object) -> Iterator[None]:
+        done.append(call)
+        yield
+        done.append("waited")
+
+    monkeypatch.setenv("R1_HOME", str(tmp_path))
+    monkeypatch.setattr("apps.process.beside", beside)
+    monkeypatch.setattr(ModelHub, "is_usable", lambda *_: is_here)
+    monkeypatch.setattr(ModelHub, "pull", lambda _, name, __: done.append(name))
+    pull_models(None)
+
+    settings = load_settings()
+    compiled = [settings.model, (compile_kernels, settings), *REQUIRED, "waited"]
+    assert done == ([settings.model, *REQUIRED] if is_here else compiled)

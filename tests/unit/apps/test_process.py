@@ -1,15 +1,21 @@
-"""What the server leaves in the log."""
+"""What the server leaves in the log; work in a second process."""
 
 import asyncio
 import logging
 import logging.config
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from apps.process import quiet_libraries
+from apps.process import beside, quiet_libraries
+from tests.command import ROOT
 from tests.servers import serve
 
 SECRET = "Zebulonia 4111"
@@ -101,3 +107,57 @@ def test_the_index_tells_of_no_step_of_its_work() -> None:
         logger.removeHandler(kept)
         logger.setLevel(level)
     assert kept.text == "Nothing to index"
+
+
+def test_work_beside_is_done_when_the_body_is(tmp_path: Path) -> None:
+    with beside(Path.touch, tmp_path / "made"):
+        pass
+    assert (tmp_path / "made").exists()
+
+
+def test_work_beside_writes_to_the_same_log() -> None:
+    logger, kept = logging.getLogger(), Kept()
+    logger.addHandler(kept)
+    try:
+        with beside(logging.warning, "%d texts", 3):
+            pass
+    finally:
+        logger.removeHandler(kept)
+    assert kept.text == "3 texts"
+
+
+def test_an_error_of_work_beside_is_left_to_who_needs_its_result(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with beside(Path.read_text, tmp_path / "absent"):
+        pass
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_ends_the_work_beside() -> None:
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), beside(time.sleep, 600):
+        raise KeyboardInterrupt
+    assert time.monotonic() - begun < 60
+
+
+DYING = """
+import multiprocessing, os, time
+from apps.process import beside
+if __name__ == "__main__":
+    with beside(time.sleep, 600):
+        print(multiprocessing.active_children()[0].pid, flush=True)
+        time.sleep(3)
+        os._exit(1)
+"""
+
+
+def test_work_beside_does_not_outlive_a_process_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "dying.py"
+    script.write_text(DYING)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, timeout=120)
+    deadline = time.monotonic() + 60
+    while Path(f"/proc/{int(done.stdout)}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
