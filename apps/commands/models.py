@@ -51,13 +51,15 @@ def pull_models(
     settings = command_settings()
     hub = ModelHub(settings.home)
     own = [settings.model] if settings.engine == "local" else []  # otherwise it is a server's name for its model
+    wanted = names or [*own, *REQUIRED]
+    all_found = all(map(hub.is_usable, wanted))
     with ExitStack() as works:
-        for name in names or [*own, *REQUIRED]:
+        for name in wanted:
             found = hub.is_usable(name)
             with _progress(name) as progress:
                 hub.pull(name, progress)
             stderr.print(f"{name}: {'here already' if found else 'ready'}")
-            if name in own and not found:  # while the others come, rather than when the suite starts
+            if name in own and not all_found:  # while the others come, rather than when the suite starts
                 works.enter_context(beside(compile_kernels, settings))
         with stderr.status("Compiling the model's kernels…"):
             works.close()

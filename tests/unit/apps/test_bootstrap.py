@@ -71,9 +71,9 @@ def test_a_disk_that_fills_up_while_an_faq_is_learnt_is_told(tmp_path: Path, mon
     assert "R1_HOME" in (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("is_here", [True, False])
+@pytest.mark.parametrize("absent", ["none", "smollm2-135m-instruct", "hpo"])
 def test_kernels_are_compiled_while_the_other_models_come(
-    is_here: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    absent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[object] = []
 
@@ -85,10 +85,10 @@ def test_kernels_are_compiled_while_the_other_models_come(
 
     monkeypatch.setenv("R1_HOME", str(tmp_path))
     monkeypatch.setattr("apps.process.beside", beside)
-    monkeypatch.setattr(ModelHub, "is_usable", lambda *_: is_here)
+    monkeypatch.setattr(ModelHub, "is_usable", lambda _, name: name != absent)
     monkeypatch.setattr(ModelHub, "pull", lambda _, name, __: done.append(name))
     pull_models(None)
 
     settings = load_settings()
     compiled = [settings.model, (compile_kernels, settings), *REQUIRED, "waited"]
-    assert done == ([settings.model, *REQUIRED] if is_here else compiled)
+    assert done == ([settings.model, *REQUIRED] if absent == "none" else compiled)
