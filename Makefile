@@ -47,8 +47,13 @@ $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else f"R1 Suite needs Python 3.11 to 3.13, this is {v[0]}.{v[1]}: make run PYTHON=python3.12")'
 	@# Made anew when it was interrupted before it had pip.
 	$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	@echo 'Installing some 150 packages. This takes minutes, the last of them in silence.'
-	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) -e . || { echo $(NOT_INSTALLED) >&2; exit 1; }
+	@echo 'Installing some 150 packages. This takes minutes.'
+	@# The newest pip shows how far it is. It would compile on one processor only.
+	@$(VENV)/bin/python -m pip install --quiet --upgrade $(PIP_FLAGS) pip \
+	 && $(VENV)/bin/python -m pip install --no-compile $(PIP_FLAGS) -e . || { echo $(NOT_INSTALLED) >&2; exit 1; }
+	@echo 'Compiling them for Python; this takes about a minute.'
+	@# Files for newer Pythons do not compile, and are never imported.
+	@$(VENV)/bin/python -m compileall -qq -j 0 $(VENV)/lib 2>/dev/null || true
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
