@@ -233,6 +233,29 @@ def test_the_right_condition_is_among_the_first_five(
     assert late == []
 
 
+PRESENTATIONS = """
+esophageal-cancer|67M smoker, 3 months progressive difficulty swallowing solids, now liquids, weight loss 12 kg, hoarse.
+pancreatic-cancer|70F painless jaundice, dark urine, 10 kg weight loss, epigastric pain boring to the back.
+prostate-cancer|74M weak stream, nocturia, low back pain. PSA 68. Hard nodular prostate on rectal exam.
+hodgkin-lymphoma|24F painless rubbery neck node, night sweats, itching, weight loss, nodes hurt after alcohol.
+rubella|26F unvaccinated, rash starting on the face, low-grade fever, tender nodes behind the ears, sore joints.
+diphtheria|7yo unvaccinated, sore throat, grey adherent membrane on the tonsils, stridor.
+mgus|68F incidental monoclonal IgG band. No bone lesions, no anemia.
+methemoglobinemia|31F blue lips after benzocaine, SpO2 85% on oxygen, chocolate-brown blood, headache.
+"""
+
+
+def test_a_presentation_ranks_its_condition_first(recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> None:
+    joint = JointDifferential(knowledge)
+    first = {}
+    for row in PRESENTATIONS.strip().split("\n"):
+        condition, text = row.split("|")
+        person = read_person(text)
+        case = Case(recognizer.read(text, source="text").findings, sex=person.sex, age_years=person.age_years)
+        first[condition] = joint.first(case, 1)
+    assert first == {condition: (f"R1:{condition}",) for condition in first}
+
+
 def test_every_emergency_fires_its_rule(recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> None:
     rules = RedFlags(RULES, load_common(), knowledge.ontology)
     emergencies = read_jsonl(DATA / "red_flags" / "emergencies.jsonl")

@@ -30,6 +30,10 @@ def ranker(medical: MedicalKnowledge) -> CommonRanker:
         ("R1:0189 HP:0000822", (32.0, Sex.FEMALE), "pre-eclampsia", "eclampsia"),
         ("R1:0189 HP:0000822 HP:0001250", (32.0, Sex.FEMALE), "eclampsia", "pre-eclampsia"),
         ("R1:0011 R1:0079", (60.0, Sex.FEMALE), "trigeminal-neuralgia", "acute-sinusitis"),
+        ("R1:0750", (28.0, Sex.FEMALE), "choriocarcinoma", "lung-cancer"),
+        ("R1:0755", (55.0, Sex.MALE), "adrenal-crisis", "adrenal-insufficiency"),
+        ("R1:0764", (76.0, Sex.FEMALE), "myxedema-coma", "hypothermia"),
+        ("R1:0768", (68.0, Sex.MALE), "hyperkalemia", "acute-kidney-injury"),
     ],
 )
 def test_what_tells_two_conditions_apart(
