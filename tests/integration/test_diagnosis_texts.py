@@ -212,6 +212,31 @@ def test_every_finding_of_a_rule_is_known(knowledge: MedicalKnowledge) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("22F asthma, cannot complete sentences, RR 32, HR 130, SpO2 90%, wheeze after a cold.", "asthma-exacerbation"),
+        ("70M COPD, more breathless, green sputum, wheeze, SpO2 84%, PaCO2 68 mmHg.", "copd-exacerbation"),
+        ("24M, flu a week ago, chest pain, gallop, troponin raised, normal coronaries, EF 35%.", "myocarditis"),
+        ("68M, blue toes and a net-like rash after coronary angiography, creatinine 320.", "cholesterol-embolism"),
+        ("76F fainted twice, pulse 42. Holter: sinus pauses of 4 seconds.", "sick-sinus-syndrome"),
+        ("61M known CAD, angina with less and less effort, T-wave inversion.", "unstable-angina"),
+        ("46M IV drug user, T 38.8, back pain, weak legs, can't pass urine, sensory level.", "spinal-epidural-abscess"),
+        ("27F after an epidural, headache when upright, gone when lying flat.", "post-dural-puncture-headache"),
+        ("74M, magnetic gait, urinary incontinence, forgetful, CT: big ventricles.", "normal-pressure-hydrocephalus"),
+        ("18M given metoclopramide, neck twisted to the side, jaw locked, afebrile.", "acute-dystonia"),
+        ("29F, 8 days after delivery, hears voices telling her to kill the baby.", "postpartum-psychosis"),
+        ("男，30岁，高热、头痛，颈项强直。脑脊液白细胞3000×10^6/L，以中性粒细胞为主。", "bacterial-meningitis"),
+    ],
+)
+def test_a_presentation_leads_to_its_condition(
+    recognizer: FindingRecognizer, knowledge: MedicalKnowledge, text: str, first: str
+) -> None:
+    person = read_person(text)
+    case = read(recognizer, {"text": text, "sex": person.sex, "age_years": person.age_years})
+    assert JointDifferential(knowledge).first(case, 1) == ("R1:" + first,)
+
+
+@pytest.mark.parametrize(
     ("name", "least"), [("english", 60), ("chinese", 20), ("english_widened", 40), ("chinese_widened", 12)]
 )
 def test_the_right_condition_is_among_the_first_five(

@@ -29,6 +29,7 @@ TERMS = """
 0012735 Cough < 0000118
 0000988 Skin rash < 0000118 | Rash
 0002240 Hepatomegaly < 0000118 | Enlarged liver
+0012531 Pain < 0000118
 0000819 Diabetes mellitus < 0000118
 0100651 Type I diabetes mellitus < 0000819
 """

@@ -53,10 +53,7 @@ def named(note: str) -> str:
         ("右腹股沟胀痛", "+Groin pain"),
         # Head, eyes, nerves
         ("右眼球活动受限，左膝活动受限", "+Limitation of joint mobility, +Ophthalmoplegia"),
-        (
-            "克氏征(+)，布氏征(-)",
-            "+Neutrophilic spinal fluid or Kernig sign, -Neutrophilic spinal fluid or Kernig sign",
-        ),
+        ("克氏征(+)，布氏征(-)", "+Kernig or Brudzinski sign, -Kernig or Brudzinski sign"),
         ("视物重影，左眼外展受限", "+Abducens palsy, +Diplopia"),
         ("R侧肢体活动不灵，L侧肢体肌力3级", "+Hemiparesis"),
         ("左眼裂闭合不全，左侧额纹变浅", "+Facial palsy, +Lagophthalmos"),

@@ -13,6 +13,8 @@ from knowledge.medical.notes.context.person import AFTER_BIRTH, Person, read_per
         ("A 58-year-old man with chest pain.", Person(58, Sex.MALE, None)),
         ("Demographics: 35-year-old female. History: none", Person(35, Sex.FEMALE, None)),
         ("18 month old boy", Person(1.5, Sex.MALE, None)),
+        ("Man, 45, sore throat", Person(45, Sex.MALE, None)),
+        ("Woman, 31 weeks pregnant, 3 days of cough", Person(None, Sex.FEMALE, True, 31)),
         ("患者女，62岁，胸痛", Person(62, Sex.FEMALE, None)),
         ("I'm 34 weeks pregnant", Person(None, Sex.FEMALE, True, 34)),
         ("28F, +ve UPT", Person(28, Sex.FEMALE, True)),

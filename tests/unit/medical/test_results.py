@@ -64,6 +64,8 @@ from knowledge.medical.notes.values.results import read_results
         ("Trop +ve", {"HP:0410173"}),
         ("TSH: within normal limits.", set()),
         ("ESR: 68 mm/h (elevated).", {"HP:0003565"}),
+        ("LVEF 25%, QTc 520 ms, IOP R 32 mmHg, ABI 0.5", {"HP:0012664", "HP:0001657", "HP:0007906", "HP:0004950"}),
+        ("LVEF 60%, QTc 420 ms, IOP 15 mmHg, ABI 1.1", set()),
         ("Leukocyte count: 9,000/mm3 (elevated).", {"HP:0001974"}),
         ("Albumin 18 g/L, albumin 18.", {"HP:0003073"}),
         ("Protein: 4+. Blood: 3+.", {"HP:0000093", "HP:0000790"}),

@@ -7,7 +7,7 @@ from knowledge.medical.codes import code_of
 from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.notes.values.spinal_fluid import read_spinal_fluid
 
-CELLS, BACTERIA = code_of("HP:0012229 CSF pleocytosis"), code_of("R1:0665 Neutrophilic spinal fluid or Kernig sign")
+CELLS, BACTERIA = code_of("HP:0012229 CSF pleocytosis"), code_of("R1:0665 Neutrophilic spinal fluid")
 GLUCOSE = code_of("HP:0011972 Hypoglycorrhachia")
 PROTEIN = code_of("HP:0002922 Increased CSF protein concentration")
 
@@ -23,6 +23,9 @@ PROTEIN = code_of("HP:0002922 Increased CSF protein concentration")
             "Lumbar puncture showed 850 white cells/mm3 with 80% neutrophils, glucose 1.8 mmol/L and protein 2.1 g/L.",
             [CELLS, BACTERIA, GLUCOSE, PROTEIN],
         ),
+        ("CSF: WBC 2,400 mostly neutrophils, glucose 1.1 mmol/L", [CELLS, BACTERIA, GLUCOSE]),
+        ("CSF: WBC 2,400, 20% neutrophils, mostly lymphocytes", [CELLS]),
+        ("脑脊液白细胞3000，以中性粒细胞为主", [CELLS, BACTERIA]),
         ("CSF 60 lymphocytes, protein 0.5 g/L", [CELLS]),
         ("LP: WBC 240 ×10^6/L, neutrophils 10%", [CELLS]),
         ("CSF: 1 cell/µL, glucose 3.6 mmol/L, protein 0.55 g/L. Blood: WBC 15", []),

@@ -128,6 +128,8 @@ _AGE = re.compile(
     # "Male, 4 months, cough"
     r"\A\W*(?:male|female|boy|girl),\s(?P<n_sexed>\d{1,3})[ -]?(?P<unit_sexed>y(?:(?:ea)?rs?)?|months?|mths?)"
     rf"{_CLOSED}(?!{_LASTING})|"
+    # "Man, 45, chest pain"
+    r"\A\W*(?:an? )?(?:man|woman|gentleman|lady|male|female|boy|girl|teenager), (?P<n_noun>\d{1,3})(?=,)|"
     # a bare number, too, but only here: later it is a temperature or a catheter
     r"(?:(?<=[.?!]\s)|(?<=\n)|\b(?:HPI|HPC|PC|CC|ID|Pt|Patient|Case|Summary|triage|liaison):\s|"
     rf"\A\W{{0,5}}(?:(?!{_KIN}\b)[a-z&/'-]+\s){{0,3}}{_PLACE}(?:\s{_PLACE}){{0,2}}:?\s(?!{_BRINGS})|"

@@ -1,6 +1,8 @@
 """The laboratory tests of :mod:`.results`: names, normal ranges, and the findings that results stand for.
 
-Ranges are for adults, as in :mod:`.ranges` (ABIM Laboratory Reference Ranges, rounded outwards).
+Ranges are for adults, as in :mod:`.ranges` (ABIM Laboratory Reference Ranges, rounded outwards). An ejection fraction
+is normal from 50% (Texas Heart Institute), a corrected QT interval up to 460 ms (PMID 24825030), an intraocular
+pressure up to 21 mmHg (University of Illinois Eye and Ear Infirmary), an ankle-brachial index from 0.9 (PMC1950873).
 """
 
 import math
@@ -14,6 +16,32 @@ _U = r"U/L|IU/L|units/L"
 _MG_DL, _A_DAY = r"mg/dL", r"(?:/ ?(?:24 ?(?:小时|h)|[dD日天]))?"
 _BNP = "HP:0033534 Increased circulating brain natriuretic peptide concentration"
 ANALYTES = (
+    Analyte(
+        r"(?:LV ?)?EF|(?:left ventricular )?ejection fraction|(?:左室)?射血分数",
+        "HP:0012664 Reduced left ventricular ejection fraction",
+        scales=(Scale("%", 50, 100, 5, 90),),
+        of_children=True,
+    ),
+    Analyte(
+        r"QTc(?: ?interval)?|(?:校正)?QTc?间期",
+        "",
+        "HP:0001657 Prolonged QT interval",
+        (Scale(r"ms(?:ec)?|毫秒", 0, 460, 200, 800), Scale(r"s(?:ec)?|秒", 0, 0.46, 0.2, 0.8)),
+        of_children=True,
+    ),
+    Analyte(
+        r"(?:IOPs?|intraocular pressures?)(?: (?:OD|OS|OU|right|left|[RL])\b)?",
+        "",
+        "HP:0007906 Ocular hypertension",
+        in_unit(r"mm ?Hg", 0, 21, 5),
+        of_children=True,
+    ),
+    Analyte(
+        r"ABP?I|ankle[- ]brachial (?:pressure )?index|踝肱指数",
+        "HP:0004950 Peripheral arterial stenosis",
+        scales=(Scale(r"(?!)", 0.9, 3, 0.1, 2),),
+        of_children=True,
+    ),
     Analyte(
         r"ESR|erythrocyte sedimentation rate|sed(?:imentation)? rate|血沉",
         above="HP:0003565 Elevated erythrocyte sedimentation rate",

@@ -4,8 +4,8 @@ import re
 
 _EFFUSION = "(?:胸水|腹水|胸腔积液|腹腔积液|关节液)"
 _FLUID = (
-    r"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|(?<!marrow )aspirate|sweat|"
-    r"dialysate|(?:PD )?effluent|"
+    r"urin(?:e|ary)|CSF|(?:(?:cerebro)?spinal|pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|"
+    r"(?<!marrow )aspirate|sweat|dialysate|(?:PD )?effluent|"
     rf"尿|脑脊液|透析液|{_EFFUSION}"
 )
 _OF_FLUID = re.compile(rf"(?:{_FLUID})中?\s*$", re.IGNORECASE)

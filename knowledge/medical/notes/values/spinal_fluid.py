@@ -16,14 +16,14 @@ from ..scan import PatternScan
 from .results import Result
 
 _MANY_CELLS = code_of("HP:0012229 CSF pleocytosis")
-_OF_BACTERIA = code_of("R1:0665 Neutrophilic spinal fluid or Kernig sign")
+_OF_BACTERIA = code_of("R1:0665 Neutrophilic spinal fluid")
 _LITTLE_GLUCOSE = code_of("HP:0011972 Hypoglycorrhachia")
 _MUCH_PROTEIN = code_of("HP:0002922 Increased CSF protein concentration")
 
 _MOST_CELLS = 5.0
 """White cells per microlitre."""
 _MANY_OF_BACTERIA, _SHARE_OF_BACTERIA = 100.0, 50.0
-"""Cells per microlitre, and percent of neutrophils among them, from which they speak of bacteria."""
+"""Cells per microlitre, and percent of neutrophils among them, from which they speak of bacteria; "mostly" will do."""
 _LEAST_GLUCOSE = {"mg/dl": 40.0, "mmol/l": 2.2}
 _MOST_PROTEIN = {"mg/dl": 60.0, "g/l": 0.6, "mg/l": 600.0}
 
@@ -50,6 +50,11 @@ _CELLS = re.compile(
 _SHARE = re.compile(
     rf"{number('before')} ?% (?:of )?(?:neut|poly|PMN|segmented)\w*|\b(?:neutrophils?|poly\w*|"
     rf"PMNs?) {number('behind')} ?%|(?:多个?核|中性)(?:粒?细胞)?(?:占|为|比例)?[:：]? ?{number('behind_zh')} ?[%％]",
+    re.IGNORECASE,
+)
+_MOSTLY = re.compile(
+    r"\b(?:mostly|mainly|predominantly|chiefly) (?:neutrophil|poly|PMN)\w*|\bneutrophil(?:ic)? predominan\w+|"
+    r"以(?:中性粒?|多[个形]?核)(?:细胞)?为主",
     re.IGNORECASE,
 )
 _GLUCOSE = re.compile(
@@ -98,8 +103,9 @@ def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         return
     yield *cells.span(), _MANY_CELLS
     share = _SHARE.search(text, start, end)
-    if share and count >= _MANY_OF_BACTERIA and _value(share) >= _SHARE_OF_BACTERIA:
-        yield *share.span(), _OF_BACTERIA
+    mostly = share if share and _value(share) >= _SHARE_OF_BACTERIA else _MOSTLY.search(text, start, end)
+    if mostly and count >= _MANY_OF_BACTERIA:
+        yield *mostly.span(), _OF_BACTERIA
 
 
 def _value(match: re.Match[str]) -> float:
