@@ -37,7 +37,11 @@ PREGNANCY_RULES = (
                 has("HP:0025328 Antepartum hemorrhage", "HP:0011419 Placental abruption", but=is_of_earlier_birth),
                 all_of(
                     PatientIs(from_week=20),
-                    has("HP:0034263 Abnormal vaginal bleeding", "R1:0194 Rigid tender uterus"),
+                    has(
+                        "HP:0034263 Abnormal vaginal bleeding",
+                        "R1:0194 Rigid tender uterus",
+                        "R1:0800 Uterine tenderness",
+                    ),
                 ),
             ),
         ),

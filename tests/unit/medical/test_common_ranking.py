@@ -34,6 +34,17 @@ def ranker(medical: MedicalKnowledge) -> CommonRanker:
         ("R1:0755", (55.0, Sex.MALE), "adrenal-crisis", "adrenal-insufficiency"),
         ("R1:0764", (76.0, Sex.FEMALE), "myxedema-coma", "hypothermia"),
         ("R1:0768", (68.0, Sex.MALE), "hyperkalemia", "acute-kidney-injury"),
+        ("R1:0190 R1:0801", (28.0, Sex.FEMALE), "postpartum-hemorrhage", "postpartum-endometritis"),
+        ("R1:0189 R1:0804", (32.0, Sex.FEMALE), "cervical-insufficiency", "preterm-labor"),
+        ("R1:0806", (66.0, Sex.MALE), "angioedema", "anaphylaxis"),
+        ("R1:0807", (35.0, Sex.FEMALE), "anaphylaxis", "angioedema"),
+        ("R1:0802", (70.0, Sex.MALE), "acute-tubular-necrosis", "acute-interstitial-nephritis"),
+        ("R1:0250 HP:0001945", (63.0, Sex.FEMALE), "acute-interstitial-nephritis", "acute-tubular-necrosis"),
+        ("R1:0823", (0.01, Sex.MALE), "neonatal-hypoglycemia", "neonatal-sepsis"),
+        ("R1:0825", (0.1, Sex.FEMALE), "vitamin-k-deficiency-bleeding", "hemophilia"),
+        ("R1:0736", (2.0, Sex.MALE), "corrosive-ingestion", "foreign-body-aspiration"),
+        ("R1:0824 HP:0002315", (29.0, Sex.FEMALE), "altitude-illness", "migraine"),
+        ("R1:0813 R1:0681", (26.0, Sex.FEMALE), "ectopic-pregnancy", "miscarriage"),
     ],
 )
 def test_what_tells_two_conditions_apart(

@@ -99,6 +99,7 @@ r      | She is no longer ataxic.
 +-     | He has ataxia but no tremor.
 +      | No change in his ataxia.
 +      | There was no improvement in the tremor.
+++     | A week of ataxia with no improvement, now tremor.
 +      | His seizures have not resolved.
 ++     | Not only ataxia but also tremor.
 +      | Seizures are not controlled.

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from knowledge.medical.notes.words.muscle_power import muscle_powers
@@ -50,6 +52,30 @@ CRUSHING, TEARING, THUNDERCLAP = "R1:0001", "R1:0002", "HP:0030907"
 )
 def test_a_quality_behind_the_pain(text: str, expected: list[tuple[str, str]]) -> None:
     assert [(text[a:b], code) for a, b, code in qualities(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One knee is very painful, hot and swollen.", {"hot": "R1:0136", "swollen": "HP:0001386"}),
+        ("Left ankle swollen, warm and tender", {"swollen": "HP:0001386", "warm": "R1:0136"}),
+        ("Right shin is red, warm and swollen", {"red": "HP:0010783", "warm": "R1:0025"}),
+        ("The lower leg has become erythematous and warm", {"erythematous": "HP:0010783", "warm": "R1:0025"}),
+        ("Feet warm and well perfused", {}),
+        ("Legs swollen. Warm day.", {}),
+        ("Knee swollen but not warm", {"swollen": "HP:0001386"}),
+        ("Hands on the leg, red shirt", {}),
+        ("No fever, legs warm", {}),
+    ],
+)
+def test_what_a_joint_or_limb_is_like(text: str, expected: dict[str, str]) -> None:
+    assert {text[a:b]: code for a, b, code in qualities(text)} == expected
+
+
+def test_a_long_row_of_adjectives_is_read_in_time() -> None:
+    start = time.perf_counter()
+    assert list(qualities("knee " + "red, swollen and tender, " * 20_000)) != []
+    assert time.perf_counter() - start < 2
 
 
 @pytest.mark.parametrize(

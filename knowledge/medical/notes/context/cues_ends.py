@@ -143,6 +143,7 @@ END_RULES = (
             "no (?:significant |further |obvious )?(?:change|increase|decrease|improvement|relief|difference|"
             "progression|worsening|resolution|response)s? (?:in|of|from|with|to)"
             "(?! (?:his |her |their |the )?(?:bowel|bladder|urinary|stool|appetite|weight|vision|mood|sleep|behavio))",
+            "no (?:significant |further |real |clinical )?(?:improvement|relief|response)(?=\\s*[,.;)])",
             "no (?:need for|surprise)",
             "(?:not|no) only",
             "not (?:necessarily|improved?|changed?|relieved|better|controlled|been controlled|respond(?:ed|ing)?|"

@@ -32,6 +32,23 @@ _POWER = (
     r"(?:[-~][1-5ⅠⅡⅢⅣⅤ])?级)"
 )
 _CM = r"(?:约|可触及)?\s?"
+_JOINT = r"\b(?:knees?|ankles?|wrists?|elbows?|joints?)\b"
+_LIMB = r"\b(?:legs?|calf|shins?|thighs?|foot|feet|forearms?|arms?)\b"
+_LINK = (
+    r"is|are|was|were|has|have|become|became|looks?|appears?|now|very|quite|so|extremely|exquisitely|markedly|both|and"
+)
+_SORE = r"swollen|tender|painful|inflamed"
+_RED, _WARM = "red|reddened|erythematous", "hot|warm"
+
+
+def _of(part: str, told: str, others: str) -> str:
+    """One of a row of adjectives of a part of the body, beside one of ``others``: "knee is red, hot and swollen"."""
+    return (
+        rf"{part}(?=(?:[\s,]{{1,2}}(?:{_LINK}|{told}|{others})\b){{0,9}}?[\s,]{{1,2}}(?:{others})\b)"
+        rf"(?:[\s,]{{1,2}}(?:{_LINK}|{others})\b){{0,8}}?[\s,]{{1,2}}(?P<is>{told})\b"
+    )
+
+
 _QUALITIES = (
     (
         "R1:0001 Crushing chest pain",
@@ -39,6 +56,10 @@ _QUALITIES = (
         rf"{_ALONE}",
     ),
     ("R1:0002 Tearing chest pain", rf"{_CHEST}{_BETWEEN}(?P<is>tearing|ripping){_ALONE}"),
+    ("R1:0136 Hot joint", _of(_JOINT, _WARM, f"{_RED}|{_SORE}")),
+    ("HP:0001386 Joint swelling", _of(_JOINT, "swollen", f"{_WARM}|{_RED}|{_SORE}")),
+    ("R1:0025 Localized skin warmth", _of(_LIMB, _WARM, f"{_RED}|{_SORE}")),
+    ("HP:0010783 Erythema", _of(_LIMB, _RED, f"{_WARM}|{_SORE}")),
     (
         "HP:0030907 Thunderclap headache",
         rf"{_HEAD}{_BETWEEN}(?P<is>thunderclap|worst(?:\s(?:one|headache|HA))?\s(?:ever|(?:of|in)\s(?:(?:my|his|her|their|the)\s)?life)|"
