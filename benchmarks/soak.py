@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +65,10 @@ def _suite(adapters: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     process = subprocess.Popen([*R1, "serve"], env=environment, stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):
-            try:
+            with suppress(httpx.TransportError):
                 if httpx.get(f"{url}/readyz", timeout=5).status_code == 200:
                     break
-            except httpx.TransportError:
-                time.sleep(0.2)
+            time.sleep(0.2)
         yield url, process
     finally:
         process.kill()
