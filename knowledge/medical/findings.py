@@ -152,14 +152,13 @@ class FindingRecognizer:
         return Assertion.RESOLVED.left_out if is_over else ""
 
     def _findings(self, code: str, status: Status, evidence: Evidence) -> Iterator[Finding]:
-        """The finding and, for one of ours that is not absent, the HPO term it implies, used to rank rare diseases."""
+        """The finding and, for one of ours that is not absent, what it implies, up to the HPO term that ranks rare
+        diseases."""
         local = self._common.findings.get(code)
-        if local is None:
-            yield Finding(code, self._ontology.name(code), status, (evidence,))
-            return
-        yield Finding(code, local.name, status, (evidence,))
-        if status is not Status.ABSENT and local.is_a is not None:
+        yield Finding(code, local.name if local else self._ontology.name(code), status, (evidence,))
+        while local and local.is_a and status is not Status.ABSENT:
             yield Finding(local.is_a.code, local.is_a.label, status, (evidence,))
+            local = self._common.findings.get(local.is_a.code)
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """Every place that names a finding, in order, including those left out of :meth:`read`.

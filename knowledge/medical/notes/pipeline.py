@@ -57,7 +57,8 @@ _TREATMENTS = frozenset(
         code_of,
         (
             *("R1:0185 Insulin or sulfonylurea use", "R1:0186 Anticoagulant use", "R1:0714 Heparin treatment"),
-            *("R1:0722 Digoxin treatment", "R1:0724 Lithium treatment"),
+            *("R1:0722 Digoxin treatment", "R1:0724 Lithium treatment", "R1:0745 Oxidant drug"),
+            *("R1:0769 Metformin treatment", "R1:0775 Dopamine-blocking antiemetic", "R1:0806 ACE inhibitor use"),
         ),
     )
 )

@@ -128,6 +128,7 @@ CARDIOVASCULAR_RULES = (
                     has(
                         "HP:0002625 Deep venous thrombosis",
                         "HP:0010741 Pedal edema",
+                        "R1:0784 Swelling of one leg",
                         "HP:0012514 Lower limb pain",
                     ),
                     all_of(CHEST_PAIN, any_of(FAST_HEART, Value(Q.SATURATION, at_most=94))),

@@ -30,6 +30,7 @@ TERMS = """
 0000988 Skin rash < 0000118 | Rash
 0002240 Hepatomegaly < 0000118 | Enlarged liver
 0012531 Pain < 0000118
+0031179 Nuchal rigidity < 0000118
 0000819 Diabetes mellitus < 0000118
 0100651 Type I diabetes mellitus < 0000819
 """

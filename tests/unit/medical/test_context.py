@@ -137,7 +137,7 @@ oo     | Maternal grandmother with hypertension and tremor.
 o      | Seizures in his older brother.
 o      | There is epilepsy in the family.
 o      | The mother of the patient has hypertension.
-o      | Her roommate has a cough.
+o      | Her roommate has a headache.
 o+     | His father has hypertension but he has headaches.
 o+     | Father has tremor. Patient has ataxia.
 o+     | Family history: hypertension. Examination: hypotonia.

@@ -39,7 +39,7 @@ def test_a_drug_that_was_never_begun_is_not_taken(
         ("Plan: continue to hold warfarin.", [Assertion.HYPOTHETICAL]),
         ("Plan: continue aspirin, avoid warfarin.", [Assertion.HYPOTHETICAL]),
         ("Plan: continue amlodipine, may need heparin infusion.", [Assertion.HYPOTHETICAL]),
-        ("Plan: continue metformin, add insulin if BM >15.", [Assertion.HYPOTHETICAL]),
+        ("Plan: continue metformin, add insulin if BM >15.", [Assertion.PRESENT, Assertion.HYPOTHETICAL]),
         ("Plan: continue usual meds except warfarin.", [Assertion.HYPOTHETICAL]),
         ("Plan: continue all meds apart from apixaban.", [Assertion.HYPOTHETICAL]),
         ("Plan: continue aspirin in place of warfarin.", [Assertion.HYPOTHETICAL]),

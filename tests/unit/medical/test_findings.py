@@ -198,6 +198,11 @@ def test_a_resolved_finding_is_told_and_speaks_neither_for_nor_against_a_disease
     assert reading.unread == (Unread("text", "resolved", "seizures"), Unread("text", "resolved", "headaches"))
 
 
+def test_a_finding_of_ours_implies_what_its_parents_imply(recognizer: FindingRecognizer) -> None:
+    found = recognizer.read("severe pre-eclampsia", source="note").findings
+    assert {f.label for f in found} == {"Eclampsia or severe pre-eclampsia", "Pre-eclampsia", "Hypertension"}
+
+
 def test_the_length_limit(recognizer: FindingRecognizer) -> None:
     with pytest.raises(InputTooLargeError) as error:
         recognizer.read("fever " * (MAX_CHARACTERS // 6 + 1), source="text")

@@ -296,7 +296,6 @@ def test_nor_is_another_disease_of_its_kind(tmp_path: Path, name: str, code: str
 
 def test_what_a_finding_counts_as_is_not_asked_for(tmp_path: Path) -> None:
     terms = obo() + "\n[Term]\nid: HP:0025258\nname: Stiff neck\nis_a: HP:0000118 ! x\n"
-    terms += "\n[Term]\nid: HP:0031179\nname: Nuchal rigidity\nis_a: HP:0000118 ! x\n"
     row = "OMIM:9\tStiffness\t\tHP:{}\tPMID:9\tPCS\t\t1/2\t\t\tP\tx\n"
     folder = write_hpo(tmp_path / "hpo", HPOA + row.format("0031179") + row.format("0025258"))
     (folder / "hp.obo").write_text(terms, encoding="utf-8")
@@ -306,11 +305,14 @@ def test_what_a_finding_counts_as_is_not_asked_for(tmp_path: Path) -> None:
     assert not closed([index["HP:0031179"]])[index["HP:0025258"]]
 
 
-@pytest.mark.parametrize("unknown", ["0002373", "0001250", "0002479", "0012638"])
+@pytest.mark.parametrize(
+    ("unknown", "then"),
+    [("0002373", "0001251"), ("0001250", "0001251"), ("0002479", "0001251"), ("0012638", "0000107")],
+)
 def test_what_is_narrower_than_a_finding_that_is_not_known_is_not_asked_for(
-    medical: MedicalKnowledge, unknown: str
+    medical: MedicalKnowledge, unknown: str, then: str
 ) -> None:
-    """A febrile seizure: itself, a seizure, that by its old id, and what that is a kind of."""
+    """A febrile seizure: itself, a seizure, that by its old id, and what that is a kind of, as ataxia is."""
     base, fever = joint(medical).base, case("0001945")
     first = base.rank(fever).next_finding
     assert first is not None
@@ -318,7 +320,7 @@ def test_what_is_narrower_than_a_finding_that_is_not_known_is_not_asked_for(
     asked = Finding(f"HP:{unknown}", "", Status.UNKNOWN, ())
     found = base.rank(Case((*fever.findings, asked))).next_finding
     assert found is not None
-    assert found.code == "HP:0000107"
+    assert found.code == f"HP:{then}"
 
 
 def test_two_rare_diseases_are_offered_together_only_where_a_rare_one_is_first(medical: MedicalKnowledge) -> None:
