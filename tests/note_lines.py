@@ -31,6 +31,8 @@ _MEANT = {
 }
 """What is to be said of a mark; of all others the very word."""
 _CLOSE = 0.01  # of a value: units are converted
+_CONTACT = "Contact with the same illness"
+"""A finding of the patient, in whose words stands what another person has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def _faults_of(mark: dict[str, Any], places: list[_Place]) -> Iterator[str]:
     if not here:
         yield f"not read: {mark['words']} ({mark['status']})"
     for place in here:
-        if place.said not in meant:
+        is_the_other_persons = mark.get("name") == _CONTACT and place.said == "other person"
+        if place.said not in meant and not is_the_other_persons:
             yield f"{mark['words']} is {mark['status']}, read as {place.said} ({place.name})"
     if here and mark.get("name") and mark["name"].casefold() not in {place.name.casefold() for place in here}:
         yield f"{mark['words']} is {mark['name']}, read as {' / '.join(place.name for place in here)}"

@@ -15,7 +15,7 @@ from knowledge.retrieval.language import Language
 from tests.unit.diagnosis.records import record
 
 NOTE = (
-    "Seizures since childhood. PMH: hypertension. Takes metformin 500 mg BID. No pneumonia. Mother had breast cancer. "
+    "Seizures since childhood. PMH: hypertension. Takes bisoprolol 5 mg BID. No pneumonia. Mother had breast cancer. "
     "Allergic to penicillin. Underwent colonoscopy <2019>."
 )
 
@@ -48,7 +48,7 @@ def opened(service: DiagnosisService, text: str = NOTE) -> Visit:
 def test_the_typed_note_is_shown_with_what_was_recognised(service: DiagnosisService) -> None:
     marks = _Text(record_html(opened(service), "en")).marks
     assert ("finding", "Seizures") in marks
-    assert ("drug", "metformin") in marks
+    assert ("drug", "bisoprolol") in marks
     assert ("procedure", "colonoscopy") in marks
     assert ("disease", "breast cancer") in marks
 
@@ -56,8 +56,8 @@ def test_the_typed_note_is_shown_with_what_was_recognised(service: DiagnosisServ
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["· 500 mg BID", "absent", "in the family", "allergy", "Medicines (2)"]),
-        ("zh", ["· 500 mg BID", "否认", "家族", "过敏", "药物（2）"]),
+        ("en", ["· 5 mg BID", "absent", "in the family", "allergy", "Medicines (2)"]),
+        ("zh", ["· 5 mg BID", "否认", "家族", "过敏", "药物（2）"]),
     ],
 )
 def test_lists_say_dose_and_context(service: DiagnosisService, language: Language, words: list[str]) -> None:
@@ -75,7 +75,7 @@ def test_notes_of_a_record_are_named_with_their_source_and_marked_in_the_drawer(
     assert "Named in the notes" in html
     source = visit.chart.notes[0].source
     assert html.count(f'data-code="{source}"') > 1
-    assert ("drug", "metformin") in _Text(drawer_html(visit, source, "en")).marks
+    assert ("drug", "bisoprolol") in _Text(drawer_html(visit, source, "en")).marks
 
 
 FAST, SLOW = "Tachycardia", "Bradycardia"
