@@ -63,7 +63,7 @@ def test_no_probability_is_shown_where_findings_come_from_notes(assistant: Any) 
 def test_questions_are_answered_one_by_one_or_all_at_once(assistant: Any) -> None:
     open_sample(assistant, "Amara")
     questions = assistant.locator(".dx-questions > li")
-    before, code = questions.count(), questions.locator("[data-chip]").first.get_attribute("data-chip")
+    before, code = questions.count(), questions.first.get_attribute("data-chip")
     assistant.locator(f".dx-questions [data-chip='{code}'] [data-do=confirm]").click()
     assistant.wait_for_selector(f".dx-questions [data-chip='{code}']", state="detached")
     assert 0 < questions.count() < before
