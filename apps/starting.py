@@ -15,6 +15,7 @@ from .ui.language import language_tag, named
 from .ui.texts import t
 
 _AGAIN = 5  # seconds
+# Not the frame of the other pages, whose colours come from Gradio, which takes seconds to import.
 _PAGE = Template("""<!doctype html>
 <html lang="$code">
 <head>

@@ -37,7 +37,7 @@ from benchmarks.diagnosis_samples import (
 )
 from benchmarks.fit_kind import Note, collect_notes, fit_kind
 from benchmarks.fit_models import fit_logistic, fit_ranking
-from benchmarks.left_out import leave_out
+from benchmarks.left_out import SOURCES, leave_out
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.medical import certificate as certificates
@@ -52,7 +52,7 @@ from knowledge.medical.versions import versions
 
 FITTED = Path(__file__).parents[1] / "knowledge" / "medical" / "fitted"
 CLEAN, OUTSIDE, LIRICAL = "phenopackets_pmid_clean", "phenopackets_not_in_kb", "lirical385"
-SOURCES, NOTES = "phenopackets_leaky", "notes"
+NOTES = "notes"
 JUDGING = (CLEAN, OUTSIDE)
 FOLDS = 4
 T = TypeVar("T", Sample, Adjudicated)

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.diagnosis_samples import Sample
+from benchmarks.left_out import SOURCES
 from knowledge.medical.case_features import PER_FINDING, WHOLE
 from knowledge.medical.differential import RankingWeights
 
 _RIDGE = 3.0  # of the ranking; from 0.3 to 10, about the best likelihood on publication-clean patients
-_HALF = "phenopackets_leaky"  # less like new patients than the others are; counting half serves those better
+_OF_SOURCES = 0.5  # weight of a patient of a source: less like new ones, and a half serves the others better
 _NOT_ABOVE = {"contradicted", "unrelated", "x_linked_female", "onset_later", "onset_years"}
 _NOT_BELOW = {"ratio", "exact_frequency", "absent_frequency", "absent_agreed", "known_in_notes", "coded_in_notes"}
 
@@ -66,7 +67,7 @@ def _rows(samples: Sequence[Sample]) -> _Rows:
         right=np.concatenate([s.right for s in kept]),
         begin=np.cumsum(lengths) - lengths,
         of_case=np.repeat(np.arange(len(blocks)), lengths),
-        weight=np.array([(0.5 if s.file == _HALF else 1.0) * count[s.file, s.disease] ** -0.5 for s in kept]),
+        weight=np.array([(_OF_SOURCES if s.file == SOURCES else 1.0) * count[s.file, s.disease] ** -0.5 for s in kept]),
     )
 
 

@@ -17,6 +17,9 @@ from knowledge.medical.case_features import FeatureExtractor
 from knowledge.medical.hpoa import read_genes, read_hpoa
 from knowledge.medical.knowledge import MedicalKnowledge
 
+SOURCES = "phenopackets_leaky"
+"""Patients whose publications are sources of the knowledge base."""
+
 _PUBLICATIONS = 8  # most per disease
 _PATIENTS = 5  # most per publication
 _KEPT = 0.5  # with a smaller share of its annotations, but some, a disease is neither known nor unknown

@@ -1,103 +1,26 @@
 """Passwords, the guard before the screens, and the sign-in page."""
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from html import escape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote
 
 import gradio as gr
 import pytest
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 from starlette.websockets import WebSocketDisconnect
 
-from adapters.fhir.drafts import Clinician
-from adapters.fhir.launch import SmartSession
-from apps.access import RequireToken
-from apps.auth.accounts import Accounts, Role
-from apps.auth.guard import Guard, Screen
-from apps.auth.oidc import Identity
-from apps.auth.pages import OPEN, SignIn
+from apps.auth.accounts import Role
+from apps.auth.pages import SignIn
 from apps.auth.sessions import Sessions
-from apps.smart import SmartSessions
-from apps.ui.page import Unavailable
 from apps.ui.parts import signed_in
 from apps.ui.texts import t
-from core.errors import SignInError, StorageError
-from tests.databases import sqlite_database
+from tests.unit.apps.door import BROWSER, FETCH, PASSWORD, TOKEN, Door, door, sign_in
 
-PASSWORD = "correct horse battery"
-TOKEN = "an access token of the suite"
-BROWSER = {"accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-site": "none"}
-FETCH = {"sec-fetch-mode": "cors", "sec-fetch-site": "same-origin"}
-
-
-class Door:
-    """A suite of two screens, and one page for everybody."""
-
-    def __init__(self, folder: Path, token: str = "", *, at_hospital: bool = False) -> None:
-        self.database = sqlite_database(folder)
-        self.accounts = Accounts(self.database, cost=4)
-        self.sessions = Sessions(self.database, timedelta(minutes=30), secure=False)
-        self.hospital = SmartSessions(timedelta(minutes=30), secure=False)
-        screens = [
-            Screen("/desk", (Role.OPERATOR, Role.APPROVER), needs_account=True),
-            Screen("/clinic", (Role.CLINICIAN,), known_otherwise=lambda cookies: self.hospital.of(cookies) is not None),
-        ]
-        app = FastAPI()
-        unavailable = Unavailable()
-        app.add_exception_handler(StorageError, unavailable)
-        joined = self.hospital if at_hospital else None
-        app.include_router(SignIn(self.accounts, self.sessions, screens, None, joined, public="suite.example").router)
-        for path in ("/", "/desk/", "/desk/file", "/clinic/", "/desktop"):
-            app.add_api_route(path, lambda: "seen", methods=["GET", "POST"])
-
-        @app.websocket("/desk/socket")
-        async def socket(connection: WebSocket) -> None:
-            await connection.accept()
-            await connection.close()
-
-        if token:
-            app.add_middleware(RequireToken, token=token, exact=OPEN)
-        asked: dict[str, Any] = {"has_accounts": self.accounts.any, "unavailable": unavailable}
-        app.add_middleware(Guard, sessions=self.sessions, screens=screens, public="suite.example", **asked)
-        self.app = app
-
-    def browser(self) -> TestClient:
-        """A new visitor."""
-        return TestClient(self.app, follow_redirects=False)
-
-    def from_hospital(self, name: str = "Dr Ada Byron") -> TestClient:
-        """A visitor who has signed in at the hospital."""
-        unsigned: Any = None
-        client = self.browser()
-        session = SmartSession(unsigned, Clinician("Practitioner/dr", name, "Patient/p"))
-        client.cookies.set(self.hospital.cookie, self.hospital.add(session))
-        return client
-
-    def signed_in(self, *roles: Role, name: str = "Ada") -> TestClient:
-        """A visitor who has signed in."""
-        self.accounts.add(name, PASSWORD, roles)
-        client = self.browser()
-        assert sign_in(client, name).status_code == 303
-        return client
-
-
-def sign_in(client: TestClient, name: str, password: str = PASSWORD, **fields: str) -> Any:
-    return client.post("/sign-in", data={"name": name, "password": password, **fields}, headers=FETCH)
-
-
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
-    built = Door(tmp_path)
-    yield built
-    built.database.dispose()
-
+__all__ = ["door"]  # a fixture
 
 # The guard
 
@@ -389,46 +312,3 @@ def test_both_languages(door: Door) -> None:
     assert "密码" in door.browser().get("/sign-in", headers={"accept-language": "zh-CN"}).text
     answer = door.browser().post("/sign-in?lang=zh", data={"name": "Ada"}, headers=FETCH)
     assert "不正确" in answer.text
-
-
-class _Provider:
-    def begin(self) -> tuple[str, str]:
-        return "https://idp.example/auth", "state.nonce.verifier"
-
-    def finish(self, *, state: str, code: str, kept: str, error: str) -> Identity:
-        if error:
-            raise SignInError("It refuses", kind="refused")
-        assert (state, code, kept, error) == ("state", "code", "state.nonce.verifier", "")
-        return Identity("https://idp.example", "1", "Ada", frozenset({Role.OPERATOR}))
-
-
-@pytest.fixture
-def provided(door: Door) -> TestClient:
-    """A browser at the sign-in page with an identity provider."""
-    provider: Any = _Provider()
-    app = FastAPI()
-    screens = [Screen("/desk", (Role.OPERATOR,))]
-    app.include_router(SignIn(door.accounts, door.sessions, screens, provider).router)
-    return TestClient(app, follow_redirects=False)
-
-
-@pytest.mark.parametrize("wanted", ["/desk/", "/desk/report.html", "/desk/a b%2F"])
-def test_a_provider_leads_back_to_where_somebody_wanted_to_go(provided: TestClient, wanted: str) -> None:
-    provided.get("/sign-in/provider", params={"next": wanted})
-    back = provided.get("/sign-in/callback?state=state&code=code")
-    assert (back.status_code, back.headers["location"]) == (303, quote(wanted, safe="/%"))
-
-
-def test_a_provider_leads_back_in_the_language_chosen_before(provided: TestClient) -> None:
-    away = "/sign-in/provider?lang=zh&next=/desk/"
-    assert f'href="{escape(away)}"' in provided.get("/sign-in?lang=zh&next=/desk/").text
-    provided.get(away)
-    assert "登录未成功" in provided.get("/sign-in/callback?error=access_denied").text
-    back = provided.get("/sign-in/callback?state=state&code=code")
-    assert (back.status_code, back.headers["location"]) == (303, "/desk/?lang=zh")
-
-
-@pytest.mark.parametrize("kept", ["", "a.b.c", "a.b.c.%2Fdesk%2F", "a.b.c.xx%26"])
-def test_a_cookie_that_a_provider_did_not_leave(provided: TestClient, kept: str) -> None:
-    provided.cookies.set("r1_sign_in", kept)
-    assert provided.get("/sign-in/callback?error=access_denied").status_code == 401

@@ -1,9 +1,9 @@
 """Classes of wordings that rules once confused: a word inside another, figures of speech, how-tos."""
 
-import re
 from dataclasses import dataclass
 
 import pytest
+from by_meaning import BY_MEANING
 
 from knowledge.faq.critical_topics import Topic, critical_topics
 from tests.messages import messages
@@ -11,21 +11,11 @@ from tests.messages import messages
 TOPICS = critical_topics()
 
 
-class Everything:
-    """Takes every message for one about self-harm, as the model by meaning may."""
-
-    def topic_of(self, message: str) -> Topic | None:
-        return "self_harm"
-
-
 class Complaint:
     """Takes every message for a complaint."""
 
     def topic_of(self, message: str) -> Topic | None:
         return "complaint"
-
-
-BY_MEANING = critical_topics(Everything())
 
 
 @pytest.mark.parametrize("verb", ["激活", "灵活用"])
@@ -216,37 +206,6 @@ How many complaints did you get about what you did to me | Do you have a complai
 你们到底收到多少投诉？我等了三天 | 怎么投诉 | 你们有投诉电话吗 | 你们有投诉制度吗，我要投诉 | 收到我多少投诉了
 """,
 }
-DOCUMENTS = """
-who do I send the lawyers letter to | where should we post the signed forms? | what address do i send my documents to
-律師信寄給誰 | 资料要发到哪里
-"""
-
-
-@pytest.mark.parametrize("message", messages(DOCUMENTS))
-def test_where_a_document_is_sent_says_nothing_of_what_it_is_about(message: str) -> None:
-    assert BY_MEANING.topic_of(message) is None
-
-
-@pytest.mark.parametrize(
-    ("message", "topic"),
-    [
-        ("where do I send the death certificate", "bereavement"),
-        ("who do I send the complaint letter to", "complaint"),
-        ("where do I send the letter I wrote before I end it all", "self_harm"),
-    ],
-)
-def test_a_document_may_be_about_a_topic(message: str, topic: Topic) -> None:
-    assert BY_MEANING.topic_of(message) == topic
-
-
-BANKS = re.compile(r"cheque|bank|branch|支票|银行|网点|挂失", re.IGNORECASE)
-
-
-def test_texts_that_ship_suit_a_company_that_is_no_bank() -> None:
-    texts = [text for each in TOPICS.texts.values() for text in each.values()]
-    assert [found for text in texts for found in BANKS.findall(text)] == []
-
-
 FIGURES_OF_SPEECH = """
 爸爸明天出差，没空跟我去 | 我先生最近很忙没时间陪我 | 因為我媽在國外
 累死了 | 气死我了 | 笑死人了 | 想死你们了 | 都快饿死了！ | 辛苦了 | 您辛苦了，谢谢 | 收据丢了 | 死活登不上
