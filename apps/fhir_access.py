@@ -26,8 +26,8 @@ class FhirAccess:
 
     settings: Settings
     trail: AuditTrail
-    accounts: Sessions
-    sessions: SmartSessions
+    sessions: Sessions
+    at_hospital: SmartSessions
     inbox: Inbox | None = None
 
     @contextlib.asynccontextmanager
@@ -38,19 +38,9 @@ class FhirAccess:
             SettingsError: there is no server, or its address or the token cannot be used.
             StorageError: the database cannot be read.
         """
-        session, settings = self.sessions.of(cookies), self.settings
+        session = self.at_hospital.of(cookies)
         log = self.trail.user(await asyncio.to_thread(self.user, cookies))
-        if session is None:
-            client = open_fhir(settings, log)
-        else:
-            client = FhirClient(
-                str(settings.fhir_url),
-                log=log,
-                auth=session.auth,
-                timeout=settings.fhir_timeout,
-                record_seconds=settings.fhir_record_seconds,
-            )
-        async with client:
+        async with open_fhir(self.settings, log, auth=session.auth if session else None) as client:
             yield client
 
     async def read_patient(self, cookies: dict[str, str], patient_id: str) -> PatientRecord:
@@ -78,7 +68,7 @@ class FhirAccess:
             StorageError: the database cannot be read.
         """
         clinician = self.clinician(cookies)
-        return clinician.reference if clinician else self.accounts.name(cookies) or "diagnosis page"
+        return clinician.reference if clinician else self.sessions.name(cookies) or "diagnosis page"
 
     def name(self, cookies: dict[str, str]) -> str:
         """Who has signed in with a browser, for a page's header; empty for nobody.
@@ -87,14 +77,14 @@ class FhirAccess:
             StorageError: the database cannot be read.
         """
         clinician = self.clinician(cookies)
-        return clinician.name if clinician else self.accounts.name(cookies)
+        return clinician.name if clinician else self.sessions.name(cookies)
 
     def clinician(self, cookies: dict[str, str]) -> Clinician | None:
         """Who has signed in at the hospital with this browser; None if nobody has."""
-        session = self.sessions.of(cookies)
+        session = self.at_hospital.of(cookies)
         return session.clinician if session else None
 
     def open_patient(self, cookies: dict[str, str]) -> str:
         """Id of the patient whom the hospital system has open; empty if there is none."""
-        session = self.sessions.of(cookies)
+        session = self.at_hospital.of(cookies)
         return session.clinician.patient.removeprefix("Patient/") if session else ""

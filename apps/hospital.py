@@ -49,7 +49,7 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
             scope=settings.smart_user_scope,
             keys=keys,
         )
-        app.include_router(smart_routes(smart, access.sessions, access.accounts))
+        app.include_router(smart_routes(smart, access.at_hospital, access.sessions))
     if settings.cds_clients:
         screen: Callable[[PatientRecord], Screened] = functools.partial(screen_record, suite.diagnosis)
         service = CdsService(screen, suite.oversight.trail, ShownCards(suite.database), launch_url)

@@ -17,7 +17,7 @@ from core.digest import digest
 from core.errors import R1Error
 from core.pkce import PENDING_SECONDS
 
-from .auth.sessions import Sessions, cookie_name
+from .auth.sessions import Sessions, cookie_name, cookie_options
 
 _log = logging.getLogger(__name__)
 
@@ -97,8 +97,8 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
     Args:
         accounts: sessions of accounts. A browser has one user: signing in ends earlier sessions.
     """
-    router, secure = APIRouter(), sessions.secure
-    attempt = cookie_name("r1_smart_attempt", secure=secure)  # the cookie of a sign-in in progress
+    router, options = APIRouter(), cookie_options(secure=sessions.secure)
+    attempt = cookie_name("r1_smart_attempt", secure=sessions.secure)  # the cookie of a sign-in in progress
 
     @router.get(LAUNCH, include_in_schema=False)
     async def launch(iss: str = "", launch: str = "") -> Response:
@@ -107,8 +107,7 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
         except R1Error as error:
             return PlainTextResponse(str(error), 400)
         answer = RedirectResponse(url, 302)
-        # Lax: the browser comes back from another site, by a link.
-        answer.set_cookie(attempt, kept, max_age=PENDING_SECONDS, httponly=True, secure=secure, samesite="lax")
+        answer.set_cookie(attempt, kept, max_age=PENDING_SECONDS, **options)
         return answer
 
     @router.get(CALLBACK, include_in_schema=False)
@@ -121,9 +120,8 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
         _log.info("%s signed in at the hospital", session.clinician.reference)
         sessions.end(request.cookies)
         answer = RedirectResponse(_HOME, 303)
-        name = sessions.add(session)
-        answer.set_cookie(sessions.cookie, name, max_age=SESSION_SECONDS, httponly=True, secure=secure, samesite="lax")
-        answer.delete_cookie(attempt, httponly=True, secure=secure, samesite="lax")
+        answer.set_cookie(sessions.cookie, sessions.add(session), max_age=SESSION_SECONDS, **options)
+        answer.delete_cookie(attempt, **options)
         return answer
 
     return router

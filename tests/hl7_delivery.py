@@ -52,6 +52,10 @@ def found(base: str, query: str) -> list[Json]:
     return [entry["resource"] for entry in answer.json().get("entry", [])]
 
 
+def linked(patient: Json) -> list[tuple[str, str]]:
+    return [(link["other"]["reference"], link["type"]) for link in patient.get("link", [])]
+
+
 def update_of(patient: int, number: int) -> bytes:
     header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^A08|{patient}-{number}|P|2.5"
     return message(f"PID|1||{patient}^^^WEST||Lind^N{number}||1970|M", header=header)

@@ -55,9 +55,9 @@ def read_attachments(attachments: Iterable[Json]) -> Iterator[tuple[str, str, Re
     read = ""
     for attachment in attachments:
         kind = string(attachment.get("contentType"))
-        text, reason = ("", Reason.OTHER_FORMAT) if read not in ("", kind) else note_text(attachment)
+        text, reason = ("", Reason.OTHER_FORMAT) if read not in ("", _kind(attachment)) else note_text(attachment)
         if reason is None:
-            read = kind
+            read = _kind(attachment)  # without its character set
         yield kind, text, reason
 
 

@@ -34,6 +34,8 @@ _TIMES = (  # the first one present counts
     "date", "effectiveDateTime", "effectiveInstant", "effectivePeriod", "performedPeriod", "authoredOn",
     "performedDateTime", "recordedDate", "issued", "period", "onsetDateTime", "onsetPeriod",
 )  # fmt: skip
+# Behind a diagnosis that counts for payment (Hierarchical Condition Category), not a hepatocellular carcinoma.
+_RISK_MARK = re.compile(r"(?<=\w) ?[(\[](?:CMS[/-]|HHS[/-])?HCC[)\]]$")
 _SIDES = {"7771000": Side.LEFT, "24028007": Side.RIGHT, "51440002": Side.BOTH}
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # https://hl7.org/fhir/R4/datatypes.html#id
 
@@ -69,7 +71,7 @@ def codes(concept: object) -> set[str]:
 def wordings(concept: object) -> list[str]:
     """The words of a CodeableConcept: its text, then the displays of its codings."""
     texts = [string(inner(concept).get("text")), *(display for _, _, display in codings(concept))]
-    return list(dict.fromkeys(text for text in texts if text))
+    return list(dict.fromkeys(words for text in texts if (words := _RISK_MARK.sub("", text))))
 
 
 def wording(concept: object) -> str:

@@ -21,10 +21,10 @@ _LOW = {"L", "LL", "LU", "LX"}
 _HIGH = {"H", "HH", "HU", "HX"}
 # Interpretations in words, of systems that give no code, and arrows.
 _FLAGS = {
-    **dict.fromkeys(("high", "above normal", "above high normal", "↑", "偏高"), "H"),
-    **dict.fromkeys(("low", "below normal", "below low normal", "↓", "偏低"), "L"),
-    **dict.fromkeys(("critical high", "critically high", "high critical", "↑↑"), "HH"),
-    **dict.fromkeys(("critical low", "critically low", "low critical", "↓↓"), "LL"),
+    **dict.fromkeys(("high", "above normal", "above high normal", "↑", "高", "偏高", "升高"), "H"),
+    **dict.fromkeys(("low", "below normal", "below low normal", "↓", "低", "偏低", "降低"), "L"),
+    **dict.fromkeys(("critical high", "critically high", "high critical", "↑↑", "h*"), "HH"),
+    **dict.fromkeys(("critical low", "critically low", "low critical", "↓↓", "l*"), "LL"),
     **dict.fromkeys(("normal", "正常"), "N"),
     **dict.fromkeys(("abnormal", "异常"), "A"),
     **dict.fromkeys(("positive", "阳性"), "POS"),

@@ -35,7 +35,7 @@ from .elements import (
     wording,
     wordings,
 )
-from .measurements import QUANTITIES, measured
+from .measurements import QUANTITIES, measured, pressures_in_words
 from .observations import answer, has_value, interpretations, is_plain_answer, judge
 from .questions import asks_what_is_looked_for, heading, is_about_family
 from .reasons import Reason
@@ -94,17 +94,23 @@ def _observation(collector: Collector, observation: Json) -> None:
     }.get(string(observation.get("status")))
     if refused:
         return collector.skip(observation, refused)
-    if "valueQuantity" in observation and _is_spoilt(collector, observation):
+    if _is_number(collector, observation) and _is_spoilt(collector, observation):
         return collector.skip(observation, Reason.SPOILT_SAMPLE, _result_words(observation))
     time = effective_time(observation)
     when = day_of(time)
     _count_annotations(collector, observation)
     components = objects(observation.get("component"))
-    parts = [observation, *components] if has_value(observation) or not components else components
+    whole = [] if components and not has_value(observation) else [observation]
+    parts = pressures_in_words(observation) or whole + components
     for part in parts:
         _result(collector, observation, part, when)
         _measurement(collector, observation, part, time)
     return None
+
+
+def _is_number(collector: Collector, observation: Json) -> bool:
+    quantity = _quantity(collector, observation)
+    return "valueQuantity" in observation or (quantity is not None and measured(observation, quantity) is not None)
 
 
 def _is_spoilt(collector: Collector, observation: Json) -> bool:

@@ -28,12 +28,31 @@ _SPELLINGS = {
     "/min": "/min", "cel": "Cel", "°c": "Cel", "℃": "Cel", "c": "Cel", "degc": "Cel", "deg c": "Cel",
     "[degf]": "[degF]", "°f": "[degF]", "℉": "[degF]", "f": "[degF]", "degf": "[degF]", "deg f": "[degF]",
     "meq/l": "meq/L", "mmol/l": "mmol/L", "mg/dl": "mg/dL", "g/dl": "g/dL", "g/l": "g/L",
+    "gm/dl": "g/dL", "g%": "g/dL", "gm%": "g/dL", "g/100ml": "g/dL", "mg%": "mg/dL", "mg/100ml": "mg/dL",
+    "beats/minute": "/min", "breaths/minute": "/min", "resp/min": "/min", "次/分": "/min", "次/分钟": "/min",
+    "giga/l": "10*9/L", "gpt/l": "10*9/L", "deg. c": "Cel", "deg. f": "[degF]",
 }  # fmt: skip
+# Counts as analysers print them: ``K/uL``, ``x10(3)/mcL``, ``10³/µl``, ``Thousand/uL``, ``cells/mm3``.
+_COUNT = re.compile(
+    r"(?:[x×*]?10(?:\*\*|[*^(]|e\+?0?)?(3|6|9|12)\)?|(k|thous?|thousand|tsd\.?)|cells|#)?"
+    r"/(u?l|[µμ]l|mcl|mm\^?3|cumm|cmm)"
+)
+_EXPONENTS = str.maketrans("³⁶⁹", "369", "")
 
 
 def spelled(unit: str) -> str:
-    """The UCUM code of a unit that is written otherwise: ``mmHg``, ``°C``; any other unit as it is."""
-    return _SPELLINGS.get(unit.strip().lower(), unit)
+    """The UCUM code of a unit that is written otherwise: ``mmHg``, ``°C``, ``K/uL``; any other unit as it is."""
+    written = unit.strip().lower()
+    return _SPELLINGS.get(written) or _count(written.translate(_EXPONENTS)) or unit
+
+
+def _count(written: str) -> str:
+    """The UCUM code of a count in a volume; empty for another unit."""
+    match = _COUNT.fullmatch("".join(written[:_MAX_LENGTH].split()))
+    if match is None:
+        return ""
+    power = match[1] or ("3" if match[2] else "0")
+    return f"10*{power}/{'L' if match[3] == 'l' else 'uL'}"
 
 
 def convert(value: float, unit: str, to: str) -> float | None:

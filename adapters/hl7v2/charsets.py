@@ -14,7 +14,7 @@ _CHARSETS = {
     "ISOIR14": "shift_jis",
     "WINDOWS1252": "cp1252",
 }
-_UNNAMED = ("", "ASCII", "ISOIR6")  # ISO IR6 is ASCII; other bytes are decoded with the default
+_UNNAMED = ("", "ASCII", "USASCII", "ISOIR6")  # ISO IR6 is ASCII; other bytes are decoded with the default
 # In these, a byte of a character may equal a delimiter.
 _WITH_DELIMITERS = ("big5hkscs", "gb18030", "iso2022_jp_2", "shift_jis")
 

@@ -156,18 +156,22 @@ class Deliverer:
             _log.error("Message %d: %s", item.id, type(error).__name__)
             await self._retry(item, f"It could not be converted ({type(error).__name__})")
         else:
-            if await self._inbox.finish(item, reason=note):
-                self._metrics.delivered.inc()
-                _log.info("Message %d is delivered", item.id)
-                if note:
-                    _log.warning("Message %d: %s", item.id, note)
-                if conversion.without_visit:
-                    _log.warning("Message %d has a visit without a number: see PV1-19", item.id)
-                if conversion.unmapped and not conversion.known:
-                    text = "Of message %d, %s, only patient and visit are mapped: see r1 ehr inbox show"
-                    _log.warning(text, item.id, conversion.kind)
+            await self._finish(item, conversion, note)
             return _Settled.ANSWERED if conversion.entries else _Settled.NOT_ASKED
         return _Settled.NOT_ASKED
+
+    async def _finish(self, item: Claimed, conversion: Conversion, note: str) -> None:
+        if not await self._inbox.finish(item, reason=note):
+            return
+        self._metrics.delivered.inc()
+        _log.info("Message %d is delivered", item.id)
+        if note:
+            _log.warning("Message %d: %s", item.id, note)
+        if conversion.without_visit:
+            _log.warning("Message %d has a visit without a number: see PV1-19", item.id)
+        if conversion.unmapped and not conversion.known:
+            text = "Of message %d, %s, only patient and visit are mapped: see r1 ehr inbox show"
+            _log.warning(text, item.id, conversion.kind)
 
     def _convert(self, item: Claimed) -> Conversion:
         message = parse(self._inbox.opened(item), default_charset=self._charset)

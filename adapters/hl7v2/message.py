@@ -361,6 +361,8 @@ def _segments(text: str, encoding: Encoding) -> list[str]:
             fields = line.count(encoding.field)
         elif line.strip() and len(segments) == 1:
             raise Hl7Error("The line after MSH is no segment", hint="Each begins with a name like PID", code=100)
+        elif line[3:4] == encoding.field and line[:1] not in "Zz" and _WITHOUT_FIELDS.fullmatch(line[:3].upper()):
+            raise Hl7Error("A segment's name is not in capitals", hint="Write OBX, not obx", code=100)
         elif line.strip():
             segments[-1].append(line)
             fields += line.count(encoding.field)

@@ -50,22 +50,16 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
     known = deepcopy(old)
     for row in deleted:
         remove(known, row)
-    if new["resourceType"] == "Encounter":
-        sets_status = sets_status or any(row.path == "period.end" for row in deleted)
-        if new["status"] == "planned" and known.get("status") in _BEGUN:  # an A14 plans a later stay
-            sets_status = False
-        if not sets_status and "end" not in inner(new.get("period")) and sent(known):
-            new = {name: value for name, value in new.items() if name != "meta"}  # that stays with what set the status
-        new = {**new, **_visit_state(known, new, sets_status=sets_status)}
-        if known.get("status") == "finished" != new["status"]:  # where the patient went is taken back with the end
-            stay = inner(known.get("hospitalization"))
-            known["hospitalization"] = {name: stay[name] for name in stay if name not in _OF_A_DISCHARGE}
-    if new["resourceType"] == "ServiceRequest":  # a result does not say what the status of its order is
-        new = {name: value for name, value in new.items() if known.get(name) is None or value != _OF_NO_ORDER.get(name)}
-    if new["resourceType"] == "DocumentReference" and "content" in known:
-        new = {name: value for name, value in new.items() if name != "content"}
-    if new.get("deceasedBoolean") and "deceasedDateTime" in known:  # the date says it too
-        new = {name: value for name, value in new.items() if name != "deceasedBoolean"}
+    match new["resourceType"]:
+        case "Encounter":
+            ends = any(row.path == "period.end" for row in deleted)
+            new = _visit(known, new, sets_status=sets_status or ends)
+        case "ServiceRequest":  # a result does not say what the status of its order is
+            new = {key: value for key, value in new.items() if known.get(key) is None or value != _OF_NO_ORDER.get(key)}
+        case "DocumentReference" if "content" in known:
+            new = _without(new, "content")
+        case "Patient" if new.get("deceasedBoolean") and "deceasedDateTime" in known:  # the date says it too
+            new = _without(new, "deceasedBoolean")
     if "_status" not in new:
         known.pop("_status", None)  # it is about the previous status
     if "birthDate" in new and new["birthDate"] != known.get("birthDate"):
@@ -205,6 +199,22 @@ def _is_somebody_else(one: Json, other: Json) -> bool:
     days = {string(patient.get("birthDate")) for patient in (one, other)}
     sexes = {patient.get("gender") for patient in (one, other)}
     return (len(days) == 2 and all(len(day) == len("1970-01-01") for day in days)) or sexes == {"female", "male"}
+
+
+def _without(resource: Json, *names: str) -> Json:
+    return {name: value for name, value in resource.items() if name not in names}
+
+
+def _visit(known: Json, new: Json, *, sets_status: bool) -> Json:
+    """The message's visit with the state that it leaves; ``known`` loses what is taken back with the end."""
+    if new["status"] == "planned" and known.get("status") in _BEGUN:  # an A14 plans a later stay
+        sets_status = False
+    if not sets_status and "end" not in inner(new.get("period")) and sent(known):
+        new = _without(new, "meta")  # that stays with what set the status
+    new = {**new, **_visit_state(known, new, sets_status=sets_status)}
+    if known.get("status") == "finished" != new["status"]:  # where the patient went
+        known["hospitalization"] = _without(inner(known.get("hospitalization")), *_OF_A_DISCHARGE)
+    return new
 
 
 def _visit_state(old: Json, new: Json, *, sets_status: bool) -> Json:

@@ -121,11 +121,9 @@ class _Reconciler:
         Raises:
             Hl7Error: see :func:`reconcile`.
         """
-        done = self.done
-        sets_status = self._conversion.kind in STATUS_EVENTS
         reports: list[tuple[Json, Json]] = []
         merged: dict[str, Merged] = {}
-        for sent, entry in zip(done.entries, self._conversion.entries, strict=True):
+        for sent, entry in zip(self.done.entries, self._conversion.entries, strict=True):
             if not (found := await self._existing(sent, entry)):
                 continue
             new = sent["resource"]
@@ -133,37 +131,47 @@ class _Reconciler:
             if new["resourceType"] == "DiagnosticReport":
                 reports.append((sent, found))
             if new["resourceType"] == "Patient":
-                done.patients.append(source_of(found))
+                self.done.patients.append(source_of(found))
                 await self._meet(found)
             elif string(inner(found.get("subject")).get("reference")) in self._people:
                 new = {**new, "subject": found["subject"]}
             if "link" in new:
                 merged[entry.url] = Merged(sent, new, found)
-                continue
-            if new["resourceType"] == "Encounter" and "subject" in new and self._is_anothers(found):
+            elif new["resourceType"] == "Encounter" and "subject" in new and self._is_anothers(found):
                 _put(sent, found, new)  # nothing of the other patient stays in it
-                continue
-            outdated = entry.mode == "update" and self._is_outdated(new, found)
-            done.outdated[new["resourceType"]] += outdated
-            is_added_to = new["resourceType"] in _ADDED_TO and is_partial(found)
-            if outdated and is_added_to and new.get("subject") == found.get("subject"):
-                new, outdated = overlaid({**new, "id": found["id"]}, found, sets_status=True), False
-            if entry.mode == "create" or outdated or new == found:
+            elif fitted := await self._fitted(new, found, entry, [old for _, old in reports]):
+                _put(sent, found, fitted)
+            else:
                 _leave(sent, found)
-                continue
-            if new["resourceType"] == "Observation" and entry.behind and is_of_same_time(new, found) is False:
-                await self._check_place(new, found, [old for _, old in reports])
-            done.moved += new["resourceType"] == "Observation" and is_moved(new, found)
-            if entry.behind:
-                new = in_place_of(found, new, entry.known)
-            if is_partial(new):
-                new = overlaid(found, new, entry.deleted, sets_status=sets_status)
-            _put(sent, found, new)
         self._merge(merged)
         for sent, found in reports:
             self._keep_results(sent, found)
         for withdrawn in self._conversion.withdrawals:
             await self._withdraw(withdrawn)
+
+    async def _fitted(self, new: Json, found: Json, entry: Entry, reports: Sequence[Json]) -> Json | None:
+        """What takes the place of the server's ``found``; None if that stays.
+
+        Args:
+            reports: of the message, as the server has them.
+        """
+        kind = new["resourceType"]
+        outdated = entry.mode == "update" and self._is_outdated(new, found)
+        self.done.outdated[kind] += outdated
+        is_added_to = kind in _ADDED_TO and is_partial(found)
+        if outdated and is_added_to and new.get("subject") == found.get("subject"):
+            new, outdated = overlaid({**new, "id": found["id"]}, found, sets_status=True), False
+        if entry.mode == "create" or outdated or new == found:
+            return None
+        if kind == "Observation":
+            if entry.behind and is_of_same_time(new, found) is False:
+                await self._check_place(new, found, reports)
+            self.done.moved += is_moved(new, found)
+        if entry.behind:
+            new = in_place_of(found, new, entry.known)
+        if is_partial(new):
+            new = overlaid(found, new, entry.deleted, sets_status=self._conversion.kind in STATUS_EVENTS)
+        return new
 
     def _merge(self, patients: Mapping[str, Merged]) -> None:
         """Overlays the server's patients with the merges."""

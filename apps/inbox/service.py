@@ -41,7 +41,6 @@ class FhirServer:
     """The FHIR server that messages go to.
 
     Attributes:
-        url: its address.
         software: its name and version, if stated.
         missing: what it cannot do, one sentence each.
     """
@@ -53,13 +52,7 @@ class FhirServer:
 
 @dataclass(frozen=True, slots=True)
 class InboxService:
-    """The inbox and the FHIR server that it delivers to.
-
-    Args:
-        inbox: of the suite's database.
-        settings: they name the server.
-        trail: the audit trail.
-    """
+    """The inbox and the FHIR server that it delivers to."""
 
     inbox: Inbox
     settings: Settings

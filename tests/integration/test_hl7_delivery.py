@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,53 +19,43 @@ from adapters.hl7v2.to_fhir import convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from tests.access_log import MemoryLog
 from tests.conftest import public_data
-from tests.hl7_delivery import Server, deliver_all, deliver_once, delivering, found, update_of
+from tests.hl7_delivery import Server, deliver_all, deliver_once, delivering, found, linked, update_of
 from tests.sekmet_server import sekmet
 from tests.servers import free_port
 from tests.unit.hl7v2.hl7_data import ADMIT, message
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with sekmet(tmp_path_factory.mktemp("sekmet")) as base:
-        yield base
-
-
-def linked(patient: Json) -> list[tuple[str, str]]:
-    return [(link["other"]["reference"], link["type"]) for link in patient["link"]]
-
-
-def test_an_admission_and_its_repetition(server: str, inbox: Inbox) -> None:
+def test_an_admission_and_its_repetition(base: str, inbox: Inbox) -> None:
     again = ADMIT.replace(b"|C1|", b"|C2|")
-    asyncio.run(deliver_all(inbox, server, ADMIT, again))
+    asyncio.run(deliver_all(inbox, base, ADMIT, again))
 
-    (patient,) = found(server, "Patient?identifier=77")
-    (encounter,) = found(server, "Encounter?identifier=V55")
-    (allergy,) = found(server, f"AllergyIntolerance?patient={patient['id']}")
+    (patient,) = found(base, "Patient?identifier=77")
+    (encounter,) = found(base, "Encounter?identifier=V55")
+    (allergy,) = found(base, f"AllergyIntolerance?patient={patient['id']}")
     assert patient["name"][0]["family"] == "Okafor"
     assert encounter["subject"]["reference"] == f"Patient/{patient['id']}"
     assert allergy["code"]["coding"][0]["code"] == "7980"
-    assert len(found(server, "Practitioner?identifier=9001")) == 1
+    assert len(found(base, "Practitioner?identifier=9001")) == 1
 
 
-def test_a_message_that_says_less_takes_nothing_away(server: str, inbox: Inbox) -> None:
+def test_a_message_that_says_less_takes_nothing_away(base: str, inbox: Inbox) -> None:
     header = "MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^A08|{}|P|2.5"
     full = message("PID|1||501^^^WEST||Lind^Tomas||1970|M|||1 Road", header=header.format(1))
     thin = message("PID|1||501^^^WEST||Lind^Thomas", header=header.format(2))
-    asyncio.run(deliver_all(inbox, server, full, thin))
+    asyncio.run(deliver_all(inbox, base, full, thin))
 
-    (patient,) = found(server, "Patient?identifier=501")
+    (patient,) = found(base, "Patient?identifier=501")
     assert (patient["name"][0]["given"], patient["birthDate"], patient["gender"]) == (["Thomas"], "1970", "male")
     assert patient["address"][0]["line"] == ["1 Road"]
 
 
-def test_an_older_message_about_a_patient_that_comes_late_changes_nothing(server: str, inbox: Inbox) -> None:
+def test_an_older_message_about_a_patient_that_comes_late_changes_nothing(base: str, inbox: Inbox) -> None:
     def told(number: str, event: str, name: str, *segments: str, sent: str, recorded: str = "") -> bytes:
         header = f"MSH|^~\\&|ADT|WEST|R1|R1|{sent}||{event}|{number}|P|2.5"
         return message(f"EVN||{recorded}", f"PID|1||521^^^WEST||{name}||1970|M", *segments, header=header)
 
     def family() -> str:
-        (patient,) = found(server, "Patient?identifier=521&active:not=false")
+        (patient,) = found(base, "Patient?identifier=521&active:not=false")
         return str(patient["name"][0]["family"])
 
     early, late = "20260105080000", "20260105090000"
@@ -85,16 +74,16 @@ def test_an_older_message_about_a_patient_that_comes_late_changes_nothing(server
         (told("10", "ADT^A08", "Lind", sent=early), "Lind"),
     ]
     for raw, then in steps:
-        asyncio.run(deliver_all(inbox, server, raw))
+        asyncio.run(deliver_all(inbox, base, raw))
         assert family() == then
     reasons = {item.control_id: item.reason for item in inbox.listed() if item.reason}
     assert reasons.keys() == {"4", "5", "11"}
     assert set(reasons.values()) == {"Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7"}
-    (patient,) = found(server, "Patient?identifier=521&active:not=false")
+    (patient,) = found(base, "Patient?identifier=521&active:not=false")
     assert [link["type"] for link in patient["link"]] == ["replaces"]
 
 
-def test_a_visit_that_ended_stays_so_until_the_discharge_is_cancelled(server: str, inbox: Inbox) -> None:
+def test_a_visit_that_ended_stays_so_until_the_discharge_is_cancelled(base: str, inbox: Inbox) -> None:
     def visit(event: str, **given: str) -> bytes:
         fields = {"2": "I", "19": "V511^^^WEST", **{name[1:]: value for name, value in given.items()}}
         pv1 = "|".join(["PV1", *(fields.get(str(number), "") for number in range(1, 46))])
@@ -102,7 +91,7 @@ def test_a_visit_that_ended_stays_so_until_the_discharge_is_cancelled(server: st
         return message("PID|1||511^^^WEST||Lind^Tom", pv1, header=header)
 
     def stands() -> tuple[str, Json]:
-        (encounter,) = found(server, "Encounter?identifier=V511")
+        (encounter,) = found(base, "Encounter?identifier=V511")
         return encounter["status"], encounter["period"]
 
     begun, ended = {"start": "2026-01-02"}, {"start": "2026-01-02", "end": "2026-01-04"}
@@ -115,30 +104,30 @@ def test_a_visit_that_ended_stays_so_until_the_discharge_is_cancelled(server: st
         (visit("A11"), ("cancelled", begun)),
     ]
     for raw, then in steps:
-        asyncio.run(deliver_all(inbox, server, raw))
+        asyncio.run(deliver_all(inbox, base, raw))
         assert stands() == then
 
 
-def test_a_merge_keeps_both_patients(server: str, inbox: Inbox) -> None:
+def test_a_merge_keeps_both_patients(base: str, inbox: Inbox) -> None:
     header = "MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^{}|{}|P|2.5"
     asyncio.run(
         deliver_all(
             inbox,
-            server,
+            base,
             message("PID|1||601^^^WEST||Old^Record||1970|M", header=header.format("A28", 1)),
             message("PID|1||602^^^WEST||New^Record||1970|M", header=header.format("A28", 2)),
             message("PID|1||602^^^WEST||New^Record", "MRG|601^^^WEST", header=header.format("A40", 3)),
         )
     )
-    (gone,) = found(server, "Patient?identifier=601")
-    (kept,) = found(server, "Patient?identifier=602")
+    (gone,) = found(base, "Patient?identifier=601")
+    (kept,) = found(base, "Patient?identifier=602")
     assert (gone["active"], gone["name"][0]["family"], gone["birthDate"]) == (False, "Old", "1970")
     assert linked(gone) == [(f"Patient/{kept['id']}", "replaced-by")]
     assert linked(kept) == [(f"Patient/{gone['id']}", "replaces")]
     assert (kept["gender"], kept.get("active", True)) == ("male", True)
 
 
-def test_a_merge_and_a_diagnosis_that_come_again_change_nothing(server: str, inbox: Inbox) -> None:
+def test_a_merge_and_a_diagnosis_that_come_again_change_nothing(base: str, inbox: Inbox) -> None:
     header = "MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^{}|{}|P|2.5"
     pid, visit = "PID|1||612^^^WEST||New^Record", "PV1|1|I|||||||||||||||||V612^^^WEST"
 
@@ -147,17 +136,17 @@ def test_a_merge_and_a_diagnosis_that_come_again_change_nothing(server: str, inb
         return message(pid, visit, f"DG1|1||I10^Hypertension^I10||20260101|{use}", header=header_)
 
     merges = [message(pid, "MRG|611^^^WEST", header=header.format("A40", number)) for number in (3, 4)]
-    asyncio.run(deliver_all(inbox, server, diagnosed(1, "A"), diagnosed(2, "F"), *merges))
+    asyncio.run(deliver_all(inbox, base, diagnosed(1, "A"), diagnosed(2, "F"), *merges))
 
-    (encounter,) = found(server, "Encounter?identifier=V612")
+    (encounter,) = found(base, "Encounter?identifier=V612")
     (diagnosis,) = encounter["diagnosis"]
     assert diagnosis["use"]["coding"][-1]["code"] == "F"
     for number in (611, 612):
-        (patient,) = found(server, f"Patient?identifier={number}")
+        (patient,) = found(base, f"Patient?identifier={number}")
         assert len(patient["link"]) == 1
 
 
-def test_a_corrected_result_replaces_the_first(server: str, inbox: Inbox) -> None:
+def test_a_corrected_result_replaces_the_first(base: str, inbox: Inbox) -> None:
     def result(number: int, value: str, status: str) -> bytes:
         return message(
             "PID|1||701^^^WEST",
@@ -166,26 +155,26 @@ def test_a_corrected_result_replaces_the_first(server: str, inbox: Inbox) -> Non
             header=f"MSH|^~\\&|LAB|WEST|R1|R1|20260102030405||ORU^R01|R{number}|P|2.5",
         )
 
-    asyncio.run(deliver_all(inbox, server, result(1, "9.1", "F"), result(2, "10.1", "C")))
+    asyncio.run(deliver_all(inbox, base, result(1, "9.1", "F"), result(2, "10.1", "C")))
 
-    (patient,) = found(server, "Patient?identifier=701")
-    (observation,) = found(server, f"Observation?patient={patient['id']}")
-    (report,) = found(server, f"DiagnosticReport?patient={patient['id']}")
+    (patient,) = found(base, "Patient?identifier=701")
+    (observation,) = found(base, f"Observation?patient={patient['id']}")
+    (report,) = found(base, f"DiagnosticReport?patient={patient['id']}")
     assert (observation["status"], observation["valueQuantity"]["value"]) == ("corrected", 10.1)
     assert report["result"] == [{"reference": f"Observation/{observation['id']}"}]
 
 
-def test_a_document_that_is_replaced_or_cancelled_keeps_its_text(server: str, inbox: Inbox) -> None:
+def test_a_document_that_is_replaced_or_cancelled_keeps_its_text(base: str, inbox: Inbox) -> None:
     def document(event: str, txa: str, *text: str) -> bytes:
         header = f"MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^{event}|{event}|P|2.5"
         return message("PID|1||431^^^WEST", f"TXA|1|CN|TX|20260102||||||||{txa}", *text, header=header)
 
     text = "OBX|1|TX|1||Seen."
     came = [document("T02", "D431", text), document("T10", "D432|D431", text), document("T11", "D432")]
-    asyncio.run(deliver_all(inbox, server, *came))
+    asyncio.run(deliver_all(inbox, base, *came))
 
-    (patient,) = found(server, "Patient?identifier=431")
-    documents = found(server, f"DocumentReference?patient={patient['id']}")
+    (patient,) = found(base, "Patient?identifier=431")
+    documents = found(base, f"DocumentReference?patient={patient['id']}")
     assert sorted(item["status"] for item in documents) == ["entered-in-error", "superseded"]
     assert all("data" in item["content"][0]["attachment"] for item in documents)
 
@@ -201,22 +190,22 @@ def potassium(number: int, pid_3: str) -> bytes:
     return message(f"PID|1||{pid_3}", obr, "OBX|1|NM|2823-3^K^LN||7.4|mmol/L|||||F", header=header)
 
 
-def test_a_patient_is_known_by_any_of_the_numbers(server: str, inbox: Inbox) -> None:
+def test_a_patient_is_known_by_any_of_the_numbers(base: str, inbox: Inbox) -> None:
     came = [
         potassium(401, "4^^^WEST^MR"),
         admission(402, "E4^^^EPI^PI~4^^^WEST^MR"),
         potassium(403, "4^^^WEST^MR"),
         potassium(404, "N4^^^NEW^PI~E4^^^EPI^PI"),
     ]
-    asyncio.run(deliver_all(inbox, server, *came))
+    asyncio.run(deliver_all(inbox, base, *came))
 
-    (patient,) = found(server, "Patient?identifier=4")
+    (patient,) = found(base, "Patient?identifier=4")
     assert {item["value"] for item in patient["identifier"]} == {"4", "E4"}
-    assert len(found(server, f"Observation?patient={patient['id']}")) == 3
-    assert found(server, "Patient?identifier=N4") == []
+    assert len(found(base, f"Observation?patient={patient['id']}")) == 3
+    assert found(base, "Patient?identifier=N4") == []
 
 
-def test_a_merged_patient_is_not_meant_where_another_has_the_number(server: str, inbox: Inbox) -> None:
+def test_a_merged_patient_is_not_meant_where_another_has_the_number(base: str, inbox: Inbox) -> None:
     numbers, gone = "42^^^WEST^MR~41^^^WEST^MR", "MRG|41^^^WEST^MR"
     came = [
         admission(411, "41^^^WEST^MR"),
@@ -225,12 +214,12 @@ def test_a_merged_patient_is_not_meant_where_another_has_the_number(server: str,
         admission(414, numbers, "A40", gone),
         potassium(415, "41^^^WEST^MR"),
     ]
-    asyncio.run(deliver_all(inbox, server, *came))
+    asyncio.run(deliver_all(inbox, base, *came))
 
-    (kept,) = found(server, "Patient?identifier=42")
+    (kept,) = found(base, "Patient?identifier=42")
     assert [link["type"] for link in kept["link"]] == ["replaces"]
-    assert len(found(server, "Patient?identifier=41")) == 2
-    assert len(found(server, f"Observation?patient={kept['id']}")) == 1
+    assert len(found(base, "Patient?identifier=41")) == 2
+    assert len(found(base, f"Observation?patient={kept['id']}")) == 1
 
 
 @pytest.mark.parametrize(
@@ -255,7 +244,7 @@ def test_who_is_meant_is_not_guessed(inbox: Inbox, there: list[tuple[str, str]],
     assert server.transactions == []
 
 
-def test_a_correction_that_is_written_in_another_way_replaces_the_first_report(server: str, inbox: Inbox) -> None:
+def test_a_correction_that_is_written_in_another_way_replaces_the_first_report(base: str, inbox: Inbox) -> None:
     def lines(*texts: str) -> list[str]:
         return [f"OBX|{number}|TX|71020^Chest X-ray||{text}||||||F" for number, text in enumerate(texts, start=2)]
 
@@ -275,13 +264,13 @@ def test_a_correction_that_is_written_in_another_way_replaces_the_first_report(s
         *lines("No effusion.", "No fracture."),
         header=header.format(2),
     )
-    asyncio.run(deliver_all(inbox, server, first, corrected))
+    asyncio.run(deliver_all(inbox, base, first, corrected))
 
-    (patient,) = found(server, "Patient?identifier=702")
-    potassium, report = found(server, f"Observation?patient={patient['id']}")
+    (patient,) = found(base, "Patient?identifier=702")
+    potassium, report = found(base, f"Observation?patient={patient['id']}")
     assert (potassium["status"], potassium["valueQuantity"]["value"]) == ("corrected", 4.1)
     assert report["valueString"] == "No effusion.\nNo fracture."
-    assert len(found(server, f"DiagnosticReport?patient={patient['id']}")) == 1
+    assert len(found(base, f"DiagnosticReport?patient={patient['id']}")) == 1
 
 
 def test_what_replaces_a_resource_has_its_id(inbox: Inbox) -> None:
@@ -300,7 +289,7 @@ def test_what_replaces_a_resource_has_its_id(inbox: Inbox) -> None:
         assert (entry["resource"]["resourceType"], entry["resource"]["id"]) == (kind, number)
 
 
-def test_a_result_that_becomes_final_without_being_sent_again_keeps_its_value(server: str, inbox: Inbox) -> None:
+def test_a_result_that_becomes_final_without_being_sent_again_keeps_its_value(base: str, inbox: Inbox) -> None:
     def results(status: str, of_order: str, *said: str) -> bytes:
         potassium, pdf = said or ("", "")
         return message(
@@ -319,17 +308,17 @@ def test_a_result_that_becomes_final_without_being_sent_again_keeps_its_value(se
         (results("D", "C"), "entered-in-error", ""),
     ]
     for raw, status, original in steps:
-        asyncio.run(deliver_all(inbox, server, raw))
-        (patient,) = found(server, "Patient?identifier=703")
-        potassium = found(server, f"Observation?patient={patient['id']}&code=2823-3")[0]
-        reports = found(server, f"DiagnosticReport?patient={patient['id']}")
+        asyncio.run(deliver_all(inbox, base, raw))
+        (patient,) = found(base, "Patient?identifier=703")
+        potassium = found(base, f"Observation?patient={patient['id']}&code=2823-3")[0]
+        reports = found(base, f"DiagnosticReport?patient={patient['id']}")
         assert (potassium["status"], potassium["valueQuantity"]["value"]) == (status, 7.4)
         assert (original in json.dumps(potassium["_status"])) if original else ("_status" not in potassium)
         forms = [form["data"] for report in reports for form in report.get("presentedForm", ())]
         assert (len(reports), forms) == (2, [] if status == "entered-in-error" else ["JVBERg=="])
 
 
-def test_public_messages_of_each_kind_are_delivered(server: str, inbox: Inbox) -> None:
+def test_public_messages_of_each_kind_are_delivered(base: str, inbox: Inbox) -> None:
     by_kind: dict[str, bytes] = {}
     for path in sorted(public_data("ehr", "hl7v2").glob("*.hl7")):
         raw = path.read_bytes()
@@ -338,7 +327,7 @@ def test_public_messages_of_each_kind_are_delivered(server: str, inbox: Inbox) -
             raw = raw.replace(b"|40007716^", b"|40007717^")
         by_kind.setdefault(kind, raw)
     known = [raw for kind, raw in by_kind.items() if kind in KNOWN]
-    asyncio.run(deliver_all(inbox, server, *known))
+    asyncio.run(deliver_all(inbox, base, *known))
     assert inbox.counts()[State.DONE] == len(known) > 0
 
 

@@ -1,7 +1,6 @@
 """Merges that are reversed, come late or go on in chains, on a real FHIR server."""
 
 import asyncio
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -9,25 +8,14 @@ from sqlalchemy import Engine
 
 from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
-from adapters.fhir.elements import Json
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.to_fhir.patient_systems import PatientSystems
 from core.vault import PlainVault
 from tests.access_log import MemoryLog
-from tests.hl7_delivery import deliver_all, found, try_each
-from tests.sekmet_server import TOKEN, sekmet
+from tests.hl7_delivery import deliver_all, found, linked, try_each
+from tests.sekmet_server import TOKEN
 from tests.unit.hl7v2.hl7_data import message
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with sekmet(tmp_path_factory.mktemp("sekmet")) as base:
-        yield base
-
-
-def linked(patient: Json) -> list[tuple[str, str]]:
-    return [(link["other"]["reference"], link["type"]) for link in patient.get("link", [])]
 
 
 def told(family: int, number: int, event: str, hour: str, pid_3: str, *segments: str) -> bytes:
@@ -69,18 +57,18 @@ UNCLEAR = "The server has these patients merged the other way round, and no time
     ],
 )
 def test_of_two_merges_the_newer_one_holds(
-    server: str, inbox: Inbox, family: int, merges: list[tuple[str, str, str]], merged: str, reason: str
+    base: str, inbox: Inbox, family: int, merges: list[tuple[str, str, str]], merged: str, reason: str
 ) -> None:
     known = [told(family, number, "ADT^A28", "06", letter) for number, letter in enumerate("abc")]
     merging = [merge(family, at, *told_of) for at, told_of in enumerate(merges, start=9)]
-    asyncio.run(try_each(inbox, server, *known, *merging))
+    asyncio.run(try_each(inbox, base, *known, *merging))
 
     listed = [item for item in inbox.listed() if item.reason]
     assert [item.reason.startswith(reason) for item in listed] == [True] * len(listed)
     assert (bool(reason), inbox.counts()[State.WAITING]) == (bool(listed), 0)
     names, people = {}, {}
     for letter in "abc":
-        for patient in found(server, f"Patient?identifier={letter}{family}"):
+        for patient in found(base, f"Patient?identifier={letter}{family}"):
             if patient["identifier"][0]["value"] == f"{letter}{family}":
                 names[f"Patient/{patient['id']}"], people[letter] = letter, patient
     links = [(it, names[to], kind) for it, who in people.items() for to, kind in linked(who)]
@@ -90,14 +78,14 @@ def test_of_two_merges_the_newer_one_holds(
     assert {it for it, who in people.items() if who.get("active") is False} == ended
 
 
-def test_a_patient_whom_the_server_has_with_both_numbers_is_not_merged_into_itself(server: str, inbox: Inbox) -> None:
+def test_a_patient_whom_the_server_has_with_both_numbers_is_not_merged_into_itself(base: str, inbox: Inbox) -> None:
     merges = [merge(21, 2, "08", "a", "b"), merge(21, 3, "09", "a~b", "b"), merge(21, 4, "10", "b", "a")]
-    asyncio.run(deliver_all(inbox, server, told(21, 1, "ADT^A28", "07", "a~b"), *merges))
-    (patient,) = found(server, "Patient?identifier=b21")
+    asyncio.run(deliver_all(inbox, base, told(21, 1, "ADT^A28", "07", "a~b"), *merges))
+    (patient,) = found(base, "Patient?identifier=b21")
     assert {"active", "link"} & patient.keys() == set()
 
 
-def test_a_result_that_was_filed_before_a_merge_was_reversed_is_found(server: str, inbox: Inbox) -> None:
+def test_a_result_that_was_filed_before_a_merge_was_reversed_is_found(base: str, inbox: Inbox) -> None:
     def potassium(number: int, letter: str, value: str, status: str) -> bytes:
         obr = f"OBR|1||F22|2823-3^K^LN|||20260101||||||||||||||||||{status}"
         obx = f"OBX|1|NM|2823-3^K^LN||{value}|mmol/L|||||{status}"
@@ -106,13 +94,13 @@ def test_a_result_that_was_filed_before_a_merge_was_reversed_is_found(server: st
     known = [told(22, number, "ADT^A28", "06", letter) for number, letter in enumerate("ab")]
     wrong, right = merge(22, 7, "07", "b", "a"), merge(22, 9, "09", "a", "b")
     came = (*known, wrong, potassium(8, "b", "6.9", "F"), right, potassium(10, "a", "4.9", "C"))
-    asyncio.run(deliver_all(inbox, server, *came))
+    asyncio.run(deliver_all(inbox, base, *came))
 
-    (patient,) = found(server, "Patient?identifier=a22")
+    (patient,) = found(base, "Patient?identifier=a22")
     assert patient["active"] is True
 
     async def read() -> None:
-        async with FhirClient(server, log=MemoryLog(), auth=BearerToken(TOKEN)) as client:
+        async with FhirClient(base, log=MemoryLog(), auth=BearerToken(TOKEN)) as client:
             record = await client.read_patient(patient["id"])
         assert [it for it in record.unread if it.source.startswith("Patient/")] == []
         (result,) = [it for it in record.resources if it["resourceType"] == "Observation"]
@@ -122,12 +110,12 @@ def test_a_result_that_was_filed_before_a_merge_was_reversed_is_found(server: st
 
 
 def test_a_patient_of_the_server_and_of_senders_that_name_the_authority_differently_is_one(
-    server: str, database: Engine
+    base: str, database: Engine
 ) -> None:
     mrn = "http://hospital.example/mrn"
     there = {"resourceType": "Patient", "identifier": [{"system": mrn, "value": "790"}], "name": [{"family": "Lind"}]}
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    created = httpx.post(f"{server}/Patient", json=there, headers=headers, timeout=30).json()["id"]
+    created = httpx.post(f"{base}/Patient", json=there, headers=headers, timeout=30).json()["id"]
 
     local = "urn:r1:hl7v2:authority:"
     systems = PatientSystems({f"{local}WEST": mrn, "urn:oid:1.2.840.5": mrn, f"{local}LABWEST": mrn})
@@ -140,10 +128,10 @@ def test_a_patient_of_the_server_and_of_senders_that_name_the_authority_differen
             message("PID|1||790^^^WEST&1.2.840.5&ISO^MR||Lind^Eva", *result, header=header.format(2)),
             message("PID|1||790||Lind^Eva", *result, header=header.format(3)),
         ]
-        asyncio.run(deliver_all(inbox, server, *raws))
+        asyncio.run(deliver_all(inbox, base, *raws))
     finally:
         inbox.close()
-    (patient,) = found(server, "Patient?identifier=790")
-    (report,) = found(server, "DiagnosticReport?identifier=F790")
+    (patient,) = found(base, "Patient?identifier=790")
+    (report,) = found(base, "DiagnosticReport?identifier=F790")
     assert patient["id"] == created
     assert report["subject"]["reference"] == f"Patient/{created}"

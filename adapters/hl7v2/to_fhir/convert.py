@@ -34,7 +34,7 @@ _DEMOGRAPHIC = _ADT - _MERGES
 _DOCUMENTS = {f"MDM^T{number:02}" for number in range(2, 12)}
 _RESULTS = {"ORU^R01", "ORU^R30", "ORU^R31", "ORU^R32", "OUL^R21", "OUL^R22", "OUL^R23", "OUL^R24"}
 _APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17", "S26")}
-KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ADT^A60", "ORM^O01", "OML^O21", "VXU^V04"} | _RESULTS
+KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ADT^A60", "ORM^O01", "OMG^O19", "OML^O21", "VXU^V04"} | _RESULTS
 """Messages that are mapped in full; of others only the patient and the encounter are."""
 # Patients deleted or unlinked, parts of appointments that are discontinued, added, changed or taken out.
 _UNSUPPORTED = {"ADT^A23", "ADT^A29", "ADT^A37", *(f"SIU^S{number}" for number in (16, 18, 19, 20, 21, 22))}

@@ -224,7 +224,7 @@ def _coding(value: Value, first: int, version: int, oid: int, site: str, unnamed
     return present({"system": system, "version": value.text(version), "code": code, "display": name})
 
 
-def coding(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
+def coding(value: Value, vocabulary: str, site: str) -> Json | None:
     """CWE as one Coding."""
     if mapped := _mapped(vocabulary, value.text(1)):
         code, display, system = mapped
@@ -232,7 +232,7 @@ def coding(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
     return _coding(value, 1, 7, 14, site)
 
 
-def is_concept(value: Value, system: str = "") -> Json | None:
+def is_concept(value: Value, system: str) -> Json | None:
     """IS or ID: a bare code, of a v2 table if that is known; some senders add a name, as in a CWE."""
     if not system and value.text(2):
         return cwe(value)

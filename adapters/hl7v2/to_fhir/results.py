@@ -70,7 +70,8 @@ def quantity(segment: Segment) -> Json | None:
     values, kind = segment.repetitions(5), segment.text(2)
     if len(values) != 1 or not (kind == "NM" or (kind in ("", *_TEXTS) and (segment.first(6) or segment.first(7)))):
         return None
-    return compared(values[0].whole)
+    text, unit = values[0].whole, (quantity_unit(segment.first(6)) or {}).get("unit", "")
+    return compared(text) or compared(text.removesuffix(unit).strip())  # some write the unit behind the number too
 
 
 def one_by_one(segment: Segment) -> list[Segment]:

@@ -42,11 +42,11 @@ def test_who_reads_is_named(access: FhirAccess) -> None:
     unsigned: Any = None
     assert recorded(access, {}) == "diagnosis page"
     assert access.name({}) == ""
-    account = Accounts(access.accounts._database, cost=4).check("Ada", "correct horse battery", "")
-    cookies = {"r1_session": access.accounts.start(account, {})}
+    account = Accounts(access.sessions._database, cost=4).check("Ada", "correct horse battery", "")
+    cookies = {"r1_session": access.sessions.start(account, {})}
     assert recorded(access, cookies) == "Ada"
     assert access.name(cookies) == "Ada"
     clinician = SmartSession(unsigned, Clinician("Practitioner/dr", "Dr Byron", "Patient/p"))
-    cookies = {access.sessions.cookie: access.sessions.add(clinician)}
+    cookies = {access.at_hospital.cookie: access.at_hospital.add(clinician)}
     assert recorded(access, cookies) == "Practitioner/dr"
     assert access.name(cookies) == "Dr Byron"

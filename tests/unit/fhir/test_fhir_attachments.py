@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from adapters.fhir.attachments import MAX_NOTE_BYTES, note_text
+from adapters.fhir.attachments import MAX_NOTE_BYTES, note_text, read_attachments
 from adapters.fhir.reasons import Reason
 from core.pdf_budget import PdfBudget
 from tests.pdf_files import PLAIN, pdf
@@ -151,3 +151,9 @@ def test_a_pdf_is_read_however_busy_the_machine_is() -> None:
 def test_a_pdf_is_read_until_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.fhir.documents.MAX_PDF_SECONDS", 0.0)
     assert note_text(attachment(pdf([(PLAIN, 12, "No fever.", 720)]), "application/pdf")) == ("", Reason.TOO_LARGE)
+
+
+def test_parts_of_one_type_are_read_whatever_their_character_sets() -> None:
+    parts = [attachment("Fever."), {**attachment("Cough."), "contentType": "text/plain; charset=utf-8"}]
+
+    assert [text for _, text, _ in read_attachments(parts)] == ["Fever.", "Cough."]

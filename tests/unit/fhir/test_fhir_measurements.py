@@ -7,7 +7,7 @@ import pytest
 from fhir_fakes import TODAY, Names, Read, Reader, attachment, case_of, record_of
 
 from adapters.fhir.bundle import make_record
-from adapters.fhir.measurements import QUANTITIES
+from adapters.fhir.measurements import QUANTITIES, measured
 from adapters.fhir.reasons import Reason
 from adapters.fhir.to_case import to_case
 from knowledge.medical.case import Evidence, Finding, Status, Unread
@@ -58,6 +58,9 @@ def observation(**more: Any) -> dict[str, Any]:
         ("718-7", 6.2, "g/dL", Q.HEMOGLOBIN, 62),
         ("20563-3", 28, "%", Q.CARBOXYHEMOGLOBIN, 28),
         ("30313-1", 62, "G/L", Q.HEMOGLOBIN, 62),
+        ("59260-0", 3.8, "mmol/L", Q.HEMOGLOBIN, 61.233),
+        ("751-8", 0.3, "G/L", Q.NEUTROPHILS, 0.3),
+        ("751-8", 0.3, "Gpt/l", Q.NEUTROPHILS, 0.3),
     ],
 )
 def test_values_come_in_our_unit(loinc: str, value: float, unit: str, quantity: Quantity, converted: float) -> None:
@@ -280,3 +283,36 @@ def test_every_value_that_a_rule_asks_for_has_a_code() -> None:
         return {quantity for inner in getattr(part, "parts", ()) for quantity in asked(inner)}
 
     assert {quantity for rule in RULES for quantity in asked(rule.when)} == set(QUANTITIES.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "value"),
+    [
+        ("6.9 mmol/L", Q.POTASSIUM, 6.9),
+        ("<0,5 K/uL", Q.NEUTROPHILS, 0.5),
+        ("7", Q.GCS, 7),
+        ("7.05", Q.PH, 7.05),
+        ("7 of 15", Q.GCS, None),
+        ("82/45 mmHg", Q.SYSTOLIC, None),
+        ("6.9 H", Q.POTASSIUM, None),
+        ("6.9", Q.POTASSIUM, None),
+    ],
+)
+def test_a_number_with_its_unit_may_be_a_text(text: str, quantity: Quantity, value: float | None) -> None:
+    assert measured({"valueString": text}, quantity) == value
+
+
+def test_both_pressures_may_be_one_text() -> None:
+    code = {"coding": [{"system": "http://loinc.org", "code": "85354-9"}]}
+
+    measurements = case_of(observation(code=code, valueString="82/45 mmHg")).measurements
+
+    assert [(m.quantity, m.value) for m in measurements] == [(Q.SYSTOLIC, 82), (Q.DIASTOLIC, 45)]
+
+
+def test_a_value_in_words_of_a_spoilt_sample_is_not_used() -> None:
+    code = {"coding": [{"system": "http://loinc.org", "code": "2823-3"}]}
+    potassium = observation(code=code, valueString="6.9 mmol/L")
+
+    assert [m.value for m in case_of(potassium).measurements] == [6.9]
+    assert case_of({**potassium, "note": [{"text": "Specimen hemolyzed"}]}).measurements == ()

@@ -149,3 +149,8 @@ def test_a_glucose_of_capillary_blood_is_a_finding_too(loinc: str) -> None:
 def test_a_quantity_of_the_red_flags_alone_is_no_finding() -> None:
     assert "2744-1" in QUANTITIES
     assert not {"2744-1", "8328-7"} & result_rules().keys()
+
+
+@pytest.mark.parametrize(("words", "expected"), [("高", [(LOW, A), (HIGH, P)]), ("L*", [(LOW, P), (HIGH, A)])])
+def test_flags_of_chinese_laboratories_and_with_a_star(words: str, expected: list[tuple[str, Status]]) -> None:
+    assert judged(result("2823-3", 5.0, flag=words)) == expected

@@ -17,6 +17,7 @@ from fhir_fakes import (
 
 from adapters.fhir.chart_notes import notes_of
 from adapters.fhir.drafts import DRAFT_SYSTEM, ORIGIN_SYSTEM
+from adapters.fhir.elements import wordings
 from adapters.fhir.reasons import Reason
 from knowledge.medical.case import Evidence, Status, Unread
 
@@ -334,3 +335,19 @@ def test_what_the_suite_wrote_itself_is_no_finding(mark: dict[str, Any]) -> None
 def test_what_a_clinician_has_confirmed_of_it_is_one() -> None:
     tag = {"tag": [{"system": ORIGIN_SYSTEM, "code": "written-by-r1-suite"}]}
     assert statuses(case_of(condition("active", "confirmed", meta=tag))) == {"HP:0001250": YES}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Seizures (HCC)", "Seizures"),
+        ("Seizures (CMS/HCC)", "Seizures"),
+        ("Seizures [HCC]", "Seizures"),
+        ("Hepatocellular carcinoma (HCC)", "Hepatocellular carcinoma"),
+        ("HCC", "HCC"),
+    ],
+)
+def test_a_payment_category_behind_a_diagnosis_is_no_carcinoma(text: str, words: str) -> None:
+    code = {"text": text, "coding": [{"display": text}]}
+
+    assert wordings(code) == [words]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.fhir.ucum import convert
+from adapters.fhir.ucum import convert, spelled
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,20 @@ def test_there_and_back_is_the_same(value: float, unit: str, to: str) -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_is_a_unit_or_none(unit: str, to: str) -> None:
     convert(1.0, unit, to)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["K/uL", "x10(3)/mcL", "Thousand/uL", "10³/µl", "×10⁹/L", "x 10^9/L", "X10E3/UL", "X10E+09/L", "Tsd./µl", "k/mm3"],
+)
+def test_a_count_is_known_however_the_laboratory_writes_its_unit(unit: str) -> None:
+    assert convert(0.3, spelled(unit), "10*9/L") == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("unit", ["cells/uL", "/mm3", "#/uL"])
+def test_single_cells_are_not_thousands(unit: str) -> None:
+    assert convert(300, spelled(unit), "10*9/L") == pytest.approx(0.3)
+
+
+def test_grams_and_rates_in_other_spellings() -> None:
+    assert [spelled(unit) for unit in ("gm/dL", "mg%", "次/分", "Deg. F")] == ["g/dL", "mg/dL", "/min", "[degF]"]

@@ -73,6 +73,14 @@ def test_an_appointment_of_impossible_length_has_no_end(minutes: str) -> None:
     assert "end" not in one(converted(message(sch, "PID|1||77^^^WEST", header=header)), "Appointment")
 
 
+@pytest.mark.parametrize("kind", ["ORM^O01", "OMG^O19", "OML^O21"])
+def test_an_order_of_each_kind_is_a_service_request(kind: str) -> None:
+    header = f"MSH|^~\\&|EHR|WEST|R1|R1|20260102||{kind}|C1|P|2.5.1"
+    conversion = converted(message("PID|1||77^^^WEST", "ORC|NW|P1", "OBR|1|P1||24558-9^US Abdomen^LN", header=header))
+    assert conversion.known
+    assert one(conversion, "ServiceRequest")["status"] == "active"
+
+
 @pytest.mark.parametrize("behind", [False, True])
 def test_the_timing_of_an_order_may_stand_before_it(behind: bool) -> None:
     header = "MSH|^~\\&|EHR|WEST|R1|R1|20260102||OML^O21|C1|P|2.5.1"

@@ -16,6 +16,7 @@ CHARSETS = [
     ("8859/5", "iso-8859-5", "Борис"),
     ("8859/7", "iso-8859-7", "Νίκος"),
     ("8859/15", "iso-8859-15", "5 €"),
+    ("US-ASCII", "utf-8", "5"),
     ("UNICODE UTF-8", "utf-8", "Zoë 王"),
     ("GB 18030-2000", "gb18030", "王\U00020087俊"),
     ("GB18030", "gb18030", "陳秀英"),
@@ -216,6 +217,14 @@ def test_a_word_alone_in_a_line_goes_on_with_a_text(before: str) -> None:
 def test_any_name_with_fields_is_a_segment(name: str) -> None:
     _, result, own = parse(message("OBX|1|TX|1||clear||||||F", f"{name}|1|x")).segments
     assert (result.text(11), own.name, own.text(2)) == ("F", name, "x")
+
+
+@pytest.mark.parametrize("name", ["obx", "Obx", "pid"])
+def test_a_name_in_small_letters_is_refused_since_its_fields_would_become_others(name: str) -> None:
+    with pytest.raises(Hl7Error, match="not in capitals") as refused:
+        parse(message("OBR|1|||CBC", f"{name}|1|NM|HGB||9.1"))
+    assert refused.value.code == 100
+    assert len(parse(message("OBX|1|TX|1||see", "the|note", "zoe|said so")).segments) == 2
 
 
 def test_limits() -> None:

@@ -74,7 +74,7 @@ def test_the_kinds_that_are_mapped_in_full() -> None:
     documents = {f"MDM^T{number:02}" for number in range(2, 12)}
     appointments = {f"SIU^S{number}" for number in (12, 13, 14, 15, 17, 26)}
     results = {*(f"ORU^R{number:02}" for number in (1, 30, 31, 32)), *(f"OUL^R{number}" for number in range(21, 25))}
-    others = {"ADT^A60", "ORM^O01", "OML^O21", "VXU^V04"}
+    others = {"ADT^A60", "ORM^O01", "OMG^O19", "OML^O21", "VXU^V04"}
     assert {f"ADT^{event}" for event in events | merges} | documents | appointments | results | others == KNOWN
 
 
