@@ -127,22 +127,20 @@ class FaqSearch:
             before: the previous question, on which it may depend.
         """
         asked = language_of(question)
+        shown = language or asked
         meant, before = self._as_meant(question), self._as_meant(before)
         found = _find(self._views[asked], meant, before, k)
         plain = bare(simplified(question))
         own = self._by_wording.get(plain)
-        if own and (own.language in (asked, language) or (own.id, language or asked) in self._translation):
-            others = (match for match in found.matches if match.entry.id != own.id)
-            found = replace(found, matches=(Match(own, found.matches[0].score), *others), chances=Chances(1.0, 1.0))
+        if own and (own.language in (asked, language) or (own.id, shown) in self._translation):
+            found = _with_first(found, own)
         elif plain not in self._wordings and words_alone(plain) in self._words_alone:  # € where the FAQ has $
             found = _doubted(found)
         elsewhere = self._elsewhere[asked]
         if elsewhere and (asked == "zh" or found.answerability is not Answerability.ANSWERABLE):
-            other = elsewhere.find(meant, before, k)
-            untranslated = [match for match in other.matches[:_NEAR] if match.entry.id in elsewhere.lacking]
-            found = _beside(found, other, untranslated) if untranslated else found
+            found = elsewhere.beside(found, meant, before, k)
         matches = (
-            replace(match, entry=self._translation.get((match.entry.id, language or asked), match.entry))
+            replace(match, entry=self._translation.get((match.entry.id, shown), match.entry))
             for match in found.matches[:k]
         )
         answerability = found.answerability
@@ -185,6 +183,12 @@ def _find(view: View, question: str, before: str, k: int) -> _Found:
         likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
     best = (Match(view.texts.entry_at(ranking.best_rows[at]), float(ranking.fused[at])) for at in ranking.order[:k])
     return _Found(tuple(best), likely, thresholds, leans)
+
+
+def _with_first(found: _Found, entry: Entry) -> _Found:
+    """The same with an entry that surely answers put first."""
+    others = (match for match in found.matches if match.entry.id != entry.id)
+    return replace(found, matches=(Match(entry, found.matches[0].score), *others), chances=Chances(1.0, 1.0))
 
 
 def _doubted(found: _Found) -> _Found:
@@ -245,7 +249,13 @@ class _Elsewhere:
         whole = view(each for each in entries if each.language != asked or each.id not in other)
         return cls(whole, view(each for each in entries if each.id not in own), other - own)
 
-    def find(self, question: str, before: str, k: int) -> _Found:
+    def beside(self, found: _Found, question: str, before: str, k: int) -> _Found:
+        """A result in the question's language, joined with the entries near the question that lack it."""
+        other = self._find(question, before, k)
+        untranslated = [match for match in other.matches[:_NEAR] if match.entry.id in self.lacking]
+        return _beside(found, other, untranslated) if untranslated else found
+
+    def _find(self, question: str, before: str, k: int) -> _Found:
         """The result among all entries, where an entry in the other language has to stand out.
 
         Probabilities were fitted on libraries entirely in the other language, so the first entry also counts by those

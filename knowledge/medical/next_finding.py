@@ -8,7 +8,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from .case import Sex
 from .case_features import CaseFeatures, FeatureExtractor
+from .codes import codes_of
 from .common import load_common
 from .common.schema import Condition
 from .icd10cm import icd10cm
@@ -19,6 +21,24 @@ from .ontology import Ontology
 _COURSE = telling_words("acute subacute chronic recurrent severe mild primary")  # of the course, not the disease
 RIVALS = 10
 """Number of first diseases to distinguish."""
+_OF_ONE_SEX = {
+    Sex.FEMALE: codes_of(
+        "HP:0010460 Abnormality of the female genitalia",
+        "HP:0030012 Abnormal female reproductive system physiology",
+        "HP:0034268 Abnormal vaginal physiology",
+        "HP:6000107 Cervical motion tenderness",
+        "HP:0011891 Post-partum hemorrhage",
+    ),
+    Sex.MALE: codes_of(
+        "HP:0010461 Abnormality of the male genitalia",
+        "HP:0012874 Abnormal male reproductive system physiology",
+        "HP:0040307 Male sexual dysfunction",
+        "HP:0012041 Decreased fertility in males",
+        "HP:0030155 Scrotal pain",
+        "HP:0033839 Testicular pain",
+    ),
+}
+"""Findings, with all below them, that only one sex can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +158,12 @@ class NextFinder:
         return np.asarray(rows[~(self._base.excluded[rows] | closed[self._base.term[rows]])])
 
 
+def of_other_sex(sex: Sex) -> frozenset[str]:
+    """The findings that a patient of this sex cannot have, with all below them; none if the sex is not known."""
+    others = {Sex.FEMALE: Sex.MALE, Sex.MALE: Sex.FEMALE}
+    return _OF_ONE_SEX[others[sex]] if sex in others else frozenset()
+
+
 def _by_findings(ontology: Ontology) -> dict[frozenset[int], list[Condition]]:
     """Common conditions by the findings that they list, all that identifies a rival."""
     conditions: dict[frozenset[int], list[Condition]] = {}
@@ -171,8 +197,11 @@ def _kinds(name: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _words(name: str) -> frozenset[str]:
-    """Words by which names are compared, without the course: acute cholecystitis is cholecystitis."""
-    words = telling_words(name)
+    """Words by which names are compared, without the course: acute cholecystitis is cholecystitis.
+
+    Nor does a hyphen matter: "post-partum" is "postpartum".
+    """
+    words = telling_words(name.replace("-", ""))
     return words - _COURSE or words
 
 

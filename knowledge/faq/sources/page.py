@@ -79,7 +79,7 @@ def questions_of(root: Any, base: str) -> list[Question]:
     Args:
         base: the page's address, for its relative links.
     """
-    walk = _Walk(base=base)
+    walk = _Walk(base)
     walk.over(root)
     return walk.found
 
@@ -89,7 +89,7 @@ def plain_text(html: str, name: str, base: str = "") -> str:
     if not html.strip():
         return ""
     whole = Question("text", 0, "", "")
-    _Walk(whole, base).over(parse_page(f"<div>{html}</div>", name))
+    _Walk(base, whole).over(parse_page(f"<div>{html}</div>", name))
     return "\n".join(whole.answer)
 
 
@@ -102,11 +102,11 @@ class _Walk:
     """One pass over a page, without recursion, that assigns each line of text to the question above it.
 
     Args:
-        whole: takes all text, whatever the structure.
         base: see :func:`questions_of`.
+        whole: takes all text, whatever the structure.
     """
 
-    def __init__(self, whole: Question | None = None, base: str = "") -> None:
+    def __init__(self, base: str, whole: Question | None = None) -> None:
         self._base = base
         self.found: list[Question] = []
         self._plain = whole is not None

@@ -16,6 +16,10 @@ _FULL_WIDTH = {0xFEE0 + ord(c): c for c in string.ascii_letters + string.digits 
 """From Chinese keyboards. Other marks stay: a full-width comma ends a clause where a plain one may not."""
 
 
+HAN = r"(?-i:[\u4e00-\u9fff])"
+"""A pattern of a Chinese character. With ``IGNORECASE``, Python would look for the other case of each of 21,000."""
+
+
 @lru_cache(maxsize=2)  # the current note is requested several times
 def plain(text: str) -> str:
     """The text in these characters; its length and all offsets stay the same."""

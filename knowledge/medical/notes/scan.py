@@ -6,9 +6,10 @@ begin is derived from the pattern itself, as :mod:`re` parses it, so that the re
 """
 
 import re
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import lru_cache, reduce
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache, reduce
 from operator import itemgetter
 from re import _constants as ops  # type: ignore[attr-defined]  # Python's own, and without types
 from re import _parser  # type: ignore[attr-defined]
@@ -21,6 +22,26 @@ _CLASSES = {ops.CATEGORY_DIGIT: frozenset("0"), ops.CATEGORY_SPACE: frozenset(" 
 _CHARACTERS = "".join(map(chr, range(0x10000)))  # searched for letters that differ only in case
 
 
+class Deferred:
+    """A pattern that is compiled when it is first tried, since compiling a long one takes as long as reading a page."""
+
+    def __init__(self, pattern: str, flags: int) -> None:
+        self.pattern, self.flags = pattern, flags
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        return re.compile(self.pattern, self.flags)
+
+    def match(self, text: str, start: int, end: int = sys.maxsize) -> re.Match[str] | None:
+        """As of :class:`re.Pattern`."""
+        return self.regex.match(text, start, end)
+
+    def finditer(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+        """As of :class:`re.Pattern`."""
+        return self.regex.finditer(text, start, end)
+
+
 class PatternScan:
     """Patterns that are searched together. Safe to share between threads.
 
@@ -28,7 +49,7 @@ class PatternScan:
         heads: for each pattern one with the same beginnings, to use if the patterns themselves take long to parse.
     """
 
-    def __init__(self, patterns: Sequence[re.Pattern[str]], heads: Sequence[re.Pattern[str]] = ()) -> None:
+    def __init__(self, patterns: Sequence[re.Pattern[str] | Deferred], heads: Sequence[re.Pattern[str]] = ()) -> None:
         self._patterns = patterns
         self._anywhere, self._somewhere = list[int](), list[int]()
         self._numbers = defaultdict[str, list[int]](list)  # of the patterns with a beginning
@@ -63,7 +84,7 @@ class PatternScan:
         return tuple(sorted({n for begin in begins for n in self._numbers.get(begin, ())}))
 
 
-def beginnings(pattern: re.Pattern[str]) -> frozenset[str] | None:
+def beginnings(pattern: re.Pattern[str] | Deferred) -> frozenset[str] | None:
     """Up to three folded characters that a match not at the start of a text begins with; None if it may be anything."""
     begun = _of_sequence(_parser.parse(pattern.pattern, pattern.flags))
     every = begun.whole | begun.opening

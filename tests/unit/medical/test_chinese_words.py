@@ -13,9 +13,8 @@ from knowledge.medical.notes.words.qualities import qualities
 _COMMON = load_common()
 _BOOK = ChineseBook((*((w.finding.code, word) for w in _COMMON.words for word in w.zh), *names_to_read()))
 _LABELS = {w.finding.code: w.finding.label for w in _COMMON.words}
-_LABELS |= {
-    code: english for english, chinese in chinese_names().items() for code, name in names_to_read() if name == chinese
-}
+_ENGLISH = {chinese: english for english, chinese in chinese_names().items()}
+_LABELS |= {code: _ENGLISH[chinese] for code, chinese in names_to_read()}
 
 
 def named(note: str) -> str:

@@ -10,6 +10,7 @@ from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.case_features import PER_FINDING, WHOLE
 from knowledge.medical.differential import Abstention, Basis, Differential, RankingWeights
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.next_finding import _words
 
 
 def case(**codes: Status) -> Case:
@@ -183,3 +184,7 @@ def test_an_absent_finding_never_helps_a_disease_that_has_it(
 def test_equal_scores_are_ordered_by_id(differential: Differential, codes: dict[str, Status]) -> None:
     keys = [(-d.score, d.id) for d in differential.rank(case(**codes)).diseases]
     assert keys == sorted(keys)
+
+
+def test_a_hyphen_does_not_make_another_finding_of_the_disease_in_question() -> None:
+    assert _words("Post-partum hemorrhage") == _words("Postpartum hemorrhage")

@@ -99,6 +99,9 @@ Q = Quantity
         ("Hb 7,5", {Q.HEMOGLOBIN: 75}),
         ("pH 7,214", {Q.PH: 7.214}),
         ("platelets 12,000", {Q.PLATELETS: 12}),
+        ("platelets 1,150 x10^9/L", {Q.PLATELETS: 1150}),
+        ("WBC 7,214 x10^9/L", {Q.LEUKOCYTES: 7.214}),
+        ("WBC 1.8E4, Hb 9", {Q.HEMOGLOBIN: 90}),  # an exponent is not read, and neither is what is before it
         ("HR 120,RR 30", {Q.HEART_RATE: 120, Q.RESPIRATORY_RATE: 30}),
         # How else values are written
         ("potassium level was 6.9", {Q.POTASSIUM: 6.9}),

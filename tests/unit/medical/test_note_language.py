@@ -24,6 +24,13 @@ OTHERS = {
     "Swedish": "Patienten har haft feber och hosta i tre dagar. Ingen bröstsmärta men andfådd.",
     "Turkish": "Hastada üç gündür ateş ve öksürük var. Göğüs ağrısı yok ama nefes darlığı çok, daha önce de olmuş.",
 }
+IN_HASTE = {  # with hardly a stop word
+    "French": "Homme 62 ans, douleur thoracique 2 heures, TA 90/60, FC 110. HTA, diabète.",
+    "German": "Patientin 70 J., Fieber 39, Husten, Atemnot. RR 90/60. Diabetes, Hypertonie.",
+    "Italian": "Uomo 70 anni, dolore toracico, dispnea. PA 90/60. Diabete.",
+    "Portuguese": "Mulher 40 anos, febre 39, tosse. PA 90/60. Diabetes.",
+    "Spanish": "Mujer de 72 años con dolor torácico opresivo, sudoración. TA 90/60, FC 110. Diabetes. No fiebre.",
+}
 READ = (
     "",
     "120/80",
@@ -34,6 +41,7 @@ READ = (
     "La Crosse encephalitis; de novo mutation, Cri du chat, cafe au lait spots, Ehlers-Danlos, per os, et al",
     "cauda equina. status post. pes planus, genu valgum, tinea pedis, pityriasis versicolor, lichen planus",
     "Señora García, from Las Palmas de Gran Canaria, has had a fever and a cough since Tuesday.",
+    "Dolor, rubor, calor and tumor of the left shin. Sinus dolens. Mesentery: tumor. Ms Dias, seen by Dr Frau.",
     "患者三天前开始发热、咳嗽，没有胸痛。",
     "患者发热三天，既往 systemic lupus erythematosus，无胸痛。",
 )
@@ -44,6 +52,11 @@ def test_notes_of_other_languages_are_told_as_unread(recognizer: FindingRecogniz
     reading = recognizer.read(OTHERS[language], source="text")
     assert reading.findings == ()
     assert reading.unread == (Unread("text", "language_not_supported"),)
+
+
+@pytest.mark.parametrize("language", IN_HASTE)
+def test_short_notes_of_other_languages_are_told_by_their_complaints(language: str) -> None:
+    assert not can_be_read(IN_HASTE[language])
 
 
 @pytest.mark.parametrize("text", READ)

@@ -13,7 +13,7 @@ from knowledge.medical.notes.context.cues import RULES
 from knowledge.medical.notes.context.cues_zh import RULES_ZH
 from knowledge.medical.notes.emergencies.overdose_patterns import AMOUNTS, SHORT_FORMS
 from knowledge.medical.notes.scan import PatternScan, _folded, beginnings
-from knowledge.medical.notes.values.measurements import _REGEXES, _SCAN
+from knowledge.medical.notes.values.measurements import _SCAN, SYNTAXES, _named
 from tests.note_lines import PATH
 
 _PATTERNS = [
@@ -56,7 +56,7 @@ def test_in_notes_too(patterns: list[re.Pattern[str]]) -> None:
 
 
 def test_values_begin_as_their_names_do() -> None:
-    named = [name for name, _ in _REGEXES]
+    named = [_named(syntax).regex for syntax in SYNTAXES]
     for row in read_jsonl(PATH):
         assert _together(_SCAN, row["text"]) == _alone(named, row["text"])
 

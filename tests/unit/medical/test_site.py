@@ -48,6 +48,7 @@ def test_words_beside_a_finding_place_it(marked: str, words: str, side: Side | N
         "hepatitis B [infection]",
         "L5 [radiculopathy]",
         "[cough], left leg swelling",
+        "口服[二甲双胍]",
         "[weakness], left arm pain",
         "[headache] at the right time",
         "[headache], right now",

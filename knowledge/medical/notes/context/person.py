@@ -237,8 +237,8 @@ def read_person(text: str) -> Person:
 
 def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | None:
     """Sex by the letter or noun after the patient's age, a field, a word for a parent, or a title."""
-    if stated and (letter := _SEX_LETTER.match(text, stated.end())):
-        return Sex.MALE if letter[1] == "M" else Sex.FEMALE
+    if stated and (letter := stated["sex_first"] or _sex_behind(text, stated.end())):
+        return Sex.MALE if letter == "M" else Sex.FEMALE
     if stated and (noun := _NOUN.match(text, stated.end())) and not is_of_another(stated):
         return Sex.MALE if noun["male"] else Sex.FEMALE
     if stated and (told := _at_age(text, stated)):
@@ -253,6 +253,12 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
     if stated and stated["title"]:
         return Sex.MALE if stated["title"].lower() == "mr" else Sex.FEMALE
     return None
+
+
+def _sex_behind(text: str, place: int) -> str:
+    """The letter for the patient's sex behind an age: "58M"; empty without one."""
+    letter = _SEX_LETTER.match(text, place)
+    return letter[1] if letter else ""
 
 
 def _at_age(text: str, age: re.Match[str]) -> Sex | None:

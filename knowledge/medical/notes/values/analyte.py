@@ -4,7 +4,9 @@ import math
 import re
 from dataclasses import dataclass, field
 
+from ..characters import HAN
 from ..numbers import NUMBER
+from ..scan import Deferred
 from .earlier import CLOCK
 
 _NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+|\s?[:：]\s?\d\d\d)"  # not the start of a longer number or a titer
@@ -39,7 +41,7 @@ _RESULT_ZH = (
 NAMED_ZH = rf"(?={_HOW_MUCH}?(?:[升增]高|偏[高低]|[降减]低)|\s?[↑↓⬆⬇])"
 """Behind the name of a test whose values are read as measurements; not "下降", which may be the effect of treatment."""
 GLUED = (
-    r"(?:(?<=[\u4e00-\u9fff])(?:(?:为|是|占|约|高?达|升至|升高至|降至)\s?)?(?=\d)|(?=[<>]\s?\d)|"
+    rf"(?:(?<={HAN})(?:(?:为|是|占|约|高?达|升至|升高至|降至)\s?)?(?=\d)|(?=[<>]\s?\d)|"
     rf"(?<=[A-Za-z])(?=\d[\d.,]*\s?(?:[mnpuµμ]?(?:g|mol|I?U)/|mm ?Hg|%))|(?-i:(?<=N)(?=0\.\d))|{_RESULT_ZH})"
 )
 """Where a value follows its name without a space: a Chinese name, a sign, letters if it has a unit, or a word."""
@@ -94,14 +96,14 @@ class Analyte:
     high_in_children: float = math.inf
     is_a_level: bool = False
     of_injury: bool = False
-    regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    regex: Deferred = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         unit = "|".join(scale.unit for scale in self.scales) or r"(?!)"
         object.__setattr__(
             self,
             "regex",
-            re.compile(
+            Deferred(
                 rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*))?"
                 rf"(?:\s*[:=：]\s*|\s+(?:(?:is|was|are|were|of)\s+)?(?:(?:both|all)\s+)?|{GLUED})(?:[↑↓⬆⬇]{{1,3}}\s?(?=[<>~]?\s?\d))?(?P<earlier>(?>{_earlier(unit)}))"
                 rf"(?:(?:(?P<than>[<>])|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?{_OTHER_UNIT}(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from ...case import Unread
 from ...measurements import Measurement, Quantity
-from ..characters import plain
+from ..characters import HAN, plain
 from ..numbers import NUMBER, number, readings
-from ..scan import PatternScan
+from ..scan import Deferred, PatternScan
 from ..tables import as_prose
 from .blood_pressure import read_pressures
 from .coma_scale import is_under_sedation, read_coma_scales
@@ -40,7 +40,7 @@ _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
 )
 _GLUED = r"|(?<=[A-Za-z2₂]-)"
 """Where the value of a vital sign may also begin: "T-39.6", "SpO2-86%"."""
-_BEGIN = r"(?<![A-Za-z_-]|\d(?![\u4e00-\u9fff]))"
+_BEGIN = rf"(?<![A-Za-z_-]|\d(?!{HAN}))"
 """Where a name may begin; a Chinese one also after a time, as in "08:00体温"."""
 _CELL = r"[\s|]{0,8}"
 _BEFORE_UNIT = (  # the flag and the range in a table: "3.21 | H | 2.2-2.6 | mmol/L"
@@ -60,8 +60,8 @@ def _gap(units: str, glued: str) -> str:
     )
 
 
-_OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
-    r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|分钟|周|月|年|日|片|粒|支|克|毫升|点)|"
+_OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s", "1.8E4"
+    r"(?!-\d|/(?!15\b)\d|E\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|分钟|周|月|年|日|片|粒|支|克|毫升|点)|"
     r"(?:\s?[x×]\s?\d[\d.]*)?\s?(?:cm|mm(?! ?Hg))\b|\s?m?mol ?(?:/ ?|per |a )(?:24|day|d\b)|"  # of a diet, or of urine
     # of tablets, or of a drip; a value may be followed by what was given for it: "K 2.1 mmol IV KCl"
     r"\s?mmol (?:(?:KCl |oral )?(?:tab\w*|"
@@ -78,24 +78,26 @@ def _name(syntax: QuantitySyntax) -> str:
     return f"{_BEGIN}(?:{syntax.names})"
 
 
-def _regexes(syntax: QuantitySyntax) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Patterns of a value of this kind with its name, and of the earlier values between the two."""
-    units = "|".join(unit for unit, _ in (*syntax.units, *syntax.written))
+def _units(syntax: QuantitySyntax) -> str:
+    return "|".join(unit for unit, _ in (*syntax.units, *syntax.written))
+
+
+def _named(syntax: QuantitySyntax) -> Deferred:
+    """A pattern of a value of this kind with its name and the earlier values between the two."""
+    units = _units(syntax)
     glued = _GLUED if syntax.quantity in VITAL_SIGNS else ""
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
-    named = re.compile(
+    return Deferred(
         rf"{_name(syntax)}(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
         rf"{_gap(units, glued)}{NUMBER}"
         rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{TO}\s?){number('end')})?{_OTHER}{no_share}"
         rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
         re.IGNORECASE,
     )
-    return named, numbers_between(units)
 
 
-_REGEXES = [_regexes(syntax) for syntax in SYNTAXES]
 _SCAN = PatternScan(
-    [named for named, _ in _REGEXES],
+    [_named(syntax) for syntax in SYNTAXES],
     heads=[re.compile(_name(syntax), re.IGNORECASE) for syntax in SYNTAXES],
 )
 _IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.NEUTROPHILS, Q.BILIRUBIN, Q.LACTATE}
@@ -120,14 +122,14 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     found = [*read_pressures(text, source), *read_coma_scales(text, source), *read_tpr(text, source)]
     unclear: list[tuple[int, int]] = []
     for place, match in _SCAN.find(text):
-        syntax, (_, between) = SYNTAXES[place], _REGEXES[place]
+        syntax = SYNTAXES[place]
         if is_of_fluid(match, syntax.quantity in _IN_FLUIDS):
             continue
         if syntax.quantity is Q.BICARBONATE and _CO2.match(match[0]) and _GAS.search(text, 0, match.start()):
             continue
         if syntax.quantity is Q.GCS and is_under_sedation(text, *match.span()):
             continue
-        for span, values in _readings(syntax, match, between):
+        for span, values in _readings(syntax, match):
             found.extend(Measurement(syntax.quantity, value, None, source, "", *span) for value in values)
             if not values and (match["than"] is None or span[1] < match.end("between")):
                 unclear.append(span)
@@ -151,10 +153,9 @@ def _tables(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _readings(
-    syntax: QuantitySyntax, match: re.Match[str], between: re.Pattern[str]
-) -> Iterator[tuple[tuple[int, int], list[float]]]:
+def _readings(syntax: QuantitySyntax, match: re.Match[str]) -> Iterator[tuple[tuple[int, int], list[float]]]:
     """Each value after the name with its offsets: the earlier ones of a trend, and the last by :func:`_values`."""
+    between = numbers_between(_units(syntax))
     earlier = [step for step in between.finditer(match.string, *match.span("between")) if step["value"]]
     *spans, last = spans_of(match, earlier)
     for span, step in zip(spans, earlier, strict=True):
@@ -186,17 +187,19 @@ def _is_range(to: str, first: float | None, last: float | None) -> bool:
 
 
 def _convert(syntax: QuantitySyntax, written: str, unit: str | None) -> float | None:
-    """A value in our unit; None if it is implausible, or fits two units."""
-    possible = set[float]()
+    """A value in our unit; None if it is implausible, or fits two units. 1,150 is 1.15 only if 1150 is implausible."""
     if syntax.quantity is Q.NEUTROPHILS and set(written) <= set("0.,"):
         return 0.0  # in whatever unit
     for value in readings(written):
+        possible = set[float]()
         for name, factor in (*syntax.units, *syntax.written) if unit else syntax.units:
             if re.fullmatch(name, unit, re.IGNORECASE) if unit else _is_usual(syntax.quantity, factor, value):
                 converted = value * factor if factor else (value - 32) / 1.8
                 if syntax.believable[0] <= converted <= syntax.believable[1]:
                     possible.add(round(converted, 3))
-    return possible.pop() if len(possible) == 1 else None
+        if possible:
+            return possible.pop() if len(possible) == 1 else None
+    return None
 
 
 def _is_usual(quantity: Quantity, factor: float, value: float) -> bool:

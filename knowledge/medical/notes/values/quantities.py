@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ...measurements import Quantity
+from ..characters import HAN
 
 Q = Quantity
 
@@ -140,10 +141,10 @@ SYNTAXES = (
         (2, 60),
     ),
     QuantitySyntax(
-        Q.POTASSIUM, r"potassium|(?-i:K\+?)|(?:血清?|(?<![\u4e00-\u9fff]))钾(?:离子)?", ((r"mmol/L|mEq/L", 1),), (1, 12)
+        Q.POTASSIUM, rf"potassium|(?-i:K\+?)|(?:血清?|(?<!{HAN}))钾(?:离子)?", ((r"mmol/L|mEq/L", 1),), (1, 12)
     ),
     QuantitySyntax(
-        Q.SODIUM, r"sodium|(?-i:Na\+?)|(?:血清?|(?<![\u4e00-\u9fff]))钠(?:离子)?", ((r"mmol/L|mEq/L", 1),), (90, 200)
+        Q.SODIUM, rf"sodium|(?-i:Na\+?)|(?:血清?|(?<!{HAN}))钠(?:离子)?", ((r"mmol/L|mEq/L", 1),), (90, 200)
     ),
     QuantitySyntax(
         Q.CALCIUM,

@@ -38,6 +38,7 @@ _IN_FLUIDS = {  # also measured in other fluids
     "HP:0003113 Hypochloremia",
     "HP:0025435 Increased circulating lactate dehydrogenase concentration",
 }
+_NAMED = [(re.compile(analyte.names, re.IGNORECASE), analyte) for analyte in ANALYTES]
 _NAMES = re.compile(
     rf"(?<![A-Za-z0-9_-])(?:{'|'.join(analyte.names for analyte in ANALYTES)})(?:(?![\w-])|{GLUED})",
     re.IGNORECASE,
@@ -82,8 +83,8 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
         if listed and not _AND.fullmatch(text, listed[-1].end(), name.start()):
             listed = []
         listed.append(name)
-        for analyte in ANALYTES:
-            match = analyte.regex.match(text, name.start())
+        for named, analyte in _NAMED:
+            match = named.match(text, name.start()) and analyte.regex.match(text, name.start())
             if match is None or is_of_drain(match):
                 continue
             if _IN_FLUIDS & {analyte.below, analyte.above} and is_of_fluid(match, in_lists=True):
@@ -104,7 +105,7 @@ def _shown(analyte: Analyte, side: str) -> tuple[tuple[str, Status], ...]:
 
 
 def _named(name: re.Match[str]) -> Iterator[Analyte]:
-    return (analyte for analyte in ANALYTES if re.fullmatch(analyte.names, name[0], re.IGNORECASE))
+    return (analyte for named, analyte in _NAMED if named.fullmatch(name[0]))
 
 
 def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:

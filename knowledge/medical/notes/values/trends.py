@@ -1,7 +1,9 @@
 """Several values after one name: "K 6.9 -> 4.4", "SpO2 82% on arrival, now 97%", "BP 85/50, then 118/70"."""
 
 import re
+from functools import cache
 
+from ..characters import HAN
 from ..numbers import NUMBER
 from .earlier import AGAIN, CLOCK
 
@@ -68,7 +70,7 @@ _THEN = (
 _REPEATED = (  # "6.9 (haemolysed), repeat 4.4"
     r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?|ha?emoly[sz]ed\s?|"
     r"[,，；]\s?(?:考虑|可能)?(?:标本|样本)?溶血(?:标本|样本|所致)?)?[,;，；(（–-]?\s?(?:(?:but|and|on)\s)?"
-    rf"(?:(?:[\u4e00-\u9fff]{{1,6}}后)?(?:今[晨日天早]|次[日晨]))?"
+    rf"(?:(?:{HAN}{{1,6}}后)?(?:今[晨日天早]|次[日晨]))?"
     rf"{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
     r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
 )
@@ -132,6 +134,7 @@ def missed_pressure() -> str:
     return "|".join(rf"{aim}=?\s?{_PRESSURE}(?:\s?mm ?Hg)?{_BUT}{moved}\s?(?={_PRESSURE})" for aim, moved in _PASSED)
 
 
+@cache
 def numbers_between(units: str) -> re.Pattern[str]:
     """A pattern of the values in a match of :func:`earlier_values`: groups ``value`` and ``unit``, or neither."""
     aside = (

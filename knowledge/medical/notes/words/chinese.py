@@ -6,7 +6,7 @@ characters of the same clause, "~" for optional words of degree, manner and side
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import cached_property
 
 _NOTHING = ""  # code of words that contain one of a finding but name none: medicines, germs, vaccines, treatments
 _NO_FINDINGS = """
@@ -62,7 +62,7 @@ class ChineseBook:
         for code, word in (*((_NOTHING, word) for word in _NO_FINDINGS.split()), *words):
             codes.setdefault(word[0], {}).setdefault(word, code)
         # Few words begin with a given character: a single pattern would try each of some 2,000 at every place.
-        self._words = {first: _longest_first(named) for first, named in codes.items()}
+        self._words = {first: _Words(named) for first, named in codes.items()}
         self._first = re.compile(f"[{re.escape(''.join(codes))}]")
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
@@ -75,26 +75,41 @@ class ChineseBook:
             if place in vaccines:
                 at = vaccines[place]
                 continue
-            words = self._words[text[place]]
-            match = words.regex.match(text, place)
-            if match and match.lastindex:
-                code = words.codes[match.lastindex - 1]
+            if found := self._words[text[place]].at(text, place):
+                at, code = found
                 if code != _NOTHING:
-                    yield place, match.end(), code
-                at = match.end()
+                    yield place, at, code
 
 
-@dataclass(frozen=True, slots=True)
 class _Words:
-    """Words that begin with the same character; the code of group ``i`` of the pattern is ``codes[i - 1]``."""
+    """Words, with their codes, that begin with the same character."""
 
-    regex: re.Pattern[str]
-    codes: tuple[str, ...]
+    def __init__(self, codes: dict[str, str]) -> None:
+        self._codes = codes
+        self._patterns = {word: pattern for word in codes if (pattern := _pattern(word)) != re.escape(word)}
+        self._lengths = sorted({len(word) for word in codes.keys() - self._patterns}, reverse=True)
+
+    def at(self, text: str, place: int) -> tuple[int, str] | None:
+        """Where the longest word that is at this place ends, and its code."""
+        by_length = (text[place : place + length] for length in self._lengths)
+        plain = next((word for word in by_length if word in self._codes and word not in self._patterns), "")
+        match, ordered = self._regex
+        found = match.match(text, place)
+        if found and found.lastindex:
+            word = ordered[found.lastindex - 1]
+            if not plain or _longest_first(word) < _longest_first(plain):
+                return found.end(), self._codes[word]
+        return (place + len(plain), self._codes[plain]) if plain else None
+
+    @cached_property
+    def _regex(self) -> tuple[re.Pattern[str], list[str]]:
+        """A pattern of the words that are more than their characters, and the word of each of its groups."""
+        ordered = sorted(self._patterns, key=_longest_first)
+        return re.compile("|".join(f"({self._patterns[word]})" for word in ordered) or "(?!)"), ordered
 
 
-def _longest_first(codes: dict[str, str]) -> _Words:
-    ordered = sorted(codes, key=lambda word: (-len(re.sub("[…~]", "", word)), word))
-    return _Words(re.compile("|".join(f"({_pattern(word)})" for word in ordered)), tuple(codes[w] for w in ordered))
+def _longest_first(word: str) -> tuple[int, str]:
+    return -len(re.sub("[…~]", "", word)), word
 
 
 def _pattern(word: str) -> str:
