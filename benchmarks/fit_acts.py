@@ -15,14 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import data_folder, read_jsonl
-from benchmarks.faq_data import clinc150, embedders, wordings
+from benchmarks.faq_data import clinc150, wordings
 from benchmarks.fit_critical import Message, customers_messages
-from benchmarks.fit_network import Size, fitted, left_out, save
+from benchmarks.fit_network import Size, centred, fitted, left_out, lowest, save
 from knowledge.faq import dialogue_acts
 from knowledge.faq.dialogue_acts import ACTS
-from knowledge.faq.meaning import side_by_side
-from knowledge.retrieval.embed import Embedders, Vectors
-from knowledge.retrieval.language import language_of, simplified
+from knowledge.retrieval.embed import Vectors
+from knowledge.retrieval.language import language_of
 
 _TARGET = Path(dialogue_acts.__file__).parent / "dialogue_acts.npz"
 _WRITTEN = Path(__file__).parent / "data/dialogue_acts.jsonl"
@@ -46,12 +45,7 @@ _MOST_FALSE, _THRESHOLDS = 0.01, [round(0.5 + 0.01 * step, 2) for step in range(
 def main() -> None:
     """Fits, prints the threshold, and writes the file."""
     messages = [*_written(), *_clinc(), *_some(customers_messages())]
-    texts = [simplified(message.text) for message in messages]
-    for model in embedders()[1:]:
-        model.prepare(texts)
-    vectors = side_by_side(Embedders(*embedders()), texts)
-    centre = vectors.mean(0).astype(np.float16)
-    vectors -= centre.astype(np.float32)
+    vectors, centre = centred([message.text for message in messages])
     possible = np.stack([[name == message.topic for name in _NAMES] for message in messages])
     weight = np.asarray([_COUNTS_AS if message.source.startswith("written") else 1.0 for message in messages], "f")
     groups = [message.group for message in messages]
@@ -70,8 +64,7 @@ def _threshold(messages: Sequence[Message], likely: Vectors) -> float:
         else:
             is_right = ACTS[int(np.argmax(others))] == message.topic
             acts[message.source].append((1 - none) * is_right)
-    false = {at: np.mean([(np.asarray(chances) >= at).mean() for chances in ordinary.values()]) for at in _THRESHOLDS}
-    at_least = min((at for at in _THRESHOLDS if false[at] <= _MOST_FALSE), default=_THRESHOLDS[-1])
+    at_least = lowest(_THRESHOLDS, ordinary.values(), _MOST_FALSE)
     for what, sources in (("acts recognised", acts), ("others taken for one", ordinary)):
         for source, chances in sources.items():
             print(f"{source}: {(np.asarray(chances) >= at_least).mean():.3f} of {len(chances)} {what}")

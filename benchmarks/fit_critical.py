@@ -18,16 +18,15 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.common import data_folder, read_jsonl
-from benchmarks.faq_data import banking77, clinc150, embedders, wordings
-from benchmarks.fit_network import Size, fitted, left_out, save
+from benchmarks.faq_data import banking77, clinc150, wordings
+from benchmarks.fit_network import Size, centred, fitted, left_out, lowest, save
 from benchmarks.support import BANKING77_TOPICS, for_tuning
 from knowledge.faq import critical_meaning
 from knowledge.faq.critical_meaning import TOPICS_BY_MEANING, against
 from knowledge.faq.critical_topics import DANGER, Topic, critical_topics
-from knowledge.faq.meaning import side_by_side
 from knowledge.faq.sources import read_faq
-from knowledge.retrieval.embed import Embedders, Vectors
-from knowledge.retrieval.language import language_of, simplified
+from knowledge.retrieval.embed import Vectors
+from knowledge.retrieval.language import language_of
 
 _TARGET = Path(critical_meaning.__file__).parent / "critical_topics.npz"
 _MESSAGES = Path("tests/data/support/critical.jsonl")
@@ -81,14 +80,8 @@ class Message:
 
 def main() -> None:
     """Fits, prints the thresholds, and writes the file."""
-    models = Embedders(*embedders())
-    messages = [*customers_messages(), *_not_measured_on([*_replies(), *_clinc()])]
-    texts = [simplified(message.text) for message in messages]
-    for model in embedders()[1:]:
-        model.prepare(texts)
-    vectors = side_by_side(models, texts)
-    centre = vectors.mean(0).astype(np.float16)
-    vectors -= centre.astype(np.float32)
+    messages = [*customers_messages(), *_not_measured_on([*_written("replies.jsonl", "replies"), *_clinc()])]
+    vectors, centre = centred([message.text for message in messages])
     possible = np.stack([_possible(message) for message in messages])
     weight = np.asarray([_COUNTS_AS if message.source not in _AS_THEY_ARE else 1.0 for message in messages], np.float32)
     none, *topics, emergency = left_out([message.group for message in messages], vectors, possible, weight, _SIZE).T
@@ -105,7 +98,9 @@ def main() -> None:
 
 def customers_messages() -> list[Message]:
     """Customers' messages, critical and ordinary, without those that the recogniser is measured on."""
-    return _not_measured_on([*_own(), *_shops(), *_followed(), *_company(), *_companies(), *_banking()])
+    return _not_measured_on(
+        [*_own(), *_written("shop_messages.jsonl", "shops"), *_followed(), *_company(), *_companies(), *_banking()]
+    )
 
 
 def _not_measured_on(messages: Sequence[Message]) -> list[Message]:
@@ -138,8 +133,7 @@ def _threshold(messages: Sequence[Message], likely: Vectors, topics: set[Topic])
         elif not message.source.startswith(_HARD) and _is_ordinary(message, topics):
             by_rule = rules.topic_of(message.text) in topics
             ordinary[message.source].append(0.0 if by_rule else chance)
-    false = {at: np.mean([(np.asarray(c) >= at).mean() for c in ordinary.values()]) for at in _THRESHOLDS}
-    at_least = min((at for at in _THRESHOLDS if false[at] <= _MOST_FALSE), default=_THRESHOLDS[-1])
+    at_least = lowest(_THRESHOLDS, ordinary.values(), _MOST_FALSE)
     for source in ordinary.keys() | critical.keys():
         shares = [
             f"{(np.asarray(chances) >= at_least).mean():.3f} of {len(chances)}" if chances else "-"
@@ -155,16 +149,11 @@ def _own() -> Iterator[Message]:
         yield Message(row["text"], row["topic"], f"{about}, {row['language']}", row["text"])
 
 
-def _shops() -> Iterator[Message]:
-    """Messages of customers of shops, couriers, repairers and suppliers, many of which only sound alarming."""
-    for row in read_jsonl(_DATA / "shop_messages.jsonl"):
-        yield Message(row["text"], row["topic"], f"shops, {language_of(row['text'])}", row["text"])
-
-
-def _replies() -> Iterator[Message]:
-    """Short messages within a conversation, many of them about people."""
-    for row in read_jsonl(_DATA / "replies.jsonl"):
-        yield Message(row["text"], row["topic"], f"replies, {language_of(row['text'])}", row["text"])
+def _written(file: str, source: str) -> Iterator[Message]:
+    """Messages to shops, couriers, repairers and suppliers, many of which only sound alarming; or short replies within
+    a conversation, many of them about people."""
+    for row in read_jsonl(_DATA / file):
+        yield Message(row["text"], row["topic"], f"{source}, {language_of(row['text'])}", row["text"])
 
 
 def _followed() -> Iterator[Message]:

@@ -1,14 +1,16 @@
 """Trains the small networks of :mod:`knowledge.faq.meaning`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.faq.meaning import Layers, probabilities
-from knowledge.retrieval.embed import Vectors
+from benchmarks.faq_data import embedders
+from knowledge.faq.meaning import Layers, probabilities, side_by_side
+from knowledge.retrieval.embed import Embedders, Vectors
+from knowledge.retrieval.language import simplified
 
 Possible = npt.NDArray[np.bool_]
 """Which kinds each message may be, ``[messages, kinds]``; several if the label does not say which."""
@@ -24,6 +26,29 @@ class Size:
     units: int
     networks: int
     epochs: int
+
+
+def centred(texts: Sequence[str]) -> tuple[Vectors, npt.NDArray[np.float16]]:
+    """The vectors of messages, less their mean, and the mean."""
+    texts, models = [simplified(text) for text in texts], embedders()
+    for model in models[1:]:
+        model.prepare(texts)
+    vectors = side_by_side(Embedders(*models), texts)
+    centre = vectors.mean(0).astype(np.float16)
+    vectors -= centre.astype(np.float32)
+    return vectors, centre
+
+
+def lowest(thresholds: Sequence[float], ordinary: Iterable[Sequence[float]], most_false: float) -> float:
+    """The lowest threshold that few ordinary messages reach, each source weighted equally; else the last.
+
+    Args:
+        ordinary: of each source, the probabilities of its ordinary messages.
+        most_false: largest share that may reach it.
+    """
+    sources = [np.asarray(chances) for chances in ordinary]
+    few = (at for at in thresholds if np.mean([(chances >= at).mean() for chances in sources]) <= most_false)
+    return next(few, thresholds[-1])
 
 
 def left_out(groups: Sequence[str], vectors: Vectors, possible: Possible, weight: Vectors, size: Size) -> Vectors:

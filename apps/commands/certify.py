@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.settings import Settings
 from knowledge.medical.case import CaseKind
 
-from .terminal import command_settings, stderr, stdout, table_of
+from .terminal import command_settings, open_oversight, stderr, stdout, table_of
 
 if TYPE_CHECKING:
     from knowledge.medical.certificate import Certificate, Precision
@@ -72,10 +72,10 @@ def _examine_file(settings: Settings, cases: Path, kind: CaseKind) -> "Examinati
 
 
 def _examine_recorded(settings: Settings, kind: CaseKind) -> "Examination":
-    from ..bootstrap import build_oversight, open_knowledge, open_suite_database
+    from ..bootstrap import open_knowledge
     from ..diagnosis.certify import examine_recorded, recorded
 
-    store, knowledge = build_oversight(settings, open_suite_database(settings)).store, open_knowledge(settings)
+    store, knowledge = open_oversight(settings).store, open_knowledge(settings)
     lists = recorded(store.recorded(kind), knowledge)
     stdout.print(
         f"Recorded in silent mode: {len(lists.closed)} with an outcome, {lists.waiting} without one yet, "
@@ -86,10 +86,10 @@ def _examine_recorded(settings: Settings, kind: CaseKind) -> "Examination":
 
 def _in_force(settings: Settings, kind: CaseKind, current: dict[str, str]) -> str:
     """States what applies without a new certificate."""
-    from ..bootstrap import build_oversight, open_certificates, open_suite_database
+    from ..bootstrap import open_certificates
 
     found = (c for c in open_certificates(settings) if c.kind is kind and c.is_valid(current))
-    state = build_oversight(settings, open_suite_database(settings)).safety.state()
+    state = open_oversight(settings).safety.state()
     return in_force(next(found, None), kind, state)
 
 

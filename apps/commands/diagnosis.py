@@ -2,14 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from .terminal import command_settings, minute, private_file, stderr, stdout, table_of, terminal_user
-
-if TYPE_CHECKING:
-    from ..diagnosis.oversight import Oversight
+from .terminal import command_settings, minute, open_oversight, private_file, stderr, stdout, table_of, terminal_user
 
 app = typer.Typer(no_args_is_help=True, help="The diagnostic assistant: its switch, and reported problems.")
 reports_app = typer.Typer(no_args_is_help=True, help="Problems that clinicians reported.")
@@ -19,28 +16,28 @@ app.add_typer(reports_app, name="reports")
 @app.command()
 def off() -> None:
     """Hides suggestions and the list of diseases in every process within a minute. Red flags and records stay."""
-    _oversight().safety.switch(True, terminal_user())
+    open_oversight(command_settings()).safety.switch(True, terminal_user())
     stdout.print("Suggestions are off. Every open page hides them within a minute.")
 
 
 @app.command()
 def silent() -> None:
     """Hides the same as `off`, but records the list that each patient would have got, for later comparison."""
-    _oversight().safety.switch(True, terminal_user(), silent=True)
+    open_oversight(command_settings()).safety.switch(True, terminal_user(), silent=True)
     stdout.print("Suggestions are silent: recorded, not shown. Every open page hides them within a minute.")
 
 
 @app.command()
 def on() -> None:
     """Shows suggestions and the list of diseases again."""
-    _oversight().safety.switch(False, terminal_user())
+    open_oversight(command_settings()).safety.switch(False, terminal_user())
     stdout.print("Suggestions are on.")
 
 
 @app.command()
 def status() -> None:
     """Shows whether suggestions are on, off or silent, who last switched them, and which certificates are refuted."""
-    store = _oversight().store
+    store = open_oversight(command_settings()).store
     switched = store.switched()
     if switched is None:
         stdout.print("Suggestions are on; nobody has ever switched them off.")
@@ -57,7 +54,7 @@ def status() -> None:
 @reports_app.command("list")
 def list_reports() -> None:
     """Shows the reported problems, newest first, without patient data."""
-    reports = _oversight().store.reports()
+    reports = open_oversight(command_settings()).store.reports()
     table = table_of("Number", "Reported (UTC)", "By", "Patient", "Bytes")
     for report in reports:
         when = minute(report.reported_at)
@@ -71,13 +68,6 @@ def export_report(
     to: Annotated[Path, typer.Option(help="JSON file to write; it holds patient data.")],
 ) -> None:
     """Writes a report, with all its patient data, into a file that only you can read. This is audited."""
-    frozen = _oversight().problems.read(number, user=terminal_user())
+    frozen = open_oversight(command_settings()).problems.read(number, user=terminal_user())
     private_file(to, json.dumps(frozen, ensure_ascii=False, indent=1))
     stderr.print(f"Report {number} is in {to}.")
-
-
-def _oversight() -> "Oversight":
-    from ..bootstrap import build_oversight, open_suite_database
-
-    settings = command_settings()
-    return build_oversight(settings, open_suite_database(settings))

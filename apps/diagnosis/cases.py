@@ -73,7 +73,7 @@ def _cases(file: str, lines: list[str], kind: CaseKind) -> Iterator[Adjudicated]
             ) from None
 
 
-def _case(row: dict[str, Any], kind: CaseKind = CaseKind.STRUCTURED) -> Adjudicated:
+def _case(row: dict[str, Any], kind: CaseKind) -> Adjudicated:
     diseases = [row["disease"]] if "disease" in row else row["diseases"]
     observed: list[str] = []
     excluded: list[str] = []

@@ -152,7 +152,7 @@ def _case(case: Adjudicated, service: DiagnosisService) -> Case:
     """The case as the page gets it; findings that a clinician would confirm there are taken as read."""
     if not case.text:
         return case.case
-    return service.read_note(case.text.encode(), sex=case.case.sex, age_years=case.case.age_years)
+    return service.read_note(case.text, sex=case.case.sex, age_years=case.case.age_years)
 
 
 def _judge(case: Adjudicated, listed: Assessment, index: Mapping[str, int]) -> Judged:

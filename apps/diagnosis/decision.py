@@ -17,7 +17,7 @@ from adapters.fhir.drafts import Clinician, Considered, Draft, Wording, approved
 from adapters.fhir.elements import Json, source_of
 from adapters.fhir.writeback import Written, approve, withdraw
 from adapters.hl7v2.outgoing import OutgoingResult, ResultReceiver, oru, send_approved
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
 from core.errors import ApprovalError, Hl7Error
 from knowledge.medical.case import Case, Status, kind_of
 from knowledge.medical.differential import Contribution, RankedDisease
@@ -28,7 +28,7 @@ from knowledge.retrieval.language import Language
 from .assessment import Assessment, code_of, name_of, opposing_of
 from .store import LISTED, DiagnosisStore, Opinion, Reason
 from .visit import Visit
-from .words import finding_words
+from .words import finding_words, shortened
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 _OFFERED = 10
@@ -220,8 +220,7 @@ async def write(
     """
     if decided is None or decided.draft is None or clinician is None:
         raise ApprovalError("Only a clinician who signed in can approve", hint="Sign in through the hospital system")
-    if clinician != decided.clinician:
-        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Make the decision again")
+    _check_approver(decided, clinician)
     written = await approve(client, decided.draft, clinician, digest=digest)
     await asyncio.to_thread(store.written, decided.visit)
     return replace(decided, written=written)
@@ -261,8 +260,7 @@ async def send(
         raise ApprovalError("There is nothing that could be sent", hint="Write it into the record first")
     if decided.withdrawn or decided.sending.done:
         raise ApprovalError("It was withdrawn, or sent before", hint="See what the page says about it")
-    if clinician != decided.clinician:
-        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Make the decision again")
+    _check_approver(decided, clinician)
     await send_approved(client, receiver, decided.draft, clinician, digest=digest)
     return replace(decided, sending=replace(decided.sending, done=True))
 
@@ -281,6 +279,11 @@ async def take_back(
     await withdraw(client, decided.draft.id, clinician, decided.written)
     await asyncio.to_thread(store.withdrawn, decided.visit)
     return replace(decided, withdrawn=True)
+
+
+def _check_approver(decided: Decided, clinician: Clinician) -> None:
+    if clinician != decided.clinician:
+        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Make the decision again")
 
 
 def entries(draft: Draft, clinician: Clinician) -> list[Json]:
@@ -332,7 +335,7 @@ def _sources(case: Case, record: PatientRecord) -> list[str]:
 def reasons(candidate: Candidate, language: Language) -> list[str]:
     """What speaks for and against a disease, with a remark if this is editorial judgement."""
     parts = [
-        t(f"decision.{side}", language, findings=t("diagnosis.and", language).join(labels))
+        t(f"decision.{side}", language, findings=enumerated(labels, language))
         for side, labels in (("basis_for", candidate.supporting), ("basis_against", candidate.opposing))
         if labels
     ]
@@ -352,10 +355,8 @@ def _summary(case: Case, chosen: Candidate, language: Language) -> str:
     for status in (Status.PRESENT, Status.ABSENT):
         labels = [finding_words(finding.label, language) for finding in case.findings if finding.status is status]
         if labels:
-            more = len(labels) - _SUMMED
-            named = [*labels[:_SUMMED], *([t("diagnosis.more", language, count=more)] if more > 0 else [])]
-            joined = t("diagnosis.and", language).join(named)
-            lines.append(t(f"decision.summary_{status.value}", language, findings=joined))
+            named = enumerated(shortened(labels, _SUMMED, language), language)
+            lines.append(t(f"decision.summary_{status.value}", language, findings=named))
     lines.append(t("decision.summary_considers", language, disease=chosen.name))
     return "\n".join(lines)
 

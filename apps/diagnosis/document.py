@@ -6,11 +6,12 @@ from typing import Any
 
 from adapters.fhir.elements import Json, narrative, source_of
 from apps.ui.language import language_tag
+from apps.ui.texts import t
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
 from .decision import Decided, entries
-from .summary import Section, sections, title
+from .summary import Section, sections
 from .visit import Visit
 
 _TYPE = {"coding": [{"system": "http://loinc.org", "code": "51848-0", "display": "Evaluation note"}]}
@@ -24,15 +25,9 @@ def document(visit: Visit, decided: Decided | None, knowledge: MedicalKnowledge,
     now = datetime.now(UTC)
     patient = visit.record.patient if visit.record else _patient(visit)
     composition_url, patient_url, author_url = (f"urn:uuid:{uuid.uuid4()}" for _ in range(3))
-    urls = {source_of(patient): patient_url}
-    drafted, clinician = [], decided.clinician if decided is not None else None
-    if decided is not None and decided.draft is not None and clinician is not None:
-        kinds = ("ClinicalImpression", "Condition")
-        drafted = [e for e in entries(decided.draft, clinician) if e["resource"]["resourceType"] in kinds]
-    named = {basis.reference for basis in decided.draft.basis} if decided is not None and decided.draft else set()
-    basis = [r for r in (visit.record.resources if visit.record else ()) if source_of(r) in named]
-    urls |= {source_of(resource): f"urn:uuid:{uuid.uuid4()}" for resource in basis}
-    approved = decided is not None and decided.written is not None and not decided.withdrawn
+    drafted, basis = _drafted(decided), _basis(visit, decided)
+    urls = {source_of(patient): patient_url} | {source_of(each): f"urn:uuid:{uuid.uuid4()}" for each in basis}
+    approved = decided is not None and decided.stands
     composition: Json = {
         "resourceType": "Composition",
         "language": language_tag(language),
@@ -41,14 +36,15 @@ def document(visit: Visit, decided: Decided | None, knowledge: MedicalKnowledge,
         "subject": {"reference": patient_url},
         "date": now.isoformat(timespec="seconds"),
         "author": [{"reference": author_url}],
-        "title": title(language),
+        "title": t("export.title", language),
         "section": [
             _section(part, drafted if part.part == "decision" else [])
             for part in sections(visit, decided, knowledge, language)
         ],
     }
-    if approved and clinician is not None:
-        attested = {"mode": "professional", "time": composition["date"], "party": {"display": clinician.name}}
+    if approved and decided is not None and decided.clinician is not None:
+        party = {"display": decided.clinician.name}
+        attested = {"mode": "professional", "time": composition["date"], "party": party}
         composition["attester"] = [attested]
     author = {
         "resourceType": "Device",
@@ -65,6 +61,20 @@ def document(visit: Visit, decided: Decided | None, knowledge: MedicalKnowledge,
         "timestamp": now.isoformat(timespec="milliseconds"),
         "entry": [{"fullUrl": url, "resource": resource} for url, resource in held],
     }
+
+
+def _drafted(decided: Decided | None) -> list[Json]:
+    """The draft's entries that say what the clinician considers."""
+    if decided is None or decided.draft is None or decided.clinician is None:
+        return []
+    written = entries(decided.draft, decided.clinician)
+    return [entry for entry in written if entry["resource"]["resourceType"] in ("ClinicalImpression", "Condition")]
+
+
+def _basis(visit: Visit, decided: Decided | None) -> list[Json]:
+    """The resources of the record on which the draft rests."""
+    named = {basis.reference for basis in decided.draft.basis} if decided is not None and decided.draft else set()
+    return [r for r in (visit.record.resources if visit.record else ()) if source_of(r) in named]
 
 
 def _patient(visit: Visit) -> Json:

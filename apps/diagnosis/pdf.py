@@ -7,9 +7,10 @@ from html import escape
 from typing import Any
 
 from apps.ui.texts import t
+from apps.ui.times import to_the_minute
 from knowledge.retrieval.language import Language
 
-from .summary import Section, title
+from .summary import Section
 
 _WESTERN, _EASTERN = "Helvetica", "STSong-Light"
 _BEYOND_LATIN = re.compile(r"[^\x00-\xff]+")
@@ -38,7 +39,7 @@ def pdf(parts: tuple[Section, ...], language: Language, *, patient: list[str]) -
     about = Paragraph(
         _marked("  ·  ".join(patient)), ParagraphStyle("foot", body, fontSize=8, leading=10, leftIndent=0)
     )
-    story: list[Any] = [Paragraph(_marked(title(language)), name)]
+    story: list[Any] = [Paragraph(_marked(t("export.title", language)), name)]
     words = "".join([*patient, *(part.heading + "".join(part.lines) for part in parts)])
     if _settable(words) != words:
         story.append(Paragraph(_marked(t("export.missing_characters", language, sign=_MISSING)), body))
@@ -49,7 +50,7 @@ def pdf(parts: tuple[Section, ...], language: Language, *, patient: list[str]) -
     document = SimpleDocTemplate(
         file, pagesize=A4, leftMargin=50, rightMargin=50, topMargin=50, bottomMargin=60, title="R1 Suite", author=""
     )
-    made = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    made = to_the_minute(datetime.now(UTC))
 
     def foot(canvas: Any, _: Any) -> None:
         canvas.setFont(_EASTERN if language == "zh" else _WESTERN, 8)

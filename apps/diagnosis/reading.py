@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from typing import TypeVar
 
 from core.errors import FhirServerError, InputError, R1Error
 from core.server.metrics import Metrics
@@ -13,7 +12,6 @@ from .view import Problem, Step
 from .visit import Source, Visit
 
 _TICK = 1.0  # seconds between progress signals
-_T = TypeVar("_T")
 
 
 async def read_visit(
@@ -26,26 +24,13 @@ async def read_visit(
     began = time.perf_counter()
     outcome = "error"
     try:
-        opened: Visit | None = None
-        async for state in _ticking(read()):
-            if state is None:
-                yield "read"
-            opened = state
-        if opened is None:
-            return
-        yield opened
-        ready: Visit | None = None
-        async for state in _ticking(asyncio.to_thread(service.review, opened, opened.review)):
-            if state is None:
-                yield "rank"
-            ready = state
-        if ready is None:
-            return
-        if ready.assessment is None:
-            outcome = "to_review"
-        else:
-            outcome = "abstained" if ready.assessment.ranking.reason else "ranked"
-        yield ready
+        async for opened in _stepping("read", read()):
+            yield opened
+        assert isinstance(opened, Visit)  # the last one
+        async for event in _stepping("rank", asyncio.to_thread(service.review, opened, opened.review)):
+            if isinstance(event, Visit):
+                outcome = _outcome(event)
+            yield event
     except R1Error as error:
         if isinstance(error, InputError):
             outcome = "input_error"
@@ -57,13 +42,19 @@ async def read_visit(
         metrics.diagnosis_cases.labels(source, outcome).inc()
 
 
-async def _ticking(work: Awaitable[_T]) -> AsyncIterator[_T | None]:
-    """Yields None at once and every second while the work runs, then its result."""
+def _outcome(ready: Visit) -> str:
+    if ready.assessment is None:
+        return "to_review"
+    return "abstained" if ready.assessment.ranking.reason else "ranked"
+
+
+async def _stepping(step: Step, work: Awaitable[Visit]) -> AsyncIterator[Step | Visit]:
+    """Yields the step at once and every second while the work runs, then its result."""
     task = asyncio.ensure_future(work)
     try:
-        yield None
+        yield step
         while not (await asyncio.wait({task}, timeout=_TICK))[0]:
-            yield None
+            yield step
         yield task.result()
     finally:
         task.cancel()

@@ -13,7 +13,7 @@ from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
 from core.files import packaged
 from knowledge.medical.abstain import set_aside, withheld
-from knowledge.medical.case import Case, CaseKind, Sex, kind_of
+from knowledge.medical.case import Case, CaseKind, Evidence, Finding, Sex, Status, kind_of
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.common import load_common
 from knowledge.medical.confidence import Calibrator
@@ -22,6 +22,7 @@ from knowledge.medical.entities import EntityRecognizer
 from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.next_finding import of_other_sex
 from knowledge.medical.notes.context.person import read_person
 from knowledge.medical.notes.language import can_be_read
 from knowledge.medical.red_flags import RedFlag, RedFlags
@@ -49,6 +50,36 @@ class SamplePatient:
 
     name: str
     path: Path
+
+
+def parse_file(data: bytes, *, name: str) -> PatientRecord | str:
+    """A FHIR R4 Bundle or Patient (JSON), or the text of a clinical note (a ``.txt`` file).
+
+    Raises:
+        InputError: too large, broken, empty, not FHIR, or of another FHIR release.
+    """
+    return decode_note(data) if name.lower().endswith(".txt") else parse_bundle(data, origin=name)
+
+
+def decode_note(note: bytes) -> str:
+    """The text of a clinical note.
+
+    Raises:
+        InputTooLargeError: more than :data:`MAX_NOTE_BYTES`.
+        InputFormatError: empty, or not UTF-8.
+    """
+    if len(note) > MAX_NOTE_BYTES:
+        raise InputTooLargeError(
+            f"The note has {len(note) / (1 << 20):.1f} MB; at most {MAX_NOTE_BYTES >> 20} MB are read",
+            hint="Cut it down to the part that matters",
+        )
+    try:
+        text = note.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputFormatError("The note is not UTF-8 text", hint="Save it as UTF-8") from None
+    if not text.strip():
+        raise InputFormatError("The note is empty", kind="empty_note")
+    return text
 
 
 class DiagnosisService:
@@ -88,15 +119,9 @@ class DiagnosisService:
         current = {kind: versions(knowledge, kind) for kind in CaseKind}
         self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current[c.kind])}
 
-    def read_file(self, data: bytes, *, name: str) -> Case:
-        """Reads a FHIR R4 Bundle or Patient (JSON), or a clinical note (a ``.txt`` file).
-
-        Raises:
-            InputError: too large, broken, not FHIR, or of another FHIR release.
-        """
-        if name.lower().endswith(".txt"):
-            return self.read_note(data)
-        return self.read_record(parse_bundle(data, origin=name))
+    def read(self, content: PatientRecord | str) -> Case:
+        """Turns a patient's resources, or a clinical note, into findings."""
+        return self.read_note(content) if isinstance(content, str) else self.read_record(content)
 
     def read_record(self, record: PatientRecord) -> Case:
         """Turns a patient's resources into findings."""
@@ -107,27 +132,12 @@ class DiagnosisService:
         """The record's codes that became no finding and are missing from the site's table."""
         return unmapped_codes(record, self._recognizer, self.knowledge.ontology, self._concept_map)
 
-    def read_note(self, note: bytes, *, sex: Sex = Sex.UNKNOWN, age_years: float | None = None) -> Case:
+    def read_note(self, text: str, *, sex: Sex = Sex.UNKNOWN, age_years: float | None = None) -> Case:
         """Reads a note typed or pasted by a clinician.
 
         Args:
             sex, age_years: if known from elsewhere; otherwise they are read from the note.
-
-        Raises:
-            InputTooLargeError: more than :data:`MAX_NOTE_BYTES`.
-            InputFormatError: empty, or not UTF-8.
         """
-        if len(note) > MAX_NOTE_BYTES:
-            raise InputTooLargeError(
-                f"The note has {len(note) / (1 << 20):.1f} MB; at most {MAX_NOTE_BYTES >> 20} MB are read",
-                hint="Cut it down to the part that matters",
-            )
-        try:
-            text = note.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise InputFormatError("The note is not UTF-8 text", hint="Save it as UTF-8") from None
-        if not text.strip():
-            raise InputFormatError("The note is empty", kind="empty_note")
         person = read_person(text)
         if sex is not Sex.UNKNOWN:
             person = replace(person, sex=sex)
@@ -145,32 +155,28 @@ class DiagnosisService:
         )
 
     def open_file(self, data: bytes, *, name: str, source: Source = "file") -> Visit:
-        """Like :meth:`read_file`, for the screen: findings and red flags, nothing ranked yet.
+        """Opens a file on the screen: findings and red flags, nothing ranked yet.
 
         Raises:
-            InputError: see :meth:`read_file`.
+            InputError: see :func:`parse_file`.
         """
-        origin = name if source == "file" else ""
-        if name.lower().endswith(".txt"):
-            return self._open(self.read_note(data), source, origin, note=data.decode("utf-8-sig"))
-        record = parse_bundle(data, origin=name)
-        return self._open(self.read_record(record), source, origin, record=record)
+        return self._open(parse_file(data, name=name), source, name if source == "file" else "")
 
     def open_record(self, record: PatientRecord) -> Visit:
         """Like :meth:`open_file`, for a record from the FHIR server."""
-        return self._open(self.read_record(record), "server", record.origin, record=record)
+        return self._open(record, "server", record.origin)
 
     def open_note(self, note: bytes) -> Visit:
         """Like :meth:`open_file`, for a note.
 
         Raises:
-            InputError: see :meth:`read_note`.
+            InputError: see :func:`decode_note`.
         """
-        return self._open(self.read_note(note), "note", "", note=note.decode("utf-8-sig"))
+        return self._open(decode_note(note), "note", "")
 
-    def _open(
-        self, case: Case, source: Source, origin: str, *, record: PatientRecord | None = None, note: str = ""
-    ) -> Visit:
+    def _open(self, content: PatientRecord | str, source: Source, origin: str) -> Visit:
+        case = self.read(content)
+        record, note = (None, content) if isinstance(content, str) else (content, "")
         return Visit(source, origin, datetime.now(UTC), record, note, case, red_flags=self.red_flags(case))
 
     def reopen(self, visit: Visit, newer: Visit) -> Visit:
@@ -275,7 +281,7 @@ class DiagnosisService:
     def rank(self, case: Case, limit: int = 20) -> Assessment:
         """The list and probability as under a valid certificate, whatever the current state: for evaluation only."""
         case, doubts = set_aside(case, self.knowledge.ontology)
-        whole = self._differential.rank(case, limit)
+        whole = self._ranked(case, limit)
         ranking = withheld(whole, case, self.knowledge.ontology)
         now = datetime.now(UTC)
         flagged = [disease for disease in (*ranking.diseases, *ranking.urgent) if disease.red_flags]
@@ -293,6 +299,16 @@ class DiagnosisService:
         if any(disease.id != best for disease in ranking.diseases[:1]):  # the best cannot occur in the patient's sex
             return assessment
         return replace(assessment, confidence=self._calibrator.confidence(case_features, scores))
+
+    def _ranked(self, case: Case, limit: int) -> Ranking:
+        """The ranking, with a question that a patient of this sex can be asked: no man has lochia."""
+        ranking, ontology = self._differential.rank(case, limit), self.knowledge.ontology
+        barred = {code for each in of_other_sex(case.sex) if (code := ontology.resolve(each)) is not None}
+        if ranking.next_finding is None or barred.isdisjoint(ontology.ancestors(ranking.next_finding.code)):
+            return ranking
+        asked = (Finding(code, code, Status.UNKNOWN, (Evidence("", ""),)) for code in sorted(barred))
+        others = self._differential.rank(replace(case, findings=(*case.findings, *asked)), 0)
+        return replace(ranking, next_finding=others.next_finding)
 
     def _certificate(self, listed: Assessment, state: State) -> Certificate | None:
         """The certificate that applies to a list; None if there is none, or no probability."""

@@ -1,19 +1,19 @@
 """An assessment as headed lines of plain text: the content of every export, whatever its format."""
 
 from dataclasses import dataclass
-from datetime import UTC
 
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
+from apps.ui.times import to_the_minute
 from knowledge.medical.case import Case, Finding, Status
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag
 from knowledge.retrieval.language import Language
 
-from .assessment import Assessment, age_of, percent
+from .assessment import Assessment, age_of, pregnancy_of, probabilities
 from .decision import Candidate, Decided, candidates, reasons
 from .visit import Visit
-from .words import finding_words, grounds, lost_words, red_flags_hint, side_words, told_of_patient, used_words
+from .words import finding_words, lost_words, red_flags_hint, side_words, told_of_patient, used_words, without_echoes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,6 @@ class Section:
     part: str
     heading: str
     lines: tuple[str, ...]
-
-
-def title(language: Language) -> str:
-    """Title of an export."""
-    return t("export.title", language)
 
 
 def sections(
@@ -50,7 +45,7 @@ def sections(
 def plain_text(parts: tuple[Section, ...], language: Language) -> str:
     """Text for the clipboard."""
     blocks = ["\n".join([part.heading, *(f"- {line}" for line in part.lines)]) for part in parts]
-    return "\n\n".join([title(language), *blocks]) + "\n"
+    return "\n\n".join([t("export.title", language), *blocks]) + "\n"
 
 
 def _patient(visit: Visit, language: Language) -> list[str]:
@@ -62,8 +57,10 @@ def _patient(visit: Visit, language: Language) -> list[str]:
         "diagnosis.sex": t(f"diagnosis.sex_{case.sex.value}", language),
         "diagnosis.record_number": case.record_number or unknown,
         "diagnosis.source": f"{t(f'diagnosis.source_{visit.source}', language)} {visit.origin}".strip(),
-        "diagnosis.read_at": f"{visit.read_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        "diagnosis.read_at": to_the_minute(visit.read_at),
     }
+    if pregnancy := pregnancy_of(case, language):
+        facts["diagnosis.pregnancy"] = pregnancy
     return [
         *(_pair(t(key, language), value, language) for key, value in facts.items()),
         *told_of_patient(case, language),
@@ -92,7 +89,7 @@ def _red_flags(visit: Visit, language: Language) -> list[str]:
 def _fired(flag: RedFlag, language: Language) -> str:
     chinese = language == "zh"
     name = f"{flag.rule.name[chinese]} ({t('diagnosis.unreviewed', language)})"
-    because = t("diagnosis.and", language).join(used_words(used, language) for used in grounds(flag))
+    because = enumerated((used_words(used, language) for used in without_echoes(flag.because)), language)
     return _pair(name, f"{flag.rule.action[chinese]} ({because})", language)
 
 
@@ -106,7 +103,7 @@ def _findings(case: Case, language: Language) -> list[str]:
 
 def _named(findings: tuple[Finding, ...], status: Status, language: Language) -> str:
     named = [_name(finding, language) for finding in findings if finding.status is status]
-    return t("diagnosis.and", language).join(named)
+    return enumerated(named, language)
 
 
 def _name(finding: Finding, language: Language) -> str:
@@ -123,16 +120,8 @@ def _ranking(assessment: Assessment | None, ranked: tuple[Candidate, ...], langu
     doubts = [
         t("export.doubt", language, present=present.label, absent=absent.label) for present, absent in assessment.doubts
     ]
-    return [*_sure(assessment, language), *doubts, *(_disease(candidate, language) for candidate in ranked)]
-
-
-def _sure(assessment: Assessment, language: Language) -> list[str]:
-    """The certified probabilities; nothing without a certificate."""
-    if assessment.certificate is None or assessment.confidence is None:
-        return []
-    sure = assessment.confidence
-    right, other, outside = (percent(share) for share in (sure.right, sure.other, sure.outside))
-    return [t("diagnosis.probabilities", language, right=right, other=other, outside=outside)]
+    sure = [probabilities(assessment.confidence, language)] if assessment.certificate and assessment.confidence else []
+    return [*sure, *doubts, *(_disease(candidate, language) for candidate in ranked)]
 
 
 def _disease(candidate: Candidate, language: Language) -> str:

@@ -40,7 +40,6 @@ class OpenPage:
     """The current state of one open page, shared by its overlapping events.
 
     Attributes:
-        language: of the page.
         step: of the reading in progress; None at rest.
         began: when the reading began, in monotonic seconds.
         turn: incremented when a reading begins or is cancelled; results of earlier ones are ignored.

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from adapters.fhir.gather import CATEGORIES
 from adapters.fhir.reasons import NOT_SEEN, Reason
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
 from knowledge.medical.case import Case, Side, Unread
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
 from knowledge.medical.notes.context.site import side_of
-from knowledge.medical.red_flags import FINDING_WINDOW, WINDOW, RedFlag, Used
+from knowledge.medical.red_flags import FINDING_WINDOW, WINDOW, Used
 from knowledge.retrieval.language import Language
 
 _QUANTITIES = {*Quantity, "age", "pregnancy"}
@@ -40,7 +40,13 @@ def side_words(sides: Iterable[Side], label: str, language: Language) -> str:
     """The sides of a finding; empty if none is known, or its own name states it."""
     if side_of(label):
         return ""
-    return t("diagnosis.and", language).join(t(f"visit.side_{side.value}", language) for side in sides)
+    return enumerated((t(f"visit.side_{side.value}", language) for side in sides), language)
+
+
+def shortened(items: Sequence[str], most: int, language: Language) -> list[str]:
+    """The first items and, if there are others, how many."""
+    more = len(items) - most
+    return [*items[:most], *([t("diagnosis.more", language, count=more)] if more > 0 else [])]
 
 
 def red_flags_hint(language: Language) -> str:
@@ -60,7 +66,7 @@ def lost_words(case: Case, language: Language) -> str:
     lost = [u for u in case.unread if u.reason in NOT_SEEN.difference(_OF_THE_PATIENT, (Reason.NOT_USED,))]
     kinds = dict.fromkeys(item.source.split("/")[0] for item in lost if not _is_whole(item))
     named = (kind_words(kind, language) for kind in kinds if kind not in _OF_NO_RULE)
-    told = t("diagnosis.and", language).join(named)
+    told = enumerated(named, language)
     return t("diagnosis.lost", language, kinds=told) if told else ""
 
 
@@ -80,17 +86,8 @@ def window_words(language: Language) -> str:
     return t("diagnosis.window", language, hours=WINDOW // timedelta(hours=1))
 
 
-def grounds(flag: RedFlag) -> list[Used]:
-    """What a flag is based on, without findings that were read from a value also listed."""
-    return _without_echoes(flag.because)
-
-
-def known(flag: RedFlag) -> list[Used]:
-    """The same for everything that the rule looked at."""
-    return _without_echoes(flag.looked_at)
-
-
-def _without_echoes(told: Sequence[Used]) -> list[Used]:
+def without_echoes(told: Sequence[Used]) -> list[Used]:
+    """What a rule used, without findings that were read from a value also listed."""
     values = {(used.source, used.phrase) for used in told if used.value is not None and used.phrase}
     return [used for used in told if used.value is not None or (used.source, used.phrase) not in values]
 

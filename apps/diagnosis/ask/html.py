@@ -10,7 +10,9 @@ from apps.diagnosis.html.parts import line as meta
 from apps.diagnosis.html.ranking import odds_factor
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.words import entry_html, kind_html, time_html
-from apps.ui.texts import t
+from apps.diagnosis.words import shortened
+from apps.ui.texts import enumerated, t
+from apps.ui.times import to_the_minute
 from knowledge.medical.case import Status, Unread
 from knowledge.medical.differential import Contribution
 from knowledge.retrieval.language import Language
@@ -83,7 +85,7 @@ def _about(query: Query, language: Language) -> str:
         parts.append(t(f"ask.pick_{query.pick.value}", language))
     period = query.period
     if period.moment:
-        parts.append(t("ask.since", language, day=f"{period.moment.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"))
+        parts.append(t("ask.since", language, day=to_the_minute(period.moment)))
     elif period.since and period.until:
         parts.append(f"{period.since} – {period.until}")
     elif period.since:
@@ -92,7 +94,7 @@ def _about(query: Query, language: Language) -> str:
         parts.append(t("ask.until", language, day=period.until))
     if period.unread:
         parts.append(t("ask.unread_period", language, words=period.unread))
-    return t("diagnosis.and", language).join(parts)
+    return enumerated(parts, language)
 
 
 def _subject(subject: Subject, language: Language) -> str:
@@ -147,9 +149,8 @@ def _gaps(answer: Answer, sources: Sources, language: Language) -> str:
     if not answer.gaps:
         return ""
     key = "ask.may_be_more" if answer.outcome is Outcome.FOUND else "ask.because"
-    items = "".join(f"<li>{_gap(gap, sources, language)}</li>" for gap in answer.gaps[:_MOST_GAPS])
-    if (more := len(answer.gaps) - _MOST_GAPS) > 0:
-        items += f"<li>{escape(t('diagnosis.more', language, count=more))}</li>"
+    gaps = [_gap(gap, sources, language) for gap in answer.gaps]
+    items = "".join(f"<li>{gap}</li>" for gap in shortened(gaps, _MOST_GAPS, language))
     return f'<div class="dx-gaps"><p>{escape(t(key, language))}</p><ul>{items}</ul></div>'
 
 
@@ -163,9 +164,8 @@ def _basis(answer: Answer, language: Language) -> str:
     """What was searched, and when it was read."""
     if not answer.looked:
         return ""
-    places = t("diagnosis.and", language).join(_place(place, language) for place in answer.looked)
-    read_at = f"{answer.read_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-    return meta("ask.looked", language, places="{}", read_at=read_at).replace("{}", places)
+    places = enumerated((_place(place, language) for place in answer.looked), language)
+    return meta("ask.looked", language, places="{}", read_at=to_the_minute(answer.read_at)).replace("{}", places)
 
 
 def _place(place: Looked, language: Language) -> str:

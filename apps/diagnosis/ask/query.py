@@ -2,12 +2,13 @@
 
 import datetime as dt
 import functools
-import importlib.resources
 import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from core.files import packaged
 
 from .periods import ALWAYS, Period, find_period
 from .words import Named, Subject, SubjectKind, guess, named_in, plain, shorthand
@@ -94,7 +95,7 @@ class Query:
 
 @functools.cache
 def _cues() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((importlib.resources.files("apps.diagnosis.ask") / "cues.toml").read_text("utf-8"))
+    return tomllib.loads(packaged("apps.diagnosis.ask", "cues.toml").read_text("utf-8"))
 
 
 @functools.cache
@@ -178,11 +179,10 @@ def _topic(
 ) -> tuple[Topic, tuple[Subject, ...]]:
     """Where to look, and what for."""
     subjects = tuple(subject for group in groups for subject in group)
-    others = _words(unknown)
     if _says("why", text) and _says("came", text):
         return Topic.REASON, ()
     if _says("why", text) and not _of(subjects, SubjectKind.DRUG, SubjectKind.DRUG_CLASS, SubjectKind.VALUE):
-        return Topic.WHY, (*subjects, *others)
+        return Topic.WHY, (*subjects, *_words(unknown))
     if any(_says(name, text) for name in _PARTS) and not subjects:
         return Topic.PERSON, ()
     for topic in _FIRST:
@@ -198,6 +198,11 @@ def _topic(
         return Topic.PROCEDURE, found
     if subjects or findings:
         return Topic.FINDING, subjects
+    return _topic_alone(text, unknown)
+
+
+def _topic_alone(text: str, unknown: tuple[str, ...]) -> tuple[Topic, tuple[Subject, ...]]:
+    """Where to look if nothing is named: for a whole list, or for the words themselves."""
     for topic in _LISTS:
         if _says(topic, text):
             matched = " ".join(match[0] for match in _rule(topic).finditer(text))
@@ -205,8 +210,8 @@ def _topic(
             if asked and topic is not Topic.ENCOUNTER:
                 break
             return topic, ()
-    if others:
-        return (Topic.MEDICATION if _says("medication", text) else Topic.WORDS), others
+    if unknown:
+        return (Topic.MEDICATION if _says("medication", text) else Topic.WORDS), _words(unknown)
     return Topic.NOT_UNDERSTOOD, ()
 
 

@@ -1,7 +1,6 @@
 """The vocabulary of questions: what can be asked about, and how it is found in names and sentences."""
 
 import functools
-import importlib.resources
 import re
 import tomllib
 import unicodedata
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from core.files import packaged
 from knowledge.medical.common import load_common
 from knowledge.medical.drugs import load_drugs
 from knowledge.medical.stems import stem
@@ -214,8 +214,7 @@ def _ingredients() -> tuple[dict[str, tuple[str, ...]], re.Pattern[str]]:
 @functools.cache
 def _not_misspelt() -> frozenset[str]:
     """Correct English words that resemble names."""
-    file = importlib.resources.files("knowledge.medical.notes.words") / "not_misspelt.txt"
-    return frozenset(file.read_text("utf-8").split())
+    return frozenset(packaged("knowledge.medical.notes.words", "not_misspelt.txt").read_text("utf-8").split())
 
 
 @functools.cache
@@ -275,4 +274,4 @@ def _distance(one: str, other: str, most: int) -> int:
 
 
 def _subjects() -> dict[str, Any]:
-    return tomllib.loads((importlib.resources.files("apps.diagnosis.ask") / "subjects.toml").read_text("utf-8"))
+    return tomllib.loads(packaged("apps.diagnosis.ask", "subjects.toml").read_text("utf-8"))

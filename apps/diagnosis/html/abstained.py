@@ -8,7 +8,7 @@ from knowledge.medical.differential import Ranking
 from knowledge.retrieval.language import Language
 
 from ..visit import Visit
-from .parts import finding_button, finding_name, latest, place
+from .parts import coded_name, finding_button, latest, place
 
 _TEXTS = {
     "no_present_finding": (
@@ -52,7 +52,7 @@ def _side(visit: Visit, finding: Finding, language: Language) -> str:
     doubt = finding_button(visit.id, finding, language, "abstain.doubt", "decide", "unknown")
     return (
         f'<div class="dx-{finding.status.value}"><p class="dx-label"><span class="dx-status">{status}</span> '
-        f"{finding_name(finding.label, language)} <code>{escape(finding.code)}</code></p>"
+        f"{coded_name(finding.label, finding.code, language)}</p>"
         f"{place(latest(finding), language, visit.resources)}"
         f'<div class="dx-buttons">{doubt}</div></div>'
     )

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from html import escape
 
 from apps.diagnosis.record.words import time_html
-from apps.ui.texts import t
-from knowledge.medical.case import Status
+from apps.ui.texts import enumerated, joined, t
 from knowledge.medical.differential import Contribution, RankedDisease
 from knowledge.retrieval.language import Language
 
 from ..assessment import code_of, name_of, opposing_of
 from ..warning_signs import WarningSign
-from .parts import finding_name
+from .parts import contribution_name, finding_name
 
 
 def condition_html(place: str, disease: RankedDisease, signs: Sequence[WarningSign], language: Language) -> str:
@@ -52,11 +51,10 @@ def _flags(signs: Sequence[WarningSign], raised: bool, language: Language) -> st
     for key, is_current in (("flags_present", True), ("flags_earlier", False)):
         named = [_sign(sign, language) for sign in signs if sign.is_current is is_current]
         if named:
-            sentences.append(t(f"visit.{key}", language, signs=t("diagnosis.and", language).join(named)))
+            sentences.append(t(f"visit.{key}", language, signs=enumerated(named, language)))
     if sentences and raised:
         sentences.append(escape(t("visit.raised", language)))
-    between = " " if language == "en" else ""
-    return f'<p class="dx-flagged">{between.join(sentences)}</p>' if sentences else ""
+    return f'<p class="dx-flagged">{joined(sentences, language)}</p>' if sentences else ""
 
 
 def _sign(sign: WarningSign, language: Language) -> str:
@@ -67,9 +65,8 @@ def _sign(sign: WarningSign, language: Language) -> str:
 
 def _class(item: Contribution, language: Language) -> str:
     side = "for" if item.nats > 0 else "against"
-    absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
     return (
         f'<li><i class="dx-swatch dx-{side}" aria-hidden="true"></i>'
-        f"<span>{absent if item.status is Status.ABSENT else ''}{finding_name(item.label, language)} "
+        f"<span>{contribution_name(item, language)} "
         f'<span class="dx-source">{escape(strength_words(item, language))}</span></span></li>'
     )

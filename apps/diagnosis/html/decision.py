@@ -9,7 +9,8 @@ from adapters.fhir.chart import Chart
 from adapters.fhir.drafts import Clinician, Draft
 from adapters.fhir.writeback import Written
 from apps.ui.parts import done_html
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
+from apps.ui.times import to_the_minute
 from core.errors import RecordChangedError
 from knowledge.retrieval.language import Language
 
@@ -18,6 +19,7 @@ from ..problems import MAX_WORDS
 from ..record.words import entry_html, time_html
 from ..summary import whose
 from ..visit import Visit
+from ..words import shortened
 from .parts import button, line
 from .sending import sending_html, sent_html
 
@@ -48,16 +50,15 @@ def changed_html(visit: Visit, error: RecordChangedError, charts: Sequence[Chart
         when = time_html(entry.time, language, of)
         described.setdefault(entry.source, f"{entry_html(entry, language)} · {when}")
     rows = [
-        f"<li>{t(f'decision.changed_{how}', language, what=described.get(name) or f'<code>{escape(name)}</code>')}</li>"
+        t(f"decision.changed_{how}", language, what=described.get(name) or f"<code>{escape(name)}</code>")
         for how, names in (("new", error.new), ("changed", error.changed), ("gone", error.gone))
         for name in names
     ]
-    if len(rows) > _NAMED:
-        rows[_NAMED:] = [f"<li>{escape(t('diagnosis.more', language, count=len(rows) - _NAMED))}</li>"]
+    items = "".join(f"<li>{row}</li>" for row in shortened(rows, _NAMED, language))
     again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")
     return (
         f'<div class="dx r1-notice" role="alert" tabindex="-1"><p>{escape(t("decision.changed", language))}</p>'
-        f"<ul>{''.join(rows)}</ul>{line('decision.changed_next', language)}"
+        f"<ul>{items}</ul>{line('decision.changed_next', language)}"
         f'<div class="dx-buttons">{again}</div></div>'
     )
 
@@ -152,11 +153,11 @@ def _written_html(decided: Decided, written: Written, language: Language) -> str
     at = written.at
     facts = [
         t("decision.as_problem" if added else "decision.as_impression", language, disease=disease),
-        f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if isinstance(at, datetime) else at.isoformat() if at else "",
+        to_the_minute(at.astimezone(UTC)) if isinstance(at, datetime) else at.isoformat() if at else "",
         decided.clinician.name if decided.clinician else "",
     ]
     key = "decision.written" if written.new else "decision.written_before"
-    words = escape(t(key, language, what=t("diagnosis.and", language).join(filter(None, facts))))
+    words = escape(t(key, language, what=enumerated(filter(None, facts), language)))
     ids = ", ".join(f"<code>{escape(name)}</code>" for name in written.resources)
     summary = escape(t("decision.resources", language))
     return f'{words}<details data-key="ids"><summary>{summary}</summary>{ids}</details>'
@@ -194,7 +195,7 @@ def preview_html(draft: Draft, clinician: Clinician, who: str, language: Languag
     sources = ", ".join(escape(basis.reference) for basis in draft.basis)
     rows = {
         "patient": f"{who} <code>{escape(draft.patient)}</code>",
-        "resource": escape(t("diagnosis.and", language).join(kinds)),
+        "resource": escape(enumerated(kinds, language)),
         "summary": summary,
         "diseases": f"<ol>{diseases}</ol>",
         "clinician": f"<bdi>{escape(clinician.name)}</bdi> <code>{escape(clinician.reference)}</code>",

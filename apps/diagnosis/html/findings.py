@@ -11,8 +11,8 @@ from knowledge.medical.ontology import Match
 from knowledge.retrieval.language import Language
 
 from ..visit import CLINICIAN, FindingDecision, Visit
-from ..words import side_words
-from .parts import button, finding_button, finding_name, line, place
+from ..words import shortened, side_words
+from .parts import button, coded_name, finding_button, line, place
 
 _MOST_PLACES = 3  # per finding; the others are counted
 _MOST_UNREAD = 30  # per reason
@@ -70,7 +70,7 @@ def _hit(visit: Visit, match: Match, language: Language) -> str:
         for status in ("present", "absent")
     )
     return (
-        f'<li><p class="dx-label">{finding_name(match.label, language)} <code>{escape(match.code)}</code>{other}</p>'
+        f'<li><p class="dx-label">{coded_name(match.label, match.code, language)}{other}</p>'
         f'<div class="dx-buttons">{buttons}</div></li>'
     )
 
@@ -132,10 +132,10 @@ def _chip(
     if side := side_words(finding.sides, finding.label, language):
         side = f' <span class="dx-tag dx-side">{escape(side)}</span>'
     said = _said(visit, finding, read, language)
-    label = f"{finding_name(finding.label, language)} <code>{escape(finding.code)}</code>"
     return (
         f'<li data-chip="{escape(finding.code)}"><details data-key="{escape(finding.code)}"><summary>'
-        f'<span><span class="dx-label">{label}</span>{side} {said}{_words(shown[0], finding.label)}</span></summary>'
+        f'<span><span class="dx-label">{coded_name(finding.label, finding.code, language)}</span>{side} '
+        f"{said}{_words(shown[0], finding.label)}</span></summary>"
         f'{places}<div class="dx-buttons">{_buttons(visit, finding, group, language)}</div></details></li>'
     )
 
@@ -189,9 +189,7 @@ def _unread(unread: tuple[Unread, ...], language: Language) -> str:
 
 
 def _reason(reason: str, items: list[Unread], language: Language) -> str:
-    rows = "".join(f"<li>{_unread_row(item)}</li>" for item in items[:_MOST_UNREAD])
-    if (more := len(items) - _MOST_UNREAD) > 0:
-        rows += f"<li>{escape(t('diagnosis.more', language, count=more))}</li>"
+    rows = "".join(f"<li>{row}</li>" for row in shortened([*map(_unread_row, items)], _MOST_UNREAD, language))
     return f'<li><p class="dx-label">{escape(t(f"unread.{reason}", language))}</p><ul>{rows}</ul></li>'
 
 

@@ -3,11 +3,11 @@
 from html import escape
 
 from apps.ui.language import english
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
 from knowledge.retrieval.language import Language
 
 from ..visit import Visit
-from .parts import button, finding_name, line
+from .parts import button, coded_name, finding_name, line
 
 _ANSWERS = {"yes": "present", "no": "absent", "not_known": "unknown"}
 
@@ -37,7 +37,7 @@ def _question(visit: Visit, language: Language) -> str:
             for answer, status in _ANSWERS.items()
         )
         body = (
-            f'<p class="dx-label">{finding_name(finding.label, language)} <code>{escape(finding.code)}</code></p>'
+            f'<p class="dx-label">{coded_name(finding.label, finding.code, language)}</p>'
             f'{line("visit.next_hint", language)}<div class="dx-buttons">{answers}</div>'
         )
     return f'<section class="dx-card" aria-labelledby="dx-next">{heading}{body}</section>'
@@ -50,7 +50,7 @@ def _pair(visit: Visit, language: Language) -> str:
     names = "".join(
         f"<li>{english(name)} <code>{escape(code)}</code></li>" for name, code in zip(pair.names, pair.ids, strict=True)
     )
-    explained = t("diagnosis.and", language).join(finding_name(label, language) for label in pair.explained)
+    explained = enumerated((finding_name(label, language) for label in pair.explained), language)
     return (
         f'<section class="dx-card" aria-labelledby="dx-pair"><h2 id="dx-pair">{escape(t("visit.pair", language))}</h2>'
         f'<ul>{names}</ul><p class="r1-meta">{escape(t("visit.pair_explains", language))} {explained}</p></section>'

@@ -1,24 +1,23 @@
 """The diagnosis page's own HTML. Everything that comes from a record, a person or a server is escaped here."""
 
-from datetime import UTC
 from html import escape
 from typing import get_args
 
 from apps.ui.language import english
 from apps.ui.parts import notice
 from apps.ui.texts import t
+from apps.ui.times import to_the_minute
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
-from ..assessment import age_of
+from ..assessment import age_of, pregnancy_of
 from ..view import OpenPage, Step, View
 from ..visit import Visit
 from ..words import lost_words, told_of_patient
 from .errors import error_html
 from .parts import button, line
 from .red_flags import red_flags_html
-from .stop import stop_heading
 
 
 def above_html(page: OpenPage) -> str:
@@ -40,7 +39,7 @@ def notice_html(view: View, language: Language) -> str:
 
 def _spoken(visit: Visit, language: Language) -> str:
     if visit.assessment is None:
-        return stop_heading(visit.stop.count, language)
+        return t("visit.stop", language, count=visit.stop.count)
     diseases = len(visit.assessment.ranking.diseases)
     return t("diagnosis.done", language, findings=len(visit.reviewed.findings), diseases=diseases)
 
@@ -96,11 +95,11 @@ def newer_html(page: OpenPage) -> str:
     )
 
 
-def _banner(view: Visit, language: Language) -> str:
-    case = view.case
-    source = escape(t(f"diagnosis.source_{view.source}", language))
-    if view.origin:
-        source += f" <bdi>{escape(view.origin)}</bdi>"
+def _banner(visit: Visit, language: Language) -> str:
+    case = visit.case
+    source = escape(t(f"diagnosis.source_{visit.source}", language))
+    if visit.origin:
+        source += f" <bdi>{escape(visit.origin)}</bdi>"
     unknown = escape(t("diagnosis.not_given", language))
     facts = {
         "birth_date": case.birth_date.isoformat() if case.birth_date else "",
@@ -108,16 +107,18 @@ def _banner(view: Visit, language: Language) -> str:
         "sex": t(f"diagnosis.sex_{case.sex.value}", language),
         "record_number": case.record_number,
     }
+    if pregnancy := pregnancy_of(case, language):
+        facts["pregnancy"] = pregnancy
     cells = [(name, escape(value) or unknown) for name, value in facts.items()]
-    cells += [("source", source), ("read_at", f"{view.read_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")]
+    cells += [("source", source), ("read_at", to_the_minute(visit.read_at))]
     rows = "".join(
         f"<div><dt>{escape(t(f'diagnosis.{name}', language))}</dt><dd>{value}</dd></div>" for name, value in cells
     )
     name = escape(case.name) or escape(t("diagnosis.no_name", language))
     notices = "".join(f'<p class="dx-lost">{escape(words)}</p>' for words in told_of_patient(case, language))
-    live = " data-live" if view.source == "server" else ""
+    live = " data-live" if visit.source == "server" else ""
     return (
-        f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(view.id)}"{live}><h2><bdi>{name}</bdi>'
+        f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(visit.id)}"{live}><h2><bdi>{name}</bdi>'
         f'<span class="dx-tag">{escape(t("diagnosis.supports", language))}</span></h2>'
         f"{notices}<dl>{rows}</dl></section>"
     )

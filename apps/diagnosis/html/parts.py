@@ -8,8 +8,9 @@ from adapters.fhir.elements import Json
 from apps.diagnosis.record.words import time_html
 from apps.ui.language import english
 from apps.ui.texts import t
-from knowledge.medical.case import Evidence, Finding
+from knowledge.medical.case import Evidence, Finding, Status
 from knowledge.medical.chinese_names import chinese_names
+from knowledge.medical.differential import Contribution
 from knowledge.retrieval.language import Language
 
 _MOST_AROUND = 160  # characters of a sentence to each side of the phrase
@@ -24,6 +25,17 @@ def finding_name(label: str, language: Language) -> str:
     """A finding's English source name, on a Chinese page preceded by our Chinese name if there is one."""
     chinese = chinese_names().get(label) if language == "zh" else None
     return f"{escape(chinese)} {english(label)}" if chinese else english(label)
+
+
+def coded_name(label: str, code: str, language: Language) -> str:
+    """A finding's name with its code."""
+    return f"{finding_name(label, language)} <code>{escape(code)}</code>"
+
+
+def contribution_name(item: Contribution, language: Language) -> str:
+    """The name of a finding that speaks for or against a disease, marked if it is absent."""
+    absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
+    return (absent if item.status is Status.ABSENT else "") + finding_name(item.label, language)
 
 
 def button(text: str, *, visit: str, do: str, code: str = "", to: str = "", about: str = "", kind: str = "") -> str:

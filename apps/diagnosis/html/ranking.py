@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from html import escape
 
 from apps.ui.language import english
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
 from knowledge.medical.case import Status
 from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
 from knowledge.medical.joint import PREFIX
 from knowledge.retrieval.language import Language
 
-from ..assessment import Assessment, percent
+from ..assessment import Assessment, percent, probabilities
 from ..visit import Visit
-from ..words import certified
+from ..words import certified, shortened
 from .abstained import abstained_html, doubts_html
 from .conditions import condition_html
-from .parts import finding_name, line
+from .parts import coded_name, contribution_name, line
 
 _FIRST = 5  # in the first tab; the third has all
 _MOST_REFERENCES = 3  # per annotation; the others are counted
@@ -102,13 +102,11 @@ def _certified(assessment: Assessment, language: Language) -> str:
     if certificate is None or confidence is None:
         return ""
     first = english(assessment.ranking.diseases[0].name)
-    shares = [percent(share) for share in (confidence.right, confidence.other, confidence.outside)]
-    words = t("diagnosis.probabilities", language, right=shares[0], other=shares[1], outside=shares[2])
     key = "diagnosis.suggestion" if assessment.is_suggestion else "diagnosis.below_threshold"
     basis = certified(certificate, language)
     return (
         f'<div class="dx-card" role="note"><h3>{escape(t(key, language))} {first}</h3>'
-        f'<p>{escape(words)}</p><p class="r1-meta">{escape(basis)}</p></div>'
+        f'<p>{escape(probabilities(confidence, language))}</p><p class="r1-meta">{escape(basis)}</p></div>'
     )
 
 
@@ -146,7 +144,7 @@ def _counts(assessment: Assessment, language: Language) -> dict[str, object]:
     used = min(assessment.ranking.findings_used + own, len(known))
     uncounted = {"unknown": len(findings) - len(known), "implied": len(known) - used}
     parts = [t(f"diagnosis.uncounted_{why}", language, count=count) for why, count in uncounted.items() if count]
-    joined = t("diagnosis.and", language).join(parts)
+    joined = enumerated(parts, language)
     others = t("diagnosis.uncounted", language, parts=joined) if parts else ""
     return {"count": len(findings), "used": used, "others": others}
 
@@ -205,10 +203,8 @@ def _bar(item: Contribution, scale: _Scale, language: Language) -> str:
     side = "for" if item.nats > 0 else "against"
     ratio = odds_factor(item.nats)
     spoken = t(f"diagnosis.ratio_{side}", language, ratio=ratio)
-    absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
     return (
-        f'<li><p class="dx-label">{absent if item.status is Status.ABSENT else ""}'
-        f"{finding_name(item.label, language)} <code>{escape(item.code)}</code></p>"
+        f'<li><p class="dx-label">{contribution_name(item, language)} <code>{escape(item.code)}</code></p>'
         f'<span class="dx-track" role="img" aria-label="{escape(spoken)}" style="--axis:{scale.share(scale.against)}">'
         f'<i class="dx-{side}" style="--size:{scale.share(abs(item.nats))}"></i></span>'
         f'<span class="dx-ratio" aria-hidden="true">{ratio}</span>'
@@ -228,14 +224,9 @@ def _basis(item: Contribution, language: Language) -> str:
 
 def _missing(finding: MissingFinding, language: Language) -> str:
     frequency = escape(frequency_words(finding.frequency, language)) + _references(finding.references, language)
-    return (
-        f'<li><p class="dx-label">{finding_name(finding.label, language)} <code>{escape(finding.code)}</code>'
-        f'</p><p class="dx-source">{frequency}</p></li>'
-    )
+    name = coded_name(finding.label, finding.code, language)
+    return f'<li><p class="dx-label">{name}</p><p class="dx-source">{frequency}</p></li>'
 
 
 def _references(references: tuple[str, ...], language: Language) -> str:
-    named = [escape(reference) for reference in references[:_MOST_REFERENCES]]
-    if (more := len(references) - _MOST_REFERENCES) > 0:
-        named.append(escape(t("diagnosis.more", language, count=more)))
-    return "".join(f" · {name}" for name in named)
+    return "".join(f" · {escape(name)}" for name in shortened(references, _MOST_REFERENCES, language))

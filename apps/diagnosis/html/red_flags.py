@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
 from apps.ui.times import to_the_minute
 from knowledge.medical.measurements import Measurement
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
 from knowledge.retrieval.language import Language
 
-from ..words import grounds, known, quantity_words, red_flags_hint, value_words, window_words
+from ..words import quantity_words, red_flags_hint, value_words, window_words, without_echoes
 from .parts import button, finding_name
 
 
@@ -56,7 +56,8 @@ def _fired(flag: RedFlag, visit: str, language: Language) -> str:
     link += f" · {escape(window_words(language))}"
     mark = f'<span class="dx-tag">{escape(t("diagnosis.unreviewed", language))}</span>'
     because = "".join(
-        f'<p class="dx-phrase">{_used(used, language)}{_misread(used, visit, language)}</p>' for used in grounds(flag)
+        f'<p class="dx-phrase">{_used(used, language)}{_misread(used, visit, language)}</p>'
+        for used in without_echoes(flag.because)
     )
     return (
         f"<li><h3>{escape(rule.name[chinese])} {mark}</h3><p>{escape(rule.action[chinese])}</p>"
@@ -84,7 +85,7 @@ def _time(used: Used) -> str:
 
 
 def _open(flag: RedFlag, language: Language) -> str:
-    missing = t("diagnosis.and", language).join(_name(what, language) for what in flag.missing)
+    missing = enumerated((_name(what, language) for what in flag.missing), language)
     name = escape(flag.rule.name[language == "zh"])
     words = f"{name}{escape(t('diagnosis.cannot_assess', language))}{missing}"
     return f'<li class="r1-meta">{words}{_known(flag, language)}</li>'
@@ -96,7 +97,7 @@ def _folded(flags: Sequence[RedFlag], language: Language) -> str:
         return ""
     names = {flag: escape(flag.rule.name[language == "zh"]) for flag in flags}
     rows = "".join(f"<li>{name}{_known(flag, language)}</li>" for flag, name in names.items() if flag.looked_at)
-    others = (", " if language == "en" else "、").join(name for flag, name in names.items() if not flag.looked_at)
+    others = enumerated((name for flag, name in names.items() if not flag.looked_at), language)
     nothing = f"<p>{escape(t('diagnosis.nothing_known_for', language))}{others}</p>" if others else ""
     summary = escape(t("diagnosis.not_fired", language, count=len(flags)))
     return f'<details data-key="not-fired"><summary>{summary}</summary><ul>{rows}</ul>{nothing}</details>'
@@ -104,7 +105,7 @@ def _folded(flags: Sequence[RedFlag], language: Language) -> str:
 
 def _known(flag: RedFlag, language: Language) -> str:
     """What an unfired rule looked at, and its time window."""
-    used = "".join(f'<p class="dx-phrase">{_used(each, language)}</p>' for each in known(flag))
+    used = "".join(f'<p class="dx-phrase">{_used(each, language)}</p>' for each in without_echoes(flag.looked_at))
     return f'<span class="dx-source"> · {escape(window_words(language))}</span>{used}'
 
 

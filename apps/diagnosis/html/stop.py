@@ -3,13 +3,13 @@
 import functools
 from html import escape
 
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
 from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement
 from knowledge.retrieval.language import Language
 
 from ..visit import Question, Visit
-from .parts import button, finding_button, finding_name, latest, line, place
+from .parts import button, coded_name, finding_button, latest, line, place
 from .red_flags import misread_button, value_html
 
 
@@ -18,7 +18,7 @@ def stop_html(visit: Visit, language: Language) -> str:
     count = visit.stop.count
     if not count:
         return ""
-    heading = escape(stop_heading(count, language))
+    heading = escape(t("visit.stop", language, count=count))
     questions = "".join(_value(visit, value, language) for value in visit.stop.values)
     questions += "".join(_question(visit, question, language) for question in visit.stop.questions)
     untested = line("visit.untested", language, count=visit.stop.untested) if visit.stop.untested else ""
@@ -32,14 +32,10 @@ def stop_html(visit: Visit, language: Language) -> str:
     )
 
 
-def stop_heading(count: int, language: Language) -> str:
-    """The number of questions, as plain text."""
-    return t("visit.stop", language, count=count)
-
-
 def _question(visit: Visit, question: Question, language: Language) -> str:
     finding = question.finding
     status = t(f"visit.status_{finding.status.value}", language)
+    name = coded_name(finding.label, finding.code, language)
     changes = []
     if question.flags:
         changes.append(t("visit.changes_flag", language))
@@ -47,7 +43,7 @@ def _question(visit: Visit, question: Question, language: Language) -> str:
         changes.append(t("visit.changes_first", language))
     if question.moved:
         changes.append(t("visit.changes_five", language, count=question.moved))
-    why = t("visit.if_wrong", language, changes=t("diagnosis.and", language).join(changes))
+    why = t("visit.if_wrong", language, changes=enumerated(changes, language))
 
     one = functools.partial(finding_button, visit.id, finding, language)
     others = "".join(
@@ -55,8 +51,8 @@ def _question(visit: Visit, question: Question, language: Language) -> str:
     )
     return (
         f'<li data-chip="{escape(finding.code)}" class="dx-{finding.status.value}">'
-        f'<p class="dx-label"><span class="dx-status">{escape(status)}</span> {finding_name(finding.label, language)} '
-        f"<code>{escape(finding.code)}</code></p>{place(latest(finding), language, visit.resources)}"
+        f'<p class="dx-label"><span class="dx-status">{escape(status)}</span> {name}</p>'
+        f"{place(latest(finding), language, visit.resources)}"
         f'<p class="dx-source">{escape(why)}</p>'
         f'<div class="dx-buttons">{one("visit.right", "confirm")}{others}</div></li>'
     )

@@ -7,7 +7,7 @@ from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.chart_notes import Note
 from adapters.fhir.reasons import NOT_SEEN, Reason
 from apps.diagnosis.ask.look import newest_first
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
 from knowledge.retrieval.language import Language
 
 from .sources import Sources
@@ -111,5 +111,5 @@ def _ul(rows: list[str]) -> str:
 
 def _none(chart: Chart, language: Language, *kinds: str) -> str:
     counts = (f"{kind_html(kind, language)} {chart.counts.get(kind, 0)}" for kind in kinds)
-    words = escape(t("record.none", language, counts="{}")).replace("{}", t("diagnosis.and", language).join(counts))
+    words = escape(t("record.none", language, counts="{}")).replace("{}", enumerated(counts, language))
     return f'<p class="r1-meta">{words}</p>'

@@ -14,7 +14,6 @@ import pytest
 from adapters.fhir.measurements import QUANTITIES
 from apps.diagnosis.as_json import assessment_json
 from apps.diagnosis.assessment import Assessment
-from apps.diagnosis.html.decision import decision_html
 from apps.diagnosis.html.errors import error_html
 from apps.diagnosis.html.findings import findings_html
 from apps.diagnosis.html.next import next_html
@@ -25,7 +24,7 @@ from apps.diagnosis.html.stop import stop_html
 from apps.diagnosis.reading import read_visit
 from apps.diagnosis.view import Problem, View
 from apps.diagnosis.visit import Question, Review, Source, Stop, Visit
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
 from core import errors
 from core.server.metrics import Metrics
 from knowledge.medical.case import Case, Evidence, Finding, Status, Unread
@@ -112,12 +111,6 @@ def test_the_commonest_mistakes_are_explained_in_the_language_of_the_page(kind: 
     told = {lang: error_html(errors.ApprovalError("Technical", kind=kind), lang) for lang in LANGUAGES}
     assert all(t(f"refusal.{kind}", lang) in told[lang] for lang in LANGUAGES)
     assert "Technical" not in "".join(told.values())
-
-
-def test_no_disease_and_no_reason_is_chosen_beforehand() -> None:
-    html = decision_html(visit(), "en")
-    firsts = re.findall(r"<select[^>]*><option value=\"([^\"]*)\"", html)
-    assert firsts[:2] == ["", ""]
 
 
 class FakeService:
@@ -269,7 +262,7 @@ def test_the_numbers_of_findings_add_up(language: Language) -> None:
     two = replace(assessed(seen).ranking, findings_used=2)
     html = ranking_html(replace(seen, assessment=replace(assessed(seen), ranking=two)), language)
     parts = [t(f"diagnosis.uncounted_{why}", language, count=1) for why in ("unknown", "implied")]
-    others = t("diagnosis.uncounted", language, parts=t("diagnosis.and", language).join(parts))
+    others = t("diagnosis.uncounted", language, parts=enumerated(parts, language))
     assert t("diagnosis.order", language, count=5, used=3, others=others) in html
 
 

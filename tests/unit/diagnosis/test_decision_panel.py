@@ -117,9 +117,10 @@ def test_the_problem_list_is_offered_only_where_there_is_one(source: Source, off
 
 
 @each_language
-def test_no_disease_is_chosen_beforehand(site: Any, language: Language) -> None:
+def test_no_disease_and_no_reason_is_chosen_beforehand(site: Any, language: Language) -> None:
     html = decision_html(visit(), language)
-    assert 'name="chosen"><option value="" selected>' in html
+    for name in ("chosen", "reason"):
+        assert f'name="{name}"><option value="" selected>' in html
     with pytest.raises(ApprovalError, match="Neither"):
         press(site.footer(), "agree", chosen="", lang=language)
 

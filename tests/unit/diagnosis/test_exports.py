@@ -25,11 +25,12 @@ from apps.diagnosis.html.page import footer_html, patient_html
 from apps.diagnosis.pdf import pdf
 from apps.diagnosis.summary import plain_text, sections, whose
 from apps.diagnosis.words import kind_words, lost_words
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, t
 from knowledge.medical.case import Unread
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.common import load_common
 from knowledge.medical.measurements import Quantity
+from knowledge.medical.notes.context.person import AFTER_BIRTH
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
@@ -93,9 +94,7 @@ def test_page_and_text_say_what_no_rule_saw_beside_the_red_flags(language: Langu
         Unread("Condition/c", Reason.RESOLVED, "Gout"),
     )
     seen = visit(case=replace(case(), unread=told))
-    kinds = t("diagnosis.and", language).join(
-        kind_words(kind, language) for kind in ("Observation", "DocumentReference")
-    )
+    kinds = enumerated((kind_words(kind, language) for kind in ("Observation", "DocumentReference")), language)
     words = t("diagnosis.lost", language, kinds=kinds)
     assert words in text_of(language, seen)
     page = patient_html(seen, language)
@@ -114,6 +113,27 @@ def test_page_and_text_say_beside_the_name_who_died_or_was_merged(language: Lang
         words = t(f"unread.{reason.value}", language)
         assert (banner.count(words), text.count(words)) == (1, 1)
     assert t("unread.deceased", language) not in patient_html(visit(), language)
+
+
+@each_language
+def test_page_and_text_say_whether_the_patient_is_pregnant(language: Language) -> None:
+    def told(**facts: Any) -> tuple[str, str]:
+        seen = visit(case=replace(case(), **facts))
+        return patient_html(seen, language).split('id="dx-flags"')[0], text_of(language, seen)
+
+    words = {
+        t("diagnosis.pregnant_week", language, week=34): {"pregnant": True, "gestation": 34},
+        t("diagnosis.pregnant", language): {"pregnant": True},
+        t("diagnosis.after_birth", language): {"pregnant": True, "gestation": AFTER_BIRTH},
+        t("diagnosis.not_pregnant", language): {"pregnant": False},
+    }
+    label = t("diagnosis.pregnancy", language)
+    for answer, facts in words.items():
+        banner, text = told(**facts)
+        assert f"<dt>{label}</dt><dd>{answer}</dd>" in banner
+        assert label in text
+        assert answer in text
+    assert all(label not in place for place in told(pregnant=None))
 
 
 def test_chinese_exports_have_the_chinese_names() -> None:
@@ -262,7 +282,7 @@ FILE = File(b"secret", "r1-assessment.txt", "text/plain; charset=utf-8")
 
 
 def test_a_file_is_given_out_once_and_its_address_tells_nothing() -> None:
-    downloads = Downloads(Clock())
+    downloads = Downloads(Clock(0.0))
     path = downloads.offer(FILE)
     assert len(path.rpartition("/")[2]) >= 43  # 32 random bytes
     assert path != downloads.offer(FILE)
@@ -273,7 +293,7 @@ def test_a_file_is_given_out_once_and_its_address_tells_nothing() -> None:
 
 
 def test_a_file_expires() -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     downloads = Downloads(clock)
     path = downloads.offer(FILE)
     clock.now += SECONDS
@@ -281,7 +301,7 @@ def test_a_file_expires() -> None:
 
 
 def test_only_who_asked_gets_the_file() -> None:
-    downloads = Downloads(Clock())
+    downloads = Downloads(Clock(0.0))
     path = downloads.offer(replace(FILE, owner="Ada Byron"))
     assert fetch(downloads, path).status_code == 404
     assert fetch(downloads, path, {"session": "Eve"}).status_code == 404
@@ -293,7 +313,7 @@ def test_a_file_is_behind_the_sign_in_of_the_screen() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    downloads = Downloads(Clock())
+    downloads = Downloads(Clock(0.0))
     paths = [downloads.offer(FILE) for _ in range(250)]
     assert fetch(downloads, paths[0]).status_code == 404
     assert fetch(downloads, paths[-1]).status_code == 200

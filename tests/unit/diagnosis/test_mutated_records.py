@@ -104,8 +104,9 @@ def drawn(service: DiagnosisService, data: bytes) -> Iterator[str]:
     """
     opened = service.open_file(data, name=f"{SECRET}.json")
     asked = service.review(opened, opened.review)
+    accepted = service.accept(asked)
     for language in get_args(Language):
-        for visit in (opened, asked, service.accept(asked)):
+        for visit in (opened, asked, accepted):
             yield from (show(visit, language) for show in (patient_html, stop_html, findings_html, ranking_html))
         yield record_html(asked, language)
         yield from (drawer_html(asked, source, language) for source in asked.chart.resources)

@@ -42,7 +42,7 @@ VALID = replace(CERTIFICATE, versions=versions(KNOWLEDGE))
 @pytest.fixture
 def site(database: Engine) -> Any:
     """One database, and two processes that share it."""
-    store, trail, clock = DiagnosisStore(database), AuditTrail(database, b"k" * 32), Clock()
+    store, trail, clock = DiagnosisStore(database), AuditTrail(database, b"k" * 32), Clock(0.0)
     one, other = (Safety(store, trail, clock=clock) for _ in range(2))
     return SimpleNamespace(one=one, other=other, store=store, trail=trail, clock=clock, database=database)
 

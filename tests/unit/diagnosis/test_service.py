@@ -196,14 +196,14 @@ def test_to_be_judged_a_list_has_its_probability_without_a_certificate(service: 
 
 
 def test_what_is_known_of_the_patient_goes_before_the_note(service: DiagnosisService) -> None:
-    note = b"40-year-old man with seizures."
+    note = "40-year-old man with seizures."
     assert (service.read_note(note).sex, service.read_note(note).age_years) == (Sex.MALE, 40)
     known = service.read_note(note, sex=Sex.FEMALE, age_years=41)
     assert (known.sex, known.age_years) == (Sex.FEMALE, 41)
 
 
 def test_the_json_has_every_rule_with_its_outcome_values_and_window(service: DiagnosisService) -> None:
-    told = assessment_json(service.assess(service.read_note(b"Fever. BP 120/70, heart rate 72, K 7.2.")))["red_flags"]
+    told = assessment_json(service.assess(service.read_note("Fever. BP 120/70, heart rate 72, K 7.2.")))["red_flags"]
     assert sorted(flag["id"] for flag in told) == sorted(rule.id for rule in RULES)
     by_id = {flag["id"]: flag for flag in told}
     shock, raised = by_id["shock"], by_id["hyperkalemia"]
@@ -251,3 +251,20 @@ def test_the_first_diseases_are_those_of_the_ranking(service: DiagnosisService) 
 )
 def test_no_probability_is_certain(share: float, words: str) -> None:
     assert percent(share) == words
+
+
+def test_no_question_is_asked_that_the_other_sex_alone_can_answer(
+    service: DiagnosisService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = service.read_note("Seizures.", sex=Sex.MALE)
+    before = service.rank(case).ranking
+    assert before.next_finding is not None
+    barred = {Sex.FEMALE: frozenset({before.next_finding.code, "HP:7777777"}), Sex.MALE: frozenset[str]()}
+    monkeypatch.setattr("knowledge.medical.next_finding._OF_ONE_SEX", barred)
+    after = service.rank(case).ranking
+    assert after.next_finding is not None
+    assert after.next_finding.code != before.next_finding.code
+    assert replace(after, next_finding=None) == replace(before, next_finding=None)
+    of_a_woman = service.rank(replace(case, sex=Sex.FEMALE)).ranking.next_finding
+    assert of_a_woman is not None
+    assert of_a_woman.code == before.next_finding.code
