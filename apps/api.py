@@ -19,7 +19,7 @@ from core.settings import Settings, load_settings
 
 from .access import RequireToken, SecurityHeaders
 from .bootstrap import Suite, build_suite
-from .engine import ModelServer, build_model
+from .model_server import ModelServer, build_model
 from .process import log_to_stderr
 
 if TYPE_CHECKING:

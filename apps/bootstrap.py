@@ -282,29 +282,39 @@ def open_audit_trail(settings: Settings, database: "Database") -> "AuditTrail":
     return AuditTrail(database, site_key(settings.home, configured, may_make=not has_events(database)))
 
 
-def open_fhir(settings: Settings, log: "UserLog", server: str | None = None) -> "FhirClient":
+def open_fhir(
+    settings: Settings, log: "UserLog", server: str | None = None, auth: "httpx.Auth | None" = None
+) -> "FhirClient":
     """A connection to the configured FHIR server, or to another one, which never gets the token.
+
+    Args:
+        auth: of the clinician who has signed in; None is the suite's own.
 
     Raises:
         SettingsError: there is no server, or its address or the token cannot be used.
     """
-    from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKeys
     from adapters.fhir.client import FhirClient
 
     url = server or settings.fhir_url
     if url is None:
         raise SettingsError("No FHIR server is named", hint="Set R1_FHIR_URL or use --server")
-    own = server in (None, settings.fhir_url)
-    auth: httpx.Auth | None = None
-    if own and settings.fhir_token:
-        auth = BearerToken(settings.fhir_token.get_secret_value())
-    elif own and settings.smart_key:
-        keys, client_id = SiteKeys(settings.smart_key), settings.smart_client_id or ""
-        oauth = OAuthServer(url, timeout=settings.fhir_timeout)
-        auth = BackendServices(oauth, client_id=client_id, keys=keys, scope=settings.smart_scope)
+    if auth is None and url == settings.fhir_url:
+        auth = _own_auth(settings, url)
     return FhirClient(
         url, log=log, auth=auth, timeout=settings.fhir_timeout, record_seconds=settings.fhir_record_seconds
     )
+
+
+def _own_auth(settings: Settings, url: str) -> "httpx.Auth | None":
+    from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKeys
+
+    if settings.fhir_token:
+        return BearerToken(settings.fhir_token.get_secret_value())
+    if settings.smart_key:
+        keys, client_id = SiteKeys(settings.smart_key), settings.smart_client_id or ""
+        oauth = OAuthServer(url, timeout=settings.fhir_timeout)
+        return BackendServices(oauth, client_id=client_id, keys=keys, scope=settings.smart_scope)
+    return None
 
 
 def open_suite_database(settings: Settings) -> "Database":

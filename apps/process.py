@@ -17,11 +17,7 @@ _TALKATIVE = "httpx", "httpx2", "httpcore", "openai", "transformers", "huggingfa
 
 
 def log_to_stderr(level: str) -> None:
-    """Logs messages from ``level`` up, with time and logger name.
-
-    Args:
-        level: R1_LOG_LEVEL.
-    """
+    """Logs messages from ``level`` (R1_LOG_LEVEL) up, with time and logger name."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 

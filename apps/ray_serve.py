@@ -10,14 +10,14 @@ from fastapi import FastAPI
 from ray import serve
 
 if TYPE_CHECKING:
-    from .engine import ModelServer
+    from .model_server import ModelServer
 
 
 @cache
 def _model() -> "ModelServer":
     from core.settings import load_settings  # in a replica, where the model is loaded
 
-    from .engine import build_model
+    from .model_server import build_model
 
     return build_model(load_settings())
 

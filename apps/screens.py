@@ -13,8 +13,8 @@ from .auth.accounts import Role
 from .auth.guard import Screen
 from .auth.sessions import Sessions
 from .bootstrap import Suite
+from .desk.desk import ROLES as DESK_ROLES
 from .desk.dismissals import Dismissals
-from .desk.office import ROLES as DESK_ROLES
 from .desk.records import Records
 from .desk.ui import DeskPage
 from .diagnosis.decision_panel import Footer
@@ -72,7 +72,7 @@ def guarded_screens(access: FhirAccess) -> list[Screen]:
     """The pages with restricted access. The first that covers a path decides."""
 
     def at_hospital(cookies: Mapping[str, str]) -> bool:
-        return access.sessions.of(cookies) is not None
+        return access.at_hospital.of(cookies) is not None
 
     return [
         Screen("/train", (Role.ENGINEER,)),

@@ -11,7 +11,7 @@ from socket import socket
 from string import Template
 from typing import Any
 
-from .ui.language import language_tag, named
+from .ui.language import language_for, language_tag
 from .ui.texts import t
 
 _AGAIN = 5  # seconds
@@ -76,6 +76,6 @@ class _Answer(BaseHTTPRequestHandler):
         """Nothing is logged: paths may name patients."""
 
     def _page(self) -> str:
-        language = named(self.headers.get("accept-language", ""))
+        language = language_for(self.headers.get("accept-language", ""))
         title, text = (escape(t(f"shared.{key}", language)) for key in ("starting", "starting_text"))
         return _PAGE.substitute(title=title, text=text, code=language_tag(language), again=_AGAIN)

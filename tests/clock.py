@@ -1,8 +1,14 @@
-"""A clock of seconds that a test sets."""
+"""A clock that a test sets."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
-class Clock:
-    now = 0.0
+@dataclass
+class Clock(Generic[T]):
+    now: T
 
-    def __call__(self) -> float:
+    def __call__(self) -> T:
         return self.now

@@ -15,9 +15,9 @@ from apps.auth.guard import Guard, Screen
 from apps.auth.pages import SignIn
 from apps.auth.sessions import Sessions
 from apps.bootstrap import build_drafts, build_support
+from apps.desk.desk import ROLES
 from apps.desk.dismissals import Dismissals
 from apps.desk.drafts import Drafts
-from apps.desk.office import ROLES
 from apps.desk.records import Records
 from apps.desk.ui import DeskPage
 from apps.screen_gate import mount_screen

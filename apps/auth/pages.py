@@ -24,7 +24,7 @@ from knowledge.retrieval.language import Language
 from .accounts import Account, Accounts
 from .guard import SIGN_IN, Screen, is_foreign
 from .oidc import CALLBACK, IdentityProvider
-from .sessions import Sessions, cookie_name
+from .sessions import Sessions, cookie_name, cookie_options
 
 _AWAY = "/sign-in/provider"
 OPEN = (SIGN_IN, SIGN_OUT, SESSION, _AWAY, CALLBACK)
@@ -115,7 +115,7 @@ class SignIn:
             self._hospital.end(request.cookies)
         answer = RedirectResponse(SIGN_IN, 303)
         for cookie in cookies:
-            answer.delete_cookie(cookie, secure=self._sessions.secure, httponly=True, samesite="lax")
+            answer.delete_cookie(cookie, **cookie_options(secure=self._sessions.secure))
         return answer
 
     def session(self, request: Request, used: bool = False) -> Response:
@@ -146,8 +146,8 @@ class SignIn:
         own = next((f"{screen.path}/" for screen in self._screens if account.may(*screen.roles)), "/")
         there, language = self.local(wanted) or own, chosen_language(request)
         answer = RedirectResponse(f"{there}?{language}" if language and "?" not in there else there, 303)
-        cookie, secure = self._sessions.start(account, request.cookies), self._sessions.secure
-        answer.set_cookie(self._sessions.cookie, cookie, httponly=True, secure=secure, samesite="lax")
+        cookie, options = self._sessions.start(account, request.cookies), cookie_options(secure=self._sessions.secure)
+        answer.set_cookie(self._sessions.cookie, cookie, **options)
         return answer
 
     def refused(self, request: Request, error: SignInError, name: str = "", wanted: str = "") -> Response:
@@ -184,8 +184,9 @@ class _ByProvider:
     """Redirects to the identity provider and takes the browser back."""
 
     def __init__(self, pages: SignIn, provider: IdentityProvider, accounts: Accounts, *, secure: bool) -> None:
-        self._pages, self._provider, self._accounts, self._secure = pages, provider, accounts, secure
-        self._cookie = cookie_name("r1_sign_in", secure=secure)  # of a sign-in in progress
+        self._pages, self._provider, self._accounts = pages, provider, accounts
+        # Of a sign-in in progress.
+        self._cookie, self._options = cookie_name("r1_sign_in", secure=secure), cookie_options(secure=secure)
 
     async def away(self, request: Request, next: str = "") -> Response:
         return await self._pages.in_turn(request, partial(self._begin, request, next))
@@ -198,10 +199,7 @@ class _ByProvider:
         answer = RedirectResponse(url, 303)
         # Three parts without dots, then the language of the page and the address to go to afterwards.
         kept = f"{kept}.{page_language(request)}{quote(self._pages.local(next), safe='')}"
-        # Lax: the browser comes back from another site, by a link.
-        answer.set_cookie(
-            self._cookie, kept, max_age=PENDING_SECONDS, httponly=True, secure=self._secure, samesite="lax"
-        )
+        answer.set_cookie(self._cookie, kept, max_age=PENDING_SECONDS, **self._options)
         return answer
 
     async def callback(self, request: Request, state: str = "", code: str = "", error: str = "") -> Response:
@@ -218,7 +216,7 @@ class _ByProvider:
             _log.warning("A sign-in at the identity provider was refused: %s", refusal.message)
             return self._pages.refused(request, refusal)
         answer = self._pages.let_in(request, account, slash + path)
-        answer.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="lax")
+        answer.delete_cookie(self._cookie, **self._options)
         return answer
 
 

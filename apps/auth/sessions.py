@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Engine, delete, or_
 
@@ -27,6 +28,11 @@ def cookie_name(name: str, *, secure: bool) -> str:
     https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
     """
     return f"__Host-{name}" if secure else name
+
+
+def cookie_options(*, secure: bool) -> dict[str, Any]:
+    """How every cookie is set and deleted. ``Lax``, since another site may lead back to us by a link."""
+    return {"httponly": True, "secure": secure, "samesite": "lax"}
 
 
 class Sessions:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from adapters.fhir.audit import AuditTrail
     from adapters.fhir.client import FhirClient
 
+    from ..diagnosis.oversight import Oversight
+
 T = TypeVar("T")
 
 # Without markup: names, notes and errors may hold square brackets.
@@ -114,6 +116,13 @@ def open_trail(settings: Settings) -> "AuditTrail":
     from ..bootstrap import open_audit_trail, open_suite_database
 
     return open_audit_trail(settings, open_suite_database(settings))
+
+
+def open_oversight(settings: Settings) -> "Oversight":
+    """What is stored of the diagnostic assistant's use, and its switch."""
+    from ..bootstrap import build_oversight, open_suite_database
+
+    return build_oversight(settings, open_suite_database(settings))
 
 
 def open_server(settings: Settings, server: str | None) -> "FhirClient":

@@ -9,52 +9,52 @@ from apps.support.company import Company
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
+from .desk import Desk, listed
 from .html import THREAD, empty, thread_html, when
-from .office import Office, listed
 from .records import Summary
 
 
 class ConversationsTab:
     """The tab, laid out where it is constructed."""
 
-    def __init__(self, office: Office) -> None:
-        self._office, self._company = office, office.chat.service.company
-        with gr.Row(elem_classes="op-columns"):
-            with gr.Column(min_width=0, elem_classes="op-side"):
-                which = gr.Radio(value="all", elem_id="which", elem_classes="op-period")
-                self._which = office.labels.add(which, label="office.show", choices=_which)
-                self._items = office.labels.add(office.choices(elem_id="talks"), label="office.conversations")
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._company = desk, desk.chat.service.company
+        with gr.Row(elem_classes="desk-columns"):
+            with gr.Column(min_width=0, elem_classes="desk-side"):
+                which = gr.Radio(value="all", elem_id="which", elem_classes="desk-period")
+                self._which = desk.labels.add(which, label="desk.show", choices=_which)
+                self._items = desk.choices("talks", label="desk.conversations")
                 self._none = gr.HTML()
-            with gr.Column(min_width=0, elem_classes="op-main"):
+            with gr.Column(min_width=0, elem_classes="desk-main"):
                 self._talk = gr.HTML(elem_id="talk")
         self._shown = [self._items, self._none, self._talk]
-        office.chosen(self._which, self.load, [self._which], self._shown)
-        office.chosen(self._items, self.choose, [self._items], [self._talk])
+        desk.chosen(self._which, self.load, [self._which], self._shown)
+        desk.chosen(self._items, self.choose, [self._items], [self._talk])
 
     def load_on(self, event: Any) -> Any:
         """Draws the tab on a Gradio event; returns the event's dependency, for chaining."""
-        return self._office.on(event, self.load, [self._which], self._shown)
+        return self._desk.on(event, self.load, [self._which], self._shown)
 
     def load(self, account: Account, lang: Language, kind: str) -> dict[Any, Any]:
         """The newest conversations, or those with a thumb down."""
-        found = self._office.records.conversations(thumb=-1 if kind == "down" else None)
+        found = self._desk.records.conversations(thumb=-1 if kind == "down" else None)
         rows = [(_line(each, self._company, lang), each.id) for each in found]
-        none, hint = ("", empty("office.choose_one", lang)) if rows else (empty("office.none", lang), "")
+        none, hint = ("", empty("desk.choose_one", lang)) if rows else (empty("desk.none", lang), "")
         return {self._items: listed(rows, value=None), self._none: none, self._talk: hint}
 
     def choose(self, account: Account, lang: Language, id: str) -> dict[Any, Any]:
         """A conversation."""
-        messages = self._office.chat.store.messages(id, newest=THREAD + 1)
+        messages = self._desk.chat.store.messages(id, newest=THREAD + 1)
         return {self._talk: thread_html(messages, self._company, lang, details=True)}
 
 
 def _which(language: Language) -> list[tuple[str, str]]:
-    return [(t("office.newest", language), "all"), (t("office.thumbs_down", language), "down")]
+    return [(t("desk.newest", language), "all"), (t("desk.thumbs_down", language), "down")]
 
 
 def _line(each: Summary, company: Company, language: Language) -> str:
-    marks = [t("office.handed_off", language)] if each.handed_off else []
-    marks += [t("office.thumb_up", language)] if 1 in each.thumbs else []
-    marks += [t("office.thumb_down", language)] if -1 in each.thumbs else []
-    spoken = t(f"office.language_{each.language}", language)
+    marks = [t("desk.handed_off", language)] if each.handed_off else []
+    marks += [t("desk.thumb_up", language)] if 1 in each.thumbs else []
+    marks += [t("desk.thumb_down", language)] if -1 in each.thumbs else []
+    spoken = t(f"desk.language_{each.language}", language)
     return f"{' · '.join([when(each.at, company), spoken, *marks])}\n{each.question[:90]}"

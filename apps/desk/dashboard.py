@@ -12,8 +12,8 @@ from apps.support.words import zone
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
-from .html import action_counts, empty, table
-from .office import Office
+from .desk import Desk
+from .html import empty, table
 from .plots import Series, lines, stacks
 from .questions import period_choices
 from .resolution import RETURN, Figures, Outcome, by_day, figures
@@ -34,27 +34,27 @@ _COLOURS = {
 class DashboardTab:
     """The tab, laid out where it is constructed."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        days = gr.Radio(value=30, elem_id="period", elem_classes="op-period")
-        self._days = office.labels.add(days, label="office.period", choices=period_choices)
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        days = gr.Radio(value=30, elem_id="period", elem_classes="desk-period")
+        self._days = desk.labels.add(days, label="desk.period", choices=period_choices)
         self._figures = gr.HTML(elem_id="figures")
-        office.chosen(self._days, self.load, [self._days], [self._figures])
+        desk.chosen(self._days, self.load, [self._days], [self._figures])
 
     def load_on(self, event: Any) -> Any:
         """Draws the tab on a Gradio event; returns the event's dependency, for chaining."""
-        return self._office.on(event, self.load, [self._days], [self._figures])
+        return self._desk.on(event, self.load, [self._days], [self._figures])
 
     def load(self, account: Account, lang: Language, back: int) -> dict[Any, Any]:
         """The figures of the last ``back`` days."""
-        company = self._office.chat.service.company
+        company = self._desk.chat.service.company
         now = company.local(datetime.now(UTC))
         first = (now - timedelta(days=back - 1)).date()
-        talks = self._office.records.talks(datetime.combine(first, time(), now.tzinfo).astimezone(UTC))
+        talks = self._desk.records.talks(datetime.combine(first, time(), now.tzinfo).astimezone(UTC))
         if not talks:
-            return {self._figures: empty("office.none", lang)}
+            return {self._figures: empty("desk.none", lang)}
         whole, daily = figures(talks, now), by_day(talks, first, now.date(), now)
-        plots = f'<div class="op-plots">{_plots(daily, zone(company, lang), lang)}</div>'
+        plots = f'<div class="desk-plots">{_plots(daily, zone(company, lang), lang)}</div>'
         return {self._figures: _cards(whole, lang) + plots + _tables(whole, daily, lang)}
 
 
@@ -64,12 +64,12 @@ def _plots(daily: Sequence[tuple[date, Figures]], zone: str, language: Language)
         for each, colour in _COLOURS.items()
     ]
     times = [
-        Series(t("office.p50", language), "var(--r1-for)", [day.p50 for _, day in daily]),
-        Series(t("office.p95", language), "var(--r1-against)", [day.p95 for _, day in daily]),
+        Series(t("desk.p50", language), "var(--r1-for)", [day.p50 for _, day in daily]),
+        Series(t("desk.p95", language), "var(--r1-against)", [day.p95 for _, day in daily]),
     ]
     names = [day.isoformat() for day, _ in daily]
-    by_outcome = stacks(t("office.outcomes_by_day", language, zone=zone), names, outcomes)
-    return by_outcome + lines(t("office.latency_by_day", language), names, times)
+    by_outcome = stacks(t("desk.outcomes_by_day", language, zone=zone), names, outcomes)
+    return by_outcome + lines(t("desk.latency_by_day", language), names, times)
 
 
 def _cards(whole: Figures, language: Language) -> str:
@@ -81,21 +81,23 @@ def _cards(whole: Figures, language: Language) -> str:
         ("p50", _seconds(whole.p50, language)),
         ("p95", _seconds(whole.p95, language)),
     ]
-    shown = "".join(f"<div><dt>{t(f'office.{name}', language)}</dt><dd>{value}</dd></div>" for name, value in cards)
+    shown = "".join(f"<div><dt>{t(f'desk.{name}', language)}</dt><dd>{value}</dd></div>" for name, value in cards)
     notes = [
-        t("office.how_counted", language, days=RETURN.days, old=whole.settled.total(), all=whole.outcomes.total()),
-        t("office.how_unanswered", language, count=whole.unanswered),
+        t("desk.how_counted", language, days=RETURN.days, old=whole.settled.total(), all=whole.outcomes.total()),
+        t("desk.how_unanswered", language, count=whole.unanswered),
     ]
-    return f'<dl class="op-figures">{shown}</dl>' + "".join(f'<p class="r1-meta">{escape(note)}</p>' for note in notes)
+    return f'<dl class="desk-figures">{shown}</dl>' + "".join(
+        f'<p class="r1-meta">{escape(note)}</p>' for note in notes
+    )
 
 
 def _tables(whole: Figures, daily: Sequence[tuple[date, Figures]], language: Language) -> str:
     """The same as tables, for those who cannot see the plots or colours; only days with conversations."""
     outcomes = [[t(f"outcomes.{each.value}", language), f"{whole.outcomes[each]:,}"] for each in _COLOURS]
-    replies = action_counts(whole.replies.most_common(), language)
-    counted = t("office.count", language)
-    heads = [t("office.day", language), *(name for name, _ in outcomes), t("office.p50", language)]
-    heads.append(t("office.p95", language))
+    replies = [[t(f"actions.{each.value}", language), f"{count:,}"] for each, count in whole.replies.most_common()]
+    counted = t("desk.count", language)
+    heads = [t("desk.day", language), *(name for name, _ in outcomes), t("desk.p50", language)]
+    heads.append(t("desk.p95", language))
     days = [
         [
             day.isoformat(),
@@ -106,9 +108,9 @@ def _tables(whole: Figures, daily: Sequence[tuple[date, Figures]], language: Lan
         if each.outcomes.total()
     ]
     return (
-        f'<details class="op-numbers"><summary>{t("office.numbers", language)}</summary>'
-        + table([t("office.outcome", language), counted], outcomes)
-        + table([t("office.reply", language), counted], replies)
+        f'<details class="desk-numbers"><summary>{t("desk.numbers", language)}</summary>'
+        + table([t("desk.outcome", language), counted], outcomes)
+        + table([t("desk.reply", language), counted], replies)
         + table(heads, days)
         + "</details>"
     )
@@ -117,7 +119,7 @@ def _tables(whole: Figures, daily: Sequence[tuple[date, Figures]], language: Lan
 def _share(whole: Figures, outcome: Outcome, language: Language) -> str:
     """Share among settled conversations, or "too early" if none are settled."""
     too_early = whole.outcomes and not whole.settled
-    return t("office.too_early", language) if too_early else _percent(whole.share(outcome))
+    return t("desk.too_early", language) if too_early else _percent(whole.share(outcome))
 
 
 def _percent(share: float | None) -> str:
@@ -125,4 +127,4 @@ def _percent(share: float | None) -> str:
 
 
 def _seconds(value: float | None, language: Language) -> str:
-    return "–" if value is None else t("office.seconds", language, value=f"{value:.2f}")
+    return "–" if value is None else t("desk.seconds", language, value=f"{value:.2f}")

@@ -12,7 +12,7 @@ from core.db import UtcTime, transaction, utc_now
 from knowledge.faq.followup import bare
 from knowledge.retrieval.language import simplified
 
-from .records import Asked
+from .records import Unanswered
 
 
 class DismissalRow(Base):
@@ -39,7 +39,7 @@ class Dismissals:
             for question_hash in sorted({_hash(question) for question in questions}):
                 session.add(DismissalRow(question_hash=question_hash, account=account, at=now))
 
-    def open(self, asked: Iterable[Asked]) -> list[Asked]:
+    def open(self, asked: Iterable[Unanswered]) -> list[Unanswered]:
         """The questions asked since they were last dismissed."""
         query = select(DismissalRow.question_hash, func.max(DismissalRow.at)).group_by(DismissalRow.question_hash)
         with transaction(self._database) as session:

@@ -55,11 +55,9 @@ class Draft:
 
 
 class Drafts:
-    """Stores operators' drafts, and publishes them in the library.
+    """Stores the desk's drafts, and publishes them in the library.
 
     Args:
-        library: the versions.
-        trial: the tests that a version must pass.
         fallback: the entries served while nothing is published.
     """
 

@@ -13,8 +13,8 @@ from apps.ui.texts import t
 from knowledge.faq.difference import difference
 from knowledge.retrieval.language import Language
 
+from .desk import Desk, listed
 from .html import difference_html, draft_html, empty, running_html, state_of, try_html, versions_html
-from .office import Office, listed
 
 _POLL_SECONDS = 3
 
@@ -22,19 +22,19 @@ _POLL_SECONDS = 3
 class LibraryTab:
     """The tab with drafts and versions, laid out where it is constructed."""
 
-    def __init__(self, office: Office) -> None:
-        self._office, self._drafts, self._company = office, office.drafts, office.chat.service.company
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._drafts, self._company = desk, desk.drafts, desk.chat.service.company
         publishing = gr.HTML(js_on_load=script("apps.desk", "publishing.js"), elem_id="publishing")
-        office.labels.add(publishing, value=_publishing)
+        desk.labels.add(publishing, value=_publishing)
         self._running, self._timer = gr.HTML(elem_id="publishing-now"), gr.Timer(_POLL_SECONDS)
-        with gr.Row(elem_classes="op-columns"):
-            with gr.Column(min_width=0, elem_classes="op-side"):
-                self._waiting = office.labels.add(office.choices(elem_id="drafts"), label="office.drafts")
+        with gr.Row(elem_classes="desk-columns"):
+            with gr.Column(min_width=0, elem_classes="desk-side"):
+                self._waiting = desk.choices("drafts", label="desk.drafts")
                 self._none = gr.HTML()
-            with gr.Column(min_width=0, elem_classes="op-main"):
+            with gr.Column(min_width=0, elem_classes="desk-main"):
                 self._lay_out_draft()
         self._lay_out_versions()
-        self._open_draft = office.carried(gr.Number)  # nobody publishes what they have not read
+        self._open_draft = desk.carried(gr.Number)  # nobody publishes what they have not read
         drafts = [self._waiting, self._none, self._draft, self._open_draft, self._decide, self._waits]
         self._by_state = [self._publish_version, self._back]
         self._shown = [
@@ -49,29 +49,29 @@ class LibraryTab:
         self._wire()
 
     def _lay_out_draft(self) -> None:
-        labels = self._office.labels
+        labels = self._desk.labels
         self._draft = gr.HTML(elem_id="draft")
-        with gr.Row(elem_classes=["op-actions", "op-deciding"], visible=False) as self._decide:
+        with gr.Row(elem_classes=["desk-actions", "desk-deciding"], visible=False) as self._decide:
             publish = gr.Button(variant="primary", size="sm", elem_id="publish-draft")
-            self._publish = labels.add(publish, value="office.publish")
-            self._reject = labels.add(gr.Button(size="sm", elem_id="reject-draft"), value="office.reject")
+            self._publish = labels.add(publish, value="desk.publish")
+            self._reject = labels.add(gr.Button(size="sm", elem_id="reject-draft"), value="desk.reject")
         self._waits = gr.HTML()
 
     def _lay_out_versions(self) -> None:
-        labels = self._office.labels
-        labels.add(gr.HTML(), value=lambda lang: f"<h3>{t('office.versions', lang)}</h3>")
+        labels = self._desk.labels
+        labels.add(gr.HTML(), value=lambda lang: f"<h3>{t('desk.versions', lang)}</h3>")
         self._versions = gr.HTML(elem_id="versions")
-        with gr.Row(elem_classes=["op-actions", "op-decide", "op-deciding"], visible=False) as self._with_number:
+        with gr.Row(elem_classes=["desk-actions", "desk-decide", "desk-deciding"], visible=False) as self._with_number:
             number = gr.Dropdown(choices=[], elem_id="version-number", min_width=120)
-            self._number = labels.add(number, label="office.version")
-            self._compare = labels.add(gr.Button(size="sm", elem_id="compare"), value="office.compare")
+            self._number = labels.add(number, label="desk.version")
+            self._compare = labels.add(gr.Button(size="sm", elem_id="compare"), value="desk.compare")
             publish = gr.Button(size="sm", elem_id="publish-version")
-            self._publish_version = labels.add(publish, value="office.publish_version")
-            self._back = labels.add(gr.Button(size="sm", elem_id="roll-back"), value="office.roll_back")
+            self._publish_version = labels.add(publish, value="desk.publish_version")
+            self._back = labels.add(gr.Button(size="sm", elem_id="roll-back"), value="desk.roll_back")
         self._changes = gr.HTML(elem_id="changes")
 
     def _wire(self) -> None:
-        on, chosen = self._office.on, self._office.chosen
+        on, chosen = self._desk.on, self._desk.chosen
         chosen(self._waiting, self.choose, [self._waiting], self._shown)
         for button, work, which in (
             (self._publish, self.publish_draft, self._open_draft),
@@ -88,19 +88,19 @@ class LibraryTab:
 
     def load_on(self, event: Any) -> Any:
         """Draws the tab on a Gradio event; returns the event's dependency, for chaining."""
-        return self._office.on(event, self.load, [], self._shown)
+        return self._desk.on(event, self.load, [], self._shown)
 
     def load(self, account: Account, lang: Language) -> dict[Any, Any]:
         """The drafts and the versions, with no draft chosen."""
         library = self._drafts.library
         rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in self._drafts.open()]
         versions, publications = library.versions(), library.publications()
-        served = f"v{publications[0].version}" if publications else self._office.chat.service.library.version
+        served = f"v{publications[0].version}" if publications else self._desk.chat.service.library.version
         numbers = [version.number for version in versions]
         return {
             self._waiting: listed(rows, value=None),
-            self._none: "" if rows else empty("office.no_drafts", lang),
-            self._draft: empty("office.choose_one", lang) if rows else "",
+            self._none: "" if rows else empty("desk.no_drafts", lang),
+            self._draft: empty("desk.choose_one", lang) if rows else "",
             self._open_draft: None,
             self._decide: gr.update(visible=False),
             self._waits: "",
@@ -127,7 +127,7 @@ class LibraryTab:
             return self.load(account, lang)
         own = draft.author.casefold() == account.name.casefold()
         able = account.may(Role.APPROVER) and not own
-        reason = "" if able else t("office.own_draft" if own else "office.needs_approver", lang)
+        reason = "" if able else t("desk.own_draft" if own else "desk.needs_approver", lang)
         return {
             self._draft: draft_html(draft, self._company, lang),
             self._open_draft: draft.id,
@@ -138,12 +138,12 @@ class LibraryTab:
     def publish_draft(self, account: Account, lang: Language, id: int) -> dict[Any, Any]:
         """Publishes a draft."""
         self._drafts.publish(id, account.name)
-        return self._done(account, lang, "office.is_published")
+        return self._done(account, lang, "desk.is_published")
 
     def reject_draft(self, account: Account, lang: Language, id: int) -> dict[Any, Any]:
         """Rejects a draft."""
         self._drafts.reject(id, account.name)
-        return self._done(account, lang, "office.is_rejected")
+        return self._done(account, lang, "desk.is_rejected")
 
     def show_changes(self, account: Account, lang: Language, version: int) -> dict[Any, Any]:
         """How a version differs from what is served."""
@@ -163,43 +163,43 @@ class LibraryTab:
     def publish_version(self, account: Account, lang: Language, version: int) -> dict[Any, Any]:
         """Publishes an imported version."""
         self._drafts.publish_version(version, account.name)
-        return self._done(account, lang, "office.is_published")
+        return self._done(account, lang, "desk.is_published")
 
     def roll_back(self, account: Account, lang: Language, version: int) -> dict[Any, Any]:
         """Publishes an earlier version again."""
         self._drafts.library.roll_back(account.name, version)
-        return self._done(account, lang, "office.is_back")
+        return self._done(account, lang, "desk.is_back")
 
     def _done(self, account: Account, lang: Language, key: str) -> dict[Any, Any]:
-        return {**self.load(account, lang), self._office.said: done_html(t(key, lang))}
+        return {**self.load(account, lang), self._desk.said: done_html(t(key, lang))}
 
 
 def _publishing(language: Language) -> str:
-    said = t("office.publishing", language)
+    said = t("desk.publishing", language)
     return f'<p class="r1-done" role="status" tabindex="-1" data-said="{said}"></p>'
 
 
 class TryTab:
     """Shows what the chat does with a question: the same search, the same thresholds, nothing stored."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         question = long_text(
-            office.labels, "try", MAX_MESSAGE, words={"label": "office.try_question", "info": "office.try_hint"}
+            desk.labels, "try", MAX_MESSAGE, words={"label": "desk.try_question", "info": "desk.try_hint"}
         )
-        button = gr.Button(variant="primary", size="sm", elem_id="try-go", elem_classes="op-button")
-        go = office.labels.add(button, value="office.try")
+        button = gr.Button(variant="primary", size="sm", elem_id="try-go", elem_classes="desk-button")
+        go = desk.labels.add(button, value="desk.try")
         self._found = gr.HTML(elem_id="tried")
         for event in (go.click, question.submit):
-            office.on(event, self.run, [question], [self._found])
+            desk.on(event, self.run, [question], [self._found])
 
     def run(self, account: Account, lang: Language, asked: str) -> dict[Any, Any]:
         """What the chat would reply."""
         if not asked.strip():
-            return {self._office.said: notice(t("office.ask_first", lang))}
+            return {self._desk.said: notice(t("desk.ask_first", lang))}
         if over := too_long(asked, MAX_MESSAGE, lang):
-            return {self._office.said: notice(over)}
-        service, talk = self._office.chat.service, Conversation()
+            return {self._desk.said: notice(over)}
+        service, talk = self._desk.chat.service, Conversation()
         reply = service.reply(talk, asked)
         result = service.library.search(talk.turns[-1].standalone, language=reply.language)
         return {self._found: try_html(result, reply, in_words(service.company, reply), lang)}

@@ -1,7 +1,7 @@
 // Publishing takes as long as its tests: its start is announced at once, and nothing else can be decided meanwhile. The
 // page's events call the functions in `publishing`.
 const disable = (disabled) => {
-  document.querySelectorAll(".op-deciding button").forEach((button) => { button.disabled = disabled; });
+  document.querySelectorAll(".desk-deciding button").forEach((button) => { button.disabled = disabled; });
 };
 
 globalThis.publishing = {

@@ -18,9 +18,9 @@ from knowledge.faq.search import by_wording
 from knowledge.faq.sources import MAX_QUESTION, Entry
 from knowledge.retrieval.language import Language, language_of, simplified
 
+from .desk import Desk, listed
 from .drafts import MOST_WORDINGS
 from .html import empty
-from .office import Office, listed
 
 PERIODS = (7, 30, 90)
 """Periods that the page offers, in days."""
@@ -33,60 +33,60 @@ _OWN = re.compile(r"\d(?:[ -]?\d){4}|\[[a-z ]+\]")  # an order number, or masked
 class QuestionsTab:
     """The tab, laid out where it is constructed."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._found = gr.State({})  # wordings by the one listed, each with the customer's last words in it
-        self._read = office.carried(gr.JSON)  # the group shown
-        with gr.Row(elem_classes="op-columns"):
-            with gr.Column(min_width=0, elem_classes="op-side"):
-                days = gr.Radio(value=30, elem_classes="op-period")
-                self._days = office.labels.add(days, label="office.period", choices=period_choices)
-                self._groups = office.labels.add(office.choices(elem_id="clusters"), label="office.unanswered")
+        self._read = desk.carried(gr.JSON)  # the group shown
+        with gr.Row(elem_classes="desk-columns"):
+            with gr.Column(min_width=0, elem_classes="desk-side"):
+                days = gr.Radio(value=30, elem_classes="desk-period")
+                self._days = desk.labels.add(days, label="desk.period", choices=period_choices)
+                self._groups = desk.choices("clusters", label="desk.unanswered")
                 self._none = gr.HTML()
-            with gr.Column(min_width=0, elem_classes="op-main"):
-                ticked = gr.CheckboxGroup(choices=[], visible=False, elem_id="wordings", elem_classes="op-list")
-                self._wordings = office.labels.add(ticked, label="office.wordings", info="office.wordings_ticked")
+            with gr.Column(min_width=0, elem_classes="desk-main"):
+                ticked = gr.CheckboxGroup(choices=[], visible=False, elem_id="wordings", elem_classes="desk-list")
+                self._wordings = desk.labels.add(ticked, label="desk.wordings", info="desk.wordings_ticked")
                 self._dismiss = self._button("dismiss", visible=False, min_width=0)
                 self._lay_out_draft()
         self._shown = [self._groups, self._found, self._none, self._wordings, self._read, self._dismiss]
         self._wire()
 
     def _lay_out_draft(self) -> None:
-        labels = self._office.labels
-        labels.add(gr.HTML(), value=lambda lang: f"<h3>{t('office.new_draft', lang)}</h3>")
-        self._question = long_text(labels, "draft-question", MAX_QUESTION, words={"label": "office.question"})
-        words: dict[str, Text] = {"label": "office.answer"}
+        labels = self._desk.labels
+        labels.add(gr.HTML(), value=lambda lang: f"<h3>{t('desk.new_draft', lang)}</h3>")
+        self._question = long_text(labels, "draft-question", MAX_QUESTION, words={"label": "desk.question"})
+        words: dict[str, Text] = {"label": "desk.answer"}
         self._answer = long_text(labels, "draft-answer", _MAX_ANSWER, words=words, lines=5, max_lines=16)
         self._save = self._button("save-draft", variant="primary")
 
     def _button(self, name: str, **options: Any) -> Any:
-        button = gr.Button(size="sm", elem_id=name, elem_classes="op-button", **options)
-        return self._office.labels.add(button, value=f"office.{name.replace('-', '_')}")
+        button = gr.Button(size="sm", elem_id=name, elem_classes="desk-button", **options)
+        return self._desk.labels.add(button, value=f"desk.{name.replace('-', '_')}")
 
     def _wire(self) -> None:
-        office, question = self._office, self._question
+        desk, question = self._desk, self._question
         drawn = [self._wordings, self._read]
-        office.chosen(self._days, self.load, [self._days], self._shown)
-        office.chosen(self._groups, self.choose, [self._groups, self._found], [*drawn, question, self._dismiss])
-        office.on(self._dismiss.click, self.leave, [self._read, self._days], [*self._shown, question])
+        desk.chosen(self._days, self.load, [self._days], self._shown)
+        desk.chosen(self._groups, self.choose, [self._groups, self._found], [*drawn, question, self._dismiss])
+        desk.on(self._dismiss.click, self.leave, [self._read, self._days], [*self._shown, question])
         given = [question, self._answer, self._wordings, self._days]
         form = [question, self._answer, *self._shown]
         # Without preprocessing, as Gradio rejects ticks of a group that another choice has just replaced.
-        office.on(self._save.click, self.keep, given, form, preprocess=False)
+        desk.on(self._save.click, self.keep, given, form, preprocess=False)
 
     def load_on(self, event: Any) -> Any:
         """Draws the tab on a Gradio event; returns the event's dependency, for chaining."""
-        return self._office.on(event, self.load, [self._days], self._shown)
+        return self._desk.on(event, self.load, [self._days], self._shown)
 
     def load(self, account: Account, lang: Language, back: int) -> dict[Any, Any]:
         """The open questions of the last ``back`` days."""
-        office = self._office
+        desk = self._desk
         since = datetime.now(UTC) - timedelta(days=back)
-        since_dismissed = office.dismissals.open(office.records.unanswered(since))
+        since_dismissed = desk.dismissals.open(desk.records.unanswered(since))
         last = {" ".join(each.text.split()): " ".join(each.words.split()) for each in since_dismissed}
-        asked = still_open([each.text for each in since_dismissed], office.chat.service.library.entries)
-        grouped = clusters(asked, office.chat.service.embedder)[:_SHOWN]
-        drafts = [draft.entry for draft in office.drafts.open()]
+        asked = still_open([each.text for each in since_dismissed], desk.chat.service.library.entries)
+        grouped = clusters(asked, desk.chat.service.embedder)[:_SHOWN]
+        drafts = [draft.entry for draft in desk.drafts.open()]
         listings = [
             (group.count, most_telling_first({text: last[text] for text in group.texts}, lang)) for group in grouped
         ]
@@ -94,7 +94,7 @@ class QuestionsTab:
         return {
             self._groups: listed(rows, value=None),
             self._found: {texts[0]: {text: last[text] for text in texts} for _, texts in listings},
-            self._none: "" if rows else empty("office.all_answered", lang),
+            self._none: "" if rows else empty("desk.all_answered", lang),
             self._wordings: listed([], value=[]),
             self._read: [],
             self._dismiss: gr.update(visible=False),
@@ -104,7 +104,7 @@ class QuestionsTab:
         """The wordings of a question, with the customer's own words prefilled for a draft."""
         group = known.get(chosen, {chosen: chosen})
         offered = dict(list(group.items())[:MOST_WORDINGS])
-        fit = fit_for_entry(offered, self._office.chat.service.instead_of_search)
+        fit = fit_for_entry(offered, self._desk.chat.service.instead_of_search)
         return {
             self._wordings: listed([(text, text) for text in offered], value=fit),
             self._read: list(group),
@@ -114,20 +114,20 @@ class QuestionsTab:
 
     def leave(self, account: Account, lang: Language, texts: list[str], back: int) -> dict[Any, Any]:
         """Dismisses a question that needs no answer."""
-        self._office.dismissals.dismiss(texts, account.name)
-        said = done_html(t("office.dismissed", lang))
-        return {**self.load(account, lang, back), self._question: "", self._office.said: said}
+        self._desk.dismissals.dismiss(texts, account.name)
+        said = done_html(t("desk.dismissed", lang))
+        return {**self.load(account, lang, back), self._question: "", self._desk.said: said}
 
     def keep(
         self, account: Account, lang: Language, asked: str, words: str, ticked: list[str], back: int
     ) -> dict[Any, Any]:
         """Stores a question and its answer as a draft; the list then says that one waits."""
         if over := too_long(asked, MAX_QUESTION, lang) or too_long(words, _MAX_ANSWER, lang):
-            return {self._office.said: notice(over)}
+            return {self._desk.said: notice(over)}
         own = [text for text in ticked if language_of(text) == language_of(asked)]
-        self._office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
-        said = done_html(t("office.draft_saved", lang))
-        return {**self.load(account, lang, back), self._question: "", self._answer: "", self._office.said: said}
+        self._desk.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
+        said = done_html(t("desk.draft_saved", lang))
+        return {**self.load(account, lang, back), self._question: "", self._answer: "", self._desk.said: said}
 
 
 def still_open(asked: Sequence[str], entries: Iterable[Entry]) -> list[str]:
@@ -162,9 +162,9 @@ def fit_for_entry(wordings: Mapping[str, str], instead_of_search: Callable[[str]
 def _line(count: int, texts: Sequence[str], drafts: Sequence[Entry], language: Language) -> str:
     """A cluster as a list item, and whether a draft with one of its wordings is waiting."""
     waits = len(still_open(texts, drafts)) < len(texts)
-    return f"{count} × {texts[0][:120]}" + (f"\n{t('office.draft_waits', language)}" if waits else "")
+    return f"{count} × {texts[0][:120]}" + (f"\n{t('desk.draft_waits', language)}" if waits else "")
 
 
 def period_choices(language: Language) -> list[tuple[str, int]]:
     """The periods, in words."""
-    return [(t("office.days", language, days=days), days) for days in PERIODS]
+    return [(t("desk.days", language, days=days), days) for days in PERIODS]

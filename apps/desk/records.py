@@ -22,8 +22,8 @@ _MOST_MESSAGES = 100_000  # the newest, from which figures are computed
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An unanswered question as it was searched for, its time, and the customer's last words in it.
+class Unanswered:
+    """A question without an answer as it was searched for, its time, and the customer's last words in it.
 
     These are the question itself unless it includes an earlier message.
     """
@@ -73,14 +73,14 @@ class Records:
             row = session.get(HandOffRow, reference)
             return read_hand_off(row) if row else None
 
-    def unanswered(self, since: datetime, limit: int = 5_000) -> list[Asked]:
+    def unanswered(self, since: datetime, limit: int = 5_000) -> list[Unanswered]:
         """The newest questions that got no answer; of a message with several, those left open."""
         query = select(MessageRow.reply, MessageRow.created_at)
         query = query.where(MessageRow.author == "bot", MessageRow.created_at >= since)
         with transaction(self._database) as session:
-            found: list[Asked] = []
+            found: list[Unanswered] = []
             for reply, at in session.execute(query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)).tuples():
-                found += [Asked(text, at, _last_words(text, reply)) for text in _unanswered(reply or {})]
+                found += [Unanswered(text, at, _last_words(text, reply)) for text in _unanswered(reply or {})]
                 if len(found) >= limit:
                     break
             return found[:limit]

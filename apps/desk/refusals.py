@@ -16,7 +16,7 @@ _WITHOUT_ENTRY = {MUST_NOT_ANSWER: "no_entry", SIGN_IN: "to_sign_in", A_PERSON: 
 def refusal_html(error: R1Error, language: Language) -> str:
     """What was refused and why, with failed answer tests; an error without a text on the page shows its own message."""
     if not error.kind:
-        return f"{escape(t('office.refused', language))} {english(str(error))}"
+        return f"{escape(t('desk.refused', language))} {english(str(error))}"
     said = escape(t(f"refusal.{error.kind}", language))
     return said + _failed_html(error.failed, language) if isinstance(error, FailedTestsError) else said
 

@@ -17,10 +17,10 @@ from knowledge.retrieval.language import Language
 
 from .conversations import ConversationsTab
 from .dashboard import DashboardTab
+from .desk import Desk
 from .dismissals import Dismissals
 from .drafts import Drafts
 from .library import LibraryTab, TryTab
-from .office import Office
 from .questions import QuestionsTab
 from .queue import QueueTab
 from .records import Records
@@ -46,23 +46,23 @@ class DeskPage:
     ) -> None:
         self._labels = labels = Labels()
         name = chat.service.company.name
-        with gr.Blocks(title=t("office.title", "en"), analytics_enabled=False) as self.blocks:
+        with gr.Blocks(title=t("desk.title", "en"), analytics_enabled=False) as self.blocks:
             self._language = gr.State("en")
             with gr.Column(elem_classes="r1-wide"):
-                self._header = page_header(labels, "office.title", lambda lang: name[lang])
+                self._header = page_header(labels, "desk.title", lambda lang: name[lang])
                 said = gr.HTML(elem_id="notice")
-                self._office = Office(chat, records, drafts, dismissals, sessions, labels, self._language, said)
-                with gr.Tabs(elem_id="office"):
+                self._desk = Desk(chat, records, drafts, dismissals, sessions, labels, self._language, said)
+                with gr.Tabs(elem_id="desk"):
                     tabs = [self._tab(key, build) for key, build in _TABS.items()]
                     self._tab("try", TryTab)
             self._wire(tabs)
 
-    def _tab(self, name: str, build: Callable[[Office], Any]) -> tuple[Any, Any]:
-        with self._labels.add(gr.Tab(id=name, elem_id=f"tab-{name}"), label=f"office.{name}") as tab:
-            return tab, build(self._office)
+    def _tab(self, name: str, build: Callable[[Desk], Any]) -> tuple[Any, Any]:
+        with self._labels.add(gr.Tab(id=name, elem_id=f"tab-{name}"), label=f"desk.{name}") as tab:
+            return tab, build(self._desk)
 
     def _wire(self, tabs: list[tuple[Any, Any]]) -> None:
-        on, language = self._office.on, self._language
+        on, language = self._desk.on, self._language
         shown = [language, self._header.who, *self._labels.components]
         begun = self.blocks.load(self.begin, None, language, **PRIVATE)
         started = on(begun.then, self.draw, [], shown)

@@ -39,8 +39,6 @@ def support_api(
     """The routes, to be mounted below ``/api/support``.
 
     Args:
-        chat: what customers and the desk write to each other.
-        metrics: counts replies and hand-offs.
         drain: ends event streams when the server does.
         origins: of other sites' pages that may use it.
         desk_token: the desk's; None takes no replies from a desk.

@@ -46,8 +46,6 @@ class SupportChat:
     """Conversations of customers with the chatbot and with people.
 
     Args:
-        service: the chatbot.
-        store: the database.
         channels: for notifying the desk: ``email``, ``webhook``, both or none.
 
     Attributes:

@@ -16,12 +16,7 @@ _MOST, _MOST_OF_ONE = 200, 4
 
 
 class EventStreams:
-    """Those of all conversations.
-
-    Args:
-        chat: what customers and the desk write to each other.
-        drain: ends them when the server does.
-    """
+    """Those of all conversations; ``drain`` ends them when the server does."""
 
     def __init__(self, chat: SupportChat, drain: Drain) -> None:
         self._chat, self._drain = chat, drain

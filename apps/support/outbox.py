@@ -54,7 +54,6 @@ class Mailer:
 
     Args:
         url: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…``.
-        sender: the sender's address.
         seconds: deadline for an e-mail, however slow the server is.
     """
 
@@ -97,7 +96,6 @@ class Webhook:
     """Posts JSON to the desk's system, signed with HMAC-SHA256 over id, time and body.
 
     Args:
-        url: the receiver's address.
         secret: ``whsec_`` and the key in base64.
         seconds: deadline for an event, however slow the server is.
     """
@@ -131,9 +129,7 @@ class Outbox:
     """Delivers messages that are due.
 
     Args:
-        database: with the table ``outbox``.
         senders: by channel, ``email`` or ``webhook``.
-        clock: the time, aware.
         tidy: called repeatedly, alongside deliveries.
         pause: seconds between polls for due messages.
     """

@@ -16,12 +16,7 @@ STATES = ("waiting", "sent", "skipped", "failed")
 
 
 class OutboxGauges:
-    """Gauges of the outbox, whichever process sends from it.
-
-    Args:
-        database: with the table ``outbox``.
-        registry: for the metrics.
-    """
+    """Gauges of the outbox, whichever process sends from it."""
 
     def __init__(self, database: Engine, registry: CollectorRegistry) -> None:
         gauge = functools.partial(Gauge, registry=registry)

@@ -25,9 +25,7 @@ class Retention:
     """Deletes conversations whose retention time is over, with all dependent data.
 
     Args:
-        store: the database.
         keep: how long a conversation is kept after the last message or hand-off in it.
-        clock: the time, aware.
     """
 
     def __init__(self, store: SupportStore, keep: timedelta, clock: Clock = utc_now) -> None:

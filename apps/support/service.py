@@ -39,7 +39,6 @@ class SupportService:
     """The chatbot behind every front end. It keeps nothing itself.
 
     Args:
-        company: whom it speaks for.
         current: gives the company's FAQ as it is now.
         critical: what must reach a person, and what only an account can tell.
         acts: what messages do that ask nothing.

@@ -14,7 +14,7 @@ State = Literal["waiting", "answered", "closed"]
 
 
 class Base(DeclarativeBase):
-    """Declarative base of the tables below and of the operators' tables."""
+    """Declarative base of the tables below and of the desk's."""
 
 
 class ConversationRow(Base):

@@ -1,9 +1,9 @@
 """The chat widget for a company's own pages: one script tag, no build step."""
 
-import importlib.resources
 import json
 
 from apps.ui.texts import t
+from core.files import packaged
 from knowledge.retrieval.language import Language
 
 from .company import Company
@@ -29,9 +29,8 @@ def widget_script(company: Company) -> str:
         "limit": MAX_MESSAGE,
         "texts": texts | {"too_long": {"en": _too_long("en"), "zh": _too_long("zh")}},
     }
-    files = importlib.resources.files("apps.support")
-    script = (files / "widget.js").read_text("utf-8")
-    for place, value in (("style", (files / "widget.css").read_text("utf-8")), ("settings", settings)):
+    script, style = (packaged("apps.support", f"widget.{kind}").read_text("utf-8") for kind in ("js", "css"))
+    for place, value in (("style", style), ("settings", settings)):
         script = script.replace(f"/* {place} */ null", json.dumps(value, ensure_ascii=False))
     return script
 

@@ -1,10 +1,10 @@
 """The chatbot's replies as plain text, for any front end."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
-from apps.ui.texts import t
+from apps.ui.texts import enumerated, joined, t
 from knowledge.faq.critical_topics import DANGER, Topic
 from knowledge.retrieval.language import Written
 
@@ -62,7 +62,7 @@ def rest(reply: Reply) -> list[str]:
     """Lines after the answers to several questions or a likely answer; the one that introduces titles comes last."""
     if reply.action is not Action.ANSWER:
         return []
-    left = _between(reply.written).join(f"“{question}”" for question in reply.left_open)
+    left = enumerated((f"“{question}”" for question in reply.left_open), reply.written)
     said = [t("support.left_open", reply.written, questions=left)] if left else []
     others = "support.besides" if reply.is_likely else "support.other_question"
     return [*said, t(others, reply.written)] if reply.suggestions else said
@@ -105,8 +105,8 @@ def opening_times(company: Company, language: Written) -> str:
     dates = sorted(day for day in company.holidays if day >= company.today())[:_HOLIDAYS]
     said = [t("support.there", language, times=weekly_hours(company, language))]
     if dates:
-        said.append(t("support.holidays", language, dates=_between(language).join(day.isoformat() for day in dates)))
-    return (" " if language == "en" else "").join(said)
+        said.append(t("support.holidays", language, dates=enumerated(map(date.isoformat, dates), language)))
+    return joined(said, language)
 
 
 def zone(company: Company, language: Written) -> str:
@@ -124,11 +124,7 @@ def _days(days: Collection[Day], language: Written) -> str:
         names = [t(f"weekdays.{day}", language) for day in run]
         if open_:
             named += [f"{names[0]}–{names[-1]}"] if len(names) > 2 else names
-    return _between(language).join(named)
-
-
-def _between(language: Written) -> str:
-    return ", " if language == "en" else "、"
+    return enumerated(named, language)
 
 
 def hours(company: Company, language: Written) -> str:
@@ -139,7 +135,7 @@ def hours(company: Company, language: Written) -> str:
     if not (closed := _closed(company, language)):
         return t("support.hours_open", language, phone=company.phone)
     urgent = [t("support.urgent", language)] if company.critical else []
-    return (" " if language == "en" else "").join([*closed, *urgent])
+    return joined([*closed, *urgent], language)
 
 
 def _closed(company: Company, language: Written) -> list[str]:

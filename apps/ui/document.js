@@ -8,7 +8,7 @@ const mark = () => {
   if (!about) return;
   document.documentElement.lang = about.lang;
   if (document.title !== about.dataset.title) document.title = about.dataset.title;
-  document.querySelectorAll('#language, #suggestions button, .op-list label').forEach((each) => {
+  document.querySelectorAll('#language, #suggestions button, .desk-list label').forEach((each) => {
     each.lang = /\p{Script=Han}/u.test(each.textContent) ? 'zh-CN' : 'en';
   });
   document.querySelectorAll('#tried, #changes').forEach((each) => { each.ariaLive = 'polite'; });

@@ -16,17 +16,17 @@ def page_language(request: "Request | gr.Request") -> Language:
 
     https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
     """
-    return named(request.query_params.get("lang") or request.headers.get("accept-language", ""))
+    return language_for(request.query_params.get("lang") or request.headers.get("accept-language", ""))
 
 
 def chosen_language(request: Request) -> str:
     """``lang=zh``, for the next page's address, if this one names another language than the browser; or empty."""
     chosen = request.query_params.get("lang")
-    preferred = named(request.headers.get("accept-language", ""))
-    return f"lang={named(chosen)}" if chosen and named(chosen) != preferred else ""
+    preferred = language_for(request.headers.get("accept-language", ""))
+    return f"lang={language_for(chosen)}" if chosen and language_for(chosen) != preferred else ""
 
 
-def named(tag: str) -> Language:
+def language_for(tag: str) -> Language:
     """The language of a page for a language tag, or a list of them as in ``Accept-Language``."""
     return "zh" if tag.strip().lower().startswith("zh") else "en"
 

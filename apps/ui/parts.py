@@ -110,8 +110,7 @@ def signed_in(page: Any, who: Any, language: Any, name: Callable[[dict[str, str]
 
     Args:
         page: the Gradio blocks.
-        who: the header's component for it.
-        language: the page's language state.
+        who, language: the header's component for it, and the page's language state.
         name: the user's name by the browser's cookies; empty for nobody.
     """
 

@@ -39,7 +39,7 @@ def start_page(suite: Suite, language: Language) -> str:
         cards=cards,
         running=t("start.running", language),
         facts="".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()),
-        desk=t("office.title", language),
+        desk=t("desk.title", language),
         review=t("review.title", language),
         trainings=t("trainings.title", language),
         acknowledgement=english(knowledge.acknowledgement),

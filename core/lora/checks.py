@@ -1,7 +1,7 @@
 """Checks rows before the first step: rejects what cannot be learnt, warns of what looks suspicious."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,10 +92,14 @@ def inspect(train: Sequence[Row], examples: Sequence[Example], kept_apart: Seque
     """
     if not train[0].messages:
         return DataReport((), ())
-    warnings = []
     cut = [row for row, example in zip(train, examples, strict=True) if example.cut]
-    if cut:
-        warnings.append(f"The prompt is too long and lost its middle in {_places(cut)}")
+    shortened = [f"The prompt is too long and lost its middle in {_places(cut)}"] if cut else []
+    balance = _balance(train)
+    return DataReport(balance, (*shortened, *_repeated(train, kept_apart), *_unbalanced(train, balance)))
+
+
+def _repeated(train: Sequence[Row], kept_apart: Sequence[Row]) -> Iterator[str]:
+    """Warnings about prompts that occur twice."""
     answers: dict[str, set[str]] = defaultdict(set)
     repeated, contrary = [], []
     for row in train:
@@ -106,22 +110,23 @@ def inspect(train: Sequence[Row], examples: Sequence[Example], kept_apart: Seque
             contrary.append(row)
         known.add(answer)
     if repeated:
-        warnings.append(f"An earlier row says the same as {_places(repeated)}")
+        yield f"An earlier row says the same as {_places(repeated)}"
     if contrary:
-        warnings.append(f"An earlier row has another answer to the prompt of {_places(contrary)}")
-    both = [row for row in kept_apart if _key(row) in answers]
-    if both:
-        warnings.append(f"The training rows hold the prompts of {_places(both)} too")
-    balance = _balance(train)
+        yield f"An earlier row has another answer to the prompt of {_places(contrary)}"
+    if both := [row for row in kept_apart if _key(row) in answers]:
+        yield f"The training rows hold the prompts of {_places(both)} too"
+
+
+def _unbalanced(train: Sequence[Row], balance: Sequence[TaskBalance]) -> Iterator[str]:
+    """Warnings about labels that are too common or rare."""
     for task in balance:
         name = task.task or "rows without a task"
         if task.labels == 1:
-            warnings.append(f"{name}: all answers are the same")
+            yield f"{name}: all answers are the same"
         elif task.labels and task.commonest > _COMMON * task.rows:
-            warnings.append(f"{name}: {task.commonest} of {task.rows} answers are the same")
+            yield f"{name}: {task.commonest} of {task.rows} answers are the same"
         if task.labels > 1 and task.rarest < _FEW:
-            warnings.append(f"{name}: few rows have the answer of {_places(_rare(train, task.task))}")
-    return DataReport(balance, tuple(warnings))
+            yield f"{name}: few rows have the answer of {_places(_rare(train, task.task))}"
 
 
 def _balance(rows: Iterable[Row]) -> tuple[TaskBalance, ...]:

@@ -147,7 +147,7 @@ def show(page: Any, tab: str) -> None:
     if tab in rows:
         page.locator(f"{rows[tab]} label").first.click()
     elif tab == "Figures":
-        page.locator(".op-numbers summary").click()
+        page.locator(".desk-numbers summary").click()
     else:
         page.fill("#try :is(input, textarea)", "How do I open a current account?")
         page.keyboard.press("Enter")
@@ -260,7 +260,7 @@ def test_words_of_the_other_language_are_marked(small: Any, server: DeskServer, 
     assert tongue("Hello, this is") == "en"
     open_desk(small, server)
     small.locator("#waiting-list label").filter(has_text=CHINESE).click()
-    small.locator("#thread .op-thread").wait_for()
+    small.locator("#thread .desk-thread").wait_for()
     assert small.locator("#waiting-list label").filter(has_text=CHINESE).get_attribute("lang") == "zh-CN"
     assert small.locator("#thread .r1-turn p").filter(has_text=CHINESE).first.get_attribute("lang") == "zh-CN"
 

@@ -22,7 +22,7 @@ def at_once(page: Any, *pressed: str) -> None:
     page.evaluate(
         """async (pressed) => {
           for (const each of pressed) {
-            const rows = [...document.querySelectorAll('.op-list label')];
+            const rows = [...document.querySelectorAll('.desk-list label')];
             (rows.find((row) => row.textContent.includes(each)) ?? document.querySelector(each)).click();
             await new Promise((done) => setTimeout(done, 10));
           }

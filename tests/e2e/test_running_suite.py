@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -97,19 +99,6 @@ def test_no_visitor_reads_a_file_of_this_machine(suite: Server, tmp_path: Path, 
                 assert httpx.get(f"{base}/file={copy}").status_code in (403, 404)
 
 
-def test_without_its_database_the_suite_is_not_ready(tmp_path: Path, home: Path) -> None:
-    database = tmp_path / "r1.db"
-    server = start_suite(tmp_path / "log", home, R1_DATABASE_URL=f"sqlite:///{database}")
-    try:
-        database.rename(tmp_path / "gone")
-        assert httpx.get(f"{server.url}/readyz").status_code == 503
-        (tmp_path / "r1.db").unlink(missing_ok=True)
-        (tmp_path / "gone").rename(database)
-        assert httpx.get(f"{server.url}/readyz").status_code == 200
-    finally:
-        stop_suite(server)
-
-
 def test_ctrl_c_with_an_open_page_is_quick_and_quiet(tmp_path: Path, home: Path, browser: Any) -> None:
     server = start_suite(tmp_path / "log", home, R1_DATABASE_URL=f"sqlite:///{tmp_path / 'r1.db'}")
     page = browser.new_page()
@@ -147,42 +136,68 @@ def test_another_server_as_documented_ends_with_an_open_page_and_logs(tmp_path: 
     assert re.search(r"^\d{4}-.* INFO core\.model\.load: ", server.log.read_text("utf-8"), re.MULTILINE)
 
 
-def test_adapters_appear_as_models(tmp_path: Path, home: Path) -> None:
+TOKEN, KEY = "a-token-for-tests-only", "a-key-for-tests-only-too"
+
+
+@dataclass(frozen=True)
+class GuardedServer:
+    """A suite with an access token, an API key, an adapter of its own, and its database."""
+
+    server: Server
+    database: Path
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[GuardedServer]:
+    folder = tmp_path_factory.mktemp("guarded")
     random = torch.Generator().manual_seed(0)
     pair = torch.randn(8, 576, generator=random), torch.randn(576, 8, generator=random)
-    adapters = tmp_path / "adapters"
-    write_adapter(Adapter("letters", 1.0, {"layers.3.self_attn.o_proj": pair}), adapters / "letters")
-    database = f"sqlite:///{tmp_path / 'r1.db'}"
-    server = start_suite(tmp_path / "log", home, R1_ADAPTERS=str(adapters), R1_DATABASE_URL=database)
-    try:
-        with openai.OpenAI(base_url=f"{server.url}/v1", api_key="none is needed", timeout=60) as client:
-            names = [model.id for model in client.models.list()]
-            assert names == ["smollm2-135m-instruct", "letters", "use-multilingual-v3"]
-            answers = []
-            for name in names[:2]:
-                asked: Any = {"model": name, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0}
-                answers.append(client.chat.completions.create(**asked, max_tokens=8).choices[0].message.content)
-        assert answers[0] != answers[1]
-    finally:
-        assert stop_suite(server) == 0
+    write_adapter(Adapter("letters", 1.0, {"layers.3.self_attn.o_proj": pair}), folder / "adapters" / "letters")
+    server = start_suite(
+        folder / "log",
+        home,
+        R1_ACCESS_TOKEN=TOKEN,
+        R1_API_KEYS=KEY,
+        R1_ADAPTERS=str(folder / "adapters"),
+        R1_DATABASE_URL=f"sqlite:///{folder / 'r1.db'}",
+    )
+    yield GuardedServer(server, folder / "r1.db")
+    assert stop_suite(server) == 0
 
 
-def test_access_token_guards_everything_but_health(tmp_path: Path, home: Path) -> None:
-    token, key = "a-token-for-tests-only", "a-key-for-tests-only-too"
-    database = f"sqlite:///{tmp_path / 'r1.db'}"
-    server = start_suite(tmp_path / "log", home, R1_ACCESS_TOKEN=token, R1_API_KEYS=key, R1_DATABASE_URL=database)
+def test_access_token_guards_everything_but_health(guarded: GuardedServer) -> None:
+    url = guarded.server.url
+    for path in ("/", "/support/", "/diagnosis/", "/metrics", "/support/gradio_api/info", "/v1/models"):
+        assert httpx.get(url + path).status_code == 401
+        assert httpx.get(url + path, auth=("anyone", "wrong-token-for-tests")).status_code == 401
+    assert httpx.get(f"{url}/healthz").status_code == 200
+    assert httpx.get(f"{url}/support/", auth=("anyone", TOKEN)).status_code == 200
+    assert httpx.get(f"{url}/v1/models", headers={"authorization": f"Bearer {KEY}"}).status_code == 200
+    log = guarded.server.log.read_text("utf-8")
+    assert TOKEN not in log
+    assert KEY not in log
+
+
+def test_adapters_appear_as_models(guarded: GuardedServer) -> None:
+    with openai.OpenAI(base_url=f"{guarded.server.url}/v1", api_key=KEY, timeout=60) as client:
+        names = [model.id for model in client.models.list()]
+        assert names == ["smollm2-135m-instruct", "letters", "use-multilingual-v3"]
+        answers = []
+        for name in names[:2]:
+            asked: Any = {"model": name, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0}
+            answers.append(client.chat.completions.create(**asked, max_tokens=8).choices[0].message.content)
+    assert answers[0] != answers[1]
+
+
+def test_without_its_database_the_suite_is_not_ready(guarded: GuardedServer) -> None:
+    url, database = guarded.server.url, guarded.database
+    elsewhere = database.with_name("gone")
+    database.rename(elsewhere)
     try:
-        for path in ("/", "/support/", "/diagnosis/", "/metrics", "/support/gradio_api/info", "/v1/models"):
-            assert httpx.get(server.url + path).status_code == 401
-            assert httpx.get(server.url + path, auth=("anyone", "wrong-token-for-tests")).status_code == 401
-        assert httpx.get(f"{server.url}/healthz").status_code == 200
-        assert httpx.get(f"{server.url}/support/", auth=("anyone", token)).status_code == 200
-        assert httpx.get(f"{server.url}/v1/models", headers={"authorization": f"Bearer {key}"}).status_code == 200
+        assert httpx.get(f"{url}/readyz").status_code == 503
     finally:
-        code = stop_suite(server)
-    assert code == 0
-    assert token not in server.log.read_text("utf-8")
-    assert key not in server.log.read_text("utf-8")
+        elsewhere.replace(database)
+    assert httpx.get(f"{url}/readyz").status_code == 200
 
 
 _WITHOUT_NETWORK = Path(__file__).with_name("without_network.py")

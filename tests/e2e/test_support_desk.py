@@ -155,7 +155,7 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         approver.locator("#publish-draft").click()
         approver.locator("#publishing [role=status]").filter(has_text="tests are running").wait_for()
         assert approver.evaluate("document.activeElement.parentElement.closest('#publishing') !== null")
-        assert approver.locator(".op-deciding button:visible:enabled").count() == 0
+        assert approver.locator(".desk-deciding button:visible:enabled").count() == 0
         with opened(browser, server.url, "/desk/") as other:
             sign_in(other, "Pavel")
             other.locator("#who form").wait_for()
@@ -163,7 +163,7 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
             other.locator("#publishing-now").filter(has_text="Pavel is publishing, since 20").wait_for()
         approver.locator("#notice .r1-done").wait_for(timeout=300_000)
         approver.wait_for_function("document.querySelector('#publishing p').textContent === ''")
-        assert approver.locator(".op-deciding button:visible:disabled").count() == 0
+        assert approver.locator(".desk-deciding button:visible:disabled").count() == 0
         assert len(server.drafts.library.publications()) == 1
         approver.locator("#versions").filter(has_text="Pavel").wait_for()
         assert not approver.locator("#publish-version").is_visible()  # customers get it already
@@ -243,7 +243,7 @@ def test_on_a_low_screen_the_chosen_customer_comes_into_view(browser: Any, serve
         page.set_viewport_size({"width": 640, "height": 400})
         sign_in(page, "Olga")
         page.locator("#waiting-list label").filter(has_text=cy).click()
-        card = page.locator("#thread .op-card")
+        card = page.locator("#thread .desk-card")
         card.filter(has_text=cy).wait_for()
         page.wait_for_function("document.querySelector('#thread h3').getBoundingClientRect().bottom < innerHeight / 2")
         page.locator("#waiting-list input:checked").focus()

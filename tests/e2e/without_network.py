@@ -48,7 +48,7 @@ def main() -> None:
 
     from apps.api import create_app
     from apps.bootstrap import build_suite
-    from apps.diagnosis.service import sample_patients
+    from apps.diagnosis.service import parse_file, sample_patients
     from apps.support.conversation import Conversation
     from core.engine.request import Message, Request, SamplingParams, complete
     from core.settings import load_settings
@@ -62,7 +62,7 @@ def main() -> None:
         assert httpx.get(f"http://127.0.0.1:8000{path}", timeout=30).status_code == 200, path
     assert suite.chat.service.reply(Conversation(), "How much can I transfer in a day?").citations
     for patient in sample_patients():
-        case = suite.diagnosis.read_file(patient.path.read_bytes(), name=patient.path.name)
+        case = suite.diagnosis.read(parse_file(patient.path.read_bytes(), name=patient.path.name))
         assert suite.diagnosis.assess(case).ranking.diseases
     question = Request((Message("user", "What is the capital of France?"),), params=SamplingParams(temperature=0))
     assert "Paris" in complete(suite.engine, question).text

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from apps.bootstrap import build_support, open_suite_database
-from apps.cli import main
 from apps.support.bot import CustomerServiceBot
 from apps.support.conversation import Conversation
 from apps.support.policy import Action
 from core.settings import load_settings
-from tests.command import home_of_its_own
+from tests.command import home_of_its_own, r1_here
 
 SAMPLE = Path(__file__).parents[2] / "apps/support/sample_company"
 MARKDOWN = """\
@@ -46,16 +45,14 @@ def pages(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def r1(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> R1:
+def r1(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> R1:
     """Runs a command in a home of its own; gives exit code, output and errors."""
-    monkeypatch.setenv("R1_HOME", str(home_of_its_own(tmp_path / "home", home)))
+    own = home_of_its_own(tmp_path / "home", home)
+    monkeypatch.setenv("R1_HOME", str(own))
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["r1", "faq", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, " ".join(err.split())  # its lines are as long as the terminal
+        done = r1_here("faq", *arguments, home=own)
+        return done.returncode, done.stdout, " ".join(done.stderr.split())
 
     return run
 

@@ -5,7 +5,7 @@ import json
 import math
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,20 +25,11 @@ from apps.support.posts import Post
 from apps.support.store import SupportStore
 from apps.support.tables import OutboxRow
 from core.errors import StorageError
+from tests.clock import Clock
 from tests.servers import free_port
 from tests.support_data import hand_off
 
 SECRET = "whsec_" + base64.b64encode(b"a key for tests that is long enough").decode()
-
-
-@dataclass
-class Clock:
-    """A clock that is set forward by hand."""
-
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass
@@ -109,7 +100,7 @@ def test_a_webhook_is_signed_as_the_receivers_library_wants_it(database: Engine,
 
 
 def test_what_fails_is_tried_again_later_each_time_and_then_told(database: Engine, desk: Desk) -> None:
-    clock = Clock()
+    clock = Clock(datetime.now(UTC))
     outbox = Outbox(database, {"webhook": Webhook(desk.url, SECRET)}, clock)
     SupportStore(database).hand_off(hand_off(), [Post("webhook", {"type": "x"})])
     desk.status, waits = 503, []
@@ -134,7 +125,7 @@ def test_what_fails_is_tried_again_later_each_time_and_then_told(database: Engin
 
 @pytest.mark.parametrize("tries", [1, ATTEMPTS])
 def test_webhooks_of_one_conversation_keep_their_order(database: Engine, tries: int) -> None:
-    clock, sent = Clock(), list[str]()
+    clock, sent = Clock(datetime.now(UTC)), list[str]()
     fails = dict.fromkeys(["first"], tries)
 
     def send(_: str, event: dict[str, str]) -> None:
@@ -173,7 +164,7 @@ def test_a_webhook_waits_for_one_that_another_process_is_sending(database: Engin
 
 
 def test_what_was_not_sent_is_sent_after_a_restart(database: Engine, desk: Desk) -> None:
-    clock = Clock()
+    clock = Clock(datetime.now(UTC))
     unreachable = Outbox(database, {"webhook": Webhook("http://127.0.0.1:9/hook", SECRET)}, clock)
     SupportStore(database).hand_off(hand_off(), [Post("webhook", {"type": "x"})])
     clock.now += timedelta(seconds=1)
@@ -220,7 +211,7 @@ def test_an_email_cannot_smuggle_headers(database: Engine, mail: tuple[Inbox, Ma
 
 def test_what_a_customer_writes_within_a_minute_is_one_email(database: Engine) -> None:
     mails: list[dict[str, str]] = []
-    store, clock = SupportStore(database), Clock()
+    store, clock = SupportStore(database), Clock(datetime.now(UTC))
     outbox = Outbox(database, {"email": lambda _, mail: mails.append(mail)}, clock)
     ids = [store.start("en")[0] for _ in range(2)]
 
@@ -264,7 +255,7 @@ def test_nothing_is_added_to_an_email_that_was_tried(database: Engine) -> None:
         raise OSError("down")
 
     tried: list[str] = []
-    store, clock = SupportStore(database), Clock()
+    store, clock = SupportStore(database), Clock(datetime.now(UTC))
     outbox = Outbox(database, {"email": fail}, clock)
     id, _ = store.start("en")
     store.hand_off(hand_off(conversation_id=id))
@@ -280,7 +271,7 @@ def test_only_an_absent_customer_gets_the_answer_by_email(
     database: Engine, mail: tuple[Inbox, Mailer], present: bool
 ) -> None:
     inbox, mailer = mail
-    store, clock = SupportStore(database), Clock()
+    store, clock = SupportStore(database), Clock(datetime.now(UTC))
     outbox = Outbox(database, {"email": mailer}, clock)
     id, _ = store.start("en")
     stored = hand_off(conversation_id=id)
@@ -322,7 +313,7 @@ def test_each_process_sends_by_the_channels_it_has(
 
 
 def test_its_gauges(database: Engine) -> None:
-    registry, clock = CollectorRegistry(), Clock()
+    registry, clock = CollectorRegistry(), Clock(datetime.now(UTC))
     OutboxGauges(database, registry)
 
     def figures() -> list[float | None]:

@@ -214,7 +214,7 @@ def test_label_values_are_documented() -> None:
     assert documented["language"] == set(get_args(Language))
     assert documented["source"] == set(get_args(Source))
     page = (importlib.resources.files("apps.diagnosis") / "reading.py").read_text("utf-8")
-    outcomes = {value for line in re.findall(r"\boutcome = (.*)", page) for value in re.findall(r'"(\w+)"', line)}
+    outcomes = set(re.findall(r'(?:\boutcome = |\breturn |\belse )"(\w+)"', page))
     assert {value for value in documented["outcome"] if value not in outcomes} == set()
     assert outcomes <= documented["outcome"]
 

@@ -18,7 +18,10 @@ from apps.auth.guard import is_foreign
         ({"origin": "https://suite.example", "host": "127.0.0.1:8000"}, False),
         ({"origin": "http://127.0.0.1:9000", "host": "127.0.0.1:8000"}, True),
         ({"origin": "null", "host": "127.0.0.1:8000"}, True),
+        ({"origin": "", "host": "127.0.0.1:8000"}, True),
         ({"origin": "https://evil.example"}, True),
+        ({"origin": "https://suite.example.evil.example"}, True),
+        ({"sec-fetch-site": "cross-site", "origin": "https://suite.example"}, True),
     ],
 )
 def test_foreign_pages_are_told_by_what_browsers_say(headers: dict[str, str], foreign: bool) -> None:

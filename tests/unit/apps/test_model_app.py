@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from apps.api import create_model_app
-from apps.engine import ModelServer, build_model
+from apps.model_server import ModelServer, build_model
 from core.errors import SettingsError
 from core.server.drain import Drain
 from core.server.health import engine_check

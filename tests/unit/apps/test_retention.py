@@ -9,17 +9,11 @@ import pytest
 from apps.support import retention
 from apps.support.retention import BATCH, Retention
 from core.errors import StorageError
+from tests.clock import Clock
 
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEEP = timedelta(days=30)
 STORE: Any = object()
-
-
-class Clock:
-    now = START
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture
@@ -37,7 +31,7 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
 
 def test_batch_by_batch_and_then_once_an_hour(cuts: list[datetime], caplog: pytest.LogCaptureFixture) -> None:
-    clock = Clock()
+    clock = Clock(START)
     tidy = Retention(STORE, KEEP, clock).tidy
     with caplog.at_level(logging.INFO):
         assert [tidy() for _ in range(5)] == [BATCH, BATCH, 3, 0, 0]
@@ -58,7 +52,7 @@ def test_after_a_failure_it_waits_as_well(monkeypatch: pytest.MonkeyPatch) -> No
         raise StorageError("The database does not answer")
 
     monkeypatch.setattr(retention, "delete_older", fail)
-    tidy = Retention(STORE, KEEP, Clock()).tidy
+    tidy = Retention(STORE, KEEP, Clock(START)).tidy
     with pytest.raises(StorageError):
         tidy()
     assert tidy() == 0

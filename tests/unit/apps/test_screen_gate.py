@@ -27,13 +27,19 @@ def page() -> Any:
     return blocks
 
 
-@pytest.fixture
-def client(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+@pytest.fixture(scope="module")
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="module")
+def client(uploads: Path) -> Iterator[TestClient]:
     app = FastAPI()
-    mount_screen(app, page(), "/page", public="suite.example")
-    with TestClient(app, base_url="https://suite.example") as client:
-        yield client
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GRADIO_TEMP_DIR", str(uploads))
+        mount_screen(app, page(), "/page", public="suite.example")
+        with TestClient(app, base_url="https://suite.example") as client:
+            yield client
 
 
 def event(value: object, session: str = "s1") -> dict[str, Any]:
@@ -62,12 +68,12 @@ def test_an_unknown_address_is_a_page_for_a_browser_and_json_for_a_program(
     assert (program.status_code, program.json()) == (404, {"detail": "Not Found"})
 
 
-def test_nothing_of_a_page_goes_to_the_disk(client: TestClient, tmp_path: Any) -> None:
+def test_nothing_of_a_page_goes_to_the_disk(client: TestClient, uploads: Path) -> None:
     client.post(JOIN, json=event("a"))
     heard(client)
     assert client.get("/page/gradio_api/deep_link?session_hash=s1").status_code == 404
     assert client.post("/page/gradio_api/upload", files={"files": ("x.html", b"a")}).status_code == 404
-    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert not [file for file in uploads.rglob("*") if file.is_file()]
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_slow_sign_ins_are_few_and_others_go_on(tmp_path: Path, addresses: int) 
 
 def test_colleagues_behind_one_address_wait_for_each_other(tmp_path: Path) -> None:
     database = sqlite_database(tmp_path)
-    accounts = Accounts(database)
+    accounts = Accounts(database, cost=10)  # slow enough to overlap
     accounts.add("Eve", PASSWORD, {Role.OPERATOR})
     app = FastAPI()
     app.include_router(

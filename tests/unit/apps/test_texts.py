@@ -24,9 +24,8 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def nodes(*packages: str) -> list[ast.AST]:
-    files = [path for package in packages for path in (ROOT / package).rglob("*.py")]
-    return [node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+def nodes(package: str) -> list[ast.AST]:
+    return [node for path in (ROOT / package).rglob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8")))]
 
 
 def constants(tree: list[ast.AST]) -> set[str]:
@@ -37,7 +36,7 @@ def constants(tree: list[ast.AST]) -> set[str]:
 
 
 SCREENS = nodes("apps")
-CONSTANTS = constants(nodes("apps", "adapters", "knowledge"))
+CONSTANTS = constants([*SCREENS, *nodes("adapters"), *nodes("knowledge")])
 
 
 @pytest.mark.parametrize("key", TEXTS)

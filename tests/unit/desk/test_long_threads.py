@@ -23,4 +23,4 @@ def test_of_a_long_thread_the_end_is_shown_and_the_rest_told_of(language: Langua
     assert shown.count("r1-turn") == THREAD
     assert ("words 0." in shown) is (not more)
     assert f"words {THREAD + more - 1}." in shown
-    assert (t("office.left_out", language, count=THREAD) in shown) is bool(more)
+    assert (t("desk.left_out", language, count=THREAD) in shown) is bool(more)

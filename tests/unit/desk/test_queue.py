@@ -70,8 +70,8 @@ def test_the_summary_is_in_the_operators_language(language: Language) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_the_customer_wrote_stands_first_and_apart(language: Language) -> None:
     said = hand_off_html(replace(HAND_OFF, note="Call <me>."), [], language, sends_mail=True)
-    whose = t("office.note", language)
-    note = f'<div class="op-note"><strong>{whose}</strong><span lang="en">Call &lt;me&gt;.</span></div>'
+    whose = t("desk.note", language)
+    note = f'<div class="desk-note"><strong>{whose}</strong><span lang="en">Call &lt;me&gt;.</span></div>'
     assert f"</h3>{note}" in said
     assert said.index("Call &lt;me&gt;.") < said.index(t("summary.nothing", language))
     assert whose not in hand_off_html(HAND_OFF, [], language, sends_mail=True)
@@ -102,4 +102,4 @@ def test_entries_are_named_by_title_and_once(language: Language) -> None:
 @pytest.mark.parametrize("sends_mail", [True, False])
 def test_without_a_mail_server_the_desk_is_told_that_it_must_write_itself(language: Language, sends_mail: bool) -> None:
     said = hand_off_html(HAND_OFF, [], language, sends_mail=sends_mail)
-    assert (t("office.no_mail", language, email="ann@example.com") in said) is not sends_mail
+    assert (t("desk.no_mail", language, email="ann@example.com") in said) is not sends_mail

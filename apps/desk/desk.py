@@ -27,8 +27,8 @@ _log = logging.getLogger(__name__)
 # In a single column the chosen item is below the list, out of sight on a low screen, so it is scrolled to. Those who go
 # through the list by arrow keys stay in it.
 _SHOW = """() => {
-  if (!document.activeElement.matches(".op-list input:not(:focus-visible)")) return;
-  const chosen = [...document.querySelectorAll(".op-main")].find((each) => each.checkVisibility());
+  if (!document.activeElement.matches(".desk-list input:not(:focus-visible)")) return;
+  const chosen = [...document.querySelectorAll(".desk-main")].find((each) => each.checkVisibility());
   if (chosen && chosen.getBoundingClientRect().top > innerHeight / 2) chosen.scrollIntoView({ block: "start" });
 }"""
 
@@ -40,7 +40,7 @@ Work = Callable[..., dict[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class Desk:
     """One page: its services, and the components that every tab needs.
 
     Attributes:
@@ -106,9 +106,9 @@ class Office:
         """
         return kind(visible=False)
 
-    def choices(self, **options: Any) -> Any:
-        """A list from which one item is chosen, by mouse or arrow keys."""
-        return gr.Radio(choices=[], elem_classes="op-list", **options)
+    def choices(self, elem_id: str, *, label: str) -> Any:
+        """A list from which one item is chosen, by mouse or arrow keys; ``label`` is the key of its name."""
+        return self.labels.add(gr.Radio(choices=[], elem_classes="desk-list", elem_id=elem_id), label=label)
 
 
 def listed(choices: list[tuple[str, Any]], **value: Any) -> Any:
