@@ -174,6 +174,7 @@ def test_what_is_said_of_a_procedure(
         ("Vancomycin 1,000 mg", [("1,000 mg", "")]),
         ("digoxin 125 micrograms od", [("125 micrograms", "od")]),
         ("Metformin 500 mg BD", [("500 mg", "BD")]),
+        ("aspirin 75 od, atorva 40 nocte, lithium 2", [("75", "od"), ("40", "nocte"), ("", "")]),
         ("paracetamol 180 mg/L at 4 h, lithium 1.6 mmol/L", [("", ""), ("", "")]),
     ],
 )

@@ -7,14 +7,15 @@ from ..context.cue_rules import Assertion
 
 _DOSE = re.compile(
     r"[ ,:(]{0,3}(?P<dose>\d+(?:[.,]\d+)?(?:\s?[-/]\s?\d+(?:\.\d+)?)?\s?(?:mg|mcg|micrograms?|[µμ]g|g|kg|ml|mL|units?|"
-    r"IU|mmol|mEq|%|puffs?|tablets?|tabs?|capsules?|drops?|[片粒支滴喷])(?:/(?:kg|day|d|h|ml|mL))?(?![/A-Za-z]))?"
+    r"IU|mmol|mEq|%|puffs?|tablets?|tabs?|capsules?|drops?|[片粒支滴喷])(?:/(?:kg|day|d|h|ml|mL))?(?![/A-Za-z])|"
+    r"\d+(?:\.\d+)?(?= (?i:once|twice|daily|nocte|mane|[ob]d|[tq]ds|[bqt]id|at night)\b))?"
     r"(?P<rest>,?[^.,;，。；\n\d]{0,20}?(?P<often>"
     r"(?i:\b(?:once|twice|three times|four times) (?:a day|daily|a week|weekly)|\bdaily\b|"
     r"\bevery \d+ (?:hours|days)|\bq\.?\s?\d{1,2}\s?h|\b(?:[bqt]\.?i\.?d|q\.?d|q\.?h\.?s|p\.?r\.?n|o\.?d)\b\.?|"
     r"\b(?:bd|tds|qds|nocte|mane)\b|\bat (?:night|bedtime)|\bas needed|\bweekly)|"
     r"每[日天晚周](?:\s?[一二两三四1-4]次)?|必要时))?"
 )
-"""A level ("lithium 1.6 mmol/L") is no dose."""
+"""A level ("lithium 1.6 mmol/L") is no dose, nor a bare number unless it says how often ("aspirin 75 od")."""
 _NOT_GIVEN_BEFORE = re.compile(
     r"(?:\b(?:hold|held|holding|stop|stopped|stopping|discontinued?|withhold|withheld|off|omit|omitted) "
     r"(?:(?:the|his|her) )?|"
