@@ -1,10 +1,10 @@
-"""Rules of :mod:`..red_flags` for glucose and the salts of the blood. Fields: see the package docstring."""
+"""Rules of :mod:`..red_flags` for glucose, hormones, salts and platelets. Fields: see the package docstring."""
 
 from ..measurements import Quantity as Q
 from ..notes.values.ranges import NEWBORN
 from ..red_flag_evidence import is_dated_back, not_called
-from ..red_flags import PatientIs, Rule, Unless, Value, all_of, any_of
-from .signs import CONFUSED, VOMITING, has
+from ..red_flags import AtLeast, PatientIs, Rule, Unless, Value, all_of, any_of
+from .signs import CONFUSED, FEVER, LOW_PRESSURE, VOMITING, has
 
 _KETONES = any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis"))
 _ACIDOSIS = any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9))
@@ -30,6 +30,16 @@ _OF_LITTLE_GLUCOSE = any_of(
     ),
 )
 _TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
+_THYROTOXIC = has("HP:0000836 Hyperthyroidism", "HP:0100647 Graves disease", "R1:0438 Known hyperthyroidism")
+_OF_THE_BRAIN = any_of(
+    CONFUSED, has("HP:0000713 Agitation", "HP:0031258 Delirium", "HP:0001250 Seizure", "HP:0000709 Psychosis")
+)
+_OF_A_THYROID_STORM = (
+    FEVER,
+    Value(Q.HEART_RATE, at_least=130),
+    has("HP:0001635 Congestive heart failure", "HP:0100598 Pulmonary edema"),
+    any_of(VOMITING, has("HP:0002018 Nausea", "HP:0002014 Diarrhea", "HP:0000952 Jaundice")),
+)
 
 METABOLISM_RULES = (
     Rule(
@@ -142,5 +152,43 @@ METABOLISM_RULES = (
         "https://ec.bioscientifica.com/view/journals/ec/5/5/G9.xml",
         follows=False,
         checked=True,
+    ),
+    Rule(
+        "thyroid-storm",
+        ("Thyroid storm", "甲状腺危象"),
+        (
+            "Treat before results: beta-blocker, thionamide, then iodine, steroid; TSH and free T4",
+            "不等结果即治疗：β受体阻滞剂、抗甲状腺药物、随后碘剂、糖皮质激素；查TSH和游离T4",
+        ),
+        all_of(
+            _THYROTOXIC,
+            any_of(all_of(_OF_THE_BRAIN, any_of(*_OF_A_THYROID_STORM)), AtLeast(3, _OF_A_THYROID_STORM)),
+        ),
+        "https://doi.org/10.1089/thy.2011.0334",
+    ),
+    Rule(
+        "adrenal-crisis",
+        ("Adrenal crisis", "肾上腺危象"),
+        (
+            "Hydrocortisone 100 mg and saline at once; sodium, potassium, glucose",
+            "立即氢化可的松100 mg和生理盐水；查钠、钾、血糖",
+        ),
+        all_of(has("HP:0000846 Adrenal insufficiency"), any_of(LOW_PRESSURE, VOMITING, CONFUSED)),
+        "https://doi.org/10.1210/jc.2015-1710",
+        follows=False,
+    ),
+    Rule(
+        "severe-thrombocytopenia",
+        ("Very few platelets", "血小板极度减少"),
+        (
+            "Repeat count, blood film and clotting; look for bleeding; haematologist",
+            "复查血小板、血涂片和凝血；检查有无出血；请血液科",
+        ),
+        any_of(
+            Value(Q.PLATELETS, at_most=19.9),
+            all_of(Value(Q.PLATELETS, at_most=29.9), has("HP:0001892 Abnormal bleeding")),
+        ),
+        "https://doi.org/10.1182/bloodadvances.2019000966",
+        follows=False,
     ),
 )

@@ -11,10 +11,12 @@ from ..red_flag_evidence import (
 )
 from ..red_flags import Rule, Unless, all_of, any_of
 from .signs import (
+    BREATHLESS,
     CAUDA_EQUINA,
     COMA,
     CONFUSED,
     FAINTED,
+    FAST_BREATHING,
     FEVER,
     HEAD_INJURY,
     SMALL_OF_THE_BACK_PAIN,
@@ -154,6 +156,22 @@ NERVOUS_SYSTEM_RULES = (
             all_of(has("HP:0025337 Red eye"), has("R1:0029 Halo vision", _CLOSED_ANGLE)),
         ),
         "https://doi.org/10.1016/j.ophtha.2020.10.021",
+        follows=False,
+    ),
+    Rule(
+        "neuromuscular-respiratory-failure",
+        ("Weakness that reaches breathing or swallowing", "累及呼吸或吞咽的肌无力"),
+        ("Vital capacity and blood gas at once; intensive care", "立即测肺活量和血气；请重症科"),
+        any_of(
+            has("HP:0002747 Respiratory insufficiency due to muscle weakness"),
+            all_of(
+                has(
+                    "R1:0018 Ascending muscle weakness", "R1:0540 Descending paralysis", "HP:0003473 Fatigable weakness"
+                ),
+                any_of(BREATHLESS, FAST_BREATHING, has("HP:0002015 Dysphagia", "HP:0001283 Bulbar palsy")),
+            ),
+        ),
+        "https://doi.org/10.1111/ene.16073",
         follows=False,
     ),
 )
