@@ -30,6 +30,9 @@ EVENTS = codes_of(
     "HP:0011419 Placental abruption",
     "HP:0100537 Fasciitis",
     "HP:0012109 Angle closure glaucoma",
+    "HP:0002090 Pneumonia",
+    "HP:0012330 Pyelonephritis",
+    "R1:0735 Urinary tract infection",
     "R1:0087 Saddle numbness",  # which notes call cauda equina
     "HP:0031589 Suicidal ideation",
     "HP:5200330 Suicide behaviors",

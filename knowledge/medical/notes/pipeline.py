@@ -34,6 +34,7 @@ from .words.amounts import amounts
 from .words.chinese import ChineseBook
 from .words.contacts import ill_contacts
 from .words.drug_notes import considered_only, goes_on, never_taken
+from .words.known_cancers import known_cancers
 from .words.lymph_nodes import lymph_nodes
 from .words.misspellings import misspellings
 from .words.muscle_power import is_grade, muscle_powers
@@ -84,6 +85,7 @@ _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     head_injuries,
     large_organs,
     tropical_travel,
+    known_cancers,
     unequal_arms,
     amounts,
     lymph_nodes,

@@ -115,6 +115,7 @@ INFECTED: Criterion = any_of(
         "HP:0025143 Chills",
         "HP:0002090 Pneumonia",
         "HP:0012330 Pyelonephritis",
+        "R1:0735 Urinary tract infection",
         "HP:0100658 Cellulitis",
         "HP:0002719 Recurrent infections",
         "HP:0001287 Meningitis",

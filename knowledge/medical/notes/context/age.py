@@ -30,7 +30,8 @@ _BRINGS = (
     r"[^.\n]{0,60}\b(?:brings?|brought (?:her|his) |with (?:her|his) (?:baby|son|daughter|child)|m(?:other|um) of)"
 )
 _WALKED = (  # or fell
-    r"\s(?:walk\w*|shuttle|mobil\w*|unaided|sprint|from|off|down|deep|high|height|drop|fall|"
+    r"\s(?:walk\w*|shuttle|mobil\w*|unaided|sprint|off|down|deep|high|height|drop|fall|"
+    r"from(?! (?:(?:an?|the|his|her) )?(?:NH|RH|nursing|residential|care|clinic|ward))|"
     r"with (?:\w+ )?(?:frame|stick|assist\w*))"
 )
 _SIZE = r"\s?.\s(?:\w+\s)?(?:catheter|foley|french|sheath|drain|tube|balloon|bag|units?|stent|lumen|pigtail)\b"
@@ -109,18 +110,18 @@ _AGE = re.compile(
     rf"(?:[ -]?(?P<unit_field>{_UNIT})(?!:| pregnan)(?:[ -]old\b)?)?|"
     # "5/12 old boy"; without "old" only at the start, since "vomiting 3/7, male" is a duration
     r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b)|"
-    rf"\A\W*(?:{ARRIVAL}:\s)?(?P<n_front>\d{{1,3}})/(?P<unit_front>12|52|7)"
+    rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?P<n_front>\d{{1,3}})/(?P<unit_front>12|52|7)"
     rf"(?=[ ,-]*{_CHILD_SUCH}(?:{_LETTER}(?!/)|(?:male|female|boy|girl|child|{_BABY})\b))(?!{_YEARS_FOLLOW})|"
     # "2 10/12 F": years and twelfths
-    rf"\A\W*(?:{ARRIVAL}:\s)?(?P<n_whole>\d{{1,2}})(?P<unit_whole>[ +])(?P<n_twelfths>\d|1[01])/(?P<unit_twelfths>12)"
-    rf"(?=[ ,-]*{_CHILD_SUCH}(?:{_LETTER}(?!/)|(?:male|female|boy|girl|child|{_BABY}|old)\b))|"
+    rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?P<n_whole>\d{{1,2}})(?P<unit_whole>[ +])(?P<n_twelfths>\d|1[01])/"
+    rf"(?P<unit_twelfths>12)(?=[ ,-]*{_CHILD_SUCH}(?:{_LETTER}(?!/)|(?:male|female|boy|girl|child|{_BABY}|old)\b))|"
     # "3mo poor feeding", where "3mo cough" may be a duration
-    rf"\A\W*(?:{ARRIVAL}:\s)?(?P<n_fed>\d{{1,2}})(?P<unit_fed>mo|mths?|wo|wks?)\b{_NOT_SINCE}"
+    rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?P<n_fed>\d{{1,2}})(?P<unit_fed>mo|mths?|wo|wks?)\b{_NOT_SINCE}"
     rf"(?=[^.\n]{{0,40}}\b(?:(?:poor|not|off|bottle|reduced|taking|refus\w+)[ -]?(?:feed\w*|fed|milk)|latch\w*|"
     r"napp(?:y|ies)|diapers?|bronchiolitis|croup|colic\w*|fontanelle|formula|wean(?:ing|ed)|immuni[sz]ations))"
     rf"(?!{_YEARS_FOLLOW})|"
     # "Baby 5/12", "Infant (4 months)", "Newborn term, 6 hrs", "Child 6 yrs"
-    rf"\A\W*(?:{ARRIVAL}:\s)?(?:{_BABY}|{_CHILD})(?: (?:boy|girl|male|female|M|F|(?:pre)?term))*"
+    rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?:{_BABY}|{_CHILD})(?: (?:boy|girl|male|female|M|F|(?:pre)?term))*"
     rf"[,:]? \(?(?:is |aged? |of )*(?:(?P<n_child>\d{{1,2}})/(?P<unit_child>12|(?:52|7){_CLOSED})|"
     rf"(?:(?<=aged )|(?!{_GESTATION}))(?P<n_baby>\d{{1,2}})[ -]?(?P<unit_baby>months?|mths?|years?|yrs?|"
     rf"weeks?|wks?|days?|h(?:(?:ou)?rs?)?{_CLOSED}))\b"

@@ -61,13 +61,14 @@ _WHO_IS_MET = re.compile(  # before the noun: "assaulted by a man", "with wife, 
     re.IGNORECASE,
 )
 _HE_OR_SHE = re.compile(r"(?<![\w/])(?:(?P<male>he)|she)\b(?!/)", re.IGNORECASE)
+_KIN_BEFORE = "(?:(?:great-?)*grand|step|god|half-?)?"
 _MEN = re.compile(
-    r"\b(?:\w*(?:father|brother|son|nephew|uncle|dad|daddy|grandad|grandpa)|husband|boyfriend|m[ae]n|males?|boys?|"
+    rf"\b(?:{_KIN_BEFORE}(?:father|brother|son|nephew|uncle|dad|daddy|grandad|grandpa)|husband|boyfriend|m[ae]n|males?|boys?|"
     r"twins?|partner|friend)s?\b",
     re.IGNORECASE,
 )
 _WOMEN = re.compile(
-    r"\b(?:\w*(?:mother|sister|daughter|niece|aunt|auntie)|m[uo]m|mummy|mommy|grandma|wife|girlfriend|wom[ae]n|"
+    rf"\b(?:{_KIN_BEFORE}(?:mother|sister|daughter|niece|aunt|auntie)|m[uo]m|mummy|mommy|grandma|wife|girlfriend|wom[ae]n|"
     r"females?|girls?|twins?|midwife|partner|friend)s?\b",
     re.IGNORECASE,
 )
@@ -283,12 +284,13 @@ def _called(text: str, age: float | None) -> Sex | None:
 
 
 def _by_pronoun(text: str) -> Sex | None:
-    """Sex by "he" or "she", where the note has only one of them and names no other person of that sex."""
-    told = {Sex.MALE if word["male"] else Sex.FEMALE for word in _HE_OR_SHE.finditer(text)}
+    """Sex by "he" or "she", where the note has only one of them, before it names another person of that sex."""
+    words = list(_HE_OR_SHE.finditer(text))
+    told = {Sex.MALE if word["male"] else Sex.FEMALE for word in words}
     if len(told) != 1:
         return None
     (sex,) = told
-    return None if (_MEN if sex is Sex.MALE else _WOMEN).search(text) else sex
+    return None if (_MEN if sex is Sex.MALE else _WOMEN).search(text, 0, words[0].start()) else sex
 
 
 def baby_place(text: str) -> int:

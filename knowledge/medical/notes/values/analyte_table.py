@@ -375,6 +375,12 @@ ANALYTES = (
     ),
     Analyte(rf"(?:total )?bilirubin|总?胆红素{NAMED_ZH}", "", "HP:0002904 Hyperbilirubinemia"),
     Analyte(
+        r"(?:(?:stool|fa?ecal) )?calprotectin|粪?便?钙卫蛋白",
+        "",
+        "HP:0034056 Increased fecal calprotectin level",
+        in_unit(r"[uµμ]g/g|mcg/g|mg/kg", 0, 150),
+    ),
+    Analyte(
         rf"(?:fasting |random )?(?:blood )?(?:glucose|sugar)|血糖{NAMED_ZH}",
         "HP:0001943 Hypoglycemia",
         "HP:0003074 Hyperglycemia",

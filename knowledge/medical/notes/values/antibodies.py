@@ -19,6 +19,7 @@ ANTIBODIES = (
         r"anti-(?:ds|double[- ]stranded )DNA(?: antibod\w+)?|抗(?:双链|ds)-?DNA(?:抗体)?",
         "",
         "HP:0020151 Anti-dsDNA antibody positivity",
+        (Scale(r"I?U/mL", 0, 75, 100),),
     ),
     Analyte(
         r"RF|rheumatoid factor(?: \(RF\))?|类风湿因子",

@@ -80,10 +80,10 @@ BLOOD = (
         (Scale("%", 10, 79, 1.1, 100), Scale(_GIGA, 1.5, 8, math.inf), Scale(r"(?!)", 0.1, 0.79, 0, 1)),
     ),
     Analyte(
-        r"lymphocytes?|淋巴细胞(?:百分比|比例|绝对值|计数)?",
-        "",
+        r"lymph(?:ocyte)?s?|淋巴细胞(?:百分比|比例|绝对值|计数)?",
+        "HP:0001888 Lymphopenia",
         "HP:0100827 Lymphocytosis",
-        _share_or_count((0, 55), (0, 5), 25),
+        (Scale("%", 0, 55, 5, 100), Scale(_GIGA, 0.9, 5, 0, 25), Scale(_PER_UL, 900, 5000, 100)),
     ),
     Analyte(
         r"absolute neutrophil count|ANC",

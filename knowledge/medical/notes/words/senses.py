@@ -52,6 +52,17 @@ _ROLE_BEHIND = re.compile(
     r"(?:reg\w*|SpR|SHO|HO|cons\w*|[FCS]T?Y?\d|GP|nurse\w*|sister|matron|ANP|ACP|doctor|dr|SN|RN|PA|midwife|pharm\w*|physio\w*)\b",
     re.IGNORECASE,
 )
+_BEFORE_PERIODS = code_of("R1:0508 Mood before the period")
+_MOOD = re.compile(
+    r"\bmood|irritab|anxi(?:ous|ety)|tearful|\bcr(?:y|ies|ying)\b|\bang(?:er|ry)\b|depress|emotion|\bsad\b|hopeless|"
+    r"suicid|argu(?:es|ing|ment)|\brage\b|snapp(?:y|ing)|premenstrual (?:syndrome|dysphor)|\bPM(?:S|DD)\b",
+    re.IGNORECASE,
+)
+_WIDE_PULSE = code_of("R1:0712 Wide pulse pressure or water hammer pulse")
+_RESPIRATORY_DISTRESS = code_of("HP:0002098 Respiratory distress")
+_WORKS_TO_BREATHE = re.compile(
+    r"recession|retract|nasal flaring|flaring|grunt|work of breathing|accessory|tug\b", re.IGNORECASE
+)
 _COUGH, _SNEEZE = code_of("HP:0012735 Cough"), code_of("HP:0025095 Sneeze")
 _STRAINS = r"(?:(?:cough|sneez|laugh|strain|jump|lift|exercis|exert|run|bend|mov|stand|walk)\w*"
 _BROUGHT_ON = re.compile(  # by it: a leak, a bulge, or something that gets worse; "pain with cough" may be both
@@ -60,8 +71,8 @@ _BROUGHT_ON = re.compile(  # by it: a leak, a bulge, or something that gets wors
     rf"(?: (?:s?he|they|I))? {_STRAINS}(?:, or |, |/| or | and | & ))*|"
     r"\b(?:leak\w*|incontinen\w*|SUI|wet(?:s|ting)?)(?: (?:urine|herself|himself|myself))? with "
     rf"{_STRAINS}(?:, or |, |/| or | and | & ))*|"
-    r"\b(?:worse (?:on|with|when)|pain on|hurts (?:when|to)) "
-    rf"{_STRAINS}(?:/| or | and | & ))*)$",
+    r"\b(?:worse (?:on|with|when|(?:lying|leaning|bending|sitting)(?: \w+)?(?: and| or|,| ?\+| ?&))|pain on|"
+    rf"hurts (?:when|to)) {_STRAINS}(?:/| or | and | & ))*)$",
     re.IGNORECASE,
 )
 _APNEA, _SLEEP_APNEA = code_of("HP:0002104 Apnea"), code_of("HP:0010535 Sleep apnea")
@@ -315,6 +326,17 @@ def _vessels(text: str, start: int, end: int) -> str | None:
     return None if of_an_eye else _PERIPHERAL_ARTERIES
 
 
+def _before_periods(text: str, start: int, end: int) -> str | None:
+    """None if it is not the mood that changes before a period: "headaches before her period"."""
+    return _BEFORE_PERIODS if _MOOD.search(text) else None
+
+
+def _head_bobbing(text: str, start: int, end: int) -> str:
+    """That of a baby who works hard to breathe, or of a heart beat."""
+    works = "bob" in text[start:end].lower() and any(map(_WORKS_TO_BREATHE.search, sentence_around(text, start, end)))
+    return _RESPIRATORY_DISTRESS if works else _WIDE_PULSE
+
+
 def _band(text: str, start: int, end: int) -> str | None:
     """None if it lies round the trunk: "burning pain, band-like, R chest"."""
     around = " ".join(sentence_around(text, start, end))
@@ -342,5 +364,7 @@ _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     _UTI: _urinary_infection,
     _SEDATIVE: _sedative,
     _BAND: _band,
+    _BEFORE_PERIODS: _before_periods,
+    _WIDE_PULSE: _head_bobbing,
     _NO_P_WAVES: _p_waves,
 }
