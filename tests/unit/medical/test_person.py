@@ -346,6 +346,8 @@ from knowledge.medical.notes.context.person import AFTER_BIRTH, Person, read_per
         ("31 yo. She has a thunderclap headache; her husband called 999.", Person(31, Sex.FEMALE, None)),
         ("24 yo. She has mouth ulcers. Her aunt has colitis.", Person(24, Sex.FEMALE, None)),
         ("Psych liaison: 19yo student, hears voices commenting on what he does", Person(19, Sex.MALE, None)),
+        ("Discharge summary. Mr T Brown, DOB 04/03/1951. Cough", Person(None, Sex.MALE, None)),
+        ("Clinic letter. Seen by Mr Brown. Cough", Person(None, Sex.UNKNOWN, None)),
         ("Paeds clerking. 3/12 M, term, cough", Person(0.25, Sex.MALE, None)),
         ("Geriatric ward round: 86M from NH, confused", Person(86, Sex.MALE, None)),
         ("31 yo, headache. Her husband says he found her on the floor.", Person(31, Sex.UNKNOWN, None)),

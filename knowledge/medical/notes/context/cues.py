@@ -131,13 +131,12 @@ RULES = (
     CueRule(Assertion.NEGATED, (rf"\?\s*{NO}",), backward=True, reach=6),
     CueRule(Assertion.PRESENT, (rf"\?\s*{YES}",), backward=True, reach=6),
     CueRule(Assertion.PRESENT, (rf"[:=]\s*y(?:es)?{_END}",), backward=True, reach=0, commas=False),
-    # "fever: no", "seizure-free"
     CueRule(
         Assertion.NEGATED,
-        (
-            r"(?:'s )?(?:[a-e] )?(?:(?:surface|core) )?"  # "hepatitis B surface antigen negative"
-            r"(?:signs? |tests? |antigens? |antibod(?:y|ies) |serolog(?:y|ies) |PCRs? |smears? |films? |screens? )?"
-            r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
+        (  # "fever: no", "seizure-free", "hepatitis B surface antigen negative", "HIV Ab neg 2023"
+            r"(?:'s )?(?:[a-e] )?(?:(?:surface|core) )?(?:(?:signs?|tests?|antigens?|antibod(?:y|ies)|serolog(?:y|ies)|"
+            r"PCRs?|smears?|films?|screens?|Ag|Ab|combo|p24)[:,]? ){0,2}(?:is |was )?"
+            r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n|(?:(?:in|on) )?(?:19|20)\d\d\b))",
             r"(?:(?:scores?|scale|level|is|was) )?[:=]?\s*0\s?(?:/|out of)\s?10\b",
             rf"(?:status|use)\s?[:=]\s*(?:never|nil|none|no){_END}",
             r"excluded(?= (?:on|by|with|via)\b)",

@@ -43,7 +43,8 @@ _SAYS = (
     "doctor|GP|us|in|because|for|about)|"
     "(?:is|are|was|were) (?:concerned|worried)|"
     "(?:very )?(?:concerned|worried)(?= (?:re|as|that|regarding|he|she|about(?! (?:her|his) own))\\b)|"
-    "(?:phoned|rang|telephoned|called)(?=:| as\\b| that\\b))"
+    "(?:phoned|rang|telephoned|called)(?=:| as\\b| that\\b)|"
+    "(?:(?:is|was) )?(?:calling|phoning|ringing|rang|phoned)(?= (?:re|about|regarding|as|because|for|with)\\b))"
 )
 
 _SHE = "(?:(?:grand)?mother|moms?|mum|sister|aunt|niece|wife|girlfriend|daughter|dtr|(?-i:[MP]GM))"

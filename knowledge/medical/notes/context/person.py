@@ -11,7 +11,9 @@ from .cue_rules import Assertion
 from .cues_persons import COMPANION, RELATIVE
 from .relatives import described_places
 
-_MALE = re.compile(r"\b(?:man|male|boy|gentleman)\b|男(?=[性,，。患]|孩|婴)|(?<!\d)男(?=\s\d)|患儿男", re.IGNORECASE)
+_MALE = re.compile(
+    r"\b(?:man|male|boy|gentleman|MSM)\b|男(?=[性,，。患]|孩|婴)|(?<!\d)男(?=\s\d)|患儿男", re.IGNORECASE
+)
 _FEMALE = re.compile(
     r"\b(?:woman|female|girl|lady|gravida|(?:not|isn't) pregnant)\b|"
     r"女(?=[性,，。患]|孩|婴)|(?<![子儿孙\d])女(?=\s\d)|孕妇|产妇",
@@ -84,6 +86,9 @@ _A_WOMAN = re.compile(  # weeks alone may be anything
     re.IGNORECASE,
 )
 _MOTHER = re.compile(r"(?:m(?:other|um|om)|wife|grandma)\b", re.IGNORECASE)
+_TITLED = re.compile(  # with what identifies a patient: "Discharge summary. Mr T Brown, DOB 04/03/1951"
+    r"\b(?P<title>Mr|Mrs|Ms|Miss)\.? (?:[A-Z][\w.'-]*,? ){1,3}\(?(?:DOB|D\.O\.B|born|MRN|NHS|CHI|hosp\w* no)\b"
+)
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
 _WHO_IS_BORN = r"(?:baby|babe|infant|neonate|newborn|born|boy|girl|twins?|prem\w*)(?! moving| active)"
 _WEEKS = r"\d{1,2}(?:\s?\+\s?\d|[ +]\d/7)?"
@@ -251,8 +256,9 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
     for start, end in described_places(text, age, stated):
         if "parent" not in (words := text[start:end].lower()):
             return Sex.FEMALE if _MOTHER.search(words) else Sex.MALE
-    if stated and stated["title"]:
-        return Sex.MALE if stated["title"].lower() == "mr" else Sex.FEMALE
+    titled = stated if stated and stated["title"] else _TITLED.search(text, 0, 300)
+    if titled:
+        return Sex.MALE if titled["title"].lower() == "mr" else Sex.FEMALE
     return None
 
 

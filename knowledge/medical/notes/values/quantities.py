@@ -58,7 +58,8 @@ SYNTAXES = (
     ),
     QuantitySyntax(
         Q.TEMPERATURE,
-        r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b|C\s?[:：]?\s?\d[\d.]*\s?mmol)|[体肛腋耳额口]温|热峰|"
+        r"temp(?:erature)?|Tmax|"
+        r"(?<!trop )(?<!troponin )(?-i:T)(?!-[12]\d\b|C\s?[:：]?\s?\d[\d.]*\s?mmol)|[体肛腋耳额口]温|热峰|"
         # the highest of a day, and of a hot patient: not "发热39天", "最高39岁"
         rf"(?:最高|发[热烧]|[高中低]热|高烧)(?=[:：为约达]{{0,2}}\s?{_FEVER}(?:\.\d)?\s?(?:℃|°|度))|"
         rf"发[热烧](?=\s?{_FEVER}\.\d)|(?-i:BT)(?=\s?[:：=]?\s?{_FEVER}(?:\.\d|\s?(?:℃|°)|,?\s(?-i:[PHR]R|BP)))|"

@@ -63,6 +63,13 @@ _RESPIRATORY_DISTRESS = code_of("HP:0002098 Respiratory distress")
 _WORKS_TO_BREATHE = re.compile(
     r"recession|retract|nasal flaring|flaring|grunt|work of breathing|accessory|tug\b", re.IGNORECASE
 )
+_HIV = code_of("R1:0449 HIV infection")
+_TESTED_FOR = re.compile(  # without a result
+    r"(?:[ -](?:1|2|1/2|Ag|Ab|Ag/Ab|antigen|antibod\w+|serology|tests?|testing|screen\w*|status|combo|p24))*[:,]? ?"
+    r"(?:(?:is|was|has been|to be|needs?) )?(?:sent|pending|awaited|offered|declined|requested|advised|unknown|"
+    r"not known|not tested|due|to follow|\?$|\?\s|test(?:ing|ed)?(?=[.,;]|$))",
+    re.IGNORECASE,
+)
 _COUGH, _SNEEZE = code_of("HP:0012735 Cough"), code_of("HP:0025095 Sneeze")
 _STRAINS = r"(?:(?:cough|sneez|laugh|strain|jump|lift|exercis|exert|run|bend|mov|stand|walk)\w*"
 _BROUGHT_ON = re.compile(  # by it: a leak, a bulge, or something that gets worse; "pain with cough" may be both
@@ -337,6 +344,11 @@ def _head_bobbing(text: str, start: int, end: int) -> str:
     return _RESPIRATORY_DISTRESS if works else _WIDE_PULSE
 
 
+def _hiv(text: str, start: int, end: int) -> str | None:
+    """None if it was only tested for: "HIV serology sent"."""
+    return None if text[start:end].upper() == "HIV" and _TESTED_FOR.match(text, end) else _HIV
+
+
 def _band(text: str, start: int, end: int) -> str | None:
     """None if it lies round the trunk: "burning pain, band-like, R chest"."""
     around = " ".join(sentence_around(text, start, end))
@@ -364,6 +376,7 @@ _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     _UTI: _urinary_infection,
     _SEDATIVE: _sedative,
     _BAND: _band,
+    _HIV: _hiv,
     _BEFORE_PERIODS: _before_periods,
     _WIDE_PULSE: _head_bobbing,
     _NO_P_WAVES: _p_waves,
