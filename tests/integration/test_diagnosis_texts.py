@@ -134,6 +134,7 @@ def test_what_notes_call_emergencies_fires_them_and_nothing_else(
         ("HIV Ab neg 2023, HIV serology sent", "-HIV infection"),
         ("HIV test negative in 2023", "-HIV infection"),
         ("HIV screen offered", ""),
+        ("EBV IgM neg", ""),
         ("Known HIV", "+HIV infection"),
         ("Trop T 34 -> 36", "+Increased circulating troponin T concentration"),
         ("Sputum AFB ++", "+Acid-fast bacilli +Abnormality of immune system physiology"),

@@ -84,7 +84,7 @@ class Analyte:
         of_children: whether the scales also hold for children.
         high_in_children: in the first scale's unit: what is above it and the range is high at any age; of other values
             of children nothing is known.
-        is_a_level: whether "positive" is never said of it: "anti-HAV IgM positive" is no raised IgM.
+        is_a_level: whether "positive" and "negative" are never said of it: "anti-HAV IgM positive" is no raised IgM.
         of_injury: whether the highest of several values counts, as for heart muscle, since it falls after the injury.
     """
 

@@ -27,6 +27,8 @@ _OTHER_UNIT = re.compile(
 )
 _ANY_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _ASIDE = re.compile(r"\([^()]*\)")
+_NO_LEVEL = re.compile(r"[-−–]|neg|non|阴", re.IGNORECASE)
+"""Begins what is said of a test for an antibody, not of the level of all antibodies: "EBV IgM negative"."""
 _IN_FLUIDS = {  # also measured in other fluids
     "HP:0011897 Neutrophilia",
     "HP:0100827 Lymphocytosis",
@@ -112,6 +114,8 @@ def _side(analyte: Analyte, match: re.Match[str], child: bool) -> str:
     """``low``, ``high`` or ``normal``: by the laboratory's word, its range, or ours; empty when none decides."""
     if match["positive"] or (not child and _was_high(analyte, match)):
         return "" if analyte.is_a_level else "high"
+    if analyte.is_a_level and _NO_LEVEL.match(match["normal"] or ""):
+        return ""
     for side in ("high", "low", "normal"):
         if match[side]:
             return side
