@@ -320,6 +320,11 @@ def _pulled_files(folder: Path) -> dict[str, str]:
     return files
 
 
+def verified_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of a pulled model's files by name; empty if one has changed since they were last verified."""
+    return _pulled_files(folder) if _state_of(folder) == _verified_state(folder) else {}
+
+
 def _state_of(folder: Path) -> dict[str, list[int]]:
     """Size and time of change of each file in the receipt that exists; empty if nothing was pulled.
 
