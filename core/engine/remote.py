@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from ..errors import DeadlineError, EngineError, InvalidRequestError, ModelError, SettingsError, UnknownModelError
-from ..http_clients import async_http_client
 from ..log_throttle import ThrottledLog
 from ..settings import Settings
 from .background import T, run, start
@@ -265,8 +264,8 @@ def _client(settings: Settings, url: str) -> "AsyncOpenAI":
         default_headers=dict.fromkeys(withheld, cast(str, openai.Omit())),
         max_retries=0,  # the package would repeat requests that a busy server has refused
         timeout=openai.Timeout(None, connect=_CONNECT_S),  # each wait here has its own limit
-        # The package's own client would follow a redirect, and send the prompt to another machine.
-        http_client=async_http_client(limits=openai.DEFAULT_CONNECTION_LIMITS),
+        # A redirect could send the prompt to another machine.
+        http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
     )
 
 
