@@ -125,7 +125,7 @@ class ModelHub:
             alone = f"r1 models pull {name}"
             hint = f"Run: r1 models pull, for all that the suite needs, or: {alone}" if entry else f"Run: {alone}"
             raise UnknownModelError(f"The model {name!r} is not on this machine", hint=hint)
-        if Path(name).is_dir():
+        if Path(name).exists():
             return _checked_local_folder(Path(name))
         language_models = ", ".join(entry.name for entry in self.manifest.values() if entry.kind == "language model")
         raise UnknownModelError(
@@ -289,15 +289,16 @@ def _package_folder(entry: Entry) -> Path:
 def _checked_local_folder(folder: Path) -> Path:
     if not (folder / "config.json").is_file():
         raise UnsupportedModelError(
-            f"{folder} has no config.json", hint="R1_MODEL must name a transformers model folder"
+            f"{folder} has no config.json",
+            hint="Name a folder in the transformers format, with config.json, safetensors weights and a tokenizer",
         )
-    if not any(folder.glob("*.safetensors")):
-        pickled = any(path.suffix in _PICKLED for path in folder.iterdir())
-        hint = (
-            "Pickled weights (.bin, .pt) are never opened: save the model again with safe_serialization=True"
-            if pickled
-            else "The copy or download of this folder is not complete: get it again"
-        )
+    suffixes = {path.suffix for path in folder.iterdir()}
+    if ".safetensors" not in suffixes:
+        hint = "The copy or download of this folder is not complete: get it again"
+        if suffixes & _PICKLED:
+            hint = "Pickled weights (.bin, .pt) are never opened: save the model again with safe_serialization=True"
+        elif ".gguf" in suffixes:
+            hint = "GGUF is not read: get the model's weights as safetensors"
         raise UnsupportedModelError(f"{folder} has no safetensors weights", hint=hint)
     return folder
 
@@ -317,6 +318,11 @@ def _pulled_files(folder: Path) -> dict[str, str]:
     except (OSError, ValueError, LookupError, TypeError):
         return {}
     return files
+
+
+def verified_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of a pulled model's files by name; empty if one has changed since they were last verified."""
+    return _pulled_files(folder) if _state_of(folder) == _verified_state(folder) else {}
 
 
 def _state_of(folder: Path) -> dict[str, list[int]]:

@@ -12,7 +12,6 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
-import torch
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 _outside: ContextVar[int] = ContextVar("threads outside")
@@ -20,6 +19,8 @@ _outside: ContextVar[int] = ContextVar("threads outside")
 
 def threads() -> int:
     """How many threads torch uses outside of :func:`one_thread`."""
+    import torch
+
     return _outside.get(0) or torch.get_num_threads()
 
 
@@ -51,6 +52,8 @@ def in_parallel(work: Callable[[int], None], count: int) -> None:
 
     Returns when all have ended, or raises an exception that ``work`` raised.
     """
+    import torch
+
     numbers = iter(range(count))
     inference = torch.is_inference_mode_enabled()
 
@@ -71,6 +74,8 @@ def in_parallel(work: Callable[[int], None], count: int) -> None:
 
 def _limited() -> AbstractContextManager[Any]:
     """Limits OpenMP to one thread in the calling thread, from this call until the returned context ends."""
+    import torch
+
     torch.get_num_threads()  # a thread's first call into torch would reset the number
     limit: AbstractContextManager[Any] = _openmp("faiss" in sys.modules).limit(limits=1)
     return limit

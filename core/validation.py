@@ -15,6 +15,7 @@ _SAYS = {
     "bool": "true or false is expected",
     "int": "a whole number is expected",
     "float": "a number is expected",
+    "finite_number": "a finite number is expected",
     "string": "a text is expected",
     "date": "a date is written like 2026-01-31",
     "time": "a time is written like 08:30:00",

@@ -16,7 +16,7 @@ from ..errors import DeadlineError, EngineError, InvalidRequestError, ModelError
 from ..log_throttle import ThrottledLog
 from ..settings import Settings
 from .background import T, run, start
-from .remote_errors import error_of
+from .remote_errors import CHECK_URL, error_of
 from .request import Chunk, Engine, FinishReason, Request, TokenLogprob
 from .text import ReasoningSplitter, opens_thought
 
@@ -137,8 +137,10 @@ class OpenAIEngine(Engine):
         counts = Chunk()
         with _translated(self._host), closing(self._events(request, deadline)) as events:
             first = next(events, None)
+            if first is None:
+                raise EngineError(f"{self._host} answered without a single event", hint=CHECK_URL)
             yield counts
-            for event in chain([] if first is None else [first], events):
+            for event in chain([first], events):
                 if time.monotonic() > deadline:
                     raise self._late()
                 counts = _counted(event, counts)
@@ -262,6 +264,8 @@ def _client(settings: Settings, url: str) -> "AsyncOpenAI":
         default_headers=dict.fromkeys(withheld, cast(str, openai.Omit())),
         max_retries=0,  # the package would repeat requests that a busy server has refused
         timeout=openai.Timeout(None, connect=_CONNECT_S),  # each wait here has its own limit
+        # A redirect could send the prompt to another machine.
+        http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
     )
 
 
@@ -309,17 +313,18 @@ def _counted(event: Any, before: Chunk) -> Chunk:
     usage = event.usage
     if usage is None:
         return before
-    cached = getattr(usage.prompt_tokens_details, "cached_tokens", None) or 0
-    return Chunk(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens, cached_tokens=cached)
+    cached = getattr(usage.prompt_tokens_details, "cached_tokens", None)
+    prompt, completion, cached = (int(n or 0) for n in (usage.prompt_tokens, usage.completion_tokens, cached))
+    return Chunk(prompt_tokens=prompt, completion_tokens=completion, cached_tokens=cached)
 
 
 def _texts(choice: Any) -> tuple[str, str]:
     """The next characters of the answer, and of the reasoning if the server sends it separately."""
     delta = getattr(choice, "delta", None)
     if delta is None:
-        return getattr(choice, "text", None) or "", ""
+        return _characters(getattr(choice, "text", None)), ""
     thought = getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None)  # newer vLLM: reasoning
-    return delta.content or "", thought or ""
+    return _characters(delta.content), _characters(thought)
 
 
 def _logprobs(choice: Any, request: Request) -> tuple[TokenLogprob, ...]:
@@ -345,6 +350,10 @@ def _logprob(token: Mapping[str, Any]) -> TokenLogprob:
 
 def _likeliest(top: Mapping[str, float]) -> tuple[TokenLogprob, ...]:
     return tuple(TokenLogprob(_utf8(text), value) for text, value in sorted(top.items(), key=lambda item: -item[1]))
+
+
+def _characters(text: str | None) -> str:
+    return _utf8(text or "").decode()
 
 
 def _utf8(text: str) -> bytes:

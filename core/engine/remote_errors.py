@@ -17,6 +17,9 @@ from ..errors import (
 if TYPE_CHECKING:
     from openai import APIError
 
+CHECK_URL = "Check R1_ENGINE_URL; it usually ends in /v1"
+"""Hint on a server that does not speak OpenAI's API."""
+
 _STATUS_OF_CODE = {
     "model_not_found": 404,
     "rate_limit_exceeded": 429,
@@ -48,7 +51,7 @@ def error_of(error: Exception, host: str) -> R1Error:
         return _of_status(error, host)
     return EngineError(
         f"{host} answered something that is not of OpenAI's API ({type(error).__name__})",
-        hint="Check R1_ENGINE_URL; it usually ends in /v1",
+        hint=CHECK_URL,
     )
 
 
@@ -68,6 +71,10 @@ def _of_status(error: "APIError", host: str) -> R1Error:
         return BusyError(f"{host} has too many requests", hint="Try again later")
     if status in (408, 504):
         return DeadlineError(f"{host} did not finish the answer in time")
+    if 300 <= status < 400:
+        return EngineError(
+            f"{host} redirects ({status}), which is not followed", hint="Set R1_ENGINE_URL to its new one"
+        )
     if 400 <= status < 500:
         field = f": {error.param}" if _FIELD.fullmatch(str(error.param or "")) else ""
         return InvalidRequestError(f"{host} refused the request ({status}){field}")

@@ -287,8 +287,9 @@ class LocalEngine(Engine):
 def _fail(sequences: list[Sequence], error: Exception) -> None:
     """Reports an error to sequences. The message of a foreign error may contain a prompt: only its type is reported."""
     if not isinstance(error, R1Error):
-        _log.error("A step of %d sequences failed with %s", len(sequences), type(error).__name__)
         error = EngineError(f"The model failed ({type(error).__name__})")
+    if isinstance(error, EngineError):
+        _log.error("A step of %d sequences failed: %s", len(sequences), error)
     for sequence in sequences:
         sequence.out.put(error)
 

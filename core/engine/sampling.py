@@ -4,6 +4,7 @@ from collections import Counter
 
 import torch
 
+from ..errors import EngineError
 from .request import SamplingParams
 
 _GREEDY_BELOW = 1e-5  # dividing the logits by less would overflow
@@ -33,8 +34,16 @@ class Sampler:
 
         Args:
             allowed: ``[vocab_size]``, the tokens allowed next; None for all.
+
+        Raises:
+            EngineError: the logits are no finite numbers; without this, temperature 0 would silently take the first.
         """
         logits = logits.detach().to("cpu", torch.float32, copy=True)
+        if not logits.amax().isfinite():
+            raise EngineError(
+                "The model's scores are not finite numbers",
+                hint="Its weights are damaged, or need another R1_PRECISION",
+            )
         self._penalise(logits)
         if allowed is not None:
             logits.masked_fill_(~allowed, float("-inf"))

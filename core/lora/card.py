@@ -16,6 +16,7 @@ import yaml
 
 from ..download import sha256_of
 from ..files import storage_errors
+from ..hub import verified_hashes
 from .adapter import WEIGHTS, Adapter, write_adapter
 from .checkpoint import Progress
 from .config import LoraConfig, Recipe
@@ -93,8 +94,9 @@ class TrainingRecord:
 
 
 def weights_sha256(folder: Path) -> str:
-    """One SHA-256 for all safetensors files of a model's folder."""
-    digests = [sha256_of(path) for path in sorted(folder.glob("*.safetensors"))]
+    """One SHA-256 for all safetensors files of a model's folder; those of a pulled model are known."""
+    known = verified_hashes(folder)
+    digests = [known.get(path.name) or sha256_of(path) for path in sorted(folder.glob("*.safetensors"))]
     return hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 

@@ -55,7 +55,7 @@ class Encoder:
         max_length: int,
         vocab_size: int,
         *,
-        hint: str = "Shorten it or raise max_length",
+        hint: str = "Shorten it",
     ) -> None:
         self._tokenizer, self._stop_ids, self._max_length = tokenizer, stop_ids, max_length
         self._vocab_size, self._hint = vocab_size, hint

@@ -148,7 +148,8 @@ class Trainer:
     def _encode(self, tests: Sequence[RowFile]) -> None:
         stop_ids = self._model.stop_ids | {self._tokenizer.eos_token_id}
         longest = min(self._recipe.max_length, self._model.context)
-        encoder = Encoder(self._tokenizer, stop_ids, longest, self._model.vocab_size)
+        hint = "Shorten it" + (" or raise max_length" if longest < self._model.context else ": the model reads no more")
+        encoder = Encoder(self._tokenizer, stop_ids, longest, self._model.vocab_size, hint=hint)
         short = Encoder(self._tokenizer, stop_ids, min(PIECE, longest), self._model.vocab_size)
         pieces = encode_all([row for file in self._keep_files for row in file.rows], short)
         if self._keep_files and not pieces:

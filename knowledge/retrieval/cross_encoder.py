@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from core.files import packaged
-from core.model.precision import FLOATS, native_format
 from core.threads import one_thread
 
 from .language import Language
@@ -46,6 +45,8 @@ class CrossEncoder:
         from safetensors.torch import load_file
         from transformers import AutoTokenizer, BertModel
         from transformers.utils import logging
+
+        from core.model.precision import FLOATS, native_format
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)

@@ -38,17 +38,28 @@ def test_version_is_that_of_the_package(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.strip()) == (0, importlib.metadata.version("r1-suite"))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["diagnose", "--help"], ["models", "--help"]])
-def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+def loaded_by(*arguments: str, home: Path) -> set[str]:
+    """Which heavy libraries a command loads."""
     program = (
         "import sys; from apps.cli import main; sys.argv = ['r1', *sys.argv[1:]]\n"
         "try: main()\n"
         f"finally: print('loaded:', *sorted(set({HEAVY!r}) & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0
-    assert "Usage" in done.stdout
-    assert done.stdout.splitlines()[-1] == "loaded:"
+    environment = {**os.environ, "R1_HOME": str(home)}
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return {*done.stdout.splitlines()[-1].split()[1:]}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["diagnose", "--help"], ["models", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+    assert loaded_by(*arguments, home=tmp_path) == set()
+
+
+@pytest.mark.parametrize("arguments", [["hand-offs"], ["account", "list"], ["audit", "list"]])
+def test_lists_load_the_database_and_nothing_heavier(arguments: list[str], tmp_path: Path) -> None:
+    assert loaded_by(*arguments, home=tmp_path) == {"sqlalchemy"}
 
 
 def test_sample_patient_as_json(home: Path) -> None:

@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from core.download import sha256_of
 from core.errors import DownloadError, IntegrityError, StorageError, UnknownModelError
-from core.hub import Entry, ModelHub, PinnedFile
+from core.hub import Entry, ModelHub, PinnedFile, verified_hashes
 from tests.model_shelf import (
     WEIGHTS,
     Shelf,
@@ -170,7 +170,9 @@ def test_files_are_read_again_only_after_a_change(shelf: Shelf, monkeypatch: pyt
     monkeypatch.setattr("core.hub.sha256_of", lambda path, progress: (read.append(path.name), sha256_of(path))[1])
     hub.folder("tiny")
     assert read == []
+    assert verified_hashes(folder) == {"config.json": sha256(b"{}"), "weights.bin": sha256(WEIGHTS)}
     os.utime(folder / "weights.bin", (0, 0))  # as after a copy
+    assert verified_hashes(folder) == {}
     for _ in range(2):
         hub.folder("tiny")
         assert read == ["config.json", "weights.bin"]

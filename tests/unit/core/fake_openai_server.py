@@ -22,7 +22,7 @@ class Asked:
 
 @dataclass
 class Answer:
-    """An error when ``body`` is given; otherwise events.
+    """An error, or a redirect to ``location``, when ``body`` is given; otherwise events.
 
     An object is sent as JSON, a text as it is, a number waits. Bytes are sent as they are, before the answer's head.
     """
@@ -30,6 +30,7 @@ class Answer:
     events: Iterable[Any] = ()
     status: int = 200
     body: Any = None
+    location: str = ""
 
 
 @dataclass
@@ -93,7 +94,7 @@ def serving(fake: FakeServer) -> Iterator[FakeServer]:
             self._note(json.loads(self.rfile.read(int(self.headers["content-length"]))))
             answer = fake.answers.pop(0) if len(fake.answers) > 1 else fake.answers[0]
             if answer.body is not None:
-                self._send(answer.status, answer.body)
+                self._send(answer.status, answer.body, answer.location)
                 return
             try:
                 self._stream(answer.events)
@@ -103,9 +104,11 @@ def serving(fake: FakeServer) -> Iterator[FakeServer]:
         def _note(self, body: dict[str, Any]) -> None:
             fake.asked.append(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
 
-        def _send(self, status: int, body: Any) -> None:
+        def _send(self, status: int, body: Any, location: str = "") -> None:
             content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
             self.send_response(status)
+            if location:
+                self.send_header("location", location)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(content)))
             self.end_headers()

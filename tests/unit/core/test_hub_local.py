@@ -24,7 +24,12 @@ def test_local_folder_needs_config_and_safetensors(tmp_path: Path, files: tuple[
 
 
 @pytest.mark.parametrize(
-    ("file", "advice"), [("pytorch_model.bin", "save the model again"), ("tokenizer.json", "get it again")]
+    ("file", "advice"),
+    [
+        ("pytorch_model.bin", "save the model again"),
+        ("model.gguf", "GGUF is not read"),
+        ("tokenizer.json", "get it again"),
+    ],
 )
 def test_what_to_do_without_weights_depends_on_what_is_there(tmp_path: Path, file: str, advice: str) -> None:
     for name in ("config.json", file):
@@ -32,6 +37,12 @@ def test_what_to_do_without_weights_depends_on_what_is_there(tmp_path: Path, fil
     with pytest.raises(UnsupportedModelError) as caught:
         ModelHub(tmp_path / "home").folder(str(tmp_path))
     assert advice in caught.value.hint
+
+
+def test_a_file_in_place_of_a_folder_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "model.gguf").touch()
+    with pytest.raises(UnsupportedModelError, match=r"model\.gguf has no config\.json\. Name a folder"):
+        ModelHub(tmp_path / "home").folder(str(tmp_path / "model.gguf"))
 
 
 def test_a_folder_of_ones_own_is_not_called_intact(tmp_path: Path) -> None:

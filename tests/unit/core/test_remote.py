@@ -244,6 +244,8 @@ def problem(status: int, **fields: Any) -> Answer:
         (problem(503), EngineError, "failed"),
         (problem(504), DeadlineError, "did not finish"),
         (Answer(status=502, body="<html>no JSON</html>"), EngineError, "failed"),
+        (Answer(status=307, body={}, location="/v1/elsewhere"), EngineError, r"redirects \(307\)"),
+        (Answer(body="<html>a page to sign in</html>"), EngineError, "without a single event.*R1_ENGINE_URL"),
         (Answer(["data: no JSON\n\n"]), EngineError, "not of OpenAI's API"),
         (Answer(['data: {"choices": 3}\n\n']), EngineError, "not of OpenAI's API"),
         (Answer([{"error": {"message": SECRET, "code": 429}}]), BusyError, "too many requests"),
@@ -260,8 +262,25 @@ def test_error_before_the_first_piece_is_raised_at_once(
     assert fake.url.split("/")[2] in caught.value.message
     assert SECRET not in str(caught.value)
     assert KEY not in str(caught.value)
-    assert caught.value.__suppress_context__  # a log would print the server's text with it
+    # A log would print the server's text with it.
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
     assert len(fake.asked) == 2  # the models, and the request once
+
+
+@pytest.mark.parametrize(
+    ("counts", "taken"),
+    [({}, (0, 0)), ({"prompt_tokens": 7, "completion_tokens": None}, (7, 0))],
+)
+def test_counts_that_are_missing_are_nought(fake: FakeServer, counts: dict[str, Any], taken: tuple[int, int]) -> None:
+    fake.answers = [Answer([delta("Hi", "stop"), usage(7, 1) | {"usage": counts}])]
+    last = ask(fake)[-1]
+    assert (last.prompt_tokens, last.completion_tokens) == taken
+
+
+def test_half_a_character_of_an_answer_is_replaced(fake: FakeServer) -> None:
+    fake.answers = [Answer([delta("a\ud83d"), delta(finish="stop", reasoning_content="\ude00b")])]
+    answer = complete(connect(settings(fake)), CHAT)
+    assert (answer.text, answer.reasoning) == ("a?", "?b")
 
 
 @pytest.mark.parametrize(

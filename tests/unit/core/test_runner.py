@@ -159,7 +159,7 @@ def test_whose_time_runs_out_while_it_is_looked_at_is_not_lost() -> None:
     assert len(scheduler.drop(lambda _: next(expired))) + scheduler.waiting == 1
 
 
-def test_a_failing_model_fails_its_requests_and_no_others() -> None:
+def test_a_failing_model_fails_its_requests_and_no_others(caplog: pytest.LogCaptureFixture) -> None:
     class Failing(Script):
         def forward(self, steps: Sequence[Step]) -> torch.Tensor:
             if self.passes == 3:
@@ -170,8 +170,18 @@ def test_a_failing_model_fails_its_requests_and_no_others() -> None:
     failing = LocalEngine(loaded(Failing("abcdefgh", 200), Letters()), cache_tokens=256)
     with pytest.raises(EngineError, match="RuntimeError") as caught:
         complete(failing, ask())
-    assert "something" not in str(caught.value)
+    assert "something" not in str(caught.value) + caplog.text
     assert complete(failing, ask()).text == "abcdefgh"
+
+
+def test_scores_that_are_no_numbers_fail_the_request_and_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Script):
+        def logits(self, hidden: torch.Tensor) -> torch.Tensor:
+            return super().logits(hidden) * torch.nan
+
+    with pytest.raises(EngineError, match="not finite numbers"):
+        complete(LocalEngine(loaded(Broken("abc", 200), Letters())), ask())
+    assert "The model's scores are not finite numbers" in caplog.text
 
 
 @pytest.mark.parametrize("where", ["forward", "take"])

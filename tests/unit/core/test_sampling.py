@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.engine.request import Message, Request, SamplingParams
 from core.engine.sampling import Sampler
-from core.errors import InvalidRequestError
+from core.errors import EngineError, InvalidRequestError
 
 LOGITS = st.lists(st.floats(-20, 20, width=32), min_size=1, max_size=30)
 
@@ -29,6 +29,13 @@ def test_temperature_zero_takes_the_likeliest(logits: list[float]) -> None:
 @pytest.mark.parametrize("temperature", [1e-6, 1e-30, 5e-324])
 def test_tiny_temperature_is_greedy_too(temperature: float) -> None:
     assert draw([1.0, 30.0, 29.9], temperature=temperature, n=3) == [1, 1, 1]
+
+
+@pytest.mark.parametrize("temperature", [0, 1])
+@pytest.mark.parametrize("broken", [math.nan, math.inf])
+def test_scores_that_are_no_numbers_are_not_drawn_from(broken: float, temperature: float) -> None:
+    with pytest.raises(EngineError, match=r"not finite numbers.*R1_PRECISION"):
+        draw([1.0, broken, 2.0], temperature=temperature)
 
 
 def test_same_seed_same_tokens() -> None:

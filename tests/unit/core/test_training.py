@@ -184,6 +184,17 @@ def test_nothing_to_train_with_is_refused(base: Path, rows: Path, tmp_path: Path
     assert (tmp_path / "own").is_dir()
 
 
+@pytest.mark.parametrize(
+    ("max_length", "advice"), [(50, "Shorten it or raise max_length"), (100_000, "Shorten it: the model reads no more")]
+)
+def test_what_to_do_about_a_long_answer_depends_on_the_model(
+    base: Path, tmp_path: Path, max_length: int, advice: str
+) -> None:
+    rows = write_rows(tmp_path / "long.jsonl", [{"prompt": "a", "completion": "b" * 9_000}])
+    with pytest.raises(InputFormatError, match=f"{advice}$"):
+        trainer(base, rows, tmp_path / "a", max_length=max_length)
+
+
 def test_a_folder_that_cannot_be_written_is_told_before_the_model_is_loaded(rows: Path, tmp_path: Path) -> None:
     folder = training_fakes.checkpoint(tmp_path / "base")
     (folder / "model.safetensors").write_text("loading this would fail")

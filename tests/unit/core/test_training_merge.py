@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,18 @@ def test_the_result_is_the_base_with_the_adapter(tmp_path: Path, kind: str) -> N
     tied = "tied" in kind or kind == "gemma3"
     assert (merged.get_output_embeddings().weight is merged.get_input_embeddings().weight) == tied
     assert {path.name for path in tmp_path.iterdir()} == {"base", "a", "out"}
+
+
+def test_the_hash_of_the_weights_is_that_of_the_receipt_while_they_are_as_pulled(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"weights")
+    read = weights_sha256(tmp_path)
+    (tmp_path / "r1-receipt.json").write_text(json.dumps({"files": {weights.name: "0" * 64}}))
+    state = {weights.name: [weights.stat().st_size, int(weights.stat().st_mtime)]}
+    (tmp_path / "r1-verified").write_text(json.dumps(state))
+    assert weights_sha256(tmp_path) == hashlib.sha256(b"0" * 64).hexdigest()
+    os.utime(weights, (0, 0))
+    assert weights_sha256(tmp_path) == read
 
 
 def test_the_weights_of_the_base_and_its_card_are_left(tmp_path: Path) -> None:

@@ -5,7 +5,17 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, TypeAdapter, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    FiniteFloat,
+    HttpUrl,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 
 from core.validation import problems
 
@@ -20,6 +30,7 @@ class _Colour(Enum):
         (int, "secret", "a whole number is expected"),
         (int, 1.5, "a whole number is expected"),
         (float, "secret", "a number is expected"),
+        (FiniteFloat, float("nan"), "a finite number is expected"),
         (bool, "secret", "true or false is expected"),
         (str, 3, "a text is expected"),
         (date, "secret", "a date is written like 2026-01-31"),
