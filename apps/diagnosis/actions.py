@@ -1,13 +1,15 @@
 """What the page's buttons do to a visit. Their data comes from a browser, so it is checked."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from core.errors import InputFormatError
 from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement
 
+from .person import stated
 from .service import DiagnosisService
-from .visit import FindingDecision, Review, Visit
+from .visit import FindingDecision, Review, Stated, Visit
 
 _OF_VALUES: dict[str, Callable[[Review, Measurement], Review]] = {
     "confirm": lambda review, value: review.accept((), [value]),
@@ -21,10 +23,10 @@ def act(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -
 
     Args:
         visit: the one named by the button.
-        button: its data attributes: ``do``, and for most ``code`` and ``to``.
+        button: its data attributes: ``do``, and for most ``code`` and ``to``; and the fields of its form.
 
     Raises:
-        InputFormatError: this page has no such button.
+        InputFormatError: this page has no such button, or an age or a week that was typed is impossible.
     """
     if button.get("do") == "accept":
         return service.accept(visit)
@@ -34,6 +36,8 @@ def act(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -
 def _decided(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -> Review:
     review = visit.review
     do, code, to = (str(button.get(name)) for name in ("do", "code", "to"))
+    if do in ("correct", "as_read"):
+        return replace(review, stated=stated(button, visit.case) if do == "correct" else Stated())
     if do == "add" and to in set(Status) and (label := service.search.label(code)):
         return review.add(code, label, Status(to), visit.case)
     values = {value.place: value for value in visit.case.measurements if value.is_from_text}

@@ -11,6 +11,7 @@ from knowledge.medical.certificate import Certificate
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
+from knowledge.medical.notes.context.person import AFTER_BIRTH
 from knowledge.medical.notes.context.site import side_of
 from knowledge.medical.red_flags import FINDING_WINDOW, WINDOW, Used
 from knowledge.retrieval.language import Language
@@ -94,12 +95,16 @@ def without_echoes(told: Sequence[Used]) -> list[Used]:
 
 def used_words(used: Used, language: Language) -> str:
     """What a rule used: a finding, or a quantity with its value."""
-    name = quantity_words(used.what, language) or finding_words(used.what, language)
+    name = quantity_words(used.what, language, used.week) or finding_words(used.what, language)
     return f"{name} {value_words(used)}".strip()
 
 
-def quantity_words(what: str, language: Language) -> str:
-    """A quantity, age or pregnancy in the page's language; empty for a finding."""
+def quantity_words(what: str, language: Language, week: int | None = None) -> str:
+    """A quantity, age or pregnancy, with its week if known, in the page's language; empty for a finding."""
+    if week == AFTER_BIRTH:
+        return t("diagnosis.pregnancy_after_birth", language)
+    if week:
+        return t("quantity.pregnancy_week", language, week=week)
     return t(f"quantity.{what.lower().replace(' ', '_')}", language) if what in _QUANTITIES else ""
 
 

@@ -50,6 +50,7 @@ class Used:
         phrase: the words it was read from.
         place: of a value that was read from a text, see :attr:`~knowledge.medical.measurements.Measurement.place`;
             otherwise empty.
+        week: of a pregnancy, as in :class:`~knowledge.medical.case.Case`; None for everything else, or if unknown.
     """
 
     what: str
@@ -58,6 +59,7 @@ class Used:
     source: str = ""
     phrase: str = ""
     place: str = ""
+    week: int | None = None
 
 
 def used_value(value: Measurement) -> Used:
@@ -177,7 +179,7 @@ class PatientIs:
             return Verdict(None, missing=("age",))
         if self.pregnant and situation.pregnant is None:
             return Verdict(None, missing=("pregnancy",)) if sex is Sex.FEMALE else Verdict(False)
-        return Verdict(True, (Used("pregnancy"),) if self.pregnant else ())
+        return Verdict(True, (Used("pregnancy", week=situation.gestation),) if self.pregnant else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import datetime as dt
 from html import escape
 
 from adapters.fhir.chart import Chart, EntryKind
-from apps.diagnosis.assessment import age_of, name_of
+from apps.diagnosis.assessment import name_of
 from apps.diagnosis.html.conditions import strength_words
 from apps.diagnosis.html.parts import line as meta
 from apps.diagnosis.html.ranking import odds_factor
+from apps.diagnosis.person import age_of
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.words import entry_html, kind_html, time_html
 from apps.diagnosis.words import shortened
