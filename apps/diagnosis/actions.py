@@ -1,15 +1,14 @@
 """What the page's buttons do to a visit. Their data comes from a browser, so it is checked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from core.errors import InputFormatError
 from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement
 
-from .person import stated
+from .person import CHILDBIRTH, PREGNANCY, as_read, corrected, following
 from .service import DiagnosisService
-from .visit import FindingDecision, Review, Stated, Visit
+from .visit import FindingDecision, Review, Visit
 
 _OF_VALUES: dict[str, Callable[[Review, Measurement], Review]] = {
     "confirm": lambda review, value: review.accept((), [value]),
@@ -37,7 +36,15 @@ def _decided(service: DiagnosisService, visit: Visit, button: Mapping[str, objec
     review = visit.review
     do, code, to = (str(button.get(name)) for name in ("do", "code", "to"))
     if do in ("correct", "as_read"):
-        return replace(review, stated=stated(button, visit.case) if do == "correct" else Stated())
+        return corrected(review, visit.case, button) if do == "correct" else as_read(review)
+    after = _of_finding(service, visit, do, code, to)
+    decides = do in ("decide", "add", "undo") and code in (PREGNANCY, CHILDBIRTH)
+    return following(after, visit.case) if decides else after
+
+
+def _of_finding(service: DiagnosisService, visit: Visit, do: str, code: str, to: str) -> Review:
+    """The review after a button of a finding, or of a value."""
+    review = visit.review
     if do == "add" and to in set(Status) and (label := service.search.label(code)):
         return review.add(code, label, Status(to), visit.case)
     values = {value.place: value for value in visit.case.measurements if value.is_from_text}

@@ -1,19 +1,22 @@
 """Age, sex and pregnancy of the patient: in words, and as a clinician corrects them on the page.
 
-A correction counts on the page and in its exports only; nothing of it is written into the patient's resource.
+A correction counts on the page and in its exports only; nothing of it is written into the patient's resource. A
+pregnancy is a finding too: correcting one corrects the other.
 """
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final, Literal
 
 from apps.ui.texts import t
 from core.errors import InputFormatError
-from knowledge.medical.case import Case, Sex
+from knowledge.medical.case import Case, Sex, Status
+from knowledge.medical.codes import code_of
 from knowledge.medical.notes.context.person import AFTER_BIRTH
 from knowledge.retrieval.language import Language
 
-from .visit import Stated, Visit
+from .visit import FindingDecision, Review, Stated, Visit
 
 Fact = Literal["age", "sex", "pregnancy"]
 
@@ -25,8 +28,16 @@ OLDEST = 130
 """In years."""
 LAST_WEEK = AFTER_BIRTH - 1
 """Of a pregnancy."""
+PREGNANCY, CHILDBIRTH = code_of("R1:0189 Pregnancy"), code_of("R1:0190 Recent childbirth")
+_LABELS = {PREGNANCY: "Pregnancy", CHILDBIRTH: "Recent childbirth"}
+_FINDINGS: Final[Mapping[str, dict[str, Status]]] = {
+    "unknown": {},
+    "no": {PREGNANCY: Status.ABSENT},
+    "yes": {PREGNANCY: Status.PRESENT},
+    "after_birth": {CHILDBIRTH: Status.PRESENT},
+}
+"""The findings that a pregnancy is; the other of the two is removed."""
 _CHILDBEARING = (12, 56)  # years, as in the red flags of pregnancy
-_KEYS: Final[Mapping[Fact, str]] = {"age": "age_years", "sex": "sex", "pregnancy": "pregnant"}
 _A_DAY_AND_A_HALF = 0.05  # in months, as months differ in length
 
 
@@ -75,8 +86,9 @@ def facts(case: Case, language: Language) -> dict[Fact, str]:
 
 def read_as(visit: Visit, language: Language) -> dict[Fact, str]:
     """The facts that the clinician corrected, in words as they were read; empty if they were not known."""
-    read = facts(visit.case, language) | ({"sex": ""} if visit.case.sex is Sex.UNKNOWN else {})
-    return {fact: read[fact] for fact, key in _KEYS.items() if key in visit.review.stated}
+    now, read = facts(visit.reviewed, language), facts(visit.case, language)
+    unknown: dict[Fact, str] = {"sex": ""} if visit.case.sex is Sex.UNKNOWN else {}
+    return {fact: words for fact, words in (read | unknown).items() if read[fact] != now[fact]}
 
 
 def corrections(visit: Visit, language: Language) -> dict[Fact, str]:
@@ -101,6 +113,48 @@ def shown_facts(visit: Visit, language: Language) -> dict[Fact, str]:
     return shown
 
 
+def corrected(review: Review, read: Case, form: Mapping[str, object]) -> Review:
+    """The review after the page's form was sent; arguments and errors as in :func:`stated`."""
+    after = as_read(review)
+    changes = stated(form, read)
+    if "pregnant" in changes:
+        said = _FINDINGS[pregnancy_of(replace(read, **changes))]
+        for code, label in _LABELS.items():
+            if code in said:
+                after = after.add(code, label, said[code], read)
+            elif any(finding.code == code for finding in read.findings):
+                after = after.decide(code, FindingDecision.REMOVED)
+    return replace(after, stated=changes)
+
+
+def as_read(review: Review) -> Review:
+    """The review without corrections of age, sex and pregnancy."""
+    for code in _LABELS:
+        review = review.decide(code, FindingDecision.REMOVED).undo(code)  # removing forgets one that was added
+    return replace(review, stated=Stated())
+
+
+def following(review: Review, read: Case) -> Review:
+    """The review whose pregnancy follows what was decided about its findings."""
+    now, before = _statuses(review.apply(read)), _statuses(read)
+    rest = {key: value for key, value in review.stated.items() if key not in ("pregnant", "gestation")}
+    kept = replace(review, stated=Stated(**rest))
+    if now == before:
+        return kept
+    if now.get(CHILDBIRTH) is Status.PRESENT:
+        pregnancy = Stated(pregnant=True, gestation=AFTER_BIRTH)
+    elif now.get(PREGNANCY) is Status.PRESENT:
+        week = review.apply(read).gestation
+        pregnancy = Stated(pregnant=True, gestation=None if week == AFTER_BIRTH else week)
+    else:
+        pregnancy = Stated(pregnant=False if now.get(PREGNANCY) is Status.ABSENT else None, gestation=None)
+    return replace(kept, stated=Stated(**rest, **pregnancy))
+
+
+def _statuses(case: Case) -> dict[str, Status]:
+    return {finding.code: finding.status for finding in case.findings if finding.code in _LABELS}
+
+
 def stated(form: Mapping[str, object], read: Case) -> Stated:
     """What the page's form changes about the patient as read. A man is not asked about pregnancy: it is unknown.
 
@@ -118,7 +172,7 @@ def stated(form: Mapping[str, object], read: Case) -> Stated:
         made["age_years"] = age
     if sex is not read.sex:
         made["sex"] = sex
-    if (pregnant, week) != (read.pregnant, read.gestation):
+    if (pregnant, week) != (read.pregnant, read.gestation) or made.get("sex") is Sex.MALE:
         made["pregnant"], made["gestation"] = pregnant, week
     return made
 

@@ -16,6 +16,8 @@ from knowledge.medical.notes.context.site import side_of
 from knowledge.medical.red_flags import FINDING_WINDOW, WINDOW, Used
 from knowledge.retrieval.language import Language
 
+from .visit import CLINICIAN
+
 _QUANTITIES = {*Quantity, "age", "pregnancy"}
 _KINDS = frozenset(
     (
@@ -56,8 +58,9 @@ def red_flags_hint(language: Language) -> str:
 
 
 def told_of_patient(case: Case, language: Language) -> list[str]:
-    """Notices shown with the patient's name: died, merged, read in part, waiting in the inbox."""
+    """Notices shown with the patient's name: died, merged, read in part, waiting in the inbox, nothing read at all."""
     told = [item for reason in _OF_THE_PATIENT for item in case.unread if item.reason == reason]
+    told += [item for item in case.unread if item.source == "text" and item.reason == Reason.LANGUAGE_NOT_SUPPORTED]
     words = (f"{t(f'unread.{item.reason}', language)}{f' ({item.phrase})' if item.phrase else ''}" for item in told)
     return list(dict.fromkeys(words))
 
@@ -80,6 +83,12 @@ def _is_whole(item: Unread) -> bool:
     """Whether a server that refuses searches without a category returned every category."""
     asked = CATEGORIES.get(item.source, ())
     return item.reason == Reason.BY_CATEGORY and item.phrase == ", ".join(asked)
+
+
+def source_words(source: str, language: Language) -> str:
+    """Where something was read: the name of a resource, or in words that it was typed or stated by a clinician."""
+    named = {"text": "diagnosis.typed", CLINICIAN: "visit.by_clinician"}
+    return t(named[source], language) if source in named else source
 
 
 def window_words(language: Language) -> str:

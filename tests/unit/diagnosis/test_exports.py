@@ -338,3 +338,11 @@ def test_only_what_a_rule_might_have_seen_stands_above_the_red_flags(unread: Unr
     told = lost_words(replace(visit().case, unread=(unread,)), "en")
     named = kind_words(unread.source.partition("/")[0], "en")
     assert (named in told, bool(told)) == (is_told, is_told)
+
+
+@each_language
+def test_page_and_text_say_beside_the_name_that_a_note_in_another_language_was_not_read(language: Language) -> None:
+    seen = visit("note", case=replace(case(), unread=(Unread("text", Reason.LANGUAGE_NOT_SUPPORTED),)))
+    told = t("unread.language_not_supported", language)
+    assert told in patient_html(seen, language).split('id="dx-flags"')[0]
+    assert told in text_of(language, seen)

@@ -14,7 +14,7 @@ from apps.diagnosis.actions import act
 from apps.diagnosis.decision import Decision, decide, entries
 from apps.diagnosis.document import document
 from apps.diagnosis.html.page import patient_html
-from apps.diagnosis.person import OLDEST, age_parts, stated
+from apps.diagnosis.person import CHILDBIRTH, OLDEST, PREGNANCY, age_parts, stated
 from apps.diagnosis.problems import frozen_visit
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.store import DiagnosisStore
@@ -123,6 +123,39 @@ def test_an_unknown_pregnancy_can_be_stated(service: DiagnosisService) -> None:
     seen = opened(service, HIGH.replace(", 30 weeks pregnant", ""))
     assert "pre-eclampsia" not in fired(seen)
     assert "pre-eclampsia" in fired(corrected(service, seen))
+
+
+def statuses(seen: Visit) -> dict[str, str]:
+    return {f.code: f.status.value for f in seen.reviewed.findings if f.code in (PREGNANCY, CHILDBIRTH)}
+
+
+def test_the_finding_follows_the_pregnancy_and_the_pregnancy_the_finding(service: DiagnosisService) -> None:
+    seen = opened(service, HIGH)
+    assert statuses(seen) == {PREGNANCY: "present"}
+    none = corrected(service, seen, pregnancy="no")
+    assert statuses(none) == {PREGNANCY: "absent"}
+    born = corrected(service, none, pregnancy="after_birth")
+    assert statuses(born) == {CHILDBIRTH: "present"}
+    assert statuses(corrected(service, born, sex="male")) == {}
+    for back in (corrected(service, born, week="30"), act(service, born, {"do": "as_read"})):
+        assert back.reviewed == seen.reviewed
+    for to, pregnant in (("absent", False), ("unknown", None), ("removed", None), ("present", True)):
+        after = act(service, none, {"do": "decide", "code": PREGNANCY, "to": to})
+        assert after.reviewed.pregnant is pregnant
+        assert ("pre-eclampsia" in fired(after)) is bool(pregnant)
+        undone = act(service, after, {"do": "undo", "code": PREGNANCY})
+        assert (undone.reviewed.pregnant, undone.reviewed.gestation) == (True, 30)
+    added = act(service, seen, {"do": "add", "code": CHILDBIRTH, "to": "present"})
+    assert added.reviewed.gestation == AFTER_BIRTH
+    paused = act(service, seen, {"do": "pause", "code": PREGNANCY})
+    assert paused.reviewed.pregnant is True
+
+
+def test_the_stop_asks_about_a_pregnancy_on_which_a_red_flag_rests(service: DiagnosisService) -> None:
+    seen = service.open_note(HIGH.encode())
+    seen = service.review(seen, seen.review)
+    (asked,) = (question for question in seen.stop.questions if question.finding.code == PREGNANCY)
+    assert "pre-eclampsia" in asked.flags
 
 
 @pytest.mark.parametrize("by_record", [False, True])
