@@ -13,7 +13,7 @@ from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.medical.case import Case, Sex, Status
 from knowledge.medical.codes import code_of
-from knowledge.medical.notes.context.person import AFTER_BIRTH
+from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 from knowledge.retrieval.language import Language
 
 from .visit import FindingDecision, Review, Stated, Visit
@@ -70,8 +70,10 @@ def pregnancy_words(pregnancy: str, week: int | None, language: Language) -> str
     """One of :data:`PREGNANCIES` with its week; empty if it is unknown."""
     if pregnancy == "unknown":
         return ""
+    if pregnancy == "yes" and week:
+        return t("diagnosis.in_labour" if week == IN_LABOUR else "diagnosis.pregnant_week", language, week=week)
     if pregnancy == "yes":
-        return t("diagnosis.pregnant_week", language, week=week) if week else t("diagnosis.pregnant", language)
+        return t("diagnosis.pregnant", language)
     return t(f"diagnosis.pregnancy_{pregnancy}", language)
 
 
@@ -167,7 +169,7 @@ def stated(form: Mapping[str, object], read: Case) -> Stated:
     """
     made = Stated()
     age, sex = _age(form, read), Sex(_chosen(form, "sex", Sex))
-    pregnant, week = (None, None) if sex is Sex.MALE else _pregnancy(form)
+    pregnant, week = (None, None) if sex is Sex.MALE else _pregnancy(form, read)
     if age != read.age_years:
         made["age_years"] = age
     if sex is not read.sex:
@@ -190,11 +192,13 @@ def _age(form: Mapping[str, object], read: Case) -> float | None:
     return round(years, 4)  # to the day
 
 
-def _pregnancy(form: Mapping[str, object]) -> tuple[bool | None, int | None]:
-    """Whether the patient is pregnant, and the completed week."""
+def _pregnancy(form: Mapping[str, object], read: Case) -> tuple[bool | None, int | None]:
+    """Whether the patient is pregnant, and the completed week; a labour that was read stays until a week is stated."""
     pregnancy, typed = _chosen(form, "pregnancy", PREGNANCIES), _typed(form, "week")
     if pregnancy == "after_birth":
         return True, AFTER_BIRTH
+    if pregnancy == "yes" and not typed and read.gestation == IN_LABOUR:
+        return True, IN_LABOUR
     if pregnancy != "yes" or not typed:
         return PREGNANCIES[pregnancy], None
     week = _number(typed.partition("+")[0])  # days, as in 12+3

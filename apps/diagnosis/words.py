@@ -11,7 +11,7 @@ from knowledge.medical.certificate import Certificate
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
-from knowledge.medical.notes.context.person import AFTER_BIRTH
+from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 from knowledge.medical.notes.context.site import side_of
 from knowledge.medical.red_flags import FINDING_WINDOW, WINDOW, Used
 from knowledge.retrieval.language import Language
@@ -110,8 +110,8 @@ def used_words(used: Used, language: Language) -> str:
 
 def quantity_words(what: str, language: Language, week: int | None = None) -> str:
     """A quantity, age or pregnancy, with its week if known, in the page's language; empty for a finding."""
-    if week == AFTER_BIRTH:
-        return t("diagnosis.pregnancy_after_birth", language)
+    if week in (AFTER_BIRTH, IN_LABOUR):
+        return t("diagnosis.pregnancy_after_birth" if week == AFTER_BIRTH else "diagnosis.in_labour", language)
     if week:
         return t("quantity.pregnancy_week", language, week=week)
     return t(f"quantity.{what.lower().replace(' ', '_')}", language) if what in _QUANTITIES else ""

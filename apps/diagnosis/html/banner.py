@@ -6,10 +6,9 @@ from html import escape
 from apps.ui.texts import t
 from apps.ui.times import to_the_minute
 from knowledge.medical.case import Sex
-from knowledge.medical.notes.context.person import AFTER_BIRTH
 from knowledge.retrieval.language import Language
 
-from ..person import PREGNANCIES, UNITS, age_parts, pregnancy_of, read_as, shown_facts
+from ..person import LAST_WEEK, PREGNANCIES, UNITS, age_parts, pregnancy_of, read_as, shown_facts
 from ..visit import Visit
 from ..words import told_of_patient
 from .parts import button, line
@@ -51,7 +50,7 @@ def _form(visit: Visit, language: Language) -> str:
     """Shows what counts now. It is another one after each correction, so that it closes."""
     case, pregnancy = visit.reviewed, pregnancy_of(visit.reviewed)
     age, unit = age_parts(case.age_years) if case.age_years is not None else ("", "years")
-    week = case.gestation if case.gestation and case.gestation != AFTER_BIRTH else ""
+    week = case.gestation if case.gestation and case.gestation <= LAST_WEEK else ""
     units = ((name, t(f"visit.unit_{name}", language)) for name in UNITS)
     sexes = ((sex.value, t(f"diagnosis.sex_{sex.value}", language)) for sex in Sex)
     pregnancies = ((name, t(f"diagnosis.pregnancy_{name}", language)) for name in PREGNANCIES)

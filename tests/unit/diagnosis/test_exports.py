@@ -30,7 +30,7 @@ from knowledge.medical.case import Unread
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.common import load_common
 from knowledge.medical.measurements import Quantity
-from knowledge.medical.notes.context.person import AFTER_BIRTH
+from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
@@ -86,6 +86,22 @@ def test_the_text_says_that_red_flags_were_looked_for_and_what_one_rests_on(lang
 
 
 @each_language
+@pytest.mark.parametrize(
+    ("week", "key"),
+    [
+        (None, "quantity.pregnancy"),
+        (30, "quantity.pregnancy_week"),
+        (AFTER_BIRTH, "diagnosis.pregnancy_after_birth"),
+        (IN_LABOUR, "diagnosis.in_labour"),
+    ],
+)
+def test_a_red_flag_says_the_week_of_the_pregnancy_it_rests_on(language: Language, week: int | None, key: str) -> None:
+    seen = visit(red_flags=(RedFlag(RULES[0], Outcome.FIRED, (Used("pregnancy", week=week),), ()),))
+    for told in (patient_html(seen, language).split('id="dx-flags"')[1], text_of(language, seen)):
+        assert t(key, language, week=week) in told
+
+
+@each_language
 def test_page_and_text_say_what_no_rule_saw_beside_the_red_flags(language: Language) -> None:
     told = (Unread("Observation", Reason.REFUSED_BY_SERVER, "403"), Unread("DocumentReference/d", Reason.NO_TEXT))
     told += (
@@ -124,6 +140,7 @@ def test_page_and_text_say_whether_the_patient_is_pregnant(language: Language) -
     words = {
         t("diagnosis.pregnant_week", language, week=34): {"pregnant": True, "gestation": 34},
         t("diagnosis.pregnant", language): {"pregnant": True},
+        t("diagnosis.in_labour", language): {"pregnant": True, "gestation": IN_LABOUR},
         t("diagnosis.pregnancy_after_birth", language): {"pregnant": True, "gestation": AFTER_BIRTH},
         t("diagnosis.pregnancy_no", language): {"pregnant": False},
     }

@@ -23,7 +23,7 @@ from apps.diagnosis.visit import Review, Stated, Visit
 from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.medical.case import Case, Sex
-from knowledge.medical.notes.context.person import AFTER_BIRTH
+from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 from knowledge.medical.red_flags import Outcome
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import DR, KNOWLEDGE, case, record, visit
@@ -95,6 +95,12 @@ def test_what_no_form_of_the_page_sends_is_refused(name: str, value: Any) -> Non
 def test_an_age_that_was_not_touched_is_not_corrected(years: float) -> None:
     age, unit = age_parts(years)
     assert stated(FORM | {"age": str(age), "unit": unit}, replace(READ, age_years=years)) == {}
+
+
+def test_a_labour_without_a_week_is_not_corrected_by_another_correction() -> None:
+    form = FORM | {"age": "8", "week": ""}
+    assert stated(form, replace(READ, gestation=IN_LABOUR)) == {"age_years": 8}
+    assert stated(form | {"week": "39"}, replace(READ, gestation=IN_LABOUR))["gestation"] == 39
 
 
 @given(st.dictionaries(st.sampled_from([*FORM]), st.text(max_size=6) | st.none() | st.integers()))
