@@ -7,7 +7,7 @@ pregnancy is a finding too: correcting one corrects the other.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final
 
 from apps.ui.texts import t
 from core.errors import InputFormatError
@@ -17,8 +17,6 @@ from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 from knowledge.retrieval.language import Language
 
 from .visit import FindingDecision, Review, Stated, Visit
-
-Fact = Literal["age", "sex", "pregnancy"]
 
 UNITS: Final[Mapping[str, float]] = {"years": 1, "months": 1 / 12, "weeks": 7 / 365.25, "days": 1 / 365.25}
 """Units of an age, in years."""
@@ -77,7 +75,7 @@ def pregnancy_words(pregnancy: str, week: int | None, language: Language) -> str
     return t(f"diagnosis.pregnancy_{pregnancy}", language)
 
 
-def facts(case: Case, language: Language) -> dict[Fact, str]:
+def facts(case: Case, language: Language) -> dict[str, str]:
     """What is known of the patient, in words; an unknown age or pregnancy is empty."""
     return {
         "age": age_of(case.age_years, language),
@@ -86,14 +84,14 @@ def facts(case: Case, language: Language) -> dict[Fact, str]:
     }
 
 
-def read_as(visit: Visit, language: Language) -> dict[Fact, str]:
+def read_as(visit: Visit, language: Language) -> dict[str, str]:
     """The facts that the clinician corrected, in words as they were read; empty if they were not known."""
     now, read = facts(visit.reviewed, language), facts(visit.case, language)
-    unknown: dict[Fact, str] = {"sex": ""} if visit.case.sex is Sex.UNKNOWN else {}
+    unknown = {"sex": ""} if visit.case.sex is Sex.UNKNOWN else {}
     return {fact: words for fact, words in (read | unknown).items() if read[fact] != now[fact]}
 
 
-def corrections(visit: Visit, language: Language) -> dict[Fact, str]:
+def corrections(visit: Visit, language: Language) -> dict[str, str]:
     """The facts that the clinician corrected, in words as corrected and as they were read."""
     now, unknown = facts(visit.reviewed, language), t("diagnosis.not_given", language)
     return {
@@ -102,7 +100,7 @@ def corrections(visit: Visit, language: Language) -> dict[Fact, str]:
     }
 
 
-def shown_facts(visit: Visit, language: Language) -> dict[Fact, str]:
+def shown_facts(visit: Visit, language: Language) -> dict[str, str]:
     """What the page and its exports show: all facts as reviewed, but a pregnancy only where it matters.
 
     That is where it is known or corrected, and in a woman who may be of childbearing age.
@@ -110,7 +108,7 @@ def shown_facts(visit: Visit, language: Language) -> dict[Fact, str]:
     case, (first, end) = visit.reviewed, _CHILDBEARING
     shown = facts(case, language)
     bears = case.sex is Sex.FEMALE and (case.age_years is None or first <= case.age_years < end)
-    if not (shown["pregnancy"] or "pregnant" in visit.review.stated or bears):
+    if not (shown["pregnancy"] or "pregnancy" in read_as(visit, language) or bears):
         del shown["pregnancy"]
     return shown
 
@@ -139,18 +137,18 @@ def as_read(review: Review) -> Review:
 def following(review: Review, read: Case) -> Review:
     """The review whose pregnancy follows what was decided about its findings."""
     now, before = _statuses(review.apply(read)), _statuses(read)
-    rest = {key: value for key, value in review.stated.items() if key not in ("pregnant", "gestation")}
-    kept = replace(review, stated=Stated(**rest))
-    if now == before:
-        return kept
+    after = review.stated.copy()
+    after.pop("pregnant", None)
+    week = after.pop("gestation", read.gestation)
     if now.get(CHILDBIRTH) is Status.PRESENT:
-        pregnancy = Stated(pregnant=True, gestation=AFTER_BIRTH)
+        after["pregnant"], after["gestation"] = True, AFTER_BIRTH
     elif now.get(PREGNANCY) is Status.PRESENT:
-        week = review.apply(read).gestation
-        pregnancy = Stated(pregnant=True, gestation=None if week == AFTER_BIRTH else week)
+        after["pregnant"], after["gestation"] = True, None if week == AFTER_BIRTH else week
     else:
-        pregnancy = Stated(pregnant=False if now.get(PREGNANCY) is Status.ABSENT else None, gestation=None)
-    return replace(kept, stated=Stated(**rest, **pregnancy))
+        after["pregnant"], after["gestation"] = False if now.get(PREGNANCY) is Status.ABSENT else None, None
+    if now == before:  # as it was read
+        del after["pregnant"], after["gestation"]
+    return replace(review, stated=after)
 
 
 def _statuses(case: Case) -> dict[str, Status]:
