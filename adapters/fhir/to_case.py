@@ -17,6 +17,7 @@ from .resources import READERS
 
 if TYPE_CHECKING:
     from knowledge.medical.findings import FindingRecognizer
+    from knowledge.medical.notes.context.person import Person
     from knowledge.medical.ontology import Ontology
 
 MAX_AGE_YEARS = 130
@@ -29,16 +30,21 @@ def to_case(
     *,
     today: date,
     concept_map: ConceptMap | None = None,
+    person: "Person | None" = None,
 ) -> Case:
     """Reads the findings, sex and age of a record; ``Case.unread`` lists what is not used.
 
     Args:
         today: the day for which the age is computed, unless the patient died earlier.
         concept_map: the site's own codes.
+        person: sex, age and pregnancy, if known from elsewhere than the record.
     """
     patient = record.patient
     birth_date, age, unread = _age(patient, today)
     sex, sex_unread = _sex(patient)
+    pregnant, gestation = pregnancy(record.resources, today), None
+    if person is not None:
+        age, sex, pregnant, gestation = person.age_years, person.sex, person.pregnant, person.gestation
     collector = Collector(
         recognizer,
         ontology,
@@ -59,7 +65,8 @@ def to_case(
         record_number=record_number_of(patient),
         unread=(*record.unread, *unread, *sex_unread, *collector.unread()),
         measurements=tuple(collector.measurements),
-        pregnant=pregnancy(record.resources, today),
+        pregnant=pregnant,
+        gestation=gestation,
     )
 
 

@@ -6,6 +6,7 @@ The assistant:
     reading         the same step by step, red flags first
     assessment      what it says of a case
     visit           a patient on the screen
+    person          age, sex and pregnancy, and their correction
     stop            findings of notes that must be confirmed before anything is ranked
     decision        what the clinician decides, stored and written back
     ask             questions about the record

@@ -6,6 +6,7 @@ from core.errors import InputFormatError
 from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement
 
+from .person import CHILDBIRTH, PREGNANCY, as_read, corrected, following
 from .service import DiagnosisService
 from .visit import FindingDecision, Review, Visit
 
@@ -21,10 +22,10 @@ def act(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -
 
     Args:
         visit: the one named by the button.
-        button: its data attributes: ``do``, and for most ``code`` and ``to``.
+        button: its data attributes: ``do``, and for most ``code`` and ``to``; and the fields of its form.
 
     Raises:
-        InputFormatError: this page has no such button.
+        InputFormatError: this page has no such button, or an age or a week that was typed is impossible.
     """
     if button.get("do") == "accept":
         return service.accept(visit)
@@ -34,6 +35,16 @@ def act(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -
 def _decided(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -> Review:
     review = visit.review
     do, code, to = (str(button.get(name)) for name in ("do", "code", "to"))
+    if do in ("correct", "as_read"):
+        return corrected(review, visit.case, button) if do == "correct" else as_read(review)
+    after = _of_finding(service, visit, do, code, to)
+    decides = do in ("decide", "add", "undo") and code in (PREGNANCY, CHILDBIRTH)
+    return following(after, visit.case) if decides else after
+
+
+def _of_finding(service: DiagnosisService, visit: Visit, do: str, code: str, to: str) -> Review:
+    """The review after a button of a finding, or of a value."""
+    review = visit.review
     if do == "add" and to in set(Status) and (label := service.search.label(code)):
         return review.add(code, label, Status(to), visit.case)
     values = {value.place: value for value in visit.case.measurements if value.is_from_text}

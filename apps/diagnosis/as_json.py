@@ -27,6 +27,8 @@ def assessment_json(assessment: Assessment) -> dict[str, Any]:
             "sex": case.sex.value,
             "birth_date": case.birth_date.isoformat() if case.birth_date else None,
             "age_years": case.age_years,
+            "pregnant": case.pregnant,
+            "gestation_weeks": case.gestation,
         },
         "red_flags": [_red_flag(flag) for flag in assessment.red_flags],
         "findings": [_finding(finding) for finding in case.findings],
@@ -76,6 +78,7 @@ def _used(used: Used) -> dict[str, Any]:
         "time": used.time.isoformat() if used.time else None,
         "source": used.source,
         "phrase": used.phrase,
+        "week": used.week,
     }
 
 

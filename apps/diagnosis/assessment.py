@@ -8,7 +8,6 @@ from knowledge.medical.case import Case, Finding
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.confidence import Confidence
 from knowledge.medical.differential import Basis, Contribution, RankedDisease, Ranking
-from knowledge.medical.notes.context.person import AFTER_BIRTH
 from knowledge.medical.red_flags import RedFlag
 from knowledge.retrieval.language import Language
 
@@ -47,9 +46,6 @@ class Assessment:
         return self.confidence.right >= self.certificate.threshold
 
 
-_A_DAY_AND_A_HALF = 0.05  # in months, as months differ in length
-
-
 def percent(share: float) -> str:
     """A probability for display: never certain, and never impossible."""
     return f"{100 * share:.0f}%" if 0.01 <= share <= 0.99 else ">99%" if share > 0.5 else "<1%"
@@ -59,35 +55,6 @@ def probabilities(confidence: Confidence, language: Language) -> str:
     """That the first disease is right, that another one is, and that the knowledge base has none."""
     shares = {"right": confidence.right, "other": confidence.other, "outside": confidence.outside}
     return t("diagnosis.probabilities", language, **{name: percent(share) for name, share in shares.items()})
-
-
-def age_of(years: float | None, language: Language) -> str:
-    """An age in words: in days below 28 days, weeks below 3 months, months below 2 years; empty if unknown."""
-    if years is None:
-        return ""
-    days = round(years * 365.25)
-    if days < 28:
-        return t("diagnosis.days", language, count=days)
-    if years < 0.25:
-        return t("diagnosis.weeks", language, count=days // 7)
-    if years < 2:
-        return t("diagnosis.months", language, count=int(years * 12 + _A_DAY_AND_A_HALF))
-    return t("diagnosis.years", language, count=int(years))
-
-
-def pregnancy_of(case: Case, language: Language) -> str:
-    """Whether the patient is pregnant, with the week, or has just given birth; empty if nothing says so."""
-    if case.pregnant is None:
-        return ""
-    if not case.pregnant:
-        return t("diagnosis.not_pregnant", language)
-    if case.gestation == AFTER_BIRTH:
-        return t("diagnosis.after_birth", language)
-    return (
-        t("diagnosis.pregnant_week", language, week=case.gestation)
-        if case.gestation
-        else t("diagnosis.pregnant", language)
-    )
 
 
 def name_of(disease: RankedDisease, language: Language) -> str:

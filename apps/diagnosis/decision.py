@@ -26,6 +26,7 @@ from knowledge.medical.versions import versions
 from knowledge.retrieval.language import Language
 
 from .assessment import Assessment, code_of, name_of, opposing_of
+from .person import corrections
 from .store import LISTED, DiagnosisStore, Opinion, Reason
 from .visit import Visit
 from .words import finding_words, shortened
@@ -193,7 +194,7 @@ def decide(
         draft = make_draft(
             visit.record,
             _sources(assessment.case, visit.record),
-            summary=_summary(assessment.case, chosen, language),
+            summary=_summary(visit, assessment.case, chosen, language),
             considered=[_considered(c, language) for c in listed],
             knowledge=_knowledge(assessment, listed, language),
             wording=wording(language),
@@ -349,9 +350,12 @@ def _considered(candidate: Candidate, language: Language) -> Considered:
     return Considered(candidate.name, basis, candidate.system, candidate.code)
 
 
-def _summary(case: Case, chosen: Candidate, language: Language) -> str:
-    """Plain sentences from templates: what is present, what is absent, what the clinician considers."""
-    lines = []
+def _summary(visit: Visit, case: Case, chosen: Candidate, language: Language) -> str:
+    """Plain sentences from templates: what was corrected, what is present and absent, what the clinician considers."""
+    lines = [
+        t("decision.summary_person", language, name=t(f"diagnosis.{name}", language), fact=fact)
+        for name, fact in corrections(visit, language).items()
+    ]
     for status in (Status.PRESENT, Status.ABSENT):
         labels = [finding_words(finding.label, language) for finding in case.findings if finding.status is status]
         if labels:

@@ -78,8 +78,8 @@ def _basis(visit: Visit, decided: Decided | None) -> list[Json]:
 
 
 def _patient(visit: Visit) -> Json:
-    """For a typed case: what the note says about the person."""
-    patient: Json = {"resourceType": "Patient", "id": "typed", "gender": visit.case.sex.value}
+    """For a typed case: what the note says about the person, as reviewed."""
+    patient: Json = {"resourceType": "Patient", "id": "typed", "gender": visit.reviewed.sex.value}
     if visit.case.birth_date:
         patient["birthDate"] = visit.case.birth_date.isoformat()
     return patient

@@ -23,6 +23,11 @@ element.addEventListener('toggle', (event) => {
 }, true);
 
 element.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && event.target.matches('form input')) {  // the form's first button, without leaving the page
+    event.preventDefault();
+    event.target.form.querySelector('[data-do]').click();
+    return;
+  }
   const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
   if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
   const sideways = event.key === 'ArrowRight' || event.key === 'ArrowLeft';

@@ -102,6 +102,7 @@ def frozen_visit(visit: Visit, words: str, knowledge: MedicalKnowledge) -> dict[
             "paused": sorted(review.paused),
             "added": [{"code": finding.code, "status": finding.status.value} for finding in review.added],
             "misread": sorted(review.misread),
+            "stated": dict(review.stated),
         },
         "output": assessment_json(assessment) if assessment else None,
     }

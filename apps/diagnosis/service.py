@@ -23,7 +23,7 @@ from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.next_finding import of_other_sex
-from knowledge.medical.notes.context.person import read_person
+from knowledge.medical.notes.context.person import Person, read_person
 from knowledge.medical.notes.language import can_be_read
 from knowledge.medical.red_flags import RedFlag, RedFlags
 from knowledge.medical.versions import versions
@@ -119,14 +119,18 @@ class DiagnosisService:
         current = {kind: versions(knowledge, kind) for kind in CaseKind}
         self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current[c.kind])}
 
-    def read(self, content: PatientRecord | str) -> Case:
-        """Turns a patient's resources, or a clinical note, into findings."""
-        return self.read_note(content) if isinstance(content, str) else self.read_record(content)
+    def read(self, content: PatientRecord | str, person: Person | None = None) -> Case:
+        """Turns a patient's resources, or a clinical note, into findings.
 
-    def read_record(self, record: PatientRecord) -> Case:
-        """Turns a patient's resources into findings."""
+        Args:
+            person: the patient, if known from elsewhere; otherwise as the resources or the note say.
+        """
+        return self._read_note(content, person) if isinstance(content, str) else self.read_record(content, person)
+
+    def read_record(self, record: PatientRecord, person: Person | None = None) -> Case:
+        """Turns a patient's resources into findings; ``person`` as in :meth:`read`."""
         ontology, today = self.knowledge.ontology, date.today()
-        return to_case(record, self._recognizer, ontology, today=today, concept_map=self._concept_map)
+        return to_case(record, self._recognizer, ontology, today=today, concept_map=self._concept_map, person=person)
 
     def unmapped_codes(self, record: PatientRecord) -> tuple[Unmapped, ...]:
         """The record's codes that became no finding and are missing from the site's table."""
@@ -143,6 +147,10 @@ class DiagnosisService:
             person = replace(person, sex=sex)
         if age_years is not None:
             person = replace(person, age_years=age_years)
+        return self._read_note(text, person)
+
+    def _read_note(self, text: str, person: Person | None) -> Case:
+        person = person or read_person(text)
         reading = self._recognizer.read(text, source="text", age_years=person.age_years, sex=person.sex)
         return Case(
             findings=reading.findings,
@@ -197,6 +205,7 @@ class DiagnosisService:
 
         if visit.named is None:
             visit = replace(visit, named=tuple(self._named(visit)))
+        visit = replace(visit, case=self._read_for(visit, review))
         stop = stop_for(visit.case, review, first, self.red_flags)
         if not stop.count:  # findings that did not matter when the stop was passed are not asked about later
             review = review.accept(visit.case.findings, visit.case.measurements)
@@ -215,6 +224,17 @@ class DiagnosisService:
             decided=None,
             in_record=visit.written,
         )
+
+    def _read_for(self, visit: Visit, review: Review) -> Case:
+        """The case, with findings read again where a clinician corrects age or sex, which values are judged by.
+
+        What was read about the patient stays.
+        """
+        read, before, now = visit.case, visit.reviewed, review.apply(visit.case)
+        if (before.age_years, before.sex) == (now.age_years, now.sex):
+            return read
+        again = self.read(visit.record or visit.note, Person(now.age_years, now.sex, now.pregnant, now.gestation))
+        return replace(read, findings=again.findings, unread=again.unread, measurements=again.measurements)
 
     def _record_unseen(self, visit: Visit, reviewed: Case) -> None:
         """In silent mode, records the list that would have been shown, unless a clinician has seen one before."""

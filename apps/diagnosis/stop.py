@@ -12,7 +12,8 @@ from knowledge.medical.case import Case, Finding, Status
 from knowledge.medical.measurements import Measurement
 from knowledge.medical.red_flags import Outcome, RedFlag
 
-from .visit import Question, Review, Stop, without_values
+from .person import CHILDBIRTH, PREGNANCY, following
+from .visit import FindingDecision, Question, Review, Stop, without_values
 
 FIRST = 5
 """Number of top diseases that are compared."""
@@ -76,8 +77,11 @@ def _values(case: Case, review: Review, flags: Flags) -> tuple[Measurement, ...]
 
 
 def _reverse(case: Case, finding: Finding) -> Case:
-    """The case with a finding reversed; if it was present, the values it was read from are removed."""
+    """The case with a finding reversed, and a pregnancy with it; if present, without the values it was read from."""
     other = replace(finding, status=_REVERSED[finding.status])
+    if finding.code in (PREGNANCY, CHILDBIRTH):
+        decided = Review().decide(finding.code, FindingDecision(other.status.value))
+        case = replace(case, **following(decided, case).stated)
     places = {evidence.place for evidence in finding.evidence} if finding.status is Status.PRESENT else set()
     findings = tuple(other if f.code == finding.code else f for f in case.findings)
     return without_values(replace(case, findings=findings), places)

@@ -10,8 +10,9 @@ from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag
 from knowledge.retrieval.language import Language
 
-from .assessment import Assessment, age_of, pregnancy_of, probabilities
+from .assessment import Assessment, probabilities
 from .decision import Candidate, Decided, candidates, reasons
+from .person import corrections, shown_facts
 from .visit import Visit
 from .words import finding_words, lost_words, red_flags_hint, side_words, told_of_patient, used_words, without_echoes
 
@@ -50,19 +51,17 @@ def plain_text(parts: tuple[Section, ...], language: Language) -> str:
 
 def _patient(visit: Visit, language: Language) -> list[str]:
     case, unknown = visit.case, t("diagnosis.not_given", language)
-    facts = {
-        "diagnosis.name": case.name or unknown,
-        "diagnosis.birth_date": case.birth_date.isoformat() if case.birth_date else unknown,
-        "diagnosis.age": age_of(case.age_years, language) or unknown,
-        "diagnosis.sex": t(f"diagnosis.sex_{case.sex.value}", language),
-        "diagnosis.record_number": case.record_number or unknown,
-        "diagnosis.source": f"{t(f'diagnosis.source_{visit.source}', language)} {visit.origin}".strip(),
-        "diagnosis.read_at": to_the_minute(visit.read_at),
+    lines = {
+        "name": case.name or unknown,
+        "birth_date": case.birth_date.isoformat() if case.birth_date else unknown,
+        **{fact: words or unknown for fact, words in shown_facts(visit, language).items()},
+        **corrections(visit, language),
+        "record_number": case.record_number or unknown,
+        "source": f"{t(f'diagnosis.source_{visit.source}', language)} {visit.origin}".strip(),
+        "read_at": to_the_minute(visit.read_at),
     }
-    if pregnancy := pregnancy_of(case, language):
-        facts["diagnosis.pregnancy"] = pregnancy
     return [
-        *(_pair(t(key, language), value, language) for key, value in facts.items()),
+        *(_pair(t(f"diagnosis.{name}", language), value, language) for name, value in lines.items()),
         *told_of_patient(case, language),
     ]
 

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.chart import Chart, chart_of, chart_of_note
 from adapters.fhir.chart_notes import Note
 from adapters.fhir.elements import Json, source_of
-from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
 from knowledge.medical.entities import Entity
 from knowledge.medical.measurements import Measurement
 from knowledge.medical.red_flags import RedFlag
@@ -37,9 +37,21 @@ class FindingDecision(StrEnum):
     """It was misread and is not in this patient's record."""
 
 
+class Stated(TypedDict, total=False):
+    """What a clinician states about the patient, named as in :class:`~knowledge.medical.case.Case`.
+
+    What is not in it is as it was read; None means that it is not known.
+    """
+
+    age_years: float | None
+    sex: Sex
+    pregnant: bool | None
+    gestation: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A clinician's decisions about the findings and values of a case. Every method returns another review.
+    """A clinician's decisions about a case: findings, values, the patient. Every method returns another review.
 
     Attributes:
         decisions: by code; other findings are as they were read.
@@ -48,6 +60,7 @@ class Review:
         accepted: findings, with the status they were read with, that the required stop need not ask about again.
         misread: places of values in notes that are not this patient's.
         right: places of values that the required stop need not ask about again.
+        stated: age, sex and pregnancy where the clinician corrects them. They count here only.
     """
 
     decisions: Mapping[str, FindingDecision] = field(default_factory=dict)
@@ -56,6 +69,7 @@ class Review:
     accepted: frozenset[tuple[str, Status]] = frozenset()
     misread: frozenset[str] = frozenset()
     right: frozenset[str] = frozenset()
+    stated: Stated = field(default_factory=Stated)
 
     def decide(self, code: str, decision: FindingDecision) -> "Review":
         """Decides about a finding. Removing one that was added deletes it."""
@@ -102,7 +116,7 @@ class Review:
         return decided or (finding.code, finding.status) in self.accepted
 
     def apply(self, case: Case) -> Case:
-        """The case as reviewed: without what is removed, misread or paused, and with what was added.
+        """The case as reviewed: without what is removed, misread or paused, and with what was added or stated.
 
         A value is removed too once the finding read from it is decided not to be present.
         """
@@ -118,7 +132,7 @@ class Review:
             for finding in (*(filter(None, map(self._read, case.findings))), *self._new(case))
             if finding.code not in self.paused and self.decisions.get(finding.code) is not FindingDecision.REMOVED
         ]
-        return without_values(replace(case, findings=tuple(findings)), denied | self.misread)
+        return without_values(replace(case, findings=tuple(findings), **self.stated), denied | self.misread)
 
     def _read(self, finding: Finding) -> Finding | None:
         """A finding without evidence from misread values; None if no evidence is left."""
@@ -206,7 +220,7 @@ class Visit:
         read_at: in UTC.
         record: the FHIR resources it was read from; None for a note.
         note: the text it was read from; empty for a record.
-        case: as it was read.
+        case: as it was read, for the age and sex that the clinician stated.
         review: what the clinician decided.
         red_flags: of the reviewed case, one per rule: first those that fired, then those that cannot be assessed.
         stop: what must be confirmed first.

@@ -11,9 +11,12 @@ from knowledge.medical.certificate import Certificate
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
+from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 from knowledge.medical.notes.context.site import side_of
 from knowledge.medical.red_flags import FINDING_WINDOW, WINDOW, Used
 from knowledge.retrieval.language import Language
+
+from .visit import CLINICIAN
 
 _QUANTITIES = {*Quantity, "age", "pregnancy"}
 _KINDS = frozenset(
@@ -55,8 +58,9 @@ def red_flags_hint(language: Language) -> str:
 
 
 def told_of_patient(case: Case, language: Language) -> list[str]:
-    """Notices shown with the patient's name: died, merged, read in part, waiting in the inbox."""
+    """Notices shown with the patient's name: died, merged, read in part, waiting in the inbox, nothing read at all."""
     told = [item for reason in _OF_THE_PATIENT for item in case.unread if item.reason == reason]
+    told += [item for item in case.unread if item.source == "text" and item.reason == Reason.LANGUAGE_NOT_SUPPORTED]
     words = (f"{t(f'unread.{item.reason}', language)}{f' ({item.phrase})' if item.phrase else ''}" for item in told)
     return list(dict.fromkeys(words))
 
@@ -81,6 +85,12 @@ def _is_whole(item: Unread) -> bool:
     return item.reason == Reason.BY_CATEGORY and item.phrase == ", ".join(asked)
 
 
+def source_words(source: str, language: Language) -> str:
+    """Where something was read: the name of a resource, or in words that it was typed or stated by a clinician."""
+    named = {"text": "diagnosis.typed", CLINICIAN: "visit.by_clinician"}
+    return t(named[source], language) if source in named else source
+
+
 def window_words(language: Language) -> str:
     """How old a value may be."""
     return t("diagnosis.window", language, hours=WINDOW // timedelta(hours=1))
@@ -94,12 +104,16 @@ def without_echoes(told: Sequence[Used]) -> list[Used]:
 
 def used_words(used: Used, language: Language) -> str:
     """What a rule used: a finding, or a quantity with its value."""
-    name = quantity_words(used.what, language) or finding_words(used.what, language)
+    name = quantity_words(used.what, language, used.week) or finding_words(used.what, language)
     return f"{name} {value_words(used)}".strip()
 
 
-def quantity_words(what: str, language: Language) -> str:
-    """A quantity, age or pregnancy in the page's language; empty for a finding."""
+def quantity_words(what: str, language: Language, week: int | None = None) -> str:
+    """A quantity, age or pregnancy, with its week if known, in the page's language; empty for a finding."""
+    if week in (AFTER_BIRTH, IN_LABOUR):
+        return t("diagnosis.pregnancy_after_birth" if week == AFTER_BIRTH else "diagnosis.in_labour", language)
+    if week:
+        return t("quantity.pregnancy_week", language, week=week)
     return t(f"quantity.{what.lower().replace(' ', '_')}", language) if what in _QUANTITIES else ""
 
 

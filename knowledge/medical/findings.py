@@ -140,11 +140,21 @@ class FindingRecognizer:
         shown = [(*value.span, findings_of(value, age_years, sex, is_child=bool(child))) for value in measurements]
         results = [*read_results(text, age_years), *read_spinal_fluid(text), *read_dipsticks(text), *read_normal(text)]
         shown += [(result.start, result.end, dict(result.findings)) for result in results]
+        wider = self._wider(findings)
         for start, end, statuses in shown:
             for code, status in statuses.items():
-                if self._common.lineage(code, self._ontology):
+                denies_narrower = status is Status.ABSENT and code in wider
+                if self._common.lineage(code, self._ontology) and not denies_narrower:
                     findings.extend(self._findings(code, status, evidence(start, end)))
         return Reading(merge_findings(findings), tuple(unread), tuple(measurements))
+
+    def _wider(self, findings: list[Finding]) -> set[str]:
+        """What present findings imply but nothing states; a normal value does not deny it.
+
+        In orthostatic hypotension, the pressure at rest is normal.
+        """
+        present = {finding.code for finding in findings if finding.status is Status.PRESENT}
+        return {wide for code in present for wide in self._common.lineage(code, self._ontology)} - present
 
     def _over(self, text: str, mention: Mention) -> str:
         """Why a finding that counts only if recent is left out: it was years ago ("hip replacement 2019"); or empty."""

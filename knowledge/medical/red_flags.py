@@ -15,6 +15,7 @@ from .case import ASSUMED_AGE, Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity, on_standing_only
 from .notes.context.children import CHILD_OF_UNKNOWN_AGE
+from .notes.context.person import IN_LABOUR
 from .notes.values.ranges import NEWBORN
 from .ontology import Ontology
 from .red_flag_evidence import is_attempt, is_history, is_suspected
@@ -24,6 +25,7 @@ WINDOW = dt.timedelta(hours=24)
 """How old a value may be."""
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not from a source."""
+_LABOUR_WEEK = 24  # from it on a birth is not too early; ours, assumed in labour where no week is stated
 _WHO = {"age", "pregnancy"}  # names of missing items that are not measurements
 _NO_CHILD, _GROWN, _OLDEST = 12, 16, 200  # years; from the first on, vital signs have an adult's limits
 _AHEAD = dt.timedelta(hours=14)
@@ -50,6 +52,7 @@ class Used:
         phrase: the words it was read from.
         place: of a value that was read from a text, see :attr:`~knowledge.medical.measurements.Measurement.place`;
             otherwise empty.
+        week: of a pregnancy, as in :class:`~knowledge.medical.case.Case`; None for everything else, or if unknown.
     """
 
     what: str
@@ -58,6 +61,7 @@ class Used:
     source: str = ""
     phrase: str = ""
     place: str = ""
+    week: int | None = None
 
 
 def used_value(value: Measurement) -> Used:
@@ -171,13 +175,14 @@ class PatientIs:
         fits_sex = self.sex is None or sex in (self.sex, Sex.UNKNOWN, Sex.OTHER)
         if not fits_sex or (self.pregnant and situation.pregnant is False) or (age is not None and not fits_age):
             return Verdict(False)
-        if not self.from_week <= (situation.gestation or 0) < self.to_week:
+        week = _LABOUR_WEEK if situation.gestation == IN_LABOUR else situation.gestation or 0
+        if not self.from_week <= week < self.to_week:
             return Verdict(False)
         if not fits_age:
             return Verdict(None, missing=("age",))
         if self.pregnant and situation.pregnant is None:
             return Verdict(None, missing=("pregnancy",)) if sex is Sex.FEMALE else Verdict(False)
-        return Verdict(True, (Used("pregnancy"),) if self.pregnant else ())
+        return Verdict(True, (Used("pregnancy", week=situation.gestation),) if self.pregnant else ())
 
 
 @dataclass(frozen=True, slots=True)

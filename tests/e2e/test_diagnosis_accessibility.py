@@ -11,7 +11,7 @@ def ranked(page: Any) -> None:
     page.wait_for_selector("#ranking .dx-stop")
     page.click("[data-do=accept]")
     page.wait_for_selector("#ranking .dx-list")
-    page.evaluate("document.querySelectorAll('#board details').forEach((details) => { details.open = true; })")
+    page.evaluate("document.querySelectorAll('.dx details').forEach((details) => { details.open = true; })")
 
 
 def test_texts_controls_and_references_hold_in_every_state(assistant: Any) -> None:
@@ -24,7 +24,7 @@ def test_texts_controls_and_references_hold_in_every_state(assistant: Any) -> No
     assert assistant.inner_text("#notice [role=status]")
     assistant.click("[data-do=accept]")
     assistant.wait_for_selector("#ranking .dx-list")
-    assistant.evaluate("document.querySelectorAll('#board details').forEach((details) => { details.open = true; })")
+    assistant.evaluate("document.querySelectorAll('.dx details').forEach((details) => { details.open = true; })")
     found["ranked"] = settled(assistant)
     assert found == dict.fromkeys(found, NOTHING_WRONG)
 

@@ -114,8 +114,14 @@ def test_everything_works_by_keyboard(assistant: Any) -> None:
     assistant.keyboard.press("Enter")
     assistant.wait_for_selector("#ranking .dx-stop")
     assistant.wait_for_function("document.activeElement.matches('.dx-banner')")
-    folded = "[data-key=not-fired] > summary"
-    for stop in (folded, "[role=tab]", "[role=tab]", "[data-do=accept]"):  # not first through fifty findings
+    correction, folded = ".dx-person > summary", "[data-key=not-fired] > summary"
+    for stop in (
+        correction,
+        folded,
+        "[role=tab]",
+        "[role=tab]",
+        "[data-do=accept]",
+    ):  # not first through fifty findings
         assistant.keyboard.press("Tab")
         assert assistant.evaluate("stop => document.activeElement.matches(stop)", stop)
     assistant.keyboard.press("Control+Enter")

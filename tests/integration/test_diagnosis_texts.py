@@ -301,6 +301,14 @@ def test_a_presentation_ranks_its_condition_first(recognizer: FindingRecognizer,
     assert first == {condition: (f"R1:{condition}",) for condition in first}
 
 
+def test_a_normal_value_does_not_contradict_what_the_same_note_says(diagnosis_service: DiagnosisService) -> None:
+    note = "34F 12 weeks pregnant, left lower abdominal pain, vaginal bleeding, dizzy on standing. BP 102/58, HR 118."
+    listed = diagnosis_service.rank(diagnosis_service.read_note(note))
+    assert "Orthostatic hypotension" in {finding.label for finding in listed.case.findings}
+    assert listed.ranking.reason is None
+    assert listed.ranking.diseases
+
+
 def test_every_emergency_fires_its_rule(recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> None:
     rules = RedFlags(RULES, load_common(), knowledge.ontology)
     emergencies = read_jsonl(DATA / "red_flags" / "emergencies.jsonl")

@@ -4,13 +4,14 @@ import datetime as dt
 from html import escape
 
 from adapters.fhir.chart import Chart, EntryKind
-from apps.diagnosis.assessment import age_of, name_of
+from apps.diagnosis.assessment import name_of
 from apps.diagnosis.html.conditions import strength_words
 from apps.diagnosis.html.parts import line as meta
 from apps.diagnosis.html.ranking import odds_factor
+from apps.diagnosis.person import age_of
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.words import entry_html, kind_html, time_html
-from apps.diagnosis.words import shortened
+from apps.diagnosis.words import shortened, source_words
 from apps.ui.texts import enumerated, t
 from apps.ui.times import to_the_minute
 from knowledge.medical.case import Status, Unread
@@ -103,7 +104,7 @@ def _subject(subject: Subject, language: Language) -> str:
 
 
 def _line(line: Line, sources: Sources, language: Language, editorial: bool = False) -> str:
-    source = sources.link(line.source) if line.source else ""
+    source = _source(line.source, sources, language)
     link = f'<span class="dx-source">{_when(line, sources, language)}{source}</span>'
     if line.quote:
         title = f"{escape(line.title)} · " if line.title else ""
@@ -120,6 +121,11 @@ def _line(line: Line, sources: Sources, language: Language, editorial: bool = Fa
         comment = f" <q>{escape(line.comment)}</q>" if line.comment else ""
         return f"{allergy}{entry_html(line.entry, language)}{reading}{spoilt}{comment} {link}"
     return f"{escape(t(f'ask.part_{line.part}', language))} <b>{escape(_part(line, language))}</b> {link}"
+
+
+def _source(source: str, sources: Sources, language: Language) -> str:
+    """A link to a resource; words for a typed note, which is shown on the same tab."""
+    return escape(source_words(source, language)) if source in ("", "text") else sources.link(source)
 
 
 def _is_allergy(line: Line) -> bool:
@@ -157,7 +163,7 @@ def _gaps(answer: Answer, sources: Sources, language: Language) -> str:
 def _gap(gap: Unread, sources: Sources, language: Language) -> str:
     key = f"ask.gap_{gap.reason}" if gap.reason in set(Gap) else f"unread.{gap.reason}"
     phrase = f": <bdi>{escape(gap.phrase)}</bdi>" if gap.phrase else ""
-    return f"{escape(t(key, language))}{phrase} {sources.link(gap.source) if gap.source else ''}"
+    return f"{escape(t(key, language))}{phrase} {_source(gap.source, sources, language)}"
 
 
 def _basis(answer: Answer, language: Language) -> str:

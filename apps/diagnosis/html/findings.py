@@ -11,7 +11,7 @@ from knowledge.medical.ontology import Match
 from knowledge.retrieval.language import Language
 
 from ..visit import CLINICIAN, FindingDecision, Visit
-from ..words import shortened, side_words
+from ..words import shortened, side_words, source_words
 from .parts import button, coded_name, finding_button, line, place
 
 _MOST_PLACES = 3  # per finding; the others are counted
@@ -189,10 +189,13 @@ def _unread(unread: tuple[Unread, ...], language: Language) -> str:
 
 
 def _reason(reason: str, items: list[Unread], language: Language) -> str:
-    rows = "".join(f"<li>{row}</li>" for row in shortened([*map(_unread_row, items)], _MOST_UNREAD, language))
+    rows = "".join(
+        f"<li>{row}</li>"
+        for row in shortened([*(_unread_row(item, language) for item in items)], _MOST_UNREAD, language)
+    )
     return f'<li><p class="dx-label">{escape(t(f"unread.{reason}", language))}</p><ul>{rows}</ul></li>'
 
 
-def _unread_row(item: Unread) -> str:
+def _unread_row(item: Unread, language: Language) -> str:
     phrase = f": <bdi>{escape(item.phrase)}</bdi>" if item.phrase else ""
-    return f"{escape(item.source)}{phrase}"
+    return f"{escape(source_words(item.source, language))}{phrase}"

@@ -6,15 +6,14 @@ from typing import get_args
 from apps.ui.language import english
 from apps.ui.parts import notice
 from apps.ui.texts import t
-from apps.ui.times import to_the_minute
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
-from ..assessment import age_of, pregnancy_of
 from ..view import OpenPage, Step, View
 from ..visit import Visit
-from ..words import lost_words, told_of_patient
+from ..words import lost_words
+from .banner import banner_html
 from .errors import error_html
 from .parts import button, line
 from .red_flags import red_flags_html
@@ -73,7 +72,7 @@ def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -
         told = f'<p class="r1-notice dx-told">{escape(t("visit.model_down", language))}</p>'
     lost = lost_words(visit.case, language)
     flags = red_flags_html(visit.red_flags, language, visit.id, lost)
-    return f'<div class="dx">{_banner(visit, language)}{told}{flags}</div>'
+    return f'<div class="dx">{banner_html(visit, language)}{told}{flags}</div>'
 
 
 def newer_html(page: OpenPage) -> str:
@@ -92,35 +91,6 @@ def newer_html(page: OpenPage) -> str:
     return (
         f'<div class="dx r1-notice dx-newer" role="alert"><p>{escape(t("visit.stale", language))}</p>'
         f'<div class="dx-buttons">{again}</div></div>'
-    )
-
-
-def _banner(visit: Visit, language: Language) -> str:
-    case = visit.case
-    source = escape(t(f"diagnosis.source_{visit.source}", language))
-    if visit.origin:
-        source += f" <bdi>{escape(visit.origin)}</bdi>"
-    unknown = escape(t("diagnosis.not_given", language))
-    facts = {
-        "birth_date": case.birth_date.isoformat() if case.birth_date else "",
-        "age": age_of(case.age_years, language),
-        "sex": t(f"diagnosis.sex_{case.sex.value}", language),
-        "record_number": case.record_number,
-    }
-    if pregnancy := pregnancy_of(case, language):
-        facts["pregnancy"] = pregnancy
-    cells = [(name, escape(value) or unknown) for name, value in facts.items()]
-    cells += [("source", source), ("read_at", to_the_minute(visit.read_at))]
-    rows = "".join(
-        f"<div><dt>{escape(t(f'diagnosis.{name}', language))}</dt><dd>{value}</dd></div>" for name, value in cells
-    )
-    name = escape(case.name) or escape(t("diagnosis.no_name", language))
-    notices = "".join(f'<p class="dx-lost">{escape(words)}</p>' for words in told_of_patient(case, language))
-    live = " data-live" if visit.source == "server" else ""
-    return (
-        f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(visit.id)}"{live}><h2><bdi>{name}</bdi>'
-        f'<span class="dx-tag">{escape(t("diagnosis.supports", language))}</span></h2>'
-        f"{notices}<dl>{rows}</dl></section>"
     )
 
 

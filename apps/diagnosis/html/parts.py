@@ -13,6 +13,8 @@ from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.differential import Contribution
 from knowledge.retrieval.language import Language
 
+from ..words import source_words
+
 _MOST_AROUND = 160  # characters of a sentence to each side of the phrase
 
 
@@ -87,7 +89,6 @@ def place(evidence: Evidence, language: Language, resources: Mapping[str, Json] 
     words = sentence(evidence)
     if evidence.cue:
         words += f' <span class="dx-cue">{escape(t("diagnosis.cue", language, cue=evidence.cue))}</span>'
-    named = {"text": "diagnosis.typed", "clinician": "visit.by_clinician"}
-    source = escape(t(named[evidence.source], language) if evidence.source in named else evidence.source)
+    source = escape(source_words(evidence.source, language))
     when = f"{time_html(evidence.date, language, resources.get(evidence.source))} · " if evidence.date else ""
     return f'<p class="dx-phrase">{words} <span class="dx-source">{when}{source}</span></p>'

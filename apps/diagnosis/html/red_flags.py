@@ -11,7 +11,7 @@ from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
 from knowledge.retrieval.language import Language
 
-from ..words import quantity_words, red_flags_hint, value_words, window_words, without_echoes
+from ..words import quantity_words, red_flags_hint, source_words, value_words, window_words, without_echoes
 from .parts import button, finding_name
 
 
@@ -66,9 +66,9 @@ def _fired(flag: RedFlag, visit: str, language: Language) -> str:
 
 
 def _used(used: Used, language: Language) -> str:
-    words = f"{_name(used.what, language)} {value_words(used)}".strip()
+    words = f"{_name(used.what, language, used.week)} {value_words(used)}".strip()
     phrase = f" <q>{escape(used.phrase)}</q>" if used.phrase else ""
-    source = escape(t("diagnosis.typed", language) if used.source == "text" else used.source)
+    source = escape(source_words(used.source, language))
     if used.time:
         source = f"<time>{_time(used)}</time> · {source}"
     return f'{words}{phrase} <span class="dx-source">{source}</span>'
@@ -109,6 +109,6 @@ def _known(flag: RedFlag, language: Language) -> str:
     return f'<span class="dx-source"> · {escape(window_words(language))}</span>{used}'
 
 
-def _name(what: str, language: Language) -> str:
+def _name(what: str, language: Language, week: int | None = None) -> str:
     """A quantity in the page's language, or the name of a finding."""
-    return escape(quantity_words(what, language)) or finding_name(what, language)
+    return escape(quantity_words(what, language, week)) or finding_name(what, language)

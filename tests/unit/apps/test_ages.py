@@ -6,7 +6,7 @@ import pytest
 
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.to_case import to_case
-from apps.diagnosis.assessment import age_of
+from apps.diagnosis.person import age_of
 from apps.ui.texts import t
 
 TODAY = date(2026, 12, 1)

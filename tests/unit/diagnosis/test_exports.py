@@ -30,7 +30,7 @@ from knowledge.medical.case import Unread
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.common import load_common
 from knowledge.medical.measurements import Quantity
-from knowledge.medical.notes.context.person import AFTER_BIRTH
+from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
@@ -86,6 +86,22 @@ def test_the_text_says_that_red_flags_were_looked_for_and_what_one_rests_on(lang
 
 
 @each_language
+@pytest.mark.parametrize(
+    ("week", "key"),
+    [
+        (None, "quantity.pregnancy"),
+        (30, "quantity.pregnancy_week"),
+        (AFTER_BIRTH, "diagnosis.pregnancy_after_birth"),
+        (IN_LABOUR, "diagnosis.in_labour"),
+    ],
+)
+def test_a_red_flag_says_the_week_of_the_pregnancy_it_rests_on(language: Language, week: int | None, key: str) -> None:
+    seen = visit(red_flags=(RedFlag(RULES[0], Outcome.FIRED, (Used("pregnancy", week=week),), ()),))
+    for told in (patient_html(seen, language).split('id="dx-flags"')[1], text_of(language, seen)):
+        assert t(key, language, week=week) in told
+
+
+@each_language
 def test_page_and_text_say_what_no_rule_saw_beside_the_red_flags(language: Language) -> None:
     told = (Unread("Observation", Reason.REFUSED_BY_SERVER, "403"), Unread("DocumentReference/d", Reason.NO_TEXT))
     told += (
@@ -124,8 +140,9 @@ def test_page_and_text_say_whether_the_patient_is_pregnant(language: Language) -
     words = {
         t("diagnosis.pregnant_week", language, week=34): {"pregnant": True, "gestation": 34},
         t("diagnosis.pregnant", language): {"pregnant": True},
-        t("diagnosis.after_birth", language): {"pregnant": True, "gestation": AFTER_BIRTH},
-        t("diagnosis.not_pregnant", language): {"pregnant": False},
+        t("diagnosis.in_labour", language): {"pregnant": True, "gestation": IN_LABOUR},
+        t("diagnosis.pregnancy_after_birth", language): {"pregnant": True, "gestation": AFTER_BIRTH},
+        t("diagnosis.pregnancy_no", language): {"pregnant": False},
     }
     label = t("diagnosis.pregnancy", language)
     for answer, facts in words.items():
@@ -133,7 +150,9 @@ def test_page_and_text_say_whether_the_patient_is_pregnant(language: Language) -
         assert f"<dt>{label}</dt><dd>{answer}</dd>" in banner
         assert label in text
         assert answer in text
-    assert all(label not in place for place in told(pregnant=None))
+    banner, text = told(pregnant=None, age_years=70.0)
+    assert f"<dt>{label}</dt>" not in banner
+    assert f"- {label}" not in text
 
 
 def test_chinese_exports_have_the_chinese_names() -> None:
@@ -336,3 +355,11 @@ def test_only_what_a_rule_might_have_seen_stands_above_the_red_flags(unread: Unr
     told = lost_words(replace(visit().case, unread=(unread,)), "en")
     named = kind_words(unread.source.partition("/")[0], "en")
     assert (named in told, bool(told)) == (is_told, is_told)
+
+
+@each_language
+def test_page_and_text_say_beside_the_name_that_a_note_in_another_language_was_not_read(language: Language) -> None:
+    seen = visit("note", case=replace(case(), unread=(Unread("text", Reason.LANGUAGE_NOT_SUPPORTED),)))
+    told = t("unread.language_not_supported", language)
+    assert told in patient_html(seen, language).split('id="dx-flags"')[0]
+    assert told in text_of(language, seen)

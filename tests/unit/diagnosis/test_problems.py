@@ -40,7 +40,7 @@ def test_a_report_holds_input_decisions_versions_and_output(site: Any) -> None:
     assert frozen["output"]["findings"][0]["code"] == "HP:0001250"
     assert frozen["output"]["ranking"]["diseases"][0]["id"] == "OMIM:1"
     assert set(frozen["versions"]) >= {"r1-suite", "annotations", "rules", "fitted"}
-    assert frozen["review"] == {"decisions": {}, "paused": [], "added": [], "misread": []}
+    assert frozen["review"] == {"decisions": {}, "paused": [], "added": [], "misread": [], "stated": {}}
 
 
 def test_a_case_that_was_never_ranked_can_be_reported(site: Any) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.medical.findings import FindingRecognizer
-from knowledge.medical.notes.context.person import AFTER_BIRTH, read_person
+from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR, read_person
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_whether_the_patient_is_pregnant_now(text: str, pregnant: bool | None) -
         ("PV bleed 7/40, 28F", 7),
         ("25F G2A1 30wks, PV bleeding", 30),
         ("30F POG 34w2d", 34),
-        ("Primigravida at term in labour", 24),
+        ("Primigravida at term in labour", IN_LABOUR),
         ("30F D4 PN", AFTER_BIRTH),
         ("30F 4/7 PN", AFTER_BIRTH),
         ("30F 3/52 post LSCS", AFTER_BIRTH),
@@ -141,7 +141,7 @@ def test_whether_the_patient_is_pregnant_now(text: str, pregnant: bool | None) -
         ("28F 3/7 PN feeds, sepsis", None),
         ("30F in labour, 41 weeks pregnant", 41),
         ("30F in early labour, 38/40", 38),
-        ("30F first pregnancy in labour", 24),
+        ("30F first pregnancy in labour", IN_LABOUR),
         ("30F distressed in labour dispute", None),
         ("30F midwife, assisted pt in labour, needlestick", None),
         ("Newborn: maternal pyrexia in labour, RR 70", None),

@@ -12,7 +12,7 @@ from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
-from knowledge.medical.notes.context.person import AFTER_BIRTH
+from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 from knowledge.medical.red_flag_evidence import is_paced
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Has, Outcome, RedFlag, RedFlags, Rule, Situation
@@ -313,6 +313,7 @@ def test_a_fall_on_standing_is_no_shock(rules: RedFlags, source: str, low: float
         (7, {"ectopic-pregnancy"}),
         (35, {"antepartum-hemorrhage", "pre-eclampsia"}),
         (AFTER_BIRTH, {"pre-eclampsia"}),
+        (IN_LABOUR, {"antepartum-hemorrhage", "pre-eclampsia"}),
     ],
 )
 def test_how_far_a_pregnancy_is_counts(gestation: int | None, fires: set[str]) -> None:

@@ -158,10 +158,10 @@ _PREGNANT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(r"(?<![A-Za-z\d+])(?P<n>\d{1,2})[+\d/ -]{0,5}(?P<unit>w|m|周|/40|(?<=/)40|$)", re.IGNORECASE)
-_LABOUR_WEEK = 24
-"""First week in which a birth is not too early; ours, assumed for a patient in labour."""
 AFTER_BIRTH = 43
 """The week given to a patient who recently gave birth: more than any pregnancy has."""
+IN_LABOUR = 44
+"""The week given to a patient in labour where none is stated."""
 _WEEKS_IN_A_MONTH = 4.35
 _MENOPAUSE = 45  # years
 _BY_SEX = ("test", "loose", "labour", "PN")
@@ -216,7 +216,7 @@ class Person:
         sex: stated after the age, in a field or as a title; otherwise by the words of the first sentence, if all are of
             one sex, except for people whom the patient meets; otherwise by "he" or "she", if they can be nobody else.
         pregnant: None if nothing says so; True also for six weeks after giving birth.
-        gestation: completed weeks if stated, otherwise :data:`AFTER_BIRTH` after a birth and 24 in labour.
+        gestation: completed weeks if stated, otherwise :data:`AFTER_BIRTH` after a birth, :data:`IN_LABOUR` in labour.
     """
 
     age_years: float | None
@@ -334,7 +334,7 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
         of_another = of_another or (place["labour"] and _OF_ANOTHER_LABOUR.search(before))
         if context.assertion in counted and not context.is_past and not _NOT_NOW.search(before) and not of_another:
             pregnant, gestation = True, gestation or _weeks(place)
-            in_labour = in_labour or (_LABOUR_WEEK if place["labour"] else None)
+            in_labour = in_labour or (IN_LABOUR if place["labour"] else None)
     return pregnant, gestation or in_labour
 
 
