@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from .language import HAN, simplified
 
-_TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\W_]+(?:[-_.'’][^\W_]+)*")
+_TOKEN = re.compile(rf"(?:{HAN.pattern})+|[^\W_]+(?:[-_.'’][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 
 
