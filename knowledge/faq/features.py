@@ -266,7 +266,7 @@ class View:
             likely = readable[np.argsort(-fused[readable], kind="stable")][:_JUDGED]
             spans = [slice(starts[at], starts[at] + sizes[at]) for at in likely]
             passages = [self._passage(queries[0], by_text[0, span], rows[span]) for span in spans]
-            odds[likely] = judge.odds(question, passages)
+            odds[likely] = judge.log_odds(question, passages)
             fused[likely] += self._judge_weight * (odds[likely] - odds[likely].max())
         order = np.argsort(-fused, kind="stable")
         best = _best_places(by_text[0], starts)
@@ -328,7 +328,7 @@ class View:
     ) -> dict[str, float]:
         lexical = scores[len(self._dense)]
         shown = rows if hidden is None else rows[~hidden[rows]]
-        asked = {word: self._lexical.rarity(word) for word in content_words(question)}
+        asked = {word: self._lexical.idf(word) for word in content_words(question)}
         present = self._lexical.in_any(asked, shown)
         total = sum(asked.values())
         covered = sum(weight for word, weight in asked.items() if word in present)

@@ -37,7 +37,7 @@ class Learnt:
         ratios = self.plda.ratios(query, entries)
         return {
             "head": float(by_head[place]),
-            "head_chance": float(self.head.chances(by_head)[place]),
+            "head_chance": float(self.head.log_probabilities(by_head)[place]),
             "kernel": float(by_kernel[place]),
             "kernel_lead": lead(by_kernel, place),
             "ratio": float(ratios[place]),

@@ -14,7 +14,7 @@ from ..retrieval.embed import Embedders
 from ..retrieval.language import HAN, Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
-from .answerability import Answerability, Chances, Thresholds, chances, judge
+from .answerability import Answerability, Chances, Thresholds, chances, decide
 from .features import RECIPE, View
 from .followup import bare, without_opening, words_alone
 from .in_context import rank_in_context
@@ -169,7 +169,7 @@ class _Found:
 
     @property
     def answerability(self) -> Answerability:
-        return judge(self.thresholds, self.chances)
+        return decide(self.thresholds, self.chances)
 
 
 def _find(view: View, question: str, before: str, k: int) -> _Found:
