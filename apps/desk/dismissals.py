@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.support.tables import Base
 from core.db import UtcTime, transaction, utc_now
-from knowledge.faq.followup import bare
+from knowledge.faq.wording import bare
 from knowledge.retrieval.language import simplified
 
 from .records import Unanswered

@@ -13,9 +13,9 @@ from apps.ui.length import long_text, too_long
 from apps.ui.parts import done_html, notice
 from apps.ui.texts import t
 from knowledge.faq.clusters import clusters
-from knowledge.faq.followup import bare
 from knowledge.faq.search import by_wording
 from knowledge.faq.sources import MAX_QUESTION, Entry
+from knowledge.faq.wording import bare
 from knowledge.retrieval.language import Language, language_of, simplified
 
 from .desk import Desk, listed

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from knowledge.faq.followup import asks, endings
+from knowledge.faq.question_forms import asks, endings
 
 from .policy import Action
 

@@ -7,12 +7,13 @@ from knowledge.faq.answerability import Answerability
 from knowledge.faq.correction import Correction, correction
 from knowledge.faq.critical_topics import Topic
 from knowledge.faq.dialogue_acts import Act
-from knowledge.faq.followup import bare, is_follow_up, is_fragment, is_whole, points_back
+from knowledge.faq.followup import is_follow_up, is_fragment, is_whole, points_back
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by, names_nothing
 from knowledge.faq.questions import questions
 from knowledge.faq.search import Match, SearchResult, asks_alike
 from knowledge.faq.sources import Entry
+from knowledge.faq.wording import bare
 from knowledge.retrieval.language import Language, language_of
 
 from .conversation import Conversation, Turn

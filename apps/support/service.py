@@ -10,8 +10,8 @@ from knowledge.faq.answerability import Answerability
 from knowledge.faq.chosen_title import chosen
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.dialogue_acts import Act, DialogueActs
-from knowledge.faq.followup import asks, endings
 from knowledge.faq.live import ServedFaq
+from knowledge.faq.question_forms import asks, endings
 from knowledge.faq.questions import of_one_part, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
 from knowledge.faq.wish import split_at_wish

@@ -17,6 +17,7 @@ Before a search, what a message is:
     dialogue_acts     messages that ask nothing: thanks, greetings, reproaches
     meaning           the small networks that both of these use
     questions         several questions in one message
+    question_forms    whether a text asks, and where in a message a question may begin
     wish              a request for a person at the end of a message
     followup          follow-ups made standalone
     correction        corrections of the previous question
@@ -28,6 +29,7 @@ Search:
 
     search            the entries that answer a question
     texts             the texts that are searched
+    wording           wordings in the form in which they are compared
     regime            how a library is searched, by its size and the question's language
     readers           the models that each language is searched with
     features          what speaks for an entry

@@ -63,7 +63,7 @@ FEATURES: Mapping[Kind, tuple[str, ...]] = {
 - ``main_N``, ``other_N``: mean cosine with the N nearest texts of the entry, by the model that reads the language best
   and by the other one, less its :func:`~knowledge.faq.cohesion.cohesion`; their lead is that of the nearest five.
 - ``agreement``: share of retrievers that put the entry first. ``lexical_best``: BM25.
-- ``covered``: share, weighted by rarity, of the question's content words that the entry has.
+- ``covered``: share, weighted by inverse document frequency, of the question's content words that the entry has.
 - ``sentence``: corrected cosine of the nearest sentence of its answer.
 - ``judged``: log-odds by the :class:`~knowledge.retrieval.cross_encoder.Reranker`. In a library of ``many``, the
   features of sentences and judge are 0 without these. With plenty of wordings the judge comes last: ``read`` has its
@@ -187,7 +187,7 @@ def shipped(language: Language, kind: Kind) -> Fit:
     return Fit(names, mean, spread, covered, right, Thresholds(part["answer_at"], part["suggest_at"]))
 
 
-def judge(thresholds: Thresholds, chances: Chances) -> Answerability:
+def decide(thresholds: Thresholds, chances: Chances) -> Answerability:
     """The decision: answer if the best entry is likely enough right, offer titles if the library may have one."""
     if chances.right >= thresholds.answer_at:
         return Answerability.ANSWERABLE

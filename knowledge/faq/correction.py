@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ..retrieval.language import language_of, simplified
 from ..retrieval.lexical import content_words
-from .followup import asks
+from .question_forms import asks
 
 
 class _Forms(NamedTuple):

@@ -74,6 +74,35 @@ class Ranking:
     is_tie: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Entries and their texts, compared with a question.
+
+    Attributes:
+        entries: numbers of the entries, ``[n]``.
+        rows: all their texts, entry by entry, ``[texts]``.
+        starts: where the texts of each entry begin in ``rows``, and their end, ``[n + 1]``.
+        by_text: scores of the models and the words, ``[retrievers, texts]``; :data:`ABSENT` for hidden texts.
+        scores: as in :class:`Ranking`.
+    """
+
+    entries: Rows
+    rows: Rows
+    starts: Rows
+    by_text: Matrix
+    scores: Matrix
+
+    def texts_of(self, place: int) -> slice:
+        """Where the texts of the entry at a place are in ``rows``."""
+        return slice(self.starts[place], self.starts[place + 1])
+
+    @property
+    def best_rows(self) -> Rows:
+        """The text of each entry that the first model finds nearest to the question, ``[n]``."""
+        spans = [self.texts_of(place) for place in range(len(self.entries))]
+        return np.asarray([self.rows[span][self.by_text[0, span].argmax()] for span in spans])
+
+
 class View:
     """A library as questions in one language see it.
 
@@ -242,8 +271,34 @@ class View:
         hidden: Mask | None = None,
         judge: Reranker | None = None,
     ) -> Ranking:
-        found = words(question)
-        lexical = self._lexical.scores(found)
+        compared = self._compare(question, queries, learnt, hidden)
+        fused = mixed(compared.scores, (*self._weights, _LEARNT, _LEARNT) if learnt else self._weights)
+        judged = None
+        if judge:
+            fused, judged = self._judged(judge, question, queries[0], compared, fused)
+        order = np.argsort(-fused, kind="stable")
+        place = int(order[0])
+        features = {
+            **self._dense_features(compared, place),
+            **self._word_features(question, compared, place, hidden),
+        }
+        if self._compared:
+            sentences = compared.scores[len(self._dense) + 1]
+            features |= {"sentence": float(sentences[place]), "sentence_lead": lead(sentences, place)}
+        if judged is not None:
+            name = "read" if self._regime.after else "judged"
+            features |= {name: float(judged[place]), f"{name}_lead": lead(judged, place)}
+        if learnt:
+            of_learnt = learnt.features(compared.scores[-2:], self._joined(queries), compared.entries, place)
+            features = {**_UNKNOWN, **features, **of_learnt}
+        best_rows = compared.best_rows
+        is_tie = len(order) > 1 and self._lexical.same_words(*best_rows[order[:2]].tolist())
+        return Ranking(compared.entries, compared.scores, fused, order, best_rows, features, is_tie)
+
+    def _compare(
+        self, question: str, queries: Sequence[Vectors], learnt: Learnt | None, hidden: Mask | None
+    ) -> _Compared:
+        lexical = self._lexical.scores(words(question))
         entries = self._candidates(queries, lexical, hidden)
         rows = self.texts.rows_of(entries)
         similar = [retriever.scores(query, rows) for retriever, query in zip(self._dense, queries, strict=True)]
@@ -251,42 +306,27 @@ class View:
         if hidden is not None:
             by_text[:, hidden[rows]] = ABSENT
         sizes = self.texts.starts[entries + 1] - self.texts.starts[entries]
-        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-        scores, weights = of_entries(by_text, starts), self._weights
+        starts = np.cumsum([0, *sizes])
+        scores = of_entries(by_text, starts[:-1])
         if self._compared:
             scores = np.vstack([scores, self._compared.scores(queries[0], entries, otherwise=scores[0])])
-        if learnt is not None:
-            query = self._joined(queries)
-            scores = np.vstack([scores, learnt.scores(query, entries)])
-            weights = (*weights, _LEARNT, _LEARNT)
-        fused = mixed(scores, weights)
-        odds = np.full(len(entries), _UNJUDGED)
-        readable = np.flatnonzero(scores[0] > ABSENT) if judge else np.empty(0, np.int64)
-        if judge and readable.size:
-            likely = readable[np.argsort(-fused[readable], kind="stable")][:_JUDGED]
-            spans = [slice(starts[at], starts[at] + sizes[at]) for at in likely]
-            passages = [self._passage(queries[0], by_text[0, span], rows[span]) for span in spans]
-            odds[likely] = judge.odds(question, passages)
-            fused[likely] += self._judge_weight * (odds[likely] - odds[likely].max())
-        order = np.argsort(-fused, kind="stable")
-        best = _best_places(by_text[0], starts)
-        place = int(order[0])
-        columns = slice(int(starts[place]), int(starts[place] + sizes[place]))
-        features = {
-            **self._dense_features(by_text, scores, starts, entries, place),
-            **self._word_features(question, scores, rows[columns], place, hidden),
-        }
-        if self._compared:
-            sentences = scores[len(self._dense) + 1]
-            features |= {"sentence": float(sentences[place]), "sentence_lead": lead(sentences, place)}
-        if judge:
-            name = "read" if self._regime.after else "judged"
-            features |= {name: float(odds[place]), f"{name}_lead": lead(odds, place)}
-        if learnt is not None:
-            features = {**_UNKNOWN, **features, **learnt.features(scores[-2:], query, entries, place)}
-        leaders = [int(rows[best[leader]]) for leader in order[:2]]
-        is_tie = len(leaders) == 2 and self._lexical.same_words(*leaders)
-        return Ranking(entries, scores, fused, order, rows[best], features, is_tie)
+        if learnt:
+            scores = np.vstack([scores, learnt.scores(self._joined(queries), entries)])
+        return _Compared(entries, rows, starts, by_text, scores)
+
+    def _judged(
+        self, judge: Reranker, question: str, query: Vectors, compared: _Compared, fused: Matrix
+    ) -> tuple[Matrix, npt.NDArray[np.float64]]:
+        """The mix after the judge has read the few best entries, and its log-odds; both ``[n]``."""
+        fused, judged = fused.copy(), np.full(len(fused), _UNJUDGED)
+        readable = np.flatnonzero(compared.scores[0] > ABSENT)
+        if readable.size:
+            best = readable[np.argsort(-fused[readable], kind="stable")][:_JUDGED]
+            spans = [compared.texts_of(place) for place in best]
+            passages = [self._passage(query, compared.by_text[0, span], compared.rows[span]) for span in spans]
+            judged[best] = judge.log_odds(question, passages)
+            fused[best] += self._judge_weight * (judged[best] - judged[best].max())
+        return fused, judged
 
     def _passage(self, query: Vectors, likeness: Matrix, rows: Rows) -> str:
         """What an entry is judged by: its nearest wording, and what its answer tells nearest to the question."""
@@ -310,25 +350,21 @@ class View:
             chosen = chosen[all_of_it > hidden_of_it]
         return chosen
 
-    def _dense_features(
-        self, by_text: Matrix, scores: Matrix, starts: Rows, entries: Rows, place: int
-    ) -> dict[str, float]:
+    def _dense_features(self, compared: _Compared, place: int) -> dict[str, float]:
         found: dict[str, float] = {}
         dense = len(self._dense)
         for number, (name, retriever) in enumerate((("main", 0), ("other", dense - 1))):
-            means = means_of_best(by_text[retriever], starts, NEAREST)
-            own = means[:, place] - self._cohesion[number][:, entries[place]]
+            means = means_of_best(compared.by_text[retriever], compared.starts[:-1], NEAREST)
+            own = means[:, place] - self._cohesion[number][:, compared.entries[place]]
             found |= {f"{name}_{count}": float(mean) for count, mean in zip(NEAREST, own, strict=True)}
             found[f"{name}_lead"] = lead(means[_LEAD_OF], place)
-        found["agreement"] = float((scores[: dense + 1].argmax(1) == place).mean())
+        found["agreement"] = float((compared.scores[: dense + 1].argmax(1) == place).mean())
         return found
 
-    def _word_features(
-        self, question: str, scores: Matrix, rows: Rows, place: int, hidden: Mask | None
-    ) -> dict[str, float]:
-        lexical = scores[len(self._dense)]
+    def _word_features(self, question: str, compared: _Compared, place: int, hidden: Mask | None) -> dict[str, float]:
+        lexical, rows = compared.scores[len(self._dense)], compared.rows[compared.texts_of(place)]
         shown = rows if hidden is None else rows[~hidden[rows]]
-        asked = {word: self._lexical.rarity(word) for word in content_words(question)}
+        asked = {word: self._lexical.idf(word) for word in content_words(question)}
         present = self._lexical.in_any(asked, shown)
         total = sum(asked.values())
         covered = sum(weight for word, weight in asked.items() if word in present)
@@ -345,12 +381,3 @@ class View:
         """The models' vectors as one."""
         shares = np.asarray(self._shares, np.float32)
         return np.concatenate([share * part for share, part in zip(shares, vectors, strict=True)], axis=-1)
-
-
-def _best_places(scores: Matrix, starts: Rows) -> Rows:
-    """Column of the best text of each entry."""
-    ends = [*starts[1:], len(scores)]
-    places: Rows = np.asarray(
-        [start + int(scores[start:end].argmax()) for start, end in zip(starts, ends, strict=True)]
-    )
-    return places

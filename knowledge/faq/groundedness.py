@@ -88,7 +88,7 @@ _CLAUSE_END = re.compile(
 _BEGINS_CLAUSE = re.compile(
     r"(?:^|[^\w\s'’%£$€)\]]|\b(?:and|but|or|so|then|while|although|though|because)|但是?|而且?|不过|以及|或者?)\s*$"
 )
-_MEANINGS = {
+_MEANING_PATTERNS = {
     "at most": r"\b(?:up to|at most|no more than|maximum|limit\w*|within|less than|under|below)\b"
     r"|最多|至多|不超过|以内|以下|上限",
     "at least": r"\b(?:at least|minimum|no less than|more than|over|above|from)\b(?= ?[£$€¥]?\d)"
@@ -105,7 +105,7 @@ _MEANINGS = {
     "double": r"\b(?:double|twice)\b|[双两]倍|加倍",
     "free": r"\b(?:free|no charge|no fee|no cost)\b|免费|不收费|不收取",
 }
-_PLAIN = {name: re.compile(pattern) for name, pattern in _MEANINGS.items()}
+_MEANINGS = {name: re.compile(pattern) for name, pattern in _MEANING_PATTERNS.items()}
 _NEVER_LEFT_OUT, _NOT_BESIDE_NUMBERS = {"maybe", "only", "half", "part"}, {"at most", "at least"}
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w&-]+\b|\b[A-Z]{2,}\b|\b\w*\d\w*[A-Za-z]\w*\b|https?://\S+|\S+@\S+")
 _COVERED = 0.8  # minimum share of a sentence's content words in its source
@@ -170,7 +170,7 @@ class _Source:
         names = _NAME.findall(_HALF_BEHIND.sub(" ", sentence))
         self.names = {name.lower() for name in names if name.lower() not in MONTHS}
         self.clauses = [_Clause(part) for part in _CLAUSE_END.split(self.text) if part and part.strip()]
-        self.means = {name for name, pattern in _PLAIN.items() if pattern.search(self.text)}
+        self.means = {name for name, pattern in _MEANINGS.items() if pattern.search(self.text)}
         self.conditions = [clause for clause in self.clauses if clause.is_condition]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..retrieval.dense import Rows
 from ..retrieval.fuse import Matrix
 from ..retrieval.lexical import content_words
-from .answerability import Answerability, judge, log_odds
+from .answerability import Answerability, decide, log_odds
 from .features import Ranking, View
 from .learnt import lead
 
@@ -28,7 +28,7 @@ def rank_in_context(view: View, message: str, before: str) -> tuple[Ranking, boo
     order = np.argsort(-fused, kind="stable")
     place = int(order[0])
     likely, brevity = view.chances(alone), 1 / (1 + len(content_words(message)))
-    is_sure = judge(view.thresholds, likely) is Answerability.ANSWERABLE
+    is_sure = decide(view.thresholds, likely) is Answerability.ANSWERABLE
     alone_first, together_first = (bool(entries[place] == one.entries[one.order[0]]) for one in (alone, together))
     rows = np.empty(len(entries), np.int64)
     for ranking in (together, alone):  # the text nearest to the message itself, if compared

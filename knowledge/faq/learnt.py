@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..retrieval.dense import Rows
 from ..retrieval.embed import Vectors
@@ -37,7 +39,7 @@ class Learnt:
         ratios = self.plda.ratios(query, entries)
         return {
             "head": float(by_head[place]),
-            "head_chance": float(self.head.chances(by_head)[place]),
+            "head_chance": float(self.head.log_probabilities(by_head)[place]),
             "kernel": float(by_kernel[place]),
             "kernel_lead": lead(by_kernel, place),
             "ratio": float(ratios[place]),
@@ -68,7 +70,7 @@ def learn(vectors: Vectors, owners: Rows, entries: int) -> Learnt:
     )
 
 
-def lead(scores: Matrix, place: int) -> float:
+def lead(scores: npt.NDArray[np.floating[Any]], place: int) -> float:
     """Lead of an entry over the best other one; 1 if there is no other."""
     others = np.delete(scores, place)
     return float(scores[place] - others.max()) if others.size else 1.0

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from ..retrieval.language import SENTENCE_END, language_of, simplified
 from ..retrieval.lexical import content_words
 from .answerability import Answerability
-from .followup import asks, is_question, is_short_question, points_back
+from .followup import points_back
 from .measures import asks_measure, is_told_by, measured_subject
+from .question_forms import asks, is_question, is_short_question
 from .search import Match, SearchResult, has_words, is_near
 
 _ENGLISH_BREAK = re.compile(

@@ -14,14 +14,14 @@ from ..retrieval.embed import Embedders
 from ..retrieval.language import HAN, Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
-from .answerability import Answerability, Chances, Thresholds, chances, judge
+from .answerability import Answerability, Chances, Thresholds, chances, decide
 from .features import RECIPE, View
-from .followup import bare, without_opening, words_alone
 from .in_context import rank_in_context
 from .organisations import asks_of_another
 from .readers import reader_across, readers
 from .sources import Entry
 from .texts import Texts
+from .wording import bare, without_opening, words_alone
 
 _ENGLISH = re.compile("[A-Za-z]{2}")
 # The models cannot distinguish emoji or words in other scripts.
@@ -169,7 +169,7 @@ class _Found:
 
     @property
     def answerability(self) -> Answerability:
-        return judge(self.thresholds, self.chances)
+        return decide(self.thresholds, self.chances)
 
 
 def _find(view: View, question: str, before: str, k: int) -> _Found:
@@ -296,7 +296,7 @@ def has_words(entry: Entry, text: str) -> bool:
 
 
 def by_wording(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The entry of each wording that only one has; keys are :func:`~.followup.bare`, in simplified characters."""
+    """The entry of each wording that only one has; keys are :func:`~.wording.bare`, in simplified characters."""
     owners = defaultdict[str, dict[str, Entry]](dict)
     for entry in entries:
         for wording in entry.questions:

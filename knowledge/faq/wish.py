@@ -2,7 +2,7 @@
 
 from .critical_topics import CriticalTopics
 from .dialogue_acts import DialogueActs
-from .followup import endings
+from .question_forms import endings
 
 
 def split_at_wish(message: str, rules: CriticalTopics, acts: DialogueActs) -> tuple[str, str]:

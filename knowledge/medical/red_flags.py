@@ -292,12 +292,11 @@ class RedFlags:
         """
         upright = on_standing_only(case.measurements)
         at_rest = [value for value in case.measurements if value.place not in upright]
-        present = self._present(case, now, upright)
+        present, values = self._present(case, now, upright), _latest(at_rest, now)
         is_child = case.age_years is None and any(item.reason == CHILD_OF_UNKNOWN_AGE for item in case.unread)
+        situation = Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation, is_child)
         flags = []
         for rule in self._rules:
-            values = _latest(at_rest, now, WINDOW)
-            situation = Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation, is_child)
             verdict = rule.when.judge(situation)
             outcome = {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[verdict.holds]
             if outcome is Outcome.CANNOT_ASSESS and not _points(verdict):
@@ -369,12 +368,10 @@ def _points(verdict: Verdict) -> bool:
     )
 
 
-def _latest(
-    measurements: Sequence[Measurement], now: dt.datetime | None, window: dt.timedelta
-) -> dict[Quantity, list[Measurement]]:
+def _latest(measurements: Sequence[Measurement], now: dt.datetime | None) -> dict[Quantity, list[Measurement]]:
     recent: dict[Quantity, list[Measurement]] = {}
     for value in measurements:
-        if _is_recent(value.time, now, window):
+        if _is_recent(value.time, now, WINDOW):
             recent.setdefault(value.quantity, []).append(value)
     return {quantity: _newest(values) for quantity, values in recent.items()}
 

@@ -16,13 +16,13 @@ from core.threads import one_thread
 
 from .language import Language
 
-Odds = npt.NDArray[np.float32]
+LogOdds = npt.NDArray[np.float32]
 
 
 class Reranker(Protocol):
     """Reads a question and a text together."""
 
-    def odds(self, question: str, texts: Sequence[str]) -> Odds:
+    def log_odds(self, question: str, texts: Sequence[str]) -> LogOdds:
         """Log-odds that each of one or more texts answers the question, ``[texts]``."""
 
 
@@ -71,7 +71,7 @@ class CrossEncoder:
                 weight.data += learnt[f"{name}.up"].float() @ learnt[f"{name}.down"].float()
         self._model = model.to(self._format).eval()
 
-    def odds(self, question: str, texts: Sequence[str]) -> Odds:
+    def log_odds(self, question: str, texts: Sequence[str]) -> LogOdds:
         """See :class:`Reranker`."""
         import torch
 
@@ -88,5 +88,5 @@ class CrossEncoder:
             hidden = self._model(inputs_embeds=words, **tokens).last_hidden_state.float()
             mask = tokens["attention_mask"].unsqueeze(-1)
             mean = (hidden * mask).sum(1) / mask.sum(1)
-            found: Odds = (self._constant + hidden[:, 0] @ self._first + mean @ self._mean).numpy()
+            found: LogOdds = (self._constant + hidden[:, 0] @ self._first + mean @ self._mean).numpy()
         return found

@@ -31,7 +31,7 @@ class Head:
         found: npt.NDArray[np.float32] = self.weights[entries] @ query
         return found
 
-    def chances(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def log_probabilities(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Log-probability of each entry, given that one of them is right."""
         scaled = np.float32(_SCALE) * (scores - scores.max())
         found: npt.NDArray[np.float32] = scaled - np.log(np.exp(scaled).sum())

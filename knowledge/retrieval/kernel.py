@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .embed import Vectors
 
-_NARROW, _RIDGE = 1.5, 0.1  # kernel width factor, relative to the library's mean squared distance; regularisation
+_GAMMA, _RIDGE = 1.5, 0.1  # kernel width factor, relative to the library's mean squared distance; regularisation
 _MOST_TEXTS = 10_000  # these take four seconds and 400 MB
 
 
@@ -19,16 +19,16 @@ class KernelRidge:
 
     Args:
         texts: of length one, ``[texts, dimensions]``.
-        narrow: factor of squared distances in the Gaussian kernel.
+        gamma: factor of squared distances in the Gaussian kernel.
         weights: ``[texts, entries]``.
     """
 
-    def __init__(self, texts: Vectors, narrow: float, weights: npt.NDArray[np.float32]) -> None:
-        self._texts, self._narrow, self._weights = texts, narrow, weights
+    def __init__(self, texts: Vectors, gamma: float, weights: npt.NDArray[np.float32]) -> None:
+        self._texts, self._gamma, self._weights = texts, gamma, weights
 
     def scores(self, query: Vectors, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """How much a question, ``[dimensions]``, resembles the wordings of some entries, ``[entries]``."""
-        alike = _likeness(self._texts @ (query / np.linalg.norm(query)), self._narrow)
+        alike = _gaussian(self._texts @ (query / np.linalg.norm(query)), self._gamma)
         found: npt.NDArray[np.float32] = (alike @ self._weights)[entries]
         return found
 
@@ -49,17 +49,17 @@ def learn_kernel(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) 
     texts = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     cosines = texts @ texts.T
     usual = 2 - 2 * (float(cosines.sum(dtype=np.float64)) - len(texts)) / (len(texts) * (len(texts) - 1))
-    narrow = _NARROW / max(usual, 1e-6)
-    alike = _likeness(cosines, narrow)
+    gamma = _GAMMA / max(usual, 1e-6)
+    alike = _gaussian(cosines, gamma)
     alike[np.diag_indices_from(alike)] += np.float32(_RIDGE)
     wanted = np.zeros((len(texts), entries), np.float32)
     wanted[np.arange(len(texts)), owners] = 1
     factor = cho_factor(alike, lower=True, overwrite_a=True, check_finite=False)
     weights = cho_solve(factor, wanted, overwrite_b=True, check_finite=False)
-    return KernelRidge(texts, narrow, weights.astype(np.float32, copy=False))
+    return KernelRidge(texts, gamma, weights.astype(np.float32, copy=False))
 
 
-def _likeness(cosines: npt.NDArray[np.float32], narrow: float) -> npt.NDArray[np.float32]:
+def _gaussian(cosines: npt.NDArray[np.float32], gamma: float) -> npt.NDArray[np.float32]:
     """Gaussian kernel of the distance."""
-    found: npt.NDArray[np.float32] = np.exp(np.float32(2 * narrow) * (cosines - np.float32(1)))
+    found: npt.NDArray[np.float32] = np.exp(np.float32(2 * gamma) * (cosines - np.float32(1)))
     return found

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from .language import HAN, simplified
 
-_TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\W_]+(?:[-_.'’][^\W_]+)*")
+_TOKEN = re.compile(rf"(?:{HAN.pattern})+|[^\W_]+(?:[-_.'’][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 
 
@@ -50,8 +50,8 @@ class LexicalIndex:
         tokens = [words(text) for text in texts]
         frequencies = Counter(word for text in tokens for word in set(text))
         self._numbers = {word: number for number, word in enumerate(frequencies)}
-        self._rarities = [_rarity(len(texts), count) for count in frequencies.values()]
-        self._unseen = _rarity(len(texts), 0)
+        self._idfs = [_idf(len(texts), count) for count in frequencies.values()]
+        self._unseen = _idf(len(texts), 0)
         of_texts = [sorted({self._numbers[word] for word in text}) for text in tokens]
         self._ends = np.cumsum([0, *map(len, of_texts)])
         self._of_texts = np.asarray(list(itertools.chain(*of_texts)), np.int32)
@@ -63,16 +63,16 @@ class LexicalIndex:
     def scores(self, question: Sequence[str]) -> npt.NDArray[np.float32]:
         """How much of the question, given as :func:`words`, each text matches: ``[n]``, 0 to 1."""
         known = [word for word in question if word in self._numbers]
-        attainable = sum(self.rarity(word) for word in question)
+        attainable = sum(self.idf(word) for word in question)
         if not known or not attainable:
             return np.zeros(len(self._ends) - 1, np.float32)
         found: npt.NDArray[np.float32] = self._index.get_scores(known) / np.float32(attainable)
         return found
 
-    def rarity(self, word: str) -> float:
+    def idf(self, word: str) -> float:
         """Inverse document frequency, above 0; highest for a word that is in no text."""
         number = self._numbers.get(word)
-        return self._unseen if number is None else self._rarities[number]
+        return self._unseen if number is None else self._idfs[number]
 
     def in_any(self, words: Iterable[str], rows: Iterable[int]) -> set[str]:
         """Those of ``words`` that occur in at least one of the texts ``rows``."""
@@ -87,7 +87,7 @@ class LexicalIndex:
         return self._of_texts[self._ends[row] : self._ends[row + 1]]
 
 
-def _rarity(texts: int, with_word: int) -> float:
+def _idf(texts: int, with_word: int) -> float:
     return math.log(1 + (texts - with_word + 0.5) / (with_word + 0.5))
 
 

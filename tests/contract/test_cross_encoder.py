@@ -13,17 +13,18 @@ def judge(home: Path) -> CrossEncoder:
     return CrossEncoder(home / "models" / "all-minilm-l6-v2", "en")
 
 
-def test_odds_are_one_number_a_text(judge: CrossEncoder) -> None:
-    odds = judge.odds("How long does it take?", ["It takes two days.", "", "🙂"])
-    assert odds.shape == (3,)
-    assert odds.dtype == np.float32
-    assert np.isfinite(odds).all()
+def test_log_odds_are_one_number_a_text(judge: CrossEncoder) -> None:
+    found = judge.log_odds("How long does it take?", ["It takes two days.", "", "🙂"])
+    assert found.shape == (3,)
+    assert found.dtype == np.float32
+    assert np.isfinite(found).all()
 
 
-def test_a_text_has_the_same_odds_whatever_it_is_read_beside(judge: CrossEncoder) -> None:
+def test_a_text_has_the_same_log_odds_whatever_it_is_read_beside(judge: CrossEncoder) -> None:
     texts = ["What does delivery cost? It costs £4.", "When will my order come? It comes within three working days."]
-    together = judge.odds("when do i get my parcel", texts)
-    np.testing.assert_allclose([judge.odds("when do i get my parcel", [text])[0] for text in texts], together, atol=0.2)
+    question = "when do i get my parcel"
+    alone = [judge.log_odds(question, [text])[0] for text in texts]
+    np.testing.assert_allclose(alone, judge.log_odds(question, texts), atol=0.2)
 
 
 def test_what_answers_is_likelier_than_what_only_has_the_words(judge: CrossEncoder) -> None:
@@ -35,7 +36,7 @@ def test_what_answers_is_likelier_than_what_only_has_the_words(judge: CrossEncod
     for number, question in enumerate(
         ["when will i have my money back", "where is the form to get my money back", "I closed the card I paid with"]
     ):
-        assert int(judge.odds(question, titles).argmax()) == number
+        assert int(judge.log_odds(question, titles).argmax()) == number
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +57,9 @@ def test_the_chinese_one_tells_what_answers_in_chinese_and_in_english(chinese: C
     ]
     asked = ["退的钱几天到账", "想退钱，在哪里填表", "那张卡已经注销了，能退到我老婆的卡上吗"]
     for number, question in enumerate(asked):
-        assert [int(chinese.odds(question, texts).argmax()) for texts in (in_chinese, in_english)] == [number, number]
+        for texts in (in_chinese, in_english):
+            assert int(chinese.log_odds(question, texts).argmax()) == number
 
 
 def test_very_long_texts_are_read_in_part(judge: CrossEncoder) -> None:
-    assert np.isfinite(judge.odds("account " * 5_000, ["delivery " * 5_000, "x"])).all()
+    assert np.isfinite(judge.log_odds("account " * 5_000, ["delivery " * 5_000, "x"])).all()

@@ -241,6 +241,15 @@ class TestOverR1(EngineContract):
             yield connect(Settings(engine="openai", engine_url=url, model=MODEL))
 
 
+# Ray's command serve, whose cluster has no dashboard: that is most of what a cluster starts.
+SERVE = """
+import ray
+from ray.serve.scripts import cli
+ray.init(include_dashboard=False, namespace="serve")
+cli()
+"""
+
+
 class TestOverRay(EngineContract):
     """As ``deploy/ray.yaml`` says; needs the extra ``ray``."""
 
@@ -252,7 +261,7 @@ class TestOverRay(EngineContract):
         file = tmp_path_factory.mktemp("ray") / "ray.yaml"
         file.write_text(yaml.safe_dump(config), "utf-8")
         environment = {**os.environ, "R1_HOME": str(home), "R1_API_KEYS": KEY, "RAY_USAGE_STATS_ENABLED": "0"}
-        command = [sys.executable, "-m", "ray.serve.scripts", "run", str(file)]
+        command = [sys.executable, "-c", SERVE, "run", str(file)]
         with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as cluster:
             try:
                 wait_until_ready(f"http://127.0.0.1:{port}/readyz", cluster)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.command import R1, ROOT
 from tests.conftest import require_module, require_program
+from tests.e2e.chat_page import open_chat
 from tests.e2e.company_page import chat, company_page, opened
 from tests.servers import free_port
 
@@ -131,6 +132,12 @@ def visit(request: pytest.FixtureRequest, browser: Any, suite: Server) -> Iterat
     assert opened.foreign == []
     assert opened.errors == []
     assert storage == [[], [], ""]
+
+
+@pytest.fixture
+def customer(visit: Visit, suite: Server) -> Any:
+    """The chat's own page, once it has greeted."""
+    return open_chat(visit.page, suite.url)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from typing import Any
 
 RANKING = "#ranking .dx-ranking"
+LIKELY = "#dx-panel-likely > ol:first-of-type"
+"""The list of the likeliest diseases."""
 
 
 def open_sample(page: Any, name: str) -> None:

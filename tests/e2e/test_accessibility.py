@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from tests.desk_server import DeskServer, desk_server
 from tests.e2e.accessibility import NOTHING_WRONG, SPACING, settled
+from tests.e2e.chat_page import GREETING, ask, open_chat, send
 from tests.e2e.company_page import company_html
 from tests.e2e.conftest import Server
 from tests.e2e.desk import open_tab, sign_in
@@ -24,7 +25,7 @@ PAGES = {
     "/sign-in": "main",
     "/train": "#trainings",
     "/diagnosis/review": "#outcomes",
-    "/support/": "#log .r1-greeting",
+    "/support/": GREETING,
     "/ehr/inbox/": "#messages p, #messages table",
 }
 TABS = ["Queue", "Unanswered", "Conversations", "FAQ", "Figures", "Try a question"]
@@ -129,13 +130,9 @@ def open_widget(page: Any, company: str) -> None:
     page.get_by_role("button", name="Talk to a person").click()
 
 
-def open_chat(page: Any, server: DeskServer) -> None:
-    """With an answer and the form."""
-    page.goto(f"{server.url}/support/")
-    page.wait_for_selector("#log .r1-greeting")
-    page.fill("#composer textarea", "How do I close my account?")
-    page.press("#composer textarea", "Enter")
-    page.locator("#log .r1-answer").wait_for()
+def open_form(page: Any, server: DeskServer) -> None:
+    """The chat's page with an answer and the form."""
+    ask(open_chat(page, server.url), "How do I close my account?")
     page.click("#person")
     page.locator("#email input").wait_for()
 
@@ -204,7 +201,7 @@ def test_chat_widget_and_desk_reflow_and_bear_wide_spacing(small: Any, server: D
         small.evaluate(SPACED, SPACING)
         return small.evaluate("document.documentElement.scrollWidth <= innerWidth"), small.evaluate(CUT)
 
-    open_chat(small, server)
+    open_form(small, server)
     assert fits() == (True, [])
     open_widget(small, company)
     assert fits() == (True, [])
@@ -216,7 +213,7 @@ def test_chat_widget_and_desk_reflow_and_bear_wide_spacing(small: Any, server: D
 
 def test_what_has_the_focus_is_never_covered(small: Any, server: DeskServer, company: str) -> None:
     """2.4.11, and 2.1.2: Tab goes on, and Escape leads out of the widget, which covers a small screen."""
-    for open_one, place in ((open_chat, server), (open_desk, server), (open_widget, company)):
+    for open_one, place in ((open_form, server), (open_desk, server), (open_widget, company)):
         open_one(small, place)  # type: ignore[operator]
         assert walk(small, COVERED) == []
     small.locator("#composer").focus()
@@ -242,10 +239,8 @@ def test_words_of_the_other_language_are_marked(small: Any, server: DeskServer, 
         found.wait_for()
         return str(found.evaluate("e => (e.closest('[lang]') ?? e.getRootNode().host).lang"))[:2]
 
-    small.goto(f"{server.url}/support/")
-    small.wait_for_selector("#log .r1-greeting")
-    small.fill("#composer textarea", CHINESE)
-    small.press("#composer textarea", "Enter")
+    open_chat(small, server.url)
+    send(small, CHINESE)
     small.locator("#suggestions button:visible").first.wait_for()
     assert {tongue(text) for text in (CHINESE, "不确定帮助中心是否有文章能回答这个问题", "中文")} == {"zh"}
     assert small.locator("#suggestions button:visible").first.get_attribute("lang") == "zh-CN"
@@ -284,10 +279,8 @@ def test_what_comes_of_an_action_is_said(small: Any, server: DeskServer) -> None
     open_desk(small, server)
     show(small, TABS[-1])
     assert small.locator("#tried").get_attribute("aria-live") == "polite"
-    small.goto(f"{server.url}/support/")
-    small.wait_for_selector("#log .r1-greeting")
-    small.fill("#composer textarea", CHINESE)
-    small.press("#composer textarea", "Enter")
+    open_chat(small, server.url)
+    send(small, CHINESE)
     said = small.locator(".r1-hidden[aria-live=polite]:not([role])").filter(has_text="不确定帮助中心")
     said.wait_for(state="attached")
     assert said.get_attribute("lang") == "zh-CN"
@@ -312,7 +305,7 @@ def test_who_does_nothing_is_warned_before_the_desk_signs_out(small: Any, server
 
 def test_an_address_can_be_filled_in_by_the_browser(small: Any, server: DeskServer, company: str) -> None:
     """1.3.5 and 3.3.7."""
-    open_chat(small, server)
+    open_form(small, server)
     assert small.get_attribute("#email input", "autocomplete") == "email"
     open_widget(small, company)
     assert small.get_attribute(".hand-off input", "autocomplete") == "email"
@@ -326,8 +319,7 @@ def test_nothing_moves_for_who_prefers_it(small: Any, company: str) -> None:
 
 
 def test_the_form_that_reaches_a_person_shows_the_focus(page: Any, suite: Server) -> None:
-    page.goto(f"{suite.url}/support/")
-    page.wait_for_selector("#log .r1-greeting")
+    open_chat(page, suite.url)
     page.click("#person")
     page.wait_for_function("() => document.activeElement.matches('#email input')")
     assert page.evaluate(RING) == ""

@@ -15,7 +15,7 @@ from core.errors import InputError, InputFormatError, InputTooLargeError
 from core.validation import says
 
 from ...retrieval.language import Language, language_of
-from ..followup import asks
+from ..question_forms import asks
 from .entry import MAX_QUESTION, Audience, Entry, Text
 
 _DATES = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}[\d:.]*(?: ?Z| ?UTC| ?[+-]\d{2}:?\d{2})?")

@@ -16,8 +16,9 @@ _FULL_WIDTH = {0xFEE0 + ord(c): c for c in string.ascii_letters + string.digits 
 """From Chinese keyboards. Other marks stay: a full-width comma ends a clause where a plain one may not."""
 
 
-HAN = r"(?-i:[\u4e00-\u9fff])"
-"""A pattern of a Chinese character. With ``IGNORECASE``, Python would look for the other case of each of 21,000."""
+HAN_CLASS = r"(?-i:[\u4e00-\u9fff])"
+"""A regex for one Chinese character, as a part of others: with ``IGNORECASE``, Python would look for the other case of
+each of 21,000."""
 
 
 @lru_cache(maxsize=2)  # the current note is requested several times

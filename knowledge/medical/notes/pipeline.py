@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
-from ..codes import code_of
+from ..codes import code_of, codes_of
 from ..ontology import Ontology
 from .characters import plain
 from .context.assertion import contexts
@@ -53,15 +53,10 @@ SPANS = "findings"
 _WEAKNESS, _MUSCLE_WEAKNESS = code_of("HP:0025406 Asthenia"), code_of("HP:0001324 Muscle weakness")
 """HPO reads the bare word as Asthenia; with a part of the body it is weakness of muscles."""
 
-_TREATMENTS = frozenset(
-    map(
-        code_of,
-        (
-            *("R1:0185 Insulin or sulfonylurea use", "R1:0186 Anticoagulant use", "R1:0714 Heparin treatment"),
-            *("R1:0722 Digoxin treatment", "R1:0724 Lithium treatment", "R1:0745 Oxidant drug"),
-            *("R1:0769 Metformin treatment", "R1:0775 Dopamine-blocking antiemetic", "R1:0806 ACE inhibitor use"),
-        ),
-    )
+_TREATMENTS = codes_of(
+    *("R1:0185 Insulin or sulfonylurea use", "R1:0186 Anticoagulant use", "R1:0714 Heparin treatment"),
+    *("R1:0722 Digoxin treatment", "R1:0724 Lithium treatment", "R1:0745 Oxidant drug"),
+    *("R1:0769 Metformin treatment", "R1:0775 Dopamine-blocking antiemetic", "R1:0806 ACE inhibitor use"),
 )
 _PREGNANCY = code_of("R1:0189 Pregnancy")
 _EDEMA = code_of("HP:0000969 Edema")

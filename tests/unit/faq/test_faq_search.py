@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import ThreadpoolController
 from word_models import entry, library, models
 
 from benchmarks.fit_answerability import MOST_NEAR, MOST_WRONG, NEAR_MISSES, choose_thresholds
@@ -279,10 +279,10 @@ def test_what_a_library_learns_is_kept(tmp_path: Path) -> None:
 
 def test_a_library_learns_with_one_thread_of_numpy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two wait for each other on a busy machine, for ten times as long as one takes."""
-    scores, seen = DenseRetriever.scores, set[int]()
+    scores, seen, pools = DenseRetriever.scores, set[int](), ThreadpoolController()
 
     def watched(*given: Any) -> Any:
-        seen.update(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        seen.update(one["num_threads"] for one in pools.info() if one["user_api"] == "blas")
         return scores(*given)
 
     monkeypatch.setattr(DenseRetriever, "scores", watched)
@@ -291,10 +291,9 @@ def test_a_library_learns_with_one_thread_of_numpy(tmp_path: Path, monkeypatch: 
 
 
 def test_an_entry_of_one_language_leaves_questions_in_the_other_answered(tmp_path: Path) -> None:
-    chinese = [entry(f"e{n}", "zh", *(f"卡{n} 丢{k}" for k in range(8)), answer="答。") for n in range(12)]
-    english = [entry(f"e{n}", "en", *(f"subject{n} words{k}" for k in range(8))) for n in range(12)]
-    library(tmp_path, *chinese, *english)
-    grown = library(tmp_path, *chinese, *english, entry("horse", "en", "do you lend money to buy a horse"))
+    chinese = [entry(f"e{n}", "zh", *(f"卡{n} 丢{k}" for k in range(15)), answer="答。") for n in range(4)]
+    library(tmp_path, *chinese)
+    grown = library(tmp_path, *chinese, entry("horse", "en", "do you lend money to buy a horse"))
     assert grown.search("卡3 丢2").matches
 
 

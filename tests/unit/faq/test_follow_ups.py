@@ -2,8 +2,9 @@
 
 import pytest
 
-from knowledge.faq.followup import is_follow_up, is_whole, standalone, without_opening
+from knowledge.faq.followup import is_follow_up, is_whole, standalone
 from knowledge.faq.measures import asks_measure, is_bare, is_measured_by, is_told_by, names_nothing
+from knowledge.faq.wording import without_opening
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from knowledge.faq.readers import readers
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
 from knowledge.faq.texts import Texts
-from knowledge.retrieval.cross_encoder import Odds
+from knowledge.retrieval.cross_encoder import LogOdds
 from knowledge.retrieval.language import Language
 from knowledge.retrieval.lexical import LexicalIndex
 
@@ -32,7 +32,7 @@ class Wishes:
         self.word = word
         self.read: list[str] = []
 
-    def odds(self, question: str, texts: Sequence[str]) -> Odds:
+    def log_odds(self, question: str, texts: Sequence[str]) -> LogOdds:
         self.read += texts
         return np.asarray([4.0 if self.word in text else -4.0 for text in texts], np.float32)
 

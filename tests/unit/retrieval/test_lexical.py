@@ -52,7 +52,7 @@ def test_text_with_all_the_words_scores_most() -> None:
     scores = index.scores(words("what is the fee abroad"))
     assert scores.argmax() == 1
     assert scores[3] == 0
-    assert index.rarity("card") < index.rarity("fee") < index.rarity("unheard")
+    assert index.idf("card") < index.idf("fee") < index.idf("unheard")
 
 
 @pytest.mark.parametrize("texts", [[], ["", "!"]])

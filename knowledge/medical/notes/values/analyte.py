@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from ..characters import HAN
+from ..characters import HAN_CLASS
 from ..numbers import NUMBER
 from ..scan import Deferred
 from .earlier import CLOCK
@@ -41,7 +41,7 @@ _RESULT_ZH = (
 NAMED_ZH = rf"(?={_HOW_MUCH}?(?:[升增]高|偏[高低]|[降减]低)|\s?[↑↓⬆⬇])"
 """Behind the name of a test whose values are read as measurements; not "下降", which may be the effect of treatment."""
 GLUED = (
-    rf"(?:(?<={HAN})(?:(?:为|是|占|约|高?达|升至|升高至|降至)\s?)?(?=\d)|(?=[<>]\s?\d)|"
+    rf"(?:(?<={HAN_CLASS})(?:(?:为|是|占|约|高?达|升至|升高至|降至)\s?)?(?=\d)|(?=[<>]\s?\d)|"
     rf"(?<=[A-Za-z])(?=\d[\d.,]*\s?(?:[mnpuµμ]?(?:g|mol|I?U)/|mm ?Hg|%))|(?-i:(?<=N)(?=0\.\d))|{_RESULT_ZH})"
 )
 """Where a value follows its name without a space: a Chinese name, a sign, letters if it has a unit, or a word."""

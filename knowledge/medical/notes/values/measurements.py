@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ...case import Unread
 from ...measurements import Measurement, Quantity
-from ..characters import HAN, plain
+from ..characters import HAN_CLASS, plain
 from ..numbers import NUMBER, number, readings
 from ..scan import Deferred, PatternScan
 from ..tables import as_prose
@@ -40,7 +40,7 @@ _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
 )
 _GLUED = r"|(?<=[A-Za-z2₂]-)"
 """Where the value of a vital sign may also begin: "T-39.6", "SpO2-86%"."""
-_BEGIN = rf"(?<![A-Za-z_-]|\d(?!{HAN}))"
+_BEGIN = rf"(?<![A-Za-z_-]|\d(?!{HAN_CLASS}))"
 """Where a name may begin; a Chinese one also after a time, as in "08:00体温"."""
 _CELL = r"[\s|]{0,8}"
 _BEFORE_UNIT = (  # the flag and the range in a table: "3.21 | H | 2.2-2.6 | mmol/L"

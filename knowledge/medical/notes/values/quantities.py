@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...measurements import Quantity
-from ..characters import HAN
+from ..characters import HAN_CLASS
 
 Q = Quantity
 
@@ -142,10 +142,10 @@ SYNTAXES = (
         (2, 60),
     ),
     QuantitySyntax(
-        Q.POTASSIUM, rf"potassium|(?-i:K\+?)|(?:血清?|(?<!{HAN}))钾(?:离子)?", ((r"mmol/L|mEq/L", 1),), (1, 12)
+        Q.POTASSIUM, rf"potassium|(?-i:K\+?)|(?:血清?|(?<!{HAN_CLASS}))钾(?:离子)?", ((r"mmol/L|mEq/L", 1),), (1, 12)
     ),
     QuantitySyntax(
-        Q.SODIUM, rf"sodium|(?-i:Na\+?)|(?:血清?|(?<!{HAN}))钠(?:离子)?", ((r"mmol/L|mEq/L", 1),), (90, 200)
+        Q.SODIUM, rf"sodium|(?-i:Na\+?)|(?:血清?|(?<!{HAN_CLASS}))钠(?:离子)?", ((r"mmol/L|mEq/L", 1),), (90, 200)
     ),
     QuantitySyntax(
         Q.CALCIUM,

@@ -154,7 +154,7 @@ def left_out(text: str, spans: Sequence[tuple[int, int]], of_cells: Collection[t
     text = plain(text)
     reasons: list[str] = []
     for (_, last), (start, end), context in zip(((0, 0), *spans), spans, said, strict=False):
-        is_step = text[start].isdigit() and not any(end.search(text, last, start) for end in (_MOVED, _STEPS_END))
+        is_step = text[start].isdigit() and not any(gap.search(text, last, start) for gap in (_MOVED, _STEPS_END))
         is_aim_too = is_step and reasons[-1:] == [NOT_MEASURED]  # "keep SpO2 94% -> 98%"
         reasons.append(NOT_MEASURED if is_aim_too else _reason(text, start, end, context, (start, end) in of_cells))
     return reasons

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from ..characters import HAN
+from ..characters import HAN_CLASS
 from ..numbers import NUMBER
 from .earlier import AGAIN, CLOCK
 
@@ -70,7 +70,7 @@ _THEN = (
 _REPEATED = (  # "6.9 (haemolysed), repeat 4.4"
     r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?|ha?emoly[sz]ed\s?|"
     r"[,，；]\s?(?:考虑|可能)?(?:标本|样本)?溶血(?:标本|样本|所致)?)?[,;，；(（–-]?\s?(?:(?:but|and|on)\s)?"
-    rf"(?:(?:{HAN}{{1,6}}后)?(?:今[晨日天早]|次[日晨]))?"
+    rf"(?:(?:{HAN_CLASS}{{1,6}}后)?(?:今[晨日天早]|次[日晨]))?"
     rf"{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
     r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
 )

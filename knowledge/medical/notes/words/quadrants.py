@@ -2,17 +2,12 @@
 
 import re
 
-from ...codes import code_of
+from ...codes import codes_of
 
-QUADRANTS = frozenset(
-    map(
-        code_of,
-        (
-            "R1:0003 Right lower quadrant pain",
-            "R1:0004 Left lower quadrant pain",
-            "R1:0005 Right upper quadrant pain",
-        ),
-    )
+QUADRANTS = codes_of(
+    "R1:0003 Right lower quadrant pain",
+    "R1:0004 Left lower quadrant pain",
+    "R1:0005 Right upper quadrant pain",
 )
 _QUADRANT = r"(?:[RL][UL]Q|(?:right|left) (?:upper|lower) quadrant)"
 _ALONE = re.compile(_QUADRANT, re.IGNORECASE)
