@@ -8,13 +8,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from adapters.fhir.auth import SiteKeys
 from adapters.fhir.launch import SmartApp, SmartSession
+from apps.ui.language import page_language
+from apps.ui.page import back_to_start, plain_page
+from apps.ui.parts import english_error
+from apps.ui.texts import t
 from core.digest import digest
 from core.errors import R1Error
+from core.log_throttle import ThrottledLog
 from core.pkce import PENDING_SECONDS
 
 from .auth.sessions import Sessions, cookie_name, cookie_options
@@ -98,14 +103,16 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
         accounts: sessions of accounts. A browser has one user: signing in ends earlier sessions.
     """
     router, options = APIRouter(), cookie_options(secure=sessions.secure)
+    refusals = ThrottledLog(_log, "A sign-in at the hospital was refused: %s")
     attempt = cookie_name("r1_smart_attempt", secure=sessions.secure)  # the cookie of a sign-in in progress
 
     @router.get(LAUNCH, include_in_schema=False)
-    async def launch(iss: str = "", launch: str = "") -> Response:
+    async def launch(request: Request, iss: str = "", launch: str = "") -> Response:
         try:
             url, kept = await app.begin(iss=iss, launch=launch)
         except R1Error as error:
-            return PlainTextResponse(str(error), 400)
+            refusals.error(error)
+            return _refused(request, error)
         answer = RedirectResponse(url, 302)
         answer.set_cookie(attempt, kept, max_age=PENDING_SECONDS, **options)
         return answer
@@ -116,7 +123,8 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
             session = await app.finish(state=state, code=code, kept=request.cookies.get(attempt, ""), error=error)
             await run_in_threadpool(accounts.end, request.cookies)
         except R1Error as refused:
-            return PlainTextResponse(str(refused), 400)
+            refusals.error(refused)
+            return _refused(request, refused)
         _log.info("%s signed in at the hospital", session.clinician.reference)
         sessions.end(request.cookies)
         answer = RedirectResponse(_HOME, 303)
@@ -125,6 +133,14 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
         return answer
 
     return router
+
+
+def _refused(request: Request, error: R1Error) -> Response:
+    """The page for a clinician who could not sign in."""
+    language = page_language(request)
+    body = f'<p>{t("sign_in.hospital", language)}</p><p class="r1-notice" role="alert">{english_error(error)}</p>'
+    html = plain_page(t("sign_in.title", language), body + back_to_start(language), language)
+    return HTMLResponse(html, 400)
 
 
 def key_routes(keys: SiteKeys) -> APIRouter:

@@ -82,7 +82,7 @@ def parse_request(body: bytes) -> HookRequest:
         InputFormatError: it is not such a body; the message has the path of the fault.
         FhirVersionError: a resource in it is of another FHIR release.
     """
-    request = _object(read_json(body), "the body")
+    request = _content(body)
     hook = _text(request, "hook", _HOOK)
     _text(request, "hookInstance", _UUID)
     context = _object(request.get("context"), "context")
@@ -104,10 +104,10 @@ def parse_feedback(body: bytes) -> list[Feedback]:
         InputTooLargeError: over 32 MiB.
         InputFormatError: it is not such a body; the message has the path of the fault.
     """
-    request = _object(read_json(body), "the body")
+    request = _content(body)
     items = request.get("feedback")
     if not isinstance(items, list) or not items or len(items) > _MOST:
-        raise _wrong("feedback", "a list")
+        raise _wrong("feedback", f"a list of 1 to {_MOST:,}")
     found = []
     for place, item in enumerate(items):
         path = f"feedback[{place}]"
@@ -198,6 +198,13 @@ def _is_address(text: str) -> bool:
         return text.isprintable() and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # for half an IPv6 address, or a port above 65535
         return False
+
+
+def _content(body: bytes) -> Json:
+    try:
+        return _object(read_json(body), "the body")
+    except InputFormatError as error:
+        raise InputFormatError(error.message, hint=_SPEC) from None  # there is no record to export again
 
 
 def _object(value: Any, path: str) -> Json:

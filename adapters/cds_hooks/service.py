@@ -30,6 +30,7 @@ from core.errors import (
     R1Error,
     SettingsError,
 )
+from core.log_throttle import ThrottledLog
 from core.server.metrics import Metrics
 from knowledge.medical.case import Unread
 
@@ -39,6 +40,7 @@ from .shown_cards import ShownCards
 from .trust import Client, Clients
 
 _log = logging.getLogger(__name__)
+_NO_RECORD = "Neither the prefetch nor the FHIR server gives the patient's record"
 
 SERVICE_ID = "r1-findings"
 PREFETCH = {
@@ -84,11 +86,12 @@ class CdsService:
         if request.hook != PATIENT_VIEW:
             return {"cards": []}
         prefetched = await asyncio.to_thread(_prefetched, request)
-        record = prefetched if prefetched and not _is_cut(prefetched) else await self._fetched(request, client)
-        record = record or prefetched
-        if record is None:
-            message = "Neither the prefetch nor the FHIR server gives the patient's record"
-            raise NoDataError(message, hint=_what_to_do(request, client))
+        try:
+            record = prefetched if prefetched and not _is_cut(prefetched) else await self._fetched(request, client)
+        except NoDataError:
+            if prefetched is None:
+                raise
+            record = prefetched
         if record is prefetched:
             access = Access(Action.READ, f"Patient/{request.patient}", _PREFETCHED)
             await self.trail.user(_user(request, client)).record(access)
@@ -100,14 +103,18 @@ class CdsService:
         await asyncio.to_thread(self.shown.add, client.issuer, viewer, card)
         return {"cards": [card.content]}
 
-    async def _fetched(self, request: HookRequest, client: Client) -> PatientRecord | None:
-        """The record from the client's own server; None if that may not be asked, or the record cannot be read."""
+    async def _fetched(self, request: HookRequest, client: Client) -> PatientRecord:
+        """The record from the client's own server.
+
+        Raises:
+            NoDataError: that may not be asked, or the record cannot be read.
+        """
         access = request.authorization
         if access is None:
-            return None
+            raise NoDataError(_NO_RECORD, hint="Send all prefetch keys, or fhirServer with fhirAuthorization")
         if not client.has_server(access.server):
             _log.warning("A call named a FHIR server that R1_CDS_CLIENTS does not list: %s", _host(access.server))
-            return None
+            raise NoDataError(_NO_RECORD, hint="List fhirServer in R1_CDS_CLIENTS, or send all prefetch keys")
         try:
             async with FhirClient(
                 access.server,
@@ -118,8 +125,11 @@ class CdsService:
             ) as fhir:
                 return await fhir.read_patient(request.patient, seconds=self.seconds)
         except (FhirServerError, InputError, SettingsError) as error:
-            _log.warning("The record for a card was not had: %s", type(error).__name__)
-            return None
+            # Only the messages of the server's own errors never name the patient.
+            said = error.message if isinstance(error, FhirServerError) else type(error).__name__
+            _log.warning("The record for a card was not had: %s", said)
+            what = "Send all prefetch keys, or a token with which the FHIR server gives the record"
+            raise NoDataError(f"{_NO_RECORD} ({said})", hint=what) from None
 
 
 def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url: str) -> FastAPI:
@@ -179,9 +189,11 @@ def cds_app(service: CdsService, clients: Clients, metrics: Metrics, *, base_url
 
 def _handle_errors(app: FastAPI) -> None:
     """Turns every error into an HTTP status that tells the client what to do."""
+    untrusted = ThrottledLog(_log, "A call was refused: %s")
 
     @app.exception_handler(NotTrustedError)
     async def not_trusted(request: Request, error: NotTrustedError) -> JSONResponse:
+        untrusted.error(error)
         return _problem(401, str(error))
 
     @app.exception_handler(NoDataError)
@@ -199,16 +211,6 @@ def _handle_errors(app: FastAPI) -> None:
 def _host(address: str) -> str:
     """The host alone, since a path may name a patient."""
     return urlsplit(address).hostname or "no host"
-
-
-def _what_to_do(request: HookRequest, client: Client) -> str:
-    """A hint on how the client can get its card."""
-    access = request.authorization
-    if access is None:
-        return "Send all prefetch keys, or fhirServer with fhirAuthorization"
-    if not client.has_server(access.server):
-        return "List fhirServer in R1_CDS_CLIENTS, or send all prefetch keys"
-    return "Send all prefetch keys, or a token with which the FHIR server gives the record"
 
 
 def _user(request: HookRequest, client: Client) -> str:

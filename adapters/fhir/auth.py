@@ -27,7 +27,15 @@ from .failures import unreachable
 from .limits import read_json
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-REGISTRATION_HINT = "Check the client id, the registered key and the scopes with the server's operator"
+START_AGAIN = "Start again from the hospital system"
+_REGISTRATION = "Check the client id, the registered key and the scopes with the server's operator"
+_LATER = "The hospital's sign-in does not work at present: try again later"
+_HINTS = {
+    "access_denied": START_AGAIN,
+    "invalid_grant": START_AGAIN,
+    "server_error": _LATER,
+    "temporarily_unavailable": _LATER,
+}
 _LIFE = 240  # seconds that a client assertion is valid; SMART allows 300, and clocks differ
 _EARLY = 30  # seconds before it expires, from which a token is no longer used
 _MAX_ANSWER = 1_000_000  # bytes
@@ -125,6 +133,11 @@ class TokenAnswer:
         """Whether it can still be used for a request."""
         return time.time() < self.expires_at - _EARLY
 
+    @property
+    def can_be_renewed(self) -> bool:
+        """Whether it came with a refresh token."""
+        return bool(string(self.content.get("refresh_token")))
+
 
 class OAuthServer:
     """The authorisation server of a FHIR server.
@@ -208,11 +221,11 @@ class OAuthServer:
             content = {}
         if response.status_code == 200 and content:
             return content
-        said = shown_code(string(content.get("error")))
+        code = string(content.get("error"))
         kind = FhirAccessError if response.status_code in (400, 401, 403) else FhirServerError
         raise kind(
-            f"The authorisation server answered with HTTP {response.status_code}{said}",
-            hint=REGISTRATION_HINT,
+            f"The authorisation server answered with HTTP {response.status_code}{shown_code(code)}",
+            hint=hint_for(code, response.status_code),
             status=response.status_code,
         )
 
@@ -259,6 +272,11 @@ def shown_code(code: str) -> str:
     The description of an error may say anything and is not shown.
     """
     return f" ({code})" if re.fullmatch(r"[a-z_]{3,40}", code) else ""
+
+
+def hint_for(code: str, status: int = 400) -> str:
+    """What to do about an OAuth error code, or the HTTP status of an answer without one that is known."""
+    return _HINTS.get(code, _LATER if status == 429 or status >= 500 else _REGISTRATION)
 
 
 def _fits_a_header(token: str) -> bool:

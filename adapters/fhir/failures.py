@@ -18,12 +18,14 @@ from core.errors import (
 from .elements import Json, objects, string
 
 _HINTS = {
+    400: "See the server's log for what it cannot use, and check R1_FHIR_URL",
     401: "Sign in at the hospital again; where R1_FHIR_TOKEN is used instead, set it to a valid one",
     403: "The token may not do this: ask the server's operator for access",
     404: "Check the patient id and R1_FHIR_URL",
     409: "Read the record again",
     410: "It was deleted on the server",
     412: "Read the record again",
+    413: "The server, or a proxy in front of it, has to allow larger requests",
     422: "The server's own rules refuse the resource: see its log",
     429: "The server is busy: try again later",
 }

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx
 
-from core.errors import FhirBusyError, FhirServerError, FhirUnreachableError, InputError
+from core.errors import FhirBusyError, FhirServerError, InputError
 from knowledge.medical.case import Unread
 
 from .attachments import is_readable_type
@@ -137,8 +137,10 @@ def status_of(error: FhirServerError) -> int:
 
 
 def _status_beside_others(error: FhirServerError) -> int:
-    """Like :func:`status_of`, for one of several searches: 0 without an answer, since one alone may time out."""
-    return 0 if isinstance(error, FhirUnreachableError) else status_of(error)
+    """Like :func:`status_of`, for one of several searches: 0 without a FHIR answer, which one alone may lack."""
+    if isinstance(error, FhirBusyError):
+        raise error
+    return error.status if error.status and error.status >= 400 else 0
 
 
 def _told(kind: str, status: int) -> Unread:

@@ -14,11 +14,9 @@ from core.errors import FhirAccessError, FhirServerError, SignInError
 from core.id_token import id_token_claims
 from core.pkce import Attempt
 
-from .auth import REGISTRATION_HINT, OAuthServer, SiteKeys, TokenAnswer, shown_code
+from .auth import START_AGAIN, OAuthServer, SiteKeys, TokenAnswer, hint_for, shown_code
 from .drafts import Clinician
 from .elements import Json, is_id, string
-
-_AGAIN = "Start again from the hospital system"
 
 
 class PersonToken(httpx.Auth):
@@ -29,17 +27,25 @@ class PersonToken(httpx.Auth):
         self._lock = asyncio.Lock()
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Signs the request.
+        """Signs the request; after HTTP 401, signs it once more with a new token where the hospital gives one.
 
         Raises:
             FhirAccessError: the session has ended.
             FhirServerError: the token cannot be renewed.
         """
+        answer = await self._current(None)
+        request.headers["Authorization"] = f"Bearer {answer.token}"
+        response = yield request
+        if response.status_code == 401 and answer.can_be_renewed:
+            answer = await self._current(answer)
+            request.headers["Authorization"] = f"Bearer {answer.token}"
+            yield request
+
+    async def _current(self, refused: TokenAnswer | None) -> TokenAnswer:
         async with self._lock:
-            if not self._answer.is_fresh:
+            if self._answer is refused or not self._answer.is_fresh:
                 self._answer = await self._app.renewed(self._answer)
-        request.headers["Authorization"] = f"Bearer {self._answer.token}"
-        yield request
+            return self._answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +118,9 @@ class SmartApp:
         """
         attempt = Attempt.of(kept, state=state)
         if attempt is None:
-            raise FhirAccessError("The sign-in was begun in another browser, or is over", hint=_AGAIN)
+            raise FhirAccessError("The sign-in was begun in another browser, or is over", hint=START_AGAIN)
         if not code:
-            hint = _AGAIN if error in ("", "access_denied") else REGISTRATION_HINT
+            hint = hint_for(error) if error else START_AGAIN
             raise FhirAccessError(f"The hospital did not sign you in{shown_code(error)}", hint=hint)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
         answer = await self._ask({**form, "code_verifier": attempt.verifier})
@@ -128,9 +134,9 @@ class SmartApp:
             FhirAccessError: the hospital does not allow it, or no longer does.
             FhirServerError: its type says what happened.
         """
-        refresh = string(answer.content.get("refresh_token"))
-        if not refresh:
-            raise FhirAccessError("The session with the hospital has ended", hint=_AGAIN)
+        if not answer.can_be_renewed:
+            raise FhirAccessError("The session with the hospital has ended", hint=START_AGAIN)
+        refresh = string(answer.content["refresh_token"])
         new = await self._ask({"grant_type": "refresh_token", "refresh_token": refresh})
         return TokenAnswer(new.token, new.expires_at, {"refresh_token": refresh, **new.content})
 
@@ -151,7 +157,7 @@ class SmartApp:
         try:
             return id_token_claims(id_token, keys, issuer=issuer, client_id=self._client_id, nonce=nonce)
         except SignInError as error:
-            raise FhirAccessError(error.message, hint=_AGAIN) from None
+            raise FhirAccessError(error.message, hint=START_AGAIN) from None
 
     def _clinician(self, claims: Json, context: Json) -> Clinician:
         user = string(claims.get("fhirUser")) or string(claims.get("profile"))

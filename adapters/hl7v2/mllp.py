@@ -356,9 +356,9 @@ def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLCon
         if clients is not None:
             context.load_verify_locations(clients)
             context.verify_mode = ssl.CERT_REQUIRED
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:
         raise SettingsError(
-            f"The certificates for MLLP cannot be used ({type(error).__name__})",
+            f"The certificates for MLLP cannot be used ({_said(error)})",
             hint="Check R1_MLLP_CERTIFICATE, R1_MLLP_KEY and R1_MLLP_CLIENTS",
         ) from None
     return context
@@ -380,9 +380,14 @@ def client_tls(authorities: Path | None, certificate: Path | None, key: Path | N
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if certificate is not None:
             context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:
         raise SettingsError(
-            f"The certificates for results cannot be used ({type(error).__name__})",
+            f"The certificates for results cannot be used ({_said(error)})",
             hint="Check R1_RESULT_AUTHORITIES, R1_MLLP_CERTIFICATE and R1_MLLP_KEY",
         ) from None
     return context
+
+
+def _said(error: OSError) -> str:
+    """What OpenSSL or the system says of a file, such as KEY_VALUES_MISMATCH."""
+    return getattr(error, "reason", None) or error.strerror or type(error).__name__

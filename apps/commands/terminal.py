@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -25,8 +25,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Without markup: names, notes and errors may hold square brackets.
-stdout, stderr = (Console(markup=False, highlight=False, stderr=to_error) for to_error in (False, True))
+UNWRAPPED = 10_000  # columns
+
+
+def _console(stream: TextIO, *, to_error: bool) -> Console:
+    """Without markup: names, notes and errors may hold square brackets.
+
+    Only a terminal gets wrapped lines: in a pipe or a log, a row of a table has to be found as one line.
+    """
+    is_seen = stream.isatty() or os.environ.get("COLUMNS")
+    return Console(markup=False, highlight=False, stderr=to_error, width=None if is_seen else UNWRAPPED)
+
+
+stdout, stderr = _console(sys.stdout, to_error=False), _console(sys.stderr, to_error=True)
 
 
 def table_of(*columns: str, whole: Collection[str] = (), **options: Any) -> Table:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from adapters.hl7v2.outgoing import ResultReceiver
 from apps.fhir_access import FhirAccess
 from apps.ui.parts import PRIVATE, done_html, focus, log_failure, notice
 from apps.ui.texts import t
-from core.errors import InputFormatError, R1Error, RecordChangedError
+from core.errors import FhirServerError, Hl7Error, InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
 
 from .decision import Decision, decide, offer, send, take_back, write
@@ -103,7 +104,7 @@ class Footer:
     ) -> tuple[Visit, str]:
         """Writes the draft that was shown into the record, or sends a written one to another system."""
         clinician = self.access.clinician(cookies)
-        async with self.access.connect(cookies) as client:
+        async with self._connected(cookies) as client:
             try:
                 if do == "send":
                     done = await send(client, visit.of_draft(digest), clinician, self.receiver, digest=digest)
@@ -117,9 +118,19 @@ class Footer:
 
     async def _take_back(self, visit: Visit, digest: str, cookies: dict[str, str]) -> Visit:
         clinician = self.access.clinician(cookies)
-        async with self.access.connect(cookies) as client:
+        async with self._connected(cookies) as client:
             done = await take_back(client, visit.of_draft(digest), clinician, self.oversight.store)
         return visit.with_decision(done)
+
+    @asynccontextmanager
+    async def _connected(self, cookies: dict[str, str]) -> AsyncIterator[FhirClient]:
+        """The FHIR server with the clinician's token; logs why it, or a receiver of results, did not do its part."""
+        try:
+            async with self.access.connect(cookies) as client:
+                yield client
+        except (FhirServerError, Hl7Error) as error:
+            _log.warning("A decision was not carried out: %s", error)
+            raise
 
     def _export(self, visit: Visit, what: str, cookies: dict[str, str], language: Language) -> str:
         """Audited first, since the data leaves the suite."""

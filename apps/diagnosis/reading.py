@@ -1,6 +1,7 @@
 """Reads a patient step by step, so that the page can show progress, and red flags before the ranking."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
@@ -11,6 +12,7 @@ from .service import DiagnosisService
 from .view import Problem, Step
 from .visit import Source, Visit
 
+_log = logging.getLogger(__name__)
 _TICK = 1.0  # seconds between progress signals
 
 
@@ -36,6 +38,7 @@ async def read_visit(
             outcome = "input_error"
         elif isinstance(error, FhirServerError):
             outcome = "server_error"
+            _log.warning("A patient was not read: %s", error)
         yield Problem(error)
     finally:
         metrics.diagnosis_seconds.observe(time.perf_counter() - began)

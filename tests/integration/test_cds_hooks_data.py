@@ -100,7 +100,7 @@ def test_without_access_to_a_server_the_answer_says_what_to_send(hospital: Hospi
     assert answer.json()["error"].endswith("Send all prefetch keys, or fhirServer with fhirAuthorization")
 
 
-def test_nobody_waits_for_a_server_that_is_slow_all_along(hospital: Hospital) -> None:
+def test_nobody_waits_for_a_server_that_is_slow_all_along(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:
     """Each of its answers comes in time, the record as a whole does not."""
     fhir = "https://ehr.example.org/fhir"
 
@@ -116,7 +116,11 @@ def test_nobody_waits_for_a_server_that_is_slow_all_along(hospital: Hospital) ->
     hospital.app = cds_app(service, hospital.clients, hospital.metrics, base_url=BASE)
     access = {"access_token": "t", "token_type": "Bearer"}
 
-    assert hospital.post(hook(fhirServer=fhir, fhirAuthorization=access)).status_code == 412
+    answer = hospital.post(hook(fhirServer=fhir, fhirAuthorization=access))
+
+    assert answer.status_code == 412
+    for told in (answer.json()["error"], caplog.text):
+        assert "The FHIR server did not deliver the record within 0.5 s" in told
     (event,) = hospital.trail.events("Patient/p")
     assert event["outcome"] == "8"
 

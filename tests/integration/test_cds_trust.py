@@ -50,10 +50,11 @@ def test_who_is_not_trusted_gets_nothing(hospital: Hospital, bearer: str) -> Non
     assert hospital.trail.events() == []
 
 
-def test_a_claim_that_is_wrong_is_named(hospital: Hospital) -> None:
+def test_a_claim_that_is_wrong_is_named(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:
     answer = hospital.post(hook(prefetch=prefetch(condition())), bearer=token(CALL, aud=BASE + FEEDBACK))
 
     assert answer.json() == {"error": "The JWT is not valid (InvalidClaimError: aud)"}
+    assert "A call was refused: The JWT is not valid (InvalidClaimError: aud)" in caplog.text
 
 
 def test_old_and_new_key_stand_beside_each_other_while_they_change(tmp_path: Path, hospital: Hospital) -> None:

@@ -246,6 +246,12 @@ def test_models_list(home: Path, tmp_path: Path) -> None:
     assert "no" in _row(elsewhere.stdout, "hpo").split()
 
 
+def test_rows_of_a_table_stay_whole_in_a_pipe(home: Path) -> None:
+    row = _row(r1("models", "list", home=home, COLUMNS="").stdout, "hpo")
+    assert "free use with acknowledgement and version, unaltered" in row
+    assert "Human Phenotype Ontology" in row
+
+
 def _row(table: str, name: str) -> str:
     return next(line for line in table.splitlines() if line.strip("│┃ ").startswith(name))
 

@@ -13,8 +13,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from adapters.fhir.auth import OAuthServer, SiteKeys
-from adapters.fhir.launch import SmartApp, SmartSession
+from adapters.fhir.auth import OAuthServer, SiteKeys, TokenAnswer
+from adapters.fhir.launch import PersonToken, SmartApp, SmartSession
 from core.errors import FhirAccessError
 from tests.oidc_server import oidc_server, sign_in
 from tests.smart_keys import site_keys
@@ -199,3 +199,23 @@ def test_no_token_is_logged(hospital: Hospital, caplog: pytest.LogCaptureFixture
         session = launched(hospital.app(), hospital.redirect)
 
     assert session.auth._answer.token not in caplog.text
+
+
+@pytest.mark.parametrize(("context", "status"), [({"refresh_token": "r"}, 200), ({}, 401)])
+def test_a_token_that_the_server_ended_early_is_renewed_where_it_can_be(context: dict[str, str], status: int) -> None:
+    def hospital(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("smart-configuration"):
+            return httpx.Response(200, json={"token_endpoint": "https://ehr.example.org/token"})
+        if request.url.path == "/token":
+            return httpx.Response(200, json={"access_token": "new", "token_type": "Bearer"})
+        return httpx.Response(200 if request.headers["Authorization"] == "Bearer new" else 401)
+
+    async def read() -> httpx.Response:
+        transport = httpx.MockTransport(hospital)
+        server = OAuthServer("https://ehr.example.org/fhir", transport=transport)
+        app = SmartApp(server, client_id="c", redirect_uri="http://127.0.0.1:8000/smart/callback", scope="user/*.rs")
+        auth = PersonToken(app, TokenAnswer("old", time.time() + 3600, dict(context)))
+        async with httpx.AsyncClient(auth=auth, transport=transport) as http:
+            return await http.get("https://ehr.example.org/fhir/Patient/p")
+
+    assert asyncio.run(read()).status_code == status

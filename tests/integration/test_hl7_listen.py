@@ -177,6 +177,8 @@ def test_tls_takes_only_senders_with_a_certificate_and_logs_why_others_are_refus
         server_tls(tmp_path / "absent", tmp_path / "absent", None)
     with pytest.raises(SettingsError, match="certificates"):
         client_tls(tmp_path / "absent", None, None)
+    with pytest.raises(SettingsError, match="KEY_VALUES_MISMATCH"):
+        server_tls(ours.issue("one")[0], ours.issue("another")[1], None)
 
 
 def test_a_handshake_that_does_not_end_is_logged_with_its_peer(

@@ -134,7 +134,9 @@ class FakeService:
         (RuntimeError("x"), "error"),
     ],
 )
-def test_every_reading_is_counted_by_its_outcome(result: Case | Exception, outcome: str) -> None:
+def test_every_reading_is_counted_by_its_outcome(
+    result: Case | Exception, outcome: str, caplog: pytest.LogCaptureFixture
+) -> None:
     async def read() -> Visit:
         if isinstance(result, Exception):
             raise result
@@ -151,6 +153,7 @@ def test_every_reading_is_counted_by_its_outcome(result: Case | Exception, outco
         assert isinstance(last, Visit) or last == Problem(result)
     counted = [s.labels for m in metrics.diagnosis_cases.collect() for s in m.samples if s.name.endswith("_total")]
     assert counted == [{"source": "file", "outcome": outcome}]
+    assert ("A patient was not read" in caplog.text) == (outcome == "server_error")
 
 
 def test_closing_it_cancels_the_reading() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,7 +99,7 @@ def test_a_code_that_the_hospital_refuses(client: TestClient) -> None:
     answer = client.get("/smart/callback", params={"state": state, "code": "wrong"})
 
     assert answer.status_code == 400
-    assert "invalid_grant" in answer.text
+    assert "(invalid_grant). Start again from the hospital system" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -110,17 +111,29 @@ def test_a_code_that_the_hospital_refuses(client: TestClient) -> None:
             "did not sign you in (invalid_scope). Check the client id, the registered key and the scopes",
         ),
         ("<b>Okafor</b>", "did not sign you in. Check"),
+        ("temporarily_unavailable", "did not sign you in (temporarily_unavailable). The hospital's sign-in"),
     ],
 )
-def test_why_the_hospital_signs_nobody_in(client: TestClient, error: str, told: str) -> None:
+def test_why_the_hospital_signs_nobody_in(
+    client: TestClient, caplog: pytest.LogCaptureFixture, error: str, told: str
+) -> None:
     begun = client.get("/smart/launch")
     state = parse_qs(urlsplit(begun.headers["Location"]).query)["state"][0]
 
     answer = client.get("/smart/callback", params={"state": state, "error": error, "error_description": "Okafor"})
 
     assert answer.status_code == 400
-    assert told in answer.text
-    assert "Okafor" not in answer.text
+    assert told in unescape(answer.text)
+    assert told in caplog.text
+    assert "Okafor" not in answer.text + caplog.text
+
+
+def test_a_refusal_is_a_page_in_the_language_of_the_browser(client: TestClient) -> None:
+    answer = client.get("/smart/callback", headers={"Accept-Language": "zh-CN"})
+
+    assert "text/html" in answer.headers["Content-Type"]
+    assert "未能通过医院登录" in answer.text
+    assert '<span lang="en">The sign-in was begun in another browser' in answer.text
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,10 @@ def test_a_bad_request_is_refused_by_its_path(path: str, value: Any, named: str)
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'{"hook": 1}', b"\xff"])
 def test_what_is_no_request(body: bytes) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         parse_request(body)
+
+    assert caught.value.hint == "See https://cds-hooks.hl7.org/2.0/"  # there is no record to export again
 
 
 @settings(deadline=None)

@@ -4,6 +4,8 @@ import asyncio
 import io
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from html import unescape
@@ -32,6 +34,7 @@ from core import errors
 from core.errors import (
     ApprovalError,
     AuditError,
+    FhirServerError,
     InputFormatError,
     R1Error,
     RecordChangedError,
@@ -266,6 +269,22 @@ def test_files_are_made_and_audited_and_named_without_the_patient(site: Any, lan
         else:
             assert json.loads(file.data)["type"] == "document"
     assert [event["outcomeDesc"] for event in site.trail.events("Patient/p")] == ["export document", "export pdf"]
+
+
+@pytest.mark.parametrize("do", ["approve", "withdraw"])
+def test_a_decision_that_the_server_does_not_take_is_in_the_log(
+    site: Any, caplog: pytest.LogCaptureFixture, do: str
+) -> None:
+    @asynccontextmanager
+    async def connect(cookies: dict[str, str]) -> AsyncIterator[None]:
+        raise FhirServerError("The FHIR server answered with HTTP 500", status=500)
+        yield
+
+    footer = site.footer()
+    footer.access.connect = connect
+    with pytest.raises(FhirServerError):
+        press(footer, do)
+    assert "A decision was not carried out: The FHIR server answered with HTTP 500" in caplog.text
 
 
 def test_an_export_has_the_name_of_the_account(site: Any) -> None:

@@ -210,6 +210,11 @@ def test_every_status_has_its_kind(statuses: tuple[int, ...], kind: type[FhirSer
         assert error.hint
 
 
+def test_a_refused_request_is_not_blamed_on_the_address_alone() -> None:
+    assert "log" in (failure(400, {}).hint or "")
+    assert "larger requests" in (failure(413, {}).hint or "")
+
+
 def test_the_capability_check_speaks_plainly() -> None:
     told = missing({"rest": [{"mode": "server"}]})
 

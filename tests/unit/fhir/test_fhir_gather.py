@@ -215,6 +215,25 @@ def test_what_the_server_says_it_keeps_back_is_told(
     assert server.read().unread == ((Unread("Condition", told, code),) if told else ())
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, json={"resourceType": "OperationOutcome", "issue": []}),
+        httpx.Response(200, text='{"resourceType": "Bundle", "entry": ['),
+        httpx.Response(302, headers={"Location": "https://login.example.org"}),
+    ],
+)
+def test_one_search_without_a_bundle_loses_its_type_alone(server: Server, answer: httpx.Response) -> None:
+    allergy = {"resourceType": "AllergyIntolerance", "id": "1", "patient": {"reference": "Patient/p"}}
+    server.answers["Condition/_search"] = [answer]
+    server.answers["AllergyIntolerance/_search"] = [page(allergy)]
+
+    record = server.read()
+
+    assert [resource["resourceType"] for resource in record.resources] == ["AllergyIntolerance"]
+    assert record.unread == (Unread("Condition", Reason.PAGE_LOST, ""),)
+
+
 @pytest.mark.parametrize("mark", ["SUBSETTED", "REDACTED"])
 def test_a_resource_that_lacks_elements_is_told_and_not_read(server: Server, mark: str) -> None:
     server.answers["Condition/_search"] = [page({**condition(1), "meta": {"tag": [{"code": mark}]}})]
