@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.threads import one_thread
 
+from ..privacy import without_masks
 from ..retrieval.embed import Embedders
 from ..retrieval.language import HAN, Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
@@ -52,7 +53,7 @@ class SearchResult:
 
     Attributes:
         question: as searched for: in simplified characters, with mistyped words corrected, without a greeting or an
-            "also" before it.
+            "also" before it, and without the marks of personal data.
         chances: calibrated probabilities that the library answers the question and that the first match does; both 1
             if the question is a wording of that entry and of no other.
         answerability: the same as one of three bands, which decides the reply; questions about another organisation
@@ -155,7 +156,7 @@ class FaqSearch:
         return bare(simplified(text)) in self._by_wording
 
     def _as_meant(self, text: str) -> str:
-        return self._spelling.corrected(without_opening(simplified(text)))
+        return self._spelling.corrected(without_opening(simplified(without_masks(text))))
 
 
 @dataclass(frozen=True, slots=True)
