@@ -59,6 +59,11 @@ def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
     return not names_nothing(message) and not corrected(conversation, message)
 
 
+def is_unclear(conversation: Conversation, message: str) -> bool:
+    """Whether a message that continues nothing names nothing either, so that the customer is asked, once, of what."""
+    return names_nothing(message) and all(turn.reply.small_talk != "unclear" for turn in conversation.turns[-1:])
+
+
 def told_on(conversation: Conversation, topic: Topic) -> Turn | None:
     """The last turn in which the text on a topic was given."""
     turns = (turn for turn in reversed(conversation.turns) if turn.reply.topic == topic)
@@ -73,7 +78,11 @@ def goes_on(conversation: Conversation, message: str, act: Act | None) -> Turn |
 
 def asked_before(conversation: Conversation) -> list[Turn]:
     """The turns that a message may continue."""
-    return [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
+    return [
+        turn
+        for turn in conversation.turns
+        if turn.reply.action not in _NO_SUBJECT or turn.reply.small_talk == "unclear"
+    ]
 
 
 def corrected(conversation: Conversation, message: str) -> Correction | None:

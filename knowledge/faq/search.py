@@ -28,6 +28,11 @@ _ENGLISH = re.compile("[A-Za-z]{2}")
 # The models cannot distinguish emoji or words in other scripts.
 _TOLD_APART = re.compile(rf"[A-Za-zÀ-ɏ\d]|{HAN.pattern}")
 _DAY = {"today", "tonight", "now", "今天", "今日", "今晚", "现在"}
+# How something is asked, not what. The stop words have none of these: the calibrators were fitted without them.
+_ASKING = {
+    "much", "many", "没有", "有没有", "不", "不会", "会不会", "能不能", "是不是", "怎么办", "多少", "哪", "哪里", "那",
+    "这", "还", "还有", "很", "被", "想", "问",
+}  # fmt: skip
 _USUAL = 0.1  # share of an entry's wordings
 _NEAR = 3  # ranks among all entries down to which one in another language is considered
 _ONE_OF_TWO = 0.5
@@ -275,13 +280,23 @@ def is_near(question: str, entry: Entry) -> bool:
     """Whether an entry shares a significant word with the question.
 
     A word of one wording among many, such as a place, does not count, nor does the day of the question. An entry in
-    another language counts without a word in common, as does any if a Chinese question contains English.
+    another language counts without a word in common, as does any if a Chinese question contains English. A Chinese word
+    also shares one that is a character of it: 能带 and 带.
     """
+    if not _TOLD_APART.search(simplified(question)):
+        return False
     if entry.language != language_of(question) or (entry.language == "zh" and _ENGLISH.search(question)):
         return True
     of_wordings = Counter(word for wording in entry.questions for word in content_words(wording))
     usual = (word for word, count in of_wordings.items() if count >= _USUAL * len(entry.questions))
-    return not {*content_words(f"{entry.title} {entry.answer}"), *usual}.isdisjoint(set(content_words(question)) - _DAY)
+    own = {*content_words(f"{entry.title} {entry.answer}"), *usual} - _ASKING
+    asked = set(content_words(question)) - _DAY - _ASKING
+    return not (own.isdisjoint(asked) and _characters(own).isdisjoint(asked) and own.isdisjoint(_characters(asked)))
+
+
+def _characters(words: Iterable[str]) -> set[str]:
+    """Those of Chinese words that say something by themselves."""
+    return {*content_words(" ".join(character for word in words for character in HAN.findall(word)))} - _ASKING
 
 
 def asks_alike(question: str, entry: Entry) -> bool:

@@ -236,6 +236,9 @@ def test_a_wording_that_the_ranking_puts_behind_comes_first_and_k_limits(tmp_pat
         ("天气怎么样", "en", True),  # says nothing in another language
         ("天气怎么样", "zh", False),
         ("personal loan可以cancel吗", "zh", True),
+        ("能借多少", "zh", True),  # a character of 借钱, and of 能借
+        ("有没有多少", "zh", False),  # only how it is asked
+        ("😂😂", "zh", False),
     ],
 )
 def test_what_is_near_to_an_entry(question: str, language: str, near: bool) -> None:
