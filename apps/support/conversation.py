@@ -169,6 +169,11 @@ def has_declined(conversation: Conversation) -> bool:
     return False
 
 
+def has_failed(reply: Reply) -> bool:
+    """Whether a reply got the customer no further."""
+    return reply.action in FAILURES or reply.small_talk == "unclear"
+
+
 def turn_json(turn: Turn) -> dict[str, Any]:
     """A turn as the database keeps it."""
     reply = asdict(turn.reply)

@@ -23,7 +23,7 @@ from .asked import Asked
 from .company import Company
 from .compose import Composer
 from .context import corrected, find_in_context, goes_on, is_likely, is_unclear, told_on
-from .conversation import Conversation, Reply, Turn, checked, has_declined, language_in
+from .conversation import Conversation, Reply, Turn, checked, has_declined, has_failed, language_in
 from .policy import FAILURES, Action
 from .replies import as_written, citation, from_matches, from_search, likely, of_several, scores_of, to_small_talk
 from .rewrite import Rewriter, standalone_in
@@ -135,10 +135,10 @@ class SupportService:
     ) -> Act | None:
         """What a message does that asks and tells nothing; see :meth:`DialogueActs.act_of`.
 
-        A wish for a person is none, nor is what a rule knows for something else, nor an entry's own words.
+        A wish for a person is none, nor is what a rule knows for something else, nor a wording or a title's word.
         """
-        is_grave = self._critical.topic_by_rules(message, self.company.topics)
-        if is_grave or self.library.is_wording(message) or self._critical.asks_to_reach(message):
+        topic = self._critical.topic_by_rules(message, self.company.topics)
+        if topic or self.library.is_own(message) or self._critical.asks_to_reach(message):
             return None
         _, wish = split_at_wish(message, self._critical, self._acts)
         return None if wish else self._acts.act_of(message, offered=offered, first=first, surely=surely)
@@ -199,9 +199,9 @@ class SupportService:
     def _about(self, library: ServedFaq, topic: Topic, message: str, language: Language) -> Match | None:
         """The entry about a topic that fits a message best.
 
-        It is one that :mod:`knowledge.faq.taken_by_rules` tells of, and the answer, or found by the same rule: what to
-        do about gas is wrong where there are sparks. Except in danger, a text of the company's own says what it has to
-        say.
+        A rule takes one of its wordings, and it is the answer or found by the same rule: what to do about gas is wrong
+        where there are sparks. Or it is the answer, and nothing but the message's meaning tells of the topic, which is
+        not self-harm: "my pot exploded". Except in danger, a text of the company's own says what it has to say.
         """
         own = self.company.critical.get(topic)
         if topic not in DANGER and own and own.text:
@@ -209,10 +209,11 @@ class SupportService:
         found = library.search(message, _NEAR_A_TOPIC, language=language)
         answer = found.matches[:1] if found.answerability is Answerability.ANSWERABLE else ()
         rules = self._critical.rules_of(topic, message)
+        by_meaning = not rules and topic != "self_harm"
         for match in found.matches:
             taken = [wording for wording in match.entry.questions if self._taken_by(wording) == topic]
             is_same = any(rules & self._critical.rules_of(topic, wording) for wording in taken)
-            if taken and (match in answer or is_same):
+            if is_same or (match in answer and (taken or by_meaning)):
                 return match
         return None
 
@@ -334,7 +335,7 @@ class SupportService:
         before = [turn.reply for turn in conversation.turns[-1:]]
         offered = any(each.offers_person for each in before)
         if reply.action in FAILURES:
-            return not reply.suggestions or offered or any(each.action in FAILURES for each in before)
+            return not reply.suggestions or offered or any(map(has_failed, before))
         return offered and bool(_ADDRESS.search(asked.message)) and not asks(asked.message)  # it may be for the answer
 
     def _unanswered(self, conversation: Conversation, asked: Asked, reply: Reply) -> Turn | None:

@@ -13,7 +13,7 @@ from core.threads import one_thread
 from ..privacy import without_masks
 from ..retrieval.embed import Embedders
 from ..retrieval.language import HAN, Language, language_of, simplified
-from ..retrieval.lexical import LexicalIndex, content_words
+from ..retrieval.lexical import LexicalIndex, content_words, words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
 from .features import RECIPE, View
@@ -122,6 +122,7 @@ class FaqSearch:
         self._own = [*(simplified(name) for name in names), *texts.texts]
         self._by_wording = by_wording(self.entries)
         self._wordings = {bare(simplified(wording)) for entry in self.entries for wording in entry.questions}
+        self._title_words = {word for entry in self.entries for word in content_words(entry.title)}
         self._words_alone = {words_alone(wording) for wording in self._wordings}
 
     def search(self, question: str, k: int = 5, *, language: Language | None = None, before: str = "") -> SearchResult:
@@ -159,6 +160,11 @@ class FaqSearch:
     def is_wording(self, text: str) -> bool:
         """Whether it is a wording of exactly one entry, in any language."""
         return bare(simplified(text)) in self._by_wording
+
+    def is_word(self, text: str) -> bool:
+        """Whether it is a single word, of a title: ``parking``."""
+        found = words(text)
+        return len(found) == 1 and found[0] in self._title_words
 
     def _as_meant(self, text: str) -> str:
         return self._spelling.corrected(without_opening(simplified(without_masks(text))))
@@ -294,9 +300,9 @@ def is_near(question: str, entry: Entry) -> bool:
     return not (own.isdisjoint(asked) and _characters(own).isdisjoint(asked) and own.isdisjoint(_characters(asked)))
 
 
-def _characters(words: Iterable[str]) -> set[str]:
-    """Those of Chinese words that say something by themselves."""
-    return {*content_words(" ".join(character for word in words for character in HAN.findall(word)))} - _ASKING
+def _characters(of: Iterable[str]) -> set[str]:
+    """The characters of Chinese words that say something by themselves."""
+    return {*content_words(" ".join(HAN.findall(" ".join(of))))} - _ASKING
 
 
 def asks_alike(question: str, entry: Entry) -> bool:

@@ -297,6 +297,12 @@ def test_a_question_is_no_small_talk_unless_it_surely_is(chat: SupportChat, mess
     assert chat.service.reply(Conversation(), message).small_talk is None
 
 
+@pytest.mark.parametrize("word", ["mortgage", "overdraft", "网点"])
+def test_a_word_of_a_title_is_searched_for(chat: SupportChat, word: str) -> None:
+    assert chat.service.library.is_own(word)
+    assert chat.service.reply(Conversation(), word).small_talk is None
+
+
 def test_personal_data_is_not_searched_for(chat: SupportChat) -> None:
     reply = chat.service.reply(Conversation(), "my address is 22 Mill Street, Leeds LS1 4AB how do i close my account")
     assert [citation.id for citation in reply.citations] == ["account-close"]

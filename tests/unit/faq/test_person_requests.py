@@ -100,6 +100,7 @@ def test_questions_about_persons(message: str) -> None:
         "I'm deaf, how can I contact you",
         "i want the managers email",
         "is there another way than phoning",
+        "email address?",
         "有其他联系方式吗",
         "怎么联系你们",
         "在哪里联系客服",
