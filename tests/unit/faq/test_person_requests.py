@@ -102,6 +102,7 @@ def test_questions_about_persons(message: str) -> None:
         "is there another way than phoning",
         "email address?",
         "有其他联系方式吗",
+        "你们老板电话多少",
         "怎么联系你们",
         "在哪里联系客服",
     ],
