@@ -120,7 +120,7 @@ def _in_context(
             found = library.search(f"{since.question} {message}", language=language, before=before)
             return f"{since.standalone} {message}", _as_titles(found)
         together = library.search(f"{before} {message}", language=language)
-        return f"{before} {message}", _measured(together, message)
+        return f"{before} {message}", _measured(together, message, _offered_first(conversation))
     result = library.search(message, language=language, before=before)
     leans = is_follow_up(message) or (result.leans and result.answerability is not Answerability.UNANSWERABLE)
     return f"{before} {message}" if leans else message, result
@@ -153,9 +153,20 @@ def _as_titles(result: SearchResult) -> SearchResult:
     return replace(result, answerability=Answerability.UNSURE) if is_answer else result
 
 
-def _measured(result: SearchResult, message: str) -> SearchResult:
-    """The result, with titles unless the answer says how much or how long, which is all that is asked."""
-    return result if is_measured_by(message, result.matches[0].entry.answer) else _as_titles(result)
+def _measured(result: SearchResult, message: str, offered: str) -> SearchResult:
+    """The result, with titles unless the answer says how much or how long, which is all that is asked.
+
+    Args:
+        offered: the entry whose title came first just before, if any: what names nothing does not tell of another one.
+    """
+    best = result.matches[0].entry
+    return result if is_measured_by(message, best.answer) and offered in ("", best.id) else _as_titles(result)
+
+
+def _offered_first(conversation: Conversation) -> str:
+    """The id of the entry whose title came first, if the last reply gave titles."""
+    offered = (turn.reply for turn in asked_before(conversation)[-1:] if turn.reply.action is Action.CLARIFY)
+    return next((id for reply in offered for id, _ in reply.scores[:1]), "")
 
 
 def _answered_by(result: SearchResult, entry: Entry) -> SearchResult:

@@ -200,8 +200,8 @@ class SupportService:
         """The entry about a topic that fits a message best.
 
         A rule takes one of its wordings, and it is the answer or found by the same rule: what to do about gas is wrong
-        where there are sparks. Or it is the answer, and nothing but the message's meaning tells of the topic, which is
-        not self-harm: "my pot exploded". Except in danger, a text of the company's own says what it has to say.
+        where there are sparks. Or it is the answer, and only the message's meaning tells of an emergency: "my pot
+        exploded". Except in danger, a text of the company's own says what it has to say.
         """
         own = self.company.critical.get(topic)
         if topic not in DANGER and own and own.text:
@@ -209,7 +209,7 @@ class SupportService:
         found = library.search(message, _NEAR_A_TOPIC, language=language)
         answer = found.matches[:1] if found.answerability is Answerability.ANSWERABLE else ()
         rules = self._critical.rules_of(topic, message)
-        by_meaning = not rules and topic != "self_harm"
+        by_meaning = topic == "emergency" and not rules
         for match in found.matches:
             taken = [wording for wording in match.entry.questions if self._taken_by(wording) == topic]
             is_same = any(rules & self._critical.rules_of(topic, wording) for wording in taken)
