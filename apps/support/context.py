@@ -108,7 +108,8 @@ def _in_context(
     if before and told and is_told_by(message, told.answer):
         together = library.search(f"{before} {message}", language=language)
         return f"{before} {message}", _answered_by(together, told)
-    whole, bare_words = is_whole(message), is_bare(message)
+    bare_words = is_bare(message)
+    whole = is_whole(message) and not bare_words
     if not before or whole or bare_words:
         alone = library.search(message, language=language)
         answers = alone.answerability is Answerability.ANSWERABLE
