@@ -60,8 +60,8 @@ def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
 
 
 def is_unclear(conversation: Conversation, message: str) -> bool:
-    """Whether a message that continues nothing names nothing either, so that the customer is asked, once, of what."""
-    return names_nothing(message) and all(turn.reply.small_talk != "unclear" for turn in conversation.turns[-1:])
+    """Whether a message names nothing and has nothing to continue, so that the customer is asked, once, of what."""
+    return names_nothing(message) and not asked_before(conversation)
 
 
 def told_on(conversation: Conversation, topic: Topic) -> Turn | None:

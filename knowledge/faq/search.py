@@ -162,9 +162,9 @@ class FaqSearch:
         return bare(simplified(text)) in self._by_wording
 
     def is_word(self, text: str) -> bool:
-        """Whether it is a single word, of a title: ``parking``."""
+        """Whether it is a single word, of a title: ``parking``, but not ``[phone]``, which stands for personal data."""
         found = words(text)
-        return len(found) == 1 and found[0] in self._title_words
+        return len(found) == 1 and found[0] in self._title_words and "[" not in text
 
     def _as_meant(self, text: str) -> str:
         return self._spelling.corrected(without_opening(simplified(without_masks(text))))

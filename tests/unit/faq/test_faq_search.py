@@ -219,7 +219,9 @@ def test_a_wording_in_another_language_decides_for_its_own_customers_only(tmp_pa
     assert found.search("fee", language="zh").chances.right == 1
 
 
-@pytest.mark.parametrize(("text", "is_word"), [("Fees?", True), ("card", False), ("fee limit", False), ("!", False)])
+@pytest.mark.parametrize(
+    ("text", "is_word"), [("Fees?", True), ("[fee]", False), ("card", False), ("fee limit", False), ("!", False)]
+)
 def test_a_single_word_of_a_title_is_told(tmp_path: Path, text: str, is_word: bool) -> None:
     assert library(tmp_path, entry("fee", "en", "What is the fee limit?", "card")).is_word(text) is is_word
 
