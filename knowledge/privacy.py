@@ -34,6 +34,14 @@ class Kind(StrEnum):
     ADDRESS = "address"
 
 
+_MARK = re.compile(
+    r"(?:\b(?:my|our|the) (?:[a-z-]+ ){1,3}?(?:is|are|was)[ :]{1,2}|\bi(?:['’]?m| am)? (?:live )?(?:at|in) "
+    r"|我?的?(?:手机|电话|邮箱|地址|住址|身份证|[银行]{0,2}卡|账)号?码?(?:是|为|[:：])?\s?|我?(?:家?住|人?)在)?"
+    rf"\[(?:{'|'.join(Kind)})\][ ,，;；.。]*",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Where personal data stands in a text, ``start`` to ``end`` (exclusive)."""
@@ -231,6 +239,15 @@ def mask(text: str) -> str:
         pieces += [text[place : span.start], f"[{span.kind}]"]
         place = span.end
     return "".join([*pieces, text[place:]])
+
+
+def without_masks(masked: str) -> str:
+    """A masked text without the marks and what introduces them: ``my address is [address], when …`` is ``when …``.
+
+    One that says nothing else stays as it is.
+    """
+    rest = _MARK.sub(" ", masked)
+    return " ".join(rest.split()).strip(" ,，;；") if re.search(r"[^\W\d_]{2}", rest) else masked
 
 
 def find(text: str) -> list[Span]:

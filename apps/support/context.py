@@ -60,6 +60,11 @@ def is_likely(conversation: Conversation, message: str, best: Match) -> bool:
     return not names_nothing(message) and not corrected(conversation, message)
 
 
+def is_unclear(conversation: Conversation, message: str) -> bool:
+    """Whether a message names nothing and has nothing to continue, so that the customer is asked, once, of what."""
+    return names_nothing(message) and not asked_before(conversation)
+
+
 def told_on(conversation: Conversation, topic: Topic) -> Turn | None:
     """The last turn in which the text on a topic was given."""
     turns = (turn for turn in reversed(conversation.turns) if turn.reply.topic == topic)
@@ -74,7 +79,11 @@ def goes_on(conversation: Conversation, message: str, act: Act | None) -> Turn |
 
 def asked_before(conversation: Conversation) -> list[Turn]:
     """The turns that a message may continue."""
-    return [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
+    return [
+        turn
+        for turn in conversation.turns
+        if turn.reply.action not in _NO_SUBJECT or turn.reply.small_talk == "unclear"
+    ]
 
 
 def corrected(conversation: Conversation, message: str) -> Correction | None:
@@ -100,7 +109,8 @@ def _in_context(
     if before and told and is_told_by(message, told.answer):
         together = library.search(f"{before} {message}", language=language)
         return f"{before} {message}", _answered_by(together, told)
-    whole, bare_words = is_whole(message), is_bare(message)
+    bare_words = is_bare(message)
+    whole = is_whole(message) and not bare_words
     if not before or whole or bare_words:
         alone = library.search(message, language=language)
         answers = alone.answerability is Answerability.ANSWERABLE
@@ -112,7 +122,7 @@ def _in_context(
             found = library.search(f"{since.question} {message}", language=language, before=before)
             return f"{since.standalone} {message}", _as_titles(found)
         together = library.search(f"{before} {message}", language=language)
-        return f"{before} {message}", _measured(together, message)
+        return f"{before} {message}", _measured(together, message, _offered_first(conversation))
     result = library.search(message, language=language, before=before)
     leans = is_follow_up(message) or (result.leans and result.answerability is not Answerability.UNANSWERABLE)
     return f"{before} {message}" if leans else message, result
@@ -145,9 +155,20 @@ def _as_titles(result: SearchResult) -> SearchResult:
     return replace(result, answerability=Answerability.UNSURE) if is_answer else result
 
 
-def _measured(result: SearchResult, message: str) -> SearchResult:
-    """The result, with titles unless the answer says how much or how long, which is all that is asked."""
-    return result if is_measured_by(message, result.matches[0].entry.answer) else _as_titles(result)
+def _measured(result: SearchResult, message: str, offered: str) -> SearchResult:
+    """The result, with titles unless the answer says how much or how long, which is all that is asked.
+
+    Args:
+        offered: the entry whose title came first just before, if any: what names nothing does not tell of another one.
+    """
+    best = result.matches[0].entry
+    return result if is_measured_by(message, best.answer) and offered in ("", best.id) else _as_titles(result)
+
+
+def _offered_first(conversation: Conversation) -> str:
+    """The id of the entry whose title came first, if the last reply gave titles."""
+    offered = (turn.reply for turn in asked_before(conversation)[-1:] if turn.reply.action is Action.CLARIFY)
+    return next((id for reply in offered for id, _ in reply.scores[:1]), "")
 
 
 def _answered_by(result: SearchResult, entry: Entry) -> SearchResult:

@@ -21,8 +21,9 @@ MAX_MESSAGE = MAX_QUESTION
 HISTORY_WINDOW = 5
 """Turns that a conversation remembers."""
 
-SmallTalk = Act | Literal["foreign"]
-"""What a message does that asks nothing; ``foreign`` is in a language that the chat does not speak."""
+SmallTalk = Act | Literal["foreign", "unclear"]
+"""What a message does that asks nothing; ``foreign`` is in a language that the chat does not speak, ``unclear`` asks
+something without a word of what: ``how much?`` at the beginning."""
 
 _MARK = re.compile(r"\[[a-z ]{1,20}\]")  # stands where personal data was masked
 
@@ -166,6 +167,11 @@ def has_declined(conversation: Conversation) -> bool:
         if reply.action not in FAILURES | {Action.GREET, Action.SIGN_IN}:
             return False
     return False
+
+
+def has_failed(reply: Reply) -> bool:
+    """Whether a reply got the customer no further."""
+    return reply.action in FAILURES or reply.small_talk == "unclear"
 
 
 def turn_json(turn: Turn) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from knowledge.faq.questions import Search, answered_apart
 from knowledge.faq.search import Match, SearchResult, is_near
 from knowledge.faq.sources import Entry
+from knowledge.privacy import without_masks
 from knowledge.retrieval.language import Language, traditional
 
 from .company import Company
@@ -38,7 +39,7 @@ def from_search(question: str, result: SearchResult, language: Language, version
         question: as asked, in its own characters.
     """
     action = ACTIONS[result.answerability]
-    named = f"{question} {result.question}"  # with mistyped words as they were meant
+    named = f"{without_masks(question)} {result.question}"  # with mistyped words as they were meant
     if action in FAILURES and not any(is_near(named, match.entry) for match in result.matches[:3]):
         return replace(from_matches(Action.ABSTAIN, language, result.matches, version), suggestions=())
     return from_matches(action, language, result.matches, version)

@@ -12,7 +12,7 @@ from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.dialogue_acts import Act, DialogueActs
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.question_forms import asks, endings
-from knowledge.faq.questions import of_one_part, questions, wordings_joined
+from knowledge.faq.questions import of_parts, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
 from knowledge.faq.wish import split_at_wish
 from knowledge.privacy import mask
@@ -22,8 +22,8 @@ from knowledge.retrieval.language import SENTENCE_END, Language, is_foreign
 from .asked import Asked
 from .company import Company
 from .compose import Composer
-from .context import corrected, find_in_context, goes_on, is_likely, told_on
-from .conversation import Conversation, Reply, Turn, checked, has_declined, language_in
+from .context import corrected, find_in_context, goes_on, is_likely, is_unclear, told_on
+from .conversation import Conversation, Reply, Turn, checked, has_declined, has_failed, language_in
 from .policy import FAILURES, Action
 from .replies import as_written, citation, from_matches, from_search, likely, of_several, scores_of, to_small_talk
 from .rewrite import Rewriter, standalone_in
@@ -135,9 +135,10 @@ class SupportService:
     ) -> Act | None:
         """What a message does that asks and tells nothing; see :meth:`DialogueActs.act_of`.
 
-        A wish for a person is none, nor is what a rule knows for a critical topic, nor an entry's own words.
+        A wish for a person is none, nor is what a rule knows for something else, nor a wording or a title's word.
         """
-        if self._critical.topic_by_rules(message, self.company.topics) or self.library.is_wording(message):
+        topic = self._critical.topic_by_rules(message, self.company.topics)
+        if topic or self.library.is_own(message) or self._critical.asks_to_reach(message):
             return None
         _, wish = split_at_wish(message, self._critical, self._acts)
         return None if wish else self._acts.act_of(message, offered=offered, first=first, surely=surely)
@@ -198,9 +199,9 @@ class SupportService:
     def _about(self, library: ServedFaq, topic: Topic, message: str, language: Language) -> Match | None:
         """The entry about a topic that fits a message best.
 
-        It is one that :mod:`knowledge.faq.taken_by_rules` tells of, and the answer, or found by the same rule: what to
-        do about gas is wrong where there are sparks. Except in danger, a text of the company's own says what it has to
-        say.
+        A rule takes one of its wordings, and it is the answer or found by the same rule: what to do about gas is wrong
+        where there are sparks. Or it is the answer, and only the message's meaning tells of an emergency: "my pot
+        exploded". Except in danger, a text of the company's own says what it has to say.
         """
         own = self.company.critical.get(topic)
         if topic not in DANGER and own and own.text:
@@ -208,10 +209,11 @@ class SupportService:
         found = library.search(message, _NEAR_A_TOPIC, language=language)
         answer = found.matches[:1] if found.answerability is Answerability.ANSWERABLE else ()
         rules = self._critical.rules_of(topic, message)
+        by_meaning = topic == "emergency" and not rules
         for match in found.matches:
             taken = [wording for wording in match.entry.questions if self._taken_by(wording) == topic]
             is_same = any(rules & self._critical.rules_of(topic, wording) for wording in taken)
-            if taken and (match in answer or is_same):
+            if is_same or (match in answer and (taken or by_meaning)):
                 return match
         return None
 
@@ -239,7 +241,7 @@ class SupportService:
         is_alike = any(asks_alike(message, match.entry) for match in best)
         if is_answered and (asks_hours or is_alike):
             return None
-        if not (asks_hours or self._critical.asks_contact(message)):
+        if not self._critical.asks_to_reach(message):
             return None
         reply = Reply(Action.HAND_OFF, language, library_version=version, offers_person=True)
         if asks_hours:
@@ -248,11 +250,9 @@ class SupportService:
             reply = replace(reply, suggestions=(best[0].entry.title,), scores=scores_of(best))
         return reply
 
-    def _with_entry(
-        self, library: ServedFaq, reply: Reply, questions: Sequence[str], but: Match | None = None
-    ) -> Reply:
+    def _with_entry(self, library: ServedFaq, reply: Reply, asked: Sequence[str], but: Match | None = None) -> Reply:
         """A reply that offers the entry, but one, which answers the first of these questions that any answers."""
-        for question in questions:
+        for question in asked:
             found = library.search(question, language=reply.language)
             if found.answerability is Answerability.ANSWERABLE and not (but and found.matches[0].entry == but.entry):
                 titles, scores = (found.matches[0].entry.title,), scores_of(found.matches[:1])
@@ -278,11 +278,11 @@ class SupportService:
 
         Of what may be replied to what is found, the first that applies:
 
-        2. The text on a topic, if only the question before shows it; to small talk, if nothing answers; how the company
-           is reached, if that is asked.
+        2. The text on a topic, if only the question before shows it; to small talk or what names nothing, if nothing
+           answers; how the company is reached, if that is asked.
         3. The answers to several questions, if the message continues nothing and no part is for a person or an account.
         4. Without an answer: that a topic's text holds, a person that is asked for, or where the account tells it.
-        5. The best entry, as the company or the model words it, or titles: of one part, if the whole finds none.
+        5. The best entry, as the company or the model words it, or titles, of each of several questions first.
 
         A person may be offered beside 4 and 5.
         """
@@ -298,7 +298,7 @@ class SupportService:
             search = functools.cache(lambda part: library.search(part, language=language))
             if several := of_several(asked.parts, result, search, language, library.version):
                 return Turn(message, question, several)
-            result = of_one_part(asked.parts, result, search)
+            result = of_parts(asked.parts, result, search)
         reply = from_search(question, result, language, library.version)
         reply = replace(reply, offers_person=self._offers_person(conversation, asked, reply))
         if reply.action in FAILURES and (turn := self._unanswered(conversation, asked, reply)):
@@ -320,6 +320,8 @@ class SupportService:
             return None
         if is_foreign(message):
             return to_small_talk("foreign", language)
+        if question == message and is_unclear(conversation, message):
+            return to_small_talk("unclear", language)
         act = self._act(conversation, message, surely=False)
         return to_small_talk(act, language) if act else None
 
@@ -333,8 +335,7 @@ class SupportService:
         before = [turn.reply for turn in conversation.turns[-1:]]
         offered = any(each.offers_person for each in before)
         if reply.action in FAILURES:
-            no_title = not reply.suggestions  # to go on from
-            return no_title or offered or any(each.action in FAILURES for each in before)
+            return not reply.suggestions or offered or any(map(has_failed, before))
         return offered and bool(_ADDRESS.search(asked.message)) and not asks(asked.message)  # it may be for the answer
 
     def _unanswered(self, conversation: Conversation, asked: Asked, reply: Reply) -> Turn | None:

@@ -155,6 +155,10 @@ class CriticalTopics:
         """Whether it only asks how to reach the company: ``what's your phone number``."""
         return self._contact.matches(_normal(self.as_meant(message)))
 
+    def asks_to_reach(self, message: str) -> bool:
+        """Whether it only asks how, or when, the company is reached."""
+        return self.asks_contact(message) or self.asks_hours(message)
+
     def asks_hours(self, message: str) -> bool:
         """Whether it only asks when the company's people are there: ``when are you open?``."""
         return self._hours.matches(_normal(self.as_meant(message)))

@@ -10,6 +10,8 @@ from core.files import packaged
 from ..retrieval.language import simplified
 from .meaning import MeaningNetwork, MessageReader
 from .measures import names_nothing
+from .question_forms import asks
+from .wording import without_opening
 
 Act = Literal[
     "greeting",
@@ -35,6 +37,7 @@ _PLEASED = re.compile("[👍👌🙏😊🙂😀😃😄😁🥰😍🎉👏✅�
 _CROSS = re.compile("[👎😡😠🤬😤🙄]\ufe0f?")
 _SAYS_SOMETHING = re.compile(r"[^\W_]")
 _LONGEST = 160
+_ASKED_FOR = ("unhelpful", "person", "language")  # what may well have the form of a question: "can you say it simpler?"
 _NO = re.compile(
     r"\W*(?:(?:no|nope|nah)\W*|(?:no\W+)?(?:none|neither|not (?:this|that|these|those|any))"
     r"(?: of (?:these|those|them))?(?: ones?)?\W*|都?不[是对]?\W*|没有\W*"
@@ -96,6 +99,8 @@ class DialogueActs:
         if 1 - none < (self._at_least if surely else 0.5):
             return None
         act = ACTS[likely.index(max(likely))]
+        if 1 - none < self._at_least and act not in _ASKED_FOR and asks(without_opening(message)):
+            return None
         if act == "person" and _NO_PERSON.search(simplified(message)):
             return "declined" if 1 - none >= self._at_least else None
         if act == "unhelpful" and _ASKS_FOR_ANOTHER.search(simplified(message)):

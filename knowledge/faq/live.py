@@ -51,6 +51,10 @@ class ServedFaq:
         """See :meth:`FaqSearch.is_wording`."""
         return self.searcher is not None and self.searcher.is_wording(text)
 
+    def is_own(self, text: str) -> bool:
+        """Whether it is a wording of an entry, or a single word of a title."""
+        return self.searcher is not None and (self.searcher.is_wording(text) or self.searcher.is_word(text))
+
 
 @dataclass(frozen=True, slots=True)
 class _State:

@@ -17,9 +17,11 @@ _CLOSING = re.compile(
 )
 _MARKS = " ,.!?，。！？"
 _IT = "(?:it|that|they|this)"
+_EACH = r"(?:per [a-z]+|(?:an?|each|every) (?:night|day|week|month|year|hour|time|go|visit|person|head)|each|apiece)"
+_EACH_CHINESE = r"[一每]个?(?:晚上?|[天夜次月年周位人斤件份张只台辆间杯]|公斤|小时)"
 _HOW_MUCH = re.compile(
-    rf"how much(?: (?:is|are|does|do|will|would)(?: {_IT})?(?: costs?| be)?)?"
-    r"|(?:需?要|得)?花?多少钱|(?:得花|需?要)?几(?:块|多)?钱|贵[吗么]",
+    rf"how much(?: (?:is|are|does|do|will|would)(?: {_IT})?(?: costs?| be)?)?(?: {_EACH})?"
+    rf"|(?:{_EACH_CHINESE})?(?:(?:需?要|得)?花?多少钱|(?:得花|需?要)?几(?:块|多)?钱)(?:{_EACH_CHINESE})?|贵[吗么]",
     re.IGNORECASE,
 )
 _FEE = r"(?:costs?|prices?|fees?|charges?)"

@@ -158,10 +158,14 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) ->
     return Apart(tuple(answers.values()), others, (*left, *parts[_SEARCHED:]))
 
 
-def of_one_part(parts: Sequence[str], whole: SearchResult, search: Search) -> SearchResult:
-    """The result for the whole message; where that finds nothing, the titles of the first question that finds some."""
-    if whole.answerability is not Answerability.UNANSWERABLE:
+def of_parts(parts: Sequence[str], whole: SearchResult, search: Search) -> SearchResult:
+    """The result for the whole message; without an answer, the first title of each of its questions comes first."""
+    found = [search(part) for part in parts[:_SEARCHED]]
+    found = [one for one in found if one.answerability is not Answerability.UNANSWERABLE]
+    if whole.answerability is Answerability.ANSWERABLE or not found:
         return whole
-    found = (one for one in map(search, parts) if one.answerability is not Answerability.UNANSWERABLE)
-    first = next(found, None)
-    return replace(first, answerability=Answerability.UNSURE) if first else whole  # the others stay open
+    others = whole if whole.answerability is Answerability.UNSURE else found[0]
+    by_id: dict[str, Match] = {}
+    for match in (*(one.matches[0] for one in found if is_near(one.question, one.matches[0].entry)), *others.matches):
+        by_id.setdefault(match.entry.id, match)
+    return replace(others, matches=tuple(by_id.values()), answerability=Answerability.UNSURE)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from core.threads import one_thread
 
+from ..privacy import without_masks
 from ..retrieval.embed import Embedders
 from ..retrieval.language import HAN, Language, language_of, simplified
-from ..retrieval.lexical import LexicalIndex, content_words
+from ..retrieval.lexical import LexicalIndex, content_words, words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, decide
 from .features import RECIPE, View
@@ -27,6 +28,11 @@ _ENGLISH = re.compile("[A-Za-z]{2}")
 # The models cannot distinguish emoji or words in other scripts.
 _TOLD_APART = re.compile(rf"[A-Za-zÀ-ɏ\d]|{HAN.pattern}")
 _DAY = {"today", "tonight", "now", "今天", "今日", "今晚", "现在"}
+# How something is asked, not what. The stop words have none of these: the calibrators were fitted without them.
+_ASKING = {
+    "much", "many", "没有", "有没有", "不", "不会", "会不会", "能不能", "是不是", "怎么办", "多少", "哪", "哪里", "那",
+    "这", "还", "还有", "很", "被", "想", "问",
+}  # fmt: skip
 _USUAL = 0.1  # share of an entry's wordings
 _NEAR = 3  # ranks among all entries down to which one in another language is considered
 _ONE_OF_TWO = 0.5
@@ -52,7 +58,7 @@ class SearchResult:
 
     Attributes:
         question: as searched for: in simplified characters, with mistyped words corrected, without a greeting or an
-            "also" before it.
+            "also" before it, and without the marks of personal data.
         chances: calibrated probabilities that the library answers the question and that the first match does; both 1
             if the question is a wording of that entry and of no other.
         answerability: the same as one of three bands, which decides the reply; questions about another organisation
@@ -116,6 +122,7 @@ class FaqSearch:
         self._own = [*(simplified(name) for name in names), *texts.texts]
         self._by_wording = by_wording(self.entries)
         self._wordings = {bare(simplified(wording)) for entry in self.entries for wording in entry.questions}
+        self._title_words = {word for entry in self.entries for word in content_words(entry.title)}
         self._words_alone = {words_alone(wording) for wording in self._wordings}
 
     def search(self, question: str, k: int = 5, *, language: Language | None = None, before: str = "") -> SearchResult:
@@ -154,8 +161,13 @@ class FaqSearch:
         """Whether it is a wording of exactly one entry, in any language."""
         return bare(simplified(text)) in self._by_wording
 
+    def is_word(self, text: str) -> bool:
+        """Whether it is a single word, of a title: ``parking``, but not ``[phone]``, which stands for personal data."""
+        found = words(text)
+        return len(found) == 1 and found[0] in self._title_words and "[" not in text
+
     def _as_meant(self, text: str) -> str:
-        return self._spelling.corrected(without_opening(simplified(text)))
+        return self._spelling.corrected(without_opening(simplified(without_masks(text))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,13 +286,23 @@ def is_near(question: str, entry: Entry) -> bool:
     """Whether an entry shares a significant word with the question.
 
     A word of one wording among many, such as a place, does not count, nor does the day of the question. An entry in
-    another language counts without a word in common, as does any if a Chinese question contains English.
+    another language counts without a word in common, as does any if a Chinese question contains English. A Chinese word
+    also shares one that is a character of it: 能带 and 带.
     """
+    if not _TOLD_APART.search(simplified(question)):
+        return False
     if entry.language != language_of(question) or (entry.language == "zh" and _ENGLISH.search(question)):
         return True
     of_wordings = Counter(word for wording in entry.questions for word in content_words(wording))
     usual = (word for word, count in of_wordings.items() if count >= _USUAL * len(entry.questions))
-    return not {*content_words(f"{entry.title} {entry.answer}"), *usual}.isdisjoint(set(content_words(question)) - _DAY)
+    own = {*content_words(f"{entry.title} {entry.answer}"), *usual} - _ASKING
+    asked = set(content_words(question)) - _DAY - _ASKING
+    return not (own.isdisjoint(asked) and _characters(own).isdisjoint(asked) and own.isdisjoint(_characters(asked)))
+
+
+def _characters(of: Iterable[str]) -> set[str]:
+    """The characters of Chinese words that say something by themselves."""
+    return {*content_words(" ".join(HAN.findall(" ".join(of))))} - _ASKING
 
 
 def asks_alike(question: str, entry: Entry) -> bool:

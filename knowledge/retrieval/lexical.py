@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from .language import HAN, simplified
 
-_TOKEN = re.compile(rf"(?:{HAN.pattern})+|[^\W_]+(?:[-_.'’][^\W_]+)*")
+_LETTERS = rf"(?:(?!{HAN.pattern})[^\W_])+"  # or digits; Chinese stands right beside them: 3岁, wifi密码
+_TOKEN = re.compile(rf"(?:{HAN.pattern})+|{_LETTERS}(?:[-_.'’]{_LETTERS})*")
 _PART = re.compile(r"[^\W_]+")
 
 

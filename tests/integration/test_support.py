@@ -270,6 +270,44 @@ def test_who_was_not_helped_is_offered_a_person(chat: SupportChat, message: str)
     assert chat.service.reply(conversation, "yes").action is Action.HAND_OFF
 
 
+@pytest.mark.parametrize("message", ["how much?", "多少钱", "why?", "😂😂"])
+def test_who_names_nothing_is_asked_once_what_about(chat: SupportChat, message: str) -> None:
+    conversation = Conversation()
+    reply = chat.service.reply(conversation, message)
+    assert (reply.action, reply.small_talk, reply.suggestions) == (Action.GREET, "unclear", ())
+    assert sentence(chat.service.company, reply) == t("support.unclear", reply.language)
+    assert chat.service.reply(conversation, message).offers_person
+
+
+def test_what_was_asked_without_a_name_counts_once_it_is_named(chat: SupportChat) -> None:
+    conversation = Conversation()
+    chat.service.reply(conversation, "how much does it cost?")
+    reply = chat.service.reply(conversation, "a banker's draft")
+    assert conversation.turns[-1].standalone == "how much does it cost? a banker's draft"
+    assert reply.scores
+
+
+@pytest.mark.parametrize("message", ["what's your email", "whats your email", "what days do you work"])
+def test_who_asks_how_to_reach_the_company_is_told(chat: SupportChat, message: str) -> None:
+    assert chat.service.reply(Conversation(), message).action in (Action.HAND_OFF, Action.ANSWER)
+
+
+@pytest.mark.parametrize("message", ["do you do raku?", "你们招兼职吗"])
+def test_a_question_is_no_small_talk_unless_it_surely_is(chat: SupportChat, message: str) -> None:
+    assert chat.service.reply(Conversation(), message).small_talk is None
+
+
+@pytest.mark.parametrize("word", ["mortgage", "overdraft", "网点"])
+def test_a_word_of_a_title_is_searched_for(chat: SupportChat, word: str) -> None:
+    assert chat.service.library.is_own(word)
+    assert chat.service.reply(Conversation(), word).small_talk is None
+
+
+def test_personal_data_is_not_searched_for(chat: SupportChat) -> None:
+    reply = chat.service.reply(Conversation(), "my address is 22 Mill Street, Leeds LS1 4AB how do i close my account")
+    assert [citation.id for citation in reply.citations] == ["account-close"]
+
+
 @pytest.mark.parametrize("message", ["¿Cuánto tarda en llegar mi tarjeta?", "Combien de temps ça prend chez vous ?"])
 @pytest.mark.parametrize("page", ["en", "zh"])
 def test_who_writes_another_language_learns_which_the_chat_speaks(

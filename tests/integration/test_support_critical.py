@@ -21,6 +21,7 @@ ENTRIES = {
     "complain": ("How do I make a complaint?", "Call 0800 555 0133, or write to complaints@example.com."),
     "paying": ("I'm struggling to pay my bill", "Talk to us early on 0800 555 0122: we agree on a plan."),
     "waiting": ("I'm still waiting for money that never arrived", "A transfer from abroad takes up to five days."),
+    "pot": ("My pot cracked or exploded in the kiln", "It happens. We give you another go on a wheel, free."),
     "meter": ("How do I read my electricity meter?", "Write down the numbers from left to right."),
     "bill": ("When do I get my bill?", "Every month, by e-mail."),
 }
@@ -44,6 +45,7 @@ def service(home: Path, tmp_path_factory: pytest.TempPathFactory) -> SupportServ
         ("I can smell gas", "emergency", "gas"),
         ("there's a strong smell of gas in my kitchen", "emergency", "gas"),
         ("我闻到煤气味了", "emergency", "gas"),
+        ("my pot exploded in the kiln!", "emergency", "pot"),  # by meaning alone
         ("My husband passed away last week and the account was in his name", "bereavement", "death"),
         ("I want to complain about your engineer", "complaint", "complain"),
         ("I can't pay my bill this month", "hardship", "paying"),

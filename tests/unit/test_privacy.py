@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.common import read_jsonl
-from knowledge.privacy import find, mask
+from knowledge.privacy import find, mask, without_masks
 from tests.messages import messages
 from tests.privacy import remains
 
@@ -163,6 +163,23 @@ ref 1234-4111111111111111 | from 2026-11-20 to 2026-11-25 | 2026-10-03 2026-10-0
 @pytest.mark.parametrize("text", messages(ONLY_ABOUT_IT))
 def test_what_is_only_about_it_stays(text: str) -> None:
     assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    ("masked", "rest"),
+    [
+        ("my address is [address] when is my bin", "when is my bin"),
+        ("Can you book it for Tuesday? [address], [phone]", "Can you book it for Tuesday?"),
+        ("I live at [address], do you deliver?", "do you deliver?"),
+        ("how do I change my address to [address]", "how do I change my address to"),
+        ("我的手机是[phone]，怎么退款", "怎么退款"),
+        ("怎么把地址改成[address]", "怎么把地址改成"),
+        ("[email]", "[email]"),
+        ("my card number is [card]", "my card number is [card]"),
+    ],
+)
+def test_what_a_message_says_beside_personal_data(masked: str, rest: str) -> None:
+    assert without_masks(masked) == rest
 
 
 def test_masking_again_changes_nothing() -> None:

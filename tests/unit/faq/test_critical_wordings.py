@@ -207,6 +207,7 @@ How many complaints did you get about what you did to me | Do you have a complai
 """,
 }
 FIGURES_OF_SPEECH = """
+confirm that I won't be fined for leaving a sofa out | promise me we won't be charged
 爸爸明天出差，没空跟我去 | 我先生最近很忙没时间陪我 | 因為我媽在國外
 累死了 | 气死我了 | 笑死人了 | 想死你们了 | 都快饿死了！ | 辛苦了 | 您辛苦了，谢谢 | 收据丢了 | 死活登不上
 我想知道怎么申诉被拒的贷款 | I am sick of this | I'm sick and tired of your menus | I paid the wrong person by mistake
@@ -235,6 +236,7 @@ I'm not complaining. The staff was disgraceful. | I will not complain if you ref
 I didn't complain last time. I want to complain now. | I don't need to complain because I already did
 """
 PERHAPS_MORE = """
+promise me I won't be alone tonight | promise I won't be charged. I can't go on
 那从楼上跳呢 | 那割了手腕呢 | 那喝农药呢 | 我不投诉，我只是撑不下去了 | I'm not complaining, I want it all to stop
 累死了，想结束 | 活够了 | 不如死了好 | 我崩溃了 | I am sick of life | sick of living | 烦死了，命都不要了
 I can't reach anyone and want it all to stop | I'm going through a divorce and feel hopeless

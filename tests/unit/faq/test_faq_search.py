@@ -219,6 +219,13 @@ def test_a_wording_in_another_language_decides_for_its_own_customers_only(tmp_pa
     assert found.search("fee", language="zh").chances.right == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "is_word"), [("Fees?", True), ("[fee]", False), ("card", False), ("fee limit", False), ("!", False)]
+)
+def test_a_single_word_of_a_title_is_told(tmp_path: Path, text: str, is_word: bool) -> None:
+    assert library(tmp_path, entry("fee", "en", "What is the fee limit?", "card")).is_word(text) is is_word
+
+
 def test_a_wording_that_the_ranking_puts_behind_comes_first_and_k_limits(tmp_path: Path) -> None:
     short = entry("short", "en", "fee")
     found = library(tmp_path, *(entry(f"f{n}", "en", f"fee fee {n}") for n in range(5)), short).search("fee?", k=2)
@@ -236,6 +243,9 @@ def test_a_wording_that_the_ranking_puts_behind_comes_first_and_k_limits(tmp_pat
         ("天气怎么样", "en", True),  # says nothing in another language
         ("天气怎么样", "zh", False),
         ("personal loan可以cancel吗", "zh", True),
+        ("能借多少", "zh", True),  # a character of 借钱, and of 能借
+        ("有没有多少", "zh", False),  # only how it is asked
+        ("😂😂", "zh", False),
     ],
 )
 def test_what_is_near_to_an_entry(question: str, language: str, near: bool) -> None:

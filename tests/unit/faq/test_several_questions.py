@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from knowledge.faq.answerability import Answerability, Chances
-from knowledge.faq.questions import answered_apart, questions, wordings_joined
+from knowledge.faq.questions import answered_apart, of_parts, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult
 from knowledge.faq.sources import Entry
 
@@ -191,3 +191,21 @@ def test_what_the_answer_tells_is_not_left_open(part: str, left: tuple[str, ...]
     apart = answered_apart(["怎么配钥匙", part], search("怎么配钥匙"), search)
     assert apart is not None
     assert apart.left == left
+
+
+def test_titles_of_each_question_come_first() -> None:
+    entries = [
+        Entry(id=id, language="en", questions=(f"About {id}",), answer="Yes.", updated=date.today())
+        for id in ("bins", "hours", "skips")
+    ]
+    bins, hours, skips = (Match(entry, 1.0) for entry in entries)
+    unsure, likely = Answerability.UNSURE, Chances(0.6, 0.6)
+    found = {
+        "the hours?": SearchResult("the hours?", (hours, skips), likely, unsure),
+        "a bell?": SearchResult("a bell?", (skips, bins), likely, unsure),  # shares no word with its first
+    }
+    whole = SearchResult("bins? the hours? a bell?", (bins, skips, hours), likely, unsure)
+    titles = of_parts(list(found), whole, found.__getitem__).matches
+    assert [match.entry.id for match in titles] == ["hours", "bins", "skips"]
+    answered = SearchResult("bins", (bins, hours), Chances(1.0, 1.0), Answerability.ANSWERABLE)
+    assert of_parts(list(found), answered, found.__getitem__) is answered

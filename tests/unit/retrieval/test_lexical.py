@@ -15,6 +15,20 @@ def test_words_are_stems_and_codes_count_whole_and_in_parts() -> None:
     assert words("!?") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("3岁小孩", ["3", "岁", "小孩"]),
+        ("wifi密码", ["wifi", "密码"]),
+        ("A4纸打印", ["a4", "纸", "打印"]),
+        ("请问check in几点", ["请问", "check", "in", "几点"]),
+        ("满1.5米", ["满", "1.5", "1", "5", "米"]),
+    ],
+)
+def test_chinese_is_told_apart_from_letters_and_digits_beside_it(text: str, read: list[str]) -> None:
+    assert words(text) == read
+
+
 def test_chinese_words_are_the_same_in_both_scripts() -> None:
     assert words("銀行卡丟了怎麼辦") == words("银行卡丢了怎么办")
     assert simplified("轉賬 fee") == "转账 fee"
