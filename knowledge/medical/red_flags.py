@@ -28,8 +28,7 @@ FINDING_WINDOW = dt.timedelta(days=7)
 _LABOUR_WEEK = 24  # from it on a birth is not too early; ours, assumed in labour where no week is stated
 _WHO = {"age", "pregnancy"}  # names of missing items that are not measurements
 _NO_CHILD, _GROWN, _OLDEST = 12, 16, 200  # years; from the first on, vital signs have an adult's limits
-_AHEAD = dt.timedelta(hours=14)
-"""How far in the future a time may be: the largest UTC offset, since a sender may have given the wrong time zone."""
+_AHEAD = dt.timedelta(hours=14)  # a time may lie in the future: the largest UTC offset, since zones may be wrong
 
 
 class Outcome(StrEnum):

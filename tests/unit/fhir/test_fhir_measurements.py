@@ -61,6 +61,7 @@ def observation(**more: Any) -> dict[str, Any]:
         ("59260-0", 3.8, "mmol/L", Q.HEMOGLOBIN, 61.233),
         ("751-8", 0.3, "G/L", Q.NEUTROPHILS, 0.3),
         ("751-8", 0.3, "Gpt/l", Q.NEUTROPHILS, 0.3),
+        ("777-3", 12000, "/uL", Q.PLATELETS, 12),
     ],
 )
 def test_values_come_in_our_unit(loinc: str, value: float, unit: str, quantity: Quantity, converted: float) -> None:
