@@ -98,7 +98,7 @@ def test_what_stays_in_force_without_a_certificate_is_told(tmp_path: Path, site:
     commands = ("certify", str(cases)), ("certify", "--silent")
     for before, failed in enumerate(r1_here(*command, home=site.home) for command in commands):
         assert f"Examinations of the kind structured before this one: {before}, kept in " in failed.stdout
-        assert ("each look is another chance" in failed.stdout) is (before > 0)
+        assert ("each look is another chance" in " ".join(failed.stdout.split())) is (before > 0)
         assert failed.returncode == 1
         assert "Suggestions stay on" in failed.stderr
         assert f"Certificate of {earlier.date}, on this hospital's own cases" in " ".join(failed.stderr.split())
