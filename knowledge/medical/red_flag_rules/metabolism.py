@@ -165,6 +165,7 @@ METABOLISM_RULES = (
             any_of(all_of(_OF_THE_BRAIN, any_of(*_OF_A_THYROID_STORM)), AtLeast(3, _OF_A_THYROID_STORM)),
         ),
         "https://doi.org/10.1089/thy.2011.0334",
+        follows=False,
     ),
     Rule(
         "adrenal-crisis",
