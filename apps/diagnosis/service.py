@@ -13,7 +13,7 @@ from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
 from core.files import packaged
 from knowledge.medical.abstain import set_aside, withheld
-from knowledge.medical.case import Case, CaseKind, Evidence, Finding, Sex, Status, kind_of
+from knowledge.medical.case import Case, CaseKind, Sex, kind_of
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.common import load_common
 from knowledge.medical.confidence import Calibrator
@@ -22,7 +22,6 @@ from knowledge.medical.entities import EntityRecognizer
 from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.next_finding import of_other_sex
 from knowledge.medical.notes.context.person import Person, read_person
 from knowledge.medical.notes.language import can_be_read
 from knowledge.medical.red_flags import RedFlag, RedFlags
@@ -301,7 +300,7 @@ class DiagnosisService:
     def rank(self, case: Case, limit: int = 20) -> Assessment:
         """The list and probability as under a valid certificate, whatever the current state: for evaluation only."""
         case, doubts = set_aside(case, self.knowledge.ontology)
-        whole = self._ranked(case, limit)
+        whole = self._differential.rank(case, limit)
         ranking = withheld(whole, case, self.knowledge.ontology)
         now = datetime.now(UTC)
         flagged = [disease for disease in (*ranking.diseases, *ranking.urgent) if disease.red_flags]
@@ -319,16 +318,6 @@ class DiagnosisService:
         if any(disease.id != best for disease in ranking.diseases[:1]):  # the best cannot occur in the patient's sex
             return assessment
         return replace(assessment, confidence=self._calibrator.confidence(case_features, scores))
-
-    def _ranked(self, case: Case, limit: int) -> Ranking:
-        """The ranking, with a question that a patient of this sex can be asked: no man has lochia."""
-        ranking, ontology = self._differential.rank(case, limit), self.knowledge.ontology
-        barred = {code for each in of_other_sex(case.sex) if (code := ontology.resolve(each)) is not None}
-        if ranking.next_finding is None or barred.isdisjoint(ontology.ancestors(ranking.next_finding.code)):
-            return ranking
-        asked = (Finding(code, code, Status.UNKNOWN, (Evidence("", ""),)) for code in sorted(barred))
-        others = self._differential.rank(replace(case, findings=(*case.findings, *asked)), 0)
-        return replace(ranking, next_finding=others.next_finding)
 
     def _certificate(self, listed: Assessment, state: State) -> Certificate | None:
         """The certificate that applies to a list; None if there is none, or no probability."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .case import Sex
+from .codes import code_of
 from .common import CommonKnowledge
 from .common.rank import CommonRanker
 from .common.schema import Condition
@@ -31,9 +32,7 @@ def find_counterparts(common: CommonKnowledge, knowledge: MedicalKnowledge) -> d
             by_words[telling_words(name)].add(condition.id)
             numbered[condition.id].add(numbered_words(name))
     namesakes = {condition.name.en.casefold(): condition.id for condition in common.conditions}
-    distinct = {
-        (condition.id, told.partition(" ")[0]) for condition in common.conditions for told in condition.distinct
-    }
+    distinct = {(condition.id, code_of(told)) for condition in common.conditions for told in condition.distinct}
     conditions_of: dict[str, set[str]] = defaultdict(set)
     diseases_of: dict[str, set[str]] = defaultdict(set)
     same: set[tuple[str, str]] = set()

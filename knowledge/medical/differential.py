@@ -20,7 +20,7 @@ from .common.schema import Condition, Strength
 from .diseases import UNSTATED
 from .fitted_files import fitted
 from .knowledge import MedicalKnowledge
-from .next_finding import RIVALS, NextFinder, NextFinding
+from .next_finding import RIVALS, NextFinder, NextFinding, not_to_ask
 
 _MISSING = 5  # annotated findings listed for a disease that the case does not mention
 
@@ -210,14 +210,13 @@ class Differential:
         used = len(present) + len(absent)
         if not present:
             return Ranking((), self._source, self._base.version, used, Abstention.NO_PRESENT_FINDING)
-        open_ones = [f.code for f in case.findings if f.status is Status.UNKNOWN]
-        return self.order(self.extractor.extract(case), limit, open_ones)
+        return self.order(self.extractor.extract(case), limit, not_to_ask(case))
 
     def order(self, case_features: CaseFeatures, limit: int = 20, open_ones: Sequence[str] = ()) -> Ranking:
         """The same for a case already compared with the diseases.
 
         Args:
-            open_ones: codes already asked for without an answer; they are not proposed as the next finding.
+            open_ones: codes that are not proposed as the next finding.
         """
         scored = self.score(case_features)
         best = scored.order[: max(limit, 0)].tolist()

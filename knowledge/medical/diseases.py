@@ -12,17 +12,17 @@ from core.errors import KnowledgeError
 from .case import Sex
 from .ontology import Ontology
 
-_ONSET_YEARS = {  # age at which each begins and ends, as HPO defines it; before birth is -1
-    "Antenatal onset": (-1.0, 0.0),
-    "Congenital onset": (0.0, 0.0),
-    "Neonatal onset": (0.0, 0.08),
-    "Infantile onset": (0.0, 1.0),
-    "Childhood onset": (1.0, 5.0),
-    "Juvenile onset": (5.0, 15.0),
-    "Adult onset": (16.0, 80.0),
-    "Young adult onset": (16.0, 40.0),
-    "Middle age onset": (40.0, 60.0),
-    "Late onset": (60.0, 100.0),
+_ONSET_YEARS = {  # age at which each begins, as HPO defines it; before birth is -1
+    "Antenatal onset": -1.0,
+    "Congenital onset": 0.0,
+    "Neonatal onset": 0.0,
+    "Infantile onset": 0.0,
+    "Childhood onset": 1.0,
+    "Juvenile onset": 5.0,
+    "Adult onset": 16.0,
+    "Young adult onset": 16.0,
+    "Middle age onset": 40.0,
+    "Late onset": 60.0,
 }
 UNSTATED = 0.5
 """Frequency assumed where the source gives none."""
@@ -77,7 +77,7 @@ class Disease:
     @property
     def earliest_onset(self) -> float | None:
         """Age in years before which it does not begin; None when not stated, -1 before birth."""
-        return min((_ONSET_YEARS[onset][0] for onset in self.onset), default=None)
+        return min((_ONSET_YEARS[onset] for onset in self.onset), default=None)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from .counterparts import barred_by_sex, find_counterparts, ranker_of
 from .differential import Abstention, Basis, Contribution, Differential, RankedDisease, Ranking, Scores
 from .fitted_files import fitted
 from .knowledge import MedicalKnowledge
-from .next_finding import RIVALS, NextFinding, Rival
+from .next_finding import RIVALS, NextFinding, Rival, not_to_ask
 from .ontology import Ontology
 
 URGENT_PLACES = 10
@@ -133,14 +133,13 @@ class JointDifferential:
         # Only one of two counterparts is listed; an urgent condition that is not is still given, under its own name.
         urgent = [listed.get(entry.id, entry) for entry in _urgent(conditions)]
         closed = self.base.next.closed(case_features.terms)
-        open_ones = [finding.code for finding in case.findings if finding.status is Status.UNKNOWN]
         return Ranking(
             tuple(self._disease(entry, case_features, scores, closed) for entry in entries[: max(limit, 0)]),
             self._knowledge.source,
             self._knowledge.version,
             len(case_features.terms),
             pair=None if entries[0].condition else self.base.pair(case_features, scores),
-            next_finding=self._next_finding(entries[:RIVALS], case_features, open_ones),
+            next_finding=self._next_finding(entries[:RIVALS], case_features, not_to_ask(case)),
             urgent=tuple(self._disease(entry, case_features, scores, closed) for entry in urgent),
         )
 

@@ -41,6 +41,7 @@ class Quantity(StrEnum):
     LEUKOCYTES = "leukocytes", "10*9/L"
     NEUTROPHILS = "neutrophils", "10*9/L"
     PLATELETS = "platelets", "10*9/L"
+    INR = "INR", "{INR}"
     CRP = "C-reactive protein", "mg/L"
 
 

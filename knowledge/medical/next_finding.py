@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .case import Sex
+from .case import Case, Sex, Status
 from .case_features import CaseFeatures, FeatureExtractor
 from .codes import codes_of
 from .common import load_common
@@ -96,8 +96,7 @@ class NextFinder:
 
         Args:
             places: diseases of the base; ``scores`` (nats) are of these and then of the ``others``.
-            open_ones: codes already asked for without an answer; neither they nor wider or narrower findings are
-                proposed.
+            open_ones: codes that :func:`not_to_ask` lists; neither they nor wider or narrower findings are proposed.
         """
         known = [self._ontology.index[code] for code in map(self._ontology.resolve, open_ones) if code is not None]
         closed = self.closed([*case_features.terms, *known])
@@ -158,10 +157,11 @@ class NextFinder:
         return np.asarray(rows[~(self._base.excluded[rows] | closed[self._base.term[rows]])])
 
 
-def of_other_sex(sex: Sex) -> frozenset[str]:
-    """The findings that a patient of this sex cannot have, with all below them; none if the sex is not known."""
+def not_to_ask(case: Case) -> list[str]:
+    """Codes asked for without an answer, and those that only the other sex can have."""
     others = {Sex.FEMALE: Sex.MALE, Sex.MALE: Sex.FEMALE}
-    return _OF_ONE_SEX[others[sex]] if sex in others else frozenset()
+    barred = _OF_ONE_SEX[others[case.sex]] if case.sex in others else ()
+    return [*(f.code for f in case.findings if f.status is Status.UNKNOWN), *sorted(barred)]
 
 
 def _by_findings(ontology: Ontology) -> dict[frozenset[int], list[Condition]]:

@@ -14,7 +14,7 @@ from typing import Protocol
 from .case import ASSUMED_AGE, Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity, on_standing_only
-from .notes.context.children import CHILD_OF_UNKNOWN_AGE
+from .notes.context.children import is_child_of_unknown_age
 from .notes.context.person import IN_LABOUR
 from .notes.values.ranges import NEWBORN
 from .ontology import Ontology
@@ -292,7 +292,7 @@ class RedFlags:
         upright = on_standing_only(case.measurements)
         at_rest = [value for value in case.measurements if value.place not in upright]
         present, values = self._present(case, now, upright), _latest(at_rest, now)
-        is_child = case.age_years is None and any(item.reason == CHILD_OF_UNKNOWN_AGE for item in case.unread)
+        is_child = is_child_of_unknown_age(case)
         situation = Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation, is_child)
         flags = []
         for rule in self._rules:

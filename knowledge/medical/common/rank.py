@@ -11,6 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..case import Case, Status
+from ..codes import code_of
+from ..notes.context.children import is_child_of_unknown_age
+from ..notes.context.person import AFTER_BIRTH
 from ..ontology import Ontology
 from . import CommonKnowledge
 from .schema import Commonness, Condition, Strength
@@ -34,6 +37,10 @@ UNEXPLAINED_BITS = -0.5
 """Bits that a present finding adds if the condition does not list it."""
 GENERAL_SHARE = 0.5
 """Share of the bits kept if the case has only a wider finding than is listed: abdominal pain for epigastric pain."""
+_FIRST_HALF, _SECOND_HALF = map(code_of, ("R1:0830 First half of pregnancy", "R1:0831 Second half of pregnancy"))
+_MIDDLE = 20  # completed weeks
+_AGES_OF_CHILDREN = (0.05, 0.5, 1.5, 4.0, 8.0, 11.0)
+"""Years; for a child of unknown age a condition is as common as at that of these at which it is commonest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +141,10 @@ class CommonRanker:
         to_most = tuple(silent.values())  # most conditions list nothing of what the case has
         bits_to_most = sum(c.bits for c in to_most)
         everything = {code for lineage in present.values() for code in lineage}
+        ages = _AGES_OF_CHILDREN if is_child_of_unknown_age(case) else (case.age_years,)
         ranked = []
         for place, condition in enumerate(self._common.conditions):
-            prior = PRIOR_BITS[condition.commonness(case.age_years, case.sex)]
+            prior = max(PRIOR_BITS[condition.commonness(age, case.sex)] for age in ages)
             if prior == -math.inf:
                 continue
             contributions, bits, flags = to_most, prior + bits_to_most, tuple[str, ...]()
@@ -146,7 +154,7 @@ class CommonRanker:
             if not everything.isdisjoint(self._red_flags[place]):
                 flags = tuple(code for code in self._red_flags[place] if code in everything)
                 flags = _supported(condition, flags, contributions)
-            other_age = condition.is_of_another_age(case.age_years)
+            other_age = all(condition.is_of_another_age(age) for age in ages)
             ranked.append(RankedCondition(condition, bits, prior, contributions, flags, other_age))
         return tuple(sorted(ranked, key=lambda r: (-r.bits, r.condition.id)))
 
@@ -166,6 +174,8 @@ class CommonRanker:
             for finding in case.findings
             if finding.status is Status.PRESENT and (lineage := self._lineage(finding.code))
         }
+        if lineages and (half := _half_of_pregnancy(case)):
+            lineages[half] = self._lineage(half)
         implied = {a for code, lineage in lineages.items() for a in lineage if a != code}
         denied = [f.code for f in case.findings if f.status is Status.ABSENT]
         absent = {c for code in denied for c in (code, *self._alike.get(code, ()))} - implied - lineages.keys()
@@ -194,6 +204,14 @@ class CommonRanker:
                 worst[place] = min(known, strength, key=lambda s: ABSENT_BITS[s])
         for place, strength in worst.items():
             told[place].append(CommonContribution(code, Status.ABSENT, ABSENT_BITS[strength], strength))
+
+
+def _half_of_pregnancy(case: Case) -> str:
+    """The finding that a known week of pregnancy is; empty if there is none."""
+    week = case.gestation
+    if week is None or week == AFTER_BIRTH:
+        return ""
+    return _FIRST_HALF if week < _MIDDLE else _SECOND_HALF
 
 
 def _with_silent(

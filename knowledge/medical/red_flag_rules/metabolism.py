@@ -1,4 +1,4 @@
-"""Rules of :mod:`..red_flags` for glucose, hormones, salts and platelets. Fields: see the package docstring."""
+"""Rules of :mod:`..red_flags` for glucose, hormones, salts and clotting. Fields: see the package docstring."""
 
 from ..measurements import Quantity as Q
 from ..notes.values.ranges import NEWBORN
@@ -29,6 +29,7 @@ _OF_LITTLE_GLUCOSE = any_of(
         "HP:0011968 Feeding difficulties",
     ),
 )
+_BLEEDING = has("HP:0001892 Abnormal bleeding")
 _TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
 _THYROTOXIC = has("HP:0000836 Hyperthyroidism", "HP:0100647 Graves disease", "R1:0438 Known hyperthyroidism")
 _OF_THE_BRAIN = any_of(
@@ -187,9 +188,20 @@ METABOLISM_RULES = (
         ),
         any_of(
             Value(Q.PLATELETS, at_most=19.9),
-            all_of(Value(Q.PLATELETS, at_most=29.9), has("HP:0001892 Abnormal bleeding")),
+            all_of(Value(Q.PLATELETS, at_most=29.9), _BLEEDING),
         ),
         "https://doi.org/10.1182/bloodadvances.2019000966",
+        follows=False,
+    ),
+    Rule(
+        "very-high-inr",
+        ("Very high INR", "INR极度升高"),
+        (
+            "Stop the anticoagulant; look for bleeding; vitamin K, with prothrombin complex if bleeding is major",
+            "停用抗凝药；查找出血；维生素K，大出血时加凝血酶原复合物",
+        ),
+        any_of(Value(Q.INR, at_least=8.1), all_of(Value(Q.INR, at_least=5.1), _BLEEDING)),
+        "https://doi.org/10.1111/j.1365-2141.2011.08753.x",
         follows=False,
     ),
 )

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from knowledge.medical.case import Case, Finding, Sex, Status
+from knowledge.medical.case import Case, Finding, Sex, Status, Unread
 from knowledge.medical.common import load_common
 from knowledge.medical.common.rank import BITS, CommonContribution, CommonRanker, RankedCondition
 from knowledge.medical.common.schema import Alike, FindingRef, Strength
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
+from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 
 from .conftest import TERMS
 
@@ -53,6 +55,35 @@ def test_what_tells_two_conditions_apart(
     findings = tuple(Finding(code, "", Status.PRESENT, ()) for code in codes.split())
     order = [r.condition.id for r in ranker.rank(Case(findings, age_years=person[0], sex=person[1]))]
     assert order.index(first) < order.index(behind)
+
+
+@pytest.mark.parametrize(
+    ("week", "first", "behind"),
+    [
+        (8, "ectopic-pregnancy", "uterine-rupture"),
+        (12, "miscarriage", "placental-abruption"),
+        (19, "miscarriage", "preterm-labor"),
+        (20, "uterine-rupture", "ectopic-pregnancy"),
+        (34, "placental-abruption", "miscarriage"),
+        (IN_LABOUR, "uterine-rupture", "septic-abortion"),
+        (AFTER_BIRTH, "miscarriage", "ectopic-pregnancy"),
+    ],
+)
+def test_the_week_of_a_pregnancy_tells_its_emergencies_apart(
+    ranker: CommonRanker, week: int, first: str, behind: str
+) -> None:
+    pregnancy = Finding("R1:0189", "", Status.PRESENT, ())
+    ranked = ranker.rank(Case((pregnancy,), age_years=30.0, sex=Sex.FEMALE, pregnant=True, gestation=week))
+    order = [r.condition.id for r in ranked]
+    assert order.index(first) < order.index(behind)
+
+
+def test_a_child_of_unknown_age_has_no_disease_of_adults(ranker: CommonRanker) -> None:
+    child = case("0012735", unread=(Unread("text", CHILD_OF_UNKNOWN_AGE, "Infant"),))
+    of_children = {r.condition.id for r in ranker.rank(child)}
+    everything = {r.condition.id for r in ranker.rank(replace(child, unread=()))}
+    assert "croup" in of_children
+    assert "chronic-obstructive-pulmonary-disease" in everything - of_children
 
 
 def test_what_must_not_be_missed_is_not_urgent_by_a_medicine_or_a_history_alone(ranker: CommonRanker) -> None:

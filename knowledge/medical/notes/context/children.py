@@ -5,6 +5,7 @@ Such a patient is not taken for an adult, as others of unknown age are.
 
 import re
 
+from ...case import Case
 from ..characters import plain
 from .age import ARRIVAL
 from .person import baby_place
@@ -51,3 +52,8 @@ def child_of_unknown_age(text: str) -> str:
     found = _CHILD_ZH.search(text, baby_place(text)) or _CHILD.search(text)
     is_grown = _MOTHER.search(text) or (found and found.lastgroup in ("age", "check") and _GROWN.search(text))
     return "" if found is None or is_grown else found[found.lastgroup or 0]
+
+
+def is_child_of_unknown_age(case: Case) -> bool:
+    """Whether a note of the case was found to be of such a child, and the age is not known from elsewhere."""
+    return case.age_years is None and any(item.reason == CHILD_OF_UNKNOWN_AGE for item in case.unread)

@@ -221,6 +221,7 @@ SYNTAXES = (
         (1, 3000),
         _TEN_THOUSANDS + _LAKHS,
     ),
+    QuantitySyntax(Q.INR, r"INR|international normali[sz]ed ratio|国际标准化比[值率]", ((r"(?!)", 1),), (0.5, 30)),
     QuantitySyntax(Q.CRP, r"CRP|C-reactive protein|C反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
 )
 _BELIEVABLE = {syntax.quantity: syntax.believable for syntax in reversed(SYNTAXES)}  # the first one counts

@@ -46,7 +46,8 @@ _NORMAL = {
     Q.NEUTROPHILS: (1.5, 8.0),
     Q.KETONES: (0.0, 0.6),
     Q.CARBOXYHEMOGLOBIN: (0.0, 9.0),  # of smokers
-}  # of quantities that stand for no finding
+    Q.INR: (0.8, 1.3),
+}  # of quantities that stand for no finding by themselves
 _RANGES = (
     _Range(
         Q.TEMPERATURE,
