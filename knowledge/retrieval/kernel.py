@@ -49,7 +49,7 @@ def learn_kernel(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) 
     texts = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     cosines = texts @ texts.T
     usual = 2 - 2 * (float(cosines.sum(dtype=np.float64)) - len(texts)) / (len(texts) * (len(texts) - 1))
-    gamma = _GAMMA / max(usual, 1e-6)
+    gamma = _GAMMA / max(usual, 1e-3)  # less is rounding
     alike = _gaussian(cosines, gamma)
     alike[np.diag_indices_from(alike)] += np.float32(_RIDGE)
     wanted = np.zeros((len(texts), entries), np.float32)
@@ -60,6 +60,6 @@ def learn_kernel(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) 
 
 
 def _gaussian(cosines: npt.NDArray[np.float32], gamma: float) -> npt.NDArray[np.float32]:
-    """Gaussian kernel of the distance."""
-    found: npt.NDArray[np.float32] = np.exp(np.float32(2 * gamma) * (cosines - np.float32(1)))
+    """Gaussian kernel of the distance; rounding may put the cosine of equal texts above 1."""
+    found: npt.NDArray[np.float32] = np.exp(np.float32(2 * gamma) * np.minimum(cosines - np.float32(1), 0))
     return found

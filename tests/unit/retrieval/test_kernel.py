@@ -50,6 +50,13 @@ def test_scores_are_finite_and_an_entry_without_wordings_has_none(rows: list[int
     np.testing.assert_array_equal(scores[3:], 0)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_equal_wordings_whose_cosine_is_rounded_above_one_are_learnt(seed: int) -> None:
+    vector = np.random.default_rng(seed).normal(size=64).astype(np.float32)
+    scores = learn_kernel(np.tile(vector, (72, 1)), np.repeat(np.arange(9), 8), 9).scores(vector, np.arange(9))
+    assert scores == pytest.approx(1 / 9, abs=0.01)
+
+
 def test_of_too_many_wordings_some_are_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "_MOST_TEXTS", 40)
     vectors, owners = _around(np.eye(_SIZE), 20)
