@@ -74,7 +74,7 @@ def download_routes(downloads: Downloads, owner: Callable[[dict[str, str]], str]
     def fetch(name: str, request: Request) -> Response:
         file = downloads.take(name, owner(dict(request.cookies)))
         if file is None:
-            return apology(request, 404, "Not Found", "decision.fetched", _to_the_page)
+            return apology(request, 404, "Not Found", "fetched", _to_the_page)
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
         return Response(file.data, media_type=file.media_type, headers=headers)
 
@@ -82,4 +82,4 @@ def download_routes(downloads: Downloads, owner: Callable[[dict[str, str]], str]
 
 
 def _to_the_page(language: Language) -> str:
-    return f'<p><a href="/diagnosis/?lang={language}">{t("decision.fetched_back", language)}</a></p>'
+    return f'<p><a href="/diagnosis/?lang={language}">{t("shared.fetched_back", language)}</a></p>'

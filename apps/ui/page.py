@@ -112,7 +112,7 @@ def sign_out_button(language: Language, name: str) -> str:
 
 def missing(request: Request) -> Response:
     """The 404 answer."""
-    return apology(request, 404, "Not Found", "shared.nothing_here", back_to_start)
+    return apology(request, 404, "Not Found", "nothing_here", back_to_start)
 
 
 class Unavailable:
@@ -125,7 +125,7 @@ class Unavailable:
         """Answers 503; usable as an exception handler."""
         if isinstance(error, StorageError):
             self._failures.error(error)
-        return apology(request, 503, "Service Unavailable", "shared.unavailable", back_to_start)
+        return apology(request, 503, "Service Unavailable", "unavailable", back_to_start)
 
 
 def apology(request: Request, status: int, detail: str, text: str, back: Callable[[Language], str]) -> Response:
@@ -133,14 +133,14 @@ def apology(request: Request, status: int, detail: str, text: str, back: Callabl
 
     Args:
         detail: for the program.
-        text: key of the page's title; with ``_text`` at its end, of its text.
+        text: key of the page's title among the shared texts; with ``_text`` at its end, of its text.
         back: the link to go on by.
     """
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"detail": detail}, status)
     language = page_language(request)
-    body = f"<p>{t(f'{text}_text', language)}</p>{back(language)}"
-    return HTMLResponse(plain_page(t(text, language), body, language), status)
+    body = f"<p>{t(f'shared.{text}_text', language)}</p>{back(language)}"
+    return HTMLResponse(plain_page(t(f"shared.{text}", language), body, language), status)
 
 
 async def form_fields(request: Request) -> dict[str, str]:
