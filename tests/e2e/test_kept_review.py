@@ -118,7 +118,7 @@ def test_what_is_discarded_or_closed_is_not_offered_again(assistant: Any) -> Non
         rank_sample(assistant, "Amara")
         if leave is DISCARD:
             assistant.reload()
-        assistant.locator("details", has=assistant.locator(leave)).last.locator("summary").click()
+        assistant.click(f"{leave.split()[0]} .dx-confirmed > summary")
         assistant.click(leave)
         assistant.wait_for_selector("#notice .r1-done")
         assistant.wait_for_function("document.activeElement.matches('#notice .r1-done')")
