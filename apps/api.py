@@ -45,6 +45,7 @@ def create_app(suite: Suite) -> FastAPI:
     # Imported here, since the pages import Gradio, which reads environment variables that `build_suite` sets.
     from .auth.oidc import identity_provider
     from .auth.pages import SignIn
+    from .diagnosis.open_patients import OpenPatients
     from .fhir_access import FhirAccess
     from .hospital import mount_hospital
     from .screens import guarded_screens, mount_screens
@@ -72,13 +73,20 @@ def create_app(suite: Suite) -> FastAPI:
     at_hospital = SmartSessions(timedelta(minutes=settings.session_minutes), secure=suite.sessions.secure)
     access = FhirAccess(settings, suite.oversight.trail, suite.sessions, at_hospital, suite.inbox)
     mount_hospital(app, suite, access)
-    mount_screens(app, suite, access)
+    patients = OpenPatients()
+    mount_screens(app, suite, access, patients)
     screens = guarded_screens(access)
     joined = at_hospital if settings.fhir_url and settings.smart_client_id else None
-    provider = identity_provider(settings)
-    app.include_router(
-        SignIn(suite.accounts, suite.sessions, screens, provider, joined, public=settings.public_netloc).router
+    sign_in = SignIn(
+        suite.accounts,
+        suite.sessions,
+        screens,
+        identity_provider(settings),
+        joined,
+        public=settings.public_netloc,
+        forget=lambda cookies: patients.end(access.holder(cookies)),
     )
+    app.include_router(sign_in.router)
 
     origins, desk_token = settings.widget_origin_list, _desk_token(settings)
     support = support_api(suite.chat, suite.metrics, suite.drain, origins=origins, desk_token=desk_token)

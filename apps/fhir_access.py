@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 
 from adapters.fhir.audit import AuditTrail
@@ -12,9 +12,11 @@ from adapters.fhir.drafts import Clinician
 from adapters.fhir.elements import objects, source_of, string
 from adapters.fhir.reasons import Reason
 from adapters.hl7v2.inbox import Inbox
+from core.digest import digest
 from core.settings import Settings
 from knowledge.medical.case import Unread
 
+from .auth.browser import browser_cookie
 from .auth.sessions import Sessions
 from .bootstrap import open_fhir
 from .smart import SmartSessions
@@ -78,6 +80,21 @@ class FhirAccess:
         """
         clinician = self.clinician(cookies)
         return clinician.name if clinician else self.sessions.name(cookies)
+
+    def holder(self, cookies: Mapping[str, str]) -> str:
+        """Whose open patients a browser may show: the clinician's, the account's or, if nobody has signed in, its own.
+
+        Empty for a browser that has no name yet.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        if session := self.at_hospital.of(cookies):
+            return f"hospital {session.clinician.reference}"
+        if account := self.sessions.account(cookies, used=False):
+            return f"account {account.key}"
+        name = cookies.get(browser_cookie(secure=self.sessions.secure))
+        return f"browser {digest(name)}" if name else ""
 
     def clinician(self, cookies: dict[str, str]) -> Clinician | None:
         """Who has signed in at the hospital with this browser; None if nobody has."""

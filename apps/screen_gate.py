@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,13 +37,22 @@ _USED = re.compile(
 )
 
 
-def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_body: int = MAX_BODY) -> None:
+def mount_screen(
+    app: FastAPI,
+    page: Any,
+    path: str,
+    *,
+    public: str = "",
+    max_body: int = MAX_BODY,
+    middleware: Sequence[Middleware] = (),
+) -> None:
     """Puts a page at a path.
 
     Args:
         page: untyped gr.Blocks.
         public: host and port at which others reach the suite.
         max_body: bytes of one event.
+        middleware: of this page's routes, behind the gate.
     """
     # Only on launched pages does Gradio check that a path sent by a browser is one of its uploads, and mounted pages do
     # not count as launched: without this, any visitor could read any file on this machine.
@@ -57,7 +66,7 @@ def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_bo
     textbox: Any = gr.Textbox
     textbox.preprocess = _within_limit
     gate = Middleware(ScreenGate, public=public, max_body=max_body)
-    own = {"middleware": [gate], "docs_url": None, "redoc_url": None, "openapi_url": None}
+    own = {"middleware": [gate, *middleware], "docs_url": None, "redoc_url": None, "openapi_url": None}
     gr.mount_gradio_app(app, page, path=path, app_kwargs=own, **mount_options())
 
 

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.middleware import Middleware
 
 from adapters.fhir.limits import MAX_BYTES
 from adapters.hl7v2.metrics import InboxGauges
 
 from .auth.accounts import Role
+from .auth.browser import NameBrowser
 from .auth.guard import Screen
 from .auth.sessions import Sessions
 from .bootstrap import Suite
@@ -19,6 +21,7 @@ from .desk.records import Records
 from .desk.ui import DeskPage
 from .diagnosis.decision_panel import Footer
 from .diagnosis.downloads import Downloads, download_routes
+from .diagnosis.open_patients import OpenPatients
 from .diagnosis.review import PATH as REVIEW
 from .diagnosis.review import review_routes
 from .diagnosis.ui import DiagnosisPage
@@ -35,7 +38,7 @@ from .ui.theme import favicon
 from .ui.trainings import training_routes
 
 
-def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
+def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess, patients: OpenPatients) -> None:
     """Adds every page, plain HTML and Gradio.
 
     Raises:
@@ -48,7 +51,8 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     )
     downloads = Downloads()
     app.include_router(download_routes(downloads, access.user))
-    footer = Footer(suite.diagnosis, suite.oversight, access, downloads, open_result_receiver(suite.settings))
+    receiver = open_result_receiver(suite.settings)
+    footer = Footer(suite.diagnosis, suite.oversight, access, downloads, patients, receiver)
     pages = {
         "/support": ChatPage(suite.chat, suite.metrics).blocks,
         "/desk": DeskPage(
@@ -64,8 +68,10 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
         pages["/ehr/inbox"] = InboxPage(inbox, staff, suite.sessions).blocks
     public = suite.settings.public_netloc
     for path, page in pages.items():
-        takes_files = path == "/diagnosis"  # in base64
-        mount_screen(app, page, path, public=public, max_body=2 * MAX_BYTES if takes_files else MAX_BODY)
+        takes_patients = path == "/diagnosis"
+        most = 2 * MAX_BYTES if takes_patients else MAX_BODY  # files come in base64
+        named = [Middleware(NameBrowser, secure=suite.sessions.secure)] if takes_patients else []
+        mount_screen(app, page, path, public=public, max_body=most, middleware=named)
 
 
 def guarded_screens(access: FhirAccess) -> list[Screen]:

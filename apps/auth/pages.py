@@ -46,6 +46,7 @@ class SignIn:
         provider: another way to sign in.
         hospital: sessions signed in at the hospital, where that is set up: the same button ends them.
         public: host and port at which others reach the suite.
+        forget: drops what is kept in memory for the user of a browser who signs out, by its cookies.
         patience: seconds that a sign-in waits while too many are running.
 
     Attributes:
@@ -61,9 +62,10 @@ class SignIn:
         hospital: SmartSessions | None = None,
         *,
         public: str = "",
+        forget: Callable[[Mapping[str, str]], None] = lambda cookies: None,
         patience: float = _PATIENCE,
     ) -> None:
-        self._accounts, self._sessions, self._screens = accounts, sessions, screens
+        self._accounts, self._sessions, self._screens, self._forget = accounts, sessions, screens, forget
         self._provider, self._hospital = provider, hospital
         self._public, self._patience = public, patience
         self._at_once, self._threads = AtOnce(_AT_ONCE, _AT_ONCE_OF_ONE), CapacityLimiter(_AT_ONCE)
@@ -109,6 +111,7 @@ class SignIn:
         if is_foreign(request.headers, self._public):
             return PlainTextResponse("Sent by another site", 403)
         cookies = [self._sessions.cookie]
+        self._forget(request.cookies)
         self._sessions.end(request.cookies)
         if self._hospital:
             cookies.append(self._hospital.cookie)

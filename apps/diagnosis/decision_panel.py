@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -18,21 +19,30 @@ from adapters.hl7v2.outgoing import ResultReceiver
 from apps.fhir_access import FhirAccess
 from apps.ui.parts import PRIVATE, done_html, focus, log_failure, notice
 from apps.ui.texts import t
-from core.errors import FhirServerError, Hl7Error, InputFormatError, R1Error, RecordChangedError
+from core.errors import ApprovalError, FhirServerError, Hl7Error, InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
 
 from .decision import Decision, decide, offer, send, take_back, write
 from .document import document
 from .downloads import Downloads, File
-from .html.decision import changed_html, copy_html, decision_html, link_html, outcome_html, whose_html
+from .html.decision import (
+    changed_html,
+    copy_html,
+    decision_html,
+    link_html,
+    outcome_html,
+    whose_html,
+    written_words,
+)
 from .html.errors import error_html
 from .html.page import above_html, footer_html
+from .open_patients import OpenPatients
 from .oversight import Oversight
 from .panels import Panels, sent
 from .pdf import pdf
 from .service import DiagnosisService
 from .summary import plain_text, sections, whose
-from .view import OpenPage
+from .view import CHANGED_ELSEWHERE, OpenPage
 from .visit import Visit
 
 _log = logging.getLogger(__name__)
@@ -47,6 +57,7 @@ class Footer:
     oversight: Oversight
     access: FhirAccess
     downloads: Downloads
+    patients: OpenPatients
     receiver: ResultReceiver | None = None  # another system that accepts approved drafts
 
     async def press(
@@ -194,13 +205,17 @@ class DecisionPanel:
         asked, lang = sent(event), page.language
         seen = after = None
         page.outcome = ""
+        elsewhere = False
         try:
             async with page.changing:
                 seen = page.named(asked)
+                await asyncio.to_thread(self._check_writes, page, asked)
                 after, html = await self._footer.press(seen, asked, dict(request.cookies), lang)
                 stays = page.replace(seen, after)
         except R1Error as error:
-            html, stays = error_html(error, lang), seen is not None and page.view is seen
+            elsewhere = error.kind == CHANGED_ELSEWHERE
+            html = _elsewhere_html(page, lang) if elsewhere else error_html(error, lang)
+            stays = elsewhere or (seen is not None and page.view is seen)
         except Exception as error:
             html = notice(t("shared.unexpected", lang, reference=log_failure(_log, "Decision", error)))
             stays = seen is not None and page.view is seen
@@ -210,10 +225,31 @@ class DecisionPanel:
         shown[0] = above_html(page)
         if not stays:
             return shown
-        if after is not None and after is not seen:
-            shown[1:] = self._panels.updates(after, lang)
+        if elsewhere or (after is not None and after is not seen):
+            shown[1:] = self._panels.updates(page)
         shown[self._changed.index(self.said)] = html
         return shown
+
+    def _check_writes(self, page: OpenPage, asked: Mapping[str, object]) -> None:
+        """Keeps the patient under review, and refuses to write if the same patient is under another review meanwhile.
+
+        Raises:
+            ApprovalError: two reviews of one patient would each write an impression.
+        """
+        assert page.open is not None
+        other = self._footer.patients.keep(page.holder, page.open)
+        if other is not page.open and asked.get("do") == "approve":
+            raise ApprovalError(
+                "Another review of this patient is open in another window", hint="Go on there", kind="other_review"
+            )
+
+
+def _elsewhere_html(page: OpenPage, language: Language) -> str:
+    """Why a button did nothing: another window has changed the review, or has already written an impression."""
+    written = page.visit.written if page.visit else ()
+    what = written_words(written[-1], language) if written else ""
+    words = t("decision.written_before", language, what=what) if what else t("refusal.changed_elsewhere", language)
+    return notice(escape(words))
 
 
 def _of_another(seen: Visit | None, after: Visit | None, html: str, language: Language) -> str:

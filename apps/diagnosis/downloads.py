@@ -12,7 +12,9 @@ from threading import Lock
 
 from fastapi import APIRouter, Request, Response
 
-from apps.ui.page import missing
+from apps.ui.page import apology
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
 
 SECONDS = 300.0
 _MOST = 200
@@ -72,8 +74,12 @@ def download_routes(downloads: Downloads, owner: Callable[[dict[str, str]], str]
     def fetch(name: str, request: Request) -> Response:
         file = downloads.take(name, owner(dict(request.cookies)))
         if file is None:
-            return missing(request)
+            return apology(request, 404, "Not Found", "fetched", _to_the_page)
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
         return Response(file.data, media_type=file.media_type, headers=headers)
 
     return router
+
+
+def _to_the_page(language: Language) -> str:
+    return f'<p><a href="/diagnosis/?lang={language}">{t("shared.fetched_back", language)}</a></p>'

@@ -26,7 +26,7 @@ for (const kind of ['pointerdown', 'keydown', 'wheel']) {
   }, { capture: true, passive: true });
 }
 window.addEventListener('focus', () => {
-  if (document.querySelector('.dx-banner[data-live]')) trigger('focus');
+  if (document.querySelector('.dx-banner')) trigger('focus');
 });
 element.addEventListener('change', (event) => { slash = event.target.checked; });
 element.addEventListener('toggle', (event) => { open = event.target.open; }, true);

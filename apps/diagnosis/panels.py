@@ -10,6 +10,7 @@ from apps.ui.labels import Labels
 from apps.ui.parts import script
 from knowledge.retrieval.language import Language
 
+from .view import OpenPage
 from .visit import Visit
 
 Show = Callable[[Visit, Language], str]
@@ -53,6 +54,7 @@ class Panels:
         """Every panel, in the order of :meth:`updates`."""
         return [panel for panel, _ in self._shown]
 
-    def updates(self, visit: Visit | None, language: Language) -> list[str]:
+    def updates(self, page: OpenPage) -> list[str]:
         """The HTML of every panel; empty without a visit."""
-        return [show(visit, language) if visit else "" for _, show in self._shown]
+        page.shown = visit = page.visit
+        return [show(visit, page.language) if visit else "" for _, show in self._shown]

@@ -267,7 +267,7 @@ class DiagnosisService:
         def deeper() -> Ranking:
             return self._differential.rank(set_aside(visit.reviewed, self.knowledge.ontology)[0], _DEEP)
 
-        return self._asker.ask(question, chart, visit.case, visit.assessment, deeper)
+        return self._asker.ask(question, chart, visit.case, visit.assessment, deeper, visit.review.stated)
 
     def red_flags(self, case: Case) -> tuple[RedFlag, ...]:
         """The current outcome of every rule: it fires, lacks a value, or does not fire."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -16,7 +17,7 @@ from adapters.fhir.patients import find_patients, has_newer
 from apps.fhir_access import FhirAccess
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
-from apps.ui.parts import PRIVATE, focus, log_failure, page_header, signed_in
+from apps.ui.parts import PRIVATE, done_html, focus, log_failure, page_header, signed_in
 from apps.ui.texts import t
 from core.errors import FhirServerError, InputFormatError, R1Error
 from core.server.health import Check
@@ -29,19 +30,21 @@ from .board import Board, keys, keys_html
 from .chooser import Chooser, ServerChooser, found_html
 from .decision_panel import DecisionPanel, Footer
 from .html.findings import hits_html
+from .html.kept import continued_html, kept_html
 from .html.page import above_html, empty_html, newer_html, notice_html, waiting_html
-from .panels import Panels, sent
+from .open_patients import OpenPatient
+from .panels import Panels, panel_html, sent
 from .reading import read_visit
 from .record.panel import RecordTab
 from .service import DiagnosisService, SamplePatient, sample_patients
-from .view import OpenPage, Problem
+from .view import CHANGED_ELSEWHERE, OpenPage, Problem
 from .visit import Source, Visit
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 20  # between two checks whether an open page's list may still be shown
 # Where the focus goes: the button that was used is collapsed by now, or may be off the screen.
-_FOCUS = focus(".r1-notice, .dx-stop h2, .dx-banner")
-_FOCUS_FAILED = focus("#notice [role=alert]")
+_FOCUS = focus(".r1-notice, .r1-done, .dx-kept h2, .dx-stop h2, .dx-banner")
+_FOCUS_FAILED = focus("#notice [role=alert], #notice .r1-done")
 
 
 class DiagnosisPage:
@@ -64,6 +67,7 @@ class DiagnosisPage:
         footer: Footer,
     ) -> None:
         self._service, self._metrics, self._access, self._footer = service, metrics, access, footer
+        self._patients = footer.patients
         self._samples = sample_patients()
         self._labels = labels = Labels()
         with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False) as self.blocks:
@@ -73,6 +77,7 @@ class DiagnosisPage:
             with gr.Column(elem_classes="r1-wide"):
                 header = page_header(labels, "diagnosis.title", "diagnosis.supports")
                 self._switch = header.switch
+                self._kept = panel_html(elem_id="kept")
                 self._chooser = Chooser(labels, self._samples, settings)
                 self._notice = gr.HTML(elem_id="notice")
                 self._board = board = Board(panels, engine)
@@ -84,8 +89,9 @@ class DiagnosisPage:
                 self._cancel = labels.add(cancel, value="visit.cancel")
                 self._window = labels.add(keys(), value=keys_html)
             self._searched = [board.search, board.hits]
-            above = [self._notice, self._waiting, self._chooser.box, board.body, self._cancel, board.newer]
+            above = [self._notice, self._kept, self._waiting, self._chooser.box, board.body, self._cancel, board.newer]
             self._drawn = [*above, *panels.components]
+            self._emptied = [*self._drawn, *self._searched, self._chooser.note]
             signed_in(self.blocks, header.who, self._language, access.name)
             loaded = self._wire_page()
             self._wire_chooser()
@@ -98,7 +104,10 @@ class DiagnosisPage:
         page, shown = self._page, [self._language, *self._drawn, *self._labels.components]
         self._switch.click(self.translate, page, shown, **PRIVATE)
         self._window.click(self.use, page, self._notice, **PRIVATE)
-        gr.Timer(_POLL_SECONDS).tick(self.look, page, self._drawn, **PRIVATE)
+        for event in (gr.Timer(_POLL_SECONDS).tick, self._window.focus):
+            event(self.look, page, self._drawn, **PRIVATE)
+        taken = self._kept.click(self.take_up, page, self._emptied, trigger_mode="multiple", **PRIVATE)
+        taken.then(None, js=_FOCUS, **PRIVATE)
         return self.blocks.load(self.start, page, shown, **PRIVATE)
 
     def _wire_chooser(self) -> None:
@@ -129,7 +138,7 @@ class DiagnosisPage:
         board.search.change(self.look_up, typed, board.hits, trigger_mode="always_last", **PRIVATE)
         options = {"trigger_mode": "multiple", "concurrency_id": "press", **PRIVATE}
         for panel in (*board.buttons, self._said):
-            done = panel.click(self.press, page, [*self._drawn, *self._searched], **options)
+            done = panel.click(self.press, page, self._emptied, **options)
             done.then(None, js=_FOCUS_FAILED, **PRIVATE)
 
     def _reads(self, event: Any, work: Any, *inputs: Any, **options: Any) -> None:
@@ -143,8 +152,10 @@ class DiagnosisPage:
         done.then(None, js=_FOCUS, **PRIVATE)
         return done
 
-    def start(self, page: OpenPage, request: gr.Request) -> list[Any]:
+    async def start(self, page: OpenPage, request: gr.Request) -> list[Any]:
         """The page as it opens."""
+        page.holder = await asyncio.to_thread(self._access.holder, dict(request.cookies))
+        page.launched = self._access.open_patient(dict(request.cookies))
         return self._in_language(page, page_language(request))
 
     def translate(self, page: OpenPage) -> list[Any]:
@@ -161,13 +172,20 @@ class DiagnosisPage:
         at_rest = "" if page.visit else empty_html(page.language)
         return [
             above_html(page),
+            kept_html(self._offered(page), page.language),
             waiting_html(page.step, seconds, page.language) if page.step else at_rest,
             gr.update(open=page.visit is None and page.step is None),
             gr.update(visible=page.visit is not None and page.step is None),
             gr.update(visible=page.step is not None),
             newer_html(page),
-            *self._panels.updates(page.visit, page.language),
+            *self._panels.updates(page),
         ]
+
+    def _offered(self, page: OpenPage) -> tuple[OpenPatient, ...]:
+        """Reviews that can be continued; of those that the hospital has open, where somebody has signed in there."""
+        if page.visit or page.step:
+            return ()
+        return self._patients.of(page.holder, f"Patient/{page.launched}" if page.launched else "")
 
     def _drawn_still(self) -> list[Any]:
         return [gr.skip()] * len(self._drawn)
@@ -193,11 +211,31 @@ class DiagnosisPage:
                     if page.turn != turn:  # another patient was chosen meanwhile, or none
                         return
                     page.take(event)
+                    if page.open and page.step is None:
+                        await self._keep(page, page.open)
                     yield self._draw(page)
         except Exception as error:
             if page.turn == turn:
                 page.take(Problem(reference=log_failure(_log, "Diagnosis", error)))
                 yield self._draw(page)
+
+    async def _keep(self, page: OpenPage, patient: OpenPatient) -> None:
+        """Keeps a patient who was read, instead of the one before."""
+        left, page.left = page.left, None
+        kept = await asyncio.to_thread(self._patients.keep, page.holder, patient)
+        if left and left is not kept:
+            self._patients.drop(page.holder, left)
+        if kept is not patient and page.open is patient:  # another window was faster
+            page.join(kept)
+
+    async def _go_on(self, page: OpenPage, patient: OpenPatient) -> None:
+        """Shows a patient who is under review, with what may be shown of it now."""
+        page.join(patient)
+        page.outcome = continued_html(patient, page.language)
+        async with patient.changing:
+            if seen := patient.visit:
+                page.replace(seen, await asyncio.to_thread(self._footer.current, seen))
+        page.left = None
 
     async def show_sample(self, patient: SamplePatient, page: OpenPage) -> AsyncIterator[list[Any]]:
         """A sample patient."""
@@ -227,12 +265,17 @@ class DiagnosisPage:
         async for shown in self._show(page, "note", lambda: asyncio.to_thread(read)):
             yield shown
 
-    async def show_server(self, patient: str, page: OpenPage, request: gr.Request) -> AsyncIterator[list[Any]]:
-        """A patient of the FHIR server, by id."""
+    async def show_server(self, patient: str, page: OpenPage, request: gr.Request) -> AsyncIterator[Any]:
+        """A patient of the FHIR server, by id; as they are under review, if they are."""
+        if known := self._patients.of(page.holder, f"Patient/{(patient or '').strip()}"):
+            await self._go_on(page, known[0])
+            yield self._draw(page)
+            yield {self._board.newer: await self.check(page, request)}
+            return
         async for shown in self._show(page, "server", lambda: self._from_server(patient or "", request)):
             yield shown
 
-    async def show_found(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
+    async def show_found(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
         """A patient from the search hits."""
         async for shown in self.show_server(str(sent(event).get("code")), page, request):
             yield shown
@@ -259,30 +302,64 @@ class DiagnosisPage:
             return [notice_html(Problem(error), page.language), ""]
         return ["", found_html(*found, page.language)]
 
+    async def take_up(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
+        """Goes on with a review that was kept, or gives it up."""
+        asked, stays = sent(event), [gr.skip()] * len(self._searched)
+        holder = await asyncio.to_thread(self._access.holder, dict(request.cookies))
+        offered = self._offered(page) if holder == page.holder else ()
+        patient = next((each for each in offered if each.id == asked.get("code")), None)
+        if patient is None:
+            page.problem = Problem(InputFormatError("This review is no longer kept", kind="no_review"))
+            yield [*self._draw(page), *stays, gr.skip()]
+        elif asked.get("do") == "discard":
+            self._patients.drop(holder, patient)
+            page.outcome = done_html(escape(t("visit.closed_now", page.language)))
+            yield [*self._draw(page), *stays, gr.skip()]
+        else:
+            await self._go_on(page, patient)
+            yield [*self._draw(page), *stays, page.visit.note if page.visit else ""]
+            yield {self._board.newer: await self.check(page, request)}
+
     async def press(self, page: OpenPage, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
         """Handles a panel's button. A failure is shown, and the visit stays as it is."""
         button, newer = sent(event), None
         page.outcome = ""
         try:
             seen = page.named(button)
+            if button.get("do") == "close":
+                self._close(page)
+                yield [*self._draw(page), "", "", ""]
+                return
             if button.get("do") == "reopen":
-                if page.rereading:
+                reread = page.open
+                if reread is None or reread.rereading:
                     return
-                page.rereading = True
+                reread.rereading = True
                 try:
                     yield {self._board.newer: newer_html(page)}
                     newer = await self._from_server(seen.case.patient.removeprefix("Patient/"), request)
                 finally:
-                    page.rereading = False
+                    reread.rereading = False
             async with page.changing:
                 seen = page.named(button)  # another patient may be open by now
                 after = await asyncio.to_thread(_after, self._service, seen, button, newer)
-                if page.replace(seen, after):
-                    yield [*self._draw(page), "", ""]
+                if page.open and page.replace(seen, after):
+                    await asyncio.to_thread(self._patients.keep, page.holder, page.open)
+                    yield [*self._draw(page), "", "", gr.skip()]
         except R1Error as error:
+            if error.kind == CHANGED_ELSEWHERE:
+                yield [*self._draw(page), "", "", gr.skip()]
             yield self._in_vain(page, Problem(error))
         except Exception as error:
             yield self._in_vain(page, Problem(reference=log_failure(_log, "Diagnosis", error)))
+
+    def _close(self, page: OpenPage) -> None:
+        """Gives up a review, for good."""
+        if page.open:
+            self._patients.drop(page.holder, page.open)
+        page.begin()
+        page.left = None
+        page.outcome = done_html(escape(t("visit.closed_now", page.language)))
 
     def _in_vain(self, page: OpenPage, problem: Problem) -> dict[Any, Any]:
         return {self._notice: notice_html(problem, page.language), self._board.newer: newer_html(page)}
@@ -295,26 +372,35 @@ class DiagnosisPage:
 
     async def check(self, page: OpenPage, request: gr.Request) -> Any:
         """Asks the server for newer data; says so if it does not answer."""
-        seen = page.visit
-        if seen is None or seen.record is None:
+        patient, seen = page.open, page.visit
+        if patient is None or seen is None or seen.record is None or not seen.is_of_server:
             return gr.skip()
         try:
             async with self._access.connect(dict(request.cookies)) as client:
                 newer = await has_newer(client, seen.record)
             if newer:
-                page.stale = seen.id
-            page.unasked = seen.id if newer is None else ""
+                patient.stale = seen.id
+            patient.unasked = seen.id if newer is None else ""
         except FhirServerError:
-            page.unasked = seen.id
+            patient.unasked = seen.id
         except R1Error:
             return gr.skip()
         return newer_html(page)
 
-    async def look(self, page: OpenPage) -> Any:
-        """Hides what may no longer be shown, and a patient after an hour without use."""
-        seen = page.visit
-        if seen is None or page.step:
+    async def look(self, page: OpenPage, request: gr.Request) -> Any:
+        """Hides what may no longer be shown, and a patient after an hour without use; shows what another page changed.
+
+        Somebody else may have signed in with this browser meanwhile.
+        """
+        holder = await asyncio.to_thread(self._access.holder, dict(request.cookies))
+        if holder != page.holder:
+            page.begin()
+            page.holder, page.left = holder, None
+            return self._draw(page)
+        if page.open is None or page.step:
             return self._drawn_still()
+        if page.visit is not None and page.visit is not page.shown:
+            return self._draw(page)
         if page.age():
             return {self._notice: above_html(page)} if page.visit else self._draw(page)
         async with page.changing:

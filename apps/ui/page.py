@@ -1,7 +1,7 @@
 """The frame of the plain HTML pages: the start page, the sign-in and those that only show something."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from string import Template
 from urllib.parse import parse_qs, quote
@@ -112,7 +112,7 @@ def sign_out_button(language: Language, name: str) -> str:
 
 def missing(request: Request) -> Response:
     """The 404 answer."""
-    return _apology(request, 404, "Not Found", "nothing_here")
+    return apology(request, 404, "Not Found", "nothing_here", back_to_start)
 
 
 class Unavailable:
@@ -125,15 +125,21 @@ class Unavailable:
         """Answers 503; usable as an exception handler."""
         if isinstance(error, StorageError):
             self._failures.error(error)
-        return _apology(request, 503, "Service Unavailable", "unavailable")
+        return apology(request, 503, "Service Unavailable", "unavailable", back_to_start)
 
 
-def _apology(request: Request, status: int, detail: str, text: str) -> Response:
-    """A page for a browser, JSON for a program."""
+def apology(request: Request, status: int, detail: str, text: str, back: Callable[[Language], str]) -> Response:
+    """A page for a browser, JSON for a program.
+
+    Args:
+        detail: for the program.
+        text: key of the page's title among the shared texts; with ``_text`` at its end, of its text.
+        back: the link to go on by.
+    """
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"detail": detail}, status)
     language = page_language(request)
-    body = f"<p>{t(f'shared.{text}_text', language)}</p>{back_to_start(language)}"
+    body = f"<p>{t(f'shared.{text}_text', language)}</p>{back(language)}"
     return HTMLResponse(plain_page(t(f"shared.{text}", language), body, language), status)
 
 

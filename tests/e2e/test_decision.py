@@ -15,6 +15,7 @@ import pytest
 
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.to_fhir import convert
+from apps.ui.texts import t
 from tests.command import R1
 from tests.e2e.conftest import VISITORS, Server, on_the_phone, start_suite, stop_suite
 from tests.sekmet_server import http, sekmet, transaction
@@ -89,6 +90,7 @@ def ward(request: pytest.FixtureRequest, browser: Any, hospital: Hospital) -> It
     page.wait_for_selector("#decision [data-do=agree]")
     yield page
     storage = page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage)]")
+    page.request.post(f"{hospital.suite.url}/sign-out")  # the next one does not go on with this review
     context.close()
     assert errors == []
     assert storage == [[], []]
@@ -124,6 +126,28 @@ def test_decide_approve_and_withdraw(ward: Any, hospital: Hospital) -> None:
     assert impressions(hospital) == []
 
 
+def test_a_second_window_cannot_write_the_impression_again(ward: Any, hospital: Hospital) -> None:
+    second = ward.context.new_page()
+    second.goto(f"{hospital.suite.url}/diagnosis/")
+    second.wait_for_selector("#decision [data-do=agree]")  # the same review, without a further click
+    agree(ward)
+    second.reload()
+    second.wait_for_selector("#decision [data-do=approve]")
+    ward.click("#decision [data-do=approve]")
+    ward.wait_for_selector("#decision [data-do=withdraw]")
+    second.click("#decision [data-do=approve]")
+    said = second.wait_for_selector("#said [role=alert]").inner_text()
+    for words in ("Marfan syndrome", "Dr Ada Byron", f"{datetime.now(UTC):%Y-%m-%d}"):
+        assert words in said
+    second.wait_for_selector("#decision [data-do=withdraw]")
+    assert len(impressions(hospital)) == 1
+    second.click("#decision [data-do=withdraw]")
+    second.wait_for_selector("#decision [data-do=agree]")
+    assert impressions(hospital) == []
+    ward.wait_for_selector("#decision [data-do=agree]")  # by itself
+    second.close()
+
+
 def test_disagreeing_writes_nothing(ward: Any, hospital: Hospital) -> None:
     ward.select_option("#decision select[name=reason]", "finding_wrong")
     ward.click("#decision [data-do=disagree]")
@@ -140,8 +164,12 @@ def test_exports_reach_the_browser_once(ward: Any, hospital: Hospital) -> None:
         link.click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
     assert download.value.suggested_filename == "r1-assessment.pdf"
-    address = hospital.suite.url + link.get_attribute("href")
-    assert ward.request.get(address).status == 404
+    with ward.expect_popup() as opened:
+        link.click()  # once more
+    told = opened.value.inner_text("main")
+    assert t("shared.fetched_text", "zh") in told
+    opened.value.close()
+    assert ward.locator(".dx-banner").is_visible()
     ward.click("#decision [data-do=copy]")
     ward.wait_for_selector("#said textarea")
     assert "Marfan syndrome (OMIM:154700)" in ward.input_value("#said textarea")

@@ -110,6 +110,7 @@ def test_everything_works_by_keyboard(assistant: Any) -> None:
     correction, folded = ".dx-person > summary", "[data-key=not-fired] > summary"
     for stop in (
         correction,
+        ".dx-confirmed > summary",
         folded,
         "[role=tab]",
         "[role=tab]",

@@ -9,6 +9,7 @@ from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.elements import Json, source_of, string
 from adapters.fhir.observations import result_rules
 from apps.diagnosis.assessment import Assessment
+from apps.diagnosis.visit import CLINICIAN, Stated
 from core.errors import InputTooLargeError
 from knowledge.medical.case import Case, Sex, Unread
 from knowledge.medical.differential import Ranking
@@ -25,6 +26,7 @@ from .why import why
 from .words import Subject, SubjectKind
 
 _MOST_LINES = 20
+_NOTHING = Stated()
 _ALLERGY = has_words(
     r"allerg",
     r"intoleran",
@@ -74,6 +76,7 @@ class Asker:
         case: Case,
         assessment: Assessment | None = None,
         deeper: Callable[[], Ranking] | None = None,
+        stated: Stated = _NOTHING,
     ) -> Answer:
         """Answers a question in English or Chinese.
 
@@ -81,6 +84,7 @@ class Asker:
             case: as it was read from the same record.
             assessment: of the reviewed case; None if there is none yet.
             deeper: ranks many more diseases, for questions about one that is not listed.
+            stated: age and sex where a clinician corrects them on the page.
 
         Raises:
             InputTooLargeError: over :data:`~.query.MAX_QUESTION` characters.
@@ -96,7 +100,7 @@ class Asker:
                 names = [self._name(code) for code in sorted(query.findings)]
                 return why(query, names, chart, case, assessment, deeper)
             case Topic.PERSON:
-                return _person(query, chart, case)
+                return _person(query, chart, case, stated)
         if query.period.admission:
             day = admitted_on(chart)
             if day is None:
@@ -313,8 +317,8 @@ def _day(line: Line) -> dt.date:
     return line.day or dt.date.min
 
 
-def _person(query: Query, chart: Chart, case: Case) -> Answer:
-    """Birth date, age, sex or date of death, from the Patient resource or else the case."""
+def _person(query: Query, chart: Chart, case: Case, stated: Stated) -> Answer:
+    """Birth date, age, sex or date of death, from the Patient resource or else the case; then what was corrected."""
     patient: Json = chart.patient
     source = source_of(patient) if patient else "text"
     given = {part: string(patient.get(part)) for part in ("birthDate", "gender", "deceasedDateTime")}
@@ -322,5 +326,13 @@ def _person(query: Query, chart: Chart, case: Case) -> Answer:
         given["age"] = str(case.age_years)
     if not given["gender"] and case.sex is not Sex.UNKNOWN:
         given["gender"] = case.sex.value
-    lines = tuple(Line(source, text=given[part], part=part) for part in query.parts if given.get(part))
+    corrected = {}
+    if "age_years" in stated:
+        corrected["age"] = "" if stated["age_years"] is None else str(stated["age_years"])
+    if "sex" in stated:
+        corrected["gender"] = stated["sex"].value
+    lines = (
+        *(Line(source, text=given[part], part=part) for part in query.parts if given.get(part)),
+        *(Line(CLINICIAN, text=corrected[part], part=part) for part in query.parts if part in corrected),
+    )
     return Answer(Outcome.FOUND if lines else Outcome.COULD_NOT_CHECK, query, chart.read_at, lines)

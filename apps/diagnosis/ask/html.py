@@ -11,6 +11,7 @@ from apps.diagnosis.html.ranking import odds_factor
 from apps.diagnosis.person import age_of
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.words import entry_html, kind_html, time_html
+from apps.diagnosis.visit import CLINICIAN
 from apps.diagnosis.words import shortened, source_words
 from apps.ui.texts import enumerated, t
 from apps.ui.times import to_the_minute
@@ -120,12 +121,14 @@ def _line(line: Line, sources: Sources, language: Language, editorial: bool = Fa
         spoilt = f" <strong>{escape(t('ask.spoilt', language))}</strong>" if line.spoilt else ""
         comment = f" <q>{escape(line.comment)}</q>" if line.comment else ""
         return f"{allergy}{entry_html(line.entry, language)}{reading}{spoilt}{comment} {link}"
-    return f"{escape(t(f'ask.part_{line.part}', language))} <b>{escape(_part(line, language))}</b> {link}"
+    said = f"{escape(t(f'ask.part_{line.part}', language))} <b>{escape(_part(line, language))}</b>"
+    corrected = f' <span class="dx-tag">{escape(t("ask.corrected", language))}</span>'
+    return f"{said}{corrected if line.source == CLINICIAN else ''} {link}"
 
 
 def _source(source: str, sources: Sources, language: Language) -> str:
     """A link to a resource; words for a typed note, which is shown on the same tab."""
-    return escape(source_words(source, language)) if source in ("", "text") else sources.link(source)
+    return escape(source_words(source, language)) if source in ("", "text", CLINICIAN) else sources.link(source)
 
 
 def _is_allergy(line: Line) -> bool:
@@ -139,6 +142,8 @@ def _weight(item: Contribution, editorial: bool, language: Language) -> str:
 
 
 def _part(line: Line, language: Language) -> str:
+    if not line.text:
+        return t("diagnosis.not_given", language)
     if line.part == "gender" and line.text in {"female", "male", "other", "unknown"}:
         return t(f"diagnosis.sex_{line.text}", language)
     return age_of(float(line.text), language) if line.part == "age" else line.text

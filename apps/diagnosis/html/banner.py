@@ -11,7 +11,7 @@ from knowledge.retrieval.language import Language
 from ..person import LAST_WEEK, PREGNANCIES, UNITS, age_parts, pregnancy_of, read_as, shown_facts
 from ..visit import Visit
 from ..words import told_of_patient
-from .parts import button, line
+from .parts import button, confirmed, line
 
 _PERSON = "person"  # names the form, to which the focus returns
 
@@ -38,12 +38,17 @@ def banner_html(visit: Visit, language: Language) -> str:
     )
     name = escape(case.name) or escape(t("diagnosis.no_name", language))
     notices = "".join(f'<p class="dx-lost">{escape(words)}</p>' for words in told_of_patient(case, language))
-    live = " data-live" if visit.source == "server" else ""
     return (
-        f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(visit.id)}"{live}><h2><bdi>{name}</bdi>'
+        f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(visit.id)}"><h2><bdi>{name}</bdi>'
         f'<span class="dx-tag">{escape(t("diagnosis.supports", language))}</span></h2>'
-        f"{notices}<dl>{rows}</dl>{_form(visit, language)}</section>"
+        f'{notices}<dl>{rows}</dl><div class="dx-of-patient">'
+        f"{_form(visit, language)}{_close(visit, language)}</div></section>"
     )
+
+
+def _close(visit: Visit, language: Language) -> str:
+    words, hint = t("visit.close", language), t("visit.discard_hint", language)
+    return confirmed(words, hint, visit=visit.id, do="close")
 
 
 def _form(visit: Visit, language: Language) -> str:

@@ -73,9 +73,9 @@ def copy_html(text: str, language: Language) -> str:
 
 
 def link_html(path: str, name: str, language: Language) -> str:
-    """A link to a file that can be fetched once."""
+    """A link to a file that can be fetched once; a second time it opens a page that says so, beside this one."""
     words = escape(t("decision.ready", language, name=name))
-    return done_html(f'<a href="{escape(path)}" download>{words}</a>')
+    return done_html(f'<a href="{escape(path)}" target="_blank">{words}</a>')
 
 
 def _decision(visit: Visit, language: Language) -> str:
@@ -146,18 +146,25 @@ def outcome_html(decided: Decided, language: Language) -> str:
     return f'<div class="dx-outcome" tabindex="-1" data-of="{_digest(decided)}">{parts}</div>' if parts else ""
 
 
-def _written_html(decided: Decided, written: Written, language: Language) -> str:
-    """What is in the record now, since when and by whom; resource ids are collapsed."""
+def written_words(decided: Decided, language: Language) -> str:
+    """What a decision wrote into the record, when and by whom; empty if it wrote nothing."""
+    if decided.written is None:
+        return ""
+    at = decided.written.at
     disease = decided.draft.considered[0].label if decided.draft else ""
     added = decided.draft is not None and decided.draft.condition is not None
-    at = written.at
     facts = [
         t("decision.as_problem" if added else "decision.as_impression", language, disease=disease),
         to_the_minute(at.astimezone(UTC)) if isinstance(at, datetime) else at.isoformat() if at else "",
         decided.clinician.name if decided.clinician else "",
     ]
+    return enumerated(filter(None, facts), language)
+
+
+def _written_html(decided: Decided, written: Written, language: Language) -> str:
+    """What is in the record now; resource ids are collapsed."""
     key = "decision.written" if written.new else "decision.written_before"
-    words = escape(t(key, language, what=enumerated(filter(None, facts), language)))
+    words = escape(t(key, language, what=written_words(decided, language)))
     ids = ", ".join(f"<code>{escape(name)}</code>" for name in written.resources)
     summary = escape(t("decision.resources", language))
     return f'{words}<details data-key="ids"><summary>{summary}</summary>{ids}</details>'

@@ -80,12 +80,14 @@ def newer_html(page: OpenPage) -> str:
 
     Or says that the server cannot be asked for them.
     """
-    visit, language = page.visit, page.language
-    if visit is not None and page.rereading:
+    patient, visit, language = page.open, page.visit, page.language
+    if patient is None or visit is None:
+        return ""
+    if patient.rereading:
         return f'<p class="dx dx-newer r1-meta" role="status">{escape(t("visit.rereading", language))}</p>'
-    if visit is not None and visit.id == page.unasked != page.stale:
+    if visit.id == patient.unasked != patient.stale:
         return f'<p class="dx r1-meta">{escape(t("visit.not_asked", language))}</p>'
-    if visit is None or visit.id != page.stale:
+    if visit.id != patient.stale:
         return ""
     again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")
     return (

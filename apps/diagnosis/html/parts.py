@@ -57,6 +57,15 @@ def button(text: str, *, visit: str, do: str, code: str = "", to: str = "", abou
     )
 
 
+def confirmed(words: str, hint: str, *, visit: str, do: str, code: str = "", about: str = "") -> str:
+    """A button that first says what its press cannot undo."""
+    press = button(words, visit=visit, do=do, code=code, about=about)
+    return (
+        f'<details class="dx-confirmed" data-key="{escape(do + code)}"><summary>{escape(words)} …</summary>'
+        f'<p class="r1-meta">{escape(hint)}</p><div class="dx-buttons">{press}</div></details>'
+    )
+
+
 def finding_button(visit: str, finding: Finding, language: Language, text: str, do: str, to: str = "") -> str:
     """A button for a finding; ``text`` is the key of its label."""
     return button(t(text, language), visit=visit, do=do, code=finding.code, to=to, about=finding.label)

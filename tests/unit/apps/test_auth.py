@@ -196,6 +196,20 @@ def test_signing_out(door: Door) -> None:
     assert operator.get("/desk/").status_code == 401
 
 
+def test_what_is_kept_for_whoever_signs_out_is_dropped_while_it_is_known_who_that_is(door: Door) -> None:
+    operator = door.signed_in(Role.OPERATOR)
+    dropped: list[str] = []
+    app = FastAPI()
+    app.include_router(
+        SignIn(
+            door.accounts, door.sessions, [], forget=lambda cookies: dropped.append(door.sessions.name(cookies))
+        ).router
+    )
+    TestClient(app, cookies=dict(operator.cookies)).post("/sign-out", headers=FETCH)
+    assert dropped == ["Ada"]
+    assert door.sessions.name(operator.cookies) == ""
+
+
 def test_signing_out_of_the_hospital_too(tmp_path: Path) -> None:
     door = Door(tmp_path, at_hospital=True)
     door.accounts.add("Ada", PASSWORD, {Role.CLINICIAN})

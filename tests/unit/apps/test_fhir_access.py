@@ -50,3 +50,22 @@ def test_who_reads_is_named(access: FhirAccess) -> None:
     cookies = {access.at_hospital.cookie: access.at_hospital.add(clinician)}
     assert recorded(access, cookies) == "Practitioner/dr"
     assert access.name(cookies) == "Dr Byron"
+
+
+def test_open_patients_belong_to_the_clinician_the_account_or_the_browser(access: FhirAccess) -> None:
+    """An account cannot take a clinician's name, nor a browser an account's; each sign-in of one person is the same."""
+    unsigned: Any = None
+    accounts = Accounts(access.sessions._database, cost=4)
+    accounts.add("hospital Practitioner/dr", "correct horse battery", {Role.CLINICIAN})
+    clinician = SmartSession(unsigned, Clinician("Practitioner/dr", "Dr Byron", "Patient/p"))
+    browsers: list[dict[str, str]] = [{"r1_browser": "a"}, {"r1_browser": "b"}, {"r1_browser": "account ada"}]
+    for name in ("Ada", "hospital Practitioner/dr"):
+        account = accounts.check(name, "correct horse battery", "")
+        browsers.append({"r1_browser": "a", "r1_session": access.sessions.start(account, {})})
+    browsers.append({"r1_browser": "a", access.at_hospital.cookie: access.at_hospital.add(clinician)})
+    holders = [access.holder(cookies) for cookies in browsers]
+    assert len({*holders}) == len(browsers)
+    again = access.sessions.start(accounts.check("ada", "correct horse battery", ""), {})
+    assert access.holder({"r1_session": again}) == holders[3]
+    assert access.holder({access.at_hospital.cookie: access.at_hospital.add(clinician)}) == holders[5]
+    assert access.holder({}) == access.holder({"r1_session": "ended"}) == ""

@@ -15,7 +15,9 @@ from apps.diagnosis.ask.answer import Answer, Outcome
 from apps.diagnosis.ask.asker import Asker
 from apps.diagnosis.ask.html import answer_html
 from apps.diagnosis.ask.query import Topic
-from knowledge.medical.case import Case, Unread
+from apps.diagnosis.visit import Stated
+from apps.ui.texts import t
+from knowledge.medical.case import Case, Sex, Unread
 
 READ_AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 SUBJECT = {"reference": "Patient/p"}
@@ -363,3 +365,20 @@ def test_bloods_are_no_vital_signs() -> None:
 def test_a_joint_is_replaced_in_the_words_of_the_record() -> None:
     hip = {"resourceType": "Procedure", "status": "completed", "code": {"text": "Total replacement of left hip"}}
     assert told(ask("any joint replacement?", chart(hip))) == ["Total replacement of left hip"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_corrected_age_or_sex_is_told_beside_that_of_the_record(language: Any) -> None:
+    nobody: Any = SimpleNamespace(mentions=lambda text: (), resolve=lambda code: None)
+    given, read = chart(), Case((), age_years=56.0)
+    stated: Stated = {"age_years": 30.0, "sex": Sex.MALE}
+    for question, record, corrected in (
+        ("how old is she?", t("diagnosis.years", language, count=56), t("diagnosis.years", language, count=30)),
+        ("what sex?", t("diagnosis.sex_female", language), t("diagnosis.sex_male", language)),
+    ):
+        answer = shown(Asker(nobody, nobody).ask(question, given, read, stated=stated), given, language)
+        said = f"{corrected} {t('ask.corrected', language)} {t('visit.by_clinician', language)}"
+        assert answer.index(record) < answer.index(said)
+        assert t("ask.corrected", language) not in shown(Asker(nobody, nobody).ask(question, given, read), given)
+    unknown = shown(Asker(nobody, nobody).ask("age?", given, read, stated={"age_years": None}), given, language)
+    assert f"{t('diagnosis.not_given', language)} {t('ask.corrected', language)}" in unknown

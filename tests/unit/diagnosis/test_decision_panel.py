@@ -24,6 +24,7 @@ from apps.diagnosis.decision_panel import Footer
 from apps.diagnosis.downloads import Downloads
 from apps.diagnosis.html.decision import changed_html, decision_html, link_html
 from apps.diagnosis.html.errors import error_html
+from apps.diagnosis.open_patients import OpenPatients
 from apps.diagnosis.oversight import Oversight
 from apps.diagnosis.problems import ProblemReports
 from apps.diagnosis.safety import Safety
@@ -76,7 +77,7 @@ def site(database: Engine) -> Any:
 
     def footer(clinician: Any = DR) -> Footer:
         access: Any = Access(clinician)
-        return Footer(service, oversight, access, downloads)
+        return Footer(service, oversight, access, downloads, OpenPatients())
 
     return SimpleNamespace(footer=footer, store=store, trail=trail, downloads=downloads, service=service)
 

@@ -311,6 +311,20 @@ def test_a_file_is_given_out_once_and_its_address_tells_nothing() -> None:
     assert fetch(downloads, path).status_code == 404
 
 
+@each_language
+def test_a_browser_is_told_what_to_do_about_a_file_that_is_gone(language: Language) -> None:
+    downloads = Downloads(Clock(0.0))
+    app = FastAPI()
+    app.include_router(download_routes(downloads, lambda cookies: ""))
+    client = TestClient(app, headers={"accept": "text/html"})
+    path = downloads.offer(FILE)
+    assert client.get(path).content == b"secret"
+    answer = client.get(f"{path}?lang={language}")
+    assert answer.status_code == 404
+    assert t("shared.fetched_text", language) in answer.text
+    assert f'href="/diagnosis/?lang={language}"' in answer.text
+
+
 def test_a_file_expires() -> None:
     clock = Clock(0.0)
     downloads = Downloads(clock)
