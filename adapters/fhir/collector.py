@@ -43,7 +43,8 @@ _KNOWN = re.compile(r"\bknown\b", re.IGNORECASE)
 class Collector:
     """Takes what the readers in :mod:`adapters.fhir.resources` find.
 
-    Values in a text are judged by the patient's age (years) and sex. ``specimens`` and ``bases`` are the record's.
+    Values in a text are judged by the patient's age (years) and sex, ends of problems by the day ``today``.
+    ``specimens`` and ``bases`` are the record's.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Collector:
         ontology: "Ontology",
         concept_map: ConceptMap,
         *,
+        today: date,
         age_years: float | None = None,
         sex: Sex = Sex.UNKNOWN,
         specimens: Mapping[str, tuple[str, ...]] | None = None,
         bases: Collection[str] = (),
     ) -> None:
+        self.today = today
         self.specimens, self.bases = specimens or {}, bases
         self._recognizer = recognizer
         self._ontology = ontology

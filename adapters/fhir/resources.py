@@ -9,7 +9,7 @@ from knowledge.medical.codes import code_of
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.notes.values.sample import is_spoilt_sample
 from knowledge.medical.notes.values.stated import rises_in_haemolysis
-from knowledge.medical.red_flag_evidence import LOOKED_FOR
+from knowledge.medical.red_flag_evidence import ABATED, LOOKED_FOR
 
 from .collector import Collector
 from .elements import (
@@ -25,6 +25,7 @@ from .elements import (
     document_time,
     effective_time,
     first_day,
+    has_abated,
     inner,
     objects,
     onset,
@@ -70,14 +71,16 @@ _OFF_SCALE = {"negative-infinity", "positive-infinity"}  # absent values that ar
 def _condition(collector: Collector, condition: Json) -> None:
     clinical, verified = codes(condition.get("clinicalStatus")), codes(condition.get("verificationStatus"))
     words = wording(condition.get("code"))
-    ended = any(key.startswith("abatement") and value is not None for key, value in condition.items())
+    ended = has_abated(condition, collector.today)
     if "entered-in-error" in verified:
         return collector.skip(condition, Reason.ENTERED_IN_ERROR)
     if "refuted" in verified:
         return collector.skip(condition, Reason.REFUTED, words)
     if clinical & OVER or (ended and not clinical):
         return collector.skip(condition, Reason.RESOLVED, words)
-    cue = min(verified & DOUBTFUL, default="")
+    # Invalid by constraint con-4 of FHIR: the status or the abatement is out of date. A recurrence may have had an end.
+    contradiction = ABATED if ended and "active" in clinical else ""
+    cue = min(verified & DOUBTFUL, default=contradiction)
     status = Status.UNKNOWN if cue else Status.PRESENT
     when = first_day(condition.get("recordedDate")) or day_of(onset(condition))
     _count_annotations(collector, condition)

@@ -35,7 +35,7 @@ def to_case(
     """Reads the findings, sex and age of a record; ``Case.unread`` lists what is not used.
 
     Args:
-        today: the day for which the age is computed, unless the patient died earlier.
+        today: the day for which the age is computed, unless the patient died earlier, and by which a problem has ended.
         concept_map: the site's own codes.
         person: sex, age and pregnancy, if known from elsewhere than the record.
     """
@@ -49,6 +49,7 @@ def to_case(
         recognizer,
         ontology,
         concept_map or ConceptMap(),
+        today=today,
         age_years=age,
         sex=sex,
         specimens=record.specimens,
@@ -77,7 +78,7 @@ def unmapped_codes(
     concept_map: ConceptMap | None = None,
 ) -> tuple[Unmapped, ...]:
     """The codes of a record that yielded no finding and that the site's table lacks."""
-    collector = Collector(recognizer, ontology, concept_map or ConceptMap())
+    collector = Collector(recognizer, ontology, concept_map or ConceptMap(), today=date.today())
     _collect(record, collector)
     return collector.unmapped()
 

@@ -20,6 +20,7 @@ from adapters.fhir.drafts import DRAFT_SYSTEM, ORIGIN_SYSTEM
 from adapters.fhir.elements import wordings
 from adapters.fhir.reasons import Reason
 from knowledge.medical.case import Evidence, Status, Unread
+from knowledge.medical.red_flag_evidence import ABATED
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,28 @@ def test_the_status_of_a_condition(
     (finding,) = case.findings
     assert (finding.code, finding.status) == ("HP:0001250", status)
     assert finding.evidence == (Evidence("Condition/x", "Seizures", date(2024, 5, 6), cue=cue),)
+
+
+@pytest.mark.parametrize(
+    ("clinical", "abatement", "status", "cue"),
+    [
+        ("active", {"abatementDateTime": "2019-03-01"}, Status.UNKNOWN, ABATED),
+        ("active", {"abatementDateTime": "2026-03"}, Status.UNKNOWN, ABATED),
+        ("active", {"abatementPeriod": {"start": "2018", "end": "2019"}}, Status.UNKNOWN, ABATED),
+        ("active", {"abatementAge": {"value": 12, "unit": "a"}}, Status.UNKNOWN, ABATED),
+        ("active", {"abatementString": "in spring"}, Status.UNKNOWN, ABATED),
+        ("active", {"abatementDateTime": "2026-04-02"}, Status.PRESENT, ""),  # tomorrow
+        ("active", {"abatementDateTime": "2026"}, Status.PRESENT, ""),  # which may be later this year
+        (None, {"abatementDateTime": "2026-04-02"}, Status.PRESENT, ""),
+        ("recurrence", {"abatementDateTime": "2019-03-01"}, Status.PRESENT, ""),  # of the episode before
+        ("relapse", {"abatementDateTime": "2019-03-01"}, Status.PRESENT, ""),
+    ],
+)
+def test_an_active_condition_that_has_abated_is_unclear(
+    clinical: str | None, abatement: dict[str, Any], status: Status, cue: str
+) -> None:
+    (finding,) = case_of(condition(clinical, **abatement)).findings
+    assert (finding.status, finding.evidence[0].cue) == (status, cue)
 
 
 @pytest.mark.parametrize(
