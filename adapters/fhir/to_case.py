@@ -14,6 +14,7 @@ from .elements import Json, first_day, source_of, string
 from .pregnancy import pregnancy
 from .reasons import Reason
 from .resources import READERS
+from .specimens import groups
 
 if TYPE_CHECKING:
     from knowledge.medical.findings import FindingRecognizer
@@ -53,6 +54,7 @@ def to_case(
         age_years=age,
         sex=sex,
         specimens=record.specimens,
+        groups=groups(record.resources, record.specimens, record.bases),
         bases=record.bases,
     )
     _collect(record, collector)
@@ -78,7 +80,15 @@ def unmapped_codes(
     concept_map: ConceptMap | None = None,
 ) -> tuple[Unmapped, ...]:
     """The codes of a record that yielded no finding and that the site's table lacks."""
-    collector = Collector(recognizer, ontology, concept_map or ConceptMap(), today=date.today())
+    collector = Collector(
+        recognizer,
+        ontology,
+        concept_map or ConceptMap(),
+        today=date.today(),
+        specimens=record.specimens,
+        groups=groups(record.resources, record.specimens, record.bases),
+        bases=record.bases,
+    )
     _collect(record, collector)
     return collector.unmapped()
 

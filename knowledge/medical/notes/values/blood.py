@@ -97,7 +97,13 @@ BLOOD = (
         "HP:0100827 Lymphocytosis",
         (Scale(_PER_UL, 900, 5000, 60), Scale(_GIGA, 0.9, 5, 0, 60)),
     ),
-    Analyte(r"INR", "", "HP:0008151 Prolonged prothrombin time", in_unit(r"(?!)", 0, 1.3), of_children=True),
+    Analyte(
+        r"INR|国际标准化比[值率]",
+        "",
+        "HP:0008151 Prolonged prothrombin time",
+        in_unit(r"(?!)", 0, 1.3),
+        of_children=True,
+    ),
     Analyte(
         r"(?-i:PT)(?!\s?[:=]?\s?(?:[+-]|pos|neg))|prothrombin time|凝血酶原时间",
         "",
