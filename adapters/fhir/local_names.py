@@ -28,10 +28,12 @@ _MARKS = re.compile(r"^[*★☆▲△●#\s]+")  # of tests that other hospitals
 _SHORT = re.compile(r"\s?[(\[][\w+\-./ ]{1,16}[)\]]$", re.ASCII)  # "血红蛋白(HGB)", not "葡萄糖(尿)"
 _SAMPLE = re.compile(
     r"^(?:(?:血清|血浆|全血|静脉血?|动脉血?|末梢血?|指血|空腹|随机|[超高]敏感?|总|血|γ-?)+|"
-    r"(?:(?:serum|plasma|whole|blood|venous|arterial|capillary|fasting|random|high[- ]sensitivity|hs)[ -])+)",
+    r"(?:(?:total|serum|plasma|whole|blood|venous|arterial|capillary|fasting|random|high[- ]sensitivity|hs)[ -])+)",
     re.IGNORECASE,
 )
-_TEST = re.compile(rf"(?:{TEST_ZH}|检测|[ ,](?:count|level|concentration|conc\.?))$", re.IGNORECASE)
+_TEST = re.compile(
+    rf"(?:{TEST_ZH}|检测|[ ,](?:count|level|concentration|conc\.?|estimation|measurement))$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,16 @@ def named_test(name: str) -> NamedTest | None:
 
 
 def is_of_blood(part: Json, quantity: Quantity) -> bool:
-    """Whether what the laboratory says of a value may be of blood: 0.2 leukocytes that it calls high are of urine."""
+    """Whether a value may be of blood: 0.2 leukocytes, or a pH of 6.8, are not where the laboratory does not call them
+    low."""
     if quantity not in IN_FLUIDS:
         return True
     value = measured(part, quantity)
     if value is None:
         return not shown_unit(inner(part.get("valueQuantity")))
-    (least, most), (low, high) = normal_of_adults(quantity), sides(part, _ANY)
-    return not ((low is Status.ABSENT and value < least) or (high is Status.ABSENT and value > most))
+    least, _ = normal_of_adults(quantity)
+    is_low, _ = sides(part, _ANY)
+    return is_low is not Status.ABSENT or value >= least
 
 
 @cache

@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from knowledge.medical.case import Case, Sex, Unread, merge_findings
+from knowledge.medical.case import Case, Finding, Sex, Status, Unread, merge_findings
+from knowledge.medical.measurements import Measurement
+from knowledge.medical.red_flag_findings import LASTING
 
 from .bundle import PatientRecord
 from .collector import Collector
@@ -59,7 +61,7 @@ def to_case(
     )
     _collect(record, collector)
     return Case(
-        findings=merge_findings(collector.findings),
+        findings=merge_findings(_upheld(collector.findings, collector.measurements)),
         sex=sex,
         birth_date=birth_date,
         age_years=age,
@@ -99,6 +101,18 @@ def _collect(record: PatientRecord, collector: Collector) -> None:
             collector.skip(resource, Reason.WRITTEN_BY_US)
         else:
             READERS[resource["resourceType"]](collector, resource)
+
+
+def _upheld(findings: list[Finding], measurements: list[Measurement]) -> list[Finding]:
+    """Without the normal values of a lasting illness that is stated: a treated hypertension has them."""
+    stated = LASTING & {finding.code for finding in findings if finding.status is Status.PRESENT}
+    values = {measurement.place for measurement in measurements}
+    return [
+        finding
+        for finding in findings
+        if not (finding.code in stated and finding.status is Status.ABSENT)
+        or not values.issuperset(evidence.place for evidence in finding.evidence)
+    ]
 
 
 def _sex(patient: Json) -> tuple[Sex, list[Unread]]:

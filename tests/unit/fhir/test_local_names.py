@@ -32,6 +32,9 @@ def result(name: str, value: float, unit: str, flag: str = "", span: str = "", *
         (result("高敏肌钙蛋白I", 250, "ng/L", "H"), {"HP:0410173": YES}),
         (result("血糖", 25.6, "mmol/L", span="3.9-6.1"), {"HP:0001943": NO, "HP:0003074": YES}),
         (result("乳酸", 6.5, "mmol/L", span="0.5-2.2"), {"HP:0002151": YES}),
+        (result("Haemoglobin estimation", 62, "g/L", "L"), {ANEMIA: YES, "HP:0001900": NO}),
+        (result("Total white blood count", 15.6, "10*9/L", "H"), {LEUKOPENIA: NO, LEUKOCYTOSIS: YES}),
+        (result("总胆红素", 180, "umol/L", span="0-200"), {"HP:0002904": NO}),  # of a newborn
         (result("White cell count", 15.6, "10*9/L", "H"), {LEUKOPENIA: NO, LEUKOCYTOSIS: YES}),
         (result("肌酐", 256, "umol/L"), {}),  # no range of the laboratory
         (result("血红蛋白A2", 9, "%", "H"), {}),

@@ -194,7 +194,7 @@ SYNTAXES = (
     ),
     QuantitySyntax(
         Q.LEUKOCYTES,
-        r"WBCs?|WCC|white (?:blood )?cell(?: count)?s?|leu[ck]ocytes?(?: count)?|白细胞",
+        r"WBCs?|WCC|white (?:(?:blood )?cell(?: count)?s?|(?:blood )?count)|leu[ck]ocytes?(?: count)?|白细胞",
         _CELLS,
         (0.05, 500),
         _TEN_THOUSANDS,
