@@ -15,8 +15,8 @@ from adapters.cds_hooks.used_tokens import UsedTokens
 from adapters.fhir.auth import OAuthServer, SiteKeys
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.launch import SmartApp
-from adapters.hl7v2.mllp import client_tls
 from adapters.hl7v2.outgoing import ResultReceiver
+from adapters.hl7v2.tls import client_tls
 from core.settings import Settings
 from knowledge.medical.red_flags import Outcome
 

@@ -40,7 +40,7 @@ class HookRequest:
     """One call of a service.
 
     Attributes:
-        hook: ``patient-view``, or another hook, which the service answers without cards.
+        hook: that triggered the call, such as ``patient-view``.
         user: ``Practitioner/id`` and the like.
         patient: the patient's id, without its type.
         prefetch: key -> resource, or None for "there is none". A key that the client did not send is absent.

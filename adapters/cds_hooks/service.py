@@ -80,11 +80,11 @@ class CdsService:
 
         Raises:
             NoDataError: neither the prefetch nor the FHIR server has what is needed.
-            InputError: the prefetched record is not one patient's.
+            InputError: the hook is not the service's, or the prefetched record is not one patient's.
             AuditError: the access could not be recorded.
         """
         if request.hook != PATIENT_VIEW:
-            return {"cards": []}
+            raise InputFormatError(f"hook is not {PATIENT_VIEW}", hint="Call this service for the hook that it lists")
         prefetched = await asyncio.to_thread(_prefetched, request)
         try:
             record = prefetched if prefetched and not _is_cut(prefetched) else await self._fetched(request, client)

@@ -32,9 +32,10 @@ From a record to a case:
     observations  findings of an Observation's value
     questions     the question that a value answers
     measurements  vital signs and laboratory values
+    local_names   what a result without a LOINC code is of
     ucum          units
     printed       numbers and normal ranges as laboratories print them
-    specimens     spoilt samples
+    specimens     what a result was measured in
     pregnancy     whether the patient is pregnant
     visits        why the patient was seen
     concept_map   a site's own codes

@@ -16,7 +16,6 @@ from .limits import read_json
 from .people import CORRECT, Whose, as_read, base_of, bases_of, own_name, patient_and_merged, unread_merges
 from .reasons import Reason
 from .release import is_known_type, refuse_other_release
-from .specimens import conditions
 
 MAX_ENTRIES = 20_000
 
@@ -51,7 +50,7 @@ class PatientRecord:
             from its ``fullUrl`` or its position, ``entry-12``.
         unread: what was seen but is not in ``resources``.
         merged: the Patient resources that were merged into ``patient``; their resources are among ``resources``.
-        specimens: conditions of specimens in words, by ``Specimen/id`` and by ``fullUrl``.
+        specimens: the specimens of results, by ``Specimen/id`` and by ``fullUrl``.
         medications: ``code`` of the Medications that others reference, by ``Medication/id`` and by ``fullUrl``.
         holders: ``Type/id`` of a contained resource, whose id is ``holder#id`` -> ``Type/id`` of its container.
         bases: the servers that it is from, see :func:`.people.own_name`; empty if unknown.
@@ -63,7 +62,7 @@ class PatientRecord:
     resources: tuple[Json, ...]
     unread: tuple[Unread, ...] = ()
     merged: tuple[Json, ...] = ()
-    specimens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    specimens: Mapping[str, Json] = field(default_factory=dict)
     medications: Mapping[str, Json] = field(default_factory=dict)
     holders: Mapping[str, str] = field(default_factory=dict)
     bases: frozenset[str] = frozenset()
@@ -173,7 +172,7 @@ def make_record(
     whose = Whose.of(people, {identity: given.named.pop(identity)[0] for identity in people})
     theirs = _of_the_patient(given.named, whose, strict=strict)
     bases = frozenset({whose.base}) if whose.base else bases_of(_addresses(given, theirs, server), server)
-    specimens, of_others = _conditions_of(given.specimens, whose, bases)
+    specimens, of_others = _specimens_of(given.specimens, whose, bases)
     patient, *merged = people.values()
     return PatientRecord(
         origin,
@@ -293,18 +292,18 @@ def _addresses(given: _Given, theirs: _Theirs, server: str) -> list[str]:
     return [*(full_url for full_url, _ in named_by_others), *theirs.addresses]
 
 
-def _conditions_of(
+def _specimens_of(
     specimens: Iterable[tuple[str, Json]], whose: Whose, bases: Collection[str]
-) -> tuple[dict[str, tuple[str, ...]], list[Unread]]:
-    """Specimen conditions by the names of the specimen, and the specimens that are left out."""
-    found: dict[str, tuple[str, ...]] = {}
+) -> tuple[dict[str, Json], list[Unread]]:
+    """Specimens by their names, and those that are left out."""
+    found: dict[str, Json] = {}
     left_out = []
     for full_url, specimen in specimens:
         why = why_not_theirs(specimen, whose.at(full_url))
         if why and why[0] is not Reason.NO_PATIENT:  # the result that references it says whose it is
             left_out.append(Unread(source_of(specimen), *why))
         else:
-            found |= dict.fromkeys(_names(full_url, specimen, bases), conditions(specimen))
+            found |= dict.fromkeys(_names(full_url, specimen, bases), specimen)
     return found, left_out
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status, Unread
 from knowledge.medical.common import load_common
-from knowledge.medical.measurements import Measurement
+from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.notes.values.fluids import names_fluid
 from knowledge.medical.red_flag_evidence import is_history
 from knowledge.medical.red_flag_findings import EVENTS, LASTING
 
@@ -18,18 +19,23 @@ from .concept_map import ConceptMap, Unmapped
 from .elements import (
     DOUBTFUL,
     Json,
+    codes,
     codings,
     day_of,
     inner,
     latest_onset,
+    objects,
     site_of,
     source_of,
     string,
     wording,
     wordings,
 )
+from .local_names import NamedTest, is_of_blood, named_test
+from .measurements import QUANTITIES
 from .observations import LOINC, ResultRule, result_rules
 from .reasons import Reason
+from .specimens import sampled
 
 if TYPE_CHECKING:
     from knowledge.medical.findings import FindingRecognizer, Reading
@@ -37,13 +43,15 @@ if TYPE_CHECKING:
 
 _HPO_CODE = re.compile(r"HP:\d{7}")  # no other system has such codes; records name HPO in many ways
 MAX_TEXT = 1_000_000  # characters of one coded resource's text
+_NOT_MEASURED = {"survey", "social-history", "imaging", "procedure", "therapy", "activity"}  # categories
 _KNOWN = re.compile(r"\bknown\b", re.IGNORECASE)
 
 
 class Collector:
     """Takes what the readers in :mod:`adapters.fhir.resources` find.
 
-    Values in a text are judged by the patient's age (years) and sex. ``specimens`` and ``bases`` are the record's.
+    Values in a text are judged by the patient's age (years) and sex, ends of problems by the day ``today``.
+    ``specimens`` and ``bases`` are the record's, ``groups`` its :func:`~.specimens.groups`.
     """
 
     def __init__(
@@ -52,12 +60,15 @@ class Collector:
         ontology: "Ontology",
         concept_map: ConceptMap,
         *,
+        today: date,
         age_years: float | None = None,
         sex: Sex = Sex.UNKNOWN,
-        specimens: Mapping[str, tuple[str, ...]] | None = None,
+        specimens: Mapping[str, Json] | None = None,
+        groups: Mapping[str, list[str]] | None = None,
         bases: Collection[str] = (),
     ) -> None:
-        self.specimens, self.bases = specimens or {}, bases
+        self.today = today
+        self.specimens, self._groups, self.bases = specimens or {}, groups or {}, bases
         self._recognizer = recognizer
         self._ontology = ontology
         self._concept_map = concept_map
@@ -110,9 +121,32 @@ class Collector:
             self.skip(resource, Reason.UNKNOWN_HPO_CODE, given[0][1])
         return None
 
-    def rule(self, concept: object) -> ResultRule | None:
-        """The rule for results with this code; None if the quantity is unknown."""
-        return next((rules[code] for code in self.loinc(concept) if code in (rules := result_rules())), None)
+    def rule(self, observation: Json, part: Json) -> ResultRule | None:
+        """The rule for a result, of the observation itself or of a component; None if the quantity is unknown."""
+        coded = (rules[code] for code in self.loinc(part.get("code")) if code in (rules := result_rules()))
+        named = self._named(observation, part)
+        return next(coded, named.rule if named else None)
+
+    def quantity(self, observation: Json, part: Json) -> Quantity | None:
+        """The quantity of the red flags that a result is of, if any."""
+        coded = (QUANTITIES[code] for code in self.loinc(part.get("code")) if code in QUANTITIES)
+        named = self._named(observation, part)
+        return next(coded, named.quantity if named and named.quantity in QUANTITIES.values() else None)
+
+    def _named(self, observation: Json, part: Json) -> NamedTest | None:
+        """What a result is of by its name, where it has neither a LOINC code nor one of the site's table."""
+        concept = part.get("code")
+        given = codings(concept)
+        if any(system == LOINC or self._concept_map.target(system, code) is not None for system, code, _ in given):
+            return None
+        categories = {code for kind in objects(observation.get("category")) for code in codes(kind)}
+        known = (source_of(observation), f"urn:uuid:{observation['id']}")
+        around = [word for name in known for word in self._groups.get(name, ())]
+        around += [*wordings(observation.get("code")), *sampled(observation, self.specimens, self.bases)]
+        if categories & _NOT_MEASURED or any(map(names_fluid, around)):
+            return None
+        named = next(filter(None, map(named_test, wordings(concept) or sorted(codes(concept)))), None)
+        return named if named and (named.quantity is None or is_of_blood(part, named.quantity)) else None
 
     def loinc(self, concept: object) -> Iterator[str]:
         """The LOINC codes of a concept, its own and those of the site's table."""

@@ -257,6 +257,13 @@ def abated(condition: Json) -> date | None:
     return first_day(condition.get("abatementDateTime")) or first_day(end)
 
 
+def has_abated(condition: Json, today: date) -> bool:
+    """Whether the ``abatement[x]`` of a Condition says that it is over; a date or a period only once it has passed."""
+    if day := abated(condition):
+        return last_day(day) < today
+    return any(key.startswith("abatement") and value is not None for key, value in condition.items())
+
+
 def time_of(resource: Json) -> date | None:
     """The time that a resource of any type is about, or was written at; a day if it gives no time."""
     match resource["resourceType"]:

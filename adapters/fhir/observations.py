@@ -30,6 +30,7 @@ _FLAGS = {
     **dict.fromkeys(("positive", "阳性"), "POS"),
     **dict.fromkeys(("negative", "阴性"), "NEG"),
 }
+_CODES = {*_LOW, *_HIGH, "N", "A", "AA", "POS", "NEG", "DET", "ND"}
 _YES_INTERPRETATIONS = {"POS", "DET"}
 _NO_INTERPRETATIONS = {"NEG", "ND"}
 
@@ -84,8 +85,8 @@ def interpretations(part: Json) -> set[str]:
     """The codes of ``interpretation``; of one without a code, the code of its words, if they are known."""
     concepts = objects(part.get("interpretation"))
     given = {_FLAGS.get(code.lower(), code) for concept in concepts for code in codes(concept)}
-    words = {word.lower() for concept in concepts if not codes(concept) for word in wordings(concept)}
-    return given | {_FLAGS[word] for word in words & _FLAGS.keys()}
+    words = {word for concept in concepts if not codes(concept) for word in wordings(concept)}
+    return given | {_FLAGS[word.lower()] for word in words if word.lower() in _FLAGS} | words & _CODES
 
 
 def answer(part: Json) -> Status | None:
@@ -126,7 +127,7 @@ def judge(part: Json, rule: ResultRule) -> list[tuple[str, Status]]:
     if rule.positive and (status := answer(part) or _abnormality(part)):
         found.append((rule.positive, status))
     if rule.low or rule.high:
-        low, high = _sides(part, rule)
+        low, high = sides(part, rule)
         found += [(code, status) for code, status in ((rule.low, low), (rule.high, high)) if code and status]
     return found
 
@@ -137,7 +138,7 @@ def _abnormality(part: Json) -> Status | None:
     return _verdict(bool(flags & {"A", "AA"}), flags == {"N"})
 
 
-def _sides(part: Json, rule: ResultRule) -> tuple[Status | None, Status | None]:
+def sides(part: Json, rule: ResultRule) -> tuple[Status | None, Status | None]:
     """Whether the result is low, and whether it is high; None where unknown."""
     flags = interpretations(part)
     if flags & _LOW and not flags & _HIGH:

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import FhirVersionError
 
-from .elements import Json, codings, inner, string
+from .elements import Json, codings, first_day, inner, string
 
 HINT = "Export the record as FHIR R4 (4.0.1)"
 
@@ -163,7 +163,10 @@ _Location = tuple[str | int, ...]
 
 
 def _problems(resource: Json, release: str) -> list[tuple[_Location, bool]]:
-    """Location of each problem, and whether it is only a missing element."""
+    """Location of each problem, and whether it is only a missing element.
+
+    A time that lacks only its zone is none: it is read as its day.
+    """
     from pydantic import ValidationError
 
     model = _model(resource["resourceType"], release)
@@ -178,13 +181,20 @@ def _problems(resource: Json, release: str) -> list[tuple[_Location, bool]]:
                 (*detail["loc"], _UNKNOWN) if detail["type"] == "extra_forbidden" else detail["loc"],
                 detail["type"].endswith("missing"),
             )
-            for detail in error.errors(include_url=False, include_context=False, include_input=False)
+            for detail in error.errors(include_url=False, include_context=False)
+            if not _is_a_day(detail["input"])
         ]
     except Exception:  # the models raise KeyError and others on a contained resource of unknown type
         return [((), False)]
     return []
 
 
+def _is_a_day(value: object) -> bool:
+    """Whether it is a day, which may stand for an instant, or a time on one without seconds or a zone."""
+    return isinstance(value, str) and _DAY.fullmatch(value) is not None and first_day(value) is not None
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?")
 _UNKNOWN = "\0unknown"  # marks a location whose last name is not FHIR's, so it may hold anything
 
 

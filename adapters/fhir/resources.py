@@ -6,10 +6,10 @@ from datetime import date
 
 from knowledge.medical.case import Status
 from knowledge.medical.codes import code_of
-from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.measurements import Measurement
 from knowledge.medical.notes.values.sample import is_spoilt_sample
 from knowledge.medical.notes.values.stated import rises_in_haemolysis
-from knowledge.medical.red_flag_evidence import LOOKED_FOR
+from knowledge.medical.red_flag_evidence import ABATED, LOOKED_FOR
 
 from .collector import Collector
 from .elements import (
@@ -25,6 +25,7 @@ from .elements import (
     document_time,
     effective_time,
     first_day,
+    has_abated,
     inner,
     objects,
     onset,
@@ -35,11 +36,11 @@ from .elements import (
     wording,
     wordings,
 )
-from .measurements import QUANTITIES, measured, pressures_in_words
+from .measurements import measured, pressures_in_words
 from .observations import answer, has_value, interpretations, is_plain_answer, judge
 from .questions import asks_what_is_looked_for, heading, is_about_family
 from .reasons import Reason
-from .specimens import conditions_of
+from .specimens import conditions, specimen_of
 
 # Observation categories whose words describe the patient's body; from laboratories only pathology (HL7 table 0074).
 # Questionnaires, habits and laboratory texts ("Hepatitis B antibody: positive") name findings without stating them.
@@ -70,14 +71,16 @@ _OFF_SCALE = {"negative-infinity", "positive-infinity"}  # absent values that ar
 def _condition(collector: Collector, condition: Json) -> None:
     clinical, verified = codes(condition.get("clinicalStatus")), codes(condition.get("verificationStatus"))
     words = wording(condition.get("code"))
-    ended = any(key.startswith("abatement") and value is not None for key, value in condition.items())
+    ended = has_abated(condition, collector.today)
     if "entered-in-error" in verified:
         return collector.skip(condition, Reason.ENTERED_IN_ERROR)
     if "refuted" in verified:
         return collector.skip(condition, Reason.REFUTED, words)
     if clinical & OVER or (ended and not clinical):
         return collector.skip(condition, Reason.RESOLVED, words)
-    cue = min(verified & DOUBTFUL, default="")
+    # Invalid by constraint con-4 of FHIR: the status or the abatement is out of date. A recurrence may have had an end.
+    contradiction = ABATED if ended and "active" in clinical else ""
+    cue = min(verified & DOUBTFUL, default=contradiction)
     status = Status.UNKNOWN if cue else Status.PRESENT
     when = first_day(condition.get("recordedDate")) or day_of(onset(condition))
     _count_annotations(collector, condition)
@@ -109,26 +112,22 @@ def _observation(collector: Collector, observation: Json) -> None:
 
 
 def _is_number(collector: Collector, observation: Json) -> bool:
-    quantity = _quantity(collector, observation)
+    quantity = collector.quantity(observation, observation)
     return "valueQuantity" in observation or (quantity is not None and measured(observation, quantity) is not None)
 
 
 def _is_spoilt(collector: Collector, observation: Json) -> bool:
     """Whether the laboratory's comments or the condition of the specimen blame the value on a spoilt sample."""
-    quantity = _quantity(collector, observation)
+    quantity = collector.quantity(observation, observation)
     of_cells = quantity is not None and rises_in_haemolysis(quantity, measured(observation, quantity))
     comments = [string(note.get("text")) for note in objects(observation.get("note"))]
-    comments += conditions_of(observation, collector.specimens, collector.bases)
+    comments += conditions(specimen_of(observation, collector.specimens, collector.bases))
     return is_spoilt_sample(comments, of_cells)
-
-
-def _quantity(collector: Collector, part: Json) -> Quantity | None:
-    return next((QUANTITIES[code] for code in collector.loinc(part.get("code")) if code in QUANTITIES), None)
 
 
 def _measurement(collector: Collector, observation: Json, part: Json, time: date | None) -> None:
     """Adds a vital sign or laboratory value that red flags use."""
-    quantity = _quantity(collector, part)
+    quantity = collector.quantity(observation, part)
     if quantity is None or not has_value(part):
         return None
     value = measured(part, quantity)
@@ -158,7 +157,7 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
     status, cue = (Status.UNKNOWN, LOOKED_FOR) if is_looked_for else (said or Status.PRESENT, denial)
     if hpo := collector.hpo(observation, value):
         return collector.add(observation, *hpo, status, when, cue)
-    if rule := collector.rule(part.get("code")):
+    if rule := collector.rule(observation, part):
         absent = part.get("dataAbsentReason")
         if absent and not (has_value(part) or codes(absent) & _OFF_SCALE):  # a flag without a value does not count
             return collector.skip(observation, Reason.NO_VALUE)

@@ -1,8 +1,9 @@
-"""Conditions of the specimens that results were measured in: a potassium from a haemolysed one is too high."""
+"""The specimens that results were measured in: a potassium from a haemolysed one is too high, one of urine is no
+potassium of blood."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from .elements import Json, codings, named_by, objects, string
+from .elements import Json, codings, inner, named_by, objects, string, wordings
 from .people import own_name
 
 _CONDITIONS = {  # HL7 table 0493
@@ -33,15 +34,34 @@ def conditions(specimen: Json) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-def conditions_of(observation: Json, known: Mapping[str, tuple[str, ...]], bases: Collection[str]) -> tuple[str, ...]:
-    """The conditions of the specimen that an Observation references.
+def specimen_of(resource: Json, known: Mapping[str, Json], bases: Collection[str]) -> Json:
+    """The specimen that an Observation or a DiagnosticReport references, the first of several; empty if unknown.
 
     Args:
         known: by ``Specimen/id`` and by ``fullUrl``.
         bases: the servers of the record, see :func:`.people.own_name`.
     """
-    reference = named_by(observation.get("specimen"))
-    for part in objects(observation.get("contained")):
+    given = resource.get("specimen")
+    reference = named_by(next(iter(objects(given)), None) or given)
+    for part in objects(resource.get("contained")):
         if part.get("resourceType") == "Specimen" and reference == f"#{string(part.get('id'))}":
-            return conditions(part)
-    return known.get(reference) or known.get(own_name(reference, bases), ())
+            return part
+    return known.get(reference) or known.get(own_name(reference, bases), {})
+
+
+def sampled(resource: Json, known: Mapping[str, Json], bases: Collection[str]) -> list[str]:
+    """The kind of that specimen in words; see :func:`specimen_of`."""
+    return [
+        string(inner(resource.get("specimen")).get("display")),
+        *wordings(specimen_of(resource, known, bases).get("type")),
+    ]
+
+
+def groups(resources: Iterable[Json], known: Mapping[str, Json], bases: Collection[str]) -> dict[str, list[str]]:
+    """The names of the reports and groups that results are in, and of their specimens, by the names of the results."""
+    found: dict[str, list[str]] = {}
+    for resource in resources:
+        for member in (*objects(resource.get("result")), *objects(resource.get("hasMember"))):
+            words = [*wordings(resource.get("code")), *sampled(resource, known, bases)]
+            found.setdefault(own_name(named_by(member), bases), []).extend(words)
+    return found

@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from knowledge.medical.case import Case, Sex, Unread, merge_findings
+from knowledge.medical.case import Case, Finding, Sex, Status, Unread, merge_findings
+from knowledge.medical.measurements import Measurement
+from knowledge.medical.red_flag_findings import LASTING
 
 from .bundle import PatientRecord
 from .collector import Collector
@@ -14,6 +16,7 @@ from .elements import Json, first_day, source_of, string
 from .pregnancy import pregnancy
 from .reasons import Reason
 from .resources import READERS
+from .specimens import groups
 
 if TYPE_CHECKING:
     from knowledge.medical.findings import FindingRecognizer
@@ -35,7 +38,7 @@ def to_case(
     """Reads the findings, sex and age of a record; ``Case.unread`` lists what is not used.
 
     Args:
-        today: the day for which the age is computed, unless the patient died earlier.
+        today: the day for which the age is computed, unless the patient died earlier, and by which a problem has ended.
         concept_map: the site's own codes.
         person: sex, age and pregnancy, if known from elsewhere than the record.
     """
@@ -49,14 +52,16 @@ def to_case(
         recognizer,
         ontology,
         concept_map or ConceptMap(),
+        today=today,
         age_years=age,
         sex=sex,
         specimens=record.specimens,
+        groups=groups(record.resources, record.specimens, record.bases),
         bases=record.bases,
     )
     _collect(record, collector)
     return Case(
-        findings=merge_findings(collector.findings),
+        findings=merge_findings(_upheld(collector.findings, collector.measurements)),
         sex=sex,
         birth_date=birth_date,
         age_years=age,
@@ -77,7 +82,15 @@ def unmapped_codes(
     concept_map: ConceptMap | None = None,
 ) -> tuple[Unmapped, ...]:
     """The codes of a record that yielded no finding and that the site's table lacks."""
-    collector = Collector(recognizer, ontology, concept_map or ConceptMap())
+    collector = Collector(
+        recognizer,
+        ontology,
+        concept_map or ConceptMap(),
+        today=date.today(),
+        specimens=record.specimens,
+        groups=groups(record.resources, record.specimens, record.bases),
+        bases=record.bases,
+    )
     _collect(record, collector)
     return collector.unmapped()
 
@@ -88,6 +101,18 @@ def _collect(record: PatientRecord, collector: Collector) -> None:
             collector.skip(resource, Reason.WRITTEN_BY_US)
         else:
             READERS[resource["resourceType"]](collector, resource)
+
+
+def _upheld(findings: list[Finding], measurements: list[Measurement]) -> list[Finding]:
+    """Without the normal values of a lasting illness that is stated: a treated hypertension has them."""
+    stated = LASTING & {finding.code for finding in findings if finding.status is Status.PRESENT}
+    values = {measurement.place for measurement in measurements}
+    return [
+        finding
+        for finding in findings
+        if not (finding.code in stated and finding.status is Status.ABSENT)
+        or not values.issuperset(evidence.place for evidence in finding.evidence)
+    ]
 
 
 def _sex(patient: Json) -> tuple[Sex, list[Unread]]:

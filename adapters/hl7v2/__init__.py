@@ -3,6 +3,7 @@
 In:
 
     mllp          the framing over TCP
+    tls           TLS around it
     receive       takes frames into the inbox and acknowledges them
     acknowledge   the acknowledgements
     message       bytes to segments, fields and components

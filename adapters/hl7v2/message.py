@@ -6,12 +6,12 @@ CRLF as segment ends, a byte order mark, any five delimiters, batches without a 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from core.errors import Hl7Error, InputTooLargeError
 
-from .charsets import charset_of, read_header
+from .charsets import charset_of, decode, read_header
 
 MAX_BYTES = 32 << 20  # of one message
 MAX_SEGMENTS = 20_000
@@ -274,14 +274,15 @@ def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
     data = data.strip(b"\x00 \t\r\n").removeprefix(_BOM).lstrip(b" \t\r\n")
     encoding = _encoding(data, default_charset)
     try:
-        text = data.decode(encoding.charset)
-    except UnicodeDecodeError:
+        text, charset = decode(data, encoding.charset)
+    except UnicodeError:
         raise Hl7Error(
             f"The message is not {encoding.charset} text",
             hint="Name its character set in MSH-18, or set R1_MESSAGE_CHARSET",
             code=102,
             location="MSH^1^18",
         ) from None
+    encoding = replace(encoding, charset=charset)
     segments = tuple(Segment(raw, encoding) for raw in _segments(_CONTROLS.sub("", text), encoding))
     message = Message(segments, encoding)
     if not message.kind or not re.fullmatch(r"[A-Z0-9]{3}(\^[A-Z0-9]{1,4})?", message.kind):
@@ -295,7 +296,10 @@ def readable(data: bytes, *, default_charset: str) -> str:
         charset = _encoding(data, default_charset).charset
     except Hl7Error:
         charset = default_charset
-    return data.decode(charset, "replace")
+    try:
+        return decode(data, charset)[0]
+    except UnicodeError:
+        return data.decode(charset, "replace")
 
 
 def split_batch(data: bytes) -> Batch:

@@ -7,7 +7,6 @@ import os
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.addresses import network
 from core.errors import Hl7Error, InputTooLargeError, R1Error, SettingsError
@@ -15,6 +14,7 @@ from core.errors import Hl7Error, InputTooLargeError, R1Error, SettingsError
 from .acknowledge import Outcome, told_apart
 from .message import MAX_BYTES
 from .receive import Receiver
+from .tls import begin_tls
 
 START, END = b"\x0b", b"\x1c\r"
 
@@ -58,7 +58,7 @@ class MllpServer:
 
     Args:
         receiver: takes in the messages.
-        tls: for TLS; see :func:`server_tls`.
+        tls: for TLS; see :func:`~.tls.server_tls`.
         limits: for connections and frames.
     """
 
@@ -113,8 +113,7 @@ class MllpServer:
         self._connections.add(task)
         frames = _Frames(reader, self._limits, self._hold, peer)
         try:
-            await self._handshake(task, writer, peer)
-            if not self._finds_room(task, peer):
+            if not await self._handshake(task, writer, peer) or not self._finds_room(task, peer):
                 return
             while (frame := await frames.next()) is not None:
                 self._busy.add(task)
@@ -124,7 +123,8 @@ class MllpServer:
                 if self._server is None or not self._server.is_serving():
                     break
         except (OSError, EOFError, TimeoutError) as error:
-            _log.info("A connection of %s ended: %s", peer, type(error).__name__)
+            level = logging.INFO if frames.has_read else logging.DEBUG  # a probe that resets is no news
+            _log.log(level, "A connection of %s ended: %s", peer, type(error).__name__)
         except asyncio.CancelledError:
             pass  # the server stops, or others wait for a handshake
         finally:
@@ -147,21 +147,24 @@ class MllpServer:
         self._open[task] = sender
         return True
 
-    async def _handshake(self, task: asyncio.Task[None], writer: asyncio.StreamWriter, peer: str) -> None:
+    async def _handshake(self, task: asyncio.Task[None], writer: asyncio.StreamWriter, peer: str) -> bool:
         """Does the TLS handshake and logs a failure, unlike ``start_server``: the sender may not know the reason.
+
+        Returns:
+            False if the peer closed without a word.
 
         Raises:
             OSError: it failed.
         """
         if self._tls is None:
-            return
+            return True
         self._handshakes[task] = peer
         if len(self._handshakes) > self._limits.handshakes:
             oldest = next(iter(self._handshakes))
             _log.warning("A TLS handshake with %s was ended: too many are begun", self._handshakes.pop(oldest))
             oldest.cancel()
         try:
-            await writer.start_tls(self._tls, ssl_handshake_timeout=self._limits.handshake_seconds)
+            return await begin_tls(writer, self._tls, seconds=self._limits.handshake_seconds)
         except OSError as error:
             said = (getattr(error, name, "") for name in ("verify_message", "reason"))
             why = next(filter(None, said), str(error)) or type(error).__name__
@@ -199,7 +202,10 @@ class _Frame:
 
 
 class _Frames:
-    """Cuts a stream into frames. Bytes between frames are ignored, and logged once if they are not blank."""
+    """Cuts a stream into frames. Bytes between frames are ignored, and logged once if they are not blank.
+
+    ``has_read``: whether anything came at all.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, limits: Limits, hold: Callable[[int], int], peer: str) -> None:
         self._reader, self._peer = reader, peer
@@ -209,6 +215,7 @@ class _Frames:
         self._counted = 0
         self._handed_out = 0  # bytes of the frame that is being answered
         self._told = False
+        self.has_read = False
 
     async def next(self) -> _Frame | None:
         """The next frame; None if the peer closed between two frames. The previous one counts as answered.
@@ -278,6 +285,7 @@ class _Frames:
     async def _fill(self) -> bool:
         chunk = await self._reader.read(_CHUNK)
         self._buffer += chunk
+        self.has_read |= bool(chunk)
         return bool(chunk)
 
     def _count(self) -> None:
@@ -336,58 +344,3 @@ async def connect(host: str, port: int, *, tls: ssl.SSLContext | None = None, se
     async with asyncio.timeout(seconds):
         reader, writer = await asyncio.open_connection(host, port, ssl=tls, limit=_CHUNK)
     return MllpClient(reader, writer, seconds=seconds)
-
-
-def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLContext:
-    """TLS 1.2 or newer with our own certificate.
-
-    Args:
-        certificate: PEM file of the chain.
-        key: PEM file of its private key.
-        clients: PEM file of the authorities whose certificates clients must present; None asks for none.
-
-    Raises:
-        SettingsError: a file cannot be used.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(certificate, key)
-        if clients is not None:
-            context.load_verify_locations(clients)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except OSError as error:
-        raise SettingsError(
-            f"The certificates for MLLP cannot be used ({_said(error)})",
-            hint="Check R1_MLLP_CERTIFICATE, R1_MLLP_KEY and R1_MLLP_CLIENTS",
-        ) from None
-    return context
-
-
-def client_tls(authorities: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
-    """TLS 1.2 or newer to a receiver whose certificate is checked.
-
-    Args:
-        authorities: PEM file of the authorities that may have issued its certificate; None takes the machine's.
-        certificate: PEM file of the chain that we present; None presents none.
-        key: PEM file of its private key.
-
-    Raises:
-        SettingsError: a file cannot be used.
-    """
-    try:
-        context = ssl.create_default_context(cafile=authorities)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if certificate is not None:
-            context.load_cert_chain(certificate, key)
-    except OSError as error:
-        raise SettingsError(
-            f"The certificates for results cannot be used ({_said(error)})",
-            hint="Check R1_RESULT_AUTHORITIES, R1_MLLP_CERTIFICATE and R1_MLLP_KEY",
-        ) from None
-    return context
-
-
-def _said(error: OSError) -> str:
-    """What OpenSSL or the system says of a file, such as KEY_VALUES_MISMATCH."""
-    return getattr(error, "reason", None) or error.strerror or type(error).__name__

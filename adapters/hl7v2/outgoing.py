@@ -69,7 +69,7 @@ class ResultReceiver:
     Attributes:
         host, port: where it listens for MLLP.
         sender, receiver: application and facility in the messages, ours and those of the receiver.
-        tls: see :func:`~adapters.hl7v2.mllp.client_tls`; None without TLS.
+        tls: see :func:`~adapters.hl7v2.tls.client_tls`; None without TLS.
     """
 
     host: str

@@ -205,8 +205,9 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 async def _listen(settings: Settings) -> None:
     from adapters.hl7v2.metrics import InboxMetrics
-    from adapters.hl7v2.mllp import MllpServer, server_tls
+    from adapters.hl7v2.mllp import MllpServer
     from adapters.hl7v2.receive import Receiver
+    from adapters.hl7v2.tls import server_tls
 
     tls = None
     if settings.mllp_certificate and settings.mllp_key:

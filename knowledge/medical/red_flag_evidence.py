@@ -123,8 +123,10 @@ _DOUBTED_AFTER = re.compile(r" ?(?:is |was )?(?:very |quite )?(?:low|unlikely|mi
 _DOUBTED = re.compile(r"(?:\b(?:low|no|not|little|less|minimal|without)\s+(?:\w+\s+)?|[不无未])$", re.IGNORECASE)
 LOOKED_FOR = "reason for a study"
 """Cue of what a study was ordered for: it is suspected, and may not be there."""
-DOUBTFUL = frozenset({"unconfirmed", "provisional", "differential", LOOKED_FOR})
-"""Cues of coded working diagnoses: an uncertain ``verificationStatus`` of a FHIR Condition, or :data:`LOOKED_FOR`."""
+ABATED = "active, but abated"
+DOUBTFUL = frozenset({"unconfirmed", "provisional", "differential", LOOKED_FOR, ABATED})
+"""Cues of coded working diagnoses: an uncertain ``verificationStatus`` of a FHIR Condition, one that is called active
+though it has ended, or :data:`LOOKED_FOR`."""
 _ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
 _FOUND = re.compile(
     r"\b(?:acute|new|admitted|brought|found|shows?|showed|confirmed|on (?:CT\w*|MR\w*|ECG))\b|"

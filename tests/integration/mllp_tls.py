@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.hl7v2.mllp import client_tls
+from adapters.hl7v2.tls import client_tls
 
 
 class Authority:

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import ssl
+import struct
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,9 +19,10 @@ from hl7.client import MLLPClient
 from hl7.mllp import start_hl7_server
 
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.mllp import Limits, client_tls, connect, server_tls
+from adapters.hl7v2.mllp import Limits, connect
 from adapters.hl7v2.outgoing import OutgoingResult, oru
 from adapters.hl7v2.structure import structure_problems
+from adapters.hl7v2.tls import client_tls, server_tls
 from core.errors import SettingsError
 from tests.command import R1
 from tests.documents import text as document
@@ -190,6 +192,7 @@ def test_a_handshake_that_does_not_end_is_logged_with_its_peer(
     async def run() -> None:
         async with listening(MemoryInbox(), tls=tls, limits=limits) as port:
             _, gone = await asyncio.open_connection("127.0.0.1", port)
+            gone.write(b"\x16\x03\x01")
             gone.close()
             silent, _ = await asyncio.open_connection("127.0.0.1", port)
             async with asyncio.timeout(20):
@@ -202,7 +205,30 @@ def test_a_handshake_that_does_not_end_is_logged_with_its_peer(
     asyncio.run(run())
     hung_up, late = (record.getMessage() for record in caplog.records if "TLS handshake" in record.msg)
     assert hung_up == "A TLS handshake with 127.0.0.1 failed: ConnectionResetError"
-    assert "127.0.0.1 failed: SSL handshake is taking longer than 0.5 seconds" in late
+    assert late == "A TLS handshake with 127.0.0.1 failed: It takes longer than 0.5 s"
+
+
+@pytest.mark.parametrize("is_reset", [False, True])
+@pytest.mark.parametrize("has_tls", [False, True])
+def test_a_probe_that_connects_and_closes_is_not_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, has_tls: bool, is_reset: bool
+) -> None:
+    ours = Authority(tmp_path, "ours")
+    tls = server_tls(*ours.issue("server"), ours.file) if has_tls else None
+
+    async def run() -> None:
+        async with listening(MemoryInbox(), tls=tls) as port:
+            with socket.create_connection(("127.0.0.1", port)) as probe:
+                await asyncio.sleep(0.1)
+                if is_reset:  # as HAProxy does
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client = await connect("127.0.0.1", port, tls=sender_tls(ours.file, ours.issue("sender")) if tls else None)
+            assert b"MSA|AA" in await client.send(ADMIT)
+            await client.close()
+
+    with caplog.at_level("INFO", logger="adapters.hl7v2.mllp"):
+        asyncio.run(run())
+    assert [record.getMessage() for record in caplog.records if record.name == "adapters.hl7v2.mllp"] == []
 
 
 def test_who_has_no_certificate_keeps_no_sender_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

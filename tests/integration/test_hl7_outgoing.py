@@ -12,9 +12,9 @@ from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
 from adapters.fhir.drafts import Clinician, Considered, Draft, make_draft
 from adapters.hl7v2.message import Segment, parse
-from adapters.hl7v2.mllp import server_tls
 from adapters.hl7v2.outgoing import ResultReceiver, send_approved
 from adapters.hl7v2.structure import structure_problems
+from adapters.hl7v2.tls import server_tls
 from core.errors import ApprovalError, AuditError, Hl7Error, R1Error
 from tests.access_log import MemoryLog
 from tests.diagnosis_visits import WORDING

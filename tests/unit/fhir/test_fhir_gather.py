@@ -354,7 +354,7 @@ def test_specimens_that_results_name_are_read(server: Server) -> None:
 
     server.answers["Specimen/_search"] = search
     record = server.read()
-    assert (sought, record.specimens, record.unread) == (["a,b"], {"Specimen/a": ("Clotted",)}, ())
+    assert (sought, [*record.specimens], record.unread) == (["a,b"], ["Specimen/a"], ())
     assert "Specimen" in server.log.accesses[-1].resources
 
 

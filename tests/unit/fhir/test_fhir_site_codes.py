@@ -60,11 +60,11 @@ def test_the_codes_that_the_site_still_lacks_are_listed() -> None:
 
 
 def test_codes_without_a_system_are_listed_and_can_be_mapped(tmp_path: Path) -> None:
-    hemoglobin = observation({"coding": [{"code": "HB", "display": "Hb"}]}, id="o", valueInteger=8)
+    hemoglobin = observation({"coding": [{"code": "HB", "display": "Blood pigment"}]}, id="o", valueInteger=8)
     hemoglobin |= {"interpretation": [{"coding": [{"code": "L"}]}], "category": [{"text": "Laboratory"}]}
     record = record_of(hemoglobin)
     codes = unmapped_codes(record, Reader(), Names(), ConceptMap())
-    assert codes == (Unmapped("", "HB", "Hb", 1),)
+    assert codes == (Unmapped("", "HB", "Blood pigment", 1),)
     (tmp_path / "map.csv").write_text(unmapped_csv(codes).replace("HB,,", "HB,718-7,"))
     site = read_concept_map(tmp_path / "map.csv")
     case = to_case(record, Reader(), Names(), today=date(2026, 4, 1), concept_map=site)

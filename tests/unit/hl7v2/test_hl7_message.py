@@ -121,6 +121,54 @@ def test_character_sets(name: str, codec: str, text: str) -> None:
     assert parse(data).first("PID").text(5) == text  # type: ignore[union-attr]
 
 
+CHINESE = "王^小明"
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        *((name, "gb18030") for name in ("GB18030-2022", "GBK", "MS936", "CP936", "GB 2312-80", "~GB 18030-2000")),
+        *((name, "utf-8") for name in ("GB 18030-2000", "BIG-5", "8859/1", "8859/15", "ASCII~UNICODE UTF-8")),
+    ],
+)
+def test_chinese_is_read_under_the_names_that_senders_use_and_as_utf8_under_any(name: str, codec: str) -> None:
+    header = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||{name}"
+    pid = parse(f"{header}\rPID|1||7||{CHINESE}\r".encode(codec)).first("PID")
+    assert pid
+    assert (pid.text(5), pid.text(5, 2)) == ("王", "小明")
+
+
+@pytest.mark.parametrize("name", ["8859/1", "8859/15", "8859/2", "WINDOWS-1252", "UNICODE UTF-8", ""])
+@pytest.mark.parametrize("codec", ["gb18030", "euc_kr"])
+def test_two_byte_text_under_another_name_is_refused_not_read_as_other_letters(name: str, codec: str) -> None:
+    header = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||{name}"
+    text = {"gb18030": "王小明", "euc_kr": "김민수"}[codec]
+    with pytest.raises(Hl7Error) as caught:
+        parse(f"{header}\rPID|1||7||{text}\r".encode(codec))
+    assert (caught.value.code, caught.value.location) == (102, "MSH^1^18")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("8859/1", "BLÓÐÞÉTTNI, blóðþéttni, hääyöaie, °°°°°°, ±±±±"),
+        ("8859/1", "“quoted” – 5 €"),  # of Windows
+        ("8859/9", "GÖĞÜS, DÜĞÜĞÜ, ŞİŞLİ “x”"),
+        ("8859/5", "ЗДРАВСТВУЙТЕ, больной"),
+        ("8859/7", "ΑΣΘΕΝΗΣ ασθενής"),
+        ("GB 18030-2000", "脥"),  # its two bytes are also one letter of UTF-8
+    ],
+)
+def test_text_in_the_set_that_is_named_is_read_in_it(name: str, text: str) -> None:
+    codec = {"8859/1": "cp1252", "8859/9": "cp1254", "GB 18030-2000": "gb18030"}.get(
+        name, f"iso-{name.replace('/', '-')}"
+    )
+    header = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||{name}"
+    pid = parse(f"{header}\rPID|1||7||{text}\r".encode(codec)).first("PID")
+    assert pid
+    assert pid.text(5) == text
+
+
 def test_delimiters_inside_a_two_byte_character_are_none() -> None:
     text = b"\x81\x7c\x82\x5e\x83\x7e\x84\x5c".decode("gb18030")  # second bytes are | ^ ~ and a backslash
     data = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||GB 18030-2000\rPID|1||7||{text}^X".encode("gb18030")

@@ -25,7 +25,7 @@ def case_of(conversion: Conversion, site: ConceptMap | None = None) -> Case:
 
 
 def test_a_code_without_a_system_is_the_senders_own_and_can_be_mapped() -> None:
-    conversion = converted(oru("OBX|1|NM|HGB^血红蛋白||85|g/L|130-175|↓|||F"))
+    conversion = converted(oru("OBX|1|NM|HGB^血色||85|g/L|130-175|↓|||F"))
     observation = one(conversion, "Observation")
     (coding,) = observation["code"]["coding"]
     assert (coding["system"], coding["code"]) == (OWN, "HGB")
@@ -33,7 +33,7 @@ def test_a_code_without_a_system_is_the_senders_own_and_can_be_mapped() -> None:
 
     entries = [(entry["fullUrl"], entry["resource"]) for entry in conversion.bundle["entry"]]
     record = make_record(entries, origin="test")
-    assert unmapped_codes(record, Reader(), Names(), ConceptMap()) == (Unmapped(OWN, "HGB", "血红蛋白", 1),)
+    assert unmapped_codes(record, Reader(), Names(), ConceptMap()) == (Unmapped(OWN, "HGB", "血色", 1),)
     case = case_of(conversion, ConceptMap({(OWN, "HGB"): "718-7"}))
     assert {finding.code: finding.status for finding in case.findings}["HP:0001903"] is Status.PRESENT
 

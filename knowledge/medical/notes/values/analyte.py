@@ -38,6 +38,8 @@ _RESULT_ZH = (
     rf"(?={_HOW_MUCH}?(?:[升增降减偏下][高低降]|[增加]快|延长|缩短)|[弱强]?阳性|阴性|正常|"
     r"[(（]\s?[-−－+＋]{1,4}\s?[)）]|[↑↓⬆⬇])"
 )
+TEST_ZH = "(?:计数|总数|测定值?|浓度|含量|水平|定量)"
+"""Behind the name of what is measured, in the full name of a test."""
 NAMED_ZH = rf"(?={_HOW_MUCH}?(?:[升增]高|偏[高低]|[降减]低)|\s?[↑↓⬆⬇])"
 """Behind the name of a test whose values are read as measurements; not "下降", which may be the effect of treatment."""
 GLUED = (
@@ -104,7 +106,7 @@ class Analyte:
             self,
             "regex",
             Deferred(
-                rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*))?"
+                rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*)|{TEST_ZH})?"
                 rf"(?:\s*[:=：]\s*|\s+(?:(?:is|was|are|were|of)\s+)?(?:(?:both|all)\s+)?|{GLUED})(?:[↑↓⬆⬇]{{1,3}}\s?(?=[<>~]?\s?\d))?(?P<earlier>(?>{_earlier(unit)}))"
                 rf"(?:(?:(?P<than>[<>])|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?{_OTHER_UNIT}(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"
                 rf")?(?:(?:{_RESULT})(?(value){_RANGE}))?(?:(?<=[↑↓⬆⬇])|(?(unit)(?![A-Za-z0-9_-])|(?![\w-])))",

@@ -14,6 +14,7 @@ from .hormones import HORMONES
 
 _U = r"U/L|IU/L|units/L"
 _MG_DL, _A_DAY = r"mg/dL", r"(?:/ ?(?:24 ?(?:小时|h)|[dD日天]))?"
+_BNP_ZH = "(?:脑钠肽|B型钠尿肽)"
 _BNP = "HP:0033534 Increased circulating brain natriuretic peptide concentration"
 ANALYTES = (
     Analyte(
@@ -170,9 +171,15 @@ ANALYTES = (
         (Scale(r"ng/mL|[uµμ]g/L", 0, 0.04, 0, 100), Scale(r"ng/L|pg/mL", 0, 34, 3)),
         of_injury=True,
     ),
-    Analyte(r"BNP|(?:brain|B-type) natriuretic peptide|脑钠肽(?!前体)", "", _BNP, in_unit(r"pg/mL|ng/L", 0, 100)),
+    Analyte(
+        rf"BNP|(?:brain|B-type) natriuretic peptide|(?<!末端){_BNP_ZH}(?!前体|原)",
+        "",
+        _BNP,
+        in_unit(r"pg/mL|ng/L", 0, 100),
+    ),
     Analyte(  # the fragment, whose level is higher
-        r"(?:(?:NT|N-terminal)[- ]?)?pro[- ]?(?:BNP|(?:brain|B-type) natriuretic peptide)|脑钠肽前体",
+        r"(?:(?:NT|N-terminal)[- ]?)?pro[- ]?(?:BNP|(?:brain|B-type) natriuretic peptide)|"
+        rf"(?:N末端)?{_BNP_ZH}(?:前体|原)",
         "",
         _BNP,
         in_unit(r"pg/mL|ng/L", 0, 300),

@@ -24,6 +24,12 @@ _FLUID_HEAD = re.compile(
     re.IGNORECASE,
 )
 _NAME_OF_FLUID = re.compile(rf"(?<![A-Za-z])(?:urinalysis|UA|U/A|dip(?:stick)?|{_FLUID})", re.IGNORECASE)
+_NO_BLOOD = re.compile(
+    r"\b(?:stool|fa?eces|fa?ecal|sputum|saliva|swab|drain(?:age)?|lavage|amniotic|semen|seminal|gastric|bile|tissue)\b|"
+    r"粪|大便|痰|唾液|拭子|引流|灌洗|羊水|精液|分泌物|胃液|胆汁|穿刺液|积液|胸水|腹水",
+    re.IGNORECASE,
+)
+_OF_UREA = re.compile("(?i)尿[素酸肽]|urea|uric")  # substances of blood
 _URINE = re.compile("ur|UA|U/A|dip|尿", re.IGNORECASE)
 _TAP = (
     r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|"
@@ -47,6 +53,12 @@ _BLOOD = re.compile(
     r"\b(?:bloods|FBC|[AV]BG|BP|HR|GCS|obs|BM|C?BG|BGL|BSL)\b|10[\^*]{0,2}[9⁹] ?/L",
     re.IGNORECASE,
 )
+
+
+def names_fluid(words: str) -> bool:
+    """Whether the name of a sample, of a test or of a group of tests names something else than blood."""
+    words = _OF_UREA.sub("", words)
+    return _NAME_OF_FLUID.search(words) is not None or _NO_BLOOD.search(words) is not None
 
 
 def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:

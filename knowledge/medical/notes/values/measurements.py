@@ -13,6 +13,7 @@ from ..characters import HAN_CLASS, plain
 from ..numbers import NUMBER, number, readings
 from ..scan import Deferred, PatternScan
 from ..tables import as_prose
+from .analyte import TEST_ZH
 from .blood_pressure import read_pressures
 from .coma_scale import is_under_sedation, read_coma_scales
 from .earlier import VITAL_SIGNS, superseded
@@ -88,7 +89,7 @@ def _named(syntax: QuantitySyntax) -> Deferred:
     glued = _GLUED if syntax.quantity in VITAL_SIGNS else ""
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     return Deferred(
-        rf"{_name(syntax)}(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
+        rf"{_name(syntax)}{TEST_ZH}?(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
         rf"{_gap(units, glued)}{NUMBER}"
         rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{TO}\s?){number('end')})?{_OTHER}{no_share}"
         rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
@@ -100,7 +101,8 @@ _SCAN = PatternScan(
     [_named(syntax) for syntax in SYNTAXES],
     heads=[re.compile(_name(syntax), re.IGNORECASE) for syntax in SYNTAXES],
 )
-_IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.NEUTROPHILS, Q.BILIRUBIN, Q.LACTATE}
+IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.NEUTROPHILS, Q.BILIRUBIN, Q.LACTATE}
+"""Quantities that are measured under the same name in urine and other fluids."""
 _DIGIT = re.compile(r"\d")
 _NAMES = re.compile(
     rf"(?<![A-Za-z0-9_-])(?:B/?P|血压|{'|'.join(syntax.names for syntax in SYNTAXES)})(?![A-Za-z0-9])", re.IGNORECASE
@@ -123,7 +125,7 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     unclear: list[tuple[int, int]] = []
     for place, match in _SCAN.find(text):
         syntax = SYNTAXES[place]
-        if is_of_fluid(match, syntax.quantity in _IN_FLUIDS):
+        if is_of_fluid(match, syntax.quantity in IN_FLUIDS):
             continue
         if syntax.quantity is Q.BICARBONATE and _CO2.match(match[0]) and _GAS.search(text, 0, match.start()):
             continue

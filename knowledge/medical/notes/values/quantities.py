@@ -165,7 +165,8 @@ SYNTAXES = (
     ),
     QuantitySyntax(  # not one to which a protein of the urine is related
         Q.CREATININE,
-        r"(?<!alb[/:])(?<!prot[/:])(?<!albumin[/: -])(?<!protein[/: -])(?<!蛋白[/:])(?:creat(?:inine)?|(?-i:Cr)|肌酐)"
+        r"(?<!alb[/:])(?<!prot[/:])(?<!albumin[/: -])(?<!protein[/: -])(?<!蛋白[/:])"
+        r"(?:crea(?:t(?:inine)?)?|(?-i:Cr)|肌酐)"
         r"(?! ratio|比|[^.\d\n]{0,9}\d[\d.]*\s?m?g/(?:m?mol|g)\b)",
         ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)),
         (10, 3000),
@@ -193,7 +194,7 @@ SYNTAXES = (
     ),
     QuantitySyntax(
         Q.LEUKOCYTES,
-        r"WBCs?|WCC|white (?:blood )?cell(?: count)?s?|leu[ck]ocytes?(?: count)?|白细胞",
+        r"WBCs?|WCC|white (?:(?:blood )?cell(?: count)?s?|(?:blood )?count)|leu[ck]ocytes?(?: count)?|白细胞",
         _CELLS,
         (0.05, 500),
         _TEN_THOUSANDS,
@@ -222,7 +223,7 @@ SYNTAXES = (
         _TEN_THOUSANDS + _LAKHS,
     ),
     QuantitySyntax(Q.INR, r"INR|international normali[sz]ed ratio|国际标准化比[值率]", ((r"(?!)", 1),), (0.5, 30)),
-    QuantitySyntax(Q.CRP, r"CRP|C-reactive protein|C反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
+    QuantitySyntax(Q.CRP, r"CRP|C-reactive protein|C-?反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
 )
 _BELIEVABLE = {syntax.quantity: syntax.believable for syntax in reversed(SYNTAXES)}  # the first one counts
 

@@ -136,6 +136,12 @@ def normal_of_adults(quantity: Quantity) -> tuple[float, float]:
     return (normal.low, normal.high) if normal else _NORMAL[quantity]
 
 
+def findings_beyond(quantity: Quantity) -> tuple[str, str]:
+    """The codes of the findings that a low and a high value of an adult stand for; empty for none."""
+    normal = next((r for r in _RANGES if r.quantity is quantity and r.to_age > GROWN), None)
+    return (code_of(normal.below), code_of(normal.above)) if normal else ("", "")
+
+
 def findings_of(
     measurement: Measurement, age_years: float | None, sex: Sex, *, is_child: bool = False
 ) -> dict[str, Status]:
