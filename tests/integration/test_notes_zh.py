@@ -49,6 +49,11 @@ _SIGNS = {Status.PRESENT: "+", Status.ABSENT: "-"}
         ("称邻居在其饭菜里下毒", "+Paranoia"),
         ("其妻半年前确诊肺结核", "+Contact with the same illness"),
         ("上週去過泰國，從越南旅遊回來", "+Recent travel to the tropics"),
+        ("T10平面以下痛觉减退", "+Sensory level +Somatic sensory dysfunction"),
+        ("幻觉消失", ""),
+        ("咽反射减弱，肌张力增高", "+Hypertonia"),
+        ("尿亚硝酸盐阳性", "+Nitrituria"),
+        ("全身浅表淋巴结未触及，没吐", "-Lymphadenopathy -Vomiting"),
         # Hong Kong
         ("冇發燒，冇咳，肚痛，作嘔", "+Abdominal pain +Nausea -Cough -Fever"),
         # patients and parents

@@ -195,7 +195,7 @@ SYNTAXES = (
     ),
     QuantitySyntax(
         Q.LEUKOCYTES,
-        r"WBCs?|WCC|white (?:blood )?cell(?: count)?s?|leu[ck]ocytes?(?: count)?|白细胞",
+        r"WBCs?|WCC|white (?:blood )?cell(?: count)?s?|leu[ck]ocytes?(?: count)?|白细胞|白血球",
         _CELLS,
         (0.05, 500),
         _TEN_THOUSANDS,

@@ -41,12 +41,14 @@ _NOT_BEHIND = {  # for words that begin so: the head of a finger, a nipple; a sw
     "举痛": "(?<![上抬高肢臂肩])",  # of an arm
     "光敏感": "(?<!对)",
     "反射消失": "(?<![\u4e00-\u9fff])",
+    "反射减弱": "(?<![\u4e00-\u9fff])",
     "反应": "(?<![光孔射疗药苗效])",  # not to light or to a treatment
     "肌张力": "(?<!括约)",
 }
 _NOT_BEFORE = {
     "术后": r"(?!第?\s?(?:\d+|[一二两三四五六七八九十数几]+)余?年)",
     "有痰": "(?!中)",
+    "亚硝酸盐": "(?![^，。；;、\\n]{0,3}[阳阴(（+＋-])",  # of the urine
     "次化疗": r"(?![^，。；;\n\d]{0,6}?(?:[2-9]|1\d|[二两三四五六七八九十半数几一1](?=余?年))余?(?:年|个?月)余?前)",
 }
 """For words that end so: "5 years after an operation", blood "in the sputum", the last chemotherapy "8 months ago"."""
