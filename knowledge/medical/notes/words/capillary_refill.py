@@ -18,7 +18,7 @@ _END = r"(?=\s*(?:[,;)\n，。；）]|\.(?!\d)|$))"
 _NAME_ZH = r"(?:毛细血管再?充盈时间|甲床再?充盈时间|毛细血管再?充盈|CRT)"
 _PATTERNS = (
     rf"(?<![A-Za-z-])(?P<is>{_NAME}{_HOW}\s?"
-    rf"(?:[>≥]=?\s?[2-9](?:\.\d)?{_SECONDS}?{_END}|(?:[3-9]|1\d)(?:\.\d)?(?:\s?[-–]\s?\d)?(?:{_SECONDS}|{_END})|"
+    rf"(?:[>≥]=?\s?[2-9](?:\.\d)?(?:{_SECONDS}|(?![.\d/%]))|(?:[3-9]|1\d)(?:\.\d)?(?:\s?[-–]\s?\d)?(?:{_SECONDS}|{_END})|"
     r"(?:prolonged|delayed|slow|sluggish|poor|increased)\b))",
     rf"(?<![A-Za-z])(?P<is>(?:prolonged|delayed|slow|sluggish|poor) {_NAME})(?![A-Za-z])",
     rf"(?P<is>{_NAME_ZH}(?:约|为|[:：]|\s|明显){{0,3}}"
