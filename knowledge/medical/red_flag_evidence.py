@@ -292,6 +292,7 @@ _LOWER_GUT = called(r"\b(?:lower|LGI)|下(?=消化道)")
 is_bells_palsy = called(r"\bBell'?s[ -]palsy")
 _WITH_THE_FOREHEAD = called(
     "(?<![无未见])(?<![无未见][左右])(?<![无未见][左右]侧)额纹(?:消失|变浅|变平)|"
+    r"(?<![无未见非除])周围性面(?:神经)?瘫(?!\s?[?？待])|"
     # a stroke spares it; not "UMN not LMN"
     r"^(?!.*\b(?:UMN|upper motor|spar(?:ed|ing)))(?s:.)*(?:"
     r"(?<!not )(?<!no )(?<!without )(?<!if )(?<!vs )(?<!or )(?<!\?)\b(?:LMN|lower motor neurone?)\b|"

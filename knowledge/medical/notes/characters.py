@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from ...retrieval.language import converter
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇´`", "'"))
-_VARIANTS = {"睪": "睾"}
-"""Taiwanese variants, which the converter leaves unchanged on their own."""
+_VARIANTS = {"睪": "睾", **dict(zip("冇唔咗嘅喺佢哋嚟睇瞓", "没不了的在他们来看睡", strict=True))}
+"""A Taiwanese variant, which the converter leaves unchanged on its own, and Cantonese words of Hong Kong."""
 _FULL_WIDTH = {0xFEE0 + ord(c): c for c in string.ascii_letters + string.digits + "/%.+-<>="}
 """From Chinese keyboards. Other marks stay: a full-width comma ends a clause where a plain one may not."""
 

@@ -31,6 +31,7 @@ from .emergencies.swallowed import swallowed
 from .emergencies.unequal_arms import unequal_arms
 from .words.abbreviations import abbreviations
 from .words.amounts import amounts
+from .words.capillary_refill import slow_capillary_refills
 from .words.chinese import ChineseBook
 from .words.contacts import ill_contacts
 from .words.drug_notes import considered_only, goes_on, never_taken
@@ -85,6 +86,7 @@ _FINDERS: tuple[Callable[[str], Iterable[tuple[int, int, str]]], ...] = (
     amounts,
     lymph_nodes,
     ill_contacts,
+    slow_capillary_refills,
 )
 """Find what is not stated by name: offsets and codes. Long seizures are separate: they take precedence over names."""
 

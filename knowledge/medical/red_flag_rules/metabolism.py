@@ -175,7 +175,13 @@ METABOLISM_RULES = (
             "Hydrocortisone 100 mg and saline at once; sodium, potassium, glucose",
             "立即氢化可的松100 mg和生理盐水；查钠、钾、血糖",
         ),
-        all_of(has("HP:0000846 Adrenal insufficiency"), any_of(LOW_PRESSURE, VOMITING, CONFUSED)),
+        any_of(
+            all_of(has("HP:0000846 Adrenal insufficiency"), any_of(LOW_PRESSURE, VOMITING, CONFUSED)),
+            all_of(
+                has("R1:0755 Steroids stopped or missed"),
+                any_of(LOW_PRESSURE, has("HP:0001943 Hypoglycemia", "HP:0002902 Hyponatremia")),
+            ),
+        ),
         "https://doi.org/10.1210/jc.2015-1710",
         follows=False,
     ),

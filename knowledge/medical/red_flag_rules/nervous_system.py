@@ -31,6 +31,8 @@ _DOSE_OF_TREATMENT = (  # of heparin, which most patients get as prophylaxis
 )
 _CLOSED_ANGLE = "R1:0703 Cloudy cornea, mid-dilated pupil or high eye pressure"
 
+_BREATHES_OR_SWALLOWS_BADLY = any_of(BREATHLESS, FAST_BREATHING, has("HP:0002015 Dysphagia", "HP:0001283 Bulbar palsy"))
+
 NERVOUS_SYSTEM_RULES = (
     Rule(
         "coma",
@@ -168,7 +170,12 @@ NERVOUS_SYSTEM_RULES = (
                 has(
                     "R1:0018 Ascending muscle weakness", "R1:0540 Descending paralysis", "HP:0003473 Fatigable weakness"
                 ),
-                any_of(BREATHLESS, FAST_BREATHING, has("HP:0002015 Dysphagia", "HP:0001283 Bulbar palsy")),
+                _BREATHES_OR_SWALLOWS_BADLY,
+            ),
+            all_of(  # as in Guillain-Barré syndrome
+                has("HP:0001284 Areflexia"),
+                has("HP:0003690 Limb muscle weakness", "HP:0007340 Lower limb muscle weakness"),
+                _BREATHES_OR_SWALLOWS_BADLY,
             ),
         ),
         "https://doi.org/10.1111/ene.16073",

@@ -74,7 +74,7 @@ def test_a_limb_without_blood(text: str, found: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("vom x2, N&V", [("HP:0002013", "N&V"), ("HP:0002013", "vom")]),
+        ("vom x2, N&V", [("HP:0002018", "N"), ("HP:0002013", "V"), ("HP:0002013", "vom")]),
         ("D&V 2/7", [("HP:0002013", "V"), ("HP:0002014", "D")]),
         ("# L NOF. L NOF pain", [("HP:6000655", "NOF")]),
     ],

@@ -146,7 +146,8 @@ END_RULES = (
             "no (?:significant |further |real |clinical )?(?:improvement|relief|response)(?=\\s*[,.;)])",
             "no (?:need for|surprise)",
             "(?:not|no) only",
-            "not (?:necessarily|improved?|changed?|relieved|better|controlled|been controlled|respond(?:ed|ing)?|"
+            "not (?:necessarily|improved?|changed?|relieved|settl(?:ed|ing)|better|controlled|been controlled|"
+            "respond(?:ed|ing)?|"
             "resolved?|stopped|worse|yet resolved|disappeared|subsided|because of|due to|seen for)",
             f"(?:not|{CANNOT}|{NOT}) (?:able to )?(?:stop|stand|bear|take(?! (?:an? |any )?(?:overdose|OD)\\b)|control|"
             "get (?:rid of|over|past)|cope with|"

@@ -108,6 +108,10 @@ _NAMES = re.compile(
     rf"(?<![A-Za-z0-9_-])(?:B/?P|血压|{'|'.join(syntax.names for syntax in SYNTAXES)})(?![A-Za-z0-9])", re.IGNORECASE
 )
 
+_IN_SI = re.compile(  # values of others, which tell that urea is in mmol/L, too
+    r"(?<![A-Za-z])(?:(?:Hb|Hgb)(?=\W{0,3}(?:[4-9]\d|1\d\d)(?![.\d]))|(?:S?Cr|[Cc]reat(?:inine)?)(?=\W{0,3}[3-9]\d|\W{0,3}\d{3}))|"
+    r"[uµμ]mol/"
+)
 _CO2 = re.compile("t?CO2", re.IGNORECASE)
 _GAS = re.compile(r"\b(?:pH|[AV]?BG|gas)\b[^\n]*$")  # before it in the line: then it is the pressure of a gas
 _ROW = re.compile(r"^[^\n|\t]*[|\t][^\n]*$(?=\n(?:[-|:+ \t]*\n)?[^\n]*\d)", re.MULTILINE)  # with a number below it
@@ -172,6 +176,8 @@ def _values(syntax: QuantitySyntax, match: re.Match[str]) -> list[float]:
     A value off the scale (``> 600``) counts as the end of the scale, if that is itself out of the normal range.
     """
     unit, than = match["unit"] or match["unit_before"], match["than"]
+    if unit is None and syntax.quantity is Q.UREA and _IN_SI.search(match.string) and "mg/d" not in match.string:
+        unit = "mmol/L"
     ends = [_convert(syntax, match[name], unit) for name in ("value", "end") if match[name]]
     if match["to"] and not _is_range(match["to"], *ends):
         ends.pop()

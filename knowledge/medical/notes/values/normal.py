@@ -10,6 +10,12 @@ from ..context.assertion import contexts
 from ..context.cue_rules import Assertion
 from .results import Result
 
+_UNDER_THE_RIBS = r"(?:[左右两]?侧?肋(?:缘|弓)?下)?(?:均|皆)?"
+_NOT_FELT = r"(?:未(?:[触扪]及|触到|及(?=\s*(?:[，。；、,;.]|$|肿大)))|不大(?=\s*(?:[，。；、,;.]|$)))"
+_NOT_SWOLLEN = (
+    r"(?:均)?(?:[未不]能?[触扪]?及(?=\s*[，。；;])|(?:[未不]能?[触扪]?及|未见|无)(?:明显|异常|病理性){0,2}肿大)"
+)
+_NOT_ELICITED = r"(?:均|皆|亦)?(?:未(?:能)?引出|阴性|[（(]\s?[-－—]\s?[)）])"
 _WORDS = {
     r"afebrile|apyrexi[ac]l?|apyretic|体温正常(?![值范])": ("HP:0001945 Fever",),
     r"双下肢(?:均|亦)?(?:不肿|[未无]肿)(?![块物瘤痛])": ("HP:0010741 Pedal edema",),
@@ -23,9 +29,37 @@ _WORDS = {
     r"acyanotic|acyanosed": ("HP:0000961 Cyanosis",),
     r"anicteric": ("HP:0000952 Jaundice",),
     r"normocephalic": ("HP:0000252 Microcephaly", "HP:0000256 Macrocephaly"),
+    # the telegraphic findings of a Chinese examination
+    rf"肝、?脾脏?{_UNDER_THE_RIBS}{_NOT_FELT}": ("HP:0002240 Hepatomegaly", "HP:0001744 Splenomegaly"),
+    rf"肝脏?{_UNDER_THE_RIBS}{_NOT_FELT}": ("HP:0002240 Hepatomegaly",),
+    rf"脾脏?{_UNDER_THE_RIBS}{_NOT_FELT}": ("HP:0001744 Splenomegaly",),
+    rf"(?:浅表|全身){{1,2}}淋巴结{_NOT_SWOLLEN}": ("HP:0002716 Lymphadenopathy",),
+    rf"颈部?(?:浅表)?淋巴结{_NOT_SWOLLEN}": ("HP:0025289 Cervical lymphadenopathy",),
+    (
+        r"(?:各?瓣膜听诊区|心(?:[率律]|前区|音|尖部?|脏)[^。；;\n]{0,16}?[，,、])(?:均|亦|也)?(?:未闻及|未及|无)"
+        r"(?:明显|病理性)*杂音"
+    ): ("HP:0030148 Heart murmur",),
+    r"颈部?(?:柔软|软(?![组骨])|无(?:明显)?(?:抵抗|强直))": ("HP:0031179 Nuchal rigidity",),
+    rf"病理(?:反射|征){_NOT_ELICITED}|(?:巴氏|巴宾斯基|Babinski'?s?)\s?征?(?:均|皆)?{_NOT_ELICITED}": (
+        "HP:0003487 Babinski sign",
+    ),
+    r"双侧?瞳孔等大(?:等圆|同圆|正圆)?": ("HP:0009916 Anisocoria",),
+    r"四肢肌力(?:均)?(?:为)?(?:正常|[5VⅤ](?!\s?-)级?)": ("HP:0003690 Limb muscle weakness",),
+    r"前囟(?:平软|平坦|软|平(?!前))": ("HP:6000647 Bulging fontanelle",),
+    r"膈下(?:未见|无)(?:明显)?游离气体": ("R1:0653 Free air under the diaphragm",),
+    r"体重(?:近期|较前|亦|也|均)?(?:无|未见)(?:明显|显著)?(?:变化|改变|增减)": (
+        "HP:0001824 Weight loss",
+        "HP:0004324 Increased body weight",
+    ),
+    r"(?<![不未])(?:尚|仍|能|可以?){1,2}平卧": ("HP:0012764 Orthopnea",),
+    r"(?:大?便|粪)(?:里|中|内)?(?:没有?|无|未见)(?:脓|黏液|鲜|肉眼)*血(?![压糖红常])": ("HP:0002573 Hematochezia",),
+    r"腹(?:部|平软|软)?[^。；;\n无]{0,16}?未[触扪]及(?:明显|异常)*[包肿]块": ("HP:0031500 Abdominal mass",),
+    r"(?<!了)(?:没有?|未)吐(?![血字词舌奶痰露])": ("HP:0002013 Vomiting",),
+    r"痰(?:里|中|内)?(?:没有?|无|未见)血": ("HP:0002105 Hemoptysis",),
 }
+_FIRST = "aenb体双肝脾浅全颈各瓣心病巴四前膈尚仍能可大便粪腹痰没未"
 _WORD = re.compile(
-    rf"(?<![A-Za-z-])(?=[aen体双])(?:{'|'.join(f'({words})' for words in _WORDS)})(?![A-Za-z])", re.IGNORECASE
+    rf"(?<![A-Za-z-])(?=[{_FIRST}])(?:{'|'.join(f'({words})' for words in _WORDS)})(?![A-Za-z])", re.IGNORECASE
 )
 _CODES = tuple(tuple(map(code_of, findings)) for findings in _WORDS.values())
 

@@ -39,11 +39,12 @@ SYNTAXES = (
         # not of a fetus
         r"(?<!fetal )(?<!foetal )(?:HR|heart rate)|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|"
         r"(?<!胎)(?<!胎儿)(?<!基线)心室?率|脉搏|"
+        r"(?<!胎儿)心跳(?=\s?[:：为约]?\s?\d{2,3}\s?[次下])|"
         r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))|"
         # last, after a pressure
         r"(?:(?<=\d/\d\d )|(?<=\d/\d\d\d )|(?<=\d/\d\d, )|(?<=\d/\d\d\d, ))"
         r"(?-i:P)(?=[:：-]?\s?\d{2,3}\s*(?:[.,;)\n]|$))",
-        ((r"(?:/ ?min|bpm|beats|次)", 1),),
+        ((r"(?:/ ?min|bpm|beats|[次下])", 1),),
         (15, 300),
     ),
     QuantitySyntax(
@@ -61,7 +62,7 @@ SYNTAXES = (
         r"temp(?:erature)?|Tmax|"
         r"(?<!trop )(?<!troponin )(?-i:T)(?!-[12]\d\b|C\s?[:：]?\s?\d[\d.]*\s?mmol)|[体肛腋耳额口]温|热峰|"
         # the highest of a day, and of a hot patient: not "发热39天", "最高39岁"
-        rf"(?:最高|发[热烧]|[高中低]热|高烧)(?=[:：为约达]{{0,2}}\s?{_FEVER}(?:\.\d)?\s?(?:℃|°|度))|"
+        rf"(?:最高|发[热烧]|[高中低]热|高烧|烧[到至])(?=[:：为约达]{{0,2}}\s?{_FEVER}(?:\.\d)?\s?(?:℃|°|度))|"
         rf"发[热烧](?=\s?{_FEVER}\.\d)|(?-i:BT)(?=\s?[:：=]?\s?{_FEVER}(?:\.\d|\s?(?:℃|°)|,?\s(?-i:[PHR]R|BP)))|"
         # not "fever 38 weeks"
         r"(?:fever|febrile|pyrexi[ac]l?)(?=[:\s]{1,2}(?:(?:of|to|at|up to) ){0,2}"
@@ -166,7 +167,7 @@ SYNTAXES = (
     QuantitySyntax(  # not one to which a protein of the urine is related
         Q.CREATININE,
         r"(?<!alb[/:])(?<!prot[/:])(?<!albumin[/: -])(?<!protein[/: -])(?<!蛋白[/:])"
-        r"(?:crea(?:t(?:inine)?)?|(?-i:Cr)|肌酐)"
+        r"(?:crea(?:t(?:inine)?)?|(?-i:S?Cr|Scr)|肌酸?酐)"
         r"(?! ratio|比|[^.\d\n]{0,9}\d[\d.]*\s?m?g/(?:m?mol|g)\b)",
         ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)),
         (10, 3000),
@@ -182,7 +183,7 @@ SYNTAXES = (
     QuantitySyntax(
         Q.HEMOGLOBIN,
         r"ha?emoglobin(?! A1c)|Hb|Hgb|"
-        r"(?<!糖化)(?<!高铁)(?<!碳氧)(?<!网织)(?<!游离)(?<!胎儿)(?<!平均)(?<!红细胞)(?<!血球)(?:血红蛋白|血色素)",
+        r"(?<!糖化)(?<!高铁)(?<!碳氧)(?<!网织)(?<!游离)(?<!胎儿)(?<!平均)(?<!红细胞)(?<!血球)(?:血红蛋白|血色素|血红素)",
         ((r"g/L", 1), (r"g/dL", 10)),
         (15, 250),
     ),
@@ -194,7 +195,7 @@ SYNTAXES = (
     ),
     QuantitySyntax(
         Q.LEUKOCYTES,
-        r"WBCs?|WCC|white (?:(?:blood )?cell(?: count)?s?|(?:blood )?count)|leu[ck]ocytes?(?: count)?|白细胞",
+        r"WBCs?|WCC|white (?:(?:blood )?cell(?: count)?s?|(?:blood )?count)|leu[ck]ocytes?(?: count)?|白细胞|白血球",
         _CELLS,
         (0.05, 500),
         _TEN_THOUSANDS,

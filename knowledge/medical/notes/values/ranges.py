@@ -20,7 +20,7 @@ class _Range:
     """The normal range, ``low <= value <= high``, for an age (years, upper bound not included) and sex.
 
     ``below`` and ``above`` are the findings of other values, as :func:`~knowledge.medical.codes.code_of` takes them. If
-    it ``is_wide``, a value within it need not be normal; nor need one from ``doubtful_from`` on.
+    it ``is_wide``, a value in it need not be normal; nor need one below ``sure_from`` or from ``doubtful_from`` on.
     """
 
     quantity: Quantity
@@ -32,6 +32,7 @@ class _Range:
     from_age: float = 0
     to_age: float = 200
     is_wide: bool = False
+    sure_from: float = -math.inf
     doubtful_from: float = math.inf
 
 
@@ -63,13 +64,14 @@ _RANGES = (
     _Range(Q.GCS, 15, 15, "HP:0004372 Reduced consciousness", _NONE),
     _Range(Q.PH, 7.32, 7.45, "HP:0001941 Acidosis", "HP:0001948 Alkalosis"),  # of venous blood, too
     _Range(Q.SATURATION, 94, 100, "HP:0012418 Hypoxemia", _NONE),
-    _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=16),
+    # up to 100 a sign of sepsis (Sepsis-3)
+    _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=16, sure_from=101),
     _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=16),
     # of children only what is out of the range at any such age
     _Range(Q.SYSTOLIC, 70, 129, _HYPOTENSION, _HYPERTENSION, from_age=1, to_age=10, is_wide=True),
     _Range(Q.SYSTOLIC, 90, 129, _HYPOTENSION, _HYPERTENSION, from_age=10, to_age=16, is_wide=True),
     _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=1, to_age=16, is_wide=True),
-    _Range(Q.HEART_RATE, 50, 100, _SLOW, _FAST, from_age=12),
+    _Range(Q.HEART_RATE, 50, 100, _SLOW, _FAST, from_age=12, sure_from=60),
     _Range(Q.HEART_RATE, 70, 120, _SLOW, _FAST, from_age=5, to_age=12),
     _Range(Q.HEART_RATE, 80, 140, _SLOW, _FAST, from_age=1, to_age=5),
     _Range(Q.HEART_RATE, 100, 190, _SLOW, _FAST, to_age=1),
@@ -163,13 +165,16 @@ def findings_of(
         return {}
     by_range: list[dict[str, Status]] = []
     for r in fitting:
-        sides = {code_of(r.below): measurement.value < r.low, code_of(r.above): measurement.value > r.high}
+        low, high = measurement.value < r.low, measurement.value > r.high
+        sides = (
+            (code_of(r.below), low, measurement.value >= r.sure_from),
+            (code_of(r.above), high, measurement.value < r.doubtful_from),
+        )
         by_range.append(
             {
                 code: Status.PRESENT if out else Status.ABSENT
-                for code, out in sides.items()
-                if code
-                and (out or not (r.is_wide or (code == code_of(r.above) and measurement.value >= r.doubtful_from)))
+                for code, out, is_sure in sides
+                if code and (out or (is_sure and not r.is_wide))
             }
         )
     if not by_range:

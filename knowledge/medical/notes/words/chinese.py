@@ -19,7 +19,8 @@ _NO_FINDINGS = """
     尿蛋白定量 尿蛋白总量 血尿酸 血尿素 血尿淀粉酶 血尿便 血尿常规 血尿粪 血尿同 血尿渗 胎心听不清 胎心音听不清
     胎音听不清 心音听不清 呼吸音听不清 杂音听不清 上吊带 跳楼机 乙肝五项 乙肝两对半 乙肝三系 乙肝三对 乙肝表面抗
     乙肝标志 乙肝病毒 乙肝抗 乙肝DNA 乙肝核心 乙肝e 乙肝免疫 丙肝抗 丙肝病毒 颈静脉充盈正常 下肢肿块 下肢肿物 下肢肿瘤
-"""
+    肠胃炎 大小便失禁
+"""  # the last is read as two findings by :mod:`.qualities`
 _GAP = r"(?:(?![无未没]|不(?!适|规[则律]|典型|[断停时]|自[主觉]|同|明原因|对称))[^\s。,，;；!！?？、:：]){0,6}?"
 """Without a negation, which would be read as part of the word: "大便无血", "气管无偏移", "吞咽不困难"."""
 _PAIN = (  # what pain is like, which may be longer
@@ -35,14 +36,22 @@ _DEGREE = (
 _NOT_BEHIND = {  # for words that begin so: the head of a finger, a nipple; a swollen brain; a thrill; reflexes
     "头": "(?<![指趾膝拳舌龟骨奶])(?<!(?<!哺)乳)(?<!(?<!颈)肩)",
     "水肿": "(?<![脑膜斑盘壁髓质带头厌门])",
-    "震颤": "(?<![肌束音觉及区尖期])",
+    "震颤": "(?<![肌束音觉及区尖期瘘])(?<!瘘[口处])",
     "脑血管意外": "(?<!心)",  # in a consent form: "心脑血管意外"
     "举痛": "(?<![上抬高肢臂肩])",  # of an arm
     "光敏感": "(?<!对)",
     "反射消失": "(?<![\u4e00-\u9fff])",
+    "反射减弱": "(?<![\u4e00-\u9fff])",
+    "反应": "(?<![光孔射疗药苗效])",  # not to light or to a treatment
+    "肌张力": "(?<!括约)",
 }
-_NOT_BEFORE = {"术后": r"(?!第?\s?(?:\d+|[一二两三四五六七八九十数几]+)余?年)"}
-"""For words that end so: "5 years after an operation"."""
+_NOT_BEFORE = {
+    "术后": r"(?!第?\s?(?:\d+|[一二两三四五六七八九十数几]+)余?年)",
+    "有痰": "(?!中)",
+    "亚硝酸盐": "(?![^，。；;、\\n]{0,3}[阳阴(（+＋-])",  # of the urine
+    "次化疗": r"(?![^，。；;\n\d]{0,6}?(?:[2-9]|1\d|[二两三四五六七八九十半数几一1](?=余?年))余?(?:年|个?月)余?前)",
+}
+"""For words that end so: "5 years after an operation", blood "in the sputum", the last chemotherapy "8 months ago"."""
 _PREVENTED = (
     "(?:[甲乙丙丁戊]型?)?(?:麻疹|风疹|水痘|腮腺炎|百日咳|白喉|破伤风|脑炎|脑膜炎|[乙流]脑|肝炎|[甲乙戊]肝|脊髓灰质炎|流感|"
     "流行性(?:感冒|腮腺炎|脑脊髓膜炎)|肺炎|轮状病毒|带状疱疹|狂犬病|结核)"

@@ -21,7 +21,7 @@ _SYMPTOM = (  # not fever alone, which a mother may have had when she gave birth
 )
 _WHO = (  # a child, son or daughter may be the patient
     r"(?:(?:older|younger|big|little|twin|step) ?)?(?:brothers?|sisters?|siblings?|cousins?|mother|father|mum|mom|dad|"
-    r"parents|children|kids|wife|husband|spouse|partner|(?:boy|girl)friend|(?:room|house|flat|class|team|cell)mates?|"
+    r"parents|children|kids|uncle|aunt(?:ie|y)?|wife|husband|spouse|partner|(?:boy|girl)friend|(?:room|house|flat|class|team|cell)mates?|"
     r"co-?workers?|colleagues?|friends?|neighbou?rs?|grand(?:mother|father|ma|pa)|(?:family|household) members?)"
 )
 _IS = (
@@ -43,7 +43,7 @@ _DISEASE_ZH = (
     r"结膜炎|红眼病|猩红热|手足口病?|脓疱疮|脑膜炎|甲肝)"
 )
 _WHO_ZH = (
-    r"(?:(?:父亲?|母亲?|爸爸?|妈妈?|哥哥?|弟弟?|姐姐?|妹妹?|爷爷|奶奶|外公|外婆|丈夫|妻子|爱人|配偶|室友|舍友|同学|同事|"
+    r"(?:(?:父亲?|母亲?|爸爸?|妈妈?|哥哥?|弟弟?|姐姐?|妹妹?|爷爷|奶奶|外公|外婆|丈夫|妻子|爱人|配偶|其[妻夫父母子女兄姐弟妹]|室友|舍友|同学|同事|"
     r"家人|家里?中?有人|幼儿园)[^，。；;\n史]{0,6}?(?:[也均都]?有|也|均|都|患有?|得了?|出现|感染|确诊)|"
     r"(?:家里?中?|班[上里]?)(?:多|数|几|[两三四五])[人名])"
 )

@@ -159,6 +159,29 @@ _QUALITIES = (
         r"(?P<is>孕(?:2[3-9]|3[0-6])(?:\+\d)?周(?:早产|娩出|出生|顺产)|"
         r"(?<=[，,])胎龄\s?(?:2[3-9]|3[0-6])(?:\+\d)?周(?=[，,]?(?:出生|娩出|生后|早产|剖宫产|顺产)))",
     ),
+    (
+        "HP:0025289 Cervical lymphadenopathy",
+        r"(?P<is>颈(?:部|后|前)?[^，。；;、\n无未不腋锁]{0,14}?(?:肿大|增大)的?淋巴结)",
+    ),
+    ("HP:0000020 Urinary incontinence", r"(?P<is>大小便|二便|尿便)失禁"),
+    ("HP:0002607 Bowel incontinence", r"(?:大小便|二便|尿便)(?P<is>失禁)"),
+    (
+        "HP:0100520 Oliguria",
+        r"(?P<is>尿量[为约仅:：]{0,2}\s?[<＜]?\s?(?:[12]?\d|30)\s?ml/h|24\s?(?:小时|h)尿量[为约仅:：]{0,2}\s?[<＜]?\s?[1-3]?\d\d\s?ml(?!/))",
+    ),
+    (  # of oxygen in the blood to that breathed in; below 300 in acute injury of the lungs
+        "HP:0012418 Hypoxemia",
+        r"(?P<is>氧合指数[为约仅:：]{0,2}\s?[<＜]?\s?[12]?\d\d(?!\d))",
+    ),
+    (
+        "R1:0755 Steroids stopped or missed",
+        r"(?:泼尼松龙?|强的松|泼尼龙|地塞米松|可的松|激素)[^。；;\n]{0,24}?(?P<is>(?:自行|突然|擅自|已|私自)停(?:药|用|服))",
+    ),
+    ("HP:0002014 Diarrhea", r"大便[^。；;\n无]{0,14}?(?P<is>不成形|稀[烂溏薄])"),
+    (
+        "HP:0030150 Plasmacytosis",
+        r"骨髓[^。；;\n]{0,16}?(?P<is>浆细胞(?:比例|占)?[为约:：]?\s?[1-9]\d(?:\.\d)?\s?[%％])",
+    ),
     ("HP:0030907 Thunderclap headache", rf"头(?:部)?(?:疼痛|痛|疼){_MIDDLE}(?P<is>雷击样|霹雳样|刀劈样)"),
 )
 _CODES = [code_of(finding) for finding, _ in _QUALITIES]

@@ -36,11 +36,12 @@ _SI = re.compile(
     rf"chronic|positive for|negative for|neg)\s))(?P<is>SI(?:(?:\s?/\s?|\s(?:or|and)\s)HI)?)\b{_SI_ELSE}"
     r"|(?<!prior )(?<!previous )\b(?P<named>SI(?:\s?/\s?|\s(?:or|and)\s)HI)\b"
 )
+_NAUSEA = re.compile(r"(?<![A-Za-z&+/])(?P<is>N)\s?[&+]\s?V(?![A-Za-z&+/])", re.IGNORECASE)
 _VOMITING = re.compile(
-    r"(?<![A-Za-z&+/])(?:(?P<is>N\s?[&+]\s?V)|D\s?[&+]\s?(?P<named>V)|(?P<first>V)\s?[&+]\s?D)(?![A-Za-z&+/])"
+    r"(?<![A-Za-z&+/])(?:[ND]\s?[&+]\s?(?P<is>V)|(?P<first>V)\s?[&+]\s?D)(?![A-Za-z&+/])", re.IGNORECASE
 )
 _VOM = re.compile(r"\b(?P<is>[Vv]om)\b")
-_LOOSE = re.compile(r"(?<![A-Za-z&+/])(?:(?P<is>D)\s?[&+]\s?V|V\s?[&+]\s?(?P<named>D))(?![A-Za-z&+/])")
+_LOOSE = re.compile(r"(?<![A-Za-z&+/])(?:(?P<is>D)\s?[&+]\s?V|V\s?[&+]\s?(?P<named>D))(?![A-Za-z&+/])", re.IGNORECASE)
 _DIARRHEA = re.compile(r"(?<![A-Za-z/])N/V/(?P<is>D)(?![A-Za-z])", re.IGNORECASE)
 _PROTEIN = re.compile(  # of a strip: "3+ protein", "protein ++"
     r"(?<![\d+])(?P<is>(?:[1-4] ?\+|\+{2,4}) ?protein(?:uria)?)\b(?! (?:shakes?|drinks?|diet|intake|powder))|"
@@ -172,9 +173,16 @@ _RETENTION = re.compile(  # with an amount, and not of a gas or a fluid
 _FORMS = (
     ("HP:0002204 Pulmonary embolism", "PE", _PE),
     ("HP:0031589 Suicidal ideation", "SI", _SI),
-    ("HP:0002013 Vomiting", "V", _VOMITING),
+    *(
+        (finding, letters, regex)
+        for letters in ("V", "&v", "+v")
+        for finding, regex in (
+            ("HP:0002018 Nausea", _NAUSEA),
+            ("HP:0002013 Vomiting", _VOMITING),
+            ("HP:0002014 Diarrhea", _LOOSE),
+        )
+    ),
     ("HP:0002013 Vomiting", "om", _VOM),
-    ("HP:0002014 Diarrhea", "V", _LOOSE),
     ("HP:0002014 Diarrhea", "he runs", _RUNS),
     ("HP:0002014 Diarrhea", "/", _DIARRHEA),
     ("HP:0000093 Proteinuria", "rotein", _PROTEIN),

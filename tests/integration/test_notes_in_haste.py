@@ -1,0 +1,45 @@
+"""What is read in sentences of English notes written in haste: triage, wards, clinics of prisons and schools."""
+
+import pytest
+
+from apps.diagnosis.service import DiagnosisService
+from knowledge.medical.case import Status
+
+_SIGNS = {Status.PRESENT: "+", Status.ABSENT: "-"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("N+V x2 days", "+Nausea +Vomiting"),
+        ("n&v since Monday", "+Nausea +Vomiting"),
+        ("No N+V", "-Nausea -Vomiting"),
+        ("D+V since Friday", "+Diarrhea +Vomiting"),
+        ("d&v overnight", "+Diarrhea +Vomiting"),
+        ("SOBOE", "+Exertional dyspnea"),
+        ("CRT 5 s", "+Abnormal capillary physiology"),
+        ("cap refill > 2", "+Abnormal capillary physiology"),
+        ("delayed capillary refill", "+Abnormal capillary physiology"),
+        ("CRT 2s. cap refill < 2 secs. CRT-D in situ. CRT 60 Gy in 30 fractions", ""),
+        ("Pain not settled with paracetamol", "+Pain +Paracetamol taken"),
+        (
+            "Hb 94, creat 180, urea 24",
+            "+Anemia +Elevated circulating creatinine concentration +Increased blood urea "
+            "nitrogen -Increased circulating hemoglobin concentration",
+        ),
+        ("urea 24, creat 0.9 mg/dL", "-Elevated circulating creatinine concentration"),
+        ("urea 24", ""),
+        ("Uncle had TB.", "+Contact with the same illness"),
+        ("generalised lymphadenopathy", "+Generalized lymphadenopathy"),
+        ("Glass test positive", "+Purpura"),
+        ("2/52 post partum, prev LSCS", "+Previous cesarean +Recent childbirth"),
+    ],
+)
+def test_sentences_of_notes_in_haste(diagnosis_service: DiagnosisService, text: str, said: str) -> None:
+    read = diagnosis_service.read(text).findings
+    assert " ".join(sorted(_SIGNS.get(finding.status, "?") + finding.label for finding in read)) == said
+
+
+def test_an_infarction_of_another_year_is_no_emergency(diagnosis_service: DiagnosisService) -> None:
+    flags = diagnosis_service.red_flags(diagnosis_service.read("81F, off legs. STEMI 2019. BP 150/80."))
+    assert "acute-coronary-syndrome" not in {flag.rule.id for flag in flags if flag.outcome.value == "fired"}
