@@ -42,3 +42,15 @@ def test_what_happens_beside_it_is_one(message: str) -> None:
 )
 def test_who_bleeds_is_often_told_before(message: str, topic: Topic | None) -> None:
     assert TOPICS.topic_of(message) == topic
+
+
+class Alarm:
+    """Takes every message for an emergency."""
+
+    def topic_of(self, message: str) -> Topic | None:
+        return "emergency"
+
+
+@pytest.mark.parametrize("message", ["my husband is in a wheelchair", "the people next door are shouting all night"])
+def test_a_state_is_no_emergency(message: str) -> None:
+    assert critical_topics(Alarm()).topic_of(message) is None
