@@ -10,7 +10,7 @@ from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
 from .desk import Desk, listed
-from .html import THREAD, empty, thread_html, when
+from .html import THREAD, empty, shortened, thread_html, when
 from .records import Summary
 
 
@@ -57,4 +57,4 @@ def _line(each: Summary, company: Company, language: Language) -> str:
     marks += [t("desk.thumb_up", language)] if 1 in each.thumbs else []
     marks += [t("desk.thumb_down", language)] if -1 in each.thumbs else []
     spoken = t(f"desk.language_{each.language}", language)
-    return f"{' · '.join([when(each.at, company), spoken, *marks])}\n{each.question[:90]}"
+    return f"{' · '.join([when(each.at, company), spoken, *marks])}\n{shortened(each.question, 90)}"

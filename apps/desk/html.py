@@ -30,6 +30,11 @@ def when(at: datetime, company: Company) -> str:
     return to_the_minute(company.local(at))
 
 
+def shortened(text: str, length: int = 120) -> str:
+    """A text for a line of a list: its first characters, with an ellipsis where some are left out."""
+    return text if len(text) <= length else f"{text[:length].rstrip()}…"
+
+
 def empty(key: str, language: Language) -> str:
     """A line saying that there is nothing."""
     return f'<p class="r1-meta desk-empty">{t(key, language)}</p>'

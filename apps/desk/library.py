@@ -14,7 +14,7 @@ from knowledge.faq.difference import difference
 from knowledge.retrieval.language import Language
 
 from .desk import Desk, listed
-from .html import difference_html, draft_html, empty, running_html, state_of, try_html, versions_html
+from .html import difference_html, draft_html, empty, running_html, shortened, state_of, try_html, versions_html
 
 _POLL_SECONDS = 3
 
@@ -93,7 +93,7 @@ class LibraryTab:
     def load(self, account: Account, lang: Language) -> dict[Any, Any]:
         """The drafts and the versions, with no draft chosen."""
         library = self._drafts.library
-        rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in self._drafts.open()]
+        rows = [(f"{shortened(each.entry.title)}\n{each.author}", each.id) for each in self._drafts.open()]
         versions, publications = library.versions(), library.publications()
         served = f"v{publications[0].version}" if publications else self._desk.chat.service.library.version
         numbers = [version.number for version in versions]

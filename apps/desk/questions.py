@@ -20,7 +20,7 @@ from knowledge.retrieval.language import Language, language_of, simplified
 
 from .desk import Desk, listed
 from .drafts import MOST_WORDINGS
-from .html import empty
+from .html import empty, shortened
 
 PERIODS = (7, 30, 90)
 """Periods that the page offers, in days."""
@@ -162,7 +162,7 @@ def fit_for_entry(wordings: Mapping[str, str], instead_of_search: Callable[[str]
 def _line(count: int, texts: Sequence[str], drafts: Sequence[Entry], language: Language) -> str:
     """A cluster as a list item, and whether a draft with one of its wordings is waiting."""
     waits = len(still_open(texts, drafts)) < len(texts)
-    return f"{count} × {texts[0][:120]}" + (f"\n{t('desk.draft_waits', language)}" if waits else "")
+    return f"{count} × {shortened(texts[0])}" + (f"\n{t('desk.draft_waits', language)}" if waits else "")
 
 
 def period_choices(language: Language) -> list[tuple[str, int]]:

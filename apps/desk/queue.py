@@ -17,7 +17,7 @@ from core.errors import InputFormatError
 from knowledge.retrieval.language import Language
 
 from .desk import Desk, listed
-from .html import THREAD, empty, hand_off_html, thread_html, when
+from .html import THREAD, empty, hand_off_html, shortened, thread_html, when
 
 _POLL_SECONDS = 10
 _SHOWN = 90  # characters of the question in the list
@@ -153,6 +153,5 @@ def _line(hand_off: HandOff, company: Company, language: Language) -> str:
     topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
     state = t(f"desk.{hand_off.state}", language)
     asked = hand_off.note or next((turn["question"] for turn in reversed(hand_off.transcript)), "")
-    more = "…" if len(asked) > _SHOWN else ""
     at = when(hand_off.created_at, company).translate(_ONE_WORD)
-    return f"{hand_off.reference} · {state}{topic} · {at}\n{asked[:_SHOWN]}{more}"
+    return f"{hand_off.reference} · {state}{topic} · {at}\n{shortened(asked, _SHOWN)}"

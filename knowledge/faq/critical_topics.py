@@ -72,6 +72,7 @@ class _File(BaseModel):
     words: dict[str, str]
     topics: tuple[_TopicRules, ...]
     everyday: _Rules
+    no_event: _Rules
     person_requests: _Rules
     contact_requests: _Rules
     hours_requests: _Rules
@@ -105,7 +106,7 @@ class CriticalTopics:
         topics = _named(pattern for topic in rules.topics for pattern in topic.patterns)
         accounts = (rules.account_requests, rules.own_matters)
         after = (rules.contact_requests, rules.hours_requests, rules.own_states)  # the search
-        others = (rules.everyday, rules.person_requests, *after, *accounts)
+        others = (rules.everyday, rules.no_event, rules.person_requests, *after, *accounts)
         named = topics | _named([*rules.words.values(), *(pattern for part in others for pattern in part.patterns)])
         # Patterns also contain parts of words, to which no word must be corrected.
         own = [word for word in named if word in everyday and content_words(word)]
@@ -113,6 +114,7 @@ class CriticalTopics:
         self._telling = {stem for word in topics.difference(rules.quiet) for stem in content_words(word)}
         self._topics = {topic.id: _Matcher(topic, rules.words) for topic in rules.topics}
         self._everyday = _Matcher(rules.everyday, rules.words)
+        self._no_event = _Matcher(rules.no_event, rules.words)
         self._person = _Matcher(rules.person_requests, rules.words)
         self._contact, self._hours, self._states = (_Matcher(part, rules.words) for part in after)
         self._accounts = [_Matcher(part, rules.words) for part in accounts]
@@ -123,7 +125,7 @@ class CriticalTopics:
         message = self.as_meant(message)
         plain = _normal(message)
         topic = self._by_rules(plain, among)
-        if topic in DANGER or not self._fallback or not self._tells(plain):
+        if topic in DANGER or not self._fallback or not self._tells(plain) or self._no_event.matches(plain):
             return topic
         meant = self._fallback.topic_of(message)
         is_everyday = self._everyday.matches(plain) or self._person.is_all(plain)

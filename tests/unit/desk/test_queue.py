@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from apps.desk.html import hand_off_html, when
+from apps.desk.html import hand_off_html, shortened, when
 from apps.desk.queue import _line
 from apps.support.company import read_company
 from apps.support.conversation import Citation, Reply, Turn
@@ -103,3 +103,8 @@ def test_entries_are_named_by_title_and_once(language: Language) -> None:
 def test_without_a_mail_server_the_desk_is_told_that_it_must_write_itself(language: Language, sends_mail: bool) -> None:
     said = hand_off_html(HAND_OFF, [], language, sends_mail=sends_mail)
     assert (t("desk.no_mail", language, email="ann@example.com") in said) is not sends_mail
+
+
+def test_a_line_shows_where_a_text_is_cut() -> None:
+    assert shortened("when is my bin collected") == "when is my bin collected"
+    assert shortened("when is my bin collected", 8) == "when is…"
