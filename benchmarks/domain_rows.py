@@ -16,12 +16,7 @@ from knowledge.domains.prompts import prompt_templates
 
 Row = dict[str, Any]
 
-_TEMPLATES = {
-    "abstract_topic": "medical.topic",
-    "clause_type": "legal.clause",
-    "symptom_dx": "medical.symptoms",
-    "tos": "legal.terms_of_service",
-}
+_TEMPLATES = {"clause_type": "legal.clause", "tos": "legal.terms_of_service"}
 _WRITTEN_LATER = Counter({"Cap On Liability": 104, "Governing Law": 104})  # the last clauses of a type; of others, 105
 
 
@@ -50,15 +45,11 @@ def _finance(folder: Path) -> dict[str, list[Row]]:
 def _medical(folder: Path) -> dict[str, list[Row]]:
     mix = _rows(folder, "mix.train")
     symptoms, topics = _of_task(mix, "symptom_dx"), _of_task(mix, "abstract_topic")
-    rest = _without_task(mix, "symptom_dx", "abstract_topic")
-    # Further trainings add rows written for it: the mix has 666 descriptions and 475 abstracts.
-    written = _written("symptom_dx", "symptoms") + _written("abstract_topic", "medical_abstracts")
     return {
         # Short lists of answers need more passes than the mix's longer texts.
         "medical.labels.train": symptoms * 3 + topics,
         # A second training continues from the first: mostly lists of answers, some of the rest against forgetting.
-        "medical.again.train": symptoms * 8 + topics * 3 + rest[::4],
-        "medical.written.train": symptoms + topics + written + rest[::8],
+        "medical.again.train": symptoms * 8 + topics * 3 + _without_task(mix, "symptom_dx", "abstract_topic")[::4],
         # The loss on free texts, which rises first, must not decide which step is kept for classification.
         "medical.valid": _of_task(_rows(folder, "mix.valid"), "symptom_dx", "abstract_topic"),
     }
