@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from pathlib import Path
+from typing import cast
 
 from core.errors import SettingsError
 
@@ -22,7 +23,7 @@ async def begin_tls(writer: asyncio.StreamWriter, context: ssl.SSLContext, *, se
     Raises:
         OSError: it failed, or was not over in time.
     """
-    transport = writer.transport
+    transport = cast(asyncio.Transport, writer.transport)  # of a socket
     transport.pause_reading()  # what the peer sends is for TLS
     try:
         async with asyncio.timeout(seconds):

@@ -23,10 +23,10 @@ def test_start_page_names_what_runs(suite: Server) -> None:
 
 def test_where_nothing_is_people_get_a_page_and_programs_json(suite: Server) -> None:
     browser = {"accept": "text/html,*/*;q=0.8", "accept-language": "zh-CN"}
-    for path in ("/suport", "/diagnosis/files/fetched-before"):
+    for path, told in (("/suport", "此处没有内容"), ("/diagnosis/files/fetched-before", "每个文件只能下载一次")):
         page = httpx.get(suite.url + path, headers=browser)
         assert page.status_code == 404
-        assert "此处没有内容" in page.text
+        assert told in page.text
     assert httpx.get(f"{suite.url}/suport").json() == {"detail": "Not Found"}
 
 

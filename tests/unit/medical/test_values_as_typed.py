@@ -131,7 +131,7 @@ def test_values_in_every_form(text: str, expected: dict[Quantity, float]) -> Non
         ("PE/DVT ppx, PE or DVT prophylaxis, DVT/PE ppx, Wells score for PE 0, on warfarin for PE", []),
         ("Concern for PE. PE on CTPA. PE/DVT", ["PE", "PE", "PE"]),
         ("Denies SI/HI. No SI. SI and HI denied.", ["SI/HI", "SI", "SI and HI"]),
-        ("N&V today, D+V, no V & D, A&V fistula, R&D, V/D ratio, N&Vx", ["N&V", "V", "V", "D", "D"]),
+        ("N&V today, D+V, no V & D, A&V fistula, R&D, V/D ratio, N&Vx", ["N", "V", "V", "V", "D", "D"]),
         ("Prior SI, none now. With SI 1.2, has SI score of 3, no SI 2", []),
         ("He has the runs. He runs marathons. EMS RUN SHEET. Runs of VT, the runs of VT", ["runs"]),
         ("VT with pulse, VT 190 bpm, VT 450 ml, Vt, NSVT, VT: 6 ml/kg", ["VT", "VT"]),
