@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from knowledge.medical.case import Status
+from knowledge.medical.codes import code_of
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.characters import plain
 from knowledge.medical.notes.values.analyte import TEST_ZH
@@ -80,7 +81,7 @@ def _table() -> list[tuple[re.Pattern[str], NamedTest]]:
     tests = {quantity: NamedTest(quantity, _rule_of(quantity)) for quantity in quantities}
     found = [(re.compile(syntax.names, re.IGNORECASE), tests[syntax.quantity]) for syntax in SYNTAXES]
     for analyte in ANALYTES:
-        below, above = (finding.partition(" ")[0] for finding in (analyte.below, analyte.above))
+        below, above = map(code_of, (analyte.below, analyte.above))
         is_yes_or_no = not (analyte.scales or analyte.is_a_level)
         rule = ResultRule(below, above, above if is_yes_or_no else "", ())
         found.append((re.compile(analyte.names, re.IGNORECASE), NamedTest(None, rule)))

@@ -17,6 +17,7 @@ The page:
     ui              layout and wiring
     view            what the page shows
     open_patients   patients under review, kept and shared by the pages of a clinician
+    kept            which of them a page may continue
     chooser         the choice of a patient
     panels          parts that are redrawn when the visit changes
     board           banner, red flags, findings and diseases

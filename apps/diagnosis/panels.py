@@ -1,13 +1,16 @@
-"""Parts of the page that show the visit, each a function of it and redrawn whenever it changes."""
+"""Parts of the page that show the visit, each a function of it and redrawn whenever it changes; what they send."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
+from adapters.fhir.limits import MAX_BYTES
 from apps.ui.labels import Labels
 from apps.ui.parts import script
+from core.errors import InputFormatError
 from knowledge.retrieval.language import Language
 
 from .view import OpenPage
@@ -25,6 +28,21 @@ def panel_html(**options: Any) -> Any:
 def sent(event: gr.EventData) -> dict[str, Any]:
     """The data that the page's script sent with an event; a browser may send anything."""
     return event._data if isinstance(event._data, dict) else {}
+
+
+def uploaded(event: gr.EventData) -> bytes:
+    """The bytes of a file that the browser has read.
+
+    Raises:
+        InputFormatError: the content is not in the form that the page's own script sends.
+    """
+    text = sent(event).get("content")
+    if not isinstance(text, str) or len(text) > (MAX_BYTES + 3) // 3 * 4 + 4:
+        raise InputFormatError("The file did not arrive", hint="Select it again")
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise InputFormatError("The file did not arrive whole", hint="Select it again") from None
 
 
 @dataclass(slots=True)

@@ -1,23 +1,20 @@
 """The diagnostic assistant in the browser, as a Gradio page."""
 
 import asyncio
-import base64
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
-from html import escape
 from typing import Any
 
 import gradio as gr
 
-from adapters.fhir.limits import MAX_BYTES
 from adapters.fhir.patients import find_patients, has_newer
 from apps.fhir_access import FhirAccess
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
-from apps.ui.parts import PRIVATE, done_html, focus, log_failure, page_header, signed_in
+from apps.ui.parts import PRIVATE, focus, log_failure, page_header, signed_in
 from apps.ui.texts import t
 from core.errors import FhirServerError, InputFormatError, R1Error
 from core.server.health import Check
@@ -30,10 +27,10 @@ from .board import Board, keys, keys_html
 from .chooser import Chooser, ServerChooser, found_html
 from .decision_panel import DecisionPanel, Footer
 from .html.findings import hits_html
-from .html.kept import continued_html, kept_html
+from .html.kept import kept_html
 from .html.page import above_html, empty_html, newer_html, notice_html, waiting_html
-from .open_patients import OpenPatient
-from .panels import Panels, panel_html, sent
+from .kept import KeptReviews
+from .panels import Panels, panel_html, sent, uploaded
 from .reading import read_visit
 from .record.panel import RecordTab
 from .service import DiagnosisService, SamplePatient, sample_patients
@@ -67,7 +64,7 @@ class DiagnosisPage:
         footer: Footer,
     ) -> None:
         self._service, self._metrics, self._access, self._footer = service, metrics, access, footer
-        self._patients = footer.patients
+        self._reviews = KeptReviews(footer)
         self._samples = sample_patients()
         self._labels = labels = Labels()
         with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False) as self.blocks:
@@ -172,7 +169,7 @@ class DiagnosisPage:
         at_rest = "" if page.visit else empty_html(page.language)
         return [
             above_html(page),
-            kept_html(self._offered(page), page.language),
+            kept_html(self._reviews.offered(page), page.language),
             waiting_html(page.step, seconds, page.language) if page.step else at_rest,
             gr.update(open=page.visit is None and page.step is None),
             gr.update(visible=page.visit is not None and page.step is None),
@@ -180,12 +177,6 @@ class DiagnosisPage:
             newer_html(page),
             *self._panels.updates(page),
         ]
-
-    def _offered(self, page: OpenPage) -> tuple[OpenPatient, ...]:
-        """Reviews that can be continued; of those that the hospital has open, where somebody has signed in there."""
-        if page.visit or page.step:
-            return ()
-        return self._patients.of(page.holder, f"Patient/{page.launched}" if page.launched else "")
 
     def _drawn_still(self) -> list[Any]:
         return [gr.skip()] * len(self._drawn)
@@ -212,30 +203,12 @@ class DiagnosisPage:
                         return
                     page.take(event)
                     if page.open and page.step is None:
-                        await self._keep(page, page.open)
+                        await self._reviews.keep(page, page.open)
                     yield self._draw(page)
         except Exception as error:
             if page.turn == turn:
                 page.take(Problem(reference=log_failure(_log, "Diagnosis", error)))
                 yield self._draw(page)
-
-    async def _keep(self, page: OpenPage, patient: OpenPatient) -> None:
-        """Keeps a patient who was read, instead of the one before."""
-        left, page.left = page.left, None
-        kept = await asyncio.to_thread(self._patients.keep, page.holder, patient)
-        if left and left is not kept:
-            self._patients.drop(page.holder, left)
-        if kept is not patient and page.open is patient:  # another window was faster
-            page.join(kept)
-
-    async def _go_on(self, page: OpenPage, patient: OpenPatient) -> None:
-        """Shows a patient who is under review, with what may be shown of it now."""
-        page.join(patient)
-        page.outcome = continued_html(patient, page.language)
-        async with patient.changing:
-            if seen := patient.visit:
-                page.replace(seen, await asyncio.to_thread(self._footer.current, seen))
-        page.left = None
 
     async def show_sample(self, patient: SamplePatient, page: OpenPage) -> AsyncIterator[list[Any]]:
         """A sample patient."""
@@ -250,7 +223,7 @@ class DiagnosisPage:
         """The patient of an uploaded file."""
 
         def read() -> Visit:
-            return self._service.open_file(_content(sent(event)), name=str(sent(event).get("name")))
+            return self._service.open_file(uploaded(event), name=str(sent(event).get("name")))
 
         async for shown in self._show(page, "file", lambda: asyncio.to_thread(read)):
             yield shown
@@ -267,8 +240,8 @@ class DiagnosisPage:
 
     async def show_server(self, patient: str, page: OpenPage, request: gr.Request) -> AsyncIterator[Any]:
         """A patient of the FHIR server, by id; as they are under review, if they are."""
-        if known := self._patients.of(page.holder, f"Patient/{(patient or '').strip()}"):
-            await self._go_on(page, known[0])
+        if known := self._reviews.of_server(page, (patient or "").strip()):
+            await self._reviews.go_on(page, known[0])
             yield self._draw(page)
             yield {self._board.newer: await self.check(page, request)}
             return
@@ -306,17 +279,16 @@ class DiagnosisPage:
         """Goes on with a review that was kept, or gives it up."""
         asked, stays = sent(event), [gr.skip()] * len(self._searched)
         holder = await asyncio.to_thread(self._access.holder, dict(request.cookies))
-        offered = self._offered(page) if holder == page.holder else ()
+        offered = self._reviews.offered(page) if holder == page.holder else ()
         patient = next((each for each in offered if each.id == asked.get("code")), None)
         if patient is None:
             page.problem = Problem(InputFormatError("This review is no longer kept", kind="no_review"))
             yield [*self._draw(page), *stays, gr.skip()]
         elif asked.get("do") == "discard":
-            self._patients.drop(holder, patient)
-            page.outcome = done_html(escape(t("visit.closed_now", page.language)))
+            self._reviews.give_up(page, patient)
             yield [*self._draw(page), *stays, gr.skip()]
         else:
-            await self._go_on(page, patient)
+            await self._reviews.go_on(page, patient)
             yield [*self._draw(page), *stays, page.visit.note if page.visit else ""]
             yield {self._board.newer: await self.check(page, request)}
 
@@ -326,8 +298,8 @@ class DiagnosisPage:
         page.outcome = ""
         try:
             seen = page.named(button)
-            if button.get("do") == "close":
-                self._close(page)
+            if button.get("do") == "close" and page.open:
+                self._reviews.give_up(page, page.open)
                 yield [*self._draw(page), "", "", ""]
                 return
             if button.get("do") == "reopen":
@@ -344,7 +316,7 @@ class DiagnosisPage:
                 seen = page.named(button)  # another patient may be open by now
                 after = await asyncio.to_thread(_after, self._service, seen, button, newer)
                 if page.open and page.replace(seen, after):
-                    await asyncio.to_thread(self._patients.keep, page.holder, page.open)
+                    await self._reviews.keep_on(page, page.open)
                     yield [*self._draw(page), "", "", gr.skip()]
         except R1Error as error:
             if error.kind == CHANGED_ELSEWHERE:
@@ -352,14 +324,6 @@ class DiagnosisPage:
             yield self._in_vain(page, Problem(error))
         except Exception as error:
             yield self._in_vain(page, Problem(reference=log_failure(_log, "Diagnosis", error)))
-
-    def _close(self, page: OpenPage) -> None:
-        """Gives up a review, for good."""
-        if page.open:
-            self._patients.drop(page.holder, page.open)
-        page.begin()
-        page.left = None
-        page.outcome = done_html(escape(t("visit.closed_now", page.language)))
 
     def _in_vain(self, page: OpenPage, problem: Problem) -> dict[Any, Any]:
         return {self._notice: notice_html(problem, page.language), self._board.newer: newer_html(page)}
@@ -418,18 +382,3 @@ class DiagnosisPage:
 def _after(service: DiagnosisService, seen: Visit, button: Mapping[str, object], newer: Visit | None) -> Visit:
     """The visit after a button, which may have read the record again."""
     return act(service, seen, button) if newer is None else service.reopen(seen, newer)
-
-
-def _content(upload: dict[str, Any]) -> bytes:
-    """The bytes of a file that the browser has read.
-
-    Raises:
-        InputFormatError: the content is not in the form that the page's own script sends.
-    """
-    text = upload.get("content")
-    if not isinstance(text, str) or len(text) > (MAX_BYTES + 3) // 3 * 4 + 4:
-        raise InputFormatError("The file did not arrive", hint="Select it again")
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        raise InputFormatError("The file did not arrive whole", hint="Select it again") from None

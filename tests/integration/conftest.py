@@ -1,6 +1,6 @@
-"""What several integration tests share: databases, a FHIR server, a hospital that calls CDS Hooks."""
+"""What several integration tests share: databases, a FHIR server, a hospital that calls CDS Hooks, notes read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,11 +8,13 @@ from sqlalchemy import Engine
 
 from adapters.hl7v2.inbox import Inbox
 from apps.bootstrap import open_suite_database
+from apps.diagnosis.service import DiagnosisService
 from apps.support.chat import SupportChat
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
 from core.settings import Settings
 from core.vault import PlainVault
+from knowledge.medical.case import Status
 from tests.cds_hospital import Hospital
 from tests.databases import postgres_url
 from tests.sekmet_server import sekmet
@@ -58,3 +60,15 @@ def hospital(tmp_path: Path) -> Iterator[Hospital]:
     made = Hospital(tmp_path)
     yield made
     made.database.dispose()
+
+
+@pytest.fixture(scope="session")
+def signs(diagnosis_service: DiagnosisService) -> Callable[[str], str]:
+    """What is read in a note, by name: + present, - absent, ? uncertain."""
+    marks = {Status.PRESENT: "+", Status.ABSENT: "-", Status.UNKNOWN: "?"}
+
+    def read(text: str) -> str:
+        found = diagnosis_service.read(text).findings
+        return " ".join(sorted(marks[finding.status] + finding.label for finding in found))
+
+    return read

@@ -12,6 +12,7 @@ from adapters.fhir.client import FhirClient
 from tests.access_log import MemoryLog
 
 BASE = "https://ehr.example.org/fhir"
+SLOW = httpx.ReadTimeout("slow")
 Answer = httpx.Response | Exception
 T = TypeVar("T")
 

@@ -3,6 +3,7 @@
 import math
 
 from .analyte import Analyte, Scale, in_unit
+from .quantities import INR
 
 _SECONDS, _MG_DL = r"s(?:ec(?:onds?)?)?\b", r"mg/dL"
 _SHARE = r"[1-9]\d(?:\.\d{1,2})?\s?%|0\.\d{1,3}(?!\d|\s?[×x*])"
@@ -97,13 +98,7 @@ BLOOD = (
         "HP:0100827 Lymphocytosis",
         (Scale(_PER_UL, 900, 5000, 60), Scale(_GIGA, 0.9, 5, 0, 60)),
     ),
-    Analyte(
-        r"INR|international normali[sz]ed ratio|国际标准化比[值率]",
-        "",
-        "HP:0008151 Prolonged prothrombin time",
-        in_unit(r"(?!)", 0, 1.3),
-        of_children=True,
-    ),
+    Analyte(INR, "", "HP:0008151 Prolonged prothrombin time", in_unit(r"(?!)", 0, 1.3), of_children=True),
     Analyte(
         r"(?-i:PT)(?!\s?[:=]?\s?(?:[+-]|pos|neg))|prothrombin time|凝血酶原时间",
         "",

@@ -31,6 +31,7 @@ _LAKHS = ((r"lakhs?|lacs?", 100.0),)
 _BY_VOLUME = (_CELLS[1],)
 _FEVER = r"(?:3[5-9]|4[0-2])"
 _TEN_THOUSANDS = ((r"万(?:/[uµμ]?L)?", 10.0),)
+INR = r"INR|international normali[sz]ed ratio|国际标准化比[值率]"
 SYNTAXES = (
     QuantitySyntax(Q.SYSTOLIC, r"SBP|systolic(?: (?:blood )?pressure| BP)?|收缩压", ((r"mm ?Hg", 1),), (30, 300)),
     QuantitySyntax(Q.DIASTOLIC, r"DBP|diastolic(?: (?:blood )?pressure| BP)?|舒张压", ((r"mm ?Hg", 1),), (20, 200)),
@@ -223,7 +224,7 @@ SYNTAXES = (
         (1, 3000),
         _TEN_THOUSANDS + _LAKHS,
     ),
-    QuantitySyntax(Q.INR, r"INR|international normali[sz]ed ratio|国际标准化比[值率]", ((r"(?!)", 1),), (0.5, 30)),
+    QuantitySyntax(Q.INR, INR, ((r"(?!)", 1),), (0.5, 30)),
     QuantitySyntax(Q.CRP, r"CRP|C-reactive protein|C-?反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
 )
 _BELIEVABLE = {syntax.quantity: syntax.believable for syntax in reversed(SYNTAXES)}  # the first one counts
