@@ -112,6 +112,7 @@ _IN_SI = re.compile(  # values of others, which tell that urea is in mmol/L, too
     r"(?<![A-Za-z])(?:(?:Hb|Hgb)(?=\W{0,3}(?:[4-9]\d|1\d\d)(?![.\d]))|(?:S?Cr|[Cc]reat(?:inine)?)(?=\W{0,3}[3-9]\d|\W{0,3}\d{3}))|"
     r"[uµμ]mol/"
 )
+_BESIDE = 300  # characters
 _CO2 = re.compile("t?CO2", re.IGNORECASE)
 _GAS = re.compile(r"\b(?:pH|[AV]?BG|gas)\b[^\n]*$")  # before it in the line: then it is the pressure of a gas
 _ROW = re.compile(r"^[^\n|\t]*[|\t][^\n]*$(?=\n(?:[-|:+ \t]*\n)?[^\n]*\d)", re.MULTILINE)  # with a number below it
@@ -176,7 +177,7 @@ def _values(syntax: QuantitySyntax, match: re.Match[str]) -> list[float]:
     A value off the scale (``> 600``) counts as the end of the scale, if that is itself out of the normal range.
     """
     unit, than = match["unit"] or match["unit_before"], match["than"]
-    if unit is None and syntax.quantity is Q.UREA and _IN_SI.search(match.string) and "mg/d" not in match.string:
+    if unit is None and syntax.quantity is Q.UREA and _is_among_si_units(match):
         unit = "mmol/L"
     ends = [_convert(syntax, match[name], unit) for name in ("value", "end") if match[name]]
     if match["to"] and not _is_range(match["to"], *ends):
@@ -185,6 +186,11 @@ def _values(syntax: QuantitySyntax, match: re.Match[str]) -> list[float]:
     if len(values) < len(ends):
         return []
     return [value for value in values if than is None or _is_beyond(syntax.quantity, than, value)]
+
+
+def _is_among_si_units(match: re.Match[str]) -> bool:
+    beside = match.string[max(0, match.start() - _BESIDE) : match.end() + _BESIDE]
+    return _IN_SI.search(beside) is not None and "mg/d" not in beside
 
 
 def _is_range(to: str, first: float | None, last: float | None) -> bool:
