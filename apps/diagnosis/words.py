@@ -30,7 +30,7 @@ _OF_THE_PATIENT = (
     *(Reason.DECEASED, Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED),
     CHILD_OF_UNKNOWN_AGE,
 )
-_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as written in clinical practice
+_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "1": ""}  # as written in clinical practice
 
 
 def finding_words(label: str, language: Language) -> str:
@@ -122,7 +122,8 @@ def value_words(used: Used) -> str:
     if used.value is None:
         return ""
     unit = Quantity(used.what).unit
-    return f"{round(used.value, 2):g} {_UNITS.get(unit, unit)}".strip()
+    written = "" if unit.startswith("{") else _UNITS.get(unit, unit)  # {score} is an annotation of UCUM
+    return f"{round(used.value, 2):g} {written}".strip()
 
 
 def certified(certificate: Certificate, language: Language) -> str:

@@ -24,6 +24,7 @@ from apps.diagnosis.html.stop import stop_html
 from apps.diagnosis.reading import read_visit
 from apps.diagnosis.view import Problem, View
 from apps.diagnosis.visit import Question, Review, Source, Stop, Visit
+from apps.diagnosis.words import value_words
 from apps.ui.texts import enumerated, t
 from core import errors
 from core.server.metrics import Metrics
@@ -311,6 +312,12 @@ def test_every_value_that_a_rule_asks_for_has_a_name_on_the_page() -> None:
     for quantity in set(QUANTITIES.values()):
         for language in LANGUAGES:
             assert t(f"quantity.{quantity.value.lower().replace(' ', '_')}", language)
+
+
+def test_no_value_is_followed_by_an_annotation_of_its_unit() -> None:
+    shown = {value_words(Used(quantity.value, 9.2)) for quantity in Quantity}
+    assert "9.2" in shown
+    assert not any("{" in words for words in shown)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
