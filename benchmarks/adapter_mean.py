@@ -8,11 +8,13 @@ its rank is the sum of their ranks. With ``--rank N`` it is the nearest adapter 
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from core.lora.adapter import CONFIG, Adapter, read_adapter, write_adapter
+from core.lora.low_rank import truncated
 
 
 def main() -> None:
@@ -39,19 +41,10 @@ def mean(adapters: Sequence[Adapter], rank: int | None = None) -> Adapter:
         pairs = [adapter.weights[name] for adapter in adapters]
         a = torch.cat([a.float() * share for (a, _), share in zip(pairs, shares, strict=True)])
         b = torch.cat([b.float() * share for (_, b), share in zip(pairs, shares, strict=True)], 1)
-        if rank is not None:
-            a, b = _of_rank(rank, a, b)
-        weights[name] = a.bfloat16(), b.bfloat16()
-    return Adapter("mean", 1.0, weights)
-
-
-def _of_rank(rank: int, a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Factors of the matrix of ``rank`` that is nearest to ``b a``."""
-    q_a, r_a = torch.linalg.qr(a.T)
-    q_b, r_b = torch.linalg.qr(b)
-    left, values, right = torch.linalg.svd(r_b @ r_a.T)
-    roots = values[:rank].sqrt()
-    return roots[:, None] * (right[:rank] @ q_a.T), q_b @ left[:, :rank] * roots
+        weights[name] = a, b
+    whole = Adapter("mean", 1.0, weights)
+    shorter = whole if rank is None else truncated(whole, rank)
+    return replace(shorter, weights={name: (a.bfloat16(), b.bfloat16()) for name, (a, b) in shorter.weights.items()})
 
 
 if __name__ == "__main__":
