@@ -9,6 +9,7 @@ Fired rules are grouped by subject, in the order of :data:`RULES`.
 
 from .abdomen import ABDOMEN_RULES
 from .cardiovascular import CARDIOVASCULAR_RULES
+from .children import CHILDREN_RULES
 from .infection_and_breathing import INFECTION_AND_BREATHING_RULES
 from .metabolism import METABOLISM_RULES
 from .nervous_system import NERVOUS_SYSTEM_RULES
@@ -23,4 +24,5 @@ RULES = (
     *POISONING_AND_SELF_HARM_RULES,
     *ABDOMEN_RULES,
     *PREGNANCY_RULES,
+    *CHILDREN_RULES,
 )

@@ -195,8 +195,8 @@ INFECTION_AND_BREATHING_RULES = (
             all_of(STIFF_NECK, any_of(FEVER, has("HP:0002315 Headache"), CONFUSED)),
             all_of(
                 AtLeast(3, (FEVER, has("HP:0002315 Headache"), CONFUSED, VOMITING, has("HP:0000613 Photophobia"))),
-                # a head injury causes the others, too
-                any_of(FEVER, Unless(has("R1:0151 Head injury", but=is_weeks_old))),
+                # without fever and awake it is mostly migraine; a head injury, too, causes the others
+                any_of(FEVER, all_of(CONFUSED, Unless(has("R1:0151 Head injury", but=is_weeks_old)))),
             ),
             all_of(FEVER, CONFUSED, has("HP:0002315 Headache", "HP:0001250 Seizure")),
             all_of(FEVER, has("HP:6000647 Bulging fontanelle")),
@@ -223,13 +223,5 @@ INFECTION_AND_BREATHING_RULES = (
         ),
         "https://doi.org/10.1186/s13017-018-0219-9",
         follows=False,
-    ),
-    Rule(
-        "fever-in-a-young-infant",
-        ("Fever in the first three months", "三个月内婴儿发热"),
-        ("Hospital; full work-up for infection", "住院；全面感染筛查"),
-        all_of(PatientIs(to_age=0.25), FEVER),
-        "https://www.nice.org.uk/guidance/ng143",
-        checked=True,
     ),
 )

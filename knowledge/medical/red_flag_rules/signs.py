@@ -26,10 +26,8 @@ def _aged(from_age: float, to_age: float, value: Value) -> Criterion:
 
 
 FEVER = any_of(has("HP:0001945 Fever"), Value(Q.TEMPERATURE, at_least=38.0))
-CONFUSED = any_of(
-    has("HP:0001289 Confusion", "HP:0004372 Reduced consciousness", "HP:0002329 Drowsiness", "HP:0001254 Lethargy"),
-    Value(Q.GCS, at_most=14),
-)
+DROWSY = has("HP:0004372 Reduced consciousness", "HP:0002329 Drowsiness", "HP:0001254 Lethargy")
+CONFUSED = any_of(has("HP:0001289 Confusion"), DROWSY, Value(Q.GCS, at_most=14))
 FAST_BREATHING = any_of(
     has("HP:0002789 Tachypnea"),
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=22)),
