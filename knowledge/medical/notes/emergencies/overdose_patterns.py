@@ -40,7 +40,7 @@ _TOOK_ONCE = (
 _TOOK = rf"(?:\btaking\s|{_TOOK_ONCE})"
 _ABOUT = (
     r"(?:(?:about|around|approx(?:imately|\.)?|at least|more than|over|"
-    r"up to|nearly|almost|possibly|another|an?)\s|[~≈>]\s?){0,2}"
+    r"up to|nearly|almost|possibly|another|an?)\s|[~≈>?]\s?){0,2}"
 )
 _TENS = r"(?:ten|twelve|fifteen|sixteen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|(?:\w+\s)?dozen|hundred)"
 _NO_COUNT = (  # "40 mg", "20 minutes", "10 day", "20:15"
