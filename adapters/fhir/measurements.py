@@ -20,6 +20,7 @@ _MG_PER_DL = {
     Q.CALCIUM: 4.008,
     Q.LACTATE: 9.008,
     Q.KETONES: 10.41,
+    Q.BILIRUBIN: 58.466,
 }  # in one mmol/L: a tenth of the molar mass
 _ONE_CHARGE = {Q.POTASSIUM, Q.SODIUM, Q.BICARBONATE}  # an equivalent is a mole
 _G_PER_MMOL = 16.114  # of hemoglobin, by its heme, as the Netherlands and Denmark report it
@@ -78,7 +79,7 @@ def _converted(value: float, unit: str, quantity: Quantity) -> float | None:
         converted = convert(value, unit, "meq/L")
     if converted is None and quantity in _MG_PER_DL:
         mass = convert(value, unit, "mg/dL")
-        converted = None if mass is None else mass / _MG_PER_DL[quantity]
+        converted = None if mass is None else convert(mass / _MG_PER_DL[quantity], "mmol/L", quantity.unit)
     if converted is None and quantity is Q.HEMOGLOBIN:
         moles = convert(value, unit, "mmol/L")
         converted = None if moles is None else moles * _G_PER_MMOL

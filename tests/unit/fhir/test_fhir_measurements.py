@@ -290,6 +290,8 @@ def test_every_value_that_a_rule_asks_for_has_a_code() -> None:
     ("text", "quantity", "value"),
     [
         ("6.9 mmol/L", Q.POTASSIUM, 6.9),
+        ("20 mg/dL", Q.BILIRUBIN, 342.079),
+        ("350 umol/L", Q.BILIRUBIN, 350),
         ("<0,5 K/uL", Q.NEUTROPHILS, 0.5),
         ("7", Q.GCS, 7),
         ("7.05", Q.PH, 7.05),
