@@ -66,7 +66,7 @@ class OpenPatients:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._kept: list[_Kept] = []
-        self._lock = Lock()
+        self._keeping, self._lock = Lock(), Lock()
         self._timer: Timer | None = None
 
     def keep(self, holder: str, patient: OpenPatient) -> OpenPatient:
@@ -79,14 +79,15 @@ class OpenPatients:
         if not holder or visit is None:
             return patient
         of_server = visit.case.patient if visit.is_of_server else ""
-        same = [each for each in self.of(holder) if each is patient or (of_server and each.is_of(of_server))]
-        if same:
-            return same[0]
-        kept = _Kept(holder, patient, _bytes(visit))
-        with self._lock:
-            self._kept.append(kept)
-            self._make_room(holder)
-            self._wait()
+        with self._keeping:  # two windows may have read the same patient at once
+            same = [each for each in self.of(holder) if each is patient or (of_server and each.is_of(of_server))]
+            if same:
+                return same[0]
+            kept = _Kept(holder, patient, _bytes(visit))  # takes a while, in which others may look
+            with self._lock:
+                self._kept.append(kept)
+                self._make_room(holder)
+                self._wait()
         return patient
 
     def of(self, holder: str, patient: str = "") -> tuple[OpenPatient, ...]:

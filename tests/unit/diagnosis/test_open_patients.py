@@ -1,6 +1,7 @@
 """Open patients are kept for whoever reviews them, for an hour, within limits; and nobody else finds them."""
 
 from dataclasses import replace
+from threading import Thread
 from typing import Any, get_args
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from apps.diagnosis import open_patients
 from apps.diagnosis.html.kept import kept_html
 from apps.diagnosis.open_patients import FORGET_AFTER, OpenPatient, OpenPatients
+from apps.diagnosis.visit import Visit
 from apps.ui.texts import t
 from knowledge.medical.case import Case
 from knowledge.retrieval.language import Language
@@ -101,6 +103,24 @@ def test_of_a_patient_of_the_server_there_is_one_review() -> None:
     assert patients.keep(ADA, at(0, "Patient/q")) is not first
     assert patients.of(ADA, "Patient/p") == (first,)
     assert patients.keep(EVE, second) is second
+
+
+def test_two_windows_that_read_a_patient_at_once_share_one_review(monkeypatch: pytest.MonkeyPatch) -> None:
+    patients, first, second = OpenPatients(Clock(0.0)), at(0, "Patient/p"), at(0, "Patient/p")
+    measured, kept = open_patients._bytes, list[OpenPatient]()
+    other = Thread(target=lambda: kept.append(patients.keep(ADA, second)))
+
+    def overtaken(seen: Visit) -> int:
+        monkeypatch.setattr(open_patients, "_bytes", measured)
+        other.start()
+        other.join(0.2)  # as far as it comes meanwhile
+        return measured(seen)
+
+    monkeypatch.setattr(open_patients, "_bytes", overtaken)
+    kept.append(patients.keep(ADA, first))
+    other.join()
+    assert kept[0] is kept[1]
+    assert patients.of(ADA) == (kept[0],)
 
 
 def test_two_notes_are_two_reviews_and_the_last_used_comes_first() -> None:
