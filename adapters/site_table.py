@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import InputFormatError, InputTooLargeError
+from core.errors import InputFormatError
+from core.files import read_limited
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class SiteTable:
         name: such as "concept map".
         setting: the setting that names the file.
         columns: the required columns; others are ignored.
-        max_bytes: limit on the size of the file.
+        max_bytes: limit on the size of the file, whole MiB.
     """
 
     name: str
@@ -58,12 +59,8 @@ class SiteTable:
 
     def _text(self, file: Path) -> str:
         try:
-            if file.stat().st_size > self.max_bytes:
-                raise InputTooLargeError(
-                    f"The {self.name} is over {self.max_bytes // 1_000_000} MB",
-                    hint="Leave out rows that the site does not use",
-                )
-            return file.read_text("utf-8-sig")
+            hint = "Leave out rows that the site does not use"
+            return read_limited(file, self.max_bytes, name=f"The {self.name}", hint=hint).decode("utf-8-sig")
         except OSError as error:
             raise InputFormatError(
                 f"The {self.name} cannot be read ({error.strerror})", hint=f"Check {self.setting}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import StorageError
+from .errors import InputTooLargeError, StorageError
 
 _ERRNO = re.compile(r"(?:\[Errno |os error )(\d{1,3})\b")
 
@@ -17,6 +17,25 @@ _ERRNO = re.compile(r"(?:\[Errno |os error )(\d{1,3})\b")
 def packaged(package: str, name: str) -> Path:
     """A file or folder shipped in a package."""
     return Path(str(importlib.resources.files(package) / name))
+
+
+def read_limited(path: Path, most: int, *, name: str, hint: str) -> bytes:
+    """The bytes of a file or a pipe, which has no size to look at first.
+
+    Args:
+        most: limit in bytes, whole MiB.
+        name: of the file in the message.
+        hint: what to do if it is larger.
+
+    Raises:
+        InputTooLargeError: it has more bytes; no more than one of them is read.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise InputTooLargeError(f"{name} has more than {most >> 20} MiB", hint=hint)
+    return content
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from pathlib import Path
 from adapters.site_table import SiteTable
 
 _COLUMNS = ("system", "code", "target")
-_TABLE = SiteTable("concept map", "R1_CONCEPT_MAP", _COLUMNS, 20_000_000)
+_TABLE = SiteTable("concept map", "R1_CONCEPT_MAP", _COLUMNS, 20 << 20)
 _TARGET = re.compile(r"HP:\d{7}|\d{1,7}-\d|")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of what spreadsheets would compute
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 from rich.console import Console
 from rich.table import Column, Table
 
-from core.errors import InputError, InputFormatError, InputTooLargeError
-from core.files import replacing
+from core.errors import InputError, InputFormatError
+from core.files import read_limited, replacing
 from core.settings import Settings, load_settings
 
 from ..process import log_to_stderr, quiet_libraries
@@ -96,13 +96,11 @@ def read_file(file: Path, most: int, *, hint: str) -> bytes:
     """The bytes of a file.
 
     Raises:
-        InputTooLargeError: it has more than ``most`` bytes and is not read; ``hint`` says what to do.
+        InputTooLargeError: it has more than ``most`` bytes; ``hint`` says what to do.
         InputError: it cannot be read.
     """
     try:
-        if file.stat().st_size > most:
-            raise InputTooLargeError(f"The file has more than {most >> 20} MiB", hint=hint)
-        return file.read_bytes()
+        return read_limited(file, most, name="The file", hint=hint)
     except OSError as error:
         raise InputError(f"The file cannot be read ({error.strerror})", hint="Check its name") from None
 

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from ..engine.request import Message, Role
 from ..errors import InputError, InputFormatError, InputTooLargeError
+from ..files import read_limited
 
 _MAX_BYTES = 512 << 20
 _MAX_ROWS = 1_000_000
@@ -115,9 +116,7 @@ def read_text(path: Path) -> tuple[str, str]:
         InputError: it cannot be read.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise InputTooLargeError(f"{path.name} has more than {_MAX_BYTES >> 20} MiB", hint="Split it")
-        data = path.read_bytes()
+        data = read_limited(path, _MAX_BYTES, name=path.name, hint="Split it")
         return data.decode("utf-8-sig"), hashlib.sha256(data).hexdigest()
     except OSError as error:
         raise InputError(f"{path.name} cannot be read ({error.strerror})", hint="Check its name") from None

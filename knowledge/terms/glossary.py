@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, InputTooLargeError, KnowledgeError
+from core.files import read_limited
 
 _MAX_BYTES = 64 << 20
 _MAX_TERMS = 500_000
@@ -63,9 +64,7 @@ def read_glossary(path: Path) -> tuple[Term, ...]:
     """
     name = path.name
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise InputTooLargeError(f"{name} has more than {_MAX_BYTES >> 20} MiB", hint="Split it")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_limited(path, _MAX_BYTES, name=name, hint="Split it").decode("utf-8-sig")
     except OSError as error:
         raise KnowledgeError(f"{name} cannot be read ({error.strerror})", hint="Check its name") from None
     except UnicodeDecodeError:

@@ -29,7 +29,7 @@ SHARED = frozenset(("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN"))
 """Types (HL7 table 0203) of numbers that several people may have: for accounts, insurances and visits."""
 _EXTERNAL = "urn:r1:hl7v2:external:"
 
-_TABLE = SiteTable("table of authorities", "R1_MESSAGE_AUTHORITIES", ("authority", "system"), 1_000_000)
+_TABLE = SiteTable("table of authorities", "R1_MESSAGE_AUTHORITIES", ("authority", "system"), 1 << 20)
 _URI = re.compile(r"(https?://|urn:[a-z0-9]+:)[^\s<>\"|,\\$]+", re.IGNORECASE)
 
 
