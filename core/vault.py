@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .errors import SettingsError, StorageError
+from .files import flush, replacing
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -127,10 +128,10 @@ def write_key(file: Path) -> None:
     """
     try:
         older = file.read_text("ascii") if file.exists() else ""
-        new = file.with_name(f"{file.name}.new")
-        new.touch(mode=0o600, exist_ok=False)
-        new.write_text(f"{base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()}\n{older}", "ascii")
-        new.replace(file)
+        with replacing(file) as partial:
+            partial.touch(mode=0o600)
+            partial.write_text(f"{base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()}\n{older}", "ascii")
+            flush(partial)  # before any message that only this key opens
     except (OSError, UnicodeDecodeError) as error:
         raise StorageError(f"The key file cannot be written ({type(error).__name__})", hint="Check its name") from None
 

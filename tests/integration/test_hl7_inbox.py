@@ -17,8 +17,8 @@ from adapters.hl7v2.lanes import lanes_of
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.to_fhir.patient_systems import PatientSystems
 from core.db import open_database
-from core.errors import InputError, SettingsError, StorageError
-from core.vault import KeyVault, PlainVault, open_vault, write_key
+from core.errors import InputError, StorageError
+from core.vault import KeyVault, PlainVault
 from tests.databases import MIGRATIONS, sqlite_database
 
 KEY = bytes(range(32))
@@ -361,29 +361,3 @@ def test_lanes() -> None:
     assert lanes("PID|1||7", "MRG|6") == [f"{local}B|7", f"{local}B|6"]
     assert lanes() == ["sender|A|B"]
     assert len(lanes("PID|1||" + "~".join(map(str, range(99))))) == 16
-
-
-def test_vault(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="unencrypted"):
-        open_vault(None, volume_encrypted=False)
-    assert open_vault(None, volume_encrypted=True).seal(b"x", b"") == b"x"
-    file = tmp_path / "keys"
-    write_key(file)
-    assert file.stat().st_mode & 0o777 == 0o600
-    old = open_vault(file, volume_encrypted=False)
-    sealed = old.seal(b"secret", b"place")
-    assert b"secret" not in sealed
-    write_key(file)
-    new = open_vault(file, volume_encrypted=False)
-    assert new.open(sealed, b"place") == b"secret"
-    assert new.digest(b"a") == old.digest(b"a") != new.digest(b"b")
-    for wrong, place in ((sealed, b"elsewhere"), (sealed[:-1] + b"?", b"place"), (b"", b"place")):
-        with pytest.raises(StorageError):
-            new.open(wrong, place)
-    with pytest.raises(StorageError, match="another key"):
-        old.open(new.seal(b"x", b""), b"")
-    file.write_text("c2hvcnQ=")
-    with pytest.raises(SettingsError, match="no keys"):
-        open_vault(file, volume_encrypted=False)
-    with pytest.raises(SettingsError, match="cannot be read"):
-        open_vault(tmp_path / "absent", volume_encrypted=False)
