@@ -13,7 +13,6 @@ from apps.ui.labels import Text
 from apps.ui.length import long_text, too_long
 from apps.ui.parts import done_html, notice
 from apps.ui.texts import t
-from core.errors import InputFormatError
 from knowledge.retrieval.language import Language
 
 from .desk import Desk, listed
@@ -128,10 +127,9 @@ class QueueTab:
         chat, said = self._desk.chat, self._desk.said
         if over := too_long(words, MAX_MESSAGE, lang):
             return {said: notice(over)}
-        try:
-            chat.answer(reference, words, close=end, signed=account.name)
-        except InputFormatError:
+        if not words.strip():
             return {said: notice(t("desk.write_first", lang))}
+        chat.answer(reference, words, close=end, signed=account.name)
         key = "desk.sent" if chat.sends_mail else "desk.sent_to_chat"
         return {**self._after(account, lang, reference, drawn, key), self._sent: {**told, reference: words}}
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-from core.characters import CONTROL, without_invisible
+from core.characters import without_invisible
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.critical_topics import Topic
 from knowledge.faq.dialogue_acts import Act
@@ -128,7 +128,7 @@ def checked(message: str) -> str:
     """The message without space around it, and without characters that nobody sees.
 
     Raises:
-        InputFormatError: it is empty, no Unicode text, or has control characters that are no space.
+        InputFormatError: it is empty, or no Unicode text.
         InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
     """
     message = without_invisible(message).strip()
@@ -138,8 +138,6 @@ def checked(message: str) -> str:
         message.encode("utf-8")
     except UnicodeEncodeError:
         raise InputFormatError("The text has halves of characters that are no text") from None
-    if CONTROL.search(message):
-        raise InputFormatError("The text has control characters")
     if len(message) > MAX_MESSAGE:
         raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")
     return message

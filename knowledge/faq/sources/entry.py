@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
 
-from core.characters import CONTROL, without_invisible
+from core.characters import without_invisible
 
 from ...retrieval.language import Language
 
@@ -19,7 +19,7 @@ MAX_QUESTION = 2_000
 
 def _cleaned(value: object) -> object:
     """Cleans text like customers' messages, so that words and titles are the same on both sides."""
-    return CONTROL.sub("", without_invisible(value)) if isinstance(value, str) else value
+    return without_invisible(value) if isinstance(value, str) else value
 
 
 Text = Annotated[

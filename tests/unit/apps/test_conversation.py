@@ -9,7 +9,19 @@ from knowledge.privacy import mask
 
 @pytest.mark.parametrize(
     "hidden",
-    ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u202e", "\u200d", "\u200c\u200d", "\ufe0f", "\u034f", "\U000e0041"],
+    [
+        "\u200b",
+        "\u00ad",
+        "\u2060",
+        "\ufeff",
+        "\u202e",
+        "\u200d",
+        "\u200c\u200d",
+        "\ufe0f",
+        "\u034f",
+        "\U000e0041",
+        "\x00\x1b",
+    ],
 )
 def test_what_nobody_sees_hides_nothing(hidden: str) -> None:
     assert mask(checked(f"my card {hidden.join('4111 1111 1111 1111')}")) == "my card [card]"
@@ -19,7 +31,7 @@ def test_what_nobody_sees_hides_nothing(hidden: str) -> None:
 
 def test_a_message_that_nobody_sees_is_empty() -> None:
     with pytest.raises(InputFormatError, match="empty"):
-        checked("\u200b \u202e\u200f\u200d")
+        checked("\u200b \u202e\u200f\u200d\x00")
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,28 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
+import gradio as gr
 import pytest
 
+from apps.auth.accounts import Account, Role
+from apps.desk.desk import Desk
 from apps.desk.html import hand_off_html, shortened, when
-from apps.desk.queue import _line
+from apps.desk.queue import QueueTab, _line
+from apps.desk.records import Records
+from apps.support.chat import SupportChat
 from apps.support.company import read_company
 from apps.support.conversation import Citation, Reply, Turn
 from apps.support.policy import Action
-from apps.support.store import HandOff
+from apps.support.service import SupportService
+from apps.support.store import HandOff, SupportStore
+from apps.ui.labels import Labels
+from apps.ui.parts import notice
 from apps.ui.texts import t
+from core.errors import InputFormatError
 from knowledge.retrieval.language import Language
+from tests.databases import sqlite_database
 
 SAMPLE = read_company(Path(__file__).parents[3] / "apps/support/sample_company/company.toml")
 HAND_OFF = HandOff(
@@ -28,6 +39,19 @@ HAND_OFF = HandOff(
     summary="紧急事项：自伤风险。",
     topic="self_harm",
 )
+
+
+def test_an_answer_that_cannot_be_sent_is_refused_for_its_own_reason(tmp_path: Path) -> None:
+    database = sqlite_database(tmp_path)
+    chat = SupportChat(cast(SupportService, SimpleNamespace(company=SAMPLE)), SupportStore(database))
+    with gr.Blocks():
+        services: Any = (chat, Records(database), None, None, None)
+        tab = QueueTab(Desk(*services, Labels(), gr.State("en"), said := gr.HTML()))
+    account = Account("Olga", frozenset({Role.OPERATOR}), disabled=False, signed_in_at=None, issuer=None)
+    (nothing,) = tab.answer(account, "en", "K7QM-2XJ4", "K7QM-2XJ4", " ", {}, end=False).items()
+    assert nothing == (said, notice(t("desk.write_first", "en")))
+    with pytest.raises(InputFormatError, match="no hand-off"):  # it was deleted meanwhile
+        tab.answer(account, "en", "K7QM-2XJ4", "K7QM-2XJ4", "Hello", {}, end=False)
 
 
 @pytest.mark.parametrize(
