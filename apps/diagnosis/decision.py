@@ -201,7 +201,9 @@ def decide(
             condition=_considered(chosen, language) if decision.in_problem_list else None,
             encounter=clinician.encounter,
         )
-    store.decide(opinion_of(visit, assessment, decision, chosen, clinician, draft, trail, knowledge))
+    store.decide(
+        opinion_of(visit, assessment, trail, knowledge, decision, chosen=chosen, clinician=clinician, draft=draft)
+    )
     return Decided(visit.id, decision, draft, clinician, why_not)
 
 
@@ -368,16 +370,15 @@ def _summary(visit: Visit, case: Case, chosen: Candidate, language: Language) ->
 def opinion_of(
     visit: Visit,
     assessment: Assessment,
-    decision: Decision,
-    chosen: Candidate | None,
-    clinician: Clinician | None,
-    draft: Draft | None,
     trail: AuditTrail,
     knowledge: MedicalKnowledge,
+    decision: Decision | None = None,
     *,
-    silent: bool = False,
+    chosen: Candidate | None = None,
+    clinician: Clinician | None = None,
+    draft: Draft | None = None,
 ) -> Opinion:
-    """What is stored of a decision, or of a list that nobody saw."""
+    """What is stored of a decision; without one, of a list that nobody saw."""
     certificate, confidence, kind = assessment.certificate, assessment.confidence, kind_of(assessment.case)
     return Opinion(
         visit=visit.id,
@@ -387,7 +388,7 @@ def opinion_of(
         clinician=trail.pseudonym(clinician.reference if clinician else ""),
         chosen=chosen.id if chosen else "",
         place=chosen.place if chosen else 0,
-        reason="" if chosen else decision.reason,
+        reason=decision.reason if decision and not chosen else "",
         codes=tuple(disease.id for disease in assessment.ranking.diseases[:LISTED]),
         kind=kind.value,
         probability=confidence.right if confidence else None,
@@ -395,5 +396,5 @@ def opinion_of(
         certificate=certificate.id if certificate else "",
         versions=versions(knowledge, kind),
         draft=draft.id if draft else "",
-        silent=silent,
+        silent=decision is None,
     )

@@ -8,7 +8,7 @@ from core.errors import R1Error
 from knowledge.medical.knowledge import MedicalKnowledge
 
 from .assessment import Assessment
-from .decision import Decision, opinion_of
+from .decision import opinion_of
 from .store import DiagnosisStore
 from .visit import Visit
 
@@ -29,9 +29,7 @@ class SilentRecord:
         """
         try:
             if assessment.ranking.diseases:
-                self.store.record(
-                    opinion_of(visit, assessment, Decision(), None, None, None, self.trail, knowledge, silent=True)
-                )
+                self.store.record(opinion_of(visit, assessment, self.trail, knowledge))
             else:
                 self.store.take_back(visit.id)
         except R1Error as error:
