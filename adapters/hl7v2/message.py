@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from core.errors import Hl7Error, InputTooLargeError
 
@@ -217,8 +218,8 @@ class Message:
         code = self.header.first(9)
         name, event = code.text(1).upper(), code.text(2).upper()
         if not event and name == "ADT" and (segment := self.first("EVN")):
-            charset = segment.text(1).upper()
-            event = charset if re.fullmatch(r"[A-Z]\d\d", charset) else ""
+            named = segment.text(1).upper()
+            event = named if re.fullmatch(r"[A-Z]\d\d", named) else ""
         return "^".join(filter(None, (name, event or _ONLY_EVENTS.get(name, ""))))
 
     @property
@@ -304,11 +305,11 @@ def readable(data: bytes, *, default_charset: str) -> str:
 
 def split_batch(data: bytes) -> Batch:
     """Splits a file: FHS and BHS batches, messages one after the other without a batch header, or one message."""
-    starts = list(_starts(data))
-    stray = len(data[: starts[0]].strip(_BOM + b"\x0b \t\r\n")) if starts else len(data.strip())
+    starts = [*_starts(data), (len(data), len(data))]
+    stray = len(data[: starts[0][0]].removeprefix(_BOM).strip(b"\x0b \t\r\n"))
     messages, declared, names = [], None, []
-    for start, end in zip(starts, [*starts, len(data)][1:], strict=True):
-        piece = data[start:end].strip(b"\x0b\x1c \t\r\n\xef\xbb\xbf")
+    for (_, start), (end, _) in pairwise(starts):
+        piece = data[start:end].strip(b"\x0b\x1c \t\r\n")
         names.append(piece[:3])
         if piece.startswith(b"MSH"):
             messages.append(piece)
@@ -318,8 +319,11 @@ def split_batch(data: bytes) -> Batch:
     return Batch(tuple(messages), declared, stray, open_ended and not data.rstrip(b"\x1c \t").endswith((b"\r", b"\n")))
 
 
-def _starts(data: bytes) -> Iterator[int]:
-    """Where headers and trailers begin; ``MSH-2: LOST`` is only a line of a text."""
+def _starts(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where headers and trailers begin, with and without the mark before them.
+
+    ``MSH-2: LOST`` is only a line of a text.
+    """
     known: set[bytes] = set()
     for match in _MESSAGE_START.finditer(data):
         name, separator, marks = match.groups()
@@ -327,7 +331,7 @@ def _starts(data: bytes) -> Iterator[int]:
         is_header = separator in known and (name != b"MSH" or _MARKS.match(data, match.end() + 4))
         if marks or not known or is_header:
             known.add(separator)
-            yield match.end()
+            yield match.span()
 
 
 def _encoding(data: bytes, default_charset: str) -> Encoding:

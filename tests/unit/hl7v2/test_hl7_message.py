@@ -296,6 +296,16 @@ def test_batches() -> None:
     assert split_batch(b"junk\r" + two).stray == 4
 
 
+@pytest.mark.parametrize(("charset", "named", "text"), [
+    ("utf-8", "UNICODE UTF-8", "胸部X线"), ("gb18030", "GB 18030-2000", "治"), ("latin-1", "8859/1", "«Ça va»"),
+])  # fmt: skip
+def test_the_last_letter_of_a_message_in_a_batch_is_kept(charset: str, named: str, text: str) -> None:
+    one = f"MSH|^~\\&|A|B|C|D|||ORU^R01|1|P|2.5||||||{named}\rPID|1\rOBX|1|TX|1||{text}\r".encode(charset)
+    mark = b"\xef\xbb\xbf"
+    messages = split_batch(mark + one + mark + one).messages
+    assert [parse(each).all("OBX")[0].text(5) for each in messages] == [text, text]
+
+
 def test_trailers_of_an_envelope_have_its_separator_whatever_the_messages_have() -> None:
     other = ADMIT.replace(b"|", b"#")
     batch = split_batch(b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + ADMIT + other + b"BTS|2\rFTS|1\r")
