@@ -23,7 +23,7 @@ def read_limited(path: Path, most: int, *, name: str, hint: str) -> bytes:
     """The bytes of a file or a pipe, which has no size to look at first.
 
     Args:
-        most: limit in bytes, whole MiB.
+        most: limit in bytes, whole MiB or, below one, KiB.
         name: of the file in the message.
         hint: what to do if it is larger.
 
@@ -34,7 +34,8 @@ def read_limited(path: Path, most: int, *, name: str, hint: str) -> bytes:
     with path.open("rb") as file:
         content = file.read(most + 1)
     if len(content) > most:
-        raise InputTooLargeError(f"{name} has more than {most >> 20} MiB", hint=hint)
+        limit = f"{most >> 20} MiB" if most >> 20 else f"{most >> 10} KiB"
+        raise InputTooLargeError(f"{name} has more than {limit}", hint=hint)
     return content
 
 

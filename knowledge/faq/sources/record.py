@@ -11,7 +11,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
 
-from core.errors import InputError, InputFormatError, InputTooLargeError
+from core.errors import InputError, InputFormatError
+from core.files import read_limited
 from core.validation import says
 
 from ...retrieval.language import Language, language_of
@@ -123,16 +124,9 @@ def read_bytes(path: Path, limit: int) -> bytes:
     try:
         if path.exists() and not path.is_file():
             raise InputError(f"{path} cannot be read (it is no file)", hint="Check its name")
-        with path.open("rb") as file:
-            content = file.read(limit + 1)
+        return read_limited(path, limit, name=path.name, hint="Split it into several files and import their folder")
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})", hint="Check its name and permissions") from None
-    if len(content) > limit:
-        raise InputTooLargeError(
-            f"{path.name} has more than {limit >> 20} MB, the most that is read of this format",
-            hint="Split it into several files and import their folder",
-        )
-    return content
 
 
 def read_text(path: Path, limit: int) -> str:

@@ -126,8 +126,12 @@ def test_absent_file_and_folder(tmp_path: Path) -> None:
 def test_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "faq.json").open("wb") as file:
         file.truncate(MAX_BYTES + 1)  # a hole, no bytes on disk
-    with pytest.raises(InputTooLargeError, match="256 MB"):
+    with pytest.raises(InputTooLargeError, match="256 MiB"):
         read_faq(tmp_path / "faq.json")
+    (tmp_path / "fees.md").write_text("# What is the fee?\n\nNothing.\n")
+    (tmp_path / "fees.md.toml").write_bytes(b"#" * (1 << 17))
+    with pytest.raises(InputTooLargeError, match="64 KiB"):
+        read_faq(tmp_path / "fees.md")
 
 
 def refused(path: Path) -> str:
