@@ -62,10 +62,10 @@ class Encoding:
     truncation: str = ""
 
     def unescape(self, text: str) -> str:
-        """The text with its escapes resolved; unknown ones stay as they are."""
+        """The text with its escapes resolved, line breaks as LF; unknown escapes stay as they are."""
         if not self.escape or self.escape not in text:
             return text
-        return _escapes(self.escape).sub(self._unescaped, text)
+        return _escapes(self.escape).sub(self._unescaped, text).replace("\r\n", "\n").replace("\r", "\n")
 
     def _unescaped(self, match: re.Match[str]) -> str:
         code = match[1]

@@ -112,6 +112,19 @@ def test_a_vaccination_that_was_refused_was_not_done(code: str, rest: str, statu
     assert one(converted(message("PID|1||77^^^WEST", rxa, header=header)), "Immunization")["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("order", "same"), [("ORC|RE||9999", False), ("ORC|RE||9999^CDC", False), ("ORC|RE||V1", True)]
+)
+def test_what_was_not_given_twice_is_told_apart_by_its_day(order: str, same: bool) -> None:
+    header = "MSH|^~\\&|VAX|WEST|R1|R1|20260102||VXU^V04|C1|P|2.5.1"
+    refused = (
+        message("PID|1||77^^^WEST", order, f"RXA|0|1|{day}||107^DTaP^CVX|999||||||||||||||RE", header=header)
+        for day in ("20240101", "20260101")
+    )
+    first, second = (one(converted(raw), "Immunization")["identifier"][-1] for raw in refused)
+    assert (first == second) is same
+
+
 def appointment(event: str, given: str = "Booked", time: str = "^^^20260105090000+0000") -> Json:
     sch = f"SCH|A1|B1|||||||30|min|{time}||||||||||||||{given}"
     header = f"MSH|^~\\&|APP|WEST|R1|R1|20260102||SIU^{event}|C1|P|2.5"

@@ -92,6 +92,7 @@ def test_an_event_that_the_header_lacks(type_: str, event: str, kind: str) -> No
         (r"\H\loud\N\ quiet", "loud quiet"),
         (r"\X4F4B\ \XC3A9\ ", "OK é"),
         (r"a\X00\b\X1B0A\c", "ab\nc"),
+        (r"1\X0D\2\X0A\3\X0D0A\4\X0D\\X0A\5", "1\n2\n3\n4\n5"),
         (r"\XZZ\ \X4\ C:\temp \q", r"\XZZ\ \X4\ C:\temp \q"),
         (r"\Zown\ ", r"\Zown\ ".strip()),
         (r"by WEST\lind: no\.br\chest pain 5\T\6", "by WEST\\lind: no\nchest pain 5&6"),

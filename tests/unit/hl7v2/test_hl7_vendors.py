@@ -169,7 +169,9 @@ def test_of_two_cultures_the_number_tells_the_organism() -> None:
     assert rests_on(*cultures, *susceptibility("9", "1^Oxacillin^LN", parent="^F1")) == {"Oxacillin": ""}
 
 
-@pytest.mark.parametrize(("sent", "kind"), [("Inpatient", "IMP"), ("i", "IMP"), ("Emergency", "EMER"), ("O", "AMB")])
+@pytest.mark.parametrize(
+    ("sent", "kind"), [("Inpatient", "IMP"), ("i", "IMP"), ("Emergency", "EMER"), ("O", "AMB"), ("住院", "IMP")]
+)
 def test_the_class_of_a_visit_in_words(sent: str, kind: str) -> None:
     visit = one(converted(adt("PID|1||77^^^WEST", f"PV1|1|{sent}|||||||||||||||||V1^^^WEST")), "Encounter")
     assert (visit["class"]["code"], visit["status"]) == (kind, "in-progress")
