@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.hl7v2.message import MAX_BYTES, MAX_SEGMENTS, Encoding, parse, split_batch
+from adapters.hl7v2.batch import split_batch
+from adapters.hl7v2.message import MAX_BYTES, MAX_SEGMENTS, Encoding, parse
 from core.errors import Hl7Error, InputError, InputTooLargeError
 from tests.conftest import public_data
 from tests.unit.hl7v2.hl7_data import ADMIT, FACILITIES, message
