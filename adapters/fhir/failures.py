@@ -17,7 +17,9 @@ from core.errors import (
 
 from .elements import Json, objects, string
 
+_ELSEWHERE = "The server sends requests to another address: name that one in R1_FHIR_URL, https perhaps"
 _HINTS = {
+    **dict.fromkeys((301, 302, 303, 307, 308), _ELSEWHERE),
     400: "See the server's log for what it cannot use, and check R1_FHIR_URL",
     401: "Sign in at the hospital again; where R1_FHIR_TOKEN is used instead, set it to a valid one",
     403: "The token may not do this: ask the server's operator for access",
