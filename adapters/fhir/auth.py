@@ -52,7 +52,10 @@ class BearerToken(httpx.Auth):
 
     def __init__(self, token: str) -> None:
         if not _fits_a_header(token):
-            raise SettingsError("The FHIR token has characters that no token has", hint="Check R1_FHIR_TOKEN")
+            raise SettingsError(
+                "The FHIR token has characters that no token has",
+                hint="R1_FHIR_TOKEN is the token alone, without Bearer, spaces or line breaks",
+            )
         self._header = f"Bearer {token}"
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:

@@ -14,6 +14,7 @@ from core.errors import (
     FhirServerError,
     FhirUnreachableError,
 )
+from core.http_clients import fault_of
 
 from .elements import Json, objects, string
 
@@ -79,6 +80,7 @@ def unreachable(error: httpx.HTTPError | httpx.InvalidURL | TimeoutError, timeou
             "The FHIR server's answer cannot be unpacked",
             hint="The server, or a proxy in front of it, must use gzip or no compression",
         )
-    return FhirUnreachableError(
-        f"The FHIR server cannot be reached ({type(error).__name__})", hint="Check R1_FHIR_URL and the network"
-    )
+    fault, hint = fault_of(error), "Check R1_FHIR_URL, with http or https and the port, and the network"
+    if "certificate" in fault:
+        hint = "Name the authorities that may have issued its certificate in SSL_CERT_FILE: see docs/settings.md"
+    return FhirUnreachableError(f"The FHIR server cannot be reached ({fault})", hint=hint)

@@ -189,6 +189,12 @@ def test_tls_takes_only_senders_with_a_certificate_and_logs_why_others_are_refus
         client_tls(tmp_path / "absent", None, None)
     with pytest.raises(SettingsError, match="KEY_VALUES_MISMATCH"):
         server_tls(ours.issue("one")[0], ours.issue("another")[1], None)
+    certificate, key = ours.issue("own")
+    with pytest.raises(SettingsError, match="without a certificate or its key"):
+        server_tls(certificate, certificate, None)
+    with pytest.raises(SettingsError, match="of senders") as caught:
+        server_tls(certificate, key, key)
+    assert caught.value.hint == "Check R1_MLLP_CLIENTS"
 
 
 def test_a_handshake_that_does_not_end_is_logged_with_its_peer(
