@@ -81,6 +81,6 @@ def unreachable(error: httpx.HTTPError | httpx.InvalidURL | TimeoutError, timeou
             hint="The server, or a proxy in front of it, must use gzip or no compression",
         )
     fault, hint = fault_of(error), "Check R1_FHIR_URL, with http or https and the port, and the network"
-    if "certificate" in fault:
+    if re.search(r"issuer|self.signed", fault):
         hint = "Name the authorities that may have issued its certificate in SSL_CERT_FILE: see docs/settings.md"
     return FhirUnreachableError(f"The FHIR server cannot be reached ({fault})", hint=hint)
