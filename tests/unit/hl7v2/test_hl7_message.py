@@ -155,6 +155,7 @@ def test_two_byte_text_under_another_name_is_refused_not_read_as_other_letters(n
     [
         ("8859/1", "BLÓÐÞÉTTNI, blóðþéttni, hääyöaie, °°°°°°, ±±±±"),
         ("8859/1", "“quoted” – 5 €"),  # of Windows
+        ("8859/1", "ÞÓ^Öö^Çà^Þú^··^°C^1½^m²^«Ä»^·^µg^×½"),
         ("8859/9", "GÖĞÜS, DÜĞÜĞÜ, ŞİŞLİ “x”"),
         ("8859/5", "ЗДРАВСТВУЙТЕ, больной"),
         ("8859/7", "ΑΣΘΕΝΗΣ ασθενής"),
@@ -168,7 +169,15 @@ def test_text_in_the_set_that_is_named_is_read_in_it(name: str, text: str) -> No
     header = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||{name}"
     pid = parse(f"{header}\rPID|1||7||{text}\r".encode(codec)).first("PID")
     assert pid
-    assert pid.text(5) == text
+    assert pid.raw_field(5) == text
+
+
+@pytest.mark.parametrize("name", ["8859/1", "8859/9", "WINDOWS-1252"])
+@pytest.mark.parametrize("text", ["陈", "胡^Ann", "李^小"])
+def test_one_chinese_character_alone_is_refused_where_it_would_be_a_letter_and_a_sign(name: str, text: str) -> None:
+    header = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||{name}"
+    with pytest.raises(Hl7Error, match="is not"):
+        parse(f"{header}\rPID|1||7||{text}\r".encode("gb18030"))
 
 
 def test_delimiters_inside_a_two_byte_character_are_none() -> None:
