@@ -44,8 +44,8 @@ def fault_of(error: BaseException) -> str:
             return str(getattr(cause, "verify_message", "") or cause.reason).rstrip(".")
         if isinstance(cause, OSError) and cause.errno:  # below zero it is of the name service
             return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
-        several = isinstance(cause, BaseExceptionGroup)  # one for each address of a name
-        cause = cause.exceptions[0] if several else cause.__cause__ or cause.__context__
+        several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()  # one for each address of a name
+        cause = next(iter(several), cause.__cause__ or cause.__context__)
     return type(error).__name__
 
 
