@@ -55,7 +55,7 @@ class Receiver:
             headed = _BATCH.match(content)
             if headed and not batch.messages and batch.declared != 0:
                 _log.warning("A batch of %s without a message was refused", peer)
-                return self.refuse(content, Hl7Error(EMPTY, hint="Where none is meant, it ends with BTS|0", code=100))
+                return self.refuse(content, Hl7Error(EMPTY, hint="Where none is meant, its BTS-1 is 0", code=100))
             # Content before the first header would be lost, so such a frame is treated as one message and refused.
             if not batch.stray and (len(batch.messages) > 1 or headed):
                 return await self._batch(batch, peer)
