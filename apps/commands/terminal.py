@@ -101,10 +101,10 @@ def read_file(file: Path, most: int, *, hint: str) -> bytes:
     """
     try:
         if file.stat().st_size > most:
-            raise InputTooLargeError(f"The file has more than {most >> 20} MiB", hint=hint)
+            raise InputTooLargeError(f"{file.name} has more than {most >> 20} MiB", hint=hint)
         return file.read_bytes()
     except OSError as error:
-        raise InputError(f"The file cannot be read ({error.strerror})", hint="Check its name") from None
+        raise InputError(f"{file.name} cannot be read ({error.strerror})", hint="Check its path") from None
 
 
 def private_file(file: Path, text: str) -> None:

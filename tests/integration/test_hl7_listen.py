@@ -137,6 +137,7 @@ def test_files_keys_and_refusals(tmp_path: Path) -> None:
     for arguments in (("list", "--state", "lost"), ("show", "99"), ("add", str(keys)), ("add", str(tmp_path / "no"))):
         done = r1("inbox", *arguments, **own)
         assert (done.returncode, "Traceback" in done.stderr) == (2, False), arguments
+    assert "no cannot be read (No such file" in done.stderr
 
 
 @pytest.mark.parametrize(
