@@ -249,24 +249,6 @@ def test_a_range(text: str, low: float | None, high: float | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "ranges"),
-    [
-        ("3.5~5.3", [("3.5~5.3", 3.5, 5.3)]),
-        ("136-145^136^145", [("136-145", 136, 145)]),
-        ("136-145^men", [("136-145^men", None, None)]),
-        ("12-16~0-1", [("12-16", 12, 16), ("0-1", 0, 1)]),
-        ("3.5~5.3~7", [("3.5", None, None), ("5.3", None, None), ("7", None, None)]),
-    ],
-)
-def test_a_range_with_delimiters_in_it(sent: str, ranges: list[tuple[str, float | None, float | None]]) -> None:
-    found = one(converted(oru(f"OBX|1|NM|2823-3^Potassium^LN||6.8|mmol/L|{sent}||||F")), "Observation")
-    assert [
-        (normal["text"], *(normal.get(side, {}).get("value") for side in ("low", "high")))
-        for normal in found["referenceRange"]
-    ] == [(text, *(None if bound is None else Decimal(str(bound)) for bound in bounds)) for text, *bounds in ranges]
-
-
-@pytest.mark.parametrize(
     ("text", "unit", "low", "high"),
     [
         ("0.36-0.41", "1^^UCUM", 0.36, 0.41),
