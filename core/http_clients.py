@@ -1,5 +1,7 @@
 """HTTP clients for third-party servers: the suite makes no other httpx clients, so one rule covers all responses."""
 
+import os
+import ssl
 from typing import Any
 
 import httpx
@@ -29,6 +31,22 @@ def async_http_client(**options: Any) -> httpx.AsyncClient:
     client.headers["Accept-Encoding"] = _TAKEN
     client.event_hooks = {"response": [check]}
     return client
+
+
+def fault_of(error: BaseException) -> str:
+    """Why a request got no answer, as OpenSSL or the system says it: ``unable to get local issuer certificate``.
+
+    The kind of the error where neither says anything. It holds nothing of the request or of an answer.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return str(getattr(cause, "verify_message", "") or cause.reason).rstrip(".")
+        if isinstance(cause, OSError) and cause.errno:  # below zero it is of the name service
+            return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
+        several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()  # one for each address of a name
+        cause = next(iter(several), cause.__cause__ or cause.__context__)
+    return type(error).__name__
 
 
 def _check(response: httpx.Response) -> None:

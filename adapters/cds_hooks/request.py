@@ -168,12 +168,12 @@ def _check_resource(resource: Json, path: str, *, is_hit: bool = False) -> None:
             return
     except FhirVersionError as error:
         raise FhirVersionError(f"{path}: {error.message}", hint=error.hint) from None
-    entries = resource.get("entry", [])
+    entries = [] if resource.get("entry") is None else resource["entry"]  # JSON of some clients has null for nothing
     if not isinstance(entries, list):
         raise _wrong(f"{path}.entry", "a list")
     for place, entry in enumerate(entries):
         inside = f"{path}.entry[{place}]"
-        if "resource" in _object(entry, inside):
+        if _object(entry, inside).get("resource") is not None:
             _check_resource(_object(entry["resource"], f"{inside}.resource"), f"{inside}.resource", is_hit=True)
 
 

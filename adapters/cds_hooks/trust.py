@@ -89,7 +89,8 @@ class Clients:
                 jti={"essential": True},
             ).validate(claims)
         except ClaimError as error:
-            raise NotTrustedError(f"The JWT is not valid ({type(error).__name__}: {error.claim})") from None
+            hint = f"aud has to be {audience}, below R1_PUBLIC_URL" if error.claim == "aud" else ""
+            raise NotTrustedError(f"The JWT is not valid ({type(error).__name__}: {error.claim})", hint=hint) from None
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise NotTrustedError(f"The JWT is not valid ({type(error).__name__})") from None
         expires_at, jti = claims["exp"], claims["jti"]
@@ -116,7 +117,15 @@ def read_clients(file: Path, used: UsedTokens) -> Clients:
         raise SettingsError(
             f"R1_CDS_CLIENTS or a key file that it names cannot be read ({error.strerror})", hint="Check the paths"
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError, JoseError) as error:
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
+        raise SettingsError(
+            f"R1_CDS_CLIENTS or a key file that it names cannot be parsed ({error})", hint="See docs/cds-hooks.md"
+        ) from None
+    except KeyError as error:
+        raise SettingsError(
+            f"R1_CDS_CLIENTS or a key file that it names lacks {error.args[0]}", hint="See docs/cds-hooks.md"
+        ) from None
+    except (ValueError, TypeError, AttributeError, JoseError) as error:
         raise SettingsError(
             f"R1_CDS_CLIENTS cannot be used ({type(error).__name__})", hint="See docs/cds-hooks.md"
         ) from None

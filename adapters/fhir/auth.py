@@ -29,10 +29,14 @@ from .limits import read_json
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 START_AGAIN = "Start again from the hospital system"
 _REGISTRATION = "Check the client id, the registered key and the scopes with the server's operator"
+_SCOPES = "Have the scopes in R1_SMART_SCOPE or R1_SMART_USER_SCOPE registered, or request fewer"
+_CLIENT = "R1_SMART_CLIENT_ID has to be the id under which the suite's public keys are registered"
 _LATER = "The hospital's sign-in does not work at present: try again later"
 _HINTS = {
     "access_denied": START_AGAIN,
+    "invalid_client": _CLIENT,
     "invalid_grant": START_AGAIN,
+    "invalid_scope": _SCOPES,
     "server_error": _LATER,
     "temporarily_unavailable": _LATER,
 }
@@ -52,7 +56,10 @@ class BearerToken(httpx.Auth):
 
     def __init__(self, token: str) -> None:
         if not _fits_a_header(token):
-            raise SettingsError("The FHIR token has characters that no token has", hint="Check R1_FHIR_TOKEN")
+            raise SettingsError(
+                "The FHIR token has characters that no token has",
+                hint="R1_FHIR_TOKEN is the token alone, without Bearer, spaces or line breaks",
+            )
         self._header = f"Bearer {token}"
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -162,7 +169,7 @@ class OAuthServer:
             FhirServerError: there is none, it has no token endpoint, or an endpoint in it is unencrypted.
         """
         if self._configuration is None:
-            found = await self.fetch("GET", f"{self.base_url}/.well-known/smart-configuration")
+            found = await self._published()
             for name in ("token_endpoint", "authorization_endpoint", "jwks_uri"):
                 if name in found:
                     _secure(string(found[name]))
@@ -172,6 +179,18 @@ class OAuthServer:
                 )
             self._configuration = found
         return self._configuration
+
+    async def _published(self) -> Json:
+        try:
+            return await self.fetch("GET", f"{self.base_url}/.well-known/smart-configuration")
+        except FhirServerError as error:
+            if error.status is None or error.status == 429 or error.status >= 500:
+                raise
+            raise FhirServerError(
+                f"There is no SMART configuration at the FHIR server's address (HTTP {error.status})",
+                hint="Check R1_FHIR_URL; a server without SMART takes R1_FHIR_TOKEN in place of R1_SMART_KEY",
+                status=error.status,
+            ) from None
 
     async def token(self, form: Mapping[str, str]) -> TokenAnswer:
         """Requests a token from the token endpoint.

@@ -119,8 +119,14 @@ def bundle_entries(bundle: Json) -> list[tuple[str, Json]]:
     return [
         (string(entry.get("fullUrl")), entry["resource"])
         for entry in entries
-        if isinstance(entry.get("resource"), dict) and inner(entry.get("search")).get("mode") != "outcome"
+        if isinstance(entry.get("resource"), dict) and not _is_outcome(entry)
     ]
+
+
+def _is_outcome(entry: Json) -> bool:
+    """Whether an entry tells about the search; ``search.mode`` would say so, but may be missing."""
+    kind = inner(entry.get("resource")).get("resourceType")
+    return inner(entry.get("search")).get("mode") == "outcome" or kind == "OperationOutcome"
 
 
 def next_link(bundle: Json) -> str | None:
@@ -133,11 +139,9 @@ def warnings_in(bundle: Json, source: str) -> list[Unread]:
     """What OperationOutcomes beside the hits report as missing: https://hl7.org/fhir/R4/search.html#matching."""
     left_out = []
     entries = objects(bundle.get("entry"))
-    is_empty = all(inner(entry.get("search")).get("mode") == "outcome" for entry in entries)
-    for entry in entries:
+    is_empty = all(map(_is_outcome, entries))
+    for entry in filter(_is_outcome, entries):
         outcome = inner(entry.get("resource"))
-        if inner(entry.get("search")).get("mode") != "outcome" or outcome.get("resourceType") != "OperationOutcome":
-            continue
         for issue in objects(outcome.get("issue")):
             code = string(issue.get("code"))
             if string(issue.get("severity")) == "information" or not re.fullmatch(r"[a-z-]{2,30}", code):

@@ -59,7 +59,7 @@ def missing(statement: Json) -> list[str]:
         sentences.append("There is no Bulk $export, so patients are read one at a time.")
     services = objects(inner(_rest(statement).get("security")).get("service"))
     if not any(string(c.get("code")) == "SMART-on-FHIR" for s in services for c in objects(s.get("coding"))):
-        sentences.append("It does not declare SMART on FHIR, so the token is a fixed one, R1_FHIR_TOKEN.")
+        sentences.append("It does not declare SMART on FHIR. If it has none, only a fixed token works, R1_FHIR_TOKEN.")
     return sentences
 
 

@@ -26,6 +26,7 @@ from .gather import Found, gather_record, search_all
 from .release import refuse_version
 
 MAX_SECONDS = 180.0  # for a whole record
+_R4_ADDRESS = "Many servers have another address for R4 (4.0.1): check R1_FHIR_URL or --server"
 _FOR_NOTES = 2 / 3  # of the time for a record, after which no more notes are fetched
 _LOCATION = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,39}/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?")
 
@@ -89,7 +90,7 @@ class FhirClient:
         statement = answer.resource
         if statement.get("resourceType") != "CapabilityStatement":
             raise FhirServerError("The server's metadata is no CapabilityStatement", hint="Check R1_FHIR_URL")
-        refuse_version(string(statement.get("fhirVersion")), what="The server")
+        refuse_version(string(statement.get("fhirVersion")), what="The server", hint=_R4_ADDRESS)
         return statement, http_date(answer.headers.get("Date", ""))
 
     async def may_search(self) -> bool:
@@ -139,7 +140,7 @@ class FhirClient:
 
         Raises:
             InputFormatError: the id is not a FHIR id, or the server's Patient is not valid R4.
-            FhirVersionError: the server, or a resource, is of another FHIR release.
+            FhirVersionError: the server, or its Patient, is of another FHIR release.
             AuditError: the access could not be recorded.
             FhirServerError: no such patient, no access, or no answer.
         """
@@ -164,7 +165,9 @@ class FhirClient:
         # Checking a large record takes seconds and must not block the event loop.
         origin = str(self.connection.base)
         unread = dict.fromkeys(found.unread)  # each page and category may say the same
-        record = await asyncio.to_thread(make_record, found.entries, origin=origin, unread=unread, server=origin)
+        record = await asyncio.to_thread(
+            make_record, found.entries, origin=origin, unread=unread, server=origin, strict=False
+        )
         return replace(record, asked_at=asked_at)
 
     async def transaction(self, entries: Iterable[Json], *, patient: str = "") -> list[Json]:

@@ -74,12 +74,15 @@ class Connection:
     def own_url(self, link: str) -> httpx.URL | None:
         """The address of a link; None if it leaves this server, where the token must not go.
 
-        The HTTP library itself parses it, so that the check and the request see the same host.
+        The HTTP library itself parses it, so that the check and the request see the same host. A server that does not
+        know of the TLS in front of it writes ``http``: such a link is followed with ``https``.
         """
         try:
             url = self.base.join(link)
         except httpx.InvalidURL:
             return None
+        if (url.scheme, url.host, url.port) == ("http", self.base.host, None):
+            url = url.copy_with(scheme=self.base.scheme, port=self.base.port)
         return url if _origin(url) == _origin(self.base) else None
 
     async def send(

@@ -14,10 +14,13 @@ from core.errors import (
     FhirServerError,
     FhirUnreachableError,
 )
+from core.http_clients import fault_of
 
 from .elements import Json, objects, string
 
+_ELSEWHERE = "The server sends requests to another address: name that one in R1_FHIR_URL, https perhaps"
 _HINTS = {
+    **dict.fromkeys((301, 302, 303, 307, 308), _ELSEWHERE),
     400: "See the server's log for what it cannot use, and check R1_FHIR_URL",
     401: "Sign in at the hospital again; where R1_FHIR_TOKEN is used instead, set it to a valid one",
     403: "The token may not do this: ask the server's operator for access",
@@ -77,6 +80,7 @@ def unreachable(error: httpx.HTTPError | httpx.InvalidURL | TimeoutError, timeou
             "The FHIR server's answer cannot be unpacked",
             hint="The server, or a proxy in front of it, must use gzip or no compression",
         )
-    return FhirUnreachableError(
-        f"The FHIR server cannot be reached ({type(error).__name__})", hint="Check R1_FHIR_URL and the network"
-    )
+    fault, hint = fault_of(error), "Check R1_FHIR_URL, with http or https and the port, and the network"
+    if re.search(r"issuer|self.signed", fault):
+        hint = "Name the authorities that may have issued its certificate in SSL_CERT_FILE: see docs/settings.md"
+    return FhirUnreachableError(f"The FHIR server cannot be reached ({fault})", hint=hint)

@@ -101,14 +101,19 @@ _STATUS_SYSTEMS = (
 _NEAREST_TO_R4 = "R4B"
 
 
-def refuse_version(version: str, *, what: str) -> None:
+def refuse_version(version: str, *, what: str, hint: str = HINT) -> None:
     """Refuses a version string that is not R4, ``4.0.x``.
+
+    Args:
+        version: the string.
+        what: has it, in the error.
+        hint: of the error.
 
     Raises:
         FhirVersionError: it names another release.
     """
     if not re.fullmatch(r"4\.0(\.\d+)?", version):
-        raise FhirVersionError(f"{what} is FHIR {_release_name(version.partition('.')[0])}, not R4", hint=HINT)
+        raise FhirVersionError(f"{what} is FHIR {_release_name(version.partition('.')[0])}, not R4", hint=hint)
 
 
 def refuse_other_release(resource: Json) -> None:

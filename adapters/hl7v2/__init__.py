@@ -6,6 +6,7 @@ In:
     tls           TLS around it
     receive       takes frames into the inbox and acknowledges them
     acknowledge   the acknowledgements
+    batch         files and frames of several messages
     message       bytes to segments, fields and components
     charsets      character sets
     structure     checks of a message's structure

@@ -27,6 +27,10 @@ _LATIN = ("cp1252", "cp1254", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-15
 # Two common Chinese or Korean characters of two bytes. In a Latin set they would be capitals and signs in turn with
 # any letters: 王小 is ÍõÐ¡. Not a line of one sign.
 _HANZI = re.compile(rb"(?<![\x80-\xff])(?!(.)\1{3})(?:[\xb0-\xd7][\xa1-\xfe]){2}", re.DOTALL)
+# One such character alone in a component, if in Latin 1 it would be a letter and a sign: 陈 is ³Â. Two letters may be
+# initials, and a sign twice an ornament. The many that are two letters pass: 李 is Àî.
+_ONE_HANZI = re.compile(rb"(?<=[|^~&])(?:[\xb0-\xbf][\xc0-\xfe]|[\xc0-\xd6][\xa1-\xbf])(?=[|^~&\r\n]|\Z)")
+_SIGNS_FIRST = ("cp1252", "cp1254")
 
 
 def read_header(line: bytes, default: str = "") -> tuple[str, str]:
@@ -86,6 +90,7 @@ def decode(content: bytes, named: str) -> tuple[str, str]:
         else:  # two bytes of UTF-8 may also be a character of a two-byte set
             if charset not in _TWO_BYTES or _THREE_BYTES.search(text):
                 return text, "utf-8"
-        if codecs.lookup(charset).name in _LATIN and _HANZI.search(content):
+        name = codecs.lookup(charset).name
+        if (name in _LATIN and _HANZI.search(content)) or (name in _SIGNS_FIRST and _ONE_HANZI.search(content)):
             raise UnicodeError
     return content.decode(charset), charset

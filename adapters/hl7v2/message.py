@@ -1,14 +1,13 @@
 """HL7 v2 messages: bytes to segments, fields and components.
 
-Follows HL7 v2.9 chapter 2 (2.5 to 2.7 delimiters and escapes, 2.14 batches). Also reads what real senders write: LF or
-CRLF as segment ends, a byte order mark, any five delimiters, batches without a header.
+Follows HL7 v2.9 chapter 2 (2.5 to 2.7 delimiters and escapes). Also reads what real senders write: LF or CRLF as
+segment ends, a byte order mark, any five delimiters.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 from core.errors import Hl7Error, InputTooLargeError
 
@@ -17,6 +16,7 @@ from .charsets import charset_of, decode, read_header
 MAX_BYTES = 32 << 20  # of one message
 MAX_SEGMENTS = 20_000
 NULL = '""'  # "delete the value that you have"; an empty field says nothing
+BOM = b"\xef\xbb\xbf"
 
 _HEADERS = ("MSH", "FHS", "BHS")  # their first field is the field separator itself
 _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}")
@@ -27,15 +27,6 @@ _WITHOUT_FIELDS = re.compile(
 )
 _TEXTS = {"OBX": 5, "NTE": 3}
 """The field of a segment whose text may continue on further lines."""
-_BOM = b"\xef\xbb\xbf"
-# The name of a header or a trailer, its separator, and the marks of a header.
-_MESSAGE_START = re.compile(
-    rb"(?:^|(?<=[\r\n]))[\x0b \t]*(?:\xef\xbb\xbf)?"
-    rb"(?=(MSH|FHS|BHS|BTS|FTS)([^0-9A-Za-z\s])((?:(?!\2)[^0-9A-Za-z\s]){1,5}(?:\2|[\r\n]|\Z))?)"
-)
-
-_MARKS = re.compile(rb"[^0-9A-Za-z\s]{2}")
-
 _ONLY_EVENTS = {"ORU": "R01", "ORM": "O01", "VXU": "V04"}  # of message types that had one and need not name it
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+")  # no text of HL7, FHIR or XML has them
 
@@ -63,10 +54,10 @@ class Encoding:
     truncation: str = ""
 
     def unescape(self, text: str) -> str:
-        """The text with its escapes resolved; unknown ones stay as they are."""
+        """The text with its escapes resolved, line breaks as LF; unknown escapes stay as they are."""
         if not self.escape or self.escape not in text:
             return text
-        return _escapes(self.escape).sub(self._unescaped, text)
+        return _escapes(self.escape).sub(self._unescaped, text).replace("\r\n", "\n").replace("\r", "\n")
 
     def _unescaped(self, match: re.Match[str]) -> str:
         code = match[1]
@@ -241,24 +232,6 @@ class Message:
         return [segment for segment in self.segments if segment.name == name]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The messages of a file.
-
-    Attributes:
-        messages: as they were sent, each from its MSH on.
-        declared: how many messages the trailers declare, BTS-1; None if no trailer does.
-        stray: number of bytes before the first header, which belong to no message.
-        cut: whether the last message may have lost its end: in a batch with a header, neither a trailer nor the end of
-            its last segment follows.
-    """
-
-    messages: tuple[bytes, ...]
-    declared: int | None
-    stray: int
-    cut: bool
-
-
 def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
     """Reads one message.
 
@@ -272,7 +245,7 @@ def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
     """
     if len(data) > MAX_BYTES:
         raise InputTooLargeError(f"The message is over {MAX_BYTES >> 20} MiB", hint="Send its documents one by one")
-    data = data.strip(b"\x00 \t\r\n").removeprefix(_BOM).lstrip(b" \t\r\n")
+    data = data.strip(b"\x00 \t\r\n").removeprefix(BOM).lstrip(b" \t\r\n")
     encoding = _encoding(data, default_charset)
     try:
         text, charset = decode(data, encoding.charset)
@@ -301,37 +274,6 @@ def readable(data: bytes, *, default_charset: str) -> str:
         return decode(data, charset)[0]
     except UnicodeError:
         return data.decode(charset, "replace")
-
-
-def split_batch(data: bytes) -> Batch:
-    """Splits a file: FHS and BHS batches, messages one after the other without a batch header, or one message."""
-    starts = [*_starts(data), (len(data), len(data))]
-    stray = len(data[: starts[0][0]].removeprefix(_BOM).strip(b"\x0b \t\r\n"))
-    messages, declared, names = [], None, []
-    for (_, start), (end, _) in pairwise(starts):
-        piece = data[start:end].strip(b"\x0b\x1c \t\r\n")
-        names.append(piece[:3])
-        if piece.startswith(b"MSH"):
-            messages.append(piece)
-        elif piece.startswith(b"BTS") and (count := re.match(rb"BTS[^0-9A-Za-z](\d{1,9})", piece)):
-            declared = (declared or 0) + int(count[1])
-    open_ended = not {b"FHS", b"BHS"}.isdisjoint(names) and names[-1] == b"MSH"
-    return Batch(tuple(messages), declared, stray, open_ended and not data.rstrip(b"\x1c \t").endswith((b"\r", b"\n")))
-
-
-def _starts(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where headers and trailers begin, with and without the mark before them.
-
-    ``MSH-2: LOST`` is only a line of a text.
-    """
-    known: set[bytes] = set()
-    for match in _MESSAGE_START.finditer(data):
-        name, separator, marks = match.groups()
-        # An MSH with other marks, such as those of an escaped text, begins a message of its own, which is then refused.
-        is_header = separator in known and (name != b"MSH" or _MARKS.match(data, match.end() + 4))
-        if marks or not known or is_header:
-            known.add(separator)
-            yield match.span()
 
 
 def _encoding(data: bytes, default_charset: str) -> Encoding:

@@ -7,12 +7,14 @@ import time
 from core.errors import Hl7Error, InputError, R1Error
 
 from .acknowledge import Outcome, batch_acknowledgement, header_of, replies, told_apart
+from .batch import Batch, split_batch
 from .inbox import Inbox
-from .message import Batch, Message, Segment, parse, split_batch
+from .message import Message, Segment, parse
 from .metrics import InboxMetrics
 
 _log = logging.getLogger(__name__)
 CUT = "The batch ends within its last message"
+EMPTY = "The batch holds no message"
 _BATCH = re.compile(rb"[\x00\s]*(?:\xef\xbb\xbf)?(?:FHS|BHS)")
 
 
@@ -50,7 +52,10 @@ class Receiver:
     async def _frame(self, content: bytes, peer: str) -> list[bytes]:
         if _BATCH.match(content) or b"\rMSH" in content or b"\nMSH" in content:
             batch = split_batch(content)
-            headed = _BATCH.match(content) and (batch.messages or batch.declared == 0)
+            headed = _BATCH.match(content)
+            if headed and not batch.messages and batch.declared != 0:
+                _log.warning("A batch of %s without a message was refused", peer)
+                return self.refuse(content, Hl7Error(EMPTY, hint="Where none is meant, its BTS-1 is 0", code=100))
             # Content before the first header would be lost, so such a frame is treated as one message and refused.
             if not batch.stray and (len(batch.messages) > 1 or headed):
                 return await self._batch(batch, peer)
@@ -63,11 +68,9 @@ class Receiver:
             what = told_apart(batch.messages[-1])
             _log.warning("The last message of a batch of %s has lost its end and was refused (%s)", peer, what)
             answers += self.refuse(batch.messages[-1], Hl7Error(CUT, hint="Send it again, with a trailer", code=100))
-        comment = ""
-        if batch.declared not in (None, len(batch.messages)):
-            _log.warning("A batch of %s declares %d messages and holds %d", peer, batch.declared, len(batch.messages))
-            comment = f"The trailer declares {batch.declared} messages, {len(batch.messages)} came"
-        return [batch_acknowledgement(answers, comment)] if answers or not batch.messages else []
+        if batch.miscounts:
+            _log.warning("A batch of %s is not as announced: %s", peer, batch.miscounts)
+        return [batch_acknowledgement(answers, batch.miscounts)] if answers or not batch.messages else []
 
     def refuse(self, head: bytes, error: R1Error, outcome: Outcome = Outcome.REJECTED) -> list[bytes]:
         """The answers to a frame that is not taken in, of which ``head`` may be only the beginning."""

@@ -65,13 +65,18 @@ def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLCon
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_cert_chain(certificate, key)
+    except OSError as error:
+        raise SettingsError(
+            f"The certificates for MLLP cannot be used ({_said(error)})",
+            hint="Check R1_MLLP_CERTIFICATE and R1_MLLP_KEY",
+        ) from None
+    try:
         if clients is not None:
             context.load_verify_locations(clients)
             context.verify_mode = ssl.CERT_REQUIRED
     except OSError as error:
         raise SettingsError(
-            f"The certificates for MLLP cannot be used ({_said(error)})",
-            hint="Check R1_MLLP_CERTIFICATE, R1_MLLP_KEY and R1_MLLP_CLIENTS",
+            f"The certificates of senders cannot be used ({_said(error)})", hint="Check R1_MLLP_CLIENTS"
         ) from None
     return context
 
@@ -102,4 +107,6 @@ def client_tls(authorities: Path | None, certificate: Path | None, key: Path | N
 
 def _said(error: OSError) -> str:
     """What OpenSSL or the system says of a file, such as KEY_VALUES_MISMATCH."""
-    return getattr(error, "reason", None) or error.strerror or type(error).__name__
+    if isinstance(error, ssl.SSLError):
+        return error.reason or "no PEM, or without a certificate or its key"
+    return error.strerror or type(error).__name__

@@ -14,7 +14,7 @@ import httpx
 from core.addresses import is_loopback
 from core.deadline import deadline
 from core.errors import SettingsError, SignInError
-from core.http_clients import http_client
+from core.http_clients import fault_of, http_client
 from core.id_token import id_token_claims
 from core.pkce import Attempt
 from core.settings import Settings
@@ -170,7 +170,7 @@ class IdentityProvider:
                 content = httpx.Response(200, content=bytes(body)).json() if answer.status_code == 200 else None
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise SignInError(
-                f"The identity provider cannot be reached ({type(error).__name__})",
+                f"The identity provider cannot be reached ({fault_of(error)})",
                 hint="Try again, or check R1_OIDC_ISSUER",
                 kind="unreachable",
             ) from None

@@ -12,6 +12,7 @@ import typer
 from core.errors import FhirAccessError, FhirNotFoundError, InputError, InputFormatError, R1Error
 from core.settings import Settings
 
+from ..ui.texts import t
 from . import hl7
 from .terminal import command_settings, open_server, private_file, stderr, stdout, table_of
 
@@ -132,6 +133,10 @@ async def _pull_patients(
                 bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
                 private_file(to / f"{record.patient['id']}.json", json.dumps(bundle, ensure_ascii=False))
             stdout.print(f"{place}: {len(record.resources)} resources, {_counts(case)}")
+            # The type and the reason alone: ids and words are the patient's.
+            told = Counter((item.source.partition("/")[0], item.reason) for item in case.unread)
+            for (kind, reason), count in told.most_common():
+                stdout.print(f"  {kind}{f' ({count})' if count > 1 else ''}: {t(f'unread.{reason}', 'en')}")
     if unmapped is not None:
         private_file(unmapped, unmapped_csv(Unmapped(*key, count) for key, count in codes.items()))
         stderr.print(f"{len(codes)} codes became no finding; they are in the CSV file.")

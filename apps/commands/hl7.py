@@ -136,7 +136,8 @@ def replay(
 def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (FHS, BHS) of messages.")]) -> None:
     """Takes in messages from files as if they had been sent."""
     from adapters.fhir.audit import Access, Action, recorded
-    from adapters.hl7v2.message import Message, parse, split_batch
+    from adapters.hl7v2.batch import split_batch
+    from adapters.hl7v2.message import Message, parse
     from adapters.hl7v2.receive import CUT, check
 
     settings = command_settings()
@@ -157,7 +158,9 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
     with _audited_inbox(settings) as (inbox, log):
         for file in files:
             batch = split_batch(read_file(file, _LARGEST_FILE, hint="Split it between messages"))
-            if not batch.messages or batch.stray:
+            if not (batch.messages or batch.stray or batch.declared == 0):
+                raise InputError(f"{file.name} holds no HL7 v2 message", hint="Have it exported again")
+            if batch.stray:
                 raise InputError(f"{file.name} is no file of HL7 v2 messages", hint="It begins with MSH, FHS or BHS")
             if batch.cut:
                 raise InputError(f"{file.name}: {CUT}", hint="Have it sent again, with a trailer")
@@ -165,8 +168,8 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
             messages = [read(file, place, raw) for place, raw in enumerate(batch.messages, start=1)]
             known = asyncio.run(put(batch.messages, messages))
             stderr.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
-            if batch.declared is not None and batch.declared != len(batch.messages):
-                stderr.print(f"{file.name}: its trailer declares {batch.declared} messages", style="yellow")
+            if batch.miscounts:
+                stderr.print(f"{file.name}: {batch.miscounts}", style="yellow")
 
 
 @inbox_app.command("key")

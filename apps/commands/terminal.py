@@ -100,9 +100,9 @@ def read_file(file: Path, most: int, *, hint: str) -> bytes:
         InputError: it cannot be read.
     """
     try:
-        return read_limited(file, most, name="The file", hint=hint)
+        return read_limited(file, most, name=file.name, hint=hint)
     except OSError as error:
-        raise InputError(f"The file cannot be read ({error.strerror})", hint="Check its name") from None
+        raise InputError(f"{file.name} cannot be read ({error.strerror})", hint="Check its path") from None
 
 
 def private_file(file: Path, text: str) -> None:

@@ -40,10 +40,19 @@ def test_data_that_cannot_be_had_is_412(hospital: Hospital, given: dict[str, Any
     assert hospital.post(hook(**given)).status_code == 412
 
 
-def test_null_and_empty_say_that_there_is_nothing(hospital: Hospital) -> None:
-    empty = {**prefetch(condition()), "observations": {"resourceType": "Bundle", "type": "searchset", "total": 0}}
+@pytest.mark.parametrize("nothing", [{}, {"entry": None, "link": None}, {"entry": []}, {"entry": [{"resource": None}]}])
+def test_null_and_empty_say_that_there_is_nothing(hospital: Hospital, nothing: dict[str, Any]) -> None:
+    empty = {"resourceType": "Bundle", "type": "searchset", "total": 0, **nothing}
 
-    assert len(hospital.cards(prefetch=empty)) == 1
+    (card,) = hospital.cards(prefetch={**prefetch(condition()), "observations": empty})
+    assert "Not everything" not in card["detail"]
+
+
+def test_a_hit_that_the_client_was_refused_is_told(hospital: Hospital) -> None:
+    refused = searchset({"resourceType": "OperationOutcome", "issue": [FORBIDDEN]})
+
+    (card,) = hospital.cards(prefetch={**prefetch(condition()), "observations": refused})
+    assert "Not everything in the record was used" in card["detail"]
 
 
 def test_a_fault_within_one_prefetched_resource_hides_no_others(hospital: Hospital) -> None:

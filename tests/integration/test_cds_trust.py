@@ -53,7 +53,8 @@ def test_who_is_not_trusted_gets_nothing(hospital: Hospital, bearer: str) -> Non
 def test_a_claim_that_is_wrong_is_named(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:
     answer = hospital.post(hook(prefetch=prefetch(condition())), bearer=token(CALL, aud=BASE + FEEDBACK))
 
-    assert answer.json() == {"error": "The JWT is not valid (InvalidClaimError: aud)"}
+    said = f"The JWT is not valid (InvalidClaimError: aud). aud has to be {BASE + CALL}, below R1_PUBLIC_URL"
+    assert answer.json() == {"error": said}
     assert "A call was refused: The JWT is not valid (InvalidClaimError: aud)" in caplog.text
 
 
@@ -100,19 +101,21 @@ def test_nobody_is_trusted_while_nobody_knows_which_tokens_were_used(hospital: H
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "told"),
     [
-        "",
-        "client = 1",
-        '[[client]]\nissuer = "x"',
-        '[[client]]\nissuer = "x"\njwks = "absent"',
-        '[[client]]\nurl = "x"',
+        ("", "lacks client"),
+        ("client = 1", "cannot be used"),
+        ("[[client]", r"line 1, column \d"),
+        ('[[client]]\nissuer = "x"', "lacks jwks"),
+        ('[[client]]\nissuer = "x"\njwks = "absent"', "cannot be read"),
+        ('[[client]]\nissuer = "x"\njwks = "clients.toml"', "line 1 column"),
+        ('[[client]]\nurl = "x"', "unknown field url"),
     ],
 )
-def test_a_file_of_clients_that_cannot_be_used(tmp_path: Path, hospital: Hospital, content: str) -> None:
+def test_a_file_of_clients_that_cannot_be_used(tmp_path: Path, hospital: Hospital, content: str, told: str) -> None:
     (tmp_path / "clients.toml").write_text(content)
 
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError, match=told):
         read_clients(tmp_path / "clients.toml", hospital.clients.used)
 
 

@@ -62,6 +62,7 @@ def test_pull_counts_and_keeps_the_record_and_the_codes_that_are_lacking(shell: 
     said = shell("ehr", "pull", "p", "--to", str(tmp_path / "out"), "--unmapped", str(tmp_path / "codes.csv"))
 
     assert "1: 2 resources, 1 findings" in said
+    assert "  FamilyMemberHistory: The server refused this search" in said
     assert "Zzyzx" not in said
     record = json.loads((tmp_path / "out" / "p.json").read_text())
     assert [entry["resource"]["resourceType"] for entry in record["entry"]] == ["Patient", "Condition", "Condition"]

@@ -189,6 +189,22 @@ def test_an_answer_that_is_none_is_a_typed_error(
     assert "Jane" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("answers", "hint"),
+    [
+        ({"smart-configuration": httpx.Response(404)}, "R1_FHIR_URL"),
+        ({"smart-configuration": httpx.Response(200, text="<html>")}, "R1_FHIR_URL"),
+        ({"smart-configuration": httpx.Response(503)}, "try again later"),
+        ({"token": httpx.Response(400, json={"error": "invalid_scope"})}, "R1_SMART_SCOPE"),
+        ({"token": httpx.Response(401, json={"error": "invalid_client"})}, "R1_SMART_CLIENT_ID"),
+    ],
+)
+def test_what_to_do_about_a_refusal_is_told(tmp_path: Path, answers: dict[str, Any], hint: str) -> None:
+    with pytest.raises(FhirServerError) as caught:
+        Issuer(**answers).read(tmp_path)
+    assert hint in caught.value.hint
+
+
 def test_nobody_at_the_token_endpoint() -> None:
     with pytest.raises(FhirUnreachableError):
         asyncio.run(OAuthServer("http://127.0.0.1:9/fhir", timeout=2).configuration())

@@ -17,11 +17,14 @@ from adapters.fhir.client import FhirClient
 from adapters.fhir.gather import PAGE_SIZE
 from adapters.fhir.reasons import Reason
 from adapters.fhir.to_case import to_case
-from core.errors import FhirServerError
+from adapters.hl7v2.tls import server_tls
+from core.errors import FhirServerError, FhirUnreachableError
 from knowledge.medical.case import Case, Unread
 from tests.access_log import MemoryLog
+from tests.integration.mllp_tls import Authority
 from tests.medical_fakes import Names, Reader
 from tests.sekmet_server import TOKEN, sekmet, transaction
+from tests.servers import free_port
 
 SAMPLES = sorted((Path(__file__).parents[2] / "apps/diagnosis/sample_hospital").glob("*.json"))
 
@@ -98,3 +101,35 @@ def test_no_access_without_the_token(server: str, token: str | None) -> None:
 
     assert caught.value.status == 401
     assert "R1_FHIR_TOKEN" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("has_tls", "fault", "hint"),
+    [
+        (True, "unable to get local issuer certificate", "SSL_CERT_FILE"),
+        (False, "WRONG_VERSION_NUMBER", "http or https"),
+        (None, "Connection refused", "R1_FHIR_URL"),
+    ],
+)
+def test_why_there_is_no_connection(tmp_path: Path, has_tls: bool | None, fault: str, hint: str) -> None:
+    authority = Authority(tmp_path, "hospital")
+    tls = server_tls(*authority.issue("server"), None) if has_tls else None
+
+    async def closes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 \r\n\r\n")
+        writer.close()
+
+    async def ask(port: int) -> None:
+        async with FhirClient(f"https://localhost:{port}/fhir", log=MemoryLog()) as client:
+            await client.capabilities()
+
+    async def run() -> None:
+        if has_tls is None:
+            await ask(free_port())
+        async with await asyncio.start_server(closes, "localhost", 0, ssl=tls) as server:
+            await ask(server.sockets[0].getsockname()[1])
+
+    with pytest.raises(FhirUnreachableError, match=fault) as caught:
+        asyncio.run(run())
+    assert hint in caught.value.hint

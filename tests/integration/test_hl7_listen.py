@@ -113,12 +113,20 @@ def test_files_keys_and_refusals(tmp_path: Path) -> None:
     own = {"home": tmp_path, "R1_INBOX_KEY_FILE": str(keys)}
     added = r1("inbox", "add", str(batch), **own)
     assert "3 messages, 1 of them known already" in added.stderr
-    assert "declares 4 messages" in added.stderr
+    assert "declares 4 messages, 3 came" in added.stderr
     assert "2 waiting" in r1("inbox", "list", "--state", "waiting", **own).stdout
     cut = tmp_path / "cut.hl7"
     cut.write_bytes(b"BHS|^~\\&\r" + message("PID|1||9") + message("PID|1||8")[:-1])
     refused = r1("inbox", "add", str(cut), **own)
     assert (refused.returncode, "cut.hl7: The batch ends within its last message" in refused.stderr) == (2, True)
+    empty = tmp_path / "empty.hl7"
+    for trailer, code, told in (
+        ("BTS|0", 0, "empty.hl7: 0 messages"),
+        ("BTS|2", 2, "empty.hl7 holds no HL7 v2 message"),
+    ):
+        empty.write_text(f"FHS|^~\\&\nBHS|^~\\&\n{trailer}\nFTS|1\n")
+        done = r1("inbox", "add", str(empty), **own)
+        assert (done.returncode, told in done.stderr) == (code, True), done.stderr
     faulty = tmp_path / "faulty.hl7"
     faulty.write_bytes(
         ADMIT.replace(b"|C1|", b"|C9|") + message("PID|1", header="MSH|^~\\&|A|B|C|D|2026||ADT^A01||P|2.5")
@@ -129,6 +137,7 @@ def test_files_keys_and_refusals(tmp_path: Path) -> None:
     for arguments in (("list", "--state", "lost"), ("show", "99"), ("add", str(keys)), ("add", str(tmp_path / "no"))):
         done = r1("inbox", *arguments, **own)
         assert (done.returncode, "Traceback" in done.stderr) == (2, False), arguments
+    assert "no cannot be read (No such file" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -181,6 +190,12 @@ def test_tls_takes_only_senders_with_a_certificate_and_logs_why_others_are_refus
         client_tls(tmp_path / "absent", None, None)
     with pytest.raises(SettingsError, match="KEY_VALUES_MISMATCH"):
         server_tls(ours.issue("one")[0], ours.issue("another")[1], None)
+    certificate, key = ours.issue("own")
+    with pytest.raises(SettingsError, match="without a certificate or its key"):
+        server_tls(certificate, certificate, None)
+    with pytest.raises(SettingsError, match="of senders") as caught:
+        server_tls(certificate, key, key)
+    assert caught.value.hint == "Check R1_MLLP_CLIENTS"
 
 
 def test_a_handshake_that_does_not_end_is_logged_with_its_peer(

@@ -86,13 +86,13 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC, systems: Patie
         systems: of patients' numbers.
 
     Raises:
-        Hl7Error: the message would undo or merge something in a way that is not mapped, names no patient or one
-            without a number, gives two patients the same visit, or merges a patient into itself, into two others or in
-            a chain.
+        Hl7Error: the message would undo something in a way that is not mapped, names no patient or one without a
+            number, gives two patients the same visit, or merges nobody, into itself, into two others or in a chain.
     """
-    if message.kind in _UNSUPPORTED or bool(message.all("MRG")) != (message.kind in _MERGES):
-        message_text = f"A message of the kind {message.kind} would take something back in a way that is not mapped"
-        raise Hl7Error(message_text, hint="Do it manually")
+    if message.kind in _MERGES and not message.all("MRG"):
+        raise Hl7Error("The merge does not say of whom", hint="Have the sender fill MRG-1", location="MRG")
+    if message.kind in _UNSUPPORTED or (message.all("MRG") and message.kind not in _MERGES):
+        raise Hl7Error(f"{message.kind} would take something back in a way that is not mapped", hint="Do it manually")
     if message.kind in KNOWN - _APPOINTMENTS and message.first("PID") is None:
         hint = "Have the sender fill PID-3; what is no patient's, such as quality control, does not belong here"
         raise Hl7Error("The message does not say whose it is", hint=hint, code=100, location="PID")

@@ -23,7 +23,7 @@ from .results import (
     is_line,
     is_same_text,
     is_withdrawn,
-    limits,
+    normal_ranges,
     one_by_one,
     quantity,
     text_of,
@@ -36,6 +36,7 @@ from .withdrawals import check_found_again, join, number_of, place_without_order
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
 _NO_VACCINE = ("http://hl7.org/fhir/sid/cvx", "998")
+_NO_ORDER = "9999"  # ORC-3 of whatever was not given: CDC's guide to HL7 2.5.1 for immunizations
 
 
 class Orders:
@@ -264,8 +265,8 @@ class Orders:
             self._fields.mark_mapped(segment, 5)
         self._fields.fill(observation, segment, "Observation")
         self._complete_value(observation, segment)
-        for normal in observation.get("referenceRange", ()):
-            normal |= limits(normal["text"], segment.first(6))
+        if ranges := normal_ranges(segment):
+            observation["referenceRange"] = ranges
         return observation
 
     def _continues_text(self, segment: Segment) -> bool:
@@ -353,7 +354,8 @@ class Orders:
             vaccination["occurrenceString"] = "not named"
         vaccination.setdefault("patient", {"display": "not named"})
         orc = self._common_order
-        numbers = tuple(raw for number in (2, 3) if orc and (raw := orc.first(number).raw)) or (segment.text(3),)
+        named = [orc.first(number) for number in (2, 3)] if orc else []
+        numbers = tuple(value.raw for value in named if value.text() not in ("", _NO_ORDER)) or (segment.text(3),)
         self._vaccination = self._add(vaccination, *numbers, segment.text(5), segment.text(5, 3), subject="patient")
         self._obr_of_results = self._request = self._report = None
         self._lines.clear()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, tzinfo
 
 from adapters.fhir.elements import Json
 from adapters.fhir.observations import answer
-from adapters.fhir.printed import bounds, compared
+from adapters.fhir.printed import bounds, compared, decimal
 
 from ..message import Segment, Value
 from .datatypes import attachment, pointer, quantity_unit
@@ -105,11 +105,30 @@ def complete(observation: Json, recorded: str | None) -> None:
         observation["extension"] = extensions
 
 
+def normal_ranges(segment: Segment) -> list[Json]:
+    """The normal ranges in OBX-7, with their numbers where they have any.
+
+    A ``~`` between two numbers is no repetition: ``3.5~5.3``. Some senders add the numbers as components:
+    ``136-145^136^145``.
+    """
+    unit = segment.first(6)
+    whole = Value(segment.raw_field(7), segment.encoding, "")
+    if found := limits(whole.whole, unit):
+        return [{"text": whole.whole, **found}]
+    ranges = []
+    for value in segment.repetitions(7):
+        numbers = [bound["value"] for bound in limits(value.text(1), unit).values()]
+        repeated = numbers and numbers == [decimal(value.text(number)) for number in (2, 3)]
+        text = value.text(1) if repeated else value.whole
+        ranges.append({"text": text, **limits(text, unit)})
+    return ranges
+
+
 def limits(text: str, unit: Value) -> Json:
     """Lowest and highest normal value of an OBX-7 such as ``3.5-5.1``, ``<5`` or ``>= 60 mL``; empty for other text.
 
     Args:
-        text: one repetition of OBX-7.
+        text: a normal range.
         unit: OBX-6.
     """
     named = quantity_unit(unit) or {}

@@ -106,10 +106,8 @@ def test_a_code_that_the_hospital_refuses(client: TestClient) -> None:
     ("error", "told"),
     [
         ("access_denied", "did not sign you in (access_denied). Start again"),
-        (
-            "invalid_scope",
-            "did not sign you in (invalid_scope). Check the client id, the registered key and the scopes",
-        ),
+        ("invalid_scope", "did not sign you in (invalid_scope). Have the scopes in R1_SMART_SCOPE or"),
+        ("unauthorized_client", "(unauthorized_client). Check the client id, the registered key and the scopes"),
         ("<b>Okafor</b>", "did not sign you in. Check"),
         ("temporarily_unavailable", "did not sign you in (temporarily_unavailable). The hospital's sign-in"),
     ],

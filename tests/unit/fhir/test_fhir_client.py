@@ -70,8 +70,9 @@ def test_another_release_is_refused(server: Server, version: str, release: str) 
     statement = {"resourceType": "CapabilityStatement", "fhirVersion": version}
     server.answers["metadata"] = [httpx.Response(200, json=statement)]
 
-    with pytest.raises(FhirVersionError, match=release):
+    with pytest.raises(FhirVersionError, match=release) as caught:
         server.read()
+    assert "another address" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_another_release_is_refused(server: Server, version: str, release: str) 
         (outcome(404, "not-found"), 404, "patient id"),
         (outcome(410, "deleted"), 410, "deleted"),
         (outcome(500, "exception"), 500, "try again later"),
-        (httpx.Response(302, headers={"Location": "https://evil.example.org"}), 302, "R1_FHIR_URL"),
+        (httpx.Response(302, headers={"Location": "https://evil.example.org"}), 302, "another address"),
         (httpx.Response(200, text="<html>log in</html>"), 200, "web page"),
         (httpx.Response(200, json={"resourceType": "Patient", "id": "q"}), None, "R1_FHIR_URL"),
         (httpx.ReadTimeout("late"), None, "R1_FHIR_TIMEOUT"),

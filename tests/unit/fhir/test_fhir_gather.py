@@ -129,7 +129,9 @@ def test_a_search_marks_patients_who_are_no_longer_in_use(server: Server) -> Non
     assert [(patient.id, patient.out_of_use) for patient in found] == [("a", False), ("b", True), ("c", True)]
 
 
-@pytest.mark.parametrize("following", [f"{BASE}/page/2", "page/2", "/fhir/page/2"])
+@pytest.mark.parametrize(
+    "following", [f"{BASE}/page/2", "page/2", "/fhir/page/2", BASE.replace("https", "http") + "/page/2"]
+)
 def test_the_next_page_is_followed(server: Server, following: str) -> None:
     server.answers["Condition/_search"] = [page(condition(1), following=following)]
     server.answers["page/2"] = [page(condition(2), condition(1))]
@@ -144,7 +146,7 @@ def test_the_next_page_is_followed(server: Server, following: str) -> None:
     "following",
     [
         "https://evil.example.org/fhir/page/2",
-        "http://ehr.example.org/fhir/page/2",
+        "http://ehr.example.org:8080/fhir/page/2",
         "https://ehr.example.org:8443/fhir/page/2",
         "https://ehr.example.org@evil.example.org/fhir/page/2",
         "//evil.example.org/page/2",
@@ -160,6 +162,24 @@ def test_the_token_never_leaves_the_server(server: Server, following: str) -> No
     assert {(r.url.scheme, r.url.host, r.url.port) for r in server.requests} == {("https", "ehr.example.org", None)}
     assert [resource["id"] for resource in record.resources] == ["1"]
     assert record.unread == (Unread("Condition", Reason.PAGE_LINK_REFUSED),)
+
+
+def test_a_resource_of_another_release_is_told_and_the_others_are_kept(server: Server) -> None:
+    triggered = {"type": "reflex", "observation": {"reference": "Observation/1"}}
+    later = {
+        "resourceType": "Observation",
+        "id": "9",
+        "status": "final",
+        "code": {"text": "K"},
+        "subject": {"reference": "Patient/p"},
+    }
+    server.answers["Condition/_search"] = [page(condition(1))]
+    server.answers["Observation/_search"] = [page({**later, "triggeredBy": [triggered]})]
+
+    record = server.read()
+
+    assert [resource["id"] for resource in record.resources] == ["1"]
+    assert record.unread == (Unread("Observation/9", Reason.NOT_VALID_R4, "Observation.triggeredBy"),)
 
 
 def test_a_lost_page_is_told_and_the_others_are_kept(server: Server) -> None:

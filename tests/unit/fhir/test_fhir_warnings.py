@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fhir_answers import Server, condition
+from fhir_answers import Server, condition, page
 
 from adapters.fhir.reasons import Reason
 from knowledge.medical.case import Unread
@@ -39,6 +39,16 @@ def test_that_there_is_nothing_is_no_warning(server: Server) -> None:
 def test_anything_else_is(server: Server, answer: httpx.Response, reason: Reason, code: str) -> None:
     server.answers["Condition/_search"] = [answer]
     assert server.read().unread == (Unread("Condition", reason, code),)
+
+
+def test_a_server_may_leave_out_what_an_entry_is_for(server: Server) -> None:
+    refused = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
+    server.answers["Condition/_search"] = [page(refused)]
+    server.answers["Observation/_search"] = [search(text="The search was cut off.")]
+    assert server.read().unread == (
+        Unread("Condition", Reason.RESTRICTED, "forbidden"),
+        Unread("Observation", Reason.SERVER_WARNING, "processing"),
+    )
 
 
 def test_what_each_page_says_is_told_once(server: Server) -> None:

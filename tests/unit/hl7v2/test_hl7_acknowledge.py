@@ -169,9 +169,15 @@ def test_a_batch_that_holds_less_or_nothing_says_so_and_one_with_more_is_refused
     inbox = MemoryInbox()
     (short,) = receive(b"BHS|^~\\&|A\r" + ADMIT + b"BTS|3\r", inbox)
     assert short.rstrip().endswith(b"BTS|1|The trailer declares 3 messages, 1 came")
+    (halved,) = receive(b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + ADMIT + b"BTS|1\rFTS|2\r", inbox)
+    assert halved.rstrip().endswith(b"BTS|1|The trailer declares 2 batches, 1 came")
+    for whole in (b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + ADMIT + b"BTS|1\rFTS|1\r", b"FHS|^~\\&|A\r" + ADMIT + b"FTS|1\r"):
+        assert receive(whole, inbox)[0].rstrip().endswith(b"BTS|1")
     assert receive(b"FHS|^~\\&|A\rBHS|^~\\&|A\rBTS|0\rFTS|1\r", inbox) == [b"BHS|^~\\&\rBTS|0\r"]
-    for lost in (b"PID|lost\r" + ADMIT + ADMIT, b"BHS|^~\\&|A\r", b"BHS|^~\\&|A\rBTS|2\r"):
-        assert codes(receive(lost, inbox)) == ["AR"]
+    for lost in (b"BHS|^~\\&|A\r", b"BHS|^~\\&|A\rBTS|2\r"):
+        (refused,) = receive(lost, inbox)
+        assert (codes([refused]), b"The batch holds no message" in refused) == (["AR"], True)
+    assert codes(receive(b"PID|lost\r" + ADMIT + ADMIT, inbox)) == ["AR"]
     assert len(inbox.kept) == 1
 
 

@@ -57,8 +57,9 @@ CODES = {
     "ObservationResultStatusCodesInterpretation": {"B", "I", "R", "S", "U", "V"},
     # No codes of HL7's, but what senders write in their place: a value out of range would be taken for a normal one.
     "InterpretationCodes": {"↑", "↓", "↑↑", "↓↓"},
-    "PatientClass[EncounterClass]": {"EMERGENCY", "INPATIENT", "OUTPATIENT"},
-    "PatientClass[EncounterStatus]": {"EMERGENCY", "INPATIENT", "OUTPATIENT"},
+    "PatientClass[EncounterClass]": {"EMERGENCY", "INPATIENT", "OUTPATIENT", "急诊", "住院", "门诊"},
+    "PatientClass[EncounterStatus]": {"EMERGENCY", "INPATIENT", "OUTPATIENT", "急诊", "住院", "门诊"},
+    "AdministrativeSex": {"FEMALE", "MALE", "女", "男", "1", "2"},
 }
 
 

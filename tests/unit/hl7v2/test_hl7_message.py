@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.hl7v2.message import MAX_BYTES, MAX_SEGMENTS, Encoding, parse, split_batch
+from adapters.hl7v2.batch import split_batch
+from adapters.hl7v2.message import MAX_BYTES, MAX_SEGMENTS, Encoding, parse
 from core.errors import Hl7Error, InputError, InputTooLargeError
 from tests.conftest import public_data
 from tests.unit.hl7v2.hl7_data import ADMIT, FACILITIES, message
@@ -92,6 +93,7 @@ def test_an_event_that_the_header_lacks(type_: str, event: str, kind: str) -> No
         (r"\H\loud\N\ quiet", "loud quiet"),
         (r"\X4F4B\ \XC3A9\ ", "OK é"),
         (r"a\X00\b\X1B0A\c", "ab\nc"),
+        (r"1\X0D\2\X0A\3\X0D0A\4\X0D\\X0A\5", "1\n2\n3\n4\n5"),
         (r"\XZZ\ \X4\ C:\temp \q", r"\XZZ\ \X4\ C:\temp \q"),
         (r"\Zown\ ", r"\Zown\ ".strip()),
         (r"by WEST\lind: no\.br\chest pain 5\T\6", "by WEST\\lind: no\nchest pain 5&6"),
@@ -153,6 +155,7 @@ def test_two_byte_text_under_another_name_is_refused_not_read_as_other_letters(n
     [
         ("8859/1", "BLÓÐÞÉTTNI, blóðþéttni, hääyöaie, °°°°°°, ±±±±"),
         ("8859/1", "“quoted” – 5 €"),  # of Windows
+        ("8859/1", "ÞÓ^Öö^Çà^Þú^··^°C^1½^m²^«Ä»^·^µg^×½"),
         ("8859/9", "GÖĞÜS, DÜĞÜĞÜ, ŞİŞLİ “x”"),
         ("8859/5", "ЗДРАВСТВУЙТЕ, больной"),
         ("8859/7", "ΑΣΘΕΝΗΣ ασθενής"),
@@ -166,7 +169,15 @@ def test_text_in_the_set_that_is_named_is_read_in_it(name: str, text: str) -> No
     header = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||{name}"
     pid = parse(f"{header}\rPID|1||7||{text}\r".encode(codec)).first("PID")
     assert pid
-    assert pid.text(5) == text
+    assert pid.raw_field(5) == text
+
+
+@pytest.mark.parametrize("name", ["8859/1", "8859/9", "WINDOWS-1252"])
+@pytest.mark.parametrize("text", ["陈", "胡^Ann", "李^小"])
+def test_one_chinese_character_alone_is_refused_where_it_would_be_a_letter_and_a_sign(name: str, text: str) -> None:
+    header = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||{name}"
+    with pytest.raises(Hl7Error, match="is not"):
+        parse(f"{header}\rPID|1||7||{text}\r".encode("gb18030"))
 
 
 def test_delimiters_inside_a_two_byte_character_are_none() -> None:

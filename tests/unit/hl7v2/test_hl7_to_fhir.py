@@ -222,8 +222,11 @@ def test_a_visit_that_nothing_tells_apart_is_kept_as_it_is() -> None:
     assert resources(conversion, "Encounter") == []
 
 
-@pytest.mark.parametrize(("written", "gender"), [("M", "male"), ("f", "female"), ("m", "male"), ("q", None)])
-def test_a_sex_in_small_letters_is_one(written: str, gender: str | None) -> None:
+@pytest.mark.parametrize(
+    ("written", "gender"),
+    [("M", "male"), ("f", "female"), ("m", "male"), ("Female", "female"), ("女", "female"), ("1", "male"), ("q", None)],
+)
+def test_a_sex_in_small_letters_in_words_or_in_numbers_is_one(written: str, gender: str | None) -> None:
     conversion = converted(adt(f"PID|1||77^^^WEST||Okafor^Amara||19800101|{written}"))
     assert one(conversion, "Patient").get("gender") == gender
     assert ("PID-8" in conversion.unmapped) is (gender is None)

@@ -1,6 +1,7 @@
 """How vendors write what HL7 wants otherwise: codes without a system, dates with dashes, arrows as flags."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -169,7 +170,9 @@ def test_of_two_cultures_the_number_tells_the_organism() -> None:
     assert rests_on(*cultures, *susceptibility("9", "1^Oxacillin^LN", parent="^F1")) == {"Oxacillin": ""}
 
 
-@pytest.mark.parametrize(("sent", "kind"), [("Inpatient", "IMP"), ("i", "IMP"), ("Emergency", "EMER"), ("O", "AMB")])
+@pytest.mark.parametrize(
+    ("sent", "kind"), [("Inpatient", "IMP"), ("i", "IMP"), ("Emergency", "EMER"), ("O", "AMB"), ("住院", "IMP")]
+)
 def test_the_class_of_a_visit_in_words(sent: str, kind: str) -> None:
     visit = one(converted(adt("PID|1||77^^^WEST", f"PV1|1|{sent}|||||||||||||||||V1^^^WEST")), "Encounter")
     assert (visit["class"]["code"], visit["status"]) == (kind, "in-progress")
@@ -180,3 +183,21 @@ def test_codes_of_hl7_in_lower_case_are_the_same() -> None:
     conversion = converted(raw)
     assert codes(one(conversion, "Observation")["interpretation"][0]) == {"LL", "ll"}
     assert "LAB" in codes(one(conversion, "DiagnosticReport")["category"][0])
+
+
+@pytest.mark.parametrize(
+    ("sent", "ranges"),
+    [
+        ("3.5~5.3", [("3.5~5.3", 3.5, 5.3)]),
+        ("136-145^136^145", [("136-145", 136, 145)]),
+        ("136-145^men", [("136-145^men", None, None)]),
+        ("12-16~0-1", [("12-16", 12, 16), ("0-1", 0, 1)]),
+        ("3.5~5.3~7", [("3.5", None, None), ("5.3", None, None), ("7", None, None)]),
+    ],
+)
+def test_a_range_with_delimiters_in_it(sent: str, ranges: list[tuple[str, float | None, float | None]]) -> None:
+    found = one(converted(oru(f"OBX|1|NM|2823-3^Potassium^LN||6.8|mmol/L|{sent}||||F")), "Observation")
+    assert [
+        (normal["text"], *(normal.get(side, {}).get("value") for side in ("low", "high")))
+        for normal in found["referenceRange"]
+    ] == [(text, *(None if bound is None else Decimal(str(bound)) for bound in bounds)) for text, *bounds in ranges]
