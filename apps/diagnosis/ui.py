@@ -42,6 +42,11 @@ _POLL_SECONDS = 20  # between two checks whether an open page's list may still b
 # Where the focus goes: the button that was used is collapsed by now, or may be off the screen.
 _FOCUS = focus(".r1-notice, .r1-done, .dx-kept h2, .dx-stop h2, .dx-banner")
 _FOCUS_FAILED = focus("#notice [role=alert], #notice .r1-done")
+# The hits of a search, on a phone, are below the screen; the focus stays in the field.
+_SHOW_FOUND = """() => {
+  const failed = document.querySelector('#notice [role=alert]');
+  failed ? failed.focus() : document.querySelector('#found [role=status]')?.scrollIntoView({ block: 'nearest' });
+}"""
 
 
 class DiagnosisPage:
@@ -74,9 +79,9 @@ class DiagnosisPage:
             with gr.Column(elem_classes="r1-wide"):
                 header = page_header(labels, "diagnosis.title", "diagnosis.supports")
                 self._switch = header.switch
+                self._notice = gr.HTML(elem_id="notice")
                 self._kept = panel_html(elem_id="kept")
                 self._chooser = Chooser(labels, self._samples, settings)
-                self._notice = gr.HTML(elem_id="notice")
                 self._board = board = Board(panels, engine)
                 RecordTab(panels, service, board.tabs)
                 with board.body:
@@ -126,7 +131,7 @@ class DiagnosisPage:
         launched.then(None, js=_FOCUS, **PRIVATE)
         events, given = [chooser.search.click, *(field.submit for field in chooser.fields)], [*chooser.fields, page]
         found = gr.on(events, self.find, given, [self._notice, chooser.hits], trigger_mode="always_last", **PRIVATE)
-        found.then(None, js=_FOCUS_FAILED, **PRIVATE)
+        found.then(None, js=_SHOW_FOUND, **PRIVATE)
         self._window.focus(self.check, page, self._board.newer, trigger_mode="always_last", **PRIVATE)
 
     def _wire_board(self) -> None:

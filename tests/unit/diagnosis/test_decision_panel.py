@@ -168,6 +168,7 @@ def test_what_is_written_can_only_be_withdrawn(site: Any, language: Language, ne
     assert "ClinicalImpression/7" in html
     assert re.findall(r'data-do="(\w+)"', html)[0] == "withdraw"
     assert 'data-do="agree"' not in html
+    assert t("decision.hint", language) not in html  # which asks to choose
 
 
 def in_record(site: Any, language: Language, written: Written, **asked: str) -> str:
