@@ -208,4 +208,5 @@ def test_a_window_left_open_closes_its_patient_when_somebody_else_signs_in(brows
     sign_in(second, clinic, "Eve")
     browser_page.wait_for_selector(".dx-banner", state="detached")
     assert "fever" not in browser_page.inner_text("#board, #result")
+    assert browser_page.inner_text("#who span") == "Eve"
     second.close()
