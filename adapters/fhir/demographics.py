@@ -1,6 +1,10 @@
 """The name and record number by which people identify patients."""
 
+import re
+
 from .elements import Json, codes, objects, string
+
+_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff·]+")
 
 
 def names_of(patient: Json) -> list[Json]:
@@ -12,11 +16,19 @@ def names_of(patient: Json) -> list[Json]:
 def name_of(patient: Json) -> str:
     """The first non-empty name, as one string."""
     for name in names_of(patient):
-        given = name.get("given")
-        parts = [*(given if isinstance(given, list) else []), name.get("family")]
-        if written := string(name.get("text")) or " ".join(string(part) for part in parts if string(part)):
+        if written := string(name.get("text")) or _in_order(name):
             return written
     return ""
+
+
+def _in_order(name: Json) -> str:
+    """The parts as they are written: in Chinese, Japanese and Korean letters the family's name comes first."""
+    all_given = name.get("given")
+    given = [string(part) for part in (all_given if isinstance(all_given, list) else ()) if string(part)]
+    family = string(name.get("family"))
+    if _EAST_ASIAN.fullmatch(family + "".join(given)):
+        return family + "".join(given)
+    return " ".join(filter(None, (*given, family)))
 
 
 def record_identifier(patient: Json) -> Json:

@@ -64,7 +64,7 @@ async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
     _check_approval(draft, clinician, digest)
     if written := await _written(client, draft.id, draft.patient):
         if any(_is_withdrawn(resource) for resource in written):
-            raise ApprovalError("This draft was written and withdrawn", hint="Make a new draft")
+            raise ApprovalError("This draft was written and withdrawn", hint="Make a new draft", kind="was_withdrawn")
         return _as_written(written, new=False)
     await _check_record(client, draft)
     responses = await client.transaction(approved_entries(draft, clinician, datetime.now(UTC)), patient=draft.patient)
@@ -110,7 +110,11 @@ async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician, befo
         raise ApprovalError("This is not the id of a draft")
     written = await _written(client, draft_id, clinician.patient)
     if not written:
-        raise ApprovalError("Nothing of this draft is in this patient's record", hint="Open the patient it was for")
+        raise ApprovalError(
+            "Nothing of this draft is in this patient's record",
+            hint="Open the patient it was for",
+            kind="nothing_to_withdraw",
+        )
     left = [resource for resource in written if not _is_withdrawn(resource)]
     known = dict(zip(before.resources, before.fingerprints, strict=False))
     if any(known.get(source_of(resource), now) != now for resource in left if (now := fingerprint(resource))):
@@ -132,20 +136,28 @@ def _as_written(resources: list[Json], *, new: bool) -> Written:
 
 def _check_approval(draft: Draft, clinician: Clinician, digest: str) -> None:
     if digest != draft.digest:
-        raise ApprovalError("The approval is for another draft", hint="Show the draft again and approve that one")
+        raise ApprovalError(
+            "The approval is for another draft", hint="Show the draft again and approve that one", kind="other_draft"
+        )
     _check_clinician(clinician, draft.patient)
     if draft.encounter and clinician.encounter and draft.encounter != clinician.encounter:
         raise ApprovalError(
-            "The draft is for another encounter", hint="Open the patient again from the hospital system"
+            "The draft is for another encounter",
+            hint="Open the patient again from the hospital system",
+            kind="other_encounter",
         )
 
 
 def _check_clinician(clinician: Clinician, patient: str) -> None:
     if not _CLINICIAN.fullmatch(clinician.reference) or not clinician.name.strip():
-        raise ApprovalError("Only a named clinician can approve", hint="Sign in through the hospital system")
+        raise ApprovalError(
+            "Only a named clinician can approve", hint="Sign in through the hospital system", kind="not_signed_in"
+        )
     if not patient or clinician.patient != patient:
         raise ApprovalError(
-            "The hospital system has another patient open", hint="Open the patient again from the hospital system"
+            "The hospital system does not have this patient open",
+            hint="Open the patient again from the hospital system",
+            kind="not_open",
         )
 
 
@@ -160,10 +172,14 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
     try:
         record = await client.read_patient(draft.patient.removeprefix("Patient/"))
     except FhirNotFoundError:
-        raise ApprovalError("The patient is no longer in the record", hint="Open the patient again") from None
+        raise ApprovalError(
+            "The patient is no longer in the record", hint="Open the patient again", kind="patient_gone"
+        ) from None
     patient = record.patient
     if is_out_of_use(patient):
-        raise ApprovalError("The patient was merged into another one", hint="Open the patient that is in use now")
+        raise ApprovalError(
+            "The patient was merged into another one", hint="Open the patient that is in use now", kind="merged"
+        )
     # A type lost only now may hold something new; these two only add to the resources that reference them.
     if {*lost_in(record)} - {"Medication", "Specimen", *draft.lost}:
         raise FhirUnreachableError(

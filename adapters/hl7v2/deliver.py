@@ -205,8 +205,10 @@ def _told(done: Reconciled) -> str:
     if allergies := done.outdated["AllergyIntolerance"]:
         warnings.append(f"Newer versions of {allergies} of its allergies are on the FHIR server and stay; see MSH-7")
     if others := sum(done.outdated[kind] for kind in ("Appointment", "Condition", "DocumentReference", "Immunization")):
-        what = "diagnoses, documents, vaccinations or appointments"
-        warnings.append(f"Newer versions of {others} of its {what} are on the FHIR server and stay; see MSH-7")
+        warnings.append(
+            f"Newer versions of {others} of its diagnoses, documents, vaccinations or appointments "
+            "are on the FHIR server and stay; see MSH-7"
+        )
     if results := done.outdated["Observation"]:
         warnings.append(
             f"Newer versions of {results} of its results are on the FHIR server and stay; see MSH-7, OBR-22"

@@ -1,4 +1,4 @@
-"""The part of the page where a patient is chosen: samples, a file, the FHIR server, or a note."""
+"""The part of the page where a patient is chosen: the FHIR server, samples, a file, or a note."""
 
 from collections.abc import Callable, Sequence
 from html import escape
@@ -33,10 +33,10 @@ class Chooser:
         self.box = labels.add(gr.Accordion(elem_id="choose"), label="diagnosis.choose")
         with self.box, gr.Row(elem_classes="dx-choose"):
             with gr.Column(min_width=280):
+                if settings.fhir_url:  # first, since there a clinician's patients are
+                    self.server = ServerChooser(labels, settings)
                 self._lay_out_samples(samples)
                 self._lay_out_file()
-                if settings.fhir_url:
-                    self.server = ServerChooser(labels, settings)
             with gr.Column(min_width=280):
                 self._lay_out_note()
 

@@ -37,6 +37,7 @@ _NAMED = 4  # findings listed for or against a disease
 _SUMMED = 60  # findings listed in the summary; the others are counted
 # https://hl7.org/fhir/R4/terminologies-systems.html; DECIPHER has no system there, so its entries are text.
 _SYSTEMS = {"OMIM": "http://www.omim.org", "ORPHA": "http://www.orpha.net"}
+_SIGN_IN = "Sign in through the hospital system"
 _ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 
 
@@ -180,13 +181,11 @@ def decide(
     """
     assessment = visit.assessment
     if assessment is None or assessment.switched_off or not assessment.ranking.diseases:
-        raise ApprovalError("There is no list to decide on", hint="Review the findings first")
+        raise ApprovalError("There is no list to decide on", hint="Review the findings first", kind="no_list")
     offered = {candidate.id: candidate for candidate in candidates(assessment, language)}
     chosen = offered.get(decision.chosen)
     if chosen is None and (decision.chosen or decision.reason not in REASONS):
-        raise ApprovalError(
-            "Neither a listed disease nor a reason was chosen", hint="Choose one of them", kind="no_choice"
-        )
+        raise ApprovalError("No listed disease and no reason was chosen", hint="Choose one", kind="no_choice")
     why_not = _why_not(visit, decision, clinician)
     draft = None
     if not why_not and chosen is not None and visit.record is not None and clinician is not None:
@@ -222,7 +221,7 @@ async def write(
         StorageError: it is in the record but could not be stored here; approving again stores it.
     """
     if decided is None or decided.draft is None or clinician is None:
-        raise ApprovalError("Only a clinician who signed in can approve", hint="Sign in through the hospital system")
+        raise ApprovalError("Only a clinician who signed in can approve", hint=_SIGN_IN, kind="not_signed_in")
     _check_approver(decided, clinician)
     written = await approve(client, decided.draft, clinician, digest=digest)
     await asyncio.to_thread(store.written, decided.visit)
@@ -260,9 +259,9 @@ async def send(
         AuditError, FhirServerError, Hl7Error: see :func:`adapters.hl7v2.outgoing.send_approved`.
     """
     if receiver is None or decided is None or decided.draft is None or decided.sending is None or clinician is None:
-        raise ApprovalError("There is nothing that could be sent", hint="Write it into the record first")
+        raise ApprovalError("There is nothing to send", hint="Write it into the record first", kind="nothing_to_send")
     if decided.withdrawn or decided.sending.done:
-        raise ApprovalError("It was withdrawn, or sent before", hint="See what the page says about it")
+        raise ApprovalError("It was withdrawn, or sent before", hint="See what the page says", kind="sent_already")
     _check_approver(decided, clinician)
     await send_approved(client, receiver, decided.draft, clinician, digest=digest)
     return replace(decided, sending=replace(decided.sending, done=True))
@@ -278,7 +277,7 @@ async def take_back(
         StorageError: it is marked, but that could not be stored here; withdrawing again stores it.
     """
     if decided is None or decided.draft is None or decided.written is None or clinician is None:
-        raise ApprovalError("Only a clinician who signed in can withdraw", hint="Sign in through the hospital system")
+        raise ApprovalError("Only a clinician who signed in can withdraw", hint=_SIGN_IN, kind="not_signed_in")
     await withdraw(client, decided.draft.id, clinician, decided.written)
     await asyncio.to_thread(store.withdrawn, decided.visit)
     return replace(decided, withdrawn=True)
@@ -286,7 +285,7 @@ async def take_back(
 
 def _check_approver(decided: Decided, clinician: Clinician) -> None:
     if clinician != decided.clinician:
-        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Make the decision again")
+        raise ApprovalError("The preview names somebody else", hint="Decide again", kind="other_approver")
 
 
 def entries(draft: Draft, clinician: Clinician) -> list[Json]:
@@ -303,6 +302,8 @@ def _why_not(visit: Visit, decision: Decision, clinician: Clinician | None) -> s
         return "decision.kept_no_server"
     if clinician is None:
         return "decision.kept_not_signed_in"
+    if clinician.patient != visit.case.patient:  # the approval of a draft would be refused
+        return "decision.kept_not_open"
     return ""
 
 

@@ -14,7 +14,7 @@ from adapters.fhir.patients import find_patients, has_newer
 from apps.fhir_access import FhirAccess
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
-from apps.ui.parts import PRIVATE, focus, log_failure, page_header, signed_in
+from apps.ui.parts import PRIVATE, account_html, focus, log_failure, page_header, signed_in
 from apps.ui.texts import t
 from core.errors import FhirServerError, InputFormatError, R1Error
 from core.server.health import Check
@@ -42,6 +42,11 @@ _POLL_SECONDS = 20  # between two checks whether an open page's list may still b
 # Where the focus goes: the button that was used is collapsed by now, or may be off the screen.
 _FOCUS = focus(".r1-notice, .r1-done, .dx-kept h2, .dx-stop h2, .dx-banner")
 _FOCUS_FAILED = focus("#notice [role=alert], #notice .r1-done")
+# The hits of a search, on a phone, are below the screen; the focus stays in the field.
+_SHOW_FOUND = """() => {
+  const failed = document.querySelector('#notice [role=alert]');
+  failed ? failed.focus() : document.querySelector('#found [role=status]')?.scrollIntoView({ block: 'nearest' });
+}"""
 
 
 class DiagnosisPage:
@@ -74,9 +79,9 @@ class DiagnosisPage:
             with gr.Column(elem_classes="r1-wide"):
                 header = page_header(labels, "diagnosis.title", "diagnosis.supports")
                 self._switch = header.switch
+                self._notice = gr.HTML(elem_id="notice")
                 self._kept = panel_html(elem_id="kept")
                 self._chooser = Chooser(labels, self._samples, settings)
-                self._notice = gr.HTML(elem_id="notice")
                 self._board = board = Board(panels, engine)
                 RecordTab(panels, service, board.tabs)
                 with board.body:
@@ -89,6 +94,7 @@ class DiagnosisPage:
             above = [self._notice, self._kept, self._waiting, self._chooser.box, board.body, self._cancel, board.newer]
             self._drawn = [*above, *panels.components]
             self._emptied = [*self._drawn, *self._searched, self._chooser.note]
+            self._who = header.who
             signed_in(self.blocks, header.who, self._language, access.name)
             loaded = self._wire_page()
             self._wire_chooser()
@@ -102,7 +108,7 @@ class DiagnosisPage:
         self._switch.click(self.translate, page, shown, **PRIVATE)
         self._window.click(self.use, page, self._notice, **PRIVATE)
         for event in (gr.Timer(_POLL_SECONDS).tick, self._window.focus):
-            event(self.look, page, self._drawn, **PRIVATE)
+            event(self.look, page, [*self._drawn, self._who], **PRIVATE)
         taken = self._kept.click(self.take_up, page, self._emptied, trigger_mode="multiple", **PRIVATE)
         taken.then(None, js=_FOCUS, **PRIVATE)
         return self.blocks.load(self.start, page, shown, **PRIVATE)
@@ -126,7 +132,7 @@ class DiagnosisPage:
         launched.then(None, js=_FOCUS, **PRIVATE)
         events, given = [chooser.search.click, *(field.submit for field in chooser.fields)], [*chooser.fields, page]
         found = gr.on(events, self.find, given, [self._notice, chooser.hits], trigger_mode="always_last", **PRIVATE)
-        found.then(None, js=_FOCUS_FAILED, **PRIVATE)
+        found.then(None, js=_SHOW_FOUND, **PRIVATE)
         self._window.focus(self.check, page, self._board.newer, trigger_mode="always_last", **PRIVATE)
 
     def _wire_board(self) -> None:
@@ -177,9 +183,6 @@ class DiagnosisPage:
             newer_html(page),
             *self._panels.updates(page),
         ]
-
-    def _drawn_still(self) -> list[Any]:
-        return [gr.skip()] * len(self._drawn)
 
     def begin(self, page: OpenPage) -> list[Any]:
         """Clears the last patient at once, even while the reading waits for its turn."""
@@ -257,7 +260,7 @@ class DiagnosisPage:
         """The patient whom the hospital system has open, without a further click."""
         patient = self._access.open_patient(dict(request.cookies))
         if not patient:
-            yield self._drawn_still()
+            yield gr.skip()
             return
         async for shown in self.show_server(patient, page, request):
             yield shown
@@ -356,23 +359,26 @@ class DiagnosisPage:
 
         Somebody else may have signed in with this browser meanwhile.
         """
-        holder = await asyncio.to_thread(self._access.holder, dict(request.cookies))
+        cookies = dict(request.cookies)
+        holder = await asyncio.to_thread(self._access.holder, cookies)
         if holder != page.holder:
             page.begin()
             page.holder, page.left = holder, None
-            return self._draw(page)
+            page.launched = self._access.open_patient(cookies)
+            name = await asyncio.to_thread(self._access.name, cookies)
+            return [*self._draw(page), account_html(name, page.language)]
         if page.open is None or page.step:
-            return self._drawn_still()
+            return gr.skip()
         if page.visit is not None and page.visit is not page.shown:
-            return self._draw(page)
+            return [*self._draw(page), gr.skip()]
         if page.age():
-            return {self._notice: above_html(page)} if page.visit else self._draw(page)
+            return {self._notice: above_html(page)} if page.visit else [*self._draw(page), gr.skip()]
         async with page.changing:
             seen = page.visit
             current = await asyncio.to_thread(self._footer.current, seen) if seen else None
             if seen is None or current is None or current is seen or not page.replace(seen, current):
-                return self._drawn_still()
-        return self._draw(page)
+                return gr.skip()
+        return [*self._draw(page), gr.skip()]
 
     def use(self, page: OpenPage) -> Any:
         """Notes that the page is in use."""

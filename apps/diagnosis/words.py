@@ -1,6 +1,7 @@
 """Findings, red flags and certificates as plain text, the same on the page, in exports, records and the terminal."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from adapters.fhir.gather import CATEGORIES
@@ -97,9 +98,13 @@ def window_words(language: Language) -> str:
 
 
 def without_echoes(told: Sequence[Used]) -> list[Used]:
-    """What a rule used, without findings that were read from a value also listed."""
+    """What a rule used, without findings read from a value also listed, and once where a note repeats itself."""
     values = {(used.source, used.phrase) for used in told if used.value is not None and used.phrase}
-    return [used for used in told if used.value is not None or (used.source, used.phrase) not in values]
+    shown: dict[Used, Used] = {}
+    for used in told:
+        if used.value is not None or (used.source, used.phrase) not in values:
+            shown.setdefault(replace(used, place=""), used)
+    return [*shown.values()]
 
 
 def used_words(used: Used, language: Language) -> str:

@@ -5,12 +5,12 @@ from html import escape
 
 from adapters.hl7v2.inbox import Listed
 from adapters.hl7v2.to_fhir import Conversion
-from apps.ui.language import english
-from apps.ui.parts import english_error, notice
+from apps.ui.parts import notice
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
 
+from .reasons import reason_html
 from .service import FhirServer, Overview
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -44,7 +44,7 @@ def messages_html(messages: Iterable[Listed], language: Language) -> str:
 def _row(item: Listed, names: list[str], language: Language) -> str:
     received = f'<time datetime="{item.received_at.isoformat()}">{item.received_at:%Y-%m-%d %H:%M:%S}</time>'
     told = (item.kind, item.sender, item.control_id, str(item.attempts))
-    reason = english(item.reason) if item.reason else ""
+    reason = reason_html(item.reason, language) if item.reason else ""
     if item.next_try:
         reason += f" {escape(t('inbox.next_try', language, time=f'{item.next_try:%H:%M:%S}'))}"
     label = escape(t("inbox.choose", language, number=item.id))
@@ -60,7 +60,7 @@ def server_html(server: FhirServer | R1Error | None, language: Language) -> str:
     if server is None:
         return _state("off", t("inbox.server_unset", language))
     if isinstance(server, R1Error):
-        return _state("down", t("inbox.server_down", language)) + english_error(server)
+        return _state("down", t("inbox.server_down", language)) + reason_html(f"{server}.", language)
     named = f"{escape(server.url)}{f' · {escape(server.software)}' if server.software else ''}"
     said = _state("up", t("inbox.server_up", language)) + f'<p class="r1-meta ib-url">{named}</p>'
     if not server.missing:
@@ -95,7 +95,7 @@ def raw_html(number: int, text: str, language: Language) -> str:
 def error_html(error: R1Error, language: Language) -> str:
     """What was refused and what to do."""
     label = "" if language == "en" else f"{escape(t('inbox.refused', language))}<br>"
-    return notice(f"{label}{english_error(error)}")
+    return notice(f"{label}{reason_html(f'{error}.', language)}")
 
 
 def _state(kind: str, text: str) -> str:

@@ -105,6 +105,11 @@ def _brand(title: Text, lead: Text, language: Language) -> str:
     return f"<h1>{escape(words(title, language))}</h1><p>{escape(words(lead, language))}</p>"
 
 
+def account_html(name: str, language: Language) -> str:
+    """Who is signed in, and the button to sign out; nothing if nobody is (an empty ``name``)."""
+    return sign_out_button(language, name) if name else ""
+
+
 def signed_in(page: Any, who: Any, language: Any, name: Callable[[dict[str, str]], str]) -> None:
     """Fills a header with who is signed in and the button to sign out; with nothing if nobody is.
 
@@ -115,8 +120,7 @@ def signed_in(page: Any, who: Any, language: Any, name: Callable[[dict[str, str]
     """
 
     def show(lang: Language, request: gr.Request) -> str:
-        known = name(dict(request.cookies))
-        return sign_out_button(lang, known) if known else ""
+        return account_html(name(dict(request.cookies)), lang)
 
     gr.on([page.load, language.change], show, language, who, **PRIVATE)
 

@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.themes.utils.sizes import Size
 
 from core.files import packaged
 
+# Gradio's sizes in rem, so that they follow the size of text which a reader has set in the browser.
+_TEXT = Size(*(f"{pixels / 16}rem" for pixels in (9, 10, 12, 14, 16, 22, 26)), name="text_rem")
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"]
 
 
@@ -17,6 +20,7 @@ def theme() -> gr.themes.Base:
         secondary_hue="teal",
         neutral_hue="slate",
         radius_size="md",
+        text_size=_TEXT,
         font=_FONTS,
         font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
     )

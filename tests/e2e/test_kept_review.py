@@ -121,6 +121,7 @@ def test_what_is_discarded_or_closed_is_not_offered_again(assistant: Any) -> Non
         assistant.click(f"{leave.split()[0]} .dx-confirmed > summary")
         assistant.click(leave)
         assistant.wait_for_selector("#notice .r1-done")
+        assert assistant.locator("#notice").bounding_box()["y"] < assistant.locator("#choose").bounding_box()["y"]
         assistant.wait_for_function("document.activeElement.matches('#notice .r1-done')")
         assistant.reload()
         assistant.wait_for_selector("#waiting .dx-empty")
@@ -207,4 +208,5 @@ def test_a_window_left_open_closes_its_patient_when_somebody_else_signs_in(brows
     sign_in(second, clinic, "Eve")
     browser_page.wait_for_selector(".dx-banner", state="detached")
     assert "fever" not in browser_page.inner_text("#board, #result")
+    assert browser_page.inner_text("#who span") == "Eve"
     second.close()

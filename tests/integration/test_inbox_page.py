@@ -231,7 +231,7 @@ def test_the_page_says_what_the_server_is(inbox: Inbox, tmp_path: Path) -> None:
     assert "messages wait" in server_html(caught.value, "en")
     assert asyncio.run(service_of(inbox).server("somebody")) is None
     assert "&lt;i&gt;" in server_html(FhirServer("http://a", "<i>", ["<b>"]), "zh")
-    assert 'lang="en"' in error_html(caught.value, "zh")
+    assert "无法连接 FHIR 服务器" in error_html(caught.value, "zh")
 
 
 # Metrics

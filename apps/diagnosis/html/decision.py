@@ -82,9 +82,9 @@ def _decision(visit: Visit, language: Language) -> str:
     assert visit.assessment is not None
     heading = f'<h2 id="dx-decision" tabindex="-1">{escape(t("decision.heading", language))}</h2>'
     outcome = outcome_html(visit.decided, language) if visit.decided is not None else ""
-    body = f'{outcome}<p class="dx-whose">{whose_html(visit, language)}</p>{line("decision.hint", language)}'
+    body = f'{outcome}<p class="dx-whose">{whose_html(visit, language)}</p>'
     if visit.decided is None or not visit.decided.stands:
-        body += _choice(visit, candidates(visit.assessment, language), language)
+        body += line("decision.hint", language) + _choice(visit, candidates(visit.assessment, language), language)
     if visit.decided is not None:
         body += _next(visit, visit.decided, language)
     return f'<section class="dx-card" aria-labelledby="dx-decision">{heading}{body}</section>'

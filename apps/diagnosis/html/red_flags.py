@@ -11,8 +11,18 @@ from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
 from knowledge.retrieval.language import Language
 
-from ..words import quantity_words, red_flags_hint, source_words, value_words, window_words, without_echoes
+from ..words import (
+    quantity_words,
+    red_flags_hint,
+    shortened,
+    source_words,
+    value_words,
+    window_words,
+    without_echoes,
+)
 from .parts import button, finding_name
+
+_LINES = 12  # of a long note or record
 
 
 def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = "", lost: str = "") -> str:
@@ -55,9 +65,8 @@ def _fired(flag: RedFlag, visit: str, language: Language) -> str:
         link += f" · {escape(t('diagnosis.not_checked', language))}"
     link += f" · {escape(window_words(language))}"
     mark = f'<span class="dx-tag">{escape(t("diagnosis.unreviewed", language))}</span>'
-    because = "".join(
-        f'<p class="dx-phrase">{_used(used, language)}{_misread(used, visit, language)}</p>'
-        for used in without_echoes(flag.because)
+    because = _phrases(
+        [f"{_used(used, language)}{_misread(used, visit, language)}" for used in without_echoes(flag.because)], language
     )
     return (
         f"<li><h3>{escape(rule.name[chinese])} {mark}</h3><p>{escape(rule.action[chinese])}</p>"
@@ -105,8 +114,13 @@ def _folded(flags: Sequence[RedFlag], language: Language) -> str:
 
 def _known(flag: RedFlag, language: Language) -> str:
     """What an unfired rule looked at, and its time window."""
-    used = "".join(f'<p class="dx-phrase">{_used(each, language)}</p>' for each in without_echoes(flag.looked_at))
+    used = _phrases([_used(each, language) for each in without_echoes(flag.looked_at)], language)
     return f'<span class="dx-source"> · {escape(window_words(language))}</span>{used}'
+
+
+def _phrases(used: Sequence[str], language: Language) -> str:
+    """A line for each, up to a number that can be read."""
+    return "".join(f'<p class="dx-phrase">{each}</p>' for each in shortened(used, _LINES, language))
 
 
 def _name(what: str, language: Language, week: int | None = None) -> str:

@@ -144,6 +144,7 @@ def test_a_disagreement_is_kept_and_nothing_can_be_written(kept: Any, reason: st
         (visit("note"), DR, "decision.kept_no_server"),
         (visit("sample"), DR, "decision.kept_sample"),
         (visit(), None, "decision.kept_not_signed_in"),
+        (visit(), replace(DR, patient="Patient/other"), "decision.kept_not_open"),
     ],
 )
 def test_without_server_or_clinician_there_is_no_draft(kept: Any, seen: Any, clinician: Any, why: str) -> None:

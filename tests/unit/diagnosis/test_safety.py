@@ -260,6 +260,19 @@ def test_every_rule_has_its_outcome_values_time_and_window(language: Language, o
     assert f"<p>{t('diagnosis.nothing_known_for', language)}{escape(RULES[1].name[language == 'zh'])}" in html
 
 
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_note_that_repeats_its_values_does_not_bury_the_page(outcome: Outcome) -> None:
+    def pulse(rate: float, place: int) -> Used:
+        return Used(Quantity.HEART_RATE.value, rate, source="text", phrase=f"HR {rate:g}", place=str(place))
+
+    def lines(*values: Used) -> int:
+        flag = RedFlag(RULES[0], outcome, values if outcome is Outcome.FIRED else (), (), values)
+        return red_flags_html((flag,), "en", "v1").count('"dx-phrase"')
+
+    assert lines(*(pulse(72, place) for place in range(1000)), pulse(80, 1000)) == 2
+    assert lines(*(pulse(40 + place, place) for place in range(1000))) < 20
+
+
 def test_switched_off_the_red_flags_stay_in_the_review_and_on_the_page() -> None:
     flag = RedFlag(RULES[0], Outcome.FIRED, (), ())
     made = service(State(off=True), flags=(flag,))

@@ -44,6 +44,22 @@ def test_name_number_and_sex_for_the_banner() -> None:
     assert (case.patient, case.name, case.record_number, case.sex) == ("Patient/p", "Doe", "S-1", Sex.FEMALE)
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ({"family": "欧阳", "given": ["若琳"]}, "欧阳若琳"),
+        ({"family": "山田", "given": ["ハナ"]}, "山田ハナ"),
+        ({"family": "김", "given": ["민준"]}, "김민준"),
+        ({"family": "古丽娜尔·买买提"}, "古丽娜尔·买买提"),
+        ({"family": "李", "given": ["Anna", "Mei"]}, "Anna Mei 李"),
+        ({"family": "Li", "given": ["Mei"], "text": "Li Mei"}, "Li Mei"),
+        ({"given": ["Zoë"]}, "Zoë"),
+    ],
+)
+def test_an_east_asian_name_begins_with_that_of_the_family(name: dict[str, Any], written: str) -> None:
+    assert case_of(name=[name]).name == written
+
+
 def test_a_gender_code_that_fhir_does_not_have_is_unknown_and_told() -> None:
     case = case_of(gender="M")
 
