@@ -29,6 +29,7 @@ from apps.diagnosis.service import DiagnosisService
         ("urea 24, creat 0.9 mg/dL", "-Elevated circulating creatinine concentration"),
         ("urea 24", ""),
         ("Uncle had TB.", "+Contact with the same illness"),
+        ("tunnelled line in situ", ""),
         ("generalised lymphadenopathy", "+Generalized lymphadenopathy"),
         ("Glass test positive", "+Purpura"),
         ("2/52 post partum, prev LSCS", "+Previous cesarean +Recent childbirth"),

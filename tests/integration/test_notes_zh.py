@@ -26,6 +26,9 @@ import pytest
         # two findings of one word
         ("大小便失禁", "+Bowel incontinence +Urinary incontinence"),
         ("无大小便失禁", "-Bowel incontinence -Urinary incontinence"),
+        ("双下肢麻木无力半年", "+Lower limb muscle weakness +Paresthesia"),
+        ("右侧肢体麻木、无力", "+Hemiparesis +Paresthesia"),
+        ("无肢体麻木无力", "-Limb muscle weakness -Paresthesia"),
         # values
         ("24小时尿量约300ml，氧合指数112", "+Hypoxemia +Oliguria"),
         ("骨髓浆细胞42%", "+Plasmacytosis"),
