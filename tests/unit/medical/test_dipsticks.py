@@ -37,6 +37,13 @@ def test_dipsticks(text: str, present: set[str], absent: set[str]) -> None:
 
 def test_long_input_takes_no_time() -> None:
     begin = time.process_time()
-    for piece in ("dip ", "dip nit ", "dip leuc and blood ", "urine: blood, protein / ", "urine micro WBC 3", "dip 9-9"):
+    for piece in (
+        "dip ",
+        "dip nit ",
+        "dip leuc and blood ",
+        "urine: blood, protein / ",
+        "urine micro WBC 3",
+        "dip 9-9",
+    ):
         list(read_dipsticks(piece * 5_000))
     assert time.process_time() - begin < 4

@@ -30,7 +30,11 @@ _TESTS = (
 _CODES = tuple(code_of(test.finding) for test in _TESTS)
 _NAMES = "|".join(f"(?P<test{number}>{test.names})" for number, test in enumerate(_TESTS))
 _SCAN = PatternScan(
-    [re.compile(r"(?:尿|小便)(?:常规|检查?|液分析|液检查|沉渣|化验)|尿液?[:：]|尿(?=葡萄糖|蛋白|[隐潜]血|[红白脓]细胞|糖|酮|[A-Z]{3})")]
+    [
+        re.compile(
+            r"(?:尿|小便)(?:常规|检查?|液分析|液检查|沉渣|化验)|尿液?[:：]|尿(?=葡萄糖|蛋白|[隐潜]血|[红白脓]细胞|糖|酮|[A-Z]{3})"
+        )
+    ]
 )
 _REST = re.compile(  # the list, up to another test
     r"(?:(?!血常规|血[红白清钾钠肌尿糖浆气WHP]|生化|[肝肾]功|[大粪]?便常规|脑脊液|腰穿|(?:WBC|白细胞)\D{0,3}\d[\d.]*\s?[×x*]|"
