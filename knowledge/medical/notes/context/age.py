@@ -126,8 +126,9 @@ _AGE = re.compile(
     r"napp(?:y|ies)|diapers?|bronchiolitis|croup|colic\w*|fontanelle|formula|wean(?:ing|ed)|immuni[sz]ations))"
     rf"(?!{_YEARS_FOLLOW})|"
     # "8/12, D&V", where a later word is of babies
-    rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?P<n_small>[1-9]|[12]\d|3[0-5])(?:/(?P<unit_small>12)|[ -]?(?P<unit_short>months?))\b(?!/)"
-    rf"{_NOT_SINCE}(?![ -]old)(?!{_LASTING})(?=[^\n]{{0,300}}?\b{_OF_BABIES})(?![^\n]{{0,300}}?\b{_IN_YEARS})|"
+    rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?P<n_small>[1-9]|[12]\d|3[0-5])"
+    rf"(?:/(?P<unit_small>12)|[ -]?(?P<unit_short>months?))\b(?!/){_NOT_SINCE}(?![ -]old)(?!{_LASTING})"
+    rf"(?=[^\n]{{0,300}}?\b{_OF_BABIES})(?![^\n]{{0,300}}?\b{_IN_YEARS})|"
     # "Baby 5/12", "Infant (4 months)", "Newborn term, 6 hrs", "Child 6 yrs"
     rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?:{_BABY}|{_CHILD})(?: (?:boy|girl|male|female|M|F|(?:pre)?term))*"
     rf"[,:]? \(?(?:is |aged? |of )*(?:(?P<n_child>\d{{1,2}})/(?P<unit_child>12|(?:52|7){_CLOSED})|"

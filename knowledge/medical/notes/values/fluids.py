@@ -25,8 +25,9 @@ _FLUID_HEAD = re.compile(
     re.IGNORECASE,
 )
 _FLUID_LINE = re.compile(  # a heading, and the lines with results below it
-    r"(?:\A|(?<=\n)|(?<=[.;。；]))[ \t*#>-]{0,4}(?:urin(?:e|alysis)(?: (?:dip(?:stick)?|micro(?:scopy)?|analysis|tests?|results?|M/?C/?&?S))?|"
-    r"U/?A|dip(?:stick)?|尿(?:液|常规|检|液?分析|液?检查|液?化验)*)[ \t]{0,4}[:：]?[ \t]{0,4}\n"
+    r"(?:\A|(?<=\n)|(?<=[.;。；]))[ \t*#>-]{0,4}"
+    r"(?:(?:urin(?:e|alysis)|U/?A|dip(?:stick)?)(?: (?:dip(?:stick)?|micro(?:scopy)?|analysis|tests?|results?|MC&?S))?|"
+    r"尿(?:液|常规|检|液?分析|液?检查|液?化验)*)[ \t]{0,4}[:：]?[ \t]{0,4}\n"
     r"(?:(?=[^\n]{0,60}(?:\d|neg|nil|pos|[阴阳]性))[^\n]{1,80}\n){0,12}[^\n]{0,80}\Z",
     re.IGNORECASE,
 )
