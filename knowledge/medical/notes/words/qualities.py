@@ -108,6 +108,18 @@ _QUALITIES = (
         r"(?P<is>(?:[左右一单RL]侧|[左右])(?:肢体|上下肢|半身)[^，。；、\n无未不难伤折痛术麻]{0,4}?"
         r"(?:(?:[不未]能|无法|难以)(?:活动|动弹|抬起|上抬)|活动(?:不能|不灵活?|不利|不便|障碍)|瘫痪?|[无乏]力))",
     ),
+    (
+        "HP:0000132 Menorrhagia",
+        r"\bperiods? (?:(?!no\b|not\b)\w+ ){0,4}(?P<is>heav(?:y|ier))\b(?! (?:lift|smok|drink))",
+    ),
+    ("HP:0030786 Photopsia", r"\b(?P<is>flashes)(?=(?:[,/]| (?:or|and|&))? ?(?:no )?(?:floaters|curtain))"),
+    ("HP:0030786 Photopsia", r"\bfloaters(?:[,/]| (?:or|and|&))? ?(?:no )?(?P<is>flashes)\b"),
+    (
+        "HP:0040264 Jaw pain",
+        r"\bradiat\w+ (?:in)?to (?:(?:the|his|her|left|right|both|[LR]|arms?|neck|shoulders?|back|and)[, ]{1,2}){1,8}"
+        r"(?P<is>jaw)\b",
+    ),
+    ("HP:0002829 Arthralgia", r"关节(?:处|部位|周围)?红?肿胀?(?P<is>[疼痛]{1,2})"),
     # after numbness, which is a finding of its own: "双下肢麻木无力"
     ("HP:0001269 Hemiparesis", rf"[左右一单RL]侧?(?:肢体|上下肢|半身|偏身){_NUMB_AND_WEAK}"),
     ("HP:0003484 Upper limb muscle weakness", rf"上肢{_NUMB_AND_WEAK}"),
