@@ -31,13 +31,23 @@ _OF_THE_PATIENT = (
     *(Reason.DECEASED, Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED),
     CHILD_OF_UNKNOWN_AGE,
 )
+_AS_WRITTEN = {
+    "Abnormal capillary physiology": "Slow capillary refill",
+    "Deeply set eye": "Sunken or deep-set eyes",
+}
+"""What clinicians call a finding whose name in HPO hides what was seen: no code of HPO is any narrower."""
 _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "1": ""}  # as written in clinical practice
+
+
+def english_name(label: str) -> str:
+    """A finding's English name as it is shown: HPO's own but for a few."""
+    return _AS_WRITTEN.get(label, label)
 
 
 def finding_words(label: str, language: Language) -> str:
     """A finding's name; in Chinese, our Chinese name, if there is one, then the English one."""
     chinese = chinese_names().get(label) if language == "zh" else None
-    return f"{chinese} {label}" if chinese else label
+    return f"{chinese} {english_name(label)}" if chinese else english_name(label)
 
 
 def side_words(sides: Iterable[Side], label: str, language: Language) -> str:

@@ -26,12 +26,22 @@ import pytest
         # two findings of one word
         ("大小便失禁", "+Bowel incontinence +Urinary incontinence"),
         ("无大小便失禁", "-Bowel incontinence -Urinary incontinence"),
+        ("双下肢麻木无力半年", "+Lower limb muscle weakness +Paresthesia"),
+        ("右侧肢体麻木、无力", "+Hemiparesis +Paresthesia"),
+        ("无肢体麻木无力", "-Limb muscle weakness -Paresthesia"),
         # values
         ("24小时尿量约300ml，氧合指数112", "+Hypoxemia +Oliguria"),
         ("骨髓浆细胞42%", "+Plasmacytosis"),
         ("毛细血管再充盈时间4秒", "+Abnormal capillary physiology"),
         ("毛细血管再充盈时间2秒", ""),
         ("BP 95/60，HR 55次/分", "-Hypertension -Tachycardia"),  # neither low nor clearly not
+        ("神志清楚，头颅CT未见明显出血", "-Intracranial hemorrhage -Reduced consciousness"),
+        ("头颅CT示脑出血，未见其他出血", "+Cerebral hemorrhage"),
+        (
+            "掌指关节肿痛，无出血倾向",
+            "+Arthralgia +Joint swelling +Swollen finger joints or rheumatoid hand deformity -Abnormal bleeding",
+        ),
+        ("咳黄脓痰，夜寐不安", "+Insomnia +Purulent sputum"),
         # words in other words, and time
         ("偶有痰中带血", "+Hemoptysis"),
         ("急性肠胃炎", ""),
@@ -54,6 +64,8 @@ import pytest
         # Hong Kong
         ("冇發燒，冇咳，肚痛，作嘔", "+Abdominal pain +Nausea -Cough -Fever"),
         # patients and parents
+        ("头不痛，肚子不疼，小便也不疼，下面没出血", "-Abdominal pain -Abnormal vaginal bleeding -Dysuria -Headache"),
+        ("今天跑到右下肚子疼了", "+Abdominal pain +Right lower quadrant pain"),
         ("大便里没有血，痰中无血", "-Hematochezia -Hemoptysis"),
         ("昨晚烧到38度5，尿的时候火辣辣的疼", "+Dysuria +Fever -Hypothermia"),
         ("吐了五次，没怎么尿，哭的时候没眼泪", "+Dehydration +Oliguria +Vomiting"),

@@ -13,7 +13,7 @@ from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.differential import Contribution
 from knowledge.retrieval.language import Language
 
-from ..words import source_words
+from ..words import english_name, source_words
 
 _MOST_AROUND = 160  # characters of a sentence to each side of the phrase
 
@@ -26,7 +26,8 @@ def line(key: str, language: Language, **values: object) -> str:
 def finding_name(label: str, language: Language) -> str:
     """A finding's English source name, on a Chinese page preceded by our Chinese name if there is one."""
     chinese = chinese_names().get(label) if language == "zh" else None
-    return f"{escape(chinese)} {english(label)}" if chinese else english(label)
+    name = english(english_name(label))
+    return f"{escape(chinese)} {name}" if chinese else name
 
 
 def coded_name(label: str, code: str, language: Language) -> str:

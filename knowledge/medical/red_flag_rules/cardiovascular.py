@@ -20,6 +20,7 @@ from .signs import (
 
 _OF_A_CLOT_IN_THE_LUNG = any_of(BREATHLESS, has("HP:0033771 Pleuritic chest pain"), FAINTED)
 _A_FEW_BEATS = r"\bNSVT|non-?\s?sustain|\bruns?\b|beats|\d[ -]?beat\b|salvo|ablat|短阵|非持续|阵发"
+_BOTH_LEGS = r"\bbilat|\bboth\b|\bb/l\b|[双两]"  # then it is of the heart or the kidneys
 _SLOW = Value(Q.HEART_RATE, at_most=39)
 
 CARDIOVASCULAR_RULES = (
@@ -127,10 +128,10 @@ CARDIOVASCULAR_RULES = (
                     ),
                     has(
                         "HP:0002625 Deep venous thrombosis",
-                        "HP:0010741 Pedal edema",
                         "R1:0784 Swelling of one leg",
                         "HP:0012514 Lower limb pain",
                     ),
+                    has("HP:0010741 Pedal edema", but=called(_BOTH_LEGS, 16)),
                     all_of(CHEST_PAIN, any_of(FAST_HEART, Value(Q.SATURATION, at_most=94))),
                     # a fast pulse alone comes with most faints
                     all_of(FAINTED, any_of(Value(Q.SATURATION, at_most=94), all_of(FAST_HEART, CLOT_PRONE))),

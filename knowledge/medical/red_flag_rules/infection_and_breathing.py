@@ -27,6 +27,10 @@ _NO_SENTENCE = (  # not "able to speak in full sentences", "能说整句", nor a
     r"(?<!如)(?<!若)(?:不能|无法|难以|未能)[^，。；能]{0,4}(?:整句|成句)|不成句"
 )
 _ASLEEP = r"sleep|night|snor|睡|夜|鼾"
+_WHILE_FITTING = (
+    r"\b(?:during|while|when) (?:(?:the|an?|his|her|this|each) )?(?:seiz|fit(?:ting|s)?\b|convuls)|"
+    r"(?:抽搐|惊厥|抽风|痫发作)[时中]"
+)
 _CLAUSE = 40  # characters around its words
 _COPD = has("HP:0006510 Chronic pulmonary obstruction")
 _ON_TARGET = (  # of patients who retain carbon dioxide (scale 2 of NEWS2), or the usual value; not "88%, usually 95%"
@@ -87,8 +91,8 @@ INFECTION_AND_BREATHING_RULES = (
                 Value(Q.SATURATION, at_most=90),
                 Unless(has("HP:0012418 Hypoxemia", but=not_called(_ON_TARGET, _CLAUSE))),
             ),
+            has("HP:0000961 Cyanosis", but=called(_WHILE_FITTING, 60)),
             has(
-                "HP:0000961 Cyanosis",
                 "HP:0002878 Respiratory failure",
                 "HP:0005943 Respiratory arrest",
                 "R1:0734 Pink frothy sputum",

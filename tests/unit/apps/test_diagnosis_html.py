@@ -18,13 +18,14 @@ from apps.diagnosis.html.errors import error_html
 from apps.diagnosis.html.findings import findings_html
 from apps.diagnosis.html.next import next_html
 from apps.diagnosis.html.page import footer_html, notice_html, patient_html
+from apps.diagnosis.html.parts import finding_name
 from apps.diagnosis.html.ranking import frequency_words, odds_factor, ranking_html
 from apps.diagnosis.html.red_flags import red_flags_html
 from apps.diagnosis.html.stop import stop_html
 from apps.diagnosis.reading import read_visit
 from apps.diagnosis.view import Problem, View
 from apps.diagnosis.visit import Question, Review, Source, Stop, Visit
-from apps.diagnosis.words import value_words
+from apps.diagnosis.words import finding_words, value_words
 from apps.ui.texts import enumerated, t
 from core import errors
 from core.server.metrics import Metrics
@@ -327,3 +328,17 @@ def test_undelivered_messages_are_told_beside_the_name(language: Language) -> No
     banner = html_of(opened(case), language).partition("<dl>")[0]
     assert f"{words} (2)" in banner
     assert words not in html_of(opened(Case((), patient="Patient/p")), language)
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("Abnormal capillary physiology", "Slow capillary refill"),
+        ("Deeply set eye", "Sunken or deep-set eyes"),
+        ("Seizure", "Seizure"),
+    ],
+)
+def test_a_finding_is_shown_as_clinicians_write_it(label: str, shown: str) -> None:
+    assert finding_words(label, "en") == shown
+    assert shown in finding_name(label, "en")
+    assert finding_words(label, "zh").endswith(shown)

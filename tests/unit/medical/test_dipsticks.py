@@ -22,6 +22,9 @@ BLOOD, PROTEIN = code_of("HP:0000790 Hematuria"), code_of("HP:0000093 Proteinuri
         ("dip leucs/nitrites neg", set(), {LEUKOCYTES, NITRITES}),
         ("urine dip NAD. Blood cultures positive", set(), set()),
         ("UA pending, blood glucose + ketones sent", set(), set()),
+        ("UA: WBC 30-40/hpf, RBC 0-2/hpf, nitrite +", {LEUKOCYTES, NITRITES}, {BLOOD}),
+        ("Urine microscopy: pus cells 2 per HPF, RBC >50/HPF", {BLOOD}, {LEUKOCYTES}),
+        ("Urine 3+ protein, 2+ blood", {PROTEIN, BLOOD}, set()),
         ("If dipstick positive for blood, refer", set(), set()),
         ("Last year urinalysis NAD. Protein + fibre diet", set(), set()),
     ],
@@ -34,6 +37,13 @@ def test_dipsticks(text: str, present: set[str], absent: set[str]) -> None:
 
 def test_long_input_takes_no_time() -> None:
     begin = time.process_time()
-    for piece in ("dip ", "dip nit ", "dip leuc and blood ", "urine: blood, protein / "):
+    for piece in (
+        "dip ",
+        "dip nit ",
+        "dip leuc and blood ",
+        "urine: blood, protein / ",
+        "urine micro WBC 3",
+        "dip 9-9",
+    ):
         list(read_dipsticks(piece * 5_000))
     assert time.process_time() - begin < 4

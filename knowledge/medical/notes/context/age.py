@@ -5,12 +5,17 @@ import re
 from .cues_persons import RELATIVE
 
 _LETTER = r"(?-i:[MF])\b"
-_YEARS_FOLLOW = r"[^.\n]{0,80}\b\d{1,3}[ -]?(?:years?|yrs?|y/?o|y)\b"
+_IN_YEARS = r"\d{1,3}[ -]?(?:years?|yrs?|y/?o|y)\b"
+_YEARS_FOLLOW = rf"[^.\n]{{0,80}}\b{_IN_YEARS}"
 _PLACE = (  # at the start of a note; after other headings come sizes: "Foley: 16F", "Wound: 5M"
     r"(?:A&E|ED|ER|casualty|resus|clinic|OPD|ward|ICU|ITU|HDU|MAU|AMU|NICU|PICU|GP|O&G|ENT|renal|"
     r"(?:obs|gyn|surg|medic|paed|ped|psych|ortho|neuro|cardio|onc|tox|emerg|rheum|geri|ophthal|derm|resp|ha?em|endo|"
     r"ana?es)[a-z]*|CMHT|CRHT|MHLT|OPC|WR|PTWR|clerking|visit|cas|f/u|referral|telehealth|prison|home|resident|review|r/v|consult|round|minors|majors|pre-?op|"
     r"team|call|care|health|letter|notes?|summary|handover|transfer|admission)"
+)
+_OF_BABIES = (
+    r"(?:napp(?:y|ies)|fontanelle|m[uo]m (?:says|reports?|states|worried|concerned)|bronchiolitis|croup|"
+    r"imm(?:uni[sz]ation)?s (?:UTD|up[- ]to[- ]date))\b"
 )
 _BABY = r"(?:baby|infant|neonate|newborn|toddler)"
 ARRIVAL = (  # headings followed by a new patient, not a follow-up
@@ -120,6 +125,10 @@ _AGE = re.compile(
     rf"(?=[^.\n]{{0,40}}\b(?:(?:poor|not|off|bottle|reduced|taking|refus\w+)[ -]?(?:feed\w*|fed|milk)|latch\w*|"
     r"napp(?:y|ies)|diapers?|bronchiolitis|croup|colic\w*|fontanelle|formula|wean(?:ing|ed)|immuni[sz]ations))"
     rf"(?!{_YEARS_FOLLOW})|"
+    # "8/12, D&V", where a later word is of babies
+    rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?P<n_small>[1-9]|[12]\d|3[0-5])"
+    rf"(?:/(?P<unit_small>12)|[ -]?(?P<unit_short>months?))\b(?!/){_NOT_SINCE}(?![ -]old)(?!{_LASTING})"
+    rf"(?=[^\n]{{0,300}}?\b{_OF_BABIES})(?![^\n]{{0,300}}?\b{_IN_YEARS})|"
     # "Baby 5/12", "Infant (4 months)", "Newborn term, 6 hrs", "Child 6 yrs"
     rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?:{_BABY}|{_CHILD})(?: (?:boy|girl|male|female|M|F|(?:pre)?term))*"
     rf"[,:]? \(?(?:is |aged? |of )*(?:(?P<n_child>\d{{1,2}})/(?P<unit_child>12|(?:52|7){_CLOSED})|"
@@ -139,7 +148,8 @@ _AGE = re.compile(
     rf"(?!{_SIZE})(?!M{_WALKED})|"
     rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*"
     rf"(?P<n_letter>\d{{1,3}}(?=\s?{_LETTER})|(?:1[6-9]|[2-9]\d)(?=\s(?:fe)?male\b(?!\s(?:partner|contact|friend|resident))))|"
-    r"\A\W*(?P<sex_first>(?-i:[MF]))/(?P<n_second>\d{1,2})(?![\d/])|"  # "F/28"
+    # "F/28", "(F, 45y)"
+    r"(?:\A\W*|\()(?P<sex_first>(?-i:[MF]))(?:/|,? ?(?=\d{1,3} ?y(?:(?:ea)?rs?|o)?\b))(?P<n_second>\d{1,3})(?![\d/])|"
     # "男 40y", "女，35，"
     r"(?:(?<=[男女性])|(?<=[男女性][，,、 ]))(?:(?P<n_typed>\d{1,3})\s?(?P<unit_typed>y(?:o|rs?)?)(?![A-Za-z/])|"
     r"(?P<n_bare>1[6-9]|[2-9]\d)(?=\s?[，,。；;]))|"
@@ -214,7 +224,7 @@ def _is_of_patient(age: re.Match[str]) -> bool:
         return _MAY_BE_OLD.search(before) is not None and _OF_A_THING.search(before) is None
     if age["unit"] in ("w", "d") and age.string[age.end() :].lstrip()[:1] in (*",.;", ""):
         return _MAY_BE_OLD.search(age.string, 0, age.start()) is not None
-    if not (age["n_mid"] or age["n_item"] or age["n_with"] or age["n_lead"]):
+    if not (age["n_mid"] or age["n_item"] or age["n_with"] or age["n_lead"] or age[0].startswith("(")):
         return True
     start = age.start("n_lead") if age["n_lead"] else age.start()
     place = max(0, start - 60), start

@@ -89,6 +89,9 @@ _MOTHER = re.compile(r"(?:m(?:other|um|om)|wife|grandma)\b", re.IGNORECASE)
 _TITLED = re.compile(  # with what identifies a patient: "Discharge summary. Mr T Brown, DOB 04/03/1951"
     r"\b(?P<title>Mr|Mrs|Ms|Miss)\.? (?:[A-Z][\w.'-]*,? ){1,3}\(?(?:DOB|D\.O\.B|born|MRN|NHS|CHI|hosp\w* no)\b"
 )
+_TITLED_ZH = re.compile(  # the patient whom a note begins with: "林先生，55岁"
+    r"\A\W*(?:患者|病人|姓名[:：])?\s?(?!医|护|导|老)[\u4e00-\u9fff]{1,3}(?:(?P<male>先生)|女士|小姐|太太)(?=[，,、。（(\s\d])"
+)
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
 _WHO_IS_BORN = r"(?:baby|babe|infant|neonate|newborn|born|boy|girl|twins?|prem\w*)(?! moving| active)"
 _WEEKS = r"\d{1,2}(?:\s?\+\s?\d|[ +]\d/7)?"
@@ -195,10 +198,11 @@ _OF_A_BABY_ZH = re.compile(  # opens a note in which weeks are those at birth
 _NOT_NOW = re.compile(
     r"\b(?:never|den(?:y|ies|ied|ying)|born|delivered|delivery|to (?:become|get|fall)|"
     r"(?:being|becoming|getting)|when (?:she (?:was|got) |last |previously )?)(?:\s\w+){0,3}\s*$|"
-    r"(?:准备|计划|打算|想|希望|尝试|试图|从未|没有?|不可能|否认|备)(?:再次)?$",
+    r"(?:准备|计划|打算|想|希望|尝试|试图|从未|没有?|不可能|否认|备)(?:再次)?$|"
+    r"(?:是不是|会不会|是否|有没有|有无|可能|担心|怀疑|以为|怕|万一|如果|若)(?:又|是|已|自己|再次)*$",
     re.IGNORECASE,
 )
-"""Words before a pregnancy that is denied, wished for, or over."""
+"""Words before a pregnancy that is denied, doubted, wished for, or over."""
 _NOT_PREGNANT = re.compile(
     rf"\bnot pregnant\b|\bisn't pregnant\b|{_TEST} ?:? (?:is |was |came back )?(?:negative|neg\b|-ve)|"
     rf"(?:negative|neg|-ve) (?:urine |serum )?{_TEST}|"
@@ -256,6 +260,8 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
     for start, end in described_places(text, age, stated):
         if "parent" not in (words := text[start:end].lower()):
             return Sex.FEMALE if _MOTHER.search(words) else Sex.MALE
+    if called := _TITLED_ZH.search(text):
+        return Sex.MALE if called["male"] else Sex.FEMALE
     titled = stated if stated and stated["title"] else _TITLED.search(text, 0, 300)
     if titled:
         return Sex.MALE if titled["title"].lower() == "mr" else Sex.FEMALE

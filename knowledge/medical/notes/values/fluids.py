@@ -20,9 +20,19 @@ _DRAINED = re.compile(r"\bdrain\s+$", re.IGNORECASE)
 _IN_DRAINS = re.compile(r"(?:amylase|lipase|T?-?bil|total bili|creat|urea|triglyc)", re.IGNORECASE)
 _FLUID_HEAD = re.compile(
     rf"(?:\b(?:urinalysis|UA|U/A|(?:urine )?dip(?:stick)?|{_FLUID})\s*(?::|showed|shows?|with|was|is|positive for)|"
-    rf"(?:尿|大?便|粪便?)(?:常规|检)|尿(?:液分析|沉渣)|脑脊液|{_EFFUSION}(?:常规|检查|生化|化验|[:：]))(?:[^.;。；\n]|\.\d)*$",
+    rf"(?:尿|大?便|粪便?)(?:常规|检)|尿(?:液分析|沉渣)|尿液?(?:检查|化验)?[:：]|脑脊液|{_EFFUSION}(?:常规|检查|生化|化验|[:：]))"
+    r"(?:[^.;。；\n]|\.\d)*$",
     re.IGNORECASE,
 )
+_FLUID_LINE = re.compile(  # a heading, and the lines with results below it
+    r"(?:\A|(?<=\n)|(?<=[.;。；]))[ \t*#>-]{0,4}"
+    r"(?:(?:urin(?:e|alysis)|U/?A|dip(?:stick)?)(?: (?:dip(?:stick)?|micro(?:scopy)?|analysis|tests?|results?|MC&?S))?|"
+    r"尿(?:液|常规|检|液?分析|液?检查|液?化验)*)[ \t]{0,4}[:：]?[ \t]{0,4}\n"
+    r"(?:(?=[^\n]{0,60}(?:\d|neg|nil|pos|[阴阳]性))[^\n]{1,80}\n){0,12}[^\n]{0,80}\Z",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(r"\s?(?:[-–~～至]\s?\d{1,4}\s?)?/\s?(?:[HL]PF?\b|高倍|低倍)", re.IGNORECASE)
+"""Behind a number: cells in a field of a microscope, which shows no blood."""
 _NAME_OF_FLUID = re.compile(rf"(?<![A-Za-z])(?:urinalysis|UA|U/A|dip(?:stick)?|{_FLUID})", re.IGNORECASE)
 _NO_BLOOD = re.compile(
     r"\b(?:stool|fa?eces|fa?ecal|sputum|saliva|swab|drain(?:age)?|lavage|amniotic|semen|seminal|gastric|bile|tissue)\b|"
@@ -63,11 +73,12 @@ def names_fluid(words: str) -> bool:
 
 def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
     """Whether a value is of urine or another fluid, named beside it or, if ``in_lists``, at the head of a list."""
-    before = match.string[max(0, match.start() - 120) : match.start()]
-    head = _TAPPED.search(before) or _FLUID_HEAD.search(before)
-    listed = in_lists and head is not None and not _BLOOD.search(before[head.start() :] + match[0])
-    named = _OF_FLUID.search(before) or _is_of_bath(match[0], before) or _FLUID_BEHIND.match(match.string, match.end())
-    return listed or bool(named) or is_of_drain(match)
+    text, start = match.string, match.start()
+    before = text[max(0, start - 120) : start]
+    head = _TAPPED.search(before) or _FLUID_HEAD.search(before) or _FLUID_LINE.search(text, max(0, start - 400), start)
+    listed = in_lists and head is not None and not _BLOOD.search(head.string[head.start() : head.endpos] + match[0])
+    named = _OF_FLUID.search(before) or _is_of_bath(match[0], before) or _FLUID_BEHIND.match(text, match.end())
+    return listed or bool(named) or _FIELD.match(text, match.end()) is not None or is_of_drain(match)
 
 
 def is_of_no_urine(text: str, start: int) -> bool:

@@ -16,6 +16,8 @@ _NOT_SWOLLEN = (
     r"(?:均)?(?:[未不]能?[触扪]?及(?=\s*[，。；;])|(?:[未不]能?[触扪]?及|未见|无)(?:明显|异常|病理性){0,2}肿大)"
 )
 _NOT_ELICITED = r"(?:均|皆|亦)?(?:未(?:能)?引出|阴性|[（(]\s?[-－—]\s?[)）])"
+_NO_ACHE = "(?:也|都|倒|并)?不(?:痛|疼)(?!快)"
+_SCAN_ZH = "(?:CT|MRI|磁共振)"
 _WORDS = {
     r"afebrile|apyrexi[ac]l?|apyretic|体温正常(?![值范])": ("HP:0001945 Fever",),
     r"双下肢(?:均|亦)?(?:不肿|[未无]肿)(?![块物瘤痛])": ("HP:0010741 Pedal edema",),
@@ -56,8 +58,23 @@ _WORDS = {
     r"腹(?:部|平软|软)?[^。；;\n无]{0,16}?未[触扪]及(?:明显|异常)*[包肿]块": ("HP:0031500 Abdominal mass",),
     r"(?<!了)(?:没有?|未)吐(?![血字词舌奶痰露])": ("HP:0002013 Vomiting",),
     r"痰(?:里|中|内)?(?:没有?|无|未见)血": ("HP:0002105 Hemoptysis",),
+    r"神清|(?:神志|意识)[均尚已转]?(?:清[楚醒]|清晰(?!度)|清(?=[，,。；;、]))": ("HP:0004372 Reduced consciousness",),
+    r"下[面身](?:也|都)?(?:没有?|未|无)(?:见|出|流)血": ("HP:0034263 Abnormal vaginal bleeding",),
+    rf"头{_NO_ACHE}": ("HP:0002315 Headache",),
+    rf"(?:肚子?|腹部?){_NO_ACHE}": ("HP:0002027 Abdominal pain",),
+    rf"胸[口部]?{_NO_ACHE}": ("HP:0100749 Chest pain",),
+    rf"(?:嗓子|喉咙|咽喉?){_NO_ACHE}": ("HP:0025439 Pharyngitis",),
+    rf"(?:小便|排尿|尿尿)(?:时|的时候)?{_NO_ACHE}": ("HP:0100518 Dysuria",),
+    rf"(?:头颅?|颅脑|脑)部?(?:平扫)?{_SCAN_ZH}(?![^。；;\n]{{0,30}}(?:示|(?<!未)见)[^。；;\n]{{0,8}}出血)"
+    r"[^。；;\n]{0,16}?(?:未见|无|排除)(?:明显|新鲜|急性|颅内|脑)*出血": ("HP:0002170 Intracranial hemorrhage",),
+    r"(?:CT(?: scan)?(?: of)?(?: the)? (?:head|brain)|CTH|(?:head|brain) CT)\b[^.;\n]{0,24}?\b"
+    r"no (?:acute |intracranial )*bleed(?:ing)?": ("HP:0002170 Intracranial hemorrhage",),
+    r"abdo(?:men)?\b[^.;\n]{0,60}?\bno (?:palpable )?mass(?:es)?": ("HP:0031500 Abdominal mass",),
+    r"alert (?:and|\+|&) orient(?:at)?ed(?! to (?:person|self|name) only)|A ?& ?O ?x ?[34]|AAO ?x ?[34]": (
+        "HP:0001289 Confusion",
+    ),
 }
-_FIRST = "aenb体双肝脾浅全颈各瓣心病巴四前膈尚仍能可大便粪腹痰没未"
+_FIRST = "aenbch体双肝脾浅全颈各瓣心病巴四前膈尚仍能可大便粪腹痰没未神意头下肚胸嗓喉咽小排尿颅脑"
 _WORD = re.compile(
     rf"(?<![A-Za-z-])(?=[{_FIRST}])(?:{'|'.join(f'({words})' for words in _WORDS)})(?![A-Za-z])", re.IGNORECASE
 )

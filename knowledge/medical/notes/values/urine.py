@@ -30,7 +30,11 @@ _TESTS = (
 _CODES = tuple(code_of(test.finding) for test in _TESTS)
 _NAMES = "|".join(f"(?P<test{number}>{test.names})" for number, test in enumerate(_TESTS))
 _SCAN = PatternScan(
-    [re.compile(r"(?:尿|小便)(?:常规|检查?|液分析|液检查|沉渣|化验)|尿(?=蛋白|[隐潜]血|[红白脓]细胞|糖|酮|[A-Z]{3})")]
+    [
+        re.compile(
+            r"(?:尿|小便)(?:常规|检查?|液分析|液检查|沉渣|化验)|尿液?[:：]|尿(?=葡萄糖|蛋白|[隐潜]血|[红白脓]细胞|糖|酮|[A-Z]{3})"
+        )
+    ]
 )
 _REST = re.compile(  # the list, up to another test
     r"(?:(?!血常规|血[红白清钾钠肌尿糖浆气WHP]|生化|[肝肾]功|[大粪]?便常规|脑脊液|腰穿|(?:WBC|白细胞)\D{0,3}\d[\d.]*\s?[×x*]|"
@@ -39,7 +43,7 @@ _REST = re.compile(  # the list, up to another test
 _RESULT = re.compile(
     rf"(?:{_NAMES})(?:定性)?\s?[:：]?\s?(?:(?P<positive>[(（]\s?[+＋]{{1,4}}\s?[)）]|[1-4]\s?[+＋]|[+＋]{{1,4}}|[弱强]?阳性|满视野|满布|成堆)|"
     r"(?P<negative>[(（]\s?[-－−]\s?[)）]|阴性|[-－−](?!\d))|"
-    r"(?:约|计数)?\s?(?P<least>\d{1,4})(?:\s?[-－–~～至]\s?\d{1,4})?\s?个?/\s?(?:HPF?|高倍))",
+    r"(?:约|计数)?\s?[>＞]?\s?(?P<least>\d{1,4})(?:\s?[-－–~～至]\s?\d{1,4})?\s?个?/\s?(?:HPF?|高倍))",
 )
 
 

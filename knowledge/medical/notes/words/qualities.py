@@ -31,6 +31,7 @@ _POWER = (
     r"[^，。；;、\n无未不]{0,5}?(?P<is>肌力[:：约为]?(?:[0-4](?![\d.])|[ⅠⅡⅢⅣ]|I{1,3}(?![IV])|IV)[-+]?"
     r"(?:[-~][1-5ⅠⅡⅢⅣⅤ])?级)"
 )
+_NUMB_AND_WEAK = r"(?:麻木|发麻)[、，及和伴并]{0,2}(?P<is>[无乏]力)"
 _CM = r"(?:约|可触及)?\s?"
 _JOINT = r"\b(?:knees?|ankles?|wrists?|elbows?|joints?)\b"
 _LIMB = r"\b(?:legs?|calf|shins?|thighs?|foot|feet|forearms?|arms?)\b"
@@ -104,9 +105,27 @@ _QUALITIES = (
     ("HP:0001269 Hemiparesis", rf"[左右RL]侧?(?:肢体|上下肢){_POWER}"),
     (
         "HP:0001269 Hemiparesis",
-        r"(?P<is>(?:[左右一单RL]侧|[左右])(?:肢体|上下肢|半身)[^，。；、\n无未不难伤折痛术]{0,4}?"
+        r"(?P<is>(?:[左右一单RL]侧|[左右])(?:肢体|上下肢|半身)[^，。；、\n无未不难伤折痛术麻]{0,4}?"
         r"(?:(?:[不未]能|无法|难以)(?:活动|动弹|抬起|上抬)|活动(?:不能|不灵活?|不利|不便|障碍)|瘫痪?|[无乏]力))",
     ),
+    (
+        "HP:0000132 Menorrhagia",
+        r"\bperiods? (?:(?!no\b|not\b)\w+ ){0,4}(?P<is>heav(?:y|ier))\b(?! (?:lift|smok|drink))",
+    ),
+    ("HP:0030786 Photopsia", r"\b(?P<is>flashes)(?=(?:[,/]| (?:or|and|&))? ?(?:no )?(?:floaters|curtain))"),
+    ("HP:0030786 Photopsia", r"\bfloaters(?:[,/]| (?:or|and|&))? ?(?:no )?(?P<is>flashes)\b"),
+    (
+        "HP:0040264 Jaw pain",
+        r"\bradiat\w+ (?:in)?to (?:(?:the|his|her|left|right|both|[LR]|arms?|neck|shoulders?|back|and)[, ]{1,2}){1,8}"
+        r"(?P<is>jaw)\b",
+    ),
+    ("HP:0002829 Arthralgia", r"关节(?:处|部位|周围)?红?肿胀?(?P<is>[疼痛]{1,2})"),
+    # after numbness, which is a finding of its own: "双下肢麻木无力"
+    ("HP:0001269 Hemiparesis", rf"[左右一单RL]侧?(?:肢体|上下肢|半身|偏身){_NUMB_AND_WEAK}"),
+    ("HP:0003484 Upper limb muscle weakness", rf"上肢{_NUMB_AND_WEAK}"),
+    ("HP:0007340 Lower limb muscle weakness", rf"(?:(?<!上)下肢|[双两]腿){_NUMB_AND_WEAK}"),
+    ("HP:0030237 Hand muscle weakness", rf"[双两左右]手{_NUMB_AND_WEAK}"),
+    ("HP:0003690 Limb muscle weakness", rf"(?:四肢|(?<!侧)肢体|手[脚足]){_NUMB_AND_WEAK}"),
     (  # not of pupils
         "HP:0001289 Confusion",
         r"(?P<is>(?:意识|神[志识])(?:状态|水平)?[有稍略呈较]?(?:欠清晰?|恍惚|[朦蒙]胧|改变|混乱|错乱)|精神恍惚|"

@@ -58,6 +58,10 @@ _MOOD = re.compile(
     r"suicid|argu(?:es|ing|ment)|\brage\b|snapp(?:y|ing)|premenstrual (?:syndrome|dysphor)|\bPM(?:S|DD)\b",
     re.IGNORECASE,
 )
+_DELAY, _SLOW_THINKING = (
+    code_of("HP:0001263 Global developmental delay"),
+    code_of("HP:0031843 Abnormally slow thought process"),
+)
 _WIDE_PULSE = code_of("R1:0712 Wide pulse pressure or water hammer pulse")
 _RESPIRATORY_DISTRESS = code_of("HP:0002098 Respiratory distress")
 _WORKS_TO_BREATHE = re.compile(
@@ -338,6 +342,12 @@ def _before_periods(text: str, start: int, end: int) -> str | None:
     return _BEFORE_PERIODS if _MOOD.search(text) else None
 
 
+def _delay(text: str, start: int, end: int) -> str:
+    """Slowness of a depressed patient where "psychomotor retardation" stands beside the mood; otherwise of a child."""
+    slow = text[start:end].lower() == "psychomotor retardation" and _MOOD.search(text)
+    return _SLOW_THINKING if slow else _DELAY
+
+
 def _head_bobbing(text: str, start: int, end: int) -> str:
     """That of a baby who works hard to breathe, or of a heart beat."""
     works = "bob" in text[start:end].lower() and any(map(_WORKS_TO_BREATHE.search, sentence_around(text, start, end)))
@@ -378,6 +388,7 @@ _SENSES: dict[str, Callable[[str, int, int], str | None]] = {
     _BAND: _band,
     _HIV: _hiv,
     _BEFORE_PERIODS: _before_periods,
+    _DELAY: _delay,
     _WIDE_PULSE: _head_bobbing,
     _NO_P_WAVES: _p_waves,
 }
