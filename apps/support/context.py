@@ -94,6 +94,12 @@ def corrected(conversation: Conversation, message: str) -> Correction | None:
     return None
 
 
+def rejects(conversation: Conversation, message: str) -> bool:
+    """Whether a message names what it does not mean, of what was said: it is no mere thanks then."""
+    right = corrected(conversation, message)
+    return right is not None and bool(right.rejected)
+
+
 def _in_context(
     library: ServedFaq, conversation: Conversation, message: str, language: Language
 ) -> tuple[str, SearchResult]:
