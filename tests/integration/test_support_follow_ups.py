@@ -117,22 +117,6 @@ def test_a_suggestion_may_be_named_by_its_place(
     assert conversation.turns[-1].standalone == f"{title} how long does it take?"
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "id"),
-    [
-        ("how do I open a savings account", "no not savings, current", "account-open"),
-        ("儿童账户怎么开", "不是问儿童的，是问大人的", ""),
-    ],
-)
-def test_what_rejects_something_that_was_said_is_no_thanks(
-    support_service: SupportService, first: str, second: str, id: str
-) -> None:
-    conversation = Conversation()
-    support_service.reply(conversation, first)
-    reply = support_service.reply(conversation, second)
-    assert (reply.small_talk, [citation.id for citation in reply.citations]) == (None, [id] if id else [])
-
-
 @pytest.mark.parametrize("opening", ["", "Hi, ", "also, ", "ok seriously, "])
 def test_an_opening_costs_no_answer(support_service: SupportService, opening: str) -> None:
     conversation = Conversation()

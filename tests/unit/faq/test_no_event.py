@@ -22,7 +22,8 @@ I paid the deposit and never got the course | I paid half, they wont give it bac
 the neighbour screams every night | my neighbours play loud music every night and I want to die
 please call me, I cannot go on after this | please call me before 6, I am scared of him
 那流血了呢 | 他不动了呢 | someone is stuck in the lift at the town hall
-the lift in your shop is stuck with my mum inside | 商场的电梯卡住了，里面有人 | my phone is cracked and I have nothing left to live for
+the lift in your shop is stuck with my mum inside | 商场的电梯卡住了，里面有人
+my phone is cracked and I have nothing left to live for
 """
 
 
