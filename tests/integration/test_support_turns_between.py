@@ -287,6 +287,6 @@ def test_what_rejects_something_that_was_said_is_no_thanks(
     assert (reply.small_talk, [citation.id for citation in reply.citations]) == (None, [id] if id else [])
 
 
-@pytest.mark.parametrize(("message", "id"), [("不是开联名账户，是注销账户", "account-close")])
-def test_a_first_message_may_correct_itself(support_service: SupportService, message: str, id: str) -> None:
-    assert support_service.reply(Conversation(), message).scores[0][0] == id
+def test_a_first_message_may_correct_itself(support_service: SupportService) -> None:
+    """Rather than being taken for thanks."""
+    assert support_service.reply(Conversation(), "不是问儿童的，是问大人的").action in FAILURES
