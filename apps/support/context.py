@@ -87,11 +87,19 @@ def asked_before(conversation: Conversation) -> list[Turn]:
 
 
 def corrected(conversation: Conversation, message: str) -> Correction | None:
-    """How a message corrects the last answer or offer; None if it does not."""
-    for turn in asked_before(conversation)[-1:]:
-        titles = (*(citation.title for citation in turn.reply.citations), *turn.reply.suggestions)
-        return correction(message, " ".join((turn.standalone, *titles)))
-    return None
+    """How a message corrects the last answer or offer, or itself; None if it does not."""
+    said = [
+        text
+        for turn in asked_before(conversation)[-1:]
+        for text in (turn.standalone, *(each.title for each in turn.reply.citations), *turn.reply.suggestions)
+    ]
+    return correction(message, " ".join(said))
+
+
+def rejects(conversation: Conversation, message: str) -> bool:
+    """Whether a message names what it does not mean, of what was said: it is no mere thanks then."""
+    right = corrected(conversation, message)
+    return right is not None and bool(right.rejected)
 
 
 def _in_context(

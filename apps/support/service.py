@@ -12,7 +12,7 @@ from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.dialogue_acts import Act, DialogueActs
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.question_forms import asks, endings
-from knowledge.faq.questions import of_parts, questions, wordings_joined
+from knowledge.faq.questions import joined_questions, of_parts, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
 from knowledge.faq.wish import split_at_wish
 from knowledge.privacy import mask
@@ -22,7 +22,7 @@ from knowledge.retrieval.language import SENTENCE_END, Language, is_foreign
 from .asked import Asked
 from .company import Company
 from .compose import Composer
-from .context import corrected, find_in_context, goes_on, is_likely, is_unclear, told_on
+from .context import corrected, find_in_context, goes_on, is_likely, is_unclear, rejects, told_on
 from .conversation import Conversation, Reply, Turn, checked, has_declined, has_failed, language_in
 from .policy import FAILURES, Action
 from .replies import as_written, citation, from_matches, from_search, likely, of_several, scores_of, to_small_talk
@@ -306,7 +306,7 @@ class SupportService:
         return Turn(message, question, self._worded(conversation, message, question, reply, result.matches))
 
     def _asked(self, library: ServedFaq, message: str) -> Asked:
-        parts = wordings_joined(message, library.is_wording) or questions(message)
+        parts = wordings_joined(message, library.is_wording) or questions(message) or joined_questions(message)
         instead = tuple(self.before_search(part)[0] for part in parts)
         return Asked(message, tuple(parts), instead, *split_at_wish(message, self._critical, self._acts))
 
@@ -385,9 +385,9 @@ class SupportService:
         offered = before is not None and before.offers_person
         first = all(turn.reply.small_talk == "greeting" for turn in conversation.turns)
         act = self.small_talk(message, offered=offered, first=first, surely=surely)
-        if before and before.topic in DANGER and (act in _MAY_BE_GRAVE or not surely):
-            return None
-        return None if before and before.topic and act == "details" else act
+        is_grave = before and before.topic in DANGER and (act in _MAY_BE_GRAVE or not surely)
+        is_detail = before and before.topic and act == "details"
+        return None if is_grave or is_detail or rejects(conversation, message) else act
 
     def _leaves_address(self, message: str) -> bool:
         """Whether a message that takes the offer of a person, or asks nothing, has an address for the answer."""

@@ -92,7 +92,8 @@ def correction(message: str, said: str) -> Correction | None:
     """What a message corrects; None if nothing.
 
     Args:
-        said: what was asked and offered before; must contain what is rejected without a "no" or an "I meant".
+        said: what was asked and offered before, perhaps nothing; must contain what is rejected without a "no" or an "I
+            meant".
     """
     text = simplified(message).strip()
     if len(text) > _LONGEST:

@@ -1,5 +1,6 @@
 """Recognises critical topics in wordings not covered by the rules."""
 
+import re
 from typing import get_args
 
 import numpy as np
@@ -16,6 +17,14 @@ TOPICS_BY_MEANING: tuple[Topic, ...] = (*(topic for topic in get_args(Topic) if 
 
 _SELF_HARM = TOPICS_BY_MEANING.index("self_harm")
 _SURE = 0.9  # probability of self-harm that suffices even in several sentences
+_SURE_OF_WISHES = 0.95  # and where one wish is denied for another
+# "I don't want to cancel, I just want to move house" sounds like somebody who does not want to go on.
+_WANTED_INSTEAD = re.compile(
+    r"\bi(?:['’]?m not| am not|(?: do not| don['’]?t) (?:really )?(?:want|need|wish|mean))\b"
+    r"[^,.;!?–-]*[,.;–-]+\s*(?:but )?(?P<en>i(?:['’]?[dm])? (?:just|only|simply|rather|want|need|would)\b.*)"
+    r"|我?(?:不是|不)(?:想|要|打算)+[^，,。；;！!？?]*[，,。；; ]+(?P<zh>我?(?:只|就|而|但)?[是想要].*)",
+    re.IGNORECASE,
+)
 
 
 class TopicsByMeaning:
@@ -37,10 +46,15 @@ class TopicsByMeaning:
             )
 
     def topic_of(self, message: str) -> Topic | None:
-        """The likeliest topic of a message, if likely enough; self-harm even if another topic is likelier."""
+        """The likeliest topic of a message, if likely enough; self-harm even if another topic is likelier.
+
+        Of two wishes, unless it is all but certain, only the one that the customer has counts, not the one denied.
+        """
         none, *topics, emergency = self._network.likely(message)
         if emergency > max(topics) and against(none, emergency) >= self._emergency:
             return "emergency"
+        if self._self_harm <= topics[_SELF_HARM] < _SURE_OF_WISHES and (instead := _WANTED_INSTEAD.search(message)):
+            return self.topic_of(instead["en"] or instead["zh"])
         if topics[_SELF_HARM] >= self._self_harm:
             others = sum(topics) - topics[_SELF_HARM]
             is_told = topics[_SELF_HARM] >= _SURE or against(none, others) >= self._at_least

@@ -68,6 +68,7 @@ class _File(BaseModel):
 
     version: Literal[1]
     spelling: tuple[str, ...]
+    correct: tuple[str, ...]
     quiet: tuple[str, ...]
     words: dict[str, str]
     topics: tuple[_TopicRules, ...]
@@ -110,7 +111,8 @@ class CriticalTopics:
         named = topics | _named([*rules.words.values(), *(pattern for part in others for pattern in part.patterns)])
         # Patterns also contain parts of words, to which no word must be corrected.
         own = [word for word in named if word in everyday and content_words(word)]
-        self._spelling = Spelling([*rules.spelling, *own], everyday)
+        known = everyday and {*everyday, *named, *rules.correct}
+        self._spelling = Spelling([*rules.spelling, *own], known)
         self._telling = {stem for word in topics.difference(rules.quiet) for stem in content_words(word)}
         self._topics = {topic.id: _Matcher(topic, rules.words) for topic in rules.topics}
         self._everyday = _Matcher(rules.everyday, rules.words)

@@ -9,14 +9,15 @@ from ..retrieval.language import SENTENCE_END, language_of, simplified
 from ..retrieval.lexical import content_words
 from .answerability import Answerability
 from .followup import points_back
-from .measures import asks_measure, is_told_by, measured_subject
+from .measures import asks_measure, is_bare, is_told_by, measured_subject, names_nothing
 from .question_forms import asks, is_question, is_short_question
 from .search import Match, SearchResult, has_words, is_near
 
 _ENGLISH_BREAK = re.compile(
     r"(?<=\?)\s+|,\s(?=(?:how|what|when|where|who|which|whether (?:i|we|you|it|there|they|my|the|an?))\b)"
     r"|(?:,\s*|\s)(?:and|also|plus)\s(?:also\s)?(?=(?:how|what|when|where|who|which"
-    r"|whether (?:i|we|you|it|there|they|my|the|an?)|(?:can|could|do) i|(?:can|do) you|(?:is|are) there|are you)\b)",
+    r"|whether (?:i|we|you|it|there|they|my|the|an?)|(?:can|could|do) i|(?:can|do) you|(?:is|are) there|are you"
+    r"|(?:do|does|is|are|will) (?:it|they))\b)",
     re.IGNORECASE,
 )
 _CHINESE_BREAK = re.compile(
@@ -53,13 +54,8 @@ def questions(message: str) -> list[str]:
     the one before it. A short one (``Where can I park?``) names enough after a sentence that ends with a question mark,
     or in a numbered list.
     """
-    text = simplified(message.translate(_CIRCLED))
-    chinese = language_of(text) == "zh"
-    sentences = (_ANNOUNCED.sub("", sentence.strip()) for sentence in _numbered(text) or SENTENCE_END.split(text))
-    asking = [sentence for sentence in sentences if asks(sentence) or _WHETHER.match(sentence)]
-    split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, asking))
-    parts = [part for part in map(str.strip, split) if part and not _says_nothing(part)]
-    parts = list(itertools.dropwhile(lambda part: not content_words(part), parts))  # "how are you?"
+    parts = list(itertools.dropwhile(lambda part: not content_words(part), _parts(message)))  # "how are you?"
+    chinese = language_of(message) == "zh"
     whole: list[str] = []
     for part in parts[: _MOST + 1]:
         subject = measured_subject(whole[-1]) if chinese and whole and asks_measure(part) else ""
@@ -72,6 +68,21 @@ def questions(message: str) -> list[str]:
     return whole if len(whole) > 1 and len(parts) <= _MOST and _stands(whole[0]) else []
 
 
+def joined_questions(message: str) -> list[str]:
+    """The questions joined in an English message, though one may lean on another or name little; else none.
+
+    ``When do you open and is there parking?`` has two, as has ``How much is it and can I bring my dog?``, but not
+    ``How do I close my account and how long does it take?``. In Chinese what leans has no pronoun that tells.
+    """
+    parts: list[str] = []
+    for part in [] if language_of(message) == "zh" else _parts(message):
+        if parts and (names_nothing(part) or is_bare(part)):
+            parts[-1] += f" and {part}"
+        elif parts or content_words(part) or asks_measure(part):
+            parts.append(part)
+    return parts if 1 < len(parts) <= _SEARCHED else []
+
+
 def wordings_joined(message: str, is_wording: Callable[[str], bool]) -> list[str]:
     """The two halves of a message, if each is a wording of an entry, whatever its form, and the whole is not."""
     if is_wording(message):
@@ -79,6 +90,15 @@ def wordings_joined(message: str, is_wording: Callable[[str], bool]) -> list[str
     joins = itertools.islice(_JOINED.finditer(message), _MOST)
     pairs = ([message[: join.start()].strip(), message[join.end() :].strip()] for join in joins)
     return next((pair for pair in pairs if all(map(is_wording, pair))), [])
+
+
+def _parts(message: str) -> list[str]:
+    """What a message asks, one after the other, without statements and courtesies."""
+    text = simplified(message.translate(_CIRCLED))
+    sentences = (_ANNOUNCED.sub("", sentence.strip()) for sentence in _numbered(text) or SENTENCE_END.split(text))
+    asking = [sentence for sentence in sentences if asks(sentence) or _WHETHER.match(sentence)]
+    split = itertools.chain(*map((_CHINESE_BREAK if language_of(text) == "zh" else _ENGLISH_BREAK).split, asking))
+    return [part for part in map(str.strip, split) if part and not _says_nothing(part)]
 
 
 def _says_nothing(part: str) -> bool:
@@ -120,22 +140,24 @@ class Apart:
 
 
 def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) -> Apart | None:
-    """Answers a message with several questions; None unless the whole or its first question finds an answer.
+    """Answers a message with several questions; None unless the whole or the first to name anything finds an answer.
 
     Args:
-        parts: its :func:`questions`.
+        parts: its :func:`questions` or :func:`joined_questions`.
         whole: the result for the whole message.
         search: searches for one question.
     """
     each = [search(part) for part in parts[:_SEARCHED]]
-    if not each or Answerability.ANSWERABLE not in (whole.answerability, each[0].answerability):
+    # A later question does not answer for the first one, unless that names nothing: "how much is it".
+    named = next((one for part, one in zip(parts, each, strict=False) if not is_bare(part)), whole)
+    if not each or Answerability.ANSWERABLE not in (whole.answerability, named.answerability):
         return None
     near = {match.entry.id for match in whole.matches[:3]}
     are_surer = all(
         one.answerability is Answerability.ANSWERABLE and one.chances.right > whole.chances.right for one in each
     )
     is_whole = whole.answerability is Answerability.ANSWERABLE and not are_surer
-    first = (whole if is_whole else each[0]).matches[0]
+    first = (whole if is_whole else named).matches[0]
     answers, titles, left = {first.entry.id: first}, dict[str, Match](), list[str]()
     for part, result in zip(parts, each, strict=False):
         match = result.matches[0]
@@ -152,7 +174,9 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Search) ->
             answers.setdefault(id, match)
         elif fits or result.answerability is Answerability.ANSWERABLE:
             titles.setdefault(id, match)
-        elif not (has_words(first.entry, part) or is_told_by(part, first.entry.answer)):
+        elif not (
+            has_words(first.entry, part) or is_told_by(part, first.entry.answer) or (is_whole and points_back(part))
+        ):
             left.append(part)
     others = tuple(match for id, match in titles.items() if id not in answers)
     return Apart(tuple(answers.values()), others, (*left, *parts[_SEARCHED:]))

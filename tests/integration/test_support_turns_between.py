@@ -269,3 +269,24 @@ def test_a_question_that_names_nothing_of_an_entry_has_to_find_it_in_context_as_
     assert reply.scores[0][0] == "outage-compensation"
     asked = _after(broadband, "my internet is down since this morning", "how do I get my deposit back")
     assert [source.id for source in asked.citations] == ["deposit"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "id"),
+    [
+        ("how do I open a savings account", "no not savings, current", "account-open"),
+        ("儿童账户怎么开", "不是问儿童的，是问大人的", ""),
+    ],
+)
+def test_what_rejects_something_that_was_said_is_no_thanks(
+    support_service: SupportService, first: str, second: str, id: str
+) -> None:
+    conversation = Conversation()
+    support_service.reply(conversation, first)
+    reply = support_service.reply(conversation, second)
+    assert (reply.small_talk, [citation.id for citation in reply.citations]) == (None, [id] if id else [])
+
+
+def test_a_first_message_may_correct_itself(support_service: SupportService) -> None:
+    """Rather than being taken for thanks."""
+    assert support_service.reply(Conversation(), "不是问儿童的，是问大人的").action in FAILURES

@@ -17,7 +17,10 @@ from knowledge.faq.critical_topics import Topic, _named, critical_topics, read_c
 ROOT = Path(__file__).parents[3]
 RULES = ROOT / "knowledge/faq/critical_topics.yaml"
 DATA = ROOT / "tests/data/support"
-EVERYDAY = frozenset({"lost", "card", "stolen", "human", "agent", "please", "cart", "salary", "was", "someone"})
+EVERYDAY = frozenset(
+    {"lost", "card", "stolen", "human", "agent", "please", "cart", "salary", "was", "someone"}
+    | {"wife", "shooter", "scam", "care", "report"}
+)
 TOPICS = critical_topics(everyday=EVERYDAY)
 MESSAGES = read_jsonl(DATA / "critical.jsonl")
 
@@ -55,6 +58,10 @@ def test_simplified_traditional_and_misspelt_are_alike() -> None:
         ("my walet was stolen", "lost_card"),  # one that only the file has
         ("I WANT TO DISPTUE A PAYMENT", "dispute"),
         ("my cart was stolen", None),  # an everyday word
+        ("my wifi is dead", None),  # no misspelt wife
+        ("there is a scooter in your shop", None),
+        ("i want to report spam calls", None),
+        ("my carer is stealing from me", "fraud"),  # a word of the patterns that the everyday ones lack
         ("my disput", None),  # no word is read as a part of one
     ],
 )

@@ -37,6 +37,7 @@ my son collapsed please help me | chest hurts | my chest hurts, help | pain in m
 I have a bad pain in my chest! | mild chest pain | crushing chest pain
 swollen lithium battery hissing | My phone is hot. The back is bulging | 手机很烫，鼓包 | 鼓起来的电池发烫
 电池鼓包了，滋滋响 | 充电宝鼓起来了，很烫 | 手機背面鼓包，冒煙 | 电瓶胀得厉害，嘶嘶响
+there are sparks coming out of the router | the new kettle is throwing sparks | 路由器冒火花 | 电梯卡住了！
 the socket is sparking | can smell burning from the electric meter | fuse box is crackling
 I got a shock when I touched the meter box | sparks are coming out of the fuse box
 sparks and a bang from the consumer unit | I got an electric shock off the meter

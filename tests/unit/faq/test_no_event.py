@@ -13,12 +13,17 @@ my husband is in a wheelchair | we are deaf | she uses a walker | 我妈坐轮�
 I paid half of the booking, when is the other half due | I paid half of the course
 the people next door are shouting all night | smoke from my neighbours' bonfire every weekend, the washing stinks
 please ring me, I work nights and it is hard to reach me before noon | please call me after 6
+发烧呢 | 感冒了呢？ | 那高血压呢 | the lift in the town hall is stuck | is the elevator in your car park out of order
+市政厅的电梯卡住了 | 商场的电梯坏了怎么上楼 | I dropped my phone and the screen is smashed | my phone fell in the toilet
 """
 AN_EVENT = """
 my husband is in a wheelchair and has fallen down the stairs | 药够不够 | 一瓶安眠药够吗 | 绳子够不够
 I paid the deposit and never got the course | I paid half, they wont give it back
 the neighbour screams every night | my neighbours play loud music every night and I want to die
 please call me, I cannot go on after this | please call me before 6, I am scared of him
+那流血了呢 | 他不动了呢 | someone is stuck in the lift at the town hall
+the lift in your shop is stuck with my mum inside | 商场的电梯卡住了，里面有人
+my phone is cracked and I have nothing left to live for
 """
 
 
@@ -37,6 +42,7 @@ def test_what_happens_beside_it_is_one(message: str) -> None:
     [
         ("I was bitten by a dog near the lake, bleeding badly", "emergency"),
         ("I cut my hand on the fence, it won't stop bleeding", "emergency"),
+        ("bitten by a guard dog on your site, bleeding badly", "emergency"),
         ("After brushing my gums are sore, bleeding a lot", None),
     ],
 )

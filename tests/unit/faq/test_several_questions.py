@@ -1,12 +1,13 @@
 """Messages of several questions are told from single ones."""
 
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from knowledge.faq.answerability import Answerability, Chances
-from knowledge.faq.questions import answered_apart, of_parts, questions, wordings_joined
+from knowledge.faq.questions import answered_apart, joined_questions, of_parts, questions, wordings_joined
 from knowledge.faq.search import Match, SearchResult
 from knowledge.faq.sources import Entry
 
@@ -155,6 +156,23 @@ def test_two_wordings_are_told_apart_whatever_their_form(message: str, halves: l
 
 
 @pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ("when do you open and is there parking?", ["when do you open", "is there parking?"]),
+        ("How much is fibre and can I get it at my address?", ["How much is fibre", "can I get it at my address?"]),
+        ("How much is it and can I bring my dog?", ["How much is it", "can I bring my dog?"]),
+        ("do kids need a ticket and do they need a cap?", ["do kids need a ticket", "do they need a cap?"]),
+        ("How are you and how do I pay?", []),
+        ("How do I close my account and how long does it take?", []),  # of the same account
+        ("How do I close my account?", []),
+        ("年卡多少钱，能退吗", []),
+    ],
+)
+def test_questions_may_be_joined_though_one_leans_on_another(message: str, parts: list[str]) -> None:
+    assert joined_questions(message) == parts
+
+
+@pytest.mark.parametrize(
     "piece",
     [
         "how do i ? ",
@@ -174,7 +192,8 @@ def test_two_wordings_are_told_apart_whatever_their_form(message: str, halves: l
 )
 def test_no_message_takes_long(piece: str) -> None:
     begin = time.monotonic()
-    assert questions((piece * 10_000)[:10_000]) == []
+    long = (piece * 10_000)[:10_000]
+    assert questions(long) == joined_questions(long) == []
     assert time.monotonic() - begin < 5
 
 
@@ -191,6 +210,28 @@ def test_what_the_answer_tells_is_not_left_open(part: str, left: tuple[str, ...]
     apart = answered_apart(["怎么配钥匙", part], search("怎么配钥匙"), search)
     assert apart is not None
     assert apart.left == left
+
+
+def test_after_a_mere_how_much_the_other_question_is_answered() -> None:
+    entries = [
+        Entry(id=id, language="en", questions=(f"Do you have {id}?",), answer="Yes.", updated=date.today())
+        for id in ("lockers", "towels")
+    ]
+    lockers, towels = (Match(entry, 1.0) for entry in entries)
+    unsure, likely = Answerability.UNSURE, Chances(0.6, 0.6)
+    found = {
+        "what does it cost": SearchResult("what does it cost", (towels, lockers), likely, unsure),
+        "do you have lockers?": SearchResult(
+            "do you have lockers?", (lockers, towels), Chances(0.9, 0.9), Answerability.ANSWERABLE
+        ),
+    }
+    whole = SearchResult("what does it cost and do you have lockers?", (towels, lockers), likely, unsure)
+    apart = answered_apart([*found], whole, found.__getitem__)
+    assert apart is not None
+    assert ([match.entry.id for match in apart.answers], apart.left) == (["lockers"], ("what does it cost",))
+    # But what leans on the first question, or only follows it, does not answer for it.
+    found["do you have towels"] = replace(found["what does it cost"], question="do you have towels")
+    assert answered_apart(["do you have towels", "do you have lockers?"], whole, found.__getitem__) is None
 
 
 def test_titles_of_each_question_come_first() -> None:
