@@ -37,8 +37,7 @@ _NAMED = 4  # findings listed for or against a disease
 _SUMMED = 60  # findings listed in the summary; the others are counted
 # https://hl7.org/fhir/R4/terminologies-systems.html; DECIPHER has no system there, so its entries are text.
 _SYSTEMS = {"OMIM": "http://www.omim.org", "ORPHA": "http://www.orpha.net"}
-_SIGN_IN = "Sign in through the hospital system"
-_ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
+_ICD10CM, _SIGN_IN = "http://hl7.org/fhir/sid/icd-10-cm", "Sign in through the hospital system"
 
 
 @dataclass(frozen=True, slots=True)
