@@ -1,6 +1,7 @@
 """A hospital in miniature: SMART App Launch by hand before a real FHIR server, so that a browser can sign in.
 
-https://hl7.org/fhir/smart-app-launch/app-launch.html. It signs everybody in as one clinician with one patient open.
+https://hl7.org/fhir/smart-app-launch/app-launch.html. It signs everybody in as one clinician with one patient open,
+except at an EHR launch: its ``launch`` names the clinician and the patient, see :func:`launched`.
 """
 
 import base64
@@ -24,6 +25,11 @@ from tests.sekmet_server import TOKEN
 CLIENT_ID = "r1"
 
 
+def launched(suite: str, fhir: str, *, clinician: str, name: str, patient: str) -> str:
+    """The address by which the hospital system opens the suite for a clinician with a patient, or none ("")."""
+    return f"{suite}/smart/launch?{urlencode({'iss': fhir, 'launch': '|'.join((clinician, name, patient))})}"
+
+
 @contextmanager
 def smart_hospital(fhir: str, *, clinician: str, name: str, patient: str) -> Iterator[str]:
     """Base URL of a FHIR server that hands everything on to ``fhir``, and offers sign-in.
@@ -31,6 +37,7 @@ def smart_hospital(fhir: str, *, clinician: str, name: str, patient: str) -> Ite
     Args:
         fhir: base URL of the real server.
         clinician: ``Practitioner/id`` who signs in.
+        name: the clinician's.
         patient: id of the patient who is open.
     """
     key = ECKey.generate_key("P-256", {"kid": "k", "alg": "ES256", "use": "sig"})
@@ -80,23 +87,24 @@ def smart_hospital(fhir: str, *, clinician: str, name: str, patient: str) -> Ite
             asked = pending.pop(form["code"])
             verifier = hashlib.sha256(form["code_verifier"].encode()).digest()
             assert base64.urlsafe_b64encode(verifier).rstrip(b"=").decode() == asked["code_challenge"]
+            user, called, seen = asked["launch"].split("|") if "launch" in asked else (clinician, name, patient)
             now = int(time.time())
             claims = {
                 "iss": root,
                 "aud": CLIENT_ID,
-                "sub": clinician,
+                "sub": user,
                 "iat": now,
                 "exp": now + 600,
                 "nonce": asked["nonce"],
-                "fhirUser": f"{root}/fhir/{clinician}",
-                "name": name,
+                "fhirUser": f"{root}/fhir/{user}",
+                "name": called,
             }
             return {
                 "access_token": TOKEN,
                 "token_type": "Bearer",
                 "expires_in": 3600,
                 "scope": "openid fhirUser user/*.cruds",
-                "patient": patient,
+                "patient": seen,
                 "id_token": jwt.encode({"alg": "ES256", "kid": "k"}, claims, key),
             }
 

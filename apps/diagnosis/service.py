@@ -69,13 +69,14 @@ def decode_note(note: bytes) -> str:
     """
     if len(note) > MAX_NOTE_BYTES:
         raise InputTooLargeError(
-            f"The note has {len(note) / (1 << 20):.1f} MB; at most {MAX_NOTE_BYTES >> 20} MB are read",
+            f"The note has {len(note) / (1 << 20):.2f} MB; at most {MAX_NOTE_BYTES >> 20} MB are read",
             hint="Cut it down to the part that matters",
+            kind="long_note",
         )
     try:
         text = note.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputFormatError("The note is not UTF-8 text", hint="Save it as UTF-8") from None
+        raise InputFormatError("The note is not UTF-8 text", hint="Save it as UTF-8", kind="not_utf8") from None
     if not text.strip():
         raise InputFormatError("The note is empty", kind="empty_note")
     return text

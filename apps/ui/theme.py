@@ -9,7 +9,16 @@ from gradio.themes.utils.sizes import Size
 from core.files import packaged
 
 # Gradio's sizes in rem, so that they follow the size of text which a reader has set in the browser.
-_TEXT = Size(*(f"{pixels / 16}rem" for pixels in (9, 10, 12, 14, 16, 22, 26)), name="text_rem")
+_TEXT = Size(
+    name="text_rem",
+    xxs="0.5625rem",
+    xs="0.625rem",
+    sm="0.75rem",
+    md="0.875rem",
+    lg="1rem",
+    xl="1.375rem",
+    xxl="1.625rem",
+)
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"]
 
 

@@ -19,7 +19,7 @@ from apps.ui.texts import t
 from tests.command import R1
 from tests.e2e.conftest import VISITORS, Server, on_the_phone, start_suite, stop_suite
 from tests.sekmet_server import http, sekmet, transaction
-from tests.smart_hospital import CLIENT_ID, smart_hospital
+from tests.smart_hospital import CLIENT_ID, launched, smart_hospital
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening_beside
 
 SAMPLE = Path(__file__).parents[2] / "apps/diagnosis/sample_hospital/amara-okafor.json"
@@ -34,6 +34,7 @@ class Hospital:
     """A suite that a hospital has joined, and the hospital's own server behind it."""
 
     suite: Server
+    fhir: str
     records: httpx.Client
     environment: dict[str, str]
     results: MemoryInbox  # of another system
@@ -50,11 +51,11 @@ class Hospital:
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Hospital]:
     folder = tmp_path_factory.mktemp("hospital")
-    doctor = {"resourceType": "Practitioner", "id": "dr", "name": [{"family": "Byron"}]}
+    doctors = [{"resourceType": "Practitioner", "id": one, "name": [{"family": one}]} for one in ("dr", "li")]
     person = {"clinician": "Practitioner/dr", "name": "Dr Ada Byron", "patient": PATIENT["id"]}
     results = MemoryInbox()
     with (
-        sekmet(folder, transaction(doctor, *RESOURCES)) as base,
+        sekmet(folder, transaction(*doctors, *RESOURCES)) as base,
         smart_hospital(base, **person) as joined,
         listening_beside(results) as port,
     ):
@@ -69,7 +70,7 @@ def hospital(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[H
         }
         suite = start_suite(folder / "log", home, **environment)
         with http(base) as records:
-            yield Hospital(suite, records, {"R1_HOME": str(home), **environment}, results)
+            yield Hospital(suite, joined, records, {"R1_HOME": str(home), **environment}, results)
         stop_suite(suite)
 
 
@@ -83,17 +84,22 @@ def ward(request: pytest.FixtureRequest, browser: Any, hospital: Hospital) -> It
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{hospital.suite.url}/smart/launch")
-    page.wait_for_selector(".dx-banner")
-    page.wait_for_selector("[data-do=accept], #decision [data-do=agree]")
-    if page.locator("[data-do=accept]").count():
-        page.locator("[data-do=accept]").first.click()
-    page.wait_for_selector("#decision [data-do=agree]")
+    accept_findings(page)
     yield page
     storage = page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage)]")
     page.request.post(f"{hospital.suite.url}/sign-out")  # the next one does not go on with this review
     context.close()
     assert errors == []
     assert storage == [[], []]
+
+
+def accept_findings(page: Any) -> None:
+    """Up to the list."""
+    page.wait_for_selector(".dx-banner")
+    page.wait_for_selector("[data-do=accept], #decision [data-do=agree]")
+    if page.locator("[data-do=accept]").count():
+        page.locator("[data-do=accept]").first.click()
+    page.wait_for_selector("#decision [data-do=agree]")
 
 
 def impressions(hospital: Hospital) -> list[dict[str, Any]]:
@@ -146,6 +152,43 @@ def test_a_second_window_cannot_write_the_impression_again(ward: Any, hospital: 
     assert impressions(hospital) == []
     ward.wait_for_selector("#decision [data-do=agree]")  # by itself
     second.close()
+
+
+@on_the_phone("ward")
+def test_two_clinicians_at_once_each_have_their_own_review_and_impression(
+    ward: Any, hospital: Hospital, browser: Any
+) -> None:
+    """Dr Byron on a phone, Dr Li at a desk, the same patient; then Dr Li has none open."""
+    context = browser.new_context(locale="en-US")
+    desk = context.new_page()
+    desk.set_default_timeout(120_000)
+    li = {"clinician": "Practitioner/li", "name": "Dr Li Ming"}
+    desk.goto(launched(hospital.suite.url, hospital.fhir, **li, patient=PATIENT["id"]))
+    accept_findings(desk)
+    desk.locator("#findings li summary").first.click()
+    desk.locator("#findings [data-do=pause]:visible").first.click()
+    desk.wait_for_selector("#findings .dx-paused")
+    for page in (ward, desk):
+        agree(page)
+    for page in (ward, desk):
+        page.click("#decision [data-do=approve]")
+        page.wait_for_selector("#decision [data-do=withdraw]")
+    assert ward.locator("#findings .dx-paused").count() == 0
+    assert {each["assessor"]["reference"] for each in impressions(hospital)} == {"Practitioner/dr", "Practitioner/li"}
+    ward.click("#decision [data-do=withdraw]")
+    ward.wait_for_selector("#decision [data-do=agree]")
+    assert [each["assessor"]["reference"] for each in impressions(hospital)] == ["Practitioner/li"]
+    desk.click("#decision [data-do=withdraw]")
+    desk.wait_for_selector("#decision [data-do=agree]")
+    desk.goto(launched(hospital.suite.url, hospital.fhir, **li, patient=""))
+    desk.click(".dx-kept [data-do=continue]")
+    desk.wait_for_selector("#decision [data-do=agree]")
+    desk.select_option("#decision select[name=chosen]", index=1)
+    desk.click("#decision [data-do=agree]")
+    desk.get_by_text(t("decision.kept_not_open", "en")).wait_for()
+    assert desk.locator("#decision [data-do=approve]").count() == 0
+    desk.request.post(f"{hospital.suite.url}/sign-out")
+    context.close()
 
 
 def test_disagreeing_writes_nothing(ward: Any, hospital: Hospital) -> None:

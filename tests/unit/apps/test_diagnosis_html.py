@@ -108,7 +108,9 @@ def test_frequencies_are_counts_of_patients() -> None:
     assert frequency_words("", "en") == "described, frequency not stated"
 
 
-@pytest.mark.parametrize("kind", ["empty_note", "no_choice", "changed_since", "too_little", "no_date"])
+@pytest.mark.parametrize(
+    "kind", ["empty_note", "long_note", "not_utf8", "no_choice", "changed_since", "too_little", "no_date"]
+)
 def test_the_commonest_mistakes_are_explained_in_the_language_of_the_page(kind: str) -> None:
     told = {lang: error_html(errors.ApprovalError("Technical", kind=kind), lang) for lang in LANGUAGES}
     assert all(t(f"refusal.{kind}", lang) in told[lang] for lang in LANGUAGES)
