@@ -41,7 +41,7 @@ def test_a_pipe_is_read_up_to_the_limit_too(tmp_path: Path) -> None:
         if sent == 1 << 20:
             assert len(read_file(pipe, 1 << 20, hint="Split it")) == sent
         else:
-            with pytest.raises(InputTooLargeError, match=r"^The file has more than 1 MiB\. Split it$"):
+            with pytest.raises(InputTooLargeError, match=r"^pipe has more than 1 MiB\. Split it$"):
                 read_file(pipe, 1 << 20, hint="Split it")
         writer.join()
 
