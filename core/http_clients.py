@@ -45,7 +45,8 @@ def fault_of(error: BaseException) -> str:
         if isinstance(cause, OSError) and cause.errno:  # below zero it is of the name service
             return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
         several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()  # one for each address of a name
-        cause = next(iter(several), cause.__cause__ or cause.__context__)
+        behind = None if cause.__suppress_context__ else cause.__context__
+        cause = next(iter(several), cause.__cause__ or behind)
     return type(error).__name__
 
 

@@ -1,13 +1,17 @@
-"""What answers of other servers may unpack to."""
+"""What answers of other servers may unpack to, and why there was none."""
 
 import asyncio
+import errno
 import gzip
+import os
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 
-from core.http_clients import async_http_client, http_client
+from core.deadline import deadline
+from core.http_clients import async_http_client, fault_of, http_client
 
 URL = "https://other.example/"
 
@@ -59,3 +63,12 @@ def test_gzip_is_asked_for_and_read(encodings: tuple[str, ...], asynchronous: bo
     body = Body(gzip.compress(b"hello") if packed else b"hello")
     answer = fetched(answering(body, *encodings), asynchronous=asynchronous)
     assert (answer.content, answer.request.headers["accept-encoding"]) == (b"hello", "gzip")
+
+
+def test_the_end_of_a_time_limit_is_told_as_one_whatever_it_broke() -> None:
+    with pytest.raises(TimeoutError) as caught, deadline(0.01) as limit:
+        while not limit._over:
+            time.sleep(0.001)
+        raise ConnectionResetError(errno.ECONNRESET, "reset")
+    assert fault_of(caught.value) == "TimeoutError"
+    assert fault_of(ConnectionResetError(errno.ECONNRESET, "reset")) == os.strerror(errno.ECONNRESET)
