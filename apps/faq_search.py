@@ -67,19 +67,19 @@ def open_embedders(settings: Settings) -> "Embedders":
     Raises:
         ModelError: one of them is not on this machine.
     """
-    from knowledge.retrieval.cross_encoder import CrossEncoder
-    from knowledge.retrieval.embed import Embedders, MiniLM, MultilingualE5, MultilingualUSE
+    from knowledge.retrieval.cross_encoder import BASES, CrossEncoder
+    from knowledge.retrieval.embed import BgeSmall, Embedders, MultilingualE5, MultilingualUSE
 
     hub = ModelHub(settings.home)
     hub.folder("use-multilingual-v3")  # raises when its package is missing
-    english, chinese = hub.folder(MiniLM.name), hub.folder(MultilingualE5.name)
-    judges = CrossEncoder(english, "en"), CrossEncoder(chinese, "zh")
-    return Embedders(MiniLM(english), MultilingualE5(chinese), MultilingualUSE(), *judges)
+    english, chinese = BgeSmall(hub.folder(BgeSmall.name)), MultilingualE5(hub.folder(MultilingualE5.name))
+    judges = (CrossEncoder(hub.folder(base), language) for language, base in BASES.items())
+    return Embedders(english, chinese, MultilingualUSE(), *judges)
 
 
 def open_everyday(settings: Settings) -> frozenset[str]:
     """Everyday English words, by which mistyped ones are recognised."""
-    from knowledge.retrieval.embed import MiniLM
+    from knowledge.retrieval.embed import BgeSmall
     from knowledge.retrieval.spelling import everyday_words
 
-    return everyday_words(ModelHub(settings.home).folder(MiniLM.name))
+    return everyday_words(ModelHub(settings.home).folder(BgeSmall.name))

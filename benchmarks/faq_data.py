@@ -14,8 +14,16 @@ import numpy as np
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.faq.sources import Entry
-from knowledge.retrieval.cross_encoder import CrossEncoder
-from knowledge.retrieval.embed import Embedder, Embedders, MiniLM, MultilingualE5, MultilingualUSE, Vectors, encode_once
+from knowledge.retrieval.cross_encoder import BASES, CrossEncoder
+from knowledge.retrieval.embed import (
+    BgeSmall,
+    Embedder,
+    Embedders,
+    MultilingualE5,
+    MultilingualUSE,
+    Vectors,
+    encode_once,
+)
 from knowledge.retrieval.spelling import everyday_words
 
 CACHE = Path("build/bench-faq")
@@ -74,7 +82,7 @@ def embedders() -> Models:
     """The shipped models."""
     hub = ModelHub(load_settings().home)
     return (
-        Remembered(MiniLM.name, lambda: MiniLM(hub.folder(MiniLM.name))),
+        Remembered(BgeSmall.name, lambda: BgeSmall(hub.folder(BgeSmall.name))),
         Remembered(MultilingualE5.name, lambda: MultilingualE5(hub.folder(MultilingualE5.name))),
         Remembered(MultilingualUSE.name, MultilingualUSE),
     )
@@ -84,7 +92,7 @@ def embedders() -> Models:
 def judges() -> tuple[CrossEncoder, CrossEncoder]:
     """The shipped cross-encoders, English and Chinese."""
     hub = ModelHub(load_settings().home)
-    return CrossEncoder(hub.folder(MiniLM.name), "en"), CrossEncoder(hub.folder(MultilingualE5.name), "zh")
+    return CrossEncoder(hub.folder(BASES["en"]), "en"), CrossEncoder(hub.folder(BASES["zh"]), "zh")
 
 
 def together(models: Models) -> Embedders:
@@ -94,7 +102,7 @@ def together(models: Models) -> Embedders:
 
 def everyday() -> frozenset[str]:
     """The everyday words with which the shipped search corrects spelling."""
-    return everyday_words(ModelHub(load_settings().home).folder(MiniLM.name))
+    return everyday_words(ModelHub(load_settings().home).folder(BgeSmall.name))
 
 
 def entry(id: str, language: str, questions: Sequence[str], answer: str) -> Entry:

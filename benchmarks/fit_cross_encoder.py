@@ -34,7 +34,8 @@ from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge import retrieval
 from knowledge.faq.groundedness import sentences
-from knowledge.retrieval.embed import MiniLM, MultilingualE5, Vectors
+from knowledge.retrieval.cross_encoder import BASES
+from knowledge.retrieval.embed import Vectors
 from knowledge.retrieval.language import Language, simplified
 
 _FOLDER = Path(retrieval.__file__).parent
@@ -80,8 +81,8 @@ def main() -> None:
     """Trains the named languages, or both, resuming if interrupted, and writes their files."""
     languages: list[Language] = [language for language in _STEPS if language in (sys.argv[1:] or _STEPS)]
     for language in languages:
-        model, batches = (MiniLM, _in_english) if language == "en" else (MultilingualE5, _in_chinese)
-        net = _Net(ModelHub(load_settings().home).folder(model.name))
+        batches = _in_english if language == "en" else _in_chinese
+        net = _Net(ModelHub(load_settings().home).folder(BASES[language]))
         before = copy.deepcopy(net.bert.state_dict())
         _train(net, batches()[: _STEPS[language]], CACHE / f"cross-encoder-{language}.pt")
         with replacing(_FOLDER / f"cross_encoder_{language}.safetensors") as partial:

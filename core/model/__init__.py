@@ -5,6 +5,7 @@ From a checkpoint to a decoder:
     load          loads a checkpoint's folder unchanged
     convert       GGUF weights to safetensors, once
     convert_e5    the embedding model multilingual-e5-small to a transformers folder, once
+    convert_onnx  the embedding model bge-small-en to a transformers folder, once
     llama_config  a llama's config, without the heavy imports of transformers' own
     precision     the device and the number formats
     heap          memory from the system, and returning it

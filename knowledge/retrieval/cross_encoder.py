@@ -18,6 +18,9 @@ from .language import Language
 
 LogOdds = npt.NDArray[np.float32]
 
+BASES: dict[Language, str] = {"en": "all-minilm-l6-v2", "zh": "multilingual-e5-small"}
+"""The models that the shipped weights change, in the model hub."""
+
 
 class Reranker(Protocol):
     """Reads a question and a text together."""
@@ -34,7 +37,7 @@ class CrossEncoder:
     the weights for the first token's state and for the mean of all states.
 
     Args:
-        folder: the hub's folder of the base model: all-MiniLM-L6-v2 for English, multilingual-e5-small for Chinese.
+        folder: of the language's model in :data:`BASES`, in the model hub.
         language: of the questions.
     """
 

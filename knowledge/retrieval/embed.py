@@ -54,14 +54,14 @@ class Embedders(NamedTuple):
 
 
 class SentenceBert:
-    """Mean-pooled BERT embeddings (Reimers and Gurevych 2019), of 256 tokens at most.
+    """BERT embeddings (Reimers and Gurevych 2019) of 256 tokens at most: the mean of all states, or the first one.
 
     Args:
         folder: of the model :attr:`name` in the model hub.
     """
 
     name: str
-    _prefix, _pooler = "", False
+    _prefix, _first = "", False
     _MAX_TOKENS, _BATCH = 256, 64
 
     def __init__(self, folder: Path) -> None:
@@ -72,7 +72,7 @@ class SentenceBert:
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
         model: Any = BertModel.from_pretrained(
-            str(folder), local_files_only=True, use_safetensors=True, dtype="auto", add_pooling_layer=self._pooler
+            str(folder), local_files_only=True, use_safetensors=True, dtype="auto", add_pooling_layer=False
         )
         # The word table may be large, and a text reads only a few rows: it stays in the file, in its own format.
         words = model.embeddings.word_embeddings.weight
@@ -97,16 +97,19 @@ class SentenceBert:
         with torch.inference_mode(), one_thread() if len(texts) == 1 else contextlib.nullcontext():
             hidden = self._model(**tokens).last_hidden_state
         mask = tokens["attention_mask"].unsqueeze(-1)
-        mean = (hidden * mask).sum(1) / mask.sum(1)
-        normal: Vectors = torch.nn.functional.normalize(mean, dim=-1).numpy()
+        pooled = hidden[:, 0] if self._first else (hidden * mask).sum(1) / mask.sum(1)
+        normal: Vectors = torch.nn.functional.normalize(pooled, dim=-1).numpy()
         return normal
 
 
-class MiniLM(SentenceBert):
-    """all-MiniLM-L6-v2 (Wang et al. 2020): English, 384 dimensions."""
+class BgeSmall(SentenceBert):
+    """bge-small-en (Xiao et al. 2024, https://arxiv.org/abs/2309.07597): English, 384 dimensions.
 
-    name = "all-minilm-l6-v2"
-    _pooler = True  # in its file, but unused
+    Its instruction for queries is for passages; questions are compared with questions.
+    """
+
+    name = "bge-small-en"
+    _first = True
 
 
 class MultilingualE5(SentenceBert):
@@ -140,11 +143,11 @@ class MultilingualUSE:
         return normal
 
 
-def open_embeddings(name: str = MiniLM.name, *, home: Path | None = None) -> Embedder:
+def open_embeddings(name: str = BgeSmall.name, *, home: Path | None = None) -> Embedder:
     """An embedding model of the suite by its name in the manifest.
 
     Args:
-        name: ``all-minilm-l6-v2``, ``multilingual-e5-small`` or ``use-multilingual-v3``.
+        name: ``bge-small-en``, ``multilingual-e5-small`` or ``use-multilingual-v3``.
         home: the folder with the models; None is ``R1_HOME``.
 
     Raises:
@@ -158,7 +161,7 @@ def open_embeddings(name: str = MiniLM.name, *, home: Path | None = None) -> Emb
 
 
 _SHIPPED: dict[str, Callable[[Path], Embedder]] = {
-    MiniLM.name: MiniLM,
+    BgeSmall.name: BgeSmall,
     MultilingualE5.name: MultilingualE5,
     MultilingualUSE.name: lambda _: MultilingualUSE(),  # its package knows where its weights are
 }

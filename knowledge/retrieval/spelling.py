@@ -57,7 +57,7 @@ class Spelling:
 
 @functools.lru_cache(maxsize=1)  # the search and the critical topics ask for them
 def everyday_words(model: Path) -> frozenset[str]:
-    """The whole English words among the tokens of an uncased BERT, from the folder of :class:`~.embed.MiniLM`."""
+    """The whole English words among the tokens of an uncased BERT, from the folder of :class:`~.embed.BgeSmall`."""
     tokens = json.loads((model / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
     return frozenset(token for token in tokens if _WORD.fullmatch(token))
 

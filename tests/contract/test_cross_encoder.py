@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.retrieval.cross_encoder import CrossEncoder
+from knowledge.retrieval.cross_encoder import BASES, CrossEncoder
 
 
 @pytest.fixture(scope="module")
 def judge(home: Path) -> CrossEncoder:
-    return CrossEncoder(home / "models" / "all-minilm-l6-v2", "en")
+    return CrossEncoder(home / "models" / BASES["en"], "en")
 
 
 def test_log_odds_are_one_number_a_text(judge: CrossEncoder) -> None:
@@ -41,7 +41,7 @@ def test_what_answers_is_likelier_than_what_only_has_the_words(judge: CrossEncod
 
 @pytest.fixture(scope="module")
 def chinese(home: Path) -> CrossEncoder:
-    return CrossEncoder(home / "models" / "multilingual-e5-small", "zh")
+    return CrossEncoder(home / "models" / BASES["zh"], "zh")
 
 
 def test_the_chinese_one_tells_what_answers_in_chinese_and_in_english(chinese: CrossEncoder) -> None:

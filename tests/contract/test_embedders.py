@@ -54,7 +54,7 @@ class EmbedderContract:
         assert lost @ stolen > lost @ savings + self.margin
 
 
-class TestMiniLM(EmbedderContract):
+class TestBgeSmall(EmbedderContract):
     @pytest.fixture(scope="class")
     def embedder(self, home: Path) -> Embedder:
         return open_embeddings(home=home)
@@ -81,10 +81,10 @@ class TestMultilingualUSE(EmbedderContract):
 def test_the_name_of_another_model_is_refused(home: Path) -> None:
     with pytest.raises(UnknownModelError, match="no embedding model 'smollm2-135m-instruct'") as refused:
         open_embeddings("smollm2-135m-instruct", home=home)
-    assert "all-minilm-l6-v2, multilingual-e5-small, use-multilingual-v3" in (refused.value.hint or "")
+    assert "bge-small-en, multilingual-e5-small, use-multilingual-v3" in (refused.value.hint or "")
 
 
-@pytest.mark.parametrize("name", ["all-minilm-l6-v2", "multilingual-e5-small"])
+@pytest.mark.parametrize("name", ["bge-small-en", "multilingual-e5-small"])
 def test_a_model_that_was_not_pulled_is_told_how(name: str, tmp_path: Path) -> None:
     with pytest.raises(UnknownModelError, match="not on this machine"):
         open_embeddings(name, home=tmp_path)

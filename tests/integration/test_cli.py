@@ -241,7 +241,14 @@ def test_malformed_setting_is_exit_code_2(home: Path) -> None:
 
 def test_models_list(home: Path, tmp_path: Path) -> None:
     here, elsewhere = r1("models", "list", home=home), r1("models", "list", home=tmp_path)
-    for name in ("smollm2-135m-instruct", "all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3", "hpo"):
+    for name in (
+        "smollm2-135m-instruct",
+        "bge-small-en",
+        "all-minilm-l6-v2",
+        "multilingual-e5-small",
+        "use-multilingual-v3",
+        "hpo",
+    ):
         assert _row(here.stdout, name).count("yes") == 1
     assert "no" in _row(elsewhere.stdout, "hpo").split()
 

@@ -16,7 +16,7 @@ from core.engine.request import Engine, SamplingParams
 from core.engine.runner import local_engine
 from core.langchain import R1ChatModel, R1Embeddings
 from core.settings import Settings
-from knowledge.retrieval.embed import Embedder, MiniLM
+from knowledge.retrieval.embed import BgeSmall, Embedder
 
 pytestmark = pytest.mark.anyio
 
@@ -85,7 +85,7 @@ class TestEmbeddings(EmbeddingsIntegrationTests):
     @pytest.fixture(autouse=True, scope="class")
     @classmethod
     def _loaded(cls, home: Path) -> None:
-        cls.embedder = MiniLM(home / "models" / "all-minilm-l6-v2")
+        cls.embedder = BgeSmall(home / "models" / BgeSmall.name)
 
     @property
     def embeddings_class(self) -> type[Embeddings]:

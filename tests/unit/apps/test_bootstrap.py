@@ -54,7 +54,7 @@ def test_a_missing_model_is_told_before_the_language_model_is_loaded(
     monkeypatch.setenv("GRADIO_TEMP_DIR", "")  # the start changes it
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_text("loading this would fail")
-    with pytest.raises(UnknownModelError, match="all-minilm-l6-v2"):
+    with pytest.raises(UnknownModelError, match="bge-small-en"):
         build_suite(Settings(home=tmp_path, model=str(tmp_path)))
 
 

@@ -9,7 +9,7 @@ import pytest
 from core.errors import SettingsError
 from knowledge.domains.prompts import prompt_templates
 from knowledge.domains.router import DOMAINS, Router, probabilities
-from knowledge.retrieval.embed import MiniLM, MultilingualUSE
+from knowledge.retrieval.embed import BgeSmall, MultilingualUSE
 from tests.conftest import public_data
 
 TEMPLATES = prompt_templates()
@@ -53,7 +53,7 @@ def test_plain_texts_are_routed(router: Router, text: str, domain: str) -> None:
 
 def test_only_the_embedding_that_it_was_fitted_on_is_taken(router: Router) -> None:
     class Other:
-        name = MiniLM.name
+        name = BgeSmall.name
 
     with pytest.raises(SettingsError, match="needs use-multilingual-v3"):
         Router(Other())  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ FEE_ZH = entry("fee", "zh", "转账费多少")
 @pytest.mark.parametrize(
     ("entries", "question", "asked"),
     [
-        ([LOST, FEE], "card lost", {"all-minilm-l6-v2", "use-multilingual-v3"}),
+        ([LOST, FEE], "card lost", {"bge-small-en", "use-multilingual-v3"}),
         ([LOST, FEE], "卡丢了", {"use-multilingual-v3"}),
         ([LOST, FEE, FEE_ZH], "卡丢了", {"multilingual-e5-small", "use-multilingual-v3"}),
         ([LOST_ZH, FEE_ZH], "card lost", {"use-multilingual-v3"}),

@@ -13,14 +13,14 @@ from knowledge.retrieval.embed import encode_once
 
 
 def test_vectors_are_made_once(tmp_path: Path) -> None:
-    embedder = Words("all-minilm-l6-v2", chinese=False)
+    embedder = Words("bge-small-en", chinese=False)
     first = encode_once(embedder, ["a", "b"], tmp_path)
     np.testing.assert_array_equal(encode_once(embedder, ["a", "b"], tmp_path), first)
     assert embedder.encoded == ["a", "b"]
 
 
 def test_only_new_texts_are_encoded(tmp_path: Path) -> None:
-    embedder, other = Words("all-minilm-l6-v2", chinese=False), Words("use-multilingual-v3", chinese=True)
+    embedder, other = Words("bge-small-en", chinese=False), Words("use-multilingual-v3", chinese=True)
     for model, texts in ((embedder, ["a", "b"]), (embedder, ["b", "c", "a", "c"]), (embedder, []), (other, ["a"])):
         np.testing.assert_array_equal(encode_once(model, texts, tmp_path), Words("", chinese=False).encode(texts))
     assert (embedder.encoded, other.encoded) == (["a", "b", "c"], ["a"])
@@ -28,7 +28,7 @@ def test_only_new_texts_are_encoded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"SQLite format 3\x00", b"no database" * 999])
 def test_damaged_cache_is_made_again(tmp_path: Path, damage: bytes) -> None:
-    embedder = Words("all-minilm-l6-v2", chinese=False)
+    embedder = Words("bge-small-en", chinese=False)
     first = encode_once(embedder, ["a"], tmp_path)
     (kept,) = tmp_path.glob("*.db")
     kept.write_bytes(damage)

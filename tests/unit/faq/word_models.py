@@ -44,7 +44,7 @@ def entry(name: str, language: str, *questions: str, answer: str = "Answer.") ->
 
 def models() -> Embedders:
     return Embedders(
-        english=Words("all-minilm-l6-v2", chinese=False),
+        english=Words("bge-small-en", chinese=False),
         chinese=Words("multilingual-e5-small", chinese=True),
         multilingual=Words("use-multilingual-v3", chinese=True),
     )
