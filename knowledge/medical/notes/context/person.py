@@ -134,6 +134,16 @@ _DELIVERY = (
     r"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery"
     r"(?! of (?:care|chemo\w*|drugs?|medicines?|treatment|radio\w*)\b))\b"
 )
+_LATELY_ZH = (
+    rf"(?:第|约|近|已|大约)?(?:(?:{_DAYS}|[一二两三四五六七八九十]{{1,3}}|半)余?个?(?:天|日|小时|分钟)|"
+    r"(?:[1-6]|[一二两三四五六])周)(?!龄)"
+)
+_BORE_ZH = "(?:顺产|顺娩|剖(?:宫|腹)产|分娩(?!先兆|征兆|镇痛|室)|娩出|[产生]下|生完)"
+_BIRTH_ZH = (
+    rf"(?:(?<![流小])产(?:术)?后|[分顺]娩后|娩出后|生(?:完)?(?:孩子|小孩|宝宝)后?|生完后?){_LATELY_ZH}|"
+    # "2小时前足月顺产"
+    rf"{_LATELY_ZH}前(?:在[^，。；]{{1,8}}?)?(?:足月|早产|经?阴道|自然|会阴侧切|急诊|行|于)*{_BORE_ZH}"
+)
 _BIRTH = (  # at most six weeks ago
     rf"\b(?:{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?|/7)|[1-6] ?(?:weeks?|wks?|/52))"
     rf"(?:[ -]?post[- ]?(?:partum|natal)\b| {_DELIVERY}|"
@@ -143,7 +153,7 @@ _BIRTH = (  # at most six weeks ago
     rf"\b(?:D|day ){_DAYS} post[- ]?(?:partum|natal)\b|"
     rf"\bpost[- ]?(?:partum|natal) day {_DAYS}\b|"
     rf"\b(?:D|day ){_DAYS} {_DELIVERY}|\bPPD ?# ?\d|"
-    rf"产后第?(?:{_DAYS}[天日]|[1-6]周|\d{{1,2}}小时)"
+    rf"{_BIRTH_ZH}"
 )
 _PN = (  # also parenteral nutrition
     rf"\b(?:(?:D|day ){_DAYS}|{_DAYS}/7|[1-6]/52) PN\b"
@@ -187,6 +197,11 @@ _OF_ANOTHER_TIME = re.compile(
 """Words before weeks that are not of this pregnancy, or before something else than weeks."""
 _OF_A_BABY = re.compile(  # opens a note in which labour and delivery were the mother's
     r"\A\W*(?:newborn|neonate|infant|baby(?= (?:boy|girl|of|D\d|\d)|[,:;]))\b(?![^.\n]{0,40}\bm(?:other|um|om)\b)",
+    re.IGNORECASE,
+)
+_OF_AN_EARLIER_BIRTH = re.compile(
+    r"\b(?:last|previous|prev|prior|earlier|first) (?:pregnanc|deliver|birth|child|baby|labour)\w*[^.;]*$|"
+    "(?:[前上首]次|[头上]胎|第[一二三]胎)[^。；]*$|(?:既往|曾)[^。；，]*$",
     re.IGNORECASE,
 )
 _OF_ANOTHER_LABOUR = re.compile(r"\b(?:assist\w*|attend\w*|wife|partner|mat(?:ernal)?)\b[^.;,]*$", re.IGNORECASE)
@@ -325,7 +340,7 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
     if is_old and not _OBSTETRIC.search(text):
         places = [place for place in places if not place[0].startswith("停经")]
     said = contexts(text, [place.span() for place in places])
-    pregnant, gestation, in_labour = None, None, None
+    pregnant, gestation, in_labour, gave_birth = None, None, None, False
     baby = baby_place(text)
     for place, context in zip(places, said, strict=True):
         before, _ = sentence_around(text, *place.span())
@@ -334,14 +349,17 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
             counted.add(Assertion.NEGATED)  # nobody denies a number: "no bleeding, 34 weeks pregnant"
         if is_old and (place["loose"] or place["PN"]):
             continue
-        of_another = place["stated"] and (_OF_A_CHILD.search(before) or baby < place.start())
+        of_another = place["stated"] and _OF_A_CHILD.search(before)
+        of_another = of_another or ((place["stated"] or place["birth"]) and baby < place.start())
         of_another = of_another or (place["loose"] and _OF_ANOTHER_TIME.search(before))
         of_another = of_another or ((place["birth"] or place["labour"]) and _OF_A_BABY.search(text))
+        of_another = of_another or (place["birth"] and _OF_AN_EARLIER_BIRTH.search(before))
         of_another = of_another or (place["labour"] and _OF_ANOTHER_LABOUR.search(before))
         if context.assertion in counted and not context.is_past and not _NOT_NOW.search(before) and not of_another:
             pregnant, gestation = True, gestation or _weeks(place)
             in_labour = in_labour or (IN_LABOUR if place["labour"] else None)
-    return pregnant, gestation or in_labour
+            gave_birth = gave_birth or place["birth"] is not None
+    return pregnant, AFTER_BIRTH if gave_birth else gestation or in_labour  # weeks are then those at the birth
 
 
 def _weeks(place: re.Match[str]) -> int | None:
