@@ -46,12 +46,13 @@ _NOUN = re.compile(  # for the person whose age precedes it: ", retired gentlema
     re.IGNORECASE,
 )
 _BEFORE_AGE = re.compile(  # in a later sentence than the first, after the chief complaint: "患者男，68岁"
-    r"(?:(?:\A|[\s,，、。:：;；]|患[者儿]|某)(?=[男女])|(?:\A|[\n.:;])\s?(?:patient\W{1,2})?(?=male|female))"
-    r"(?:(?P<male>男|male)|女|female)性?(?:[,，、;\s]{0,2}| (?:aged? )?)\Z",
+    r"(?:(?:\A|[\s,，、。:：;；是]|患[者儿]|某)(?=[男女])|"
+    r"(?:\A|[\n.:;])\s?(?:patient\W{1,2})?(?=(?:fe)?male|boy|girl|man|woman|gentleman|lady))"
+    r"(?:(?P<male>男|male|boy|man|gentleman)|女|female|girl|woman|lady)[性的生]?(?:[,，、;\s]{0,2}| (?:aged? )?)\Z",
     re.IGNORECASE,
 )
 _KIN_ZH = re.compile(r"(?:父|母|兄|弟|姐|妹|妻|丈夫|配偶|儿子|女儿|家属|一[子女])[^。\n]*\Z")
-_AFTER_AGE = re.compile(r"[,，、\s]{0,2}(?:(?P<male>男)|女)(?=[性,，、。;；\s患]|\Z)")
+_AFTER_AGE = re.compile(r"[,，、\s]{0,2}(?:(?P<male>男)|女)(?=[性的生,，、。;；\s患]|\Z)")
 _BESIDE = (
     rf"(?:(?:{RELATIVE}|{COMPANION})(?: \(|,?(?: (?:is|was|who is|who was))? an?)|"
     r"(?:by|with|from|against|than|like|delivered|birth to|birth of|delivery of|[NS]VD of|LSCS of|carrying|had)"
@@ -89,8 +90,9 @@ _MOTHER = re.compile(r"(?:m(?:other|um|om)|wife|grandma)\b", re.IGNORECASE)
 _TITLED = re.compile(  # with what identifies a patient: "Discharge summary. Mr T Brown, DOB 04/03/1951"
     r"\b(?P<title>Mr|Mrs|Ms|Miss)\.? (?:[A-Z][\w.'-]*,? ){1,3}\(?(?:DOB|D\.O\.B|born|MRN|NHS|CHI|hosp\w* no)\b"
 )
-_TITLED_ZH = re.compile(  # the patient whom a note begins with: "林先生，55岁"
-    r"\A\W*(?:患者|病人|姓名[:：])?\s?(?!医|护|导|老)[\u4e00-\u9fff]{1,3}(?:(?P<male>先生)|女士|小姐|太太)(?=[，,、。（(\s\d])"
+_TITLED_ZH = re.compile(  # the patient whom a note begins with: "林先生，55岁", "出院小结：张女士"
+    r"\A\W*(?:[^，。；：:\n联医护师家陪签妻夫父母]{2,8}[:：]\s?)?(?:患者|病人|姓名[:：])?\s?"
+    r"(?!医|护|导|老)[\u4e00-\u9fff]{1,3}(?:(?P<male>先生)|女士|小姐|太太)(?=[，,、。（(\s\d])"
 )
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
 _WHO_IS_BORN = r"(?:baby|babe|infant|neonate|newborn|born|boy|girl|twins?|prem\w*)(?! moving| active)"
@@ -264,6 +266,8 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
     """Sex by the letter or noun after the patient's age, a field, a word for a parent, or a title."""
     if stated and (letter := stated["sex_first"] or _sex_behind(text, stated.end())):
         return Sex.MALE if letter == "M" else Sex.FEMALE
+    if stated and (word := stated["sex_word"]):
+        return Sex.MALE if word.lower() in ("male", "boy") else Sex.FEMALE
     if stated and (noun := _NOUN.match(text, stated.end())) and not is_of_another(stated):
         return Sex.MALE if noun["male"] else Sex.FEMALE
     if stated and (told := _at_age(text, stated)):
