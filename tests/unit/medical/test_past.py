@@ -28,6 +28,7 @@ Bilateral {hernia|p} repairs, 2 years ago.
 小时候有{哮喘|p}。
 去年冬天因{自发性气胸|p}行引流治疗。
 去年冬天曾因{自发性气胸|p}住院。
+脑梗死后遗症期，{右侧肢体偏瘫|p}，长期卧床。
 """
 GOES_ON = """
 {Asthma|+} as a child, now {cough|+}.

@@ -42,7 +42,7 @@ _DEFICIT = re.compile(
 _OF_OLD = re.compile(
     r"\b(?:(?:history of|hx(?: of)?|h/o|s/p)\s(?:\w+\s)?(?:stroke|cva|infarct\w*|polio|ich|sah)|"
     r"unchanged|at (?:\w+ )?baseline|old (?:cva|stroke|infarct)|previous|prior(?! to)|remote|years ago|"
-    r"(?:19|20)\d\d|since (?:childhood|(?:child)?birth|infancy))\b|年前|\d年|陈旧|既往",
+    r"(?:19|20)\d\d|since (?:childhood|(?:child)?birth|infancy))\b|年前|\d年|陈旧|既往|后遗症",
     re.IGNORECASE,
 )
 _OF_THE_NERVES = re.compile(
