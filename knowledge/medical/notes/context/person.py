@@ -152,6 +152,10 @@ _BIRTH = (  # at most six weeks ago
     r" (?:after|since) (?:delivery|childbirth|giving birth|birth of))|\b(?:delivered|gave birth)"
     r"(?: (?:to|an?|the|her|live|healthy|term|baby|boy|girl|male|female|twins?)){0,5} "
     rf"(?:{_DAYS}(?: (?:day|hour)s?|/7)|[1-6](?: (?:weeks?|wks?)|/52)) ago\b|"
+    # "NVD 20 min ago"
+    r"(?<!prev )(?<!previous )(?<!prior )(?<!last )\b(?:LSCS|C/?S|C-section|NS?VD|SVD|(?:vaginal )?delivery|delivered)"
+    r"(?:,? at (?:home|term|\d\d(?:\+\d)?(?:/40| ?weeks)?))?,? (?:[1-9]\d? ?(?:min(?:ute)?s?)|"
+    rf"{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?|h|/7)|[1-6] ?(?:weeks?|wks?|/52)) ago\b|"
     rf"\b(?:D|day ){_DAYS} post[- ]?(?:partum|natal)\b|"
     rf"\bpost[- ]?(?:partum|natal) day {_DAYS}\b|"
     rf"\b(?:D|day ){_DAYS} {_DELIVERY}|\bPPD ?# ?\d|"
@@ -266,8 +270,8 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
     """Sex by the letter or noun after the patient's age, a field, a word for a parent, or a title."""
     if stated and (letter := stated["sex_first"] or _sex_behind(text, stated.end())):
         return Sex.MALE if letter == "M" else Sex.FEMALE
-    if stated and (word := stated["sex_word"]):
-        return Sex.MALE if word.lower() in ("male", "boy") else Sex.FEMALE
+    if stated and (word := stated["sex_word"] or stated["sex_kin"]):
+        return Sex.MALE if word.lower() in ("male", "boy", "son") else Sex.FEMALE
     if stated and (noun := _NOUN.match(text, stated.end())) and not is_of_another(stated):
         return Sex.MALE if noun["male"] else Sex.FEMALE
     if stated and (told := _at_age(text, stated)):
