@@ -20,6 +20,8 @@ In 2015, she had a {stroke|p}.
 In childhood she was treated for {pneumonia|p}.
 As a child he was treated for {pneumonia|p}.
 She was treated for {pneumonia|p}, which resolved.
+Childhood {asthma|r}, grew out of it. Now {wheezy|+}.
+PMH {croup|r}, resolved, {hypertension|+}.
 Last winter she was treated for {pneumonia|p}. Today {fever|+}.
 PMH: {cataract|p} ops 2018.
 Bilateral {hernia|p} repairs, 2 years ago.

@@ -385,6 +385,7 @@ from knowledge.medical.notes.context.person import AFTER_BIRTH, Person, read_per
         ("34F 39/40 NVD 20 min ago, bleeding PV", Person(34, Sex.FEMALE, True, AFTER_BIRTH)),
         ("34F LSCS 3 days ago, fever", Person(34, Sex.FEMALE, True, AFTER_BIRTH)),
         ("34F previous LSCS 3 years ago, fever", Person(34, Sex.FEMALE, None)),
+        ("Nursing note 1400. Mr Okafor, 71, drowsy", Person(71, Sex.MALE, None)),
         ("宝宝3个月前发热", Person(None, Sex.UNKNOWN, None)),
         ("哺乳期，宝宝8个月，乳房红肿", Person(None, Sex.UNKNOWN, None)),
         ("Paeds admission. Boy, 14 months, cough", Person(1.167, Sex.MALE, None)),

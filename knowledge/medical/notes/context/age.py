@@ -102,7 +102,7 @@ _AGE = re.compile(
     rf"(?:(?:pre)?term )?(?:{_BABY}|boy|girl|(?:fe)?male|twin|{_LETTER})\b)))"
     rf"(?:[ -]old\b|(?=[ ,-]*(?:\b(?:man|woman|male|female|boy|girl)\b|{_LETTER}))|(?<=y/o)\b|(?<=m/o)\b|(?<=[yw]o)\b|"
     r"(?<=\.o)\b|(?<=\.o\.))|"
-    rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
+    rf"\A\W*(?:(?:[a-z&/'-]+\s){{0,3}}?{_PLACE}(?:\s[\w:]+){{0,2}}?[.:]\s)?{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
     rf",\s(?P<n_comma>1[6-9]|[2-9]\d|10\d)(?=,){_NO_CHILD}|"
     # fewer may be a duration: "Mr Lee 10 yrs type 2 DM"
     rf",?\s?(?P<n_years>(?:1[6-9]|[2-9]\d|10\d)(?=[ -]?y(?:(?:ea)?rs?)?(?:{_CLOSED}|\s(?:BP|HR|RR|T|sats)\b))|"

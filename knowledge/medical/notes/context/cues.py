@@ -166,7 +166,12 @@ RULES = (
     ),
     CueRule(
         Assertion.RESOLVED,
-        ("(?:has |had |have )?(?:stopped|cleared(?: up)?|gone away)(?: completely| entirely)?",),
+        (
+            "(?:has |had |have )?(?:stopped|cleared(?: up)?|gone away)(?: completely| entirely)?",
+            ",? (?:(?:which|that|but|and|has|had|since|now|he|she) )*(?:grew|grown) out of(?: it| them)?",
+            r",? (?:(?:which|that|but|and|has|had|since|now|he|she) )*outgr(?:ew|own)(?: it)?",
+            r", (?:now |since |fully |long )*resolved(?=\s*[,;])",
+        ),
         backward=True,
         reach=0,
         commas=False,

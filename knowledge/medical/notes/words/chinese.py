@@ -128,6 +128,5 @@ def _pattern(word: str) -> str:
     gap = rf"{_GAP}{_PAIN}" if word.endswith(("痛", "疼")) else _GAP
     behind = (pattern for begin, pattern in _NOT_BEHIND.items() if word.startswith(begin))
     before = (pattern for end, pattern in _NOT_BEFORE.items() if word.endswith(end))
-    if _LACKING.fullmatch(word):
-        before = (*before, _NO_MORE)
-    return "".join((*behind, re.escape(word).replace("…", gap).replace(r"\~", _DEGREE), *before))
+    no_more = _NO_MORE if _LACKING.fullmatch(word) else ""
+    return "".join((*behind, re.escape(word).replace("…", gap).replace(r"\~", _DEGREE), *before, no_more))
