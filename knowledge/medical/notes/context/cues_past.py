@@ -75,6 +75,7 @@ PAST_RULES = (
         Assertion.HISTORICAL,
         (
             _AS_A_CHILD,
+            "when (?:s?he was )?(?:much )?younger",
             "in (?:childhood|infancy|adolescence|(?:19|20)\\d\\d)",
             "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
             "(?:ago|earlier|before)",

@@ -218,6 +218,9 @@ RULES_ZH = (
         "陈旧性?",
     ),
     *AT_AGE_RULES_ZH,
+    _rule(
+        Assertion.HISTORICAL, r"(?:于|在)?(?:19|20)\d\d年(?:\d{1,2}月)?(?:已?行|做过?)?手?术", backward=True, reach=0
+    ),
     _rule(Assertion.HISTORICAL, "(?:病史|史)(?!.{0,2}(?:否认|无))", backward=True, reach=1),
     _rule(
         Assertion.FAMILY,

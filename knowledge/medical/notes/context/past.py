@@ -8,7 +8,7 @@ import re
 
 _THEN = re.compile(
     r"\b(?:pmhx?|prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|remote|childhood|old|years?|winter|spring|summer|autumn|"
-    r"as\s+an?|in\s+(?:infancy|adolescence)|(?:19|20)\d\d|aged?\s\d+)\b|既往|陈旧|年|幼|儿时|小时候",
+    r"as\s+an?|in\s+(?:infancy|adolescence)|(?:19|20)\d\d|aged?\s\d+|younger)\b|既往|陈旧|年|幼|儿时|小时候",
     re.IGNORECASE,
 )
 _TREATED = re.compile(r"\btreated for$", re.IGNORECASE)
