@@ -6,7 +6,7 @@ or measured long ago, nor what is only history, except for diseases that last. T
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -20,15 +20,11 @@ from .notes.values.ranges import NEWBORN
 from .ontology import Ontology
 from .red_flag_evidence import is_attempt, is_history, is_suspected
 from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
+from .red_flag_times import FINDING_WINDOW, is_recent, latest
 
-WINDOW = dt.timedelta(hours=24)
-"""How old a value may be."""
-FINDING_WINDOW = dt.timedelta(days=7)
-"""How long ago a finding may have been stated; ours, not from a source."""
 _LABOUR_WEEK = 24  # from it on a birth is not too early; ours, assumed in labour where no week is stated
 _WHO = {"age", "pregnancy"}  # names of missing items that are not measurements
 _NO_CHILD, _GROWN, _OLDEST = 12, 16, 200  # years; from the first on, vital signs have an adult's limits
-_AHEAD = dt.timedelta(hours=14)  # a time may lie in the future: the largest UTC offset, since zones may be wrong
 
 
 class Outcome(StrEnum):
@@ -115,12 +111,12 @@ class Has:
     but: Callable[[Evidence], bool] | None = None
 
     def judge(self, situation: Situation) -> Verdict:
-        found = {situation.present[code] for code in self.codes if code in situation.present}
+        found = {finding.code: finding for code in self.codes if (finding := situation.present.get(code))}
         used = []
-        for finding in sorted(found, key=lambda f: f.code):
-            counting = [e for e in finding.evidence or (Evidence("", ""),) if self.but is None or not self.but(e)]
-            if counting:
-                used.append(Used(finding.label, None, counting[0].date, counting[0].source, counting[0].phrase))
+        for _, finding in sorted(found.items()):
+            counting = (e for e in finding.evidence or (Evidence("", ""),) if self.but is None or not self.but(e))
+            if first := next(counting, None):
+                used.append(Used(finding.label, None, first.date, first.source, first.phrase))
         return Verdict(bool(used), tuple(used))
 
 
@@ -277,32 +273,34 @@ class RedFlags:
     """All rules, ready to assess cases. Safe to share between threads."""
 
     def __init__(self, rules: Sequence[Rule], common: CommonKnowledge, ontology: Ontology) -> None:
-        self._rules, self._common, self._ontology = tuple(rules), common, ontology
+        self._common, self._ontology = common, ontology
+        self._rules = [(rule, tuple(dict.fromkeys(_leaves(rule.when)))) for rule in rules]
 
     def assess(self, case: Case, *, now: dt.datetime | None = None) -> tuple[RedFlag, ...]:
         """Results of all rules, fired ones first, then those that cannot be assessed.
 
-        Values older than :data:`WINDOW` and findings older than :data:`FINDING_WINDOW` do not count, nor do those in
-        the future or only of history; undated ones do. :data:`~.red_flag_findings.LASTING` ones always count, unless
-        read from an old value.
+        Values older than :data:`~.red_flag_times.WINDOW` and findings older than
+        :data:`~.red_flag_times.FINDING_WINDOW` do not count, nor do those in the future or only of history; undated
+        ones do. :data:`~.red_flag_findings.LASTING` ones always count, unless read from an old value.
 
         Args:
             now: reference time, with its time zone; without it nothing is too old.
         """
         upright = on_standing_only(case.measurements)
         at_rest = [value for value in case.measurements if value.place not in upright]
-        present, values = self._present(case, now, upright), _latest(at_rest, now)
+        present, values = self._present(case, now, upright), latest(at_rest, now)
         is_child = is_child_of_unknown_age(case)
         situation = Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation, is_child)
+        measured = {q: tuple(dict.fromkeys(map(used_value, found))) for q, found in values.items()}
         flags = []
-        for rule in self._rules:
+        for rule, leaves in self._rules:
             verdict = rule.when.judge(situation)
             outcome = {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[verdict.holds]
             if outcome is Outcome.CANNOT_ASSESS and not _points(verdict):
                 outcome = Outcome.NOT_FIRED
             shown = outcome is not Outcome.NOT_FIRED
             missing = verdict.missing if outcome is Outcome.CANNOT_ASSESS else ()
-            looked_at = tuple(dict.fromkeys(_looked_at(rule.when, situation)))
+            looked_at = tuple(_looked_at(leaves, situation, measured))
             flags.append(RedFlag(rule, outcome, verdict.used if shown else (), missing, looked_at))
         order = (Outcome.FIRED, Outcome.CANNOT_ASSESS, Outcome.NOT_FIRED)
         return tuple(sorted(flags, key=lambda flag: order.index(flag.outcome)))
@@ -340,23 +338,37 @@ class RedFlags:
 
 
 def _of_now(evidence: Sequence[Evidence], now: dt.datetime | None) -> list[Evidence]:
-    return [e for e in evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
+    return [e for e in evidence if not e.is_past and is_recent(e.date, now, FINDING_WINDOW)]
 
 
 def _is_event_of_now(evidence: Evidence, now: dt.datetime | None) -> bool:
     """Whether an event is current by its words and by when it began; an old one may be recorded only now."""
-    lately = is_attempt(evidence) or _is_recent(evidence.began, now, FINDING_WINDOW)
+    lately = is_attempt(evidence) or is_recent(evidence.began, now, FINDING_WINDOW)
     return lately and not is_history(evidence)
 
 
-def _looked_at(criterion: Criterion, situation: Situation) -> Iterator[Used]:
-    """The known findings and values that a criterion uses, including excepted ones."""
+def _leaves(criterion: Criterion) -> Iterator[Has | Quantity]:
+    """The findings and quantities that a criterion uses, including excepted ones."""
     if isinstance(criterion, Value):
-        yield from map(used_value, situation.values.get(criterion.quantity, []))
+        yield criterion.quantity
     elif isinstance(criterion, Has):
-        yield from replace(criterion, but=None).judge(situation).used
+        yield replace(criterion, but=None)
     for part in getattr(criterion, "parts", ()):
-        yield from _looked_at(part, situation)
+        yield from _leaves(part)
+
+
+def _looked_at(
+    leaves: Sequence[Has | Quantity], situation: Situation, measured: Mapping[Quantity, tuple[Used, ...]]
+) -> Iterator[Used]:
+    """What is known of the findings and quantities, each once."""
+    told = set[Used]()
+    for leaf in leaves:
+        if isinstance(leaf, Quantity):
+            yield from measured.get(leaf, ())
+        else:
+            new = [used for used in leaf.judge(situation).used if used not in told]
+            told.update(new)
+            yield from new
 
 
 def _points(verdict: Verdict) -> bool:
@@ -365,36 +377,3 @@ def _points(verdict: Verdict) -> bool:
     return bool(verdict.used) and (
         several or any(used.value is not None for used in verdict.used) or _WHO.issuperset(verdict.missing)
     )
-
-
-def _latest(measurements: Sequence[Measurement], now: dt.datetime | None) -> dict[Quantity, list[Measurement]]:
-    recent: dict[Quantity, list[Measurement]] = {}
-    for value in measurements:
-        if _is_recent(value.time, now, WINDOW):
-            recent.setdefault(value.quantity, []).append(value)
-    return {quantity: _newest(values) for quantity, values in recent.items()}
-
-
-def _newest(values: list[Measurement]) -> list[Measurement]:
-    """Values of the latest time; a date and a moment on that day are both the latest.
-
-    Undated values count only if none is dated.
-    """
-    times = {value.time for value in values if value.time is not None}
-    moment = max((time for time in times if isinstance(time, dt.datetime)), default=None)
-    day = max((time for time in times if not isinstance(time, dt.datetime)), default=None)
-    if moment is not None and day is not None and moment.date() != day:
-        moment, day = (moment, None) if moment.date() > day else (None, day)
-    newest = {moment, day} - {None} or {None}
-    return [value for value in values if value.time in newest]
-
-
-def _is_recent(time: dt.date | None, now: dt.datetime | None, window: dt.timedelta) -> bool:
-    """Whether a time is within the window and not in the future; a date may mean any moment of its day."""
-    if now is None or time is None:
-        return True
-    if isinstance(time, dt.datetime):
-        first = last = time
-    else:
-        first, last = (dt.datetime.combine(time, end, dt.UTC) for end in (dt.time.min, dt.time.max))
-    return first - now <= _AHEAD and now - last <= window

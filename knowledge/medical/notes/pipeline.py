@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from ..case import Status
 from ..codes import code_of, codes_of
 from ..ontology import Ontology
 from .characters import plain
@@ -45,6 +46,7 @@ from .words.qualities import qualities
 from .words.senses import meant
 from .words.short_forms import short_forms
 from .words.sites import SiteFinder
+from .words.smoking import SMOKING, given_up
 from .words.travel import tropical_travel
 
 _WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # used by the components
@@ -246,6 +248,8 @@ def _clinical_context(doc: Doc) -> Doc:
         span._.assertion, span._.cue, span._.is_past = context.assertion, context.cue, context.is_past
         if context.assertion is Assertion.NEGATED and is_grade(plain(span.text)):  # it is measured
             span._.assertion, span._.cue = Assertion.PRESENT, ""
+        if span.label_ == SMOKING and context.assertion.status is Status.PRESENT and (cue := given_up(text, *place)):
+            span._.assertion, span._.cue, span._.is_past = Assertion.HISTORICAL, cue, True
         if span.label_ not in _TREATMENTS:
             continue
         if never := never_taken(text, *place):

@@ -2,14 +2,19 @@
 
 from ..measurements import Quantity as Q
 from ..notes.values.ranges import NEWBORN
-from ..red_flag_evidence import not_called
+from ..red_flag_evidence import called, not_called
 from ..red_flags import PatientIs, Rule, Value, all_of, any_of
 from .signs import DROWSY, FEVER, VOMITING, has
 
 _FIRST_DAY = 1.5 / 365.25  # "day 1" is the first or the second
 _JAUNDICE = has("HP:0000952 Jaundice")
 _SUNKEN_EYES = has("HP:0000490 Deeply set eye", but=not_called("sunken|凹陷"))
-_SUNKEN_FONTANELLE = has("HP:6000084 Sunken fontanelle")
+_SUNKEN = "sunken|turgor|弹性|凹|[下深]陷"  # words for dehydration that are its signs
+_SUNKEN_FONTANELLE = any_of(
+    has("HP:6000084 Sunken fontanelle"),
+    has("HP:0001944 Dehydration", but=not_called("囟", 0)),
+)
+_DRIED_OUT = any_of(has("HP:0001944 Dehydration", but=called(_SUNKEN, 0)), has("HP:0002014 Diarrhea"), VOMITING)
 
 CHILDREN_RULES = (
     Rule(
@@ -53,9 +58,10 @@ CHILDREN_RULES = (
             any_of(
                 _SUNKEN_FONTANELLE,
                 all_of(
-                    any_of(has("HP:0001944 Dehydration", "HP:0002014 Diarrhea"), VOMITING),
+                    _DRIED_OUT,
                     any_of(
                         _SUNKEN_EYES,
+                        has("HP:0001944 Dehydration", but=not_called(_SUNKEN, 0)),
                         has("HP:6000303 Decreased skin turgor", "HP:0100519 Anuria", "HP:0000965 Cutis marmorata"),
                         has("HP:0025018 Abnormal capillary physiology", "HP:0032553 Weak pulse"),
                         has("HP:6000500 Extremities cold to touch"),

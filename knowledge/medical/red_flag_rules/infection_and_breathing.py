@@ -33,6 +33,8 @@ _WHILE_FITTING = (
 )
 _CLAUSE = 40  # characters around its words
 _COPD = has("HP:0006510 Chronic pulmonary obstruction")
+_ANAPHYLAXIS = has("HP:0100845 Anaphylactic shock", but=is_dated_back)
+_ALLERGIC = has("HP:0001025 Urticaria", "HP:0100665 Angioedema", "HP:0031244 Swollen lip", "HP:0040315 Tongue edema")
 _ON_TARGET = (  # of patients who retain carbon dioxide (scale 2 of NEWS2), or the usual value; not "88%, usually 95%"
     r"\b(?:target|aim(?:ing)?|goal|range|keep|prescribed)\b[^.;\n]{0,25}\b88 ?%? ?(?:-|–|to) ?92\b|"
     r"\b88 ?%? ?[-–] ?92 ?%? (?:target|range)|\bscale ?2\b|目标[^，。；\n]{0,8}88%?[-~～至]92|"
@@ -48,11 +50,9 @@ INFECTION_AND_BREATHING_RULES = (
         ("Anaphylaxis", "严重过敏反应"),
         ("Adrenaline into the muscle at once", "立即肌注肾上腺素"),
         any_of(
-            has("HP:0100845 Anaphylactic shock", but=is_dated_back),
+            _ANAPHYLAXIS,
             all_of(
-                has(
-                    "HP:0001025 Urticaria", "HP:0100665 Angioedema", "HP:0031244 Swollen lip", "HP:0040315 Tongue edema"
-                ),
+                _ALLERGIC,
                 any_of(
                     BREATHLESS,
                     has(
@@ -121,7 +121,11 @@ INFECTION_AND_BREATHING_RULES = (
         any_of(
             has("HP:0012653 Status asthmaticus"),
             all_of(
-                any_of(has("HP:0002099 Asthma"), all_of(has("HP:0030828 Wheezing"), Unless(_COPD))),
+                # in someone not known to have asthma, a wheeze may be of another disease
+                any_of(
+                    has("HP:0002099 Asthma"),
+                    all_of(has("HP:0030828 Wheezing"), Unless(any_of(_COPD, _ANAPHYLAXIS, _ALLERGIC))),
+                ),
                 any_of(
                     has("HP:0002094 Dyspnea", but=not_called(_NO_SENTENCE, _CLAUSE)),
                     all_of(BREATHLESS, Value(Q.SATURATION, at_most=91)),

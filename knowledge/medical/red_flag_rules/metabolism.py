@@ -2,7 +2,7 @@
 
 from ..measurements import Quantity as Q
 from ..notes.values.ranges import NEWBORN
-from ..red_flag_evidence import is_dated_back, not_called
+from ..red_flag_evidence import called, is_dated_back, not_called
 from ..red_flags import AtLeast, PatientIs, Rule, Unless, Value, all_of, any_of
 from .signs import CONFUSED, FEVER, LOW_PRESSURE, VOMITING, has
 
@@ -31,6 +31,7 @@ _OF_LITTLE_GLUCOSE = any_of(
 )
 _BLEEDING = has("HP:0001892 Abnormal bleeding")
 _TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
+_OF_PREGNANCY = r"\bgestational|\bGDM\b|妊娠期?糖"  # it hardly ever leads to ketoacidosis
 _THYROTOXIC = has("HP:0000836 Hyperthyroidism", "HP:0100647 Graves disease", "R1:0438 Known hyperthyroidism")
 _OF_THE_BRAIN = any_of(
     CONFUSED, has("HP:0000713 Agitation", "HP:0031258 Delirium", "HP:0001250 Seizure", "HP:0000709 Psychosis")
@@ -92,7 +93,7 @@ METABOLISM_RULES = (
                     has("HP:0003074 Hyperglycemia"),
                     # high calcium causes these, too
                     all_of(has("HP:0001959 Polydipsia", "HP:0000103 Polyuria"), Unless(_MUCH_CALCIUM)),
-                    all_of(has("HP:0000819 Diabetes mellitus"), Unless(_TYPE_2)),
+                    all_of(has("HP:0000819 Diabetes mellitus", but=called(_OF_PREGNANCY)), Unless(_TYPE_2)),
                     # it is rare with type 2, so a value is required
                     all_of(
                         _TYPE_2,

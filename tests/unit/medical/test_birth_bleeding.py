@@ -22,6 +22,7 @@ from knowledge.medical.notes.emergencies.birth_bleeding import birth_bleedings
         ("Prev LSCS, VBAC today, EBL 800 ml. 既往剖宫产，产后出血800ml", ["EBL 800 ml", "出血800ml"]),
         ("LSCS. Postpartum EBL 1.2 L. NVD, lost 1.5 L of fresh blood", ["EBL 1.2 L", "lost 1.5 L"]),
         ("Postnatal clinic: lost 5 L fluid weight. Postnatal, lost 1.5 l of urine", []),
+        ("分娩后1小时出血约800ml，分娩时出血200ml", ["出血约800ml"]),
         ("剖宫产术后出血600ml。产后3年，痔疮出血500ml", []),
     ],
 )

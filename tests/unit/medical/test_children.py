@@ -16,6 +16,8 @@ from knowledge.medical.notes.context.children import child_of_unknown_age
         ("14 mths. Fever 39", "14 mths"),
         ("8 week check: HR 148, RR 44", "8 week check"),
         ("患儿，呼吸50次/分", "患儿"),
+        ("宝宝发热，呼吸50次/分", "宝宝"),
+        ("宝宝拒乳，我乳头皲裂，哺乳期，发热", ""),
         ("患者，呼吸50次/分", ""),
         ("Baby blues, BP 85/50", ""),
         ("Baby delivered 2h ago, EBL 400 ml, BP 80/40", ""),

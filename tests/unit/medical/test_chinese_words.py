@@ -88,6 +88,9 @@ def named(note: str) -> str:
         ("液波震颤(+)，舒张期震颤", "+Ascites"),
         ("行走不稳，指鼻试验不准，Romberg征(+)", "+Dysmetria, +Positive Romberg sign, +Unsteady gait"),
         ("神志不清，四肢抽动，哭时泪少", "+Confusion, +Dehydration, +Seizure"),
+        # Names of what someone lacks
+        ("无乳房红肿，无子宫压痛，无脉搏短绌", "-Breast redness, -Uterine tenderness"),
+        ("患者无乳。无脉", "+Absent pulse, +Agalactia"),
         # Children
         ("系孕32周早产", "+Premature birth of the patient"),
         ("前囟凹陷，皮肤弹性减退，呼吸深快", "+Deep rapid breathing, +Dehydration"),

@@ -33,6 +33,9 @@ No known allergies, sudden {weakness|+}, {slurred speech|+}.
 Denies trauma, {fever|-}, {chills|-}.
 Denied {fever|-}, new {cough|+} x3 days, {sputum|+}.
 No {cough|-}, severe {chest pain|+}, {dyspnea|+}.
+No {chest pain|-}, slight {SOB|+} on stairs.
+No {fever|-}, some {cough|+}.
+No {fever|-}, occasional {diarrhoea|-} or {vomiting|-}.
 No {fever|-}, severe {headache|+}, {vomiting|+}.
 No {vomiting|-}, sudden {chest pain|+}, {sweating|+}.
 Nil {cough|-}, severe {chest pain|+}, {dyspnea|+}.

@@ -5,6 +5,8 @@ import pytest
 from .marked import as_read
 
 ROWS = r"""
+痰不易{咳|+}出
+{痰|+}难以{咳|+}出
 已排除{急性心肌梗死|-}
 可排除{肺栓塞|-}
 可除外{主动脉夹层|-}

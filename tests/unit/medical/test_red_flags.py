@@ -63,6 +63,12 @@ def test_a_missing_value_that_does_not_decide_is_no_matter(rules: RedFlags) -> N
     assert {(Quantity.RESPIRATORY_RATE.value, 16), (Quantity.SYSTOLIC.value, 120), ("Fever", None)} <= told
 
 
+def test_a_long_note_is_told_once_for_all_rules(rules: RedFlags) -> None:
+    pulses = tuple(Measurement(Quantity.HEART_RATE, 90, phrase="HR 90", start=at, end=at + 5) for at in range(100))
+    told = [used for f in rules.assess(Case((), measurements=pulses)) for used in f.looked_at]
+    assert len(told) > len({id(used) for used in told}) == len(pulses)
+
+
 @pytest.mark.parametrize(("percent", "outcome"), [(28, Outcome.FIRED), (6, Outcome.NOT_FIRED)])
 def test_carbon_monoxide_is_told_by_its_share_of_the_blood(rules: RedFlags, percent: float, outcome: Outcome) -> None:
     case = Case((), measurements=values(CARBOXYHEMOGLOBIN=percent))

@@ -5,6 +5,8 @@ import pytest
 from .test_relatives import MARKED, PERSONS, assertions
 
 THE_PATIENT = """
+误服奶奶的降压药1小时，[嗜睡]，没有[呕吐]。
+爸爸给孩子吃药后[呕吐]。
 我女儿4岁，[发烧]三天。
 我女儿4岁,[发热]三天,[咳嗽]一天
 我儿子昨天开始[咳嗽]，还[发烧]。

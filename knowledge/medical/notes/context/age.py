@@ -88,6 +88,8 @@ _OTHERS_ZH = re.compile(  # a section on history, or a relative
     r"(?:其|患者的?|患儿的?|病人的?)(?:[父母]亲?|爸爸|妈妈|兄|弟|姐|妹|哥哥|弟弟|姐姐|妹妹|儿子|女儿|丈夫|妻子|配偶|爱人)"
     r"[，,（(]?(?:现年|今年|现)?$"
 )
+_CHILD_ZH = "(?:宝宝|宝贝|孩子|小孩|娃|婴儿|幼儿|小儿|患儿)"
+_OF_A_MOTHER_ZH = re.compile("孕|胎|哺乳期|乳[房腺头]|恶露|产后")  # before the age of her child
 _GESTATION = r"(?:2[3-9]|3\d|4[0-4])[ -]?(?:weeks?|wks?)\b"  # at which a baby was born
 _AGE = re.compile(
     r"\b(?P<n_first>\d{1,2})[ -]?(?P<unit_first>years?|yrs?|y|months?)[ -](?:and )?\d{1,2}[ -]?(?:months?|weeks?|days?)"
@@ -100,7 +102,7 @@ _AGE = re.compile(
     rf"(?:(?:pre)?term )?(?:{_BABY}|boy|girl|(?:fe)?male|twin|{_LETTER})\b)))"
     rf"(?:[ -]old\b|(?=[ ,-]*(?:\b(?:man|woman|male|female|boy|girl)\b|{_LETTER}))|(?<=y/o)\b|(?<=m/o)\b|(?<=[yw]o)\b|"
     r"(?<=\.o)\b|(?<=\.o\.))|"
-    rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
+    rf"\A\W*(?:(?:[a-z&/'-]+\s){{0,3}}?{_PLACE}(?:\s[\w:]+){{0,2}}?[.:]\s)?{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
     rf",\s(?P<n_comma>1[6-9]|[2-9]\d|10\d)(?=,){_NO_CHILD}|"
     # fewer may be a duration: "Mr Lee 10 yrs type 2 DM"
     rf",?\s?(?P<n_years>(?:1[6-9]|[2-9]\d|10\d)(?=[ -]?y(?:(?:ea)?rs?)?(?:{_CLOSED}|\s(?:BP|HR|RR|T|sats)\b))|"
@@ -136,8 +138,12 @@ _AGE = re.compile(
     rf"weeks?|wks?|days?|h(?:(?:ou)?rs?)?{_CLOSED}))\b"
     rf"{_NOT_SINCE}(?![^.\n]{{0,40}}\bm(?:other|um|om) (?:has|c/o|with)\b)|"
     # "Male, 4 months, cough"
-    r"\A\W*(?:male|female|boy|girl),\s(?P<n_sexed>\d{1,3})[ -]?(?P<unit_sexed>y(?:(?:ea)?rs?)?|months?|mths?)"
-    rf"{_CLOSED}(?!{_LASTING})|"
+    rf"\A\W*(?:{ARRIVAL}[:.]\s)?(?P<sex_word>male|female|boy|girl),\s(?P<n_sexed>\d{{1,3}})[ -]?"
+    rf"(?P<unit_sexed>y(?:(?:ea)?rs?)?|months?|mths?){_CLOSED}(?!{_LASTING})|"
+    # "I'm 33, female"
+    rf"\bI(?:'?m| am)(?: now| aged)? (?P<n_self>\d{{1,2}})(?=,?\s?(?:{_LETTER}|(?:(?:fe)?male|and|with)\b)|{_CLOSED})|"
+    r"\A\W*(?:my|our) (?:(?P<sex_kin>son|daughter|boy|girl)|child|baby)(?: [A-Z]\w+)?,? (?:is |who is |aged )?"
+    r"(?P<n_mine>\d{1,2})(?=\s?(?:[.,;)\n]|and\b))|"
     # "Man, 45, chest pain"
     r"\A\W*(?:an? )?(?:man|woman|gentleman|lady|male|female|boy|girl|teenager), (?P<n_noun>\d{1,3})(?=,)|"
     # a bare number, too, but only here: later it is a temperature or a catheter
@@ -146,8 +152,9 @@ _AGE = re.compile(
     r"\b(?:Pt|Patient)\s\(?)"
     r"(?P<n_stated>\d{1,2}(?=(?-i:M)\b)|[1-8]?\d(?=(?-i:F)\b))"
     rf"(?!{_SIZE})(?!M{_WALKED})|"
-    rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*"
-    rf"(?P<n_letter>\d{{1,3}}(?=\s?{_LETTER})|(?:1[6-9]|[2-9]\d)(?=\s(?:fe)?male\b(?!\s(?:partner|contact|friend|resident))))|"
+    rf"\A\W*(?:(?:hi|hello|hey)\b[, !.]+)?(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*"
+    rf"(?P<n_letter>\d{{1,3}}(?=,?\s?{_LETTER})|"
+    r"(?:1[6-9]|[2-9]\d)(?=,?\s(?:fe)?male\b(?!\s(?:partner|contact|friend|resident))))|"
     # "F/28", "(F, 45y)"
     r"(?:\A\W*|\()(?P<sex_first>(?-i:[MF]))(?:/|,? ?(?=\d{1,3} ?y(?:(?:ea)?rs?|o)?\b))(?P<n_second>\d{1,3})(?![\d/])|"
     # "男 40y", "女，35，"
@@ -170,8 +177,11 @@ _AGE = re.compile(
     rf"(?<![\w./-])(?P<n_with>{_ADULT})(?!{_SIZE})(?!M{_WALKED})"
     r"(?=[MF]\s(?:with|w/|who|presenting|presents|c/o|admitted)(?!\w))|"
     rf"\A\W{{0,3}}{_LEAD}(?P<n_lead>{_ADULT})(?!{_SIZE})(?!M{_WALKED})(?=[MF](?:[\s,.;:]|$))(?![MF]{_BRINGS})|"
-    r"(?<!孕)(?<!孕约)(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)"
+    r"(?<!孕)(?<!孕约)(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|个?月(?=的?(?:[男女][婴孩童]|婴儿|宝宝|患儿|幼儿))|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)"
     r"(?:(?<=岁)零?(?P<n_months_zh>\d|1[01])(?P<unit_months_zh>个?月)(?![前来余份底初内\d]))?+|"
+    rf"{_CHILD_ZH}(?:今年|现在|现|刚|才|已经?|满|[是有男女，,、 ]){{0,4}}(?P<n_child_zh>\d{{1,2}})\s?"
+    r"(?P<unit_child_zh>个月|周)(?=\s*[，,、。；了]|$)|"
+    r"(?:我|本人|患者)今年(?P<n_now_zh>\d{1,2})(?=\s?[，,。；])|"
     r"年龄\s?[:：]?\s?(?P<n_field_zh>\d{1,3})"
     r"(?=\s*(?:[，,；;。\n]|$)|\s(?!个?月|周|天|日|小时)[\u4e00-\u9fff]{2,4}[:：\s])|"
     r"(?:[男女][，,、 \t]{1,2}(?!\d{1,3}周)|[男女]婴[，,、\s]?|"
@@ -219,6 +229,8 @@ def _is_of_patient(age: re.Match[str]) -> bool:
     if age["n_zh"]:
         before = age.string[: age.start()]
         return _THEN_ZH.match(age.string, age.end()) is None and _OTHERS_ZH.search(before) is None
+    if age["n_child_zh"]:
+        return _OF_A_MOTHER_ZH.search(age.string, 0, age.start()) is None
     if age["unit"] and age["unit"][0].lower() == "h":
         before = age.string[: age.start()]
         return _MAY_BE_OLD.search(before) is not None and _OF_A_THING.search(before) is None

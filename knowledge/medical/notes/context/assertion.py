@@ -15,7 +15,8 @@ from ..characters import plain
 from ..scan import PatternScan
 from .age import read_age
 from .cue_rules import Answers, Assertion, CueRule, Effect
-from .cues import AT_AGE_RULES, NO, RULES, YES
+from .cues import NO, RULES, YES
+from .cues_past import AT_AGE_RULES
 from .cues_shorthand import A_DISEASE
 from .cues_zh import AT_AGE_RULES_ZH, NO_ZH, RULES_ZH, YES_ZH
 from .main_verbs import main_verbs
@@ -70,6 +71,7 @@ _NUMBER = re.compile(r"\d+")
 _YEARS_AGO = 2  # least years since an event that is dated by the patient's age
 _LINE_FOLLOWS = re.compile(r"[ \t]*\n")
 _DOUBTS = {Assertion.PRESENT, Assertion.NEGATED, Assertion.POSSIBLE, Assertion.HYPOTHETICAL, Assertion.RESOLVED}
+_ENDED = {Assertion.NEGATED, Assertion.RESOLVED}  # by STOP_NEGATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,9 +294,6 @@ def _is_listed_as_past(text: str, sentence: _Sentence, section: Section | None) 
     line = text.endswith("\n", 0, sentence.start) or _LINE_FOLLOWS.match(text, sentence.start) is not None
     line = line or is_reaction(text, section, sentence.start)
     return (line or sentence.start <= section.start) and not speaks_of_now(sentence.words)
-
-
-_ENDED = {Assertion.NEGATED, Assertion.RESOLVED}  # by STOP_NEGATION
 
 
 def _nearest(

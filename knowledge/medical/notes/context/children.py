@@ -21,6 +21,7 @@ _CHILD = re.compile(
     rf"(?=\s*(?:[.,;(]|:(?!\s?(?:none|nil|no|[Nn]/?A)\b)|$)|\s(?:{_VITAL}|with|w/|has|is|not|brought|BIB\w?|seen|vomiting|cough\w*|fever\w*|fitting|"
     r"crying)(?!\w))|"
     r"\A\W*(?P<ward>(?:NICU|SCBU|PICU|PAU|NNU|neonat\w+|paed\w*|pediatr\w*)(?: (?:ward|unit|ED|A&E))?)\s?[.:;,-]|"
+    r"\A\W*(?:我?家?的?|家里)(?P<home>宝宝|宝贝|孩子|小孩|娃)|"
     r"\A[^\n]{0,300}?(?P<score>\bPEWS\b)|"
     # an age or a duration
     rf"{_COMES}(?P<age>(?:[1-9]|[12]\d|3[0-5])(?:/12|[ -]?(?:months?|mths?)))\s?[.,]|"
@@ -31,7 +32,7 @@ _CHILD = re.compile(
 _CHILD_ZH = re.compile("患儿|新生儿|足月儿|早产儿|过期产儿|[男女]婴")
 _MOTHER = re.compile(
     r"\b(?:EBL|lochia|uter(?:us|ine)|fundus|placenta\w*|perine\w+|post-?partum|post-?natal|breasts?|nipples?|G\d ?P\d|"
-    r"para ?\d|(?:1[89]|[2-9]\d)[ -]?(?:yo?|years?|yrs?|y/o|[MF]))\b",
+    r"para ?\d|(?:1[89]|[2-9]\d)[ -]?(?:yo?|years?|yrs?|y/o|[MF]))\b|怀孕|哺乳期|乳[房腺头]|恶露",
     re.IGNORECASE,
 )
 _GROWN = re.compile(  # adults: a number of months is then a duration

@@ -6,59 +6,18 @@ general ones, because the first that matches is taken.
 
 from .cue_rules import Answers, Assertion, CueRule
 from .cues_ends import BE, CANNOT, END_RULES, NOT
+from .cues_past import AT_AGE_RULES, PAST_RULES
 from .cues_persons import PERSON_RULES
 from .cues_shorthand import QUERY, SHORTHAND_RULES
 
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
-_AGES = (
-    "year", "yr", "month", "mo", "week", "wk", "day",
-    "hour", "hr", "hours", "hrs",
-    "years", "yrs", "months", "mos", "weeks", "wks", "days",
-)  # fmt: skip
 _END = r"(?=\s*(?:[.,;)|]|$|\n)|\s+/\s|\s+[a-z][\w\s]*[:=])"
 _ASKED_ON = r"(?=\s*(?:[.,;)\n]|$)|\s+\w[^.?\n]*\?)"
 YES = rf"(?:yes|yeah|yep|y\b){_ASKED_ON}"
 NO = rf"(?:no|none|nope|never|n|denie[sd])\b{_ASKED_ON}"
 """Answers that follow a question."""
-_LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last (?:year|winter|spring|summer|autumn)"
-_WHO = "(?:he|she|the patient|patient|pt)"
-_HAD = "(?: had been treated for| was treated for| had| developed| suffered| was)?"
 # advice of an earlier visit names what the patient returns with
 _STAYED = r"(?![^.;\n]*\b(?:return(?:s|ed)|re-?attend\w*|attend(?:s|ed)|today|now|present(?:s|ed))\b)"
-_NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "".join(
-    rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwdh"
-)
-
-_AN_AGE = r"\d{1,2}(?!\d|\s?(?:months?|mths?|weeks?|wks?|days?|hours?|hrs?|min(?:ute)?s?)\b|\s?[-/:])"
-_NOT_OF_KIN = "".join(rf"(?<!{kin}\s)" for kin in ("son", "daughter", "child", "children", "wife", "husband"))
-_AT_AGE = (
-    rf"\(?(?:(?:at )?(?:the )?age(?: of)?|{_NOT_OF_KIN}aged|when s?he was(?: aged)?"
-    r"(?= \d{1,2}\s*(?:[.,;)\n]|$|(?:and|he|she|years?|yrs?)\b))) "  # otherwise it may be a height or a distance
-    f"{_AN_AGE}"
-)
-_EVENT = (  # for a stroke, a number below 25 is the hour
-    r"(?:(?<=suicide\s)|(?<=overdose\s)|(?<=MI\s)|(?<=DVT\s)|"
-    r"(?:(?<=stroke\s)|(?<=CVA\s)|(?<=TIA\s))(?!at (?:1|2[0-4])))"
-)
-AT_AGE_RULES = (
-    CueRule(
-        Assertion.HISTORICAL,
-        # a bare number only after an event: "hypotensive at 80" is no age
-        (_AT_AGE, rf"{_EVENT}at (?:1[3-9]|[2-9]\d)(?=\s*(?:[.,;)]|$))"),
-        backward=True,
-        reach=4,
-        commas=False,
-    ),
-    CueRule(
-        Assertion.HISTORICAL,
-        (
-            rf"(?:(?<=\A)|(?<=[.;\n]\s)){_AT_AGE},?(?: (?:he|she|(?:the )?patient|pt))?"
-            "(?: had| developed| suffered)?",
-        ),
-        reach=4,
-    ),
-)
-"""Age at the time of an event: cues if the patient is older now."""
 
 RULES = (
     CueRule(
@@ -207,7 +166,12 @@ RULES = (
     ),
     CueRule(
         Assertion.RESOLVED,
-        ("(?:has |had |have )?(?:stopped|cleared(?: up)?|gone away)(?: completely| entirely)?",),
+        (
+            "(?:has |had |have )?(?:stopped|cleared(?: up)?|gone away)(?: completely| entirely)?",
+            ",? (?:(?:which|that|but|and|has|had|since|now|he|she) )*(?:grew|grown) out of(?: it| them)?",
+            r",? (?:(?:which|that|but|and|has|had|since|now|he|she) )*outgr(?:ew|own)(?: it)?",
+            r", (?:now |since |fully |long )*resolved(?=\s*[,;])",
+        ),
         backward=True,
         reach=0,
         commas=False,
@@ -357,41 +321,7 @@ RULES = (
         reach=1,
         commas=False,
     ),
-    CueRule(
-        Assertion.HISTORICAL,
-        (
-            "(?:(?:past|prior|previous|remote|personal|known|significant|medical|surgical|long) )*(?:history|hx)"
-            "(?: (?:is|was))?(?: (?:significant|notable|remarkable|positive))? (?:of|for|includes|including)",
-            r"h/o",
-            r"s/p",
-            "status post",
-            "(?:pmhx?|past medical history|past history)(?: (?:is|was|of|for|significant for|notable for|includes?))*",
-            "(?:prev(?:ious)?|prior(?! to)|former|childhood|remote|known prior|"
-            "past(?! (?:few|couple|several|\\d|two|three|four|hours?|days?|weeks?|night)))",
-            rf"{_NO_AGE}(?<!same.)old(?! (?:m[ae]n|lad(?:y|ies)|wom[ae]n|(?:fe)?male|pt|patient|person|age)\b)",
-            "(?:previously(?! (?:fit|well|healthy|asymptomatic|independent)\\b)|formerly|once)(?: had| was)?"
-            "(?: diagnosed| treated)?(?: with| for)?",
-            "(?:was|were|had been) treated (?:for|with)",
-            f"as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult),?(?: {_WHO})?{_HAD}",
-            "during (?:her|the|a) (?:last|first|previous|prior|second) pregnancy",
-            "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
-            f"(?:ago|earlier|before)(?: {_WHO})?{_HAD}",
-            f"{_LAST_YEAR},?(?: {_WHO})?{_HAD}",
-            f"(?<![\\w,)].)in (?:childhood|infancy|adolescence|(?:19|20)\\d\\d),? {_WHO}{_HAD}",
-        ),
-    ),
-    CueRule(
-        Assertion.HISTORICAL,
-        (
-            "as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult)",
-            "in (?:childhood|infancy|adolescence|(?:19|20)\\d\\d)",
-            "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
-            "(?:ago|earlier|before)",
-            f"(?:{_LAST_YEAR}|in the past)",
-        ),
-        backward=True,
-        reach=4,
-    ),
+    *PAST_RULES,
     *AT_AGE_RULES,
     *END_RULES,
     *PERSON_RULES,

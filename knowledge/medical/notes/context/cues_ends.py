@@ -23,7 +23,7 @@ _OF_ITS_OWN = (  # a number, a duration or an onset
 )
 _CLOCK = r"(?:\d{1,2}(?::\d\d|\s?[ap]\.?m\b|\s?h\b|\so'clock)|\d{4}\s?h(?:rs)?\b)"
 _SOMEHOW = (
-    "(?:sudden(?:ly)?|abrupt(?:ly)?|new|"
+    "(?:sudden(?:ly)?|abrupt(?:ly)?|new|slight|occasional|some|ongoing|"
     "worsening|increasing(?:ly)?|progressive|severe|moderate|mild|tiny|"
     "small(?! (?:bowel|vessel|airways?))|now|today|acutely|"
     "acute(?! (?:distress|infarct|isch|fracture|h[a]?emorrhage|bleed|process|finding|abnormal|change|disease)))"

@@ -8,7 +8,7 @@ import re
 
 _THEN = re.compile(
     r"\b(?:pmhx?|prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|remote|childhood|old|years?|winter|spring|summer|autumn|"
-    r"as\s+an?|in\s+(?:infancy|adolescence|\d{4}))\b|既往|陈旧|年|幼|儿时|小时候",
+    r"as\s+an?|in\s+(?:infancy|adolescence)|(?:19|20)\d\d|aged?\s\d+|younger)\b|既往|陈旧|年|幼|儿时|小时候",
     re.IGNORECASE,
 )
 _TREATED = re.compile(r"\btreated for$", re.IGNORECASE)
@@ -26,7 +26,7 @@ _NOW = re.compile(
     r"since(?! (?:childhood|(?:child)?birth|infancy|(?:19|20)\d\d))|"
     r"this (?:morning|afternoon|evening|time|admission)|last night|"
     r"on (?:exam\w*|arrival|admission)|(?:\d*(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|wks?)))\b|"
-    r"今|(?<![出发呈表])现(?!病史)|目前|刚|突|昨|近|本次|此次|时前|小时|分钟|(?<![春夏秋冬])天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
+    r"今|(?<![出发呈表])现(?!病史)|目前|刚|突|昨|近|本次|此次|时前|小时(?!候)|分钟|(?<![春夏秋冬])天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
     re.IGNORECASE,
 )
 _LEFT = re.compile(  # before the deficit
@@ -42,7 +42,7 @@ _DEFICIT = re.compile(
 _OF_OLD = re.compile(
     r"\b(?:(?:history of|hx(?: of)?|h/o|s/p)\s(?:\w+\s)?(?:stroke|cva|infarct\w*|polio|ich|sah)|"
     r"unchanged|at (?:\w+ )?baseline|old (?:cva|stroke|infarct)|previous|prior(?! to)|remote|years ago|"
-    r"(?:19|20)\d\d|since (?:childhood|(?:child)?birth|infancy))\b|年前|\d年|陈旧|既往",
+    r"(?:19|20)\d\d|since (?:childhood|(?:child)?birth|infancy))\b|年前|\d年|陈旧|既往|后遗症",
     re.IGNORECASE,
 )
 _OF_THE_NERVES = re.compile(

@@ -46,12 +46,13 @@ _NOUN = re.compile(  # for the person whose age precedes it: ", retired gentlema
     re.IGNORECASE,
 )
 _BEFORE_AGE = re.compile(  # in a later sentence than the first, after the chief complaint: "患者男，68岁"
-    r"(?:(?:\A|[\s,，、。:：;；]|患[者儿]|某)(?=[男女])|(?:\A|[\n.:;])\s?(?:patient\W{1,2})?(?=male|female))"
-    r"(?:(?P<male>男|male)|女|female)性?(?:[,，、;\s]{0,2}| (?:aged? )?)\Z",
+    r"(?:(?:\A|[\s,，、。:：;；是]|患[者儿]|某)(?=[男女])|"
+    r"(?:\A|[\n.:;])\s?(?:patient\W{1,2})?(?=(?:fe)?male|boy|girl|man|woman|gentleman|lady))"
+    r"(?:(?P<male>男|male|boy|man|gentleman)|女|female|girl|woman|lady)[性的生]?(?:[,，、;\s]{0,2}| (?:aged? )?)\Z",
     re.IGNORECASE,
 )
 _KIN_ZH = re.compile(r"(?:父|母|兄|弟|姐|妹|妻|丈夫|配偶|儿子|女儿|家属|一[子女])[^。\n]*\Z")
-_AFTER_AGE = re.compile(r"[,，、\s]{0,2}(?:(?P<male>男)|女)(?=[性,，、。;；\s患]|\Z)")
+_AFTER_AGE = re.compile(r"[,，、\s]{0,2}(?:(?P<male>男)|女)(?=[性的生,，、。;；\s患]|\Z)")
 _BESIDE = (
     rf"(?:(?:{RELATIVE}|{COMPANION})(?: \(|,?(?: (?:is|was|who is|who was))? an?)|"
     r"(?:by|with|from|against|than|like|delivered|birth to|birth of|delivery of|[NS]VD of|LSCS of|carrying|had)"
@@ -89,8 +90,9 @@ _MOTHER = re.compile(r"(?:m(?:other|um|om)|wife|grandma)\b", re.IGNORECASE)
 _TITLED = re.compile(  # with what identifies a patient: "Discharge summary. Mr T Brown, DOB 04/03/1951"
     r"\b(?P<title>Mr|Mrs|Ms|Miss)\.? (?:[A-Z][\w.'-]*,? ){1,3}\(?(?:DOB|D\.O\.B|born|MRN|NHS|CHI|hosp\w* no)\b"
 )
-_TITLED_ZH = re.compile(  # the patient whom a note begins with: "林先生，55岁"
-    r"\A\W*(?:患者|病人|姓名[:：])?\s?(?!医|护|导|老)[\u4e00-\u9fff]{1,3}(?:(?P<male>先生)|女士|小姐|太太)(?=[，,、。（(\s\d])"
+_TITLED_ZH = re.compile(  # the patient whom a note begins with: "林先生，55岁", "出院小结：张女士"
+    r"\A\W*(?:[^，。；：:\n联医护师家陪签妻夫父母]{2,8}[:：]\s?)?(?:患者|病人|姓名[:：])?\s?"
+    r"(?!医|护|导|老)[\u4e00-\u9fff]{1,3}(?:(?P<male>先生)|女士|小姐|太太)(?=[，,、。（(\s\d])"
 )
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
 _WHO_IS_BORN = r"(?:baby|babe|infant|neonate|newborn|born|boy|girl|twins?|prem\w*)(?! moving| active)"
@@ -134,16 +136,30 @@ _DELIVERY = (
     r"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery"
     r"(?! of (?:care|chemo\w*|drugs?|medicines?|treatment|radio\w*)\b))\b"
 )
+_LATELY_ZH = (
+    rf"(?:第|约|近|已|大约)?(?:(?:{_DAYS}|[一二两三四五六七八九十]{{1,3}}|半)余?个?(?:天|日|小时|分钟)|"
+    r"(?:[1-6]|[一二两三四五六])周)(?!龄)"
+)
+_BORE_ZH = "(?:顺产|顺娩|剖(?:宫|腹)产|分娩(?!先兆|征兆|镇痛|室)|娩出|[产生]下|生完)"
+_BIRTH_ZH = (
+    rf"(?:(?<![流小])产(?:术)?后|[分顺]娩后|娩出后|生(?:完)?(?:孩子|小孩|宝宝)后?|生完后?){_LATELY_ZH}|"
+    # "2小时前足月顺产"
+    rf"{_LATELY_ZH}前(?:在[^，。；]{{1,8}}?)?(?:足月|早产|经?阴道|自然|会阴侧切|急诊|行|于)*{_BORE_ZH}"
+)
 _BIRTH = (  # at most six weeks ago
     rf"\b(?:{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?|/7)|[1-6] ?(?:weeks?|wks?|/52))"
     rf"(?:[ -]?post[- ]?(?:partum|natal)\b| {_DELIVERY}|"
     r" (?:after|since) (?:delivery|childbirth|giving birth|birth of))|\b(?:delivered|gave birth)"
     r"(?: (?:to|an?|the|her|live|healthy|term|baby|boy|girl|male|female|twins?)){0,5} "
     rf"(?:{_DAYS}(?: (?:day|hour)s?|/7)|[1-6](?: (?:weeks?|wks?)|/52)) ago\b|"
+    # "NVD 20 min ago"
+    r"(?<!prev )(?<!previous )(?<!prior )(?<!last )\b(?:LSCS|C/?S|C-section|NS?VD|SVD|(?:vaginal )?delivery|delivered)"
+    r"(?:,? at (?:home|term|\d\d(?:\+\d)?(?:/40| ?weeks)?))?,? (?:[1-9]\d? ?(?:min(?:ute)?s?)|"
+    rf"{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?|h|/7)|[1-6] ?(?:weeks?|wks?|/52)) ago\b|"
     rf"\b(?:D|day ){_DAYS} post[- ]?(?:partum|natal)\b|"
     rf"\bpost[- ]?(?:partum|natal) day {_DAYS}\b|"
     rf"\b(?:D|day ){_DAYS} {_DELIVERY}|\bPPD ?# ?\d|"
-    rf"产后第?(?:{_DAYS}[天日]|[1-6]周|\d{{1,2}}小时)"
+    rf"{_BIRTH_ZH}"
 )
 _PN = (  # also parenteral nutrition
     rf"\b(?:(?:D|day ){_DAYS}|{_DAYS}/7|[1-6]/52) PN\b"
@@ -187,6 +203,11 @@ _OF_ANOTHER_TIME = re.compile(
 """Words before weeks that are not of this pregnancy, or before something else than weeks."""
 _OF_A_BABY = re.compile(  # opens a note in which labour and delivery were the mother's
     r"\A\W*(?:newborn|neonate|infant|baby(?= (?:boy|girl|of|D\d|\d)|[,:;]))\b(?![^.\n]{0,40}\bm(?:other|um|om)\b)",
+    re.IGNORECASE,
+)
+_OF_AN_EARLIER_BIRTH = re.compile(
+    r"\b(?:last|previous|prev|prior|earlier|first) (?:pregnanc|deliver|birth|child|baby|labour)\w*[^.;]*$|"
+    "(?:[前上首]次|[头上]胎|第[一二三]胎)[^。；]*$|(?:既往|曾)[^。；，]*$",
     re.IGNORECASE,
 )
 _OF_ANOTHER_LABOUR = re.compile(r"\b(?:assist\w*|attend\w*|wife|partner|mat(?:ernal)?)\b[^.;,]*$", re.IGNORECASE)
@@ -249,6 +270,8 @@ def _told(text: str, age: float | None, stated: re.Match[str] | None) -> Sex | N
     """Sex by the letter or noun after the patient's age, a field, a word for a parent, or a title."""
     if stated and (letter := stated["sex_first"] or _sex_behind(text, stated.end())):
         return Sex.MALE if letter == "M" else Sex.FEMALE
+    if stated and (word := stated["sex_word"] or stated["sex_kin"]):
+        return Sex.MALE if word.lower() in ("male", "boy", "son") else Sex.FEMALE
     if stated and (noun := _NOUN.match(text, stated.end())) and not is_of_another(stated):
         return Sex.MALE if noun["male"] else Sex.FEMALE
     if stated and (told := _at_age(text, stated)):
@@ -325,7 +348,7 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
     if is_old and not _OBSTETRIC.search(text):
         places = [place for place in places if not place[0].startswith("停经")]
     said = contexts(text, [place.span() for place in places])
-    pregnant, gestation, in_labour = None, None, None
+    pregnant, gestation, in_labour, gave_birth = None, None, None, False
     baby = baby_place(text)
     for place, context in zip(places, said, strict=True):
         before, _ = sentence_around(text, *place.span())
@@ -334,14 +357,17 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
             counted.add(Assertion.NEGATED)  # nobody denies a number: "no bleeding, 34 weeks pregnant"
         if is_old and (place["loose"] or place["PN"]):
             continue
-        of_another = place["stated"] and (_OF_A_CHILD.search(before) or baby < place.start())
+        of_another = place["stated"] and _OF_A_CHILD.search(before)
+        of_another = of_another or ((place["stated"] or place["birth"]) and baby < place.start())
         of_another = of_another or (place["loose"] and _OF_ANOTHER_TIME.search(before))
         of_another = of_another or ((place["birth"] or place["labour"]) and _OF_A_BABY.search(text))
+        of_another = of_another or (place["birth"] and _OF_AN_EARLIER_BIRTH.search(before))
         of_another = of_another or (place["labour"] and _OF_ANOTHER_LABOUR.search(before))
         if context.assertion in counted and not context.is_past and not _NOT_NOW.search(before) and not of_another:
             pregnant, gestation = True, gestation or _weeks(place)
             in_labour = in_labour or (IN_LABOUR if place["labour"] else None)
-    return pregnant, gestation or in_labour
+            gave_birth = gave_birth or place["birth"] is not None
+    return pregnant, AFTER_BIRTH if gave_birth else gestation or in_labour  # weeks are then those at the birth
 
 
 def _weeks(place: re.Match[str]) -> int | None:

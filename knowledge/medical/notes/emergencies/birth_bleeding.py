@@ -29,7 +29,7 @@ _UP_TO = rf"(?:(?!{_DAYS_AGO}|\bsection\b|esarean|LSCS)[^\n]){{0,60}}?"
 _AFTER_BIRTH = re.compile(
     rf"{_OF_NOW}{_BIRTH}{_UP_TO}(?P<is>{_LOSS}{_HALF_A_LITRE})|{_OF_NOW}{_SECTION}{_UP_TO}(?P<by>{_LOSS}{_LITRE})|"
     rf"(?P<told>{_LOSS}{_HALF_A_LITRE})\s(?:after|post|following|at|from)\s(?:(?:an?|the|her)\s)?(?:{_BIRTH}|delivery\b)|"
-    r"(?<!剖宫)(?:产后|顺产|娩出)(?!\d+年)[^。；\n剖]{0,15}?"
+    r"(?<!剖宫)(?:产后|顺产|娩出|分娩)(?!\d+年)[^。；\n剖]{0,15}?"
     rf"(?P<zh>(?:阴道)?(?:出血|流血|失血)量?[约达共已近累计超过为：:\s]{{0,4}}{_HALF_A_LITRE})|"
     rf"剖宫产[^。；\n]{{0,15}}?(?P<cut>(?:阴道)?(?:出血|流血|失血)量?[约达共已近累计超过为：:\s]{{0,4}}{_LITRE})",
     re.IGNORECASE,

@@ -1,7 +1,8 @@
 """Normal ranges of vital signs and laboratory values by age and sex, and the findings that other values stand for.
 
 Ranges of adults: ABIM Laboratory Reference Ranges (https://www.abim.org), rounded outwards. Vital signs of children:
-Pediatric Advanced Life Support, American Heart Association 2020. Neither was reviewed for this use. A laboratory's own
+Pediatric Advanced Life Support, American Heart Association 2020, and for fast hearts below five years NICE NG143
+(https://www.nice.org.uk/guidance/ng143). None was reviewed for this use. A laboratory's own
 range, if a record states one, is better and is used by the FHIR adapter instead.
 """
 
@@ -73,8 +74,11 @@ _RANGES = (
     _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=1, to_age=16, is_wide=True),
     _Range(Q.HEART_RATE, 50, 100, _SLOW, _FAST, from_age=12, sure_from=60),
     _Range(Q.HEART_RATE, 70, 120, _SLOW, _FAST, from_age=5, to_age=12),
-    _Range(Q.HEART_RATE, 80, 140, _SLOW, _FAST, from_age=1, to_age=5),
-    _Range(Q.HEART_RATE, 100, 190, _SLOW, _FAST, to_age=1),
+    # up to five years fast from the limits of NICE NG143 on; in the first months a healthy heart may be faster
+    _Range(Q.HEART_RATE, 80, 140, _SLOW, _FAST, from_age=2, to_age=5),
+    _Range(Q.HEART_RATE, 80, 150, _SLOW, _FAST, from_age=1, to_age=2, doubtful_from=141),
+    _Range(Q.HEART_RATE, 100, 160, _SLOW, _FAST, from_age=0.25, to_age=1),
+    _Range(Q.HEART_RATE, 100, 190, _SLOW, _FAST, to_age=0.25, doubtful_from=161),
     _Range(Q.RESPIRATORY_RATE, 9, 20, "HP:0046507 Bradypnea", "HP:0002789 Tachypnea", from_age=12),
     _Range(Q.RESPIRATORY_RATE, 0, 25, _NONE, "HP:0002789 Tachypnea", from_age=5, to_age=12),
     _Range(Q.RESPIRATORY_RATE, 0, 37, _NONE, "HP:0002789 Tachypnea", from_age=1, to_age=5),

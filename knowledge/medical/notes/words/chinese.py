@@ -52,6 +52,9 @@ _NOT_BEFORE = {
     "次化疗": r"(?![^，。；;\n\d]{0,6}?(?:[2-9]|1\d|[二两三四五六七八九十半数几一1](?=余?年))余?(?:年|个?月)余?前)",
 }
 """For words that end so: "5 years after an operation", blood "in the sputum", the last chemotherapy "8 months ago"."""
+_LACKING = re.compile("无(?!法)[\u4e00-\u9fff]{1,2}")
+_NO_MORE = "(?![^\\W症患者且伴而])"
+"""For a name of what someone lacks, which may begin a longer word: "无乳", but "无乳房红肿"."""
 _PREVENTED = (
     "(?:[甲乙丙丁戊]型?)?(?:麻疹|风疹|水痘|腮腺炎|百日咳|白喉|破伤风|脑炎|脑膜炎|[乙流]脑|肝炎|[甲乙戊]肝|脊髓灰质炎|流感|"
     "流行性(?:感冒|腮腺炎|脑脊髓膜炎)|肺炎|轮状病毒|带状疱疹|狂犬病|结核)"
@@ -125,4 +128,5 @@ def _pattern(word: str) -> str:
     gap = rf"{_GAP}{_PAIN}" if word.endswith(("痛", "疼")) else _GAP
     behind = (pattern for begin, pattern in _NOT_BEHIND.items() if word.startswith(begin))
     before = (pattern for end, pattern in _NOT_BEFORE.items() if word.endswith(end))
-    return "".join((*behind, re.escape(word).replace("…", gap).replace(r"\~", _DEGREE), *before))
+    no_more = _NO_MORE if _LACKING.fullmatch(word) else ""
+    return "".join((*behind, re.escape(word).replace("…", gap).replace(r"\~", _DEGREE), *before, no_more))
