@@ -79,8 +79,7 @@ class RunningPublications:
         finally:
             over.set()
             beats.join()
-            with transaction(self._database) as session:
-                session.execute(delete(RunningRow).where(RunningRow.began_at == began))
+            self._end(began)
 
     def _begin(self, approver: str, tests: int) -> datetime:
         """When it began, by which its row is known: if its process is only slow, another may have taken its place."""
@@ -102,6 +101,13 @@ class RunningPublications:
                 session.execute(told.values(done=done, seen_at=datetime.now(UTC)))
         except StorageError as error:  # the publication itself will fail, or the next beat succeed
             _log.warning("The progress of a publication could not be stored: %s", error.message)
+
+    def _end(self, began: datetime) -> None:
+        try:
+            with transaction(self._database) as session:
+                session.execute(delete(RunningRow).where(RunningRow.began_at == began))
+        except StorageError as error:  # what the publication itself has done counts; without beats it is soon over
+            _log.warning("The end of a publication could not be stored: %s", error.message)
 
 
 def _running(session: Session, now: datetime) -> Running | None:

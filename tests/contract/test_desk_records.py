@@ -266,6 +266,10 @@ class TestOperators:
                 assert now is not None
                 assert now.approver == "Bo Chen"
 
+    def test_a_publication_whose_end_cannot_be_stored_is_made_all_the_same(self, database: Engine) -> None:
+        with running.RunningPublications(database).of("Pavel", 3), database.begin() as connection:
+            connection.execute(text("DROP TABLE faq_running"))
+
     def test_a_draft_that_is_rejected_while_it_is_tested_stays_rejected(self, database: Engine) -> None:
         def reject_meanwhile(_: str) -> None:
             if tested:
