@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Self
 
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
@@ -49,8 +50,10 @@ def main() -> None:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(dir=os.environ.get("R1_HOME")) as name:
         folder = Path(name)
-        for part in (fsync, throughput, large_document, kills, outage):
-            figures |= asyncio.run(part(folder / part.__name__))
+        figures |= fsync(folder / "fsync")
+        for part in (throughput, large_document, kills, outage):
+            with Listener(folder / part.__name__) as listener:
+                figures |= asyncio.run(part(listener))
             print(f"{part.__name__}: {figures}", file=sys.stderr, flush=True)
         figures |= diagnosis_figures(folder / "diagnosis")
     figures |= conversion()
@@ -60,13 +63,20 @@ def main() -> None:
 
 
 class Listener:
-    """``r1 ehr listen`` in a process with its own home and key."""
+    """``r1 ehr listen`` in a process with its own home and key, which ends with the block."""
 
     def __init__(self, home: Path) -> None:
         home.mkdir()
         self.home, self.port = home, free_port()
         write_key(home / "keys")
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process and self._process.poll() is None:
+            self.kill()
 
     async def start(self, **more: str) -> None:
         """Starts it and returns once it accepts connections."""
@@ -110,7 +120,7 @@ def result(control_id: str, patient: int, number: int) -> bytes:
     return f"{header}\rPID|1||{patient}^^^WEST^MR||Test^Patient{patient}||19700101|F\r{order}\r{values}".encode()
 
 
-async def fsync(file_name: Path) -> dict[str, float]:
+def fsync(file_name: Path) -> dict[str, float]:
     """Milliseconds to write 4 KiB durably: the median and the 99th percentile of 200 writes."""
     times = []
     with file_name.open("wb") as file:
@@ -123,9 +133,8 @@ async def fsync(file_name: Path) -> dict[str, float]:
     return {"fsync_ms": round(statistics.median(times), 3), "fsync_p99_ms": round(sorted(times)[197], 3)}
 
 
-async def throughput(home: Path) -> dict[str, float]:
+async def throughput(listener: Listener) -> dict[str, float]:
     """Messages per second that are stored durably, and the acknowledgement latency in milliseconds."""
-    listener = Listener(home)
     await listener.start()
     times: list[float] = []
 
@@ -153,9 +162,8 @@ async def throughput(home: Path) -> dict[str, float]:
     }
 
 
-async def large_document(home: Path) -> dict[str, float]:
+async def large_document(listener: Listener) -> dict[str, float]:
     """Milliseconds to send a 2 MB document, get its acknowledgement and convert it to FHIR, the worst of 5."""
-    listener = Listener(home)
     await listener.start()
     client = await connect("127.0.0.1", listener.port)
     times = []
@@ -172,13 +180,12 @@ async def large_document(home: Path) -> dict[str, float]:
     return {"mdm_2mb_ms": round(max(times), 1)}
 
 
-async def kills(home: Path) -> dict[str, float]:
+async def kills(listener: Listener) -> dict[str, float]:
     """Kills the receiver under load; like real ones, senders resend messages that were not acknowledged.
 
     Then checks the inbox: acknowledged messages that are missing, duplicate messages, and patients whose messages are
     not in the order in which they were sent.
     """
-    listener = Listener(home)
     acknowledged: set[str] = set()
     stop = asyncio.Event()
 
@@ -226,13 +233,13 @@ async def kills(home: Path) -> dict[str, float]:
     }
 
 
-async def outage(home: Path) -> dict[str, float]:
+async def outage(listener: Listener) -> dict[str, float]:
     """Takes the FHIR server down for five minutes while messages keep arriving.
 
     Then measures seconds until all are delivered, messages never delivered, and patients whose versions on the server
     are not in the order of the messages.
     """
-    listener, port = Listener(home), free_port()
+    home, port = listener.home, free_port()
     sent: dict[int, int] = defaultdict(int)
 
     async def send(seconds: float) -> None:

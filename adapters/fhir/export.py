@@ -169,16 +169,19 @@ async def _fetch(client: FhirClient, url: httpx.URL, kind: str, file: Path) -> t
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    rest = b""
+    rest = bytearray()
     async for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
+        *ends, begun = chunk.split(b"\n")
+        for end in ends:
+            line = bytes(rest + end)
+            rest.clear()
             if line.strip():
                 yield line
+        rest += begun
         if len(rest) > MAX_LINE_BYTES:
             raise FhirServerError("A line of the export is too long", hint="The server sends no NDJSON")
     if rest.strip():
-        yield rest
+        yield bytes(rest)
 
 
 def _copy(line: bytes, kind: str, out: TextIO) -> bool:

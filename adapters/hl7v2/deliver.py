@@ -103,16 +103,20 @@ class Deliverer:
 
         Returns:
             How many messages were tried.
+
+        Raises:
+            StorageError: what became of one cannot be stored; it is handed out again when its lease expires.
         """
         claimed = await self._inbox.claim(_BATCH)
-        results = await asyncio.gather(*(self._deliver(item) for item in claimed))
+        results = await asyncio.gather(*(self._deliver(item) for item in claimed), return_exceptions=True)
         failed = [(item, why) for item, why in zip(claimed, results, strict=True) if isinstance(why, _NotDelivered)]
+        lost = [why for why in results if isinstance(why, BaseException)]
         accepts = _Settled.ANSWERED in results
         if failed and not accepts:
             self._pause = max(min(2 * self._pause or 0.5, _LONGEST_PAUSE), *(why.wait for _, why in failed))
             text = "Nothing can be delivered now; the next try is in %.1f s. Of message %d: %s"
             _log.warning(text, self._pause, failed[0][0].id, failed[0][1].reason)
-        elif claimed:
+        elif claimed and not lost:
             self._pause = 0.0
         for item, why in failed:
             if why.suspect and (accepts or self._accepts):
@@ -124,6 +128,8 @@ class Deliverer:
                     _log.warning("Message %d waits, and others about its patient with it: %s", item.id, why.reason)
                 await self._inbox.put_back(item, delay=delay, reason=why.reason, counts=False)
         self._accepts = accepts or (self._accepts and not failed)
+        for error in lost:
+            raise error
         return len(claimed)
 
     async def _deliver(self, item: Claimed) -> _NotDelivered | _Settled:

@@ -6,11 +6,11 @@ from html import escape
 from adapters.hl7v2.inbox import Listed
 from adapters.hl7v2.to_fhir import Conversion
 from apps.ui.parts import notice
+from apps.ui.reasons import reason_html
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
 
-from .reasons import reason_html
 from .service import FhirServer, Overview
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -65,9 +65,9 @@ def server_html(server: FhirServer | R1Error | None, language: Language) -> str:
     said = _state("up", t("inbox.server_up", language)) + f'<p class="r1-meta ib-url">{named}</p>'
     if not server.missing:
         return said + f"<p>{escape(t('inbox.nothing_missing', language))}</p>"
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in server.missing)
+    items = "".join(f"<li>{reason_html(sentence, language)}</li>" for sentence in server.missing)
     heading = escape(t("inbox.missing", language, count=len(server.missing)))
-    return f'{said}<details><summary>{heading}</summary><ul lang="en">{items}</ul></details>'
+    return f"{said}<details><summary>{heading}</summary><ul>{items}</ul></details>"
 
 
 def conversion_html(number: int, found: Conversion, language: Language) -> str:

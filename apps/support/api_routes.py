@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 
@@ -131,11 +131,9 @@ def messages(own: _Own, parts: _Parts, after: _MessageId = 0) -> dict[str, Any]:
 @routes.get("/conversations/{id}/events")
 async def events(
     own: _Own, parts: _Parts, after: _MessageId = 0, last_event_id: Annotated[_MessageId, Header()] = 0
-) -> StreamingResponse:
+) -> Response:
     """The same as events, as it is said."""
-    if not parts.streams.takes(own.id):
-        raise HTTPException(429, "too_many_streams", headers={"retry-after": "30"})
-    return StreamingResponse(parts.streams.stream(own.id, max(after, last_event_id)), media_type="text/event-stream")
+    return parts.streams.response(own.id, max(after, last_event_id))
 
 
 @routes.post("/conversations/{id}/seen", status_code=204)

@@ -4,6 +4,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+from fastapi import HTTPException
+from fastapi.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from core.rate_limit import AtOnce
 from core.server.drain import Drain
 
 from .as_json import message_json
@@ -19,21 +24,11 @@ class EventStreams:
     """Those of all conversations; ``drain`` ends them when the server does."""
 
     def __init__(self, chat: SupportChat, drain: Drain) -> None:
-        self._chat, self._drain = chat, drain
-        self._open: list[str] = []  # their conversations
+        self._chat, self._drain, self._places = chat, drain, AtOnce(_MOST, _MOST_OF_ONE)
 
-    def takes(self, id: str) -> bool:
-        """Whether there is room for one more of a conversation."""
-        return self._open.count(id) < _MOST_OF_ONE and len(self._open) < _MOST
-
-    async def stream(self, id: str, last: int) -> AsyncIterator[str]:
+    def response(self, id: str, last: int) -> Response:
         """Server-sent events: the messages after the last one, and whether a person has the conversation."""
-        self._open.append(id)
-        try:
-            async for event in self._news(id, last):
-                yield event
-        finally:
-            self._open.remove(id)
+        return _InItsPlace(self._news(id, last), self._places, id)
 
     async def _news(self, id: str, last: int) -> AsyncIterator[str]:
         store = self._chat.store
@@ -54,3 +49,17 @@ class EventStreams:
                 yield ": still here\n\n"
             polls += 1
             await asyncio.sleep(_POLL_SECONDS)
+
+
+class _InItsPlace(StreamingResponse):
+    """A stream that takes a place while it is sent; it is refused where there is none."""
+
+    def __init__(self, events: AsyncIterator[str], places: AtOnce, id: str) -> None:
+        super().__init__(events, media_type="text/event-stream")
+        self._places, self._id = places, id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._places.taken(self._id) as is_free:
+            if not is_free:
+                raise HTTPException(429, "too_many_streams", headers={"retry-after": "30"})
+            await super().__call__(scope, receive, send)

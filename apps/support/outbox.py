@@ -166,9 +166,10 @@ class Outbox:
             try:
                 work()
                 failing = False
-            except R1Error as error:  # may be temporary
+            except Exception as error:  # it may be temporary, and nobody else would begin again
                 if not failing:
-                    _log.error("The outbox cannot be worked on: %s", error.message)
+                    why = error.message if isinstance(error, R1Error) else type(error).__name__
+                    _log.error("The outbox cannot be worked on: %s", why)
                 failing = True
 
     def stop(self) -> None:

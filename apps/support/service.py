@@ -1,5 +1,6 @@
 """Answers a company's customers from its FAQ."""
 
+import copy
 import functools
 import re
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from knowledge.faq.search import Match, SearchResult, asks_alike, is_near
 from knowledge.faq.wish import split_at_wish
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
-from knowledge.retrieval.language import SENTENCE_END, Language, is_foreign
+from knowledge.retrieval.language import Language, is_foreign
 
 from .asked import Asked
 from .company import Company
@@ -67,8 +68,14 @@ class SupportService:
 
     @property
     def library(self) -> ServedFaq:
-        """The FAQ as it is now. A request takes it once, and so is never answered from two versions."""
+        """The FAQ as it is now."""
         return self._current()
+
+    def _of_one_moment(self) -> "SupportService":
+        """The same with the FAQ as it is now, so that a request is never answered from two versions."""
+        library, same = self._current(), copy.copy(self)
+        same._current = lambda: library
+        return same
 
     def reply(self, conversation: Conversation, message: str) -> Reply:
         """Answers a message and remembers the turn. Personal data in the message is masked first.
@@ -77,7 +84,11 @@ class SupportService:
             InputFormatError: the message is empty.
             InputTooLargeError: it has more than :data:`~.conversation.MAX_MESSAGE` characters.
         """
-        message = checked(message)
+        turn = self._of_one_moment()._turn(conversation, checked(message))
+        conversation.add(turn)
+        return turn.reply
+
+    def _turn(self, conversation: Conversation, message: str) -> Turn:
         before = conversation.turns[-1].reply if conversation.turns else None
         title = chosen(message, before.suggestions) if before else None
         taken = self._chosen(conversation, title or message)
@@ -102,9 +113,7 @@ class SupportService:
             turn = Turn(message, message, Reply(action, language, offers_person=True))
         else:
             turn = self._searched(conversation, message, language)
-        turn = replace(turn, reply=as_written(self.company, conversation, message, turn.reply))
-        conversation.add(turn)
-        return turn.reply
+        return replace(turn, reply=as_written(self.company, conversation, message, turn.reply))
 
     def before_search(self, message: str) -> tuple[Action | None, Topic | None]:
         """What is done with a message instead of a search, and what a critical one is about; None twice for most."""
@@ -222,15 +231,6 @@ class SupportService:
         reply = self._with_entry(self.library, Reply(Action.SIGN_IN, language), [message])
         return replace(reply, offers_person=not (self.company.sign_in or reply.suggestions))
 
-    def _asks_of_account(self, message: str) -> bool:
-        """Whether only an account may tell what the FAQ does not: ``which tariff am I on?``.
-
-        Or one sentence of several asks for what no FAQ tells: ``Where's my order? It's late.``
-        """
-        sentences = SENTENCE_END.split(message)
-        asked = len(sentences) > 1 and any(map(self._critical.concerns_account, sentences))
-        return asked or self._critical.asks_state(message)
-
     def _reached(self, message: str, result: SearchResult, language: Language, version: str) -> Reply | None:
         """How and when the company is reached, if that is asked and no entry tells; one that may tell stands beside.
 
@@ -346,7 +346,7 @@ class SupportService:
             return Turn(message, f"{last.standalone} {message}", self._again(topic, last.standalone, language))
         if asked.only_wishes:
             return Turn(message, message, Reply(Action.HAND_OFF, language, offers_person=True))
-        if not self._asks_of_account(message):
+        if not self._critical.asks_of_account(message):
             return None
         of_account = self._of_account(message, language)
         offers_person = reply.offers_person or of_account.offers_person

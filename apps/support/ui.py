@@ -279,8 +279,10 @@ class ChatPage:
             id = self._own(talk, request)
             if not id:
                 return {self._form_alert: notice(self._too_often(talk))}
-            known = self._chat.store.open_hand_off(id)
+            store = self._chat.store
+            known, before = store.open_hand_off(id), store.messages(id, newest=1)
             stored = self._chat.hand_off(id, email=address, note=words, language=talk.language)
+            new = store.messages(id, before[0].id if before else 0) if words.strip() else []
         except InputFormatError:
             return {self._form_alert: notice(t("chat.email_wrong", talk.language))}
         except Exception as error:
@@ -288,6 +290,8 @@ class ChatPage:
         if not known:
             self._metrics.hand_offs.inc()
         talk.bubbles.append(_passed_on(stored, talk.language))
+        noted = [message for message in new if message.author != "desk"]  # a grave note, and the vetted text on it
+        talk.bubbles += bubbles_of(self._service, noted, talk.language)
         talk.wants_person, talk.with_person = False, True
         gone = (self._form, self._suggestion_row, self._answered_row, self._example_row)
         return {

@@ -1,7 +1,7 @@
 // Opens the page anew once its session has ended, so that nothing stays in view. Reading and typing count as use of the
 // session, although they send nothing themselves. Two minutes before an unused session ends, the page says so; any use
 // keeps it alive.
-let used = Date.now(), asked = 0;
+let used = Date.now(), told = 0;
 const warning = document.createElement("div"), stay = document.createElement("button");
 warning.className = "r1-notice r1-lost";
 warning.role = "alert";
@@ -11,9 +11,9 @@ for (const kind of ["pointerdown", "keydown", "wheel", "click"])
 setInterval(async () => {
   const form = element.querySelector("form");
   if (!form) return;
-  const before = asked;
-  asked = Date.now();
-  const answer = await fetch(`${form.dataset.session}?used=${used > before}`).catch(() => null);
+  const now = Date.now(), url = `${form.dataset.session}?used=${used > told}`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(15000) }).catch(() => null);  // before the next one
+  if (answer) told = now;
   // a reload would ask before it sent a form once more
   if (answer && answer.status === 401) location.replace(location.pathname + location.search);
   const end = used + 1000 * (answer?.headers.get(form.dataset.idleHeader) ?? Infinity);

@@ -31,7 +31,8 @@ $back
 <script>
 setInterval(async () => {
   if (document.hidden) return;
-  const answer = await fetch("/train/state?lang=$language").catch(() => null);
+  const signal = AbortSignal.timeout(10000);
+  const answer = await fetch("/train/state?lang=$language", { signal }).catch(() => null);
   if (answer && answer.ok) document.getElementById("trainings").innerHTML = await answer.text();
 }, 3000);
 </script>""")

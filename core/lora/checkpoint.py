@@ -23,6 +23,7 @@ PARTIAL = ".partial-checkpoint"
 """A checkpoint while it is being written; leftovers from a crash are never read."""
 LOCK = ".lock"
 """Held by the process that trains; the system releases it when that process ends for any reason."""
+_LOOK_SECONDS = 2.0  # is_running holds the lock for a moment, on a busy machine for a long one
 _OWN = {HISTORY, PARTIAL, LOCK}  # files that a training leaves if it ends before its first checkpoint
 
 
@@ -99,7 +100,7 @@ def alone(folder: Path) -> Iterator[None]:
         new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            lock.acquire(timeout=0.2)  # not 0: is_running holds it for a moment
+            lock.acquire(timeout=_LOOK_SECONDS)
         except Timeout:
             raise InputError(
                 f"Another training runs in {folder}", hint="Wait until it has finished, or choose another folder"

@@ -17,7 +17,7 @@ from core.errors import KnowledgeError
 from core.files import packaged
 from core.validation import problems
 
-from ..retrieval.language import Language, simplified
+from ..retrieval.language import SENTENCE_END, Language, simplified
 from ..retrieval.lexical import content_words, words
 from ..retrieval.spelling import Spelling
 
@@ -175,6 +175,15 @@ class CriticalTopics:
         """Whether only the signed-in customer can see or change what it asks for: ``cancel my transfer``."""
         plain = _normal(self.as_meant(message))
         return any(matcher.matches(plain) for matcher in self._accounts)
+
+    def asks_of_account(self, message: str) -> bool:
+        """Whether only an account may tell what the FAQ does not: ``which tariff am I on?``.
+
+        Or one sentence of several asks for what no FAQ tells: ``Where's my order? It's late.``
+        """
+        sentences = SENTENCE_END.split(message)
+        asked = len(sentences) > 1 and any(map(self.concerns_account, sentences))
+        return asked or self.asks_state(message)
 
     def as_meant(self, message: str) -> str:
         """The message as the rules read it: not in capitals, and with mistyped words of the rules corrected."""

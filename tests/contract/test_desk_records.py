@@ -1,5 +1,7 @@
 """What the support desk reads, and drafts on their way into the FAQ, on every database."""
 
+import contextlib
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +20,7 @@ from apps.support.store import SupportStore
 from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.library import Content, Library, Publication
 from knowledge.faq.trial import FailedTestsError, Trial
+from tests.contract.at_once import at_once
 from tests.exact_search import ExactSearch, entry, trial
 from tests.support_data import hand_off
 
@@ -235,6 +238,37 @@ class TestOperators:
             assert made.now() is None
             with made.of("Bo Chen", 1):
                 assert made.now() is not None
+
+    def test_of_publications_that_begin_at_the_same_moment_one_runs(self, database: Engine) -> None:
+        made, started = running.RunningPublications(database), threading.Barrier(6, timeout=60)
+
+        def publish() -> bool:
+            try:
+                with made.of("Pavel", 3):
+                    started.wait()
+            except KnowledgeError:
+                started.wait()
+                return False
+            return True
+
+        for _ in range(10):
+            assert sum(at_once([publish] * started.parties)) == 1
+
+    def test_a_publication_that_was_slow_leaves_the_next_one_alone(self, database: Engine) -> None:
+        made = running.RunningPublications(database)
+        with contextlib.ExitStack() as slow:
+            slow.enter_context(made.of("Pavel", 3))
+            with database.begin() as connection:
+                connection.execute(text("UPDATE faq_running SET seen_at = '2026-01-01 00:00:00'"))
+            with made.of("Bo Chen", 1):
+                slow.close()
+                now = made.now()
+                assert now is not None
+                assert now.approver == "Bo Chen"
+
+    def test_a_publication_whose_end_cannot_be_stored_is_made_all_the_same(self, database: Engine) -> None:
+        with running.RunningPublications(database).of("Pavel", 3), database.begin() as connection:
+            connection.execute(text("DROP TABLE faq_running"))
 
     def test_a_draft_that_is_rejected_while_it_is_tested_stays_rejected(self, database: Engine) -> None:
         def reject_meanwhile(_: str) -> None:

@@ -303,6 +303,19 @@ def test_who_does_nothing_is_warned_before_the_desk_signs_out(small: Any, server
     assert warning.count() == 0
 
 
+def test_a_use_that_the_server_did_not_hear_of_is_told_again(small: Any, server: DeskServer) -> None:
+    """The page gives up a question that gets no answer, before it asks the next one."""
+    small.clock.install()
+    open_desk(small, server)
+    small.route("**/session?*", lambda _: None)
+    small.keyboard.press("Shift")
+    with small.expect_event("requestfailed", lambda request: "/session" in request.url, timeout=40_000):
+        small.clock.fast_forward("00:20")
+    small.unroute("**/session?*")
+    with small.expect_request("**/session?used=true"):
+        small.clock.fast_forward("00:20")
+
+
 def test_an_address_can_be_filled_in_by_the_browser(small: Any, server: DeskServer, company: str) -> None:
     """1.3.5 and 3.3.7."""
     open_form(small, server)

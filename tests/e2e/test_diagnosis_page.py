@@ -150,9 +150,11 @@ def test_what_is_open_stays_open_and_a_second_press_hits_nothing_else(assistant:
     assert not assistant.evaluate("document.activeElement.matches('button')")
 
 
-@pytest.mark.parametrize("is_phone", [True, False])
-def test_a_phone_is_told_of_no_keys(browser: Any, suite: Server, is_phone: bool) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=is_phone, has_touch=is_phone)
+@pytest.mark.parametrize(("size", "is_phone"), [((390, 844), True), ((844, 390), True), ((390, 844), False)])
+def test_a_phone_is_told_of_no_keys(browser: Any, suite: Server, size: tuple[int, int], is_phone: bool) -> None:
+    """Held upright and sideways."""
+    viewport = dict(zip(("width", "height"), size, strict=True))
+    context = browser.new_context(viewport=viewport, is_mobile=is_phone, has_touch=is_phone)
     page = context.new_page()
     page.goto(f"{suite.url}/diagnosis/")
     open_sample(page, "Amara")

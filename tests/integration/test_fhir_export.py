@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from adapters.fhir.audit import Outcome
 from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
-from adapters.fhir.export import Exported, export
+from adapters.fhir.export import MAX_LINE_BYTES, Exported, export
 from core.errors import AuditError, FhirServerError, InputFormatError
 from tests.access_log import MemoryLog
 from tests.sekmet_server import TOKEN, sekmet, transaction
@@ -105,6 +106,26 @@ def test_lines_that_are_none_are_counted_and_left_out(tmp_path: Path) -> None:
     exported = Bulk({f"{BASE}/f": bad + LINES}, error=[{"type": "OperationOutcome"}]).run(tmp_path)
 
     assert (exported.resources, exported.bad_lines, exported.errors) == ({"Patient": 2}, 6, 1)
+
+
+class Trickle(Bulk):
+    """Sends each file in small pieces."""
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        async def pieces(content: bytes, size: int = 256) -> AsyncIterator[bytes]:
+            for start in range(0, len(content), size):
+                yield content[start : start + size]
+
+        content = self.files.get(str(request.url))
+        return super().__call__(request) if content is None else httpx.Response(200, content=pieces(content))
+
+
+def test_a_long_line_in_small_pieces_takes_no_quadratic_time(tmp_path: Path) -> None:
+    long = b'{"resourceType":"Patient","id":"%s"}' % (b"a" * (MAX_LINE_BYTES - 1000))
+    began = time.monotonic()
+    exported = Trickle({f"{BASE}/f": long + b"\n" + LINES}).run(tmp_path)
+    assert (exported.resources, exported.bad_lines) == ({"Patient": 3}, 0)
+    assert time.monotonic() - began < 20
 
 
 def test_what_the_server_counted_but_did_not_give_is_told(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from adapters.fhir.audit import AuditTrail
 from adapters.fhir.auth import BackendServices, OAuthServer, SiteKeys
 from adapters.fhir.client import FhirClient
 from adapters.hl7v2.deliver import Deliverer
-from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox import Claimed, Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
+from core.errors import StorageError
 from core.vault import KeyVault
 from tests.access_log import MemoryLog
 from tests.hl7_delivery import Server, bundle, deliver_once, status, update_of
@@ -169,6 +170,28 @@ def test_a_message_whose_key_is_lost_does_not_hold_up_those_beside_it(inbox: Inb
     assert delivered.state is State.DONE
     reason = "What is stored was sealed with another key"
     assert (lost.state, lost.attempts, lost.reason.partition(". ")[0]) == (State.WAITING, 1, reason)
+
+
+def test_what_became_of_one_message_cannot_be_stored_and_of_the_one_beside_it_it_is(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = inbox.finish
+
+    async def fail_once(item: Claimed, state: State = State.DONE, reason: str = "") -> bool:
+        monkeypatch.setattr(inbox, "finish", finish)
+        raise StorageError("The database does not answer", hint="Check that it is running")
+
+    async def run() -> None:
+        for patient in (1, 2):
+            await inbox.put(update_of(patient, 1), parse(update_of(patient, 1)))
+        transport = httpx.MockTransport(Server())
+        async with FhirClient("http://127.0.0.1/fhir", log=MemoryLog(), transport=transport) as client:
+            with pytest.raises(StorageError, match="does not answer"):
+                await Deliverer(inbox, client).once()
+
+    monkeypatch.setattr(inbox, "finish", fail_once)
+    asyncio.run(run())
+    assert sorted(item.state for item in inbox.listed()) == [State.DONE, State.WAITING]
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_same_bytes(inbox: Inbox) -> None:

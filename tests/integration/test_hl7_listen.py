@@ -23,6 +23,7 @@ from adapters.hl7v2.mllp import Limits, connect
 from adapters.hl7v2.outgoing import OutgoingResult, oru
 from adapters.hl7v2.structure import structure_problems
 from adapters.hl7v2.tls import client_tls, server_tls
+from benchmarks.ehr import Listener
 from core.errors import SettingsError
 from tests.command import R1
 from tests.documents import text as document
@@ -320,3 +321,14 @@ def test_structure_is_told_without_content() -> None:
         (ADMIT.replace(b"PV1|1", b"PV1|1\rPV1|1"), "ADT_A01.PV1 is there too often"),
     ):
         assert structure_problems(parse(changed.replace(b"|2.8\r", b"|2.5\r"))) == [problem]
+
+
+def test_a_measurement_that_fails_leaves_no_receiver_behind(tmp_path: Path) -> None:
+    async def measure(listener: Listener) -> None:
+        await listener.start()
+        raise EOFError
+
+    with pytest.raises(EOFError), Listener(tmp_path / "home") as listener:
+        asyncio.run(measure(listener))
+    with pytest.raises(ConnectionRefusedError):
+        asyncio.run(connect("127.0.0.1", listener.port))

@@ -16,6 +16,7 @@ from prometheus_client import generate_latest
 from sqlalchemy import Engine, text, update
 
 from adapters.fhir.audit import AuditTrail
+from adapters.fhir.capability import missing
 from adapters.hl7v2.deliver import delete_old
 from adapters.hl7v2.inbox import Inbox, Listed
 from adapters.hl7v2.inbox_tables import MessageRow, State
@@ -228,6 +229,9 @@ def test_the_page_says_what_the_server_is(inbox: Inbox, tmp_path: Path) -> None:
     assert told.url in server_html(told, "en")
     with pytest.raises(FhirUnreachableError) as caught:
         asyncio.run(service_of(inbox, f"http://127.0.0.1:{free_port()}/fhir").server("somebody"))
+    lacking = server_html(FhirServer("http://a", "", missing({})), "zh")
+    assert lacking.count("<li>") > 10
+    assert 'lang="en"' not in lacking
     assert "messages wait" in server_html(caught.value, "en")
     assert asyncio.run(service_of(inbox).server("somebody")) is None
     assert "&lt;i&gt;" in server_html(FhirServer("http://a", "<i>", ["<b>"]), "zh")

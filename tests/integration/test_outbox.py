@@ -355,6 +355,25 @@ def test_an_outage_is_logged_once(database: Engine, caplog: pytest.LogCaptureFix
     assert caplog.messages == ["The outbox cannot be worked on: The database does not answer"] * 2
 
 
+def test_an_outbox_goes_on_after_an_error_that_nobody_expected(
+    database: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its text may hold what a customer wrote, and is not logged."""
+    rounds: list[int] = []
+
+    def tidy() -> None:
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise KeyError("ann@example.com")
+        outbox.stop()
+
+    outbox = Outbox(database, {}, tidy=tidy, pause=0.01)
+    outbox.run()
+    assert rounds == [0, 1]
+    assert "The outbox cannot be worked on: KeyError" in caplog.text
+    assert "ann@example.com" not in caplog.text
+
+
 def test_events_are_json_in_utf8(desk: Desk) -> None:
     Webhook(desk.url, SECRET)("id", {"text": "中文"})
     assert json.loads(desk.requests[0][1]) == {"text": "中文"}

@@ -1,5 +1,6 @@
 """The support chatbot of the sample company with its real models and a real database."""
 
+import itertools
 import re
 from pathlib import Path
 from typing import get_args
@@ -14,6 +15,7 @@ from apps.support.words import in_words, opening_times, sentence
 from apps.ui.texts import t
 from benchmarks.common import read_jsonl
 from knowledge.faq.critical_topics import Topic
+from knowledge.faq.live import ServedFaq
 from knowledge.retrieval.language import Language
 
 DATA = Path(__file__).parents[1] / "data"
@@ -42,6 +44,16 @@ def test_answer_is_the_vetted_one_and_cites_it(chat: SupportChat, question: str,
     assert (citation.id, citation.title, citation.updated) == (id, entry.title, entry.updated)
     assert reply.text_language == reply.language
     assert reply.library_version == chat.service.library.version
+
+
+@pytest.mark.parametrize("message", ["What are the fees?", "Where is my transfer?", "My card was stolen. What now?"])
+def test_a_version_that_is_published_while_a_message_is_answered_does_not_mix_in(
+    support_service: SupportService, monkeypatch: pytest.MonkeyPatch, message: str
+) -> None:
+    expected = support_service.reply(Conversation(), message)
+    versions = itertools.chain([support_service.library], itertools.repeat(ServedFaq("later", (), None)))
+    monkeypatch.setattr(support_service, "_current", lambda: next(versions))
+    assert support_service.reply(Conversation(), message) == expected
 
 
 @pytest.mark.parametrize("question", ["Who won the match last night?", "你们卖手机壳吗"])

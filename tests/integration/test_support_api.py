@@ -17,6 +17,7 @@ from sqlalchemy import text
 from apps.support.retention import forget
 from apps.support.service import SupportService
 from apps.ui.texts import t
+from tests.contract.at_once import at_once
 from tests.support_server import DESK_TOKEN, SupportServer, support_server
 
 ORIGIN = "https://www.example.com"
@@ -252,6 +253,20 @@ def test_event_streams_are_limited_and_make_room_when_they_end(running: SupportS
                 return
             time.sleep(0.1)
     pytest.fail("a stream that has ended still counts")
+
+
+def test_event_streams_that_are_asked_for_at_once_are_limited_too(running: SupportServer) -> None:
+    visitor, asked = visit(running), 12
+    headers, answered = {"authorization": f"Bearer {visitor.token}"}, threading.Barrier(asked, timeout=60)
+    with httpx.Client(timeout=60, limits=httpx.Limits(max_connections=asked)) as client:
+
+        def listen() -> int:
+            with client.stream("GET", f"{visitor.url}/conversations/{visitor.id}/events", headers=headers) as answer:
+                answered.wait()
+                return answer.status_code
+
+        codes = at_once([listen] * asked)
+    assert (codes.count(200), codes.count(429)) == (4, asked - 4)
 
 
 def test_control_characters_are_left_out_of_texts_and_refused_elsewhere(running: SupportServer) -> None:

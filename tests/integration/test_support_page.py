@@ -34,8 +34,8 @@ class Page:
     def ask(self, message: str) -> list[Any]:
         return list(self.call("ask", message, self.talk, VISIT).values())
 
-    def hand_off(self, address: str) -> list[Any]:
-        return list(self.call("hand_off", address, "", self.talk, VISIT).values())
+    def hand_off(self, address: str, note: str = "") -> list[Any]:
+        return list(self.call("hand_off", address, note, self.talk, VISIT).values())
 
     def hear(self) -> Any:
         """The log as it is drawn; None where there is nothing new."""
@@ -158,3 +158,13 @@ def test_a_message_and_the_form_at_once_begin_one_conversation(
             each.result()
     assert chat.begun == 1
     assert set(page.sides()) >= {"user", "hand_off"}
+
+
+def test_who_writes_of_danger_in_the_form_is_told_at_once_what_to_do(chat: SupportChat) -> None:
+    """Nobody may be at the desk."""
+    page = Page(chat)
+    page.hand_off("ann@example.com", "I want to kill myself")
+    assert page.sides() == ["hand_off", "user", "critical"]
+    assert page.sides() == Page(chat, page.talk.key).sides()
+    page.hand_off("ann@example.com", "My account is A1")
+    assert page.sides()[3:] == ["hand_off", "user"]

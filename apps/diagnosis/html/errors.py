@@ -3,6 +3,7 @@
 from html import escape
 
 from apps.ui.parts import english_error, notice
+from apps.ui.reasons import reason_html
 from apps.ui.texts import t
 from core.errors import (
     ApprovalError,
@@ -34,13 +35,12 @@ _ERRORS: dict[type[Exception], str] = {
 
 
 def error_html(error: R1Error, language: Language) -> str:
-    """The page's text for the error; if it has none, its own message, in Chinese after a sentence for its class."""
+    """The page's text for the error; if it has none, its own message, behind a Chinese one for its class."""
     if error.kind and not isinstance(error, SignInError):
         return notice(escape(t(f"refusal.{error.kind}", language)))
-    detail = english_error(error)
     if language == "en":
         lead = f"{escape(t('decision.not_approved', language))} " if isinstance(error, ApprovalError) else ""
-        return notice(lead + detail)
+        return notice(lead + english_error(error))
     key = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
     label = escape(t("diagnosis.error_detail", language))
-    return notice(f"{escape(t(key, language))}<br><small>{label}{detail}</small>")
+    return notice(f"{escape(t(key, language))}<br><small>{label}{reason_html(str(error), language)}</small>")

@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from core.errors import InputError
 from core.lora import checkpoint
@@ -59,6 +61,17 @@ def test_two_trainings_do_not_write_into_one_folder(base: Path, rows: Path, tmp_
     with pytest.raises(InputError, match="finished adapter"):
         second.train(quiet)
     assert not (out / checkpoint.LOCK).exists()
+
+
+def test_a_training_begins_while_somebody_looks_whether_one_runs(tmp_path: Path) -> None:
+    """On a machine so busy that the look, which holds the lock, takes a while."""
+    look = FileLock(tmp_path / checkpoint.LOCK, thread_local=False)  # released by the timer
+    look.acquire()
+    over = threading.Timer(0.5, look.release)
+    over.start()
+    with checkpoint.alone(tmp_path):
+        assert checkpoint.is_running(tmp_path)
+    over.join()
 
 
 def test_a_whole_training_without_its_history_is_finished(base: Path, rows: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.chart import chart_of
+from adapters.fhir.failures import failure
 from adapters.fhir.writeback import Written
 from apps.diagnosis.decision import Decided, Decision, entries
 from apps.diagnosis.decision_panel import Footer
@@ -338,12 +339,15 @@ def test_every_error_is_told_in_the_language(language: Language) -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, R1Error)]
     for kind in kinds:
         html = error_html(kind("It failed", hint="Do that"), language)
-        assert "It failed. Do that." in html
+        assert "It failed. Do that." in unescape(re.sub("<[^>]+>", "", html))
         assert 'role="alert"' in html
     for kind, key in ((ApprovalError, "not_approved"), (AuditError, "not_audited"), (StorageError, "not_stored")):
         assert t(f"decision.{key}", "zh") in error_html(kind("x"), "zh")
     assert t("decision.not_approved", "en") in error_html(ApprovalError("x"), "en")
     assert t("diagnosis.error_settings", "zh") in error_html(SettingsError("x"), "zh")
+    refused = error_html(failure(422, {}), "zh")
+    assert "服务器自身的规则拒绝了该资源" in refused
+    assert 'lang="en"' not in refused
     late = AuditError("x", kind="outcome_not_recorded")
     assert t("refusal.outcome_not_recorded", language) in error_html(late, language)
 

@@ -1,4 +1,4 @@
-"""Why a message was not delivered, in the reader's language.
+"""Why a message was not delivered or a FHIR server did not do what it was asked, in the reader's language.
 
 The inbox keeps reasons as English sentences, which commands and logs show as they are. So messages that were received
 before a translation existed are worded as well.
@@ -9,10 +9,11 @@ import re
 import tomllib
 from html import escape
 
-from apps.ui.language import english
-from apps.ui.texts import joined
 from core.files import packaged
 from knowledge.retrieval.language import Language
+
+from .language import english
+from .texts import joined
 
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 
@@ -35,7 +36,7 @@ def _sentence(sentence: str) -> str:
 @functools.cache
 def _catalogue() -> tuple[tuple[re.Pattern[str], str], ...]:
     """English sentences, of which each ``{placeholder}`` stands for a value, and their Chinese."""
-    texts = tomllib.loads(packaged("apps.inbox", "reasons.toml").read_text("utf-8"))
+    texts = tomllib.loads(packaged("apps.ui", "reasons.toml").read_text("utf-8"))
     return tuple((_pattern(sentence), chinese) for sentence, chinese in texts.items())
 
 

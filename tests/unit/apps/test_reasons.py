@@ -1,4 +1,4 @@
-"""Why a message was not delivered, in the language of the inbox's page."""
+"""Why a message was not delivered or a FHIR server did not do what it was asked, in the language of the page."""
 
 import ast
 import re
@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from apps.inbox.reasons import reason_html
+from apps.ui.reasons import reason_html
 
 ROOT = Path(__file__).parents[3]
-CATALOGUE = tomllib.loads((ROOT / "apps/inbox/reasons.toml").read_text("utf-8"))
-# What delivering a message goes through.
+CATALOGUE = tomllib.loads((ROOT / "apps/ui/reasons.toml").read_text("utf-8"))
+# What delivering a message, or reading and writing a record, goes through.
 STEPS = [
-    ROOT / "adapters/fhir/connection.py",
-    ROOT / "adapters/fhir/failures.py",
+    *(
+        ROOT / f"adapters/fhir/{name}.py"
+        for name in ("auth", "capability", "client", "connection", "failures", "launch", "writeback")
+    ),
     ROOT / "core/vault.py",
     *(
         ROOT / f"adapters/hl7v2/{name}.py"
@@ -23,6 +25,7 @@ STEPS = [
     ),
     *(ROOT / "adapters/hl7v2/to_fhir").glob("*.py"),
 ]
+SINGLE = ("hint", "message_text", "_TO_DO", "START_AGAIN", "_REGISTRATION", "_SCOPES", "_CLIENT", "_LATER")
 SAID_BY_COMMANDS = {
     "Message {} does not wait, or is being delivered",
     "The key file cannot be written ({})",
@@ -41,20 +44,27 @@ def text_of(node: ast.expr) -> str:
 def sentences(path: Path) -> Iterator[str]:
     """The messages and hints of errors in a module, and what a name with such a meaning is given."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("hint", "message_text", "_TO_DO"):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in SINGLE:
             yield text_of(node.value)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and "HINT" in ast.unparse(node.targets[0]):
             yield from map(text_of, node.value.values)
-        if isinstance(node, ast.Call) and re.search(
-            r"(?<!Settings)Error$|_unclear$|_NotDelivered$|warnings.append$|_retry$", ast.unparse(node.func)
-        ):
+        if (
+            isinstance(node, ast.Call)
+            and re.search(
+                r"(?<!Settings)Error$|_unclear$|_NotDelivered$|(warnings|sentences).append$|_retry$",
+                ast.unparse(node.func),
+            )
+            and not any(keyword.arg == "kind" for keyword in node.keywords)
+        ):  # those have a text of their own
             given = (*node.args, *(keyword.value for keyword in node.keywords))
             yield from map(text_of, given)
 
 
 def test_every_reason_that_a_delivery_may_give_has_a_translation() -> None:
     known = {re.sub(r"\{\w+\}", "{}", sentence) for sentence in CATALOGUE} | SAID_BY_COMMANDS
-    said = {part for path in STEPS for text in sentences(path) for part in text.split(". ") if " " in part}
+    said = {
+        part for path in STEPS for text in sentences(path) for part in text.removesuffix(".").split(". ") if " " in part
+    }
     assert len(said) > 60
     assert said - known == set()
 
