@@ -51,7 +51,7 @@ def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, t
     english, chinese = texts.rows_in("en"), texts.rows_in("zh")
     if english.size:
         main = replace(own(embedders.english, english, _ENGLISH_HUBS), judge=embedders.english_judge)
-        found["en"] = main, replace(across, weight=0.2)
+        found["en"] = main, replace(across, weight=0.2, share=0.4)
     if chinese.size:
         untranslated = np.setdiff1d(texts.owners, texts.owners[chinese])
         rows = np.sort(np.concatenate([chinese, np.flatnonzero(np.isin(texts.owners, untranslated))]))
