@@ -45,8 +45,9 @@ def fault_of(error: BaseException) -> str:
         if isinstance(cause, OSError) and cause.errno:  # below zero it is of the name service
             return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
         several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()  # one for each address of a name
-        behind = None if cause.__suppress_context__ else cause.__context__
-        cause = next(iter(several), cause.__cause__ or behind)
+        if isinstance(cause, TimeoutError):  # a deadline's, which broke off what is behind it
+            break
+        cause = next(iter(several), cause.__cause__ or cause.__context__)
     return type(error).__name__
 
 

@@ -8,7 +8,7 @@ from knowledge.medical.confidence import Confidence
 from knowledge.medical.differential import Contribution, RankedDisease
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.next_finding import NextFinding
-from knowledge.medical.red_flag_times import WINDOW
+from knowledge.medical.red_flag_findings import WINDOW
 from knowledge.medical.red_flags import RedFlag, Used
 
 from .assessment import Assessment

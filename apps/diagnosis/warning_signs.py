@@ -7,8 +7,7 @@ from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.differential import RankedDisease
 from knowledge.medical.ontology import Ontology
-from knowledge.medical.red_flag_findings import LASTING
-from knowledge.medical.red_flag_times import FINDING_WINDOW
+from knowledge.medical.red_flag_findings import FINDING_WINDOW, LASTING
 
 
 @dataclass(frozen=True, slots=True)

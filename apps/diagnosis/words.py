@@ -14,7 +14,7 @@ from knowledge.medical.measurements import Quantity
 from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
 from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
 from knowledge.medical.notes.context.site import side_of
-from knowledge.medical.red_flag_times import FINDING_WINDOW, WINDOW
+from knowledge.medical.red_flag_findings import FINDING_WINDOW, WINDOW
 from knowledge.medical.red_flags import Used
 from knowledge.retrieval.language import Language
 

@@ -19,8 +19,7 @@ from .notes.context.person import IN_LABOUR
 from .notes.values.ranges import NEWBORN
 from .ontology import Ontology
 from .red_flag_evidence import is_attempt, is_history, is_suspected
-from .red_flag_findings import EVENTS, LASTING, NOT_MEANT
-from .red_flag_times import FINDING_WINDOW, is_recent, latest
+from .red_flag_findings import EVENTS, FINDING_WINDOW, LASTING, NOT_MEANT, is_recent, latest
 
 _LABOUR_WEEK = 24  # from it on a birth is not too early; ours, assumed in labour where no week is stated
 _WHO = {"age", "pregnancy"}  # names of missing items that are not measurements
@@ -279,8 +278,8 @@ class RedFlags:
     def assess(self, case: Case, *, now: dt.datetime | None = None) -> tuple[RedFlag, ...]:
         """Results of all rules, fired ones first, then those that cannot be assessed.
 
-        Values older than :data:`~.red_flag_times.WINDOW` and findings older than
-        :data:`~.red_flag_times.FINDING_WINDOW` do not count, nor do those in the future or only of history; undated
+        Values older than :data:`~.red_flag_findings.WINDOW` and findings older than
+        :data:`~.red_flag_findings.FINDING_WINDOW` do not count, nor do those in the future or only of history; undated
         ones do. :data:`~.red_flag_findings.LASTING` ones always count, unless read from an old value.
 
         Args:

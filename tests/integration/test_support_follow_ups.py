@@ -249,7 +249,7 @@ def test_a_whole_question_on_something_else_is_answered(
         ("How do I change my address?", "sorry, I meant my phone number", "contact-change"),
         ("个人贷款可以提前还清吗？", "不对，我说的是房贷", "mortgage-overpay"),
         ("怎么申请透支额度？", "不，我要取消", "overdraft-reduce"),
-        ("How long does a debit card take to arrive?", "not the debit card, the credit card", "credit-card-repay"),
+        ("How long does a debit card take to arrive?", "not the debit card, the credit card", "credit-card-apply"),
     ],
 )
 def test_what_was_told_is_not_told_again_to_who_meant_something_else(
