@@ -294,9 +294,9 @@ def test_who_names_nothing_is_asked_once_what_about(chat: SupportChat, message: 
 def test_what_was_asked_without_a_name_counts_once_it_is_named(chat: SupportChat) -> None:
     conversation = Conversation()
     chat.service.reply(conversation, "how much does it cost?")
-    reply = chat.service.reply(conversation, "a banker's draft")
-    assert conversation.turns[-1].standalone == "how much does it cost? a banker's draft"
-    assert reply.scores
+    reply = chat.service.reply(conversation, "the overdraft")
+    assert conversation.turns[-1].standalone == "how much does it cost? the overdraft"
+    assert [citation.id for citation in reply.citations] == ["overdraft-cost"]
 
 
 @pytest.mark.parametrize("message", ["what's your email", "whats your email", "what days do you work"])
