@@ -1,5 +1,6 @@
 """What is history, by the words on either side, and which ischemia is none of a limb."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from knowledge.medical.red_flag_evidence import (
     is_of_facial_muscles,
     is_of_facial_nerve,
     is_of_no_limb,
+    is_paced,
     is_suspected,
     is_weeks_old,
 )
@@ -321,3 +323,26 @@ def test_a_forehead_shows_whether_a_face_is_lame_by_its_nerve(
 def test_a_warning_is_no_suspicion(before: str, cue: str, may_be: bool) -> None:
     told = Evidence("text", "心跳骤停", None, len(before), len(before) + 4, cue, before, "")
     assert is_suspected(told) is may_be
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "paced"),
+    [
+        ("", ", PPM in situ.", True),
+        ("Pacemaker for ", " in 2016.", True),
+        ("", "，已植入起搏器。", True),
+        ("", ", awaiting pacemaker.", False),
+        ("", ", needs a permanent pacemaker.", False),
+        ("", "，拟植入起搏器。", False),
+        ("ECG: ", ", rate 32.", False),
+    ],
+)
+def test_a_heart_block_is_paced_where_a_pacemaker_is_there(before: str, after: str, paced: bool) -> None:
+    assert is_paced(Evidence("text", "complete heart block", before=before, after=after)) is paced
+
+
+@pytest.mark.parametrize("piece", ["need a pacemaker ", "待起搏器", "for for ", "PPM "])
+def test_a_hostile_sentence_about_pacemakers_takes_no_time(piece: str) -> None:
+    began = time.perf_counter()
+    is_paced(Evidence("text", "CHB", after=piece * (10_000 // len(piece))))
+    assert time.perf_counter() - began < 1

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import time
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,6 @@ from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.notes.context.children import CHILD_OF_UNKNOWN_AGE
 from knowledge.medical.notes.context.person import AFTER_BIRTH, IN_LABOUR
-from knowledge.medical.red_flag_evidence import is_paced
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Has, Outcome, RedFlag, RedFlags, Rule, Situation
 
@@ -379,26 +377,3 @@ def test_a_rule_says_whether_its_source_was_checked() -> None:
     checked = {rule.id for rule in RULES if rule.checked}
     assert {"sepsis", "stroke", "anaphylaxis"} <= checked
     assert "testicular-torsion" not in checked
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "paced"),
-    [
-        ("", ", PPM in situ.", True),
-        ("Pacemaker for ", " in 2016.", True),
-        ("", "，已植入起搏器。", True),
-        ("", ", awaiting pacemaker.", False),
-        ("", ", needs a permanent pacemaker.", False),
-        ("", "，拟植入起搏器。", False),
-        ("ECG: ", ", rate 32.", False),
-    ],
-)
-def test_a_heart_block_is_paced_where_a_pacemaker_is_there(before: str, after: str, paced: bool) -> None:
-    assert is_paced(Evidence("text", "complete heart block", before=before, after=after)) is paced
-
-
-@pytest.mark.parametrize("piece", ["need a pacemaker ", "待起搏器", "for for ", "PPM "])
-def test_a_hostile_sentence_about_pacemakers_takes_no_time(piece: str) -> None:
-    began = time.perf_counter()
-    is_paced(Evidence("text", "CHB", after=piece * (10_000 // len(piece))))
-    assert time.perf_counter() - began < 1
