@@ -43,6 +43,7 @@ _HINTS = {
 _LIFE = 240  # seconds that a client assertion is valid; SMART allows 300, and clocks differ
 _EARLY = 30  # seconds before it expires, from which a token is no longer used
 _MAX_ANSWER = 1_000_000  # bytes
+_CONFIGURATION_SECONDS = 3_600  # after which it is read again: a hospital may move its sign-in
 _MIN_RSA_BITS = 2048
 _PEM = re.compile(rb"(?=-----BEGIN [A-Z ]*PRIVATE KEY-----)")  # where each begins
 
@@ -161,14 +162,15 @@ class OAuthServer:
         self._timeout = timeout
         self._transport = transport
         self._configuration: Json | None = None
+        self._read_again_at = 0.0  # in seconds since 1970
 
     async def configuration(self) -> Json:
-        """The server's SMART configuration, read once: https://hl7.org/fhir/smart-app-launch/conformance.html.
+        """The server's SMART configuration, read again after an hour: https://hl7.org/fhir/smart-app-launch/conformance.html.
 
         Raises:
             FhirServerError: there is none, it has no token endpoint, or an endpoint in it is unencrypted.
         """
-        if self._configuration is None:
+        if self._configuration is None or time.time() >= self._read_again_at:
             found = await self._published()
             for name in ("token_endpoint", "authorization_endpoint", "jwks_uri"):
                 if name in found:
@@ -177,7 +179,7 @@ class OAuthServer:
                 raise FhirServerError(
                     "The server's SMART configuration names no token endpoint", hint="Check R1_FHIR_URL"
                 )
-            self._configuration = found
+            self._configuration, self._read_again_at = found, time.time() + _CONFIGURATION_SECONDS
         return self._configuration
 
     async def _published(self) -> Json:

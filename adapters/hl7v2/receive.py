@@ -87,6 +87,9 @@ class Receiver:
             what = f"{len(content)} bytes from {peer}"
             _log.warning("A message of %s was refused: %s%s (%s)", what, error, place, told_apart(content))
             return self.refuse(content, error)
+        except Exception as error:  # an answer, so that the sender does not wait for one and send it again at once
+            _log.error("A message of %d bytes from %s could not be read: %s", len(content), peer, type(error).__name__)
+            return self.refuse(content, Hl7Error("The message could not be read", code=207), Outcome.ERROR)
         if message.kind.startswith("ACK"):
             return []  # an acknowledgement is never acknowledged
         header, kind = message.header, message.kind

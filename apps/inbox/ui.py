@@ -121,8 +121,11 @@ class InboxPage:
         return [lang, *self.see(lang, chosen), server_html(known, lang), "", *self._labels.updates(lang)]
 
     def see(self, lang: Language, chosen: str) -> list[str]:
-        """The counts, and the messages of a state."""
-        seen = self._service.overview(State(chosen))
+        """The counts, and the messages of a state; or why they cannot be read."""
+        try:
+            seen = self._service.overview(State(chosen))
+        except R1Error as error:
+            return [error_html(error, lang), ""]
         return [overview_html(seen, lang), messages_html(seen.messages, lang)]
 
     async def ask_server(self, lang: Language, request: gr.Request) -> tuple[Any, str]:

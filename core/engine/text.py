@@ -10,6 +10,7 @@ _PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
 _BYTE_OF = {chr(byte): byte for byte in _PRINTABLE} | {
     chr(256 + number): byte for number, byte in enumerate(sorted({*range(256)} - {*_PRINTABLE}))
 }
+_UNFINISHED = 3  # tokens at most of a character that may still be completed: UTF-8 takes four bytes
 _FALLBACK = re.compile("<0x([0-9A-F]{2})>")  # SentencePiece's byte token
 
 
@@ -43,7 +44,7 @@ class Detokenizer:
         self._ids.append(token)
         given = self._decode(self._ids[self._start : self._read])
         text = self._decode(self._ids[self._start :])
-        if text.endswith("\N{REPLACEMENT CHARACTER}"):
+        if text.endswith("\N{REPLACEMENT CHARACTER}") and len(self._ids) - self._read <= _UNFINISHED:
             return ""
         self._start, self._read = self._read, len(self._ids)
         return text[len(given) :]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,20 @@ def test_what_to_do_about_a_refusal_is_told(tmp_path: Path, answers: dict[str, A
     with pytest.raises(FhirServerError) as caught:
         Issuer(**answers).read(tmp_path)
     assert hint in caught.value.hint
+
+
+def test_the_configuration_is_read_again_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer = Issuer()
+    server = OAuthServer("https://ehr.example.org/fhir", transport=httpx.MockTransport(issuer))
+    now = time.time()
+
+    def endpoint(moved: str, minutes: int) -> object:
+        issuer.answers["smart-configuration"] = {"token_endpoint": moved}
+        monkeypatch.setattr("adapters.fhir.auth.time.time", lambda: now + 60 * minutes)
+        return asyncio.run(server.configuration())["token_endpoint"]
+
+    first, second = "https://ehr.example.org/token", "https://login.example.org/token"
+    assert [endpoint(first, 0), endpoint(second, 59), endpoint(second, 61)] == [first, first, second]
 
 
 def test_nobody_at_the_token_endpoint() -> None:

@@ -91,6 +91,7 @@ def test_mutated_messages_are_delivered_or_say_why_not(tmp_path: Path, caplog: p
                 batch = [mutated(chance, seeds) for _ in range(min(50, settings.default.max_examples - done))]
                 answers = await asyncio.gather(*map(receiver.receive, batch))
                 silent += sum(not answer for answer in answers)
+                assert not any(b"could not be read" in part for answer in answers for part in answer)
                 while await deliverer.once():
                     pass
 

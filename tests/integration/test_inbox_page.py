@@ -238,6 +238,15 @@ def test_the_page_says_what_the_server_is(inbox: Inbox, tmp_path: Path) -> None:
     assert "无法连接 FHIR 服务器" in error_html(caught.value, "zh")
 
 
+def test_the_page_says_why_it_cannot_list(inbox: Inbox, database: Engine) -> None:
+    page = InboxPage(service_of(inbox), lambda _: "Ada", Sessions(database, timedelta(minutes=30), secure=False))
+    with database.begin() as connection:
+        connection.execute(text("ALTER TABLE hl7_message RENAME TO gone"))
+    told, listed = page.see("en", State.QUARANTINED.value)
+    assert "database" in told
+    assert listed == ""
+
+
 # Metrics
 
 

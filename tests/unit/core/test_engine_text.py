@@ -111,3 +111,11 @@ def test_detokenizer_gives_back_the_text(tokenizer: Any, text: str) -> None:
     pieces = [detokenizer.push(token) for token in ids]
     assert "".join(pieces) == tokenizer.decode(ids, skip_special_tokens=True)
     assert not any("\N{REPLACEMENT CHARACTER}" in piece for piece in pieces)
+
+
+def test_bytes_that_no_character_can_have_are_given_at_once(tokenizer: Any) -> None:
+    stray = next(token for token in range(len(tokenizer)) if token_bytes(tokenizer, token, first=True) == b"\x80")
+    detokenizer = Detokenizer(tokenizer)
+    text = "".join(detokenizer.push(stray) for _ in range(40))
+    assert set(text) == {"\N{REPLACEMENT CHARACTER}"}
+    assert len(text) >= 36

@@ -107,6 +107,20 @@ def test_an_acknowledgement_is_never_acknowledged() -> None:
     assert receive(receive(ADMIT.replace(b"|P|2.8", b"|P|2.8|||AL|AL"))[0]) == []
 
 
+def test_a_fault_of_the_parser_is_answered_and_its_text_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("Okafor")
+
+    monkeypatch.setattr("adapters.hl7v2.receive.parse", fails)
+    (answer,) = receive(ADMIT)
+    assert codes([answer]) == ["AE"]
+    assert b"The message could not be read" in answer
+    assert "RuntimeError" in caplog.text
+    assert "Okafor" not in caplog.text + answer.decode()
+
+
 @pytest.mark.parametrize(
     ("header", "code", "place"),
     [
