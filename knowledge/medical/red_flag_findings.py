@@ -60,6 +60,8 @@ EVENTS = codes_of(
 )
 """Notes mention these mostly as history: "history of stroke" is no emergency, while "history of melena" may be one.
 They also count when suspected."""
+EXCEPTED_IF_SUSPECTED = codes_of("HP:0006510 Chronic pulmonary obstruction")
+"""Suspicion is enough for these to except a patient from a rule; no rule fires on them."""
 NOT_MEANT = {code_of("HP:0001278 Orthostatic hypotension"): code_of("HP:0002615 Hypotension")}
 """Finding -> implied finding that rules mean differently: a fall of the pressure on standing up is no shock."""
 

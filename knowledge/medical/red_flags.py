@@ -19,7 +19,7 @@ from .notes.context.person import IN_LABOUR
 from .notes.values.ranges import NEWBORN
 from .ontology import Ontology
 from .red_flag_evidence import is_attempt, is_history, is_suspected
-from .red_flag_findings import EVENTS, FINDING_WINDOW, LASTING, NOT_MEANT, is_recent, latest
+from .red_flag_findings import EVENTS, EXCEPTED_IF_SUSPECTED, FINDING_WINDOW, LASTING, NOT_MEANT, is_recent, latest
 
 _LABOUR_WEEK = 24  # from it on a birth is not too early; ours, assumed in labour where no week is stated
 _WHO = {"age", "pregnancy"}  # names of missing items that are not measurements
@@ -320,8 +320,10 @@ class RedFlags:
             if is_event:
                 counting = [e for e in counting if _is_event_of_now(e, now)]
             if finding.status is Status.UNKNOWN:
-                counting = [e for e in counting if is_suspected(e)] if is_event else []
-                if not counting:
+                if not is_event:
+                    implied = tuple(code for code in implied if code in EXCEPTED_IF_SUSPECTED)
+                counting = [e for e in counting if is_suspected(e)]
+                if not (counting and implied):
                     continue
             elif is_event and not counting:  # "history of PE. Now ?PE"
                 otherwise = _of_now(finding.otherwise, now)
