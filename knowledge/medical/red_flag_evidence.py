@@ -44,7 +44,8 @@ _HISTORY_AFTER = re.compile(
     r"(?=(?:19[6-9]|20[0-3])\d\b(?! ?(?:h(?:ou)?rs?|m?c?g|today|tonight|this|last|yesterday|now)\b)))?"
     r"\W{0,3}(?:病史|史|后遗|恢复期|(?:手?术|治疗)?后\d+余?(?:年|个?月)|"
     r"past\)|(?:history|hx)\b(?: of\W*$|(?! (?:of|from|by|per|taken|obtained|given|limited)\b))|"
-    r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)|'\d\d\b)|"
+    # among times of day it is one: "STEMI 2015, cath lab 2140"
+    r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)(?![^.;\n]{0,60}\b(?:0\d|1[0-8]|2[1-3])[0-5]\d\b)|'\d\d\b)|"
     r"(?:(?:\w+ ){1,2}(?:year|yr|month|mth)s?|\d+/12) (?:ago|back|previously))",
     re.IGNORECASE,
 )

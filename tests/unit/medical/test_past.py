@@ -33,11 +33,17 @@ Bilateral {hernia|p} repairs, 2 years ago.
 去年冬天因{自发性气胸|p}行引流治疗。
 去年冬天曾因{自发性气胸|p}住院。
 脑梗死后遗症期，{右侧肢体偏瘫|p}，长期卧床。
+{Stroke|p} 2012, {breast cancer|p} 2001 (mastectomy), #{NOF|p} 2017.
+Left MCA {infarct|p} (Feb 2024), {PE|p} (in 2019).
+Last {overdose|p} 2019.
+{脑梗死|p}2012年；{乳腺癌|p}（2019年3月）。
 """
 GOES_ON = """
 {Asthma|+} as a child, now {cough|+}.
 {Cataract|+}, for surgery.
 She is being treated for {pneumonia|+}.
+{STEMI|+} 2015, cath lab 2140.
+{Chest pain|+} 2015, worse.
 He is treated for {hypertension|+}.
 She was treated for {hypertension|+} with lisinopril.
 She was treated for a {pneumothorax|+}, which was drained.

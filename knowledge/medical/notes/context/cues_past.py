@@ -26,6 +26,23 @@ _EVENT = (  # for a stroke, a number below 25 is the hour
     r"(?:(?<=suicide\s)|(?<=overdose\s)|(?<=MI\s)|(?<=DVT\s)|"
     r"(?:(?<=stroke\s)|(?<=CVA\s)|(?<=TIA\s))(?!at (?:1|2[0-4])))"
 )
+_MONTH = "(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*,?"
+_DATED = "|".join(  # what happens once, not what lasts: after "pain", 2015 is the hour
+    rf"(?<={event}\s)"
+    for event in (
+        *("stroke", "CVA", "TIA", "MI", "infarct", "infarction", "PE", "DVT", "VTE", "embolism", "thrombosis", "SAH"),
+        *("SDH", "ICH", "bleed", "hemorrhage", "haemorrhage", "fracture", "NOF", "cancer", "carcinoma", "lymphoma"),
+        "melanoma",
+        *("overdose", "attempt", "pneumonia", "pancreatitis", "sepsis", "meningitis", "tuberculosis", "TB", "arrest"),
+        *("anaphylaxis", "pneumothorax", "dissection", "appendicitis", "cholecystitis", "PCI", "CABG", "ectomy"),
+        *("plasty", "replacement", "pacemaker", "PPM", "transplant", "ca.breast", "ca.colon", "ca.prostate"),
+    )
+)
+_YEAR = (
+    rf"(?:{_DATED})\(?(?:in )?(?:{_MONTH} )?(?:19[4-9]\d|20[0-3]\d)(?=\s*(?:[.,;:)(]|$|\n|(?:with|and|treated|after)\b))"
+    # among times of day it is one
+    r"(?![^.;\n]{0,60}\b(?:0\d|1[0-8]|2[1-3])[0-5]\d\b)(?!\.\d)"
+)
 AT_AGE_RULES = (
     CueRule(
         Assertion.HISTORICAL,
@@ -84,6 +101,7 @@ PAST_RULES = (
         backward=True,
         reach=4,
     ),
+    CueRule(Assertion.HISTORICAL, (_YEAR,), backward=True, reach=0),
     # "cataract ops 2018", "hernia repair, aged 5"
     CueRule(
         Assertion.HISTORICAL,

@@ -221,6 +221,13 @@ RULES_ZH = (
     _rule(
         Assertion.HISTORICAL, r"(?:于|在)?(?:19|20)\d\d年(?:\d{1,2}月)?(?:已?行|做过?)?手?术", backward=True, reach=0
     ),
+    # when it happened: "脑梗死2012年"
+    _rule(
+        Assertion.HISTORICAL,
+        r"(?<=[梗死塞中风血癌折瘤])[(（]?(?:19|20)\d\d年(?:\d{1,2}月)?(?=\s*(?:[，,。；;、）)\n]|$))",
+        backward=True,
+        reach=0,
+    ),
     _rule(Assertion.HISTORICAL, "(?:病史|史)(?!.{0,2}(?:否认|无))", backward=True, reach=1),
     _rule(
         Assertion.FAMILY,
