@@ -18,9 +18,10 @@ from ..case import Status
 from ..codes import code_of, codes_of
 from ..ontology import Ontology
 from .characters import plain
-from .context.assertion import contexts
+from .context.assertion import contexts, sentence_around
 from .context.cue_rules import Assertion
 from .context.person import baby_place
+from .context.site import site_of
 from .emergencies.aphasia import APHASIA, is_of_a_tube
 from .emergencies.birth_bleeding import birth_bleedings
 from .emergencies.chemotherapy import recent_chemotherapy
@@ -39,7 +40,7 @@ from .words.drug_notes import considered_only, goes_on, never_taken
 from .words.known_cancers import known_cancers
 from .words.lymph_nodes import lymph_nodes
 from .words.misspellings import misspellings
-from .words.muscle_power import is_grade, muscle_powers
+from .words.muscle_power import WEAKNESSES, is_grade, is_mild_weakness, muscle_powers
 from .words.organ_sizes import large_organs
 from .words.phrases import Hit, PhraseBook
 from .words.qualities import qualities
@@ -258,7 +259,19 @@ def _clinical_context(doc: Doc) -> Doc:
             span._.assertion, span._.cue = Assertion.PRESENT, ""
         elif context.assertion is Assertion.PRESENT and (cue := considered_only(text, *place)):
             span._.assertion, span._.cue = Assertion.HYPOTHETICAL, cue
+    _mark_old_weakness(text, spans)
     return doc
+
+
+def _mark_old_weakness(text: str, spans: list[Span]) -> None:
+    """Marks as past the weakness that is measured on the side of a deficit left by an old illness."""
+    old = [span for span in spans if span._.is_past and span.label_ in WEAKNESSES]
+    left = {site_of(text, span.start_char, span.end_char).side for span in old} - {None}
+    for span in spans if left else ():
+        place = span.start_char, span.end_char
+        sentence = "".join(sentence_around(text, *place))
+        if is_mild_weakness(span.label_, plain(span.text), sentence) and site_of(text, *place).side in left:
+            span._.is_past = True
 
 
 def blank(max_characters: int) -> Language:

@@ -51,6 +51,9 @@ _LEG = re.compile(r"\b(?:legs?|f(?:oo|ee)t|lower|[RL]?L[LE]s?)\b", re.IGNORECASE
 _ONE_SIDE = re.compile(r"\b(?:[RL](?=[UL][LE]s?\b|\b)|right|left)", re.IGNORECASE)
 _BOTH_SIDES = re.compile(r"\b(?:both|bilateral|all)\b", re.IGNORECASE)
 _GRADE_OF = re.compile(r"([0-5])[+-]? ?/ ?5")
+WEAKNESSES = frozenset((_HEMIPARESIS, _OF_LIMBS, _OF_ARM, _OF_LEG))
+_MEASURED = re.compile(r"[345][+-]? ?/ ?5$|肌力[^，。；]{0,4}[345]")
+_CHANGED = re.compile(r"\b(?:new|acute|sudden|wors|increas|declin|deteriorat)|突|新|加重|下降|较前", re.IGNORECASE)
 _IS_GRADE = re.compile(r"(?<![\d/])[0-4][+-]? ?/ ?5$")
 
 
@@ -63,6 +66,14 @@ def muscle_powers(text: str) -> Iterator[tuple[int, int, str]]:
 def is_grade(phrase: str) -> bool:
     """Whether the words of a weakness are a grade of power."""
     return _IS_GRADE.search(phrase) is not None
+
+
+def is_mild_weakness(code: str, phrase: str, sentence: str) -> bool:
+    """Whether it is a weakness that was measured, not of the lowest grades, and not called new or worse.
+
+    On the side of a deficit left by an old illness it is that deficit.
+    """
+    return code in WEAKNESSES and _MEASURED.search(phrase) is not None and _CHANGED.search(sentence) is None
 
 
 def is_on_both_sides(text: str) -> bool:
