@@ -21,6 +21,10 @@ from .signs import (
 _OF_A_CLOT_IN_THE_LUNG = any_of(BREATHLESS, has("HP:0033771 Pleuritic chest pain"), FAINTED)
 _A_FEW_BEATS = r"\bNSVT|non-?\s?sustain|\bruns?\b|beats|\d[ -]?beat\b|salvo|ablat|短阵|非持续|阵发"
 _BOTH_LEGS = r"\bbilat|\bboth\b|\bb/l\b|[双两]"  # then it is of the heart or the kidneys
+_BLEEDS = has(
+    *("HP:0002248 Hematemesis", "HP:0002249 Melena", "HP:0002239 Gastrointestinal hemorrhage"),
+    *("R1:0730 Ectopic pregnancy", "HP:0011891 Post-partum hemorrhage"),
+)
 _SLOW = Value(Q.HEART_RATE, at_most=39)
 
 CARDIOVASCULAR_RULES = (
@@ -133,8 +137,9 @@ CARDIOVASCULAR_RULES = (
                     ),
                     has("HP:0010741 Pedal edema", but=called(_BOTH_LEGS, 16)),
                     all_of(CHEST_PAIN, any_of(FAST_HEART, Value(Q.SATURATION, at_most=94))),
-                    # a fast pulse alone comes with most faints
-                    all_of(FAINTED, any_of(Value(Q.SATURATION, at_most=94), all_of(FAST_HEART, CLOT_PRONE))),
+                    all_of(FAINTED, Value(Q.SATURATION, at_most=94)),
+                    # a fast pulse alone comes with most faints, and with fast breathing after a loss of blood
+                    all_of(FAINTED, FAST_HEART, CLOT_PRONE, Unless(_BLEEDS)),
                 ),
             ),
         ),

@@ -29,7 +29,7 @@ _NO_SENTENCE = (  # not "able to speak in full sentences", "能说整句", nor a
 _ASLEEP = r"sleep|night|snor|睡|夜|鼾"
 _WHILE_FITTING = (
     r"\b(?:during|while|when) (?:(?:the|an?|his|her|this|each) )?(?:seiz|fit(?:ting|s)?\b|convuls)|"
-    r"(?:抽搐|惊厥|抽风|痫发作)[时中]"
+    r"(?:抽搐|惊厥|抽风|痫发作)(?:[时中]|[^。；]{0,50}(?:缓解|停止|自止))"
 )
 _CLAUSE = 40  # characters around its words
 _COPD = has("HP:0006510 Chronic pulmonary obstruction")

@@ -205,6 +205,8 @@ END_RULES = (
             # after a single item that is not itself old: "no previous MI, previous stroke"
             rf"(?:(?<=\bno)|(?<=\bnil)) (?!{_OF_OLD}|{_KNOWN}|past |family )[^,.;:\n]{{2,40}},"
             rf"(?= (?:and )?{_OLD_ITEM}){_NO_OR}",
+            rf"(?:(?<=\bno)|(?<=\bnil)) (?!{_OF_OLD})[^.;:\n]{{2,60}},(?= (?:and )?old (?:\w+ ){{0,2}}"
+            rf"(?:infarcts?|lacun\w+|stroke|CVA|bleed|fractures?)\b){_NO_OR}",
             f",(?= (?:and )?(?:\\w+ )?{_PART} (?:is |was |are |were |very |now )*{_HOW}\\b){_NO_OR}",
             rf"(?:(?<=\bno)|(?<=\bnil)) [^.;:\n]{{1,80}}?,(?= (?:{_STATE}|{_BRINGS_UP})"
             r"(?=\s*(?:[.,;\n]|$)| (?:and|at|on|since|for|with)\b))"

@@ -104,6 +104,14 @@ RULES_ZH = (
         backward=True,
         reach=2,
     ),
+    # of several signs with one answer: "克氏征、布氏征阴性"
+    _rule(
+        Assertion.NEGATED,
+        r"(?<=征)[、及和与](?=(?:[^，。；、\s]{1,8}征[、及和与]){0,3}[^，。；、\s]{1,8}征(?:[均皆都])?为?"
+        r"(?:阴性|[(（]\s?[-－—]\s?[)）]))",
+        backward=True,
+        reach=0,
+    ),
     # in a row without colons
     _rule(
         Assertion.NEGATED,

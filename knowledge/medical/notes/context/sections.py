@@ -17,7 +17,7 @@ _IS_DISCHARGE_NOTE = re.compile(
 _OF_STAY = re.compile(  # parts of a discharge note on the time before discharge
     r"(?:admission|admitting|presenting|initial) (?:diagnos[ie]s|complaints?|symptoms|findings|exam(?:ination)?)|"
     r"reason for admission|chief complaint|hpc|hpi|history of present(?:ing)? (?:illness|complaint)|"
-    r"(?:hospital |clinical )?course|(?:clinical )?presentation|"
+    r"(?:hospital |clinical )?course|(?:clinical |case |inpatient )?summary(?: of (?:admission|stay))?|(?:clinical )?presentation|"
     "入院诊断|入院时?情况|主诉|现病史|(?:诊疗|诊治|治疗|住院)经过|病[历史]摘要|(?:入院)?(?:查体|体检|体格检查|辅助检查)".replace(
         " ", r"\s+"
     ),
