@@ -39,9 +39,11 @@ _NO_ENTITY = re.compile(
 """False positives of the recogniser: headings, dosing frequencies, measured quantities."""
 _PERSONS = [rule.regex for rule in PERSON_RULES if isinstance(rule.effect, Assertion) and not rule.backward]
 _SOMETHING_ELSE = re.compile(
-    r"(?:(?:ST|PR|CNS|respiratory|marrow|reciprocal) ?depression|depression (?:in )?(?:I{1,3}\b|aV[LRF]|V[1-6])|(?:surgical|subcutaneous) emphysema|"
+    r"(?:(?:ST|PR|CNS|respiratory|marrow|reciprocal) ?depression|"
+    r"depression (?:in )?(?:I{1,3}\b|aV[LRF]|V[1-6])|(?:surgical|subcutaneous) emphysema|"
     r"GBS (?:\+|pos|neg|carri|coloni|bacteriuria|screen|swab|status|prophyla)|"
-    r"(?i:stroke (?:volume|unit|team|ward|scale|index|clinic|nurse|rehab\w*|consultant|physician|registrar|service|pathway|"
+    r"(?i:stroke (?:volume|unit|team|ward|scale|index|clinic|nurse|"
+    r"rehab\w*|consultant|physician|registrar|service|pathway|"
     r"prevention|association)\b)|"
     r"PICA(?=\s(?:territor|infarct|stroke|aneurysm|occlu|thromb|distribution|syndrome))|"  # an artery
     # room air, on air; elsewhere they are diseases of joints

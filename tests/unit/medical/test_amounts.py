@@ -11,6 +11,7 @@ LOST, GAINED = code_of("HP:0001824 Weight loss"), code_of("HP:0004324 Increased 
 NO_PERIODS, RARE_PERIODS = code_of("HP:0000141 Amenorrhea"), code_of("HP:0000876 Oligomenorrhea")
 AT_NIGHT, RETENTION = code_of("HP:0000017 Nocturia"), code_of("HP:0000016 Urinary retention")
 POSTURAL, SUGAR = code_of("HP:0001278 Orthostatic hypotension"), code_of("HP:0003074 Hyperglycemia")
+ALCOHOL = code_of("R1:0719 Alcohol use")
 STIFF, VOICES = code_of("HP:0005197 Generalized morning stiffness"), code_of("HP:0008765 Auditory hallucination")
 
 
@@ -28,6 +29,7 @@ STIFF, VOICES = code_of("HP:0005197 Generalized morning stiffness"), code_of("HP
         ("last period was 2 weeks ago. Has not had period pains", []),
         ("periods every 3 to 4 months", [RARE_PERIODS]),
         ("periods every 4 weeks", []),
+        ("Drinks 40 units/week. EtOH: 30 units per week. Given 2 units of blood this week", [ALCOHOL, ALCOHOL]),
         ("gets up three times a night to urinate", [AT_NIGHT]),
         ("gets up at night to feed the baby", []),
         ("bladder scan 720 ml", [RETENTION]),

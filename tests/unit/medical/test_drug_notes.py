@@ -2,6 +2,7 @@
 
 import pytest
 
+from knowledge.medical.entities import EntityKind, EntityRecognizer
 from knowledge.medical.findings import FindingRecognizer
 from knowledge.medical.notes.context.cue_rules import Assertion
 
@@ -61,3 +62,19 @@ def test_what_a_plan_goes_on_with_is_taken(
     recognizer: FindingRecognizer, text: str, assertions: list[Assertion]
 ) -> None:
     assert [mention.assertion for mention in recognizer.mentions(text)] == assertions
+
+
+@pytest.mark.parametrize(
+    ("text", "assertions"),
+    [
+        ("既往史：高血压8年，口服硝苯地平控释片30mg qd。", [Assertion.PRESENT]),
+        ("既往史：2型糖尿病10年，二甲双胍0.5g tid；长期服阿司匹林100mg。", [Assertion.PRESENT] * 2),
+        ("既往史：高血压8年，曾口服硝苯地平，已停药。", [Assertion.HISTORICAL]),
+        ("No calf swelling. PMH: AF on apixaban.", [Assertion.PRESENT]),
+        ("PMH: leg swelling on amlodipine.", [Assertion.HISTORICAL]),
+        ("PMH: AF, T2DM. DHx omeprazole 20mg.", [Assertion.PRESENT]),
+    ],
+)
+def test_what_is_taken_for_an_old_disease_is_taken_now(text: str, assertions: list[Assertion]) -> None:
+    drugs = [entity for entity in EntityRecognizer().read(text) if entity.kind is EntityKind.DRUG]
+    assert [drug.assertion for drug in drugs] == assertions

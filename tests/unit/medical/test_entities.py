@@ -131,6 +131,7 @@ def test_a_chinese_note(recognizer: EntityRecognizer) -> None:
         ("Allergies: none known\nAspirin", []),
         ("Allergies:\nPenicillin\nPlan\nstart doxycycline", ["Penicillin"]),
         ("过敏史：\n青霉素\n\n口服阿司匹林", ["青霉素"]),
+        ("磺胺类过敏，对头孢克洛过敏，口服阿司匹林", ["磺胺", "头孢克洛"]),
     ],
 )
 def test_a_drug_that_is_not_tolerated(recognizer: EntityRecognizer, text: str, allergies: list[str]) -> None:

@@ -37,6 +37,11 @@ Baby girl, 1 day old. Mother: ROM 36 hours, {fever|o} in labour.
 患者男，70岁。妻子：今晨{胸痛|+}，{呕吐|+}。
 患儿，2岁。母亲：{癫痫|o}，父亲：{发热|o}3天，确诊{肺炎|o}。
 患者男，70岁。父亲：60岁{脑梗死|o}，病程3天后去世。家族史：母亲：{发热|o}3天。
+PMHx: {GORD|p}. Dad {MI|o} at 49, d. {stroke|o} 71. {Smokes|+} 20/day. For 5 d. {Fever|+}.
+与室友不和后{失眠|+}。老伴有{帕金森病|o}。姐姐有{结核|o}。
+告知家属可能出现{肝性脑病|?}。向家属交代病情，患者仍{头痛|+}。家属有{结核|o}。
+产妇32岁，产后5天。新生儿{黄疸|o}已照蓝光，{发热|+}1天。
+患儿3天，新生儿{黄疸|+}。
 Father - {MI|o} 3 days ago. Wife: {cough|o}, tested positive today.
 """
 

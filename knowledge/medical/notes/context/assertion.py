@@ -38,7 +38,7 @@ _SENTENCE_END = re.compile(
     rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO})| {A_DISEASE}\b)(?=\s*(?:\n|$)|\s+[A-Z])"
     rf"|[。！;；!]|[？](?!\s*(?:{YES_ZH}|{NO_ZH}))(?=\s*(?:$|\n|[^\W\d_]))"
     r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bincl)(?<!\binc)(?<!\bapprox)(?<!e\.g)(?<!i\.e)"
-    rf"\.(?:{_DIED}|(?!\s[a-z]))(?=\s|$|[A-Z])"
+    rf"\.(?:{_DIED}(?<!\d, d\.)|(?!\s[a-z]))(?=\s|$|[A-Z])"
     r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))|(?<![、，,])\n(?=[ \t]*[\u4e00-\u9fff])"
 )
 _SCAN, _SCAN_ZH = (PatternScan([rule.regex for rule in rules]) for rules in (RULES, RULES_ZH))

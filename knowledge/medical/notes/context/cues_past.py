@@ -39,7 +39,8 @@ _DATED = "|".join(  # what happens once, not what lasts: after "pain", 2015 is t
     )
 )
 _YEAR = (
-    rf"(?:{_DATED})\(?(?:in )?(?:{_MONTH} )?(?:19[4-9]\d|20[0-3]\d)(?=\s*(?:[.,;:)(]|$|\n|(?:with|and|treated|after)\b))"
+    rf"(?:{_DATED})\(?(?:in )?(?:{_MONTH} )?(?:19[4-9]\d|20[0-3]\d)"
+    r"(?=\s*(?:[.,;:)(]|$|\n|(?:with|and|treated|after)\b))"
     # among times of day it is one
     r"(?![^.;\n]{0,60}\b(?:0\d|1[0-8]|2[1-3])[0-5]\d\b)(?!\.\d)"
 )

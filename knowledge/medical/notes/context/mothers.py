@@ -7,14 +7,16 @@ from .cue_rules import Assertion, CueRule, Effect
 
 _ADULT = 12  # years
 _A_CHILD = re.compile(
-    r"\b(?:baby|babe|infant|neonat\w+|newborn|toddler|child|boy|girl|twins?|son|daughter|brings?|brought)\b", re.I
+    r"\b(?:baby|babe|infant|neonat\w+|newborn|toddler|child|boy|girl|twins?|son|daughter|brings?|brought)\b|"
+    r"患儿|\A\W*(?:新生儿|[男女]婴)|之[子女]",
+    re.I,
 )
 _HAS_BORNE = re.compile(  # the opening is the mother's: "32F day 1 post SVD of a baby boy"
     r"\W*(?:\w+ ){0,2}\d{2} ?(?:F\b|y\w*[ -])(?![^.\n]*\b(?:brings?|brought)\b)[^.\n]*"
     r"(?:[SN]VD|LSCS|deliver\w+|post-?(?:natal|partum)|birth)\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?]\s|\n")
+_SENTENCE_END = re.compile(r"[.!?]\s|[。\n]")
 _OBSTETRIC = re.compile(
     r"\b(?:pregnan\w+|gravid\w*|G\d{1,2} ?P\d|gestation\w*|in labou?r|labou?r ward|[SN]VD|LSCS|C-?sections?|"
     r"ca?esarean|forceps|ventouse|delivery|delivered|post-?(?:natal|partum)|ante-?natal|PPH)\b|\d/40\b",
@@ -57,6 +59,13 @@ _BABY_RULES = (
         Assertion.OTHER_PERSON,
         (rf"{_BABY} (?:has|had)(?= (?:\w+ ){{0,2}}\w+, (?:BM|BG|glucose|blood sugar)\b)",),
         reach=3,
+    ),
+    CueRule(
+        Assertion.OTHER_PERSON,
+        ("(?<!生)(?:新生儿|婴儿|宝宝)(?!科|室|体重|评分|[^，。；]{0,4}(?:喂|吃奶|吸吮))",),
+        reach=8,
+        commas=False,
+        spaced=False,
     ),
     CueRule(Assertion.OTHER_PERSON, ("fo?etal(?= (?:brady|tachy)cardia)",), reach=0, commas=False),
 )

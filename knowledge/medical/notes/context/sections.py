@@ -17,7 +17,8 @@ _IS_DISCHARGE_NOTE = re.compile(
 _OF_STAY = re.compile(  # parts of a discharge note on the time before discharge
     r"(?:admission|admitting|presenting|initial) (?:diagnos[ie]s|complaints?|symptoms|findings|exam(?:ination)?)|"
     r"reason for admission|chief complaint|hpc|hpi|history of present(?:ing)? (?:illness|complaint)|"
-    r"(?:hospital |clinical )?course|(?:clinical |case |inpatient )?summary(?: of (?:admission|stay))?|(?:clinical )?presentation|"
+    r"(?:hospital |clinical )?course|"
+    r"(?:clinical |case |inpatient )?summary(?: of (?:admission|stay))?|(?:clinical )?presentation|"
     "入院诊断|入院时?情况|主诉|现病史|(?:诊疗|诊治|治疗|住院)经过|病[历史]摘要|(?:入院)?(?:查体|体检|体格检查|辅助检查)".replace(
         " ", r"\s+"
     ),
@@ -124,7 +125,8 @@ _LINE_END = re.compile(r"(?<=[.。!?！？;；])[ \t]*\n|\n(?![ \t]*(?:[a-z]|[-*
 _STATEMENT_END = re.compile(r"[.;](?=\s|$)")
 _OPENING = re.compile(
     r"(?:[.!?;]\s+|[。！？；]\s*|\n[ \t]*)(?=(?:(?:the|our|this) )?(?:patient|pt|proband|index case)\b|"
-    r"on (?:physical )?exam(?:ination)?\b|(?:today|tonight|now|currently|yesterday|presents|presented|presenting)\b|"
+    r"on (?:physical )?exam(?:ination)?\b|(?:[DS]Hx|meds|medications|drug history|social history)\b|"
+    r"(?:today|tonight|now|currently|yesterday|presents|presented|presenting)\b|"
     r"this (?:morning|afternoon|evening)\b|"
     r"s?he (?:now |also |currently |today )*(?:has|is|presents|presented|reports|reported|complains|complained|came|"
     r"comes|denies|denied|feels|felt|woke|developed|collapsed|fainted|vomit\w*)\b|"

@@ -80,6 +80,11 @@ _AMOUNTS = (
         rf"{_READING.format(one='', name='other')}",
     ),
     ("HP:0003074 Hyperglycemia", _FASTING),
+    (
+        "R1:0719 Alcohol use",
+        r"\b(?:alcohol|EtOH|drink(?:s|ing)?)[^.;\n\d]{0,20}"
+        r"(?P<is>\d{1,3} ?(?:units?|u) ?(?:/|per|an?|each) ?(?:week|wk))\b",
+    ),
 )
 _CODES = [code_of(finding) for finding, _ in _AMOUNTS]
 _LOST, _GAINED = _CODES[0], _CODES[1]

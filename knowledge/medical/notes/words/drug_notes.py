@@ -55,6 +55,10 @@ _TAKEN = re.compile(  # "on", or the first drugs of a list after it
     r"(?:[a-z-]+(?: \d[\d.]* ?\w{1,3})?(?: (?:od|bd|tds|qds|daily))?(?:,? (?:and|&|\+) | ?[/+] ?)){0,2}$",
     re.IGNORECASE,
 )
+_TAKEN_ZH = re.compile(r"(?:服用?|长期|平素|应用|使用|注射|吸入|控制)[^，。；;曾停未不\d]{0,8}$")
+_SCHEDULED = re.compile(
+    r"[^，。；;\s\d]{0,4}\s?\d[\d.]*\s?(?:m?g|ug|μg|IU|u|片|粒|ml)\s?(?:qd|q[nod]|bid|tid|qid|每[日天晚])", re.I
+)
 _GOES_ON = re.compile(  # in a plan, or in a list of discharge medicines
     r"(?<!not )\b(?:continu(?:e|es|ed|ing)|cont\.?|(?:remains?|stays?) on|(?:his|her|your) (?:usual|regular)) "
     r"(?:(?!\b(?:hold|held|holding|withh\w+|stop\w*|off|(?:re-?)?start\w*|commenc\w*|switch\w*|chang\w*|if|until|"
@@ -122,7 +126,8 @@ _ALLERGIC = re.compile(
     re.IGNORECASE,
 )
 _IS_ALLERGIC = re.compile(
-    r"[ -]?(?:allerg(?:y|ies)\b|intoleran|hypersensitiv|(?:[、和及][^，。；、]{1,8}){0,3}过敏)", re.IGNORECASE
+    r"[ -]?(?:allerg(?:y|ies)\b|intoleran|hypersensitiv|(?:类(?:药物?|抗生素)?)?(?:[、和及][^，。；、]{1,8}){0,3}过敏)",
+    re.IGNORECASE,
 )
 _REACTION = re.compile(
     r"(?:\s?[(（]|:\s|\s[-–]\s)(?:rash|hives|urticaria|angio-?o?edema|anaphyla|swelling|皮疹|过敏|荨麻疹)",
@@ -160,8 +165,16 @@ def said_of_drug(text: str, start: int, end: int, assertion: Assertion, cue: str
         return Assertion.RESOLVED, match[0].strip(" (")
     if match := _REFUSED.match(text, end) or _REFUSED_BEFORE.search(before):
         return Assertion.NEGATED, match[0].strip()
-    taken = assertion is Assertion.HISTORICAL and _TAKEN.search(before)
-    if taken and not _HARMED.search(before, 0, taken.start()) and not _ENDED.match(text, end):
+    if assertion is not Assertion.HISTORICAL:
+        return assertion, cue
+    taken = _TAKEN.search(before)
+    if taken:
+        sentence = max(map(before.rfind, ".;\n")) + 1
+        if not _HARMED.search(before, sentence, taken.start()) and not _ENDED.match(text, end):
+            return Assertion.PRESENT, ""
+    # in a past history
+    is_listed = cue.endswith("史") or cue == "既往"
+    if is_listed and (_TAKEN_ZH.search(before) or _SCHEDULED.match(text, end)) and not _STOPPED_ZH.match(text, end):
         return Assertion.PRESENT, ""
     return assertion, cue
 
