@@ -31,6 +31,14 @@ _WHILE_FITTING = (
     r"\b(?:during|while|when) (?:(?:the|an?|his|her|this|each) )?(?:seiz|fit(?:ting|s)?\b|convuls)|"
     r"(?:抽搐|惊厥|抽风|痫发作)(?:[时中]|[^。；]{0,50}(?:缓解|停止|自止))"
 )
+_PASSED_AFTER_A_FIT = r"(?:[抽厥搐作]后|post-?ictal).{0,40}(?:醒后|恢复|如常|转清|\bnow (?:alert|awake|well)|\bback to)"
+_CONFUSED_FOR_LONG = any_of(
+    has(
+        *("HP:0001289 Confusion", "HP:0004372 Reduced consciousness", "HP:0002329 Drowsiness", "HP:0001254 Lethargy"),
+        but=called(_PASSED_AFTER_A_FIT, 40),
+    ),
+    Value(Q.GCS, at_most=14),
+)
 _CLAUSE = 40  # characters around its words
 _COPD = has("HP:0006510 Chronic pulmonary obstruction")
 _ANAPHYLAXIS = has("HP:0100845 Anaphylactic shock", but=is_dated_back)
@@ -206,7 +214,8 @@ INFECTION_AND_BREATHING_RULES = (
                 # without fever and awake it is mostly migraine; a head injury, too, causes the others
                 any_of(FEVER, all_of(CONFUSED, Unless(has("R1:0151 Head injury", but=is_weeks_old)))),
             ),
-            all_of(FEVER, CONFUSED, has("HP:0002315 Headache", "HP:0001250 Seizure")),
+            all_of(FEVER, CONFUSED, has("HP:0002315 Headache")),
+            all_of(FEVER, _CONFUSED_FOR_LONG, has("HP:0001250 Seizure")),
             all_of(FEVER, has("HP:6000647 Bulging fontanelle")),
         ),
         "https://doi.org/10.1056/NEJMoa040845",

@@ -72,6 +72,7 @@ def test_what_a_plan_goes_on_with_is_taken(
         ("既往史：高血压8年，曾口服硝苯地平，已停药。", [Assertion.HISTORICAL]),
         ("No calf swelling. PMH: AF on apixaban.", [Assertion.PRESENT]),
         ("PMH: leg swelling on amlodipine.", [Assertion.HISTORICAL]),
+        ("AF on day 2, amiodarone now off. 氢氯噻嗪已停。", [Assertion.RESOLVED] * 2),
         ("PMH: AF, T2DM. DHx omeprazole 20mg.", [Assertion.PRESENT]),
     ],
 )

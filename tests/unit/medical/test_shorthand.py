@@ -24,9 +24,12 @@ CAD, CHF, ⊝ {syncope|-}
 {Pain|-} score 0. {Pain|+} score 4.
 Swab neg {influenza|-}, {cough|+}
 {DVT|-} screen neg.
+{Kernig|-}'s and {Brudzinski|-}'s negative. {Fever|+} and Trop negative.
+CT head: no {bleed|-}, {small vessel disease|-}, old L {lacunar infarct|p}.
 """
 
 QUERIES = """
+I am concerned re {colorectal cancer|?} and would be grateful for a colonoscopy.
 75F {Stroke|?}? {slurred speech|+} and {R arm weakness|+}
 40F {SAH|?}? {thunderclap headache|+}. 19M {DKA|?}? {vomiting|+}, {BM 28|+}
 25F {Ectopic|?}? {abdo pain|+}, {PV bleed|+}. {L weakness|+}, {stroke|?}? {TIA|?}? {slurred speech|+}

@@ -61,6 +61,16 @@ RULES = (
     CueRule(Assertion.NEGATED, ("not(?! (?:currently )?anti-?coagulated)", "never", NOT), reach=3, commas=False),
     # nothing farther away: "AF not anticoagulated with stroke"
     CueRule(Assertion.NEGATED, ("not(?: currently)?(?= anti-?coagulated)",), reach=0, commas=False),
+    # of two signs with one answer: "Kernig's and Brudzinski's negative"
+    CueRule(
+        Assertion.NEGATED,
+        (
+            r"(?:'s|(?<=kernig))(?: signs?)?(?:,| and|/| &)"
+            r"(?=\s?(?-i:[A-Z])\w+(?:'s)?(?: signs?)?:?(?: both| are| were)* (?:neg|negative|absent)\b)",
+        ),
+        backward=True,
+        reach=0,
+    ),
     # "CV: neg CP"; words farther away may be the presenting complaint: "neg trop, chest pain"
     CueRule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
     # "0 haematuria"

@@ -60,6 +60,7 @@ SHORTHAND_RULES = (
         (
             "(?:GP|doctor|nurse|paramedics?|crew|optician|pharmacist|midwife)(?: (?:is|was|are|were))? "
             "(?:worried|concerned) (?:re|regarding)",
+            "(?:I am|I'm|I remain|we are) (?:\\w+ )?concerned (?:re|regarding|that (?:s?he|this) (?:has|may have|is))",
         ),
         reach=5,
         commas=False,

@@ -28,7 +28,8 @@ _NOT_GIVEN_BEFORE = re.compile(
 _NOT_GIVEN = re.compile(
     r"(?: \d+\s?\w{1,4}(?: \w{2,5})?)?(?: for \d+ (?:days?|weeks?))?"
     r"(?: (?:was|is|were|has been|had been))?[ (]{1,2}"
-    r"(?:withheld|held|on hold|stopped|discontinued|omitted|ceased|completed)\b",
+    r"(?:withheld|held|on hold|stopped|discontinued|omitted|ceased|completed|now off)\b|"
+    r"(?:目前|现)?(?:均|已经?)停(?:用|药|服)?(?=[）)，,。；;、\n]|$)",
     re.IGNORECASE,
 )
 _REFUSED_BEFORE = re.compile(
