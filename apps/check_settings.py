@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_SERVED = ("bge-small-en", "all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3", "hpo")
+_SERVED = ("bge-small-en", "multilingual-e5-small", "use-multilingual-v3", "hpo")
 """Models and data that the server needs, besides the language model."""
 
 REQUIRED = (*_SERVED, "icd-10-cm", "medical-abbreviations")

@@ -45,7 +45,7 @@ _MANY_WORDINGS, _PLENTY = 8, 12  # an entry, where there is no head; where there
 _LEAD_OF = NEAREST.index(5)
 _UNKNOWN = dict.fromkeys(("sentence", "sentence_lead", "judged", "judged_lead"), 0.0)
 _NONE = Examples(np.empty((0, 0)), np.empty(0, np.bool_), np.empty(0, np.bool_))
-RECIPE = "17"
+RECIPE = "18"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 

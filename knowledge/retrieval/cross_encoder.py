@@ -18,7 +18,7 @@ from .language import Language
 
 LogOdds = npt.NDArray[np.float32]
 
-BASES: dict[Language, str] = {"en": "all-minilm-l6-v2", "zh": "multilingual-e5-small"}
+BASES: dict[Language, str] = {"en": "bge-small-en", "zh": "multilingual-e5-small"}
 """The models that the shipped weights change, in the model hub."""
 
 
@@ -58,7 +58,7 @@ class CrossEncoder:
             local_files_only=True,
             use_safetensors=True,
             dtype="auto",
-            add_pooling_layer=language == "en",  # in MiniLM's file, but unused
+            add_pooling_layer=False,
         )
         learnt = load_file(packaged("knowledge.retrieval", f"cross_encoder_{language}.safetensors"))
         size = model.config.hidden_size

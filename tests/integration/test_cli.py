@@ -244,7 +244,6 @@ def test_models_list(home: Path, tmp_path: Path) -> None:
     for name in (
         "smollm2-135m-instruct",
         "bge-small-en",
-        "all-minilm-l6-v2",
         "multilingual-e5-small",
         "use-multilingual-v3",
         "hpo",
