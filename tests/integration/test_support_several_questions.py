@@ -95,11 +95,15 @@ def test_what_is_stored_of_it_is_read_again(chat: SupportChat) -> None:
     "message",
     [
         "怎么把钱汇到香港？多久能到账？",
-        "Can I wire money to China and how long does a transfer take?",
     ],
 )
 def test_a_later_question_does_not_answer_for_the_first(chat: SupportChat, message: str) -> None:
     assert chat.service.reply(Conversation(), message).action is Action.CLARIFY
+
+
+def test_a_question_whose_country_no_entry_names_is_answered_beside_a_later_one(chat: SupportChat) -> None:
+    reply = chat.service.reply(Conversation(), "Can I wire money to China and how long does a transfer take?")
+    assert {source.id for source in reply.citations} == {"international-send", "transfer-time"}
 
 
 @pytest.mark.parametrize(
