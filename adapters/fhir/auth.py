@@ -165,22 +165,30 @@ class OAuthServer:
         self._read_again_at = 0.0  # in seconds since 1970
 
     async def configuration(self) -> Json:
-        """The server's SMART configuration, read again after an hour: https://hl7.org/fhir/smart-app-launch/conformance.html.
+        """The server's SMART configuration: https://hl7.org/fhir/smart-app-launch/conformance.html.
+
+        It is read again after an hour; while that fails, the last one holds.
 
         Raises:
             FhirServerError: there is none, it has no token endpoint, or an endpoint in it is unencrypted.
         """
         if self._configuration is None or time.time() >= self._read_again_at:
-            found = await self._published()
-            for name in ("token_endpoint", "authorization_endpoint", "jwks_uri"):
-                if name in found:
-                    _secure(string(found[name]))
-            if not string(found.get("token_endpoint")):
-                raise FhirServerError(
-                    "The server's SMART configuration names no token endpoint", hint="Check R1_FHIR_URL"
-                )
-            self._configuration, self._read_again_at = found, time.time() + _CONFIGURATION_SECONDS
+            try:
+                self._configuration = await self._checked()
+            except FhirServerError:
+                if self._configuration is None:
+                    raise
+            self._read_again_at = time.time() + _CONFIGURATION_SECONDS
         return self._configuration
+
+    async def _checked(self) -> Json:
+        found = await self._published()
+        for name in ("token_endpoint", "authorization_endpoint", "jwks_uri"):
+            if name in found:
+                _secure(string(found[name]))
+        if not string(found.get("token_endpoint")):
+            raise FhirServerError("The server's SMART configuration names no token endpoint", hint="Check R1_FHIR_URL")
+        return found
 
     async def _published(self) -> Json:
         try:

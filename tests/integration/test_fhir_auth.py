@@ -212,12 +212,13 @@ def test_the_configuration_is_read_again_after_an_hour(monkeypatch: pytest.Monke
     now = time.time()
 
     def endpoint(moved: str, minutes: int) -> object:
-        issuer.answers["smart-configuration"] = {"token_endpoint": moved}
+        issuer.answers["smart-configuration"] = {"token_endpoint": moved} if moved else httpx.Response(503)
         monkeypatch.setattr("adapters.fhir.auth.time.time", lambda: now + 60 * minutes)
         return asyncio.run(server.configuration())["token_endpoint"]
 
     first, second = "https://ehr.example.org/token", "https://login.example.org/token"
     assert [endpoint(first, 0), endpoint(second, 59), endpoint(second, 61)] == [first, first, second]
+    assert endpoint("", 200) == second  # while it cannot be read
 
 
 def test_nobody_at_the_token_endpoint() -> None:

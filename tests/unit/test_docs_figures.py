@@ -124,7 +124,7 @@ def test_the_pages_of_figures_name_some_in_sentences(page: Path) -> None:
 @each_page
 def test_figures_that_stand_behind_their_name_are_the_measured_ones(page: Path) -> None:
     measured = measured_figures()
-    for name, value in re.findall(r"`([\w.]+)`[^`\d|;；.]{0,30}[:：]\s?(\d\.\d{3})", page.read_text("utf-8")):
+    for name, value in re.findall(r"`([\w.]+)`[^`\d|;；.]{0,80}[:：]\s?(\d\.\d{3})", page.read_text("utf-8")):
         assert value == f"{measured[name]:.3f}", name
 
 

@@ -40,6 +40,13 @@ def named(note: str) -> str:
         ("排尿呈洗肉水样", "+Macroscopic hematuria"),
         ("血培养示大肠埃希菌生长", "+Bacteremia"),
         ("血培养无细菌生长，血培养待回报", ""),
+        # Mind and habits
+        ("神志清，精神差，食欲不振", "+Fatigue, +Poor appetite"),
+        ("精神尚可", ""),
+        ("夜间自言自语，无故发笑", "+Atypical behavior, +Inappropriate laughter"),
+        ("饮酒20年，每日半斤", "+Alcohol use"),
+        ("戒烟，禁止饮酒", "?Alcohol use"),
+        ("考虑乏力与低钠血症有关", "+Fatigue, +Hyponatremia"),
         # Liver and abdomen
         ("乙肝大三阳，接种过乙肝疫苗，乙肝五项未查", "+Viral hepatitis"),
         ("HBsAg(+)，乙肝表面抗体阳性", "+Viral hepatitis"),

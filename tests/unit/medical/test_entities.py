@@ -237,7 +237,14 @@ def test_a_person_is_a_cue_and_no_disease(recognizer: EntityRecognizer, text: st
 @pytest.mark.parametrize(
     "text",
     [
-        *("Mr Brown was bitten by a pet", "2 mm ST depression V4-V6", "stroke volume 60 ml", "SpO2 95% RA", "88 on RA"),
+        *(
+            "Mr Brown was bitten by a pet",
+            "2 mm ST depression V4-V6",
+            "inferior STEMI, reciprocal depression",
+            "stroke volume 60 ml",
+            "SpO2 95% RA",
+            "88 on RA",
+        ),
         *("lead II PR depression", "mother GBS +ve", "chest clear, NAD", "HPC: seen at home", "19F DSH", "wet nappies"),
     ],
 )
