@@ -183,7 +183,7 @@ def build_drafts(settings: Settings, database: "Database", support: "SupportServ
     return Drafts(
         database,
         Library(database),
-        Trial(build, support.instead_of_search, support.company.today),
+        Trial(build, lambda question: support.triage.instead_of_search(question), support.company.today),
         fallback=lambda: company_faq(settings),
     )
 

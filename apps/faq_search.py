@@ -38,25 +38,23 @@ def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Tr
     from knowledge.faq.critical_meaning import TopicsByMeaning
     from knowledge.faq.critical_topics import critical_topics
     from knowledge.faq.dialogue_acts import DialogueActs
-    from knowledge.faq.live import ServedFaq
     from knowledge.faq.meaning import MessageReader
     from knowledge.faq.trial import Trial
 
-    from .support.service import SupportService
+    from .support.triage import Triage
 
     company = open_company(settings)
     opened = functools.cache(embedders)
 
     @functools.cache
-    def chat() -> SupportService:
-        nothing = ServedFaq("", (), None)
+    def triage() -> Triage:
         reader = MessageReader(opened())
         critical = critical_topics(TopicsByMeaning(reader), open_everyday(settings))
-        return SupportService(company, lambda: nothing, critical, DialogueActs(reader), opened().multilingual)
+        return Triage(critical, DialogueActs(reader), company.topics, is_own=lambda text: False)
 
     return Trial(
         lambda entries: faq_builder(settings, company, opened())(entries),
-        lambda question: chat().instead_of_search(question),
+        lambda question: triage().instead_of_search(question),
         company.today,
     )
 

@@ -104,7 +104,7 @@ class QuestionsTab:
         """The wordings of a question, with the customer's own words prefilled for a draft."""
         group = known.get(chosen, {chosen: chosen})
         offered = dict(list(group.items())[:MOST_WORDINGS])
-        fit = fit_for_entry(offered, self._desk.chat.service.instead_of_search)
+        fit = fit_for_entry(offered, self._desk.chat.service.triage.instead_of_search)
         return {
             self._wordings: listed([(text, text) for text in offered], value=fit),
             self._read: list(group),

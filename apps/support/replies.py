@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from knowledge.faq.answerability import Answerability
+from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import Search, answered_apart
 from knowledge.faq.search import Match, SearchResult, is_near
 from knowledge.faq.sources import Entry
@@ -68,6 +70,16 @@ def of_several(
         reply = replace(reply, text=each_answered(cited), citations=cited)
     titles, scores = tuple(match.entry.title for match in offered), (*scores_of(offered), *scores_of(same))
     return replace(reply, suggestions=titles, scores=scores, left_open=apart.left)
+
+
+def with_entry(library: ServedFaq, reply: Reply, asked: Sequence[str], but: Match | None = None) -> Reply:
+    """A reply that offers the entry, but one, which answers the first of these questions that any answers."""
+    for question in asked:
+        found = library.search(question, language=reply.language)
+        if found.answerability is Answerability.ANSWERABLE and not (but and found.matches[0].entry == but.entry):
+            titles, scores = (found.matches[0].entry.title,), scores_of(found.matches[:1])
+            return replace(reply, suggestions=titles, scores=scores, library_version=library.version)
+    return reply
 
 
 def as_written(company: Company, conversation: Conversation, message: str, reply: Reply) -> Reply:

@@ -35,7 +35,7 @@ def test_most_are_recognised_and_questions_are_not_taken_for_one(acts: DialogueA
 def test_no_critical_message_is_swallowed(support_service: SupportService) -> None:
     said = [f"{before}{text}" for text in CRITICAL[::40] for before in ("", "ok ", "it works now, ", "谢谢，")]
     # One after the other: a message is read only once.
-    taken = [[support_service.small_talk(text, offered=offered) for offered in (False, True)] for text in said]
+    taken = [[support_service.triage.small_talk(text, offered=offered) for offered in (False, True)] for text in said]
     for acts in zip(*taken, strict=True):
         assert sum(act not in (None, "unhelpful") for act in acts) / len(said) <= 0.01
 

@@ -89,7 +89,7 @@ def test_a_critical_message_gets_the_vetted_text_and_a_person(
 ) -> None:
     reply = chat.service.reply(Conversation(), message)
     assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, True)
-    assert reply.text == chat.service.critical_text(topic, reply.language)
+    assert reply.text == chat.service.critical.text(topic, reply.language)
     assert number in reply.text
 
 
@@ -182,7 +182,7 @@ CLAIMS = re.compile(
 
 
 def critical_texts(service: SupportService) -> list[str]:
-    return [service.critical_text(topic, language) for topic in get_args(Topic) for language in get_args(Language)]
+    return [service.critical.text(topic, language) for topic in get_args(Topic) for language in get_args(Language)]
 
 
 def test_the_bot_never_claims_to_have_done_something(chat: SupportChat) -> None:
@@ -254,7 +254,7 @@ def test_what_a_critical_message_asks_besides_is_offered(
     reply = chat.service.reply(conversation, message)
     assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, True)
     said = in_words(chat.service.company, reply)
-    assert said.startswith(chat.service.critical_text(topic, reply.language))
+    assert said.startswith(chat.service.critical.text(topic, reply.language))
     assert said.endswith(f"{t('support.besides', reply.language)}\n- {reply.suggestions[0]}")
     assert [citation.id for citation in chat.service.reply(conversation, reply.suggestions[0]).citations] == [id]
 

@@ -56,7 +56,7 @@ def test_the_entry_about_a_topic_is_told_below_its_text(
 ) -> None:
     reply = service.reply(Conversation(), message)
     title, answer = ENTRIES[id]
-    assert (reply.topic, reply.text) == (topic, service.critical_text(topic, reply.language))
+    assert (reply.topic, reply.text) == (topic, service.critical.text(topic, reply.language))
     assert [source.id for source in reply.citations] == [id]
     assert reply.suggestions == ()
     said = in_words(service.company, reply)
@@ -78,7 +78,7 @@ def test_the_entry_about_a_topic_is_told_below_its_text(
 )
 def test_what_is_told_of_another_matter_is_not_told_below_a_text(service: SupportService, message: str) -> None:
     reply = service.reply(Conversation(), message)
-    assert reply.text == service.critical_text(reply.topic or "complaint", reply.language)
+    assert reply.text == service.critical.text(reply.topic or "complaint", reply.language)
     assert reply.citations == ()
     assert not reply.suggestions
 

@@ -91,7 +91,7 @@ def test_a_suggestion_that_is_taken_gives_its_entry(support_service: SupportServ
     conversation = Conversation()
     offered = support_service.reply(conversation, first)
     titles = {entry.title: entry for entry in support_service.library.entries}
-    title = next(each for each in offered.suggestions if support_service.before_search(each)[0])
+    title = next(each for each in offered.suggestions if support_service.triage.before_search(each)[0])
     reply = support_service.reply(conversation, title)
     assert (reply.action, reply.text) == (Action.ANSWER, titles[title].answer)
     assert reply.offers_person

@@ -211,7 +211,7 @@ def test_danger_is_answered_though_a_person_has_the_conversation(
     for _ in range(2):  # each time
         reply = told.say(id, message)
         assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, False)
-        assert reply.text == chat.service.critical_text(topic, language)
+        assert reply.text == chat.service.critical.text(topic, language)
     assert [each.author for each in chat.store.messages(id)] == ["customer", "bot"] * 2
     (waiting,) = (each for each in chat.store.waiting() if each.reference == stored.reference)
     assert waiting.topic == topic
@@ -242,7 +242,7 @@ def test_a_note_about_self_harm_is_answered(chat: SupportChat) -> None:
     stored = chat.hand_off(id, email="ann@example.com", note="I want to kill myself", language="en")
     assert stored.topic == "self_harm"
     assert t("topics.self_harm", "en") in stored.summary
-    assert chat.store.messages(id)[-1].text == chat.service.critical_text("self_harm", "en")
+    assert chat.store.messages(id)[-1].text == chat.service.critical.text("self_harm", "en")
 
 
 def test_what_is_written_on_and_on_is_one_email_and_each_a_webhook(chat: SupportChat) -> None:

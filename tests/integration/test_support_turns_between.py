@@ -198,7 +198,7 @@ def test_who_goes_on_about_a_topic_hears_that_its_text_holds(
 )
 def test_in_danger_the_text_is_told_again(support_service: SupportService, said: tuple[str, ...]) -> None:
     reply = _after(support_service, *said)
-    assert reply.text == support_service.critical_text("self_harm", reply.language)
+    assert reply.text == support_service.critical.text("self_harm", reply.language)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_second_complaint_gets_a_line_and_what_is_nearest(broadband: SupportSe
     for message in ("I took a day off work for this", "I want compensation for the missed appointment"):
         conversation = Conversation()
         first = broadband.reply(conversation, "the engineer didn't turn up")
-        assert first.text == broadband.critical_text("complaint", "en")
+        assert first.text == broadband.critical.text("complaint", "en")
         reply = broadband.reply(conversation, message)
         assert (reply.topic, reply.offers_person) == ("complaint", True)
         assert reply.text == still_holds(broadband.company, "complaint", "en") != first.text
@@ -242,7 +242,7 @@ def test_another_topic_is_told_whole(broadband: SupportService) -> None:
     conversation = Conversation()
     for message, topic in (("I want to complain about your service", "complaint"), ("my dad died", "bereavement")):
         reply = broadband.reply(conversation, message)
-        assert (reply.topic, reply.text) == (topic, broadband.critical_text(topic, "en"))  # type: ignore[arg-type]
+        assert (reply.topic, reply.text) == (topic, broadband.critical.text(topic, "en"))  # type: ignore[arg-type]
 
 
 def test_a_question_that_the_answer_to_another_does_not_tell_is_named(broadband: SupportService) -> None:

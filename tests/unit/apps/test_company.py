@@ -115,8 +115,8 @@ def test_a_company_may_have_one_language() -> None:
     acts = DialogueActs(MessageReader(models()))
     service = SupportService(company, lambda: ServedFaq("", (), None), critical_topics(), acts, models().multilingual)
     own, suites = values["critical"]["fraud"]["text"]["en"], critical_topics().texts["fraud"]["zh"]
-    assert service.critical_text("fraud", "en") == own.replace("{phone}", company.phone)
-    assert service.critical_text("fraud", "zh") == suites.replace("{phone}", company.phone)
+    assert service.critical.text("fraud", "en") == own.replace("{phone}", company.phone)
+    assert service.critical.text("fraud", "zh") == suites.replace("{phone}", company.phone)
 
 
 def test_a_byte_order_mark_and_the_form_of_times(tmp_path: Path) -> None:
