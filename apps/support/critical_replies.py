@@ -47,13 +47,9 @@ class CriticalReplies:
         text = self.text(topic, language)
         reply = Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
         library = self.library
-        about = self._about(library, topic, message, language)
+        about = self._about(topic, message, language)
         if topic not in DANGER:
-            ends = [
-                end
-                for end in endings(message)
-                if not self.triage.small_talk(end) and not self.triage.before_search(end)[0]
-            ]
+            ends = [end for end in endings(message) if not self.triage.instead_of_search(end)]
             reply = with_entry(library, reply, [*ends, message] if asks(message) else ends, but=about)
         if not about:
             return reply
@@ -72,9 +68,10 @@ class CriticalReplies:
             return reply
         library = self.library
         found = library.search(message, language=language, before=before.standalone)
+        if found.answerability is Answerability.UNANSWERABLE:
+            return reply
         best = found.matches[0]
-        is_found = found.answerability is not Answerability.UNANSWERABLE and best.entry.id not in told
-        if not is_found or not is_near(f"{before.standalone} {message}", best.entry):
+        if best.entry.id in told or not is_near(f"{before.standalone} {message}", best.entry):
             return reply
         return replace(
             reply, suggestions=(best.entry.title,), scores=scores_of([best]), library_version=library.version
@@ -87,7 +84,7 @@ class CriticalReplies:
         text = still_holds(self.company, topic, language)
         return Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
 
-    def _about(self, library: ServedFaq, topic: Topic, message: str, language: Language) -> Match | None:
+    def _about(self, topic: Topic, message: str, language: Language) -> Match | None:
         """The entry about a topic that fits a message best.
 
         A rule takes one of its wordings, and it is the answer or found by the same rule: what to do about gas is wrong
@@ -97,7 +94,7 @@ class CriticalReplies:
         own = self.company.critical.get(topic)
         if topic not in DANGER and own and own.text:
             return None
-        found = library.search(message, _NEAR_A_TOPIC, language=language)
+        found = self.library.search(message, _NEAR_A_TOPIC, language=language)
         answer = found.matches[:1] if found.answerability is Answerability.ANSWERABLE else ()
         rules = self.triage.critical.rules_of(topic, message)
         by_meaning = topic == "emergency" and not rules

@@ -13,6 +13,7 @@ from apps.support.service import SupportService
 from apps.support.words import in_words, still_holds
 from core.settings import Settings
 from knowledge.faq.critical_topics import Topic
+from knowledge.faq.live import ServedFaq
 
 SAMPLE = Path(__file__).parents[2] / "apps/support/sample_company/company.toml"
 ENTRIES = {
@@ -236,6 +237,14 @@ def test_a_second_complaint_gets_a_line_and_what_is_nearest(broadband: SupportSe
         assert len(reply.suggestions) == 1
         assert broadband.reply(conversation, reply.suggestions[0]).citations[0].title == reply.suggestions[0]
         assert broadband.reply(conversation, "your company is a joke").suggestions == ()
+
+
+def test_a_second_complaint_where_nothing_is_published_is_heard_as_well(
+    broadband: SupportService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadband, "_current", lambda: ServedFaq("", (), None))
+    reply = _after(broadband, "I want to complain about your service", "your company is a joke, I will complain again")
+    assert (reply.topic, reply.suggestions) == ("complaint", ())
 
 
 def test_another_topic_is_told_whole(broadband: SupportService) -> None:
