@@ -183,6 +183,7 @@ def build_drafts(settings: Settings, database: "Database", support: "SupportServ
     return Drafts(
         database,
         Library(database),
+        # Its triage is asked for each time: it goes by what is published then.
         Trial(build, lambda question: support.triage.instead_of_search(question), support.company.today),
         fallback=lambda: company_faq(settings),
     )

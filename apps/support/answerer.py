@@ -42,6 +42,7 @@ class Answerer:
     """Answers messages, all of a request from the same version of the FAQ.
 
     Attributes:
+        triage, critical: beside the same version.
         composer: words answers where the company allows it; None gives all of them verbatim.
         rewriter: makes follow-ups standalone for the composer; None gives it the question before as well.
     """
@@ -93,19 +94,19 @@ class Answerer:
         reply = with_entry(self.library, Reply(Action.SIGN_IN, language), [message])
         return replace(reply, offers_person=not (self.company.sign_in or reply.suggestions))
 
-    def _reached(self, message: str, result: SearchResult, language: Language, version: str) -> Reply | None:
+    def _reached(self, message: str, result: SearchResult, language: Language) -> Reply | None:
         """How and when the company is reached, if that is asked and no entry tells; one that may tell stands beside.
 
         To be called is what answers on many subjects say: an entry tells how only if it is asked in words like these.
         """
-        asks_hours, best = self.triage.critical.asks_hours(message), result.matches[:1]
+        asks_hours, best = self.triage.rules.asks_hours(message), result.matches[:1]
         is_answered = result.answerability is Answerability.ANSWERABLE
         is_alike = any(asks_alike(message, match.entry) for match in best)
         if is_answered and (asks_hours or is_alike):
             return None
-        if not self.triage.critical.asks_to_reach(message):
+        if not self.triage.rules.asks_to_reach(message):
             return None
-        reply = Reply(Action.HAND_OFF, language, library_version=version, offers_person=True)
+        reply = Reply(Action.HAND_OFF, language, library_version=self.library.version, offers_person=True)
         if asks_hours:
             reply = replace(reply, text=opening_times(self.company, language), text_language=language)
         if is_answered or (is_alike and result.answerability is Answerability.UNSURE):
@@ -114,14 +115,13 @@ class Answerer:
 
     def _chosen(self, conversation: Conversation, message: str) -> Reply | None:
         """The entry of a suggestion that the customer took, whatever its title might be taken for."""
-        library = self.library
         for reply in (turn.reply for turn in reversed(conversation.turns) if message in turn.reply.suggestions):
             id, score = reply.scores[reply.suggestions.index(message)]
-            entries = {entry.language: entry for entry in library.entries if entry.id == id}
+            entries = {entry.language: entry for entry in self.library.entries if entry.id == id}
             if entries:
                 entry = entries.get(reply.language) or next(iter(entries.values()))
                 match = Match(entry, score)
-                return from_matches(Action.ANSWER, reply.language, [match], library.version)
+                return from_matches(Action.ANSWER, reply.language, [match], self.library.version)
         return None
 
     def _searched(self, conversation: Conversation, message: str, language: Language) -> Turn:
@@ -144,7 +144,7 @@ class Answerer:
         question, result = find_in_context(library, conversation, asked.text, language)
         question = message if question == asked.text else question
         overriding = self._topic_or_talk(conversation, message, question, result.answerability, language)
-        overriding = overriding or self._reached(message, result, language, library.version)
+        overriding = overriding or self._reached(message, result, language)
         if overriding:
             return Turn(message, question, overriding)
         if question == message and not any(asked.instead):  # no search answers what is for a person or an account
@@ -199,7 +199,7 @@ class Answerer:
             return Turn(message, f"{last.standalone} {message}", self.critical.again(topic, last.standalone, language))
         if asked.only_wishes:
             return Turn(message, message, Reply(Action.HAND_OFF, language, offers_person=True))
-        if not self.triage.critical.asks_of_account(message):
+        if not self.triage.rules.asks_of_account(message):
             return None
         of_account = self._of_account(message, language)
         offers_person = reply.offers_person or of_account.offers_person

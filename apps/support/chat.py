@@ -187,16 +187,14 @@ class SupportChat:
 
         If somebody may be in danger, it is given each time, since nobody may be at the desk.
         """
-        triage = self.service.triage
-        topic = None if triage.small_talk(text) else triage.topic_of(text)
+        critical = self.service.critical
+        topic = None if critical.triage.small_talk(text) else critical.triage.topic_of(text)
         if topic is None:
             return "", None
         if topic not in DANGER and topic in {turn.reply.topic for turn in conversation.turns}:
             return topic, None
         language = language_in(conversation, text)
-        vetted = as_written(
-            self.service.company, conversation, text, self.service.critical.reply(topic, text, language)
-        )
+        vetted = as_written(self.service.company, conversation, text, critical.reply(topic, text, language))
         return topic, Turn(text, text, replace(vetted, suggestions=(), offers_person=False))
 
     def _transcript(self, conversation: Conversation) -> list[dict[str, str]]:

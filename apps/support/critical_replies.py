@@ -26,6 +26,7 @@ class CriticalReplies:
     """Replies on critical topics, from one version of the FAQ.
 
     Attributes:
+        triage: beside the same version.
         taken_by: the topic that a rule sees in a wording of an entry, if any.
     """
 
@@ -36,7 +37,7 @@ class CriticalReplies:
 
     def text(self, topic: Topic, language: Language) -> str:
         """The vetted text on a topic, the company's own where it has one, with the telephone for it."""
-        text = self.triage.critical.texts[topic][language].replace("{phone}", self.company.phone_for(topic))
+        text = self.triage.rules.texts[topic][language].replace("{phone}", self.company.phone_for(topic))
         return self.company.text_on(topic, language) or text
 
     def reply(self, topic: Topic, message: str, language: Language) -> Reply:
@@ -46,15 +47,14 @@ class CriticalReplies:
         """
         text = self.text(topic, language)
         reply = Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
-        library = self.library
         about = self._about(topic, message, language)
         if topic not in DANGER:
             ends = [end for end in endings(message) if not self.triage.instead_of_search(end)]
-            reply = with_entry(library, reply, [*ends, message] if asks(message) else ends, but=about)
+            reply = with_entry(self.library, reply, [*ends, message] if asks(message) else ends, but=about)
         if not about:
             return reply
         scores, cited = (*reply.scores, *scores_of([about])), (citation(about.entry),)
-        return replace(reply, citations=cited, scores=scores, library_version=library.version)
+        return replace(reply, citations=cited, scores=scores, library_version=self.library.version)
 
     def in_conversation(self, conversation: Conversation, topic: Topic, message: str, language: Language) -> Reply:
         """The text on a topic; where it was told, and nobody is in danger, that it holds, and what is nearest."""
@@ -66,16 +66,14 @@ class CriticalReplies:
         reply = replace(reply, text=still_holds(self.company, topic, language), citations=new)
         if topic != "complaint" or reply.suggestions or new:  # other topics are the matter itself
             return reply
-        library = self.library
-        found = library.search(message, language=language, before=before.standalone)
+        found = self.library.search(message, language=language, before=before.standalone)
         if found.answerability is Answerability.UNANSWERABLE:
             return reply
         best = found.matches[0]
         if best.entry.id in told or not is_near(f"{before.standalone} {message}", best.entry):
             return reply
-        return replace(
-            reply, suggestions=(best.entry.title,), scores=scores_of([best]), library_version=library.version
-        )
+        suggestions, scores = (best.entry.title,), scores_of([best])
+        return replace(reply, suggestions=suggestions, scores=scores, library_version=self.library.version)
 
     def again(self, topic: Topic, said: str, language: Language) -> Reply:
         """In danger what was told on a topic once more; else that it holds."""
@@ -96,11 +94,11 @@ class CriticalReplies:
             return None
         found = self.library.search(message, _NEAR_A_TOPIC, language=language)
         answer = found.matches[:1] if found.answerability is Answerability.ANSWERABLE else ()
-        rules = self.triage.critical.rules_of(topic, message)
+        rules = self.triage.rules.rules_of(topic, message)
         by_meaning = topic == "emergency" and not rules
         for match in found.matches:
             taken = [wording for wording in match.entry.questions if self.taken_by(wording) == topic]
-            is_same = any(rules & self.triage.critical.rules_of(topic, wording) for wording in taken)
+            is_same = any(rules & self.triage.rules.rules_of(topic, wording) for wording in taken)
             if is_same or (match in answer and (taken or by_meaning)):
                 return match
         return None

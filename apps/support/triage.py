@@ -23,13 +23,13 @@ class Triage:
     """Tells small talk, critical topics, wishes for a person and matters of an account from what is to be searched for.
 
     Attributes:
-        critical: what must reach a person, and what only an account can tell.
+        rules: what must reach a person, and what only an account can tell.
         acts: what messages do that ask nothing.
         topics: the critical topics that the company has.
         is_own: whether a text is a wording, or a title's word, of the FAQ that is served.
     """
 
-    critical: CriticalTopics
+    rules: CriticalTopics
     acts: DialogueActs
     topics: Collection[Topic]
     is_own: Callable[[str], bool]
@@ -42,7 +42,7 @@ class Triage:
             return Action.CRITICAL, topic
         if wish and not told:
             return Action.HAND_OFF, None
-        return Action.SIGN_IN if self.critical.concerns_account(message) else None, None
+        return Action.SIGN_IN if self.rules.concerns_account(message) else None, None
 
     def _topic_beside_wish(self, message: str, told: str) -> Topic | None:
         """By meaning, that of what is told: the wish behind it is easily taken for despair, or for a complaint."""
@@ -66,22 +66,22 @@ class Triage:
         A wish for a person is none, nor is what a rule knows for something else, nor a wording or a title's word.
         """
         topic = self.topic_by_rules(message)
-        if topic or self.is_own(message) or self.critical.asks_to_reach(message):
+        if topic or self.is_own(message) or self.rules.asks_to_reach(message):
             return None
         _, wish = self.split_at_wish(message)
         return None if wish else self.acts.act_of(message, offered=offered, first=first, surely=surely)
 
     def topic_of(self, message: str) -> Topic | None:
         """The gravest critical topic of a message whose personal data is masked, of those that the company has."""
-        return self.critical.topic_of(message, self.topics)
+        return self.rules.topic_of(message, self.topics)
 
     def topic_by_rules(self, message: str) -> Topic | None:
         """The gravest that a rule knows, of those that the company has."""
-        return self.critical.topic_by_rules(message, self.topics)
+        return self.rules.topic_by_rules(message, self.topics)
 
     def split_at_wish(self, message: str) -> tuple[str, str]:
         """What a message says before it asks for a person, and the request; both may be empty."""
-        return split_at_wish(message, self.critical, self.acts)
+        return split_at_wish(message, self.rules, self.acts)
 
     def act(self, conversation: Conversation, message: str, *, surely: bool = True) -> Act | None:
         """What a message does after what was said; little after a text on a topic, least after one on danger."""
