@@ -61,15 +61,16 @@ class Answering:
                 cancelled.set()
 
         def run() -> None:
+            end: R1Error | None = None
             try:
                 with contextlib.closing(self._engine.stream(request)) as chunks:
                     while not cancelled.is_set() and (chunk := next(chunks, None)) is not None:
                         hand_over(chunk)
-                hand_over(None)
             except Exception as error:
-                hand_over(_for_client(error))
+                end = _for_client(error)
             finally:
-                self._free.release()
+                self._free.release()  # before the end is told: whoever hears it may ask again at once
+                hand_over(end)
 
         self._start(run)
         finished = False

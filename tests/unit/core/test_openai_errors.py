@@ -56,9 +56,9 @@ def test_a_request_that_found_no_thread_is_never_run(monkeypatch: pytest.MonkeyP
         full.setattr(threading.Thread, "start", no_thread)
         with pytest.raises(errors.BusyError):
             asyncio.run(ask())
-    for _ in range(2):
+    for _ in range(50):  # the one place is free as soon as an answer has ended
         assert asyncio.run(ask())[-1].finish_reason == "stop"
-    assert len(engine.requests) == 2
+    assert len(engine.requests) == 50
 
 
 # What the engine raises
